@@ -1,0 +1,35 @@
+// Two projects, one for each decorator dialect. Types are checked by `npm run typecheck`; here files are only transpiled.
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  resolver: '<rootDir>/scripts/jest-resolver.cjs',
+  moduleNameMapper: {
+    '^promark$': '<rootDir>/lib/index.ts',
+    '^promark/nest$': '<rootDir>/nest/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/node_modules/promark/'],
+};
+
+const dialect = (tsconfig) => ({
+  '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig }],
+});
+
+export default {
+  testTimeout: 20_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'standard',
+      transform: dialect('<rootDir>/tsconfig.json'),
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/nest/', '\\.legacy\\.test\\.ts$'],
+    },
+    {
+      ...common,
+      displayName: 'legacy',
+      transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
+      testMatch: ['<rootDir>/test/{decorators,nest}/**/*.test.ts', '<rootDir>/test/**/*.legacy.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.standard\\.test\\.ts$'],
+    },
+  ],
+};

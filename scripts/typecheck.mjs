@@ -1,0 +1,18 @@
+// Type-checks the whole repository without emitting: once in each decorator dialect.
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const projects = ['tsconfig.json', 'test/tsconfig.legacy.json'];
+
+function check(project) {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [tsc, '-p', join(root, project), '--noEmit'], { stdio: 'inherit' });
+    child.on('exit', (code) => done(code === 0));
+  });
+}
+
+const passed = await Promise.all(projects.map(check));
+process.exitCode = passed.every(Boolean) ? 0 : 1;
