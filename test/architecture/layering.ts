@@ -1,0 +1,92 @@
+import { importsOf, resolveFrom, sourceFiles } from './imports.js';
+
+interface Layer {
+  /** Layers that this one may import; it may always import itself. */
+  layers: readonly string[];
+  /** Packages that it may import besides Node's own modules; `@scope/` allows the whole scope. */
+  packages?: readonly string[];
+}
+
+const core = ['model', 'store', 'calls', 'metrics', 'registry', 'formats', 'decorators'];
+const all = [...core, 'exporters', 'http'];
+
+/** The way through the house: a layer is a folder of `lib/`, or an entry file directly in it, or `nest`. */
+export const layering: Readonly<Record<string, Layer>> = {
+  model: { layers: [] },
+  store: { layers: ['model'] },
+  calls: { layers: ['model'] },
+  metrics: { layers: ['model', 'store', 'calls'] },
+  registry: { layers: ['model', 'store', 'metrics'] },
+  formats: { layers: ['model'] },
+  decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
+  exporters: { layers: core },
+  http: { layers: ['model', 'metrics', 'registry'] },
+  cli: { layers: [...all, 'index.ts'] },
+  'index.ts': { layers: all },
+  nest: { layers: ['index.ts'], packages: ['@nestjs/', 'rxjs', 'reflect-metadata'] },
+};
+
+/** Every broken rule of the tree at `root`, one readable line each; empty when the house is in order. */
+export function checkLayering(root: string): string[] {
+  const files = [...sourceFiles(root, 'lib'), ...sourceFiles(root, 'nest')];
+  const known = new Set(files);
+  const graph = new Map<string, string[]>();
+  const faults: string[] = [];
+  for (const file of files) {
+    const layer = layerOf(file);
+    const rule = layering[layer];
+    if (rule === undefined)
+      faults.push(`${file}: "${layer}" is not a layer; the table knows ${names(Object.keys(layering))}`);
+    const targets = new Set<string>();
+    for (const { specifier, line } of importsOf(root, file)) {
+      const target = specifier.startsWith('.') ? resolveFrom(file, specifier) : undefined;
+      if (target !== undefined && known.has(target)) targets.add(target);
+      const fault = rule && faultOf(layer, rule, specifier, target, known);
+      if (fault) faults.push(`${file}:${line}: imports '${specifier}', ${fault}`);
+    }
+    graph.set(file, [...targets]);
+  }
+  return [...faults, ...cyclesIn(graph)];
+}
+
+function faultOf(layer: string, rule: Layer, specifier: string, target: string | undefined, known: Set<string>) {
+  if (target === undefined) {
+    if (specifier.startsWith('node:')) return undefined;
+    const packages = rule.packages ?? [];
+    const allowed = packages.some(
+      (name) => specifier === name || specifier.startsWith(name.endsWith('/') ? name : `${name}/`),
+    );
+    return allowed ? undefined : `but ${layer} may import from outside: ${names(['node:*', ...packages])}`;
+  }
+  if (!known.has(target)) return `which is no source file (${target}) of lib/ or nest/`;
+  const to = layerOf(target);
+  if (to === layer || rule.layers.includes(to)) return undefined;
+  return `a file of ${to}, but ${layer} may import: ${names(rule.layers)}`;
+}
+
+function layerOf(file: string): string {
+  const [top = '', next = ''] = file.split('/');
+  return top === 'lib' ? next : top;
+}
+
+function names(list: readonly string[]): string {
+  return list.length === 0 ? 'nothing' : list.join(', ');
+}
+
+/** Depth-first search: an arrow to a file that is still open closes a cycle, which is reported as its path. */
+function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const cycles: string[] = [];
+  const path: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string): void => {
+    const open = path.indexOf(file);
+    if (open >= 0) cycles.push(`import cycle: ${[...path.slice(open), file].join(' -> ')}`);
+    if (open >= 0 || done.has(file)) return;
+    path.push(file);
+    for (const target of graph.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file);
+  return cycles;
+}
