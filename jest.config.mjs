@@ -16,7 +16,7 @@ const dialect = (tsconfig) => ({
 
 export default {
   testTimeout: 20_000,
-  reporters: ['default', 'summary', '<rootDir>/scripts/jest-closing-line.mjs'],
+  reporters: ['default', '<rootDir>/scripts/jest-closing-line.mjs'],
   projects: [
     {
       ...common,

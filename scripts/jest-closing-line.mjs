@@ -4,6 +4,8 @@ export default class ClosingLine {
     // A suite that could not even start has no tests to count, but is a failure all the same.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
-    console.log(`${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+    const line = `${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+    // Jest's own summary is printed after every other reporter, and only the exit comes later still.
+    process.once('exit', () => console.log(line));
   }
 }
