@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 function compile(outDir, module) {
-  const args = [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')];
+  const args = [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', join(root, 'tsconfig.build.json')];
   args.push('--outDir', outDir, '--module', module);
   return new Promise((done, fail) => {
     const tsc = spawn(process.execPath, args, { stdio: 'inherit' });

@@ -1,5 +1,4 @@
-// Type-checks the whole repository, once in each decorator dialect, with the fast native compiler (the build checks the
-// sources with TypeScript 6 as well).
+// Type-checks the whole repository, once in each decorator dialect.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
