@@ -1,0 +1,196 @@
+import { settle } from '../calls/settle.js';
+import { show, ValueError } from '../model/errors.js';
+import type { LabelSpec, Labels } from '../model/labels.js';
+import type { MetricConfig } from './config.js';
+import { type Child, Family } from './family.js';
+import { startTimer, type Timer } from './timer.js';
+
+/**
+ * How a gauge's values of several processes become one: their sum, the least, the greatest, the newest, or each on its
+ * own with a `pid` label; the `live` modes leave out processes that have ended (the Python client's modes).
+ */
+export type GaugeMerge =
+  | 'all'
+  | 'liveall'
+  | 'sum'
+  | 'livesum'
+  | 'min'
+  | 'livemin'
+  | 'max'
+  | 'livemax'
+  | 'mostrecent'
+  | 'livemostrecent';
+
+/** What a Gauge is made from. */
+export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<L>> {
+  /** How the values of several processes merge. Default: `all`. */
+  readonly aggregate?: GaugeMerge;
+}
+
+/**
+ * Holds what goes up and down: queue length, open connections, a temperature, the time of the last success.
+ *
+ * @example
+ * const users = new Gauge({ name: 'users', help: 'Users that are logged in' });
+ * users.inc();
+ * users.dec();
+ * users.set(5);
+ */
+export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, GaugeChild> {
+  /** How the values of several processes merge. */
+  readonly aggregate: GaugeMerge;
+  private readonly sources = new Map<GaugeChild, () => number>();
+
+  constructor(config: GaugeConfig<L>) {
+    super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }] });
+    this.aggregate = config.aggregate ?? 'all';
+    this.settleIn();
+  }
+
+  /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
+  set(value: number): void;
+  set(labels: Labels<L>, value: number): void;
+  set(first: number | Labels<L>, value?: number): void {
+    if (typeof first === 'object' && first !== null) this.child(first).set(value as number);
+    else (this.bare ?? this.bareChild()).set(first as number);
+  }
+
+  /** Adds `value`, 1 where none is given. */
+  inc(value?: number): void;
+  inc(labels: Labels<L>, value?: number): void;
+  inc(first?: number | Labels<L> | null, value?: number): void {
+    if (typeof first === 'object' && first !== null) this.child(first).inc(value);
+    else (this.bare ?? this.bareChild()).inc((first as number | null | undefined) ?? value);
+  }
+
+  /** Subtracts `value`, 1 where none is given. */
+  dec(value?: number): void;
+  dec(labels: Labels<L>, value?: number): void;
+  dec(first?: number | Labels<L> | null, value?: number): void {
+    if (typeof first === 'object' && first !== null) this.child(first).dec(value);
+    else (this.bare ?? this.bareChild()).dec((first as number | null | undefined) ?? value);
+  }
+
+  /** Sets the value to the time of the day in seconds since the epoch. */
+  setToCurrentTime(labels?: Labels<L>): void {
+    this.childFor(labels).setToCurrentTime();
+  }
+
+  /** Starts a clock; when it is stopped, the gauge is set to the seconds that have passed. */
+  startTimer(labels?: Partial<Labels<L>>): Timer<L> {
+    return startTimer((seconds, more) => this.set({ ...labels, ...more } as Labels<L>, seconds));
+  }
+
+  /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R): R {
+    return this.childFor(undefined).time(body);
+  }
+
+  /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
+  trackInProgress<R>(body: () => R): R {
+    return this.childFor(undefined).trackInProgress(body);
+  }
+
+  /**
+   * Lets a function say the value: it is called before every page. A function that throws leaves the family out of
+   * that page. `undefined` ends it.
+   */
+  setFunction(source: (() => number) | undefined): void {
+    this.childFor(undefined).setFunction(source);
+  }
+
+  override get refresh(): (() => void | Promise<void>) | undefined {
+    return this.sources.size === 0 ? this.collect : () => this.askSources();
+  }
+
+  protected override makeChild(row: number): GaugeChild {
+    const { cells, index } = this.rows.at(row);
+    return new GaugeChild(this.name, this.sources, row, cells, index);
+  }
+
+  protected override detach(child: GaugeChild): void {
+    this.sources.delete(child);
+    super.detach(child);
+  }
+
+  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
+    into[at] = cells[index];
+  }
+
+  private askSources(): void | Promise<void> {
+    for (const [child, source] of this.sources) child.set(source());
+    return this.collect?.();
+  }
+
+  private childFor(labels: Labels<L> | undefined): GaugeChild {
+    return labels === undefined ? (this.bare ?? this.bareChild()) : this.child(labels);
+  }
+}
+
+/** One series of a Gauge. */
+export class GaugeChild implements Child {
+  held = false;
+
+  constructor(
+    private readonly family: string,
+    private readonly sources: Map<GaugeChild, () => number>,
+    public row: number,
+    public cells: Float64Array,
+    public index: number,
+  ) {}
+
+  /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
+  set(value: number): void {
+    if (typeof value === 'number') this.cells[this.index] = value;
+    else this.refuse('is set to', value);
+  }
+
+  /** Adds `value`, 1 where none is given. Throws ValueError for what is no number. */
+  inc(value = 1): void {
+    if (typeof value === 'number') this.cells[this.index] += value;
+    else this.refuse('goes up by', value);
+  }
+
+  /** Subtracts `value`, 1 where none is given. Throws ValueError for what is no number. */
+  dec(value = 1): void {
+    if (typeof value === 'number') this.cells[this.index] -= value;
+    else this.refuse('goes down by', value);
+  }
+
+  /** Sets the value to the time of the day in seconds since the epoch. */
+  setToCurrentTime(): void {
+    this.cells[this.index] = Date.now() / 1000;
+  }
+
+  /** Starts a clock; when it is stopped, the series is set to the seconds that have passed. */
+  startTimer(): Timer<readonly []> {
+    return startTimer((seconds) => this.set(seconds));
+  }
+
+  /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R): R {
+    const stop = this.startTimer();
+    return settle(body, () => void stop());
+  }
+
+  /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
+  trackInProgress<R>(body: () => R): R {
+    this.inc();
+    return settle(body, () => this.dec());
+  }
+
+  /** Lets a function say the value: it is called before every page. `undefined` ends it. */
+  setFunction(source: (() => number) | undefined): void {
+    if (source === undefined || this.row < 0) this.sources.delete(this);
+    else if (typeof source === 'function') this.sources.set(this, source);
+    else this.refuseSource(source);
+  }
+
+  private refuseSource(source: unknown): never {
+    throw new ValueError(`Gauge "${this.family}" takes its value from a function, not from ${show(source)}.`);
+  }
+
+  private refuse(what: string, value: unknown): never {
+    throw new ValueError(`Gauge "${this.family}" ${what} a number, not ${show(value)}.`);
+  }
+}

@@ -1,0 +1,55 @@
+import type { FamilyHead, FamilySnapshot } from '../model/family.js';
+import type { Faults } from '../model/faults.js';
+import type { LiveFamily } from '../model/live-family.js';
+import type { Store } from '../store/store.js';
+
+/** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
+export interface Home {
+  /** Where cells of new families come from. */
+  readonly store: Store;
+  /** The most series a family may have where it says nothing itself; 0 for no limit. */
+  readonly maxSeries: number;
+  readonly faults: Faults;
+  registerMetric(metric: Registrable): void;
+}
+
+/** What all metrics have for the registry. */
+interface Kept {
+  /** Brings values up to date; called before every page, at most once at a time. Undefined where there is nothing to do. */
+  readonly refresh?: (() => void | Promise<void>) | undefined;
+  readonly labelNames: readonly string[];
+  /** Sets the family back to what it was when it was made. */
+  reset(): void;
+}
+
+/** A metric whose numbers can be read where they lie. */
+export interface Collectable extends LiveFamily, Kept {}
+
+/** A metric that says what it has each time anew, because its labels are not fixed. */
+export interface SnapshotSource extends FamilyHead, Kept {
+  snapshot(): FamilySnapshot;
+}
+
+/** What a registry keeps. */
+export type Registrable = Collectable | SnapshotSource;
+
+const DEFAULT_HOME = Symbol.for('promark.registry.v1');
+
+interface Shelf {
+  [DEFAULT_HOME]?: Home;
+}
+
+/**
+ * The registry that metrics go to when they name none. It hangs on the global object, so that an ESM and a CommonJS
+ * copy of promark in one process share it.
+ */
+export function defaultHome<H extends Home>(make: () => H): H {
+  const shelf = globalThis as Shelf;
+  shelf[DEFAULT_HOME] ??= make();
+  return shelf[DEFAULT_HOME] as H;
+}
+
+/** The default registry where it has been made; metrics look for it here, because the registry stands above them. */
+export function currentHome(): Home | undefined {
+  return (globalThis as Shelf)[DEFAULT_HOME];
+}

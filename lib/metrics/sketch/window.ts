@@ -1,0 +1,110 @@
+import type { Store } from '../../store/store.js';
+import { Sketch } from './sketch.js';
+
+/** How far back a window looks, and in how many steps it moves. */
+export interface WindowPlan {
+  /** Infinity: nothing is ever forgotten. */
+  readonly maxAgeSeconds: number;
+  readonly ageBuckets: number;
+}
+
+/**
+ * The observations of the last `maxAgeSeconds`, in `ageBuckets` sketches of which each holds one slice of that time.
+ * An observation is written once, to the newest; a quantile is read from all of them together. So the window covers
+ * between (ageBuckets - 1) / ageBuckets and the whole of `maxAgeSeconds`.
+ */
+export class SketchWindow {
+  private readonly sketches: (Sketch | undefined)[];
+  private readonly sliceMs: number;
+  /** The number of the slice that is written now, counted from the start of the process' clock. */
+  private slice: number;
+  /** When the next slice begins. */
+  private next: number;
+  private current: Sketch;
+
+  constructor(
+    private readonly store: Store,
+    plan: WindowPlan,
+  ) {
+    this.sliceMs = (plan.maxAgeSeconds * 1000) / plan.ageBuckets;
+    this.sketches = new Array<Sketch | undefined>(Number.isFinite(this.sliceMs) ? plan.ageBuckets : 1).fill(undefined);
+    this.slice = Number.isFinite(this.sliceMs) ? Math.floor(performance.now() / this.sliceMs) : 0;
+    this.next = this.startOf(this.slice + 1);
+    this.current = this.open(this.slice);
+  }
+
+  add(value: number): void {
+    // A window that never moves needs no clock.
+    if (this.next !== Infinity && performance.now() >= this.next) this.move();
+    this.current.add(value);
+  }
+
+  /** Observations in the window. */
+  get count(): number {
+    this.moveIfDue();
+    return this.sketches.reduce((sum, sketch) => sum + (sketch?.count ?? 0), 0);
+  }
+
+  /** The value of each rank (0 to 1), NaN where the window is empty; exact while there are few observations. */
+  quantiles(ranks: readonly number[]): number[] {
+    this.moveIfDue();
+    const sketches = this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined && sketch.count > 0);
+    const exact = sketches.map((sketch) => sketch.exactValues());
+    const counts = new Map<number, number>();
+    if (exact.every((values): values is readonly number[] => values !== undefined)) {
+      for (const value of exact.flat()) counts.set(value, (counts.get(value) ?? 0) + 1);
+    } else for (const sketch of sketches) sketch.addTo(counts);
+    return atRanks(counts, ranks);
+  }
+
+  clear(): void {
+    for (const sketch of this.sketches) sketch?.clear();
+  }
+
+  /** Gives all cells back. The window is not to be used afterwards. */
+  release(): void {
+    for (const sketch of this.sketches) sketch?.release();
+    this.sketches.length = 0;
+  }
+
+  private moveIfDue(): void {
+    if (performance.now() >= this.next) this.move();
+  }
+
+  private move(): void {
+    const slice = Math.floor(performance.now() / this.sliceMs);
+    // Slices in which nothing was observed have old values where the ring still holds them.
+    for (let passed = Math.max(this.slice + 1, slice - this.sketches.length + 1); passed <= slice; passed++) {
+      this.sketches[passed % this.sketches.length]?.clear();
+    }
+    this.slice = slice;
+    this.next = this.startOf(slice + 1);
+    this.current = this.open(slice);
+  }
+
+  private startOf(slice: number): number {
+    return Number.isFinite(this.sliceMs) ? slice * this.sliceMs : Infinity;
+  }
+
+  private open(slice: number): Sketch {
+    const place = slice % this.sketches.length;
+    const sketch = this.sketches[place] ?? new Sketch(this.store);
+    this.sketches[place] = sketch;
+    return sketch;
+  }
+}
+
+/** Nearest rank: the least value that at least `rank` of all observations do not exceed. */
+function atRanks(counts: ReadonlyMap<number, number>, ranks: readonly number[]): number[] {
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
+  return ranks.map((rank) => {
+    const wanted = Math.max(1, Math.ceil(rank * total));
+    let seen = 0;
+    for (const [value, count] of sorted) {
+      seen += count;
+      if (seen >= wanted) return value;
+    }
+    return Number.NaN;
+  });
+}

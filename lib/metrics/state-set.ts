@@ -1,0 +1,99 @@
+import { ConfigError, show, ValueError } from '../model/errors.js';
+import type { LabelSpec, Labels } from '../model/labels.js';
+import type { MetricConfig } from './config.js';
+import { type Child, Family } from './family.js';
+
+/** What a StateSet is made from. */
+export interface StateSetConfig<L extends LabelSpec, S extends string> extends MetricConfig<L, StateSet<L, S>> {
+  /** Every state there is. The first is the one at the start. */
+  readonly states: readonly S[];
+}
+
+/**
+ * Which one of several states something is in: a line for each, 1 for the current one and 0 for the others. The Python
+ * client calls this Enum. Formats without the type show a gauge.
+ *
+ * @example
+ * const task = new StateSet({ name: 'task_state', help: 'State of the task', states: ['starting', 'running'] });
+ * task.state('running');
+ */
+export class StateSet<const L extends LabelSpec = readonly [], const S extends string = string> extends Family<
+  L,
+  StateSetChild<S>
+> {
+  /** Every state, in the order of the lines. */
+  readonly states: readonly S[];
+
+  constructor(config: StateSetConfig<L, S>) {
+    const states = checkStates<S>(config?.states, String(config?.name));
+    super(config, {
+      type: 'stateset',
+      width: states.length,
+      // OpenMetrics 1.0, section StateSet: the label that holds the state has the name of the family.
+      shape: states.map((state) => ({ suffix: '', label: [config.name, state] })),
+      reserved: [config.name],
+    });
+    this.states = states;
+    this.settleIn();
+  }
+
+  /** Sets the current state. Throws ValueError for one that is not in the list. */
+  state(state: S): void;
+  state(labels: Labels<L>, state: S): void;
+  state(first: S | Labels<L>, state?: S): void {
+    if (typeof first === 'object' && first !== null) this.child(first).state(state as S);
+    else (this.bare ?? this.bareChild()).state(first as S);
+  }
+
+  protected override makeChild(row: number): StateSetChild<S> {
+    const { cells, index } = this.rows.at(row);
+    cells[index] = 1;
+    return new StateSetChild(this.name, this.states, row, cells, index);
+  }
+
+  protected override restart(child: StateSetChild<S>): void {
+    super.restart(child);
+    child.cells[child.index] = 1;
+  }
+
+  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
+    for (let i = 0; i < this.states.length; i++) into[at + i] = cells[index + i];
+  }
+}
+
+/** One series of a StateSet. */
+export class StateSetChild<S extends string> implements Child {
+  held = false;
+
+  constructor(
+    private readonly family: string,
+    private readonly states: readonly S[],
+    public row: number,
+    public cells: Float64Array,
+    public index: number,
+  ) {}
+
+  /** Sets the current state. Throws ValueError for one that is not in the list. */
+  state(state: S): void {
+    const current = this.states.indexOf(state);
+    if (current < 0) {
+      throw new ValueError(`StateSet "${this.family}" has the states ${this.states.join(', ')}, not ${show(state)}.`);
+    }
+    for (let i = 0; i < this.states.length; i++) this.cells[this.index + i] = i === current ? 1 : 0;
+  }
+}
+
+function checkStates<S extends string>(states: unknown, family: string): readonly S[] {
+  if (!Array.isArray(states) || states.length === 0) {
+    throw new ConfigError(
+      `StateSet "${family}" needs a list of states, such as ['starting', 'running'], not ${show(states)}.`,
+    );
+  }
+  for (const [i, state] of states.entries()) {
+    if (typeof state !== 'string' || state === '') {
+      throw new ConfigError(`StateSet "${family}": a state is a text that is not empty, not ${show(state)}.`);
+    }
+    if (states.indexOf(state) !== i) throw new ConfigError(`StateSet "${family}" has the state ${show(state)} twice.`);
+  }
+  return [...states] as S[];
+}

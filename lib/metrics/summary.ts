@@ -1,0 +1,178 @@
+import { settle } from '../calls/settle.js';
+import { canonicalFloat } from '../model/canonical-float.js';
+import { ConfigError, show, ValueError } from '../model/errors.js';
+import type { LabelSpec, Labels } from '../model/labels.js';
+import type { SampleShape } from '../model/live-family.js';
+import type { Store } from '../store/store.js';
+import type { MetricConfig } from './config.js';
+import { type Child, Family } from './family.js';
+import { SketchWindow, type WindowPlan } from './sketch/window.js';
+import { startTimer, type Timer } from './timer.js';
+
+const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999];
+
+/** What a Summary is made from. */
+export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summary<L>> {
+  /** Ranks from 0 to 1, each of which gets a line. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
+  readonly percentiles?: readonly number[];
+  /** How far back quantiles look, in seconds. Default: to the beginning. */
+  readonly maxAgeSeconds?: number;
+  /** In how many steps the window moves. Default: 5. */
+  readonly ageBuckets?: number;
+  /** Whether a series whose window is empty leaves the page until it is observed again. Default: false. */
+  readonly pruneAgedBuckets?: boolean;
+  /** Taken for prom-client's sake; the sketch needs no compressing. */
+  readonly compressCount?: number;
+}
+
+/**
+ * Gives quantiles of what was observed, over a sliding window, with at most 1.1 % relative error; exact while a slice
+ * of the window has 16 observations or fewer. Count and sum go on from the beginning.
+ *
+ * @example
+ * const seconds = new Summary({ name: 'rpc_seconds', help: 'RPC time', percentiles: [0.5, 0.99], maxAgeSeconds: 600 });
+ * seconds.observe(0.2);
+ */
+export class Summary<const L extends LabelSpec = readonly []> extends Family<L, SummaryChild> {
+  /** The ranks that get a line. */
+  readonly percentiles: readonly number[];
+  private readonly plan: WindowPlan;
+  private readonly prune: boolean;
+
+  constructor(config: SummaryConfig<L>) {
+    const percentiles = checkPercentiles(config?.percentiles ?? DEFAULT_PERCENTILES, String(config?.name));
+    const shape = percentiles.map((rank): SampleShape => ({ suffix: '', label: ['quantile', canonicalFloat(rank)] }));
+    super(config, {
+      type: 'summary',
+      width: 2,
+      shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
+      reserved: ['quantile'],
+    });
+    this.percentiles = percentiles;
+    this.plan = checkWindow(config);
+    this.prune = config.pruneAgedBuckets ?? false;
+    this.settleIn();
+  }
+
+  /** Counts one value. Throws ValueError for what is not a finite number. */
+  observe(value: number): void;
+  observe(labels: Labels<L>, value: number): void;
+  observe(first: number | Labels<L>, value?: number): void {
+    if (typeof first !== 'object' || first === null) (this.bare ?? this.bareChild()).observe(first ?? value);
+    else this.child(first).observe(value as number);
+  }
+
+  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  startTimer(labels?: Partial<Labels<L>>): Timer<L> {
+    return startTimer((seconds, more) => this.child({ ...labels, ...more }).observe(seconds));
+  }
+
+  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R): R {
+    return (this.bare ?? this.bareChild()).time(body);
+  }
+
+  /** Series whose window is empty leave the page before it is read. */
+  override get refresh(): (() => void | Promise<void>) | undefined {
+    return this.prune ? () => this.pruneAged() : this.collect;
+  }
+
+  protected override makeChild(row: number): SummaryChild {
+    const { cells, index } = this.rows.at(row);
+    return new SummaryChild(this.name, this.store, this.plan, row, cells, index);
+  }
+
+  protected override readRow(cells: Float64Array, index: number, row: number, into: Float64Array, at: number): void {
+    const quantiles = this.childAt(row).window.quantiles(this.percentiles);
+    for (let i = 0; i < quantiles.length; i++) into[at + i] = quantiles[i];
+    into[at + quantiles.length] = cells[index + SUM];
+    into[at + quantiles.length + 1] = cells[index + COUNT];
+  }
+
+  protected override restart(child: SummaryChild): void {
+    child.window.clear();
+    super.restart(child);
+  }
+
+  protected override detach(child: SummaryChild): void {
+    super.detach(child);
+    child.window.release();
+  }
+
+  private pruneAged(): void | Promise<void> {
+    this.dropWhere((child) => child.window.count === 0);
+    return this.collect?.();
+  }
+}
+
+const SUM = 0;
+const COUNT = 1;
+
+/** One series of a Summary. */
+export class SummaryChild implements Child {
+  held = false;
+  readonly window: SketchWindow;
+
+  constructor(
+    private readonly family: string,
+    store: Store,
+    plan: WindowPlan,
+    public row: number,
+    public cells: Float64Array,
+    public index: number,
+  ) {
+    this.window = new SketchWindow(store, plan);
+  }
+
+  /** Counts one value. Throws ValueError for what is not a finite number. */
+  observe(value: number): void {
+    if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
+    if (this.row < 0) return;
+    this.window.add(value);
+    this.cells[this.index + SUM] += value;
+    this.cells[this.index + COUNT] += 1;
+  }
+
+  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  startTimer(): Timer<readonly []> {
+    return startTimer((seconds) => this.observe(seconds));
+  }
+
+  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R): R {
+    const stop = this.startTimer();
+    return settle(body, () => void stop());
+  }
+
+  private refuse(value: unknown): never {
+    throw new ValueError(`Summary "${this.family}" observes finite numbers, not ${show(value)}.`);
+  }
+}
+
+type WindowConfig = Pick<SummaryConfig<LabelSpec>, 'name' | 'maxAgeSeconds' | 'ageBuckets'>;
+
+function checkPercentiles(percentiles: unknown, family: string): readonly number[] {
+  if (!Array.isArray(percentiles)) {
+    throw new ConfigError(`Summary "${family}": percentiles is an array of ranks, not ${show(percentiles)}.`);
+  }
+  for (const rank of percentiles as unknown[]) {
+    if (typeof rank !== 'number' || !(rank >= 0 && rank <= 1)) {
+      throw new ConfigError(
+        `Summary "${family}": a percentile is a rank from 0 to 1, such as 0.99, not ${show(rank)}.`,
+      );
+    }
+  }
+  return [...new Set(percentiles as number[])];
+}
+
+function checkWindow({ name, maxAgeSeconds = Infinity, ageBuckets = 5 }: WindowConfig): WindowPlan {
+  if (!(typeof maxAgeSeconds === 'number' && maxAgeSeconds > 0)) {
+    throw new ConfigError(
+      `Summary "${name}": maxAgeSeconds is a number of seconds above 0, not ${show(maxAgeSeconds)}.`,
+    );
+  }
+  if (!Number.isInteger(ageBuckets) || ageBuckets < 1) {
+    throw new ConfigError(`Summary "${name}": ageBuckets is a whole number of 1 or more, not ${show(ageBuckets)}.`);
+  }
+  return { maxAgeSeconds, ageBuckets };
+}

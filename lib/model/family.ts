@@ -1,0 +1,42 @@
+import type { Exemplar } from './exemplar.js';
+
+/**
+ * What a family is. `info`, `stateset`, `gaugehistogram` and `unknown` exist in OpenMetrics only; text 0.0.4 and
+ * protobuf write them as the nearest type that they have.
+ */
+export type FamilyType =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'summary'
+  | 'info'
+  | 'stateset'
+  | 'gaugehistogram'
+  | 'unknown';
+
+/** What every format says of a family before its samples. */
+export interface FamilyHead {
+  /** The name that its user gave: a counter's with its `_total`, an info's without `_info`. */
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  /** The unit, a suffix of the name, such as `seconds`; empty where there is none. */
+  readonly unit: string;
+}
+
+/** One line of a page. */
+export interface Sample {
+  /** The whole name, suffix included: `http_requests_total`, `rpc_seconds_bucket`. */
+  readonly name: string;
+  /** Every label, `le` and `quantile` included, in the order in which they are printed. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Milliseconds since the epoch. Almost always absent: the scraper knows when it scraped. */
+  readonly timestamp?: number;
+  readonly exemplar?: Exemplar;
+}
+
+/** A family as it stood at one moment: what collectors yield, parsers read and encoders write. Never changes. */
+export interface FamilySnapshot extends FamilyHead {
+  readonly samples: readonly Sample[];
+}

@@ -1,0 +1,52 @@
+import { LabelError, show } from './errors.js';
+
+/** What may be given for a label. Nothing (`undefined`, `null`, `''`) means that the series has no such label. */
+export type LabelValue = string | number | boolean | bigint | null | undefined;
+
+/**
+ * How a family's labels can be written as a type:
+ * `readonly ['method', 'code']` (what the compiler infers from `labelNames`), `'method' | 'code'` (prom-client's form),
+ * or `{ method: 'GET' | 'POST'; code: string }` where the values are known as well.
+ */
+export type LabelSpec = string | readonly string[] | { readonly [label: string]: LabelValue };
+
+/** The names of a family's labels as one union. */
+export type LabelName<L extends LabelSpec> = L extends readonly string[]
+  ? L[number]
+  : L extends string
+    ? L
+    : keyof L & string;
+
+/** The label object of a family: every label of it and no other. */
+export type Labels<L extends LabelSpec> = L extends readonly []
+  ? { readonly [label: string]: never }
+  : L extends readonly string[]
+    ? NamedLabels<L[number]>
+    : [L] extends [string]
+      ? NamedLabels<L>
+      : L;
+
+type NamedLabels<N extends string> = { readonly [K in N]: LabelValue };
+
+/** The label values of a family in the order of its `labelNames`; of any number where the type has no order. */
+export type LabelTuple<L extends LabelSpec> = L extends readonly string[]
+  ? number extends L['length']
+    ? readonly LabelValue[]
+    : { readonly [I in keyof L]: LabelValue }
+  : readonly LabelValue[];
+
+/** Keeps the compiler from inferring `T` from where it stands. */
+type Fixed<T> = [T][T extends unknown ? 0 : never];
+
+/** What `labelNames` takes: the tuple that `L` is inferred from, or the names of an `L` that was given. */
+export type LabelNames<L extends LabelSpec> = L | readonly Fixed<LabelName<L>>[];
+
+/** The text that stands on the page for a label value; nothing is the empty text. Throws LabelError for no text. */
+export function labelText(value: unknown, label: string, family: string): string {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  throw new LabelError(
+    `Metric "${family}": label "${label}" is ${show(value)}; a label value is a text, a number, a boolean or nothing.`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { Exemplar } from './exemplar.js';
+import type { FamilySnapshot, Sample } from './family.js';
+import type { LiveFamily } from './live-family.js';
+
+/** What a live family says at this moment, label by label. For whoever wants objects rather than bytes. */
+export function snapshotOf(family: LiveFamily): FamilySnapshot {
+  const { name, type, help, unit, shape, groupRows, rowCount } = family;
+  const values = new Float64Array(groupRows * shape.length);
+  const samples: Sample[] = [];
+  for (let from = 0; from < rowCount; from += groupRows) {
+    const to = Math.min(from + groupRows, rowCount);
+    family.readValues(from, to, values);
+    let at = 0;
+    for (let row = from; row < to; row++) {
+      const labelValues = family.labelValues(row);
+      if (labelValues === undefined) continue;
+      const labels = labelsOf(family.labelNames, labelValues);
+      for (let line = 0; line < shape.length; line++) {
+        samples.push(sampleOf(name, labels, shape[line], values[at++], family.exemplar(row, line)));
+      }
+    }
+  }
+  return { name, type, help, unit, samples };
+}
+
+function sampleOf(
+  name: string,
+  labels: Record<string, string>,
+  { suffix, label }: LiveFamily['shape'][number],
+  value: number,
+  exemplar: Exemplar | undefined,
+): Sample {
+  const own = label === undefined ? labels : { ...labels, [label[0]]: label[1] };
+  return { name: name + suffix, labels: own, value, ...(exemplar && { exemplar }) };
+}
+
+function labelsOf(names: readonly string[], values: readonly string[]): Record<string, string> {
+  const labels: Record<string, string> = {};
+  names.forEach((name, i) => {
+    // An empty label is the same as none, and is not printed.
+    if (values[i] !== '') labels[name] = values[i];
+  });
+  return labels;
+}

@@ -1,0 +1,135 @@
+import type { Run, Store } from './store.js';
+
+/** Up to here each block holds as many rows as all before it; from here on each holds this many. */
+const FULL_BLOCK_LOG2 = 12;
+const FULL_BLOCK = 1 << FULL_BLOCK_LOG2;
+
+/** Lines in a group of rows: about 100 KB of page, which renders in well under a millisecond. */
+const GROUP_LINES = 1024;
+
+/** Takes a run of neighbouring rows: the first lies at `cells[index]`, each next one `width` cells further. */
+export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, count: number) => void;
+
+/**
+ * The rows of one family: a row is the cells of one series. Rows lie in blocks that never move; a row that is given
+ * back is zeroed and used again.
+ */
+export class RowTable {
+  /** Every row in use or once used is below this. */
+  rowCount = 0;
+  /** Rows in use. */
+  liveCount = 0;
+  readonly groupRows: number;
+
+  private readonly blocks: Run[] = [];
+  private readonly spare: number[] = [];
+  private readonly groupVersions: number[] = [];
+  /** When each row began, in milliseconds since the epoch; 0 marks a row that holds no series. */
+  private starts = new Float64Array(1);
+
+  constructor(
+    private readonly store: Store,
+    /** Cells in a row. */
+    readonly width: number,
+    /** Lines that a row takes on a page. */
+    lines: number,
+  ) {
+    this.groupRows = Math.max(1, 2 ** Math.floor(Math.log2(GROUP_LINES / Math.max(1, lines))));
+  }
+
+  /** Takes a row into use. */
+  take(now: number): number {
+    const row = this.spare.pop() ?? this.rowCount;
+    if (row === this.rowCount) this.grow();
+    this.starts[row] = now;
+    this.liveCount += 1;
+    this.touch(row);
+    return row;
+  }
+
+  /** Gives a row back. The caller has seen to it that nobody records into it any more. */
+  release(row: number): void {
+    this.zero(row, 0);
+    this.spare.push(row);
+    this.liveCount -= 1;
+  }
+
+  /** Sets a row's cells back to 0 and lets it begin anew. */
+  zero(row: number, now: number): void {
+    const { cells, index } = this.at(row);
+    cells.fill(0, index, index + this.width);
+    this.starts[row] = now;
+    this.touch(row);
+  }
+
+  /** Tells page caches that a row has to be written anew. */
+  touch(row: number): void {
+    this.groupVersions[Math.floor(row / this.groupRows)] += 1;
+  }
+
+  groupVersion(group: number): number {
+    return this.groupVersions[group] ?? 0;
+  }
+
+  startedAt(row: number): number {
+    return this.starts[row] ?? 0;
+  }
+
+  isLive(row: number): boolean {
+    return this.startedAt(row) !== 0;
+  }
+
+  /** Where a row's cells are. */
+  at(row: number): Run {
+    const number = blockOf(row);
+    const { cells, index } = this.blocks[number] as Run;
+    return { cells, index: index + (row - firstRowOf(number)) * this.width };
+  }
+
+  /** Visits the rows in use from `from` up to, not including, `to`, as runs of neighbours. */
+  visit(from: number, to: number, visitor: RowVisitor): void {
+    const end = Math.min(to, this.rowCount);
+    let row = from;
+    while (row < end) {
+      while (row < end && !this.isLive(row)) row += 1;
+      if (row >= end) return;
+      const number = blockOf(row);
+      const stop = Math.min(end, firstRowOf(number + 1));
+      const first = row;
+      while (row < stop && this.isLive(row)) row += 1;
+      const { cells, index } = this.blocks[number] as Run;
+      visitor(cells, index + (first - firstRowOf(number)) * this.width, first, row - first);
+    }
+  }
+
+  /** Calls back for every row in use. The callback may release the row that it is given. */
+  forEachLive(callback: (row: number) => void): void {
+    for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) callback(row);
+  }
+
+  private grow(): void {
+    const row = this.rowCount;
+    const number = blockOf(row);
+    if (number === this.blocks.length) {
+      const rows = firstRowOf(number + 1) - firstRowOf(number);
+      this.blocks.push(this.store.allocate(rows * this.width));
+    }
+    if (row === this.starts.length) {
+      const starts = new Float64Array(row * 2);
+      starts.set(this.starts);
+      this.starts = starts;
+    }
+    this.rowCount += 1;
+    if (Math.floor(row / this.groupRows) === this.groupVersions.length) this.groupVersions.push(0);
+  }
+}
+
+/** Blocks hold 1, 1, 2, 4, … 2048 rows, then 4096 each. */
+function blockOf(row: number): number {
+  return row < FULL_BLOCK ? 32 - Math.clz32(row) : FULL_BLOCK_LOG2 + (row >>> FULL_BLOCK_LOG2);
+}
+
+function firstRowOf(block: number): number {
+  if (block <= 0) return 0;
+  return block <= FULL_BLOCK_LOG2 ? 1 << (block - 1) : (block - FULL_BLOCK_LOG2) << FULL_BLOCK_LOG2;
+}
