@@ -1,1 +1,38 @@
-export {};
+export type { Page } from './formats/page.js';
+export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
+export { parsePage } from './formats/parser/page-parser.js';
+export { parseText } from './formats/parser/text-parser.js';
+export type { Aggregator } from './metrics/aggregator.js';
+export { exponentialBuckets, linearBuckets } from './metrics/buckets.js';
+export type { MetricConfig } from './metrics/config.js';
+export { Counter, type CounterChild, type CounterConfig } from './metrics/counter.js';
+export type { ExemplarLabels } from './metrics/exemplars.js';
+export { Gauge, type GaugeChild, type GaugeConfig, type GaugeMerge } from './metrics/gauge.js';
+export { Histogram, type HistogramChild, type HistogramConfig } from './metrics/histogram.js';
+export type { Home, Registrable } from './metrics/home.js';
+export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
+export type { MetricObject, MetricValue } from './metrics/metric-object.js';
+export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/state-set.js';
+export { Summary, type SummaryChild, type SummaryConfig } from './metrics/summary.js';
+export type { Timer } from './metrics/timer.js';
+export { canonicalFloat } from './model/canonical-float.js';
+export { ConfigError, ConflictError, LabelError, ParseError, PromarkError, ValueError } from './model/errors.js';
+export type { Exemplar } from './model/exemplar.js';
+export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
+export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue } from './model/labels.js';
+export { isLegacyMetricName as validateMetricName } from './model/names.js';
+export type { Collector, Families } from './registry/collector.js';
+export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/constant-families.js';
+export { register } from './registry/default-registry.js';
+export {
+  type CollectDefaultMetrics,
+  collectDefaultMetrics,
+  type DefaultMetricsHandle,
+} from './registry/defaults/collect-default-metrics.js';
+export type { DefaultCollectorName } from './registry/defaults/collectors.js';
+export type { DefaultMetricsCollectorConfiguration } from './registry/defaults/config.js';
+export type { Logger } from './registry/fault-log.js';
+export type { RegistryOptions } from './registry/options.js';
+export { Registry, type RenderOptions } from './registry/registry.js';
+export { HeapStore } from './store/heap-store.js';
+export type { Journal, Run, Store } from './store/store.js';

@@ -1,8 +1,6 @@
 import type { LabelNames, LabelSpec } from '../model/labels.js';
+import type { Aggregator } from './aggregator.js';
 import type { Home } from './home.js';
-
-/** How prom-client merges a metric over the workers of a cluster. */
-export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
 
 /** What every metric is made from. */
 export interface MetricConfig<L extends LabelSpec, Self> {

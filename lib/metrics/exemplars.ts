@@ -32,9 +32,9 @@ export class ExemplarShelf {
   private readonly rows = new Map<number, (Exemplar | undefined)[]>();
 
   put(row: number, line: number, exemplar: Exemplar): void {
-    let lines = this.rows.get(row);
-    if (lines === undefined) this.rows.set(row, (lines = []));
-    lines[line] = exemplar;
+    const lines = this.rows.get(row);
+    if (lines === undefined) this.rows.set(row, sparse(line, exemplar));
+    else lines[line] = exemplar;
   }
 
   get(row: number, line: number): Exemplar | undefined {
@@ -44,4 +44,10 @@ export class ExemplarShelf {
   drop(row: number): void {
     this.rows.delete(row);
   }
+}
+
+function sparse(line: number, exemplar: Exemplar): (Exemplar | undefined)[] {
+  const lines: (Exemplar | undefined)[] = [];
+  lines[line] = exemplar;
+  return lines;
 }

@@ -1,14 +1,15 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyType } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
-import type { LabelSpec, Labels, LabelTuple } from '../model/labels.js';
+import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import { HeapStore } from '../store/heap-store.js';
 import { RowTable } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
 import type { Store } from '../store/store.js';
+import type { Aggregator } from './aggregator.js';
 import { checkConfig } from './check-config.js';
-import type { Aggregator, MetricConfig } from './config.js';
+import type { MetricConfig } from './config.js';
 import { type ExemplarLabels, ExemplarShelf, makeExemplar } from './exemplars.js';
 import { type Collectable, currentHome, type Home } from './home.js';
 import { LabelReader } from './label-reader.js';
@@ -127,7 +128,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   /** Takes every series off the page whose labels have all the given values; tells how many there were. */
-  removeMatching(labels: Partial<Labels<L>>): number {
+  removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.reader.partOfObject(labels);
     let removed = 0;
     this.rows.forEachLive((row) => {

@@ -1,7 +1,9 @@
 import type { FamilyHead, FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
+import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily } from '../model/live-family.js';
 import type { Store } from '../store/store.js';
+import type { Aggregator } from './aggregator.js';
 
 /** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
 export interface Home {
@@ -18,12 +20,16 @@ interface Kept {
   /** Brings values up to date; called before every page, at most once at a time. Undefined where there is nothing to do. */
   readonly refresh?: (() => void | Promise<void>) | undefined;
   readonly labelNames: readonly string[];
+  readonly aggregator?: Aggregator;
   /** Sets the family back to what it was when it was made. */
   reset(): void;
 }
 
 /** A metric whose numbers can be read where they lie. */
-export interface Collectable extends LiveFamily, Kept {}
+export interface Collectable extends LiveFamily, Kept {
+  /** Takes every series off the page whose labels have all the given values; tells how many there were. */
+  removeMatching(labels: { readonly [label: string]: LabelValue }): number;
+}
 
 /** A metric that says what it has each time anew, because its labels are not fixed. */
 export interface SnapshotSource extends FamilyHead, Kept {

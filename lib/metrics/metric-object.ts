@@ -1,6 +1,7 @@
-import type { LiveFamily } from '../model/live-family.js';
+import type { Sample } from '../model/family.js';
 import { snapshotOf } from '../model/snapshot-of.js';
-import type { Aggregator } from './config.js';
+import type { Aggregator } from './aggregator.js';
+import type { Registrable } from './home.js';
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
 export interface MetricValue {
@@ -24,28 +25,27 @@ export interface MetricObject {
   readonly values: readonly MetricValue[];
 }
 
-/** A family as prom-client shows it. */
-export function metricObject(family: LiveFamily & { readonly aggregator?: Aggregator }): MetricObject {
-  const { name, help, type, samples } = snapshotOf(family);
-  const values = samples.map((sample): MetricValue => {
-    const labels: Record<string, string | number> = { ...sample.labels };
+/** A metric as prom-client shows it; default labels stand where a series has none of the name. */
+export function metricObject(metric: Registrable, defaultLabels: Readonly<Record<string, string>> = {}): MetricObject {
+  const { name, help, type, samples } = 'snapshot' in metric ? metric.snapshot() : snapshotOf(metric);
+  const own = (sample: Sample): MetricValue['labels'] => {
+    const labels: Record<string, string | number> = { ...defaultLabels, ...sample.labels };
     for (const numeric of ['le', 'quantile']) {
-      if (!family.labelNames.includes(numeric) && labels[numeric] !== undefined)
-        labels[numeric] = asNumber(labels[numeric]);
+      const text = metric.labelNames.includes(numeric) ? undefined : sample.labels[numeric];
+      if (text !== undefined && text !== '+Inf') labels[numeric] = Number(text);
     }
+    return labels;
+  };
+  const values = samples.map((sample): MetricValue => {
     const { exemplar, value } = sample;
     return {
-      labels,
+      labels: own(sample),
       value,
-      ...(sample.name === name ? {} : { metricName: sample.name }),
+      ...(sample.name !== name && { metricName: sample.name }),
       ...(exemplar && {
         exemplar: { labelSet: exemplar.labels, value: exemplar.value, timestamp: (exemplar.timestamp ?? 0) / 1000 },
       }),
     };
   });
-  return { name, help, type, aggregator: family.aggregator ?? 'sum', values };
-}
-
-function asNumber(text: string | number): string | number {
-  return text === '+Inf' ? text : Number(text);
+  return { name, help, type, aggregator: metric.aggregator ?? 'sum', values };
 }

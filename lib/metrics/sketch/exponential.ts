@@ -22,8 +22,10 @@ const scales = new Map<number, Scale>();
 
 /** The scale of a schema from 0 (a bucket an octave) to 8 (256 buckets an octave). */
 export function scaleOf(schema: number): Scale {
-  let scale = scales.get(schema);
-  if (scale === undefined) scales.set(schema, (scale = makeScale(schema)));
+  const known = scales.get(schema);
+  if (known !== undefined) return known;
+  const scale = makeScale(schema);
+  scales.set(schema, scale);
   return scale;
 }
 
@@ -76,6 +78,7 @@ function makeScale(schema: number): Scale {
 function boundsOf(schema: number): Float64Array {
   if (schema === 0) return Float64Array.of(0.5);
   const coarser = boundsOf(schema - 1);
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the server's table has this number, not Math.SQRT2
   const step = schema === 1 ? 1.414213562373095 : 2 ** (2 ** -schema);
   const bounds = new Float64Array(coarser.length * 2);
   coarser.forEach((bound, i) => {

@@ -74,8 +74,8 @@ export class Sketch {
   addTo(counts: Map<number, number>): void {
     const zeros = this.head.cells[this.head.index + ZEROS];
     if (zeros > 0) addCount(counts, 0, zeros);
-    this.positive.forEach((key, count) => addCount(counts, middleOf(key), count));
-    this.negative.forEach((key, count) => addCount(counts, -middleOf(key), count));
+    this.positive.visit((key, count) => addCount(counts, middleOf(key), count));
+    this.negative.visit((key, count) => addCount(counts, -middleOf(key), count));
   }
 }
 
@@ -101,12 +101,12 @@ class Pages {
     this.pages.length = 0;
   }
 
-  forEach(visit: (key: number, count: number) => void): void {
+  visit(visitor: (key: number, count: number) => void): void {
     this.pages.forEach((page, i) => {
       if (page === undefined) return;
       for (let j = 0; j < PAGE; j++) {
         const count = page.cells[page.index + j];
-        if (count > 0) visit((this.first + i) * PAGE + j, count);
+        if (count > 0) visitor((this.first + i) * PAGE + j, count);
       }
     });
   }

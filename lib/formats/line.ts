@@ -1,0 +1,35 @@
+import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
+import { type Escaping, escapeLabelName, escapeMetricName } from './escaping.js';
+import { escapeQuoted } from './quoting.js';
+
+/** Label names and values in the order in which they are printed. */
+export type LabelPairs = readonly (readonly [name: string, value: string])[];
+
+/** A family's or sample's name as it stands in a `# TYPE` line: quoted where it is no legacy name. */
+export function nameInHeader(name: string, escaping: Escaping): string {
+  const escaped = escapeMetricName(name, escaping);
+  return isLegacyMetricName(escaped) ? escaped : `"${escapeQuoted(escaped)}"`;
+}
+
+/** One `name="value"` behind the other; pairs with an empty value are left out, because an empty label is none. */
+export function labelText(pairs: LabelPairs, escaping: Escaping): string {
+  let text = '';
+  for (const [name, value] of pairs) {
+    if (value === '') continue;
+    text += `${text === '' ? '' : ','}${labelName(name, escaping)}="${escapeQuoted(value)}"`;
+  }
+  return text;
+}
+
+/** Everything of a line before its value. The family's name is escaped, the suffix is not: it belongs to the format. */
+export function linePrefix(family: string, suffix: string, labels: string, escaping: Escaping): string {
+  const name = escapeMetricName(family, escaping) + suffix;
+  if (isLegacyMetricName(name)) return labels === '' ? `${name} ` : `${name}{${labels}} `;
+  const quoted = `"${escapeQuoted(name)}"`;
+  return labels === '' ? `{${quoted}} ` : `{${quoted},${labels}} `;
+}
+
+function labelName(name: string, escaping: Escaping): string {
+  const escaped = escapeLabelName(name, escaping);
+  return isLegacyLabelName(escaped) ? escaped : `"${escapeQuoted(escaped)}"`;
+}

@@ -1,0 +1,58 @@
+import type { Exemplar } from '../model/exemplar.js';
+import type { FamilyHead, FamilyType } from '../model/family.js';
+import type { SampleShape } from '../model/live-family.js';
+import type { Dialect } from './dialect.js';
+import { type Escaping, escapeMetricName } from './escaping.js';
+import { labelText, nameInHeader } from './line.js';
+import { escapeQuoted } from './quoting.js';
+import { numberText } from './write-number.js';
+
+const TOTAL = '_total';
+
+/** OpenMetrics 1.0.0. */
+export const openMetrics: Dialect = {
+  contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  end: '# EOF\n',
+  header(head: FamilyHead, escaping: Escaping): string {
+    const name = nameInHeader(familyName(head, escaping), 'allow-utf-8');
+    const unit = hasUnit(head) ? `# UNIT ${name} ${head.unit}\n` : '';
+    return `# TYPE ${name} ${typeOf(head)}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
+  },
+  // Section Histogram: where buckets may hold negative values the sum can fall, so it and the count are left out.
+  shows(head: FamilyHead, { suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
+    if (head.type !== 'histogram' || (suffix !== '_sum' && suffix !== '_count')) return true;
+    return !lines.some(({ label }) => label?.[0] === 'le' && label[1].startsWith('-'));
+  },
+  holds: () => true,
+  exemplar(head: FamilyHead, suffix: string, { labels, value, timestamp }: Exemplar, escaping: Escaping): string {
+    const allowed = suffix === '_bucket' || (suffix === '' && typeOf(head) === 'counter');
+    if (!allowed) return '';
+    const time = timestamp === undefined ? '' : ` ${timestamp / 1000}`;
+    return ` # {${labelText(Object.entries(labels), escaping)}} ${numberText(value)}${time}`;
+  },
+  timestamp: (milliseconds) => String(milliseconds / 1000),
+  createdName(head: FamilyHead): string | undefined {
+    const type = typeOf(head);
+    if (type === 'counter') return `${head.name.slice(0, -TOTAL.length)}_created`;
+    return type === 'histogram' || type === 'summary' ? `${head.name}_created` : undefined;
+  },
+};
+
+/**
+ * A counter's samples must end in `_total` here. One whose name does not is shown as unknown: that keeps its series'
+ * name the same in every format, where adding the suffix would make it another series.
+ */
+function typeOf(head: FamilyHead): FamilyType {
+  return head.type === 'counter' && !head.name.endsWith(TOTAL) ? 'unknown' : head.type;
+}
+
+/** The name in the header: a counter's has no `_total`. */
+function familyName(head: FamilyHead, escaping: Escaping): string {
+  const name = escapeMetricName(head.name, escaping);
+  return typeOf(head) === 'counter' ? name.slice(0, -TOTAL.length) : name;
+}
+
+/** Section MetricFamily: the unit is a suffix of the name; info and stateset have none. */
+function hasUnit({ unit, type }: FamilyHead): boolean {
+  return unit !== '' && type !== 'info' && type !== 'stateset';
+}

@@ -1,0 +1,51 @@
+import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
+import { labelText, linePrefix } from './line.js';
+import { headIn, type Variant, withDefaults } from './variant.js';
+import { numberText } from './write-number.js';
+
+/** Suffixes that belong to the format: they are never escaped with the name. */
+const SUFFIXES = ['_bucket', '_sum', '_count', '_gsum', '_gcount', '_created', '_info', ''];
+
+/** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
+export function snapshotPage(family: FamilySnapshot, variant: Variant): string {
+  const head = headIn(variant, family);
+  let page = variant.dialect.header(head, variant.escaping);
+  const strays = new Map<string, string>();
+  for (const sample of family.samples) {
+    const { stem, suffix } = split(family, sample.name);
+    const written = line(family, head, sample, stem, suffix, variant);
+    if (variant.dialect.holds(family.type, sample.name.slice(stem.length))) page += written;
+    else strays.set(sample.name, (strays.get(sample.name) ?? '') + written);
+  }
+  // Lines of one family stand together, so those that the format has no place for follow as families of their own.
+  for (const [name, lines] of strays) {
+    const own: FamilyHead = { name: variant.prefix + name, type: 'gauge', help: family.help, unit: '' };
+    page += variant.dialect.header(own, variant.escaping) + lines;
+  }
+  return page;
+}
+
+function line(
+  family: FamilySnapshot,
+  head: FamilyHead,
+  sample: Sample,
+  stem: string,
+  suffix: string,
+  variant: Variant,
+): string {
+  const { dialect, escaping } = variant;
+  const pairs = Object.entries(sample.labels).map(([name, value]) => {
+    return [family.type === 'stateset' && name === family.name ? head.name : name, value] as const;
+  });
+  const labels = labelText(withDefaults(variant, pairs), escaping);
+  const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
+  const exemplar = sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, escaping);
+  return `${linePrefix(variant.prefix + stem, suffix, labels, escaping)}${numberText(sample.value)}${time}${exemplar}\n`;
+}
+
+/** The family's name and what a sample's name adds to it. */
+function split(family: FamilySnapshot, sample: string): { stem: string; suffix: string } {
+  const stem = family.type === 'counter' && sample !== family.name ? family.name.replace(/_total$/, '') : family.name;
+  const suffix = SUFFIXES.find((candidate) => stem + candidate === sample);
+  return suffix === undefined ? { stem: sample, suffix: '' } : { stem, suffix };
+}

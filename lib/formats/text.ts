@@ -1,0 +1,32 @@
+import type { FamilyHead, FamilyType } from '../model/family.js';
+import type { Dialect } from './dialect.js';
+import type { Escaping } from './escaping.js';
+import { nameInHeader } from './line.js';
+import { escapeHelp } from './quoting.js';
+
+/** The types that text 0.0.4 does not know are shown as those that it does; scrapers fail on others. */
+const TYPES: Readonly<Record<FamilyType, string>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  summary: 'summary',
+  info: 'gauge',
+  stateset: 'gauge',
+  gaugehistogram: 'histogram',
+  unknown: 'untyped',
+};
+
+/** Prometheus text format 0.0.4 (Prometheus, "Exposition formats"). */
+export const text: Dialect = {
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  end: '',
+  header(head: FamilyHead, escaping: Escaping): string {
+    const name = nameInHeader(head.type === 'info' ? `${head.name}_info` : head.name, escaping);
+    return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPES[head.type]}\n`;
+  },
+  shows: () => true,
+  holds: (_type, suffix) => !['_created', '_gsum', '_gcount'].includes(suffix),
+  exemplar: () => '',
+  timestamp: (milliseconds) => String(Math.trunc(milliseconds)),
+  createdName: () => undefined,
+};

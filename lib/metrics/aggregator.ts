@@ -1,0 +1,2 @@
+/** How prom-client merges a metric over the workers of a cluster. */
+export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';

@@ -1,0 +1,56 @@
+import { ConfigError, show } from '../model/errors.js';
+import type { FamilySnapshot } from '../model/family.js';
+import { checkLabelName, checkMetricName } from '../model/names.js';
+
+/** Families, in whatever way a collector finds it easiest to give them. */
+export type Families =
+  | Iterable<FamilySnapshot>
+  | AsyncIterable<FamilySnapshot>
+  | Promise<Iterable<FamilySnapshot> | AsyncIterable<FamilySnapshot>>;
+
+/**
+ * Yields families of its own whenever a page is made: for numbers that live elsewhere, such as a total that a library
+ * keeps.
+ *
+ * @example
+ * register.registerCollector({
+ *   name: 'pool',
+ *   *collect() {
+ *     yield counterFamily('pool_queries_total', 'Queries of the pool', pool.queryCount);
+ *   },
+ * });
+ */
+export interface Collector {
+  /** Names the collector in warnings and in `promark_collect_errors_total`. */
+  readonly name: string;
+  collect(): Families;
+}
+
+/** Asks a collector and checks what it says. Throws, or rejects, with what is wrong. */
+export async function familiesOf(collector: Collector): Promise<FamilySnapshot[]> {
+  const families: FamilySnapshot[] = [];
+  for await (const family of await collector.collect()) families.push(checked(family));
+  return families;
+}
+
+function checked(family: FamilySnapshot): FamilySnapshot {
+  checkMetricName(family?.name);
+  const series = new Set<string>();
+  for (const { name, labels, value } of family.samples) {
+    if (!name.startsWith(family.name.replace(/_total$/, ''))) {
+      throw new ConfigError(`Family "${family.name}" holds a sample that is called ${show(name)}.`);
+    }
+    if (typeof value !== 'number')
+      throw new ConfigError(`Sample "${name}" has the value ${show(value)}, not a number.`);
+    const pairs = Object.entries(labels);
+    for (const [label, text] of pairs) {
+      checkLabelName(label, family.name);
+      if (typeof text !== 'string')
+        throw new ConfigError(`Sample "${name}": label "${label}" is ${show(text)}, not a text.`);
+    }
+    const key = JSON.stringify([name, pairs.filter(([, text]) => text !== '').sort()]);
+    if (series.has(key)) throw new ConfigError(`Family "${family.name}" holds the series ${key} twice.`);
+    series.add(key);
+  }
+  return family;
+}

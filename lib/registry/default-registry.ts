@@ -1,0 +1,5 @@
+import { defaultHome } from '../metrics/home.js';
+import { Registry } from './registry.js';
+
+/** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
+export const register: Registry = defaultHome(() => new Registry());

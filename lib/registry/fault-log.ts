@@ -1,0 +1,90 @@
+import { Counter } from '../metrics/counter.js';
+import type { Faults } from '../model/faults.js';
+
+/** Where warnings go: `console`, or a logger of one's own. */
+export interface Logger {
+  warn(message: string): void;
+}
+
+/**
+ * What went wrong while measuring and collecting: each kind counted in a metric, and told once for each family or
+ * place. The metrics come into being with the first fault, so that a healthy page does not mention them.
+ */
+export class FaultLog implements Faults {
+  private readonly counters = new Map<string, Counter<readonly [string]>>();
+  private readonly told = new Set<string>();
+
+  constructor(private readonly logger: Logger) {}
+
+  overflow(family: string, limit: number): void {
+    this.count(
+      'promark_overflow_total',
+      'Recording calls that went to the overflow series of a full family',
+      'family',
+      family,
+    );
+    this.tell(
+      `overflow ${family}`,
+      `Metric "${family}" has ${limit} series and takes no more (maxSeries): what would be a new one is recorded with the ` +
+        'label values "__overflow__". A label probably holds an id or a raw path.',
+    );
+  }
+
+  collectFailed(family: string, error: unknown): void {
+    this.count(
+      'promark_collect_errors_total',
+      'Times a family was left out of a page because collecting it failed',
+      'family',
+      family,
+    );
+    this.tell(
+      `collect ${family}`,
+      `"${family}" is left out of the page, because collecting it failed: ${reason(error)}`,
+    );
+  }
+
+  instrumentation(where: string, error: unknown): void {
+    this.count(
+      'promark_instrumentation_errors_total',
+      'Faults in measuring, kept from the measured code',
+      'where',
+      where,
+    );
+    this.tell(
+      `instrumentation ${where}`,
+      `Measuring failed in ${where}; the measured code is not affected: ${reason(error)}`,
+    );
+  }
+
+  /** The metrics that count the faults, so far as there were any. */
+  get metrics(): readonly Counter<readonly [string]>[] {
+    return [...this.counters.values()];
+  }
+
+  private count(name: string, help: string, label: string, value: string): void {
+    let counter = this.counters.get(name);
+    if (counter === undefined) {
+      counter = new Counter({ name, help, labelNames: [label] as const, registers: [] });
+      this.counters.set(name, counter);
+    }
+    counter.labels(value).inc();
+  }
+
+  private tell(key: string, message: string): void {
+    if (this.told.has(key)) return;
+    this.told.add(key);
+    try {
+      this.logger.warn(`promark: ${message}`);
+    } catch {
+      // A logger that throws must not take the measured code with it.
+    }
+  }
+}
+
+function reason(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}

@@ -1,0 +1,31 @@
+import { ConfigError, show } from '../model/errors.js';
+import type { LabelValue } from '../model/labels.js';
+import type { Store } from '../store/store.js';
+import type { Logger } from './fault-log.js';
+
+/** What a registry can be told. */
+export interface RegistryOptions {
+  /** The format of `metrics()`; `render` goes by what the scraper accepts. Default: text 0.0.4. */
+  readonly contentType?: string;
+  /** Put before the name of every family on the page. Default: nothing. */
+  readonly prefix?: string;
+  /** Labels of every series that has none of the name itself. Default: none. */
+  readonly defaultLabels?: { readonly [label: string]: LabelValue };
+  /** The most series of a family that says nothing itself; 0 for no limit. Default: 10 000. */
+  readonly maxSeries?: number;
+  /** Milliseconds that a `collect` may take before its family is left out of the page. Default: 5000. */
+  readonly collectTimeoutMs?: number;
+  /** Whether OpenMetrics pages tell when each series began (`_created`). Default: false. */
+  readonly created?: boolean;
+  /** Where cells live. Default: on the heap of this thread. */
+  readonly store?: Store;
+  /** Where warnings go. Default: `console`. */
+  readonly logger?: Logger;
+}
+
+/** Checks the numbers among a registry's options. Throws ConfigError. */
+export function checkLimit(value: number | undefined, name: string, least: number, standard: number): number {
+  if (value === undefined) return standard;
+  if (typeof value === 'number' && value >= least && Number.isInteger(value)) return value;
+  throw new ConfigError(`A registry's ${name} is a whole number of ${least} or more, not ${show(value)}.`);
+}

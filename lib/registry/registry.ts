@@ -1,0 +1,246 @@
+import type { Dialect } from '../formats/dialect.js';
+import type { Escaping } from '../formats/escaping.js';
+import type { LabelPairs } from '../formats/line.js';
+import { negotiate } from '../formats/negotiate.js';
+import { openMetrics } from '../formats/openmetrics.js';
+import type { Page } from '../formats/page.js';
+import { PageCache } from '../formats/page-cache.js';
+import { type PageSource, render } from '../formats/render.js';
+import { text } from '../formats/text.js';
+import type { Home, Registrable } from '../metrics/home.js';
+import { type MetricObject, metricObject } from '../metrics/metric-object.js';
+import { ConfigError, show } from '../model/errors.js';
+import type { FamilySnapshot } from '../model/family.js';
+import type { LabelValue } from '../model/labels.js';
+import { HeapStore } from '../store/heap-store.js';
+import type { Store } from '../store/store.js';
+import type { Collector } from './collector.js';
+import { checkDefaultLabels } from './default-labels.js';
+import { FaultLog } from './fault-log.js';
+import { checkSame, Members } from './members.js';
+import { checkLimit, type RegistryOptions } from './options.js';
+import { Refresher } from './refresher.js';
+import { dressed, matches, snapshotFrom } from './views.js';
+
+/** What a page is to be like. */
+export interface RenderOptions {
+  /** The scraper's `Accept` header. Default: text 0.0.4. */
+  readonly accept?: string | undefined;
+  /** Names of families or of their samples; others stay off the page (`?name[]=…`). Default: all families. */
+  readonly names?: readonly string[];
+}
+
+/**
+ * Keeps families, brings them up to date and renders them. Most programs use the default one, `register`.
+ *
+ * @example
+ * const registry = new Registry({ defaultLabels: { app: 'shop' } });
+ * const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] });
+ * const { contentType, body } = await registry.render(request.headers.accept);
+ */
+export class Registry implements Home {
+  static readonly PROMETHEUS_CONTENT_TYPE = text.contentType;
+  static readonly OPENMETRICS_CONTENT_TYPE = openMetrics.contentType;
+
+  readonly store: Store;
+  readonly maxSeries: number;
+  readonly faults: FaultLog;
+  private readonly members = new Members();
+  private readonly collectors = new Set<Collector>();
+  private readonly refresher: Refresher;
+  private readonly cache = new PageCache();
+  private readonly created: boolean;
+  private readonly prefix: string;
+  private ownDialect: Dialect = text;
+  private defaultLabels: LabelPairs = [];
+
+  constructor(given: string | RegistryOptions = {}) {
+    const options = typeof given === 'string' ? { contentType: given } : given;
+    this.store = options.store ?? new HeapStore();
+    this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
+    this.faults = new FaultLog(options.logger ?? console);
+    this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
+    this.created = options.created ?? false;
+    this.prefix = options.prefix ?? '';
+    if (options.contentType !== undefined) this.setContentType(options.contentType);
+    if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
+  }
+
+  /** Takes a metric in. Throws ConflictError where it cannot stand beside one that is there. */
+  registerMetric(metric: Registrable): void {
+    this.members.add(metric);
+  }
+
+  /**
+   * The metric of this name, made where there is none. Throws ConflictError, naming both, where there is one with
+   * another type, other labels, buckets, quantiles or states.
+   *
+   * @example const hits = registry.getOrCreate(Counter, { name: 'hits_total', help: 'Hits' });
+   */
+  getOrCreate<C extends object, M extends Registrable>(type: new (config: C) => M, config: C): M {
+    const wanted = new type({ ...config, registers: [] });
+    const existing = this.members.get(wanted.name);
+    if (existing === undefined) return new type({ ...config, registers: [this] });
+    checkSame(existing, wanted);
+    return existing as M;
+  }
+
+  /** Takes a collector in; what it yields stands on every page. Taking it in twice changes nothing. */
+  registerCollector(collector: Collector): void {
+    if (typeof collector?.collect !== 'function' || typeof collector.name !== 'string') {
+      throw new ConfigError(`A collector has a name and a collect function, unlike ${show(collector)}.`);
+    }
+    this.collectors.add(collector);
+  }
+
+  removeCollector(collector: Collector): void {
+    this.collectors.delete(collector);
+  }
+
+  /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
+  async render(request: string | RenderOptions = {}): Promise<Page> {
+    const { accept, names } = typeof request === 'string' ? { accept: request, names: undefined } : request;
+    const { dialect, escaping, contentType } = negotiate(accept);
+    return this.renderIn(dialect, escaping, contentType, names);
+  }
+
+  /** The page as text in the registry's own format. */
+  async metrics(): Promise<string> {
+    // Quoted names are for scrapers that asked for them.
+    return (await this.renderIn(this.ownDialect, 'underscores', this.contentType)).text;
+  }
+
+  /** What all families say at this moment, prefix and default labels included. */
+  async gather(): Promise<FamilySnapshot[]> {
+    const sources = await this.upToDate();
+    return sources.map((source) => dressed(snapshotFrom(source), this.prefix, this.defaultLabels));
+  }
+
+  getSingleMetric(name: string): Registrable | undefined {
+    return this.members.get(name);
+  }
+
+  /** The lines of one family, as in `metrics()`. Throws ConfigError where there is none of the name. */
+  async getSingleMetricAsString(name: string): Promise<string> {
+    const metric = this.members.get(name);
+    if (metric === undefined) throw new ConfigError(`There is no metric called ${show(name)} in this registry.`);
+    return this.getMetricsAsString(metric);
+  }
+
+  /** The lines of one family, as in `metrics()`, without the last line's end. */
+  async getMetricsAsString(metric: Registrable): Promise<string> {
+    const page = await this.pageOf(
+      await this.refresher.refresh([metric]),
+      { ...this.ownDialect, end: '' },
+      'underscores',
+      '',
+    );
+    return page.text.trimEnd();
+  }
+
+  getMetricsAsArray(): Registrable[] {
+    return this.members.all();
+  }
+
+  /** Every metric with its values, in prom-client's form. */
+  async getMetricsAsJSON(): Promise<MetricObject[]> {
+    const metrics = await this.refresher.refresh(this.members.all());
+    return metrics.map((metric) => metricObject(metric, Object.fromEntries(this.defaultLabels)));
+  }
+
+  removeSingleMetric(name: string): void {
+    this.members.remove(name);
+  }
+
+  /** Takes the series off the page, in all families that have these labels, whose labels have all these values. */
+  removeMatching(labels: { readonly [label: string]: LabelValue }): number {
+    let removed = 0;
+    for (const metric of this.members.all()) {
+      const fits = Object.keys(labels).every((label) => metric.labelNames.includes(label));
+      if (fits && 'removeMatching' in metric) removed += metric.removeMatching(labels);
+    }
+    return removed;
+  }
+
+  /** Takes everything out: metrics, collectors and default labels. */
+  clear(): void {
+    this.members.clear();
+    this.collectors.clear();
+    this.setDefaultLabels({});
+  }
+
+  /** Sets every metric back to what it was when it was made. */
+  resetMetrics(): void {
+    for (const metric of this.members.all()) metric.reset();
+  }
+
+  /** Sets the labels that every series has that has none of the name itself. */
+  setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
+    this.defaultLabels = checkDefaultLabels(labels);
+    this.cache.clear();
+  }
+
+  /** The format of `metrics()`. */
+  get contentType(): string {
+    return this.ownDialect.contentType;
+  }
+
+  /** Sets the format of `metrics()`; `render` goes by what the scraper accepts. Throws ConfigError for another. */
+  setContentType(contentType: string): void {
+    const dialect = [text, openMetrics].find((known) => known.contentType === contentType);
+    if (dialect === undefined) {
+      const known = `"${text.contentType}" or "${openMetrics.contentType}"`;
+      throw new ConfigError(`Content type ${show(contentType)} is unsupported: it is ${known}.`);
+    }
+    this.ownDialect = dialect;
+  }
+
+  /** A registry with the metrics of several; the metrics themselves are shared, not copied. */
+  static merge(registries: readonly Registry[]): Registry {
+    const merged = new Registry();
+    for (const registry of registries) {
+      for (const metric of registry.getMetricsAsArray()) merged.registerMetric(metric);
+      for (const collector of registry.collectors) merged.registerCollector(collector);
+    }
+    return merged;
+  }
+
+  private async renderIn(
+    dialect: Dialect,
+    escaping: Escaping,
+    contentType: string,
+    names: readonly string[] = [],
+  ): Promise<Page> {
+    const sources = await this.upToDate((metric) => matches(metric, names, this.prefix));
+    return this.pageOf(sources, dialect, escaping, contentType);
+  }
+
+  private pageOf(
+    sources: readonly (Registrable | FamilySnapshot)[],
+    dialect: Dialect,
+    escaping: Escaping,
+    contentType: string,
+  ): Promise<Page> {
+    const { prefix, defaultLabels, created } = this;
+    const families = sources.map((source): PageSource => ('snapshot' in source ? source.snapshot() : source));
+    return render(families, { dialect, escaping, created, prefix, defaultLabels }, this.cache, contentType);
+  }
+
+  /** The wanted families, fresh; those that failed are missing, and the metrics about that come last. */
+  private async upToDate(
+    wanted: (family: Registrable | FamilySnapshot) => boolean = () => true,
+  ): Promise<(Registrable | FamilySnapshot)[]> {
+    const [metrics, yielded] = await Promise.all([
+      this.refresher.refresh(this.members.all().filter(wanted)),
+      this.refresher.collect(this.collectors),
+    ]);
+    const names = new Set<string>();
+    const strangers = yielded.filter((family) => {
+      const free = this.members.hasRoomFor(family.name) && !names.has(family.name);
+      names.add(family.name);
+      if (!free) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
+      return free && wanted(family);
+    });
+    return [...metrics, ...strangers, ...this.faults.metrics.filter(wanted)];
+  }
+}

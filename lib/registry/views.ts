@@ -1,0 +1,33 @@
+import type { LabelPairs } from '../formats/line.js';
+import type { Registrable } from '../metrics/home.js';
+import type { FamilySnapshot } from '../model/family.js';
+import { snapshotOf } from '../model/snapshot-of.js';
+
+/** What a family says at this moment. */
+export function snapshotFrom(source: Registrable | FamilySnapshot): FamilySnapshot {
+  if ('samples' in source) return source;
+  return 'snapshot' in source ? source.snapshot() : snapshotOf(source);
+}
+
+/** A snapshot under the registry's prefix and with its default labels. */
+export function dressed(family: FamilySnapshot, prefix: string, defaults: LabelPairs): FamilySnapshot {
+  if (prefix === '' && defaults.length === 0) return family;
+  const common = Object.fromEntries(defaults);
+  const samples = family.samples.map((sample) => ({
+    ...sample,
+    name: prefix + sample.name,
+    labels: { ...common, ...sample.labels },
+  }));
+  return { ...family, name: prefix + family.name, samples };
+}
+
+/** Whether a family, or one of its samples, is called by one of the names; no names means every family. */
+export function matches(family: Registrable | FamilySnapshot, names: readonly string[], prefix: string): boolean {
+  if (names.length === 0) return true;
+  const name = prefix + family.name;
+  const own = new Set([name, name.replace(/_total$/, '')]);
+  if ('shape' in family) for (const { suffix } of family.shape) own.add(name + suffix);
+  else if ('samples' in family) for (const sample of family.samples) own.add(prefix + sample.name);
+  else own.add(`${name}_info`);
+  return names.some((wanted) => own.has(wanted));
+}
