@@ -1,0 +1,77 @@
+import { cp, readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { installPacked, type Project } from './packed.js';
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await installPacked();
+  await cp(join(import.meta.dirname, 'consumers/run'), project.folder, { recursive: true });
+}, 120_000);
+
+afterAll(() => project?.remove());
+
+describe('the tarball', () => {
+  test('holds the build and nothing else, with no trace of the machine that built it', async () => {
+    const root = join(project.folder, 'node_modules/promark');
+    const entries = await readdir(root, { recursive: true });
+    expect(entries.filter((entry) => !/^(dist\b.*|package\.json|README\.md|LICENSE)$/.test(entry))).toEqual([]);
+    expect(entries).toContain('LICENSE');
+    for (const file of entries.filter((entry) => /\.(js|ts)$/.test(entry))) {
+      expect(await readFile(join(root, file), 'utf8')).not.toContain(resolve(project.folder, '..'));
+    }
+  });
+
+  test('has no runtime dependency and only optional peers', async () => {
+    const manifest = JSON.parse(await readFile(join(project.folder, 'node_modules/promark/package.json'), 'utf8'));
+    expect(manifest.dependencies).toBeUndefined();
+    for (const peer of Object.keys(manifest.peerDependencies)) {
+      expect(manifest.peerDependenciesMeta[peer]).toEqual({ optional: true });
+    }
+  });
+
+  test('satisfies publint', async () => {
+    const tarball = Uint8Array.from(await readFile(project.tarball)).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  test('satisfies are-the-types-wrong', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(await readFile(project.tarball)));
+    expect(analysis.types).toEqual({ kind: 'included' });
+    expect('problems' in analysis && analysis.problems).toEqual([]);
+  });
+});
+
+describe('the installed package', () => {
+  // Without require(esm), as in older tools, `require` gets the CommonJS build: a second copy in the same process.
+  const noRequireOfEsm = '--no-experimental-require-module';
+
+  test('works through import', async () => {
+    expect(await project.node('import.mjs')).toContain('orders_total{by="import"} 2\n');
+  });
+
+  test.each([[[]], [[noRequireOfEsm]]])('works through require, with %j', async (flags) => {
+    expect(await project.node(...flags, 'require.cjs')).toContain('orders_total{by="require"} 2\n');
+  });
+
+  test.each([
+    ['one copy', []],
+    ['two copies', [noRequireOfEsm]],
+  ])('shares one default registry between import and require: %s', async (copies, flags) => {
+    const printed = await project.node(...flags, 'both.mjs');
+    expect(printed).toMatch(new RegExp(`^${copies}\none registry\n`));
+    expect(printed).toContain('imported_total 1\n');
+    expect(printed).toContain('required_total 2\n');
+  });
+
+  test('works in the tests of a user whose Jest runs CommonJS', async () => {
+    await project.borrow('jest');
+    const config = JSON.stringify({ testMatch: ['**/*.jest.cjs'], transform: {} });
+    await project.node('node_modules/jest/bin/jest.js', '--ci', '--config', config);
+  });
+});
