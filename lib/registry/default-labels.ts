@@ -3,13 +3,17 @@ import { ConfigError, show } from '../model/errors.js';
 import { labelText } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';
 
-/** Checks the labels that a registry puts on every series, and copies them. Throws ConfigError or LabelError. */
+/**
+ * Checks the labels that a registry puts on every series, and copies them; an empty one is none. Throws ConfigError or
+ * LabelError.
+ */
 export function checkDefaultLabels(labels: unknown): LabelPairs {
   if (typeof labels !== 'object' || labels === null) {
     throw new ConfigError(`Default labels are an object of names and values, not ${show(labels)}.`);
   }
-  return Object.entries(labels).map(([name, value]) => {
+  const pairs = Object.entries(labels).map(([name, value]) => {
     checkLabelName(name, 'default labels');
     return [name, labelText(value, name, 'default labels')] as const;
   });
+  return pairs.filter(([, text]) => text !== '');
 }

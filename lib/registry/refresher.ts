@@ -4,12 +4,19 @@ import type { FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import { type Collector, familiesOf } from './collector.js';
 
+/** Work that is under way, perhaps for several pages at once. */
+interface Running {
+  readonly work: Promise<unknown>;
+  readonly deadline: number;
+}
+
 /**
  * Brings families up to date before a page is made. Whatever fails or takes too long is left out of that page and told
- * to the fault log; what still runs from an earlier page is not started a second time.
+ * to the fault log. Pages that are made at the same time share the work; what runs beyond its time is not started a
+ * second time.
  */
 export class Refresher {
-  private readonly running = new Set<object>();
+  private readonly running = new Map<object, Running>();
 
   constructor(
     private readonly faults: Faults,
@@ -37,38 +44,46 @@ export class Refresher {
   }
 
   /** What the work gave, or undefined where it failed. */
-  private async attempt(key: object, name: string, work: () => unknown): Promise<unknown> {
-    if (this.running.has(key)) {
-      this.faults.collectFailed(name, new PromarkError('it still runs from an earlier page.'));
-      return undefined;
-    }
+  private async attempt(key: object, name: string, start: () => unknown): Promise<unknown> {
     try {
-      const result = work();
-      if (!isThenable(result)) return result ?? true;
-      this.running.add(key);
-      const settled = Promise.resolve(result).finally(() => this.running.delete(key));
-      return (await within(settled, this.limit)) ?? true;
+      const running = this.running.get(key);
+      const result = running === undefined ? start() : undefined;
+      if (running === undefined && !isThenable(result)) return result ?? true;
+      return (await this.finish(running ?? this.begin(key, result))) ?? true;
     } catch (error) {
       this.faults.collectFailed(name, error);
       return undefined;
     }
   }
+
+  private begin(key: object, result: unknown): Running {
+    const work = Promise.resolve(result).finally(() => this.running.delete(key));
+    // It may fail when nobody waits for it any more.
+    work.catch(() => {});
+    const running = { work, deadline: performance.now() + this.limit };
+    this.running.set(key, running);
+    return running;
+  }
+
+  private async finish({ work, deadline }: Running): Promise<unknown> {
+    const left = deadline - performance.now();
+    if (left <= 0) throw this.late();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.late()), left);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private late(): PromarkError {
+    return new PromarkError(`it took longer than ${this.limit} ms.`);
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-async function within<T>(work: Promise<T>, limit: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new PromarkError(`it took longer than ${limit} ms.`)), limit);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // Whatever becomes of work that came too late, nobody waits for it any more.
-    work.catch(() => {});
-  }
 }

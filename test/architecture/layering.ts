@@ -16,7 +16,7 @@ export const layering: Readonly<Record<string, Layer>> = {
   store: { layers: ['model'] },
   calls: { layers: ['model'] },
   metrics: { layers: ['model', 'store', 'calls'] },
-  registry: { layers: ['model', 'store', 'metrics'] },
+  registry: { layers: ['model', 'store', 'metrics', 'formats'] },
   formats: { layers: ['model'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: core },
