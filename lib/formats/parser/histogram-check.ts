@@ -1,0 +1,102 @@
+import { ParseError, show } from '../../model/errors.js';
+import type { Sample } from '../../model/family.js';
+import { labelOf } from './label-set.js';
+import { parseValue } from './numbers.js';
+
+/** What a format asks of a histogram beyond its buckets and count. */
+export interface HistogramDemands {
+  /** A sum stands if and only if a count does, and a sum that only grows has no negative buckets. */
+  readonly sumWithCount: boolean;
+}
+
+/** The samples of one histogram (or gauge histogram) at one moment: buckets, count and sum. */
+export class HistogramCheck {
+  private bound: number | undefined;
+  private cumulative = 0;
+  private negativeBounds = false;
+  private lastLine = 0;
+  private readonly others = new Map<string, { readonly value: number; readonly line: number }>();
+
+  constructor(
+    private readonly title: string,
+    private readonly demands: HistogramDemands,
+  ) {}
+
+  add(sample: Sample, suffix: string, line: number): void {
+    this.lastLine = line;
+    if (suffix === '_bucket') this.addBucket(sample, line);
+    else if (this.others.has(suffix))
+      throw new ParseError(`expected each series once, found ${show(sample.name)} twice`, line);
+    else this.others.set(suffix, { value: sample.value, line });
+  }
+
+  end(): void {
+    if (this.bound !== Infinity) {
+      throw new ParseError(`expected ${this.title} to have a bucket le="+Inf", found none up to here`, this.lastLine);
+    }
+    const count = this.others.get('_count') ?? this.others.get('_gcount');
+    if (count && count.value !== this.cumulative) {
+      const { value, line } = count;
+      throw new ParseError(
+        `expected the count of ${this.title} to equal its bucket le="+Inf", ${this.cumulative}, found ${value}`,
+        line,
+      );
+    }
+    if (this.demands.sumWithCount) this.checkSum(count?.line);
+  }
+
+  private addBucket(sample: Sample, line: number): void {
+    const bound = readBound(sample, line);
+    if (this.bound !== undefined && bound <= this.bound) {
+      throw new ParseError(
+        `expected the buckets of ${this.title} in increasing order, found le ${show(labelOf(sample.labels, 'le'))} behind ${this.bound}`,
+        line,
+      );
+    }
+    // Written so that NaN fails as well.
+    if (!(sample.value >= this.cumulative)) {
+      throw new ParseError(
+        `expected the buckets of ${this.title} to be cumulative, at least ${this.cumulative} here, found ${sample.value}`,
+        line,
+      );
+    }
+    this.bound = bound;
+    this.cumulative = sample.value;
+    if (bound < 0) this.negativeBounds = true;
+  }
+
+  private checkSum(countLine: number | undefined): void {
+    const sum = this.others.get('_sum');
+    const gaugeSum = this.others.get('_gsum');
+    const sumLine = (sum ?? gaugeSum)?.line;
+    if (sumLine !== undefined && countLine === undefined) {
+      throw new ParseError(`expected ${this.title} to have a count beside its sum, found none`, sumLine);
+    }
+    if (countLine !== undefined && sumLine === undefined) {
+      throw new ParseError(`expected ${this.title} to have a sum beside its count, found none`, countLine);
+    }
+    if (sum && this.negativeBounds) {
+      throw new ParseError(`expected ${this.title} to have no sum, as it has buckets below zero, found one`, sum.line);
+    }
+    if (gaugeSum && gaugeSum.value < 0 && !this.negativeBounds) {
+      throw new ParseError(
+        `expected ${this.title} to have a sum of at least 0, as it has no buckets below zero, found ${gaugeSum.value}`,
+        gaugeSum.line,
+      );
+    }
+  }
+}
+
+/** The upper bound of a bucket: any number but NaN, infinity spelled `+Inf`. */
+export function readBound(sample: Sample, line: number): number {
+  const text = labelOf(sample.labels, 'le');
+  if (text === undefined) throw new ParseError(`expected ${show(sample.name)} to have a label "le", found none`, line);
+  const bound = parseValue(text);
+  if (bound === undefined || Number.isNaN(bound) || (bound === Infinity && text !== '+Inf')) {
+    throw new ParseError(
+      `expected label "le" of ${show(sample.name)} to be a number or "+Inf", found ${show(text)}`,
+      line,
+    );
+  }
+  return bound;
+}

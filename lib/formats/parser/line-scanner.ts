@@ -1,0 +1,104 @@
+import { ParseError, show } from '../../model/errors.js';
+import { isWellFormed } from '../../model/names.js';
+import type { Grammar } from './grammar.js';
+
+const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = 0xfeff;
+const BLANKS = /[ \t]*/y;
+const WORD_BETWEEN_BLANKS = /[^ \t\n]*/y;
+const WORD_BETWEEN_SPACES = /[^ \n]*/y;
+
+/**
+ * Walks through a page line by line and through each line token by token. It never looks back nor past the end of the
+ * line, so a page is read in linear time, and every fault is reported with its line and what stood there.
+ */
+export class LineScanner {
+  /** The current line, counted from 1; 0 before the first. */
+  line = 0;
+  private at = 0;
+  private end = -1;
+
+  constructor(
+    private readonly page: string,
+    readonly grammar: Grammar,
+  ) {
+    if (page.charCodeAt(0) === BYTE_ORDER_MARK) {
+      throw new ParseError('expected a page without a byte order mark, found one at its beginning', 1);
+    }
+    if (!isWellFormed(page))
+      throw new ParseError('expected text that has a UTF-8 form, found half a surrogate pair', lineOfSurrogate(page));
+  }
+
+  /** Goes to the next line; false where there is none. */
+  nextLine(): boolean {
+    const start = this.end + 1;
+    if (start >= this.page.length) return false;
+    this.line += 1;
+    const end = this.page.indexOf('\n', start);
+    if (end < 0) this.reject('expected a line feed behind the last line, found the end of the page');
+    if (end > start && this.page.charCodeAt(end - 1) === CARRIAGE_RETURN) {
+      this.reject('expected a line feed alone at the end of the line, found a carriage return before it');
+    }
+    this.at = start;
+    this.end = end;
+    return true;
+  }
+
+  /** Whether the line has been read to its end. */
+  get done(): boolean {
+    return this.at === this.end;
+  }
+
+  /** The next character, or the empty text at the end of the line. */
+  peek(): string {
+    return this.at < this.end ? this.page.charAt(this.at) : '';
+  }
+
+  /** Reads the given character if it comes next. */
+  take(character: string): boolean {
+    if (this.peek() !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  /** Reads the given character, or rejects the page. */
+  expect(character: string, what: string): void {
+    if (!this.take(character)) this.fail(what);
+  }
+
+  /** Reads what a sticky pattern matches; the pattern must not match a line feed. */
+  match(pattern: RegExp): string {
+    pattern.lastIndex = this.at;
+    if (!pattern.test(this.page)) return '';
+    const text = this.page.slice(this.at, pattern.lastIndex);
+    this.at = pattern.lastIndex;
+    return text;
+  }
+
+  /** Skips blanks and tabs where the format allows them between tokens. */
+  skipBlanks(): void {
+    if (!this.grammar.blanks) return;
+    const next = this.peek();
+    if (next === ' ' || next === '\t') this.match(BLANKS);
+  }
+
+  /** Reads up to the next space (or tab, where the format takes it for one). */
+  word(): string {
+    return this.match(this.grammar.blanks ? WORD_BETWEEN_BLANKS : WORD_BETWEEN_SPACES);
+  }
+
+  /** Rejects the page: says what was expected here and shows what stands here. */
+  fail(expected: string): never {
+    const found = this.done ? 'the end of the line' : show(this.page.slice(this.at, Math.min(this.end, this.at + 40)));
+    this.reject(`expected ${expected}, found ${found}`);
+  }
+
+  /** Rejects the page at this line. */
+  reject(message: string): never {
+    throw new ParseError(message, this.line);
+  }
+}
+
+function lineOfSurrogate(page: string): number {
+  return page.split('\n').findIndex((line) => !isWellFormed(line)) + 1;
+}

@@ -1,0 +1,80 @@
+import { ParseError, show } from '../../model/errors.js';
+import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilySnapshot, Sample } from '../../model/family.js';
+import { FamilyBook } from './family-book.js';
+import { OPENMETRICS, OPENMETRICS_EXPOSED } from './grammar.js';
+import type { LabelSet } from './label-set.js';
+import { LineScanner } from './line-scanner.js';
+import { parseSeconds, parseValue, VALUE_SPELLINGS } from './numbers.js';
+import { MetadataReader } from './openmetrics-metadata.js';
+import { openMetricsRules } from './openmetrics-rules.js';
+import { readLabelSet, readSeries } from './series-line.js';
+
+export interface OpenMetricsParseOptions {
+  /**
+   * Also refuses what only binds exposers, and what a parser has to take from them all the same: bucket bounds and
+   * quantiles that are no canonical numbers, metadata in another order than TYPE, UNIT, HELP, backslashes and quotes
+   * that are not escaped. For testing pages of one's own. Default: false.
+   */
+  readonly asExposed?: boolean;
+}
+
+/**
+ * Reads a page in OpenMetrics 1.0.0 (also 0.0.1). Timestamps, which are seconds on the page, become milliseconds;
+ * `_created` samples stay samples, in seconds. A counter's name ends with `_total` as in the text format.
+ *
+ * Throws ParseError with the line where the page breaks the specification: its ABNF, or the rules for metadata, order
+ * and values of each type. A rule for several lines, such as the `+Inf` bucket, is reported where the last of them ends.
+ */
+export function parseOpenMetrics(page: string, options: OpenMetricsParseOptions = {}): FamilySnapshot[] {
+  const { asExposed = false } = options;
+  const scanner = new LineScanner(page, asExposed ? OPENMETRICS_EXPOSED : OPENMETRICS);
+  const book = new FamilyBook(openMetricsRules(asExposed));
+  const metadata = new MetadataReader(scanner, book, asExposed);
+  while (scanner.nextLine()) {
+    if (scanner.done) scanner.reject('expected no blank lines, found one');
+    if (!scanner.take('#')) book.add(readSample(scanner), scanner.line);
+    else if (metadata.read() === 'EOF') {
+      if (scanner.nextLine()) scanner.reject('expected nothing behind "# EOF", found one more line');
+      return book.finish();
+    }
+  }
+  throw new ParseError('expected "# EOF" as the last line, found the end of the page', scanner.line + 1);
+}
+
+function readSample(scanner: LineScanner): Sample {
+  const { name, labels } = readSeries(scanner);
+  const value = readValue(scanner, 'behind', name);
+  if (scanner.done) return { name, labels, value };
+  scanner.expect(' ', 'a space behind the value');
+  if (scanner.take('#')) return { name, labels, value, exemplar: readExemplar(scanner) };
+  const timestamp = readTimestamp(scanner);
+  if (scanner.done) return { name, labels, value, timestamp };
+  scanner.expect(' ', 'a space behind the timestamp');
+  scanner.expect('#', '"#" and an exemplar, or the end of the line behind the timestamp');
+  return { name, labels, value, timestamp, exemplar: readExemplar(scanner) };
+}
+
+function readExemplar(scanner: LineScanner): Exemplar {
+  const labels: LabelSet = {};
+  scanner.expect(' ', 'a space before the labels of the exemplar');
+  readLabelSet(scanner, labels);
+  const value = readValue(scanner, 'behind the labels of the exemplar');
+  if (scanner.done) return { labels, value };
+  scanner.expect(' ', 'a space behind the value of the exemplar');
+  const timestamp = readTimestamp(scanner);
+  if (!scanner.done) scanner.fail('the end of the line behind the exemplar');
+  return { labels, value, timestamp };
+}
+
+function readValue(scanner: LineScanner, where: string, name?: string): number {
+  const at = () => (name === undefined ? where : `${where} ${show(name)}`);
+  if (!scanner.take(' ')) scanner.fail(`a space and a value ${at()}`);
+  const word = scanner.word();
+  return parseValue(word) ?? scanner.reject(`expected ${VALUE_SPELLINGS} ${at()}, found ${show(word)}`);
+}
+
+function readTimestamp(scanner: LineScanner): number {
+  const word = scanner.word();
+  return parseSeconds(word) ?? scanner.reject(`expected a timestamp in seconds, a decimal number, found ${show(word)}`);
+}
