@@ -1,0 +1,98 @@
+import { ConfigError, show } from '../../model/errors.js';
+import { collectorNames, collectors, type DefaultCollectorName } from './collectors.js';
+import { type DefaultMetricsCollectorConfiguration, optionsOf, wantedCollectors } from './config.js';
+import type { Options } from './options.js';
+import { type Running, runningOn } from './running.js';
+import { CollectorScope } from './scope.js';
+
+/** Ends what one call of `collectDefaultMetrics` has begun. */
+export interface DefaultMetricsHandle extends Disposable {
+  /**
+   * Takes the metrics of this call off the registry and ends their observers, monitors and timers. Collectors that
+   * another call on the registry uses as well go on until that one is stopped too. A second `stop()` does nothing.
+   */
+  stop(): void;
+}
+
+/** The type of `collectDefaultMetrics`: a function that knows its collectors. */
+export interface CollectDefaultMetrics {
+  (config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle;
+  /** The names of all collectors, for the option `collectors`. */
+  readonly metricsList: DefaultCollectorName[];
+}
+
+/**
+ * Reports on the process, the garbage collector, the event loop and the heap under the names that prom-client made
+ * usual, so that dashboards for it read them. Collectors for what a runtime or system does not tell are left out.
+ * Nothing of it keeps the process alive.
+ *
+ * A call on a registry that has default metrics already does not throw: collectors that run under the same prefix are
+ * shared and keep the options that they were started with, others are started. Each ends when all calls that asked for
+ * it are stopped. Collectors whose metrics have been taken away, as by `registry.clear()`, are started anew.
+ *
+ * Throws ConfigError for an option that cannot be used and ConflictError where the registry has a metric of the name
+ * that is not a default metric; then nothing is started.
+ *
+ * @example
+ * collectDefaultMetrics();
+ *
+ * @example
+ * const defaults = collectDefaultMetrics({ register: registry, prefix: 'shop_', collectors: { gc: false } });
+ * defaults.stop(); // or: using defaults = collectDefaultMetrics(…)
+ */
+export const collectDefaultMetrics: CollectDefaultMetrics = Object.assign(
+  function collectDefaultMetrics(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
+    if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
+      throw new ConfigError(`collectDefaultMetrics takes an object of options or nothing, not ${show(config)}.`);
+    }
+    const options = optionsOf(config ?? {});
+    const wanted = wantedCollectors(config?.collectors);
+    const joined: (() => void)[] = [];
+    const stop = (): void => {
+      for (const leave of joined.splice(0)) leave();
+    };
+    try {
+      for (const name of wanted) joined.push(join(name, options));
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return { stop, [Symbol.dispose]: stop };
+  },
+  { metricsList: [...collectorNames] },
+);
+
+/** Takes part in a collector, starting it where it does not run; returns how to leave it. */
+function join(name: DefaultCollectorName, options: Options): () => void {
+  const running = runningOn(options.register);
+  const key = `${name} ${options.prefix}`;
+  const part = intact(running.get(key)) ?? start(name, options);
+  running.set(key, part);
+  part.users += 1;
+  return () => leave(part, running, key);
+}
+
+/** What runs, if it still has its metrics on the registry. What is left of it otherwise is ended. */
+function intact(part: Running | undefined): Running | undefined {
+  if (part === undefined || part.scope.intact) return part;
+  part.scope.stop();
+  return undefined;
+}
+
+function start(name: DefaultCollectorName, options: Options): Running {
+  const scope = new CollectorScope(options);
+  try {
+    collectors[name](scope);
+  } catch (error) {
+    scope.stop();
+    throw error;
+  }
+  return { scope, users: 0 };
+}
+
+function leave(part: Running, running: Map<string, Running>, key: string): void {
+  part.users -= 1;
+  if (part.users > 0) return;
+  part.scope.stop();
+  if (running.get(key) === part) running.delete(key);
+}

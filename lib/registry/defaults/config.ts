@@ -1,0 +1,123 @@
+import { ConfigError, show } from '../../model/errors.js';
+import { type LabelValue, labelText } from '../../model/labels.js';
+import { register as defaultRegister } from '../default-registry.js';
+import type { Registry } from '../registry.js';
+import { collectorNames, type DefaultCollectorName } from './collectors.js';
+import type { Options } from './options.js';
+
+/** What `collectDefaultMetrics` takes: prom-client's options, a choice of collectors, and the window of the lag. */
+export interface DefaultMetricsCollectorConfiguration {
+  /** Where the metrics are registered. Default: the default registry. */
+  readonly register?: Registry;
+  /** Put before every name: `'shop_'` gives `shop_process_cpu_seconds_total`. Default: nothing. */
+  readonly prefix?: string;
+  /** Labels with one value each that every series gets, such as `{ instance: 'a' }`. Default: none. */
+  readonly labels?: Readonly<Record<string, LabelValue>>;
+  /**
+   * Which collectors run, by the names in `collectDefaultMetrics.metricsList`. An object switches single ones, and
+   * those it does not name run: `{ gc: false }`. An array names all that run: `['gc', 'eventLoopLag']`.
+   * Default: all.
+   */
+  readonly collectors?: readonly DefaultCollectorName[] | { readonly [name in DefaultCollectorName]?: boolean };
+  /**
+   * Whether to use the names of prom-client that `promtool check metrics` refuses. With `false`,
+   * `nodejs_active_handles_total`, `nodejs_active_requests_total` and `nodejs_active_resources_total` are left out
+   * (they are the sums of the gauges without `_total`), and one histogram `nodejs_eventloop_utilization_ratio` stands
+   * for `nodejs_eventloop_utilization_histogram` and `nodejs_eventloop_utilization_summary`.
+   * Default: true, because dashboards read them.
+   */
+  readonly legacyNames?: boolean;
+  /** Buckets of `nodejs_gc_duration_seconds`, in seconds. Default: 0.001, 0.01, 0.1, 1, 2, 5. */
+  readonly gcDurationBuckets?: readonly number[];
+  /** How often the delay of the event loop is sampled: every so many milliseconds, a whole number. Default: 10. */
+  readonly eventLoopMonitoringPrecision?: number;
+  /**
+   * How long a delay of the event loop stays to be seen in `nodejs_eventloop_lag_{min,max,mean,stddev,p50,p90,p99}_seconds`,
+   * in seconds: at least one window and at most two, whoever scrapes how often. Not below the scrape interval.
+   * Default: 60.
+   */
+  readonly eventLoopLagWindowSeconds?: number;
+  /** How often the utilization of the event loop is observed: every so many milliseconds. Default: 100. */
+  readonly eventLoopUtilizationTimeout?: number;
+  /** Buckets of the utilization's histogram, from 0 to 1. Default: 13 from 0.01 to 1. */
+  readonly eventLoopUtilizationBuckets?: readonly number[];
+  /** Quantiles of the utilization's summary. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
+  readonly eventLoopUtilizationPercentiles?: readonly number[];
+  /** Parts of the sliding window of the utilization's summary. Default: 5. */
+  readonly eventLoopUtilizationAgeBuckets?: number;
+  /** Length of the sliding window of the utilization's summary, in seconds. Default: 60. */
+  readonly eventLoopUtilizationMaxAgeSeconds?: number;
+}
+
+/** Checks a configuration and fills in the defaults. Throws ConfigError. */
+export function optionsOf(config: DefaultMetricsCollectorConfiguration): Options {
+  const { register = defaultRegister, prefix = '', legacyNames = true } = config;
+  if (typeof register?.getSingleMetric !== 'function' || !('store' in register)) {
+    refuse('register', 'a Registry of promark', register);
+  }
+  if (typeof prefix !== 'string') refuse('prefix', 'a text', prefix);
+  if (typeof legacyNames !== 'boolean') refuse('legacyNames', 'true or false', legacyNames);
+  return {
+    register,
+    prefix,
+    labels: labelsOf(config.labels ?? {}),
+    legacyNames,
+    gcDurationBuckets: config.gcDurationBuckets ?? [0.001, 0.01, 0.1, 1, 2, 5],
+    eventLoopMonitoringPrecision: wholeMilliseconds(config.eventLoopMonitoringPrecision ?? 10),
+    eventLoopLagWindowSeconds: timerTime('eventLoopLagWindowSeconds', config.eventLoopLagWindowSeconds ?? 60, 1000),
+    eventLoopUtilizationTimeout: timerTime('eventLoopUtilizationTimeout', config.eventLoopUtilizationTimeout ?? 100, 1),
+    eventLoopUtilizationBuckets: config.eventLoopUtilizationBuckets ?? [
+      0.01, 0.05, 0.1, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99, 1,
+    ],
+    eventLoopUtilizationPercentiles: config.eventLoopUtilizationPercentiles ?? [
+      0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999,
+    ],
+    eventLoopUtilizationAgeBuckets: config.eventLoopUtilizationAgeBuckets ?? 5,
+    eventLoopUtilizationMaxAgeSeconds: config.eventLoopUtilizationMaxAgeSeconds ?? 60,
+  };
+}
+
+/** The names of the collectors that a configuration asks for, in the order of the page. Throws ConfigError. */
+export function wantedCollectors(
+  wanted: DefaultMetricsCollectorConfiguration['collectors'] = {},
+): readonly DefaultCollectorName[] {
+  if (typeof wanted !== 'object' || wanted === null) {
+    refuse('collectors', "an object such as { gc: false } or an array such as ['gc']", wanted);
+  }
+  const list = Array.isArray(wanted) ? new Set<string>(wanted) : undefined;
+  const switches = new Map<string, unknown>(list === undefined ? Object.entries(wanted) : []);
+  for (const name of [...(list ?? []), ...switches.keys()]) {
+    if (!(collectorNames as readonly string[]).includes(name)) {
+      refuse('collectors', `made of the names ${collectorNames.join(', ')}`, name);
+    }
+  }
+  for (const [name, value] of switches) {
+    if (value !== undefined && typeof value !== 'boolean') refuse(`collectors.${name}`, 'true or false', value);
+  }
+  return collectorNames.filter((name) => (list === undefined ? switches.get(name) !== false : list.has(name)));
+}
+
+function labelsOf(labels: unknown): Record<string, string> {
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
+    refuse('labels', "an object such as { instance: 'a' }", labels);
+  }
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, value]) => [label, labelText(value, label, 'collectDefaultMetrics')]),
+  );
+}
+
+function wholeMilliseconds(value: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= 2 ** 31 - 1) return value;
+  refuse('eventLoopMonitoringPrecision', 'a whole number of milliseconds of at least 1', value);
+}
+
+/** A timer cannot wait longer than 2^31 - 1 milliseconds: it would fire at once. */
+function timerTime(option: string, value: number, milliseconds: number): number {
+  const waits = typeof value === 'number' ? value * milliseconds : Number.NaN;
+  if (waits >= 1 && waits <= 2 ** 31 - 1) return value;
+  refuse(option, `a number from ${1 / milliseconds} to ${Math.floor((2 ** 31 - 1) / milliseconds)}`, value);
+}
+
+function refuse(option: string, expected: string, value: unknown): never {
+  throw new ConfigError(`collectDefaultMetrics: the option ${option} has to be ${expected}, not ${show(value)}.`);
+}

@@ -1,0 +1,129 @@
+import type { Aggregator } from '../../metrics/aggregator.js';
+import { Counter } from '../../metrics/counter.js';
+import { Gauge } from '../../metrics/gauge.js';
+import { Histogram } from '../../metrics/histogram.js';
+import { Summary } from '../../metrics/summary.js';
+import { ConfigError } from '../../model/errors.js';
+import { GaugeReport, type SetSample } from './gauge-report.js';
+import type { Options } from './options.js';
+
+/**
+ * One group of default metrics: makes its families through the scope, or none where the runtime lacks the source, and
+ * leaves what has to be undone with `scope.onStop`. Never throws for what a runtime lacks.
+ */
+export type DefaultCollector = (scope: CollectorScope) => void;
+
+/** What a family of a default metric says about itself; prefix, constant labels and registry come from the options. */
+export interface FamilyConfig {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  readonly aggregator?: Aggregator;
+}
+
+interface HistogramConfig extends FamilyConfig {
+  readonly buckets: readonly number[];
+}
+
+interface SummaryConfig extends FamilyConfig {
+  readonly percentiles: readonly number[];
+  readonly maxAgeSeconds: number;
+  readonly ageBuckets: number;
+}
+
+type Family = Counter<string> | Gauge<string> | Histogram<string> | Summary<string>;
+
+/** The life of one started collector: makes its families and undoes everything when it stops. */
+export class CollectorScope {
+  readonly #families: Family[] = [];
+  readonly #undo: (() => void)[] = [];
+
+  constructor(readonly options: Options) {}
+
+  /**
+   * A gauge that `report` fills before every page by calling `set` for each series that there is now; a value that is
+   * undefined is not known. Series that were there before and are not reported any more leave the page.
+   */
+  gauge(config: FamilyConfig, report: (set: SetSample) => void | Promise<void>): void {
+    const series = new GaugeReport(() => gauge, this.options.labels);
+    const gauge: Gauge<string> = new Gauge<string>({
+      ...this.#config(config),
+      aggregate: 'liveall',
+      collect: () => series.fill(report),
+    });
+    this.#families.push(gauge);
+  }
+
+  /** A counter that follows a total counted elsewhere. After a reset of the metric it counts on from 0. */
+  counter(config: FamilyConfig, total: () => number): void {
+    let last = 0;
+    const advance = (): void => {
+      const now = total();
+      // Two clocks of the kernel add up to some totals, so one may seem to step back.
+      if (now <= last) return;
+      counter.labels(...this.labelValues()).inc(now - last);
+      last = now;
+    };
+    const counter: Counter<string> = new Counter<string>({ ...this.#config(config), collect: advance });
+    this.#families.push(counter);
+  }
+
+  histogram({ buckets, ...config }: HistogramConfig): Histogram<string> {
+    const histogram = new Histogram<string>({ ...this.#config(config), buckets });
+    this.#families.push(histogram);
+    return histogram;
+  }
+
+  summary({ percentiles, maxAgeSeconds, ageBuckets, ...config }: SummaryConfig): Summary<string> {
+    const summary = new Summary<string>({ ...this.#config(config), percentiles, maxAgeSeconds, ageBuckets });
+    this.#families.push(summary);
+    return summary;
+  }
+
+  /** The values for `labels(...)`: those of the family itself, then the constant ones. */
+  labelValues(...own: readonly string[]): string[] {
+    return [...own, ...Object.values(this.options.labels)];
+  }
+
+  /** Leaves something to do when the collector stops. */
+  onStop(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** Whether all families are still registered; `registry.clear()` takes them away. */
+  get intact(): boolean {
+    return this.#families.every((family) => this.#isRegistered(family));
+  }
+
+  /** Undoes everything, once. A family that somebody else has registered under the name since then is left alone. */
+  stop(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    for (const family of this.#families.splice(0)) {
+      if (this.#isRegistered(family)) this.options.register.removeSingleMetric(family.name);
+    }
+  }
+
+  #isRegistered(family: Family): boolean {
+    return this.options.register.getSingleMetric(family.name) === family;
+  }
+
+  #config({ name, help, labelNames = [], aggregator }: FamilyConfig) {
+    const { prefix, labels, register } = this.options;
+    const constant = Object.keys(labels);
+    const clash = constant.find((label) => labelNames.includes(label));
+    if (clash !== undefined) {
+      throw new ConfigError(
+        `collectDefaultMetrics: the option labels sets "${clash}", but ${name} has a label "${clash}" of its own ` +
+          `(${labelNames.join(', ')}). Name yours otherwise, or switch that collector off with the option collectors.`,
+      );
+    }
+    return {
+      name: prefix + name,
+      help,
+      labelNames: [...labelNames, ...constant],
+      unit: name.match(/_(seconds|bytes|ratio)(_total)?$/)?.[1],
+      registers: [register],
+      aggregator,
+    };
+  }
+}

@@ -1,0 +1,143 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { collectDefaultMetrics, type DefaultMetricsCollectorConfiguration, Registry } from 'promark';
+
+let register: Registry;
+let stop: () => void;
+
+beforeEach(() => {
+  register = new Registry();
+  stop = () => {};
+});
+
+afterEach(() => {
+  stop();
+  jest.useRealTimers();
+});
+
+function collect(config: DefaultMetricsCollectorConfiguration): void {
+  stop = collectDefaultMetrics({ ...config, register }).stop;
+}
+
+async function read(series: string): Promise<number> {
+  const line = (await register.metrics()).split('\n').find((text) => text.startsWith(`${series} `));
+  if (line === undefined) throw new Error(`no ${series} on the page`);
+  return Number(line.slice(series.length + 1));
+}
+
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+/** Scrapes until the page says so: what is measured comes with the next sample of the runtime's monitor. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 5000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`not within 5 s: ${condition}`);
+    await wait(5);
+  }
+}
+
+const hasDelay = async (seconds: number) => (await read('nodejs_eventloop_lag_max_seconds')) >= seconds;
+const isMeasured = async () => (await read('nodejs_eventloop_lag_max_seconds')) >= 0;
+
+describe('event loop lag', () => {
+  test('of a scrape is the time until its turn', async () => {
+    collect({ collectors: ['eventLoopLag'] });
+    const page = register.metrics();
+    // Runs before the turn that the scrape has asked for.
+    block(120);
+    const lag = Number((await page).match(/^nodejs_eventloop_lag_seconds (.+)$/m)?.[1]);
+    expect(lag).toBeGreaterThanOrEqual(0.1);
+    expect(lag).toBeLessThan(2);
+  });
+
+  test('is on the pages of two scrapes at the same time', async () => {
+    collect({ collectors: ['eventLoopLag'] });
+    const pages = await Promise.all([register.metrics(), register.metrics()]);
+    for (const page of pages) expect(page).toMatch(/^nodejs_eventloop_lag_seconds /m);
+  });
+
+  test('of a window shows a blocked loop to every scraper', async () => {
+    collect({ collectors: ['eventLoopLag'] });
+    await until(isMeasured);
+    block(300);
+    await until(() => hasDelay(0.25));
+    const scrapes = [await register.metrics(), await register.metrics(), await register.metrics()];
+    for (const name of ['max', 'p99']) {
+      const values = scrapes.map((page) =>
+        Number(page.match(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (.+)$`, 'm'))?.[1]),
+      );
+      expect(values[0]).toBeGreaterThanOrEqual(0.25);
+      expect(values[1]).toBe(values[0]);
+      expect(values[2]).toBe(values[0]);
+    }
+    const mean = await read('nodejs_eventloop_lag_mean_seconds');
+    expect(await read('nodejs_eventloop_lag_stddev_seconds')).toBeGreaterThan(0);
+    expect(mean).toBeGreaterThan(0);
+    expect(mean).toBeLessThan(0.3);
+  });
+
+  test('of an idle loop is not the time between two samples', async () => {
+    collect({ collectors: ['eventLoopLag'], eventLoopMonitoringPrecision: 50 });
+    await until(async () => (await read('nodejs_eventloop_lag_p50_seconds')) < 0.025);
+    expect(await read('nodejs_eventloop_lag_min_seconds')).toBeLessThan(0.025);
+  });
+
+  test('stays for one window at least and two at most', async () => {
+    // Time is passed by hand for the timer that turns the window, and for nothing else.
+    jest.useFakeTimers({
+      doNotFake: [
+        'Date',
+        'hrtime',
+        'nextTick',
+        'performance',
+        'queueMicrotask',
+        'setImmediate',
+        'clearImmediate',
+        'setTimeout',
+        'clearTimeout',
+      ],
+    });
+    collect({ collectors: ['eventLoopLag'], eventLoopLagWindowSeconds: 30 });
+    await until(isMeasured);
+    block(300);
+    await until(() => hasDelay(0.25));
+
+    jest.advanceTimersByTime(30_000);
+    expect(await hasDelay(0.25)).toBe(true);
+    await until(isMeasured);
+    jest.advanceTimersByTime(29_999);
+    expect(await hasDelay(0.25)).toBe(true);
+    jest.advanceTimersByTime(1);
+    expect(await hasDelay(0.25)).toBe(false);
+  });
+});
+
+describe('event loop utilization', () => {
+  test('is near 1 while the loop is blocked, one observation for each interval missed', async () => {
+    collect({ collectors: ['eventLoopUtilization'], eventLoopUtilizationTimeout: 20 });
+    block(400);
+    await until(async () => (await read('nodejs_eventloop_utilization_histogram_count')) >= 18);
+    const count = await read('nodejs_eventloop_utilization_histogram_count');
+    expect(await read('nodejs_eventloop_utilization_histogram_sum')).toBeGreaterThan(15);
+    expect(await read('nodejs_eventloop_utilization_summary_count')).toBeGreaterThanOrEqual(count);
+    expect(await read('nodejs_eventloop_utilization_summary{quantile="0.9"}')).toBeGreaterThan(0.8);
+  });
+
+  test('takes buckets and percentiles', async () => {
+    collect({
+      collectors: ['eventLoopUtilization'],
+      eventLoopUtilizationBuckets: [0.5, 1],
+      eventLoopUtilizationPercentiles: [0.25],
+    });
+    const page = await register.metrics();
+    expect([...page.matchAll(/_histogram_bucket\{le="([^"]+)"\}/g)].map(([, le]) => le)).toEqual([
+      '0.5',
+      '1.0',
+      '+Inf',
+    ]);
+    expect([...page.matchAll(/quantile="([^"]+)"/g)].map(([, quantile]) => quantile)).toEqual(['0.25']);
+  });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConfigError, ConflictError, collectDefaultMetrics, Gauge, Registry } from 'promark';
+import { buildPrograms, type Programs } from './default-metrics.child.js';
+
+let register: Registry;
+
+beforeEach(() => {
+  register = new Registry();
+});
+
+async function names(): Promise<string[]> {
+  return [...(await register.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? '');
+}
+
+describe('stop', () => {
+  test('takes everything off the registry and leaves the rest there', async () => {
+    new Gauge({ name: 'mine', help: 'Mine', registers: [register] });
+    const defaults = collectDefaultMetrics({ register });
+    expect((await names()).length).toBeGreaterThan(20);
+    defaults.stop();
+    expect(await names()).toEqual(['mine']);
+  });
+
+  test('is what a using declaration calls', async () => {
+    {
+      using _defaults = collectDefaultMetrics({ register });
+      expect(await names()).toContain('nodejs_version_info');
+    }
+    expect(await names()).toEqual([]);
+  });
+
+  test('can be followed by a new start, again and again', async () => {
+    const first = collectDefaultMetrics({ register });
+    const all = await names();
+    first.stop();
+    for (let i = 0; i < 20; i++) collectDefaultMetrics({ register }).stop();
+    const last = collectDefaultMetrics({ register });
+    expect(await names()).toEqual(all);
+    first.stop();
+    expect(await names()).toEqual(all);
+    last.stop();
+    expect(await names()).toEqual([]);
+  });
+
+  test('leaves a metric alone that has taken the place of its own', async () => {
+    const defaults = collectDefaultMetrics({ register, collectors: ['version'] });
+    register.removeSingleMetric('nodejs_version_info');
+    const mine = new Gauge({ name: 'nodejs_version_info', help: 'Mine', registers: [register] });
+    defaults.stop();
+    expect(register.getSingleMetric('nodejs_version_info')).toBe(mine);
+  });
+});
+
+describe('a second call on a registry', () => {
+  test('shares what runs, until both are stopped', async () => {
+    const first = collectDefaultMetrics({ register });
+    const all = await names();
+    const metric = register.getSingleMetric('nodejs_gc_duration_seconds');
+    const second = collectDefaultMetrics({ register });
+    expect(await names()).toEqual(all);
+    expect(register.getSingleMetric('nodejs_gc_duration_seconds')).toBe(metric);
+    first.stop();
+    first.stop();
+    expect(await names()).toEqual(all);
+    second.stop();
+    expect(await names()).toEqual([]);
+  });
+
+  test('starts the collectors that do not run yet', async () => {
+    const first = collectDefaultMetrics({ register, collectors: ['version'] });
+    const second = collectDefaultMetrics({ register, collectors: ['version', 'processStartTime'] });
+    expect(await names()).toEqual(['nodejs_version_info', 'process_start_time_seconds']);
+    first.stop();
+    expect(await names()).toEqual(['nodejs_version_info', 'process_start_time_seconds']);
+    second.stop();
+    expect(await names()).toEqual([]);
+  });
+
+  test('keeps the options of the first', async () => {
+    using _first = collectDefaultMetrics({ register, collectors: ['version'], labels: { instance: 'a' } });
+    using _second = collectDefaultMetrics({ register, collectors: ['version'], labels: { zone: 'b' } });
+    const page = await register.metrics();
+    expect(page).toContain('instance="a"');
+    expect(page).not.toContain('zone');
+  });
+
+  test('with another prefix makes metrics of its own', async () => {
+    const first = collectDefaultMetrics({ register, collectors: ['version'] });
+    using _second = collectDefaultMetrics({ register, collectors: ['version'], prefix: 'shop_' });
+    expect(await names()).toEqual(['nodejs_version_info', 'shop_nodejs_version_info']);
+    first.stop();
+    expect(await names()).toEqual(['shop_nodejs_version_info']);
+  });
+
+  test('makes anew what registry.clear() has taken away', async () => {
+    const first = collectDefaultMetrics({ register });
+    const all = await names();
+    register.clear();
+    using _second = collectDefaultMetrics({ register });
+    expect(await names()).toEqual(all);
+    first.stop();
+    expect(await names()).toEqual(all);
+  });
+
+  test('of another registry has nothing to do with it', async () => {
+    const other = new Registry();
+    using _defaults = collectDefaultMetrics({ register });
+    collectDefaultMetrics({ register: other }).stop();
+    expect(await names()).toContain('nodejs_version_info');
+    expect(await other.metrics()).not.toContain('nodejs_version_info');
+  });
+});
+
+describe('what cannot be used', () => {
+  test('a name that is taken throws and leaves nothing behind', async () => {
+    new Gauge({ name: 'nodejs_version_info', help: 'Mine', registers: [register] });
+    expect(() => collectDefaultMetrics({ register })).toThrow(ConflictError);
+    expect(await names()).toEqual(['nodejs_version_info']);
+    using _defaults = collectDefaultMetrics({ register, collectors: { version: false } });
+    expect(await names()).toContain('nodejs_gc_duration_seconds');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a config that is no object', 5, 'takes an object of options or nothing, not 5'],
+    ['a register of another kind', { register: {} }, 'the option register has to be a Registry of promark'],
+    ['a prefix that is no text', { prefix: 1 }, 'the option prefix has to be a text, not 1'],
+    ['labels that are no object', { labels: ['a'] }, 'the option labels has to be an object'],
+    ['a label value that is no text', { labels: { a: {} } }, 'label "a"'],
+    ['a label that a family has itself', { labels: { kind: 'x' } }, 'nodejs_gc_duration_seconds has a label "kind"'],
+    ['an unknown collector in an array', { collectors: ['gcc'] }, 'not "gcc"'],
+    ['an unknown collector in an object', { collectors: { toString: false } }, 'not "toString"'],
+    ['a switch that is no boolean', { collectors: { gc: 'no' } }, 'collectors.gc has to be true or false, not "no"'],
+    ['collectors of another kind', { collectors: 'gc' }, 'has to be an object such as { gc: false }'],
+    ['a precision of 0', { eventLoopMonitoringPrecision: 0 }, 'a whole number of milliseconds'],
+    ['a precision with a fraction', { eventLoopMonitoringPrecision: 1.5 }, 'a whole number of milliseconds'],
+    ['a window of 0', { eventLoopLagWindowSeconds: 0 }, 'eventLoopLagWindowSeconds has to be a number from 0.001'],
+    ['a window that no timer can wait', { eventLoopLagWindowSeconds: 1e9 }, 'to 2147483'],
+    ['a NaN interval', { eventLoopUtilizationTimeout: Number.NaN }, 'has to be a number from 1 to 2147483647, not NaN'],
+    ['an endless interval', { eventLoopUtilizationTimeout: Infinity }, 'not Infinity'],
+    ['unsorted buckets', { gcDurationBuckets: [2, 1] }, 'nodejs_gc_duration_seconds'],
+  ])('%s', async (_what, config, message) => {
+    const given = typeof config === 'object' ? { register, ...config } : config;
+    expect(() => collectDefaultMetrics(given as never)).toThrow(message);
+    expect(await names()).toEqual([]);
+  });
+
+  test('is told with the classes of promark', () => {
+    expect(() => collectDefaultMetrics({ register, prefix: 1 as never })).toThrow(ConfigError);
+  });
+
+  test('null is nothing, as for prom-client', () => {
+    expect(() => collectDefaultMetrics(null).stop()).not.toThrow();
+  });
+});
+
+describe('a process of its own', () => {
+  let programs: Programs | undefined;
+
+  beforeAll(async () => {
+    programs = await buildPrograms();
+  });
+
+  afterAll(() => programs?.remove());
+
+  test('ends by itself when it only collects default metrics', async () => {
+    expect(
+      await programs?.run(`
+        import { collectDefaultMetrics } from './promark.mjs';
+        collectDefaultMetrics();
+        process.on('exit', (code) => console.log('ended', code));`),
+    ).toBe('ended 0\n');
+  });
+
+  test('ends by itself after a scrape too, with garbage collected meanwhile', async () => {
+    expect(
+      await programs?.run(
+        `
+        import { collectDefaultMetrics, register } from './promark.mjs';
+        collectDefaultMetrics();
+        gc();
+        const page = await register.metrics();
+        console.log(page.includes('nodejs_eventloop_lag_seconds'));`,
+        { nodeArgs: ['--expose-gc'] },
+      ),
+    ).toBe('true\n');
+  });
+
+  test('has no resource or timer left after stop', async () => {
+    expect(
+      await programs?.run(`
+        import { createHook } from 'node:async_hooks';
+        import { collectDefaultMetrics } from './promark.mjs';
+        const open = new Map();
+        createHook({
+          init: (id, type) => { if (type !== 'PROMISE') open.set(id, type); },
+          destroy: (id) => open.delete(id),
+        }).enable();
+        const defaults = collectDefaultMetrics();
+        const during = [...open.values()];
+        defaults.stop();
+        // Ends of resources are told in a later turn.
+        setImmediate(() => setImmediate(() => {
+          console.log(during.filter((type) => type === 'Timeout').length);
+          console.log([...open.values()].filter((type) => type !== 'Immediate' && type !== 'TickObject').join());
+        }));`),
+    ).toBe('2\n\n');
+  });
+
+  test('has its monitors disabled after stop', async () => {
+    expect(
+      await programs?.run(`
+        import { createRequire, syncBuiltinESMExports } from 'node:module';
+        const hooks = createRequire(import.meta.url)('node:perf_hooks');
+        const { monitorEventLoopDelay } = hooks;
+        const made = [];
+        hooks.monitorEventLoopDelay = (options) => made[made.push(monitorEventLoopDelay(options)) - 1];
+        syncBuiltinESMExports();
+        const { collectDefaultMetrics } = await import('./promark.mjs');
+        collectDefaultMetrics().stop();
+        // Tells whether it was enabled.
+        console.log(...made.map((monitor) => monitor.disable()));`),
+    ).toBe('false false\n');
+  });
+
+  test('shares the collectors between two copies of promark', async () => {
+    expect(
+      await programs?.run(`
+        const one = await import('./promark.mjs');
+        const other = await import('./promark.mjs?copy');
+        const first = one.collectDefaultMetrics();
+        const count = one.register.getMetricsAsArray().length;
+        const second = other.collectDefaultMetrics();
+        const counts = [one.register.getMetricsAsArray().length - count];
+        first.stop();
+        counts.push(one.register.getMetricsAsArray().length - count);
+        second.stop();
+        counts.push(one.register.getMetricsAsArray().length);
+        console.log(one.Registry === other.Registry, ...counts);`),
+    ).toBe('false 0 0 0\n');
+  });
+});

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const repository = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** Programs in Node processes of their own, which import the sources of this repository as `./promark.mjs`. */
+export interface Programs {
+  /** Runs the text of a module and gives what it printed; rejects when it fails or is still running after `timeout` ms. */
+  run(source: string, options?: { nodeArgs?: readonly string[]; timeout?: number }): Promise<string>;
+  remove(): Promise<void>;
+}
+
+export async function buildPrograms(): Promise<Programs> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-defaults-')));
+  const options = {
+    entryPoints: [join(repository, 'lib/index.ts')],
+    outfile: join(folder, 'promark.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  };
+  const build = `require('esbuild').build(${JSON.stringify(options)})`;
+  await run(process.execPath, ['-e', build], { cwd: repository });
+  let count = 0;
+  return {
+    async run(source, { nodeArgs = [], timeout = 15_000 } = {}) {
+      count += 1;
+      const program = join(folder, `program-${count}.mjs`);
+      await writeFile(program, source);
+      return (await run(process.execPath, [...nodeArgs, program], { cwd: repository, timeout })).stdout;
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
