@@ -1,0 +1,28 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { collectDefaultMetrics, type DefaultMetricsHandle, type Registry } from '../lib/index.js';
+import { InjectRegistry } from './inject-registry.decorator.js';
+import type { PrometheusModuleOptions } from './options.js';
+import { OPTIONS } from './tokens.js';
+
+/** Reports on process, garbage collector, event loop and heap from the start of the app to its end. */
+@Injectable()
+export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdown {
+  private handle: DefaultMetricsHandle | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
+  ) {}
+
+  onModuleInit(): void {
+    const { defaultMetrics = true } = this.options;
+    if (defaultMetrics === false) return;
+    const config = defaultMetrics === true ? {} : defaultMetrics;
+    this.handle = collectDefaultMetrics({ ...config, register: this.registry });
+  }
+
+  onApplicationShutdown(): void {
+    this.handle?.stop();
+    this.handle = undefined;
+  }
+}
