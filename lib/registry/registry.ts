@@ -9,18 +9,20 @@ import { type PageSource, render } from '../formats/render.js';
 import { text } from '../formats/text.js';
 import type { Home, Registrable } from '../metrics/home.js';
 import { type MetricObject, metricObject } from '../metrics/metric-object.js';
+import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
 import { HeapStore } from '../store/heap-store.js';
 import type { Store } from '../store/store.js';
+import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
 import { checkDefaultLabels } from './default-labels.js';
 import { FaultLog } from './fault-log.js';
 import { checkSame, Members } from './members.js';
 import { checkLimit, type RegistryOptions } from './options.js';
 import { Refresher } from './refresher.js';
-import { dressed, matches, snapshotFrom } from './views.js';
+import { dressed, matches } from './views.js';
 
 /** What a page is to be like. */
 export interface RenderOptions {
@@ -45,6 +47,8 @@ export class Registry implements Home {
   readonly store: Store;
   readonly maxSeries: number;
   readonly faults: FaultLog;
+  /** Changes whenever families leave the registry: whoever keeps one for later sees by it whether to ask again. */
+  generation = 0;
   private readonly members = new Members();
   private readonly collectors = new Set<Collector>();
   private readonly refresher: Refresher;
@@ -144,11 +148,12 @@ export class Registry implements Home {
 
   /** Every metric with its values, in prom-client's form. */
   async getMetricsAsJSON(): Promise<MetricObject[]> {
-    const metrics = await this.refresher.refresh(this.members.all());
-    return metrics.map((metric) => metricObject(metric, Object.fromEntries(this.defaultLabels)));
+    const sources = await this.upToDate();
+    return sources.map((source) => metricObject(source, Object.fromEntries(this.defaultLabels)));
   }
 
   removeSingleMetric(name: string): void {
+    this.generation += 1;
     this.members.remove(name);
   }
 
@@ -164,6 +169,7 @@ export class Registry implements Home {
 
   /** Takes everything out: metrics, collectors and default labels. */
   clear(): void {
+    this.generation += 1;
     this.members.clear();
     this.collectors.clear();
     this.setDefaultLabels({});
@@ -203,6 +209,17 @@ export class Registry implements Home {
       for (const collector of registry.collectors) merged.registerCollector(collector);
     }
     return merged;
+  }
+
+  /**
+   * A registry with one metric of each name, made of what several registries gave with `getMetricsAsJSON()`: series with
+   * the same labels become one by the metric's `aggregator`, which is the sum where it says nothing.
+   */
+  static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
+    const families = aggregate(lists);
+    const registry = new Registry(contentType);
+    registry.registerCollector({ name: 'aggregate', collect: () => families });
+    return registry;
   }
 
   private async renderIn(
