@@ -21,8 +21,10 @@ export type { Exemplar } from './model/exemplar.js';
 export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
 export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue } from './model/labels.js';
 export { isLegacyMetricName as validateMetricName } from './model/names.js';
+export { type AggregateFunction, aggregators } from './registry/aggregate.js';
 export type { Collector, Families } from './registry/collector.js';
 export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/constant-families.js';
+export { contentType, openMetricsContentType, prometheusContentType } from './registry/content-types.js';
 export { register } from './registry/default-registry.js';
 export {
   type CollectDefaultMetrics,

@@ -5,9 +5,12 @@ import { escapeQuoted } from './quoting.js';
 /** Label names and values in the order in which they are printed. */
 export type LabelPairs = readonly (readonly [name: string, value: string])[];
 
-/** A family's or sample's name as it stands in a `# TYPE` line: quoted where it is no legacy name. */
-export function nameInHeader(name: string, escaping: Escaping): string {
-  const escaped = escapeMetricName(name, escaping);
+/**
+ * A family's name as it stands in a `# TYPE` line: quoted where it is no legacy name. The suffix belongs to the format
+ * and is not escaped.
+ */
+export function nameInHeader(name: string, escaping: Escaping, suffix = ''): string {
+  const escaped = escapeMetricName(name, escaping) + suffix;
   return isLegacyMetricName(escaped) ? escaped : `"${escapeQuoted(escaped)}"`;
 }
 

@@ -14,8 +14,9 @@ export const openMetrics: Dialect = {
   contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
   end: '# EOF\n',
   header(head: FamilyHead, escaping: Escaping): string {
-    const name = nameInHeader(familyName(head, escaping), 'allow-utf-8');
-    const unit = hasUnit(head) ? `# UNIT ${name} ${head.unit}\n` : '';
+    const bare = familyName(head, escaping);
+    const name = nameInHeader(bare, 'allow-utf-8');
+    const unit = hasUnit(head, bare) ? `# UNIT ${name} ${head.unit}\n` : '';
     return `# TYPE ${name} ${typeOf(head)}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
   },
   // Section Histogram: where buckets may hold negative values the sum can fall, so it and the count are left out.
@@ -52,7 +53,10 @@ function familyName(head: FamilyHead, escaping: Escaping): string {
   return typeOf(head) === 'counter' ? name.slice(0, -TOTAL.length) : name;
 }
 
-/** Section MetricFamily: the unit is a suffix of the name; info and stateset have none. */
-function hasUnit({ unit, type }: FamilyHead): boolean {
-  return unit !== '' && type !== 'info' && type !== 'stateset';
+/**
+ * Section MetricFamily: the unit is a suffix of the name, which an escaping scheme may have written otherwise; info and
+ * stateset have none.
+ */
+function hasUnit({ unit, type }: FamilyHead, name: string): boolean {
+  return unit !== '' && name.endsWith(`_${unit}`) && type !== 'info' && type !== 'stateset';
 }

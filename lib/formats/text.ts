@@ -1,6 +1,6 @@
 import type { FamilyHead, FamilyType } from '../model/family.js';
 import type { Dialect } from './dialect.js';
-import type { Escaping } from './escaping.js';
+import { type Escaping, escapeMetricName } from './escaping.js';
 import { nameInHeader } from './line.js';
 import { escapeHelp } from './quoting.js';
 
@@ -21,7 +21,7 @@ export const text: Dialect = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   end: '',
   header(head: FamilyHead, escaping: Escaping): string {
-    const name = nameInHeader(head.type === 'info' ? `${head.name}_info` : head.name, escaping);
+    const name = nameInHeader(head.name, escaping, head.type === 'info' ? '_info' : '');
     return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPES[head.type]}\n`;
   },
   shows: () => true,

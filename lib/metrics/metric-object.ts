@@ -1,7 +1,7 @@
-import type { Sample } from '../model/family.js';
-import { snapshotOf } from '../model/snapshot-of.js';
+import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { Aggregator } from './aggregator.js';
 import type { Registrable } from './home.js';
+import { snapshotFrom } from './snapshot-from.js';
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
 export interface MetricValue {
@@ -26,12 +26,16 @@ export interface MetricObject {
 }
 
 /** A metric as prom-client shows it; default labels stand where a series has none of the name. */
-export function metricObject(metric: Registrable, defaultLabels: Readonly<Record<string, string>> = {}): MetricObject {
-  const { name, help, type, samples } = 'snapshot' in metric ? metric.snapshot() : snapshotOf(metric);
+export function metricObject(
+  metric: Registrable | FamilySnapshot,
+  defaultLabels: Readonly<Record<string, string>> = {},
+): MetricObject {
+  const { name, help, type, samples } = snapshotFrom(metric);
+  const labelNames = 'labelNames' in metric ? metric.labelNames : [];
   const own = (sample: Sample): MetricValue['labels'] => {
     const labels: Record<string, string | number> = { ...defaultLabels, ...sample.labels };
     for (const numeric of ['le', 'quantile']) {
-      const text = metric.labelNames.includes(numeric) ? undefined : sample.labels[numeric];
+      const text = labelNames.includes(numeric) ? undefined : sample.labels[numeric];
       if (text !== undefined && text !== '+Inf') labels[numeric] = Number(text);
     }
     return labels;
@@ -47,5 +51,5 @@ export function metricObject(metric: Registrable, defaultLabels: Readonly<Record
       }),
     };
   });
-  return { name, help, type, aggregator: metric.aggregator ?? 'sum', values };
+  return { name, help, type, aggregator: ('aggregator' in metric ? metric.aggregator : undefined) ?? 'sum', values };
 }

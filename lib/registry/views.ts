@@ -1,13 +1,6 @@
 import type { LabelPairs } from '../formats/line.js';
 import type { Registrable } from '../metrics/home.js';
 import type { FamilySnapshot } from '../model/family.js';
-import { snapshotOf } from '../model/snapshot-of.js';
-
-/** What a family says at this moment. */
-export function snapshotFrom(source: Registrable | FamilySnapshot): FamilySnapshot {
-  if ('samples' in source) return source;
-  return 'snapshot' in source ? source.snapshot() : snapshotOf(source);
-}
 
 /** A snapshot under the registry's prefix and with its default labels. */
 export function dressed(family: FamilySnapshot, prefix: string, defaults: LabelPairs): FamilySnapshot {

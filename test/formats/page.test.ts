@@ -183,6 +183,20 @@ task{task="running"} 1
   });
 });
 
+describe('an escaped page', () => {
+  it.each(['underscores', 'dots', 'values', 'allow-utf-8'])(
+    'is one that our parser takes, with %s',
+    async (escaping) => {
+      const registry = everyType();
+      new Counter({ name: 'work.done_seconds_total', help: 'W', unit: 'seconds', registers: [registry] }).inc();
+      const text = (await registry.render(`text/plain;version=1.0.0;escaping=${escaping}`)).text;
+      const openMetrics = (await registry.render(`${OPENMETRICS};escaping=${escaping}`)).text;
+      expect(parseText(text)).toHaveLength(7);
+      expect(parseOpenMetrics(openMetrics)).toHaveLength(7);
+    },
+  );
+});
+
 describe('names of a registry', () => {
   it('puts the prefix before every name, the label of a StateSet included', async () => {
     const registry = new Registry({ prefix: 'shop_', defaultLabels: { app: 'a', zone: 'z' } });

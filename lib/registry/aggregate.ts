@@ -1,0 +1,70 @@
+import type { Aggregator } from '../metrics/aggregator.js';
+import type { MetricObject, MetricValue } from '../metrics/metric-object.js';
+import { canonicalFloat } from '../model/canonical-float.js';
+import { ConfigError, show } from '../model/errors.js';
+import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+
+/** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
+export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
+
+/** prom-client's ways to make one metric of several: series with the same name and labels become one. */
+export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
+  sum: each((values) => values.reduce((sum, value) => sum + value, 0)),
+  first: each(([first]) => first),
+  min: each((values) => values.reduce((a, b) => Math.min(a, b))),
+  max: each((values) => values.reduce((a, b) => Math.max(a, b))),
+  average: each((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+  omit: () => undefined,
+};
+
+/**
+ * Makes families of what several registries gave with `getMetricsAsJSON()`, each by its own `aggregator`. Throws
+ * ConfigError for one that does not exist.
+ */
+export function aggregate(lists: readonly (readonly MetricObject[])[]): FamilySnapshot[] {
+  const byName = new Map<string, MetricObject[]>();
+  for (const metric of lists.flat()) byName.set(metric.name, [...(byName.get(metric.name) ?? []), metric]);
+  return [...byName.values()].flatMap((metrics) => {
+    const { name, aggregator = 'sum' } = metrics[0];
+    if (!Object.hasOwn(aggregators, aggregator)) {
+      const known = Object.keys(aggregators).join(', ');
+      throw new ConfigError(`Metric "${name}" has the aggregator ${show(aggregator)}; there are ${known}.`);
+    }
+    const one = aggregators[aggregator](metrics);
+    return one === undefined ? [] : [snapshot(one)];
+  });
+}
+
+function each(combine: (values: readonly number[]) => number): AggregateFunction {
+  return (metrics) => {
+    const series = new Map<string, { readonly like: MetricValue; readonly values: number[] }>();
+    for (const value of metrics.flatMap((metric) => metric.values)) {
+      const key = JSON.stringify([value.metricName, Object.entries(value.labels).sort(byFirst)]);
+      const group = series.get(key);
+      if (group === undefined) series.set(key, { like: value, values: [value.value] });
+      else group.values.push(value.value);
+    }
+    const values = [...series.values()].map(({ like: { labels, metricName }, values }) => {
+      return { labels, value: combine(values), ...(metricName !== undefined && { metricName }) };
+    });
+    return metrics.length === 0 ? undefined : { ...metrics[0], values };
+  };
+}
+
+function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function snapshot({ name, help, type, values }: MetricObject): FamilySnapshot {
+  return { name, help, type: type as FamilyType, unit: '', samples: values.map((value) => sample(name, value)) };
+}
+
+function sample(name: string, { labels, value, metricName }: MetricValue): Sample {
+  const texts: Record<string, string> = {};
+  for (const [label, given] of Object.entries(labels)) {
+    // As prom-client gives them, bounds and ranks are numbers here.
+    texts[label] =
+      typeof given === 'number' && (label === 'le' || label === 'quantile') ? canonicalFloat(given) : String(given);
+  }
+  return { name: metricName ?? name, labels: texts, value };
+}

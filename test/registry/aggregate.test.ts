@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import * as prom from 'prom-client';
+import { type Aggregator, Counter, Gauge, Histogram, parseText, Registry } from 'promark';
+
+describe('Registry.aggregate', () => {
+  it('adds up what the workers have, histograms included', async () => {
+    const lists = await Promise.all([worker(1), worker(2)].map((registry) => registry.getMetricsAsJSON()));
+    const page = await Registry.aggregate(lists).metrics();
+    expect(page).toContain('jobs_total{queue="a"} 3\njobs_total{queue="only2"} 1\n');
+    expect(page).toContain(
+      'seconds_bucket{le="1.0"} 1\nseconds_bucket{le="2.0"} 2\nseconds_bucket{le="+Inf"} 2\nseconds_sum 3\nseconds_count 2\n',
+    );
+    expect(parseText(page)).toHaveLength(3);
+  });
+
+  it.each<[Aggregator, string]>([
+    ['sum', 'g 3\n'],
+    ['first', 'g 1\n'],
+    ['min', 'g 1\n'],
+    ['max', 'g 2\n'],
+    ['average', 'g 1.5\n'],
+  ])('goes by the aggregator of the metric: %s', async (aggregator, line) => {
+    const lists = await Promise.all([worker(1, aggregator), worker(2, aggregator)].map((r) => r.getMetricsAsJSON()));
+    expect(await Registry.aggregate(lists).metrics()).toContain(line);
+  });
+
+  it('leaves out what is to be omitted, and refuses an aggregator that does not exist', async () => {
+    const omitted = await worker(1, 'omit').getMetricsAsJSON();
+    expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');
+    const odd = omitted.map((metric) => ({ ...metric, aggregator: 'median' as Aggregator }));
+    expect(() => Registry.aggregate([odd])).toThrow('has the aggregator "median"; there are sum, first, min');
+  });
+
+  it('survives the trip through JSON between processes', async () => {
+    const list = JSON.parse(JSON.stringify(await worker(2).getMetricsAsJSON())) as never;
+    expect(await Registry.aggregate([list, list]).metrics()).toContain('jobs_total{queue="a"} 4\n');
+  });
+});
+
+describe('getMetricsAsJSON', () => {
+  it('gives what prom-client gives', async () => {
+    const own = new Registry();
+    const theirs = new prom.Registry();
+    const make = (lib: { Histogram: unknown; Counter: unknown }, registry: unknown) => {
+      const { Histogram: H, Counter: C } = lib as typeof prom;
+      const config = { help: 'H', labelNames: ['a'], registers: [registry as prom.Registry] };
+      new H({ ...config, name: 'h', buckets: [0.5, 2] }).observe({ a: 'x' }, 1);
+      new C({ ...config, name: 'c' }).inc({ a: 'x' }, 3);
+    };
+    make({ Histogram, Counter }, own);
+    make(prom, theirs);
+    const plain = (list: unknown) => JSON.parse(JSON.stringify(list)) as { name: string; values: object[] }[];
+    const expected = plain(await theirs.getMetricsAsJSON()).map(({ name, values }) => ({
+      name,
+      values: values.map((value) => ({ ...value, exemplar: undefined })),
+    }));
+    expect(plain(await own.getMetricsAsJSON())).toMatchObject(plain(expected));
+  });
+});
+
+function worker(n: number, aggregator: Aggregator = 'sum'): Registry {
+  const registry = new Registry();
+  const jobs = new Counter({ name: 'jobs_total', help: 'J', labelNames: ['queue'], registers: [registry] });
+  jobs.inc({ queue: 'a' }, n);
+  if (n === 2) jobs.inc({ queue: 'only2' });
+  new Histogram({ name: 'seconds', help: 'S', buckets: [1, 2], registers: [registry] }).observe(n);
+  new Gauge({ name: 'g', help: 'G', aggregator, registers: [registry] }).set(n);
+  return registry;
+}
