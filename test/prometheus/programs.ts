@@ -1,0 +1,52 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from '@jest/globals';
+
+/** A program that some tests talk to and that npm does not bring along, named for its Debian command. */
+export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway';
+
+/** What becomes of tests that need programs: they run, are left out, or fail. */
+export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: string };
+
+/**
+ * The rule on missing programs, in this one place: on a developer's machine the tests are left out, saying so; where
+ * CI=true they fail, because nobody would notice that they never run.
+ */
+export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = process.env): Ruling {
+  const missing = programs.filter((name) => find(name, env.PATH) === undefined);
+  if (missing.length === 0) return { verdict: 'run' };
+  const reason = `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway)`;
+  return { verdict: env.CI === 'true' ? 'fail' : 'skip', reason };
+}
+
+/** Like `describe`, for tests that need programs. */
+export function describeWith(programs: readonly Program[], title: string, body: () => void): void {
+  const rule = ruling(programs);
+  if (rule.verdict === 'run') describe(title, body);
+  else if (rule.verdict === 'fail') {
+    describe(title, () =>
+      test('has its programs', () => {
+        throw new Error(`${rule.reason}; with CI=true that is a failure`);
+      }),
+    );
+  } else {
+    process.stderr.write(`Left out: "${title}", ${rule.reason}\n`);
+    describe.skip(title, body);
+  }
+}
+
+function find(program: Program, path = ''): string | undefined {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import { until } from './until.js';
+
+/** One series of a query's answer. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** One series' exemplars. */
+export interface ExemplarSeries {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly { labels: Record<string, string>; value: string; timestamp: number }[];
+}
+
+/** The part of Prometheus' HTTP API that tests ask. */
+export class PrometheusApi {
+  constructor(private readonly url: string) {}
+
+  /** The series that an instant query gives now. */
+  async query(promql: string): Promise<Series[]> {
+    const { result } = await this.get<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
+      'query',
+      { query: promql },
+    );
+    return result.map(({ metric, value: [, text] }) => ({
+      labels: metric,
+      value: Number(text.replace('Inf', 'Infinity')),
+    }));
+  }
+
+  /** The value of a query that gives one series or none. */
+  async value(promql: string): Promise<number | undefined> {
+    const series = await this.query(promql);
+    if (series.length > 1) throw new Error(`${promql} gives ${series.length} series: ${JSON.stringify(series)}`);
+    return series[0]?.value;
+  }
+
+  /** Exemplars of the last hour. */
+  exemplars(promql: string): Promise<ExemplarSeries[]> {
+    const now = Date.now() / 1000;
+    return this.get('query_exemplars', { query: promql, start: String(now - 3600), end: String(now + 60) });
+  }
+
+  /** What the pages of a job say about their families, by name. */
+  async metadata(job: string): Promise<Map<string, { type: string; help: string; unit: string }>> {
+    const families = await this.get<{ metric: string; type: string; help: string; unit: string }[]>(
+      'targets/metadata',
+      { match_target: `{job="${job}"}` },
+    );
+    return new Map(families.map(({ metric, type, help, unit }) => [metric, { type, help, unit }]));
+  }
+
+  /** Resolves when the job's page has been scraped well by a scrape that began after the moment, in ms. */
+  async untilScraped(job: string, since = 0): Promise<void> {
+    // The two are made of one scrape. Prometheus may date a scrape 2 ms early, to keep its steps even.
+    const promql = `timestamp(up{job="${job}"} == 1) > ${(since + 2) / 1000}`;
+    await until(
+      `a scrape of ${job}`,
+      () => this.value(promql),
+      () => this.targetErrors(),
+    );
+  }
+
+  /** Resolves with the query's value when it has one for which the condition holds. */
+  async untilValue(promql: string, holds: (value: number) => boolean = () => true): Promise<number> {
+    return until(promql, async () => {
+      const value = await this.value(promql);
+      return value !== undefined && holds(value) ? value : undefined;
+    });
+  }
+
+  /** Why scrapes failed, for messages. */
+  async targetErrors(): Promise<string> {
+    const { activeTargets } = await this.get<{
+      activeTargets: { scrapePool: string; health: string; lastError: string }[];
+    }>('targets', {});
+    return activeTargets
+      .map(({ scrapePool, health, lastError }) => `${scrapePool} is ${health} ${lastError}`)
+      .join('; ');
+  }
+
+  private async get<T>(endpoint: string, parameters: Record<string, string>): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1/${endpoint}?${new URLSearchParams(parameters)}`);
+    const answer = (await response.json()) as { status: string; data: T; error?: string };
+    if (answer.status !== 'success') throw new Error(`Prometheus answers: ${answer.error}`);
+    return answer.data;
+  }
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PrometheusApi } from './prometheus-api.js';
+
+/** A running Prometheus server and its HTTP API. */
+export interface Prometheus {
+  readonly api: PrometheusApi;
+  /** Ends the server and removes what it stored. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Prometheus on a free loopback port that scrapes each job's URL once a second. Resolves when it answers
+ * queries; rejects with its log when it does not come up.
+ *
+ * @param jobs the URL of a page for each job name
+ */
+export async function startPrometheus(jobs: Readonly<Record<string, string>>): Promise<Prometheus> {
+  const folder = await mkdtemp(join(tmpdir(), 'promark-prometheus-'));
+  const config = join(folder, 'prometheus.yml');
+  // JSON is YAML.
+  await writeFile(config, JSON.stringify(configFor(jobs)));
+  const server = spawn(
+    'prometheus',
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      // The log tells which port it has become.
+      '--web.listen-address=127.0.0.1:0',
+      '--enable-feature=exemplar-storage,native-histograms',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  // Jest may end this process while a test runs; the server must not outlive it.
+  const end = () => void server.kill('SIGKILL');
+  process.once('exit', end);
+  const exited = once(server, 'exit');
+  const stop = async () => {
+    server.kill('SIGTERM');
+    await exited;
+    process.removeListener('exit', end);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const api = new PrometheusApi(await addressFrom(server.stderr));
+    return { api, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function configFor(jobs: Readonly<Record<string, string>>): object {
+  return {
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: Object.entries(jobs).map(([name, page]) => {
+      const { host, pathname } = new URL(page);
+      return { job_name: name, metrics_path: pathname, static_configs: [{ targets: [host] }] };
+    }),
+  };
+}
+
+async function addressFrom(stderr: NodeJS.ReadableStream): Promise<string> {
+  const log: string[] = [];
+  let address: string | undefined;
+  for await (const line of createInterface({ input: stderr })) {
+    log.push(line);
+    address ??= /msg="Listening on" address=(\S+)/.exec(line)?.[1];
+    if (address !== undefined && line.includes('Server is ready to receive web requests')) break;
+  }
+  // What follows has to be read as well, or the server stands still when the pipe is full.
+  stderr.resume();
+  if (address === undefined) throw new Error(`Prometheus did not come up:\n${log.join('\n')}`);
+  return `http://${address}`;
+}
