@@ -1,6 +1,7 @@
 import type { Dialect } from './dialect.js';
 import { ESCAPINGS, type Escaping } from './escaping.js';
 import { openMetrics } from './openmetrics.js';
+import { type Choice, parseQualityList } from './quality-list.js';
 import { text } from './text.js';
 
 /** What a scraper is answered with. */
@@ -11,72 +12,59 @@ export interface Negotiated {
   readonly contentType: string;
 }
 
-/** No scraper sends more than a few hundred characters; what is longer is not read to its end. */
-const LONGEST = 4096;
-
-interface Clause {
-  readonly type: string;
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly quality: number;
+interface Format {
+  readonly dialect: Dialect;
+  readonly contentType: string;
 }
+
+const TEXT: Format = { dialect: text, contentType: text.contentType };
+/** Version 1.0.0 is 0.0.4 with quoted names (Prometheus, "Exposition formats"). */
+const TEXT_1: Format = { dialect: text, contentType: text.contentType.replace('0.0.4', '1.0.0') };
+const OPEN_METRICS: Format = { dialect: openMetrics, contentType: openMetrics.contentType };
+
+/** What is served for which `type version`. Scrapers that ask for OpenMetrics 0.0.1 are those that read 1.0.0. */
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['application/openmetrics-text 1.0.0', OPEN_METRICS],
+  ['application/openmetrics-text 0.0.1', OPEN_METRICS],
+  ['application/openmetrics-text', OPEN_METRICS],
+  ['text/plain 1.0.0', TEXT_1],
+  ['text/plain 0.0.4', TEXT],
+  ['text/plain', TEXT],
+  ['text/*', TEXT],
+  ['*/*', TEXT],
+]);
 
 /**
- * Picks a format for an `Accept` header: the clause with the highest `q` that can be served wins, the first of equals.
- * Versions are matched exactly; no match, or no header, gives text 0.0.4. `escaping=` is looked for in the whole
- * header; without one, names are escaped with underscores, because only a scraper that asks knows quoted ones.
+ * Picks a format for an `Accept` header: the alternative with the highest `q` that can be served wins, the first of
+ * equals. Versions are matched exactly; no match, or no header, gives text 0.0.4.
+ *
+ * Names are escaped as the alternative that wins says; where it says nothing, as the best one that does: a scraper may
+ * name the scheme once only. Where none does, they are escaped with underscores, because only a scraper that asks knows
+ * quoted names.
  */
 export function negotiate(accept: string | undefined): Negotiated {
-  const clauses = (accept ?? '').slice(0, LONGEST).split(',').map(parseClause);
-  const escaping = escapingOf(clauses);
-  const ranked = clauses.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
-  for (const clause of ranked) {
-    const served = serve(clause);
-    if (served !== undefined)
-      return { ...served, escaping, contentType: `${served.contentType}; escaping=${escaping}` };
-  }
-  return { dialect: text, escaping, contentType: `${text.contentType}; escaping=${escaping}` };
+  const ranked = parseQualityList(accept ?? '')
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  const winner = ranked.find((choice) => formatOf(choice) !== undefined);
+  const { dialect, contentType } = (winner && formatOf(winner)) ?? TEXT;
+  const escaping = (winner && escapingOf(winner)) ?? firstOf(ranked, escapingOf) ?? 'underscores';
+  return { dialect, escaping, contentType: `${contentType}; escaping=${escaping}` };
 }
 
-function serve({ type, parameters }: Clause): { dialect: Dialect; contentType: string } | undefined {
+function formatOf({ value, parameters }: Choice): Format | undefined {
   const version = parameters.get('version');
-  if (
-    type === 'application/openmetrics-text' &&
-    (version === undefined || version === '0.0.1' || version === '1.0.0')
-  ) {
-    return { dialect: openMetrics, contentType: openMetrics.contentType };
+  return FORMATS.get(version === undefined ? value : `${value} ${version}`);
+}
+
+function escapingOf({ parameters }: Choice): Escaping | undefined {
+  return ESCAPINGS.find((scheme) => scheme === parameters.get('escaping'));
+}
+
+function firstOf<T>(choices: readonly Choice[], read: (choice: Choice) => T | undefined): T | undefined {
+  for (const choice of choices) {
+    const found = read(choice);
+    if (found !== undefined) return found;
   }
-  if (type === 'text/plain' && (version === undefined || version === '0.0.4')) {
-    return { dialect: text, contentType: text.contentType };
-  }
-  // Version 1.0.0 is 0.0.4 with quoted names (Prometheus, "Exposition formats").
-  if (type === 'text/plain' && version === '1.0.0') {
-    return { dialect: text, contentType: text.contentType.replace('0.0.4', '1.0.0') };
-  }
-  if (type === 'text/*' || type === '*/*') return { dialect: text, contentType: text.contentType };
   return undefined;
-}
-
-function escapingOf(clauses: readonly Clause[]): Escaping {
-  for (const { parameters } of clauses) {
-    const wanted = ESCAPINGS.find((scheme) => scheme === parameters.get('escaping'));
-    if (wanted !== undefined) return wanted;
-  }
-  return 'underscores';
-}
-
-function parseClause(clause: string): Clause {
-  const [type = '', ...rest] = clause.split(';');
-  const parameters = new Map<string, string>();
-  for (const parameter of rest) {
-    const equals = parameter.indexOf('=');
-    if (equals < 0) continue;
-    const value = parameter.slice(equals + 1).trim();
-    parameters.set(parameter.slice(0, equals).trim().toLowerCase(), value.replace(/^"(.*)"$/, '$1').toLowerCase());
-  }
-  return { type: type.trim().toLowerCase(), parameters, quality: qualityOf(parameters.get('q')) };
-}
-
-function qualityOf(q: string | undefined): number {
-  if (q === undefined) return 1;
-  return /^[01](\.\d{0,3})?$/.test(q) ? Math.min(1, Number(q)) : 0;
 }

@@ -1,0 +1,69 @@
+/** One alternative of an `Accept` or `Accept-Encoding` header. */
+export interface Choice {
+  /** What may be sent, in lower case: `text/plain`, `gzip`. */
+  readonly value: string;
+  /** Its parameters, names and values in lower case and without quotes. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** From 0, which refuses it, to 1. */
+  readonly quality: number;
+}
+
+/** No scraper sends more than a few hundred characters; what is longer is not read to its end. */
+const LONGEST = 4096;
+
+/**
+ * Reads a header that lists alternatives with a quality each (RFC 9110, section 12.4.2), in the order in which they
+ * stand. Takes any text in linear time and never throws: what is no alternative comes out as one that nothing matches.
+ */
+export function parseQualityList(header: string): Choice[] {
+  return split(readable(header), ',').map(parseChoice);
+}
+
+/** The part that is read: whole alternatives only, because one that is cut off may have lost its `q`. */
+function readable(header: string): string {
+  if (header.length <= LONGEST) return header;
+  const end = header.lastIndexOf(',', LONGEST);
+  return end < 0 ? '' : header.slice(0, end);
+}
+
+function parseChoice(text: string): Choice {
+  const [value = '', ...rest] = split(text, ';');
+  const parameters = new Map<string, string>();
+  for (const parameter of rest) {
+    const equals = parameter.indexOf('=');
+    if (equals < 0) continue;
+    const name = parameter.slice(0, equals).trim().toLowerCase();
+    parameters.set(name, unquoted(parameter.slice(equals + 1).trim()).toLowerCase());
+  }
+  return { value: value.trim().toLowerCase(), parameters, quality: qualityOf(parameters.get('q')) };
+}
+
+/** What cannot be read refuses the alternative: there are others, and text is always sent in the end. */
+function qualityOf(q: string | undefined): number {
+  if (q === undefined) return 1;
+  return /^(\d+\.?\d*|\.\d+)$/.test(q) ? Math.min(1, Number(q)) : 0;
+}
+
+/** Cuts at a separator that does not stand within a quoted text. */
+function split(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') quoted = !quoted;
+    else if (quoted && character === '\\') i++;
+    else if (!quoted && character === separator) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+function unquoted(text: string): string {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"')
+    ? text.slice(1, -1).replace(/\\(.)/g, '$1')
+    : text;
+}
