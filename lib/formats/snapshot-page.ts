@@ -1,4 +1,5 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
+import { escapeMetricName } from './escaping.js';
 import { labelText, linePrefix } from './line.js';
 import { headIn, type Variant, withDefaults } from './variant.js';
 import { numberText } from './write-number.js';
@@ -15,12 +16,16 @@ export function snapshotPage(family: FamilySnapshot, variant: Variant): string {
     const { stem, suffix } = split(family, sample.name);
     const written = line(family, head, sample, stem, suffix, variant);
     if (variant.dialect.holds(family.type, sample.name.slice(stem.length))) page += written;
-    else strays.set(sample.name, (strays.get(sample.name) ?? '') + written);
+    else {
+      const name = escapeMetricName(variant.prefix + stem, variant.escaping) + suffix;
+      strays.set(name, (strays.get(name) ?? '') + written);
+    }
   }
   // Lines of one family stand together, so those that the format has no place for follow as families of their own.
   for (const [name, lines] of strays) {
-    const own: FamilyHead = { name: variant.prefix + name, type: 'gauge', help: family.help, unit: '' };
-    page += variant.dialect.header(own, variant.escaping) + lines;
+    const own: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
+    // The name is escaped already.
+    page += variant.dialect.header(own, 'allow-utf-8') + lines;
   }
   return page;
 }

@@ -1,6 +1,6 @@
 import type { FamilyHead, FamilyType } from '../model/family.js';
 import type { Dialect } from './dialect.js';
-import { type Escaping, escapeMetricName } from './escaping.js';
+import type { Escaping } from './escaping.js';
 import { nameInHeader } from './line.js';
 import { escapeHelp } from './quoting.js';
 
