@@ -36,20 +36,47 @@ export class ParseError extends PromarkError {
   }
 }
 
-/** Shows a value of unknown type in an error message: short, on one line, and never throwing itself. */
+/** How much of a value stands in a message. */
+const SHOWN_CHARACTERS = 120;
+const SHOWN_MEMBERS = 5;
+
+/**
+ * Shows a value of unknown type in an error message: short, on one line, without looking deeper than one level, and
+ * never throwing itself.
+ */
 export function show(value: unknown): string {
   try {
-    if (typeof value === 'string') return clip(JSON.stringify(value));
-    if (Array.isArray(value)) return clip(`[${value.map(show).join(', ')}]`);
-    if (typeof value === 'object' && value !== null) return clip(`an object ${JSON.stringify(value)}`);
-    if (typeof value === 'function') return `a function ${value.name}`.trim();
-    if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-    return `${String(value)} (${typeof value})`;
+    return clip(shown(value, true));
   } catch {
     return `a value of type ${typeof value}`;
   }
 }
 
+function shown(value: unknown, deep: boolean): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, SHOWN_CHARACTERS));
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'function') return `a function ${value.name}`.trim();
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== 'object') return `${String(value)} (${typeof value})`;
+  if (Array.isArray(value)) return deep ? `[${members(value, (member) => shown(member, false))}]` : '[…]';
+  const kind = nameOfClass(value);
+  if (!deep) return kind ?? '{…}';
+  const keys = members(Object.keys(value), (key) => `${key}: ${shown((value as Record<string, unknown>)[key], false)}`);
+  return kind === undefined ? `an object {${keys}}` : `an object of class ${kind}`;
+}
+
+function members<T>(list: readonly T[], text: (member: T) => string): string {
+  const first = list.slice(0, SHOWN_MEMBERS).map(text);
+  return [...first, ...(list.length > SHOWN_MEMBERS ? ['…'] : [])].join(', ');
+}
+
+/** Undefined for a plain object. */
+function nameOfClass(value: object): string | undefined {
+  const maker: unknown = value.constructor;
+  return typeof maker === 'function' && maker !== Object ? maker.name : undefined;
+}
+
 function clip(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  const line = text.replace(/[\r\n]+/g, ' ');
+  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS - 1)}…` : line;
 }
