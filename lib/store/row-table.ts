@@ -7,6 +7,9 @@ const FULL_BLOCK = 1 << FULL_BLOCK_LOG2;
 /** Lines in a group of rows: about 100 KB of page, which renders in well under a millisecond. */
 const GROUP_LINES = 1024;
 
+/** Marks a row that holds no series, in place of the time at which one began. */
+const DEAD = 0;
+
 /** Takes a run of neighbouring rows: the first lies at `cells[index]`, each next one `width` cells further. */
 export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, count: number) => void;
 
@@ -24,7 +27,7 @@ export class RowTable {
   private readonly blocks: Run[] = [];
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
-  /** When each row began, in milliseconds since the epoch; 0 marks a row that holds no series. */
+  /** When each row began, in milliseconds since the epoch, or DEAD. */
   private starts = new Float64Array(1);
 
   constructor(
@@ -41,15 +44,15 @@ export class RowTable {
   take(now: number): number {
     const row = this.spare.pop() ?? this.rowCount;
     if (row === this.rowCount) this.grow();
-    this.starts[row] = now;
     this.liveCount += 1;
-    this.touch(row);
+    this.begin(row, now);
     return row;
   }
 
   /** Gives a row back. The caller has seen to it that nobody records into it any more. */
   release(row: number): void {
     this.zero(row, 0);
+    this.starts[row] = DEAD;
     this.spare.push(row);
     this.liveCount -= 1;
   }
@@ -58,8 +61,7 @@ export class RowTable {
   zero(row: number, now: number): void {
     const { cells, index } = this.at(row);
     cells.fill(0, index, index + this.width);
-    this.starts[row] = now;
-    this.touch(row);
+    this.begin(row, now);
   }
 
   /** Tells page caches that a row has to be written anew. */
@@ -76,7 +78,7 @@ export class RowTable {
   }
 
   isLive(row: number): boolean {
-    return this.startedAt(row) !== 0;
+    return this.startedAt(row) !== DEAD;
   }
 
   /** Where a row's cells are. */
@@ -105,6 +107,12 @@ export class RowTable {
   /** Calls back for every row in use. The callback may release the row that it is given. */
   forEachLive(callback: (row: number) => void): void {
     for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) callback(row);
+  }
+
+  private begin(row: number, now: number): void {
+    // A clock that stands at 0 (a test's) must not make the row look dead.
+    this.starts[row] = now === DEAD ? 1 : now;
+    this.touch(row);
   }
 
   private grow(): void {

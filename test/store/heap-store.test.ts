@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { HeapStore, type Run } from 'promark';
+
+describe('cells on the heap', () => {
+  it('are 0 when they are handed out and belong to one run alone', () => {
+    const step = fc.record({ count: fc.integer({ min: 1, max: 5000 }), release: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const store = new HeapStore();
+        const held: { run: Run; count: number; mark: number }[] = [];
+        let mark = 0;
+        for (const { count, release } of steps) {
+          const run = store.allocate(count);
+          mark += 1;
+          expect(run.cells.subarray(run.index, run.index + count).every((cell) => cell === 0)).toBe(true);
+          run.cells.fill(mark, run.index, run.index + count);
+          held.push({ run, count, mark });
+          if (release) {
+            const [first] = held.splice(0, 1);
+            store.release(first.run, first.count);
+          }
+        }
+        for (const { run, count, mark: own } of held) {
+          expect(run.cells.subarray(run.index, run.index + count).every((cell) => cell === own)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('are used again when they were given back', () => {
+    const store = new HeapStore();
+    const run = store.allocate(7);
+    store.release(run, 7);
+    expect(store.allocate(7)).toBe(run);
+    expect(store.allocate(7)).not.toBe(run);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { SeriesIndex } from '../../lib/store/series-index.js';
+
+function find(index: SeriesIndex, values: readonly string[]): number {
+  values.forEach((value, label) => {
+    index.seek(label, value);
+  });
+  return index.find();
+}
+
+type Step = { readonly add: boolean; readonly values: readonly string[] };
+
+/** Few different texts, so that series come, go and come back. */
+const text = fc.oneof(
+  fc.constantFrom('', 'a', 'b', '|', 'a|', '|a', '\0', '__proto__', 'constructor', '\ud800', '💩'),
+  fc.integer({ min: 0, max: 40 }).map(String),
+);
+const plan = fc.integer({ min: 0, max: 4 }).chain((labels) =>
+  fc.record({
+    labels: fc.constant(labels),
+    steps: fc.array(
+      fc.record<Step>({ add: fc.boolean(), values: fc.array(text, { minLength: labels, maxLength: labels }) }),
+      { maxLength: 300 },
+    ),
+  }),
+);
+
+describe('the index of series', () => {
+  it('finds what a Map with the joined values would find, whatever comes and goes', () => {
+    fc.assert(
+      fc.property(plan, ({ labels, steps }) => {
+        const index = new SeriesIndex(labels);
+        const model = new Map<string, { readonly row: number; readonly values: readonly string[] }>();
+        const spare: number[] = [];
+        let rows = 0;
+        for (const { add, values } of steps) {
+          const key = JSON.stringify(values);
+          const known = model.get(key);
+          expect(find(index, values)).toBe(known?.row ?? -1);
+          if (add && known === undefined) {
+            const row = spare.pop() ?? rows++;
+            index.add(row, values);
+            model.set(key, { row, values });
+          } else if (!add && known !== undefined) {
+            index.remove(known.row);
+            model.delete(key);
+            spare.push(known.row);
+          }
+        }
+        for (const { row, values } of model.values()) {
+          expect(find(index, values)).toBe(row);
+          expect(index.valuesOf(row)).toEqual(values);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps thousands of series apart and lets every second one go', () => {
+    const index = new SeriesIndex(2);
+    const count = 20_000;
+    for (let row = 0; row < count; row++) index.add(row, [String(row % 100), String(row)]);
+    for (let row = 0; row < count; row += 2) index.remove(row);
+    const found = Array.from({ length: count }, (_, row) => find(index, [String(row % 100), String(row)]));
+    expect(found.every((row, i) => row === (i % 2 === 0 ? -1 : i))).toBe(true);
+  });
+
+  it('does not take a number that is free again for the text that had it', () => {
+    const index = new SeriesIndex(2);
+    index.add(0, ['old', 'x']);
+    index.remove(0);
+    index.add(0, ['new', 'x']);
+    expect(find(index, ['old', 'x'])).toBe(-1);
+    expect(find(index, ['new', 'x'])).toBe(0);
+    expect(index.valuesOf(0)).toEqual(['new', 'x']);
+  });
+
+  it('finds nothing by texts that only other labels have', () => {
+    const index = new SeriesIndex(2);
+    index.add(0, ['a', 'b']);
+    expect(find(index, ['b', 'a'])).toBe(-1);
+  });
+});
