@@ -111,8 +111,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   labels(labels: Labels<L>): C;
   labels(...values: LabelTuple<L>): C;
   labels(...values: readonly unknown[]): C {
-    const first = values[0];
-    const child = typeof first === 'object' && first !== null ? this.child(first) : this.childOfValues(values);
+    const child = isLabelObject(values) ? this.child(values[0]) : this.childOfValues(values);
     child.held = true;
     return child;
   }
@@ -121,15 +120,20 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   remove(labels: Labels<L>): void;
   remove(...values: LabelTuple<L>): void;
   remove(...values: readonly unknown[]): void {
-    const first = values[0];
-    const isObject = typeof first === 'object' && first !== null;
-    const row = isObject ? this.reader.rowOfObject(first) : this.reader.rowOfValues(values);
+    const { reader } = this;
+    const isObject = isLabelObject(values);
+    let row = isObject ? reader.rowOfObject(values[0]) : reader.rowOfValues(values);
+    if (row < 0) row = reader.rowOfTexts(isObject ? reader.textsOfObject(values[0]) : reader.textsOfValues(values));
     if (row >= 0) this.drop(row);
   }
 
-  /** Takes every series off the page whose labels have all the given values; tells how many there were. */
+  /**
+   * Takes every series off the page whose labels have all the given values; tells how many there were. The one of a
+   * family without labels stays as it is.
+   */
   removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.reader.partOfObject(labels);
+    if (this.labelNames.length === 0) return 0;
     let removed = 0;
     this.rows.forEachLive((row) => {
       const values = this.index.valuesOf(row);
@@ -142,7 +146,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** Puts a series on the page at 0, or back to 0; without labels, the one of a family that has none. */
   zero(labels: Labels<L> = {} as Labels<L>): void {
-    this.restart(this.child(labels));
+    const child = this.child(labels);
+    // What the overflow series holds is not that of the series that is meant.
+    if (child !== this.overflow) this.restart(child);
   }
 
   /**
@@ -213,9 +219,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** The child without label values, made where it is new. */
   protected bareChild(): C {
-    this.bare = this.child({});
-    this.bare.held = true;
-    return this.bare;
+    const child = this.child({});
+    child.held = true;
+    // The overflow series takes its place only until there is room.
+    if (child !== this.overflow) this.bare = child;
+    return child;
   }
 
   protected childAt(row: number): C {
@@ -265,11 +273,20 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** Makes the series, unless the family is full: then it is the overflow series that is recorded on. */
   private admit(texts: readonly string[]): C {
+    // What was given need not be its text (half a surrogate pair), nor be the same when it is read again (a getter).
+    const row = this.reader.rowOfTexts(texts);
+    if (row >= 0) return this.childAt(row);
     const regular = this.rows.liveCount - (this.overflow === undefined ? 0 : 1);
     if (this.maxSeries === 0 || regular < this.maxSeries) return this.enter(texts);
     this.faults?.overflow(this.name, this.maxSeries);
-    this.overflow ??= this.enter(this.labelNames.map(() => OVERFLOW));
+    this.overflow ??= this.overflowChild();
     return this.overflow;
+  }
+
+  private overflowChild(): C {
+    const texts = this.labelNames.map(() => OVERFLOW);
+    const row = this.reader.rowOfTexts(texts);
+    return row >= 0 ? this.childAt(row) : this.enter(texts);
   }
 
   private enter(texts: readonly string[]): C {
@@ -294,6 +311,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.exemplars.drop(row);
     this.detach(child);
   }
+}
+
+/** Whether `labels(…)` was given a label object and not values in order. */
+function isLabelObject(values: readonly unknown[]): values is readonly [object] {
+  return values.length === 1 && typeof values[0] === 'object' && values[0] !== null;
 }
 
 function defaultHomes(): readonly Home[] {

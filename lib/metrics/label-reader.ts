@@ -29,7 +29,7 @@ export class LabelReader {
   /** The row of a series by its label object, or -1. */
   rowOfObject(labels: object): number {
     const { labelNames, index } = this;
-    const given = (this.inherited ? ownCopy(labels) : labels) as Record<string, unknown>;
+    const given = this.view(labels);
     let surplus = 0;
     for (let i = 0; i < labelNames.length; i++) {
       const value = given[labelNames[i]];
@@ -48,8 +48,14 @@ export class LabelReader {
 
   /** The texts of a label object in the order of the family's labels. */
   textsOfObject(labels: object): string[] {
-    const given = ownCopy(labels) as Record<string, unknown>;
+    const given = this.view(labels);
     return this.labelNames.map((label) => labelText(given[label], label, this.family));
+  }
+
+  /** The row of a series by the texts that stand on its page, or -1. */
+  rowOfTexts(texts: readonly string[]): number {
+    for (let i = 0; i < texts.length; i++) this.index.seek(i, texts[i]);
+    return this.index.find();
   }
 
   /** The position and the text of each label of a label object that need not be whole. */
@@ -59,6 +65,10 @@ export class LabelReader {
       if (position < 0) throw this.unknownLabel(label);
       return [position, labelText(value, label, this.family)] as const;
     });
+  }
+
+  private view(labels: object): Record<string, unknown> {
+    return (this.inherited ? Object.assign(Object.create(null), labels) : labels) as Record<string, unknown>;
   }
 
   private wrongCount(values: readonly unknown[]): LabelError {
@@ -80,8 +90,4 @@ export class LabelReader {
       `Metric "${family}" has no label ${show(label)}: ${known}. Add it to labelNames or leave it out.`,
     );
   }
-}
-
-function ownCopy(labels: object): object {
-  return Object.assign(Object.create(null), labels) as object;
 }

@@ -1,4 +1,5 @@
 import { LabelError, show } from './errors.js';
+import { wellFormed } from './names.js';
 
 /** What may be given for a label. Nothing (`undefined`, `null`, `''`) means that the series has no such label. */
 export type LabelValue = string | number | boolean | bigint | null | undefined;
@@ -41,9 +42,12 @@ type Fixed<T> = [T][T extends unknown ? 0 : never];
 /** What `labelNames` takes: the tuple that `L` is inferred from, or the names of an `L` that was given. */
 export type LabelNames<L extends LabelSpec> = L | readonly Fixed<LabelName<L>>[];
 
-/** The text that stands on the page for a label value; nothing is the empty text. Throws LabelError for no text. */
+/**
+ * The text that stands on the page for a label value: nothing is the empty text, and half a surrogate pair, which has no
+ * UTF-8 form, is U+FFFD. Throws LabelError for what is no text.
+ */
 export function labelText(value: unknown, label: string, family: string): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return wellFormed(value);
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   throw new LabelError(

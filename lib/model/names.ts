@@ -20,6 +20,16 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
+/** A text with U+FFFD, the replacement character, in place of what has no UTF-8 form: as it will stand on the page. */
+export function wellFormed(text: string): string {
+  return isWellFormed(text) ? text : text.replace(new RegExp(LONE_SURROGATE, 'g'), '\uFFFD');
+}
+
+/** A label name as a scraper sees it that knows no others than `[a-zA-Z_][a-zA-Z0-9_]*`. */
+export function legacyLabelName(name: string): string {
+  return isLegacyLabelName(name) ? name : name.replace(/[^a-zA-Z0-9_]/gu, '_').replace(/^[0-9]/, '_');
+}
+
 /**
  * Refuses what cannot be a metric's name. Since Prometheus 3 a name is any text with a UTF-8 form that is not empty;
  * scrapers that know less are served an escaped name.
