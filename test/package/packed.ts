@@ -64,7 +64,7 @@ async function borrow(folder: string, packages: string[]): Promise<void> {
   for (const name of packages) {
     const link = join(folder, 'node_modules', name);
     await mkdir(dirname(link), { recursive: true });
-    await symlink(join(repository, 'node_modules', name), link, 'junction');
+    if (!existsSync(link)) await symlink(join(repository, 'node_modules', name), link, 'junction');
   }
 }
 

@@ -74,4 +74,11 @@ describe('the installed package', () => {
     const config = JSON.stringify({ testMatch: ['**/*.jest.cjs'], transform: {} });
     await project.node('node_modules/jest/bin/jest.js', '--ci', '--config', config);
   });
+
+  test.each(['import', 'require', 'cjs'])('adds the endpoint to a Nest app through %s', async (way) => {
+    await project.borrow('@nestjs', 'rxjs', 'reflect-metadata');
+    const page = await project.node('nest.mjs', way);
+    expect(page).toContain('orders_total 3\n');
+    expect(page).toContain('process_cpu_seconds_total');
+  });
 });

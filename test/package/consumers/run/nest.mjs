@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { createRequire } from 'node:module';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+
+// What `require('promark/nest')` gives is tried as well, and the CommonJS build by its path: no program can ask for
+// that build by name and load Nest 12, which is ES modules only, at the same time.
+const load = {
+  import: () => import('promark/nest'),
+  require: () => createRequire(import.meta.url)('promark/nest'),
+  cjs: () => createRequire(import.meta.url)('./node_modules/promark/dist/cjs/nest/index.js'),
+};
+const { PrometheusModule } = await load[process.argv[2]]();
+const { Counter } = await import('promark');
+
+class AppModule {}
+Module({ imports: [PrometheusModule.forRoot()] })(AppModule);
+
+new Counter({ name: 'orders_total', help: 'Orders' }).inc(3);
+const app = await NestFactory.create(AppModule, { logger: false });
+await app.listen(0, '127.0.0.1');
+const answer = await fetch(new URL('/metrics', await app.getUrl()));
+console.log(await answer.text());
+await app.close();
