@@ -1,3 +1,7 @@
+export { type MetricsServer, startHttpServer } from './exporters/http-server.js';
+export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
+export type { PageRequest, PageSource } from './exporters/page-source.js';
+export type { HttpServerOptions } from './exporters/server-options.js';
 export type { Page } from './formats/page.js';
 export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
 export { parsePage } from './formats/parser/page-parser.js';

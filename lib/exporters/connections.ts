@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net';
+
+/**
+ * The connections of a server, up to a limit. Where there are too many, the one that has been idle for the longest time
+ * makes room, so that a crowd of silent clients cannot keep a scraper out.
+ */
+export class Connections {
+  /** Those on which nothing is being answered, by the time since when. */
+  private readonly idle = new Set<Socket>();
+  /** The others, with the number of requests that are not answered yet. */
+  private readonly busy = new Map<Socket, number>();
+  private closing = false;
+
+  constructor(
+    private readonly limit: number,
+    /** Whether idle connections keep the process alive; busy ones do in any case. */
+    private readonly keepAlive: boolean,
+  ) {}
+
+  add(socket: Socket): void {
+    if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest()) {
+      socket.destroy();
+      return;
+    }
+    this.rest(socket);
+    socket.once('close', () => {
+      this.idle.delete(socket);
+      this.busy.delete(socket);
+    });
+  }
+
+  /** A request came in. */
+  begin(socket: Socket): void {
+    this.idle.delete(socket);
+    this.busy.set(socket, (this.busy.get(socket) ?? 0) + 1);
+    socket.ref();
+  }
+
+  /** A request was answered. */
+  end(socket: Socket): void {
+    const left = (this.busy.get(socket) ?? 0) - 1;
+    if (left > 0) {
+      this.busy.set(socket, left);
+      return;
+    }
+    this.busy.delete(socket);
+    if (socket.destroyed) return;
+    if (this.closing) socket.destroySoon();
+    else this.rest(socket);
+  }
+
+  /** Ends those that are idle now, and every other one as soon as it is. */
+  close(): void {
+    this.closing = true;
+    for (const socket of this.idle) socket.destroy();
+  }
+
+  private rest(socket: Socket): void {
+    this.idle.add(socket);
+    if (!this.keepAlive) socket.unref();
+  }
+
+  private dropIdlest(): boolean {
+    for (const socket of this.idle) {
+      this.idle.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Page } from '../formats/page.js';
+import { register } from '../registry/default-registry.js';
+import { wantsGzip } from './accept-encoding.js';
+import { checkNumber, LONGEST_MS } from './check-number.js';
+import { checkPageSource, type PageSource } from './page-source.js';
+import { namesOf } from './request-target.js';
+import { type Scrape, Scrapes } from './scrapes.js';
+import { sendPage } from './send-page.js';
+import { answerShortly, isRead, refuseMethod } from './short-answer.js';
+
+/** What a handler of scrapes can be told. */
+export interface MetricsHandlerOptions {
+  /**
+   * The most scrapes that are rendered or sent at the same time, 1 or more. When another one comes, the connection of
+   * the client that has been reading for the longest time is cut off. Default: 100.
+   */
+  readonly maxScrapes?: number;
+  /** Milliseconds that a client may take to read a page before its connection is cut off. Default: 60 000. */
+  readonly sendTimeoutMs?: number;
+}
+
+/** Answers a scrape. The promise settles when the answer is sent or the client is gone; it never rejects. */
+export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Makes a handler that answers every GET and HEAD with the registry's page, for `node:http`, Express and Connect, and
+ * for Koa by way of `ctx.req` and `ctx.res`. Format and escaping follow the request's `Accept`, gzip its
+ * `Accept-Encoding`; `?name[]=a&name[]=b` restricts the page. Other methods are answered 405, a page that cannot be
+ * rendered 500, and 503 is the answer where `maxScrapes` are being rendered already. Throws ConfigError for options
+ * that cannot be used.
+ *
+ * @param registry Where the page comes from. Default: the default registry, `register`.
+ *
+ * @example
+ * app.get('/metrics', metricsHandler());
+ */
+export function metricsHandler(registry: PageSource = register, options: MetricsHandlerOptions = {}): MetricsHandler {
+  checkPageSource(registry);
+  const scrapes = new Scrapes(checkNumber('maxScrapes', options.maxScrapes, 1, 1_000_000, 100));
+  const timeoutMs = checkNumber('sendTimeoutMs', options.sendTimeoutMs, 1, LONGEST_MS, 60_000);
+  return async (request, response) => {
+    // Writing to a connection that broke must not end the process.
+    response.on('error', () => {});
+    await turnOf(response);
+    if (!isRead(request)) return refuseMethod(request, response);
+    const scrape = scrapes.enter();
+    if (scrape === undefined) return answerShortly(response, 503, 'Too many scrapes at the same time.');
+    try {
+      await answer(registry, request, response, scrape, timeoutMs);
+    } catch (error) {
+      fail(registry, response, error);
+    } finally {
+      scrapes.leave(scrape);
+    }
+  };
+}
+
+/**
+ * Waits until the requests before it on the same connection are answered, so that a client that sends many at once has
+ * one page made at a time.
+ */
+async function turnOf(response: ServerResponse): Promise<void> {
+  if (response.socket !== null || response.destroyed) return;
+  await new Promise((resolve) => response.once('socket', resolve));
+}
+
+async function answer(
+  registry: PageSource,
+  request: IncomingMessage,
+  response: ServerResponse,
+  scrape: Scrape,
+  timeoutMs: number,
+): Promise<void> {
+  const { accept, 'accept-encoding': encoding } = request.headers;
+  const page: Page = await registry.render({ accept, names: namesOf(request.url ?? '') });
+  if (isOver(response)) return;
+  scrape.cut = () => response.destroy();
+  await sendPage(response, page, { gzip: wantsGzip(one(encoding)), head: request.method === 'HEAD', timeoutMs });
+}
+
+/** Tells of a page that could not be rendered: the log why, the scraper that it has none. */
+function fail(registry: PageSource, response: ServerResponse, error: unknown): void {
+  try {
+    registry.faults?.instrumentation('rendering a page', error);
+    if (isOver(response)) return;
+    answerShortly(response, 500, 'The page could not be rendered. The log of this process tells why.');
+  } catch {
+    response.destroy();
+  }
+}
+
+/** Whether somebody else has answered, or nobody is there any more. */
+function isOver(response: ServerResponse): boolean {
+  return response.headersSent || response.destroyed;
+}
+
+function one(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join() : header;
+}

@@ -1,0 +1,65 @@
+import { ConfigError, show } from '../model/errors.js';
+import { register } from '../registry/default-registry.js';
+import { checkNumber, LONGEST_MS } from './check-number.js';
+import type { MetricsHandlerOptions } from './metrics-handler.js';
+import { checkPageSource, type PageSource } from './page-source.js';
+
+/** What a metrics server can be told. */
+export interface HttpServerOptions extends MetricsHandlerOptions {
+  /** From 0, which picks a free port, to 65535. Default: 8000. */
+  readonly port?: number;
+  /** The address or name to listen on, such as `127.0.0.1`. Default: every address of the machine. */
+  readonly host?: string;
+  /** Whose page is served. Default: the default registry, `register`. */
+  readonly registry?: PageSource;
+  /** Where the page is. Default: `/metrics`. */
+  readonly path?: string;
+  /**
+   * Whether the process lives on for the server's sake when it has nothing else to do. Set it in a program that only
+   * exports. Default: false, so that a job ends when its work is done; a scrape under way is finished in any case.
+   */
+  readonly keepProcessAlive?: boolean;
+  /** The most connections, 1 or more; beyond, the one idle for the longest time is closed. Default: 1000. */
+  readonly maxConnections?: number;
+  /** Milliseconds that a client may take to send a request before its connection is closed. Default: 10 000. */
+  readonly requestTimeoutMs?: number;
+  /** The most bytes of a request's line and headers together; more is answered 431. Default: 16 384. */
+  readonly maxHeaderBytes?: number;
+}
+
+/** The options with their defaults. */
+export type ServerSettings = Required<Omit<HttpServerOptions, 'host' | keyof MetricsHandlerOptions>> &
+  Pick<HttpServerOptions, 'host' | keyof MetricsHandlerOptions>;
+
+/** Checks a server's options and puts the defaults in. Throws ConfigError. */
+export function checkServerOptions(given: number | HttpServerOptions): ServerSettings {
+  const options = typeof given === 'number' ? { port: given } : given;
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigError(`A metrics server is started with a port or an object of options, not with ${show(given)}.`);
+  }
+  const { registry = register, keepProcessAlive = false } = options;
+  checkPageSource(registry);
+  return {
+    ...options,
+    port: checkNumber('port', options.port, 0, 65_535, 8000),
+    host: checkHost(options.host),
+    registry,
+    path: checkPath(options.path),
+    keepProcessAlive,
+    maxConnections: checkNumber('maxConnections', options.maxConnections, 1, 1_000_000, 1000),
+    requestTimeoutMs: checkNumber('requestTimeoutMs', options.requestTimeoutMs, 1, LONGEST_MS, 10_000),
+    maxHeaderBytes: checkNumber('maxHeaderBytes', options.maxHeaderBytes, 512, 16 * 1024 * 1024, 16_384),
+  };
+}
+
+function checkHost(host: unknown): string | undefined {
+  if (host === undefined || (typeof host === 'string' && host !== '')) return host;
+  throw new ConfigError(`The option host is an address or a name, such as "127.0.0.1", not ${show(host)}.`);
+}
+
+function checkPath(path: unknown = '/metrics'): string {
+  if (typeof path === 'string' && /^\/[\w\-./~%!$&'()*+,;=:@]*$/.test(path)) return path;
+  throw new ConfigError(
+    `The option path is a URL's path, such as "/metrics", with no query and other characters encoded, not ${show(path)}.`,
+  );
+}

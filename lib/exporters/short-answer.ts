@@ -1,0 +1,36 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** On every answer: no proxy keeps a page, and no browser takes label values for HTML. */
+export const COMMON_HEADERS: OutgoingHttpHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+/** Answers with a line of text and, for HEAD, with its headers only. */
+export function answerShortly(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  if (response.destroyed) return;
+  const body = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
+  response.writeHead(status, {
+    ...COMMON_HEADERS,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': body.length,
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** Answers a method that is not among those allowed. What else the client has to say is not waited for. */
+export function refuseMethod(request: { httpVersionMajor: number }, response: ServerResponse): void {
+  answerShortly(response, 405, 'Only GET and HEAD are allowed here.', {
+    Allow: 'GET, HEAD',
+    // HTTP/2 has no such header.
+    ...(request.httpVersionMajor < 2 && { Connection: 'close' }),
+  });
+}
+
+/** Whether a request only reads. */
+export function isRead({ method }: { method?: string | undefined }): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
