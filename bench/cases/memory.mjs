@@ -1,0 +1,78 @@
+import { CLIENTS, load, warm } from '../harness/clients.mjs';
+import { BUCKETS, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
+
+const FAMILIES = 10;
+
+const record = {
+  counters: {
+    make: (client, name, more) => new client.Counter({ name: `${name}_total`, help: 'C', ...more }),
+    add: (family, labels) => family.inc(labels),
+  },
+  histograms: {
+    make: (client, name, more) =>
+      new client.Histogram({ name: `${name}_seconds`, help: 'H', buckets: BUCKETS, ...more }),
+    add: (family, labels) => family.observe(labels, 0.03),
+  },
+};
+
+function memory(name, what, count, { make, add }, share) {
+  return {
+    name,
+    contenders: CLIENTS,
+    flags: ['--expose-gc'],
+    rows: [
+      { work: `memory of a series, ${what}`, value: 'series', unit: 'bytes', against: 'peers', atMost: share },
+      {
+        work: `kept after a scrape, ${what}`,
+        value: 'kept',
+        unit: 'bytes a series',
+        against: 'own',
+        limit: 'page',
+        atMost: 1,
+      },
+    ],
+    async run(contender, { quick }) {
+      const client = await load(contender);
+      await warm(client);
+      const registry = new client.Registry();
+      const families = Array.from({ length: FAMILIES }, (_, i) =>
+        make(client, `family_${i}`, { labelNames: LABEL_NAMES, maxSeries: 0, registers: [registry] }),
+      );
+      const series = quick ? count / 10 : count;
+      const before = await inUse();
+      for (let i = 0; i < series; i++) {
+        const place = Math.floor(i / FAMILIES);
+        // A new object each time, as at a real call; who keeps it pays for it.
+        add(families[i % FAMILIES], { method: methodOf(place), route: routeOf(place), status: statusOf(place) });
+      }
+      const filled = await inUse();
+      const page = (await client.scrape(registry)).length;
+      const scraped = await inUse();
+      // Another change and scrape: what a first page leaves may differ from what every page leaves.
+      add(families[0], { method: methodOf(0), route: routeOf(0), status: statusOf(0) });
+      await client.scrape(registry);
+      const again = await inUse();
+      return {
+        series: (filled - before) / series,
+        kept: (Math.max(scraped, again) - filled) / series,
+        page: page / series,
+      };
+    },
+  };
+}
+
+export default [
+  memory('memory-counters', 'counter', 100_000, record.counters, 0.6),
+  memory('memory-histograms', 'histogram of 12 buckets', 50_000, record.histograms, 0.5),
+];
+
+/** Bytes in use on the heap and outside of it, array buffers included, after everything unused was given back. */
+async function inUse() {
+  for (let i = 0; i < 4; i++) {
+    globalThis.gc();
+    // Buffers' memory is given back by a later turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

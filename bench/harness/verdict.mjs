@@ -1,0 +1,46 @@
+import { PEERS } from './clients.mjs';
+import { median } from './loop.mjs';
+
+/**
+ * What the rounds say about one row of the table: the median of promark's number, and the median of the ratios, each
+ * taken within a round. Undefined where promark was not measured.
+ */
+export function verdict(one, row, rounds) {
+  const numbers = rounds.map((round) => round[one.name]).filter((results) => results?.promark !== undefined);
+  if (numbers.length === 0) return undefined;
+  const own = (results) => results.promark[row.value];
+  const against = {
+    itself: () => ({ value: own }),
+    own: () => ({ [row.limit]: (results) => own(results) / results.promark[row.limit] }),
+    limit: () => ({ limit: (results) => own(results) / results.limit?.[row.value] }),
+    peers: () => Object.fromEntries(PEERS.map((peer) => [peer, (results) => toPeer(row, own(results), results[peer])])),
+  }[row.against]();
+  const ratios = {};
+  for (const [name, ratio] of Object.entries(against)) {
+    const taken = numbers.map(ratio).filter(Number.isFinite);
+    if (taken.length > 0) ratios[name] = median(taken);
+  }
+  return {
+    case: one.name,
+    work: row.work,
+    unit: row.unit,
+    promark: median(numbers.map(own)),
+    against: row.against,
+    ratios,
+    target: row.atLeast ?? row.atMost,
+    direction: row.atMost === undefined ? 'atLeast' : 'atMost',
+    met: isMet(row, Object.values(ratios)),
+  };
+}
+
+/** How many times as fast as the peer; where the target is a share, how much of the peer's. */
+function toPeer(row, own, peer) {
+  return row.atMost === undefined ? peer?.[row.value] / own : own / peer?.[row.value];
+}
+
+/** Whether the target holds against everybody; undefined where there is none, or nobody to compare with. */
+function isMet({ atLeast, atMost }, ratios) {
+  if (ratios.length === 0) return undefined;
+  if (atLeast !== undefined) return Math.min(...ratios) >= atLeast;
+  return atMost === undefined ? undefined : Math.max(...ratios) <= atMost;
+}
