@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+
+/** An answer as it came over the wire. */
+export interface Answer {
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** Asks without the conveniences of `fetch`, which unpacks, adds headers and pools connections. */
+export async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
+  const sent = request(url, { agent: false, ...options }).end();
+  const [response] = await once(sent, 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+}
+
+/** A connection on which bytes can be sent as one likes. */
+export async function open(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  await once(socket, 'connect');
+  // Being cut off is what some tests are about.
+  socket.on('error', () => {});
+  return socket;
+}
+
+/** All that a server sends on a connection until it ends it. */
+export async function read(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+/** Sends bytes on a connection of their own and gives what comes back until its end. */
+export async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = await open(port);
+  socket.write(bytes);
+  return read(socket);
+}
+
+/** A promise with its ends in hand. */
+export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

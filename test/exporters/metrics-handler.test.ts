@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConfigError, Counter, Gauge, metricsHandler, Registry, register } from 'promark';
+import { ask, exchange } from './client.js';
+
+let registry: Registry;
+let server: Server;
+let url: string;
+let port: number;
+
+async function serve(handler: RequestListener): Promise<void> {
+  server = createServer(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+  url = `http://127.0.0.1:${port}/metrics`;
+}
+
+beforeEach(async () => {
+  registry = new Registry();
+  new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc(2);
+  new Gauge({ name: 'b.c', help: 'B', registers: [registry] }).set(3);
+  await serve(metricsHandler(registry));
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const TEXT = '# HELP a_total A\n# TYPE a_total counter\na_total 2\n# HELP b_c B\n# TYPE b_c gauge\nb_c 3\n';
+
+describe('a GET', () => {
+  it('is answered with the page as text', async () => {
+    const { status, headers, body } = await ask(url);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
+      'content-length': String(TEXT.length),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      vary: 'Accept, Accept-Encoding',
+    });
+    expect(body.toString()).toBe(TEXT);
+  });
+
+  it('is answered in the format and with the escaping that it accepts', async () => {
+    const accept = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;q=0.5';
+    const { headers, body } = await ask(url, { headers: { accept } });
+    expect(headers['content-type']).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8',
+    );
+    expect(body.toString()).toMatch(/\{"b\.c"\} 3\n# EOF\n$/);
+  });
+
+  it.each([
+    ['?name[]=a_total', ['a_total']],
+    ['?name%5B%5D=a_total', ['a_total']],
+    ['?name[]=b.c', ['b_c']],
+    ['?name[]=b.c&name[]=a_total&name[]=a_total&other=1', ['a_total', 'b_c']],
+    ['?name[]=', ['a_total', 'b_c']],
+    ['?name[]=none', []],
+    ['?name[]=%ff%zz', []],
+    ['?', ['a_total', 'b_c']],
+  ])('with the query %s shows the families %j', async (query, families) => {
+    const { status, body } = await ask(url + query);
+    expect(status).toBe(200);
+    expect([...body.toString().matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)).toEqual(families);
+  });
+
+  it('sees what was recorded before it', async () => {
+    const counter = registry.getSingleMetric('a_total') as Counter;
+    for (let value = 3; value < 6; value++) {
+      counter.inc();
+      expect((await ask(url)).body.toString()).toContain(`\na_total ${value}\n`);
+    }
+  });
+
+  it('of an empty registry is answered with an empty page', async () => {
+    registry.clear();
+    const { status, headers, body } = await ask(url);
+    expect([status, headers['content-length'], body.length]).toEqual([200, '0', 0]);
+  });
+});
+
+describe('compression', () => {
+  it.each([
+    'gzip',
+    'x-gzip',
+    'GZIP;q=0.1',
+    '*',
+    'deflate, gzip;q=1.0, *;q=0.5',
+    'identity;q=0.5, gzip;q=0.5',
+    'identity;q=0, *',
+    'br, gzip',
+  ])('is used for Accept-Encoding: %s', async (encoding) => {
+    const { headers, body } = await ask(url, { headers: { 'accept-encoding': encoding } });
+    expect(headers['content-encoding']).toBe('gzip');
+    expect(headers['content-length']).toBeUndefined();
+    expect(gunzipSync(body).toString()).toBe(TEXT);
+  });
+
+  it.each([
+    '',
+    'identity',
+    'gzip;q=0',
+    'gzip;q=0.0, *',
+    '*;q=0',
+    'identity;q=0',
+    'br',
+    'gzip;q=0.5, identity',
+    'gzipped',
+  ])('is not used for Accept-Encoding: %s', async (encoding) => {
+    const { headers, body } = await ask(url, { headers: { 'accept-encoding': encoding } });
+    expect(headers['content-encoding']).toBeUndefined();
+    expect(body.toString()).toBe(TEXT);
+  });
+
+  it('keeps a long page whole', async () => {
+    const many = new Gauge({ name: 'many', help: 'M', labelNames: ['n'], maxSeries: 0, registers: [registry] });
+    for (let n = 0; n < 20_000; n++) many.set({ n }, n / 7);
+    const plain = await ask(url);
+    const packed = await ask(url, { headers: { 'accept-encoding': 'gzip' } });
+    expect(packed.body.length).toBeLessThan(plain.body.length / 3);
+    expect(gunzipSync(packed.body).equals(plain.body)).toBe(true);
+  });
+});
+
+describe('other methods', () => {
+  it.each(['identity', 'gzip'])('HEAD is answered with the headers of a GET, encoded as %s', async (encoding) => {
+    const headers = { 'accept-encoding': encoding };
+    const [head, get] = [await ask(url, { method: 'HEAD', headers }), await ask(url, { headers })];
+    expect(head.status).toBe(200);
+    expect(head.body.length).toBe(0);
+    for (const name of ['content-type', 'content-length', 'content-encoding', 'vary']) {
+      expect(head.headers[name]).toBe(get.headers[name]);
+    }
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])('%s is refused', async (method) => {
+    const { status, headers, body } = await ask(url, { method });
+    expect(status).toBe(405);
+    expect(headers.allow).toBe('GET, HEAD');
+    expect(body.toString()).toBe('Only GET and HEAD are allowed here.\n');
+  });
+});
+
+describe('a connection', () => {
+  it('is kept for the next request', async () => {
+    const get = 'GET /metrics HTTP/1.1\r\nHost: x\r\n';
+    const text = await exchange(port, `${get}\r\n${get}\r\n${get}Connection: close\r\n\r\n`);
+    expect(text.split('HTTP/1.1 200 OK').length).toBe(4);
+    expect(text.split(TEXT).length).toBe(4);
+  });
+
+  it.each(['', 'Accept-Encoding: gzip\r\n'])('of HTTP/1.0 is answered and closed; %j', async (header) => {
+    const text = await exchange(port, `GET /metrics HTTP/1.0\r\n${header}\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(text).not.toMatch(/transfer-encoding/i);
+  });
+});
+
+describe('what it is made from', () => {
+  it('is the default registry unless told otherwise', async () => {
+    server.removeAllListeners('request').on('request', metricsHandler());
+    const { body } = await ask(url);
+    expect(body.toString()).toBe(await register.metrics());
+  });
+
+  it('is refused where it is no registry', () => {
+    expect(() => metricsHandler({} as Registry)).toThrow(ConfigError);
+    expect(() => metricsHandler('register' as unknown as Registry)).toThrow(
+      'Pages come from a registry of promark, such as `register` or `new Registry()`, not from "register".',
+    );
+  });
+
+  it.each([
+    [{ maxScrapes: 0 }, 'The option maxScrapes is a whole number from 1 to 1000000, not 0.'],
+    [{ sendTimeoutMs: Number.NaN }, 'The option sendTimeoutMs is a whole number from 1 to 2147483647, not NaN.'],
+  ])('is refused where an option cannot be used: %j', (options, message) => {
+    expect(() => metricsHandler(registry, options)).toThrow(new ConfigError(message));
+  });
+});
