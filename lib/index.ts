@@ -16,6 +16,14 @@ export { Histogram, type HistogramChild, type HistogramConfig } from './metrics/
 export type { Home, Registrable } from './metrics/home.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
 export type { MetricObject, MetricValue } from './metrics/metric-object.js';
+export type {
+  CounterConfiguration,
+  GaugeConfiguration,
+  HistogramConfiguration,
+  LabelValues,
+  Metric,
+  SummaryConfiguration,
+} from './metrics/prom-client-types.js';
 export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/state-set.js';
 export { Summary, type SummaryChild, type SummaryConfig } from './metrics/summary.js';
 export type { Timer } from './metrics/timer.js';
