@@ -10,9 +10,10 @@ export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1
  * @example linearBuckets(0, 5, 4) // [0, 5, 10, 15]
  */
 export function linearBuckets(start: number, width: number, count: number): number[] {
-  if (!(count >= 1) || !Number.isInteger(count))
-    throw new ConfigError(`Linear buckets need a count of 1 or more, not ${show(count)}.`);
-  if (!(width > 0)) throw new ConfigError(`Linear buckets need a width above 0, not ${show(width)}.`);
+  if (!Number.isFinite(start)) throw new ConfigError(`Linear buckets start at a finite number, not ${show(start)}.`);
+  if (!(Number.isFinite(width) && width > 0))
+    throw new ConfigError(`Linear buckets need a width above 0, not ${show(width)}.`);
+  checkCount('Linear', count);
   return Array.from({ length: count }, (_, i) => start + i * width);
 }
 
@@ -22,25 +23,35 @@ export function linearBuckets(start: number, width: number, count: number): numb
  * @example exponentialBuckets(1, 2, 4) // [1, 2, 4, 8]
  */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
-  if (!(start > 0)) throw new ConfigError(`Exponential buckets start above 0, not at ${show(start)}.`);
-  if (!(factor > 1)) throw new ConfigError(`Exponential buckets need a factor above 1, not ${show(factor)}.`);
-  if (!(count >= 1) || !Number.isInteger(count))
-    throw new ConfigError(`Exponential buckets need a count of 1 or more, not ${show(count)}.`);
-  return Array.from({ length: count }, (_, i) => start * factor ** i);
+  if (!(Number.isFinite(start) && start > 0))
+    throw new ConfigError(`Exponential buckets start above 0, not at ${show(start)}.`);
+  if (!(Number.isFinite(factor) && factor > 1))
+    throw new ConfigError(`Exponential buckets need a factor above 1, not ${show(factor)}.`);
+  checkCount('Exponential', count);
+  const buckets = [start];
+  // Multiplied step by step as the Go client does: a bound that is one bit off would be another `le`, another series.
+  for (let i = 1; i < count; i++) buckets.push((buckets[i - 1] as number) * factor);
+  return buckets;
+}
+
+function checkCount(kind: string, count: unknown): void {
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1) return;
+  throw new ConfigError(`${kind} buckets need a whole count of 1 or more, not ${show(count)}.`);
 }
 
 /** Checks a list of upper bounds and copies it, without the `+Inf` that every histogram has. Throws ConfigError. */
 export function checkBuckets(buckets: unknown, family: string): readonly number[] {
   if (!Array.isArray(buckets))
     throw new ConfigError(`Histogram "${family}": buckets is an array of upper bounds, not ${show(buckets)}.`);
-  const bounds = buckets.at(-1) === Infinity ? buckets.slice(0, -1) : buckets.slice();
-  bounds.forEach((bound: unknown, i) => {
+  const bounds: unknown[] = Array.from(buckets);
+  if (bounds.at(-1) === Infinity) bounds.pop();
+  bounds.forEach((bound, i) => {
     if (typeof bound !== 'number' || !Number.isFinite(bound)) {
       throw new ConfigError(
         `Histogram "${family}": bucket ${i + 1} is ${show(bound)}; an upper bound is a finite number.`,
       );
     }
-    if (i > 0 && bound <= bounds[i - 1]) {
+    if (i > 0 && bound <= (bounds[i - 1] as number)) {
       throw new ConfigError(
         `Histogram "${family}": buckets rise, but ${show(bound)} follows ${show(bounds[i - 1])}. Sort them and drop doubles.`,
       );

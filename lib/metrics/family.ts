@@ -11,8 +11,8 @@ import type { Aggregator } from './aggregator.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type ExemplarLabels, ExemplarShelf, makeExemplar } from './exemplars.js';
-import { type Collectable, currentHome, type Home } from './home.js';
-import { LabelReader } from './label-reader.js';
+import { type Collectable, defaultHomes, type Home, registerIn } from './home.js';
+import { isLabelObject, LabelReader } from './label-reader.js';
 import { type MetricObject, metricObject } from './metric-object.js';
 
 /** What all labels of the overflow series say. */
@@ -73,17 +73,17 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   private overflow: C | undefined;
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
-    const checked = checkConfig(config, plan.reserved ?? [], plan.type === 'counter');
+    const checked = checkConfig(config, plan.type, plan.reserved);
     this.name = checked.name;
     this.help = checked.help;
     this.unit = checked.unit;
     this.type = plan.type;
     this.labelNames = checked.labelNames;
     this.shape = plan.shape;
-    this.aggregator = config.aggregator ?? 'sum';
-    this.enableExemplars = config.enableExemplars ?? false;
-    this.collect = config.collect as (() => void | Promise<void>) | undefined;
-    this.homes = config.registers ?? defaultHomes();
+    this.aggregator = checked.aggregator;
+    this.enableExemplars = checked.enableExemplars;
+    this.collect = checked.collect;
+    this.homes = checked.registers ?? defaultHomes();
     this.maxSeries = checked.maxSeries ?? this.homes[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     this.store = this.homes[0]?.store ?? looseHeap;
     this.rows = new RowTable(this.store, plan.width, plan.shape.length);
@@ -94,7 +94,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
   protected settleIn(): void {
     if (this.labelNames.length === 0) this.bareChild();
-    for (const home of this.homes) home.registerMetric(this);
+    registerIn(this.homes, this);
   }
 
   /** Makes the object that records into a row. */
@@ -120,10 +120,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   remove(labels: Labels<L>): void;
   remove(...values: LabelTuple<L>): void;
   remove(...values: readonly unknown[]): void {
-    const { reader } = this;
-    const isObject = isLabelObject(values);
-    let row = isObject ? reader.rowOfObject(values[0]) : reader.rowOfValues(values);
-    if (row < 0) row = reader.rowOfTexts(isObject ? reader.textsOfObject(values[0]) : reader.textsOfValues(values));
+    const row = this.reader.rowOfTexts(this.reader.textsOf(values));
     if (row >= 0) this.drop(row);
   }
 
@@ -311,14 +308,4 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.exemplars.drop(row);
     this.detach(child);
   }
-}
-
-/** Whether `labels(…)` was given a label object and not values in order. */
-function isLabelObject(values: readonly unknown[]): values is readonly [object] {
-  return values.length === 1 && typeof values[0] === 'object' && values[0] !== null;
-}
-
-function defaultHomes(): readonly Home[] {
-  const home = currentHome();
-  return home === undefined ? [] : [home];
 }

@@ -1,5 +1,5 @@
 import { settle } from '../calls/settle.js';
-import { show, ValueError } from '../model/errors.js';
+import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
@@ -9,17 +9,20 @@ import { startTimer, type Timer } from './timer.js';
  * How a gauge's values of several processes become one: their sum, the least, the greatest, the newest, or each on its
  * own with a `pid` label; the `live` modes leave out processes that have ended (the Python client's modes).
  */
-export type GaugeMerge =
-  | 'all'
-  | 'liveall'
-  | 'sum'
-  | 'livesum'
-  | 'min'
-  | 'livemin'
-  | 'max'
-  | 'livemax'
-  | 'mostrecent'
-  | 'livemostrecent';
+export type GaugeMerge = (typeof MERGES)[number];
+
+const MERGES = [
+  'all',
+  'liveall',
+  'sum',
+  'livesum',
+  'min',
+  'livemin',
+  'max',
+  'livemax',
+  'mostrecent',
+  'livemostrecent',
+] as const;
 
 /** What a Gauge is made from. */
 export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<L>> {
@@ -43,7 +46,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
 
   constructor(config: GaugeConfig<L>) {
     super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }] });
-    this.aggregate = config.aggregate ?? 'all';
+    this.aggregate = checkMerge(config.aggregate, this.name);
     this.settleIn();
   }
 
@@ -193,4 +196,10 @@ export class GaugeChild implements Child {
   private refuse(what: string, value: unknown): never {
     throw new ValueError(`Gauge "${this.family}" ${what} a number, not ${show(value)}.`);
   }
+}
+
+function checkMerge(merge: unknown, family: string): GaugeMerge {
+  if (merge === undefined) return 'all';
+  if (MERGES.includes(merge as GaugeMerge)) return merge as GaugeMerge;
+  throw new ConfigError(`Gauge "${family}": aggregate is one of ${MERGES.join(', ')}, not ${show(merge)}.`);
 }

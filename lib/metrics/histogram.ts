@@ -3,6 +3,7 @@ import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
+import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Child, Family } from './family.js';
@@ -37,7 +38,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   private readonly bounds: Float64Array;
 
   constructor(config: HistogramConfig<L>) {
-    const buckets = checkBuckets(config?.buckets ?? DEFAULT_BUCKETS, String(config?.name));
+    const buckets = checkBuckets(config?.buckets ?? DEFAULT_BUCKETS, checkNameOf(config));
     const labels = bucketLabels(buckets);
     const shape = labels.map((le): SampleShape => ({ suffix: '_bucket', label: ['le', le] }));
     super(config, {

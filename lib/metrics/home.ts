@@ -13,6 +13,7 @@ export interface Home {
   readonly maxSeries: number;
   readonly faults: Faults;
   registerMetric(metric: Registrable): void;
+  removeSingleMetric(name: string): void;
 }
 
 /** What all metrics have for the registry. */
@@ -58,4 +59,24 @@ export function defaultHome<H extends Home>(make: () => H): H {
 /** The default registry where it has been made; metrics look for it here, because the registry stands above them. */
 export function currentHome(): Home | undefined {
   return (globalThis as Shelf)[DEFAULT_HOME];
+}
+
+/** Where a metric goes that names no registry. */
+export function defaultHomes(): readonly Home[] {
+  const home = currentHome();
+  return home === undefined ? [] : [home];
+}
+
+/** Registers a metric everywhere or, where one registry refuses it, nowhere. */
+export function registerIn(homes: readonly Home[], metric: Registrable): void {
+  const entered: Home[] = [];
+  try {
+    for (const home of homes) {
+      home.registerMetric(metric);
+      entered.push(home);
+    }
+  } catch (error) {
+    for (const home of entered) home.removeSingleMetric(metric.name);
+    throw error;
+  }
 }

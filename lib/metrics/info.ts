@@ -1,10 +1,13 @@
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, labelText } from '../model/labels.js';
-import { checkLabelName } from '../model/names.js';
+import { checkLabelName, legacyLabelName } from '../model/names.js';
+import { SeriesIndex } from '../store/series-index.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
-import { currentHome, type SnapshotSource } from './home.js';
+import { defaultHomes, registerIn, type SnapshotSource } from './home.js';
+import { LabelReader } from './label-reader.js';
+import { type MetricObject, metricObject } from './metric-object.js';
 
 /** What an Info is made from. */
 export interface InfoConfig<L extends LabelSpec>
@@ -29,47 +32,55 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
   readonly labelNames: readonly string[];
   /** Called before every page; the function that was given in the config. */
   collect: (() => void | Promise<void>) | undefined;
-  private readonly series = new Map<
-    string,
-    { readonly labels: Record<string, string>; values: Record<string, string> }
-  >();
+  private readonly reader: LabelReader;
+  private readonly series = new Map<string, { readonly texts: readonly string[]; readonly values: Texts }>();
 
   constructor(config: InfoConfig<L>) {
-    const { name, help, labelNames } = checkConfig(config, [], false);
+    const { name, help, labelNames, collect, registers } = checkConfig(config, 'info');
     this.name = name.endsWith('_info') ? name.slice(0, -'_info'.length) : name;
     this.help = help;
     this.labelNames = labelNames;
-    this.collect = config.collect as (() => void | Promise<void>) | undefined;
+    this.collect = collect;
     if (this.name === '') throw new ConfigError('Info "_info" needs a name before its "_info", such as "build_info".');
-    const home = currentHome();
-    for (const place of config.registers ?? (home === undefined ? [] : [home])) place.registerMetric(this);
+    this.reader = new LabelReader(this.name, labelNames, new SeriesIndex(labelNames.length));
+    registerIn(registers ?? defaultHomes(), this);
   }
 
-  /** Says what there is to say, in place of what was said before. Throws LabelError for what cannot be a label. */
+  /**
+   * Says what there is to say, in place of what was said before. Throws LabelError for labels that are not the family's
+   * and for values that are no text, ConfigError for names that no label can have.
+   */
   info(values: InfoValues): void;
   info(labels: Labels<L>, values: InfoValues): void;
   info(first: InfoValues | Labels<L>, second?: InfoValues): void {
-    if (second === undefined) this.say([], first);
-    else
-      this.say(
-        this.labelNames.map((label) => (first as InfoValues)[label]),
-        second,
-      );
+    if (second === undefined) this.say(this.reader.textsOf([{}]), first);
+    else this.say(this.reader.textsOf([first]), second);
   }
 
   /** The series of some label values: `labels('eu').info({ version: '1' })`. */
-  labels(...values: LabelTuple<L>): { info(values: InfoValues): void };
   labels(labels: Labels<L>): { info(values: InfoValues): void };
+  labels(...values: LabelTuple<L>): { info(values: InfoValues): void };
   labels(...given: readonly unknown[]): { info(values: InfoValues): void } {
-    const first = given[0];
-    const values =
-      typeof first === 'object' && first !== null ? this.labelNames.map((l) => (first as InfoValues)[l]) : given;
-    return { info: (said) => this.say(values, said) };
+    const texts = this.reader.textsOf(given);
+    return { info: (said) => this.say(texts, said) };
   }
 
   /** Takes the series of some label values off the page. */
-  remove(...values: LabelTuple<L>): void {
-    this.series.delete(this.keyOf(values));
+  remove(labels: Labels<L>): void;
+  remove(...values: LabelTuple<L>): void;
+  remove(...given: readonly unknown[]): void {
+    this.series.delete(JSON.stringify(this.reader.textsOf(given)));
+  }
+
+  /** Takes every series off the page whose labels have all the given values; tells how many there were. */
+  removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
+    const wanted = this.reader.partOfObject(labels);
+    if (this.labelNames.length === 0) return 0;
+    const before = this.series.size;
+    for (const [key, { texts }] of this.series) {
+      if (wanted.every(([position, text]) => texts[position] === text)) this.series.delete(key);
+    }
+    return before - this.series.size;
   }
 
   /** Takes everything back that was said. */
@@ -77,38 +88,52 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
     this.series.clear();
   }
 
+  /** The metric with all its values, in prom-client's form. Runs `collect` first. */
+  async get(): Promise<MetricObject> {
+    await this.collect?.();
+    return metricObject(this);
+  }
+
   get refresh(): (() => void | Promise<void>) | undefined {
     return this.collect;
   }
 
   snapshot(): FamilySnapshot {
-    const { name, help, type, unit } = this;
-    const samples = [...this.series.values()].map(({ labels, values }): Sample => {
+    const { name, help, type, unit, labelNames } = this;
+    const samples = Array.from(this.series.values(), ({ texts, values }): Sample => {
+      const labels: Record<string, string> = {};
+      labelNames.forEach((label, i) => {
+        if (texts[i] !== '') labels[label] = texts[i];
+      });
       return { name: `${name}_info`, labels: { ...labels, ...values }, value: 1 };
     });
     return { name, help, type, unit, samples };
   }
 
-  private say(labelValues: readonly unknown[], said: InfoValues): void {
+  private say(texts: readonly string[], said: InfoValues): void {
     if (typeof said !== 'object' || said === null) {
       throw new LabelError(`Info "${this.name}" takes an object of names and texts, not ${show(said)}.`);
     }
     const values: Record<string, string> = {};
+    const seen = new Map(this.labelNames.map((label) => [legacyLabelName(label), label]));
     for (const [name, value] of Object.entries(said)) {
       checkLabelName(name, this.name);
-      if (this.labelNames.includes(name)) throw new LabelError(`Info "${this.name}" has the label "${name}" already.`);
+      const rival = seen.get(legacyLabelName(name));
+      if (rival !== undefined) throw this.rivals(rival, name);
+      seen.set(legacyLabelName(name), name);
       const text = labelText(value, name, this.name);
       if (text !== '') values[name] = text;
     }
-    const labels: Record<string, string> = {};
-    this.labelNames.forEach((label, i) => {
-      const text = labelText(labelValues[i], label, this.name);
-      if (text !== '') labels[label] = text;
-    });
-    this.series.set(this.keyOf(labelValues), { labels, values });
+    this.series.set(JSON.stringify(texts), { texts, values });
   }
 
-  private keyOf(values: readonly unknown[]): string {
-    return JSON.stringify(this.labelNames.map((label, i) => labelText(values[i], label, this.name)));
+  private rivals(rival: string, name: string): LabelError {
+    if (rival === name) return new LabelError(`Info "${this.name}" has the label "${name}" already.`);
+    return new LabelError(
+      `Info "${this.name}": "${rival}" and "${name}" would be one label for scrapers that know only letters, digits and ` +
+        'underscores; rename one.',
+    );
   }
 }
+
+type Texts = Readonly<Record<string, string>>;

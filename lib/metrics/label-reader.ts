@@ -2,6 +2,11 @@ import { LabelError, show } from '../model/errors.js';
 import { labelText } from '../model/labels.js';
 import type { SeriesIndex } from '../store/series-index.js';
 
+/** Whether `labels(…)` was given a label object and not values in order. */
+export function isLabelObject(given: readonly unknown[]): given is readonly [object] {
+  return given.length === 1 && typeof given[0] === 'object' && given[0] !== null;
+}
+
 /** Turns what callers give as labels into the row of a series, and says clearly what is wrong with it otherwise. */
 export class LabelReader {
   /** A label that every object has by inheritance (`constructor`, `toString`) asks for a stricter look. */
@@ -50,6 +55,16 @@ export class LabelReader {
   textsOfObject(labels: object): string[] {
     const given = this.view(labels);
     return this.labelNames.map((label) => labelText(given[label], label, this.family));
+  }
+
+  /** The texts of labels that were given as an object or as values in order. Throws LabelError where they do not fit. */
+  textsOf(given: readonly unknown[]): string[] {
+    if (!isLabelObject(given)) {
+      this.rowOfValues(given);
+      return this.textsOfValues(given);
+    }
+    this.rowOfObject(given[0]);
+    return this.textsOfObject(given[0]);
   }
 
   /** The row of a series by the texts that stand on its page, or -1. */

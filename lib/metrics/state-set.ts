@@ -1,10 +1,13 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
+import { isWellFormed } from '../model/names.js';
+import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
 
 /** What a StateSet is made from. */
-export interface StateSetConfig<L extends LabelSpec, S extends string> extends MetricConfig<L, StateSet<L, S>> {
+export interface StateSetConfig<L extends LabelSpec, S extends string>
+  extends Omit<MetricConfig<L, StateSet<L, S>>, 'unit' | 'enableExemplars'> {
   /** Every state there is. The first is the one at the start. */
   readonly states: readonly S[];
 }
@@ -25,7 +28,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
   readonly states: readonly S[];
 
   constructor(config: StateSetConfig<L, S>) {
-    const states = checkStates<S>(config?.states, String(config?.name));
+    const states = checkStates<S>(config?.states, checkNameOf(config));
     super(config, {
       type: 'stateset',
       width: states.length,
@@ -92,6 +95,11 @@ function checkStates<S extends string>(states: unknown, family: string): readonl
   for (const [i, state] of states.entries()) {
     if (typeof state !== 'string' || state === '') {
       throw new ConfigError(`StateSet "${family}": a state is a text that is not empty, not ${show(state)}.`);
+    }
+    if (!isWellFormed(state)) {
+      throw new ConfigError(
+        `StateSet "${family}": the state ${show(state)} holds half a surrogate pair, which has no UTF-8 form.`,
+      );
     }
     if (states.indexOf(state) !== i) throw new ConfigError(`StateSet "${family}" has the state ${show(state)} twice.`);
   }

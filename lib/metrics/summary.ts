@@ -4,6 +4,7 @@ import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { Store } from '../store/store.js';
+import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
 import { SketchWindow, type WindowPlan } from './sketch/window.js';
@@ -40,7 +41,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   private readonly prune: boolean;
 
   constructor(config: SummaryConfig<L>) {
-    const percentiles = checkPercentiles(config?.percentiles ?? DEFAULT_PERCENTILES, String(config?.name));
+    const percentiles = checkPercentiles(config?.percentiles ?? DEFAULT_PERCENTILES, checkNameOf(config));
     const shape = percentiles.map((rank): SampleShape => ({ suffix: '', label: ['quantile', canonicalFloat(rank)] }));
     super(config, {
       type: 'summary',

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import * as promClient from 'prom-client';
+import { ConfigError, exponentialBuckets, Histogram, linearBuckets } from 'promark';
+
+function histogram(buckets: unknown) {
+  return new Histogram({ name: 'x', help: 'X', buckets: buckets as number[], registers: [] });
+}
+
+async function bounds(buckets: unknown): Promise<unknown[]> {
+  const { values } = await histogram(buckets).get();
+  return values.filter(({ metricName }) => metricName === 'x_bucket').map(({ labels }) => labels.le);
+}
+
+describe('linear buckets', () => {
+  it.each([
+    [0, 5, 4],
+    [0.1, 0.1, 10],
+    [-10, 5, 5],
+    [1, 1e-9, 3],
+    [0, 50, 1],
+  ])('from %p by %p, %p of them, are those of prom-client', (start, width, count) => {
+    expect(linearBuckets(start, width, count)).toEqual(promClient.linearBuckets(start, width, count));
+  });
+
+  it.each<[unknown[], string]>([
+    [[0, 1, 0], 'Linear buckets need a whole count of 1 or more, not 0.'],
+    [[0, 1, 1.5], 'Linear buckets need a whole count of 1 or more, not 1.5.'],
+    [[0, 1, '3'], 'Linear buckets need a whole count of 1 or more, not "3".'],
+    [[0, 1, Number.NaN], 'not NaN.'],
+    [[0, 0, 3], 'Linear buckets need a width above 0, not 0.'],
+    [[0, Number.POSITIVE_INFINITY, 3], 'Linear buckets need a width above 0, not Infinity.'],
+    [[Number.NaN, 1, 3], 'Linear buckets start at a finite number, not NaN.'],
+    [['0', 1, 3], 'Linear buckets start at a finite number, not "0".'],
+  ])('%p are refused', (args, message) => {
+    expect(() => linearBuckets(...(args as [number, number, number]))).toThrow(new ConfigError(message).message);
+  });
+});
+
+describe('exponential buckets', () => {
+  it.each([
+    [1, 2, 5],
+    [0.001, 10, 8],
+    [0.1, 1.5, 12],
+    [1e-6, Math.SQRT2, 40],
+    [3, 1.1, 30],
+  ])('from %p by %p, %p of them, are those of prom-client to the last bit', (start, factor, count) => {
+    expect(exponentialBuckets(start, factor, count)).toEqual(promClient.exponentialBuckets(start, factor, count));
+  });
+
+  it.each<[unknown[], string]>([
+    [[0, 2, 3], 'Exponential buckets start above 0, not at 0.'],
+    [[-1, 2, 3], 'Exponential buckets start above 0, not at -1.'],
+    [[1, 1, 3], 'Exponential buckets need a factor above 1, not 1.'],
+    [[1, Number.NaN, 3], 'Exponential buckets need a factor above 1, not NaN.'],
+    [[1, 2, 0], 'Exponential buckets need a whole count of 1 or more, not 0.'],
+    [[1, 2], 'Exponential buckets need a whole count of 1 or more, not undefined.'],
+  ])('%p are refused', (args, message) => {
+    expect(() => exponentialBuckets(...(args as [number, number, number]))).toThrow(new ConfigError(message).message);
+  });
+});
+
+describe('the buckets of a histogram', () => {
+  it('are by default those of the other clients, from 5 ms to 10 s', async () => {
+    const standard = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    expect(histogram(undefined).buckets).toEqual(standard);
+    expect(await bounds(undefined)).toEqual([...standard, '+Inf']);
+  });
+
+  it.each<[string, number[], unknown[]]>([
+    ['without +Inf get it', [1, 2], [1, 2, '+Inf']],
+    ['with +Inf have it once', [1, 2, Number.POSITIVE_INFINITY], [1, 2, '+Inf']],
+    ['may be +Inf alone', [Number.POSITIVE_INFINITY], ['+Inf']],
+    ['may be none, which leaves +Inf', [], ['+Inf']],
+    ['may be negative', [-2, -1, 0, 1], [-2, -1, 0, 1, '+Inf']],
+    [
+      'may lie at the ends of what a number can be',
+      [-Number.MAX_VALUE, 5e-324, Number.MAX_VALUE],
+      [-Number.MAX_VALUE, 5e-324, Number.MAX_VALUE, '+Inf'],
+    ],
+  ])('%s', async (_what, buckets, expected) => {
+    expect(await bounds(buckets)).toEqual(expected);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['unsorted', [1, 3, 2], 'Histogram "x": buckets rise, but 2 follows 3. Sort them and drop doubles.'],
+    ['double', [1, 2, 2], 'Histogram "x": buckets rise, but 2 follows 2. Sort them and drop doubles.'],
+    ['0 and -0', [-0, 0], 'Histogram "x": buckets rise, but 0 follows -0.'],
+    ['NaN', [1, Number.NaN], 'Histogram "x": bucket 2 is NaN; an upper bound is a finite number.'],
+    [
+      '+Inf not last',
+      [Number.POSITIVE_INFINITY, 1],
+      'Histogram "x": bucket 1 is Infinity; an upper bound is a finite number.',
+    ],
+    ['+Inf twice', [1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY], 'Histogram "x": bucket 2 is Infinity'],
+    ['-Inf', [Number.NEGATIVE_INFINITY, 1], 'Histogram "x": bucket 1 is -Infinity; an upper bound is a finite number.'],
+    ['texts', ['1', '2'], 'Histogram "x": bucket 1 is "1"; an upper bound is a finite number.'],
+    ['holes', Object.assign([1], { 2: 3 }), 'Histogram "x": bucket 2 is undefined; an upper bound is a finite number.'],
+    ['no array', 5, 'Histogram "x": buckets is an array of upper bounds, not 5.'],
+    ['an object', { 0: 1 }, 'Histogram "x": buckets is an array of upper bounds, not an object {0: 1}.'],
+  ])('that are wrong (%s) are refused', (_what, buckets, message) => {
+    expect(() => histogram(buckets)).toThrow(ConfigError);
+    expect(() => histogram(buckets)).toThrow(message);
+  });
+
+  it('are a copy: the array of the caller is neither frozen nor watched', async () => {
+    const buckets = [1, 2, Number.POSITIVE_INFINITY];
+    const metric = histogram(buckets);
+    expect(Object.isFrozen(buckets)).toBe(false);
+    buckets[0] = 100;
+    buckets.push(3);
+    metric.observe(1);
+    const { values } = await metric.get();
+    expect(values.map(({ labels, value }) => [labels.le, value]).slice(0, 3)).toEqual([
+      [1, 1],
+      [2, 1],
+      ['+Inf', 1],
+    ]);
+  });
+});

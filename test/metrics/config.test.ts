@@ -1,0 +1,279 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, ConflictError, Counter, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
+
+type Maker = (config: any) => { readonly name: string };
+
+const makers: Record<string, Maker> = {
+  Counter: (config) => new Counter(config),
+  Gauge: (config) => new Gauge(config),
+  Histogram: (config) => new Histogram(config),
+  Summary: (config) => new Summary(config),
+  Info: (config) => new Info(config),
+  StateSet: (config) =>
+    new StateSet(typeof config === 'object' && config !== null ? { states: ['on'], ...config } : config),
+};
+
+const good = { name: 'thing', help: 'Things', registers: [] };
+
+describe.each(Object.entries(makers))('a %s', (_kind, make) => {
+  it.each<[string, unknown, string]>([
+    ['no config', undefined, 'A metric is made from an object with a name and a help text, not from undefined.'],
+    ['a name alone', 'thing', 'A metric is made from an object with a name and a help text, not from "thing".'],
+    ['no name', { help: 'x' }, 'A metric needs a name: a text, not undefined.'],
+    ['a number for a name', { ...good, name: 5 }, 'A metric needs a name: a text, not 5.'],
+    [
+      'an object for a name',
+      { ...good, name: Object.create(null) },
+      'A metric needs a name: a text, not an object {}.',
+    ],
+    ['an empty name', { ...good, name: '' }, 'A metric needs a name that is not empty, such as "http_requests_total".'],
+    [
+      'half a surrogate pair in the name',
+      { ...good, name: 'a\ud800' },
+      'Metric name "a\\ud800" holds half a surrogate pair',
+    ],
+    [
+      'no help',
+      { ...good, help: undefined },
+      'Metric "thing" needs a help text that says what it counts, not undefined.',
+    ],
+    ['an empty help', { ...good, help: '' }, 'Metric "thing" needs a help text that says what it counts, not "".'],
+    [
+      'an object for help',
+      { ...good, help: {} },
+      'Metric "thing" needs a help text that says what it counts, not an object {}.',
+    ],
+    [
+      'a text for labelNames',
+      { ...good, labelNames: 'a' },
+      'Metric "thing": labelNames is an array of names, not "a".',
+    ],
+    [
+      'null for labelNames',
+      { ...good, labelNames: null },
+      'Metric "thing": labelNames is an array of names, not null.',
+    ],
+    ['a number for a label name', { ...good, labelNames: [1] }, 'Metric "thing": a label name is a text, not 1.'],
+    ['an empty label name', { ...good, labelNames: [''] }, 'Metric "thing" has an empty label name.'],
+    ['a label name twice', { ...good, labelNames: ['a', 'b', 'a'] }, 'Metric "thing" has the label "a" twice.'],
+    [
+      'a label of Prometheus',
+      { ...good, labelNames: ['__name__'] },
+      'label "__name__" begins with "__", which Prometheus keeps',
+    ],
+    ['__proto__ as a label name', { ...good, labelNames: ['__proto__'] }, 'label "__proto__" begins with "__"'],
+    [
+      'half a surrogate pair in a label name',
+      { ...good, labelNames: ['\udc00'] },
+      'label name "\\udc00" holds half a surrogate pair.',
+    ],
+    [
+      'label names that old scrapers confuse',
+      { ...good, labelNames: ['a.b', 'a_b'] },
+      'the labels "a.b" and "a_b" would be one',
+    ],
+    ['a number for the unit', { ...good, unit: 5 }, 'Metric "thing": the unit is a text, not 5.'],
+    ['a text for collect', { ...good, collect: 'now' }, 'Metric "thing": collect is a function, not "now".'],
+    [
+      'no array for registers',
+      { ...good, registers: {} },
+      'Metric "thing": registers is an array of registries, not an object {}.',
+    ],
+    [
+      'no registry in registers',
+      { ...good, registers: [undefined] },
+      'Metric "thing": registers is an array of registries, not [undefined].',
+    ],
+    [
+      'a fraction for maxSeries',
+      { ...good, maxSeries: 1.5 },
+      'Metric "thing": maxSeries is a whole number, 0 for no limit, not 1.5.',
+    ],
+    [
+      'a negative maxSeries',
+      { ...good, maxSeries: -1 },
+      'Metric "thing": maxSeries is a whole number, 0 for no limit, not -1.',
+    ],
+    [
+      'another aggregator',
+      { ...good, aggregator: 'most' },
+      'Metric "thing": aggregator is one of omit, sum, first, min, max, average, not "most".',
+    ],
+  ])('is refused with %s', (_what, config, message) => {
+    expect(() => make(config)).toThrow(ConfigError);
+    expect(() => make(config)).toThrow(message);
+  });
+
+  it.each([
+    'thing',
+    ':a',
+    '_',
+    'A9',
+    'a.b',
+    'http requests',
+    'größe',
+    '😀',
+    'a"b\\c\nd',
+    'constructor',
+    '__proto__',
+    '1st',
+  ])('may be called %j', (name) => {
+    expect(make({ ...good, name }).name).toBe(name);
+  });
+
+  it('may have labels called like what every object has', () => {
+    const labelNames = ['constructor', 'toString', 'hasOwnProperty', 'a.b', 'größe'];
+    expect(make({ ...good, labelNames })).toMatchObject({ labelNames });
+  });
+
+  it('is registered nowhere when it is refused', () => {
+    const registry = new Registry();
+    expect(() => make({ ...good, unit: 5, registers: [registry] })).toThrow(ConfigError);
+    expect(registry.getMetricsAsArray()).toEqual([]);
+  });
+
+  it('is registered everywhere or, where one registry refuses it, nowhere', () => {
+    const [free, taken] = [new Registry(), new Registry()];
+    const first = make({ ...good, registers: [taken] });
+    expect(() => make({ ...good, registers: [free, taken] })).toThrow(ConflictError);
+    expect(free.getMetricsAsArray()).toEqual([]);
+    expect(taken.getMetricsAsArray()).toEqual([first]);
+  });
+
+  it('may name the same registry twice', () => {
+    const registry = new Registry();
+    expect(registry.getMetricsAsArray()).toEqual([]);
+    const metric = make({ ...good, registers: [registry, registry] });
+    expect(registry.getMetricsAsArray()).toEqual([metric]);
+  });
+});
+
+describe('the labels that a metric writes itself', () => {
+  it.each([
+    ['le', (config: any) => new Histogram(config)],
+    ['quantile', (config: any) => new Summary(config)],
+  ])('cannot be its own: %s', (label, make) => {
+    expect(() => make({ ...good, labelNames: ['a', label] })).toThrow(
+      `Metric "thing": the label "${label}" is written by the metric itself; name yours otherwise.`,
+    );
+  });
+
+  it('can be those of another type', () => {
+    expect(new Counter({ ...good, labelNames: ['le', 'quantile'] }).labelNames).toEqual(['le', 'quantile']);
+    expect(new Summary({ ...good, labelNames: ['le'] }).labelNames).toEqual(['le']);
+    expect(new Histogram({ ...good, labelNames: ['quantile'] }).labelNames).toEqual(['quantile']);
+  });
+
+  it('have the name of the family in a state set', () => {
+    const make = (name: string, label: string) => new StateSet({ ...good, name, labelNames: [label], states: ['on'] });
+    expect(() => make('task', 'task')).toThrow('the label "task" is written by the metric itself');
+    expect(() => make('task.state', 'task_state')).toThrow('would be one for scrapers');
+  });
+});
+
+describe('a unit', () => {
+  it.each([
+    ['job_seconds', 'seconds'],
+    ['seconds_seconds', 'seconds'],
+    ['a_per_b', 'per_b'],
+  ])('is the end of the name: %s in %s', (name, unit) => {
+    expect(new Gauge({ ...good, name, unit }).unit).toBe(unit);
+    expect(new Histogram({ ...good, name, unit }).unit).toBe(unit);
+    expect(new Counter({ ...good, name: `${name}_total`, unit }).unit).toBe(unit);
+  });
+
+  it.each(['', undefined])('may be missing: %p', (unit) => {
+    expect(new Gauge({ ...good, unit } as never).unit).toBe('');
+  });
+
+  it('that the name does not end in is refused, with the name that it should have', () => {
+    const call = (name: string) => `has the unit "bytes", so its name has to end in it: call it "${name}".`;
+    expect(() => new Gauge({ ...good, unit: 'bytes' })).toThrow(call('thing_bytes'));
+    expect(() => new Gauge({ ...good, name: 'bytes', unit: 'bytes' })).toThrow(call('bytes_bytes'));
+    expect(() => new Gauge({ ...good, name: 'kilobytes', unit: 'bytes' })).toThrow(call('kilobytes_bytes'));
+    expect(() => new Counter({ ...good, name: 'sent_total', unit: 'bytes' })).toThrow(call('sent_bytes_total'));
+    // Only a counter's `_total` does not count.
+    expect(() => new Gauge({ ...good, name: 'sent_bytes_total', unit: 'bytes' })).toThrow(
+      call('sent_bytes_total_bytes'),
+    );
+  });
+
+  it('is refused where values are texts', () => {
+    const config = { ...good, name: 'task_state', unit: 'state', states: ['on'] };
+    expect(() => new StateSet(config)).toThrow(
+      'Metric "task_state" has texts for values and so no unit: leave out "state".',
+    );
+    expect(() => new Info(config)).toThrow(
+      'Metric "task_state" has texts for values and so no unit: leave out "state".',
+    );
+  });
+});
+
+describe('an option of one type', () => {
+  it('of a gauge: the way to merge it', () => {
+    expect(new Gauge(good).aggregate).toBe('all');
+    expect(new Gauge({ ...good, aggregate: 'livemax' }).aggregate).toBe('livemax');
+    expect(() => new Gauge({ ...good, aggregate: 'average' as never })).toThrow(
+      'Gauge "thing": aggregate is one of all, liveall, sum, livesum, min, livemin, max, livemax, mostrecent, livemostrecent, not "average".',
+    );
+  });
+
+  it.each<[string, object, string]>([
+    ['percentiles', { percentiles: 0.5 }, 'Summary "thing": percentiles is an array of ranks, not 0.5.'],
+    [
+      'percentiles',
+      { percentiles: [0.5, 99] },
+      'Summary "thing": a percentile is a rank from 0 to 1, such as 0.99, not 99.',
+    ],
+    ['percentiles', { percentiles: [Number.NaN] }, 'not NaN.'],
+    ['percentiles', { percentiles: ['0.5'] }, 'not "0.5".'],
+    ['maxAgeSeconds', { maxAgeSeconds: 0 }, 'Summary "thing": maxAgeSeconds is a number of seconds above 0, not 0.'],
+    ['maxAgeSeconds', { maxAgeSeconds: '60' }, 'not "60".'],
+    ['ageBuckets', { ageBuckets: 0 }, 'Summary "thing": ageBuckets is a whole number of 1 or more, not 0.'],
+    ['ageBuckets', { ageBuckets: 2.5 }, 'not 2.5.'],
+  ])('of a summary: %s is refused in %j', (_option, config, message) => {
+    expect(() => new Summary({ ...good, ...config } as never)).toThrow(ConfigError);
+    expect(() => new Summary({ ...good, ...config } as never)).toThrow(message);
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, "needs a list of states, such as ['starting', 'running'], not undefined."],
+    [[], 'not [].'],
+    ['on', 'not "on".'],
+    [['on', ''], 'a state is a text that is not empty, not "".'],
+    [['on', 1], 'a state is a text that is not empty, not 1.'],
+    [['on', 'off', 'on'], 'has the state "on" twice.'],
+    [['\ud800'], 'the state "\\ud800" holds half a surrogate pair, which has no UTF-8 form.'],
+  ])('of a state set: the states %p are refused', (states, message) => {
+    expect(() => new StateSet({ ...good, states } as never)).toThrow(ConfigError);
+    expect(() => new StateSet({ ...good, states } as never)).toThrow(message);
+  });
+});
+
+describe('a config as prom-client takes it', () => {
+  it('may hold undefined for what it does not set', () => {
+    const nothing = { labelNames: undefined, registers: undefined, aggregator: undefined, collect: undefined };
+    const registry = new Registry();
+    const config = { ...nothing, ...good, registers: [registry], enableExemplars: undefined } as never;
+    for (const make of [makers.Counter, makers.Gauge, makers.Histogram, makers.Summary]) {
+      registry.clear();
+      expect(make(config)).toMatchObject({ aggregator: 'sum', labelNames: [] });
+    }
+  });
+
+  it('may set every option that prom-client has', () => {
+    const summary = new Summary({
+      ...good,
+      labelNames: ['a'],
+      percentiles: [0.5],
+      maxAgeSeconds: 60,
+      ageBuckets: 3,
+      pruneAgedBuckets: true,
+      compressCount: 10,
+      aggregator: 'max',
+      enableExemplars: false,
+      collect() {},
+    });
+    expect(summary).toMatchObject({ name: 'thing', aggregator: 'max', percentiles: [0.5] });
+  });
+});

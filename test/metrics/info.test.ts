@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, Info, LabelError, Registry } from 'promark';
+
+function build(registry: Registry): Info {
+  return new Info({ name: 'build', help: 'Build', registers: [registry] });
+}
+
+async function lines(registry: Registry): Promise<string[]> {
+  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+describe('an info', () => {
+  it('is one line of the value 1 whose labels are what was said last', async () => {
+    const registry = new Registry();
+    const info = build(registry);
+    expect(await lines(registry)).toEqual([]);
+    info.info({ version: '1.2.3', node: 22, debug: false });
+    expect(await lines(registry)).toEqual(['build_info{version="1.2.3",node="22",debug="false"} 1']);
+    info.info({ version: '1.2.4' });
+    expect(await lines(registry)).toEqual(['build_info{version="1.2.4"} 1']);
+    info.reset();
+    expect(await lines(registry)).toEqual([]);
+  });
+
+  it('is a gauge where the format knows no infos, and an info where it does', async () => {
+    const registry = new Registry();
+    build(registry).info({ version: '1' });
+    expect(await registry.metrics()).toContain('# TYPE build_info gauge\n');
+    expect((await registry.render('application/openmetrics-text')).text).toContain('# TYPE build info\n');
+  });
+
+  it('may be called with or without its _info', () => {
+    expect(new Info({ name: 'build_info', help: 'Build', registers: [] }).name).toBe('build');
+    expect(() => new Info({ name: '_info', help: 'Build', registers: [] })).toThrow('needs a name before its "_info"');
+  });
+
+  it('keeps series of its own labels apart', async () => {
+    const registry = new Registry();
+    const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region', 'zone'], registers: [registry] });
+    info.info({ region: 'eu', zone: 'a' }, { version: '1' });
+    info.labels('eu', 'b').info({ version: '2' });
+    info.labels({ zone: 'b', region: 'eu' }).info({ version: '3' });
+    info.info({ region: 'us', zone: undefined }, { version: '4', gone: undefined });
+    expect(await lines(registry)).toEqual([
+      'node_info{region="eu",zone="a",version="1"} 1',
+      'node_info{region="eu",zone="b",version="3"} 1',
+      'node_info{region="us",version="4"} 1',
+    ]);
+    info.remove('eu', 'a');
+    info.remove({ region: 'us', zone: '' });
+    info.remove('nobody', 'knows');
+    expect(await lines(registry)).toEqual(['node_info{region="eu",zone="b",version="3"} 1']);
+    expect(info.removeMatching({ region: 'eu' })).toBe(1);
+    expect(await lines(registry)).toEqual([]);
+  });
+
+  it('gives its values in the form of the other metrics, and runs collect before', async () => {
+    const info = new Info({
+      name: 'build',
+      help: 'Build',
+      registers: [],
+      collect() {
+        this.info({ version: '1' });
+      },
+    });
+    expect(await info.get()).toEqual({
+      name: 'build',
+      help: 'Build',
+      type: 'info',
+      aggregator: 'sum',
+      values: [{ labels: { version: '1' }, value: 1, metricName: 'build_info' }],
+    });
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'Info "build" takes an object of names and texts, not undefined.'],
+    ['1.2.3', 'Info "build" takes an object of names and texts, not "1.2.3".'],
+    [{ version: {} }, 'Metric "build": label "version" is an object {}; a label value is'],
+    [{ version: Symbol('1') }, 'Metric "build": label "version" is Symbol(1) (symbol)'],
+    [{ 'a.b': '1', a_b: '2' }, 'Info "build": "a.b" and "a_b" would be one label for scrapers'],
+  ])('refuses to say %p', (values, message) => {
+    const info = new Info({ name: 'build', help: 'Build', registers: [] });
+    expect(() => info.info(values as never)).toThrow(LabelError);
+    expect(() => info.info(values as never)).toThrow(message);
+  });
+
+  it.each([{ __name__: 'x' }, { '': 'x' }, { '\ud800': 'x' }, JSON.parse('{"__proto__":"x"}')])(
+    'refuses names that no label can have: %j',
+    (values) => {
+      expect(() => new Info({ name: 'build', help: 'Build', registers: [] }).info(values)).toThrow(ConfigError);
+    },
+  );
+
+  it('refuses labels that are not its own', () => {
+    const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region'], registers: [] });
+    expect(() => info.info({ zone: 'a' } as never, { version: '1' })).toThrow('Metric "node" has no label "zone"');
+    expect(() => (info as any).labels('eu', 'a')).toThrow('Metric "node" takes 1 (region), but got 2 label values');
+    expect(() => (info as any).remove('eu', 'a')).toThrow(LabelError);
+    expect(() => info.info({ region: 'eu' }, { region: 'us' })).toThrow('Info "node" has the label "region" already.');
+  });
+
+  it('does not keep the object that was given', async () => {
+    const registry = new Registry();
+    const values = { version: '1' };
+    build(registry).info(values);
+    values.version = '2';
+    expect(await lines(registry)).toEqual(['build_info{version="1"} 1']);
+  });
+
+  it('takes texts of any kind', async () => {
+    const registry = new Registry();
+    build(registry).info({ constructor: 'a"b\\c\nd', toString: '😀', half: '\ud800' });
+    expect(await lines(registry)).toEqual(['build_info{constructor="a\\"b\\\\c\\nd",toString="😀",half="\ufffd"} 1']);
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { Registry, StateSet, ValueError } from 'promark';
+
+function task(registry = new Registry()) {
+  return new StateSet({ name: 'task', help: 'Task', states: ['starting', 'running', 'done'], registers: [registry] });
+}
+
+async function values(metric: StateSet<any, any>): Promise<number[]> {
+  return (await metric.get()).values.map(({ value }) => value);
+}
+
+describe('a state set', () => {
+  it('is in its first state, then in the one that it was set to', async () => {
+    const registry = new Registry();
+    const metric = task(registry);
+    expect(await registry.metrics()).toContain(
+      'task{task="starting"} 1\ntask{task="running"} 0\ntask{task="done"} 0\n',
+    );
+    metric.state('running');
+    expect(await registry.metrics()).toContain(
+      'task{task="starting"} 0\ntask{task="running"} 1\ntask{task="done"} 0\n',
+    );
+  });
+
+  it('is a gauge where the format knows no state sets, and a state set where it does', async () => {
+    const registry = new Registry();
+    task(registry);
+    expect(await registry.metrics()).toContain('# TYPE task gauge\n');
+    expect((await registry.render('application/openmetrics-text')).text).toContain('# TYPE task stateset\n');
+  });
+
+  it('refuses a state that is not in the list, and stays as it is', async () => {
+    const metric = task();
+    metric.state('done');
+    for (const wrong of ['sleeping', undefined, 0, {}]) {
+      expect(() => metric.state(wrong as never)).toThrow(ValueError);
+      expect(() => metric.labels().state(wrong as never)).toThrow('has the states starting, running, done, not');
+    }
+    expect(await values(metric)).toEqual([0, 0, 1]);
+  });
+
+  it('has a state for each series', async () => {
+    const metric = new StateSet({
+      name: 'task',
+      help: 'Task',
+      labelNames: ['id'],
+      states: ['off', 'on'],
+      registers: [],
+    });
+    metric.state({ id: 'a' }, 'on');
+    metric.labels('b');
+    expect(await values(metric)).toEqual([0, 1, 1, 0]);
+  });
+
+  it('is back in its first state after reset, zero and remove', async () => {
+    const metric = task();
+    for (const back of [() => metric.reset(), () => metric.zero(), () => metric.remove()]) {
+      metric.state('done');
+      back();
+      expect(await values(metric)).toEqual([1, 0, 0]);
+    }
+  });
+
+  it('begins a series in its first state whose row another one has left', async () => {
+    const metric = new StateSet({
+      name: 'task',
+      help: 'Task',
+      labelNames: ['id'],
+      states: ['off', 'on'],
+      registers: [],
+    });
+    const gone = metric.labels('a');
+    gone.state('on');
+    metric.remove('a');
+    metric.labels('b');
+    gone.state('on');
+    expect(await values(metric)).toEqual([1, 0]);
+  });
+
+  it('does not keep the list of the caller', async () => {
+    const states = ['a', 'b'];
+    const metric = new StateSet({ name: 'x', help: 'X', states, registers: [] });
+    states.push('c');
+    expect(() => metric.state('c')).toThrow(ValueError);
+    expect(Object.isFrozen(states)).toBe(false);
+    expect(await values(metric)).toEqual([1, 0]);
+  });
+
+  it('takes states of any text', async () => {
+    const states = ['__proto__', 'constructor', 'a"b\n', '😀'] as const;
+    const metric = new StateSet({ name: 'x', help: 'X', states, registers: [] });
+    metric.state('__proto__');
+    expect((await metric.get()).values.map(({ labels, value }) => [labels.x, value])).toEqual([
+      ['__proto__', 1],
+      ['constructor', 0],
+      ['a"b\n', 0],
+      ['😀', 0],
+    ]);
+  });
+});
