@@ -1,29 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Get, Req, Res } from '@nestjs/common';
-import type { Registry } from '../lib/index.js';
-import { answerScrape } from './answer-scrape.js';
+import { type MetricsHandler, metricsHandler, type Registry } from '../lib/index.js';
 import { InjectRegistry } from './inject-registry.decorator.js';
 
 /** A request or response as Express hands it over, or as Fastify does: with Node's own inside. */
 type Wrapped<T> = T | { readonly raw: T };
 
 /**
- * Answers scrapes with the page of the module's registry, in the format that the scraper accepts. Extend it to put
- * guards or other decorators on the endpoint, and hand the class to `PrometheusModule.forRoot({ controller })`.
+ * Answers scrapes with the page of the module's registry: in the format that the scraper accepts, compressed where it
+ * wants that. Extend it to put guards or other decorators on the endpoint, and hand the class to
+ * `PrometheusModule.forRoot({ controller })`.
  *
  * @example
  * @UseGuards(ScraperGuard)
  * class GuardedMetricsController extends MetricsController {}
  */
 export class MetricsController {
-  constructor(@InjectRegistry() protected readonly registry: Registry) {}
+  private readonly answer: MetricsHandler;
+
+  constructor(@InjectRegistry() registry: Registry) {
+    this.answer = metricsHandler(registry);
+  }
 
   /** `GET` and `HEAD`. Writes the answer itself, so that no interceptor or serializer of the app changes the page. */
   @Get()
   async scrape(@Req() request: Wrapped<IncomingMessage>, @Res() response: Wrapped<ServerResponse>): Promise<void> {
     // Fastify would answer as well.
     if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
-    await answerScrape(this.registry, unwrapped(request), unwrapped(response));
+    await this.answer(unwrapped(request), unwrapped(response));
   }
 }
 

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Controller, Get, Header, Module, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Counter, parseOpenMetrics, parseText, Registry } from 'promark';
-import { MetricsController, PrometheusModule } from 'promark/nest';
+import { MetricsController, PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 import { closeApps, startApp } from './running-app.js';
 
 afterEach(closeApps);
@@ -14,9 +16,14 @@ function shop(): Registry {
   return registry;
 }
 
-describe('GET /metrics', () => {
+describe.each([
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+])('GET /metrics on %s', (_, adapterOf) => {
+  const startWith = (options: PrometheusModuleOptions) => startApp(options, { adapter: adapterOf() });
+
   test('answers with text 0.0.4 unless asked for more', async () => {
-    const { url } = await startApp({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
     const response = await fetch(`${url}/metrics`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -26,7 +33,7 @@ describe('GET /metrics', () => {
   });
 
   test('answers with OpenMetrics to a scraper that prefers it', async () => {
-    const { url } = await startApp({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
     const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
     const response = await fetch(`${url}/metrics`, { headers: { accept } });
     expect(response.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
@@ -36,31 +43,41 @@ describe('GET /metrics', () => {
   });
 
   test('answers HEAD with the headers alone', async () => {
-    const { url } = await startApp({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
     const page = await (await fetch(`${url}/metrics`)).text();
-    const response = await fetch(`${url}/metrics`, { method: 'HEAD' });
+    const response = await fetch(`${url}/metrics`, { method: 'HEAD', headers: { 'accept-encoding': 'identity' } });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(page)));
     expect(await response.text()).toBe('');
   });
 
+  test('compresses the page for those who accept it', async () => {
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
+    // fetch asks for gzip and unpacks it.
+    const response = await fetch(`${url}/metrics`);
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    const plain = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'identity' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(await response.text());
+  });
+
   test('shows only the families that name[] names', async () => {
     const registry = shop();
     new Counter({ name: 'refunds_total', help: 'Refunds', registers: [registry] });
-    const { url } = await startApp({ registry, defaultMetrics: false });
+    const { url } = await startWith({ registry, defaultMetrics: false });
     const page = await (await fetch(`${url}/metrics?name[]=refunds_total`)).text();
     expect(parseText(page).map(({ name }) => name)).toEqual(['refunds_total']);
   });
 
   test('shows default labels and default metrics', async () => {
-    const { url } = await startApp({ registry: shop(), defaultLabels: { app: 'shop' } });
+    const { url } = await startWith({ registry: shop(), defaultLabels: { app: 'shop' } });
     const page = await (await fetch(`${url}/metrics`)).text();
     expect(page).toContain('orders_total{app="shop"} 3\n');
     expect(page).toMatch(/^process_cpu_user_seconds_total\{app="shop"\} /m);
   });
 
   test('switches default metrics one by one', async () => {
-    const { url } = await startApp({ registry: shop(), defaultMetrics: { collectors: ['version'] } });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: { collectors: ['version'] } });
     const families = parseText(await (await fetch(`${url}/metrics`)).text());
     expect(families.map(({ name }) => name)).toEqual(['orders_total', 'nodejs_version_info']);
   });

@@ -1,6 +1,7 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 
 /** An app that listens on a free loopback port, and where to reach it. */
@@ -14,16 +15,18 @@ export interface AppParts {
   readonly controllers?: Type<object>[];
   readonly providers?: Type<object>[];
   readonly before?: (app: INestApplication) => void;
+  /** Default: Express. */
+  readonly adapter?: AbstractHttpAdapter;
 }
 
 const running: INestApplication[] = [];
 
 /** Starts an app that imports `PrometheusModule.forRoot(options)`; `closeApps` ends it. */
 export async function startApp(options?: PrometheusModuleOptions, parts: AppParts = {}): Promise<RunningApp> {
-  const { controllers = [], providers = [], before } = parts;
+  const { controllers = [], providers = [], before, adapter = new ExpressAdapter() } = parts;
   @Module({ imports: [PrometheusModule.forRoot(options)], controllers, providers })
   class AppModule {}
-  const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
   before?.(app);
   running.push(app);
   await app.listen(0, '127.0.0.1');

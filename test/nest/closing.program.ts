@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { PrometheusModule } from 'promark/nest';
+
+// Run by closing.test.ts: has to end by itself when its app is closed.
+@Module({ imports: [PrometheusModule.forRoot()] })
+class AppModule {}
+
+const app = await NestFactory.create(AppModule, { logger: false });
+await app.listen(0, '127.0.0.1');
+const page = await (await fetch(`${await app.getUrl()}/metrics`)).text();
+await app.close();
+console.log(page);
