@@ -3,7 +3,9 @@
  * 2^((k-1)/2^s) and not above 2^(k/2^s). Bounds and keys are those of the Go client and the Prometheus server.
  */
 export interface Scale {
-  /** Buckets in an octave. */
+  /** From -4, a bucket for 16 octaves, to 8, 256 buckets an octave. */
+  readonly schema: number;
+  /** Buckets in an octave; 1 where a bucket is wider than that. */
   readonly perOctave: number;
   /** Bounds of one octave as fractions: from 0.5 up to, not including, 1. */
   readonly bounds: Float64Array;
@@ -11,16 +13,35 @@ export interface Scale {
   readonly firstBound: Uint16Array;
   /** How far the mantissa's upper 20 bits are shifted to give that step. */
   readonly shift: number;
+  /** Octaves in a bucket as a power of two: 0 from schema 0 on. */
+  readonly octavesLog2: number;
 }
 
+export const COARSEST_SCHEMA = -4;
+export const FINEST_SCHEMA = 8;
+
+/**
+ * By how much buckets grow from one to the next, from schema -4 on. Written out, because engines need not agree on the
+ * last bit of a power; the server's table was made with this number for the root of 2, not with Math.SQRT2.
+ */
+const GROWTH: readonly number[] = [
+  ...[65536, 256, 16, 4, 2],
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the server's number
+  ...[1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138],
+  ...[1.0218971486541166, 1.0108892860517005, 1.0054299011128027, 1.0027112750502025],
+];
+
 const MANTISSA_HIGH_BITS = 20;
+const EXPONENT_MASK = 0x7ff;
+/** Where the key of the largest number would be a bound, were there a number above it. */
+const END_EXPONENT = 1024;
 const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 const scratch = new Float64Array(1);
 const words = new Uint32Array(scratch.buffer);
 
 const scales = new Map<number, Scale>();
 
-/** The scale of a schema from 0 (a bucket an octave) to 8 (256 buckets an octave). */
+/** The scale of a schema from -4 to 8. */
 export function scaleOf(schema: number): Scale {
   const known = scales.get(schema);
   if (known !== undefined) return known;
@@ -30,56 +51,74 @@ export function scaleOf(schema: number): Scale {
 }
 
 /**
- * The bucket of a positive finite value. O(1): the leading bits of the mantissa point to a bound, and at most one
- * comparison decides between it and the next.
+ * The coarsest schema whose buckets grow by no more than `factor`, a number above 1; 8 where even that is too coarse.
+ *
+ * @example schemaOf(1.1) // 3: eight buckets an octave, each 9 % wider than the one before
+ */
+export function schemaOf(factor: number): number {
+  const schema = GROWTH.findIndex((growth) => growth <= factor);
+  return schema < 0 ? FINEST_SCHEMA : schema + COARSEST_SCHEMA;
+}
+
+/**
+ * The bucket of a positive value; Infinity has one of its own above all numbers. O(1): the leading bits of the
+ * mantissa point to a bound, and at most one comparison decides between it and the next.
  */
 export function keyOf(scale: Scale, value: number): number {
   scratch[0] = value;
-  let exponent = (words[HIGH] >>> MANTISSA_HIGH_BITS) & 0x7ff;
+  let exponent = (words[HIGH] >>> MANTISSA_HIGH_BITS) & EXPONENT_MASK;
   if (exponent === 0) {
     // Subnormal: the leading bit has to be brought to its place first.
     scratch[0] = value * 2 ** 54;
-    exponent = ((words[HIGH] >>> MANTISSA_HIGH_BITS) & 0x7ff) - 54;
-  }
+    exponent = ((words[HIGH] >>> MANTISSA_HIGH_BITS) & EXPONENT_MASK) - 54;
+  } else if (exponent === EXPONENT_MASK) return keyOf(scale, Number.MAX_VALUE) + 1;
   const mantissa = words[HIGH] & 0xfffff;
   // The same digits with the exponent of [0.5, 1): what frexp calls the fraction.
   words[HIGH] = mantissa | (1022 << MANTISSA_HIGH_BITS);
   const fraction = scratch[0];
   let bound = scale.firstBound[mantissa >>> scale.shift];
   while (bound < scale.perOctave && scale.bounds[bound] < fraction) bound++;
-  return bound + (exponent - 1023) * scale.perOctave;
+  const key = bound + (exponent - 1023) * scale.perOctave;
+  // Rounded up to whole buckets where these are wider than an octave.
+  return (key + (1 << scale.octavesLog2) - 1) >> scale.octavesLog2;
 }
 
-/** The upper bound of a bucket; the one below it is the bound of `key - 1`. */
+/**
+ * The upper bound of a bucket; the one below it is the bound of `key - 1`. The last bucket of numbers ends at the
+ * largest number, the one behind it at Infinity.
+ */
 export function upperBound(scale: Scale, key: number): number {
   const octave = Math.floor(key / scale.perOctave);
   const fraction = scale.bounds[key - octave * scale.perOctave];
-  // In two steps, because 2^1024 is not a number any more while its half is.
-  return fraction * 2 ** octave * 2;
+  const exponent = octave * 2 ** scale.octavesLog2;
+  if (exponent === END_EXPONENT && fraction === 0.5) return Number.MAX_VALUE;
+  // In two steps, because 2^1024 is not a number any more while its half is. Among the subnormals only the last step
+  // may round, or it would be rounded twice.
+  return exponent < -1000 ? fraction * 2 ** (exponent + 101) * 2 ** -100 : fraction * 2 ** exponent * 2;
 }
 
 function makeScale(schema: number): Scale {
-  const perOctave = 2 ** schema;
-  const bounds = boundsOf(schema);
-  const bits = schema + 1;
+  const fine = Math.max(schema, 0);
+  const perOctave = 2 ** fine;
+  const bounds = boundsOf(fine);
+  const bits = fine + 1;
   const firstBound = new Uint16Array(2 ** bits);
   for (let step = 0, bound = 0; step < firstBound.length; step++) {
     const least = 0.5 + step / 2 ** (bits + 1);
     while (bound < perOctave && bounds[bound] < least) bound++;
     firstBound[step] = bound;
   }
-  return { perOctave, bounds, firstBound, shift: MANTISSA_HIGH_BITS - bits };
+  return { schema, perOctave, bounds, firstBound, shift: MANTISSA_HIGH_BITS - bits, octavesLog2: fine - schema };
 }
 
 /**
  * The server's table, bit for bit: each schema takes over the bounds of the coarser one and puts between them the
- * one before times 2^(2^-s), where schema 1 has 1.414213562373095 rather than the nearest double to the root of 2.
+ * one before times the growth from bucket to bucket.
  */
 function boundsOf(schema: number): Float64Array {
   if (schema === 0) return Float64Array.of(0.5);
   const coarser = boundsOf(schema - 1);
-  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the server's table has this number, not Math.SQRT2
-  const step = schema === 1 ? 1.414213562373095 : 2 ** (2 ** -schema);
+  const step = GROWTH[schema - COARSEST_SCHEMA];
   const bounds = new Float64Array(coarser.length * 2);
   coarser.forEach((bound, i) => {
     bounds[2 * i] = bound;

@@ -1,14 +1,12 @@
 import type { Run, Store } from '../../store/store.js';
 import { keyOf, scaleOf, upperBound } from './exponential.js';
+import { Pages } from './pages.js';
 
 /**
  * 32 buckets an octave: a value is at most (2^(1/32) - 1) / (2^(1/32) + 1) = 1.083 % from the middle that stands for
  * its bucket.
  */
 export const SKETCH_SCALE = scaleOf(5);
-
-/** Buckets of one page of cells: an octave. */
-const PAGE = SKETCH_SCALE.perOctave;
 
 /** So many values are kept as they came; up to there quantiles are exact. */
 export const EXACT = 16;
@@ -19,8 +17,8 @@ const ZEROS = 1;
 const VALUES = 2;
 
 /**
- * How often values of each size were seen, in cells: pages of counters, one an octave, made when an octave is first
- * met. Adding is O(1). Sketches add up: the sum of two is the sketch of all values of both.
+ * How often values of each size were seen, in cells: the buckets of a native histogram of schema 5, and the first
+ * values. Adding is O(1). Sketches add up: the sum of two is the sketch of all values of both.
  */
 export class Sketch {
   private readonly head: Run;
@@ -29,8 +27,8 @@ export class Sketch {
 
   constructor(private readonly store: Store) {
     this.head = store.allocate(VALUES + EXACT);
-    this.positive = new Pages(store);
-    this.negative = new Pages(store);
+    this.positive = new Pages(store, SKETCH_SCALE.schema);
+    this.negative = new Pages(store, SKETCH_SCALE.schema);
   }
 
   get count(): number {
@@ -76,50 +74,6 @@ export class Sketch {
     if (zeros > 0) addCount(counts, 0, zeros);
     this.positive.visit((key, count) => addCount(counts, middleOf(key), count));
     this.negative.visit((key, count) => addCount(counts, -middleOf(key), count));
-  }
-}
-
-/** The counters of one sign, page by page. */
-class Pages {
-  /** The octave of the first page. */
-  private first = 0;
-  private readonly pages: (Run | undefined)[] = [];
-
-  constructor(private readonly store: Store) {}
-
-  add(key: number): void {
-    const page = this.pages[Math.floor(key / PAGE) - this.first] ?? this.open(Math.floor(key / PAGE));
-    page.cells[page.index + (key & (PAGE - 1))] += 1;
-  }
-
-  clear(): void {
-    for (const page of this.pages) page?.cells.fill(0, page.index, page.index + PAGE);
-  }
-
-  release(): void {
-    for (const page of this.pages) if (page !== undefined) this.store.release(page, PAGE);
-    this.pages.length = 0;
-  }
-
-  visit(visitor: (key: number, count: number) => void): void {
-    this.pages.forEach((page, i) => {
-      if (page === undefined) return;
-      for (let j = 0; j < PAGE; j++) {
-        const count = page.cells[page.index + j];
-        if (count > 0) visitor((this.first + i) * PAGE + j, count);
-      }
-    });
-  }
-
-  private open(octave: number): Run {
-    if (this.pages.length === 0) this.first = octave;
-    while (octave < this.first) {
-      this.pages.unshift(undefined);
-      this.first -= 1;
-    }
-    const page = this.store.allocate(PAGE);
-    this.pages[octave - this.first] = page;
-    return page;
   }
 }
 
