@@ -8,6 +8,8 @@ export interface PageRequest {
   readonly accept: string | undefined;
   /** The families or samples that it wants; all where there are none. */
   readonly names: readonly string[];
+  /** Whether samples show the times that they have. Default: true. */
+  readonly timestamps?: boolean;
 }
 
 /** Where an exporter's pages come from: a registry, or whatever stands for one that lives elsewhere. */

@@ -14,6 +14,12 @@ export function dressed(family: FamilySnapshot, prefix: string, defaults: LabelP
   return { ...family, name: prefix + family.name, samples };
 }
 
+/** A family without the times of its samples; only snapshots have any. */
+export function timeless<F extends Registrable | FamilySnapshot>(family: F): F {
+  if (!('samples' in family)) return family;
+  return { ...family, samples: family.samples.map(({ timestamp: _, ...sample }) => sample) };
+}
+
 /** Whether a family, or one of its samples, is called by one of the names; no names means every family. */
 export function matches(family: Registrable | FamilySnapshot, names: readonly string[], prefix: string): boolean {
   if (names.length === 0) return true;
