@@ -1,3 +1,25 @@
+export { addDeferredKind, type DeferredKind } from './calls/deferred.js';
+export type { AnyClass, AnyMethod, MethodMark } from './calls/dialect.js';
+export type { Ending } from './calls/ending.js';
+export type { Watch } from './calls/watch.js';
+export { bindRegistry } from './decorators/binding.js';
+export { Counted, type CountedChoice, type CountedOptions, type CountedTargetOptions } from './decorators/counted.js';
+export {
+  InProgress,
+  type InProgressChoice,
+  type InProgressOptions,
+  type InProgressTargetOptions,
+} from './decorators/in-progress.js';
+export type { BoundedLabel, Call, Classify, LabelSource, MarkLabels, Outcome } from './decorators/labels.js';
+export { type MarkedMethod, markedMethods } from './decorators/marks.js';
+export type {
+  EndingOptions,
+  FamilyOptions,
+  PlaceOptions,
+  TargetLabels,
+  TargetOptions,
+} from './decorators/options.js';
+export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/timed.js';
 export { type MetricsServer, startHttpServer } from './exporters/http-server.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
@@ -15,6 +37,7 @@ export { Gauge, type GaugeChild, type GaugeConfig, type GaugeMerge } from './met
 export { Histogram, type HistogramChild, type HistogramConfig } from './metrics/histogram.js';
 export type { Home, Registrable } from './metrics/home.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
+export type { Mark, Objective } from './metrics/marks.js';
 export type { MetricObject, MetricValue } from './metrics/metric-object.js';
 export type {
   CounterConfiguration,

@@ -1,0 +1,151 @@
+import { ConfigError, show } from '../model/errors.js';
+
+/** Any method. The compiler's decorator types force `any`: a method is no subtype of one that takes `unknown`. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnyMethod = (this: any, ...args: any[]) => any;
+
+/** Any class, abstract ones included. */
+export type AnyClass = abstract new (...args: never[]) => object;
+
+/**
+ * A decorator for methods in both dialects, standard and `experimentalDecorators`. One signature whose rest parameter
+ * is a union lets the compiler infer the method's `this`, arguments and result in either.
+ */
+export type MethodMark<This, V extends AnyMethod> = (
+  ...on:
+    | [value: V, context: ClassMethodDecoratorContext<This, V>]
+    | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
+) => void;
+
+/** A decorator for getters and methods without parameters, in both dialects. */
+export type ReadingMark<This, R> = (
+  ...on:
+    | [
+        value: (this: This) => R,
+        context: ClassGetterDecoratorContext<This, R> | ClassMethodDecoratorContext<This, (this: This) => R>,
+      ]
+    | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<R> | TypedPropertyDescriptor<() => R>]
+) => void;
+
+/** A decorator for classes, in both dialects. */
+export type ClassMark = (...on: [value: AnyClass, context?: ClassDecoratorContext]) => void;
+
+/** A decorated member, whatever the dialect. */
+export interface Member {
+  /** What is decorated: the method, or the getter's function. */
+  readonly body: AnyMethod;
+  readonly kind: 'method' | 'getter';
+  readonly key: PropertyKey;
+  readonly isStatic: boolean;
+  readonly isPrivate: boolean;
+  /** The prototype or, for statics, the class that declares the member. Only the legacy dialect tells. */
+  readonly owner: object | undefined;
+  /** Calls back with each new instance (with the class for a static member). Only in the standard dialect. */
+  readonly onInstance: ((callback: (instance: object) => void) => void) | undefined;
+}
+
+/**
+ * Decorates a member: finds out the dialect, hands the member to `make` and puts what it makes in the member's place.
+ * Throws ConfigError, naming the decorator, for what is no member of one of the kinds.
+ */
+export function decorateMember(
+  decorator: string,
+  kinds: readonly Member['kind'][],
+  on: readonly unknown[],
+  make: (member: Member) => AnyMethod,
+): unknown {
+  const [first, second, third] = on;
+  if (isContext(second)) return make(standardMember(decorator, kinds, first, second));
+  const descriptor = third as PropertyDescriptor | undefined;
+  const kind = typeof descriptor?.value === 'function' ? 'method' : descriptor?.get ? 'getter' : undefined;
+  if (kind === undefined || !kinds.includes(kind)) {
+    throw misplaced(decorator, kinds, legacyKind(on), on.length < 2 ? (first as AnyMethod)?.name : second);
+  }
+  const slot = kind === 'method' ? 'value' : 'get';
+  const owner = first as object;
+  return {
+    ...descriptor,
+    [slot]: make({
+      body: descriptor?.[slot],
+      kind,
+      key: second as PropertyKey,
+      isStatic: typeof owner === 'function',
+      isPrivate: false,
+      owner,
+      onInstance: undefined,
+    }),
+  };
+}
+
+/** The class that a class decorator stands on. Throws ConfigError, naming the decorator, for anything else. */
+export function decoratedClass(decorator: string, on: readonly unknown[]): AnyClass {
+  const [value, second] = on;
+  const isClass = isContext(second) ? second.kind === 'class' : second === undefined && typeof value === 'function';
+  if (isClass) return value as AnyClass;
+  const kind = isContext(second) ? second.kind : legacyKind(on);
+  throw new ConfigError(
+    `@${decorator}() marks classes, not ${withArticle(kind)}; put it above the class, or use @Timed() and its like.`,
+  );
+}
+
+function standardMember(
+  decorator: string,
+  kinds: readonly Member['kind'][],
+  body: unknown,
+  context: StandardContext,
+): Member {
+  const kind = kinds.find((possible) => possible === context.kind);
+  if (kind === undefined || typeof body !== 'function') throw misplaced(decorator, kinds, context.kind, context.name);
+  return {
+    body: body as AnyMethod,
+    kind,
+    key: context.name ?? '',
+    isStatic: context.static === true,
+    isPrivate: context.private === true,
+    owner: undefined,
+    onInstance: (callback) =>
+      context.addInitializer(function (this: object) {
+        callback(this);
+      }),
+  };
+}
+
+/** What of a decorator's context is used. `metadata` is not: older compilers and engines leave it out. */
+interface StandardContext {
+  readonly kind: string;
+  readonly name?: PropertyKey;
+  readonly static?: boolean;
+  readonly private?: boolean;
+  addInitializer(initializer: (this: object) => void): void;
+}
+
+/** Legacy decorators get a key or nothing in the second place, never an object. */
+function isContext(second: unknown): second is StandardContext {
+  return typeof second === 'object' && second !== null && 'kind' in second;
+}
+
+function legacyKind(on: readonly unknown[]): string {
+  const [target, key, descriptor] = on;
+  if (key === undefined && typeof target === 'function') return on.length > 2 ? 'parameter' : 'class';
+  if (typeof descriptor === 'number') return 'parameter';
+  if (typeof descriptor !== 'object' || descriptor === null) return 'field';
+  const { get, set, value } = descriptor as PropertyDescriptor;
+  if (get !== undefined) return 'getter';
+  if (set !== undefined) return 'setter';
+  return typeof value === 'function' ? 'method' : 'field';
+}
+
+function misplaced(decorator: string, kinds: readonly string[], kind: string, name: unknown): ConfigError {
+  const takes = kinds.map((possible) => `${possible}s`).join(' and ');
+  const what = name === undefined || name === '' ? withArticle(kind) : `the ${kind} ${showName(name)}`;
+  const way = kind === 'class' ? 'For all methods of a class there is @Instrumented().' : 'Move it to a method.';
+  return new ConfigError(`@${decorator}() marks ${takes}, not ${what}. ${way}`);
+}
+
+function showName(name: unknown): string {
+  return typeof name === 'symbol' ? String(name) : show(name);
+}
+
+function withArticle(kind: string): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}

@@ -1,0 +1,32 @@
+import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
+import { measure, type Site } from '../calls/measure.js';
+import { type MarkedSite, noteOwner, noteSite } from './marks.js';
+import { noteWrapper } from './place.js';
+
+/** Decorates a method with the mark that `make` makes for it. */
+export function markMethod(
+  decorator: string,
+  on: readonly unknown[],
+  make: (member: Member) => Site & MarkedSite,
+): undefined {
+  return decorateMember(decorator, ['method'], on, (member) => wrapMember(member, make(member))) as undefined;
+}
+
+/** Wraps a method for a mark. */
+export function wrapMember(member: Member, site: Site & MarkedSite): AnyMethod {
+  const wrapper = measure(member.body, site);
+  noteWrapper(wrapper, member.body);
+  noteSite(wrapper, site);
+  if (member.owner !== undefined) {
+    noteOwner(site);
+    site.zero(member.owner);
+  }
+  let known = false;
+  member.onInstance?.((instance) => {
+    if (known) return;
+    known = site.place.find(instance);
+    noteOwner(site);
+    site.zero(instance);
+  });
+  return wrapper;
+}
