@@ -5,10 +5,6 @@ import type { Escaping } from './escaping.js';
 
 /** What the two text formats do differently. Everything else about a page is common to them. */
 export interface Dialect {
-  /** The `Content-Type` without its `escaping` parameter. */
-  readonly contentType: string;
-  /** What stands at the end of a page. */
-  readonly end: string;
   /** TYPE, HELP and, where the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;
   /** Whether the format has a place for this line of a series. */

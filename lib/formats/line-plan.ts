@@ -1,6 +1,7 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
 import type { LiveFamily, SampleShape } from '../model/live-family.js';
+import type { Dialect } from './dialect.js';
 import { type LabelPairs, labelText, linePrefix } from './line.js';
 import { headIn, type Variant, withDefaults } from './variant.js';
 
@@ -15,14 +16,15 @@ export class LinePlan {
 
   constructor(
     family: LiveFamily,
+    private readonly dialect: Dialect,
     private readonly variant: Variant,
   ) {
     this.head = headIn(variant, family);
     this.labelNames = family.labelNames;
     this.shape = family.shape.map((line) => renamed(line, family.name, this.head));
-    this.header = variant.dialect.header(this.head, variant.escaping);
-    this.shown = this.shape.map((line) => variant.dialect.shows(this.head, line, this.shape));
-    this.createdName = variant.created ? variant.dialect.createdName(this.head) : undefined;
+    this.header = dialect.header(this.head, variant.escaping);
+    this.shown = this.shape.map((line) => dialect.shows(this.head, line, this.shape));
+    this.createdName = variant.created ? dialect.createdName(this.head) : undefined;
   }
 
   /** Lines of one series, those included that are not shown. */
@@ -44,8 +46,7 @@ export class LinePlan {
 
   /** What stands behind the value of a line that has an exemplar. */
   exemplar(line: number, exemplar: Exemplar): string {
-    const { dialect, escaping } = this.variant;
-    return dialect.exemplar(this.head, this.shape[line].suffix, exemplar, escaping);
+    return this.dialect.exemplar(this.head, this.shape[line].suffix, exemplar, this.variant.escaping);
   }
 
   /** The line that tells when a series began, or nothing. */

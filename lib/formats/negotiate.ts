@@ -1,29 +1,30 @@
-import type { Dialect } from './dialect.js';
 import { ESCAPINGS, type Escaping } from './escaping.js';
+import type { Format } from './format.js';
 import { openMetrics } from './openmetrics.js';
 import { type Choice, parseQualityList } from './quality-list.js';
 import { text } from './text.js';
 
 /** What a scraper is answered with. */
 export interface Negotiated {
-  readonly dialect: Dialect;
+  readonly format: Format;
   readonly escaping: Escaping;
   /** The `Content-Type` of the answer. */
   readonly contentType: string;
 }
 
-interface Format {
-  readonly dialect: Dialect;
+/** A format under one of its names. */
+interface Offer {
+  readonly format: Format;
   readonly contentType: string;
 }
 
-const TEXT: Format = { dialect: text, contentType: text.contentType };
+const TEXT: Offer = { format: text, contentType: text.contentType };
 /** Version 1.0.0 is 0.0.4 with quoted names (Prometheus, "Exposition formats"). */
-const TEXT_1: Format = { dialect: text, contentType: text.contentType.replace('0.0.4', '1.0.0') };
-const OPEN_METRICS: Format = { dialect: openMetrics, contentType: openMetrics.contentType };
+const TEXT_1: Offer = { format: text, contentType: text.contentType.replace('0.0.4', '1.0.0') };
+const OPEN_METRICS: Offer = { format: openMetrics, contentType: openMetrics.contentType };
 
 /** What is served for which `type version`. Scrapers that ask for OpenMetrics 0.0.1 are those that read 1.0.0. */
-const FORMATS: ReadonlyMap<string, Format> = new Map([
+const OFFERS: ReadonlyMap<string, Offer> = new Map([
   ['application/openmetrics-text 1.0.0', OPEN_METRICS],
   ['application/openmetrics-text 0.0.1', OPEN_METRICS],
   ['application/openmetrics-text', OPEN_METRICS],
@@ -46,15 +47,15 @@ export function negotiate(accept: string | undefined): Negotiated {
   const ranked = parseQualityList(accept ?? '')
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  const winner = ranked.find((choice) => formatOf(choice) !== undefined);
-  const { dialect, contentType } = (winner && formatOf(winner)) ?? TEXT;
+  const winner = ranked.find((choice) => offerOf(choice) !== undefined);
+  const { format, contentType } = (winner && offerOf(winner)) ?? TEXT;
   const escaping = (winner && escapingOf(winner)) ?? firstOf(ranked, escapingOf) ?? 'underscores';
-  return { dialect, escaping, contentType: `${contentType}; escaping=${escaping}` };
+  return { format, escaping, contentType: `${contentType}; escaping=${escaping}` };
 }
 
-function formatOf({ value, parameters }: Choice): Format | undefined {
+function offerOf({ value, parameters }: Choice): Offer | undefined {
   const version = parameters.get('version');
-  return FORMATS.get(version === undefined ? value : `${value} ${version}`);
+  return OFFERS.get(version === undefined ? value : `${value} ${version}`);
 }
 
 function escapingOf({ parameters }: Choice): Escaping | undefined {

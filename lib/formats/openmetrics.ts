@@ -3,16 +3,15 @@ import type { FamilyHead, FamilyType } from '../model/family.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { Dialect } from './dialect.js';
 import { type Escaping, escapeMetricName } from './escaping.js';
+import type { Format } from './format.js';
 import { labelText, nameInHeader } from './line.js';
+import { lineFormat } from './line-format.js';
 import { escapeQuoted } from './quoting.js';
 import { numberText } from './write-number.js';
 
 const TOTAL = '_total';
 
-/** OpenMetrics 1.0.0. */
-export const openMetrics: Dialect = {
-  contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-  end: '# EOF\n',
+const dialect: Dialect = {
   header(head: FamilyHead, escaping: Escaping): string {
     const bare = familyName(head, escaping);
     const name = nameInHeader(bare, 'allow-utf-8');
@@ -38,6 +37,13 @@ export const openMetrics: Dialect = {
     return type === 'histogram' || type === 'summary' ? `${head.name}_created` : undefined;
   },
 };
+
+/** OpenMetrics 1.0.0. */
+export const openMetrics: Format = lineFormat(
+  dialect,
+  'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  '# EOF\n',
+);
 
 /**
  * A counter's samples must end in `_total` here. One whose name does not is shown as unknown: that keeps its series'

@@ -1,20 +1,20 @@
 import type { LiveFamily } from '../model/live-family.js';
-import { LivePage } from './live-page.js';
+import type { Format, PreparedPage } from './format.js';
 import type { Variant } from './variant.js';
 
 /** Two scrapers that want different formats are usual; a third kind of page is prepared anew each time. */
 const KEPT = 2;
 
-/** The prepared bytes of families, for the variants that were asked for last. */
+/** The prepared bytes of families, for the formats and variants that were asked for last. */
 export class PageCache {
-  private readonly pages = new Map<string, WeakMap<LiveFamily, LivePage>>();
+  private readonly pages = new Map<string, WeakMap<LiveFamily, PreparedPage>>();
 
   /** The prepared page of a family; made where there is none. */
-  page(family: LiveFamily, variant: Variant): LivePage {
-    const pages = this.pagesIn(variant);
+  page(family: LiveFamily, format: Format, variant: Variant): PreparedPage {
+    const pages = this.pagesIn(format, variant);
     let page = pages.get(family);
     if (page === undefined) {
-      page = new LivePage(family, variant);
+      page = format.prepare(family, variant);
       pages.set(family, page);
     }
     return page;
@@ -25,9 +25,9 @@ export class PageCache {
     this.pages.clear();
   }
 
-  private pagesIn({ dialect, escaping, created }: Variant): WeakMap<LiveFamily, LivePage> {
-    const key = `${dialect.contentType} ${escaping} ${created}`;
-    const pages = this.pages.get(key) ?? new WeakMap<LiveFamily, LivePage>();
+  private pagesIn({ contentType }: Format, { escaping, created }: Variant): WeakMap<LiveFamily, PreparedPage> {
+    const key = `${contentType} ${escaping} ${created}`;
+    const pages = this.pages.get(key) ?? new WeakMap<LiveFamily, PreparedPage>();
     // Set anew, so that the map's order is the order of last use.
     this.pages.delete(key);
     this.pages.set(key, pages);

@@ -1,8 +1,8 @@
 import type { FamilySnapshot } from '../model/family.js';
 import type { LiveFamily } from '../model/live-family.js';
+import type { Format } from './format.js';
 import { type Page, PageBuilder } from './page.js';
 import type { PageCache } from './page-cache.js';
-import { snapshotPage } from './snapshot-page.js';
 import type { Variant } from './variant.js';
 
 /** Milliseconds of rendering after which others get their turn on the event loop. */
@@ -17,6 +17,7 @@ export type PageSource = LiveFamily | FamilySnapshot;
  */
 export async function render(
   families: readonly PageSource[],
+  format: Format,
   variant: Variant,
   cache: PageCache,
   contentType: string,
@@ -24,19 +25,19 @@ export async function render(
   const builder = new PageBuilder();
   let sliceStart = performance.now();
   for (const family of families) {
-    for (const piece of piecesOf(family, variant, cache)) {
+    for (const piece of piecesOf(family, format, variant, cache)) {
       builder.add(piece);
       if (performance.now() - sliceStart < SLICE_MS) continue;
       await nextTurn();
       sliceStart = performance.now();
     }
   }
-  builder.add(Buffer.from(variant.dialect.end));
+  builder.add(Buffer.from(format.end));
   return builder.finish(contentType);
 }
 
-function piecesOf(family: PageSource, variant: Variant, cache: PageCache): Iterable<Uint8Array> {
-  return 'samples' in family ? [Buffer.from(snapshotPage(family, variant))] : cache.page(family, variant).pieces();
+function piecesOf(family: PageSource, format: Format, variant: Variant, cache: PageCache): Iterable<Uint8Array> {
+  return 'samples' in family ? [format.write(family, variant)] : cache.page(family, format, variant).pieces();
 }
 
 function nextTurn(): Promise<void> {

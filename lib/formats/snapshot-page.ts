@@ -1,21 +1,20 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
+import type { Dialect } from './dialect.js';
 import { escapeMetricName } from './escaping.js';
 import { labelText, linePrefix } from './line.js';
+import { splitSampleName } from './sample-name.js';
 import { headIn, type Variant, withDefaults } from './variant.js';
 import { numberText } from './write-number.js';
 
-/** Suffixes that belong to the format: they are never escaped with the name. */
-const SUFFIXES = ['_bucket', '_sum', '_count', '_gsum', '_gcount', '_created', '_info', ''];
-
 /** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
-export function snapshotPage(family: FamilySnapshot, variant: Variant): string {
+export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: Variant): string {
   const head = headIn(variant, family);
-  let page = variant.dialect.header(head, variant.escaping);
+  let page = dialect.header(head, variant.escaping);
   const strays = new Map<string, string>();
   for (const sample of family.samples) {
-    const { stem, suffix } = split(family, sample.name);
-    const written = line(family, head, sample, stem, suffix, variant);
-    if (variant.dialect.holds(family.type, sample.name.slice(stem.length))) page += written;
+    const { stem, suffix } = splitSampleName(family, sample.name);
+    const written = line(family, head, sample, stem, suffix, dialect, variant);
+    if (dialect.holds(family.type, sample.name.slice(stem.length))) page += written;
     else {
       const name = escapeMetricName(variant.prefix + stem, variant.escaping) + suffix;
       strays.set(name, (strays.get(name) ?? '') + written);
@@ -25,7 +24,7 @@ export function snapshotPage(family: FamilySnapshot, variant: Variant): string {
   for (const [name, lines] of strays) {
     const own: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
     // The name is escaped already.
-    page += variant.dialect.header(own, 'allow-utf-8') + lines;
+    page += dialect.header(own, 'allow-utf-8') + lines;
   }
   return page;
 }
@@ -36,9 +35,10 @@ function line(
   sample: Sample,
   stem: string,
   suffix: string,
+  dialect: Dialect,
   variant: Variant,
 ): string {
-  const { dialect, escaping } = variant;
+  const { escaping } = variant;
   const pairs = Object.entries(sample.labels).map(([name, value]) => {
     return [family.type === 'stateset' && name === family.name ? head.name : name, value] as const;
   });
@@ -46,11 +46,4 @@ function line(
   const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
   const exemplar = sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, escaping);
   return `${linePrefix(variant.prefix + stem, suffix, labels, escaping)}${numberText(sample.value)}${time}${exemplar}\n`;
-}
-
-/** The family's name and what a sample's name adds to it. */
-function split(family: FamilySnapshot, sample: string): { stem: string; suffix: string } {
-  const stem = family.type === 'counter' && sample !== family.name ? family.name.replace(/_total$/, '') : family.name;
-  const suffix = SUFFIXES.find((candidate) => stem + candidate === sample);
-  return suffix === undefined ? { stem: sample, suffix: '' } : { stem, suffix };
 }

@@ -1,7 +1,9 @@
 import type { FamilyHead, FamilyType } from '../model/family.js';
 import type { Dialect } from './dialect.js';
 import type { Escaping } from './escaping.js';
+import type { Format } from './format.js';
 import { nameInHeader } from './line.js';
+import { lineFormat } from './line-format.js';
 import { escapeHelp } from './quoting.js';
 
 /** The types that text 0.0.4 does not know are shown as those that it does; scrapers fail on others. */
@@ -16,10 +18,7 @@ const TYPES: Readonly<Record<FamilyType, string>> = {
   unknown: 'untyped',
 };
 
-/** Prometheus text format 0.0.4 (Prometheus, "Exposition formats"). */
-export const text: Dialect = {
-  contentType: 'text/plain; version=0.0.4; charset=utf-8',
-  end: '',
+const dialect: Dialect = {
   header(head: FamilyHead, escaping: Escaping): string {
     const name = nameInHeader(head.name, escaping, head.type === 'info' ? '_info' : '');
     return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPES[head.type]}\n`;
@@ -30,3 +29,6 @@ export const text: Dialect = {
   timestamp: (milliseconds) => String(Math.trunc(milliseconds)),
   createdName: () => undefined,
 };
+
+/** Prometheus text format 0.0.4 (Prometheus, "Exposition formats"). */
+export const text: Format = lineFormat(dialect, 'text/plain; version=0.0.4; charset=utf-8', '');

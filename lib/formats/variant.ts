@@ -1,11 +1,9 @@
 import type { FamilyHead } from '../model/family.js';
-import type { Dialect } from './dialect.js';
 import type { Escaping } from './escaping.js';
 import type { LabelPairs } from './line.js';
 
-/** How one kind of page is written: everything that two scrapes must have in common to share prepared bytes. */
+/** How a page is written, beside its format: what two scrapes must have in common to share prepared bytes. */
 export interface Variant {
-  readonly dialect: Dialect;
   readonly escaping: Escaping;
   /** Whether series tell when they began (OpenMetrics `_created`). */
   readonly created: boolean;

@@ -1,5 +1,5 @@
-import type { Dialect } from '../formats/dialect.js';
 import type { Escaping } from '../formats/escaping.js';
+import type { Format } from '../formats/format.js';
 import type { LabelPairs } from '../formats/line.js';
 import { negotiate } from '../formats/negotiate.js';
 import { openMetrics } from '../formats/openmetrics.js';
@@ -55,7 +55,7 @@ export class Registry implements Home {
   private readonly cache = new PageCache();
   private readonly created: boolean;
   private readonly prefix: string;
-  private ownDialect: Dialect = text;
+  private ownFormat: Format = text;
   private defaultLabels: LabelPairs = [];
 
   constructor(given: string | RegistryOptions = {}) {
@@ -104,14 +104,14 @@ export class Registry implements Home {
   /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
     const { accept, names } = typeof request === 'string' ? { accept: request, names: undefined } : request;
-    const { dialect, escaping, contentType } = negotiate(accept);
-    return this.renderIn(dialect, escaping, contentType, names);
+    const { format, escaping, contentType } = negotiate(accept);
+    return this.renderIn(format, escaping, contentType, names);
   }
 
   /** The page as text in the registry's own format. */
   async metrics(): Promise<string> {
     // Quoted names are for scrapers that asked for them.
-    return (await this.renderIn(this.ownDialect, 'underscores', this.contentType)).text;
+    return (await this.renderIn(this.ownFormat, 'underscores', this.contentType)).text;
   }
 
   /** What all families say at this moment, prefix and default labels included. */
@@ -135,7 +135,7 @@ export class Registry implements Home {
   async getMetricsAsString(metric: Registrable): Promise<string> {
     const page = await this.pageOf(
       await this.refresher.refresh([metric]),
-      { ...this.ownDialect, end: '' },
+      { ...this.ownFormat, end: '' },
       'underscores',
       '',
     );
@@ -188,17 +188,17 @@ export class Registry implements Home {
 
   /** The format of `metrics()`. */
   get contentType(): string {
-    return this.ownDialect.contentType;
+    return this.ownFormat.contentType;
   }
 
   /** Sets the format of `metrics()`; `render` goes by what the scraper accepts. Throws ConfigError for another. */
   setContentType(contentType: string): void {
-    const dialect = [text, openMetrics].find((known) => known.contentType === contentType);
-    if (dialect === undefined) {
+    const format = [text, openMetrics].find((known) => known.contentType === contentType);
+    if (format === undefined) {
       const known = `"${text.contentType}" or "${openMetrics.contentType}"`;
       throw new ConfigError(`Content type ${show(contentType)} is unsupported: it is ${known}.`);
     }
-    this.ownDialect = dialect;
+    this.ownFormat = format;
   }
 
   /** A registry with the metrics of several; the metrics themselves are shared, not copied. */
@@ -223,24 +223,24 @@ export class Registry implements Home {
   }
 
   private async renderIn(
-    dialect: Dialect,
+    format: Format,
     escaping: Escaping,
     contentType: string,
     names: readonly string[] = [],
   ): Promise<Page> {
     const sources = await this.upToDate((metric) => matches(metric, names, this.prefix));
-    return this.pageOf(sources, dialect, escaping, contentType);
+    return this.pageOf(sources, format, escaping, contentType);
   }
 
   private pageOf(
     sources: readonly (Registrable | FamilySnapshot)[],
-    dialect: Dialect,
+    format: Format,
     escaping: Escaping,
     contentType: string,
   ): Promise<Page> {
     const { prefix, defaultLabels, created } = this;
     const families = sources.map((source): PageSource => ('snapshot' in source ? source.snapshot() : source));
-    return render(families, { dialect, escaping, created, prefix, defaultLabels }, this.cache, contentType);
+    return render(families, format, { escaping, created, prefix, defaultLabels }, this.cache, contentType);
   }
 
   /** The wanted families, fresh; those that failed are missing, and the metrics about that come last. */
