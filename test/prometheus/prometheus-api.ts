@@ -53,7 +53,7 @@ export class PrometheusApi {
   /** Resolves when the job's page has been scraped well by a scrape that began after the moment, in ms. */
   async untilScraped(job: string, since = 0): Promise<void> {
     // The two are made of one scrape. Prometheus may date a scrape 2 ms early, to keep its steps even.
-    const promql = `timestamp(up{job="${job}"} == 1) > ${(since + 2) / 1000}`;
+    const promql = `timestamp(up{job="${job}"}) > ${(since + 2) / 1000} and up{job="${job}"} == 1`;
     await until(
       `a scrape of ${job}`,
       () => this.value(promql),
