@@ -40,7 +40,7 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
   inc(increment: IncWithExemplar<L>): void;
   inc(first?: number | Labels<L> | IncWithExemplar<L> | null, value?: number): void {
     if (typeof first !== 'object' || first === null) (this.bare ?? this.bareChild()).inc(first ?? value ?? 1);
-    else if (this.enableExemplars && carriesExemplar(first, this.labelNames))
+    else if (this.enableExemplars && value === undefined && carriesExemplar(first, this.labelNames))
       this.incWithExemplar(first as IncWithExemplar<L>);
     else this.child(first).inc(value);
   }
@@ -59,10 +59,10 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
     into[at] = cells[index];
   }
 
-  private incWithExemplar({ labels = {} as Labels<L>, value = 1, exemplarLabels }: IncWithExemplar<L>): void {
-    const child = this.child(labels);
+  private incWithExemplar({ labels, value, exemplarLabels }: IncWithExemplar<L>): void {
+    const child = this.child(labels ?? {});
     child.inc(value);
-    if (exemplarLabels !== undefined) this.keepExemplar(child, 0, exemplarLabels, value);
+    if (exemplarLabels !== undefined) this.keepExemplar(child, 0, exemplarLabels, value ?? 1);
   }
 }
 
@@ -78,8 +78,10 @@ export class CounterChild implements Child {
   ) {}
 
   /** Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite. */
-  inc(value = 1): void {
-    if (value >= 0 && value < Infinity) this.cells[this.index] += value;
+  inc(value: number | null = 1): void {
+    // A text or a boolean would pass the comparisons, and a text would be put behind the number.
+    if (typeof value === 'number' && value >= 0 && value < Infinity) this.cells[this.index] += value;
+    else if (value === null) this.inc();
     else this.refuse(value);
   }
 

@@ -1,23 +1,45 @@
-import { PromarkError } from '../model/errors.js';
+import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
+import { type LabelValue, labelText } from '../model/labels.js';
+import { isLegacyLabelName } from '../model/names.js';
 
-/** The labels of an exemplar, as they are given to a recording call. */
-export type ExemplarLabels = { readonly [label: string]: string | number };
+/** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
+export type ExemplarLabels = { readonly [label: string]: LabelValue };
 
 /**
  * Whether a recording call's object is prom-client's form for exemplars, `{ labels, value, exemplarLabels }`, and not
  * the labels themselves.
  */
 export function carriesExemplar(given: object, labelNames: readonly string[]): boolean {
-  return Object.keys(given).every((key) => FORM.includes(key) && !labelNames.includes(key));
+  const keys = Object.keys(given);
+  if (keys.length === 0 || !keys.every((key) => FORM.includes(key))) return false;
+  // A label value is no object, so an object at one of these places cannot be meant as one.
+  const { labels, exemplarLabels } = given as { labels?: unknown; exemplarLabels?: unknown };
+  return isObject(labels) || isObject(exemplarLabels) || !keys.some((key) => labelNames.includes(key));
 }
 
 const FORM = ['labels', 'value', 'exemplarLabels'];
 
-/** Makes an exemplar of what a caller gave. Throws where it has more than 128 code points. */
-export function makeExemplar(given: ExemplarLabels, value: number): Exemplar {
-  const labels: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [name, text] of Object.entries(given)) labels[name] = String(text);
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * Makes an exemplar of what a caller gave; none where that is nothing. Throws where it has more than 128 code points, a
+ * name that no format can carry, or a value that is no text.
+ */
+export function makeExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
+  const labels: Record<string, string> = {};
+  for (const [name, text] of Object.entries(given)) {
+    const label = labelText(text, name, family);
+    if (label === '') continue;
+    // Others are escaped for most scrapers, and two names could become one.
+    if (!isLegacyLabelName(name) || name === '__proto__') {
+      throw new PromarkError(`An exemplar's label name is of letters, digits and underscores, unlike ${show(name)}.`);
+    }
+    labels[name] = label;
+  }
+  if (Object.keys(labels).length === 0) return undefined;
   const length = exemplarLength(labels);
   if (length > EXEMPLAR_LIMIT) {
     throw new PromarkError(

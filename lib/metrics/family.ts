@@ -1,12 +1,13 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyType } from '../model/family.js';
+import type { FamilyAbout, Reading } from '../model/family-about.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
-import { HeapStore } from '../store/heap-store.js';
 import { RowTable } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
-import type { Store } from '../store/store.js';
+import { makeStore } from '../store/shared-store.js';
+import type { FamilyLog, Run, Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
@@ -37,12 +38,14 @@ export interface FamilyPlan {
   readonly width: number;
   /** Lines of one series. */
   readonly shape: readonly SampleShape[];
+  /** How the lines come out of the cells. Default: each line is a cell. */
+  readonly reading?: Reading;
   /** Label names that the type writes itself. */
   readonly reserved?: readonly string[];
 }
 
 /** For metrics that are registered nowhere. */
-const looseHeap = new HeapStore();
+const looseStore = makeStore();
 
 /**
  * A family of series: finds them by their labels, makes, removes and resets them, and lets pages read them.
@@ -71,6 +74,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   private readonly children: (C | undefined)[] = [];
   private readonly exemplars = new ExemplarShelf();
   private overflow: C | undefined;
+  private readonly reading: Reading;
+  /** Who is told of series, so that strangers can read the cells. */
+  private logs: readonly FamilyLog[] = [];
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
     const checked = checkConfig(config, plan.type, plan.reserved);
@@ -85,7 +91,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.collect = checked.collect;
     this.homes = checked.registers ?? defaultHomes();
     this.maxSeries = checked.maxSeries ?? this.homes[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
-    this.store = this.homes[0]?.store ?? looseHeap;
+    this.store = this.homes[0]?.store ?? looseStore;
+    this.reading = plan.reading ?? { kind: 'cells' };
     this.rows = new RowTable(this.store, plan.width, plan.shape.length);
     this.index = new SeriesIndex(this.labelNames.length);
     this.reader = new LabelReader(this.name, this.labelNames, this.index);
@@ -93,6 +100,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
   protected settleIn(): void {
+    const { journal } = this.store;
+    if (journal !== undefined) this.follow(journal.family(this.about()));
     if (this.labelNames.length === 0) this.bareChild();
     registerIn(this.homes, this);
   }
@@ -199,6 +208,34 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     return this.exemplars.get(row, line);
   }
 
+  /** Whether other threads of this process can read the cells. */
+  get isShared(): boolean {
+    return this.store.shared === true;
+  }
+
+  /** What strangers have to know to read the cells. */
+  about(): FamilyAbout {
+    const { name, type, help, unit, labelNames, shape, groupRows, reading, aggregator } = this;
+    return { name, type, help, unit, labelNames, shape, groupRows, reading, aggregator, width: this.rows.width };
+  }
+
+  /** Tells a log where the series are that there are. */
+  describe(log: FamilyLog): void {
+    this.rows.describe(log);
+    this.rows.forEachLive((row) => this.describeSeries(this.childAt(row), log));
+  }
+
+  /** Tells a log from now on what comes and goes. */
+  follow(log: FamilyLog): void {
+    this.logs = [...this.logs, log];
+    this.rows.follow(log);
+  }
+
+  unfollow(log: FamilyLog): void {
+    this.logs = this.logs.filter((other) => other !== log);
+    this.rows.unfollow(log);
+  }
+
   readValues(from: number, to: number, into: Float64Array): void {
     const { width } = this.rows;
     const lines = this.shape.length;
@@ -214,6 +251,17 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     return (row < 0 ? undefined : this.children[row]) ?? this.admit(this.reader.textsOfObject(labels));
   }
 
+  /**
+   * The child whose labels are those of another one with some put over them; where that one was removed, itself.
+   * @internal
+   */
+  siblingOf(child: C, labels: object): C {
+    if (child.row < 0) return child;
+    const values = this.index.valuesOf(child.row);
+    const own = Object.fromEntries(this.labelNames.map((label, i) => [label, values[i]]));
+    return this.child(Object.assign(own, labels));
+  }
+
   /** The child without label values, made where it is new. */
   protected bareChild(): C {
     const child = this.child({});
@@ -227,10 +275,13 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     return this.children[row] as C;
   }
 
-  /** Removes the series whose child meets a condition. */
-  protected dropWhere(condition: (child: C) => boolean): void {
+  /** Removes the series whose child meets a condition, and tells which children are left behind. */
+  protected dropWhere(condition: (child: C) => boolean, left: (child: C, values: readonly string[]) => void): void {
     this.rows.forEachLive((row) => {
-      if (condition(this.childAt(row))) this.drop(row);
+      const child = this.childAt(row);
+      if (!condition(child)) return;
+      left(child, this.index.valuesOf(row));
+      this.drop(row);
     });
   }
 
@@ -243,11 +294,21 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   protected keepExemplar(child: C, line: number, labels: ExemplarLabels, value: number): void {
     if (!this.enableExemplars || child.row < 0) return;
     try {
-      this.exemplars.put(child.row, line, makeExemplar(labels, value));
+      const exemplar = makeExemplar(labels, value, this.name);
+      if (exemplar === undefined) return;
+      this.exemplars.put(child.row, line, exemplar);
       this.rows.touch(child.row);
     } catch (error) {
       this.faults?.instrumentation(`exemplar of ${this.name}`, error);
     }
+  }
+
+  /** Tells a log of the cells that a series has beside those of its row. */
+  protected describeParts(_child: C, _log: FamilyLog): void {}
+
+  /** Tells all logs of cells that a series gets later. */
+  protected tellPart(child: C, key: readonly number[], run: Run): void {
+    for (const log of this.logs) log.part(child.row, key, run);
   }
 
   /** Sets a series back to its start. */
@@ -291,7 +352,14 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.index.add(row, texts);
     const child = this.makeChild(row);
     this.children[row] = child;
+    for (const log of this.logs) this.describeSeries(child, log);
     return child;
+  }
+
+  private describeSeries(child: C, log: FamilyLog): void {
+    const { row } = child;
+    log.series(row, this.rows.startedAt(row), this.index.valuesOf(row));
+    this.describeParts(child, log);
   }
 
   private drop(row: number): void {

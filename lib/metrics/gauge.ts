@@ -1,9 +1,10 @@
 import { settle } from '../calls/settle.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
+import type { FamilyAbout } from '../model/family-about.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
-import { startTimer, type Timer } from './timer.js';
+import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /**
  * How a gauge's values of several processes become one: their sum, the least, the greatest, the newest, or each on its
@@ -55,7 +56,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   set(labels: Labels<L>, value: number): void;
   set(first: number | Labels<L>, value?: number): void {
     if (typeof first === 'object' && first !== null) this.child(first).set(value as number);
-    else (this.bare ?? this.bareChild()).set(first as number);
+    else (this.bare ?? this.bareChild()).set((first ?? value) as number);
   }
 
   /** Adds `value`, 1 where none is given. */
@@ -63,7 +64,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   inc(labels: Labels<L>, value?: number): void;
   inc(first?: number | Labels<L> | null, value?: number): void {
     if (typeof first === 'object' && first !== null) this.child(first).inc(value);
-    else (this.bare ?? this.bareChild()).inc((first as number | null | undefined) ?? value);
+    else (this.bare ?? this.bareChild()).inc(first ?? value);
   }
 
   /** Subtracts `value`, 1 where none is given. */
@@ -71,7 +72,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   dec(labels: Labels<L>, value?: number): void;
   dec(first?: number | Labels<L> | null, value?: number): void {
     if (typeof first === 'object' && first !== null) this.child(first).dec(value);
-    else (this.bare ?? this.bareChild()).dec((first as number | null | undefined) ?? value);
+    else (this.bare ?? this.bareChild()).dec(first ?? value);
   }
 
   /** Sets the value to the time of the day in seconds since the epoch. */
@@ -106,14 +107,24 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
     return this.sources.size === 0 ? this.collect : () => this.askSources();
   }
 
+  override about(): FamilyAbout {
+    return { ...super.about(), aggregate: this.aggregate };
+  }
+
   protected override makeChild(row: number): GaugeChild {
     const { cells, index } = this.rows.at(row);
-    return new GaugeChild(this.name, this.sources, row, cells, index);
+    return new GaugeChild(this, this.sources, row, cells, index);
+  }
+
+  protected override restart(child: GaugeChild): void {
+    super.restart(child);
+    child.epoch += 1;
   }
 
   protected override detach(child: GaugeChild): void {
     this.sources.delete(child);
     super.detach(child);
+    child.epoch += 1;
   }
 
   protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
@@ -126,16 +137,18 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   private childFor(labels: Labels<L> | undefined): GaugeChild {
-    return labels === undefined ? (this.bare ?? this.bareChild()) : this.child(labels);
+    return labels === undefined || labels === null ? (this.bare ?? this.bareChild()) : this.child(labels);
   }
 }
 
 /** One series of a Gauge. */
 export class GaugeChild implements Child {
   held = false;
+  /** Counts how often the series was set back: what began before then has nothing left to take back. */
+  epoch = 0;
 
   constructor(
-    private readonly family: string,
+    private readonly family: Siblings<GaugeChild>,
     private readonly sources: Map<GaugeChild, () => number>,
     public row: number,
     public cells: Float64Array,
@@ -149,14 +162,16 @@ export class GaugeChild implements Child {
   }
 
   /** Adds `value`, 1 where none is given. Throws ValueError for what is no number. */
-  inc(value = 1): void {
+  inc(value: number | null = 1): void {
     if (typeof value === 'number') this.cells[this.index] += value;
+    else if (value === null) this.inc();
     else this.refuse('goes up by', value);
   }
 
   /** Subtracts `value`, 1 where none is given. Throws ValueError for what is no number. */
-  dec(value = 1): void {
+  dec(value: number | null = 1): void {
     if (typeof value === 'number') this.cells[this.index] -= value;
+    else if (value === null) this.dec();
     else this.refuse('goes down by', value);
   }
 
@@ -166,8 +181,8 @@ export class GaugeChild implements Child {
   }
 
   /** Starts a clock; when it is stopped, the series is set to the seconds that have passed. */
-  startTimer(): Timer<readonly []> {
-    return startTimer((seconds) => this.set(seconds));
+  startTimer(): Timer<string> {
+    return startChildTimer(this.family, this, (child, seconds) => child.set(seconds));
   }
 
   /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */
@@ -178,8 +193,11 @@ export class GaugeChild implements Child {
 
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
   trackInProgress<R>(body: () => R): R {
+    const { epoch } = this;
     this.inc();
-    return settle(body, () => this.dec());
+    return settle(body, () => {
+      if (this.epoch === epoch) this.dec();
+    });
   }
 
   /** Lets a function say the value: it is called before every page. `undefined` ends it. */
@@ -190,11 +208,11 @@ export class GaugeChild implements Child {
   }
 
   private refuseSource(source: unknown): never {
-    throw new ValueError(`Gauge "${this.family}" takes its value from a function, not from ${show(source)}.`);
+    throw new ValueError(`Gauge "${this.family.name}" takes its value from a function, not from ${show(source)}.`);
   }
 
   private refuse(what: string, value: unknown): never {
-    throw new ValueError(`Gauge "${this.family}" ${what} a number, not ${show(value)}.`);
+    throw new ValueError(`Gauge "${this.family.name}" ${what} a number, not ${show(value)}.`);
   }
 }
 

@@ -7,7 +7,7 @@ import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Child, Family } from './family.js';
-import { startTimer, type Timer } from './timer.js';
+import { type HistogramTimer, type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /** What a Histogram is made from. */
 export interface HistogramConfig<L extends LabelSpec> extends MetricConfig<L, Histogram<L>> {
@@ -46,6 +46,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       // The buckets, the sum.
       width: labels.length + 1,
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
+      reading: { kind: 'buckets' },
       reserved: ['le'],
     });
     this.buckets = buckets;
@@ -59,17 +60,17 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   observe(observation: ObserveWithExemplar<L>): void;
   observe(first: number | Labels<L> | ObserveWithExemplar<L>, value?: number): void {
     if (typeof first !== 'object' || first === null) (this.bare ?? this.bareChild()).observe(first ?? value);
-    else if (this.enableExemplars && carriesExemplar(first, this.labelNames)) {
+    else if (this.enableExemplars && value === undefined && carriesExemplar(first, this.labelNames)) {
       this.observeWithExemplar(first as ObserveWithExemplar<L>);
     } else this.child(first).observe(value as number);
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
-  startTimer(labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): Timer<L> {
-    return startTimer((seconds, more) => {
+  startTimer(labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
+    return startTimer((seconds, more, moreExemplarLabels) => {
       const child = this.child({ ...labels, ...more });
       child.observe(seconds);
-      if (exemplarLabels !== undefined) this.keepExemplarAt(child, exemplarLabels, seconds);
+      this.keepExemplarAt(child, { ...exemplarLabels, ...moreExemplarLabels }, seconds);
     });
   }
 
@@ -80,7 +81,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
 
   protected override makeChild(row: number): HistogramChild {
     const { cells, index } = this.rows.at(row);
-    return new HistogramChild(this.name, this.bounds, row, cells, index);
+    return new HistogramChild(this, this.bounds, row, cells, index);
   }
 
   protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
@@ -110,7 +111,7 @@ export class HistogramChild implements Child {
   held = false;
 
   constructor(
-    private readonly family: string,
+    private readonly family: Siblings<HistogramChild>,
     private readonly bounds: Float64Array,
     public row: number,
     public cells: Float64Array,
@@ -126,8 +127,8 @@ export class HistogramChild implements Child {
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
-  startTimer(): Timer<readonly []> {
-    return startTimer((seconds) => this.observe(seconds));
+  startTimer(): Timer<string> {
+    return startChildTimer(this.family, this, (child, seconds) => child.observe(seconds));
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
@@ -137,7 +138,7 @@ export class HistogramChild implements Child {
   }
 
   private refuse(value: unknown): never {
-    throw new ValueError(`Histogram "${this.family}" observes finite numbers, not ${show(value)}.`);
+    throw new ValueError(`Histogram "${this.family.name}" observes finite numbers, not ${show(value)}.`);
   }
 }
 

@@ -1,14 +1,14 @@
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels } from '../model/labels.js';
+import type { LabelSpec, Labels, LabelTuple } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { Store } from '../store/store.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
 import { SketchWindow, type WindowPlan } from './sketch/window.js';
-import { startTimer, type Timer } from './timer.js';
+import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999];
 
@@ -20,7 +20,10 @@ export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summ
   readonly maxAgeSeconds?: number;
   /** In how many steps the window moves. Default: 5. */
   readonly ageBuckets?: number;
-  /** Whether a series whose window is empty leaves the page until it is observed again. Default: false. */
+  /**
+   * Whether a series whose window is empty leaves the page, its count and sum included, until it is observed again,
+   * also on a child that was kept. The series of a family without labels stays. Default: false.
+   */
   readonly pruneAgedBuckets?: boolean;
   /** Taken for prom-client's sake; the sketch needs no compressing. */
   readonly compressCount?: number;
@@ -80,7 +83,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
 
   protected override makeChild(row: number): SummaryChild {
     const { cells, index } = this.rows.at(row);
-    return new SummaryChild(this.name, this.store, this.plan, row, cells, index);
+    return new SummaryChild(this, this.store, this.plan, row, cells, index);
   }
 
   protected override readRow(cells: Float64Array, index: number, row: number, into: Float64Array, at: number): void {
@@ -101,7 +104,14 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   private pruneAged(): void | Promise<void> {
-    this.dropWhere((child) => child.window.count === 0);
+    if (this.labelNames.length > 0) {
+      this.dropWhere(
+        (child) => child.window.count === 0,
+        (child, values) => {
+          if (child.held) child.heir = () => this.labels(...(values as LabelTuple<L>));
+        },
+      );
+    }
     return this.collect?.();
   }
 }
@@ -113,9 +123,11 @@ const COUNT = 1;
 export class SummaryChild implements Child {
   held = false;
   readonly window: SketchWindow;
+  /** Who records in place of this child since its series left the page for want of observations. */
+  heir: (() => SummaryChild) | undefined;
 
   constructor(
-    private readonly family: string,
+    private readonly family: Siblings<SummaryChild>,
     store: Store,
     plan: WindowPlan,
     public row: number,
@@ -128,15 +140,18 @@ export class SummaryChild implements Child {
   /** Counts one value. Throws ValueError for what is not a finite number. */
   observe(value: number): void {
     if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
-    if (this.row < 0) return;
+    if (this.row < 0) {
+      this.heir?.().observe(value);
+      return;
+    }
     this.window.add(value);
     this.cells[this.index + SUM] += value;
     this.cells[this.index + COUNT] += 1;
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
-  startTimer(): Timer<readonly []> {
-    return startTimer((seconds) => this.observe(seconds));
+  startTimer(): Timer<string> {
+    return startChildTimer(this.family, this, (child, seconds) => child.observe(seconds));
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
@@ -146,7 +161,7 @@ export class SummaryChild implements Child {
   }
 
   private refuse(value: unknown): never {
-    throw new ValueError(`Summary "${this.family}" observes finite numbers, not ${show(value)}.`);
+    throw new ValueError(`Summary "${this.family.name}" observes finite numbers, not ${show(value)}.`);
   }
 }
 

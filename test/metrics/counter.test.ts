@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { Counter, Registry, ValueError } from 'promark';
+
+function counter() {
+  return new Counter({ name: 'hits_total', help: 'Hits', registers: [] });
+}
+
+function labelled() {
+  return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [] });
+}
+
+async function value(metric: Counter<any>): Promise<number> {
+  return (await metric.get()).values[0].value;
+}
+
+describe('a counter', () => {
+  it('without labels is on the page at 0 from the start, one with labels is not', async () => {
+    const registry = new Registry();
+    new Counter({ name: 'a_total', help: 'A', registers: [registry] });
+    new Counter({ name: 'b_total', help: 'B', labelNames: ['x'], registers: [registry] });
+    expect(await registry.metrics()).toBe(
+      '# HELP a_total A\n# TYPE a_total counter\na_total 0\n# HELP b_total B\n# TYPE b_total counter\n',
+    );
+  });
+
+  it('goes up by 1 or by what is given', async () => {
+    const hits = counter();
+    hits.inc();
+    hits.inc(2.5);
+    hits.inc(0);
+    hits.inc(undefined);
+    hits.inc({}, 10);
+    hits.labels().inc(100);
+    expect(await value(hits)).toBe(114.5);
+  });
+
+  it.each([null, undefined])('takes %p for 1 in every form, as its peers do', async (nothing) => {
+    const hits = counter();
+    hits.inc(nothing as never);
+    hits.inc({}, nothing as never);
+    hits.labels().inc(nothing as never);
+    expect(await value(hits)).toBe(3);
+  });
+
+  it('is made at 0 by an increment of 0', async () => {
+    const hits = labelled();
+    hits.inc({ a: 'x' }, 0);
+    expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 0 }]);
+  });
+
+  it.each<[unknown, string]>([
+    [-1, '-1'],
+    [-5e-324, '-5e-324'],
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+    ['5', '"5"'],
+    ['', '""'],
+    [true, 'true (boolean)'],
+    [5n, '5 (bigint)'],
+    [[5], '[5]'],
+    [Symbol('5'), 'Symbol(5) (symbol)'],
+    [() => 5, 'a function'],
+  ])('refuses to go up by %p, in every form, and stays as it is', async (wrong, shown) => {
+    const hits = counter();
+    hits.inc(3);
+    const error = new ValueError(
+      `Counter "hits_total" only goes up, by a finite number of 0 or more, not by ${shown}. For what goes down as well, use a Gauge.`,
+    );
+    if (typeof wrong !== 'object') expect(() => hits.inc(wrong as number)).toThrow(error);
+    expect(() => hits.inc({}, wrong as number)).toThrow(error);
+    expect(() => hits.labels().inc(wrong as number)).toThrow(error);
+    expect(await value(hits)).toBe(3);
+  });
+
+  it('takes -0, the smallest number and the largest', async () => {
+    const hits = counter();
+    hits.inc(-0);
+    expect(Object.is(await value(hits), 0)).toBe(true);
+    hits.inc(5e-324);
+    expect(await value(hits)).toBe(5e-324);
+    hits.inc(Number.MAX_VALUE);
+    expect(await value(hits)).toBe(Number.MAX_VALUE);
+  });
+
+  it('gives its values as prom-client does', async () => {
+    const hits = labelled();
+    hits.inc({ a: 'x' });
+    expect(await hits.get()).toEqual({
+      name: 'hits_total',
+      help: 'Hits',
+      type: 'counter',
+      aggregator: 'sum',
+      values: [{ labels: { a: 'x' }, value: 1 }],
+    });
+  });
+});
+
+describe('countExceptions', () => {
+  it('passes on what the body returns, and counts nothing', async () => {
+    const hits = counter();
+    const result = {};
+    expect(hits.countExceptions(() => result)).toBe(result);
+    expect(await hits.countExceptions(async () => result)).toBe(result);
+    expect(hits.countExceptions(() => undefined)).toBeUndefined();
+    expect(await value(hits)).toBe(0);
+  });
+
+  it('counts what the body throws, and throws the same', async () => {
+    const hits = counter();
+    for (const thrown of [new Error('no'), 'text', undefined, null, 0]) {
+      let caught: unknown = 'nothing';
+      try {
+        hits.countExceptions(() => {
+          throw thrown;
+        });
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught).toBe(thrown);
+    }
+    expect(await value(hits)).toBe(5);
+  });
+
+  it('counts the rejection of a promise, with the same error', async () => {
+    const hits = counter();
+    const error = new Error('no');
+    await expect(hits.countExceptions(() => Promise.reject(error))).rejects.toBe(error);
+    expect(await value(hits)).toBe(1);
+  });
+
+  it('works on a child', async () => {
+    const hits = labelled();
+    expect(() => hits.labels('x').countExceptions(() => JSON.parse('{'))).toThrow(SyntaxError);
+    expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 1 }]);
+  });
+
+  it('records into the void when the series is removed meanwhile', async () => {
+    const hits = labelled();
+    let fail: (error: Error) => void = () => {};
+    const running = hits.labels('x').countExceptions(
+      () =>
+        new Promise((_, reject) => {
+          fail = reject;
+        }),
+    );
+    hits.remove('x');
+    hits.labels('y');
+    fail(new Error('late'));
+    await expect(running).rejects.toThrow('late');
+    expect((await hits.get()).values).toEqual([{ labels: { a: 'y' }, value: 0 }]);
+  });
+});

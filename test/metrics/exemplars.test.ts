@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Counter, type Exemplar, Histogram, parseOpenMetrics, Registry } from 'promark';
+
+const NOW = 1_700_000_000_500;
+
+let warnings: string[];
+let registry: Registry;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+  warnings = [];
+  registry = new Registry({ logger: { warn: (message) => warnings.push(message) } });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function counter<const N extends readonly string[]>(...labelNames: N) {
+  return new Counter({ name: 'hits_total', help: 'Hits', labelNames, enableExemplars: true, registers: [registry] });
+}
+
+function histogram<const N extends readonly string[]>(...labelNames: N) {
+  const config = { name: 'job_seconds', help: 'Job time', labelNames, buckets: [1, 2] };
+  return new Histogram({ ...config, enableExemplars: true, registers: [registry] });
+}
+
+/** The exemplars on the OpenMetrics page by the line that they stand on. */
+async function exemplars(): Promise<Record<string, Exemplar>> {
+  const page = await registry.render('application/openmetrics-text; version=1.0.0');
+  const samples = parseOpenMetrics(page.text).flatMap((family) => family.samples);
+  const lines = samples.map(({ name, labels, exemplar }) => [`${name}${JSON.stringify(labels)}`, exemplar] as const);
+  return Object.fromEntries(lines.filter((line): line is [string, Exemplar] => line[1] !== undefined));
+}
+
+describe('an exemplar of a counter', () => {
+  it('is given as in prom-client and stands on the OpenMetrics page', async () => {
+    counter('a').inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace_id: 'abc', span: 7 } });
+    expect(await exemplars()).toEqual({
+      'hits_total{"a":"x"}': { labels: { trace_id: 'abc', span: '7' }, value: 2, timestamp: NOW },
+    });
+    expect(await registry.metrics()).toContain('hits_total{a="x"} 2\n');
+  });
+
+  it('may be given without labels and without a value', async () => {
+    const hits = counter();
+    hits.inc({ exemplarLabels: { trace_id: 'abc' } });
+    expect((await hits.get()).values).toEqual([
+      {
+        labels: {},
+        value: 1,
+        exemplar: { labelSet: { trace_id: 'abc' }, value: 1, timestamp: NOW / 1000 },
+      },
+    ]);
+  });
+
+  it('is replaced by the next, and kept by an increment without one', async () => {
+    const hits = counter();
+    hits.inc({ exemplarLabels: { trace_id: 'first' } });
+    hits.inc({ value: 3, exemplarLabels: { trace_id: 'second' } });
+    hits.inc();
+    hits.inc({ value: 5 });
+    hits.inc({ value: 5, exemplarLabels: {} });
+    expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'second' }, value: 3 } });
+    expect((await hits.get()).values[0].value).toBe(15);
+  });
+
+  it('leaves the plain forms as they are', async () => {
+    const hits = counter('a');
+    hits.inc({ a: 'x' });
+    hits.inc({ a: 'x' }, 2);
+    hits.labels('x').inc(3);
+    expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 6 }]);
+    const bare = new Counter({ name: 'bare_total', help: 'Bare', enableExemplars: true, registers: [registry] });
+    bare.inc(2);
+    bare.inc({});
+    bare.inc({}, 5);
+    expect((await bare.get()).values[0].value).toBe(8);
+  });
+
+  it('is told apart from labels of the same names', async () => {
+    const hits = counter('labels', 'value');
+    hits.inc({ labels: 'l', value: 'v' });
+    hits.inc({ labels: 'l', value: 'v' }, 2);
+    hits.inc({ labels: { labels: 'l', value: 'v' }, value: 3, exemplarLabels: { trace_id: 'abc' } });
+    hits.inc({ labels: { labels: 'l', value: 'v' } });
+    expect((await hits.get()).values).toMatchObject([{ labels: { labels: 'l', value: 'v' }, value: 7 }]);
+  });
+
+  it('is not taken where exemplars are not enabled', () => {
+    const hits = new Counter({ name: 'x_total', help: 'X', labelNames: ['a'], registers: [] });
+    expect(() => hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } })).toThrow(
+      'has no label "labels"',
+    );
+  });
+});
+
+describe('an exemplar of a histogram', () => {
+  it('stands on the bucket that its value fell into', async () => {
+    const seconds = histogram('a');
+    seconds.observe({ labels: { a: 'x' }, value: 0.5, exemplarLabels: { trace_id: 'one' } });
+    seconds.observe({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: 'edge' } });
+    seconds.observe({ labels: { a: 'x' }, value: 7, exemplarLabels: { trace_id: 'much' } });
+    expect(await exemplars()).toEqual({
+      'job_seconds_bucket{"a":"x","le":"1.0"}': { labels: { trace_id: 'edge' }, value: 1, timestamp: NOW },
+      'job_seconds_bucket{"a":"x","le":"+Inf"}': { labels: { trace_id: 'much' }, value: 7, timestamp: NOW },
+    });
+  });
+
+  it('may be given to a timer, at its start, at its end and at both', async () => {
+    const seconds = histogram('a');
+    const end = seconds.startTimer({ a: 'x' }, { trace_id: 'start', span_id: 'kept' });
+    jest.advanceTimersByTime(1500);
+    end({}, { trace_id: 'end' });
+    seconds.startTimer({ a: 'y' }, { trace_id: 'start' })();
+    seconds.startTimer({ a: 'z' })();
+    expect(await exemplars()).toEqual({
+      'job_seconds_bucket{"a":"x","le":"2.0"}': {
+        labels: { trace_id: 'end', span_id: 'kept' },
+        value: 1.5,
+        timestamp: NOW + 1500,
+      },
+      'job_seconds_bucket{"a":"y","le":"1.0"}': { labels: { trace_id: 'start' }, value: 0, timestamp: NOW + 1500 },
+    });
+  });
+
+  it('leaves the plain forms as they are', async () => {
+    const seconds = histogram();
+    seconds.observe(1);
+    seconds.observe({}, 2);
+    seconds.observe({ value: 3 });
+    seconds.labels().observe(4);
+    const { values } = await seconds.get();
+    expect(values.slice(-2).map(({ value }) => value)).toEqual([10, 4]);
+  });
+});
+
+describe('an exemplar that cannot be used', () => {
+  it.each<[string, unknown]>([
+    ['more than 128 code points', { trace_id: 'x'.repeat(121) }],
+    ['a name with a dot', { 'trace.id': 'abc' }],
+    ['an empty name', { '': 'abc' }],
+    ['__proto__', JSON.parse('{"__proto__":"abc"}')],
+    ['a value that is an object', { trace_id: {} }],
+    ['a value that is a symbol', { trace_id: Symbol('abc') }],
+    ['null', null],
+  ])('(%s) is left out and counted, and the observation is made', async (_what, exemplarLabels) => {
+    const hits = counter();
+    hits.inc({ value: 2, exemplarLabels: exemplarLabels as never });
+    expect(await exemplars()).toEqual({});
+    expect(await registry.metrics()).toContain('hits_total 2\n');
+    expect(await registry.metrics()).toContain(
+      'promark_instrumentation_errors_total{where="exemplar of hits_total"} 1\n',
+    );
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('does not take the one before with it', async () => {
+    const hits = counter();
+    hits.inc({ exemplarLabels: { trace_id: 'good' } });
+    hits.inc({ exemplarLabels: { trace_id: 'x'.repeat(200) } });
+    expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'good' } } });
+  });
+
+  it('may be one of 128 code points, however many bytes they take', async () => {
+    const hits = counter();
+    hits.inc({ exemplarLabels: { t: '😀'.repeat(127) } });
+    expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { t: '😀'.repeat(127) } } });
+    expect(warnings).toEqual([]);
+  });
+
+  it('may have labels without a value, which are left out', async () => {
+    const hits = counter();
+    hits.inc({ exemplarLabels: { trace_id: 'abc', span_id: undefined } });
+    expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'abc' } } });
+    hits.inc({ exemplarLabels: { trace_id: undefined } });
+    expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'abc' } } });
+  });
+});
+
+describe('the exemplars of a series', () => {
+  it('go when it is removed, and do not come back with its row', async () => {
+    const hits = counter('a');
+    hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } });
+    hits.remove('x');
+    hits.inc({ a: 'y' });
+    expect(await exemplars()).toEqual({});
+  });
+
+  it('go when it is set back', async () => {
+    const hits = counter('a');
+    const child = hits.labels('x');
+    for (const back of [() => hits.reset(), () => hits.zero({ a: 'x' })]) {
+      hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } });
+      back();
+      child.inc();
+      expect(await exemplars()).toEqual({});
+    }
+  });
+
+  it('do not keep the object that was given', async () => {
+    const hits = counter();
+    const exemplarLabels = { trace_id: 'abc' };
+    hits.inc({ exemplarLabels });
+    exemplarLabels.trace_id = 'changed';
+    expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'abc' } } });
+  });
+});

@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Gauge, Histogram, LabelError, Summary } from 'promark';
+
+const config = { name: 'job_seconds', help: 'Job time', registers: [] };
+
+/** The metrics that time, each with the sum of seconds and the number of recordings that a series shows. */
+const kinds = {
+  Histogram: {
+    bare: () => new Histogram({ ...config, buckets: [] }),
+    labelled: () => new Histogram({ ...config, buckets: [], labelNames: ['a', 'b'] }),
+    lines: 3,
+  },
+  Summary: {
+    bare: () => new Summary({ ...config, percentiles: [] }),
+    labelled: () => new Summary({ ...config, percentiles: [], labelNames: ['a', 'b'] }),
+    lines: 2,
+  },
+  Gauge: {
+    bare: () => new Gauge(config),
+    labelled: () => new Gauge({ ...config, labelNames: ['a', 'b'] }),
+    lines: 1,
+  },
+};
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled, lines }) => {
+  /** `[labels, seconds, recordings]` of every series; a gauge knows only its last seconds. */
+  async function series(metric: ReturnType<typeof bare> | ReturnType<typeof labelled>) {
+    const { values } = await metric.get();
+    const found: [labels: object, seconds: number, recordings?: number][] = [];
+    for (let at = 0; at < values.length; at += lines) {
+      const { labels, value } = values[at + Math.max(0, lines - 2)];
+      found.push(kind === 'Gauge' ? [labels, value] : [labels, value, values[at + lines - 1].value]);
+    }
+    return found;
+  }
+  const once = (labels: object, seconds: number, recordings = 1) =>
+    kind === 'Gauge' ? [labels, seconds] : [labels, seconds, recordings];
+
+  it('records and returns the seconds that have passed', async () => {
+    const metric = bare();
+    const end = metric.startTimer();
+    jest.advanceTimersByTime(1500);
+    expect(end()).toBe(1.5);
+    expect(await series(metric)).toEqual([once({}, 1.5)]);
+  });
+
+  it('that is stopped twice records once and returns the same seconds', async () => {
+    const metric = bare();
+    const end = metric.startTimer();
+    jest.advanceTimersByTime(500);
+    end();
+    jest.advanceTimersByTime(500);
+    expect(end()).toBe(0.5);
+    expect(await series(metric)).toEqual([once({}, 0.5)]);
+  });
+
+  it('does not mind other timers', async () => {
+    const metric = bare();
+    const first = metric.startTimer();
+    jest.advanceTimersByTime(1000);
+    const second = metric.startTimer();
+    jest.advanceTimersByTime(1000);
+    expect([first(), second()]).toEqual([2, 1]);
+  });
+
+  it('does not mind that the wall clock is set back', () => {
+    const end = bare().startTimer();
+    jest.advanceTimersByTime(1000);
+    jest.setSystemTime(0);
+    expect(end()).toBe(1);
+  });
+
+  it('stops at the end of its block', async () => {
+    const metric = bare();
+    {
+      using _timer = metric.startTimer();
+      jest.advanceTimersByTime(250);
+    }
+    expect(() => {
+      using _timer = metric.labels().startTimer();
+      jest.advanceTimersByTime(250);
+      throw new Error('no');
+    }).toThrow('no');
+    expect(await series(metric)).toEqual([kind === 'Gauge' ? [{}, 0.25] : [{}, 0.5, 2]]);
+  });
+
+  it('that was stopped by hand does not record again at the end of its block', async () => {
+    const metric = bare();
+    {
+      using timer = metric.startTimer();
+      jest.advanceTimersByTime(250);
+      timer();
+      jest.advanceTimersByTime(250);
+    }
+    expect(await series(metric)).toEqual([once({}, 0.25)]);
+  });
+
+  it('adds the labels of its end to those of its start, and prefers them', async () => {
+    const metric = labelled();
+    const start = { a: 'start' };
+    const end = metric.startTimer(start);
+    jest.advanceTimersByTime(1000);
+    end({ b: 'end' });
+    metric.startTimer({ a: 'x', b: 'y' })({ a: 'z' });
+    expect(start).toEqual({ a: 'start' });
+    expect(await series(metric)).toEqual([once({ a: 'start', b: 'end' }, 1), once({ a: 'z', b: 'y' }, 0)]);
+  });
+
+  it('makes no series before it is stopped', async () => {
+    const metric = labelled();
+    metric.startTimer({ a: 'x' });
+    expect(await series(metric)).toEqual([]);
+  });
+
+  it('of a child records on the child, or beside it where the end has other labels', async () => {
+    const metric = labelled();
+    const child = metric.labels('x', 'y');
+    const ends = [child.startTimer(), child.startTimer(), child.startTimer()];
+    jest.advanceTimersByTime(1000);
+    ends[0]();
+    ends[1]({ b: 'z' });
+    ends[2]({});
+    expect(await series(metric)).toEqual([
+      kind === 'Gauge' ? [{ a: 'x', b: 'y' }, 1] : [{ a: 'x', b: 'y' }, 2, 2],
+      once({ a: 'x', b: 'z' }, 1),
+    ]);
+  });
+
+  it('of a child that was removed meanwhile records into the void', async () => {
+    const metric = labelled();
+    const child = metric.labels('x', 'y');
+    const ends = [child.startTimer(), child.startTimer()];
+    metric.remove('x', 'y');
+    metric.labels('new', 'row');
+    jest.advanceTimersByTime(1000);
+    expect([ends[0](), ends[1]({ a: 'z' })]).toEqual([1, 1]);
+    expect(await series(metric)).toEqual([once({ a: 'new', b: 'row' }, 0, 0)]);
+  });
+
+  it('refuses labels that are not those of its family', () => {
+    const metric = labelled();
+    expect(() => metric.startTimer({ c: 'x' } as never)()).toThrow(LabelError);
+    expect(() => metric.startTimer()({ c: 'x' } as never)).toThrow('Metric "job_seconds" has no label "c"');
+    expect(() => metric.labels('x', 'y').startTimer()({ c: 'x' } as never)).toThrow(LabelError);
+  });
+});
+
+describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled }) => {
+  /** The seconds that were recorded last or in sum. */
+  async function seconds(metric: ReturnType<typeof bare>): Promise<number> {
+    const { values } = await metric.get();
+    return (values.find(({ metricName }) => metricName?.endsWith('_sum')) ?? values[0]).value;
+  }
+
+  it('records a body that returns, and passes on its result', async () => {
+    const metric = bare();
+    const result = {};
+    const timed = metric.time(() => {
+      jest.advanceTimersByTime(1000);
+      return result;
+    });
+    expect(timed).toBe(result);
+    expect(await seconds(metric)).toBe(1);
+  });
+
+  it('records a body that throws, and throws the same', async () => {
+    const metric = bare();
+    const error = new Error('no');
+    let caught: unknown;
+    try {
+      metric.time(() => {
+        jest.advanceTimersByTime(1000);
+        throw error;
+      });
+    } catch (thrown) {
+      caught = thrown;
+    }
+    expect(caught).toBe(error);
+    expect(await seconds(metric)).toBe(1);
+  });
+
+  it('records an async body when it is done, and passes on its result', async () => {
+    const metric = bare();
+    const timed: Promise<string> = metric.time(async () => {
+      await Promise.resolve();
+      jest.advanceTimersByTime(2000);
+      return 'done';
+    });
+    expect(await timed).toBe('done');
+    expect(await seconds(metric)).toBe(2);
+  });
+
+  it('records an async body that fails, with the same error', async () => {
+    const metric = bare();
+    const error = new Error('no');
+    const timed = metric.time(async () => {
+      await Promise.resolve();
+      jest.advanceTimersByTime(2000);
+      throw error;
+    });
+    await expect(timed).rejects.toBe(error);
+    expect(await seconds(metric)).toBe(2);
+  });
+
+  it('does not start a thenable that is no promise', async () => {
+    const metric = bare();
+    let started = 0;
+    const query = {
+      // biome-ignore lint/suspicious/noThenProperty: query builders begin when they are awaited
+      then() {
+        started += 1;
+      },
+    };
+    expect(metric.time(() => query)).toBe(query);
+    expect(started).toBe(0);
+  });
+
+  it('works on a child', async () => {
+    const metric = labelled();
+    expect(metric.labels('x', 'y').time(() => 5)).toBe(5);
+    expect((await metric.get()).values[0].labels).toMatchObject({ a: 'x', b: 'y' });
+  });
+});
