@@ -5,6 +5,7 @@ import { DefaultMetricsService } from './default-metrics.service.js';
 import { metricsControllerAt } from './metrics-controller-at.js';
 import type { PrometheusModuleOptions } from './options.js';
 import { keepOutsidePrefix } from './outside-prefix.js';
+import { RegistryBinder } from './registry-binder.service.js';
 import { registryFor } from './registry-for.js';
 import { ENDPOINT, OPTIONS, REGISTRY } from './tokens.js';
 
@@ -37,6 +38,7 @@ export class PrometheusModule implements NestModule {
         { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS] },
         { provide: ENDPOINT, useValue: placed?.path },
         DefaultMetricsService,
+        RegistryBinder,
       ],
       exports: [REGISTRY],
     };

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Controller, Get, Inject, Injectable, type OnModuleInit, UseGuards } from '@nestjs/common';
+import { Counted, InProgress, Registry, Timed } from 'promark';
+import { InjectRegistry } from 'promark/nest';
+import { closeApps, startApp } from './running-app.js';
+
+afterEach(closeApps);
+
+@Injectable()
+class Kitchen implements OnModuleInit {
+  @Counted()
+  onModuleInit(): void {}
+
+  @Counted({ name: 'dishes_total', help: 'Dishes', labels: { dish: (dish: string) => dish } })
+  @InProgress()
+  async cook(dish: string): Promise<string> {
+    return dish;
+  }
+}
+
+@Controller('dishes')
+class Dishes {
+  constructor(
+    @Inject(Kitchen) private readonly kitchen: Kitchen,
+    @InjectRegistry() private readonly registry: Registry,
+  ) {}
+
+  @Timed()
+  @Get('soup')
+  soup(): Promise<string> {
+    return this.kitchen.cook('soup');
+  }
+
+  @Get('closed')
+  @Counted()
+  @UseGuards({ canActivate: () => false })
+  closed(): string {
+    return 'never';
+  }
+
+  @Get('registry')
+  show(): Promise<string> {
+    return this.registry.getSingleMetricAsString('dishes_total');
+  }
+}
+
+describe('marked methods of an app', () => {
+  const parts = { controllers: [Dishes], providers: [Kitchen] };
+  const pageOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
+
+  test('record into the registry of their app', async () => {
+    const [one, two] = await Promise.all([
+      startApp({ registry: new Registry(), defaultMetrics: false }, parts),
+      startApp({ registry: new Registry(), defaultMetrics: false }, parts),
+    ]);
+    for (const url of [one.url, one.url, two.url])
+      expect(await (await fetch(`${url}/dishes/soup`)).text()).toBe('soup');
+    expect(await pageOf(one.url)).toContain('dishes_total{result="ok",dish="soup"} 2\n');
+    expect(await pageOf(two.url)).toContain('dishes_total{result="ok",dish="soup"} 1\n');
+    expect(await (await fetch(`${two.url}/dishes/registry`)).text()).toContain(
+      'dishes_total{result="ok",dish="soup"} 1',
+    );
+  });
+
+  test('are counted from the start of the app on, hooks included', async () => {
+    const { url } = await startApp({ registry: new Registry(), defaultMetrics: false }, parts);
+    const page = await pageOf(url);
+    const labels = 'class="Kitchen",method="onModuleInit",result="ok",exception="none"';
+    expect(page).toContain(`method_calls_total{${labels}} 1\n`);
+    expect(page).toContain('method_inprogress{class="Kitchen",method="cook"} 0\n');
+  });
+
+  test('keep what Nest has said of them: routes, guards', async () => {
+    const { url } = await startApp({ registry: new Registry(), defaultMetrics: false }, parts);
+    expect((await fetch(`${url}/dishes/closed`)).status).toBe(403);
+    await fetch(`${url}/dishes/soup`);
+    const labels = 'class="Dishes",method="soup",result="ok"';
+    expect(await pageOf(url)).toContain(`method_duration_seconds_count{${labels}} 1\n`);
+  });
+});
