@@ -1,0 +1,5 @@
+import { startShop } from './start-shop.js';
+
+const { app, url } = await startShop(Number(process.env.PORT ?? 3000));
+app.enableShutdownHooks();
+console.log(`The shop is open at ${url}, its metrics are at ${url}/metrics`);

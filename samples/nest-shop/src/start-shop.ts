@@ -1,0 +1,10 @@
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+/** Opens the shop on loopback. Port 0 takes any that is free. */
+export async function startShop(port: number): Promise<{ app: INestApplication; url: string }> {
+  const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'], abortOnError: false });
+  await app.listen(port, '127.0.0.1');
+  return { app, url: await app.getUrl() };
+}

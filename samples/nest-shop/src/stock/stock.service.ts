@@ -1,0 +1,42 @@
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { Counted, Histogram, InProgress, Timed } from 'promark';
+
+const stockSeconds = new Histogram({
+  name: 'stock_seconds',
+  help: 'Time of a look into the stock',
+  labelNames: ['method', 'result'],
+  buckets: [0.0001, 0.001, 0.01],
+});
+
+/** What is on the shelves. */
+@Injectable()
+export class StockService {
+  private readonly shelves = new Map([
+    ['teapot', 1_000_000],
+    ['kettle', 1_000_000],
+    ['samovar', 0],
+  ]);
+
+  /** Takes things off the shelf. Throws ConflictException where there are too few. */
+  @Timed(stockSeconds)
+  @Counted()
+  take(sku: string, quantity: number): void {
+    const there = this.available(sku);
+    if (there < quantity) throw new ConflictException(`There are ${there} of ${sku}, not ${quantity}.`);
+    this.shelves.set(sku, there - quantity);
+  }
+
+  /** Puts things back onto the shelf. */
+  @Counted()
+  putBack(sku: string, quantity: number): void {
+    this.shelves.set(sku, this.available(sku) + quantity);
+  }
+
+  /** How many there are. Throws NotFoundException for what the shop does not sell. */
+  @InProgress({ name: 'stock_lookups_in_progress', help: 'Looks into the stock that are going on' })
+  available(sku: string): number {
+    const there = this.shelves.get(sku);
+    if (there === undefined) throw new NotFoundException(`The shop sells no ${sku}.`);
+    return there;
+  }
+}
