@@ -1,0 +1,65 @@
+// The README's demo: builds promark and the sample shop, opens the shop, sends customers in until Ctrl-C.
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+function node(...args) {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+    child.on('error', fail);
+    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`node ${args.join(' ')} ended with ${code}`))));
+  });
+}
+
+function portFrom(text = '0') {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  throw new Error(`PORT is a number from 0 to 65535, not "${text}"`);
+}
+
+/** Resolves with the first signal that asks the demo to end. */
+function untilStopped() {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => done(signal));
+  });
+}
+
+async function demo() {
+  const port = portFrom(process.env.PORT);
+  console.log('Building …');
+  await node('scripts/build.mjs');
+  await node('node_modules/typescript/bin/tsc', '-b', 'samples/nest-shop');
+  // One process for shop and customers: when it ends, by whatever means, nothing is left behind.
+  const { startShop } = await import('../samples/nest-shop/dist/src/start-shop.js');
+  const { runLoad } = await import('../samples/nest-shop/dist/load/run-load.js');
+  const { app, url } = await startShop(port);
+  const stop = new AbortController();
+  const load = runLoad({ url, signal: stop.signal });
+  console.log(`
+The shop is open and customers are in it. Look at
+
+  ${url}/metrics                                      its metrics
+  ${url}/metrics?name[]=orders_total                  orders by tier and result
+  ${url}/metrics?name[]=method_duration_seconds       how long its methods take
+
+or let a Prometheus scrape ${new URL(url).host}. The code is in ${join('samples', 'nest-shop')}. Ctrl-C closes the shop.
+`);
+  // A load that fails ends the demo as well.
+  await Promise.race([untilStopped(), load]);
+  stop.abort();
+  try {
+    const { orders } = await load;
+    console.log('\nThe shop is closed. Orders by tier and HTTP status:', JSON.stringify(orders));
+  } finally {
+    await app.close();
+  }
+}
+
+try {
+  await demo();
+} catch (error) {
+  console.error(`demo: ${error.message}`);
+  process.exitCode = 1;
+}
