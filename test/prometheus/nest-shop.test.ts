@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AcceptProxy, acceptProxy } from './accept-proxy.js';
+import { describeWith } from './programs.js';
+import { type Prometheus, startPrometheus } from './prometheus.js';
+import { checkMetrics } from './promtool.js';
+import { buildShop, type LoadReport, type OpenShop, type Shop } from './shop.js';
+
+const jobs = ['openmetrics', 'text'];
+
+/** How many orders of a tier, or of all, ended in a way. */
+interface Outcomes {
+  placed: number;
+  declined: number;
+  soldOut: number;
+}
+
+function outcomesOf(reports: readonly LoadReport[], tiers: readonly string[]): Outcomes {
+  const answers = reports.flatMap(({ orders }) => tiers.map((tier) => orders[tier] ?? {}));
+  const sum = (status: string) => answers.reduce((total, one) => total + (one[status] ?? 0), 0);
+  return { placed: sum('201'), declined: sum('402'), soldOut: sum('409') };
+}
+
+describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop while customers are in it', () => {
+  const reports: LoadReport[] = [];
+  let shop: Shop;
+  let open: OpenShop;
+  let text: AcceptProxy;
+  let prometheus: Prometheus;
+
+  beforeAll(async () => {
+    shop = await buildShop();
+    open = await shop.open();
+    text = await acceptProxy(`${open.url}/metrics`, 'text/plain;version=0.0.4');
+    prometheus = await startPrometheus({ openmetrics: `${open.url}/metrics`, text: text.url });
+    const { api } = prometheus;
+    const load = shop.load(open.url, '--until-stopped');
+    // Each job has to see the load at work: orders under way, and their number growing.
+    for (const job of jobs) {
+      await api.untilValue(`max_over_time(orders_in_progress{job="${job}"}[5m])`, (most) => most > 0);
+      await api.untilValue(`sum(increase(orders_total{job="${job}"}[5m]))`, (more) => more > 0);
+    }
+    reports.push(await load.stop());
+    reports.push(await shop.load(open.url, '--orders', '210').end());
+    const end = Date.now();
+    await Promise.all(jobs.map((job) => api.untilScraped(job, end)));
+  }, 120_000);
+
+  afterAll(async () => {
+    await prometheus?.stop();
+    await text?.close();
+    await open?.close();
+    await shop?.remove();
+  }, 60_000);
+
+  test('each job in its own format', async () => {
+    expect(new Set(text.contentTypes.map((type) => type.split(';', 2).join(';')))).toEqual(
+      new Set(['text/plain; version=0.0.4']),
+    );
+    // Only OpenMetrics names a counter's family without _total.
+    expect((await prometheus.api.metadata('openmetrics')).get('orders')?.type).toBe('counter');
+    expect((await prometheus.api.metadata('text')).get('orders_total')?.type).toBe('counter');
+  });
+
+  test('the load does the same whenever it is told the same', () => {
+    const ofTier = { 201: 54, 402: 9, 409: 7 };
+    expect(reports[1]).toEqual({ orders: { gold: ofTier, silver: ofTier, bronze: ofTier }, lookups: { 200: 210 } });
+  });
+
+  test('promtool finds nothing on the page but names of default metrics', async () => {
+    const { findings } = await checkMetrics(await (await fetch(`${open.url}/metrics`)).text());
+    expect(
+      findings.filter((finding) => !/^nodejs_(active_\w+_total|eventloop_utilization_\w+) /.test(finding)),
+    ).toEqual([]);
+  });
+
+  describe.each(jobs)('and stores for %s what the load has done:', (job) => {
+    const all = () => outcomesOf(reports, ['gold', 'silver', 'bronze']);
+
+    /** Every series of a selector, as its value by the labels that are asked for. */
+    async function stored(selector: string, ...labels: string[]): Promise<Record<string, number>> {
+      const [name, matchers = ''] = selector.split('{');
+      const series = await prometheus.api.query(`${name}{job="${job}",${matchers || '}'}`);
+      return Object.fromEntries(series.map(({ labels: own, value }) => [labels.map((l) => own[l]).join(' '), value]));
+    }
+
+    test('orders by tier and result', async () => {
+      const expected: Record<string, number> = {};
+      for (const tier of ['gold', 'silver', 'bronze']) {
+        const { placed, declined, soldOut } = outcomesOf(reports, [tier]);
+        expected[`${tier} ok`] = placed;
+        expected[`${tier} error`] = declined + soldOut;
+      }
+      expect(await stored('orders_total', 'tier', 'result')).toEqual(expected);
+    });
+
+    test('calls of the orders service, timed', async () => {
+      const { placed, declined, soldOut } = all();
+      const labels = 'class="OrdersService",method="place"';
+      const expected = { ok: placed, error: declined + soldOut };
+      expect(await stored(`method_duration_seconds_count{${labels}}`, 'result')).toEqual(expected);
+      expect(await stored(`method_duration_seconds_bucket{${labels},le="+Inf"}`, 'result')).toEqual(expected);
+    });
+
+    test('calls of the stock, counted and timed', async () => {
+      const { placed, declined, soldOut } = all();
+      expect(await stored('method_calls_total{class="StockService"}', 'method', 'result', 'exception')).toEqual({
+        'take ok none': placed + declined,
+        'take error ConflictException': soldOut,
+        'putBack ok none': declined,
+      });
+      expect(await stored('stock_seconds_count', 'method', 'result')).toEqual({
+        'take ok': placed + declined,
+        'take error': soldOut,
+      });
+    });
+
+    test('payments, measured by standard decorators', async () => {
+      const { placed, declined } = all();
+      expect(await stored('payment_charges_total', 'result', 'exception')).toEqual({
+        'ok none': placed,
+        'error PaymentDeclinedError': declined,
+      });
+      expect(await stored('payment_charge_seconds_count', 'result')).toEqual({ ok: placed, error: declined });
+    });
+
+    test('nothing is in progress any more', async () => {
+      expect(await stored('orders_in_progress')).toEqual({ '': 0 });
+      expect(await stored('stock_lookups_in_progress')).toEqual({ '': 0 });
+      expect(await stored('method_inprogress', 'class', 'method')).toEqual({ 'PaymentClient charge': 0 });
+    });
+  });
+});

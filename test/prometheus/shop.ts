@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const repository = resolve(import.meta.dirname, '../..');
+
+/** What the load script prints when it ends. */
+export interface LoadReport {
+  readonly orders: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly lookups: Readonly<Record<string, number>>;
+}
+
+/** The sample shop, built in a folder of its own as a newcomer would who has copied it. */
+export interface Shop {
+  /** Opens the shop on a free port. */
+  open(): Promise<OpenShop>;
+  /** Starts the load script; it is waited for by `end` or `stop`. */
+  load(url: string, ...args: string[]): Load;
+  remove(): Promise<void>;
+}
+
+export interface OpenShop {
+  readonly url: string;
+  /** Asks the shop to close, as Ctrl-C does, and waits until its process has ended. */
+  close(): Promise<void>;
+}
+
+export interface Load {
+  /** Waits until the load has ended by itself. */
+  end(): Promise<LoadReport>;
+  /** Has it finish what is under way. */
+  stop(): Promise<LoadReport>;
+}
+
+/** Copies the sample, with nothing beside it but the repository's `node_modules`, and builds it. */
+export async function buildShop(): Promise<Shop> {
+  if (!existsSync(join(repository, 'dist/esm/nest/index.js'))) {
+    throw new Error('The sample uses the built package, and there is none: npm run build');
+  }
+  const temp = await realpath(await mkdtemp(join(tmpdir(), 'promark-shop-')));
+  const folder = join(temp, 'nest-shop');
+  await cp(join(repository, 'samples/nest-shop'), folder, {
+    recursive: true,
+    filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
+  });
+  await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
+  const tsc = start(folder, [join(repository, 'node_modules/typescript/bin/tsc'), '-b']);
+  const printed = await text(tsc.stdout);
+  if ((await tsc.ended) !== 0) throw new Error(`The sample does not compile:\n${printed}`);
+  return {
+    open: () => open(folder),
+    load: (url, ...args) => load(folder, url, args),
+    remove: () => rm(temp, { recursive: true, force: true }),
+  };
+}
+
+async function open(folder: string): Promise<OpenShop> {
+  const { child, stdout, ended } = start(folder, ['dist/src/main.js'], { PORT: '0' });
+  for await (const chunk of stdout) {
+    const url = /http:\/\/[\d.]+:\d+/.exec(String(chunk))?.[0];
+    if (url === undefined) continue;
+    const close = async () => {
+      child.kill('SIGTERM');
+      await ended;
+    };
+    return { url, close };
+  }
+  throw new Error(`The shop did not open; its process ended with ${await ended}`);
+}
+
+function load(folder: string, url: string, args: readonly string[]): Load {
+  const { child, stdout, ended } = start(folder, ['dist/load/main.js', '--url', url, ...args]);
+  const report = text(stdout);
+  const end = async () => {
+    if ((await ended) !== 0) throw new Error(`The load failed: ${await report}`);
+    return JSON.parse(await report) as LoadReport;
+  };
+  return {
+    end,
+    stop: () => {
+      child.kill('SIGTERM');
+      return end();
+    },
+  };
+}
+
+function start(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) {
+  // Without what Jest adds for its own children.
+  const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = { ...process.env, ...more };
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  endWithTests(child);
+  return { child, stdout: child.stdout, ended };
+}
+
+/** Jest may end this process while a test runs; its children must not outlive it. */
+function endWithTests(child: ChildProcess): void {
+  const end = () => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
+}
