@@ -79,11 +79,12 @@ export class Sketch {
 
 /** The value whose relative distance to both ends of the bucket is the same. */
 function middleOf(key: number): number {
-  const upper = upperBound(SKETCH_SCALE, key);
-  const lower = upperBound(SKETCH_SCALE, key - 1);
-  // Divided before it is multiplied: the product of two large bounds is not finite.
-  return (2 * lower) / (1 + lower / upper);
+  // Not from both bounds: their sum or product need not be finite, and subnormals would be rounded twice.
+  return upperBound(SKETCH_SCALE, key) * MIDDLE;
 }
+
+/** Where the middle of a bucket lies, as a part of its upper bound. */
+const MIDDLE = 2 / (1 + 2 ** (1 / SKETCH_SCALE.perOctave));
 
 function addCount(counts: Map<number, number>, value: number, count: number): void {
   counts.set(value, (counts.get(value) ?? 0) + count);

@@ -99,7 +99,8 @@ function atRanks(counts: ReadonlyMap<number, number>, ranks: readonly number[]):
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const total = sorted.reduce((sum, [, count]) => sum + count, 0);
   return ranks.map((rank) => {
-    const wanted = Math.max(1, Math.ceil(rank * total));
+    // 0.07 of 100 is a bit more than 7 in floating point, and must not become the eighth value.
+    const wanted = Math.max(1, Math.ceil(rank * total * (1 - Number.EPSILON)));
     let seen = 0;
     for (const [value, count] of sorted) {
       seen += count;
