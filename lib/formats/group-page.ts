@@ -1,23 +1,28 @@
 import type { LiveFamily } from '../model/live-family.js';
-import type { LinePlan } from './line-plan.js';
-import { writeNumber } from './write-number.js';
+import { ByteWriter, copyRun } from './byte-writer.js';
+import type { LineFrame, LinePlan } from './line-plan.js';
 
-/** More than any number takes. */
-const NUMBER_ROOM = 32;
 const NEWLINE = 10;
 const SPACE = 32;
-/** Runs up to this length are copied byte by byte, which beats a call for them. */
-const SHORT_RUN = 96;
+const LINE_END = Buffer.from('\n');
 /** The start of a line that this kind of page does not have. */
 const HIDDEN = 0xffffffff;
 
-/** Where pages are put together before they are cut out; grows to the largest group and is used by one at a time. */
-let bench = Buffer.allocUnsafeSlow(256 * 1024);
-let values = new Float64Array(1024);
+// Working memory, used by one group at a time: nothing here is awaited.
+const page = new ByteWriter();
+const labels = new ByteWriter();
+const numbers = new ByteWriter();
+/** For each line of the group: its value now. */
+let values = new Float64Array(0);
+/** For each line: where its value begins. */
+let begins = new Uint32Array(0);
+/** For each changed line: its place among the lines, and where its new number ends in `numbers`. */
+let changes = new Uint32Array(0);
+let ends = new Uint32Array(0);
 
 /**
  * The prepared bytes of one group of rows. The bytes that were handed out never change: when values do, a new page is
- * made of runs of the old one and the lines whose value is another.
+ * made of runs of the old one and the numbers that are others.
  */
 export class GroupPage {
   private bytes: Uint8Array = Buffer.alloc(0);
@@ -37,101 +42,129 @@ export class GroupPage {
     const version = family.groupVersion(this.group);
     const from = this.group * family.groupRows;
     const to = Math.min(from + family.groupRows, family.rowCount);
-    const room = (to - from) * family.shape.length;
-    if (values.length < room) values = new Float64Array(room);
+    makeRoom((to - from) * family.shape.length);
     family.readValues(from, to, values);
     if (version !== this.version) {
       this.rebuild(family, from, to);
       this.version = version;
-    } else if (this.changed()) this.patch();
+    } else {
+      const changed = this.findChanges();
+      if (changed > 0) this.patch(changed);
+    }
     return this.bytes;
   }
 
-  private changed(): boolean {
-    const { last } = this;
-    for (let i = 0; i < last.length; i++) if (values[i] !== last[i] && !bothNaN(values[i], last[i])) return true;
-    return false;
-  }
-
   private rebuild(family: LiveFamily, from: number, to: number): void {
-    const lines = this.plan.lines;
-    const starts: number[] = [];
-    let at = 0;
-    let next = 0;
+    const { plan } = this;
+    page.clear();
+    let line = 0;
     for (let row = from; row < to; row++) {
       const labelValues = family.labelValues(row);
       if (labelValues === undefined) continue;
-      const prefixes = this.plan.prefixes(labelValues);
-      for (let line = 0; line < lines; line++, next++) {
-        const prefix = prefixes[line];
-        if (prefix === undefined) {
-          starts.push(HIDDEN);
+      labels.clear();
+      plan.writeLabels(labels, labelValues);
+      for (let i = 0; i < plan.frames.length; i++, line++) {
+        const frame = plan.frames[i];
+        if (frame === undefined) {
+          begins[line] = HIDDEN;
           continue;
         }
-        const exemplar = family.exemplar(row, line);
-        const tail = exemplar === undefined ? '\n' : `${this.plan.exemplar(line, exemplar)}\n`;
-        reserve(at, (prefix.length + tail.length) * 3 + NUMBER_ROOM);
-        at += bench.write(prefix, at);
-        starts.push(at);
-        at = writeNumber(bench, at, values[next]);
-        at += bench.write(tail, at);
+        writePrefix(frame);
+        begins[line] = page.length;
+        page.number(values[line]);
+        const exemplar = family.exemplar(row, i);
+        if (exemplar !== undefined) page.text(plan.exemplar(i, exemplar));
+        page.copy(LINE_END);
       }
-      const created = this.plan.created(labelValues, family.createdAt(row));
-      reserve(at, created.length * 3);
-      at += bench.write(created, at);
+      if (plan.created !== undefined) {
+        writePrefix(plan.created);
+        page.number(family.createdAt(row) / 1000);
+        page.copy(LINE_END);
+      }
     }
-    this.starts = Uint32Array.from(starts);
-    this.last = values.slice(0, next);
-    this.bytes = cut(at);
+    this.starts = begins.slice(0, line);
+    this.last = values.slice(0, line);
+    this.bytes = page.cut();
   }
 
-  private patch(): void {
+  /** Notes the lines whose value is another than on the page, and counts them. */
+  private findChanges(): number {
+    const { last, starts } = this;
+    let count = 0;
+    for (let i = 0; i < last.length; i++) {
+      if (values[i] === last[i] || starts[i] === HIDDEN || bothNaN(values[i], last[i])) continue;
+      changes[count++] = i;
+    }
+    return count;
+  }
+
+  /** Makes the page anew: first the numbers, then the runs between those whose length is another, then all together. */
+  private patch(count: number): void {
     const { bytes: old, starts, last } = this;
-    reserve(0, old.length + starts.length * NUMBER_ROOM);
-    // Everything is laid out at once: as long as no line has changed its length, it lies right already.
-    bench.set(old);
+    numbers.clear();
+    let growth = 0;
+    for (let c = 0; c < count; c++) {
+      const line = changes[c];
+      const from = numbers.length;
+      numbers.number(values[line]);
+      ends[c] = numbers.length;
+      growth += numbers.length - from - lengthOfValue(old, starts[line]);
+    }
+    const next = Buffer.allocUnsafeSlow(old.length + growth);
     let copied = 0;
     let shift = 0;
-    for (let i = 0; i < starts.length; i++) {
-      const start = starts[i];
-      if (start === HIDDEN) continue;
-      if (values[i] !== last[i] && !bothNaN(values[i], last[i])) {
-        if (shift !== 0) copy(old, copied, start, shift);
-        const end = writeNumber(bench, start + shift, values[i]);
-        copied = endOfValue(old, start);
-        starts[i] = start + shift;
-        shift = end - copied;
-      } else starts[i] = start + shift;
+    let moved = 0;
+    for (let c = 0, from = 0; c < count; c++) {
+      const line = changes[c];
+      const length = lengthOfValue(old, starts[line]);
+      const grown = ends[c] - from - length;
+      from = ends[c];
+      if (grown === 0) continue;
+      copyRun(old, copied, starts[line], next, copied + shift);
+      copied = starts[line] + length;
+      moved = move(starts, moved, line + 1, shift);
+      shift += grown;
     }
-    if (shift !== 0) copy(old, copied, old.length, shift);
+    copyRun(old, copied, old.length, next, copied + shift);
+    move(starts, moved, starts.length, shift);
+    for (let c = 0, from = 0; c < count; from = ends[c], c++) {
+      copyRun(numbers.bytes, from, ends[c], next, starts[changes[c]]);
+    }
     last.set(values.subarray(0, last.length));
-    this.bytes = cut(old.length + shift);
+    this.bytes = next;
   }
 }
 
-function reserve(at: number, more: number): void {
-  if (at + more <= bench.length) return;
-  const wider = Buffer.allocUnsafeSlow(Math.max(bench.length * 2, at + more));
-  bench.copy(wider, 0, 0, at);
-  bench = wider;
+function makeRoom(lines: number): void {
+  if (lines <= values.length) return;
+  values = new Float64Array(lines);
+  begins = new Uint32Array(lines);
+  changes = new Uint32Array(lines);
+  ends = new Uint32Array(lines);
 }
 
-function cut(length: number): Uint8Array {
-  const page = Buffer.allocUnsafeSlow(length);
-  bench.copy(page, 0, 0, length);
-  return page;
-}
-
-function copy(old: Uint8Array, from: number, to: number, shift: number): void {
-  if (to - from > SHORT_RUN) bench.set(old.subarray(from, to), from + shift);
-  else for (let i = from; i < to; i++) bench[i + shift] = old[i];
+/** Writes a line up to its value, around the labels that were written last. */
+function writePrefix(frame: LineFrame): void {
+  if (labels.length === 0) {
+    page.copy(frame.bare);
+    return;
+  }
+  page.copy(frame.before);
+  page.copy(labels.bytes, 0, labels.length);
+  page.copy(frame.after);
 }
 
 /** A value ends at the end of its line or, where an exemplar follows, at a space. */
-function endOfValue(bytes: Uint8Array, start: number): number {
+function lengthOfValue(bytes: Uint8Array, start: number): number {
   let at = start;
   while (bytes[at] !== NEWLINE && bytes[at] !== SPACE) at++;
-  return at;
+  return at - start;
+}
+
+/** Moves the starts of the lines `from` up to, not including, `to`, and returns `to`. */
+function move(starts: Uint32Array, from: number, to: number, shift: number): number {
+  if (shift !== 0) for (let i = from; i < to; i++) if (starts[i] !== HIDDEN) starts[i] += shift;
+  return to;
 }
 
 function bothNaN(a: number, b: number): boolean {

@@ -1,68 +1,93 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
 import type { LiveFamily, SampleShape } from '../model/live-family.js';
+import type { ByteWriter } from './byte-writer.js';
 import type { Dialect } from './dialect.js';
-import { type LabelPairs, labelText, linePrefix } from './line.js';
-import { headIn, type Variant, withDefaults } from './variant.js';
+import { labelStart, labelText, lineStart } from './line.js';
+import { headIn, type Variant } from './variant.js';
 
-/** How the lines of a live family's series are written in one variant. */
+/** What stands around the labels of a series in one of its lines, from the line's start up to the value. */
+export interface LineFrame {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  /** The whole, for a series without labels. */
+  readonly bare: Uint8Array;
+}
+
+/** A default label, and the label of the family that takes its place where a series has it. */
+interface Default {
+  readonly text: Uint8Array;
+  readonly own: number;
+}
+
+const COMMA = Buffer.from(',');
+const QUOTE = Buffer.from('"');
+
+/** How the lines of a live family's series are written in one variant: all that they have in common, as bytes. */
 export class LinePlan {
   readonly header: string;
+  /** Line by line; undefined for a line that is not shown. */
+  readonly frames: readonly (LineFrame | undefined)[];
+  /** The line that tells when a series began, in variants and formats that have it. */
+  readonly created: LineFrame | undefined;
   private readonly head: FamilyHead;
-  private readonly labelNames: readonly string[];
   private readonly shape: readonly SampleShape[];
-  private readonly shown: readonly boolean[];
-  private readonly createdName: string | undefined;
+  /** Each label up to its value. */
+  private readonly starts: readonly Uint8Array[];
+  private readonly defaults: readonly Default[];
 
   constructor(
     family: LiveFamily,
     private readonly dialect: Dialect,
     private readonly variant: Variant,
   ) {
+    const { escaping, defaultLabels } = variant;
+    const { labelNames } = family;
     this.head = headIn(variant, family);
-    this.labelNames = family.labelNames;
     this.shape = family.shape.map((line) => renamed(line, family.name, this.head));
-    this.header = dialect.header(this.head, variant.escaping);
-    this.shown = this.shape.map((line) => dialect.shows(this.head, line, this.shape));
-    this.createdName = variant.created ? dialect.createdName(this.head) : undefined;
-  }
-
-  /** Lines of one series, those included that are not shown. */
-  get lines(): number {
-    return this.shape.length;
-  }
-
-  /** What stands before the value, line by line; undefined for a line that is not shown. */
-  prefixes(labelValues: readonly string[]): (string | undefined)[] {
-    const { escaping } = this.variant;
-    const labels = this.labelsOf(labelValues);
-    const common = labelText(labels, escaping);
-    return this.shape.map(({ suffix, label }, i) => {
-      if (!this.shown[i]) return undefined;
-      const own = label === undefined ? '' : labelText([label], escaping);
-      return linePrefix(this.head.name, suffix, common && own ? `${common},${own}` : common + own, escaping);
+    this.header = dialect.header(this.head, escaping);
+    this.frames = this.shape.map((line) => {
+      if (!dialect.shows(this.head, line, this.shape)) return undefined;
+      return frame(this.head.name, line, variant);
     });
+    const createdName = variant.created ? dialect.createdName(this.head) : undefined;
+    this.created = createdName === undefined ? undefined : frame(createdName, { suffix: '' }, variant);
+    this.starts = labelNames.map((name) => Buffer.from(labelStart(name, escaping)));
+    this.defaults = defaultLabels
+      .filter(([, value]) => value !== '')
+      .map((pair) => ({ text: Buffer.from(labelText([pair], escaping)), own: labelNames.indexOf(pair[0]) }));
+  }
+
+  /** Writes the labels of a series, in the order of the family's `labelNames`, then the default ones. */
+  writeLabels(writer: ByteWriter, values: readonly string[]): void {
+    const { starts, defaults } = this;
+    const from = writer.length;
+    for (let i = 0; i < starts.length; i++) {
+      // An empty label is the same as none, and is not printed.
+      if (values[i] === '') continue;
+      if (writer.length > from) writer.copy(COMMA);
+      writer.copy(starts[i]);
+      writer.quoted(values[i]);
+      writer.copy(QUOTE);
+    }
+    for (const { text, own } of defaults) {
+      if (own >= 0 && values[own] !== '') continue;
+      if (writer.length > from) writer.copy(COMMA);
+      writer.copy(text);
+    }
   }
 
   /** What stands behind the value of a line that has an exemplar. */
   exemplar(line: number, exemplar: Exemplar): string {
     return this.dialect.exemplar(this.head, this.shape[line].suffix, exemplar, this.variant.escaping);
   }
+}
 
-  /** The line that tells when a series began, or nothing. */
-  created(labelValues: readonly string[], createdAt: number): string {
-    if (this.createdName === undefined) return '';
-    const { escaping } = this.variant;
-    const labels = labelText(this.labelsOf(labelValues), escaping);
-    return `${linePrefix(this.createdName, '', labels, escaping)}${createdAt / 1000}\n`;
-  }
-
-  private labelsOf(labelValues: readonly string[]): LabelPairs {
-    return withDefaults(
-      this.variant,
-      this.labelNames.map((name, i) => [name, labelValues[i]] as const),
-    );
-  }
+function frame(name: string, { suffix, label }: SampleShape, { escaping }: Variant): LineFrame {
+  const { open, bare } = lineStart(name, suffix, escaping);
+  if (label === undefined) return { before: Buffer.from(open), after: Buffer.from('} '), bare: Buffer.from(bare) };
+  const own = labelText([label], escaping);
+  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), bare: Buffer.from(`${open}${own}} `) };
 }
 
 /** OpenMetrics 1.0, section StateSet: the label has the family's name, so a prefix goes before it as well. */

@@ -19,20 +19,27 @@ export function labelText(pairs: LabelPairs, escaping: Escaping): string {
   let text = '';
   for (const [name, value] of pairs) {
     if (value === '') continue;
-    text += `${text === '' ? '' : ','}${labelName(name, escaping)}="${escapeQuoted(value)}"`;
+    text += `${text === '' ? '' : ','}${labelStart(name, escaping)}${escapeQuoted(value)}"`;
   }
   return text;
 }
 
 /** Everything of a line before its value. The family's name is escaped, the suffix is not: it belongs to the format. */
 export function linePrefix(family: string, suffix: string, labels: string, escaping: Escaping): string {
-  const name = escapeMetricName(family, escaping) + suffix;
-  if (isLegacyMetricName(name)) return labels === '' ? `${name} ` : `${name}{${labels}} `;
-  const quoted = `"${escapeQuoted(name)}"`;
-  return labels === '' ? `{${quoted}} ` : `{${quoted},${labels}} `;
+  const { open, bare } = lineStart(family, suffix, escaping);
+  return labels === '' ? bare : `${open}${labels}} `;
 }
 
-function labelName(name: string, escaping: Escaping): string {
+/** How a line begins: `open` where labels follow, `bare` where none do. */
+export function lineStart(family: string, suffix: string, escaping: Escaping): { open: string; bare: string } {
+  const name = escapeMetricName(family, escaping) + suffix;
+  if (isLegacyMetricName(name)) return { open: `${name}{`, bare: `${name} ` };
+  const quoted = `"${escapeQuoted(name)}"`;
+  return { open: `{${quoted},`, bare: `{${quoted}} ` };
+}
+
+/** A label's name and everything up to its value. */
+export function labelStart(name: string, escaping: Escaping): string {
   const escaped = escapeLabelName(name, escaping);
-  return isLegacyLabelName(escaped) ? escaped : `"${escapeQuoted(escaped)}"`;
+  return isLegacyLabelName(escaped) ? `${escaped}="` : `"${escapeQuoted(escaped)}"="`;
 }

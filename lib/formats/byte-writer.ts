@@ -1,0 +1,73 @@
+import { escapeQuoted } from './quoting.js';
+import { NUMBER_ROOM, writeNumber } from './write-number.js';
+
+/** Runs up to this length are copied byte by byte, which beats a call for them. */
+const SHORT_RUN = 64;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const PRINTABLE = 32;
+const DELETE = 127;
+
+/** Puts bytes one behind the other, in memory that grows and is used again. */
+export class ByteWriter {
+  bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** Text as UTF-8. */
+  text(text: string): void {
+    this.reserve(text.length * 3);
+    this.length += this.bytes.write(text, this.length);
+  }
+
+  /** Text as UTF-8, with what has to be escaped between quotes. */
+  quoted(text: string): void {
+    this.reserve(text.length);
+    const { bytes, length } = this;
+    // Most label values are short and plain, and need neither the search for escapes nor the encoder.
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < PRINTABLE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
+        this.text(escapeQuoted(text));
+        return;
+      }
+      bytes[length + i] = code;
+    }
+    this.length = length + text.length;
+  }
+
+  number(value: number): void {
+    this.reserve(NUMBER_ROOM);
+    this.length = writeNumber(this.bytes, this.length, value);
+  }
+
+  /** The bytes `from` up to, not including, `to` of others. */
+  copy(source: Uint8Array, from = 0, to = source.length): void {
+    this.reserve(to - from);
+    copyRun(source, from, to, this.bytes, this.length);
+    this.length += to - from;
+  }
+
+  /** A copy of everything that was written, in memory of its own. */
+  cut(): Uint8Array {
+    const piece = Buffer.allocUnsafeSlow(this.length);
+    this.bytes.copy(piece, 0, 0, this.length);
+    return piece;
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const wider = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + more));
+    this.bytes.copy(wider, 0, 0, this.length);
+    this.bytes = wider;
+  }
+}
+
+/** Copies the bytes `from` up to, not including, `to` to position `at` of another array. */
+export function copyRun(source: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
+  if (to - from > SHORT_RUN) into.set(source.subarray(from, to), at);
+  else for (let i = from, j = at; i < to; i++, j++) into[j] = source[i];
+}
