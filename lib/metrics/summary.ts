@@ -1,9 +1,10 @@
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
+import type { FamilyAbout } from '../model/family-about.js';
 import type { LabelSpec, Labels, LabelTuple } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
-import type { Store } from '../store/store.js';
+import type { FamilyLog, Store } from '../store/store.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
@@ -81,6 +82,12 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     return this.prune ? () => this.pruneAged() : this.collect;
   }
 
+  override about(): FamilyAbout {
+    const { ageBuckets, maxAgeSeconds } = this.plan;
+    const window = Number.isFinite(maxAgeSeconds) ? { ageBuckets, maxAgeSeconds } : { ageBuckets: 1 };
+    return { ...super.about(), reading: { kind: 'quantiles', ranks: this.percentiles, ...window } };
+  }
+
   protected override makeChild(row: number): SummaryChild {
     const { cells, index } = this.rows.at(row);
     return new SummaryChild(this, this.store, this.plan, row, cells, index);
@@ -91,6 +98,15 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     for (let i = 0; i < quantiles.length; i++) into[at + i] = quantiles[i];
     into[at + quantiles.length] = cells[index + SUM];
     into[at + quantiles.length + 1] = cells[index + COUNT];
+  }
+
+  protected override describeParts(child: SummaryChild, log: FamilyLog): void {
+    let describing = true;
+    child.window.describe((key, run) => {
+      if (describing) log.part(child.row, key, run);
+      else this.tellPart(child, key, run);
+    });
+    describing = false;
   }
 
   protected override restart(child: SummaryChild): void {

@@ -1,4 +1,4 @@
-import type { Run, Store } from './store.js';
+import type { FamilyLog, Run, Store } from './store.js';
 
 /** Up to here each block holds as many rows as all before it; from here on each holds this many. */
 const FULL_BLOCK_LOG2 = 12;
@@ -29,6 +29,8 @@ export class RowTable {
   private readonly groupVersions: number[] = [];
   /** When each row began, in milliseconds since the epoch, or DEAD. */
   private starts = new Float64Array(1);
+  /** Who is told when blocks come, and when rows begin anew or end. */
+  private logs: readonly FamilyLog[] = [];
 
   constructor(
     private readonly store: Store,
@@ -51,7 +53,8 @@ export class RowTable {
 
   /** Gives a row back. The caller has seen to it that nobody records into it any more. */
   release(row: number): void {
-    this.zero(row, 0);
+    for (const log of this.logs) log.removed(row);
+    this.clear(row);
     this.starts[row] = DEAD;
     this.spare.push(row);
     this.liveCount -= 1;
@@ -59,9 +62,25 @@ export class RowTable {
 
   /** Sets a row's cells back to 0 and lets it begin anew. */
   zero(row: number, now: number): void {
-    const { cells, index } = this.at(row);
-    cells.fill(0, index, index + this.width);
+    for (const log of this.logs) log.restarted(row, now);
+    this.clear(row);
     this.begin(row, now);
+  }
+
+  /** Describes the blocks, so far as there are any. */
+  describe(log: FamilyLog): void {
+    this.blocks.forEach((run, number) => {
+      log.block(firstRowOf(number), firstRowOf(number + 1) - firstRowOf(number), run);
+    });
+  }
+
+  /** Tells a log from now on what happens to blocks and rows. */
+  follow(log: FamilyLog): void {
+    this.logs = [...this.logs, log];
+  }
+
+  unfollow(log: FamilyLog): void {
+    this.logs = this.logs.filter((other) => other !== log);
   }
 
   /** Tells page caches that a row has to be written anew. */
@@ -109,6 +128,12 @@ export class RowTable {
     for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) callback(row);
   }
 
+  private clear(row: number): void {
+    const { cells, index } = this.at(row);
+    cells.fill(0, index, index + this.width);
+    this.touch(row);
+  }
+
   private begin(row: number, now: number): void {
     // A clock that stands at 0 (a test's) must not make the row look dead.
     this.starts[row] = now === DEAD ? 1 : now;
@@ -120,7 +145,9 @@ export class RowTable {
     const number = blockOf(row);
     if (number === this.blocks.length) {
       const rows = firstRowOf(number + 1) - firstRowOf(number);
-      this.blocks.push(this.store.allocate(rows * this.width));
+      const run = this.store.allocate(rows * this.width);
+      this.blocks.push(run);
+      for (const log of this.logs) log.block(row, rows, run);
     }
     if (row === this.starts.length) {
       const starts = new Float64Array(row * 2);

@@ -3,6 +3,9 @@ import type { Run, Store } from '../../store/store.js';
 /** Takes the key and the count of a bucket in which something was counted. */
 export type BucketVisitor = (key: number, count: number) => void;
 
+/** Takes the number of a page and its cells. */
+export type PageVisitor = (number: number, page: Run) => void;
+
 /** A page is an octave, but never less than 8 cells nor more than 32: small ones cost objects, large ones empty cells. */
 const LEAST_LOG2 = 3;
 const MOST_LOG2 = 5;
@@ -17,6 +20,8 @@ export class Pages {
   /** The number of the first page. */
   private first = 0;
   private readonly pages: (Run | undefined)[] = [];
+  /** Is told of every page that is made. */
+  opened: PageVisitor | undefined;
 
   constructor(
     private readonly store: Store,
@@ -74,16 +79,29 @@ export class Pages {
     }
   }
 
-  private open(number: number): Run {
+  /** Visits the pages there are. */
+  forEachPage(visitor: PageVisitor): void {
+    this.pages.forEach((page, i) => {
+      if (page !== undefined) visitor(this.first + i, page);
+    });
+  }
+
+  /** Puts a page in its place: one that was just made or, to read it, one that somebody else writes to. */
+  put(number: number, page: Run): void {
     if (this.pages.length === 0) this.first = number;
     while (number < this.first) {
       this.pages.unshift(undefined);
       this.first -= 1;
     }
-    const page = this.store.allocate(this.mask + 1);
     // Filled up, because an array with holes is read more slowly.
     while (this.pages.length < number - this.first) this.pages.push(undefined);
     this.pages[number - this.first] = page;
+  }
+
+  private open(number: number): Run {
+    const page = this.store.allocate(this.mask + 1);
+    this.put(number, page);
+    this.opened?.(number, page);
     return page;
   }
 }

@@ -11,28 +11,46 @@ export const SKETCH_SCALE = scaleOf(5);
 /** So many values are kept as they came; up to there quantiles are exact. */
 export const EXACT = 16;
 
-/** The head of a sketch in cells: count, zeros, then the values as they came. */
+/** The head of a sketch in cells: count, zeros, the slice of a window that it holds, then the values as they came. */
 const COUNT = 0;
 const ZEROS = 1;
-const VALUES = 2;
+const SLICE = 2;
+const VALUES = 3;
+
+/** Takes cells of a sketch. The key says which they are: `[HEAD]`, or a sign and the number of a page. */
+export type PartVisitor = (key: readonly number[], run: Run) => void;
+
+const HEAD = 0;
+const POSITIVE = 1;
+const NEGATIVE = 2;
 
 /**
  * How often values of each size were seen, in cells: the buckets of a native histogram of schema 5, and the first
  * values. Adding is O(1). Sketches add up: the sum of two is the sketch of all values of both.
  */
 export class Sketch {
-  private readonly head: Run;
   private readonly positive: Pages;
   private readonly negative: Pages;
 
-  constructor(private readonly store: Store) {
-    this.head = store.allocate(VALUES + EXACT);
+  constructor(
+    private readonly store: Store,
+    private readonly head: Run = store.allocate(VALUES + EXACT),
+  ) {
     this.positive = new Pages(store, SKETCH_SCALE.schema);
     this.negative = new Pages(store, SKETCH_SCALE.schema);
   }
 
   get count(): number {
     return this.head.cells[this.head.index + COUNT];
+  }
+
+  /** Which slice of a window this is. */
+  get slice(): number {
+    return this.head.cells[this.head.index + SLICE];
+  }
+
+  set slice(slice: number) {
+    this.head.cells[this.head.index + SLICE] = slice;
   }
 
   /** Counts one finite value. */
@@ -49,7 +67,9 @@ export class Sketch {
   /** Forgets everything; the cells are kept for what comes. */
   clear(): void {
     if (this.count === 0) return;
-    this.head.cells.fill(0, this.head.index, this.head.index + VALUES + EXACT);
+    const { cells, index } = this.head;
+    cells.fill(0, index, index + SLICE);
+    cells.fill(0, index + VALUES, index + VALUES + EXACT);
     this.positive.clear();
     this.negative.clear();
   }
@@ -59,6 +79,20 @@ export class Sketch {
     this.store.release(this.head, VALUES + EXACT);
     this.positive.release();
     this.negative.release();
+  }
+
+  /** Visits all cells there are and, as they are made, those that come. */
+  describe(visitor: PartVisitor): void {
+    visitor([HEAD], this.head);
+    for (const [sign, pages] of [[POSITIVE, this.positive] as const, [NEGATIVE, this.negative] as const]) {
+      pages.opened = (number, page) => visitor([sign, number], page);
+      pages.forEachPage(pages.opened);
+    }
+  }
+
+  /** Takes a page that `describe` told of elsewhere, to read it here. */
+  adopt([sign, number]: readonly number[], page: Run): void {
+    (sign === POSITIVE ? this.positive : this.negative).put(number, page);
   }
 
   /** The values as they came, or undefined where there were too many to keep. */
@@ -76,6 +110,20 @@ export class Sketch {
     this.negative.visit((key, count) => addCount(counts, -middleOf(key), count));
   }
 }
+
+/** A sketch to read the cells with that somebody else writes to: as `describe` tells of them, the head first. */
+export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], run: Run): Sketch | undefined {
+  if (key[0] === HEAD) return new Sketch(nowhere, run);
+  sketch?.adopt(key, run);
+  return sketch;
+}
+
+/** Readers make no cells. */
+const nowhere: Store = {
+  journal: undefined,
+  allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
+  release() {},
+};
 
 /** The value whose relative distance to both ends of the bucket is the same. */
 function middleOf(key: number): number {

@@ -1,5 +1,6 @@
 import type { Store } from '../../store/store.js';
-import { Sketch } from './sketch.js';
+import { quantilesOf } from './quantiles.js';
+import { type PartVisitor, Sketch } from './sketch.js';
 
 /** How far back a window looks, and in how many steps it moves. */
 export interface WindowPlan {
@@ -21,6 +22,7 @@ export class SketchWindow {
   /** When the next slice begins. */
   private next: number;
   private current: Sketch;
+  private visitor: PartVisitor | undefined;
 
   constructor(
     private readonly store: Store,
@@ -48,13 +50,18 @@ export class SketchWindow {
   /** The value of each rank (0 to 1), NaN where the window is empty; exact while there are few observations. */
   quantiles(ranks: readonly number[]): number[] {
     this.moveIfDue();
-    const sketches = this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined && sketch.count > 0);
-    const exact = sketches.map((sketch) => sketch.exactValues());
-    const counts = new Map<number, number>();
-    if (exact.every((values): values is readonly number[] => values !== undefined)) {
-      for (const value of exact.flat()) counts.set(value, (counts.get(value) ?? 0) + 1);
-    } else for (const sketch of sketches) sketch.addTo(counts);
-    return atRanks(counts, ranks);
+    return quantilesOf(
+      this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined),
+      ranks,
+    );
+  }
+
+  /** Visits all cells there are and, as they are made, those that come; the key begins with a sketch's place. */
+  describe(visitor: PartVisitor): void {
+    this.visitor = visitor;
+    this.sketches.forEach((sketch, place) => {
+      sketch?.describe((key, run) => visitor([place, ...key], run));
+    });
   }
 
   clear(): void {
@@ -88,24 +95,12 @@ export class SketchWindow {
 
   private open(slice: number): Sketch {
     const place = slice % this.sketches.length;
-    const sketch = this.sketches[place] ?? new Sketch(this.store);
+    const { visitor } = this;
+    const known = this.sketches[place];
+    const sketch = known ?? new Sketch(this.store);
+    sketch.slice = slice;
     this.sketches[place] = sketch;
+    if (known === undefined && visitor !== undefined) sketch.describe((key, run) => visitor([place, ...key], run));
     return sketch;
   }
-}
-
-/** Nearest rank: the least value that at least `rank` of all observations do not exceed. */
-function atRanks(counts: ReadonlyMap<number, number>, ranks: readonly number[]): number[] {
-  const sorted = [...counts].sort(([a], [b]) => a - b);
-  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
-  return ranks.map((rank) => {
-    // 0.07 of 100 is a bit more than 7 in floating point, and must not become the eighth value.
-    const wanted = Math.max(1, Math.ceil(rank * total * (1 - Number.EPSILON)));
-    let seen = 0;
-    for (const [value, count] of sorted) {
-      seen += count;
-      if (seen >= wanted) return value;
-    }
-    return Number.NaN;
-  });
 }

@@ -1,0 +1,43 @@
+import type { Reading } from '../../model/family-about.js';
+import type { Run } from '../../store/store.js';
+import { quantilesOf } from '../sketch/quantiles.js';
+import { adoptSketch, type Sketch } from '../sketch/sketch.js';
+
+/** The windows of a summary's series, put together from the cells that the journal speaks of. */
+export class MirrorWindows {
+  private readonly windows = new Map<number, (Sketch | undefined)[]>();
+  private readonly sliceMs: number;
+  private readonly slices: number;
+
+  constructor(
+    { maxAgeSeconds = Infinity, ageBuckets }: Extract<Reading, { kind: 'quantiles' }>,
+    private readonly now: () => number,
+  ) {
+    this.sliceMs = (maxAgeSeconds * 1000) / ageBuckets;
+    this.slices = ageBuckets;
+  }
+
+  quantiles(row: number, ranks: readonly number[]): number[] {
+    // The other thread clears old slices when it next looks at its clock, which it may be too busy to do.
+    const oldest = Number.isFinite(this.sliceMs) ? Math.floor(this.now() / this.sliceMs) - this.slices + 1 : 0;
+    const sketches = (this.windows.get(row) ?? []).filter((sketch) => sketch !== undefined);
+    return quantilesOf(
+      sketches.filter((sketch) => sketch.slice >= oldest),
+      ranks,
+    );
+  }
+
+  /** The key is the place of a sketch in the window and the sketch's own key. */
+  part(row: number, [place, ...key]: readonly number[], run: Run): void {
+    let window = this.windows.get(row);
+    if (window === undefined) {
+      window = [];
+      this.windows.set(row, window);
+    }
+    window[place] = adoptSketch(window[place], key, run);
+  }
+
+  drop(row: number): void {
+    this.windows.delete(row);
+  }
+}

@@ -1,0 +1,33 @@
+import type { FamilyHead } from './family.js';
+import type { SampleShape } from './live-family.js';
+
+/** How the lines of a series come out of its cells. */
+export type Reading =
+  /** Each line is a cell. */
+  | { readonly kind: 'cells' }
+  /** A cell a bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count. */
+  | { readonly kind: 'buckets' }
+  /** A cell for the sum and one for the count; a line each rank from sketches of the last `maxAgeSeconds`. */
+  | {
+      readonly kind: 'quantiles';
+      readonly ranks: readonly number[];
+      /** Left out where nothing is ever forgotten. */
+      readonly maxAgeSeconds?: number;
+      readonly ageBuckets: number;
+    };
+
+/** What a stranger has to know of a family to read its cells: plain data that can be written down. */
+export interface FamilyAbout extends FamilyHead {
+  readonly labelNames: readonly string[];
+  /** The lines of one series; bounds of buckets, ranks and states are in their labels. */
+  readonly shape: readonly SampleShape[];
+  /** Cells of one series. */
+  readonly width: number;
+  /** Rows in a group. */
+  readonly groupRows: number;
+  readonly reading: Reading;
+  /** How prom-client merges the family over a cluster. */
+  readonly aggregator?: string;
+  /** How a gauge merges over processes. */
+  readonly aggregate?: string;
+}

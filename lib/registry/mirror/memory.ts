@@ -1,0 +1,35 @@
+import type { Handed } from '../../store/journal/handed.js';
+import { TapeReader } from '../../store/journal/tape-reader.js';
+
+/** The memory of one generation of a journal: its segments, and the slabs that cells lie in. */
+export interface Memory {
+  readonly generation: number;
+  readonly tape: TapeReader;
+  readonly slabs: Float64Array[];
+}
+
+/** Sorts memory as it is handed over. */
+export class MemoryShelf {
+  private readonly memories = new Map<number, Memory>();
+
+  put(handed: Handed): void {
+    const { generation } = handed;
+    const memory = this.memories.get(generation);
+    if ('segment' in handed) {
+      if (memory !== undefined) memory.tape.add(handed.segment);
+      else this.memories.set(generation, { generation, tape: new TapeReader(handed.segment), slabs: [] });
+    } else if (memory !== undefined) memory.slabs[handed.slab] = new Float64Array(handed.buffer);
+  }
+
+  get(generation: number): Memory | undefined {
+    return this.memories.get(generation);
+  }
+
+  /** The newest generation; those before are forgotten. */
+  newest(): Memory | undefined {
+    const newest = this.memories.get(Math.max(...this.memories.keys()));
+    for (const generation of this.memories.keys())
+      if (generation !== newest?.generation) this.memories.delete(generation);
+    return newest;
+  }
+}

@@ -1,0 +1,134 @@
+import { MirrorFamily, type MirrorSource } from '../../metrics/mirror/mirror-family.js';
+import type { FamilySnapshot } from '../../model/family.js';
+import type { FamilyAbout } from '../../model/family-about.js';
+import type { Handed } from '../../store/journal/handed.js';
+import { Kind, MOVED } from '../../store/journal/layout.js';
+import type { RecordReader } from '../../store/journal/record-reader.js';
+import { snapshotFromData } from '../../store/journal/snapshot-json.js';
+import type { Run } from '../../store/store.js';
+import { type Memory, MemoryShelf } from './memory.js';
+import type { MirrorSettings } from './settings.js';
+
+/** A family on the page: one that is read where its cells lie, or what one was last heard to say. */
+export interface MirrorMember {
+  readonly number: number;
+  readonly source: MirrorFamily | FamilySnapshot;
+  /** Whether it stands at the end of the page, behind what collectors yield. */
+  readonly last: boolean;
+}
+
+/** A registry as its journal describes it, read in another thread. */
+export class Mirror implements MirrorSource {
+  /** Changes when names or labels of everything do. */
+  settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, clockOrigin: 0 };
+  private readonly shelf = new MemoryShelf();
+  private memory: Memory | undefined;
+  private readonly families = new Map<number, MirrorFamily>();
+  private readonly snapshots = new Map<number, FamilySnapshot>();
+  /** The numbers of the families on the page in their order, and whether each is one of the last. */
+  private readonly shown = new Map<number, boolean>();
+
+  constructor(
+    /** Gives the memory that was handed over since it was last asked, piece by piece. */
+    private readonly receive: () => Handed | undefined,
+  ) {}
+
+  get generation(): number {
+    return this.memory?.generation ?? -1;
+  }
+
+  /** Everything on the page as the journal said when it was last read. */
+  members(): MirrorMember[] {
+    return [...this.shown].flatMap(([number, last]) => {
+      const source = this.families.get(number) ?? this.snapshots.get(number);
+      return source === undefined ? [] : [{ number, source, last }];
+    });
+  }
+
+  sync(): void {
+    for (;;) {
+      // Asked before the memory is looked for: what the journal points to was handed over before it did.
+      const end = this.memory?.tape.end() ?? MOVED;
+      this.takeMemory();
+      if (end === MOVED) {
+        const newest = this.shelf.newest();
+        if (newest === undefined || newest === this.memory) return;
+        this.startAnew(newest);
+        continue;
+      }
+      this.readUpTo(end);
+      return;
+    }
+  }
+
+  series(position: number): { createdAt: number; labelValues: string[] } {
+    const record = (this.memory as Memory).tape.record(position);
+    record.int();
+    record.int();
+    record.int();
+    const createdAt = record.float();
+    const labelValues: string[] = [];
+    while (record.more) labelValues.push(record.text());
+    return { createdAt, labelValues };
+  }
+
+  now(): number {
+    return (Number(process.hrtime.bigint()) - this.settings.clockOrigin) / 1e6;
+  }
+
+  private takeMemory(): void {
+    for (let handed = this.receive(); handed !== undefined; handed = this.receive()) this.shelf.put(handed);
+  }
+
+  private startAnew(memory: Memory): void {
+    this.memory = memory;
+    this.shown.clear();
+    this.snapshots.clear();
+    for (const family of this.families.values()) family.clear();
+  }
+
+  private readUpTo(end: number): void {
+    const { tape } = this.memory as Memory;
+    for (let record = tape.next(end); record !== undefined; record = tape.next(end)) {
+      this.apply(record.body, record.position);
+    }
+  }
+
+  private apply(record: RecordReader, position: number): void {
+    const kind = record.int();
+    const number = record.int();
+    if (kind === Kind.SETTINGS) this.settings = JSON.parse(record.text()) as MirrorSettings;
+    else if (kind === Kind.SNAPSHOT) this.snapshots.set(number, snapshotFromData(JSON.parse(record.text())));
+    else if (kind === Kind.SHOWN) this.shown.set(number, record.int() === 1);
+    else if (kind === Kind.HIDDEN) this.shown.delete(number);
+    else if (kind === Kind.FAMILY) this.meet(number, JSON.parse(record.text()) as FamilyAbout);
+    else {
+      const family = this.families.get(number);
+      if (family !== undefined) this.applyTo(family, kind, record, position);
+    }
+  }
+
+  private applyTo(family: MirrorFamily, kind: number, record: RecordReader, position: number): void {
+    const first = record.int();
+    if (kind === Kind.SERIES) family.series(first, position);
+    else if (kind === Kind.REMOVED) family.removed(first);
+    else if (kind === Kind.RESTARTED) family.restarted(first, record.float());
+    else if (kind === Kind.BLOCK) family.block(first, record.int(), this.run(record));
+    else if (kind === Kind.PART) {
+      const run = this.run(record);
+      const key: number[] = [];
+      while (record.more) key.push(record.int());
+      family.part(first, key, run);
+    }
+  }
+
+  private run(record: RecordReader): Run {
+    const cells = (this.memory as Memory).slabs[record.int()];
+    return { cells, index: record.int() };
+  }
+
+  private meet(number: number, about: FamilyAbout): void {
+    // Known from a generation before: whoever renders it just now goes on with the same one.
+    if (!this.families.has(number)) this.families.set(number, new MirrorFamily(about, this));
+  }
+}

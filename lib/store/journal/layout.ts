@@ -1,0 +1,46 @@
+/**
+ * The form of a journal, in memory and in files. It is a chain of segments. The first begins with a head of four words
+ * (32 bits, little-endian): MAGIC, VERSION, the end, 0. Records follow, and go on at the beginning of the next segment
+ * where one has no room for another. The end is a position counted in words over all segments: what lies beyond is
+ * not written yet. A record is a word with the length of its body in bytes, a word with the body's checksum, and the
+ * body, filled up to whole words.
+ */
+export const MAGIC = 0x4a4d5250; // "PRMJ"
+
+/** Raised when an older reader could no longer make sense of what is written. */
+export const VERSION = 1;
+
+export const MAGIC_WORD = 0;
+export const VERSION_WORD = 1;
+export const END_WORD = 2;
+
+export const HEAD_WORDS = 4;
+/** Length and checksum of a record. */
+export const FRAME_WORDS = 2;
+
+/** In place of a length: the rest of the segment is unused. */
+export const SKIP = 0xffffffff;
+
+/** In place of the end: everything was written anew in another journal, and this one is out of date. */
+export const MOVED = -1;
+
+/** What a record says. Numbers are never used for something else. */
+export const Kind = {
+  FAMILY: 1,
+  BLOCK: 2,
+  SERIES: 3,
+  RESTARTED: 4,
+  REMOVED: 5,
+  PART: 6,
+  SHOWN: 7,
+  HIDDEN: 8,
+  SETTINGS: 9,
+  SNAPSHOT: 10,
+} as const;
+
+/** FNV-1a. Finds a torn record; nobody is trusted to have meant well. */
+export function checksum(bytes: Uint8Array, from: number, to: number): number {
+  let sum = 0x811c9dc5;
+  for (let i = from; i < to; i++) sum = Math.imul(sum ^ bytes[i], 0x01000193);
+  return sum >>> 0;
+}

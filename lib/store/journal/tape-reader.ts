@@ -1,0 +1,102 @@
+import { PromarkError } from '../../model/errors.js';
+import {
+  checksum,
+  END_WORD,
+  FRAME_WORDS,
+  HEAD_WORDS,
+  MAGIC,
+  MAGIC_WORD,
+  MOVED,
+  SKIP,
+  VERSION,
+  VERSION_WORD,
+} from './layout.js';
+import { RecordReader } from './record-reader.js';
+
+/** Reads the records of a journal as they come. */
+export class TapeReader {
+  private readonly head: Int32Array;
+  private readonly segments: Segment[] = [];
+  private segment = 0;
+  /** The next word to read, in the segment. */
+  private at = HEAD_WORDS;
+
+  /** Takes the first segment. Throws PromarkError for what is no journal or one of an unknown version. */
+  constructor(first: ArrayBufferLike) {
+    this.head = new Int32Array(first, 0, Math.min(HEAD_WORDS, Math.floor(first.byteLength / 4)));
+    if (this.head[MAGIC_WORD] !== MAGIC) throw new PromarkError('This is not a journal of promark.');
+    const version = this.head[VERSION_WORD];
+    if (version !== VERSION) {
+      throw new PromarkError(
+        `The journal has format version ${version}, and this copy of promark reads version ${VERSION}. ` +
+          'Let the program that writes and the one that reads use the same release of promark.',
+      );
+    }
+    this.add(first);
+  }
+
+  /** Takes the next segment. */
+  add(segment: ArrayBufferLike): void {
+    const last = this.segments.at(-1);
+    const start = last === undefined ? 0 : last.start + last.words.length;
+    const words = new Uint32Array(segment, 0, Math.floor(segment.byteLength / 4));
+    this.segments.push({ start, words, bytes: Buffer.from(segment) });
+  }
+
+  /**
+   * How far the journal goes at this moment, in words; MOVED where it is out of date. Nothing that is read before the
+   * call, from cells either, can be newer than what the journal said by then.
+   */
+  end(): number {
+    // An exchange and not a load, which would let reads of cells before it slip behind it on some processors.
+    return Atomics.or(this.head, END_WORD, 0);
+  }
+
+  /**
+   * The next record before `end` with its position, or undefined where there is none yet. A record that is not whole,
+   * as a crash of the machine may leave it in a file, ends the journal.
+   */
+  next(end: number): { readonly position: number; readonly body: RecordReader } | undefined {
+    while (this.segment < this.segments.length) {
+      const { start, words, bytes } = this.segments[this.segment];
+      const { at } = this;
+      if (start + at >= end) return undefined;
+      if (at >= words.length || words[at] === SKIP) {
+        this.segment += 1;
+        this.at = 0;
+        continue;
+      }
+      const length = words[at];
+      const next = at + FRAME_WORDS + Math.ceil(length / 4);
+      if (length === 0 || next > words.length || start + next > end) return undefined;
+      const from = (at + FRAME_WORDS) * 4;
+      if (words[at + 1] !== checksum(bytes, from, from + length)) return undefined;
+      this.at = next;
+      return { position: start + at, body: new RecordReader(bytes, from, from + length) };
+    }
+    return undefined;
+  }
+
+  /** The record at a position that `next` gave. */
+  record(position: number): RecordReader {
+    const { start, words, bytes } = this.segmentAt(position);
+    const at = position - start;
+    const from = (at + FRAME_WORDS) * 4;
+    return new RecordReader(bytes, from, from + words[at]);
+  }
+
+  private segmentAt(position: number): Segment {
+    let index = this.segments.length - 1;
+    while (index > 0 && this.segments[index].start > position) index -= 1;
+    return this.segments[index];
+  }
+}
+
+interface Segment {
+  /** Words in all segments before it. */
+  readonly start: number;
+  readonly words: Uint32Array;
+  readonly bytes: Buffer;
+}
+
+export { MOVED };
