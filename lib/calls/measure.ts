@@ -4,7 +4,7 @@ import { type Ending, endingOf } from './ending.js';
 import { dress } from './guise.js';
 import type { Watch } from './watch.js';
 
-/** Records one kind of thing about the calls of a method. Keeps nothing of a single call: calls overlap and recurse. */
+/** Records one kind of thing about calls. Keeps nothing of a single call: calls overlap and recurse. */
 export interface Recorder {
   /** Before the body. What it returns, usually a time, is handed to `leave` or `pause`. */
   enter(): number;
@@ -12,22 +12,33 @@ export interface Recorder {
   pause(mark: number): void;
   /** The work begins now; as `enter`. */
   resume(): number;
-  /** The call has ended. `outcome` is the result or the error. `self` and `args` are for a detailed site only. */
-  leave(mark: number, ending: Ending, outcome: unknown, self?: unknown, args?: readonly unknown[]): void;
+  /**
+   * The call has ended. `outcome` is the result, the error, or nothing where a consumer broke it off. `spot` is where
+   * the desk's steps have led; `self` and `args` are given to sites that read the whole call.
+   */
+  leave(mark: number, ending: Ending, outcome: unknown, spot: unknown, self?: unknown, args?: readonly unknown[]): void;
   /** Told of what went wrong in recording. Never throws. */
+  fault(error: unknown): void;
+}
+
+/** Finds the recorder of a call, step by step from one value that is read off its arguments to the next. */
+export interface Desk {
+  readonly root: unknown;
+  step(spot: unknown, reading: number, value: unknown): unknown;
+  recorder(spot: unknown, self?: unknown, args?: readonly unknown[]): Recorder;
+  /** Told of what went wrong in reading the arguments. Never throws. */
   fault(error: unknown): void;
 }
 
 /** A method that is measured. */
 export interface Site {
-  /**
-   * Whether recording asks for more of a call than how it ended. If not, its arguments are passed on without ever
-   * becoming an array.
-   */
-  readonly detailed: boolean;
-  /** Who records a call that begins now; undefined where nobody does. */
-  open(self: unknown, args?: readonly unknown[]): Recorder | undefined;
-  /** Told of what went wrong in finding a recorder. Never throws. */
+  /** What recording asks of a call besides how it ended. */
+  readonly reads: 'nothing' | 'arguments' | 'call';
+  /** What is read off the arguments, before the body: functions that are called as the method is. */
+  readonly readings: readonly AnyMethod[];
+  /** Where a call that begins now is recorded; undefined for nowhere. */
+  open(self: unknown): Desk | undefined;
+  /** Told of what went wrong in opening. Never throws. */
   fault(error: unknown): void;
 }
 
@@ -36,72 +47,137 @@ export interface Site {
  * errors, `this`, name, length, own properties and metadata. What goes wrong in measuring is the site's to tell.
  */
 export function measure(body: AnyMethod, site: Site): AnyMethod {
-  return dress(site.detailed ? detailed(body, site) : plain(body, site), body);
+  const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[site.reads];
+  return dress(wrap(body, site), body);
 }
 
-// The two wrappers differ in whether `args` leaves the function, because only arguments that do not can be forwarded
-// without making an array of them. Recording stands outside the `try` around the body: a fault there is not the body's.
+// Three wrappers, because arguments are passed on without making an array of them only by a function that does nothing
+// else with them: one line that hands `args` out costs every call an array. Recording stands outside the `try` around
+// the body, so that a fault there is not taken for the body's error.
 
-function plain(body: AnyMethod, site: Site): AnyMethod {
+/** For what is recorded by how a call ends. */
+function byEnding(body: AnyMethod, site: Site): AnyMethod {
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
+      let desk: Desk | undefined;
       let recorder: Recorder | undefined;
       let mark = 0;
       try {
-        recorder = site.open(this);
-        if (recorder !== undefined) mark = recorder.enter();
+        desk = site.open(this);
+        if (desk !== undefined) {
+          recorder = desk.recorder(desk.root);
+          mark = recorder.enter();
+        }
       } catch (fault) {
-        (recorder ?? site).fault(fault);
         recorder = undefined;
+        (desk ?? site).fault(fault);
+      }
+      if (desk === undefined || recorder === undefined) return Reflect.apply(body, this, args);
+      let result: unknown;
+      try {
+        result = Reflect.apply(body, this, args);
+      } catch (error) {
+        leave(recorder, mark, endingOf(error), error, desk.root);
+        throw error;
+      }
+      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, desk.root));
+      leave(recorder, mark, 'ok', result, desk.root);
+      return result;
+    },
+  }.measured;
+}
+
+/** For what is recorded by how a call ends and by values that are read off its arguments. */
+function byArguments(body: AnyMethod, site: Site): AnyMethod {
+  const { readings } = site;
+  return {
+    measured(this: unknown, ...args: unknown[]): unknown {
+      let desk: Desk | undefined;
+      let recorder: Recorder | undefined;
+      let spot: unknown;
+      let mark = 0;
+      try {
+        desk = site.open(this);
+        if (desk !== undefined) {
+          spot = desk.root;
+          for (let i = 0; i < readings.length; i++) {
+            let value: unknown;
+            try {
+              value = Reflect.apply(readings[i], this, args);
+            } catch (fault) {
+              desk.fault(fault);
+            }
+            spot = desk.step(spot, i, value);
+          }
+          recorder = desk.recorder(spot);
+          mark = recorder.enter();
+        }
+      } catch (fault) {
+        recorder = undefined;
+        (desk ?? site).fault(fault);
       }
       if (recorder === undefined) return Reflect.apply(body, this, args);
       let result: unknown;
       try {
         result = Reflect.apply(body, this, args);
       } catch (error) {
-        leave(recorder, mark, endingOf(error), error);
+        leave(recorder, mark, endingOf(error), error, spot);
         throw error;
       }
-      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark));
-      try {
-        recorder.leave(mark, 'ok', result);
-      } catch (fault) {
-        recorder.fault(fault);
-      }
+      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, spot));
+      leave(recorder, mark, 'ok', result, spot);
       return result;
     },
   }.measured;
 }
 
-function detailed(body: AnyMethod, site: Site): AnyMethod {
+/** For what asks for the whole call. */
+function byCall(body: AnyMethod, site: Site): AnyMethod {
+  const { readings } = site;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
+      let desk: Desk | undefined;
       let recorder: Recorder | undefined;
+      let spot: unknown;
       let mark = 0;
       try {
-        recorder = site.open(this, args);
-        if (recorder !== undefined) mark = recorder.enter();
+        desk = site.open(this);
+        if (desk !== undefined) {
+          spot = walk(desk, readings, this, args);
+          recorder = desk.recorder(spot, this, args);
+          mark = recorder.enter();
+        }
       } catch (fault) {
-        (recorder ?? site).fault(fault);
         recorder = undefined;
+        (desk ?? site).fault(fault);
       }
       if (recorder === undefined) return Reflect.apply(body, this, args);
       let result: unknown;
       try {
         result = Reflect.apply(body, this, args);
       } catch (error) {
-        leave(recorder, mark, endingOf(error), error, this, args);
+        leave(recorder, mark, endingOf(error), error, spot, this, args);
         throw error;
       }
-      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, this, args));
-      try {
-        recorder.leave(mark, 'ok', result, this, args);
-      } catch (fault) {
-        recorder.fault(fault);
-      }
+      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, spot, this, args));
+      leave(recorder, mark, 'ok', result, spot, this, args);
       return result;
     },
   }.measured;
+}
+
+function walk(desk: Desk, readings: readonly AnyMethod[], self: unknown, args: readonly unknown[]): unknown {
+  let spot = desk.root;
+  readings.forEach((reading, i) => {
+    let value: unknown;
+    try {
+      value = Reflect.apply(reading, self, args);
+    } catch (fault) {
+      desk.fault(fault);
+    }
+    spot = desk.step(spot, i, value);
+  });
+  return spot;
 }
 
 function leave(
@@ -109,11 +185,12 @@ function leave(
   mark: number,
   ending: Ending,
   outcome: unknown,
+  spot: unknown,
   self?: unknown,
   args?: readonly unknown[],
 ): void {
   try {
-    recorder.leave(mark, ending, outcome, self, args);
+    recorder.leave(mark, ending, outcome, spot, self, args);
   } catch (fault) {
     recorder.fault(fault);
   }
@@ -134,6 +211,7 @@ class CallWatch implements Watch {
   constructor(
     private readonly recorder: Recorder,
     private mark: number,
+    private readonly spot: unknown,
     private readonly self?: unknown,
     private readonly args?: readonly unknown[],
   ) {}
@@ -142,7 +220,7 @@ class CallWatch implements Watch {
     try {
       this.recorder.pause(this.mark);
     } catch (fault) {
-      this.recorder.fault(fault);
+      this.fault(fault);
     }
   }
 
@@ -150,12 +228,12 @@ class CallWatch implements Watch {
     try {
       this.mark = this.recorder.resume();
     } catch (fault) {
-      this.recorder.fault(fault);
+      this.fault(fault);
     }
   }
 
   end(ending: Ending, outcome: unknown): void {
-    leave(this.recorder, this.mark, ending, outcome, this.self, this.args);
+    leave(this.recorder, this.mark, ending, outcome, this.spot, this.self, this.args);
   }
 
   fault(error: unknown): void {
@@ -163,6 +241,6 @@ class CallWatch implements Watch {
   }
 
   again(): Watch {
-    return new CallWatch(this.recorder, 0, this.self, this.args);
+    return new CallWatch(this.recorder, 0, this.spot, this.self, this.args);
   }
 }

@@ -5,11 +5,12 @@ import { Counter, type CounterChild } from '../metrics/counter.js';
 import type { Objective } from '../metrics/marks.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { EntryRecorders } from './entry.js';
+import { EntryDesk } from './entry.js';
 import { type FamilyKind, familySource } from './family-source.js';
 import { markMethod } from './mark.js';
 import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
 import { EndRecorder, type RecorderKit } from './recorder.js';
+import type { Node } from './series-tree.js';
 import { MarkSite, type SitePlan } from './site.js';
 import { targetOf } from './target.js';
 
@@ -94,17 +95,9 @@ export function Counted(first?: unknown, second?: unknown): (...on: unknown[]) =
     });
 }
 
-class CountedSite extends MarkSite<CounterChild, Counts> {
+class CountedSite extends MarkSite<CounterChild> {
   protected override make(kit: RecorderKit<CounterChild>): Counts {
     return new Counts(kit, this.options.only as Ending | undefined);
-  }
-
-  protected override recorderOf(recorder: Counts): Recorder {
-    return recorder;
-  }
-
-  protected override begin(recorder: Counts): void {
-    recorder.begin();
   }
 }
 
@@ -116,34 +109,25 @@ class Counts extends EndRecorder<CounterChild> {
     super(kit);
   }
 
-  protected override amount(): number {
-    return 1;
+  override leave(
+    _mark: number,
+    ending: Ending,
+    outcome: unknown,
+    spot: Node<CounterChild>,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void {
+    this.seriesOf(ending, outcome, spot, self, args)?.inc();
   }
 
   protected override concerns(ending: Ending): boolean {
     return this.only === undefined || ending === this.only;
   }
-
-  protected override record(series: CounterChild): void {
-    series.inc();
-  }
 }
 
-class EntryCountedSite extends MarkSite<CounterChild, EntryRecorders<CounterChild>> {
-  protected override make({ tree, tell }: RecorderKit<CounterChild>): EntryRecorders<CounterChild> {
-    return new EntryRecorders(tree, (series) => new EntryCount(series, tell));
-  }
-
-  protected override recorderOf(
-    recorders: EntryRecorders<CounterChild>,
-    self: unknown,
-    args: readonly unknown[] | undefined,
-  ): Recorder {
-    return recorders.at(self, args);
-  }
-
-  protected override begin(recorders: EntryRecorders<CounterChild>): void {
-    recorders.begin();
+class EntryCountedSite extends MarkSite<CounterChild> {
+  protected override make(kit: RecorderKit<CounterChild>): EntryDesk<CounterChild> {
+    return new EntryDesk(kit, (series) => new EntryCount(series, kit.tell));
   }
 }
 

@@ -1,30 +1,44 @@
-import type { Recorder } from '../calls/measure.js';
-import type { Recordable } from './series.js';
-import type { SeriesTree } from './series-tree.js';
+import type { Desk, Recorder } from '../calls/measure.js';
+import { seenCall } from './reading.js';
+import type { RecorderKit } from './recorder.js';
+import type { Recordable, Series } from './series.js';
+import type { Node } from './series-tree.js';
 
 /**
  * One recorder for each series, for marks that record when a call begins: the series is settled then, and what is
  * recorded at the end meets the same one whatever has happened in between.
  */
-export class EntryRecorders<C extends Recordable> {
+export class EntryDesk<C extends Recordable> implements Desk {
+  readonly root: Node<C>;
   private readonly recorders = new WeakMap<C, Recorder>();
   private last: { readonly series: C; readonly recorder: Recorder } | undefined;
 
   constructor(
-    private readonly tree: SeriesTree<C>,
+    private readonly kit: RecorderKit<C>,
     private readonly make: (series: C) => Recorder,
-  ) {}
+  ) {
+    this.root = kit.tree.root;
+  }
 
-  /** The recorder for a call that begins. */
-  at(self: unknown, args: readonly unknown[] | undefined): Recorder {
-    const { tree, last } = this;
-    const series = (tree.only ?? tree.at(self, args, 'ok', undefined)).usual();
-    return last?.series === series ? last.recorder : this.find(series);
+  step(spot: Node<C>, free: number, value: unknown): Node<C> {
+    return this.kit.tree.step(spot, free, value);
+  }
+
+  /** The recorder for a call that begins. What asks for the whole call sees it without result and error. */
+  recorder(spot: Node<C>, self?: unknown, args?: readonly unknown[]): Recorder {
+    const { tree, wholeCall } = this.kit;
+    const found = wholeCall ? tree.finish(spot, seenCall(self, args, 'ok', undefined)) : (spot as Series<C>);
+    const series = found.usual();
+    return this.last?.series === series ? this.last.recorder : this.find(series);
+  }
+
+  fault(error: unknown): void {
+    this.kit.tell(error);
   }
 
   /** Makes the series of a mark without free labels. */
   begin(): void {
-    this.tree.only?.usual();
+    this.kit.tree.only?.usual();
   }
 
   private find(series: C): Recorder {

@@ -1,9 +1,8 @@
 import type { AnyMethod, MethodMark } from '../calls/dialect.js';
-import type { Recorder } from '../calls/measure.js';
 import { Gauge, type GaugeChild, type GaugeMerge } from '../metrics/gauge.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
-import { EntryRecorders } from './entry.js';
+import { EntryDesk } from './entry.js';
 import { type FamilyKind, familySource } from './family-source.js';
 import { markMethod } from './mark.js';
 import type { FamilyOptions, TargetOptions } from './options.js';
@@ -79,30 +78,18 @@ export function InProgress(first?: unknown, second?: unknown): (...on: unknown[]
     });
 }
 
-class InProgressSite extends MarkSite<GaugeChild, EntryRecorders<GaugeChild>> {
+class InProgressSite extends MarkSite<GaugeChild> {
   protected override make(
-    { tree, tell }: RecorderKit<GaugeChild>,
+    kit: RecorderKit<GaugeChild>,
     family: StartedFamily,
     registry: Registry,
-  ): EntryRecorders<GaugeChild> {
-    if (this.options.age !== true) return new EntryRecorders(tree, (series) => new Running(series, family, tell));
+  ): EntryDesk<GaugeChild> {
+    if (this.options.age !== true) return new EntryDesk(kit, (series) => new Running(series, family, kit.tell));
     const ages = ageGauge(family, registry);
-    return new EntryRecorders(tree, (series) => {
-      const running = new AgedRunning(series, family, tell);
+    return new EntryDesk(kit, (series) => {
+      const running = new AgedRunning(series, family, kit.tell);
       ages.labels(...(family.labelValues(series.row) ?? [])).setFunction(() => running.oldestAge);
       return running;
     });
-  }
-
-  protected override recorderOf(
-    recorders: EntryRecorders<GaugeChild>,
-    self: unknown,
-    args: readonly unknown[] | undefined,
-  ): Recorder {
-    return recorders.at(self, args);
-  }
-
-  protected override begin(recorders: EntryRecorders<GaugeChild>): void {
-    recorders.begin();
   }
 }

@@ -1,14 +1,17 @@
+import type { AnyMethod } from '../calls/dialect.js';
 import { ConfigError, show } from '../model/errors.js';
 import { labelText } from '../model/labels.js';
-import type { Reading } from './reading.js';
+import type { SeenCall } from './reading.js';
 
 /** Labels that marks fill by themselves. */
 export const OWN_LABELS = ['class', 'method', 'result', 'exception'] as const;
 export type OwnLabel = (typeof OWN_LABELS)[number];
 
-/** A label whose value is read off each call. */
-export interface FreeLabel extends Reading {
+/** A label whose value is read off each call: off its arguments before the body, or off the whole call. */
+export interface FreeLabel {
   readonly name: string;
+  readonly ofArguments?: AnyMethod;
+  readonly ofCall?: (call: SeenCall) => unknown;
   /** The place among the family's labels. */
   readonly at: number;
   readonly values: ReadonlySet<string> | undefined;
@@ -19,6 +22,7 @@ export interface FreeLabel extends Reading {
 export interface LabelPlan {
   readonly names: readonly string[];
   readonly constants: readonly (string | undefined)[];
+  /** Those of the arguments first. */
   readonly free: readonly FreeLabel[];
   /** The places of the labels that the mark fills, -1 where the family has no such label. */
   readonly at: Readonly<Record<OwnLabel, number>>;
@@ -59,6 +63,7 @@ export function planLabels(
       );
     }
   });
+  free.sort((a, b) => Number(a.ofCall !== undefined) - Number(b.ofCall !== undefined));
   return { names, constants, free, at };
 }
 
@@ -72,7 +77,7 @@ function constantText(where: string, family: string, name: string, value: unknow
 
 function freeLabel(where: string, name: string, at: number, source: unknown): FreeLabel {
   if (typeof source === 'function') {
-    return { name, at, ofArguments: source as Reading['ofArguments'], values: undefined, max: MAX_VALUES };
+    return { name, at, ofArguments: source as AnyMethod, values: undefined, max: MAX_VALUES };
   }
   const { of, values, max = MAX_VALUES } = source as Record<string, unknown>;
   if (typeof of !== 'function') throw wrongSource(where, name, source);
@@ -83,7 +88,7 @@ function freeLabel(where: string, name: string, at: number, source: unknown): Fr
     throw new ConfigError(`${where}: the max of label "${name}" is a whole number of 1 or more, not ${show(max)}.`);
   }
   const known = values === undefined ? undefined : new Set((values as unknown[]).map(String));
-  return { name, at, ofCall: of as Reading['ofCall'], values: known, max };
+  return { name, at, ofCall: of as FreeLabel['ofCall'], values: known, max };
 }
 
 function wrongSource(where: string, name: string, source: unknown): ConfigError {

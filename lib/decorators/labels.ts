@@ -28,8 +28,8 @@ export interface BoundedLabel<This, V extends AnyMethod> {
 }
 
 /**
- * Where a label gets its value from: a constant, a function of the method's arguments (its `this` is the method's),
- * or an object with a function of the whole call.
+ * Where a label gets its value from: a constant, a function of the method's arguments that is called before the body
+ * (its `this` is the method's), or an object with a function of the whole call that is called when it has ended.
  */
 export type LabelSource<This, V extends AnyMethod> =
   | LabelValue

@@ -20,20 +20,3 @@ export function seenCall(
   const ok = ending === 'ok';
   return { self, args: args ?? NOTHING, result: ok ? outcome : undefined, error: ok ? undefined : outcome };
 }
-
-/** Reads a value off a call: either from its arguments alone, or from all of it. */
-export interface Reading {
-  readonly ofArguments?: (this: unknown, ...args: readonly unknown[]) => unknown;
-  readonly ofCall?: (call: SeenCall) => unknown;
-}
-
-export function read(
-  reading: Reading,
-  self: unknown,
-  args: readonly unknown[] | undefined,
-  ending: Ending,
-  outcome: unknown,
-): unknown {
-  if (reading.ofArguments !== undefined) return Reflect.apply(reading.ofArguments, self, args ?? NOTHING);
-  return reading.ofCall?.(seenCall(self, args, ending, outcome));
-}

@@ -1,19 +1,33 @@
 import type { Ending } from '../calls/ending.js';
-import type { Recorder } from '../calls/measure.js';
+import type { Desk, Recorder } from '../calls/measure.js';
 import { type SeenCall, seenCall } from './reading.js';
-import type { Recordable } from './series.js';
-import type { SeriesTree } from './series-tree.js';
+import type { Recordable, Series } from './series.js';
+import type { Node, SeriesTree } from './series-tree.js';
 
 /** What all recorders of one mark in one registry have in common. */
 export interface RecorderKit<C extends Recordable> {
   readonly tree: SeriesTree<C>;
+  /** Whether more has to be known of a call than its arguments. */
+  readonly wholeCall: boolean;
   readonly classify: ((call: SeenCall) => unknown) | undefined;
   readonly tell: (error: unknown) => void;
 }
 
 /** Records when a call has ended, on the series for how it ended. */
-export abstract class EndRecorder<C extends Recordable> implements Recorder {
-  constructor(protected readonly kit: RecorderKit<C>) {}
+export abstract class EndRecorder<C extends Recordable> implements Recorder, Desk {
+  readonly root: Node<C>;
+
+  constructor(protected readonly kit: RecorderKit<C>) {
+    this.root = kit.tree.root;
+  }
+
+  step(spot: Node<C>, free: number, value: unknown): Node<C> {
+    return this.kit.tree.step(spot, free, value);
+  }
+
+  recorder(): Recorder {
+    return this;
+  }
 
   enter(): number {
     return 0;
@@ -25,15 +39,14 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder {
     return this.enter();
   }
 
-  leave(mark: number, ending: Ending, outcome: unknown, self?: unknown, args?: readonly unknown[]): void {
-    const amount = this.amount(mark);
-    const { tree, classify } = this.kit;
-    const judged = classify === undefined ? ending : this.judge(classify, ending, outcome, self, args);
-    const failed = ending !== 'ok' && (ending === 'error' || outcome !== undefined);
-    if (!this.concerns(judged, failed, outcome)) return;
-    const series = tree.only ?? tree.at(self, args, ending, outcome);
-    this.record(series.of(judged, failed, outcome), amount);
-  }
+  abstract leave(
+    mark: number,
+    ending: Ending,
+    outcome: unknown,
+    spot: Node<C>,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void;
 
   /** Makes the series that are known before any call. */
   begin(): void {
@@ -48,29 +61,43 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder {
     this.kit.tell(error);
   }
 
-  /** What is recorded of a call that `enter` gave this mark. */
-  protected abstract amount(mark: number): number;
+  /** The series of a call that has ended; undefined where such a call is not recorded. */
+  protected seriesOf(
+    ending: Ending,
+    outcome: unknown,
+    spot: Node<C>,
+    self: unknown,
+    args: readonly unknown[] | undefined,
+  ): C | undefined {
+    if (this.kit.wholeCall) return this.seriesOfCall(seenCall(self, args, ending, outcome), ending, outcome, spot);
+    const failed = isFailure(ending, outcome);
+    return this.concerns(ending, failed, outcome) ? (spot as Series<C>).of(ending, failed, outcome) : undefined;
+  }
 
   /** Whether a call that ended so is recorded at all. */
   protected concerns(_ending: Ending, _failed: boolean, _failure: unknown): boolean {
     return true;
   }
 
-  protected abstract record(series: C, amount: number): void;
+  private seriesOfCall(call: SeenCall, ending: Ending, outcome: unknown, spot: Node<C>): C | undefined {
+    const failed = isFailure(ending, outcome);
+    const judged = this.judge(call, ending);
+    if (!this.concerns(judged, failed, outcome)) return undefined;
+    return this.kit.tree.finish(spot, call).of(judged, failed, outcome);
+  }
 
-  private judge(
-    classify: (call: SeenCall) => unknown,
-    ending: Ending,
-    outcome: unknown,
-    self: unknown,
-    args: readonly unknown[] | undefined,
-  ): Ending {
+  private judge(call: SeenCall, ending: Ending): Ending {
     try {
-      const judged = classify(seenCall(self, args, ending, outcome));
+      const judged = this.kit.classify?.(call);
       return judged === 'ok' || judged === 'error' || judged === 'cancelled' ? judged : ending;
     } catch (fault) {
       this.kit.tell(fault);
       return ending;
     }
   }
+}
+
+/** Whether something was thrown: of what a consumer broke off there is no error. */
+function isFailure(ending: Ending, outcome: unknown): boolean {
+  return ending === 'error' || (ending === 'cancelled' && outcome !== undefined);
 }

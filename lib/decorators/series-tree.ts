@@ -1,7 +1,6 @@
-import type { Ending } from '../calls/ending.js';
 import { labelText } from '../model/labels.js';
 import type { FreeLabel } from './label-plan.js';
-import { read } from './reading.js';
+import type { SeenCall } from './reading.js';
 import { type Recordable, Series, type SeriesKit } from './series.js';
 
 /** The most nodes that a tree keeps; what comes later is looked up in its family each time. */
@@ -12,7 +11,7 @@ const MOST_KEPT = 10_000;
  * labels are all fixed it is a single series.
  */
 export class SeriesTree<C extends Recordable> {
-  private readonly root: Node<C>;
+  readonly root: Node<C>;
   private kept = 0;
 
   constructor(
@@ -29,21 +28,29 @@ export class SeriesTree<C extends Recordable> {
     return this.root instanceof Series ? this.root : undefined;
   }
 
-  /** The series of a call. Labels whose function throws are left empty, and that is told. */
-  at(self: unknown, args: readonly unknown[] | undefined, ending: Ending, outcome: unknown): Series<C> {
-    let node = this.root;
+  /** From one node to the next, by the value of a free label. */
+  step(node: Node<C>, free: number, value: unknown): Node<C> {
+    const branch = node as Branch<C>;
+    return branch.next.get(value) ?? this.open(branch, this.kit.plan.free[free], value);
+  }
+
+  /**
+   * The rest of the way, by the labels that are read off the whole call. A label whose function throws is left empty,
+   * and that is told.
+   */
+  finish(node: Node<C>, call: SeenCall): Series<C> {
+    let at = node;
     const { free } = this.kit.plan;
-    for (let i = 0; i < free.length; i++) {
+    for (let i = free.findIndex(({ ofCall }) => ofCall !== undefined); i >= 0 && i < free.length; i++) {
       let value: unknown;
       try {
-        value = read(free[i], self, args, ending, outcome);
+        value = free[i].ofCall?.(call);
       } catch (fault) {
         this.tell(fault);
       }
-      const branch = node as Branch<C>;
-      node = branch.next.get(value) ?? this.open(branch, free[i], value);
+      at = this.step(at, i, value);
     }
-    return node as Series<C>;
+    return at as Series<C>;
   }
 
   /** Goes where no call has gone before. */
@@ -85,9 +92,10 @@ export class SeriesTree<C extends Recordable> {
   }
 }
 
-type Node<C extends Recordable> = Series<C> | Branch<C>;
+/** A series, or where ways to several part. */
+export type Node<C extends Recordable> = Series<C> | Branch<C>;
 
-class Branch<C extends Recordable> {
+export class Branch<C extends Recordable> {
   readonly next = new Map<unknown, Node<C>>();
 
   constructor(readonly path: readonly string[]) {}

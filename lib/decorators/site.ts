@@ -1,5 +1,5 @@
-import type { Member } from '../calls/dialect.js';
-import type { Recorder, Site } from '../calls/measure.js';
+import type { AnyMethod, Member } from '../calls/dialect.js';
+import type { Desk, Site } from '../calls/measure.js';
 import { addMark, type Mark, removeMark } from '../metrics/marks.js';
 import { ConfigError } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
@@ -27,12 +27,18 @@ export interface SitePlan {
   readonly empty?: readonly OwnLabel[];
 }
 
+/** Where the calls of a mark are recorded in one registry. */
+export interface MarkDesk extends Desk {
+  /** Makes the series that are known before any call. */
+  begin(): void;
+}
+
 /** What a site knows about itself in one registry. */
-interface Stay<C extends Recordable, R> {
+interface Stay<C extends Recordable> {
   readonly registry: Registry;
   readonly generation: number;
   /** Undefined where no family could be had there; the reason is told with every call. */
-  readonly recorder: R | undefined;
+  readonly desk: MarkDesk | undefined;
   readonly tree: SeriesTree<C> | undefined;
   readonly error: unknown;
 }
@@ -41,17 +47,18 @@ interface Stay<C extends Recordable, R> {
  * One mark on one method: finds, at each call, the registry to record in and what to record with. The families and
  * series are found once for each registry and kept until families leave it.
  */
-export abstract class MarkSite<C extends Recordable, R> implements Site {
+export abstract class MarkSite<C extends Recordable> implements Site {
   readonly decorator: string;
   readonly place: Place;
-  readonly detailed: boolean;
+  readonly reads: 'nothing' | 'arguments' | 'call';
+  readonly readings: readonly AnyMethod[];
   protected readonly plan: LabelPlan;
   protected readonly options: Readonly<Record<string, unknown>>;
   private readonly source: FamilySource;
   private readonly registry: Registry | undefined;
   private readonly mark: Mark;
-  private readonly stays = new WeakMap<Registry, Stay<C, R>>();
-  private last: Stay<C, R> | undefined;
+  private readonly stays = new WeakMap<Registry, Stay<C>>();
+  private last: Stay<C> | undefined;
 
   constructor(plan: SitePlan) {
     const { decorator, member, source, options } = plan;
@@ -63,7 +70,11 @@ export abstract class MarkSite<C extends Recordable, R> implements Site {
     this.options = options;
     const empty = Object.fromEntries((plan.empty ?? []).map((label) => [label, '']));
     this.plan = planLabels(this.where, source.name, source.labelNames, { ...empty, ...options.labels }, plan.own);
-    this.detailed = this.plan.free.length > 0 || options.classify !== undefined || options.value !== undefined;
+    const { free } = this.plan;
+    this.readings = free.flatMap(({ ofArguments }) => ofArguments ?? []);
+    const wholeCall =
+      this.readings.length < free.length || options.classify !== undefined || options.value !== undefined;
+    this.reads = wholeCall ? 'call' : free.length > 0 ? 'arguments' : 'nothing';
     // Now rather than at the first call: what conflicts is a mistake in the program, not in one of its requests.
     const family = source.in(this.registry ?? register);
     this.mark = {
@@ -83,9 +94,11 @@ export abstract class MarkSite<C extends Recordable, R> implements Site {
     return `@${this.decorator}() on ${className === undefined ? method : `${className}.${method}`}`;
   }
 
-  open(self: unknown, args?: readonly unknown[]): Recorder | undefined {
-    const recorder = this.recorderFor(self);
-    return recorder === undefined ? undefined : this.recorderOf(recorder, self, args);
+  open(self: unknown): MarkDesk | undefined {
+    const registry = this.registry ?? registryOf(self);
+    const { last } = this;
+    if (last !== undefined && last.registry === registry && last.generation === registry.generation) return last.desk;
+    return this.enter(registry, self);
   }
 
   fault(error: unknown): void {
@@ -96,8 +109,7 @@ export abstract class MarkSite<C extends Recordable, R> implements Site {
   zero(self: unknown): void {
     try {
       if (this.place.className === undefined && this.plan.at.class >= 0) return;
-      const recorder = this.recorderFor(self);
-      if (recorder !== undefined && this.plan.free.length === 0) this.begin(recorder);
+      if (this.plan.free.length === 0) this.open(self)?.begin();
     } catch (fault) {
       this.fault(fault);
     }
@@ -121,36 +133,21 @@ export abstract class MarkSite<C extends Recordable, R> implements Site {
   }
 
   /** What records in one registry. */
-  protected abstract make(kit: RecorderKit<C>, family: RecordableFamily<C>, registry: Registry): R;
+  protected abstract make(kit: RecorderKit<C>, family: RecordableFamily<C>, registry: Registry): MarkDesk;
 
-  /** What records one call. */
-  protected abstract recorderOf(recorder: R, self: unknown, args: readonly unknown[] | undefined): Recorder;
-
-  /** Makes the series that are known before any call. */
-  protected abstract begin(recorder: R): void;
-
-  private recorderFor(self: unknown): R | undefined {
-    const registry = this.registry ?? registryOf(self);
-    const last = this.last;
-    if (last !== undefined && last.registry === registry && last.generation === registry.generation) {
-      if (last.recorder !== undefined) return last.recorder;
-    }
-    return this.enter(registry, self);
-  }
-
-  private enter(registry: Registry, self: unknown): R | undefined {
+  private enter(registry: Registry, self: unknown): MarkDesk | undefined {
     let stay = this.stays.get(registry);
     if (stay === undefined || stay.generation !== registry.generation) {
       stay = this.settle(registry, self);
       // Without a class there is no telling which series; the next call may know it.
       if (this.place.className !== undefined || this.plan.at.class < 0) this.stays.set(registry, stay);
     }
-    if (stay.recorder === undefined) this.tell(registry, stay.error);
+    if (stay.desk === undefined) this.tell(registry, stay.error);
     else if (this.stays.has(registry)) this.last = stay;
-    return stay.recorder;
+    return stay.desk;
   }
 
-  private settle(registry: Registry, self: unknown): Stay<C, R> {
+  private settle(registry: Registry, self: unknown): Stay<C> {
     this.place.find(self);
     const { generation } = registry;
     try {
@@ -160,10 +157,10 @@ export abstract class MarkSite<C extends Recordable, R> implements Site {
       const kit: SeriesKit<C> = { family, plan: this.plan, limits: new Limits(tell) };
       const tree = new SeriesTree(kit, this.fixedValues(), tell);
       const classify = this.options.classify as ((call: SeenCall) => unknown) | undefined;
-      const recorder = this.make({ tree, classify, tell }, family, registry);
-      return { registry, generation: registry.generation, recorder, tree, error: undefined };
+      const desk = this.make({ tree, wholeCall: this.reads === 'call', classify, tell }, family, registry);
+      return { registry, generation: registry.generation, desk, tree, error: undefined };
     } catch (error) {
-      return { registry, generation, recorder: undefined, tree: undefined, error };
+      return { registry, generation, desk: undefined, tree: undefined, error };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { AnyMethod, MethodMark } from '../calls/dialect.js';
-import type { Recorder } from '../calls/measure.js';
+import type { Ending } from '../calls/ending.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { Objective } from '../metrics/marks.js';
@@ -11,6 +11,7 @@ import { markMethod } from './mark.js';
 import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
 import { EndRecorder, type RecorderKit } from './recorder.js';
 import type { Recordable, RecordableFamily } from './series.js';
+import type { Node } from './series-tree.js';
 import { MarkSite } from './site.js';
 import { targetOf } from './target.js';
 
@@ -113,17 +114,9 @@ interface Settable extends Recordable {
   set(seconds: number): void;
 }
 
-class TimedSite extends MarkSite<Observable & Settable, EndRecorder<Observable & Settable>> {
+class TimedSite extends MarkSite<Observable & Settable> {
   protected override make(kit: RecorderKit<Observable & Settable>, family: RecordableFamily<Observable & Settable>) {
     return family.type === 'gauge' ? new LastDuration(kit) : new Durations(kit);
-  }
-
-  protected override recorderOf(recorder: EndRecorder<Observable & Settable>): Recorder {
-    return recorder;
-  }
-
-  protected override begin(recorder: EndRecorder<Observable & Settable>): void {
-    recorder.begin();
   }
 }
 
@@ -132,19 +125,34 @@ class Durations<C extends Observable> extends EndRecorder<C> {
     return performance.now();
   }
 
-  protected override amount(start: number): number {
+  override leave(
+    start: number,
+    ending: Ending,
+    outcome: unknown,
+    spot: Node<C>,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void {
     const seconds = (performance.now() - start) / 1000;
     // The clock is not meant to step back, but it is not ours either: test suites replace it.
-    return seconds > 0 ? seconds : 0;
-  }
-
-  protected override record(series: C, seconds: number): void {
-    series.observe(seconds);
+    this.seriesOf(ending, outcome, spot, self, args)?.observe(seconds > 0 ? seconds : 0);
   }
 }
 
-class LastDuration<C extends Observable & Settable> extends Durations<C> {
-  protected override record(series: C, seconds: number): void {
-    series.set(seconds);
+class LastDuration<C extends Settable> extends EndRecorder<C> {
+  override enter(): number {
+    return performance.now();
+  }
+
+  override leave(
+    start: number,
+    ending: Ending,
+    outcome: unknown,
+    spot: Node<C>,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void {
+    const seconds = (performance.now() - start) / 1000;
+    this.seriesOf(ending, outcome, spot, self, args)?.set(seconds > 0 ? seconds : 0);
   }
 }
