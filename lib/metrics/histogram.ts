@@ -120,7 +120,7 @@ export class HistogramChild implements Child {
 
   /** Counts one value. Throws ValueError for what is not a finite number. */
   observe(value: number): void {
-    if (!(Math.abs(value) < Infinity) || typeof value !== 'number') this.refuse(value);
+    if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
     const { cells, bounds, index } = this;
     cells[index + bucketOf(bounds, value)] += 1;
     cells[index + bounds.length + 1] += value;
