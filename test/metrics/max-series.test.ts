@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
+
+let warnings: string[];
+const logger = { warn: (message: string) => void warnings.push(message) };
+
+beforeEach(() => {
+  warnings = [];
+});
+
+const FULL =
+  'promark: Metric "hits_total" has 3 series and takes no more (maxSeries): what would be a new one is recorded with the ' +
+  'label values "__overflow__". A label probably holds an id or a raw path.';
+
+function hitsOf(registry: Registry, maxSeries?: number) {
+  return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry], maxSeries });
+}
+
+async function lines(registry: Registry): Promise<string[]> {
+  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+describe('a family with as many series as it may have', () => {
+  it('records what would be a new one on one overflow series, warns once and counts it', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 3);
+    for (let i = 0; i < 10; i++) hits.inc({ a: i, b: 'x' });
+    for (let i = 0; i < 10; i++) hits.labels(i, 'x').inc(10);
+    expect(await lines(registry)).toEqual([
+      'hits_total{a="0",b="x"} 11',
+      'hits_total{a="1",b="x"} 11',
+      'hits_total{a="2",b="x"} 11',
+      'hits_total{a="__overflow__",b="__overflow__"} 77',
+      'promark_overflow_total{family="hits_total"} 14',
+    ]);
+    expect(warnings).toEqual([FULL]);
+    expect(hits.seriesCount).toBe(4);
+  });
+
+  it('has room again when a series is removed', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 3);
+    for (let i = 0; i < 5; i++) hits.inc({ a: i, b: 'x' });
+    hits.remove('1', 'x');
+    hits.inc({ a: 4, b: 'x' });
+    hits.inc({ a: 5, b: 'x' });
+    expect((await lines(registry)).slice(0, -1).sort()).toEqual([
+      'hits_total{a="0",b="x"} 1',
+      'hits_total{a="2",b="x"} 1',
+      'hits_total{a="4",b="x"} 1',
+      'hits_total{a="__overflow__",b="__overflow__"} 3',
+    ]);
+  });
+
+  it('may lose its overflow series and gets another one', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 1);
+    hits.inc({ a: 1, b: 1 });
+    hits.inc({ a: 2, b: 2 });
+    hits.remove('__overflow__', '__overflow__');
+    expect(hits.seriesCount).toBe(1);
+    hits.inc({ a: 2, b: 2 });
+    expect((await lines(registry)).slice(0, 2)).toEqual([
+      'hits_total{a="1",b="1"} 1',
+      'hits_total{a="__overflow__",b="__overflow__"} 1',
+    ]);
+  });
+
+  it('does not make a second series where somebody used the overflow labels before', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 2);
+    hits.inc({ a: '__overflow__', b: '__overflow__' });
+    for (let i = 0; i < 5; i++) hits.inc({ a: i, b: i });
+    expect(new Set(await lines(registry)).size).toBe((await lines(registry)).length);
+    expect((await lines(registry)).filter((line) => line.includes('__overflow__'))).toHaveLength(1);
+  });
+
+  it('starts anew after a reset', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 2);
+    for (let i = 0; i < 5; i++) hits.inc({ a: i, b: i });
+    hits.reset();
+    expect(hits.seriesCount).toBe(0);
+    for (let i = 5; i < 8; i++) hits.inc({ a: i, b: i });
+    expect((await lines(registry)).slice(0, 3).sort()).toEqual([
+      'hits_total{a="5",b="5"} 1',
+      'hits_total{a="6",b="6"} 1',
+      'hits_total{a="__overflow__",b="__overflow__"} 1',
+    ]);
+  });
+
+  it('does not lose what overflowed when a series that it has no room for is put to zero', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 1);
+    hits.inc({ a: 1, b: 1 });
+    hits.inc({ a: 2, b: 2 }, 5);
+    hits.zero({ a: 3, b: 3 });
+    expect(await lines(registry)).toContain('hits_total{a="__overflow__",b="__overflow__"} 5');
+  });
+
+  it('does not keep the overflow series in place of the one without labels when there is room again', async () => {
+    const registry = new Registry({ logger });
+    const hits = hitsOf(registry, 1);
+    hits.inc({ a: 1, b: 1 });
+    hits.inc();
+    hits.remove('1', '1');
+    hits.inc(2);
+    expect((await lines(registry)).slice(0, -1).sort()).toEqual([
+      'hits_total 2',
+      'hits_total{a="__overflow__",b="__overflow__"} 1',
+    ]);
+  });
+
+  it('throws in no form of recording, whatever the type', async () => {
+    const registry = new Registry({ logger });
+    const config = { help: 'X', labelNames: ['a'], registers: [registry], maxSeries: 1 } as const;
+    const gauge = new Gauge({ ...config, name: 'g' });
+    const histogram = new Histogram({ ...config, name: 'h', enableExemplars: true });
+    const summary = new Summary({ ...config, name: 's', maxAgeSeconds: 1, pruneAgedBuckets: true });
+    const states = new StateSet({ ...config, name: 't', states: ['off', 'on'] });
+    for (const a of ['1', '2', '3']) {
+      gauge.set({ a }, 1);
+      gauge.labels(a).trackInProgress(() => {});
+      gauge.labels(a).setFunction(() => 5);
+      gauge.startTimer({ a })();
+      histogram.observe({ a }, 1);
+      histogram.observe({ labels: { a }, value: 1, exemplarLabels: { trace_id: 'abc' } });
+      histogram.labels(a).startTimer()();
+      summary.observe({ a }, 1);
+      summary.labels(a).time(() => {});
+      states.state({ a }, 'on');
+    }
+    expect(await lines(registry)).toContain('g{a="__overflow__"} 5');
+    expect(warnings).toHaveLength(4);
+  });
+
+  it('is not bothered by a logger that throws', () => {
+    const registry = new Registry({
+      logger: {
+        warn() {
+          throw new Error('no');
+        },
+      },
+    });
+    const hits = hitsOf(registry, 1);
+    hits.inc({ a: 1, b: 1 });
+    hits.inc({ a: 2, b: 2 });
+    expect(hits.seriesCount).toBe(2);
+  });
+});
+
+describe('the limit', () => {
+  function countOf(hits: ReturnType<typeof hitsOf>, tries: number): number {
+    for (let i = 0; i < tries; i++) hits.inc({ a: i, b: '' });
+    return hits.seriesCount;
+  }
+
+  it('is 10 000 and the overflow series', () => {
+    expect(countOf(hitsOf(new Registry({ logger })), 10_010)).toBe(10_001);
+    const nowhere = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [] });
+    expect(countOf(nowhere, 10_010)).toBe(10_001);
+  });
+
+  it('is what the registry says', () => {
+    expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 })), 10)).toBe(6);
+  });
+
+  it('is what the family says before what the registry says', () => {
+    expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 }), 7), 10)).toBe(8);
+    expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 }), 0), 10)).toBe(10);
+  });
+
+  it('is none where it is 0', () => {
+    expect(countOf(hitsOf(new Registry({ logger, maxSeries: 0 })), 10_010)).toBe(10_010);
+    expect(warnings).toEqual([]);
+  });
+});
