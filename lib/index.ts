@@ -23,7 +23,16 @@ export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/
 export { type MetricsServer, startHttpServer } from './exporters/http-server.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
+export type { PushAuth } from './exporters/pushgateway/authorization.js';
+export type { PushResult } from './exporters/pushgateway/gateway-client.js';
+export type { Groupings } from './exporters/pushgateway/group-path.js';
+export type { PushgatewayOptions } from './exporters/pushgateway/options.js';
+export type { PushFormat } from './exporters/pushgateway/push-body.js';
+export type { PushLoop } from './exporters/pushgateway/push-loop.js';
+export type { PushEveryParameters, PushParameters } from './exporters/pushgateway/push-parameters.js';
+export { Pushgateway } from './exporters/pushgateway/pushgateway.js';
 export type { HttpServerOptions } from './exporters/server-options.js';
+export { writeToTextfile } from './exporters/textfile.js';
 export type { Page } from './formats/page.js';
 export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
 export { parsePage } from './formats/parser/page-parser.js';
@@ -51,7 +60,15 @@ export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/sta
 export { Summary, type SummaryChild, type SummaryConfig } from './metrics/summary.js';
 export type { Timer } from './metrics/timer.js';
 export { canonicalFloat } from './model/canonical-float.js';
-export { ConfigError, ConflictError, LabelError, ParseError, PromarkError, ValueError } from './model/errors.js';
+export {
+  ConfigError,
+  ConflictError,
+  LabelError,
+  ParseError,
+  PromarkError,
+  PushError,
+  ValueError,
+} from './model/errors.js';
 export type { Exemplar } from './model/exemplar.js';
 export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
 export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue } from './model/labels.js';

@@ -23,6 +23,21 @@ export class ValueError extends PromarkError {
   override name = 'ValueError';
 }
 
+/** A push that did not reach its gateway, or that the gateway refused. */
+export class PushError extends PromarkError {
+  override name = 'PushError';
+  /** The HTTP status of the answer; undefined where there was none. */
+  readonly status: number | undefined;
+  /** What the gateway itself says about it; empty where there was no answer. */
+  readonly body: string;
+
+  constructor(message: string, details: { status?: number | undefined; body?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.status = details.status;
+    this.body = details.body ?? '';
+  }
+}
+
 /** A page that breaks the rules of its format. */
 export class ParseError extends PromarkError {
   override name = 'ParseError';

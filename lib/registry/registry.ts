@@ -13,7 +13,7 @@ import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
-import { HeapStore } from '../store/heap-store.js';
+import { makeStore } from '../store/shared-store.js';
 import type { Store } from '../store/store.js';
 import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
@@ -21,8 +21,9 @@ import { checkDefaultLabels } from './default-labels.js';
 import { FaultLog } from './fault-log.js';
 import { checkSame, Members } from './members.js';
 import { checkLimit, type RegistryOptions } from './options.js';
+import { Publication } from './publication.js';
 import { Refresher } from './refresher.js';
-import { dressed, matches } from './views.js';
+import { dressed, matches, timeless } from './views.js';
 
 /** What a page is to be like. */
 export interface RenderOptions {
@@ -30,6 +31,8 @@ export interface RenderOptions {
   readonly accept?: string | undefined;
   /** Names of families or of their samples; others stay off the page (`?name[]=…`). Default: all families. */
   readonly names?: readonly string[];
+  /** Whether samples of collectors show the times that they have. Pushgateway and textfiles take none. Default: true. */
+  readonly timestamps?: boolean;
 }
 
 /**
@@ -60,7 +63,7 @@ export class Registry implements Home {
 
   constructor(given: string | RegistryOptions = {}) {
     const options = typeof given === 'string' ? { contentType: given } : given;
-    this.store = options.store ?? new HeapStore();
+    this.store = options.store ?? makeStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console);
     this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
@@ -103,9 +106,9 @@ export class Registry implements Home {
 
   /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
-    const { accept, names } = typeof request === 'string' ? { accept: request, names: undefined } : request;
+    const { accept, names, timestamps }: RenderOptions = typeof request === 'string' ? { accept: request } : request;
     const { format, escaping, contentType } = negotiate(accept);
-    return this.renderIn(format, escaping, contentType, names);
+    return this.renderIn(format, escaping, contentType, names, timestamps);
   }
 
   /** The page as text in the registry's own format. */
@@ -154,7 +157,9 @@ export class Registry implements Home {
 
   removeSingleMetric(name: string): void {
     this.generation += 1;
+    const metric = this.members.get(name);
     this.members.remove(name);
+    if (metric !== undefined) this.publication?.hide(metric);
   }
 
   /** Takes the series off the page, in all families that have these labels, whose labels have all these values. */
@@ -170,6 +175,7 @@ export class Registry implements Home {
   /** Takes everything out: metrics, collectors and default labels. */
   clear(): void {
     this.generation += 1;
+    for (const metric of this.members.all()) this.publication?.hide(metric);
     this.members.clear();
     this.collectors.clear();
     this.setDefaultLabels({});
@@ -184,6 +190,7 @@ export class Registry implements Home {
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     this.defaultLabels = checkDefaultLabels(labels);
     this.cache.clear();
+    this.publication?.set(this.pageSettings);
   }
 
   /** The format of `metrics()`. */
@@ -227,9 +234,10 @@ export class Registry implements Home {
     escaping: Escaping,
     contentType: string,
     names: readonly string[] = [],
+    timestamps = true,
   ): Promise<Page> {
     const sources = await this.upToDate((metric) => matches(metric, names, this.prefix));
-    return this.pageOf(sources, format, escaping, contentType);
+    return this.pageOf(timestamps ? sources : sources.map(timeless), format, escaping, contentType);
   }
 
   private pageOf(

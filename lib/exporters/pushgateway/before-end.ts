@@ -1,0 +1,65 @@
+/** Work that is left to do, and how to get rid of the listeners for it. */
+interface EndingWork {
+  readonly work: Map<object, { signals: readonly NodeJS.Signals[]; run: () => Promise<unknown> }>;
+  readonly listeners: Map<string, () => void>;
+}
+
+const ENDING_WORK = Symbol.for('promark.ending.v1');
+
+/**
+ * Does some work before the process ends: when it has nothing more to do, or at a signal. A signal that nobody else
+ * listens to is raised again afterwards, so that it still ends the process; a second one meanwhile ends it at once.
+ *
+ * @returns A function that takes the work back. It is taken back when it is started, too.
+ */
+export function beforeEnd(signals: readonly NodeJS.Signals[], run: () => Promise<unknown>): () => void {
+  const key = {};
+  const ending = endingWork();
+  ending.work.set(key, { signals, run });
+  listen(ending, 'beforeExit', () => void start(ending));
+  for (const signal of new Set(signals)) listen(ending, signal, () => void endBy(ending, signal));
+  return () => {
+    ending.work.delete(key);
+    tidy(ending);
+  };
+}
+
+/** One for all copies of promark in a process: each would take another's listener for that of somebody else. */
+function endingWork(): EndingWork {
+  const shelf = globalThis as { [ENDING_WORK]?: EndingWork };
+  shelf[ENDING_WORK] ??= { work: new Map(), listeners: new Map() };
+  return shelf[ENDING_WORK];
+}
+
+function listen({ listeners }: EndingWork, event: string, listener: () => void): void {
+  if (listeners.has(event)) return;
+  listeners.set(event, listener);
+  process.on(event, listener);
+}
+
+async function endBy(ending: EndingWork, signal: NodeJS.Signals): Promise<void> {
+  const alone = process.listenerCount(signal) === 1;
+  forget(ending, signal);
+  await start(ending, signal);
+  if (alone) process.kill(process.pid, signal);
+}
+
+async function start(ending: EndingWork, signal?: NodeJS.Signals): Promise<void> {
+  const due = [...ending.work].filter(([, { signals }]) => signal === undefined || signals.includes(signal));
+  for (const [key] of due) ending.work.delete(key);
+  tidy(ending);
+  await Promise.allSettled(due.map(([, { run }]) => run()));
+}
+
+/** Listeners without work go: one for a signal keeps the signal from ending the process. */
+function tidy(ending: EndingWork): void {
+  const wanted = new Set<string>([...ending.work.values()].flatMap(({ signals }) => signals));
+  if (ending.work.size > 0) wanted.add('beforeExit');
+  for (const event of ending.listeners.keys()) if (!wanted.has(event)) forget(ending, event);
+}
+
+function forget({ listeners }: EndingWork, event: string): void {
+  const listener = listeners.get(event);
+  if (listener !== undefined) process.off(event, listener);
+  listeners.delete(event);
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import { authorizationOf } from './authorization.js';
+import { exchange } from './exchange.js';
+import type { GatewayUrl } from './gateway-url.js';
+import type { PushSettings } from './options.js';
+import type { PushBody } from './push-body.js';
+import { failure, refusal } from './push-faults.js';
+
+/** PUT replaces a group, POST some families of it, DELETE removes it (Pushgateway, "API"). */
+export type Method = 'PUT' | 'POST' | 'DELETE';
+
+/** A gateway's answer, in prom-client's form. */
+export interface PushResult {
+  /** Node's response, read to its end. */
+  readonly resp: IncomingMessage;
+  /** Its text: empty where all went well. */
+  readonly body: string;
+}
+
+/** Speaks to one gateway, one request at a time; retries are for others. */
+export class GatewayClient {
+  constructor(
+    private readonly url: GatewayUrl,
+    private readonly settings: PushSettings,
+  ) {}
+
+  /** The gateway's URL without secrets. */
+  get shown(): string {
+    return this.url.shown;
+  }
+
+  /** Rejects with PushError for any answer but a success, and with the signal's reason where it is aborted. */
+  async request(method: Method, path: string, body?: PushBody, signal?: AbortSignal): Promise<PushResult> {
+    const { secure, hostname, port, prefix, query, shown } = this.url;
+    const { connection, timeoutMs } = this.settings;
+    const what = `${method} ${shown}${path}`;
+    const headers = await this.headers(body);
+    const options = { ...connection, hostname, port, method, path: prefix + path + query, headers };
+    const answer = await exchange({ secure, options, body: body?.bytes, timeoutMs, signal }).catch((error) => {
+      throw signal?.aborted ? error : failure(what, error);
+    });
+    const { statusCode = 0, headers: told } = answer.resp;
+    if (statusCode >= 200 && statusCode < 300) return answer;
+    throw refusal(what, statusCode, answer.body, told.location);
+  }
+
+  private async headers(body: PushBody | undefined) {
+    const authorization = await authorizationOf(this.settings.auth, this.url.credentials);
+    return {
+      'user-agent': 'promark',
+      ...this.settings.headers,
+      ...(authorization !== undefined && { authorization }),
+      ...body?.headers,
+      'content-length': body?.bytes.length ?? 0,
+    };
+  }
+}

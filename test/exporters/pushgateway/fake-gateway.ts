@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+
+/** A request as it came. */
+export interface Received {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** The body, unpacked where it was gzipped. */
+  readonly body: string;
+}
+
+/** How a request is answered: by a status with a text, in one's own way, or never. */
+export type Reply = number | [status: number, text: string] | ((response: ServerResponse) => unknown) | 'hang';
+
+/** Stands for a gateway that has faults when it is told to. */
+export interface FakeGateway {
+  readonly url: string;
+  readonly received: Received[];
+  /** Resolves when so many requests have come. */
+  untilReceived(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a gateway that gives the replies in order, the last one again and again. */
+export async function fakeGateway(...replies: Reply[]): Promise<FakeGateway> {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    received.push(await readRequest(request));
+    const reply = replies.length > 1 ? replies.shift() : replies[0];
+    server.emit('received');
+    give(response, reply ?? 200);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    async untilReceived(count) {
+      while (received.length < count) await once(server, 'received');
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<Received> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece);
+  const { method, url: path, headers } = request;
+  const bytes = Buffer.concat(pieces);
+  const body = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+  return { method, path, headers, body };
+}
+
+function give(response: ServerResponse, reply: Reply): void {
+  if (reply === 'hang') return;
+  if (typeof reply === 'function') {
+    reply(response);
+    return;
+  }
+  const [status, text] = typeof reply === 'number' ? [reply, ''] : reply;
+  response.writeHead(status).end(text);
+}

@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Counter, counterFamily, Pushgateway, type PushgatewayOptions, Registry, register } from 'promark';
+import { type FakeGateway, fakeGateway } from './fake-gateway.js';
+
+let gateway: FakeGateway | undefined;
+
+afterEach(async () => {
+  await gateway?.close();
+  register.clear();
+});
+
+function jobs(): Registry {
+  const registry = new Registry();
+  new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] }).inc(3);
+  return registry;
+}
+
+const PAGE = '# HELP jobs_total Jobs\n# TYPE jobs_total counter\njobs_total 3\n';
+const group = { jobName: 'nightly', groupings: { instance: 'eu-1' } };
+
+async function received(options: PushgatewayOptions, path = '', change = (url: string) => url) {
+  gateway = await fakeGateway();
+  await new Pushgateway(change(gateway.url) + path, options, jobs()).push(group);
+  return gateway.received[0];
+}
+
+describe('what goes over the wire', () => {
+  test.each([
+    ['push', 'PUT', PAGE],
+    ['pushAdd', 'POST', PAGE],
+    ['delete', 'DELETE', ''],
+  ] as const)('of %s is %s with the path of the group', async (name, method, body) => {
+    gateway = await fakeGateway([202, 'done']);
+    const answer = await new Pushgateway(gateway.url, {}, jobs())[name](group);
+    expect(gateway.received).toEqual([
+      expect.objectContaining({ method, path: '/metrics/job/nightly/instance/eu-1', body }),
+    ]);
+    expect(answer.body).toBe('done');
+    expect(answer.resp.statusCode).toBe(202);
+  });
+
+  test('text 0.0.4 with its Content-Type, though the registry speaks OpenMetrics', async () => {
+    gateway = await fakeGateway();
+    const registry = jobs();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    await new Pushgateway(gateway.url, registry).push(group);
+    const { headers, body } = gateway.received[0];
+    expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(headers['content-length']).toBe(String(body.length));
+    expect(body).toBe(PAGE);
+  });
+
+  test('no timestamps, which the gateway refuses', async () => {
+    gateway = await fakeGateway();
+    const registry = new Registry();
+    const old = counterFamily('old_total', 'Old', [{ value: 3, timestamp: 1_600_000_000_000 }]);
+    registry.registerCollector({ name: 'old', collect: () => [old] });
+    await new Pushgateway(gateway.url, registry).push(group);
+    expect(gateway.received[0].body).toContain('\nold_total 3\n');
+    expect(await registry.metrics()).toContain('\nold_total 3 1600000000000\n');
+  });
+
+  test.each<[string, PushgatewayOptions]>([
+    ['the option', { gzip: true }],
+    ["prom-client's header", { headers: { 'Content-Encoding': 'gzip' } }],
+  ])('gzip by %s', async (_way, options) => {
+    const { headers, body } = await received(options);
+    expect(headers['content-encoding']).toBe('gzip');
+    expect(body).toBe(PAGE);
+  });
+
+  test('a delete has no encoding', async () => {
+    gateway = await fakeGateway();
+    await new Pushgateway(gateway.url, { headers: { 'Content-Encoding': 'gzip' } }).delete(group);
+    expect(gateway.received[0].headers).not.toHaveProperty('content-encoding');
+  });
+
+  test('the headers that are given, except for those that describe the body', async () => {
+    const { headers } = await received({ headers: { 'X-Scope-OrgID': 'shop', 'content-type': 'text/html' } });
+    expect(headers['x-scope-orgid']).toBe('shop');
+    expect(headers['content-type']).toMatch(/^text\/plain/);
+  });
+
+  const basic = `Basic ${Buffer.from('me:pä:ss').toString('base64')}`;
+  test.each<[string, PushgatewayOptions, string]>([
+    ['a text', { auth: 'me:pä:ss' }, basic],
+    ['name and password', { auth: { username: 'me', password: 'pä:ss' } }, basic],
+    ['a token', { auth: { token: 'abc' } }, 'Bearer abc'],
+    ['a source of tokens', { auth: { token: async () => 'new' } }, 'Bearer new'],
+  ])('who pushes, by %s', async (_way, options, authorization) => {
+    expect((await received(options)).headers.authorization).toBe(authorization);
+  });
+
+  test('who pushes, by the URL; with its path and query', async () => {
+    const { headers, path } = await received({}, '/gate/way/?tenant=a', (url) => url.replace('//', '//me:p%C3%A4:ss@'));
+    expect(headers.authorization).toBe(basic);
+    expect(path).toBe('/gate/way/metrics/job/nightly/instance/eu-1?tenant=a');
+  });
+
+  test('http where the URL has no scheme', async () => {
+    expect((await received({}, '', (url) => url.replace('http://', ''))).method).toBe('PUT');
+  });
+});
+
+describe('the constructor takes', () => {
+  test.each([
+    ['a URL alone, for the default registry', (url: string) => new Pushgateway(url)],
+    ['null for no options, as prom-client does', (url: string) => new Pushgateway(url, null)],
+    ['a URL object', (url: string) => new Pushgateway(new URL(url))],
+  ])('%s', async (_what, make) => {
+    new Counter({ name: 'default_total', help: 'Default' }).inc();
+    gateway = await fakeGateway();
+    await make(gateway.url).push(group);
+    expect(gateway.received[0].body).toContain('default_total 1\n');
+  });
+
+  test('no job name, where it is told so', async () => {
+    gateway = await fakeGateway();
+    await new Pushgateway(gateway.url, { requireJobName: false }, jobs()).push({});
+    expect(gateway.received[0].path).toBe('/metrics');
+  });
+});
+
+describe('refuses', () => {
+  const push = (parameters: object, options = {}) =>
+    new Pushgateway('http://127.0.0.1:9', options).push(parameters as { jobName: string });
+
+  test.each<[string, object, RegExp]>([
+    ['no job', {}, /^Missing jobName parameter/],
+    ['an empty job', { jobName: '' }, /^Missing jobName parameter/],
+    ['a job that is no text', { jobName: 5 }, /a jobName that is a text, not 5/],
+    ['the job as a grouping', { jobName: 'a', groupings: { job: 'b' } }, /it is given as jobName/],
+    ['a label that is no name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /unlike "a-b"/],
+    ['a label that Prometheus keeps', { jobName: 'a', groupings: { __name__: 'b' } }, /unlike "__name__"/],
+    ['a value that is no text', { jobName: 'a', groupings: { b: {} } }, /label "b" is an object/],
+    ['groupings that are none', { jobName: 'a', groupings: 'b' }, /an object of labels and values, not "b"/],
+  ])('%s', async (_what, parameters, message) => {
+    await expect(push(parameters)).rejects.toThrow(message);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['another scheme', 'ftp://me:secret@gate', /^A Pushgateway is given by its URL.*"ftp:\/\/…@gate"/],
+    ['no URL', undefined, /not by undefined/],
+    ['a broken URL', 'http://', /not by "http:\/\/"/],
+  ])('%s', (_what, url, message) => {
+    expect(() => new Pushgateway(url as string)).toThrow(message);
+  });
+
+  test.each<[object, RegExp]>([
+    [{ timeout: 0 }, /option timeout is a whole number from 1/],
+    [{ retries: -1 }, /option retries is a whole number from 0/],
+    [{ auth: { username: 'a:b', password: 'c' } }, /no colon in the name/],
+    [{ format: 'openmetrics' }, /'text' or 'protobuf', not "openmetrics"/],
+  ])('the options %j', (options, message) => {
+    expect(() => new Pushgateway('http://gate', options as PushgatewayOptions)).toThrow(message);
+  });
+
+  test('what is no registry', () => {
+    expect(() => new Pushgateway('http://gate', {}, 5 as never)).toThrow(/Pages come from a registry of promark/);
+  });
+});
