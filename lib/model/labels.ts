@@ -19,22 +19,33 @@ export type LabelName<L extends LabelSpec> = L extends readonly string[]
     : keyof L & string;
 
 /** The label object of a family: every label of it and no other. */
-export type Labels<L extends LabelSpec> = L extends readonly []
-  ? { readonly [label: string]: never }
+export type Labels<L extends LabelSpec> = [L] extends [never]
+  ? NoLabels
+  : // In brackets, so that a union of names is taken as a whole and not name by name.
+    [L] extends [string]
+    ? NamedLabels<L>
+    : LabelsOfObject<L>;
+
+type LabelsOfObject<L> = L extends readonly []
+  ? NoLabels
   : L extends readonly string[]
     ? NamedLabels<L[number]>
-    : [L] extends [string]
-      ? NamedLabels<L>
-      : L;
+    : L extends object
+      ? L
+      : never;
+
+type NoLabels = { readonly [label: string]: never };
 
 type NamedLabels<N extends string> = { readonly [K in N]: LabelValue };
 
 /** The label values of a family in the order of its `labelNames`; of any number where the type has no order. */
-export type LabelTuple<L extends LabelSpec> = L extends readonly string[]
-  ? number extends L['length']
-    ? readonly LabelValue[]
-    : { readonly [I in keyof L]: LabelValue }
-  : readonly LabelValue[];
+export type LabelTuple<L extends LabelSpec> = [L] extends [never]
+  ? readonly []
+  : L extends readonly string[]
+    ? number extends L['length']
+      ? readonly LabelValue[]
+      : { readonly [I in keyof L]: LabelValue }
+    : readonly LabelValue[];
 
 /** Keeps the compiler from inferring `T` from where it stands. */
 type Fixed<T> = [T][T extends unknown ? 0 : never];

@@ -1,0 +1,98 @@
+// Never run: what is written for prom-client has to compile with promark.
+import {
+  Counter,
+  exponentialBuckets,
+  Gauge,
+  Histogram,
+  linearBuckets,
+  type MetricObject,
+  Registry,
+  register,
+  Summary,
+} from 'promark';
+
+const registry = new Registry();
+
+const counter: Counter<'method' | 'code'> = new Counter<'method' | 'code'>({
+  name: 'http_requests_total',
+  help: 'Requests',
+  labelNames: ['method', 'code'] as const,
+  registers: [registry],
+  aggregator: 'sum',
+  enableExemplars: true,
+  collect() {
+    this.inc({ method: 'GET', code: 200 }, 1);
+  },
+});
+counter.inc({ method: 'GET', code: '200' }, 10);
+counter.inc({ labels: { method: 'GET', code: 200 }, value: 2, exemplarLabels: { traceId: 'abc' } });
+counter.labels('GET', '200').inc();
+counter.labels({ method: 'GET', code: '200' }).inc(5);
+counter.remove('GET', '200');
+counter.reset();
+
+const free: Counter<string> = new Counter<string>({
+  name: 'free_total',
+  help: 'Free',
+  labelNames: ['a'],
+  registers: [],
+});
+free.inc({ a: 'x' });
+const bare: Counter = new Counter({ name: 'bare_total', help: 'Bare' });
+bare.inc();
+bare.inc(10);
+
+const gauge = new Gauge({
+  name: 'queue_size',
+  help: 'Size',
+  labelNames: ['queue'],
+  async collect() {
+    const size: number = await Promise.resolve(5);
+    this.set({ queue: 'a' }, size);
+  },
+});
+gauge.setToCurrentTime({ queue: 'a' });
+const done: (labels?: { queue: string }) => number = gauge.startTimer({ queue: 'a' });
+export const gaugeSeconds: number = done();
+gauge.labels('a').startTimer()();
+gauge.labels('a').setToCurrentTime();
+
+const histogram = new Histogram({
+  name: 'request_seconds',
+  help: 'Time',
+  labelNames: ['status'],
+  buckets: [...linearBuckets(0, 1, 3), ...exponentialBuckets(4, 2, 3)],
+  enableExemplars: true,
+});
+histogram.observe({ status: '200' }, 1);
+histogram.observe({ labels: { status: '200' }, value: 1, exemplarLabels: { traceId: 'abc', spanId: 7 } });
+const end = histogram.startTimer({ status: '200' }, { traceId: 'abc' });
+export const seconds: number = end({ status: '500' }, { spanId: 'def' });
+histogram.zero({ status: '200' });
+histogram.labels('200').observe(1);
+histogram.labels('200').startTimer()({ status: '500' });
+
+const summary = new Summary({
+  name: 'rpc_seconds',
+  help: 'RPC',
+  percentiles: [0.5, 0.99],
+  maxAgeSeconds: 600,
+  ageBuckets: 5,
+  pruneAgedBuckets: true,
+  compressCount: 100,
+});
+summary.observe(1);
+summary.startTimer()();
+
+export const value: Promise<MetricObject> = counter.get();
+export const values: Promise<readonly { value: number; labels: object }[]> = counter.get().then((got) => got.values);
+
+// Metrics of any labels in one place.
+export const all: readonly (Counter<string> | Gauge<string>)[] = [free];
+export function count<T extends string>(metric: Counter<T>, labels: Record<T, string>): void {
+  metric.inc(labels);
+}
+count(counter, { method: 'GET', code: '200' });
+registry.registerMetric(counter);
+registry.registerMetric(histogram);
+register.registerMetric(summary);
