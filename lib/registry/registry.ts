@@ -13,7 +13,7 @@ import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
-import { makeStore } from '../store/shared-store.js';
+import { HeapStore } from '../store/heap-store.js';
 import type { Store } from '../store/store.js';
 import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
@@ -21,7 +21,6 @@ import { checkDefaultLabels } from './default-labels.js';
 import { FaultLog } from './fault-log.js';
 import { checkSame, Members } from './members.js';
 import { checkLimit, type RegistryOptions } from './options.js';
-import { Publication } from './publication.js';
 import { Refresher } from './refresher.js';
 import { dressed, matches, timeless } from './views.js';
 
@@ -63,7 +62,7 @@ export class Registry implements Home {
 
   constructor(given: string | RegistryOptions = {}) {
     const options = typeof given === 'string' ? { contentType: given } : given;
-    this.store = options.store ?? makeStore();
+    this.store = options.store ?? new HeapStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console);
     this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
@@ -157,9 +156,7 @@ export class Registry implements Home {
 
   removeSingleMetric(name: string): void {
     this.generation += 1;
-    const metric = this.members.get(name);
     this.members.remove(name);
-    if (metric !== undefined) this.publication?.hide(metric);
   }
 
   /** Takes the series off the page, in all families that have these labels, whose labels have all these values. */
@@ -175,7 +172,6 @@ export class Registry implements Home {
   /** Takes everything out: metrics, collectors and default labels. */
   clear(): void {
     this.generation += 1;
-    for (const metric of this.members.all()) this.publication?.hide(metric);
     this.members.clear();
     this.collectors.clear();
     this.setDefaultLabels({});
@@ -190,7 +186,6 @@ export class Registry implements Home {
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     this.defaultLabels = checkDefaultLabels(labels);
     this.cache.clear();
-    this.publication?.set(this.pageSettings);
   }
 
   /** The format of `metrics()`. */
