@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A group as the gateway's API shows it. */
+export interface Group {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The families in it, by name, without those that the gateway adds. */
+  readonly families: Readonly<Record<string, GroupFamily>>;
+}
+
+interface GroupFamily {
+  readonly type: string;
+  readonly help: string;
+  readonly metrics: readonly { labels: Readonly<Record<string, string>>; value?: string; count?: string }[];
+}
+
+/** A running Pushgateway and its API. */
+export interface RealGateway {
+  readonly url: string;
+  /** All groups that it holds. */
+  groups(): Promise<Group[]>;
+  stop(): Promise<void>;
+}
+
+const OWN_FAMILIES = ['push_time_seconds', 'push_failure_time_seconds'];
+
+/** Starts a Pushgateway on a free loopback port; rejects with its log when it does not come up. */
+export async function startPushgateway(): Promise<RealGateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'promark-pushgateway-'));
+  const server = spawn('prometheus-pushgateway', ['--web.listen-address=127.0.0.1:0', '--persistence.file='], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // Jest may end this process while a test runs; the server must not outlive it.
+  const end = () => void server.kill('SIGKILL');
+  process.once('exit', end);
+  const exited = once(server, 'exit');
+  const stop = async () => {
+    server.kill('SIGTERM');
+    await exited;
+    process.removeListener('exit', end);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const url = await urlFrom(server.stderr);
+    return { url, groups: () => groupsAt(url), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function groupsAt(url: string): Promise<Group[]> {
+  const answer = await fetch(`${url}/api/v1/metrics`);
+  const { data } = (await answer.json()) as { data: Record<string, unknown>[] };
+  return data.map(({ labels, last_push_successful: _, ...families }) => ({
+    labels: labels as Group['labels'],
+    families: Object.fromEntries(
+      Object.entries(families).filter(([name]) => !OWN_FAMILIES.includes(name)),
+    ) as Group['families'],
+  }));
+}
+
+async function urlFrom(stderr: NodeJS.ReadableStream): Promise<string> {
+  const log: string[] = [];
+  for await (const line of createInterface({ input: stderr })) {
+    log.push(line);
+    const address = /msg="Listening on" address=(\S+)/.exec(line)?.[1];
+    if (address === undefined) continue;
+    // What follows has to be read as well, or the server stands still when the pipe is full.
+    stderr.resume();
+    return `http://${address}`;
+  }
+  throw new Error(`Pushgateway did not come up:\n${log.join('\n')}`);
+}
