@@ -3,11 +3,12 @@ import type { Page } from '../formats/page.js';
 import { register } from '../registry/default-registry.js';
 import { wantsGzip } from './accept-encoding.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';
+import { cutOff } from './cut-off.js';
 import { checkPageSource, type PageSource } from './page-source.js';
 import { namesOf } from './request-target.js';
 import { type Scrape, Scrapes } from './scrapes.js';
 import { sendPage } from './send-page.js';
-import { answerShortly, isRead, refuseMethod } from './short-answer.js';
+import { answerShortly, isOver, isRead, refuseMethod } from './short-answer.js';
 
 /** What a handler of scrapes can be told. */
 export interface MetricsHandlerOptions {
@@ -75,7 +76,7 @@ async function answer(
   const { accept, 'accept-encoding': encoding } = request.headers;
   const page: Page = await registry.render({ accept, names: namesOf(request.url ?? '') });
   if (isOver(response)) return;
-  scrape.cut = () => response.destroy();
+  scrape.cut = () => cutOff(response);
   await sendPage(response, page, { gzip: wantsGzip(one(encoding)), head: request.method === 'HEAD', timeoutMs });
 }
 
@@ -83,16 +84,10 @@ async function answer(
 function fail(registry: PageSource, response: ServerResponse, error: unknown): void {
   try {
     registry.faults?.instrumentation('rendering a page', error);
-    if (isOver(response)) return;
-    answerShortly(response, 500, 'The page could not be rendered. The log of this process tells why.');
   } catch {
-    response.destroy();
+    // A log that fails must not cost the answer.
   }
-}
-
-/** Whether somebody else has answered, or nobody is there any more. */
-function isOver(response: ServerResponse): boolean {
-  return response.headersSent || response.destroyed;
+  answerShortly(response, 500, 'The page could not be rendered. The log of this process tells why.');
 }
 
 function one(header: string | string[] | undefined): string | undefined {

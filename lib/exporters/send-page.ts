@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Page } from '../formats/page.js';
+import { cutOff } from './cut-off.js';
 import { COMMON_HEADERS } from './short-answer.js';
 
 /** How a page is sent. */
@@ -27,7 +28,7 @@ export async function sendPage(response: ServerResponse, page: Page, sending: Se
     response.end();
     return;
   }
-  const timer = setTimeout(() => response.destroy(), sending.timeoutMs).unref();
+  const timer = setTimeout(cutOff, sending.timeoutMs, response).unref();
   const pieces = Readable.from(page.chunks);
   try {
     // Compression runs on the thread pool.

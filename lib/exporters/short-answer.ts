@@ -3,6 +3,11 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 /** On every answer: no proxy keeps a page, and no browser takes label values for HTML. */
 export const COMMON_HEADERS: OutgoingHttpHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
+/** Whether somebody else has answered, or nobody is there any more. */
+export function isOver(response: ServerResponse): boolean {
+  return response.headersSent || response.destroyed;
+}
+
 /** Answers with a line of text and, for HEAD, with its headers only. */
 export function answerShortly(
   response: ServerResponse,
@@ -10,7 +15,7 @@ export function answerShortly(
   text: string,
   headers: OutgoingHttpHeaders = {},
 ): void {
-  if (response.destroyed) return;
+  if (isOver(response)) return;
   const body = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
   response.writeHead(status, {
     ...COMMON_HEADERS,

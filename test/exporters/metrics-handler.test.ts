@@ -1,34 +1,22 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, Counter, Gauge, metricsHandler, Registry, register } from 'promark';
 import { ask, exchange } from './client.js';
+import { type Serving, serve } from './serving.js';
 
 let registry: Registry;
-let server: Server;
+let serving: Serving;
 let url: string;
-let port: number;
-
-async function serve(handler: RequestListener): Promise<void> {
-  server = createServer(handler).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port;
-  url = `http://127.0.0.1:${port}/metrics`;
-}
 
 beforeEach(async () => {
   registry = new Registry();
   new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc(2);
   new Gauge({ name: 'b.c', help: 'B', registers: [registry] }).set(3);
-  await serve(metricsHandler(registry));
+  serving = await serve(metricsHandler(registry));
+  url = serving.url;
 });
 
-afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
+afterEach(() => serving.stop());
 
 const TEXT = '# HELP a_total A\n# TYPE a_total counter\na_total 2\n# HELP b_c B\n# TYPE b_c gauge\nb_c 3\n';
 
@@ -150,13 +138,13 @@ describe('other methods', () => {
 describe('a connection', () => {
   it('is kept for the next request', async () => {
     const get = 'GET /metrics HTTP/1.1\r\nHost: x\r\n';
-    const text = await exchange(port, `${get}\r\n${get}\r\n${get}Connection: close\r\n\r\n`);
+    const text = await exchange(serving.port, `${get}\r\n${get}\r\n${get}Connection: close\r\n\r\n`);
     expect(text.split('HTTP/1.1 200 OK').length).toBe(4);
     expect(text.split(TEXT).length).toBe(4);
   });
 
   it.each(['', 'Accept-Encoding: gzip\r\n'])('of HTTP/1.0 is answered and closed; %j', async (header) => {
-    const text = await exchange(port, `GET /metrics HTTP/1.0\r\n${header}\r\n`);
+    const text = await exchange(serving.port, `GET /metrics HTTP/1.0\r\n${header}\r\n`);
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(text).not.toMatch(/transfer-encoding/i);
   });
@@ -164,9 +152,9 @@ describe('a connection', () => {
 
 describe('what it is made from', () => {
   it('is the default registry unless told otherwise', async () => {
-    server.removeAllListeners('request').on('request', metricsHandler());
-    const { body } = await ask(url);
-    expect(body.toString()).toBe(await register.metrics());
+    const { url, stop } = await serve(metricsHandler());
+    expect((await ask(url)).body.toString()).toBe(await register.metrics());
+    await stop();
   });
 
   it('is refused where it is no registry', () => {

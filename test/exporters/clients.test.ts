@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Counter, Gauge, metricsHandler, type PageSource, Registry } from 'promark';
+import { ask, deferred, open, read } from './client.js';
+import { type Serving, serve } from './serving.js';
+
+const GET = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+
+/** More than a kernel takes for a client that does not read, about 4 MB. */
+const LONG = 6_000_000;
+
+let serving: Serving;
+
+afterEach(() => serving.stop());
+
+function smallRegistry(): Registry {
+  const registry = new Registry();
+  new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc();
+  return registry;
+}
+
+/** A page of bytes of its own each time, as if every value had changed; a short one where a name is asked for. */
+function longPages(): PageSource {
+  const registry = smallRegistry();
+  return {
+    async render(request) {
+      const page = await registry.render(request);
+      if (request.names.length > 0) return page;
+      const chunks = Array.from({ length: LONG / 100_000 }, () => new Uint8Array(100_000).fill(35));
+      return Object.assign(Object.create(Object.getPrototypeOf(page)), page, { chunks });
+    },
+  };
+}
+
+/** Bytes of pages that somebody holds. */
+function liveBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().arrayBuffers;
+}
+
+/** Resolves when the server has lost every connection that came in so far. */
+const allClosed = () => Promise.all(serving.closed);
+
+describe('a client that goes away', () => {
+  it('while the page is rendered disturbs nobody', async () => {
+    const registry = smallRegistry();
+    const [began, gate] = [deferred(), deferred()];
+    const collect = () => {
+      began.resolve();
+      return gate.promise;
+    };
+    new Gauge({ name: 'slow', help: 'S', collect, registers: [registry] });
+    const settled = deferred();
+    const handler = metricsHandler(registry);
+    serving = await serve((request, response) => handler(request, response).then(settled.resolve));
+    const client = await open(serving.port);
+    client.write(GET);
+    await began.promise;
+    const gone = allClosed();
+    client.resetAndDestroy();
+    await gone;
+    gate.resolve();
+    await settled.promise;
+    expect((await ask(serving.url)).body.toString()).toContain('\na_total 1\n');
+  });
+
+  it.each(['identity', 'gzip'])('in the middle of the page, encoded as %s, disturbs nobody', async (encoding) => {
+    const settled = deferred();
+    const handler = metricsHandler(longPages());
+    serving = await serve((request, response) => handler(request, response).then(settled.resolve));
+    const client = await open(serving.port);
+    client.write(GET.replace('\r\n\r\n', `\r\nAccept-Encoding: ${encoding}\r\n\r\n`));
+    await once(client, 'data');
+    client.resetAndDestroy();
+    await settled.promise;
+    expect((await ask(`${serving.url}?name[]=a_total`)).status).toBe(200);
+  });
+});
+
+async function openSilently(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) (await open(serving.port)).pause().write(GET);
+}
+
+describe('clients that do not read', () => {
+  it('are cut off when their time is over', async () => {
+    serving = await serve(metricsHandler(longPages(), { sendTimeoutMs: 50 }));
+    await openSilently(3);
+    await ask(`${serving.url}?name[]=a_total`);
+    await allClosed();
+  });
+
+  it('keep a page short of the limit each, and not the scraper waiting; 500 of them', async () => {
+    const maxScrapes = 10;
+    serving = await serve(metricsHandler(longPages(), { maxScrapes, sendTimeoutMs: 500 }));
+    const before = liveBytes();
+    let most = 0;
+    for (let clients = 0; clients < 500; clients += 50) {
+      await openSilently(50);
+      const { status, body } = await ask(`${serving.url}?name[]=a_total`);
+      expect([status, body.toString()]).toEqual([200, expect.stringContaining('\na_total 1\n')]);
+      most = Math.max(most, liveBytes() - before);
+    }
+    await allClosed();
+    // All pages together are 3 GB.
+    expect(most).toBeLessThan(2 * maxScrapes * LONG);
+  }, 120_000);
+
+  it('are not cut off for a scraper where nothing but rendering is under way: it is told to come again', async () => {
+    const registry = smallRegistry();
+    const [began, gate] = [deferred(), deferred()];
+    const collect = () => {
+      began.resolve();
+      return gate.promise;
+    };
+    new Gauge({ name: 'slow', help: 'S', collect, registers: [registry] });
+    serving = await serve(metricsHandler(registry, { maxScrapes: 1 }));
+    const first = ask(serving.url);
+    await began.promise;
+    expect((await ask(serving.url)).status).toBe(503);
+    gate.resolve();
+    expect((await first).status).toBe(200);
+    expect((await ask(serving.url)).status).toBe(200);
+  });
+});
+
+it('one client that sends many requests at once has one page made at a time', async () => {
+  const registry = smallRegistry();
+  let [rendering, most] = [0, 0];
+  const render: PageSource['render'] = async (request) => {
+    most = Math.max(most, ++rendering);
+    await new Promise(setImmediate);
+    rendering--;
+    return registry.render(request);
+  };
+  serving = await serve(metricsHandler({ render }));
+  const client = await open(serving.port);
+  client.write(GET.repeat(99) + GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+  expect((await read(client)).split('\na_total 1\n').length).toBe(101);
+  expect(most).toBe(1);
+});

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Counter, Gauge, metricsHandler, type PageSource, Registry } from 'promark';
+import { ask, deferred } from './client.js';
+import { type Serving, serve } from './serving.js';
+
+let warnings: string[];
+let registry: Registry;
+let serving: Serving | undefined;
+
+beforeEach(() => {
+  warnings = [];
+  registry = new Registry({ logger: { warn: (message) => warnings.push(message) }, collectTimeoutMs: 20 });
+  new Counter({ name: 'sound_total', help: 'S', registers: [registry] }).inc();
+});
+
+afterEach(async () => {
+  await serving?.stop();
+  serving = undefined;
+});
+
+async function scrape(source: PageSource = registry) {
+  serving ??= await serve(metricsHandler(source));
+  return ask(serving.url);
+}
+
+describe('a collect', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no luck');
+      },
+      'Error: no luck',
+    ],
+    ['rejects', () => Promise.reject(new Error('no luck')), 'Error: no luck'],
+    [
+      'throws what is no error',
+      () => {
+        throw null;
+      },
+      'null',
+    ],
+    ['never settles', () => new Promise<void>(() => {}), 'PromarkError: it took longer than 20 ms.'],
+  ])('that %s costs its own family only', async (_what, collect, reason) => {
+    new Gauge({ name: 'broken', help: 'B', collect, registers: [registry] });
+    for (let scrapes = 1; scrapes < 4; scrapes++) {
+      const { status, body } = await scrape();
+      expect(status).toBe(200);
+      expect(body.toString()).toContain('\nsound_total 1\n');
+      expect(body.toString()).not.toContain('# TYPE broken ');
+      expect(body.toString()).toContain(`\npromark_collect_errors_total{family="broken"} ${scrapes}\n`);
+    }
+    expect(warnings).toEqual([`promark: "broken" is left out of the page, because collecting it failed: ${reason}`]);
+  });
+
+  it('may register metrics meanwhile, which are on the next page', async () => {
+    const collect = () => void registry.getOrCreate(Counter, { name: 'late_total', help: 'L' }).inc();
+    new Gauge({ name: 'early', help: 'E', collect, registers: [registry] });
+    expect((await scrape()).body.toString()).toContain('# TYPE early gauge\n');
+    expect((await scrape()).body.toString()).toContain('\nlate_total 2\n');
+  });
+
+  it('is run once for two scrapes at the same time', async () => {
+    const gate = deferred();
+    let calls = 0;
+    const collect = () => {
+      calls++;
+      return gate.promise;
+    };
+    const slow = new Registry();
+    new Gauge({ name: 'shared', help: 'S', collect, registers: [slow] });
+    const bothAsked = deferred();
+    let asked = 0;
+    const render: PageSource['render'] = (request) => {
+      const page = slow.render(request);
+      if (++asked === 2) bothAsked.resolve();
+      return page;
+    };
+    serving = await serve(metricsHandler({ render }));
+    const both = [ask(serving.url), ask(serving.url)];
+    await bothAsked.promise;
+    gate.resolve();
+    for (const { body } of await Promise.all(both)) expect(body.toString()).toContain('\nshared 0\n');
+    expect(calls).toBe(1);
+  });
+});
+
+describe('a page that cannot be rendered', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('secret');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('secret'))],
+  ])('because the registry %s is answered 500, and logged', async (_what, render) => {
+    const source: PageSource = { faults: registry.faults, render };
+    for (let scrapes = 0; scrapes < 2; scrapes++) {
+      const { status, headers, body } = await scrape(source);
+      expect(status).toBe(500);
+      expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+      expect(body.toString()).toBe('The page could not be rendered. The log of this process tells why.\n');
+    }
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('secret');
+    expect(await registry.metrics()).toContain('{where="rendering a page"} 2\n');
+  });
+
+  it('is answered 500 even if telling of it fails', async () => {
+    const render = () => Promise.reject(new Error('secret'));
+    const faults = {
+      instrumentation: () => {
+        throw new Error('log is full');
+      },
+    };
+    serving = await serve(metricsHandler({ faults, render }));
+    await expect(ask(serving.url)).resolves.toMatchObject({ status: 500 });
+  });
+});
