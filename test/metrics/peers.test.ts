@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import * as prometheusClient from '@prometheus-io/client';
+import * as promClient from 'prom-client';
+import * as promark from 'promark';
+
+type Peer = typeof promClient;
+
+const peers: readonly (readonly [string, Peer])[] = [
+  ['prom-client', promClient],
+  ['@prometheus-io/client', prometheusClient as unknown as Peer],
+];
+
+/** What a program would do with either of the clients; gives the metric whose values are compared. */
+type Program = (client: Peer) => { get(): Promise<unknown> };
+
+const programs: Record<string, Program> = {
+  'a counter': ({ Counter }) => {
+    const counter = new Counter({ name: 'a_total', help: 'A', labelNames: ['x', 'y'], registers: [] });
+    counter.inc({ x: '1', y: '2' });
+    counter.inc({ y: '2', x: '1' }, 5);
+    counter.inc({ x: '1', y: '3' }, 0);
+    counter.labels('1', '2').inc();
+    counter.labels({ x: '3', y: '4' }).inc(0.5);
+    counter.inc({ x: 'gone', y: '' });
+    counter.remove('gone', '');
+    return counter;
+  },
+  'a counter without labels': ({ Counter }) => {
+    const counter = new Counter({ name: 'a_total', help: 'A "quoted" \\ help', registers: [], aggregator: 'first' });
+    counter.inc();
+    counter.inc(2);
+    counter.inc(null as never);
+    counter.inc({});
+    return counter;
+  },
+  'a counter that was not used': ({ Counter }) => new Counter({ name: 'a_total', help: 'A', registers: [] }),
+  'a counter with labels that was not used': ({ Counter }) =>
+    new Counter({ name: 'a_total', help: 'A', labelNames: ['x'], registers: [] }),
+  'a counter that was reset': ({ Counter }) => {
+    const counter = new Counter({ name: 'a_total', help: 'A', labelNames: ['x'], registers: [] });
+    counter.inc({ x: '1' });
+    counter.reset();
+    counter.inc({ x: '2' });
+    return counter;
+  },
+  'a gauge': ({ Gauge }) => {
+    const gauge = new Gauge({ name: 'a', help: 'A', labelNames: ['x'], registers: [] });
+    gauge.set({ x: '1' }, -5.5);
+    gauge.inc({ x: '1' });
+    gauge.dec({ x: '1' }, 3);
+    gauge.dec({ x: '2' });
+    gauge.labels('3').set(7);
+    gauge.labels({ x: '3' }).dec(1);
+    return gauge;
+  },
+  'a gauge without labels': ({ Gauge }) => {
+    const gauge = new Gauge({ name: 'a', help: 'A', registers: [] });
+    gauge.inc();
+    gauge.inc(4);
+    gauge.dec();
+    return gauge;
+  },
+  'a gauge that collects': ({ Gauge }) =>
+    new Gauge({
+      name: 'a',
+      help: 'A',
+      registers: [],
+      async collect() {
+        await Promise.resolve();
+        this.set(5);
+      },
+    }),
+  'a histogram': ({ Histogram }) => {
+    const config = { name: 'a', help: 'A', labelNames: ['x'], buckets: [0.1, 1, 10], registers: [] };
+    const histogram = new Histogram(config);
+    for (const value of [0, 0.1, 0.5, 1, 5, 10, 50]) histogram.observe({ x: '1' }, value);
+    histogram.labels('2').observe(3);
+    histogram.zero({ x: '3' });
+    return histogram;
+  },
+  'a histogram with the buckets that it has by itself': ({ Histogram }) => {
+    const histogram = new Histogram({ name: 'a', help: 'A', registers: [] });
+    histogram.observe(0.3);
+    histogram.observe(0);
+    return histogram;
+  },
+  'the sum and count of a summary': ({ Summary }) => {
+    const summary = new Summary({ name: 'a', help: 'A', labelNames: ['x'], percentiles: [], registers: [] });
+    summary.observe({ x: '1' }, 1);
+    summary.observe({ x: '1' }, 2);
+    summary.labels('2').observe(3);
+    return summary;
+  },
+  'a summary of one value': ({ Summary }) => {
+    const summary = new Summary({ name: 'a', help: 'A', percentiles: [0.5, 0.99], registers: [] });
+    summary.observe(3);
+    return summary;
+  },
+};
+
+describe.each(peers)('what %s says', (_name, peer) => {
+  it.each(Object.entries(programs))('of %s', async (_what, program) => {
+    const theirs = JSON.parse(JSON.stringify(await program(peer).get())) as { values: Record<string, unknown>[] };
+    // Fields that say nothing are left out here.
+    for (const value of theirs.values) {
+      if (value.exemplar === null) delete value.exemplar;
+      value.labels ??= {};
+      // An empty label is no label here, and not in Prometheus.
+      for (const [label, text] of Object.entries(value.labels as object)) {
+        if (text === '') delete (value.labels as Record<string, unknown>)[label];
+      }
+    }
+    const ours = JSON.parse(JSON.stringify(await program(promark as unknown as Peer).get())) as typeof theirs;
+    expect(ours).toEqual(theirs);
+  });
+
+  const refusals: Record<string, (client: Peer) => unknown> = {
+    'a label that the family has not': ({ Counter }) =>
+      new Counter({ name: 'a', help: 'A', labelNames: ['x'], registers: [] }).inc({ y: '1' } as never),
+    'too few label values': ({ Counter }) =>
+      new Counter({ name: 'a', help: 'A', labelNames: ['x', 'y'], registers: [] }).labels('1').inc(),
+    'a counter that goes down': ({ Counter }) => new Counter({ name: 'a', help: 'A', registers: [] }).inc(-1),
+    'a text for a gauge': ({ Gauge }) => new Gauge({ name: 'a', help: 'A', registers: [] }).set('5' as never),
+    'a text for a histogram': ({ Histogram }) =>
+      new Histogram({ name: 'a', help: 'A', registers: [] }).observe('5' as never),
+    'NaN for a histogram': ({ Histogram }) =>
+      new Histogram({ name: 'a', help: 'A', registers: [] }).observe(Number.NaN),
+    'NaN for a summary': ({ Summary }) => new Summary({ name: 'a', help: 'A', registers: [] }).observe(Number.NaN),
+    'no help': ({ Counter }) => new Counter({ name: 'a', registers: [] } as never),
+    'no name': ({ Counter }) => new Counter({ help: 'A', registers: [] } as never),
+    'le as a label': ({ Histogram }) => new Histogram({ name: 'a', help: 'A', labelNames: ['le'], registers: [] }),
+    'quantile as a label': ({ Summary }) =>
+      new Summary({ name: 'a', help: 'A', labelNames: ['quantile'], registers: [] }),
+    'a text for collect': ({ Gauge }) => new Gauge({ name: 'a', help: 'A', registers: [], collect: 'x' as never }),
+    'no width of linear buckets': ({ linearBuckets }) => linearBuckets(0, 1, 0),
+    'no growth of exponential buckets': ({ exponentialBuckets }) => exponentialBuckets(1, 1, 5),
+  };
+
+  it.each(Object.entries(refusals))('is refused here as well: %s', (_what, attempt) => {
+    expect(() => attempt(peer)).toThrow();
+    expect(() => attempt(promark as unknown as Peer)).toThrow(promark.PromarkError);
+  });
+});
