@@ -35,6 +35,8 @@ export interface Collectable extends LiveFamily, Kept {
 /** A metric that says what it has each time anew, because its labels are not fixed. */
 export interface SnapshotSource extends FamilyHead, Kept {
   snapshot(): FamilySnapshot;
+  /** Calls back whenever the snapshot would be another, outside of `refresh` too. Returns how to end that. */
+  watch?(changed: () => void): () => void;
 }
 
 /** What a registry keeps. */

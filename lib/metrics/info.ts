@@ -33,6 +33,7 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
   /** Called before every page; the function that was given in the config. */
   collect: (() => void | Promise<void>) | undefined;
   private readonly reader: LabelReader;
+  private readonly watchers = new Set<() => void>();
   private readonly series = new Map<string, { readonly texts: readonly string[]; readonly values: Texts }>();
 
   constructor(config: InfoConfig<L>) {
@@ -70,6 +71,7 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
   remove(...values: LabelTuple<L>): void;
   remove(...given: readonly unknown[]): void {
     this.series.delete(JSON.stringify(this.reader.textsOf(given)));
+    this.changed();
   }
 
   /** Takes every series off the page whose labels have all the given values; tells how many there were. */
@@ -80,12 +82,14 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
     for (const [key, { texts }] of this.series) {
       if (wanted.every(([position, text]) => texts[position] === text)) this.series.delete(key);
     }
+    if (this.series.size < before) this.changed();
     return before - this.series.size;
   }
 
   /** Takes everything back that was said. */
   reset(): void {
     this.series.clear();
+    this.changed();
   }
 
   /** The metric with all its values, in prom-client's form. Runs `collect` first. */
@@ -96,6 +100,12 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
 
   get refresh(): (() => void | Promise<void>) | undefined {
     return this.collect;
+  }
+
+  /** Calls back whenever something else is said. Returns how to end that. */
+  watch(changed: () => void): () => void {
+    this.watchers.add(changed);
+    return () => void this.watchers.delete(changed);
   }
 
   snapshot(): FamilySnapshot {
@@ -125,6 +135,11 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
       if (text !== '') values[name] = text;
     }
     this.series.set(JSON.stringify(texts), { texts, values });
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const watcher of this.watchers) watcher();
   }
 
   private rivals(rival: string, name: string): LabelError {

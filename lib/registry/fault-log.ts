@@ -13,6 +13,8 @@ export interface Logger {
 export class FaultLog implements Faults {
   private readonly counters = new Map<string, Counter<readonly [string]>>();
   private readonly told = new Set<string>();
+  /** Is told of a metric when it comes into being. */
+  appeared: ((metric: Counter<readonly [string]>) => void) | undefined;
 
   constructor(private readonly logger: Logger) {}
 
@@ -66,6 +68,7 @@ export class FaultLog implements Faults {
     if (counter === undefined) {
       counter = new Counter({ name, help, labelNames: [label] as const, registers: [] });
       this.counters.set(name, counter);
+      this.appeared?.(counter);
     }
     counter.labels(value).inc();
   }

@@ -7,14 +7,15 @@ export class Members {
   private readonly byName = new Map<string, Registrable>();
   private readonly claims = new Claims();
 
-  /** Takes a family in; one that is in already changes nothing. Throws ConflictError, naming both. */
-  add(metric: Registrable): void {
+  /** Takes a family in; false for one that is in already, which changes nothing. Throws ConflictError, naming both. */
+  add(metric: Registrable): boolean {
     if (typeof metric !== 'object' || metric === null || typeof metric.name !== 'string') {
       throw new ConfigError(`A registry takes metrics, not ${show(metric)}.`);
     }
-    if (this.byName.get(metric.name) === metric) return;
+    if (this.byName.get(metric.name) === metric) return false;
     this.claims.take(metric);
     this.byName.set(metric.name, metric);
+    return true;
   }
 
   get(name: string): Registrable | undefined {

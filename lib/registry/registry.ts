@@ -13,13 +13,14 @@ import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
-import { HeapStore } from '../store/heap-store.js';
+import { makeStore } from '../store/shared-store.js';
 import type { Store } from '../store/store.js';
 import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
 import { checkDefaultLabels } from './default-labels.js';
 import { FaultLog } from './fault-log.js';
 import { checkSame, Members } from './members.js';
+import type { PageSettings, RegistryObserver } from './observer.js';
 import { checkLimit, type RegistryOptions } from './options.js';
 import { Refresher } from './refresher.js';
 import { dressed, matches, timeless } from './views.js';
@@ -33,6 +34,21 @@ export interface RenderOptions {
   /** Whether samples of collectors show the times that they have. Pushgateway and textfiles take none. Default: true. */
   readonly timestamps?: boolean;
 }
+
+/**
+ * What a page is made of, metrics about faults apart.
+ * @internal
+ */
+export interface Prepared {
+  /** The metrics that were to be brought up to date. */
+  readonly asked: readonly Registrable[];
+  /** Those of them that are. */
+  readonly metrics: readonly Registrable[];
+  /** What collectors yielded. */
+  readonly strangers: readonly FamilySnapshot[];
+}
+
+type Wanted = (family: Registrable | FamilySnapshot) => boolean;
 
 /**
  * Keeps families, brings them up to date and renders them. Most programs use the default one, `register`.
@@ -59,12 +75,14 @@ export class Registry implements Home {
   private readonly prefix: string;
   private ownFormat: Format = text;
   private defaultLabels: LabelPairs = [];
+  private readonly observers = new Set<RegistryObserver>();
 
   constructor(given: string | RegistryOptions = {}) {
     const options = typeof given === 'string' ? { contentType: given } : given;
-    this.store = options.store ?? new HeapStore();
+    this.store = options.store ?? makeStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console);
+    this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
     this.created = options.created ?? false;
     this.prefix = options.prefix ?? '';
@@ -74,7 +92,7 @@ export class Registry implements Home {
 
   /** Takes a metric in. Throws ConflictError where it cannot stand beside one that is there. */
   registerMetric(metric: Registrable): void {
-    this.members.add(metric);
+    if (this.members.add(metric)) this.tell((observer) => observer.show(metric, false));
   }
 
   /**
@@ -114,6 +132,26 @@ export class Registry implements Home {
   async metrics(): Promise<string> {
     // Quoted names are for scrapers that asked for them.
     return (await this.renderIn(this.ownFormat, 'underscores', this.contentType)).text;
+  }
+
+  /**
+   * Tells an observer what stands on the pages, and from now on what changes. Returns how to end that.
+   * @internal
+   */
+  observe(observer: RegistryObserver): () => void {
+    observer.set(this.pageSettings);
+    for (const metric of this.members.all()) observer.show(metric, false);
+    for (const metric of this.faults.metrics) observer.show(metric, true);
+    this.observers.add(observer);
+    return () => void this.observers.delete(observer);
+  }
+
+  /**
+   * Brings the wanted families up to date for a page that is made elsewhere.
+   * @internal
+   */
+  prepare(names: readonly string[]): Promise<Prepared> {
+    return this.bringUpToDate((family) => matches(family, names, this.prefix));
   }
 
   /** What all families say at this moment, prefix and default labels included. */
@@ -156,7 +194,9 @@ export class Registry implements Home {
 
   removeSingleMetric(name: string): void {
     this.generation += 1;
+    const metric = this.members.get(name);
     this.members.remove(name);
+    if (metric !== undefined) this.tell((observer) => observer.hide(metric));
   }
 
   /** Takes the series off the page, in all families that have these labels, whose labels have all these values. */
@@ -172,6 +212,7 @@ export class Registry implements Home {
   /** Takes everything out: metrics, collectors and default labels. */
   clear(): void {
     this.generation += 1;
+    for (const metric of this.members.all()) this.tell((observer) => observer.hide(metric));
     this.members.clear();
     this.collectors.clear();
     this.setDefaultLabels({});
@@ -186,6 +227,7 @@ export class Registry implements Home {
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     this.defaultLabels = checkDefaultLabels(labels);
     this.cache.clear();
+    this.tell((observer) => observer.set(this.pageSettings));
   }
 
   /** The format of `metrics()`. */
@@ -247,11 +289,15 @@ export class Registry implements Home {
   }
 
   /** The wanted families, fresh; those that failed are missing, and the metrics about that come last. */
-  private async upToDate(
-    wanted: (family: Registrable | FamilySnapshot) => boolean = () => true,
-  ): Promise<(Registrable | FamilySnapshot)[]> {
+  private async upToDate(wanted: Wanted = () => true): Promise<(Registrable | FamilySnapshot)[]> {
+    const { metrics, strangers } = await this.bringUpToDate(wanted);
+    return [...metrics, ...strangers, ...this.faults.metrics.filter(wanted)];
+  }
+
+  private async bringUpToDate(wanted: Wanted): Promise<Prepared> {
+    const asked = this.members.all().filter(wanted);
     const [metrics, yielded] = await Promise.all([
-      this.refresher.refresh(this.members.all().filter(wanted)),
+      this.refresher.refresh(asked),
       this.refresher.collect(this.collectors),
     ]);
     const names = new Set<string>();
@@ -261,6 +307,15 @@ export class Registry implements Home {
       if (!free) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
       return free && wanted(family);
     });
-    return [...metrics, ...strangers, ...this.faults.metrics.filter(wanted)];
+    return { asked, metrics, strangers };
+  }
+
+  private get pageSettings(): PageSettings {
+    const { prefix, defaultLabels, created } = this;
+    return { prefix, defaultLabels, created };
+  }
+
+  private tell(event: (observer: RegistryObserver) => void): void {
+    for (const observer of this.observers) event(observer);
   }
 }

@@ -1,6 +1,7 @@
 import type { LabelPairs } from '../formats/line.js';
 import type { Registrable } from '../metrics/home.js';
 import type { FamilySnapshot } from '../model/family.js';
+import type { LiveFamily } from '../model/live-family.js';
 
 /** A snapshot under the registry's prefix and with its default labels. */
 export function dressed(family: FamilySnapshot, prefix: string, defaults: LabelPairs): FamilySnapshot {
@@ -21,7 +22,11 @@ export function timeless<F extends Registrable | FamilySnapshot>(family: F): F {
 }
 
 /** Whether a family, or one of its samples, is called by one of the names; no names means every family. */
-export function matches(family: Registrable | FamilySnapshot, names: readonly string[], prefix: string): boolean {
+export function matches(
+  family: Registrable | LiveFamily | FamilySnapshot,
+  names: readonly string[],
+  prefix: string,
+): boolean {
   if (names.length === 0) return true;
   const name = prefix + family.name;
   const own = new Set([name, name.replace(/_total$/, '')]);

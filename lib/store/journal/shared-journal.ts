@@ -31,10 +31,16 @@ export class SharedJournal implements Journal {
     return () => void this.listeners.delete(listener);
   }
 
-  family(about: FamilyAbout): FamilyLog & { readonly number: number } {
-    const log = new Log(this, this.families++);
+  family(about: FamilyAbout): FamilyLog & { readonly number: number; waste(): void } {
+    const log = new Log(this, this.number());
     this.announce(log.number, about);
     return log;
+  }
+
+  /** A number for one more family. */
+  number(): number {
+    this.families += 1;
+    return this.families;
   }
 
   /** Announces a family that has its number already. */
@@ -66,6 +72,11 @@ export class SharedJournal implements Journal {
     this.slabs.set(buffer, slab);
     this.hand({ generation: this.generation, slab, buffer: buffer as SharedArrayBuffer });
     return slab;
+  }
+
+  /** Bytes of all records. */
+  get length(): number {
+    return this.tape.length;
   }
 
   /** Whether more of the journal is out of date than is still needed. */
@@ -101,7 +112,9 @@ export class SharedJournal implements Journal {
 
 /** The records of one family. */
 class Log implements FamilyLog {
-  /** Of a series' record, the last that was written: what the removal of one makes out of date, roughly. */
+  /** All records. */
+  private bytes = 0;
+  /** The last record of a series: what the removal of one makes out of date, roughly. */
   private seriesBytes = 0;
 
   constructor(
@@ -111,31 +124,42 @@ class Log implements FamilyLog {
 
   block(firstRow: number, rows: number, run: Run): void {
     const slab = this.journal.slabOf(run);
-    this.journal.write(Kind.BLOCK, this.number, (record) => record.int(firstRow).int(rows).int(slab).int(run.index));
+    this.write(Kind.BLOCK, (record) => record.int(firstRow).int(rows).int(slab).int(run.index));
   }
 
   series(row: number, createdAt: number, labelValues: readonly string[]): void {
-    this.seriesBytes = this.journal.write(Kind.SERIES, this.number, (record) => {
+    this.seriesBytes = this.write(Kind.SERIES, (record) => {
       record.int(row).float(createdAt);
       for (const value of labelValues) record.text(value);
     });
   }
 
   restarted(row: number, createdAt: number): void {
-    const bytes = this.journal.write(Kind.RESTARTED, this.number, (record) => record.int(row).float(createdAt));
+    const bytes = this.write(Kind.RESTARTED, (record) => record.int(row).float(createdAt));
     this.journal.waste(bytes);
   }
 
   removed(row: number): void {
-    const bytes = this.journal.write(Kind.REMOVED, this.number, (record) => record.int(row));
+    const bytes = this.write(Kind.REMOVED, (record) => record.int(row));
     this.journal.waste(bytes + this.seriesBytes);
   }
 
   part(row: number, key: readonly number[], run: Run): void {
     const slab = this.journal.slabOf(run);
-    this.journal.write(Kind.PART, this.number, (record) => {
+    this.write(Kind.PART, (record) => {
       record.int(row).int(slab).int(run.index);
       for (const number of key) record.int(number);
     });
+  }
+
+  /** The family has left for good. */
+  waste(): void {
+    this.journal.waste(this.bytes);
+  }
+
+  private write(kind: number, fill: (record: RecordWriter) => void): number {
+    const bytes = this.journal.write(kind, this.number, fill);
+    this.bytes += bytes;
+    return bytes;
   }
 }

@@ -1,0 +1,21 @@
+import type { FamilyAbout } from '../model/family-about.js';
+import type { FamilyLog } from '../store/store.js';
+import type { Registrable } from './home.js';
+
+/** A metric that can say where its numbers lie, so that others read them without asking it. */
+export interface Described {
+  /** Whether other threads of this process can read the cells. */
+  readonly isShared: boolean;
+  /** What strangers have to know to read the cells. */
+  about(): FamilyAbout;
+  /** Tells a log where the series are that there are. */
+  describe(log: FamilyLog): void;
+  /** Tells a log from now on what comes and goes. */
+  follow(log: FamilyLog): void;
+  unfollow(log: FamilyLog): void;
+}
+
+/** Whether another thread can read a metric. Metrics of another copy of promark may be too old for that. */
+export function isReadableElsewhere(metric: Registrable): metric is Registrable & Described {
+  return 'describe' in metric && 'isShared' in metric && metric.isShared === true;
+}

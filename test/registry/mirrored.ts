@@ -1,0 +1,32 @@
+import type { Registry } from 'promark';
+import { Mirror } from '../../lib/registry/mirror/mirror.js';
+import { type Answer, MirrorRegistry } from '../../lib/registry/mirror/mirror-registry.js';
+import { Publication } from '../../lib/registry/publication.js';
+import type { Handed } from '../../lib/store/journal/handed.js';
+
+/** A registry and its mirror in one thread: what the mirror knows, it knows from shared memory alone. */
+export function mirrored(registry: Registry) {
+  const publication = new Publication();
+  const end = registry.observe(publication);
+  const queue: Handed[] = [];
+  publication.journal.listen((handed) => queue.push(handed));
+  const mirror = new Mirror(() => queue.shift());
+  let answer: Answer | undefined;
+  const pages = new MirrorRegistry(mirror, {
+    ask: async () => answer,
+    standIns: async () => [],
+    about: () => [],
+  });
+  return {
+    publication,
+    mirror,
+    end,
+    /** The page as the mirror makes it, without asking the registry. */
+    async page(accept?: string, names: readonly string[] = []): Promise<string> {
+      return (await pages.render({ accept, names })).text;
+    },
+    answer(given: Answer | undefined) {
+      answer = given;
+    },
+  };
+}
