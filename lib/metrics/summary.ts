@@ -19,7 +19,7 @@ export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summ
   readonly percentiles?: readonly number[];
   /** How far back quantiles look, in seconds. Default: to the beginning. */
   readonly maxAgeSeconds?: number;
-  /** In how many steps the window moves. Default: 5. */
+  /** In how many steps the window moves, at most 1000. Default: 5. */
   readonly ageBuckets?: number;
   /**
    * Whether a series whose window is empty leaves the page, its count and sum included, until it is observed again,
@@ -181,6 +181,12 @@ export class SummaryChild implements Child {
   }
 }
 
+/** More would only make reading slow: the window moves smoothly with far fewer. */
+const MOST_AGE_BUCKETS = 1000;
+
+/** What the clock can tell apart. */
+const SHORTEST_SLICE_SECONDS = 1e-6;
+
 type WindowConfig = Pick<SummaryConfig<LabelSpec>, 'name' | 'maxAgeSeconds' | 'ageBuckets'>;
 
 function checkPercentiles(percentiles: unknown, family: string): readonly number[] {
@@ -203,8 +209,15 @@ function checkWindow({ name, maxAgeSeconds = Infinity, ageBuckets = 5 }: WindowC
       `Summary "${name}": maxAgeSeconds is a number of seconds above 0, not ${show(maxAgeSeconds)}.`,
     );
   }
-  if (!Number.isInteger(ageBuckets) || ageBuckets < 1) {
-    throw new ConfigError(`Summary "${name}": ageBuckets is a whole number of 1 or more, not ${show(ageBuckets)}.`);
+  if (!Number.isInteger(ageBuckets) || ageBuckets < 1 || ageBuckets > MOST_AGE_BUCKETS) {
+    throw new ConfigError(
+      `Summary "${name}": ageBuckets is a whole number from 1 to ${MOST_AGE_BUCKETS}, not ${show(ageBuckets)}.`,
+    );
+  }
+  if (maxAgeSeconds / ageBuckets < SHORTEST_SLICE_SECONDS) {
+    throw new ConfigError(
+      `Summary "${name}": ${ageBuckets} ageBuckets of ${maxAgeSeconds} seconds are shorter than a microsecond each.`,
+    );
   }
   return { maxAgeSeconds, ageBuckets };
 }

@@ -229,8 +229,10 @@ describe('an option of one type', () => {
     ['percentiles', { percentiles: ['0.5'] }, 'not "0.5".'],
     ['maxAgeSeconds', { maxAgeSeconds: 0 }, 'Summary "thing": maxAgeSeconds is a number of seconds above 0, not 0.'],
     ['maxAgeSeconds', { maxAgeSeconds: '60' }, 'not "60".'],
-    ['ageBuckets', { ageBuckets: 0 }, 'Summary "thing": ageBuckets is a whole number of 1 or more, not 0.'],
+    ['ageBuckets', { ageBuckets: 0 }, 'Summary "thing": ageBuckets is a whole number from 1 to 1000, not 0.'],
     ['ageBuckets', { ageBuckets: 2.5 }, 'not 2.5.'],
+    ['ageBuckets', { ageBuckets: 1e9 }, 'not 1000000000.'],
+    ['slices', { maxAgeSeconds: 1e-14 }, '5 ageBuckets of 1e-14 seconds are shorter than a microsecond each.'],
   ])('of a summary: %s is refused in %j', (_option, config, message) => {
     expect(() => new Summary({ ...good, ...config } as never)).toThrow(ConfigError);
     expect(() => new Summary({ ...good, ...config } as never)).toThrow(message);
