@@ -1,4 +1,14 @@
-/** The class of every error that promark throws on purpose: `error instanceof PromarkError`. */
+/**
+ * The class of every error that promark throws on purpose: `error instanceof PromarkError`.
+ *
+ * What a programmer wrote wrongly throws at once, where it was written, as in prom-client: a config, an unknown label or
+ * a wrong number of them, a label value that is no text, a value that is no number or that the metric cannot take.
+ * What only the data or the surroundings bring about never throws where something is measured; it is counted in a metric
+ * of the registry and told once: a family that is full, an exemplar that cannot be used, a `collect` that fails, a logger
+ * that throws. What is odd but harmless has a meaning and says nothing: no label value is no label, an increment of `null`
+ * is 1, half a surrogate pair is U+FFFD, a timer stops once, the removal of what is not there does nothing, and a child
+ * whose series was removed records into the void. Inside decorators nothing of this reaches the method's caller.
+ */
 export class PromarkError extends Error {
   override name = 'PromarkError';
 }
