@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ask, open } from './client.js';
+import { buildPrograms } from './programs.js';
+
+let programs: Awaited<ReturnType<typeof buildPrograms>>;
+
+beforeAll(async () => {
+  programs = await buildPrograms('test/exporters/alone.program.ts', 'test/exporters/job.program.ts');
+}, 60_000);
+
+afterAll(() => programs?.remove());
+
+describe('a process with a metrics server', () => {
+  it('ends when it has nothing else to do', async () => {
+    const { ended } = await programs.start('alone.program.ts');
+    expect(await ended).toEqual({ code: 0, signal: null });
+  });
+
+  it('ends when its work is done, whoever is still connected', async () => {
+    const { url, ended, process } = await programs.start('job.program.ts');
+    const port = Number(new URL(url).port);
+    const silent = await open(port);
+    const kept = await open(port);
+    kept.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(kept, 'data');
+    process.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    for (const socket of [silent, kept]) socket.destroy();
+  });
+
+  it('lives on for the server if it is told to', async () => {
+    const { url, ended, process } = await programs.start('alone.program.ts', { KEEP_ALIVE: 'yes' });
+    expect((await ask(url)).body.toString()).toContain('\nalone_total 1\n');
+    process.kill('SIGTERM');
+    expect(await ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+});

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseOpenMetrics } from 'promark';
+import { ask, open } from './client.js';
+import { buildPrograms } from './programs.js';
+
+const sample = resolve(import.meta.dirname, '../../samples/quickstart');
+let programs: Awaited<ReturnType<typeof buildPrograms>>;
+
+beforeAll(async () => {
+  programs = await buildPrograms('samples/quickstart/src/counter.ts', 'samples/quickstart/src/four-types.ts');
+}, 60_000);
+
+afterAll(() => programs?.remove());
+
+/** Scrapes until the page says so. */
+async function scrapeUntil(url: string, said: (page: string) => boolean): Promise<void> {
+  while (!said((await ask(url)).body.toString())) await wait(20);
+}
+
+describe('the quickstart sample', () => {
+  it('has a counter that goes up, until Ctrl-C ends it', async () => {
+    const { url, ended, process } = await programs.start('counter.ts', { PORT: '0' });
+    expect(new URL(url).pathname).toBe('/metrics');
+    await scrapeUntil(url, (page) => /^demo_seconds_total [1-9]/m.test(page));
+    const connected = await open(Number(new URL(url).port));
+    process.kill('SIGINT');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    connected.destroy();
+  });
+
+  it('shows the four types, until Ctrl-C ends it', async () => {
+    const { url, ended, process } = await programs.start('four-types.ts', { PORT: '0' });
+    await scrapeUntil(url, (page) => /^demo_job_seconds_count [1-9]/m.test(page));
+    const { body } = await ask(url, { headers: { accept: 'application/openmetrics-text' } });
+    expect(parseOpenMetrics(body.toString()).map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'demo_jobs_total counter',
+      'demo_jobs_running gauge',
+      'demo_job_seconds histogram',
+      'demo_wait_seconds summary',
+    ]);
+    process.kill('SIGINT');
+    expect(await ended).toEqual({ code: 0, signal: null });
+  });
+
+  it('asks for the version of promark that this is', async () => {
+    const manifest = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+    const { dependencies } = await manifest(join(sample, 'package.json'));
+    const { version } = await manifest(join(sample, '../../package.json'));
+    expect(dependencies).toEqual({ promark: `^${version}` });
+  });
+});
