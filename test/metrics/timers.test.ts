@@ -1,23 +1,35 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Gauge, Histogram, LabelError, Summary } from 'promark';
+import { Gauge, Histogram, LabelError, type MetricObject, Summary, type Timer } from 'promark';
 
 const config = { name: 'job_seconds', help: 'Job time', registers: [] };
 
-/** The metrics that time, each with the sum of seconds and the number of recordings that a series shows. */
-const kinds = {
+/** What the metrics that time have in common. */
+interface Timing {
+  time<R>(body: () => R): R;
+  startTimer(labels?: object): Timer<string>;
+}
+
+interface TimingFamily extends Timing {
+  labels(...values: string[]): Timing;
+  remove(...values: string[]): void;
+  get(): Promise<MetricObject>;
+}
+
+/** Each of them, without labels and with two, and how many lines a series has. */
+const kinds: Record<string, { bare(): TimingFamily; labelled(): TimingFamily; lines: number }> = {
   Histogram: {
-    bare: () => new Histogram({ ...config, buckets: [] }),
-    labelled: () => new Histogram({ ...config, buckets: [], labelNames: ['a', 'b'] }),
+    bare: () => new Histogram({ ...config, buckets: [] }) as TimingFamily,
+    labelled: () => new Histogram({ ...config, buckets: [], labelNames: ['a', 'b'] }) as TimingFamily,
     lines: 3,
   },
   Summary: {
-    bare: () => new Summary({ ...config, percentiles: [] }),
-    labelled: () => new Summary({ ...config, percentiles: [], labelNames: ['a', 'b'] }),
+    bare: () => new Summary({ ...config, percentiles: [] }) as TimingFamily,
+    labelled: () => new Summary({ ...config, percentiles: [], labelNames: ['a', 'b'] }) as TimingFamily,
     lines: 2,
   },
   Gauge: {
-    bare: () => new Gauge(config),
-    labelled: () => new Gauge({ ...config, labelNames: ['a', 'b'] }),
+    bare: () => new Gauge(config) as TimingFamily,
+    labelled: () => new Gauge({ ...config, labelNames: ['a', 'b'] }) as TimingFamily,
     lines: 1,
   },
 };
@@ -32,7 +44,7 @@ afterEach(() => {
 
 describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled, lines }) => {
   /** `[labels, seconds, recordings]` of every series; a gauge knows only its last seconds. */
-  async function series(metric: ReturnType<typeof bare> | ReturnType<typeof labelled>) {
+  async function series(metric: TimingFamily) {
     const { values } = await metric.get();
     const found: [labels: object, seconds: number, recordings?: number][] = [];
     for (let at = 0; at < values.length; at += lines) {
@@ -147,15 +159,15 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
 
   it('refuses labels that are not those of its family', () => {
     const metric = labelled();
-    expect(() => metric.startTimer({ c: 'x' } as never)()).toThrow(LabelError);
-    expect(() => metric.startTimer()({ c: 'x' } as never)).toThrow('Metric "job_seconds" has no label "c"');
-    expect(() => metric.labels('x', 'y').startTimer()({ c: 'x' } as never)).toThrow(LabelError);
+    expect(() => metric.startTimer({ c: 'x' })()).toThrow(LabelError);
+    expect(() => metric.startTimer()({ c: 'x' })).toThrow('Metric "job_seconds" has no label "c"');
+    expect(() => metric.labels('x', 'y').startTimer()({ c: 'x' })).toThrow(LabelError);
   });
 });
 
 describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled }) => {
   /** The seconds that were recorded last or in sum. */
-  async function seconds(metric: ReturnType<typeof bare>): Promise<number> {
+  async function seconds(metric: TimingFamily): Promise<number> {
     const { values } = await metric.get();
     return (values.find(({ metricName }) => metricName?.endsWith('_sum')) ?? values[0]).value;
   }
