@@ -41,13 +41,17 @@ export type { Aggregator } from './metrics/aggregator.js';
 export { exponentialBuckets, linearBuckets } from './metrics/buckets.js';
 export type { MetricConfig } from './metrics/config.js';
 export { Counter, type CounterChild, type CounterConfig } from './metrics/counter.js';
+export { type ExemplarSource, setExemplarSource } from './metrics/exemplar-source.js';
 export type { ExemplarLabels } from './metrics/exemplars.js';
 export { Gauge, type GaugeChild, type GaugeConfig, type GaugeMerge } from './metrics/gauge.js';
-export { Histogram, type HistogramChild, type HistogramConfig } from './metrics/histogram.js';
+export { Histogram, type HistogramConfig } from './metrics/histogram.js';
+export type { HistogramChild } from './metrics/histogram-child.js';
 export type { Home, Registrable } from './metrics/home.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
 export type { Mark, Objective } from './metrics/marks.js';
 export type { MetricObject, MetricValue } from './metrics/metric-object.js';
+export { addNative } from './metrics/native/add-native.js';
+export type { NativeOptions } from './metrics/native/options.js';
 export type {
   CounterConfiguration,
   GaugeConfiguration,
@@ -56,6 +60,7 @@ export type {
   Metric,
   SummaryConfiguration,
 } from './metrics/prom-client-types.js';
+export { nativeUpperBound } from './metrics/sketch/exponential.js';
 export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/state-set.js';
 export { Summary, type SummaryChild, type SummaryConfig } from './metrics/summary.js';
 export type { Timer } from './metrics/timer.js';
@@ -73,6 +78,7 @@ export type { Exemplar } from './model/exemplar.js';
 export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
 export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue } from './model/labels.js';
 export { isLegacyMetricName as validateMetricName } from './model/names.js';
+export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { type AggregateFunction, aggregators } from './registry/aggregate.js';
 export type { Collector, Families } from './registry/collector.js';
 export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/constant-families.js';

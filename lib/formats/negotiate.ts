@@ -1,6 +1,7 @@
 import { ESCAPINGS, type Escaping } from './escaping.js';
 import type { Format } from './format.js';
 import { openMetrics } from './openmetrics.js';
+import { protobuf } from './protobuf/protobuf.js';
 import { type Choice, parseQualityList } from './quality-list.js';
 import { text } from './text.js';
 
@@ -22,6 +23,7 @@ const TEXT: Offer = { format: text, contentType: text.contentType };
 /** Version 1.0.0 is 0.0.4 with quoted names (Prometheus, "Exposition formats"). */
 const TEXT_1: Offer = { format: text, contentType: text.contentType.replace('0.0.4', '1.0.0') };
 const OPEN_METRICS: Offer = { format: openMetrics, contentType: openMetrics.contentType };
+const PROTOBUF: Offer = { format: protobuf, contentType: protobuf.contentType };
 
 /** What is served for which `type version`. Scrapers that ask for OpenMetrics 0.0.1 are those that read 1.0.0. */
 const OFFERS: ReadonlyMap<string, Offer> = new Map([
@@ -54,6 +56,11 @@ export function negotiate(accept: string | undefined): Negotiated {
 }
 
 function offerOf({ value, parameters }: Choice): Offer | undefined {
+  if (value === 'application/vnd.google.protobuf') {
+    // There are other messages, and encodings for the eye.
+    const proto = parameters.get('proto') === 'io.prometheus.client.metricfamily';
+    return proto && parameters.get('encoding') === 'delimited' ? PROTOBUF : undefined;
+  }
   const version = parameters.get('version');
   return OFFERS.get(version === undefined ? value : `${value} ${version}`);
 }

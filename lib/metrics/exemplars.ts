@@ -6,6 +6,9 @@ import { isLegacyLabelName } from '../model/names.js';
 /** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
 export type ExemplarLabels = { readonly [label: string]: LabelValue };
 
+/** Keeps an exemplar of a value that a series has observed: what was given or, where that is nothing, the source's. */
+export type KeepExemplar<C> = (child: C, line: number, value: number, given: ExemplarLabels | undefined) => void;
+
 /**
  * Whether a recording call's object is prom-client's form for exemplars, `{ labels, value, exemplarLabels }`, and not
  * the labels themselves.

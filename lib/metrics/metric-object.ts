@@ -1,4 +1,5 @@
 import type { FamilySnapshot, Sample } from '../model/family.js';
+import type { NativeHistogram } from '../model/native-histogram.js';
 import type { Aggregator } from './aggregator.js';
 import type { Registrable } from './home.js';
 import { snapshotFrom } from './snapshot-from.js';
@@ -14,6 +15,8 @@ export interface MetricValue {
     readonly value: number;
     readonly timestamp: number;
   };
+  /** The exponential buckets of a native histogram; stands with the `_count` of its series. */
+  readonly native?: NativeHistogram;
 }
 
 /** A metric and its values, in prom-client's form. */
@@ -41,7 +44,7 @@ export function metricObject(
     return labels;
   };
   const values = samples.map((sample): MetricValue => {
-    const { exemplar, value } = sample;
+    const { exemplar, value, native } = sample;
     return {
       labels: own(sample),
       value,
@@ -49,6 +52,7 @@ export function metricObject(
       ...(exemplar && {
         exemplar: { labelSet: exemplar.labels, value: exemplar.value, timestamp: (exemplar.timestamp ?? 0) / 1000 },
       }),
+      ...(native && { native }),
     };
   });
   return { name, help, type, aggregator: ('aggregator' in metric ? metric.aggregator : undefined) ?? 'sum', values };

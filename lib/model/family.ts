@@ -1,4 +1,5 @@
 import type { Exemplar } from './exemplar.js';
+import type { NativeHistogram } from './native-histogram.js';
 
 /**
  * What a family is. `info`, `stateset`, `gaugehistogram` and `unknown` exist in OpenMetrics only; text 0.0.4 and
@@ -34,6 +35,8 @@ export interface Sample {
   /** Milliseconds since the epoch. Almost always absent: the scraper knows when it scraped. */
   readonly timestamp?: number;
   readonly exemplar?: Exemplar;
+  /** The exponential buckets of a native histogram; stands on the `_count` sample of its series. */
+  readonly native?: NativeHistogram;
 }
 
 /** A family as it stood at one moment: what collectors yield, parsers read and encoders write. Never changes. */

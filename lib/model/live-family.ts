@@ -1,5 +1,6 @@
 import type { Exemplar } from './exemplar.js';
 import type { FamilyHead } from './family.js';
+import type { NativeReading } from './native-histogram.js';
 
 /** How one line of a series differs from its neighbours. */
 export interface SampleShape {
@@ -30,6 +31,8 @@ export interface LiveFamily extends FamilyHead {
   /** Writes the values of rows `from` up to, not including, `to`, line by line; rows without a series are skipped. */
   readValues(from: number, to: number, into: Float64Array): void;
   exemplar(row: number, line: number): Exemplar | undefined;
+  /** Reads the exponential buckets of a series; undefined where the family is no native histogram. */
+  readonly readNative?: ((row: number, into: NativeReading) => void) | undefined;
   /** When the series began to count, in milliseconds since the epoch. */
   createdAt(row: number): number;
 }

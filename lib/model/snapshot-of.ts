@@ -1,11 +1,13 @@
 import type { Exemplar } from './exemplar.js';
 import type { FamilySnapshot, Sample } from './family.js';
 import type { LiveFamily } from './live-family.js';
+import { NativeReading } from './native-histogram.js';
 
 /** What a live family says at this moment, label by label. For whoever wants objects rather than bytes. */
 export function snapshotOf(family: LiveFamily): FamilySnapshot {
   const { name, type, help, unit, shape, groupRows, rowCount } = family;
   const values = new Float64Array(groupRows * shape.length);
+  const native = new NativeReading();
   const samples: Sample[] = [];
   for (let from = 0; from < rowCount; from += groupRows) {
     const to = Math.min(from + groupRows, rowCount);
@@ -17,6 +19,11 @@ export function snapshotOf(family: LiveFamily): FamilySnapshot {
       const labels = labelsOf(family.labelNames, labelValues);
       for (let line = 0; line < shape.length; line++) {
         samples.push(sampleOf(name, labels, shape[line], values[at++], family.exemplar(row, line)));
+      }
+      // The last line of a histogram is its count.
+      if (family.readNative !== undefined) {
+        family.readNative(row, native);
+        samples.push({ ...(samples.pop() as Sample), native: native.toHistogram() });
       }
     }
   }

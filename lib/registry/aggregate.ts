@@ -1,15 +1,17 @@
 import type { Aggregator } from '../metrics/aggregator.js';
 import type { MetricObject, MetricValue } from '../metrics/metric-object.js';
+import { addNative } from '../metrics/native/add-native.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import type { NativeHistogram } from '../model/native-histogram.js';
 
 /** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
 export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
 
 /** prom-client's ways to make one metric of several: series with the same name and labels become one. */
 export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
-  sum: each((values) => values.reduce((sum, value) => sum + value, 0)),
+  sum: each((values) => values.reduce((sum, value) => sum + value, 0), addNative),
   first: each(([first]) => first),
   min: each((values) => values.reduce((a, b) => Math.min(a, b))),
   max: each((values) => values.reduce((a, b) => Math.max(a, b))),
@@ -35,17 +37,28 @@ export function aggregate(lists: readonly (readonly MetricObject[])[]): FamilySn
   });
 }
 
-function each(combine: (values: readonly number[]) => number): AggregateFunction {
+/** Native buckets add up; the other ways have no use for them. */
+function each(
+  combine: (values: readonly number[]) => number,
+  add?: (a: NativeHistogram, b: NativeHistogram) => NativeHistogram,
+): AggregateFunction {
   return (metrics) => {
-    const series = new Map<string, { readonly like: MetricValue; readonly values: number[] }>();
+    const series = new Map<
+      string,
+      { readonly like: MetricValue; readonly values: number[]; native?: NativeHistogram }
+    >();
     for (const value of metrics.flatMap((metric) => metric.values)) {
       const key = JSON.stringify([value.metricName, Object.entries(value.labels).sort(byFirst)]);
-      const group = series.get(key);
-      if (group === undefined) series.set(key, { like: value, values: [value.value] });
-      else group.values.push(value.value);
+      const group = series.get(key) ?? { like: value, values: [] };
+      series.set(key, group);
+      group.values.push(value.value);
+      if (add !== undefined && value.native !== undefined) {
+        group.native = group.native === undefined ? value.native : add(group.native, value.native);
+      }
     }
-    const values = [...series.values()].map(({ like: { labels, metricName }, values }) => {
-      return { labels, value: combine(values), ...(metricName !== undefined && { metricName }) };
+    const values = [...series.values()].map(({ like: { labels, metricName }, values, native }) => {
+      const value = combine(values);
+      return { labels, value, ...(metricName !== undefined && { metricName }), ...(native && { native }) };
     });
     return metrics.length === 0 ? undefined : { ...metrics[0], values };
   };
@@ -59,12 +72,12 @@ function snapshot({ name, help, type, values }: MetricObject): FamilySnapshot {
   return { name, help, type: type as FamilyType, unit: '', samples: values.map((value) => sample(name, value)) };
 }
 
-function sample(name: string, { labels, value, metricName }: MetricValue): Sample {
+function sample(name: string, { labels, value, metricName, native }: MetricValue): Sample {
   const texts: Record<string, string> = {};
   for (const [label, given] of Object.entries(labels)) {
     // As prom-client gives them, bounds and ranks are numbers here.
     texts[label] =
       typeof given === 'number' && (label === 'le' || label === 'quantile') ? canonicalFloat(given) : String(given);
   }
-  return { name: metricName ?? name, labels: texts, value };
+  return { name: metricName ?? name, labels: texts, value, ...(native && { native }) };
 }

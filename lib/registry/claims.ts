@@ -1,4 +1,5 @@
 import type { Registrable } from '../metrics/home.js';
+import { describeNative, type NativePlan } from '../metrics/native/options.js';
 import { ConflictError } from '../model/errors.js';
 import { isLegacyMetricName } from '../model/names.js';
 
@@ -38,7 +39,9 @@ export function describe(metric: Registrable): string {
   const labels = labelNames.length === 0 ? 'no labels' : `the labels ${labelNames.join(', ')}`;
   const own = 'shape' in metric ? metric.shape.flatMap(({ label }) => (label === undefined ? [] : [label[1]])) : [];
   const what = { histogram: 'buckets', summary: 'quantiles', stateset: 'states' }[type as string];
-  return `${type} "${name}" with ${labels}${own.length > 0 && what !== undefined ? ` and the ${what} ${own.join(', ')}` : ''}`;
+  const lines = own.length > 0 && what !== undefined ? ` and the ${what} ${own.join(', ')}` : '';
+  const native = 'native' in metric ? (metric.native as NativePlan | undefined) : undefined;
+  return `${type} "${name}" with ${labels}${lines}${native === undefined ? '' : ` and ${describeNative(native)}`}`;
 }
 
 function conflict(metric: Registrable, owner: Registrable, name: string): ConflictError {

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { describe, test } from '@jest/globals';
 
 /** A program that some tests talk to and that npm does not bring along, named for its Debian command. */
-export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway';
+export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway' | 'protoc';
 
 /** What becomes of tests that need programs: they run, are left out, or fail. */
 export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: string };
@@ -15,7 +15,7 @@ export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: st
 export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = process.env): Ruling {
   const missing = programs.filter((name) => find(name, env.PATH) === undefined);
   if (missing.length === 0) return { verdict: 'run' };
-  const reason = `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway)`;
+  const reason = `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway, protobuf-compiler)`;
   return { verdict: env.CI === 'true' ? 'fail' : 'skip', reason };
 }
 

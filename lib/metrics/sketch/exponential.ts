@@ -97,6 +97,16 @@ export function upperBound(scale: Scale, key: number): number {
   return exponent < -1000 ? fraction * 2 ** (exponent + 101) * 2 ** -100 : fraction * 2 ** exponent * 2;
 }
 
+/**
+ * The upper bound of a native histogram's bucket: bit for bit that of the Prometheus server. Schemas are whole numbers
+ * from -4 to 8.
+ *
+ * @example nativeUpperBound(3, 8) // 2: eight buckets behind 1
+ */
+export function nativeUpperBound(schema: number, index: number): number {
+  return upperBound(scaleOf(schema), index);
+}
+
 function makeScale(schema: number): Scale {
   const fine = Math.max(schema, 0);
   const perOctave = 2 ** fine;

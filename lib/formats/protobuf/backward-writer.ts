@@ -1,0 +1,109 @@
+const FIRST_SIZE = 256 * 1024;
+const MAX_SMALL = 0x7fffffff;
+
+/**
+ * Writes protobuf from the end to the beginning. A message stands behind its length there, so what is written backwards
+ * knows each length when it comes to it, and nothing is measured or moved.
+ *
+ * Numbers and tags go into room that was reserved before; texts and bytes reserve their own.
+ */
+export class BackwardWriter {
+  private buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  private view = new DataView(this.buffer.buffer);
+  private at = FIRST_SIZE;
+
+  /** Begins anew. What was cut out before is not touched. */
+  start(): void {
+    this.at = this.buffer.length;
+  }
+
+  /** Bytes that were written. Taken before and after a message, the difference is its length. */
+  get length(): number {
+    return this.buffer.length - this.at;
+  }
+
+  /** Sees to it that so many bytes can be written. */
+  reserve(bytes: number): void {
+    if (bytes <= this.at) return;
+    const { length } = this;
+    const wider = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, length + bytes));
+    this.buffer.copy(wider, wider.length - length, this.at);
+    this.buffer = wider;
+    this.view = new DataView(wider.buffer);
+    this.at = wider.length - length;
+  }
+
+  /** A number from 0 to 127: a tag of a field up to 15, or a short length. */
+  byte(value: number): void {
+    this.at -= 1;
+    this.buffer[this.at] = value;
+  }
+
+  /** A whole number from 0 up. */
+  varint(value: number): void {
+    if (value < 0x80) this.byte(value);
+    else if (value <= MAX_SMALL) this.smallVarint(value);
+    else this.largeVarint(value);
+  }
+
+  /** A whole number of either sign, small ones in few bytes (sint32, sint64). */
+  zigzag(value: number): void {
+    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  double(value: number): void {
+    this.at -= 8;
+    this.view.setFloat64(this.at, value, true);
+  }
+
+  /** A text behind its tag and length. */
+  text(tag: number, text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.reserve(bytes + 16);
+    this.at -= bytes;
+    this.buffer.write(text, this.at);
+    this.varint(bytes);
+    this.byte(tag);
+  }
+
+  /** Bytes as they are. */
+  bytes(source: Uint8Array, from: number, to: number): void {
+    this.reserve(to - from);
+    this.at -= to - from;
+    this.buffer.set(source.subarray(from, to), this.at);
+  }
+
+  /** Puts tag and length before what was written since the writer had the given length. */
+  close(tag: number, since: number): void {
+    this.varint(this.length - since);
+    this.byte(tag);
+  }
+
+  /** A copy of everything that was written. */
+  cut(): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(this.length);
+    this.buffer.copy(bytes, 0, this.at);
+    return bytes;
+  }
+
+  private smallVarint(value: number): void {
+    const { buffer } = this;
+    let last = this.at - 1;
+    const size = (((31 - Math.clz32(value)) / 7) | 0) + 1;
+    this.at -= size;
+    // The upper digits come last.
+    buffer[last] = value >>> (7 * (size - 1));
+    for (let shift = 7 * (size - 2); shift >= 0; shift -= 7) {
+      last -= 1;
+      buffer[last] = ((value >>> shift) & 0x7f) | 0x80;
+    }
+  }
+
+  private largeVarint(value: number): void {
+    const digits: number[] = [];
+    for (let rest = value; rest > 0; rest = Math.floor(rest / 128)) digits.push(rest % 128);
+    digits.reverse().forEach((digit, i) => {
+      this.byte(i === 0 ? digit : digit | 0x80);
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import type { Exemplar } from '../../model/exemplar.js';
+import type { LiveFamily } from '../../model/live-family.js';
+import { NativeReading } from '../../model/native-histogram.js';
+import type { BackwardWriter } from './backward-writer.js';
+import { FAMILY, METRIC } from './fields.js';
+import type { MessagePlan } from './message-plan.js';
+import { type Extras, writeHistogram, writeSummary } from './metric-data.js';
+import { NUMBERS_ROOM, writeLabels } from './parts.js';
+
+const NONE: readonly Exemplar[] = [];
+const native = new NativeReading();
+const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: NONE };
+
+/** Where a row's message and the labels in it lie, counted from the end of the group's bytes. */
+interface Place {
+  readonly row: number;
+  readonly hasExemplars: boolean;
+  start: number;
+  end: number;
+  labelsStart: number;
+  labelsEnd: number;
+}
+
+/**
+ * The finished messages of a group of histograms or summaries. Counts take as many bytes as they need, so a series that
+ * has changed is written anew, around its labels as they were; those that have not are copied whole.
+ */
+export class CompositeGroup {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private places: Place[] = [];
+
+  constructor(private readonly plan: MessagePlan) {}
+
+  /** Lays everything out anew; `values` has a value a line. */
+  rebuild(family: LiveFamily, from: number, to: number, values: Float64Array, writer: BackwardWriter): Uint8Array {
+    const { plan } = this;
+    const lines = family.shape.length;
+    this.places = [];
+    let at = values.length;
+    writer.start();
+    for (let row = to - 1; row >= from; row--) {
+      const labelValues = family.labelValues(row);
+      if (labelValues === undefined) continue;
+      at -= lines;
+      const hasExemplars = family.shape.some((_, line) => family.exemplar(row, line) !== undefined);
+      const place: Place = { row, hasExemplars, start: 0, end: writer.length, labelsStart: 0, labelsEnd: 0 };
+      this.writeData(family, place, values, at, writer);
+      place.labelsEnd = writer.length;
+      writeLabels(writer, METRIC.label, plan.labels(labelValues), plan.variant.escaping);
+      finish(writer, place);
+      this.places.push(place);
+    }
+    this.bytes = writer.cut();
+    return this.bytes;
+  }
+
+  /** Writes the series anew of which a value has changed. */
+  patch(family: LiveFamily, values: Float64Array, last: Float64Array, writer: BackwardWriter): Uint8Array {
+    const { bytes: old, places } = this;
+    const lines = family.shape.length;
+    let at = values.length;
+    writer.start();
+    for (const place of places) {
+      at -= lines;
+      if (same(values, last, at, lines)) {
+        const { end } = place;
+        const moved = writer.length - end;
+        writer.bytes(old, old.length - place.start, old.length - end);
+        place.start += moved;
+        place.end += moved;
+        place.labelsStart += moved;
+        place.labelsEnd += moved;
+        continue;
+      }
+      const [labelsFrom, labelsTo] = [old.length - place.labelsStart, old.length - place.labelsEnd];
+      place.end = writer.length;
+      this.writeData(family, place, values, at, writer);
+      place.labelsEnd = writer.length;
+      writer.bytes(old, labelsFrom, labelsTo);
+      finish(writer, place);
+    }
+    this.bytes = writer.cut();
+    return this.bytes;
+  }
+
+  private writeData(family: LiveFamily, place: Place, values: Float64Array, at: number, writer: BackwardWriter): void {
+    const { steps, variant } = this.plan;
+    const { row } = place;
+    extras.createdAt = family.createdAt(row);
+    extras.exemplars = place.hasExemplars ? family.shape.map((_, line) => family.exemplar(row, line)) : NONE;
+    if (family.type === 'summary') {
+      writeSummary(writer, steps, values, at, extras);
+      return;
+    }
+    family.readNative?.(row, native);
+    const own = family.readNative === undefined ? undefined : native;
+    writeHistogram(writer, steps, values, at, own, extras, variant.escaping);
+  }
+}
+
+function finish(writer: BackwardWriter, place: Place): void {
+  writer.reserve(NUMBERS_ROOM);
+  place.labelsStart = writer.length;
+  writer.close(FAMILY.metric, place.end);
+  place.start = writer.length;
+}
+
+function same(values: Float64Array, last: Float64Array, at: number, lines: number): boolean {
+  for (let i = at; i < at + lines; i++) {
+    // A summary's quantiles are NaN while there is nothing to tell.
+    if (values[i] !== last[i] && !(Number.isNaN(values[i]) && Number.isNaN(last[i]))) return false;
+  }
+  return true;
+}

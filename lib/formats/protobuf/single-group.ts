@@ -1,0 +1,62 @@
+import type { LiveFamily } from '../../model/live-family.js';
+import type { BackwardWriter } from './backward-writer.js';
+import { FAMILY, METRIC } from './fields.js';
+import type { MessagePlan } from './message-plan.js';
+import { type Extras, writeSingle } from './metric-data.js';
+import { writeLabels } from './parts.js';
+
+const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: [] };
+
+/**
+ * The finished messages of a group of rows whose lines have one value each. A double always takes eight bytes: a change
+ * is written into a copy of the old bytes, and nothing else moves.
+ */
+export class SingleGroup {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(this.bytes.buffer);
+  /** Where each line's value stands. */
+  private places = new Uint32Array(0);
+
+  constructor(private readonly plan: MessagePlan) {}
+
+  /** Lays everything out anew; `values` has a value a line. */
+  rebuild(family: LiveFamily, from: number, to: number, values: Float64Array, writer: BackwardWriter): Uint8Array {
+    const { plan } = this;
+    const lines = family.shape.length;
+    const places: number[] = [];
+    let at = values.length;
+    writer.start();
+    for (let row = to - 1; row >= from; row--) {
+      const labelValues = family.labelValues(row);
+      if (labelValues === undefined) continue;
+      const labels = plan.labels(labelValues);
+      extras.createdAt = family.createdAt(row);
+      for (let line = lines - 1; line >= 0; line--) {
+        const end = writer.length;
+        extras.exemplars = [family.exemplar(row, line)];
+        at -= 1;
+        places.push(writeSingle(writer, plan.singleTag, values[at], extras, plan.variant.escaping));
+        writeLabels(writer, METRIC.label, plan.lineOf(labels, line), plan.variant.escaping);
+        writer.close(FAMILY.metric, end);
+      }
+    }
+    this.keep(writer.cut());
+    this.places = Uint32Array.from(places.reverse(), (place) => this.bytes.length - place);
+    return this.bytes;
+  }
+
+  /** Writes the values that have changed into a copy. */
+  patch(_family: LiveFamily, values: Float64Array, last: Float64Array): Uint8Array {
+    const { places } = this;
+    this.keep(this.bytes.slice());
+    for (let i = 0; i < places.length; i++) {
+      if (values[i] !== last[i]) this.view.setFloat64(places[i], values[i], true);
+    }
+    return this.bytes;
+  }
+
+  private keep(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+}

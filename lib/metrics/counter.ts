@@ -1,0 +1,123 @@
+import { settle } from '../calls/settle.js';
+import { show, ValueError } from '../model/errors.js';
+import type { LabelSpec, Labels } from '../model/labels.js';
+import type { MetricConfig } from './config.js';
+import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
+import { type Child, Family } from './family.js';
+
+/** What a Counter is made from. */
+export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
+
+/** An increment together with an exemplar. */
+export interface IncWithExemplar<L extends LabelSpec> {
+  readonly labels?: Labels<L>;
+  /** Default: 1. */
+  readonly value?: number;
+  readonly exemplarLabels?: ExemplarLabels;
+}
+
+/**
+ * Counts what only ever goes up: requests, errors, bytes sent. Its name should end in `_total`.
+ *
+ * @example
+ * const requests = new Counter({ name: 'http_requests_total', help: 'HTTP requests', labelNames: ['method', 'code'] });
+ * requests.inc({ method: 'GET', code: 200 });
+ * const gets = requests.labels('GET', 200); // hot? keep it
+ * gets.inc();
+ */
+export class Counter<const L extends LabelSpec = readonly []> extends Family<L, CounterChild> {
+  constructor(config: CounterConfig<L>) {
+    super(config, { type: 'counter', width: 1, shape: [{ suffix: '' }] });
+    this.settleIn();
+  }
+
+  /**
+   * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite, and LabelError for
+   * labels that are not the family's. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
+   */
+  inc(value?: number, exemplar?: ExemplarLabels): void;
+  inc(labels: Labels<L>, value?: number, exemplar?: ExemplarLabels): void;
+  inc(increment: IncWithExemplar<L>): void;
+  inc(
+    first?: number | Labels<L> | IncWithExemplar<L> | null,
+    second?: number | ExemplarLabels,
+    exemplar?: ExemplarLabels,
+  ): void {
+    if (typeof first !== 'object' || first === null) {
+      const child = this.bare ?? this.bareChild();
+      if (typeof second === 'object' && second !== null) child.inc(first ?? 1, second);
+      else child.inc(first ?? second ?? 1, exemplar);
+    } else if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
+      const { labels, value, exemplarLabels } = first as IncWithExemplar<L>;
+      this.child(labels ?? {}).inc(value, exemplarLabels);
+    } else this.child(first).inc(second as number | undefined, exemplar);
+  }
+
+  /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
+  countExceptions<R>(body: () => R): R {
+    return (this.bare ?? this.bareChild()).countExceptions(body);
+  }
+
+  protected override makeChild(row: number): CounterChild {
+    const { cells, index } = this.rows.at(row);
+    return this.keepExemplar === undefined
+      ? new CounterChild(this, row, cells, index)
+      : new CounterChildWithExemplars(this.keepExemplar, this, row, cells, index);
+  }
+
+  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
+    into[at] = cells[index];
+  }
+}
+
+/** One series of a Counter. */
+export class CounterChild implements Child {
+  held = false;
+
+  constructor(
+    private readonly family: { readonly name: string },
+    public row: number,
+    public cells: Float64Array,
+    public index: number,
+  ) {}
+
+  /**
+   * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite. An exemplar, such as
+   * `{ trace_id }`, is kept where `enableExemplars` is set.
+   */
+  inc(value: number | null = 1, _exemplar?: ExemplarLabels): void {
+    // A text or a boolean would pass the comparisons, and a text would be put behind the number.
+    if (typeof value === 'number' && value >= 0 && value < Infinity) this.cells[this.index] += value;
+    else if (value === null) this.inc();
+    else this.refuse(value);
+  }
+
+  /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
+  countExceptions<R>(body: () => R): R {
+    return settle(body, (failed) => {
+      if (failed) this.inc();
+    });
+  }
+
+  private refuse(value: unknown): never {
+    throw new ValueError(
+      `Counter "${this.family.name}" only goes up, by a finite number of 0 or more, not by ${show(value)}. ` +
+        'For what goes down as well, use a Gauge.',
+    );
+  }
+}
+
+/** One series of a Counter with `enableExemplars`. Others are of a class that knows nothing of them, and lose no time. */
+class CounterChildWithExemplars extends CounterChild {
+  constructor(
+    private readonly keep: KeepExemplar<CounterChild>,
+    ...plain: ConstructorParameters<typeof CounterChild>
+  ) {
+    super(...plain);
+  }
+
+  override inc(value?: number | null, exemplar?: ExemplarLabels): void {
+    super.inc(value ?? 1);
+    this.keep(this, 0, value ?? 1, exemplar);
+  }
+}

@@ -1,0 +1,28 @@
+import type { ExemplarLabels } from './exemplars.js';
+
+/**
+ * Says which event an observation belongs to at this moment, such as the trace that is being followed; undefined where
+ * there is none.
+ */
+export type ExemplarSource = () => ExemplarLabels | undefined;
+
+const PLACE = Symbol.for('promark.exemplars.v1');
+
+interface Shelf {
+  [PLACE]?: ExemplarSource | undefined;
+}
+
+/**
+ * Sets who is asked for an exemplar when a recording call on a metric with `enableExemplars` is given none; undefined
+ * for nobody. One for the whole process, whatever copies of promark are loaded.
+ *
+ * @example setExemplarSource(() => ({ trace_id: tracer.current()?.id }));
+ */
+export function setExemplarSource(source: ExemplarSource | undefined): void {
+  (globalThis as Shelf)[PLACE] = source;
+}
+
+/** What the source says now. */
+export function sourcedLabels(): ExemplarLabels | undefined {
+  return (globalThis as Shelf)[PLACE]?.();
+}

@@ -1,0 +1,388 @@
+import type { Exemplar } from '../model/exemplar.js';
+import type { FamilyType } from '../model/family.js';
+import type { FamilyAbout, Reading } from '../model/family-about.js';
+import type { Faults } from '../model/faults.js';
+import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
+import type { SampleShape } from '../model/live-family.js';
+import { RowTable } from '../store/row-table.js';
+import { SeriesIndex } from '../store/series-index.js';
+import { makeStore } from '../store/shared-store.js';
+import type { FamilyLog, Run, Store } from '../store/store.js';
+import type { Aggregator } from './aggregator.js';
+import { checkConfig } from './check-config.js';
+import type { MetricConfig } from './config.js';
+import { sourcedLabels } from './exemplar-source.js';
+import { ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
+import { type Collectable, defaultHomes, type Home, registerIn } from './home.js';
+import { isLabelObject, LabelReader } from './label-reader.js';
+import { type MetricObject, metricObject } from './metric-object.js';
+
+/** What all labels of the overflow series say. */
+export const OVERFLOW = '__overflow__';
+
+const DEFAULT_MAX_SERIES = 10_000;
+
+/** One series of a family and its cells. */
+export interface Child {
+  /** -1 once the series was removed; the child then records into the void. */
+  row: number;
+  cells: Float64Array;
+  index: number;
+  /** Whether somebody outside was handed this child and may go on recording on it. */
+  held: boolean;
+}
+
+/** What a concrete metric tells its family about itself. */
+export interface FamilyPlan {
+  readonly type: FamilyType;
+  /** Cells of one series. */
+  readonly width: number;
+  /** Lines of one series. */
+  readonly shape: readonly SampleShape[];
+  /** How the lines come out of the cells. Default: each line is a cell. */
+  readonly reading?: Reading;
+  /** Label names that the type writes itself. */
+  readonly reserved?: readonly string[];
+}
+
+/** For metrics that are registered nowhere. */
+const looseStore = makeStore();
+
+/**
+ * A family of series: finds them by their labels, makes, removes and resets them, and lets pages read them.
+ * Subclasses add what one type records.
+ */
+export abstract class Family<L extends LabelSpec, C extends Child> implements Collectable {
+  readonly name: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly type: FamilyType;
+  readonly labelNames: readonly string[];
+  readonly shape: readonly SampleShape[];
+  readonly aggregator: Aggregator;
+  readonly enableExemplars: boolean;
+  /** Called before every page; the function that was given in the config. */
+  collect: (() => void | Promise<void>) | undefined;
+
+  /** The series without label values: all there is in a family without labels, and made on first use in others. */
+  protected bare: C | undefined;
+  protected readonly store: Store;
+  protected readonly rows: RowTable;
+  /** What children keep exemplars with; undefined where they are not enabled, so that recording need not ask. */
+  protected readonly keepExemplar: KeepExemplar<C> | undefined;
+  private readonly homes: readonly Home[];
+  private readonly maxSeries: number;
+  private readonly index: SeriesIndex;
+  private readonly reader: LabelReader;
+  private readonly children: (C | undefined)[] = [];
+  private readonly exemplars = new ExemplarShelf();
+  private overflow: C | undefined;
+  private readonly reading: Reading;
+  /** Who is told of series, so that strangers can read the cells. */
+  private logs: readonly FamilyLog[] = [];
+
+  constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
+    const checked = checkConfig(config, plan.type, plan.reserved);
+    this.name = checked.name;
+    this.help = checked.help;
+    this.unit = checked.unit;
+    this.type = plan.type;
+    this.labelNames = checked.labelNames;
+    this.shape = plan.shape;
+    this.aggregator = checked.aggregator;
+    this.enableExemplars = checked.enableExemplars;
+    if (checked.enableExemplars) this.keepExemplar = (...observed) => this.takeExemplar(...observed);
+    this.collect = checked.collect;
+    this.homes = checked.registers ?? defaultHomes();
+    this.maxSeries = checked.maxSeries ?? this.homes[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    this.store = this.homes[0]?.store ?? looseStore;
+    this.reading = plan.reading ?? { kind: 'cells' };
+    this.rows = new RowTable(this.store, plan.width, plan.shape.length);
+    this.index = new SeriesIndex(this.labelNames.length);
+    this.reader = new LabelReader(this.name, this.labelNames, this.index);
+  }
+
+  /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
+  protected settleIn(): void {
+    const { journal } = this.store;
+    if (journal !== undefined) this.follow(journal.family(this.about()));
+    if (this.labelNames.length === 0) this.bareChild();
+    registerIn(this.homes, this);
+  }
+
+  /** Makes the object that records into a row. */
+  protected abstract makeChild(row: number): C;
+
+  /** Writes the values of one series, line by line. */
+  protected abstract readRow(cells: Float64Array, index: number, row: number, into: Float64Array, at: number): void;
+
+  /**
+   * The child of a series: `labels('GET', '/')` or `labels({ method: 'GET', path: '/' })`. Keep it where it is hot:
+   * recording on it looks nothing up. It lives until its series is removed; after that it records into the void.
+   * Throws LabelError for a wrong number of values, an unknown label or a value that is no text.
+   */
+  labels(labels: Labels<L>): C;
+  labels(...values: LabelTuple<L>): C;
+  labels(...values: readonly unknown[]): C {
+    const child = isLabelObject(values) ? this.child(values[0]) : this.childOfValues(values);
+    child.held = true;
+    return child;
+  }
+
+  /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
+  remove(labels: Labels<L>): void;
+  remove(...values: LabelTuple<L>): void;
+  remove(...values: readonly unknown[]): void {
+    const row = this.reader.rowOfTexts(this.reader.textsOf(values));
+    if (row >= 0) this.drop(row);
+  }
+
+  /**
+   * Takes every series off the page whose labels have all the given values; tells how many there were. The one of a
+   * family without labels stays as it is.
+   */
+  removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
+    const wanted = this.reader.partOfObject(labels);
+    if (this.labelNames.length === 0) return 0;
+    let removed = 0;
+    this.rows.forEachLive((row) => {
+      const values = this.index.valuesOf(row);
+      if (!wanted.every(([position, text]) => values[position] === text)) return;
+      this.drop(row);
+      removed += 1;
+    });
+    return removed;
+  }
+
+  /** Puts a series on the page at 0, or back to 0; without labels, the one of a family that has none. */
+  zero(labels: Labels<L> = {} as Labels<L>): void {
+    const child = this.child(labels);
+    // What the overflow series holds is not that of the series that is meant.
+    if (child !== this.overflow) this.restart(child);
+  }
+
+  /**
+   * Sets the family back: series of which somebody was handed a child start again from 0 and stay on the page, the
+   * others leave it. The series of a family without labels stays.
+   */
+  reset(): void {
+    this.rows.forEachLive((row) => {
+      const child = this.children[row];
+      if (child?.held === true) this.restart(child);
+      else this.drop(row);
+    });
+  }
+
+  /** The metric with all its values, as prom-client gives it. Runs `collect` first. */
+  async get(): Promise<MetricObject> {
+    await this.refresh?.();
+    return metricObject(this);
+  }
+
+  /** The number of series, the overflow series included. */
+  get seriesCount(): number {
+    return this.rows.liveCount;
+  }
+
+  get refresh(): (() => void | Promise<void>) | undefined {
+    return this.collect;
+  }
+
+  get rowCount(): number {
+    return this.rows.rowCount;
+  }
+
+  get groupRows(): number {
+    return this.rows.groupRows;
+  }
+
+  groupVersion(group: number): number {
+    return this.rows.groupVersion(group);
+  }
+
+  labelValues(row: number): readonly string[] | undefined {
+    return this.rows.isLive(row) ? this.index.valuesOf(row) : undefined;
+  }
+
+  createdAt(row: number): number {
+    return this.rows.startedAt(row);
+  }
+
+  exemplar(row: number, line: number): Exemplar | undefined {
+    return this.exemplars.get(row, line);
+  }
+
+  /** Whether other threads of this process can read the cells. */
+  get isShared(): boolean {
+    return this.store.shared === true;
+  }
+
+  /** What strangers have to know to read the cells. */
+  about(): FamilyAbout {
+    const { name, type, help, unit, labelNames, shape, groupRows, reading, aggregator } = this;
+    return { name, type, help, unit, labelNames, shape, groupRows, reading, aggregator, width: this.rows.width };
+  }
+
+  /** Tells a log where the series are that there are. */
+  describe(log: FamilyLog): void {
+    this.rows.describe(log);
+    this.rows.forEachLive((row) => this.describeSeries(this.childAt(row), log));
+  }
+
+  /** Tells a log from now on what comes and goes. */
+  follow(log: FamilyLog): void {
+    this.logs = [...this.logs, log];
+    this.rows.follow(log);
+  }
+
+  unfollow(log: FamilyLog): void {
+    this.logs = this.logs.filter((other) => other !== log);
+    this.rows.unfollow(log);
+  }
+
+  readValues(from: number, to: number, into: Float64Array): void {
+    const { width } = this.rows;
+    const lines = this.shape.length;
+    let at = 0;
+    this.rows.visit(from, to, (cells, index, firstRow, count) => {
+      for (let i = 0; i < count; i++, at += lines) this.readRow(cells, index + i * width, firstRow + i, into, at);
+    });
+  }
+
+  /** The child of a label object, made where it is new. */
+  protected child(labels: object): C {
+    const row = this.reader.rowOfObject(labels);
+    return (row < 0 ? undefined : this.children[row]) ?? this.admit(this.reader.textsOfObject(labels));
+  }
+
+  /**
+   * The child whose labels are those of another one with some put over them; where that one was removed, itself.
+   * @internal
+   */
+  siblingOf(child: C, labels: object): C {
+    if (child.row < 0) return child;
+    const values = this.index.valuesOf(child.row);
+    const own = Object.fromEntries(this.labelNames.map((label, i) => [label, values[i]]));
+    return this.child(Object.assign(own, labels));
+  }
+
+  /** The child without label values, made where it is new. */
+  protected bareChild(): C {
+    const child = this.child({});
+    child.held = true;
+    // The overflow series takes its place only until there is room.
+    if (child !== this.overflow) this.bare = child;
+    return child;
+  }
+
+  protected childAt(row: number): C {
+    return this.children[row] as C;
+  }
+
+  /** Removes the series whose child meets a condition, and tells which children are left behind. */
+  protected dropWhere(condition: (child: C) => boolean, left: (child: C, values: readonly string[]) => void): void {
+    this.rows.forEachLive((row) => {
+      const child = this.childAt(row);
+      if (!condition(child)) return;
+      left(child, this.index.valuesOf(row));
+      this.drop(row);
+    });
+  }
+
+  /** Where faults of this family are told. */
+  protected get faults(): Faults | undefined {
+    return this.homes[0]?.faults;
+  }
+
+  /** Puts an exemplar in the place of the last one beside a line of a series. */
+  protected putExemplar(child: C, line: number, exemplar: Exemplar): void {
+    this.exemplars.put(child.row, line, exemplar);
+    this.rows.touch(child.row);
+  }
+
+  /** Tells a log of the cells that a series has beside those of its row. */
+  protected describeParts(_child: C, _log: FamilyLog): void {}
+
+  /** Tells all logs of cells that a series gets later. */
+  protected tellPart(child: C, key: readonly number[], run: Run): void {
+    for (const log of this.logs) log.part(child.row, key, run);
+  }
+
+  /** Sets a series back to its start. */
+  protected restart(child: C): void {
+    this.rows.zero(child.row, Date.now());
+    this.exemplars.drop(child.row);
+  }
+
+  /** Lets a child that somebody may still hold record where nobody reads. */
+  protected detach(child: C): void {
+    child.row = -1;
+    child.cells = new Float64Array(this.rows.width);
+    child.index = 0;
+  }
+
+  /** Takes the exemplar that was given or, where none was, the source's; what cannot be used is counted, never thrown. */
+  private takeExemplar(...[child, line, value, given]: Parameters<KeepExemplar<C>>): void {
+    if (child.row < 0) return;
+    try {
+      const labels = given ?? sourcedLabels();
+      const exemplar = labels && makeExemplar(labels, value, this.name);
+      if (exemplar !== undefined) this.putExemplar(child, line, exemplar);
+    } catch (error) {
+      this.faults?.instrumentation(`exemplar of ${this.name}`, error);
+    }
+  }
+
+  private childOfValues(values: readonly unknown[]): C {
+    const row = this.reader.rowOfValues(values);
+    return (row < 0 ? undefined : this.children[row]) ?? this.admit(this.reader.textsOfValues(values));
+  }
+
+  /** Makes the series, unless the family is full: then it is the overflow series that is recorded on. */
+  private admit(texts: readonly string[]): C {
+    // What was given need not be its text (half a surrogate pair), nor be the same when it is read again (a getter).
+    const row = this.reader.rowOfTexts(texts);
+    if (row >= 0) return this.childAt(row);
+    const regular = this.rows.liveCount - (this.overflow === undefined ? 0 : 1);
+    if (this.maxSeries === 0 || regular < this.maxSeries) return this.enter(texts);
+    this.faults?.overflow(this.name, this.maxSeries);
+    this.overflow ??= this.overflowChild();
+    return this.overflow;
+  }
+
+  private overflowChild(): C {
+    const texts = this.labelNames.map(() => OVERFLOW);
+    const row = this.reader.rowOfTexts(texts);
+    return row >= 0 ? this.childAt(row) : this.enter(texts);
+  }
+
+  private enter(texts: readonly string[]): C {
+    const row = this.rows.take(Date.now());
+    this.index.add(row, texts);
+    const child = this.makeChild(row);
+    this.children[row] = child;
+    for (const log of this.logs) this.describeSeries(child, log);
+    return child;
+  }
+
+  private describeSeries(child: C, log: FamilyLog): void {
+    const { row } = child;
+    log.series(row, this.rows.startedAt(row), this.index.valuesOf(row));
+    this.describeParts(child, log);
+  }
+
+  private drop(row: number): void {
+    const child = this.children[row] as C;
+    if (this.labelNames.length === 0) {
+      this.restart(child);
+      return;
+    }
+    if (this.bare === child) this.bare = undefined;
+    if (this.overflow === child) this.overflow = undefined;
+    this.children[row] = undefined;
+    this.index.remove(row);
+    this.rows.release(row);
+    this.exemplars.drop(row);
+    this.detach(child);
+  }
+}

@@ -1,0 +1,66 @@
+import { settle } from '../calls/settle.js';
+import { show, ValueError } from '../model/errors.js';
+import type { ExemplarLabels } from './exemplars.js';
+import type { Child } from './family.js';
+import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
+
+/** One series of a Histogram. */
+export class HistogramChild implements Child {
+  held = false;
+
+  constructor(
+    protected readonly family: Siblings<HistogramChild>,
+    protected readonly bounds: Float64Array,
+    public row: number,
+    public cells: Float64Array,
+    public index: number,
+  ) {}
+
+  /**
+   * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
+   * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
+   */
+  observe(value: number, _exemplar?: ExemplarLabels): void {
+    if (!(Math.abs(value) < Infinity) || typeof value !== 'number') this.refuse(value);
+    const { cells, bounds, index } = this;
+    cells[index + bucketOf(bounds, value)] += 1;
+    cells[index + bounds.length + 1] += value;
+  }
+
+  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  startTimer(exemplar?: ExemplarLabels): HistogramTimer<string> {
+    return startChildTimer(this.family, this, (child, seconds, more) => {
+      child.observe(seconds, joined(exemplar, more));
+    });
+  }
+
+  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R, exemplar?: ExemplarLabels): R {
+    const stop = this.startTimer(exemplar);
+    return settle(body, () => void stop());
+  }
+
+  protected refuse(value: unknown): never {
+    throw new ValueError(`Histogram "${this.family.name}" observes finite numbers, not ${show(value)}.`);
+  }
+}
+
+/**
+ * The first bucket whose upper bound is not below the value; the one behind the last bound is `+Inf`, where NaN comes
+ * as well.
+ */
+export function bucketOf(bounds: Float64Array, value: number): number {
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value <= bounds[middle]) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Exemplar labels of the start and of the end of a measurement; those of the end win. Nothing where there are none. */
+export function joined(start: ExemplarLabels | undefined, end: ExemplarLabels | undefined): ExemplarLabels | undefined {
+  return start === undefined ? end : { ...start, ...end };
+}

@@ -1,0 +1,186 @@
+import { ConfigError } from '../model/errors.js';
+import type { Exemplar } from '../model/exemplar.js';
+import type { LabelSpec, Labels } from '../model/labels.js';
+import type { SampleShape } from '../model/live-family.js';
+import type { NativeReading } from '../model/native-histogram.js';
+import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
+import { checkNameOf } from './check-config.js';
+import type { MetricConfig } from './config.js';
+import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
+import { Family } from './family.js';
+import { HistogramChild, joined } from './histogram-child.js';
+import { FullHistogramChild, type ResetRule } from './native/full-histogram-child.js';
+import { NATIVE_HEAD, NativeSketch } from './native/native-sketch.js';
+import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
+import { type HistogramTimer, startTimer } from './timer.js';
+
+/** What a Histogram is made from. */
+export interface HistogramConfig<L extends LabelSpec> extends MetricConfig<L, Histogram<L>> {
+  /**
+   * Upper bounds, rising; `+Inf` is added. Default: 5 ms to 10 s, for seconds. `false` for none, which a native histogram
+   * can do without.
+   */
+  readonly buckets?: readonly number[] | false;
+  /**
+   * Whether there are exponential buckets as well, of which Prometheus makes a native histogram when it scrapes
+   * protobuf. Default: false.
+   */
+  readonly native?: boolean | NativeOptions;
+}
+
+/** An observation together with an exemplar. */
+export interface ObserveWithExemplar<L extends LabelSpec> {
+  readonly labels?: Labels<L>;
+  readonly value: number;
+  readonly exemplarLabels?: ExemplarLabels;
+}
+
+/**
+ * Counts observations in buckets, so that quantiles can be computed over any time and any number of processes.
+ * The count is derived from the buckets: a page is consistent whenever it is read.
+ *
+ * @example
+ * const seconds = new Histogram({ name: 'job_seconds', help: 'Job time', buckets: [0.1, 0.5, 1] });
+ * seconds.observe(0.3);
+ * await seconds.time(() => work());
+ * @example
+ * const bytes = new Histogram({ name: 'response_bytes', help: 'Size', native: { factor: 1.1 }, buckets: false });
+ */
+export class Histogram<const L extends LabelSpec = readonly []> extends Family<L, HistogramChild> {
+  /** The upper bounds without `+Inf`; none where there are native buckets only. */
+  readonly buckets: readonly number[];
+  /** How the native buckets are made; undefined where there are none. */
+  readonly native: NativePlan | undefined;
+  readonly readNative: ((row: number, into: NativeReading) => void) | undefined;
+  /** The same as children search them: one array for all. */
+  private readonly bounds: Float64Array;
+  private readonly resetRule: ResetRule;
+  /** Series that are to be reset when their time has come. */
+  private readonly awaited = new Set<FullHistogramChild>();
+
+  constructor(config: HistogramConfig<L>) {
+    const name = checkNameOf(config);
+    const native = checkNative(config.native, name);
+    if (config.buckets === false && native === undefined) {
+      throw new ConfigError(`Histogram "${name}" has no buckets at all: give bounds, or set native.`);
+    }
+    const buckets = config.buckets === false ? [] : checkBuckets(config.buckets ?? DEFAULT_BUCKETS, name);
+    const labels = bucketLabels(buckets);
+    const shape = labels.map((le): SampleShape => ({ suffix: '_bucket', label: ['le', le] }));
+    super(config, {
+      type: 'histogram',
+      // The buckets, the sum, what native buckets have beside theirs.
+      width: labels.length + 1 + (native === undefined ? 0 : NATIVE_HEAD),
+      shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
+      reading: { kind: 'buckets' },
+      reserved: ['le'],
+    });
+    this.buckets = buckets;
+    this.native = native;
+    this.bounds = Float64Array.from(buckets);
+    if (native !== undefined) this.readNative = (row, into) => this.fullChildAt(row)?.readNative(into);
+    this.resetRule = {
+      minResetMs: native?.minResetMs ?? Infinity,
+      startAgain: (child) => this.startAgain(child),
+      await: (child) => void this.awaited.add(child),
+    };
+    this.settleIn();
+  }
+
+  /**
+   * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
+   * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
+   */
+  observe(value: number, exemplar?: ExemplarLabels): void;
+  observe(labels: Labels<L>, value: number, exemplar?: ExemplarLabels): void;
+  observe(observation: ObserveWithExemplar<L>): void;
+  observe(
+    first: number | Labels<L> | ObserveWithExemplar<L>,
+    second?: number | ExemplarLabels,
+    exemplar?: ExemplarLabels,
+  ): void {
+    if (typeof first !== 'object' || first === null) {
+      const child = this.bare ?? this.bareChild();
+      if (typeof second === 'object' && second !== null) child.observe(first, second);
+      else child.observe(first ?? second, exemplar);
+    } else if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
+      const { labels, value, exemplarLabels } = first as ObserveWithExemplar<L>;
+      this.child(labels ?? {}).observe(value, exemplarLabels);
+    } else this.child(first).observe(second as number, exemplar);
+  }
+
+  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  startTimer(labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
+    return startTimer((seconds, more, moreExemplarLabels) => {
+      this.child({ ...labels, ...more }).observe(seconds, joined(exemplarLabels, moreExemplarLabels));
+    });
+  }
+
+  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R, exemplar?: ExemplarLabels): R {
+    return (this.bare ?? this.bareChild()).time(body, exemplar);
+  }
+
+  /** Resets that are due come before the page is read. */
+  override get refresh(): (() => void | Promise<void>) | undefined {
+    return this.awaited.size === 0 ? this.collect : () => this.resetAwaited();
+  }
+
+  protected override makeChild(row: number): HistogramChild {
+    const { cells, index } = this.rows.at(row);
+    const { bounds, native, keepExemplar } = this;
+    if (native === undefined && keepExemplar === undefined) return new HistogramChild(this, bounds, row, cells, index);
+    const sketch = native && new NativeSketch(this.store, native, cells, index + bounds.length + 2);
+    return new FullHistogramChild(sketch, this.resetRule, keepExemplar, this, bounds, row, cells, index);
+  }
+
+  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
+    const buckets = this.bounds.length + 1;
+    let count = 0;
+    for (let i = 0; i < buckets; i++) {
+      count += cells[index + i];
+      into[at + i] = count;
+    }
+    into[at + buckets] = cells[index + buckets];
+    into[at + buckets + 1] = count;
+  }
+
+  protected override putExemplar(child: HistogramChild, line: number, exemplar: Exemplar): void {
+    super.putExemplar(child, line, exemplar);
+    // No bucket has what is no number.
+    if (child instanceof FullHistogramChild && !Number.isNaN(exemplar.value)) child.exemplars.add(exemplar);
+  }
+
+  protected override restart(child: HistogramChild): void {
+    if (child instanceof FullHistogramChild) {
+      child.restarted();
+      child.exemplars.list = [];
+      this.awaited.delete(child);
+    }
+    super.restart(child);
+  }
+
+  protected override detach(child: HistogramChild): void {
+    super.detach(child);
+    if (!(child instanceof FullHistogramChild)) return;
+    child.sketch?.release();
+    this.awaited.delete(child);
+  }
+
+  private fullChildAt(row: number): FullHistogramChild | undefined {
+    const child = this.childAt(row);
+    return child instanceof FullHistogramChild ? child : undefined;
+  }
+
+  /** Unlike `restart`, which is asked for, this leaves exemplars where they are, as the Go client does. */
+  private startAgain(child: FullHistogramChild): void {
+    child.restarted();
+    this.awaited.delete(child);
+    this.rows.zero(child.row, Date.now());
+  }
+
+  private resetAwaited(): void | Promise<void> {
+    for (const child of this.awaited) child.resetIfDue();
+    return this.collect?.();
+  }
+}

@@ -1,0 +1,89 @@
+import type { Exemplar } from './exemplar.js';
+
+/** One exponential bucket in which something was counted. */
+export interface NativeBucket {
+  /** At schema s, bucket k holds what is above 2^((k-1)/2^s) and not above 2^(k/2^s). */
+  readonly index: number;
+  /** Observations in this bucket alone. */
+  readonly count: number;
+}
+
+/** What a series of a native histogram holds (Prometheus, "Native Histograms"). */
+export interface NativeHistogram {
+  /** The resolution, from -4 to 8: buckets grow by 2^(2^-schema). */
+  readonly schema: number;
+  /** What is no further from 0 than this is in the zero bucket. */
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  /** All observations, those of NaN included, which are in no bucket. */
+  readonly count: number;
+  readonly sum: number;
+  /** Buckets above the zero bucket, by rising index. */
+  readonly positive: readonly NativeBucket[];
+  /** Buckets below the zero bucket, by rising index, which is by falling value. */
+  readonly negative: readonly NativeBucket[];
+  /** By rising value. */
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** Buckets of one sign in arrays that are used again for the next series. */
+export class BucketList {
+  length = 0;
+  indexes = new Int32Array(32);
+  counts = new Float64Array(32);
+
+  add(index: number, count: number): void {
+    if (this.length === this.indexes.length) this.grow();
+    this.indexes[this.length] = index;
+    this.counts[this.length] = count;
+    this.length += 1;
+  }
+
+  /** The buckets as objects. */
+  toBuckets(): NativeBucket[] {
+    return Array.from({ length: this.length }, (_, i) => ({ index: this.indexes[i], count: this.counts[i] }));
+  }
+
+  private grow(): void {
+    const indexes = new Int32Array(this.length * 2);
+    const counts = new Float64Array(this.length * 2);
+    indexes.set(this.indexes);
+    counts.set(this.counts);
+    this.indexes = indexes;
+    this.counts = counts;
+  }
+}
+
+/** Takes up what a series holds. A page with thousands of series reads them all into one of these. */
+export class NativeReading {
+  schema = 0;
+  zeroThreshold = 0;
+  zeroCount = 0;
+  count = 0;
+  sum = 0;
+  readonly positive = new BucketList();
+  readonly negative = new BucketList();
+  exemplars: readonly Exemplar[] = [];
+
+  /** Forgets all buckets, before the next series is read. */
+  clear(): void {
+    this.positive.length = 0;
+    this.negative.length = 0;
+  }
+
+  /** Takes up a histogram that was read before. */
+  load(histogram: NativeHistogram): void {
+    const { positive, negative, ...head } = histogram;
+    this.clear();
+    Object.assign(this, head);
+    for (const { index, count } of positive) this.positive.add(index, count);
+    for (const { index, count } of negative) this.negative.add(index, count);
+  }
+
+  /** The same as an object that stays as it is. */
+  toHistogram(): NativeHistogram {
+    const { schema, zeroThreshold, zeroCount, count, sum, exemplars } = this;
+    const [positive, negative] = [this.positive.toBuckets(), this.negative.toBuckets()];
+    return { schema, zeroThreshold, zeroCount, count, sum, positive, negative, exemplars: [...exemplars] };
+  }
+}
