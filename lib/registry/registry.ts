@@ -19,6 +19,7 @@ import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
 import { checkDefaultLabels } from './default-labels.js';
 import { FaultLog } from './fault-log.js';
+import { type FamilyManifest, manifestOf } from './manifest.js';
 import { checkSame, Members } from './members.js';
 import type { PageSettings, RegistryObserver } from './observer.js';
 import { checkLimit, type RegistryOptions } from './options.js';
@@ -216,6 +217,14 @@ export class Registry implements Home {
     this.members.clear();
     this.collectors.clear();
     this.setDefaultLabels({});
+  }
+
+  /**
+   * What the registry's families are: type, unit, labels, buckets, the methods marked with them and what these promise.
+   * Plain data without numbers, for tools that make rules, dashboards or documentation.
+   */
+  manifest(): FamilyManifest[] {
+    return manifestOf(this.members.all(), this.prefix);
   }
 
   /** Sets every metric back to what it was when it was made. */
