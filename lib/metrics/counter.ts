@@ -1,9 +1,11 @@
+import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
 import { type Child, Family } from './family.js';
+import { failureMark, type Recording } from './method-marks.js';
 
 /** What a Counter is made from. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
@@ -54,8 +56,11 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
-  countExceptions<R>(body: () => R): R {
-    return (this.bare ?? this.bareChild()).countExceptions(body);
+  countExceptions<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method, `@failures.countExceptions() job() {}`. */
+  countExceptions<This, V extends AnyMethod>(): MethodMark<This, V>;
+  countExceptions(body?: () => unknown): unknown {
+    return (this.bare ?? this.bareChild()).countExceptions(body as () => unknown);
   }
 
   protected override makeChild(row: number): CounterChild {
@@ -75,7 +80,7 @@ export class CounterChild implements Child {
   held = false;
 
   constructor(
-    private readonly family: { readonly name: string },
+    private readonly family: Recording,
     public row: number,
     public cells: Float64Array,
     public index: number,
@@ -93,7 +98,11 @@ export class CounterChild implements Child {
   }
 
   /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
-  countExceptions<R>(body: () => R): R {
+  countExceptions<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  countExceptions<This, V extends AnyMethod>(): MethodMark<This, V>;
+  countExceptions(body?: () => unknown): unknown {
+    if (body === undefined) return failureMark(this.family, () => this.inc());
     return settle(body, (failed) => {
       if (failed) this.inc();
     });

@@ -290,7 +290,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   /** Where faults of this family are told. */
-  protected get faults(): Faults | undefined {
+  get faults(): Faults | undefined {
     return this.homes[0]?.faults;
   }
 

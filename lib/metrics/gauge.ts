@@ -1,9 +1,11 @@
+import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { FamilyAbout } from '../model/family-about.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
+import { progressMark, timeMark } from './method-marks.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /**
@@ -86,13 +88,19 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */
-  time<R>(body: () => R): R {
-    return this.childFor(undefined).time(body);
+  time<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
+  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time(body?: () => unknown): unknown {
+    return this.childFor(undefined).time(body as () => unknown);
   }
 
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
-  trackInProgress<R>(body: () => R): R {
-    return this.childFor(undefined).trackInProgress(body);
+  trackInProgress<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method, `@jobs.trackInProgress() job() {}`. */
+  trackInProgress<This, V extends AnyMethod>(): MethodMark<This, V>;
+  trackInProgress(body?: () => unknown): unknown {
+    return this.childFor(undefined).trackInProgress(body as () => unknown);
   }
 
   /**
@@ -186,18 +194,30 @@ export class GaugeChild implements Child {
   }
 
   /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */
-  time<R>(body: () => R): R {
+  time<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time(body?: () => unknown): unknown {
+    if (body === undefined) return timeMark(this.family, (seconds) => this.set(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
   }
 
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
-  trackInProgress<R>(body: () => R): R {
-    const { epoch } = this;
-    this.inc();
-    return settle(body, () => {
+  trackInProgress<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  trackInProgress<This, V extends AnyMethod>(): MethodMark<This, V>;
+  trackInProgress(body?: () => unknown): unknown {
+    const begin = (): number => {
+      this.inc();
+      return this.epoch;
+    };
+    const end = (epoch: number): void => {
       if (this.epoch === epoch) this.dec();
-    });
+    };
+    if (body === undefined) return progressMark(this.family, begin, end);
+    const epoch = begin();
+    return settle(body, () => end(epoch));
   }
 
   /** Lets a function say the value: it is called before every page. `undefined` ends it. */

@@ -1,7 +1,9 @@
+import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { ExemplarLabels } from './exemplars.js';
 import type { Child } from './family.js';
+import { timeMark } from './method-marks.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
 
 /** One series of a Histogram. */
@@ -21,7 +23,7 @@ export class HistogramChild implements Child {
    * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
   observe(value: number, _exemplar?: ExemplarLabels): void {
-    if (!(Math.abs(value) < Infinity) || typeof value !== 'number') this.refuse(value);
+    if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
     const { cells, bounds, index } = this;
     cells[index + bucketOf(bounds, value)] += 1;
     cells[index + bounds.length + 1] += value;
@@ -35,7 +37,12 @@ export class HistogramChild implements Child {
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
-  time<R>(body: () => R, exemplar?: ExemplarLabels): R {
+  time<R>(body: () => R): R;
+  time<R>(body: () => R, exemplar: ExemplarLabels | undefined): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
+    if (body === undefined) return timeMark(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer(exemplar);
     return settle(body, () => void stop());
   }

@@ -1,3 +1,4 @@
+import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
@@ -117,8 +118,12 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
-  time<R>(body: () => R, exemplar?: ExemplarLabels): R {
-    return (this.bare ?? this.bareChild()).time(body, exemplar);
+  time<R>(body: () => R): R;
+  time<R>(body: () => R, exemplar: ExemplarLabels | undefined): R;
+  /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
+  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
+    return (this.bare ?? this.bareChild()).time(body as () => unknown, exemplar);
   }
 
   /** Resets that are due come before the page is read. */

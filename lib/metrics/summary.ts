@@ -1,3 +1,4 @@
+import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
@@ -8,6 +9,7 @@ import type { FamilyLog, Store } from '../store/store.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
+import { timeMark } from './method-marks.js';
 import { SketchWindow, type WindowPlan } from './sketch/window.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
@@ -73,8 +75,11 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
-  time<R>(body: () => R): R {
-    return (this.bare ?? this.bareChild()).time(body);
+  time<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
+  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time(body?: () => unknown): unknown {
+    return (this.bare ?? this.bareChild()).time(body as () => unknown);
   }
 
   /** Series whose window is empty leave the page before it is read. */
@@ -171,7 +176,11 @@ export class SummaryChild implements Child {
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
-  time<R>(body: () => R): R {
+  time<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time(body?: () => unknown): unknown {
+    if (body === undefined) return timeMark(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
   }

@@ -1,3 +1,4 @@
+import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { ExemplarLabels } from './exemplars.js';
 
@@ -22,6 +23,7 @@ export interface HistogramTimer<L extends LabelSpec> extends Disposable {
 /** What a child asks of its family. */
 export interface Siblings<C> {
   readonly name: string;
+  readonly faults: Faults | undefined;
   /** The child whose labels are those of another one with some put over them. */
   siblingOf(child: C, labels: object): C;
 }

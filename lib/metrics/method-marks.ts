@@ -1,0 +1,56 @@
+import { type AnyMethod, decorateMember, type MethodMark } from '../calls/dialect.js';
+import type { Ending } from '../calls/ending.js';
+import { measure, type Recorder } from '../calls/measure.js';
+import type { Faults } from '../model/faults.js';
+
+/** What a metric's own decorators record on. */
+export interface Recording {
+  /** `seconds.time()`, for messages. */
+  readonly name: string;
+  readonly faults: Faults | undefined;
+}
+
+/** `@metric.time()`: hands the seconds that each call took to `record`. */
+export function timeMark<This, V extends AnyMethod>(
+  to: Recording,
+  record: (seconds: number) => void,
+): MethodMark<This, V> {
+  return mark(to, {
+    enter: () => performance.now(),
+    leave: (start) => record(Math.max(0, (performance.now() - start) / 1000)),
+  });
+}
+
+/** `@counter.countExceptions()`: calls `record` for each call that fails. */
+export function failureMark<This, V extends AnyMethod>(to: Recording, record: () => void): MethodMark<This, V> {
+  return mark(to, {
+    enter: () => 0,
+    leave: (_mark, ending, outcome) => {
+      if (ending === 'error' || outcome instanceof Error) record();
+    },
+  });
+}
+
+/** `@gauge.trackInProgress()`: `begin` before each call; what it returns is handed to `end` when the call has ended. */
+export function progressMark<This, V extends AnyMethod>(
+  to: Recording,
+  begin: () => number,
+  end: (begun: number) => void,
+): MethodMark<This, V> {
+  return mark(to, { enter: begin, pause: end, leave: end });
+}
+
+interface Steps {
+  enter(): number;
+  pause?(mark: number): void;
+  leave(mark: number, ending: Ending, outcome: unknown): void;
+}
+
+function mark<This, V extends AnyMethod>({ name, faults }: Recording, steps: Steps): MethodMark<This, V> {
+  const fault = (error: unknown): void => faults?.instrumentation(`@${name}()`, error);
+  const recorder: Recorder = { pause: () => {}, resume: steps.enter, ...steps, fault };
+  const desk = { root: undefined, step: () => undefined, recorder: () => recorder, fault };
+  const site = { reads: 'nothing', readings: [], open: () => desk, fault } as const;
+  return (...on: readonly unknown[]) =>
+    decorateMember(name, ['method'], on, ({ body }) => measure(body, site)) as undefined;
+}
