@@ -1,17 +1,41 @@
 export { addDeferredKind, type DeferredKind } from './calls/deferred.js';
-export type { AnyClass, AnyMethod, MethodMark } from './calls/dialect.js';
+export type { AnyClass, AnyMethod, ClassMark, MethodMark, ReadingMark } from './calls/dialect.js';
 export type { Ending } from './calls/ending.js';
 export type { Watch } from './calls/watch.js';
 export { bindRegistry } from './decorators/binding.js';
+export {
+  CountExceptions,
+  type CountExceptionsOptions,
+  type CountExceptionsTargetOptions,
+  type ExceptionChoice,
+  type ExceptionType,
+} from './decorators/count-exceptions.js';
 export { Counted, type CountedChoice, type CountedOptions, type CountedTargetOptions } from './decorators/counted.js';
+export {
+  GaugeFrom,
+  type GaugeFromChoice,
+  type GaugeFromOptions,
+  type GaugeFromTargetOptions,
+  type InstanceLabel,
+} from './decorators/gauge-from.js';
 export {
   InProgress,
   type InProgressChoice,
   type InProgressOptions,
   type InProgressTargetOptions,
 } from './decorators/in-progress.js';
-export type { BoundedLabel, Call, Classify, LabelSource, MarkLabels, Outcome } from './decorators/labels.js';
+export { Instrumented, type InstrumentedOptions } from './decorators/instrumented.js';
+export type {
+  BoundedLabel,
+  Call,
+  Classify,
+  ClassMethod,
+  LabelSource,
+  MarkLabels,
+  Outcome,
+} from './decorators/labels.js';
 export { type MarkedMethod, markedMethods } from './decorators/marks.js';
+export { Observe, type ObservedValue, type ObserveOptions, type ObserveTargetOptions } from './decorators/observe.js';
 export type {
   EndingOptions,
   FamilyOptions,
@@ -19,8 +43,12 @@ export type {
   TargetLabels,
   TargetOptions,
 } from './decorators/options.js';
+export { Skip } from './decorators/skip.js';
+export type { InstanceMerge } from './decorators/tally.js';
 export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/timed.js';
-export { type MetricsServer, startHttpServer } from './exporters/http-server.js';
+export { trackGauges } from './decorators/track.js';
+export { startHttpServer } from './exporters/http-server.js';
+export type { MetricsServer } from './exporters/serve.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
 export type { PushAuth } from './exporters/pushgateway/authorization.js';
@@ -78,6 +106,7 @@ export type { Exemplar } from './model/exemplar.js';
 export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
 export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue } from './model/labels.js';
 export { isLegacyMetricName as validateMetricName } from './model/names.js';
+export type { SnapshotOptions } from './model/snapshot-of.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { type AggregateFunction, aggregators } from './registry/aggregate.js';
 export type { Collector, Families } from './registry/collector.js';
@@ -92,6 +121,7 @@ export {
 export type { DefaultCollectorName } from './registry/defaults/collectors.js';
 export type { DefaultMetricsCollectorConfiguration } from './registry/defaults/config.js';
 export type { Logger } from './registry/fault-log.js';
+export type { FamilyManifest, MarkedBy, MethodObjective } from './registry/manifest.js';
 export type { RegistryOptions } from './registry/options.js';
 export { Registry, type RenderOptions } from './registry/registry.js';
 export { HeapStore } from './store/heap-store.js';

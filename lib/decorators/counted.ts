@@ -2,6 +2,7 @@ import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Objective } from '../metrics/marks.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
@@ -13,6 +14,7 @@ import { EndRecorder, type RecorderKit } from './recorder.js';
 import type { Node } from './series-tree.js';
 import { MarkSite, type SitePlan } from './site.js';
 import { targetOf } from './target.js';
+import { type Exemplary, traced } from './traced-call.js';
 
 /** Which calls `@Counted` counts, and when. */
 export interface CountedChoice {
@@ -101,12 +103,16 @@ class CountedSite extends MarkSite<CounterChild> {
   }
 }
 
-class Counts extends EndRecorder<CounterChild> {
+class Counts extends EndRecorder<CounterChild> implements Exemplary {
   constructor(
     kit: RecorderKit<CounterChild>,
     private readonly only: Ending | undefined,
   ) {
     super(kit);
+  }
+
+  override recorder(): Recorder {
+    return traced(this, this.kit.family);
   }
 
   override leave(
@@ -116,8 +122,9 @@ class Counts extends EndRecorder<CounterChild> {
     spot: Node<CounterChild>,
     self?: unknown,
     args?: readonly unknown[],
+    exemplar?: ExemplarLabels,
   ): void {
-    this.seriesOf(ending, outcome, spot, self, args)?.inc();
+    this.seriesOf(ending, outcome, spot, self, args)?.inc(1, exemplar);
   }
 
   protected override concerns(ending: Ending): boolean {

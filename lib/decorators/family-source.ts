@@ -66,7 +66,9 @@ function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAn
       // Who asks for nothing in particular takes the default family with the buckets that somebody gave it.
       const existing = takesAny ? registry.getSingleMetric(config.name) : undefined;
       if (existing?.type === kind.type && existing.labelNames.join() === config.labelNames.join()) return existing;
-      return registry.getOrCreate(kind.make as new (config: object) => Registrable, config);
+      // Exemplars are kept where a tracing integration offers some.
+      const enableExemplars = kind.type === 'histogram' || kind.type === 'counter';
+      return registry.getOrCreate(kind.make as new (config: object) => Registrable, { ...config, enableExemplars });
     },
   };
 }

@@ -7,7 +7,8 @@ import { type FamilyKind, familySource } from './family-source.js';
 import { markMethod } from './mark.js';
 import type { FamilyOptions, TargetOptions } from './options.js';
 import type { RecorderKit } from './recorder.js';
-import { AgedRunning, ageGauge, Running, type StartedFamily } from './running.js';
+import { AgedRunning, ageGauge, Running } from './running.js';
+import type { RecordableFamily } from './series.js';
 import { MarkSite } from './site.js';
 import { targetOf } from './target.js';
 
@@ -81,13 +82,13 @@ export function InProgress(first?: unknown, second?: unknown): (...on: unknown[]
 class InProgressSite extends MarkSite<GaugeChild> {
   protected override make(
     kit: RecorderKit<GaugeChild>,
-    family: StartedFamily,
+    family: RecordableFamily<GaugeChild>,
     registry: Registry,
   ): EntryDesk<GaugeChild> {
-    if (this.options.age !== true) return new EntryDesk(kit, (series) => new Running(series, family, kit.tell));
+    if (this.options.age !== true) return new EntryDesk(kit, (series) => new Running(series, kit.tell));
     const ages = ageGauge(family, registry);
     return new EntryDesk(kit, (series) => {
-      const running = new AgedRunning(series, family, kit.tell);
+      const running = new AgedRunning(series, kit.tell);
       ages.labels(...(family.labelValues(series.row) ?? [])).setFunction(() => running.oldestAge);
       return running;
     });

@@ -43,3 +43,6 @@ export type MarkLabels<This, V extends AnyMethod, N extends string = string> = {
 
 /** Decides how a call ended where the usual rule is not right; `undefined` leaves it to the rule. */
 export type Classify<This, V extends AnyMethod> = (call: Call<This, V>) => Ending | undefined;
+
+/** A method of which nothing is known but that it is one: what the options of a whole class are written for. */
+export type ClassMethod = (...args: readonly unknown[]) => unknown;

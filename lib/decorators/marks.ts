@@ -10,6 +10,8 @@ export interface MarkedSite {
   zero(self: unknown): void;
   /** Takes back what was made in advance in a registry that the class turns out not to belong to. */
   withdraw(registry: Registry): void;
+  /** Goes by another class name from now on. */
+  rename(className: string): void;
 }
 
 const byWrapper = new WeakMap<object, MarkedSite>();

@@ -19,6 +19,7 @@ export function layersOf(method: unknown): readonly unknown[] {
 
 /** Where a mark stands: which method of which class. */
 export class Place {
+  readonly key: PropertyKey;
   readonly method: string;
   readonly isStatic: boolean;
   /** The prototype or, for statics, the class that declares the method. */
@@ -31,6 +32,7 @@ export class Place {
     private readonly member: Pick<Member, 'key' | 'isStatic' | 'isPrivate' | 'owner'>,
     names: { readonly class?: string; readonly method?: string },
   ) {
+    this.key = member.key;
     this.method = names.method ?? keyText(member.key);
     this.isStatic = member.isStatic;
     this.given = names.class;

@@ -1,11 +1,12 @@
 import type { Ending } from '../calls/ending.js';
 import type { Desk, Recorder } from '../calls/measure.js';
 import { type SeenCall, seenCall } from './reading.js';
-import type { Recordable, Series } from './series.js';
+import type { Recordable, RecordableFamily, Series } from './series.js';
 import type { Node, SeriesTree } from './series-tree.js';
 
 /** What all recorders of one mark in one registry have in common. */
 export interface RecorderKit<C extends Recordable> {
+  readonly family: RecordableFamily<C>;
   readonly tree: SeriesTree<C>;
   /** Whether more has to be known of a call than its arguments. */
   readonly wholeCall: boolean;

@@ -3,47 +3,41 @@ import { Gauge, type GaugeChild } from '../metrics/gauge.js';
 import type { Registry } from '../registry/registry.js';
 import type { RecordableFamily } from './series.js';
 
-/** A family whose series tell when they began. */
-export interface StartedFamily extends RecordableFamily<GaugeChild> {
-  createdAt(row: number): number;
-}
-
 /** Counts the calls that are running on one series. */
 export class Running implements Recorder {
   constructor(
     protected readonly series: GaugeChild,
-    private readonly family: StartedFamily,
     readonly fault: (error: unknown) => void,
   ) {}
 
-  /** Returns when the series began: one that was reset in the meantime has forgotten the call, and owes it no −1. */
+  /** A series that is set back in the meantime has forgotten the call, and owes it no −1: the epoch tells. */
   enter(): number {
     this.series.inc();
-    return this.family.createdAt(this.series.row);
+    return this.series.epoch;
   }
 
-  pause(began: number): void {
-    this.leave(began);
+  pause(epoch: number): void {
+    this.leave(epoch);
   }
 
   resume(): number {
     return this.enter();
   }
 
-  leave(began: number): void {
-    if (this.family.createdAt(this.series.row) === began) this.series.dec();
+  leave(epoch: number): void {
+    if (this.series.epoch === epoch) this.series.dec();
   }
 }
 
 /** The same, and knows for how long the oldest of them has been running. */
 export class AgedRunning extends Running {
   /** In the order in which they began. */
-  private readonly calls = new Map<number, { readonly start: number; readonly began: number }>();
+  private readonly calls = new Map<number, { readonly start: number; readonly epoch: number }>();
   private latest = 0;
 
   override enter(): number {
     this.latest += 1;
-    this.calls.set(this.latest, { start: performance.now(), began: super.enter() });
+    this.calls.set(this.latest, { start: performance.now(), epoch: super.enter() });
     return this.latest;
   }
 
@@ -51,7 +45,7 @@ export class AgedRunning extends Running {
     const call = this.calls.get(number);
     if (call === undefined) return;
     this.calls.delete(number);
-    super.leave(call.began);
+    super.leave(call.epoch);
   }
 
   /** Seconds; 0 where no call is running. */

@@ -14,6 +14,7 @@ export interface RecordableFamily<C extends Recordable> {
   readonly name: string;
   readonly type: string;
   readonly labelNames: readonly string[];
+  readonly enableExemplars?: boolean;
   labels(...values: readonly string[]): C;
   remove(...values: readonly string[]): void;
   labelValues(row: number): readonly string[] | undefined;

@@ -126,8 +126,16 @@ export abstract class MarkSite<C extends Recordable> implements Site {
     if (!used) registry.removeSingleMetric(family.name);
   }
 
-  /** Starts afresh in a registry: the place has another name. */
-  forget(registry: Registry): void {
+  /** Goes by another class name from now on. */
+  rename(className: string): void {
+    const registry = this.registry ?? register;
+    this.stays.get(registry)?.tree?.only?.retract();
+    this.forget(registry);
+    this.place.rename(className);
+  }
+
+  /** Starts afresh in a registry. */
+  private forget(registry: Registry): void {
     this.stays.delete(registry);
     if (this.last?.registry === registry) this.last = undefined;
   }
@@ -157,7 +165,7 @@ export abstract class MarkSite<C extends Recordable> implements Site {
       const kit: SeriesKit<C> = { family, plan: this.plan, limits: new Limits(tell) };
       const tree = new SeriesTree(kit, this.fixedValues(), tell);
       const classify = this.options.classify as ((call: SeenCall) => unknown) | undefined;
-      const desk = this.make({ tree, wholeCall: this.reads === 'call', classify, tell }, family, registry);
+      const desk = this.make({ family, tree, wholeCall: this.reads === 'call', classify, tell }, family, registry);
       return { registry, generation: registry.generation, desk, tree, error: undefined };
     } catch (error) {
       return { registry, generation, desk: undefined, tree: undefined, error };

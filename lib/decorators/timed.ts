@@ -1,5 +1,7 @@
 import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
+import type { Recorder } from '../calls/measure.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { Objective } from '../metrics/marks.js';
@@ -14,6 +16,7 @@ import type { Recordable, RecordableFamily } from './series.js';
 import type { Node } from './series-tree.js';
 import { MarkSite } from './site.js';
 import { targetOf } from './target.js';
+import { type Exemplary, traced } from './traced-call.js';
 
 /** What `@Timed` can be told where it makes its family, or uses the default one. */
 export interface TimedOptions<This, V extends AnyMethod> extends FamilyOptions<This, V>, EndingOptions<This, V> {
@@ -107,7 +110,7 @@ function kindOf(type: unknown): FamilyKind {
 }
 
 interface Observable extends Recordable {
-  observe(seconds: number): void;
+  observe(seconds: number, exemplar?: ExemplarLabels): void;
 }
 
 interface Settable extends Recordable {
@@ -120,7 +123,11 @@ class TimedSite extends MarkSite<Observable & Settable> {
   }
 }
 
-class Durations<C extends Observable> extends EndRecorder<C> {
+class Durations<C extends Observable> extends EndRecorder<C> implements Exemplary {
+  override recorder(): Recorder {
+    return traced(this, this.kit.family);
+  }
+
   override enter(): number {
     return performance.now();
   }
@@ -132,10 +139,11 @@ class Durations<C extends Observable> extends EndRecorder<C> {
     spot: Node<C>,
     self?: unknown,
     args?: readonly unknown[],
+    exemplar?: ExemplarLabels,
   ): void {
     const seconds = (performance.now() - start) / 1000;
     // The clock is not meant to step back, but it is not ours either: test suites replace it.
-    this.seriesOf(ending, outcome, spot, self, args)?.observe(seconds > 0 ? seconds : 0);
+    this.seriesOf(ending, outcome, spot, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
   }
 }
 
