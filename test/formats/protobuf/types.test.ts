@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { Counter, type FamilySnapshot, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
+import {
+  Counter,
+  type FamilySnapshot,
+  Gauge,
+  Histogram,
+  Info,
+  Registry,
+  type Sample,
+  StateSet,
+  Summary,
+} from 'promark';
 import { describeWith } from '../../prometheus/programs.js';
 import { decodeFamilies, PROTOBUF } from './protoc.js';
 import { all, type Message, number, numbers, only } from './text-format.js';
@@ -27,7 +37,7 @@ describeWith(['protoc'], 'protobuf pages as protoc reads them', () => {
       name: 'more',
       *collect(): Generator<FamilySnapshot> {
         yield { name: 'g', type: 'unknown', help: 'G', unit: '', samples: [{ name: 'g', labels: {}, value: 7 }] };
-        const samples = [
+        const samples: Sample[] = [
           { name: 'h_bucket', labels: { le: '1.0' }, value: 2 },
           { name: 'h_bucket', labels: { le: '+Inf' }, value: 3 },
           { name: 'h_gcount', labels: {}, value: 3 },
@@ -140,7 +150,7 @@ describeWith(['protoc'], 'protobuf pages as protoc reads them', () => {
   test('counts of any size', async () => {
     const registry = new Registry();
     const values = [0, 1, 127, 128, 16383, 16384, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53 - 1];
-    const samples = values.flatMap((value) => [
+    const samples = values.flatMap((value): Sample[] => [
       { name: 'h_bucket', labels: { v: String(value), le: '+Inf' }, value },
       { name: 'h_sum', labels: { v: String(value) }, value: 0 },
       { name: 'h_count', labels: { v: String(value) }, value },
