@@ -5,16 +5,18 @@ import { wantsGzip } from './accept-encoding.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';
 import { cutOff } from './cut-off.js';
 import { checkPageSource, type PageSource } from './page-source.js';
+import { Readers } from './readers.js';
 import { namesOf } from './request-target.js';
-import { type Scrape, Scrapes } from './scrapes.js';
 import { sendPage } from './send-page.js';
 import { answerShortly, isOver, isRead, refuseMethod } from './short-answer.js';
+import { Turns } from './turns.js';
 
 /** What a handler of scrapes can be told. */
 export interface MetricsHandlerOptions {
   /**
-   * The most scrapes that are rendered or sent at the same time, 1 or more. When another one comes, the connection of
-   * the client that has been reading for the longest time is cut off. Default: 100.
+   * The most pages that are rendered at the same time, and the most that are being sent, 1 or more. Requests beyond the
+   * one wait for their turn; beyond the other, the client that has been reading for the longest time is cut off.
+   * Default: 100.
    */
   readonly maxScrapes?: number;
   /** Milliseconds that a client may take to read a page before its connection is cut off. Default: 60 000. */
@@ -28,8 +30,7 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
  * Makes a handler that answers every GET and HEAD with the registry's page, for `node:http`, Express and Connect, and
  * for Koa by way of `ctx.req` and `ctx.res`. Format and escaping follow the request's `Accept`, gzip its
  * `Accept-Encoding`; `?name[]=a&name[]=b` restricts the page. Other methods are answered 405, a page that cannot be
- * rendered 500, and 503 is the answer where `maxScrapes` are being rendered already. Throws ConfigError for options
- * that cannot be used.
+ * rendered 500. Throws ConfigError for options that cannot be used.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
  *
@@ -38,21 +39,23 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
  */
 export function metricsHandler(registry: PageSource = register, options: MetricsHandlerOptions = {}): MetricsHandler {
   checkPageSource(registry);
-  const scrapes = new Scrapes(checkNumber('maxScrapes', options.maxScrapes, 1, 1_000_000, 100));
+  const limit = checkNumber('maxScrapes', options.maxScrapes, 1, 1_000_000, 100);
   const timeoutMs = checkNumber('sendTimeoutMs', options.sendTimeoutMs, 1, LONGEST_MS, 60_000);
+  const [turns, readers] = [new Turns(limit), new Readers(limit)];
   return async (request, response) => {
     // Writing to a connection that broke must not end the process.
     response.on('error', () => {});
     await turnOf(response);
     if (!isRead(request)) return refuseMethod(request, response);
-    const scrape = scrapes.enter();
-    if (scrape === undefined) return answerShortly(response, 503, 'Too many scrapes at the same time.');
     try {
-      await answer(registry, request, response, scrape, timeoutMs);
+      const page = await turns.take(() => render(registry, request, response));
+      if (page === undefined || isOver(response)) return;
+      const gzip = wantsGzip(one(request.headers['accept-encoding']));
+      const sending = { gzip, head: request.method === 'HEAD', timeoutMs };
+      const cut = () => cutOff(response);
+      await readers.during(cut, () => sendPage(response, page, sending));
     } catch (error) {
       fail(registry, response, error);
-    } finally {
-      scrapes.leave(scrape);
     }
   };
 }
@@ -66,18 +69,14 @@ async function turnOf(response: ServerResponse): Promise<void> {
   await new Promise((resolve) => response.once('socket', resolve));
 }
 
-async function answer(
+/** The page for a request; undefined where nobody waits for one any more. */
+async function render(
   registry: PageSource,
   request: IncomingMessage,
   response: ServerResponse,
-  scrape: Scrape,
-  timeoutMs: number,
-): Promise<void> {
-  const { accept, 'accept-encoding': encoding } = request.headers;
-  const page: Page = await registry.render({ accept, names: namesOf(request.url ?? '') });
-  if (isOver(response)) return;
-  scrape.cut = () => cutOff(response);
-  await sendPage(response, page, { gzip: wantsGzip(one(encoding)), head: request.method === 'HEAD', timeoutMs });
+): Promise<Page | undefined> {
+  if (isOver(response)) return undefined;
+  return registry.render({ accept: request.headers.accept, names: namesOf(request.url ?? '') });
 }
 
 /** Tells of a page that could not be rendered: the log why, the scraper that it has none. */

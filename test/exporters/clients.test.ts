@@ -107,23 +107,33 @@ describe('clients that do not read', () => {
     // All pages together are 3 GB.
     expect(most).toBeLessThan(2 * maxScrapes * LONG);
   }, 120_000);
+});
 
-  it('are not cut off for a scraper where nothing but rendering is under way: it is told to come again', async () => {
-    const registry = smallRegistry();
-    const [began, gate] = [deferred(), deferred()];
-    const collect = () => {
-      began.resolve();
-      return gate.promise;
-    };
-    new Gauge({ name: 'slow', help: 'S', collect, registers: [registry] });
-    serving = await serve(metricsHandler(registry, { maxScrapes: 1 }));
-    const first = ask(serving.url);
-    await began.promise;
-    expect((await ask(serving.url)).status).toBe(503);
+it('a scrape waits for its turn where as many as may be are being rendered', async () => {
+  const registry = smallRegistry();
+  const gates = [deferred(), deferred(), deferred()];
+  const asked = gates.map(() => deferred());
+  let next = 0;
+  const render: PageSource['render'] = async (request) => {
+    const turn = next++;
+    asked[turn].resolve();
+    await gates[turn].promise;
+    return registry.render(request);
+  };
+  serving = await serve(metricsHandler({ render }, { maxScrapes: 1 }));
+  const first = ask(serving.url);
+  await asked[0].promise;
+  const impatient = await open(serving.port);
+  impatient.write(GET);
+  const others = [ask(serving.url), ask(serving.url)];
+  impatient.resetAndDestroy();
+  await serving.closed[1];
+  for (const [turn, gate] of gates.entries()) {
+    await asked[turn].promise;
+    expect(next).toBe(turn + 1);
     gate.resolve();
-    expect((await first).status).toBe(200);
-    expect((await ask(serving.url)).status).toBe(200);
-  });
+  }
+  for (const { status } of await Promise.all([first, ...others])) expect(status).toBe(200);
 });
 
 it('one client that sends many requests at once has one page made at a time', async () => {

@@ -107,6 +107,15 @@ describe('a page that cannot be rendered', () => {
     expect(await registry.metrics()).toContain('{where="rendering a page"} 2\n');
   });
 
+  it('because it cannot be sent is answered 500', async () => {
+    const render: PageSource['render'] = async (request) => {
+      const page = await registry.render(request);
+      return Object.assign(Object.create(Object.getPrototypeOf(page)), page, { contentType: 'text/plain\n' });
+    };
+    expect((await scrape({ faults: registry.faults, render })).status).toBe(500);
+    expect(warnings[0]).toContain('Invalid character in header content');
+  });
+
   it('is answered 500 even if telling of it fails', async () => {
     const render = () => Promise.reject(new Error('secret'));
     const faults = {
