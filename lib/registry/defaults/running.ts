@@ -1,6 +1,8 @@
+import type { Options } from './options.js';
+
 /** A started collector and how many handles have not been stopped yet. */
 export interface Running {
-  readonly scope: { readonly intact: boolean; stop(): void };
+  readonly scope: { readonly intact: boolean; readonly options: Options; stop(): void };
   users: number;
 }
 

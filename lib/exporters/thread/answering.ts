@@ -1,0 +1,36 @@
+import { isReadableElsewhere } from '../../metrics/described.js';
+import type { Registrable } from '../../metrics/home.js';
+import { snapshotFrom } from '../../metrics/snapshot-from.js';
+import { runningOn } from '../../registry/defaults/running.js';
+import type { Answer } from '../../registry/mirror/mirror-registry.js';
+import type { Publication } from '../../registry/publication.js';
+import type { Registry } from '../../registry/registry.js';
+import type { ProcessCollector } from './messages.js';
+import { PROCESS_COLLECTORS } from './process-collectors.js';
+
+/** Brings families up to date for a page that another thread makes, and says what that cannot read itself. */
+export async function answer(registry: Registry, publication: Publication, names: readonly string[]): Promise<Answer> {
+  const { asked, metrics, strangers } = await registry.prepare(names);
+  const fresh = new Set(metrics);
+  const numbers = (list: readonly Registrable[]) => list.map((metric) => publication.numberOf(metric) ?? -1);
+  const unreadable = metrics.filter((metric) => !isReadableElsewhere(metric) && !isWatched(metric));
+  return {
+    failed: numbers(asked.filter((metric) => !fresh.has(metric))),
+    quoted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotFrom(metric)] as const),
+    strangers,
+  };
+}
+
+/** Default collectors that run on a registry and whose numbers another thread can read. */
+export function processCollectors(registry: Registry): ProcessCollector[] {
+  return [...runningOn(registry)].flatMap(([key, { scope }]) => {
+    const name = PROCESS_COLLECTORS.find((collector) => key.startsWith(`${collector} `));
+    if (name === undefined || !scope.intact) return [];
+    return [{ name, prefix: scope.options.prefix, labels: scope.options.labels }];
+  });
+}
+
+/** Whether the journal is told of changes as they happen. */
+function isWatched(metric: Registrable): boolean {
+  return 'watch' in metric && metric.watch !== undefined;
+}

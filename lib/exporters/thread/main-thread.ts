@@ -1,0 +1,76 @@
+import type { Answer } from '../../registry/mirror/mirror-registry.js';
+import type { FromThread, ProcessCollector, ToThread } from './messages.js';
+
+/** How often a thread that nobody asks is asked for a sign of life, so that it is known since when it stands still. */
+const HEARTBEAT_MS = 1000;
+
+/** The registry's thread as the server's thread knows it. */
+export class MainThread {
+  /** The collectors whose numbers this thread can read as well. */
+  collectors: readonly ProcessCollector[] = [];
+  private lastId = 0;
+  /** What was sent and is not known to have been read, with the time. */
+  private readonly unread: { readonly id: number; readonly since: number }[] = [];
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private readonly heartbeat = setInterval(() => {
+    if (this.unread.length === 0) this.ping();
+  }, HEARTBEAT_MS);
+
+  constructor(
+    private readonly send: (message: FromThread) => void,
+    /** Milliseconds after which a thread that shows no sign of life counts as stalled. */
+    private readonly limit: number,
+  ) {}
+
+  /** Milliseconds for which the thread has stood still; 0 where it does not. */
+  get stalledMs(): number {
+    const since = this.unread[0]?.since;
+    const stalled = since === undefined ? 0 : performance.now() - since;
+    return stalled < this.limit ? 0 : stalled;
+  }
+
+  /** Asks for families to be brought up to date. Undefined where the thread stands still; a slow `collect` is waited for. */
+  async ask(names: readonly string[]): Promise<Answer | undefined> {
+    if (this.stalledMs > 0) return undefined;
+    const id = this.note();
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const answer = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));
+    const stalled = new Promise<undefined>((resolve) => {
+      timer = setInterval(() => {
+        if (this.stalledMs > 0) resolve(undefined);
+        else if (this.unread.length === 0) this.ping();
+      }, this.limit);
+    });
+    this.send({ kind: 'ask', id, names });
+    try {
+      return await Promise.race([answer, stalled]);
+    } finally {
+      clearInterval(timer);
+      this.waiting.delete(id);
+    }
+  }
+
+  /** Takes what the thread says. */
+  hear(message: Exclude<ToThread, { kind: 'close' }>): void {
+    while (this.unread.length > 0 && this.unread[0].id <= message.id) this.unread.shift();
+    if (message.kind !== 'answer') return;
+    this.collectors = message.collectors;
+    this.waiting.get(message.id)?.(message.answer);
+  }
+
+  /** Ends the heartbeat. */
+  close(): void {
+    clearInterval(this.heartbeat);
+  }
+
+  private ping(): void {
+    this.send({ kind: 'ping', id: this.note() });
+  }
+
+  private note(): number {
+    this.lastId += 1;
+    // A little earlier than now: a timer may fire a fraction of a millisecond too soon.
+    this.unread.push({ id: this.lastId, since: performance.now() - 1 });
+    return this.lastId;
+  }
+}

@@ -1,0 +1,47 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Answer } from '../../registry/mirror/mirror-registry.js';
+import type { ServerSettings } from '../server-options.js';
+
+/** What a server's thread is started with. */
+export interface ThreadData {
+  readonly settings: ThreadSettings;
+  /** Where memory is handed over. */
+  readonly memory: MessagePort;
+}
+
+/** A server's settings without what cannot be sent. */
+export type ThreadSettings = Omit<ServerSettings, 'registry'>;
+
+/** A default collector whose numbers are those of the whole process, which every thread can read. */
+export interface ProcessCollector {
+  readonly name: string;
+  readonly prefix: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** From the server's thread to the registry's. */
+export type FromThread =
+  | { readonly kind: 'listening'; readonly port: number; readonly url: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly cause: CauseData | undefined }
+  /** Wants a sign of life, which is every message with this or a greater id. */
+  | { readonly kind: 'ping'; readonly id: number }
+  /** Wants families brought up to date. */
+  | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
+  | { readonly kind: 'fault'; readonly where: string; readonly error: unknown };
+
+/** From the registry's thread to the server's. */
+export type ToThread =
+  | { readonly kind: 'pong'; readonly id: number }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly answer: Answer;
+      readonly collectors: readonly ProcessCollector[];
+    }
+  | { readonly kind: 'close' };
+
+/** An error of the system: those lose their code when they are sent. */
+export interface CauseData {
+  readonly message: string;
+  readonly code: string | undefined;
+}

@@ -1,0 +1,72 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { gaugeFamily } from '../../registry/constant-families.js';
+import { Mirror } from '../../registry/mirror/mirror.js';
+import { MirrorRegistry } from '../../registry/mirror/mirror-registry.js';
+import type { Handed } from '../../store/journal/handed.js';
+import type { PageSource } from '../page-source.js';
+import { serve } from '../serve.js';
+import { MainThread } from './main-thread.js';
+import type { FromThread, ThreadData, ToThread } from './messages.js';
+import { ProcessStandIns } from './process-stand-ins.js';
+
+// The program of a server's thread: the HTTP server as everywhere, over pages made from the registry's journal and cells.
+
+const { settings, memory } = workerData as ThreadData;
+const send = (message: FromThread): void => parentPort?.postMessage(message);
+const main = new MainThread(send, settings.mainThreadTimeoutMs);
+const standIns = new ProcessStandIns();
+
+const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as Handed | undefined);
+const pages = new MirrorRegistry(mirror, {
+  ask: (names) => main.ask(names),
+  standIns: () => standIns.families(main.collectors),
+  about: () => [
+    gaugeFamily(
+      'promark_main_thread_responsive',
+      'Whether the thread that the metrics belong to answers (1) or stands still (0).',
+      main.stalledMs > 0 ? 0 : 1,
+    ),
+    {
+      ...gaugeFamily(
+        'nodejs_eventloop_stalled_seconds',
+        'How long the event loop of that thread has stood still; 0 while it turns.',
+        main.stalledMs / 1000,
+      ),
+      unit: 'seconds',
+    },
+  ],
+});
+
+const registry: PageSource = {
+  render: (request) => pages.render(request),
+  faults: { instrumentation: (where, error) => send({ kind: 'fault', where, error: sendable(error) }) },
+};
+
+async function run(): Promise<void> {
+  try {
+    // Kept alive by the server, not by what keeps the process alive.
+    const server = await serve({ ...settings, registry, keepProcessAlive: true });
+    parentPort?.on('message', (message: ToThread) => {
+      if (message.kind !== 'close') main.hear(message);
+      else
+        void server.close().then(() => {
+          main.close();
+          parentPort?.close();
+        });
+    });
+    send({ kind: 'listening', port: server.port, url: server.url });
+    // So that something is known of collectors should the thread stand still before the first scrape.
+    await main.ask([]);
+  } catch (error) {
+    main.close();
+    const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+    send({ kind: 'refused', message, cause: cause && { message: cause.message, code: cause.code } });
+  }
+}
+
+/** What cannot be sent is described. */
+function sendable(error: unknown): unknown {
+  return error instanceof Error ? error : String(error);
+}
+
+void run();

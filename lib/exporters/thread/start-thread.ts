@@ -1,0 +1,104 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { PromarkError } from '../../model/errors.js';
+import { Publication } from '../../registry/publication.js';
+import type { Registry } from '../../registry/registry.js';
+import type { MetricsServer } from '../serve.js';
+import { answer, processCollectors } from './answering.js';
+import { threadProgram } from './location.js';
+import type { FromThread, ThreadData, ThreadSettings, ToThread } from './messages.js';
+
+/** The thread could not be started at all, as when a bundler has left its program out. */
+export class NoThreadError extends PromarkError {
+  override name = 'NoThreadError';
+}
+
+/**
+ * Starts the server in a thread of its own, over a description of the registry in shared memory. Resolves once it
+ * listens; rejects with NoThreadError where there can be no thread, and otherwise as a server in this thread would.
+ */
+export function startThread(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
+  const publication = new Publication();
+  const { port1: memory, port2 } = new MessageChannel();
+  const data: ThreadData = { settings, memory: port2 };
+  const worker = newWorker(data, port2);
+  memory.unref();
+  const unlisten = publication.journal.listen((handed) => memory.postMessage(handed));
+  const unobserve = registry.observe(publication);
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      unobserve();
+      unlisten();
+      publication.end();
+      memory.close();
+      resolve();
+    });
+  });
+  return new Promise((resolve, reject) => {
+    let server: MetricsServer | undefined;
+    let closing = false;
+    const close = (): Promise<void> => {
+      if (!closing) {
+        closing = true;
+        worker.ref();
+        send(worker, { kind: 'close' });
+      }
+      return ended;
+    };
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === 'listening') {
+        const { port, url } = message;
+        server = { port, url, close, [Symbol.asyncDispose]: close };
+        if (!settings.keepProcessAlive) worker.unref();
+        resolve(server);
+      } else if (message.kind === 'refused') reject(refusal(message));
+      else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
+      else void reply(worker, registry, publication, message);
+    });
+    // Listened to, so that an error that ends the thread does not end the process.
+    worker.on('error', (error) => {
+      if (server === undefined)
+        reject(new NoThreadError('The thread of the metrics server does not start.', { cause: error }));
+      else registry.faults.instrumentation('the thread of the metrics server, which has ended', error);
+    });
+  });
+}
+
+function newWorker(workerData: ThreadData, port: MessagePort): Worker {
+  try {
+    // Nothing that a program preloads or sets for itself is meant for this thread.
+    return new Worker(threadProgram, { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} });
+  } catch (cause) {
+    throw new NoThreadError('There can be no thread for the metrics server.', { cause });
+  }
+}
+
+type MessagePort = ThreadData['memory'];
+
+async function reply(
+  worker: Worker,
+  registry: Registry,
+  publication: Publication,
+  message: Extract<FromThread, { kind: 'ping' | 'ask' }>,
+): Promise<void> {
+  const { id } = message;
+  send(worker, { kind: 'pong', id });
+  publication.tend();
+  if (message.kind === 'ping') return;
+  try {
+    const collectors = processCollectors(registry);
+    send(worker, { kind: 'answer', id, answer: await answer(registry, publication, message.names), collectors });
+  } catch (error) {
+    // Such as a collector's family that cannot be sent.
+    registry.faults.instrumentation('answering the thread of the metrics server', error);
+    send(worker, { kind: 'answer', id, answer: { failed: [], quoted: [], strangers: [] }, collectors: [] });
+  }
+}
+
+function send(worker: Worker, message: ToThread): void {
+  worker.postMessage(message);
+}
+
+function refusal({ message, cause }: Extract<FromThread, { kind: 'refused' }>): PromarkError {
+  if (cause === undefined) return new PromarkError(message);
+  return new PromarkError(message, { cause: Object.assign(new Error(cause.message), { code: cause.code }) });
+}
