@@ -6,6 +6,7 @@ const common = {
   moduleNameMapper: {
     '^promark$': '<rootDir>/lib/index.ts',
     '^promark/nest$': '<rootDir>/nest/index.ts',
+    '^promark/otel$': '<rootDir>/otel/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/node_modules/promark/'],
 };

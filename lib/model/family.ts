@@ -34,6 +34,8 @@ export interface Sample {
   readonly value: number;
   /** Milliseconds since the epoch. Almost always absent: the scraper knows when it scraped. */
   readonly timestamp?: number;
+  /** When the series began to count, in milliseconds since the epoch; only where that was asked for. */
+  readonly created?: number;
   readonly exemplar?: Exemplar;
   /** The exponential buckets of a native histogram; stands on the `_count` sample of its series. */
   readonly native?: NativeHistogram;

@@ -3,8 +3,14 @@ import type { FamilySnapshot, Sample } from './family.js';
 import type { LiveFamily } from './live-family.js';
 import { NativeReading } from './native-histogram.js';
 
+/** What a snapshot tells beside the numbers. */
+export interface SnapshotOptions {
+  /** Whether each sample has the time when its series began. Default: false. */
+  readonly created?: boolean;
+}
+
 /** What a live family says at this moment, label by label. For whoever wants objects rather than bytes. */
-export function snapshotOf(family: LiveFamily): FamilySnapshot {
+export function snapshotOf(family: LiveFamily, { created = false }: SnapshotOptions = {}): FamilySnapshot {
   const { name, type, help, unit, shape, groupRows, rowCount } = family;
   const values = new Float64Array(groupRows * shape.length);
   const native = new NativeReading();
@@ -17,8 +23,9 @@ export function snapshotOf(family: LiveFamily): FamilySnapshot {
       const labelValues = family.labelValues(row);
       if (labelValues === undefined) continue;
       const labels = labelsOf(family.labelNames, labelValues);
+      const since = created ? { created: family.createdAt(row) } : undefined;
       for (let line = 0; line < shape.length; line++) {
-        samples.push(sampleOf(name, labels, shape[line], values[at++], family.exemplar(row, line)));
+        samples.push(sampleOf(name, labels, shape[line], values[at++], family.exemplar(row, line), since));
       }
       // The last line of a histogram is its count.
       if (family.readNative !== undefined) {
@@ -36,9 +43,10 @@ function sampleOf(
   { suffix, label }: LiveFamily['shape'][number],
   value: number,
   exemplar: Exemplar | undefined,
+  since: Pick<Sample, 'created'> | undefined,
 ): Sample {
   const own = label === undefined ? labels : { ...labels, [label[0]]: label[1] };
-  return { name: name + suffix, labels: own, value, ...(exemplar && { exemplar }) };
+  return { name: name + suffix, labels: own, value, ...(exemplar && { exemplar }), ...since };
 }
 
 function labelsOf(names: readonly string[], values: readonly string[]): Record<string, string> {

@@ -13,6 +13,7 @@ import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
+import type { SnapshotOptions } from '../model/snapshot-of.js';
 import { makeStore } from '../store/shared-store.js';
 import type { Store } from '../store/store.js';
 import { aggregate } from './aggregate.js';
@@ -156,9 +157,9 @@ export class Registry implements Home {
   }
 
   /** What all families say at this moment, prefix and default labels included. */
-  async gather(): Promise<FamilySnapshot[]> {
+  async gather(options?: SnapshotOptions): Promise<FamilySnapshot[]> {
     const sources = await this.upToDate();
-    return sources.map((source) => dressed(snapshotFrom(source), this.prefix, this.defaultLabels));
+    return sources.map((source) => dressed(snapshotFrom(source, options), this.prefix, this.defaultLabels));
   }
 
   getSingleMetric(name: string): Registrable | undefined {

@@ -10,7 +10,7 @@ interface Layer {
 const core = ['model', 'store', 'calls', 'metrics', 'registry', 'formats', 'decorators'];
 const all = [...core, 'exporters', 'http'];
 
-/** The way through the house: a layer is a folder of `lib/`, or an entry file directly in it, or `nest`. */
+/** The way through the house: a layer is a folder of `lib/`, or an entry file directly in it, or an entry beside it. */
 export const layering: Readonly<Record<string, Layer>> = {
   model: { layers: [] },
   store: { layers: ['model'] },
@@ -24,11 +24,15 @@ export const layering: Readonly<Record<string, Layer>> = {
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
   nest: { layers: ['index.ts'], packages: ['@nestjs/', 'rxjs', 'reflect-metadata'] },
+  otel: { layers: ['index.ts'], packages: ['@opentelemetry/'] },
 };
+
+/** Entries of the package that speak to others: they see what every user sees. */
+const ENTRIES = ['nest', 'otel'];
 
 /** Every broken rule of the tree at `root`, one readable line each; empty when the house is in order. */
 export function checkLayering(root: string): string[] {
-  const files = [...sourceFiles(root, 'lib'), ...sourceFiles(root, 'nest')];
+  const files = ['lib', ...ENTRIES].flatMap((folder) => sourceFiles(root, folder));
   const known = new Set(files);
   const graph = new Map<string, string[]>();
   const faults: string[] = [];
@@ -58,7 +62,7 @@ function faultOf(layer: string, rule: Layer, specifier: string, target: string |
     );
     return allowed ? undefined : `but ${layer} may import from outside: ${names(['node:*', ...packages])}`;
   }
-  if (!known.has(target)) return `which is no source file (${target}) of lib/ or nest/`;
+  if (!known.has(target)) return `which is no source file (${target}) of lib/ or ${names(ENTRIES)}`;
   const to = layerOf(target);
   if (to === layer || rule.layers.includes(to)) return undefined;
   return `a file of ${to}, but ${layer} may import: ${names(rule.layers)}`;

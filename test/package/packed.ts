@@ -12,6 +12,7 @@ const shipped = [
   'LICENSE',
   'lib',
   'nest',
+  'otel',
   'scripts',
   'tsconfig.base.json',
   'tsconfig.build.json',

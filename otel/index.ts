@@ -1,0 +1,2 @@
+export type { FamilySource } from './family-source.js';
+export { RegistryMetricProducer } from './registry-metric-producer.js';

@@ -1,0 +1,117 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { FamilySnapshot, Sample } from '../lib/index.js';
+import { exponentialHistogramOf, histogramOf } from './histogram-data.js';
+import { hrTime } from './hr-time.js';
+import { CUMULATIVE, DOUBLE, EXPONENTIAL_HISTOGRAM, GAUGE, HISTOGRAM, SUM } from './sdk-kinds.js';
+import { type Series, seriesOf } from './series.js';
+import { ucumUnit } from './units.js';
+
+/** Milliseconds since the epoch. */
+export interface Times {
+  /** When series began that do not say it themselves. */
+  readonly start: number;
+  readonly now: number;
+}
+
+/**
+ * What OpenTelemetry calls a family (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names stay as they are.
+ * Info and StateSet are sums, so that they add up over processes. A summary, for which the JavaScript SDK has no type, is
+ * a gauge of quantiles with its sum and its count beside it; a GaugeHistogram has no counterpart.
+ */
+export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[] {
+  switch (family.type) {
+    case 'histogram':
+      return histograms(family, times);
+    case 'summary':
+      return summaries(family, times);
+    case 'gaugehistogram':
+      return [];
+    case 'counter':
+      // Beside its own sample there may be one that says when it began.
+      return numbers(family, { monotonic: true }, times, (sample) => !sample.name.endsWith('_created'));
+    case 'info':
+    case 'stateset':
+      return numbers(family, { monotonic: false }, times);
+    default:
+      return numbers(family, 'gauge', times);
+  }
+}
+
+type NumberKind = 'gauge' | { readonly monotonic: boolean };
+
+function numbers(
+  family: FamilySnapshot,
+  kind: NumberKind,
+  times: Times,
+  wanted: (sample: Sample) => boolean = () => true,
+): MetricData[] {
+  const byName = new Map<string, Sample[]>();
+  for (const sample of family.samples.filter(wanted)) {
+    const others = byName.get(sample.name);
+    if (others === undefined) byName.set(sample.name, [sample]);
+    else others.push(sample);
+  }
+  return Array.from(byName, ([name, samples]) => {
+    const dataPoints = samples.map((sample) => point(sample, sample.labels, sample.value, times));
+    const common = { ...described(family, name), dataPoints };
+    if (kind === 'gauge') return { ...common, dataPointType: GAUGE };
+    return { ...common, dataPointType: SUM, isMonotonic: kind.monotonic };
+  });
+}
+
+function histograms(family: FamilySnapshot, times: Times): MetricData[] {
+  const classic: Series[] = [];
+  const exponential = [];
+  for (const series of seriesOf(family, 'le')) {
+    const native = series.count?.native;
+    if (native === undefined) classic.push(series);
+    else exponential.push(point(series, series.labels, exponentialHistogramOf(native), times));
+  }
+  const common = described(family, family.name);
+  const data: MetricData[] = [];
+  if (classic.length > 0) {
+    const dataPoints = classic.map((series) => point(series, series.labels, histogramOf(series), times));
+    data.push({ ...common, dataPointType: HISTOGRAM, dataPoints });
+  }
+  if (exponential.length > 0) data.push({ ...common, dataPointType: EXPONENTIAL_HISTOGRAM, dataPoints: exponential });
+  return data;
+}
+
+function summaries(family: FamilySnapshot, times: Times): MetricData[] {
+  const [sum, count] = [`${family.name}_sum`, `${family.name}_count`];
+  return [
+    ...numbers(family, 'gauge', times, ({ name }) => name === family.name),
+    // What was observed may have been negative, so a sum may go down.
+    ...numbers(family, { monotonic: false }, times, ({ name }) => name === sum),
+    ...numbers(family, { monotonic: true }, times, ({ name }) => name === count),
+  ];
+}
+
+function described(family: FamilySnapshot, name: string) {
+  const isCount = family.type === 'summary' && name.endsWith('_count');
+  return {
+    descriptor: {
+      name,
+      description: family.help,
+      unit: isCount ? '' : ucumUnit(family.name, family.unit),
+      valueType: DOUBLE,
+    },
+    aggregationTemporality: CUMULATIVE,
+  };
+}
+
+function point<T>(
+  from: { readonly created?: number | undefined; readonly timestamp?: number },
+  attributes: Attributes,
+  value: T,
+  { start, now }: Times,
+) {
+  const end = from.timestamp ?? now;
+  return {
+    startTime: hrTime(Math.min(from.created ?? start, end)),
+    endTime: hrTime(end),
+    attributes: { ...attributes },
+    value,
+  };
+}

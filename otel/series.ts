@@ -1,0 +1,50 @@
+import type { FamilySnapshot, Sample } from '../lib/index.js';
+
+/** The samples of one series of a histogram or summary: those that differ in their suffix and one label only. */
+export interface Series {
+  /** Without `le` or `quantile`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** When the series began, in milliseconds since the epoch. */
+  readonly created: number | undefined;
+  /** By upper bound or rank. */
+  readonly points: readonly { readonly at: number; readonly value: number }[];
+  readonly sum: Sample | undefined;
+  readonly count: Sample | undefined;
+}
+
+/**
+ * Puts the samples of a family together by series.
+ *
+ * @param label what tells the points of one series apart: `le` or `quantile`
+ */
+export function seriesOf(family: FamilySnapshot, label: 'le' | 'quantile'): Series[] {
+  const pointName = label === 'le' ? `${family.name}_bucket` : family.name;
+  const groups = new Map<
+    string,
+    { -readonly [K in keyof Series]: Series[K] } & { points: Series['points'][number][] }
+  >();
+  for (const sample of family.samples) {
+    const isPoint = sample.name === pointName && sample.labels[label] !== undefined;
+    const { [label]: at = '', ...others } = sample.labels;
+    const labels = isPoint ? others : sample.labels;
+    const key = JSON.stringify(Object.entries(labels).sort(byName));
+    let series = groups.get(key);
+    if (series === undefined) {
+      series = { labels, created: sample.created, points: [], sum: undefined, count: undefined };
+      groups.set(key, series);
+    }
+    if (isPoint) series.points.push({ at: bound(at), value: sample.value });
+    else if (sample.name === `${family.name}_sum`) series.sum = sample;
+    else if (sample.name === `${family.name}_count`) series.count = sample;
+  }
+  for (const { points } of groups.values()) points.sort((a, b) => a.at - b.at);
+  return [...groups.values()];
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function bound(text: string): number {
+  return text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text);
+}

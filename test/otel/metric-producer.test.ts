@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ValueType } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  DataPointType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  type MetricData,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  Counter,
+  counterFamily,
+  type FamilySnapshot,
+  Gauge,
+  Histogram,
+  Info,
+  Registry,
+  register,
+  StateSet,
+  Summary,
+} from 'promark';
+import { RegistryMetricProducer } from 'promark/otel';
+
+let registry: Registry;
+let registers: Registry[];
+
+beforeEach(() => {
+  registry = new Registry();
+  registers = [registry];
+});
+
+async function collected(): Promise<MetricData[]> {
+  const { resourceMetrics, errors } = await new RegistryMetricProducer(registry).collect();
+  expect(errors).toEqual([]);
+  return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+}
+
+/** Name, kind and points, without times. */
+function shown(metrics: readonly MetricData[]): unknown[] {
+  return metrics.map(({ descriptor: { name }, dataPointType, dataPoints, ...rest }) => [
+    name,
+    DataPointType[dataPointType],
+    ...('isMonotonic' in rest ? [rest.isMonotonic ? 'monotonic' : 'up and down'] : []),
+    ...dataPoints.map(({ attributes, value }) => [attributes, value]),
+  ]);
+}
+
+describe('a family becomes', () => {
+  test('of a counter, a monotonic sum', async () => {
+    const orders = new Counter({ name: 'orders_total', help: 'Orders', labelNames: ['tier'], registers });
+    orders.inc({ tier: 'gold' }, 3);
+    orders.inc({ tier: '' });
+    const metrics = await collected();
+    expect(shown(metrics)).toEqual([['orders_total', 'SUM', 'monotonic', [{ tier: 'gold' }, 3], [{}, 1]]]);
+    expect(metrics[0]).toMatchObject({
+      descriptor: { description: 'Orders', unit: '', valueType: ValueType.DOUBLE },
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    });
+  });
+
+  test('of a gauge, a gauge', async () => {
+    new Gauge({ name: 'temperature_celsius', help: 'T', unit: 'celsius', registers }).set(-3.5);
+    const metrics = await collected();
+    expect(shown(metrics)).toEqual([['temperature_celsius', 'GAUGE', [{}, -3.5]]]);
+    expect(metrics[0].descriptor.unit).toBe('Cel');
+  });
+
+  test('of a histogram, one whose buckets do not add up', async () => {
+    const seconds = new Histogram({
+      name: 'job_seconds',
+      help: 'H',
+      buckets: [0.1, 1],
+      labelNames: ['job', 'le_'],
+      registers,
+    });
+    for (const value of [0.05, 0.5, 0.6, 7]) seconds.observe({ job: 'a', le_: 'x' }, value);
+    seconds.observe({ job: 'b', le_: '' }, 0.1);
+    const metrics = await collected();
+    expect(shown(metrics)).toEqual([
+      [
+        'job_seconds',
+        'HISTOGRAM',
+        [
+          { job: 'a', le_: 'x' },
+          { buckets: { boundaries: [0.1, 1], counts: [1, 2, 1] }, sum: 8.15, count: 4 },
+        ],
+        [{ job: 'b' }, { buckets: { boundaries: [0.1, 1], counts: [1, 0, 0] }, sum: 0.1, count: 1 }],
+      ],
+    ]);
+    expect(metrics[0].descriptor.unit).toBe('s');
+  });
+
+  test('of a summary, quantiles, a sum and a count', async () => {
+    const rpc = new Summary({ name: 'rpc_seconds', help: 'S', percentiles: [0.5, 1], registers });
+    for (const value of [1, 2, 3]) rpc.observe(value);
+    const metrics = await collected();
+    expect(shown(metrics)).toEqual([
+      ['rpc_seconds', 'GAUGE', [{ quantile: '0.5' }, 2], [{ quantile: '1.0' }, 3]],
+      ['rpc_seconds_sum', 'SUM', 'up and down', [{}, 6]],
+      ['rpc_seconds_count', 'SUM', 'monotonic', [{}, 3]],
+    ]);
+    expect(metrics.map(({ descriptor }) => descriptor.unit)).toEqual(['s', 's', '']);
+  });
+
+  test('of Info and StateSet, sums', async () => {
+    new Info({ name: 'build', help: 'B', registers }).info({ version: '1.2.3' });
+    new StateSet({ name: 'task', help: 'T', states: ['a', 'b'], registers });
+    expect(shown(await collected())).toEqual([
+      ['build_info', 'SUM', 'up and down', [{ version: '1.2.3' }, 1]],
+      ['task', 'SUM', 'up and down', [{ task: 'a' }, 1], [{ task: 'b' }, 0]],
+    ]);
+  });
+
+  test('of what collectors yield, the same, with its own time', async () => {
+    const total = counterFamily('pool_queries_total', 'Q', [{ value: 7, timestamp: 1_600_000_000_123 }]);
+    const unknown: FamilySnapshot = {
+      name: 'odd',
+      type: 'unknown',
+      help: 'O',
+      unit: '',
+      samples: [{ name: 'odd', labels: { a: 'b' }, value: 2 }],
+    };
+    const gaugeHistogram: FamilySnapshot = { ...unknown, name: 'gh', type: 'gaugehistogram', samples: [] };
+    registry.registerCollector({ name: 'pool', collect: () => [total, unknown, gaugeHistogram] });
+    const metrics = await collected();
+    expect(shown(metrics)).toEqual([
+      ['pool_queries_total', 'SUM', 'monotonic', [{}, 7]],
+      ['odd', 'GAUGE', [{ a: 'b' }, 2]],
+    ]);
+    expect(metrics[0].dataPoints[0].endTime).toEqual([1_600_000_000, 123_000_000]);
+  });
+});
+
+test('prefix and default labels are there', async () => {
+  registry = new Registry({ prefix: 'shop_', defaultLabels: { app: 'shop' } });
+  new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc();
+  expect(shown(await collected())).toEqual([['shop_orders_total', 'SUM', 'monotonic', [{ app: 'shop' }, 1]]]);
+});
+
+test('a series begins when it is made, and again when it is reset', async () => {
+  const hits = new Counter({ name: 'hits_total', help: 'Hits', registers });
+  const before = Date.now();
+  hits.reset();
+  const [{ dataPoints }] = await collected();
+  const [{ startTime, endTime }] = dataPoints;
+  const ms = ([seconds, nanos]: readonly [number, number]) => seconds * 1000 + nanos / 1e6;
+  expect(ms(startTime)).toBeGreaterThanOrEqual(before);
+  expect(ms(endTime)).toBeGreaterThanOrEqual(ms(startTime));
+});
+
+test('a registry that fails is told as an error of the collection', async () => {
+  const broken = { gather: () => Promise.reject(new Error('no')) };
+  const { errors, resourceMetrics } = await new RegistryMetricProducer(broken).collect();
+  expect(errors).toEqual([new Error('no')]);
+  expect(resourceMetrics.scopeMetrics).toEqual([]);
+});
+
+test('what is no registry is refused', () => {
+  expect(() => new RegistryMetricProducer({} as never)).toThrow(/is given a registry of promark/);
+});
+
+describe('a reader of the SDK', () => {
+  let provider: MeterProvider | undefined;
+
+  afterEach(async () => {
+    await provider?.shutdown();
+    register.clear();
+  });
+
+  test('exports our families beside its own, under its resource', async () => {
+    new Counter({ name: 'orders_total', help: 'Orders' }).inc(2);
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, metricProducers: [new RegistryMetricProducer()] });
+    provider = new MeterProvider({ readers: [reader] });
+    provider.getMeter('own').createCounter('own_calls').add(5);
+    await reader.forceFlush();
+    const [{ scopeMetrics }] = exporter.getMetrics();
+    const named = scopeMetrics.map(({ scope, metrics }) => [scope.name, metrics.map((one) => one.descriptor.name)]);
+    expect(named).toContainEqual(['own', ['own_calls']]);
+    expect(named).toContainEqual(['promark', ['orders_total']]);
+  });
+});
