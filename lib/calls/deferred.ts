@@ -32,11 +32,10 @@ export function addDeferredKind(kind: DeferredKind): () => void {
 /** Whether the work behind a method's result may go on after the method has returned. */
 export function isDeferred(result: unknown): result is object {
   if (typeof result !== 'object' || result === null) return false;
-  if (result instanceof Promise) return true;
   try {
-    return (
-      typeof (result as { then?: unknown }).then === 'function' || isIterator(result) || kindOf(result) !== undefined
-    );
+    if (result instanceof Promise) return true;
+    const { then } = result as { readonly then?: unknown };
+    return typeof then === 'function' || isIterator(result) || kindOf(result) !== undefined;
   } catch {
     // A getter or a proxy that throws: a plain value, as far as we may know.
     return false;
