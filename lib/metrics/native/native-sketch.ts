@@ -44,7 +44,10 @@ export class NativeSketch {
     let count = 0;
     if (value > this.threshold) count = this.positive.add(keyOf(this.scale, value));
     else if (value < -this.threshold) count = this.negative.add(keyOf(this.scale, -value));
-    else this.cells[this.head + (Number.isNaN(value) ? STRAYS : ZEROS)] += 1;
+    else if (Number.isNaN(value)) {
+      this.cells[this.head + STRAYS] += 1;
+      return false;
+    } else this.cells[this.head + ZEROS] += 1;
     if (count === 1) this.used += 1;
     return this.used > this.plan.maxBuckets;
   }
