@@ -1,4 +1,4 @@
-import type { FamilySnapshot, Sample } from '../model/family.js';
+import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 import type { Aggregator } from './aggregator.js';
 import type { Registrable } from './home.js';
@@ -28,19 +28,24 @@ export interface MetricObject {
   readonly values: readonly MetricValue[];
 }
 
+/** The label that a type writes itself and that prom-client gives as a number. */
+const NUMERIC_LABELS: Partial<Record<FamilyType, string>> = {
+  histogram: 'le',
+  gaugehistogram: 'le',
+  summary: 'quantile',
+};
+
 /** A metric as prom-client shows it; default labels stand where a series has none of the name. */
 export function metricObject(
   metric: Registrable | FamilySnapshot,
   defaultLabels: Readonly<Record<string, string>> = {},
 ): MetricObject {
   const { name, help, type, samples } = snapshotFrom(metric);
-  const labelNames = 'labelNames' in metric ? metric.labelNames : [];
   const own = (sample: Sample): MetricValue['labels'] => {
     const labels: Record<string, string | number> = { ...defaultLabels, ...sample.labels };
-    for (const numeric of ['le', 'quantile']) {
-      const text = labelNames.includes(numeric) ? undefined : sample.labels[numeric];
-      if (text !== undefined && text !== '+Inf') labels[numeric] = Number(text);
-    }
+    const numeric = NUMERIC_LABELS[type];
+    const text = numeric && sample.labels[numeric];
+    if (numeric && text && text !== '+Inf') labels[numeric] = Number(text);
     return labels;
   };
   const values = samples.map((sample): MetricValue => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as prom from 'prom-client';
-import { type Aggregator, Counter, Gauge, Histogram, parseText, Registry } from 'promark';
+import { type Aggregator, Counter, Gauge, Histogram, Info, parseText, Registry } from 'promark';
 
 describe('Registry.aggregate', () => {
   it('adds up what the workers have, histograms included', async () => {
@@ -67,3 +67,17 @@ function worker(n: number, aggregator: Aggregator = 'sum'): Registry {
   new Gauge({ name: 'g', help: 'G', aggregator, registers: [registry] }).set(n);
   return registry;
 }
+
+describe('a label that only looks like a bound', () => {
+  it('stays the text that it is', async () => {
+    const registry = new Registry();
+    new Gauge({ name: 'g', help: 'G', labelNames: ['le', 'quantile'], registers: [registry] }).set(
+      { le: '01', quantile: '1' },
+      1,
+    );
+    new Info({ name: 'i', help: 'I', registers: [registry] }).info({ le: '5.0' });
+    const [g, i] = await registry.getMetricsAsJSON();
+    expect(g.values[0].labels).toEqual({ le: '01', quantile: '1' });
+    expect(i.values[0].labels).toEqual({ le: '5.0' });
+  });
+});
