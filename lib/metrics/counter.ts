@@ -29,7 +29,7 @@ export interface IncWithExemplar<L extends LabelSpec> {
  */
 export class Counter<const L extends LabelSpec = readonly []> extends Family<L, CounterChild> {
   constructor(config: CounterConfig<L>) {
-    super(config, { type: 'counter', width: 1, shape: [{ suffix: '' }] });
+    super(config, { type: 'counter', width: 1, shape: [{ suffix: '' }], light: true });
     this.settleIn();
   }
 
@@ -68,10 +68,6 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
     return this.keepExemplar === undefined
       ? new CounterChild(this, row, cells, index)
       : new CounterChildWithExemplars(this.keepExemplar, this, row, cells, index);
-  }
-
-  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
-    into[at] = cells[index];
   }
 }
 

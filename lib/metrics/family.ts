@@ -43,6 +43,11 @@ export interface FamilyPlan {
   readonly reading?: Reading;
   /** Label names that the type writes itself. */
   readonly reserved?: readonly string[];
+  /**
+   * Whether a child has nothing of its own beside the cells. Such children are made for one recording and forgotten,
+   * unless they are handed out: they would take more memory than all else of a series. Default: false.
+   */
+  readonly light?: boolean;
 }
 
 /** For metrics that are registered nowhere. */
@@ -76,7 +81,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   private readonly reader: LabelReader;
   private readonly children: (C | undefined)[] = [];
   private readonly exemplars = new ExemplarShelf();
-  private overflow: C | undefined;
+  private readonly light: boolean;
+  /** The row of the overflow series, or -1. */
+  private overflow = -1;
   private readonly reading: Reading;
   /** Who is told of series, so that strangers can read the cells. */
   private logs: readonly FamilyLog[] = [];
@@ -97,6 +104,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.maxSeries = checked.maxSeries ?? this.homes[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     this.store = this.homes[0]?.store ?? looseStore;
     this.reading = plan.reading ?? { kind: 'cells' };
+    this.light = plan.light ?? false;
     this.rows = new RowTable(this.store, plan.width, plan.shape.length);
     this.index = new SeriesIndex(this.labelNames.length);
     this.reader = new LabelReader(this.name, this.labelNames, this.index);
@@ -113,8 +121,18 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** Makes the object that records into a row. */
   protected abstract makeChild(row: number): C;
 
-  /** Writes the values of one series, line by line. */
-  protected abstract readRow(cells: Float64Array, index: number, row: number, into: Float64Array, at: number): void;
+  /** Writes the values of neighbouring series, line by line. Here: each line is a cell. */
+  protected readRows(
+    cells: Float64Array,
+    index: number,
+    _firstRow: number,
+    count: number,
+    into: Float64Array,
+    at: number,
+  ): void {
+    const end = index + count * this.rows.width;
+    for (let from = index, to = at; from < end; from++, to++) into[to] = cells[from];
+  }
 
   /**
    * The child of a series: `labels('GET', '/')` or `labels({ method: 'GET', path: '/' })`. Keep it where it is hot:
@@ -124,9 +142,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   labels(labels: Labels<L>): C;
   labels(...values: LabelTuple<L>): C;
   labels(...values: readonly unknown[]): C {
-    const child = isLabelObject(values) ? this.child(values[0]) : this.childOfValues(values);
-    child.held = true;
-    return child;
+    return this.hold(isLabelObject(values) ? this.rowOf(values[0]) : this.rowOfValues(values));
   }
 
   /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
@@ -156,9 +172,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** Puts a series on the page at 0, or back to 0; without labels, the one of a family that has none. */
   zero(labels: Labels<L> = {} as Labels<L>): void {
-    const child = this.child(labels);
+    const row = this.rowOf(labels);
     // What the overflow series holds is not that of the series that is meant.
-    if (child !== this.overflow) this.restart(child);
+    if (row !== this.overflow) this.restart(this.childAt(row));
   }
 
   /**
@@ -226,7 +242,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** Tells a log where the series are that there are. */
   describe(log: FamilyLog): void {
     this.rows.describe(log);
-    this.rows.forEachLive((row) => this.describeSeries(this.childAt(row), log));
+    this.rows.forEachLive((row) => this.describeSeries(row, log));
   }
 
   /** Tells a log from now on what comes and goes. */
@@ -241,18 +257,16 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   readValues(from: number, to: number, into: Float64Array): void {
-    const { width } = this.rows;
-    const lines = this.shape.length;
     let at = 0;
     this.rows.visit(from, to, (cells, index, firstRow, count) => {
-      for (let i = 0; i < count; i++, at += lines) this.readRow(cells, index + i * width, firstRow + i, into, at);
+      this.readRows(cells, index, firstRow, count, into, at);
+      at += count * this.shape.length;
     });
   }
 
-  /** The child of a label object, made where it is new. */
+  /** The child of a label object, to be recorded on at once; its series is made where it is new. */
   protected child(labels: object): C {
-    const row = this.reader.rowOfObject(labels);
-    return (row < 0 ? undefined : this.children[row]) ?? this.admit(this.reader.textsOfObject(labels));
+    return this.childAt(this.rowOf(labels));
   }
 
   /**
@@ -268,15 +282,16 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** The child without label values, made where it is new. */
   protected bareChild(): C {
-    const child = this.child({});
-    child.held = true;
+    const row = this.rowOf({});
+    const child = this.hold(row);
     // The overflow series takes its place only until there is room.
-    if (child !== this.overflow) this.bare = child;
+    if (row !== this.overflow) this.bare = child;
     return child;
   }
 
+  /** The child of a row, to be used at once: while it is not held, nobody tells it that its series was removed. */
   protected childAt(row: number): C {
-    return this.children[row] as C;
+    return this.children[row] ?? this.makeChild(row);
   }
 
   /** Removes the series whose child meets a condition, and tells which children are left behind. */
@@ -333,56 +348,75 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     }
   }
 
-  private childOfValues(values: readonly unknown[]): C {
-    const row = this.reader.rowOfValues(values);
-    return (row < 0 ? undefined : this.children[row]) ?? this.admit(this.reader.textsOfValues(values));
-  }
-
-  /** Makes the series, unless the family is full: then it is the overflow series that is recorded on. */
-  private admit(texts: readonly string[]): C {
-    // What was given need not be its text (half a surrogate pair), nor be the same when it is read again (a getter).
-    const row = this.reader.rowOfTexts(texts);
-    if (row >= 0) return this.childAt(row);
-    const regular = this.rows.liveCount - (this.overflow === undefined ? 0 : 1);
-    if (this.maxSeries === 0 || regular < this.maxSeries) return this.enter(texts);
-    this.faults?.overflow(this.name, this.maxSeries);
-    this.overflow ??= this.overflowChild();
-    return this.overflow;
-  }
-
-  private overflowChild(): C {
-    const texts = this.labelNames.map(() => OVERFLOW);
-    const row = this.reader.rowOfTexts(texts);
-    return row >= 0 ? this.childAt(row) : this.enter(texts);
-  }
-
-  private enter(texts: readonly string[]): C {
-    const row = this.rows.take(Date.now());
-    this.index.add(row, texts);
-    const child = this.makeChild(row);
-    this.children[row] = child;
-    for (const log of this.logs) this.describeSeries(child, log);
+  /** The child of a row, for somebody who may go on recording on it. */
+  private hold(row: number): C {
+    const child = this.children[row] ?? this.keep(row);
+    child.held = true;
     return child;
   }
 
-  private describeSeries(child: C, log: FamilyLog): void {
-    const { row } = child;
+  private keep(row: number): C {
+    const child = this.makeChild(row);
+    // No gaps: an array that is written far behind its end becomes a slow dictionary.
+    while (this.children.length < row) this.children.push(undefined);
+    this.children[row] = child;
+    return child;
+  }
+
+  /** The row of a label object, taken into use where it is new. */
+  protected rowOf(labels: object): number {
+    const row = this.reader.rowOfObject(labels);
+    return row >= 0 ? row : this.admit(this.reader.textsOfObject(labels));
+  }
+
+  private rowOfValues(values: readonly unknown[]): number {
+    const row = this.reader.rowOfValues(values);
+    return row >= 0 ? row : this.admit(this.reader.textsOfValues(values));
+  }
+
+  /** Makes the series, unless the family is full: then it is the overflow series that is recorded on. */
+  private admit(texts: readonly string[]): number {
+    // What was given need not be its text (half a surrogate pair), nor be the same when it is read again (a getter).
+    const row = this.reader.rowOfTexts(texts);
+    if (row >= 0) return row;
+    const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
+    if (this.maxSeries === 0 || regular < this.maxSeries) return this.enter(texts);
+    this.faults?.overflow(this.name, this.maxSeries);
+    if (this.overflow < 0) this.overflow = this.overflowRow();
+    return this.overflow;
+  }
+
+  private overflowRow(): number {
+    const texts = this.labelNames.map(() => OVERFLOW);
+    const row = this.reader.rowOfTexts(texts);
+    return row >= 0 ? row : this.enter(texts);
+  }
+
+  private enter(texts: readonly string[]): number {
+    const row = this.rows.take(Date.now());
+    this.index.add(row, texts);
+    if (!this.light) this.keep(row);
+    for (const log of this.logs) this.describeSeries(row, log);
+    return row;
+  }
+
+  private describeSeries(row: number, log: FamilyLog): void {
     log.series(row, this.rows.startedAt(row), this.index.valuesOf(row));
-    this.describeParts(child, log);
+    if (!this.light) this.describeParts(this.childAt(row), log);
   }
 
   private drop(row: number): void {
-    const child = this.children[row] as C;
     if (this.labelNames.length === 0) {
-      this.restart(child);
+      this.restart(this.childAt(row));
       return;
     }
-    if (this.bare === child) this.bare = undefined;
-    if (this.overflow === child) this.overflow = undefined;
-    this.children[row] = undefined;
+    const child = this.children[row];
+    if (child !== undefined) this.children[row] = undefined;
+    if (child !== undefined && this.bare === child) this.bare = undefined;
+    if (this.overflow === row) this.overflow = -1;
     this.index.remove(row);
     this.rows.release(row);
     this.exemplars.drop(row);
-    this.detach(child);
+    if (child !== undefined) this.detach(child);
   }
 }

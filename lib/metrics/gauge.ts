@@ -48,7 +48,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   private readonly sources = new Map<GaugeChild, () => number>();
 
   constructor(config: GaugeConfig<L>) {
-    super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }] });
+    super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }], light: true });
     this.aggregate = checkMerge(config.aggregate, this.name);
     this.settleIn();
   }
@@ -133,10 +133,6 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
     this.sources.delete(child);
     super.detach(child);
     child.epoch += 1;
-  }
-
-  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
-    into[at] = cells[index];
   }
 
   private askSources(): void | Promise<void> {

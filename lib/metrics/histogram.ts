@@ -75,6 +75,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
       reading: { kind: 'buckets' },
       reserved: ['le'],
+      light: native === undefined && config.enableExemplars !== true,
     });
     this.buckets = buckets;
     this.native = native;
@@ -139,15 +140,24 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     return new FullHistogramChild(sketch, this.resetRule, keepExemplar, this, bounds, row, cells, index);
   }
 
-  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
+  protected override readRows(
+    cells: Float64Array,
+    index: number,
+    _firstRow: number,
+    count: number,
+    into: Float64Array,
+    at: number,
+  ): void {
     const buckets = this.bounds.length + 1;
-    let count = 0;
-    for (let i = 0; i < buckets; i++) {
-      count += cells[index + i];
-      into[at + i] = count;
+    for (let row = 0, from = index, to = at; row < count; row++, from += this.rows.width, to += buckets + 2) {
+      let seen = 0;
+      for (let i = 0; i < buckets; i++) {
+        seen += cells[from + i];
+        into[to + i] = seen;
+      }
+      into[to + buckets] = cells[from + buckets];
+      into[to + buckets + 1] = seen;
     }
-    into[at + buckets] = cells[index + buckets];
-    into[at + buckets + 1] = count;
   }
 
   protected override putExemplar(child: HistogramChild, line: number, exemplar: Exemplar): void {

@@ -11,39 +11,50 @@ export function isLabelObject(given: readonly unknown[]): given is readonly [obj
 export class LabelReader {
   /** A label that every object has by inheritance (`constructor`, `toString`) asks for a stricter look. */
   private readonly inherited: boolean;
+  /** The texts of the object that is looked up. */
+  private readonly texts: string[];
 
   constructor(
     private readonly family: string,
     private readonly labelNames: readonly string[],
     private readonly index: SeriesIndex,
   ) {
+    this.texts = labelNames.map(() => '');
     this.inherited = labelNames.some((label) => label in Object.prototype);
   }
 
   /** The row of a series by its label values in order, or -1. */
   rowOfValues(values: readonly unknown[]): number {
-    const { labelNames, index } = this;
-    if (values.length !== labelNames.length) throw this.wrongCount(values);
-    for (let i = 0; i < labelNames.length; i++) {
-      const value = values[i];
-      index.seek(i, typeof value === 'string' ? value : labelText(value, labelNames[i], this.family));
+    if (values.length !== this.labelNames.length) throw this.wrongCount(values);
+    for (let i = 0; i < values.length; i++) {
+      if (typeof values[i] !== 'string') return this.index.find(this.textsOfValues(values));
     }
-    return index.find();
+    return this.index.find(values as readonly string[]);
   }
 
   /** The row of a series by its label object, or -1. */
   rowOfObject(labels: object): number {
-    const { labelNames, index } = this;
-    const given = this.view(labels);
-    let surplus = 0;
-    for (let i = 0; i < labelNames.length; i++) {
-      const value = given[labelNames[i]];
-      if (value !== undefined) surplus--;
-      index.seek(i, typeof value === 'string' ? value : labelText(value, labelNames[i], this.family));
+    const { labelNames, texts, family } = this;
+    let next = 0;
+    // Where a call is written out in the code, all labels are there, and mostly in order.
+    for (const label in labels) {
+      if (label !== labelNames[next]) return this.rowOfOddObject(labels);
+      const value = (labels as Record<string, unknown>)[label];
+      texts[next++] = typeof value === 'string' ? value : labelText(value, label, family);
     }
+    return next === labelNames.length ? this.index.find(texts) : this.rowOfOddObject(labels);
+  }
+
+  /** The same for labels in any order, of which some may be missing. */
+  private rowOfOddObject(labels: object): number {
+    const { labelNames } = this;
+    const given = this.view(labels);
+    const texts = this.textsOfObject(labels);
+    let surplus = 0;
+    for (const label of labelNames) if (given[label] !== undefined) surplus--;
     for (const label in given) if (given[label] !== undefined) surplus++;
     if (surplus !== 0) this.refuseUnknown(given);
-    return index.find();
+    return this.index.find(texts);
   }
 
   /** The texts of label values in order. */
@@ -69,8 +80,7 @@ export class LabelReader {
 
   /** The row of a series by the texts that stand on its page, or -1. */
   rowOfTexts(texts: readonly string[]): number {
-    for (let i = 0; i < texts.length; i++) this.index.seek(i, texts[i]);
-    return this.index.find();
+    return this.index.find(texts);
   }
 
   /** The position and the text of each label of a label object that need not be whole. */

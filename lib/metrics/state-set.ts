@@ -58,10 +58,6 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
     super.restart(child);
     child.cells[child.index] = 1;
   }
-
-  protected override readRow(cells: Float64Array, index: number, _row: number, into: Float64Array, at: number): void {
-    for (let i = 0; i < this.states.length; i++) into[at + i] = cells[index + i];
-  }
 }
 
 /** One series of a StateSet. */

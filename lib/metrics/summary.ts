@@ -98,11 +98,20 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     return new SummaryChild(this, this.store, this.plan, row, cells, index);
   }
 
-  protected override readRow(cells: Float64Array, index: number, row: number, into: Float64Array, at: number): void {
-    const quantiles = this.childAt(row).window.quantiles(this.percentiles);
-    for (let i = 0; i < quantiles.length; i++) into[at + i] = quantiles[i];
-    into[at + quantiles.length] = cells[index + SUM];
-    into[at + quantiles.length + 1] = cells[index + COUNT];
+  protected override readRows(
+    cells: Float64Array,
+    index: number,
+    firstRow: number,
+    count: number,
+    into: Float64Array,
+    at: number,
+  ): void {
+    const ranks = this.percentiles.length;
+    for (let i = 0, from = index, to = at; i < count; i++, from += this.rows.width, to += ranks + 2) {
+      into.set(this.childAt(firstRow + i).window.quantiles(this.percentiles), to);
+      into[to + ranks] = cells[from + SUM];
+      into[to + ranks + 1] = cells[from + COUNT];
+    }
   }
 
   protected override describeParts(child: SummaryChild, log: FamilyLog): void {

@@ -7,6 +7,9 @@ const FULL_BLOCK = 1 << FULL_BLOCK_LOG2;
 /** Lines in a group of rows: about 100 KB of page, which renders in well under a millisecond. */
 const GROUP_LINES = 1024;
 
+/** How much longer an array gets that is full: memory matters more here than the time of a few copies. */
+const GROWTH = 1.25;
+
 /** Marks a row that holds no series, in place of the time at which one began. */
 const DEAD = 0;
 
@@ -110,14 +113,17 @@ export class RowTable {
   /** Visits the rows in use from `from` up to, not including, `to`, as runs of neighbours. */
   visit(from: number, to: number, visitor: RowVisitor): void {
     const end = Math.min(to, this.rowCount);
+    // Where no row was ever given back, all of them are in use.
+    const full = this.spare.length === 0;
     let row = from;
     while (row < end) {
-      while (row < end && !this.isLive(row)) row += 1;
+      while (!full && row < end && !this.isLive(row)) row += 1;
       if (row >= end) return;
       const number = blockOf(row);
       const stop = Math.min(end, firstRowOf(number + 1));
       const first = row;
-      while (row < stop && this.isLive(row)) row += 1;
+      if (full) row = stop;
+      else while (row < stop && this.isLive(row)) row += 1;
       const { cells, index } = this.blocks[number] as Run;
       visitor(cells, index + (first - firstRowOf(number)) * this.width, first, row - first);
     }
@@ -150,7 +156,7 @@ export class RowTable {
       for (const log of this.logs) log.block(row, rows, run);
     }
     if (row === this.starts.length) {
-      const starts = new Float64Array(row * 2);
+      const starts = new Float64Array(Math.ceil(row * GROWTH));
       starts.set(this.starts);
       this.starts = starts;
     }

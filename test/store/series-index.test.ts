@@ -3,10 +3,7 @@ import fc from 'fast-check';
 import { SeriesIndex } from '../../lib/store/series-index.js';
 
 function find(index: SeriesIndex, values: readonly string[]): number {
-  values.forEach((value, label) => {
-    index.seek(label, value);
-  });
-  return index.find();
+  return index.find(values);
 }
 
 type Step = { readonly add: boolean; readonly values: readonly string[] };
