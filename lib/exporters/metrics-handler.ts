@@ -3,7 +3,6 @@ import type { Page } from '../formats/page.js';
 import { register } from '../registry/default-registry.js';
 import { wantsGzip } from './accept-encoding.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';
-import { cutOff } from './cut-off.js';
 import { checkPageSource, type PageSource } from './page-source.js';
 import { Readers } from './readers.js';
 import { namesOf } from './request-target.js';
@@ -15,7 +14,7 @@ import { Turns } from './turns.js';
 export interface MetricsHandlerOptions {
   /**
    * The most pages that are rendered at the same time, and the most that are being sent, 1 or more. Requests beyond the
-   * one wait for their turn; beyond the other, the client that has been reading for the longest time is cut off.
+   * one wait for their turn; beyond the other, the client that has kept the server waiting for longest is cut off.
    * Default: 100.
    */
   readonly maxScrapes?: number;
@@ -52,8 +51,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
       if (page === undefined || isOver(response)) return;
       const gzip = wantsGzip(one(request.headers['accept-encoding']));
       const sending = { gzip, head: request.method === 'HEAD', timeoutMs };
-      const cut = () => cutOff(response);
-      await readers.during(cut, () => sendPage(response, page, sending));
+      await readers.during(response, () => sendPage(response, page, sending));
     } catch (error) {
       fail(registry, response, error);
     }

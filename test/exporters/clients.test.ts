@@ -93,7 +93,7 @@ describe('clients that do not read', () => {
   });
 
   it('keep a page short of the limit each, and not the scraper waiting; 500 of them', async () => {
-    const maxScrapes = 10;
+    const maxScrapes = 50;
     serving = await serve(metricsHandler(longPages(), { maxScrapes, sendTimeoutMs: 500 }));
     const before = liveBytes();
     let most = 0;
