@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { negotiate } from '../../lib/formats/negotiate.js';
 
 const openMetrics = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+const protobuf = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
 const text = 'text/plain; version=0.0.4; charset=utf-8';
 const text1 = 'text/plain; version=1.0.0; charset=utf-8';
 
@@ -17,7 +18,7 @@ describe('what scrapers send', () => {
     [
       'Prometheus 2.42 with native histograms',
       'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
-      `${openMetrics}; escaping=underscores`,
+      `${protobuf}; escaping=underscores`,
     ],
     [
       'Prometheus 3',
