@@ -6,6 +6,20 @@ export interface Series {
   readonly value: number;
 }
 
+/** A native histogram as Prometheus has stored it. */
+export interface StoredHistogram {
+  readonly count: number;
+  readonly sum: number;
+  readonly buckets: readonly StoredBucket[];
+}
+
+/** A bucket in which something is; which of its bounds belong to it depends on its sign. */
+export interface StoredBucket {
+  readonly lower: number;
+  readonly upper: number;
+  readonly count: number;
+}
+
 /** One series' exemplars. */
 export interface ExemplarSeries {
   readonly seriesLabels: Readonly<Record<string, string>>;
@@ -24,7 +38,7 @@ export class PrometheusApi {
     );
     return result.map(({ metric, value: [, text] }) => ({
       labels: metric,
-      value: Number(text.replace('Inf', 'Infinity')),
+      value: numberOf(text),
     }));
   }
 
@@ -33,6 +47,21 @@ export class PrometheusApi {
     const series = await this.query(promql);
     if (series.length > 1) throw new Error(`${promql} gives ${series.length} series: ${JSON.stringify(series)}`);
     return series[0]?.value;
+  }
+
+  /** The one native histogram that a query gives, or undefined. */
+  async histogram(promql: string): Promise<StoredHistogram | undefined> {
+    interface Row {
+      histogram?: [number, { count: string; sum: string; buckets?: [rule: number, ...texts: string[]][] }];
+    }
+    const { result } = await this.get<{ result: Row[] }>('query', { query: promql });
+    const stored = result[0]?.histogram?.[1];
+    if (stored === undefined || result.length > 1) return undefined;
+    const buckets = (stored.buckets ?? []).map(([, ...texts]) => {
+      const [lower = 0, upper = 0, count = 0] = texts.map(numberOf);
+      return { lower, upper, count };
+    });
+    return { count: numberOf(stored.count), sum: numberOf(stored.sum), buckets };
   }
 
   /** Exemplars of the last hour. */
@@ -85,4 +114,8 @@ export class PrometheusApi {
     if (answer.status !== 'success') throw new Error(`Prometheus answers: ${answer.error}`);
     return answer.data;
   }
+}
+
+function numberOf(text: string): number {
+  return Number(text.replace('Inf', 'Infinity'));
 }

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { createServer, type OutgoingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { metricsHandler, type Registry } from 'promark';
+import type { ServedPage } from './serve-page.js';
+
+/** A page that is served as programs do it. */
+export interface HandledPage extends ServedPage {
+  /** The headers of every answer. */
+  readonly answers: readonly OutgoingHttpHeaders[];
+}
+
+/** Serves a registry with `metricsHandler` on a free loopback port. */
+export async function serveHandler(registry: Registry): Promise<HandledPage> {
+  const handler = metricsHandler(registry);
+  const answers: OutgoingHttpHeaders[] = [];
+  const server = createServer(async (request, response) => {
+    const writeHead = response.writeHead.bind(response);
+    response.writeHead = (status: number, headers: OutgoingHttpHeaders) => {
+      answers.push(headers);
+      return writeHead(status, headers);
+    };
+    await handler(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+    answers,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
