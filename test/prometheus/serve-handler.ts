@@ -15,11 +15,15 @@ export async function serveHandler(registry: Registry): Promise<HandledPage> {
   const handler = metricsHandler(registry);
   const answers: OutgoingHttpHeaders[] = [];
   const server = createServer(async (request, response) => {
-    const writeHead = response.writeHead.bind(response);
-    response.writeHead = (status: number, headers: OutgoingHttpHeaders) => {
+    const writeHead = response.writeHead.bind(response) as (
+      status: number,
+      headers: OutgoingHttpHeaders,
+    ) => typeof response;
+    const noted: typeof writeHead = (status, headers) => {
       answers.push(headers);
       return writeHead(status, headers);
     };
+    Object.assign(response, { writeHead: noted });
     await handler(request, response);
   });
   server.listen(0, '127.0.0.1');
