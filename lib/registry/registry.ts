@@ -13,6 +13,7 @@ import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
+import { checkMetricName } from '../model/names.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
 import { makeStore } from '../store/shared-store.js';
 import type { Store } from '../store/store.js';
@@ -74,7 +75,7 @@ export class Registry implements Home {
   private readonly refresher: Refresher;
   private readonly cache = new PageCache();
   private readonly created: boolean;
-  private readonly prefix: string;
+  private prefix = '';
   private ownFormat: Format = text;
   private defaultLabels: LabelPairs = [];
   private readonly observers = new Set<RegistryObserver>();
@@ -87,8 +88,8 @@ export class Registry implements Home {
     this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
     this.created = options.created ?? false;
-    this.prefix = options.prefix ?? '';
     if (options.contentType !== undefined) this.setContentType(options.contentType);
+    if (options.prefix !== undefined) this.setPrefix(options.prefix);
     if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
   }
 
@@ -236,6 +237,14 @@ export class Registry implements Home {
   /** Sets the labels that every series has that has none of the name itself. */
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     this.defaultLabels = checkDefaultLabels(labels);
+    this.cache.clear();
+    this.tell((observer) => observer.set(this.pageSettings));
+  }
+
+  /** Sets what stands before the name of every family on the page: `'shop_'`. Throws ConfigError. */
+  setPrefix(prefix: string): void {
+    if (prefix !== '') checkMetricName(prefix);
+    this.prefix = prefix;
     this.cache.clear();
     this.tell((observer) => observer.set(this.pageSettings));
   }

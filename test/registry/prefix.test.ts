@@ -1,0 +1,20 @@
+import { expect, it } from '@jest/globals';
+import { ConfigError, Counter, Registry } from 'promark';
+
+it('stands before every name, from when it is set', async () => {
+  const registry = new Registry();
+  new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc();
+  expect(await registry.metrics()).toContain('\norders_total 1\n');
+  registry.setPrefix('shop_');
+  expect(await registry.metrics()).toBe(
+    '# HELP shop_orders_total Orders\n# TYPE shop_orders_total counter\nshop_orders_total 1\n',
+  );
+  registry.setPrefix('');
+  expect(await registry.metrics()).toContain('\norders_total 1\n');
+});
+
+it('has to be a text', () => {
+  const registry = new Registry();
+  expect(() => registry.setPrefix(1 as never)).toThrow(ConfigError);
+  expect(() => new Registry({ prefix: {} as never })).toThrow(ConfigError);
+});
