@@ -20,10 +20,15 @@ export function exceptionName(error: unknown): string {
 function nameOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    if (!(error instanceof Error) && !types.isNativeError(error)) return undefined;
+    if (!(error instanceof Error) && !types.isNativeError(error) && !isDomException(error)) return undefined;
     const { name } = error as { readonly name: unknown };
     return typeof name === 'string' && name !== '' ? name : 'Error';
   } catch {
     return 'Error';
   }
+}
+
+/** What an AbortSignal gives; of another realm it is neither an instance of Error nor a native error. */
+function isDomException(error: object): boolean {
+  return Object.prototype.toString.call(error) === '[object DOMException]';
 }

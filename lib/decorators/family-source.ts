@@ -5,6 +5,13 @@ import type { Registry } from '../registry/registry.js';
 import type { OwnLabel } from './label-plan.js';
 import type { Target } from './target.js';
 
+const madeByMarks = new WeakSet<object>();
+
+/** Whether a family is there only because a mark asked for it. */
+export function isMadeByMark(family: object): boolean {
+  return madeByMarks.has(family);
+}
+
 /** What a decorator makes families of. */
 export interface FamilyKind {
   readonly decorator: string;
@@ -64,11 +71,15 @@ function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAn
     shared,
     in(registry) {
       // Who asks for nothing in particular takes the default family with the buckets that somebody gave it.
-      const existing = takesAny ? registry.getSingleMetric(config.name) : undefined;
-      if (existing?.type === kind.type && existing.labelNames.join() === config.labelNames.join()) return existing;
+      const existing = registry.getSingleMetric(config.name);
+      if (takesAny && existing?.type === kind.type && existing.labelNames.join() === config.labelNames.join())
+        return existing;
       // Exemplars are kept where a tracing integration offers some.
       const enableExemplars = kind.type === 'histogram' || kind.type === 'counter';
-      return registry.getOrCreate(kind.make as new (config: object) => Registrable, { ...config, enableExemplars });
+      const make = kind.make as new (config: object) => Registrable;
+      const family = registry.getOrCreate(make, { ...config, enableExemplars });
+      if (existing === undefined) madeByMarks.add(family);
+      return family;
     },
   };
 }

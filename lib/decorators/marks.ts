@@ -39,17 +39,19 @@ export function sitesOn(method: unknown): readonly MarkedSite[] {
   return sites.filter((site): site is MarkedSite => site !== undefined);
 }
 
-/** The marks on the members that an object itself has: a prototype, or a class for its statics. Reads no getter. */
+/**
+ * The marks on the members that an object itself has: a prototype, or a class for its statics; those of one method
+ * outermost first. Reads no getter.
+ */
 export function sitesOfOwner(owner: object): readonly MarkedSite[] {
-  for (const key of Reflect.ownKeys(owner)) {
-    const member = Object.getOwnPropertyDescriptor(owner, key);
-    for (const site of sitesOn(member?.value ?? member?.get)) {
-      // A function that was copied over from another class is that one's.
-      if (site.place.declaredBy === undefined) site.place.settle(owner);
-      if (site.place.declaredBy === owner) noteOwner(site);
-    }
+  const members = Reflect.ownKeys(owner).map((key) => Object.getOwnPropertyDescriptor(owner, key));
+  const sites = members.flatMap((member) => sitesOn(member?.value ?? member?.get));
+  for (const site of sites) {
+    // A function that was copied over from another class is that one's.
+    if (site.place.declaredBy === undefined) site.place.settle(owner);
   }
-  return [...(byOwner.get(owner) ?? [])];
+  const own = sites.filter((site) => site.place.declaredBy === owner);
+  return [...new Set([...own, ...(byOwner.get(owner) ?? [])])];
 }
 
 /** A method that bears marks. */

@@ -5,7 +5,7 @@ import { ConfigError } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryOf } from './binding.js';
-import type { FamilySource } from './family-source.js';
+import { type FamilySource, isMadeByMark } from './family-source.js';
 import { type LabelPlan, type OwnLabel, planLabels } from './label-plan.js';
 import { Limits } from './limits.js';
 import { checkObjective } from './objective.js';
@@ -117,13 +117,12 @@ export abstract class MarkSite<C extends Recordable> implements Site {
 
   /** Leaves a registry that it was not meant for: takes back the series that were made in advance. */
   withdraw(registry: Registry): void {
-    const stay = this.stays.get(registry);
-    if (stay === undefined || this.registry !== undefined || this.source.metric !== undefined) return;
+    if (this.registry !== undefined || this.source.metric !== undefined) return;
+    this.stays.get(registry)?.tree?.only?.retract();
     this.forget(registry);
-    const family = this.source.in(registry) as RecordableFamily<C> & { readonly seriesCount: number };
-    stay.tree?.only?.retract();
-    const used = removeMark(family, this.mark) || family.seriesCount > 0;
-    if (!used) registry.removeSingleMetric(family.name);
+    const family = registry.getSingleMetric(this.source.name);
+    if (family === undefined || removeMark(family, this.mark) || !isMadeByMark(family)) return;
+    if ((family as { seriesCount?: number }).seriesCount === 0) registry.removeSingleMetric(family.name);
   }
 
   /** Goes by another class name from now on. */

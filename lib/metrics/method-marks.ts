@@ -5,7 +5,7 @@ import type { Faults } from '../model/faults.js';
 
 /** What a metric's own decorators record on. */
 export interface Recording {
-  /** `seconds.time()`, for messages. */
+  /** The metric's name, for messages. */
   readonly name: string;
   readonly faults: Faults | undefined;
 }
@@ -15,7 +15,7 @@ export function timeMark<This, V extends AnyMethod>(
   to: Recording,
   record: (seconds: number) => void,
 ): MethodMark<This, V> {
-  return mark(to, {
+  return mark('time', to, {
     enter: () => performance.now(),
     leave: (start) => record(Math.max(0, (performance.now() - start) / 1000)),
   });
@@ -23,7 +23,7 @@ export function timeMark<This, V extends AnyMethod>(
 
 /** `@counter.countExceptions()`: calls `record` for each call that fails. */
 export function failureMark<This, V extends AnyMethod>(to: Recording, record: () => void): MethodMark<This, V> {
-  return mark(to, {
+  return mark('countExceptions', to, {
     enter: () => 0,
     leave: (_mark, ending, outcome) => {
       if (ending === 'error' || outcome instanceof Error) record();
@@ -37,7 +37,7 @@ export function progressMark<This, V extends AnyMethod>(
   begin: () => number,
   end: (begun: number) => void,
 ): MethodMark<This, V> {
-  return mark(to, { enter: begin, pause: end, leave: end });
+  return mark('trackInProgress', to, { enter: begin, pause: end, leave: end });
 }
 
 interface Steps {
@@ -46,11 +46,16 @@ interface Steps {
   leave(mark: number, ending: Ending, outcome: unknown): void;
 }
 
-function mark<This, V extends AnyMethod>({ name, faults }: Recording, steps: Steps): MethodMark<This, V> {
-  const fault = (error: unknown): void => faults?.instrumentation(`@${name}()`, error);
+function mark<This, V extends AnyMethod>(
+  method: string,
+  { name, faults }: Recording,
+  steps: Steps,
+): MethodMark<This, V> {
+  const decorator = `${name}.${method}`;
+  const fault = (error: unknown): void => faults?.instrumentation(`@${decorator}()`, error);
   const recorder: Recorder = { pause: () => {}, resume: steps.enter, ...steps, fault };
   const desk = { root: undefined, step: () => undefined, recorder: () => recorder, fault };
   const site = { reads: 'nothing', readings: [], open: () => desk, fault } as const;
   return (...on: readonly unknown[]) =>
-    decorateMember(name, ['method'], on, ({ body }) => measure(body, site)) as undefined;
+    decorateMember(decorator, ['method'], on, ({ body }) => measure(body, site)) as undefined;
 }

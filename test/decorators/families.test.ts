@@ -1,0 +1,452 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  ConfigError,
+  ConflictError,
+  CountExceptions,
+  Counted,
+  Counter,
+  Gauge,
+  Histogram,
+  InProgress,
+  Observe,
+  Registry,
+  register,
+  Summary,
+  Timed,
+} from 'promark';
+import { freshRegistry } from './support/fresh.js';
+import { faults, page } from './support/page.js';
+
+freshRegistry();
+
+const labelsOf = (name: string) => register.getSingleMetric(name)?.labelNames;
+
+describe('default families', () => {
+  test('have the labels that all classes share', () => {
+    class Subject {
+      @Timed()
+      @Counted()
+      @InProgress()
+      @CountExceptions()
+      run(): void {}
+    }
+    new Subject().run();
+    expect(labelsOf('method_duration_seconds')).toEqual(['class', 'method', 'result']);
+    expect(labelsOf('method_calls_total')).toEqual(['class', 'method', 'result', 'exception']);
+    expect(labelsOf('method_inprogress')).toEqual(['class', 'method']);
+    expect(labelsOf('method_exceptions_total')).toEqual(['class', 'method', 'exception']);
+  });
+
+  test('refuse labels of their own', () => {
+    expect(() => Timed({ labels: { a: 'x' } })).toThrow(ConfigError);
+    expect(() => Counted({ exception: true })).toThrow(/default family "method_calls_total".*name of its own/);
+  });
+
+  test('are taken as somebody else has shaped them, unless something else is asked for', () => {
+    const define = (options?: object) => {
+      class Subject {
+        @Timed(options)
+        run(): void {}
+      }
+      return Subject;
+    };
+    define({ buckets: [1, 2] });
+    expect(() => define()).not.toThrow();
+    expect(() => define({ buckets: [1, 2] })).not.toThrow();
+    expect(() => define({ buckets: [3] })).toThrow(ConflictError);
+    expect(() => define({ type: 'summary' })).toThrow(/summary "method_duration_seconds".*histogram/s);
+  });
+});
+
+describe('families by a config', () => {
+  test('have the result and the labels that are listed', async () => {
+    class Subject {
+      @Timed({ name: 'job_seconds', help: 'Job time', unit: 'seconds', buckets: [1, 2], labels: { kind: 'k' } })
+      @Counted({ name: 'jobs_total', exception: true })
+      @InProgress({ name: 'jobs', aggregate: 'sum', labels: { a: (x: number) => x } })
+      @CountExceptions({ name: 'failures_total' })
+      run(_a: number): void {}
+    }
+    new Subject().run(1);
+    expect(labelsOf('job_seconds')).toEqual(['result', 'kind']);
+    expect(labelsOf('jobs_total')).toEqual(['result', 'exception']);
+    expect(labelsOf('jobs')).toEqual(['a']);
+    expect(labelsOf('failures_total')).toEqual([]);
+    expect(register.getSingleMetric('job_seconds')).toMatchObject({
+      help: 'Job time',
+      unit: 'seconds',
+      buckets: [1, 2],
+    });
+    expect(register.getSingleMetric('jobs')).toMatchObject({ aggregate: 'sum' });
+    expect((await page()).value('job_seconds_count', { kind: 'k', result: 'ok' })).toBe(1);
+  });
+
+  test('are shared by methods that ask for the same', async () => {
+    class Subject {
+      @Counted({ name: 'shared_total', labels: { from: 'a' } })
+      a(): void {}
+
+      @Counted({ name: 'shared_total', labels: { from: 'b' } })
+      b(): void {}
+    }
+    const subject = new Subject();
+    subject.a();
+    subject.b();
+    const { value } = await page();
+    expect(value('shared_total', { from: 'a', result: 'ok' })).toBe(1);
+    expect(value('shared_total', { from: 'b', result: 'ok' })).toBe(1);
+  });
+
+  test.each([
+    ['type', () => Timed({ name: 'x_total' })],
+    ['labels', () => Counted({ name: 'x_total', labels: { other: 'b' } })],
+  ])('conflict in %s when the class is defined, naming both', (_what, mark) => {
+    new Counter({ name: 'x_total', help: 'x', labelNames: ['result'] });
+    const define = () => {
+      class Subject {
+        @mark()
+        run(): void {}
+      }
+      return Subject;
+    };
+    expect(define).toThrow(ConflictError);
+    expect(define).toThrow(/x_total.*x_total/s);
+  });
+
+  test('may be summaries', async () => {
+    class Subject {
+      @Timed({ name: 's_seconds', type: 'summary', percentiles: [0.5], maxAgeSeconds: 60, ageBuckets: 2 })
+      run(): void {}
+    }
+    new Subject().run();
+    const { value } = await page();
+    expect(value('s_seconds_count', { result: 'ok' })).toBe(1);
+    expect(value('s_seconds', { result: 'ok', quantile: '0.5' })).toBeGreaterThanOrEqual(0);
+  });
+
+  test('may go to a registry of their own', async () => {
+    const registry = new Registry();
+    class Subject {
+      @Counted({ registry })
+      run(): void {}
+    }
+    new Subject().run();
+    expect((await page(registry)).series('method_calls_total')).toHaveLength(1);
+    expect(register.getMetricsAsArray()).toEqual([]);
+  });
+});
+
+describe('metrics of the user', () => {
+  test('are filled as far as their labels ask', async () => {
+    const seconds = new Histogram({ name: 'h_seconds', help: 'h', labelNames: ['method', 'tier'] });
+    const counter = new Counter({ name: 'c_total', help: 'c', labelNames: ['exception', 'class'] });
+    const bare = new Counter({ name: 'bare_total', help: 'c' });
+    class Shop {
+      @Timed(seconds, { labels: { tier: (tier) => tier } })
+      @Counted(counter)
+      @Counted(bare)
+      order(tier: string): void {
+        if (tier === '') throw new RangeError('tier');
+      }
+    }
+    const shop = new Shop();
+    shop.order('gold');
+    expect(() => shop.order('')).toThrow(RangeError);
+    const { value } = await page();
+    expect(value('h_seconds_count', { method: 'order', tier: 'gold' })).toBe(1);
+    expect(value('h_seconds_count', { method: 'order' })).toBe(1);
+    expect(value('c_total', { class: 'Shop', exception: 'none' })).toBe(1);
+    expect(value('c_total', { class: 'Shop', exception: 'RangeError' })).toBe(1);
+    expect(value('bare_total')).toBe(2);
+  });
+
+  test('may be summaries and gauges, too, where that makes sense', async () => {
+    const summary = new Summary({ name: 's_seconds', help: 's', percentiles: [] });
+    const last = new Gauge({ name: 'last_seconds', help: 'l' });
+    const running = new Gauge({ name: 'running', help: 'r' });
+    let during: number | undefined;
+    class Subject {
+      @Timed(summary)
+      @Timed(last)
+      @InProgress(running)
+      async run(): Promise<void> {
+        during = (await page()).value('running');
+      }
+    }
+    await new Subject().run();
+    const { value } = await page();
+    expect(value('s_seconds_count')).toBe(1);
+    expect(value('last_seconds')).toBeGreaterThan(0);
+    expect(during).toBe(1);
+    expect(value('running')).toBe(0);
+  });
+
+  test('of a type that does not fit are refused', () => {
+    const counter = new Counter({ name: 'c_total', help: 'c' });
+    expect(() => Timed(counter as never)).toThrow(
+      '@Timed() records on a histogram, summary, or gauge, and "c_total" is a counter.',
+    );
+    expect(() => InProgress(counter as never)).toThrow(ConfigError);
+    expect(() => Counted('c_total' as never)).toThrow('@Counted() takes a metric, an object of options or nothing');
+  });
+
+  test('with a label that nobody fills are refused when the class is defined', () => {
+    const metric = new Counter({ name: 'c_total', help: 'c', labelNames: ['tier'] });
+    const mark = () => {
+      class Subject {
+        @Counted(metric as never)
+        order(): void {}
+      }
+      return Subject;
+    };
+    expect(mark).toThrow(ConfigError);
+    expect(mark).toThrow(/@Counted\(\) on (Subject\.)?order: nothing fills the label "tier" of metric "c_total"/);
+  });
+
+  test('refuse a source for a label that they do not have', () => {
+    const metric = new Counter({ name: 'c_total', help: 'c' });
+    expect(() => {
+      class Subject {
+        @Counted(metric, { labels: { tier: 'x' } } as never)
+        order(): void {}
+      }
+      return Subject;
+    }).toThrow(/has no label "tier": it has no labels/);
+  });
+});
+
+describe('@Timed', () => {
+  test('records seconds on a clock that does not run backwards', async () => {
+    const seconds = new Histogram({ name: 'h_seconds', help: 'h', buckets: [1, 2] });
+    class Subject {
+      @Timed(seconds)
+      run(body: () => void): void {
+        body();
+      }
+    }
+    const real = performance.now.bind(performance);
+    let now = real();
+    performance.now = () => now;
+    try {
+      new Subject().run(() => (now += 1500));
+      new Subject().run(() => (now -= 5000));
+    } finally {
+      performance.now = real;
+    }
+    const { value } = await page();
+    expect(value('h_seconds_sum')).toBeCloseTo(1.5, 9);
+    expect(value('h_seconds_bucket', { le: '1.0' })).toBe(1);
+    expect(value('h_seconds_count')).toBe(2);
+    expect(await faults()).toBe(0);
+  });
+});
+
+describe('@Counted', () => {
+  class Subject {
+    fail(error?: unknown): void {
+      if (error !== undefined) throw error;
+    }
+  }
+  const marked = (mark: any) => {
+    class Marked extends Subject {
+      @mark
+      override fail(error?: unknown): void {
+        super.fail(error);
+      }
+    }
+    return new Marked();
+  };
+
+  test('counts only what it is told to', async () => {
+    const errors = marked(Counted({ name: 'errors_total', only: 'error' }));
+    const oks = marked(Counted({ name: 'oks_total', only: 'ok' }));
+    for (const subject of [errors, oks]) {
+      subject.fail();
+      subject.fail();
+      expect(() => subject.fail(new Error('x'))).toThrow();
+    }
+    const { series } = await page();
+    expect(series('errors_total')).toEqual([{ labels: { result: 'error' }, value: 1 }]);
+    expect(series('oks_total')).toEqual([{ labels: { result: 'ok' }, value: 2 }]);
+  });
+
+  test('counts on entry when told to, before anybody knows the result', async () => {
+    const entered = marked(Counted({ name: 'entries_total', when: 'entry', labels: { a: (error) => String(error) } }));
+    expect(() => entered.fail('x')).toThrow();
+    class Default {
+      @Counted({ when: 'entry' })
+      *run(): Generator<number> {
+        yield 1;
+      }
+    }
+    new Default().run();
+    const { series } = await page();
+    expect(series('entries_total')).toEqual([{ labels: { a: 'x' }, value: 1 }]);
+    expect(series('method_calls_total')).toEqual([{ labels: { class: 'Default', method: 'run' }, value: 1 }]);
+  });
+
+  test('refuses choices that make no sense', () => {
+    expect(() => Counted({ only: 'cancelled' as never })).toThrow(ConfigError);
+    expect(() => Counted({ when: 'later' as never })).toThrow(ConfigError);
+    expect(() => Counted({ when: 'entry', only: 'ok' })).toThrow(/on entry nobody knows/);
+    const metric = new Counter({ name: 'c_total', help: 'c', labelNames: ['result'] });
+    expect(() => marked(Counted(metric, { when: 'entry' }))).toThrow(/nothing fills the label "result"/);
+  });
+});
+
+describe('@InProgress', () => {
+  test('tells the age of the oldest call', async () => {
+    class Subject {
+      @InProgress({ age: true })
+      run(gate: Promise<void>): Promise<void> {
+        return gate;
+      }
+    }
+    const subject = new Subject();
+    const age = async () =>
+      (await page()).value('method_inprogress_oldest_seconds', { class: 'Subject', method: 'run' });
+    const real = performance.now.bind(performance);
+    let ahead = 0;
+    performance.now = () => real() + ahead;
+    try {
+      let open = (): void => {};
+      const first = subject.run(
+        new Promise((resolve) => {
+          open = resolve;
+        }),
+      );
+      ahead += 10_000;
+      void subject.run(new Promise(() => {}));
+      ahead += 5000;
+      expect(await age()).toBeCloseTo(15, 0);
+      open();
+      await first;
+      expect(await age()).toBeCloseTo(5, 0);
+    } finally {
+      performance.now = real;
+    }
+  });
+
+  test('says 0 where nothing is running', async () => {
+    const jobs = new Gauge({ name: 'jobs', help: 'j' });
+    class Subject {
+      @InProgress(jobs, { age: true })
+      run(): void {}
+    }
+    new Subject().run();
+    expect((await page()).value('jobs_oldest_seconds')).toBe(0);
+  });
+
+  test('takes nothing back from a series that was reset in between', async () => {
+    const jobs = new Gauge({ name: 'jobs', help: 'j' });
+    class Subject {
+      @InProgress(jobs)
+      run(): void {
+        register.resetMetrics();
+      }
+    }
+    new Subject().run();
+    expect((await page()).value('jobs')).toBe(0);
+  });
+});
+
+describe('@CountExceptions', () => {
+  class Special extends RangeError {}
+
+  test.each([
+    ['a class', RangeError, ['RangeError 2']],
+    ['classes and names', [TypeError, 'Custom'] as const, ['TypeError 1', 'Custom 1']],
+    ['a name', 'Custom', ['Custom 1']],
+    ['nothing', undefined, ['RangeError 2', 'TypeError 1', 'Custom 1', 'non_error 1']],
+    ['options', { types: [TypeError] }, ['TypeError 1']],
+  ])('given %s, counts what matches', async (_what, types, expected) => {
+    class Subject {
+      @CountExceptions(types as never)
+      fail(error: unknown): void {
+        throw error;
+      }
+    }
+    const errors = [
+      new RangeError('a'),
+      new Special('b'),
+      new TypeError('c'),
+      Object.assign(new Error('d'), { name: 'Custom' }),
+      1,
+    ];
+    for (const error of errors) {
+      try {
+        new Subject().fail(error);
+      } catch (caught) {
+        expect(caught).toBe(error);
+      }
+    }
+    const { series } = await page();
+    expect(series('method_exceptions_total').map(({ labels, value }) => `${labels.exception} ${value}`)).toEqual(
+      expected,
+    );
+  });
+
+  test('refuses what is no type', () => {
+    expect(() => CountExceptions([5] as never)).toThrow(ConfigError);
+    expect(() => CountExceptions({ types: '' })).toThrow(ConfigError);
+  });
+});
+
+describe('@Observe', () => {
+  test('records a number from the arguments or from the result', async () => {
+    const rows = new Summary({ name: 'rows', help: 'r', percentiles: [], labelNames: ['method'] });
+    const size = new Gauge({ name: 'size', help: 's' });
+    const sold = new Counter({ name: 'sold_total', help: 's' });
+    class Shop {
+      factor = 2;
+
+      @Observe({
+        name: 'items',
+        buckets: [1, 5],
+        value(order) {
+          return order.length * this.factor;
+        },
+      })
+      @Observe(size, { value: (order) => order.length })
+      @Observe(sold, { value: { of: (call) => call.args[0].length + (call.result ?? 0) } })
+      order(order: string[]): number {
+        return order.length;
+      }
+
+      @Observe(rows, { value: { of: ({ result }) => result?.length ?? 0 } })
+      async search(): Promise<number[]> {
+        return [1, 2, 3];
+      }
+    }
+    const shop = new Shop();
+    shop.order(['a', 'b']);
+    await shop.search();
+    const { value } = await page();
+    expect(value('items_sum')).toBe(4);
+    expect(value('items_bucket', { le: '5.0' })).toBe(1);
+    expect(value('size')).toBe(2);
+    expect(value('sold_total')).toBe(4);
+    expect(value('rows_sum', { method: 'search' })).toBe(3);
+  });
+
+  test('drops and counts what is no finite number, and says nothing of failed calls', async () => {
+    class Subject {
+      @Observe({ name: 'seen', value: (value) => value as number })
+      run(value: unknown): unknown {
+        if (value === 'fail') throw new Error('x');
+        return value;
+      }
+    }
+    const subject = new Subject();
+    for (const value of [Number.NaN, Infinity, '3', undefined, 3]) expect(subject.run(value)).toBe(value);
+    expect(() => subject.run('fail')).toThrow('x');
+    expect((await page()).value('seen_count')).toBe(1);
+    expect(await faults()).toBe(4);
+  });
+
+  test('has no default family, and needs a value', () => {
+    expect(() => Observe({ value: () => 1 } as never)).toThrow(/no default family/);
+    expect(() => Observe({ name: 'x' } as never)).toThrow(/needs a value/);
+    expect(() => Observe({ name: 'x', type: 'info', value: () => 1 } as never)).toThrow(ConfigError);
+  });
+});

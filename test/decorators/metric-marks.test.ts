@@ -1,0 +1,73 @@
+import { expect, test } from '@jest/globals';
+import { Counter, Gauge, Histogram, Summary } from 'promark';
+import { freshRegistry } from './support/fresh.js';
+import { page } from './support/page.js';
+
+freshRegistry();
+
+test('time() of a histogram, a summary and a gauge decorates', async () => {
+  const histogram = new Histogram({ name: 'h_seconds', help: 'h' });
+  const summary = new Summary({ name: 's_seconds', help: 's', percentiles: [] });
+  const gauge = new Gauge({ name: 'g_seconds', help: 'g' });
+  class Jobs {
+    constructor(readonly name: string) {}
+
+    @histogram.time()
+    @summary.time()
+    @gauge.time()
+    async nightly(greeting: string): Promise<string> {
+      return `${greeting} ${this.name}`;
+    }
+
+    @histogram.time()
+    fail(): never {
+      throw new RangeError('no');
+    }
+  }
+  const jobs = new Jobs('jobs');
+  expect(await jobs.nightly('hello')).toBe('hello jobs');
+  expect(() => jobs.fail()).toThrow(RangeError);
+  expect(jobs.nightly).toHaveLength(1);
+  expect(jobs.nightly.name).toBe('nightly');
+  const { value } = await page();
+  expect(value('h_seconds_count')).toBe(2);
+  expect(value('s_seconds_count')).toBe(1);
+  expect(value('g_seconds')).toBeGreaterThan(0);
+});
+
+test('countExceptions() and trackInProgress() decorate, of a child as well', async () => {
+  const failures = new Counter({ name: 'failures_total', help: 'f', labelNames: ['job'] });
+  const running = new Gauge({ name: 'running', help: 'r' });
+  let during: number | undefined;
+  class Jobs {
+    @failures.labels('nightly').countExceptions()
+    @running.trackInProgress()
+    async nightly(fail: boolean): Promise<void> {
+      during = (await page()).value('running');
+      if (fail) throw new Error('no');
+    }
+
+    @running.trackInProgress()
+    *stream(): Generator<number> {
+      yield 1;
+    }
+  }
+  const jobs = new Jobs();
+  await jobs.nightly(false);
+  await expect(jobs.nightly(true)).rejects.toThrow('no');
+  expect(during).toBe(1);
+  jobs.stream();
+  for (const _ of jobs.stream()) expect((await page()).value('running')).toBe(1);
+  const { value } = await page();
+  expect(value('failures_total', { job: 'nightly' })).toBe(1);
+  expect(value('running')).toBe(0);
+});
+
+test('with a function they do as ever', () => {
+  const histogram = new Histogram({ name: 'h_seconds', help: 'h' });
+  const gauge = new Gauge({ name: 'g', help: 'g' });
+  const counter = new Counter({ name: 'c_total', help: 'c' });
+  expect(histogram.time(() => 1)).toBe(1);
+  expect(gauge.trackInProgress(() => 2)).toBe(2);
+  expect(counter.countExceptions(() => 3)).toBe(3);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  ConfigError,
+  CountExceptions,
+  Counted,
+  GaugeFrom,
+  Histogram,
+  InProgress,
+  Instrumented,
+  Observe,
+  Skip,
+  Timed,
+} from 'promark';
+import { freshRegistry } from './support/fresh.js';
+
+freshRegistry();
+
+const seconds = () => new Histogram({ name: 'h_seconds', help: 'h' }).time();
+
+const marks: [string, () => any][] = [
+  ['Timed', () => Timed()],
+  ['Counted', () => Counted()],
+  ['InProgress', () => InProgress()],
+  ['CountExceptions', () => CountExceptions()],
+  ['Observe', () => Observe({ name: 'x', value: () => 1 })],
+  ['Skip', () => Skip()],
+  ['h_seconds.time', seconds],
+];
+
+describe.each(marks)('@%s()', (name, make) => {
+  const mark = make as () => any;
+
+  function message(define: () => unknown): string {
+    try {
+      define();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as Error).message;
+    }
+    return 'nothing was thrown';
+  }
+
+  test('on a getter says so', () => {
+    const text = message(() => {
+      class Subject {
+        @mark()
+        get size(): number {
+          return 1;
+        }
+      }
+      return Subject;
+    });
+    expect(text).toBe(`@${name}() marks methods, not the getter "size". Move it to a method.`);
+  });
+
+  test('on a setter says so', () => {
+    const text = message(() => {
+      class Subject {
+        @mark()
+        set size(_value: number) {}
+      }
+      return Subject;
+    });
+    expect(text).toBe(`@${name}() marks methods, not the setter "size". Move it to a method.`);
+  });
+
+  test('on a field says so', () => {
+    const text = message(() => {
+      class Subject {
+        @mark()
+        size = () => 1;
+      }
+      return Subject;
+    });
+    expect(text).toBe(`@${name}() marks methods, not the field "size". Move it to a method.`);
+  });
+
+  test('on a class says what to use instead', () => {
+    const text = message(() => {
+      @mark()
+      class Subject {}
+      return Subject;
+    });
+    expect(text).toBe(
+      `@${name}() marks methods, not the class "Subject". For all methods of a class there is @Instrumented().`,
+    );
+  });
+});
+
+test('@GaugeFrom() takes getters and methods only', () => {
+  const mark: any = GaugeFrom({ name: 'x' });
+  expect(() => {
+    class Subject {
+      @mark
+      size = 1;
+    }
+    return Subject;
+  }).toThrow('@GaugeFrom() marks getters and methods, not the field "size". Move it to a method.');
+});
+
+test('@Instrumented() takes classes only', () => {
+  const mark: any = Instrumented();
+  expect(() => {
+    class Subject {
+      @mark
+      run(): void {}
+    }
+    return Subject;
+  }).toThrow('@Instrumented() marks classes, not a method; put it above the class, or use @Timed() and its like.');
+});
+
+test.each(['Timed', 'Counted'] as const)('@%s refuses options that are none', (name) => {
+  const factory: any = { Timed, Counted }[name];
+  expect(() => factory(5)).toThrow(ConfigError);
+  expect(() => factory('orders')).toThrow(ConfigError);
+  const onMethod = (options: object) => () => {
+    const mark = factory(options);
+    class Subject {
+      @mark
+      run(): void {}
+    }
+    return Subject;
+  };
+  expect(onMethod({ class: 5 })).toThrow(ConfigError);
+  expect(onMethod({ registry: {} })).toThrow(ConfigError);
+  expect(onMethod({ name: '' })).toThrow(ConfigError);
+});
+
+test('@Timed refuses a type that it does not have', () => {
+  expect(() => Timed({ type: 'gauge' as never })).toThrow(ConfigError);
+});

@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError, Counted, Gauge, Histogram, Registry, register, Summary, Timed } from 'promark';
+import { freshRegistry } from './support/fresh.js';
+
+freshRegistry();
+
+test('the manifest lists families with their methods and objectives', () => {
+  new Gauge({ name: 'users', help: 'Users' });
+  class Shop {
+    @Timed({
+      name: 'order_seconds',
+      help: 'Order time',
+      unit: 'seconds',
+      buckets: [0.1, 0.3, 1],
+      objective: { latency: 0.3, target: 0.99 },
+    })
+    @Counted({ objective: { target: 0.999 } })
+    order(): void {}
+
+    @Timed({ name: 'order_seconds', help: 'Order time', unit: 'seconds', buckets: [0.1, 0.3, 1] })
+    cancel(): void {}
+  }
+  new Shop();
+  expect(register.manifest()).toEqual([
+    { name: 'users', type: 'gauge', help: 'Users', unit: '', labels: [], methods: [], objectives: [] },
+    {
+      name: 'method_calls_total',
+      type: 'counter',
+      help: 'Method calls',
+      unit: '',
+      labels: ['class', 'method', 'result', 'exception'],
+      methods: [{ decorator: 'Counted', class: 'Shop', method: 'order' }],
+      objectives: [{ class: 'Shop', method: 'order', target: 0.999 }],
+    },
+    {
+      name: 'order_seconds',
+      type: 'histogram',
+      help: 'Order time',
+      unit: 'seconds',
+      labels: ['result'],
+      buckets: [0.1, 0.3, 1],
+      methods: [
+        { decorator: 'Timed', class: 'Shop', method: 'order' },
+        { decorator: 'Timed', class: 'Shop', method: 'cancel' },
+      ],
+      objectives: [{ class: 'Shop', method: 'order', latency: 0.3, target: 0.99 }],
+    },
+  ]);
+  expect(JSON.parse(JSON.stringify(register.manifest()))).toEqual(register.manifest());
+});
+
+test('the manifest has what is on the page: prefixes too, and quantiles of a summary', () => {
+  const registry = new Registry({ prefix: 'app_' });
+  new Summary({ name: 'rpc_seconds', help: 'RPC', percentiles: [0.5], registers: [registry] });
+  expect(registry.manifest()).toMatchObject([{ name: 'app_rpc_seconds', type: 'summary', percentiles: [0.5] }]);
+});
+
+function define(mark: any): () => unknown {
+  return () => {
+    class Shop {
+      @mark
+      order(): void {}
+    }
+    return Shop;
+  };
+}
+
+test('a latency has to be a bucket; the error names the buckets', () => {
+  expect(define(Timed({ objective: { latency: 0.3, target: 0.99 } }))).toThrow(
+    /latency of the objective, 0\.3, is no bucket of "method_duration_seconds", which has 0\.005, 0\.01, .*, 0\.25, 0\.5, .*10/,
+  );
+  const histogram = new Histogram({ name: 'h_seconds', help: 'h', buckets: [0.3] });
+  expect(define(Timed(histogram, { objective: { latency: 0.3, target: 0.99 } }))).not.toThrow();
+});
+
+test('a latency needs buckets', () => {
+  const summary = new Summary({ name: 's_seconds', help: 's' });
+  expect(define(Timed(summary, { objective: { latency: 0.3, target: 0.99 } }))).toThrow(/needs a histogram/);
+});
+
+test.each([0, 1, 99, Number.NaN, '0.9'])('%p is no target', (target) => {
+  expect(define(Counted({ objective: { target: target as number } }))).toThrow(ConfigError);
+});
+
+test('an objective is an object', () => {
+  expect(define(Counted({ objective: 0.99 as never }))).toThrow(ConfigError);
+});

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { Counted, GaugeFrom, Timed } from 'promark';
+import { freshRegistry } from './support/fresh.js';
+import { page } from './support/page.js';
+
+freshRegistry();
+
+test('private methods and getters can be marked', async () => {
+  class Vault {
+    @Counted()
+    @Timed()
+    #open(code: number): boolean {
+      return code === 7;
+    }
+
+    @Counted()
+    static #made(): number {
+      return 1;
+    }
+
+    @GaugeFrom({ name: 'vault_gold' })
+    get #gold(): number {
+      return 12;
+    }
+
+    try(code: number): boolean {
+      return this.#open(code) && Vault.#made() === 1 && this.#gold > 0;
+    }
+  }
+  const vault = new Vault();
+  expect(vault.try(7)).toBe(true);
+  const { value } = await page();
+  const labels = { class: 'Vault', result: 'ok', exception: 'none' };
+  expect(value('method_calls_total', { ...labels, method: '#open' })).toBe(1);
+  expect(value('method_calls_total', { ...labels, method: '#made' })).toBe(1);
+  expect(value('vault_gold')).toBe(12);
+});

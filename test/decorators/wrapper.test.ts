@@ -1,0 +1,228 @@
+import { describe, expect, test } from '@jest/globals';
+import { Counted, InProgress, Timed } from 'promark';
+import { freshRegistry } from './support/fresh.js';
+import { calls, page } from './support/page.js';
+
+freshRegistry();
+
+const symbol = Symbol('secret');
+
+class Base {
+  tag = 'base';
+
+  @Timed()
+  @Counted()
+  describe(this: Base, first: string, second = 'x'): string {
+    return `${this.tag} ${first} ${second}`;
+  }
+
+  @Counted()
+  static make(this: typeof Base, tag: string): Base {
+    const made = new Base();
+    // biome-ignore lint/complexity/noThisInStatic: that it is passed on is what is tested
+    made.tag = `${this.name} ${tag}`;
+    return made;
+  }
+
+  @Counted()
+  [symbol](): number {
+    return 42;
+  }
+
+  @Counted()
+  self(): unknown {
+    return this;
+  }
+
+  @Counted()
+  @InProgress()
+  countdown(from: number): number {
+    return from === 0 ? 0 : 1 + this.countdown(from - 1);
+  }
+
+  @Counted()
+  greet(): string {
+    return 'hello';
+  }
+}
+
+class Derived extends Base {
+  @Counted()
+  override greet(): string {
+    return `${super.greet()} there`;
+  }
+}
+
+class Heir extends Base {}
+
+const classOf = async (method: string) => {
+  const { series } = await page();
+  return series('method_calls_total')
+    .filter(({ labels, value }) => labels.method === method && value > 0)
+    .map(({ labels, value }) => `${labels.class} ${value}`);
+};
+
+describe('a marked method', () => {
+  test('gets `this` and all its arguments', () => {
+    expect(new Base().describe('a')).toBe('base a x');
+    expect(new Base().describe('a', 'b')).toBe('base a b');
+    expect((new Base().describe as (...args: string[]) => string).apply({ tag: 'else' }, ['a', 'b', 'c'])).toBe(
+      'else a b',
+    );
+  });
+
+  test('keeps its name and length', () => {
+    expect(Base.prototype.describe.name).toBe('describe');
+    expect(Base.prototype.describe).toHaveLength(1);
+    expect(Base.make.name).toBe('make');
+    expect(Base.prototype[symbol].name).toBe('[secret]');
+  });
+
+  test('stays what it was among the members of its class', () => {
+    expect(Object.getOwnPropertyDescriptor(Base.prototype, 'describe')).toMatchObject({
+      configurable: true,
+      enumerable: false,
+      writable: true,
+    });
+    expect(Object.keys(Base.prototype)).toEqual([]);
+  });
+
+  test('cannot be constructed, as no method can', () => {
+    const Method = Base.prototype.greet as unknown as new () => unknown;
+    expect(() => new Method()).toThrow(TypeError);
+    expect(Object.hasOwn(Base.prototype.greet, 'prototype')).toBe(false);
+  });
+
+  test('keeps the properties that other decorators gave it', () => {
+    const key = Symbol('key');
+    const mark = (...on: any[]): any => {
+      const method = typeof on[1] === 'object' ? on[0] : on[2].value;
+      Object.defineProperty(method, key, { value: 1, enumerable: false });
+      method.visible = { deep: true };
+    };
+    class Subject {
+      @Timed()
+      @Counted()
+      @mark
+      run(): void {}
+    }
+    expect((Subject.prototype.run as { visible?: unknown }).visible).toEqual({ deep: true });
+    expect(Object.getOwnPropertyDescriptor(Subject.prototype.run, key)).toMatchObject({ value: 1, enumerable: false });
+  });
+
+  test('can be called detached', async () => {
+    const { self } = new Base();
+    expect(self()).toBe(undefined);
+    new Base().self();
+    expect((await classOf('self')).at(-1)).toMatch(/^Base [12]$/);
+    expect(await calls('self')).toEqual({ ok: 2 });
+  });
+
+  test('may be static', async () => {
+    expect(Base.make('x').tag).toBe('Base x');
+    expect(Derived.make('y').tag).toBe('Derived y');
+    expect(await classOf('make')).toEqual(['Base 2']);
+  });
+
+  test('may have a symbol for a key', async () => {
+    expect(new Base()[symbol]()).toBe(42);
+    expect(await classOf('[secret]')).toEqual(['Base 1']);
+  });
+
+  test('may be copied onto an instance, as binding does', async () => {
+    const base = new Base();
+    base.greet = base.greet.bind(base);
+    expect(base.greet()).toBe('hello');
+    expect(await classOf('greet')).toEqual(['Base 1']);
+  });
+
+  test('may call itself', async () => {
+    expect(new Base().countdown(5)).toBe(5);
+    expect(await calls('countdown')).toEqual({ ok: 6 });
+    expect((await page()).value('method_inprogress', { class: 'Base', method: 'countdown' })).toBe(0);
+  });
+});
+
+describe('inheritance', () => {
+  test('an inherited method is of the class that declares it', async () => {
+    expect(new Heir().greet()).toBe('hello');
+    expect(await classOf('greet')).toEqual(['Base 1']);
+  });
+
+  test('an override and what it calls through super are each of their class', async () => {
+    expect(new Derived().greet()).toBe('hello there');
+    expect((await classOf('greet')).sort()).toEqual(['Base 1', 'Derived 1']);
+  });
+
+  test('an override without marks is not recorded', async () => {
+    class Silent extends Base {
+      override greet(): string {
+        return 'hush';
+      }
+    }
+    expect(new Silent().greet()).toBe('hush');
+    expect(await classOf('greet')).toEqual([]);
+  });
+});
+
+describe('stacking', () => {
+  test('the same mark twice, with different families, records in both', async () => {
+    class Subject {
+      @Counted({ name: 'first_total' })
+      @Counted({ name: 'second_total' })
+      @Timed()
+      run(): void {}
+    }
+    new Subject().run();
+    const { value } = await page();
+    expect(value('first_total', { result: 'ok' })).toBe(1);
+    expect(value('second_total', { result: 'ok' })).toBe(1);
+    expect(value('method_duration_seconds_count', { class: 'Subject', method: 'run', result: 'ok' })).toBe(1);
+  });
+
+  test('a decorator of others may stand between, above and below', async () => {
+    const shout = (...on: any[]): any => {
+      const wrap = (body: (...args: unknown[]) => unknown) =>
+        function (this: unknown, ...args: unknown[]) {
+          return `${String(body.apply(this, args))}!`;
+        };
+      return typeof on[1] === 'object' ? wrap(on[0]) : { ...on[2], value: wrap(on[2].value) };
+    };
+    class Loud {
+      @shout
+      @Counted()
+      @shout
+      @Timed()
+      @shout
+      say(text: string): string {
+        return text;
+      }
+    }
+    expect(new Loud().say('hi')).toBe('hi!!!');
+    const { value } = await page();
+    expect(value('method_calls_total', { class: 'Loud', method: 'say', result: 'ok', exception: 'none' })).toBe(1);
+    expect(value('method_duration_seconds_count', { class: 'Loud', method: 'say', result: 'ok' })).toBe(1);
+  });
+});
+
+test('names that a minifier has shortened can be given', async () => {
+  class t {
+    @Counted({ class: 'Shop', method: 'order' })
+    a(): void {}
+  }
+  new t().a();
+  expect((await page()).series('method_calls_total')).toEqual([
+    { labels: { class: 'Shop', method: 'order', result: 'ok', exception: 'none' }, value: 1 },
+  ]);
+});
+
+test('a class without a usable name has an empty one, which is not printed', async () => {
+  class Nameless {
+    static readonly name = 5 as never;
+
+    @Counted()
+    run(): void {}
+  }
+  new Nameless().run();
+  expect((await page()).series('method_calls_total')[0].labels).not.toHaveProperty('class');
+});
