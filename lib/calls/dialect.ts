@@ -17,14 +17,22 @@ export type MethodMark<This, V extends AnyMethod> = (
     | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
 ) => void;
 
-/** A decorator for getters and methods without parameters, in both dialects. */
-export type ReadingMark<This, R> = (
+/** What a getter or a method says that is read: a value, or a promise of one. */
+export type Reading<R> = R | Promise<R>;
+
+/**
+ * A decorator for getters and methods without parameters, in both dialects. `D` is what a legacy descriptor holds: the
+ * getter's type itself, or the method.
+ */
+export type ReadingMark<This, R, D extends Reading<R> | (() => Reading<R>)> = (
   ...on:
     | [
-        value: (this: This) => R,
-        context: ClassGetterDecoratorContext<This, R> | ClassMethodDecoratorContext<This, (this: This) => R>,
+        value: (this: This) => Reading<R>,
+        context:
+          | ClassGetterDecoratorContext<This, Reading<R>>
+          | ClassMethodDecoratorContext<This, (this: This) => Reading<R>>,
       ]
-    | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<R> | TypedPropertyDescriptor<() => R>]
+    | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<D>]
 ) => void;
 
 /** A decorator for classes, in both dialects. */

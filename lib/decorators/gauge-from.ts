@@ -1,4 +1,4 @@
-import { decorateMember, type ReadingMark } from '../calls/dialect.js';
+import { decorateMember, type Reading, type ReadingMark } from '../calls/dialect.js';
 import { Gauge } from '../metrics/gauge.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
@@ -73,11 +73,13 @@ const KIND: FamilyKind = {
  *   get size() { return this.jobs.length; }
  * }
  */
-export function GaugeFrom<This, const L extends LabelSpec>(
+export function GaugeFrom<This, D extends Reading<number> | (() => Reading<number>), const L extends LabelSpec>(
   metric: Gauge<L>,
   options?: GaugeFromTargetOptions<This, L>,
-): ReadingMark<This, number | Promise<number>>;
-export function GaugeFrom<This>(options: GaugeFromOptions<This>): ReadingMark<This, number | Promise<number>>;
+): ReadingMark<This, number, D>;
+export function GaugeFrom<This, D extends Reading<number> | (() => Reading<number>)>(
+  options: GaugeFromOptions<This>,
+): ReadingMark<This, number, D>;
 export function GaugeFrom(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const target = targetOf('GaugeFrom', ['gauge'], first, second);
   const { options, metric } = target;

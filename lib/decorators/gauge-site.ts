@@ -44,7 +44,7 @@ export class GaugeSite implements MarkedSite {
       },
       method: place.method,
     };
-    addMark(source.in(this.registry ?? register), this.mark);
+    addMark(source.in(this.registry ?? registryOf(member.owner)), this.mark);
   }
 
   /** Starts reading an instance at scrapes. */

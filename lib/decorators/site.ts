@@ -76,7 +76,7 @@ export abstract class MarkSite<C extends Recordable> implements Site {
       this.readings.length < free.length || options.classify !== undefined || options.value !== undefined;
     this.reads = wholeCall ? 'call' : free.length > 0 ? 'arguments' : 'nothing';
     // Now rather than at the first call: what conflicts is a mistake in the program, not in one of its requests.
-    const family = source.in(this.registry ?? register);
+    const family = source.in(this.registry ?? registryOf(member.owner));
     this.mark = {
       decorator,
       get class() {

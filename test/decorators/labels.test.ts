@@ -88,18 +88,22 @@ describe('sources', () => {
     expect(await series('orders')).toEqual([]);
   });
 
-  test.each([[{}], [[1]], [Symbol('x')], [{ of: 5 }], [{ of: () => 'x', max: 0 }], [{ of: () => 'x', values: 'ab' }]])(
-    'of no known kind are refused when the class is defined: %p',
-    (source) => {
-      expect(() => {
-        class Subject {
-          @Counted({ name: 'x_total', labels: { a: source as never } })
-          run(): void {}
-        }
-        return Subject;
-      }).toThrow(ConfigError);
-    },
-  );
+  test.each<[unknown]>([
+    [{}],
+    [[1]],
+    [Symbol('x')],
+    [{ of: 5 }],
+    [{ of: () => 'x', max: 0 }],
+    [{ of: () => 'x', values: 'ab' }],
+  ])('of no known kind are refused when the class is defined: %p', (source) => {
+    expect(() => {
+      class Subject {
+        @Counted({ name: 'x_total', labels: { a: source as never } })
+        run(): void {}
+      }
+      return Subject;
+    }).toThrow(ConfigError);
+  });
 });
 
 describe('a label function', () => {

@@ -37,10 +37,11 @@ test('time() of a histogram, a summary and a gauge decorates', async () => {
 
 test('countExceptions() and trackInProgress() decorate, of a child as well', async () => {
   const failures = new Counter({ name: 'failures_total', help: 'f', labelNames: ['job'] });
+  const nightlyFailures = failures.labels('nightly');
   const running = new Gauge({ name: 'running', help: 'r' });
   let during: number | undefined;
   class Jobs {
-    @failures.labels('nightly').countExceptions()
+    @nightlyFailures.countExceptions()
     @running.trackInProgress()
     async nightly(fail: boolean): Promise<void> {
       during = (await page()).value('running');

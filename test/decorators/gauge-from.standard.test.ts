@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { GaugeFrom } from 'promark';
+import { freshRegistry } from './support/fresh.js';
+import { page } from './support/page.js';
+
+freshRegistry();
+
+test('an instance is known when it is made', async () => {
+  class Queue {
+    jobs = ['a'];
+
+    @GaugeFrom({ name: 'queue_jobs' })
+    get size(): number {
+      return this.jobs.length;
+    }
+  }
+  const queue = new Queue();
+  expect((await page()).value('queue_jobs')).toBe(1);
+  expect(queue.jobs).toHaveLength(1);
+});

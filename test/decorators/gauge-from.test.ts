@@ -1,0 +1,228 @@
+import { expect, test } from '@jest/globals';
+import { bindRegistry, Gauge, GaugeFrom, Registry, register, trackGauges } from 'promark';
+import { freshRegistry, warnings } from './support/fresh.js';
+import { faults, page } from './support/page.js';
+import { runProgram } from './support/program.js';
+
+freshRegistry();
+
+test('a getter is read at each scrape', async () => {
+  class Queue {
+    jobs: string[] = [];
+
+    constructor() {
+      trackGauges(this);
+    }
+
+    @GaugeFrom({ name: 'queue_jobs', help: 'Jobs' })
+    get size(): number {
+      return this.jobs.length;
+    }
+  }
+  const queue = new Queue();
+  expect((await page()).value('queue_jobs')).toBe(0);
+  queue.jobs.push('a', 'b');
+  expect((await page()).value('queue_jobs')).toBe(2);
+  expect(queue.size).toBe(2);
+  expect(register.manifest()).toMatchObject([
+    { name: 'queue_jobs', methods: [{ decorator: 'GaugeFrom', class: 'Queue', method: 'size' }] },
+  ]);
+});
+
+test('a method may be read, and a promise is waited for', async () => {
+  class Queue {
+    constructor() {
+      trackGauges(this);
+    }
+
+    @GaugeFrom({ name: 'queue_jobs' })
+    async size(): Promise<number> {
+      return 3;
+    }
+  }
+  const queue = new Queue();
+  expect((await page()).value('queue_jobs')).toBe(3);
+  expect(await queue.size()).toBe(3);
+});
+
+test('a static getter needs no instance', async () => {
+  // biome-ignore lint/complexity/noStaticOnlyClass: that is what is tested
+  class Pool {
+    static open = 4;
+
+    @GaugeFrom({ name: 'pool_open', labels: { app: 'shop' } })
+    static get size(): number {
+      return Pool.open;
+    }
+  }
+  expect((await page()).value('pool_open', { app: 'shop' })).toBe(4);
+  Pool.open = 5;
+  expect((await page()).value('pool_open', { app: 'shop' })).toBe(5);
+});
+
+test('an instance is known at the latest when it is read itself', async () => {
+  class Queue {
+    @GaugeFrom({ name: 'queue_jobs' })
+    get size(): number {
+      return 6;
+    }
+  }
+  const queue = new Queue();
+  expect(queue.size).toBe(6);
+  expect((await page()).value('queue_jobs')).toBe(6);
+});
+
+class Shard {
+  @GaugeFrom({ name: 'shard_rows', labels: { shard: (shard) => shard.name } })
+  get rows(): number {
+    return this.count;
+  }
+
+  constructor(
+    readonly name: string,
+    readonly count: number,
+  ) {
+    trackGauges(this);
+  }
+}
+
+test('several instances are told apart by a label', async () => {
+  const shards = [new Shard('a', 1), new Shard('b', 2)];
+  const { value } = await page();
+  expect(value('shard_rows', { shard: 'a' })).toBe(1);
+  expect(value('shard_rows', { shard: 'b' })).toBe(2);
+  expect(shards).toHaveLength(2);
+});
+
+test.each([
+  ['sum', 9],
+  ['min', 2],
+  ['max', 4],
+  ['average', 3],
+] as const)('several instances become one: %s', async (aggregate, expected) => {
+  class Part {
+    constructor(readonly count: number) {
+      trackGauges(this);
+    }
+
+    @GaugeFrom({ name: 'parts', aggregate })
+    get size(): number {
+      return this.count;
+    }
+  }
+  const parts = [2, 4, 3].map((count) => new Part(count));
+  expect((await page()).value('parts')).toBe(expected);
+  expect(parts).toHaveLength(3);
+});
+
+test('several instances that nobody tells apart show the newest, counted as a fault', async () => {
+  class Lone {
+    constructor(readonly count: number) {
+      trackGauges(this);
+    }
+
+    @GaugeFrom({ name: 'lone' })
+    get size(): number {
+      return this.count;
+    }
+  }
+  const lones = [new Lone(1), new Lone(2)];
+  expect((await page()).value('lone')).toBe(2);
+  expect(await faults()).toBeGreaterThan(0);
+  expect(warnings.join()).toContain("{ aggregate: 'sum' }");
+  expect(lones).toHaveLength(2);
+});
+
+test('a gauge of the user may show it, and keeps its own collect', async () => {
+  const gauge = new Gauge({
+    name: 'jobs',
+    help: 'j',
+    labelNames: ['class', 'method'],
+    collect() {
+      this.set({ class: 'own', method: 'own' }, 1);
+    },
+  });
+  class Queue {
+    constructor() {
+      trackGauges(this);
+    }
+
+    @GaugeFrom(gauge)
+    get size(): number {
+      return 2;
+    }
+  }
+  const queue = new Queue();
+  const { value } = await page();
+  expect(value('jobs', { class: 'Queue', method: 'size' })).toBe(2);
+  expect(value('jobs', { class: 'own', method: 'own' })).toBe(1);
+  expect(queue.size).toBe(2);
+});
+
+test('one that throws, or says no number, is left out of that page and counted', async () => {
+  let value: unknown = 1;
+  class Queue {
+    constructor() {
+      trackGauges(this);
+    }
+
+    @GaugeFrom({ name: 'queue_jobs', labels: { a: 'x' } })
+    get size(): number {
+      if (value === 'throw') throw new Error('offline');
+      return value as number;
+    }
+  }
+  const queue = new Queue();
+  expect((await page()).value('queue_jobs', { a: 'x' })).toBe(1);
+  for (value of ['throw', 'text', undefined]) expect((await page()).value('queue_jobs', { a: 'x' })).toBe(undefined);
+  expect(await faults()).toBeGreaterThanOrEqual(3);
+  value = 2;
+  expect((await page()).value('queue_jobs', { a: 'x' })).toBe(2);
+  expect(queue.size).toBe(2);
+});
+
+test('an instance is shown in the registry that it is bound to', async () => {
+  const registry = new Registry();
+  const shard = new Shard('bound', 7);
+  bindRegistry(shard, registry);
+  expect((await page(registry)).value('shard_rows', { shard: 'bound' })).toBe(7);
+  expect((await page()).value('shard_rows', { shard: 'bound' })).toBe(undefined);
+});
+
+test('an instance that is collected as garbage leaves the page', async () => {
+  const output = await runProgram(
+    `
+    import { GaugeFrom, register, trackGauges } from 'promark';
+    class Queue {
+      constructor(name, count) {
+        this.name = name;
+        this.count = count;
+        trackGauges(this);
+      }
+      size() {
+        return this.count;
+      }
+    }
+    const member = Object.getOwnPropertyDescriptor(Queue.prototype, 'size');
+    const mark = GaugeFrom({ name: 'jobs', labels: { queue: (queue) => queue.name } });
+    Object.defineProperty(Queue.prototype, 'size', mark(Queue.prototype, 'size', member));
+    const kept = new Queue('kept', 1);
+    let dropped = new Queue('dropped', 2);
+    const page = async () => (await register.metrics()).split('\\n').filter((line) => line.startsWith('jobs')).join(' ');
+    console.log(await page());
+    dropped = undefined;
+    for (let i = 0; i < 10 && (await page()).includes('dropped'); i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      gc();
+    }
+    console.log(await page(), kept.count);
+    `,
+    ['--expose-gc'],
+  );
+  expect(output).toBe('jobs{queue="kept"} 1 jobs{queue="dropped"} 2\njobs{queue="kept"} 1 1\n');
+});
+
+test('has no default family, and refuses what it cannot use', () => {
+  expect(() => GaugeFrom({} as never)).toThrow(/no default family/);
+  expect(() => GaugeFrom({ name: 'x', aggregate: 'median' as never })).toThrow(/'sum', 'min', 'max' or 'average'/);
+});
