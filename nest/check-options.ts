@@ -1,9 +1,14 @@
 import { inspect } from 'node:util';
 import { ConfigError } from '../lib/index.js';
+import { AUTH_EXPECTED, isEndpointAuth } from './auth/endpoint-auth.js';
 import type { PrometheusModuleOptions } from './options.js';
 
 type Option = keyof PrometheusModuleOptions;
 type Check = (value: unknown) => boolean;
+
+/** What one option has to be: in words, and as a test. */
+type Rule = readonly [expected: string, check: Check];
+export type Rules<O extends string> = { readonly [K in O]-?: Rule };
 
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -11,35 +16,74 @@ const isPath: Check = (value) => typeof value === 'string' && /^\/?[\w.~-]+(\/[\
 // Not by instanceof: an app may have the ESM and the CommonJS copy of promark loaded.
 const isRegistry: Check = (value) =>
   isObject(value) && typeof (value as { render?: unknown; registerMetric?: unknown }).render === 'function';
+const isGuard: Check = (value) =>
+  typeof value === 'function' || typeof (value as { canActivate?: unknown } | null)?.canActivate === 'function';
+const isPush: Check = (value) =>
+  isObject(value) && ['string', 'object'].includes(typeof (value as { url?: unknown }).url);
 
-/** What each option has to be: in words, and as a test. */
-const rules: { readonly [O in Option]-?: readonly [expected: string, check: Check] } = {
+/** The options that `forRootAsync` takes beside its factory. */
+export const shapeRules: Rules<'controller' | 'guards' | 'global'> = {
+  controller: ['false or a class', (value) => value === false || typeof value === 'function'],
+  guards: ['an array of guards, classes or instances', (value) => Array.isArray(value) && value.every(isGuard)],
+  global: ['true or false', isBoolean],
+};
+
+const rules: Rules<Option> = {
   registry: ['a Registry of promark', isRegistry],
   path: ["a path such as '/metrics'", isPath],
   underGlobalPrefix: ['true or false', isBoolean],
-  controller: ['false or a class', (value) => value === false || typeof value === 'function'],
+  outside: ['true or false', isBoolean],
+  auth: [AUTH_EXPECTED, isEndpointAuth],
   defaultMetrics: ['true, false or options of collectDefaultMetrics', (value) => isBoolean(value) || isObject(value)],
   defaultLabels: ["an object such as { app: 'shop' }", isObject],
-  global: ['true or false', isBoolean],
+  prefix: ["the beginning of a name, such as 'shop_'", (value) => typeof value === 'string'],
+  server: ['a port or an object such as { port: 9100 }', (value) => typeof value === 'number' || isObject(value)],
+  pushgateway: ["an object such as { url: 'http://127.0.0.1:9091', jobName: 'shop' }", isPush],
+  ...shapeRules,
 };
 
 /** Refuses options that the module does not know or cannot use. Throws ConfigError, naming the option. */
 export function checkOptions(options: PrometheusModuleOptions): void {
-  if (!isObject(options)) throw refusal('options have to be an object', options);
-  for (const [option, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, option)) {
-      throw new ConfigError(
-        `PrometheusModule: there is no option "${option}". The options are ${Object.keys(rules).join(', ')}.`,
-      );
-    }
-    const [expected, check] = rules[option as Option];
-    if (value !== undefined && !check(value)) throw refusal(`the option ${option} has to be ${expected}`, value);
+  checkByRules('PrometheusModule', rules, options);
+  const { controller, server, outside, auth, guards, path, underGlobalPrefix } = options;
+  const hasEndpoint = controller !== false && (server === undefined || controller !== undefined);
+  // A server has a path as well.
+  const idle = { auth, guards, outside, underGlobalPrefix, ...(server === undefined && { path }) };
+  for (const [option, value] of Object.entries(idle)) {
+    if (hasEndpoint || value === undefined) continue;
+    const why = controller === false ? 'controller: false' : 'a server and no controller';
+    throw new ConfigError(
+      `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no meaning. Leave it out` +
+        `${option === 'auth' ? ' and let the server listen where only scrapers can reach it' : ''}.`,
+    );
   }
-  if (options.controller === false && options.path !== undefined) {
-    throw new ConfigError('PrometheusModule: with controller: false there is no endpoint, so path has no meaning.');
+  if (outside === true && (guards !== undefined || controller !== undefined)) {
+    throw new ConfigError(
+      `PrometheusModule: with outside: true neither guards nor a controller take part in a scrape. Leave them out and ` +
+        'protect the endpoint by `auth`, or leave out `outside`.',
+    );
   }
 }
 
-function refusal(rule: string, value: unknown): ConfigError {
-  return new ConfigError(`PrometheusModule: ${rule}, not ${inspect(value, { depth: 0, breakLength: Infinity })}.`);
+/** Refuses what is no object, has an unknown key, or a value that its rule does not take. Throws ConfigError. */
+export function checkByRules<O extends string>(where: string, rules: Rules<O>, options: object): void {
+  if (!isObject(options)) throw refusal(where, 'options have to be an object', options);
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(rules, option)) {
+      throw new ConfigError(
+        `${where}: there is no option "${option}". The options are ${Object.keys(rules).join(', ')}.`,
+      );
+    }
+    const [expected, check] = rules[option as O];
+    if (value !== undefined && !check(value)) {
+      // What is given for a secret is not shown.
+      const shown = option === 'auth' || option === 'pushgateway' ? undefined : value;
+      throw refusal(where, `the option ${option} has to be ${expected}`, shown, shown !== value);
+    }
+  }
+}
+
+function refusal(where: string, rule: string, value: unknown, secret = false): ConfigError {
+  const came = secret ? '' : `, not ${inspect(value, { depth: 0, breakLength: Infinity })}`;
+  return new ConfigError(`${where}: ${rule}${came}.`);
 }

@@ -1,12 +1,29 @@
-import { type DynamicModule, Inject, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import {
+  type DynamicModule,
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type Provider,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { asyncOptionsProviders, checkAsyncOptions, type PrometheusModuleAsyncOptions } from './async-options.js';
+import { EndpointAuthGuard } from './auth/endpoint-auth.guard.js';
+import { Gatekeeper } from './auth/gatekeeper.service.js';
+import { RegistryBinder } from './binding/registry-binder.service.js';
 import { checkOptions } from './check-options.js';
 import { DefaultMetricsService } from './default-metrics.service.js';
-import { metricsControllerAt } from './metrics-controller-at.js';
-import type { PrometheusModuleOptions } from './options.js';
-import { keepOutsidePrefix } from './outside-prefix.js';
-import { RegistryBinder } from './registry-binder.service.js';
+import { Endpoint } from './endpoint/endpoint.service.js';
+import { metricsControllerClass } from './endpoint/metrics-controller-class.js';
+import { OutsideEndpoint } from './endpoint/outside-endpoint.service.js';
+import type { MetricDefinition } from './metrics/metric-definition.js';
+import { featureModule } from './metrics/prometheus-feature.module.js';
+import { MetricsServerService } from './metrics-server.service.js';
+import { Observables } from './observables.service.js';
+import type { PrometheusModuleOptions, PrometheusModuleShape } from './options.js';
+import { PushService } from './push.service.js';
 import { registryFor } from './registry-for.js';
+import { checkSingleRoot } from './single-root.js';
 import { ENDPOINT, OPTIONS, REGISTRY } from './tokens.js';
 
 /**
@@ -20,34 +37,67 @@ import { ENDPOINT, OPTIONS, REGISTRY } from './tokens.js';
 @Module({})
 export class PrometheusModule implements NestModule {
   constructor(
-    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
-    @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
-    @Inject(ENDPOINT) private readonly endpoint: string | undefined,
-  ) {}
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(Endpoint) private readonly endpoint: Endpoint,
+  ) {
+    checkSingleRoot(modules, PrometheusModule);
+  }
 
   /** Makes the module for the app's root. Throws ConfigError for an option that is unknown or of no use. */
   static forRoot(options: PrometheusModuleOptions = {}): DynamicModule {
     checkOptions(options);
-    const placed = metricsControllerAt(options);
-    return {
-      module: PrometheusModule,
-      global: options.global ?? true,
-      controllers: placed === undefined ? [] : [placed.controller],
-      providers: [
-        { provide: OPTIONS, useValue: options },
-        { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS] },
-        { provide: ENDPOINT, useValue: placed?.path },
-        DefaultMetricsService,
-        RegistryBinder,
-      ],
-      exports: [REGISTRY],
-    };
+    return moduleOf(options, [{ provide: OPTIONS, useValue: options }]);
+  }
+
+  /**
+   * Makes the module for the app's root, with options that a factory gives when the app starts. `controller`, `guards`
+   * and `global` stand beside the factory. Throws ConfigError as `forRoot` does; for what the factory gives, at start.
+   *
+   * @example
+   * PrometheusModule.forRootAsync({
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({ auth: { bearer: config.getOrThrow('SCRAPE_TOKEN') } }),
+   * })
+   */
+  static forRootAsync(options: PrometheusModuleAsyncOptions): DynamicModule {
+    checkAsyncOptions(options);
+    return { ...moduleOf(options, asyncOptionsProviders(options)), imports: options.imports ?? [] };
+  }
+
+  /**
+   * Makes metrics that the importing module can inject. Several modules may have the same definition, or definitions
+   * that agree; where they do not, the app does not start. Throws ConfigError for what is no definition.
+   */
+  static forFeature(definitions: readonly MetricDefinition[]): DynamicModule {
+    return featureModule(definitions);
   }
 
   /** Called by Nest when the app has set its global prefix and has not made its routes yet. */
   configure(_consumer: MiddlewareConsumer): void {
-    if (this.endpoint !== undefined && this.options.underGlobalPrefix !== true) {
-      keepOutsidePrefix(this.config, this.endpoint);
-    }
+    this.endpoint.place();
   }
+}
+
+function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): DynamicModule {
+  const controller = metricsControllerClass(shape);
+  return {
+    module: PrometheusModule,
+    global: shape.global ?? true,
+    controllers: controller === undefined ? [] : [controller],
+    providers: [
+      ...options,
+      { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS] },
+      { provide: ENDPOINT, useFactory: () => controller },
+      Gatekeeper,
+      EndpointAuthGuard,
+      OutsideEndpoint,
+      Endpoint,
+      DefaultMetricsService,
+      MetricsServerService,
+      PushService,
+      Observables,
+      RegistryBinder,
+    ],
+    exports: [REGISTRY, MetricsServerService],
+  };
 }

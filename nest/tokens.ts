@@ -3,8 +3,8 @@
 /** The token of the registry. */
 export const REGISTRY = Symbol.for('promark.nest.registry');
 
-/** The token of what `forRoot` was given. */
+/** The token of the options, whichever way they were given. */
 export const OPTIONS = Symbol.for('promark.nest.options');
 
-/** The token of the endpoint's path, without the global prefix; undefined where there is no endpoint. */
+/** The token of the endpoint's controller class; undefined where there is none. */
 export const ENDPOINT = Symbol.for('promark.nest.endpoint');

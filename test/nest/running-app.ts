@@ -1,7 +1,8 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Provider, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 
 /** An app that listens on a free loopback port, and where to reach it. */
@@ -12,25 +13,42 @@ export interface RunningApp {
 
 /** The rest of an app's module, and what is done to the app before it starts. */
 export interface AppParts {
+  readonly imports?: (DynamicModule | Type<object>)[];
   readonly controllers?: Type<object>[];
-  readonly providers?: Type<object>[];
-  readonly before?: (app: INestApplication) => void;
+  readonly providers?: Provider[];
+  readonly before?: (app: INestApplication) => unknown;
   /** Default: Express. */
   readonly adapter?: AbstractHttpAdapter;
 }
 
+/** Both kinds of servers that Nest runs on, for `describe.each`. */
+export const adapters: [string, () => AbstractHttpAdapter][] = [
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+];
+
 const running: INestApplication[] = [];
 
 /** Starts an app that imports `PrometheusModule.forRoot(options)`; `closeApps` ends it. */
-export async function startApp(options?: PrometheusModuleOptions, parts: AppParts = {}): Promise<RunningApp> {
-  const { controllers = [], providers = [], before, adapter = new ExpressAdapter() } = parts;
-  @Module({ imports: [PrometheusModule.forRoot(options)], controllers, providers })
+export function startApp(options?: PrometheusModuleOptions, parts: AppParts = {}): Promise<RunningApp> {
+  return startWith([PrometheusModule.forRoot(options)], parts);
+}
+
+/** Starts an app that imports these modules; `closeApps` ends it. */
+export async function startWith(modules: (DynamicModule | Type<object>)[], parts: AppParts = {}): Promise<RunningApp> {
+  const { imports = [], controllers = [], providers = [], before, adapter = new ExpressAdapter() } = parts;
+  @Module({ imports: [...modules, ...imports], controllers, providers })
   class AppModule {}
   const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
-  before?.(app);
+  await before?.(app);
   running.push(app);
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl() };
+}
+
+/** The text of a page. */
+export async function pageAt(url: string, path = '/metrics'): Promise<string> {
+  return (await fetch(`${url}${path}`)).text();
 }
 
 /** Ends every app that `startApp` has started. */

@@ -1,0 +1,81 @@
+import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Provider, Type } from '@nestjs/common';
+import { ConfigError } from '../lib/index.js';
+import { checkByRules, checkOptions, type Rules, shapeRules } from './check-options.js';
+import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
+import { OPTIONS } from './tokens.js';
+
+/** What `useClass` and `useExisting` name. */
+export interface PrometheusOptionsFactory {
+  createPrometheusOptions(): PrometheusModuleSettings | Promise<PrometheusModuleSettings>;
+}
+
+/** What `PrometheusModule.forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`, and the module's shape. */
+export interface PrometheusModuleAsyncOptions extends PrometheusModuleShape, Pick<ModuleMetadata, 'imports'> {
+  /** Gives the options; gets what `inject` names. */
+  // Nest does not know either what a factory takes.
+  readonly useFactory?: (...injected: never[]) => PrometheusModuleSettings | Promise<PrometheusModuleSettings>;
+  /** A class that gives the options; the module makes an instance. */
+  readonly useClass?: Type<PrometheusOptionsFactory>;
+  /** A provider, of one of `imports` or of a global module, that gives the options. */
+  readonly useExisting?: InjectionToken<PrometheusOptionsFactory>;
+  /** What `useFactory` gets. Default: nothing. */
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+}
+
+const isFunction = (value: unknown) => typeof value === 'function';
+const ways = ['useFactory', 'useClass', 'useExisting'] as const;
+
+const rules: Rules<keyof PrometheusModuleAsyncOptions> = {
+  useFactory: ['a function that gives options', isFunction],
+  useClass: ['a class with a method createPrometheusOptions', isFunction],
+  useExisting: ['a provider', (value) => value !== null],
+  imports: ['an array of modules', Array.isArray],
+  inject: ['an array of providers', Array.isArray],
+  ...shapeRules,
+};
+
+/** Refuses what cannot be used. Throws ConfigError. */
+export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
+  checkByRules('PrometheusModule.forRootAsync', rules, options);
+  const given = ways.filter((way) => options[way] !== undefined);
+  if (given.length !== 1) {
+    const came = given.length === 0 ? 'none' : given.join(' and ');
+    throw new ConfigError(`PrometheusModule.forRootAsync takes one of ${ways.join(', ')}, and was given ${came}.`);
+  }
+}
+
+/** The providers of the options. */
+export function asyncOptionsProviders(options: PrometheusModuleAsyncOptions): Provider[] {
+  const { useFactory, useClass, useExisting, inject = [], controller, guards, global } = options;
+  const shape = Object.fromEntries(
+    Object.entries({ controller, guards, global }).filter(([, value]) => value !== undefined),
+  );
+  const whole = (settings: PrometheusModuleSettings): PrometheusModuleOptions => {
+    checkSettings(settings);
+    const all = { ...settings, ...shape };
+    checkOptions(all);
+    return all;
+  };
+  if (useFactory !== undefined) {
+    return [{ provide: OPTIONS, inject, useFactory: async (...args: never[]) => whole(await useFactory(...args)) }];
+  }
+  const token = useExisting ?? useClass ?? OPTIONS;
+  return [
+    ...(useClass === undefined ? [] : [useClass]),
+    {
+      provide: OPTIONS,
+      inject: [token],
+      useFactory: async (factory: PrometheusOptionsFactory) => whole(await factory.createPrometheusOptions()),
+    },
+  ];
+}
+
+function checkSettings(settings: object): void {
+  for (const option of Object.keys(shapeRules)) {
+    if (typeof settings !== 'object' || settings === null || !(option in settings)) continue;
+    throw new ConfigError(
+      `PrometheusModule.forRootAsync: the option ${option} decides what the module consists of and cannot come from ` +
+        'the factory. Put it beside the factory.',
+    );
+  }
+}

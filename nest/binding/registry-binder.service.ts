@@ -1,0 +1,89 @@
+import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
+import { ApplicationConfig, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
+import { bindRegistry, markedMethods, type Registry } from '../../lib/index.js';
+import { InjectRegistry } from '../inject-registry.decorator.js';
+import { boundClass } from './bound-class.js';
+import { type AppModule, onCreate, onLazyModule } from './created-later.js';
+
+/** A provider, controller, guard or the like, as Nest keeps it. */
+type Wrapper = AppModule['providers'] extends Map<unknown, infer W> ? W : never;
+
+/**
+ * Binds the app's instances of classes with marked methods to its registry: marked methods of two apps on the same
+ * classes are counted apart, and series that have all their labels stand on the page with 0 before the first call.
+ */
+@Injectable()
+export class RegistryBinder implements OnModuleInit {
+  private readonly done = new WeakSet<object>();
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
+    @Inject(LazyModuleLoader) private readonly lazy: LazyModuleLoader,
+  ) {}
+
+  /** Nest calls this of a global module before that of all others: what they do at their start is counted here. */
+  onModuleInit(): void {
+    this.bindModules();
+    onLazyModule(this.lazy, () => this.bindModules());
+    const { config } = this;
+    const globals = [config.getGlobalGuards(), config.getGlobalInterceptors(), config.getGlobalPipes()];
+    for (const instance of [...globals.flat(), ...config.getGlobalFilters()]) this.bind(instance);
+  }
+
+  private bindModules(): void {
+    for (const module of this.modules.values()) {
+      if (this.isDone(module)) continue;
+      onCreate(module, (instance) => this.bind(instance));
+      const { providers, controllers, injectables, middlewares } = module;
+      for (const wrappers of [providers, controllers, injectables, middlewares]) {
+        for (const wrapper of wrappers.values()) if (!this.isDone(wrapper)) this.bindWrapper(wrapper);
+      }
+    }
+  }
+
+  private bindWrapper(wrapper: Wrapper): void {
+    if (wrapper.isDependencyTreeStatic() && !wrapper.isTransient) {
+      this.bind(wrapper.instance);
+      return;
+    }
+    // Those that there are; the others are made for a request, or for whoever asks.
+    for (const host of wrapper.getStaticTransientInstances()) this.bind(host?.instance);
+    const { metatype } = wrapper;
+    if (typeof metatype !== 'function') return;
+    if (Array.isArray(wrapper.inject)) wrapper.metatype = this.boundFactory(metatype as Factory);
+    else if (isMarkedClass(metatype)) wrapper.metatype = boundClass(metatype, this.registry);
+  }
+
+  private boundFactory(factory: Factory): Factory {
+    return async (...args) => {
+      const made = await factory(...args);
+      this.bind(made);
+      return made;
+    };
+  }
+
+  private bind(value: unknown): void {
+    if (isMarked(value)) bindRegistry(value, this.registry);
+  }
+
+  private isDone(thing: object): boolean {
+    if (this.done.has(thing)) return true;
+    this.done.add(thing);
+    return false;
+  }
+}
+
+type Factory = (...args: unknown[]) => unknown;
+
+/** Whether a provider's value is an instance of a class with marked methods; anything else is left as it is. */
+function isMarked(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;
+  return isMarkedClass(prototype?.constructor);
+}
+
+function isMarkedClass(type: unknown): type is Type<object> {
+  return typeof type === 'function' && markedMethods(type as Type<object>).length > 0;
+}

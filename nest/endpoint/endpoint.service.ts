@@ -1,0 +1,52 @@
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import type { PrometheusModuleOptions } from '../options.js';
+import { ENDPOINT, OPTIONS } from '../tokens.js';
+import { movedTo, pathOf, withSlash } from './metrics-controller-class.js';
+import { OutsideEndpoint } from './outside-endpoint.service.js';
+import { keepOutsidePrefix } from './outside-prefix.js';
+import { refuseRivals } from './rival-route.js';
+
+/** Puts the endpoint where the options say: as a controller, outside of the app's own routing, or nowhere. */
+@Injectable()
+export class Endpoint {
+  constructor(
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(OutsideEndpoint) private readonly outside: OutsideEndpoint,
+    @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
+    @Inject(ENDPOINT) private readonly controller: Type<object> | undefined,
+  ) {}
+
+  /** To be called when the app has set its global prefix and has not made its routes yet. */
+  place(): void {
+    if (this.controller === undefined) return;
+    const { server, controller, outside, underGlobalPrefix } = this.options;
+    const path = withSlash(this.options.path ?? pathOf(this.controller) ?? 'metrics');
+    const byServer = server !== undefined && controller === undefined;
+    if (byServer || outside === true) this.withdraw(this.controller);
+    else if (this.options.path !== undefined) this.move(this.controller, path);
+    if (byServer) return;
+    if (outside === true) this.outside.open(underGlobalPrefix === true ? this.prefixed(path) : path);
+    else if (underGlobalPrefix !== true && this.config.getGlobalPrefix() !== '') {
+      refuseRivals(this.modules, this.controller, path);
+      keepOutsidePrefix(this.config, path);
+    }
+  }
+
+  private prefixed(path: string): string {
+    return withSlash(this.config.getGlobalPrefix()) + path;
+  }
+
+  /** Of the app's own copy of the controller: another app that is made from the same module keeps its path. */
+  private move(controller: Type<object>, path: string): void {
+    for (const { controllers } of this.modules.values()) {
+      const wrapper = controllers.get(controller);
+      if (wrapper !== undefined) wrapper.metatype = movedTo(path, controller);
+    }
+  }
+
+  private withdraw(controller: Type<object>): void {
+    for (const { controllers } of this.modules.values()) controllers.delete(controller);
+  }
+}

@@ -1,0 +1,48 @@
+import { Controller, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { EndpointAuthGuard } from '../auth/endpoint-auth.guard.js';
+import type { PrometheusModuleShape } from '../options.js';
+import { MetricsController } from './metrics.controller.js';
+
+// Nest's own key; the package does not export it.
+const PATH_METADATA = 'path';
+
+// What `@SkipThrottle()` of @nestjs/throttler says.
+const SKIP_THROTTLE = 'THROTTLER:SKIPdefault';
+
+/**
+ * Makes the controller class of one module instance. It is a class of its own, because Nest keeps path and guards on
+ * the class: with a shared one, the second app of a process would move the endpoint of the first.
+ */
+export function metricsControllerClass({ controller, guards = [] }: PrometheusModuleShape): Type<object> | undefined {
+  if (controller === false) return undefined;
+  const made = subclass(controller ?? MetricsController);
+  UseGuards(EndpointAuthGuard, ...guards)(made);
+  // Neutral: the URL does not change when the app turns versioning on.
+  if (!Reflect.hasMetadata(PATH_METADATA, made)) Controller({ path: '/metrics', version: VERSION_NEUTRAL })(made);
+  if (!Reflect.hasMetadata(SKIP_THROTTLE, made)) Reflect.defineMetadata(SKIP_THROTTLE, true, made);
+  return made;
+}
+
+/** The same controller at another path, such as `/internal/metrics`. */
+export function movedTo(path: string, controller: Type<object>): Type<object> {
+  const made = subclass(controller);
+  Reflect.defineMetadata(PATH_METADATA, path, made);
+  return made;
+}
+
+/** The path that a controller's `@Controller` says, as `withSlash` gives it; undefined for several or none. */
+export function pathOf(controller: object): string | undefined {
+  const path: unknown = Reflect.getMetadata(PATH_METADATA, controller);
+  return typeof path === 'string' ? withSlash(path) : undefined;
+}
+
+/** A path with a slash at its beginning and none at its end. */
+export function withSlash(path: string): string {
+  return `/${path.replace(/^\/+|\/+$/g, '')}`;
+}
+
+function subclass(base: Type<object>): Type<object> {
+  const made = class extends base {};
+  Object.defineProperty(made, 'name', { value: base.name });
+  return made;
+}

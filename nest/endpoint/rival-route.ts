@@ -1,0 +1,47 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
+import { ConfigError } from '../../lib/index.js';
+import { withSlash } from './metrics-controller-class.js';
+
+// Nest's own keys; the package does not export them.
+const PATH_METADATA = 'path';
+const METHOD_METADATA = 'method';
+
+/**
+ * Refuses a route of the app's own that would be taken out of the global prefix together with the endpoint, because
+ * Nest tells routes apart by path alone. Throws ConfigError.
+ */
+export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
+  for (const { controllers } of modules.values()) {
+    for (const [token, { metatype }] of controllers) {
+      if (token === endpoint || typeof metatype !== 'function') continue;
+      const rival = routesOf(metatype as Type<object>).find((route) => route.path === path);
+      if (rival === undefined) continue;
+      throw new ConfigError(
+        `PrometheusModule: GET ${path} under the global prefix is a route of ${metatype.name}.${rival.method}, and Nest ` +
+          `cannot keep the endpoint at ${path} without moving that route there too. Say \`outside: true\`, ` +
+          '`underGlobalPrefix: true` or another `path`.',
+      );
+    }
+  }
+}
+
+function routesOf(controller: Type<object>): { path: string; method: string }[] {
+  const prototype = controller.prototype as Record<string, object>;
+  const routes: { path: string; method: string }[] = [];
+  for (const method of new MetadataScanner().getAllMethodNames(prototype)) {
+    const handler = prototype[method];
+    const verb: unknown = handler && Reflect.getMetadata(METHOD_METADATA, handler);
+    if (handler === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
+    for (const base of textsOf(Reflect.getMetadata(PATH_METADATA, controller))) {
+      for (const rest of textsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
+        routes.push({ path: withSlash(`${withSlash(base)}${withSlash(rest)}`).replace(/\/{2,}/g, '/'), method });
+      }
+    }
+  }
+  return routes;
+}
+
+function textsOf(paths: unknown): string[] {
+  return [paths].flat().filter((path): path is string => typeof path === 'string');
+}

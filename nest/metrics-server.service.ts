@@ -1,0 +1,34 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type MetricsServer, type Registry, startHttpServer } from '../lib/index.js';
+import { withSlash } from './endpoint/metrics-controller-class.js';
+import { InjectRegistry } from './inject-registry.decorator.js';
+import type { PrometheusModuleSettings } from './options.js';
+import { OPTIONS } from './tokens.js';
+
+/** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens. */
+@Injectable()
+export class MetricsServerService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private server: MetricsServer | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
+  ) {}
+
+  /** Where the page is, such as `http://localhost:9100/metrics`; undefined before the start and where there is none. */
+  get url(): string | undefined {
+    return this.server?.url;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { server, path = '/metrics' } = this.options;
+    if (server === undefined) return;
+    const options = typeof server === 'number' ? { port: server } : server;
+    this.server = await startHttpServer({ ...options, registry: this.registry, path: withSlash(path) });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.server?.close();
+    this.server = undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import {
+  Counter,
+  type CounterConfig,
+  Gauge,
+  type GaugeConfig,
+  Histogram,
+  type HistogramConfig,
+  Info,
+  type InfoConfig,
+  type LabelSpec,
+  StateSet,
+  type StateSetConfig,
+  Summary,
+  type SummaryConfig,
+} from '../../lib/index.js';
+import { definition, type MetricDefinition } from './metric-definition.js';
+
+/** The registry is that of the app which the metric is injected in. */
+type Defined<C> = Omit<C, 'registers'>;
+
+/**
+ * Defines a counter for injection: made in the registry of each app that has it in a `forFeature`.
+ *
+ * @example
+ * export const refunds = defineCounter({ name: 'refunds_total', help: 'Refunds', labelNames: ['reason'] });
+ * // imports: [PrometheusModule.forFeature([refunds])]
+ * constructor(@InjectMetric(refunds) private readonly refunds: MetricOf<typeof refunds>) {}
+ */
+export function defineCounter<const L extends LabelSpec = readonly []>(
+  config: Defined<CounterConfig<L>>,
+): MetricDefinition<Counter<L>> {
+  return definition(Counter<L>, config);
+}
+
+/** Defines a gauge for injection, as `defineCounter` does a counter. */
+export function defineGauge<const L extends LabelSpec = readonly []>(
+  config: Defined<GaugeConfig<L>>,
+): MetricDefinition<Gauge<L>> {
+  return definition(Gauge<L>, config);
+}
+
+/** Defines a histogram for injection, as `defineCounter` does a counter. */
+export function defineHistogram<const L extends LabelSpec = readonly []>(
+  config: Defined<HistogramConfig<L>>,
+): MetricDefinition<Histogram<L>> {
+  return definition(Histogram<L>, config);
+}
+
+/** Defines a summary for injection, as `defineCounter` does a counter. */
+export function defineSummary<const L extends LabelSpec = readonly []>(
+  config: Defined<SummaryConfig<L>>,
+): MetricDefinition<Summary<L>> {
+  return definition(Summary<L>, config);
+}
+
+/** Defines an Info for injection, as `defineCounter` does a counter. */
+export function defineInfo<const L extends LabelSpec = string>(
+  config: Defined<InfoConfig<L>>,
+): MetricDefinition<Info<L>> {
+  return definition(Info<L>, config);
+}
+
+/** Defines a StateSet for injection, as `defineCounter` does a counter. */
+export function defineStateSet<const L extends LabelSpec = readonly [], const S extends string = string>(
+  config: Defined<StateSetConfig<L, S>>,
+): MetricDefinition<StateSet<L, S>> {
+  return definition(StateSet<L, S>, config);
+}

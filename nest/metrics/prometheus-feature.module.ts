@@ -1,0 +1,43 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { ConfigError, type Registry } from '../../lib/index.js';
+import { REGISTRY } from '../tokens.js';
+import { metricToken } from './inject-metric.decorator.js';
+import { isDefinition, type MetricDefinition } from './metric-definition.js';
+import { metricIn } from './metric-in.js';
+
+/** Makes the metrics that one module of the app defines. */
+@Module({})
+export class PrometheusFeatureModule {}
+
+/** The module of these definitions. Throws ConfigError for what is none. */
+export function featureModule(definitions: readonly MetricDefinition[]): DynamicModule {
+  checkDefinitions(definitions);
+  const providers = definitions.flatMap(providersOf);
+  return { module: PrometheusFeatureModule, providers, exports: providers };
+}
+
+function providersOf(definition: MetricDefinition): Provider[] {
+  const { name, token } = definition;
+  return [
+    {
+      provide: token,
+      inject: [REGISTRY, ModulesContainer],
+      useFactory: (registry: Registry, modules: ModulesContainer) => metricIn(registry, definition, modules),
+    },
+    { provide: metricToken(name), useExisting: token },
+  ];
+}
+
+function checkDefinitions(definitions: readonly unknown[]): void {
+  if (Array.isArray(definitions) && definitions.every(isDefinition)) {
+    const names = definitions.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice === undefined) return;
+    throw new ConfigError(`PrometheusModule.forFeature was given two definitions of "${twice}". Leave one out.`);
+  }
+  throw new ConfigError(
+    'PrometheusModule.forFeature takes an array of definitions, made by defineCounter, defineGauge, defineHistogram, ' +
+      'defineSummary, defineInfo or defineStateSet.',
+  );
+}

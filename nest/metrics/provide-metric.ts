@@ -1,0 +1,65 @@
+import type { Abstract, InjectionToken, Provider, Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { ConfigError, type Registry } from '../../lib/index.js';
+import { REGISTRY } from '../tokens.js';
+import { metricToken } from './inject-metric.decorator.js';
+import { type AnyMetric, isDefinition, type MetricDefinition } from './metric-definition.js';
+import { metricIn } from './metric-in.js';
+
+/** What Nest injects for tokens. */
+type Injected<T extends readonly InjectionToken[]> = {
+  // biome-ignore lint/suspicious/noExplicitAny: a string or a symbol says nothing of what it stands for.
+  [K in keyof T]: T[K] extends Type<infer I> | Abstract<infer I> ? I : any;
+};
+
+/** How a metric is brought up to date before every page. */
+export interface MetricUpdate<M, T extends readonly InjectionToken[]> {
+  /** What `collect` needs. */
+  readonly inject: readonly [...T];
+  /** Called before every page with the metric and what was injected. May be async. */
+  readonly collect: (metric: M, ...injected: Injected<T>) => void | Promise<void>;
+}
+
+interface Updated {
+  collect: (() => void | Promise<void>) | undefined;
+}
+
+/**
+ * The providers of a metric whose `collect` needs services of the app. Put them among the providers of the module that
+ * has these services; the metric can be injected there as one of `forFeature`.
+ *
+ * @example
+ * const queueLength = defineGauge({ name: 'queue_length', help: 'Parcels that wait' });
+ *
+ * @Module({
+ *   providers: [Queue, ...provideMetric(queueLength, {
+ *     inject: [Queue],
+ *     collect: (gauge, queue) => gauge.set(queue.length),
+ *   })],
+ * })
+ */
+export function provideMetric<M extends AnyMetric, const T extends readonly InjectionToken[]>(
+  definition: MetricDefinition<M>,
+  { inject, collect }: MetricUpdate<M, T>,
+): Provider[] {
+  if (!isDefinition(definition) || !Array.isArray(inject) || typeof collect !== 'function') {
+    throw new ConfigError(
+      'provideMetric takes a definition and { inject, collect }: an array of providers and a function that gets the ' +
+        'metric and what they are.',
+    );
+  }
+  const { name, token } = definition;
+  return [
+    {
+      provide: token,
+      inject: [REGISTRY, ModulesContainer, ...inject],
+      useFactory: (registry: Registry, modules: ModulesContainer, ...injected: unknown[]) => {
+        const metric = metricIn(registry, definition, modules);
+        // Of this app's services, where the metric was there before: the app has been made anew.
+        (metric as unknown as Updated).collect = () => collect(metric as unknown as M, ...(injected as Injected<T>));
+        return metric;
+      },
+    },
+    { provide: metricToken(name), useExisting: token },
+  ];
+}
