@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.js';
 import { quantilesOf } from './quantiles.js';
 import { type PartVisitor, Sketch } from './sketch.js';
+import { SliceClock } from './slice-clock.js';
 
 /** How far back a window looks, and in how many steps it moves. */
 export interface WindowPlan {
@@ -16,11 +17,9 @@ export interface WindowPlan {
  */
 export class SketchWindow {
   private readonly sketches: (Sketch | undefined)[];
-  private readonly sliceMs: number;
-  /** The number of the slice that is written now, counted from the start of the process' clock. */
+  private readonly clock: SliceClock;
+  /** The number of the slice that is written now. */
   private slice: number;
-  /** When the next slice begins. */
-  private next: number;
   private current: Sketch;
   private visitor: PartVisitor | undefined;
 
@@ -28,28 +27,27 @@ export class SketchWindow {
     private readonly store: Store,
     plan: WindowPlan,
   ) {
-    this.sliceMs = (plan.maxAgeSeconds * 1000) / plan.ageBuckets;
-    this.sketches = new Array<Sketch | undefined>(Number.isFinite(this.sliceMs) ? plan.ageBuckets : 1).fill(undefined);
-    this.slice = Number.isFinite(this.sliceMs) ? Math.floor(performance.now() / this.sliceMs) : 0;
-    this.next = this.startOf(this.slice + 1);
+    const moves = Number.isFinite(plan.maxAgeSeconds);
+    this.clock = SliceClock.of(moves ? (plan.maxAgeSeconds * 1000) / plan.ageBuckets : Infinity);
+    this.sketches = new Array<Sketch | undefined>(moves ? plan.ageBuckets : 1).fill(undefined);
+    this.slice = this.clock.now();
     this.current = this.open(this.slice);
   }
 
   add(value: number): void {
-    // A window that never moves needs no clock.
-    if (this.next !== Infinity && performance.now() >= this.next) this.move();
+    if (this.slice !== this.clock.slice) this.move();
     this.current.add(value);
   }
 
   /** Observations in the window. */
   get count(): number {
-    this.moveIfDue();
+    this.move();
     return this.sketches.reduce((sum, sketch) => sum + (sketch?.count ?? 0), 0);
   }
 
   /** The value of each rank (0 to 1), NaN where the window is empty; exact while there are few observations. */
   quantiles(ranks: readonly number[]): number[] {
-    this.moveIfDue();
+    this.move();
     return quantilesOf(
       this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined),
       ranks,
@@ -74,23 +72,15 @@ export class SketchWindow {
     this.sketches.length = 0;
   }
 
-  private moveIfDue(): void {
-    if (performance.now() >= this.next) this.move();
-  }
-
   private move(): void {
-    const slice = Math.floor(performance.now() / this.sliceMs);
+    const slice = this.clock.now();
+    if (slice === this.slice) return;
     // Slices in which nothing was observed have old values where the ring still holds them.
     for (let passed = Math.max(this.slice + 1, slice - this.sketches.length + 1); passed <= slice; passed++) {
       this.sketches[passed % this.sketches.length]?.clear();
     }
     this.slice = slice;
-    this.next = this.startOf(slice + 1);
     this.current = this.open(slice);
-  }
-
-  private startOf(slice: number): number {
-    return Number.isFinite(this.sliceMs) ? slice * this.sliceMs : Infinity;
   }
 
   private open(slice: number): Sketch {
