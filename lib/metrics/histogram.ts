@@ -4,6 +4,7 @@ import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { NativeReading } from '../model/native-histogram.js';
+import type { FamilyLog } from '../store/store.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
@@ -11,7 +12,8 @@ import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { Family } from './family.js';
 import { HistogramChild, joined } from './histogram-child.js';
 import { FullHistogramChild, type ResetRule } from './native/full-histogram-child.js';
-import { NATIVE_HEAD, NativeSketch } from './native/native-sketch.js';
+import { NATIVE_HEAD } from './native/native-cells.js';
+import { NativeSketch } from './native/native-sketch.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
 import { type HistogramTimer, startTimer } from './timer.js';
 
@@ -73,7 +75,10 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       // The buckets, the sum, what native buckets have beside theirs.
       width: labels.length + 1 + (native === undefined ? 0 : NATIVE_HEAD),
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
-      reading: { kind: 'buckets' },
+      reading: {
+        kind: 'buckets',
+        ...(native && { native: { schema: native.schema, zeroThreshold: native.zeroThreshold } }),
+      },
       reserved: ['le'],
       light: native === undefined && config.enableExemplars !== true,
     });
@@ -167,12 +172,21 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   }
 
   protected override restart(child: HistogramChild): void {
-    if (child instanceof FullHistogramChild) {
-      child.restarted();
-      child.exemplars.list = [];
-      this.awaited.delete(child);
-    }
     super.restart(child);
+    if (!(child instanceof FullHistogramChild)) return;
+    child.restarted();
+    child.exemplars.list = [];
+    this.awaited.delete(child);
+  }
+
+  protected override describeParts(child: HistogramChild, log: FamilyLog): void {
+    if (!(child instanceof FullHistogramChild)) return;
+    let describing = true;
+    child.sketch?.describe((key, page) => {
+      if (describing) log.part(child.row, key, page);
+      else this.tellPart(child, key, page);
+    });
+    describing = false;
   }
 
   protected override detach(child: HistogramChild): void {
@@ -189,9 +203,9 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
 
   /** Unlike `restart`, which is asked for, this leaves exemplars where they are, as the Go client does. */
   private startAgain(child: FullHistogramChild): void {
+    this.rows.zero(child.row, Date.now());
     child.restarted();
     this.awaited.delete(child);
-    this.rows.zero(child.row, Date.now());
   }
 
   private resetAwaited(): void | Promise<void> {

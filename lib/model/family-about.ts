@@ -6,7 +6,11 @@ export type Reading =
   /** Each line is a cell. */
   | { readonly kind: 'cells' }
   /** A cell a bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count. */
-  | { readonly kind: 'buckets' }
+  | {
+      readonly kind: 'buckets';
+      /** Where there are exponential buckets as well: their first resolution and zero threshold. */
+      readonly native?: { readonly schema: number; readonly zeroThreshold: number };
+    }
   /** A cell for the sum and one for the count; a line each rank from sketches of the last `maxAgeSeconds`. */
   | {
       readonly kind: 'quantiles';

@@ -39,6 +39,12 @@ export class BucketList {
     this.length += 1;
   }
 
+  /** Takes up what another one has. */
+  copy(other: BucketList): void {
+    this.length = 0;
+    for (let i = 0; i < other.length; i++) this.add(other.indexes[i], other.counts[i]);
+  }
+
   /** The buckets as objects. */
   toBuckets(): NativeBucket[] {
     return Array.from({ length: this.length }, (_, i) => ({ index: this.indexes[i], count: this.counts[i] }));
@@ -69,6 +75,27 @@ export class NativeReading {
   clear(): void {
     this.positive.length = 0;
     this.negative.length = 0;
+  }
+
+  /** Puts everything to the start of a series. */
+  reset(): void {
+    this.clear();
+    this.zeroCount = 0;
+    this.count = 0;
+    this.sum = 0;
+    this.exemplars = [];
+  }
+
+  /** Takes up what another one has. */
+  copy(other: NativeReading): void {
+    this.schema = other.schema;
+    this.zeroThreshold = other.zeroThreshold;
+    this.zeroCount = other.zeroCount;
+    this.count = other.count;
+    this.sum = other.sum;
+    this.exemplars = other.exemplars;
+    this.positive.copy(other.positive);
+    this.negative.copy(other.negative);
   }
 
   /** Takes up a histogram that was read before. */

@@ -25,6 +25,10 @@ export function mirrored(registry: Registry) {
     async page(accept?: string, names: readonly string[] = []): Promise<string> {
       return (await pages.render({ accept, names })).text;
     },
+    /** The bytes of that page. */
+    async bytes(accept: string): Promise<Uint8Array> {
+      return (await pages.render({ accept, names: [] })).body;
+    },
     answer(given: Answer | undefined) {
       answer = given;
     },

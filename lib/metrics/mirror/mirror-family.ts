@@ -2,6 +2,7 @@ import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family.js';
 import type { FamilyAbout } from '../../model/family-about.js';
 import type { LiveFamily, SampleShape } from '../../model/live-family.js';
+import { NativeReading } from '../../model/native-histogram.js';
 import type { Run } from '../../store/store.js';
 import { MirrorRows } from './mirror-rows.js';
 import { type RowReader, rowReader } from './row-reader.js';
@@ -37,6 +38,7 @@ export class MirrorFamily implements LiveFamily {
   readonly shape: readonly SampleShape[];
   readonly groupRows: number;
   rowCount = 0;
+  readonly readNative: ((row: number, into: NativeReading) => void) | undefined;
 
   private readonly rows: MirrorRows;
   private readonly reader: RowReader;
@@ -51,6 +53,8 @@ export class MirrorFamily implements LiveFamily {
   /** The values of one group, row by row. */
   private readonly picture: Float64Array;
   private pictured = -1;
+  /** The exponential buckets of one group, row by row. */
+  private readonly natives: NativeReading[] = [];
 
   constructor(
     about: FamilyAbout,
@@ -66,6 +70,7 @@ export class MirrorFamily implements LiveFamily {
     this.rows = new MirrorRows(about.width);
     this.reader = rowReader(about, () => source.now());
     this.picture = new Float64Array(this.groupRows * this.shape.length);
+    if (this.reader.natives !== undefined) this.readNative = (row, into) => into.copy(this.nativeOf(row));
   }
 
   /** Takes a picture of the group that fits the labels, whatever the other thread does meanwhile. */
@@ -164,6 +169,13 @@ export class MirrorFamily implements LiveFamily {
     this.touched?.add(row);
   }
 
+  /** Where the picture of the row's group has its exponential buckets. */
+  private nativeOf(row: number): NativeReading {
+    const place = row % this.groupRows;
+    this.natives[place] ??= new NativeReading();
+    return this.natives[place];
+  }
+
   private takePicture(group: number): void {
     const from = group * this.groupRows;
     const to = Math.min(from + this.groupRows, this.rowCount);
@@ -171,6 +183,7 @@ export class MirrorFamily implements LiveFamily {
       const run = this.isLive(row) ? this.rows.at(row) : undefined;
       if (run !== undefined) {
         this.reader.read(row, run.cells, run.index, this.picture, (row - from) * this.shape.length);
+        this.reader.natives?.read(row, run.cells, run.index, this.nativeOf(row));
       }
     }
   }
@@ -181,6 +194,7 @@ export class MirrorFamily implements LiveFamily {
     for (const row of rows) {
       if (Math.floor(row / this.groupRows) !== group) continue;
       this.reader.blank(this.picture, (row % this.groupRows) * this.shape.length);
+      this.reader.natives?.blank(this.nativeOf(row));
       any = true;
     }
     return any;

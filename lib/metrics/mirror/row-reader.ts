@@ -1,5 +1,6 @@
-import type { FamilyAbout } from '../../model/family-about.js';
+import type { FamilyAbout, Reading } from '../../model/family-about.js';
 import type { Run } from '../../store/store.js';
+import { MirrorNatives } from './mirror-natives.js';
 import { MirrorWindows } from './mirror-windows.js';
 
 /** Reads the lines of a series out of cells that another thread writes, in the way of one type. */
@@ -11,12 +12,14 @@ export interface RowReader {
   part(row: number, key: readonly number[], run: Run): void;
   /** The row's further cells are not its own any more. */
   drop(row: number): void;
+  /** The exponential buckets, where a histogram has them. */
+  readonly natives?: MirrorNatives | undefined;
 }
 
 /** The reader for a family. `now` is the writer's `performance.now()`. */
 export function rowReader(about: FamilyAbout, now: () => number): RowReader {
   const { reading, shape, type } = about;
-  if (reading.kind === 'buckets') return new BucketReader(shape.length - 2);
+  if (reading.kind === 'buckets') return new BucketReader(shape.length - 2, reading.native);
   if (reading.kind === 'quantiles') return new QuantileReader(reading.ranks, new MirrorWindows(reading, now));
   return new CellReader(shape.length, type === 'stateset' ? 1 : 0);
 }
@@ -42,7 +45,14 @@ class CellReader implements RowReader {
 }
 
 class BucketReader implements RowReader {
-  constructor(private readonly buckets: number) {}
+  readonly natives: MirrorNatives | undefined;
+
+  constructor(
+    private readonly buckets: number,
+    native: Extract<Reading, { kind: 'buckets' }>['native'],
+  ) {
+    if (native !== undefined) this.natives = new MirrorNatives(native, buckets + 1);
+  }
 
   read(_row: number, cells: Float64Array, index: number, into: Float64Array, at: number): void {
     const { buckets } = this;
@@ -59,8 +69,13 @@ class BucketReader implements RowReader {
     into.fill(0, at, at + this.buckets + 2);
   }
 
-  part(): void {}
-  drop(): void {}
+  part(row: number, key: readonly number[], run: Run): void {
+    this.natives?.part(row, key, run);
+  }
+
+  drop(row: number): void {
+    this.natives?.drop(row);
+  }
 }
 
 class QuantileReader implements RowReader {

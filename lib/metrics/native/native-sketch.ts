@@ -1,18 +1,12 @@
 import type { NativeReading } from '../../model/native-histogram.js';
-import type { Store } from '../../store/store.js';
+import type { Run, Store } from '../../store/store.js';
 import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../sketch/exponential.js';
 import { Pages } from '../sketch/pages.js';
+import { addBuckets, EPOCH, HALVED, NEGATIVE, POSITIVE, readHead, STRAYS, WIDENED, ZEROS } from './native-cells.js';
 import type { NativePlan } from './options.js';
 
-/** The cells of a native histogram beside its buckets. All 0 means as new. */
-export const NATIVE_HEAD = 4;
-const ZEROS = 0;
-/** Observations of NaN: they are in the count and in no bucket. */
-const STRAYS = 1;
-/** The zero threshold where it was widened, else 0. */
-const WIDENED = 2;
-/** How often the resolution was halved. */
-const HALVED = 3;
+/** Takes cells of a sketch and what tells them from its others. */
+export type PartVisitor = (key: readonly number[], page: Run) => void;
 
 /**
  * The exponential buckets of one series, on the same pages of cells as a summary's sketch, with what keeps their number
@@ -25,6 +19,9 @@ export class NativeSketch {
   private negative: Pages;
   /** Buckets in use, both signs together. */
   private used = 0;
+  /** Counts how often there were other pages than before. */
+  private epoch = 0;
+  private visitor: PartVisitor | undefined;
 
   constructor(
     private readonly store: Store,
@@ -57,36 +54,34 @@ export class NativeSketch {
     if (!this.widenZeroBucket()) this.halveResolution();
   }
 
-  /** Forgets everything but the head, which its owner zeroes with the rest of the series. */
+  /** Forgets everything. The owner has zeroed the head before, with the rest of the series. */
   clear(): void {
-    this.use(this.plan.schema);
     this.threshold = reach(this.plan.zeroThreshold);
     this.used = 0;
+    if (this.scale.schema === this.plan.schema) {
+      this.positive.clear();
+      this.negative.clear();
+    } else this.release(this.usePages(this.plan.schema));
+    this.cells[this.head + EPOCH] = this.epoch;
   }
 
-  /** Gives the pages back. The sketch is not to be used afterwards. */
-  release(): void {
-    this.positive.release();
-    this.negative.release();
+  /** Gives pages back, its own where no others are named. It is not to be used afterwards. */
+  release(pages: readonly Pages[] = [this.positive, this.negative]): void {
+    for (const sign of pages) sign.release();
+  }
+
+  /** Visits the pages there are and, as they are made, those that come. Their key is epoch, sign and number. */
+  describe(visitor: PartVisitor): void {
+    this.visitor = visitor;
+    this.tell(visitor);
+    this.positive.forEachPage((number, page) => visitor([this.epoch, POSITIVE, number], page));
+    this.negative.forEachPage((number, page) => visitor([this.epoch, NEGATIVE, number], page));
   }
 
   /** Reads everything but sum and exemplars. The count is added up here, so that it fits whenever it is read. */
   read(into: NativeReading): void {
-    const { cells, head } = this;
-    into.clear();
-    into.schema = this.scale.schema;
-    into.zeroThreshold = cells[head + WIDENED] || this.plan.zeroThreshold;
-    into.zeroCount = cells[head + ZEROS];
-    let count = into.zeroCount + cells[head + STRAYS];
-    this.positive.visit((key, bucket) => {
-      into.positive.add(key, bucket);
-      count += bucket;
-    });
-    this.negative.visit((key, bucket) => {
-      into.negative.add(key, bucket);
-      count += bucket;
-    });
-    into.count = count;
+    readHead(this.cells, this.head, this.plan, into);
+    addBuckets(this.positive, this.negative, into);
   }
 
   private widenZeroBucket(): boolean {
@@ -110,26 +105,29 @@ export class NativeSketch {
   private halveResolution(): void {
     const { schema } = this.scale;
     if (schema === COARSEST_SCHEMA) return;
-    const { positive, negative } = this;
-    this.positive = new Pages(this.store, schema - 1);
-    this.negative = new Pages(this.store, schema - 1);
-    this.scale = scaleOf(schema - 1);
-    this.used = merge(positive, this.positive) + merge(negative, this.negative);
-    positive.release();
-    negative.release();
+    const old = this.usePages(schema - 1);
+    this.used = merge(old[0], this.positive) + merge(old[1], this.negative);
     this.cells[this.head + HALVED] += 1;
+    // From here on others read the new pages; the old ones are emptied after that.
+    this.cells[this.head + EPOCH] = this.epoch;
+    this.release(old);
   }
 
-  private use(schema: number): void {
-    if (schema === this.scale.schema) {
-      this.positive.clear();
-      this.negative.clear();
-      return;
-    }
-    this.release();
+  /** Goes on with empty pages; gives those from before. */
+  private usePages(schema: number): readonly [positive: Pages, negative: Pages] {
+    const old = [this.positive, this.negative] as const;
     this.scale = scaleOf(schema);
     this.positive = new Pages(this.store, schema);
     this.negative = new Pages(this.store, schema);
+    this.epoch += 1;
+    if (this.visitor !== undefined) this.tell(this.visitor);
+    return old;
+  }
+
+  private tell(visitor: PartVisitor): void {
+    const { epoch } = this;
+    this.positive.opened = (number, page) => visitor([epoch, POSITIVE, number], page);
+    this.negative.opened = (number, page) => visitor([epoch, NEGATIVE, number], page);
   }
 }
 

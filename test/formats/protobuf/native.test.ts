@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type FamilySnapshot, Histogram, type NativeHistogram, nativeUpperBound, Registry } from 'promark';
 import { describeWith } from '../../prometheus/programs.js';
-import { decodeFamilies, PROTOBUF } from './protoc.js';
+import { PROTOBUF } from './accept.js';
+import { decodeFamilies } from './protoc.js';
 import { all, type Message, number, numbers, only } from './text-format.js';
 
 async function histogramIn(registry: Registry): Promise<Message> {

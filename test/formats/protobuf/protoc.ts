@@ -5,10 +5,6 @@ import { type Message, readTextFormat } from './text-format.js';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
-/** What a scraper says that wants protobuf before all else. */
-export const PROTOBUF =
-  'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;version=0.0.4;q=0.5';
-
 /** The families of a delimited page as protoc reads them. Throws where it finds a field that it does not know. */
 export function decodeFamilies(page: Uint8Array): Message[] {
   return [...delimited(page)].map((message) => readTextFormat(protoc(message)));

@@ -11,7 +11,8 @@ import {
   Summary,
 } from 'promark';
 import { describeWith } from '../../prometheus/programs.js';
-import { decodeFamilies, PROTOBUF } from './protoc.js';
+import { PROTOBUF } from './accept.js';
+import { decodeFamilies } from './protoc.js';
 import { all, type Message, number, numbers, only } from './text-format.js';
 
 async function families(registry: Registry, accept = PROTOBUF): Promise<Map<string, Message>> {
