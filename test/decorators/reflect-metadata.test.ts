@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import 'reflect-metadata';
+import { Counted, InProgress, Instrumented, Skip, Timed } from 'promark';
+import { freshRegistry } from './support/fresh.js';
+import { runProgram } from './support/program.js';
+
+freshRegistry();
+
+/** A decorator that leaves metadata on the method, as those of frameworks do. */
+const role = (name: string): any => {
+  return (...on: any[]): any => {
+    const method = typeof on[1] === 'object' ? on[0] : on[2].value;
+    Reflect.defineMetadata(`role ${name}`, name, method);
+    return typeof on[1] === 'object' ? method : on[2];
+  };
+};
+
+const rolesOf = (method: object): unknown[] =>
+  Reflect.getOwnMetadataKeys(method).map((key) => Reflect.getMetadata(key, method));
+
+describe('the metadata of a method survives', () => {
+  test('below, between and above marks', () => {
+    class Subject {
+      @role('top')
+      @Timed()
+      @role('upper')
+      @Counted()
+      @InProgress()
+      @role('bottom')
+      run(): void {}
+    }
+    expect(rolesOf(Subject.prototype.run).sort()).toEqual(['bottom', 'top', 'upper']);
+  });
+
+  test('a class decorator that comes last', () => {
+    @Instrumented({ counted: true })
+    class Subject {
+      @role('admin')
+      run(): void {}
+
+      @Skip()
+      @role('skipped')
+      skipped(): void {}
+    }
+    expect(rolesOf(Subject.prototype.run)).toEqual(['admin']);
+    expect(rolesOf(Subject.prototype.skipped)).toEqual(['skipped']);
+  });
+});
+
+test('without reflect-metadata all the same is recorded', async () => {
+  const output = await runProgram(`
+    import { Counted, register, Timed } from 'promark';
+    class Subject {
+      run() {
+        return 'ran';
+      }
+    }
+    for (const mark of [Timed(), Counted()]) {
+      const member = Object.getOwnPropertyDescriptor(Subject.prototype, 'run');
+      Object.defineProperty(Subject.prototype, 'run', mark(Subject.prototype, 'run', member));
+    }
+    console.log(typeof Reflect.getMetadata, new Subject().run());
+    console.log((await register.metrics()).split('\\n').find((line) => line.startsWith('method_calls_total')));
+  `);
+  expect(output).toBe(
+    'undefined ran\nmethod_calls_total{class="Subject",method="run",result="ok",exception="none"} 1\n',
+  );
+});
