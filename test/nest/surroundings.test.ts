@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  type ArgumentsHost,
+  type CallHandler,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Get,
+  type INestApplication,
+  ValidationPipe,
+  VersioningType,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { ConfigError, Registry } from 'promark';
+import { map } from 'rxjs';
+import { adapters, closeApps, pageAt, startApp } from './running-app.js';
+
+afterEach(closeApps);
+
+const options = () => ({ registry: new Registry(), defaultMetrics: { collectors: ['version' as const] } });
+
+@Controller('pages')
+class Pages {
+  @Get()
+  all() {
+    return [];
+  }
+}
+
+/** Answers 503 to every error. */
+@Catch()
+class EverythingFilter implements ExceptionFilter {
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  catch(_: unknown, context: ArgumentsHost): void {
+    this.host.httpAdapter.reply(context.switchToHttp().getResponse(), { wrapped: true }, 503);
+  }
+}
+
+const wrapAnswers = {
+  intercept: (_: ExecutionContext, next: CallHandler) => next.handle().pipe(map((data: unknown) => ({ data }))),
+};
+
+describe.each(adapters)('on %s the page is answered with 200', (_, adapterOf) => {
+  test.each<[string, (app: INestApplication) => unknown]>([
+    ['a global prefix', (app) => app.setGlobalPrefix('api')],
+    ['URI versioning', (app) => app.enableVersioning({ type: VersioningType.URI })],
+    ['a default version', (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' })],
+    ['header versioning', (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' })],
+    ['media type versioning', (app) => app.enableVersioning({ type: VersioningType.MEDIA_TYPE, key: 'v=' })],
+    ['an interceptor that wraps', (app) => app.useGlobalInterceptors(wrapAnswers)],
+    ['a filter for everything', (app) => app.useGlobalFilters(new EverythingFilter(app.get(HttpAdapterHost)))],
+    [
+      'a strict ValidationPipe',
+      (app) => app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true })),
+    ],
+    [
+      'all of them',
+      (app) => {
+        app.setGlobalPrefix('api/:tenant');
+        app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2', prefix: 'version-' });
+        app.useGlobalInterceptors(wrapAnswers);
+        app.useGlobalFilters(new EverythingFilter(app.get(HttpAdapterHost)));
+        app.useGlobalPipes(new ValidationPipe({ forbidUnknownValues: true }));
+      },
+    ],
+  ])('under %s', async (_, before) => {
+    for (const outside of [false, true]) {
+      const { url } = await startApp({ ...options(), outside }, { controllers: [Pages], before, adapter: adapterOf() });
+      const response = await fetch(`${url}/metrics?name[]=nodejs_version_info`);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+      expect(await response.text()).toMatch(/^# HELP nodejs_version_info .*\n.*\n.* 1\n$/);
+      expect((await fetch(`${url}/metrics`, { method: 'HEAD' })).status).toBe(200);
+    }
+  });
+});
+
+describe.each(adapters)('a global guard on %s', (_, adapterOf) => {
+  const parts = () => ({
+    controllers: [Pages],
+    before: (app: INestApplication) => app.useGlobalGuards({ canActivate: () => false }),
+    adapter: adapterOf(),
+  });
+
+  test('is honoured', async () => {
+    const { url } = await startApp(options(), parts());
+    expect((await fetch(`${url}/metrics`)).status).toBe(403);
+  });
+
+  test('does not stand before an endpoint outside', async () => {
+    const { url } = await startApp({ ...options(), outside: true }, parts());
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    expect((await fetch(`${url}/pages`)).status).toBe(403);
+    const posted = await fetch(`${url}/metrics`, { method: 'POST' });
+    expect([403, 404]).toContain(posted.status);
+  });
+});
+
+describe("an app's own GET /metrics under a global prefix", () => {
+  @Controller('metrics')
+  class Sales {
+    @Get()
+    figures() {
+      return 'sales';
+    }
+  }
+  const parts = { controllers: [Sales], before: (app: INestApplication) => app.setGlobalPrefix('api') };
+
+  test('is refused where it could not keep its place, saying what to do', async () => {
+    const start = startApp(options(), parts);
+    await expect(start).rejects.toThrow(ConfigError);
+    await expect(start).rejects.toThrow('GET /metrics under the global prefix is a route of Sales.figures');
+  });
+
+  test.each(adapters)('stands beside an endpoint outside, on %s', async (_, adapterOf) => {
+    const { url } = await startApp({ ...options(), outside: true }, { ...parts, adapter: adapterOf() });
+    expect(await pageAt(url, '/api/metrics')).toBe('sales');
+    expect(await pageAt(url)).toContain('nodejs_version_info');
+  });
+
+  test('stands beside an endpoint at another path', async () => {
+    const { url } = await startApp({ ...options(), path: '/prom' }, parts);
+    expect(await pageAt(url, '/api/metrics')).toBe('sales');
+    expect(await pageAt(url, '/prom')).toContain('nodejs_version_info');
+  });
+});
+
+test('an endpoint outside stands under the global prefix when told so', async () => {
+  const { url } = await startApp(
+    { ...options(), outside: true, underGlobalPrefix: true },
+    { before: (app) => app.setGlobalPrefix('api') },
+  );
+  expect((await fetch(`${url}/api/metrics`)).status).toBe(200);
+  expect((await fetch(`${url}/metrics`)).status).toBe(404);
+});
