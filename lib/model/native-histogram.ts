@@ -29,8 +29,9 @@ export interface NativeHistogram {
 /** Buckets of one sign in arrays that are used again for the next series. */
 export class BucketList {
   length = 0;
-  indexes = new Int32Array(32);
-  counts = new Float64Array(32);
+  // Named, because the inferred type is a generic one that compilers before 5.7 do not know.
+  indexes: Int32Array = new Int32Array(32);
+  counts: Float64Array = new Float64Array(32);
 
   add(index: number, count: number): void {
     if (this.length === this.indexes.length) this.grow();

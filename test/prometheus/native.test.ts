@@ -58,7 +58,10 @@ describeWith(['prometheus'], 'Prometheus with native histograms', () => {
     const registry = sampleRegistry();
     page = await serveHandler(registry);
     server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
-    prometheus = await startPrometheus({ handler: page.url, server: server.url });
+    prometheus = await startPrometheus({ handler: page.url, server: server.url }, [
+      'exemplar-storage',
+      'native-histograms',
+    ]);
     await prometheus.api.untilScraped('handler');
     await prometheus.api.untilScraped('server');
   }, 60_000);

@@ -18,8 +18,12 @@ export interface Prometheus {
  * queries; rejects with its log when it does not come up.
  *
  * @param jobs the URL of a page for each job name
+ * @param features what is switched on: with `native-histograms` this server asks for protobuf before all else
  */
-export async function startPrometheus(jobs: Readonly<Record<string, string>>): Promise<Prometheus> {
+export async function startPrometheus(
+  jobs: Readonly<Record<string, string>>,
+  features: readonly string[] = ['exemplar-storage'],
+): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-prometheus-'));
   const config = join(folder, 'prometheus.yml');
   // JSON is YAML.
@@ -31,7 +35,7 @@ export async function startPrometheus(jobs: Readonly<Record<string, string>>): P
       `--storage.tsdb.path=${join(folder, 'data')}`,
       // The log tells which port it has become.
       '--web.listen-address=127.0.0.1:0',
-      '--enable-feature=exemplar-storage,native-histograms',
+      `--enable-feature=${features.join()}`,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
