@@ -24,7 +24,7 @@ type Defined<C> = Omit<C, 'registers'>;
  * @example
  * export const refunds = defineCounter({ name: 'refunds_total', help: 'Refunds', labelNames: ['reason'] });
  * // imports: [PrometheusModule.forFeature([refunds])]
- * constructor(@InjectMetric(refunds) private readonly refunds: MetricOf<typeof refunds>) {}
+ * constructor(@InjectMetric(refunds) private readonly counter: MetricOf<typeof refunds>) {}
  */
 export function defineCounter<const L extends LabelSpec = readonly []>(
   config: Defined<CounterConfig<L>>,

@@ -14,7 +14,7 @@ export function metricToken(metric: MetricDefinition | string): symbol {
  *
  * @example
  * constructor(
- *   @InjectMetric(refunds) private readonly refunds: MetricOf<typeof refunds>,
+ *   @InjectMetric(refunds) private readonly counter: MetricOf<typeof refunds>,
  *   @InjectMetric('queue_length') private readonly queueLength: Gauge,
  * ) {}
  */
