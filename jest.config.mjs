@@ -1,4 +1,5 @@
-// Two projects, one for each decorator dialect. Types are checked by `npm run typecheck`; here files are only transpiled.
+// Two projects, one for each decorator dialect, and one more for Nest's last version but one. Types are checked by
+// `npm run typecheck`; here files are only transpiled.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -32,6 +33,17 @@ export default {
       transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
       testMatch: ['<rootDir>/test/{decorators,nest}/**/*.test.ts', '<rootDir>/test/**/*.legacy.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.standard\\.test\\.ts$'],
+    },
+    {
+      ...common,
+      displayName: 'nest-11',
+      transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
+      testMatch: ['<rootDir>/test/nest/**/*.test.ts'],
+      moduleNameMapper: {
+        ...common.moduleNameMapper,
+        '^@nestjs/(common|core|microservices|platform-express|platform-fastify|testing)($|/.*)':
+          '<rootDir>/test/nest-11/node_modules/@nestjs/$1$2',
+      },
     },
   ],
 };
