@@ -1,6 +1,7 @@
 import { ESCAPINGS, type Escaping } from './escaping.js';
 import type { Format } from './format.js';
 import { openMetrics } from './openmetrics.js';
+import { openMetrics2 } from './openmetrics2/openmetrics2.js';
 import { protobuf } from './protobuf/protobuf.js';
 import { type Choice, parseQualityList } from './quality-list.js';
 import { text } from './text.js';
@@ -23,6 +24,7 @@ const TEXT: Offer = { format: text, contentType: text.contentType };
 /** Version 1.0.0 is 0.0.4 with quoted names (Prometheus, "Exposition formats"). */
 const TEXT_1: Offer = { format: text, contentType: text.contentType.replace('0.0.4', '1.0.0') };
 const OPEN_METRICS: Offer = { format: openMetrics, contentType: openMetrics.contentType };
+const OPEN_METRICS_2: Offer = { format: openMetrics2, contentType: openMetrics2.contentType };
 const PROTOBUF: Offer = { format: protobuf, contentType: protobuf.contentType };
 
 /** What is served for which `type version`. Scrapers that ask for OpenMetrics 0.0.1 are those that read 1.0.0. */
@@ -44,24 +46,27 @@ const OFFERS: ReadonlyMap<string, Offer> = new Map([
  * Names are escaped as the alternative that wins says; where it says nothing, as the best one that does: a scraper may
  * name the scheme once only. Where none does, they are escaped with underscores, because only a scraper that asks knows
  * quoted names.
+ *
+ * `openMetrics2` says whether OpenMetrics 2.0 can be served; nobody is who does not ask for just that version.
  */
-export function negotiate(accept: string | undefined): Negotiated {
+export function negotiate(accept: string | undefined, openMetrics2 = false): Negotiated {
   const ranked = parseQualityList(accept ?? '')
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  const winner = ranked.find((choice) => offerOf(choice) !== undefined);
-  const { format, contentType } = (winner && offerOf(winner)) ?? TEXT;
+  const winner = ranked.find((choice) => offerOf(choice, openMetrics2) !== undefined);
+  const { format, contentType } = (winner && offerOf(winner, openMetrics2)) ?? TEXT;
   const escaping = (winner && escapingOf(winner)) ?? firstOf(ranked, escapingOf) ?? 'underscores';
   return { format, escaping, contentType: `${contentType}; escaping=${escaping}` };
 }
 
-function offerOf({ value, parameters }: Choice): Offer | undefined {
+function offerOf({ value, parameters }: Choice, withSecond: boolean): Offer | undefined {
   if (value === 'application/vnd.google.protobuf') {
     // There are other messages, and encodings for the eye.
     const proto = parameters.get('proto') === 'io.prometheus.client.metricfamily';
     return proto && parameters.get('encoding') === 'delimited' ? PROTOBUF : undefined;
   }
   const version = parameters.get('version');
+  if (withSecond && value === 'application/openmetrics-text' && version === '2.0.0') return OPEN_METRICS_2;
   return OFFERS.get(version === undefined ? value : `${value} ${version}`);
 }
 

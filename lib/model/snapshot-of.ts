@@ -7,16 +7,21 @@ import { NativeReading } from './native-histogram.js';
 export interface SnapshotOptions {
   /** Whether each sample has the time when its series began. Default: false. */
   readonly created?: boolean;
+  /** The first row that is read. Default: 0. */
+  readonly from?: number;
+  /** The row before which reading ends. Default: the end. */
+  readonly to?: number;
 }
 
 /** What a live family says at this moment, label by label. For whoever wants objects rather than bytes. */
-export function snapshotOf(family: LiveFamily, { created = false }: SnapshotOptions = {}): FamilySnapshot {
-  const { name, type, help, unit, shape, groupRows, rowCount } = family;
+export function snapshotOf(family: LiveFamily, options: SnapshotOptions = {}): FamilySnapshot {
+  const { name, type, help, unit, shape, groupRows } = family;
+  const { created = false, from: first = 0, to: end = family.rowCount } = options;
   const values = new Float64Array(groupRows * shape.length);
   const native = new NativeReading();
   const samples: Sample[] = [];
-  for (let from = 0; from < rowCount; from += groupRows) {
-    const to = Math.min(from + groupRows, rowCount);
+  for (let from = first; from < end; from += groupRows) {
+    const to = Math.min(from + groupRows, end);
     family.readValues(from, to, values);
     let at = 0;
     for (let row = from; row < to; row++) {

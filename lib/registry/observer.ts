@@ -6,6 +6,8 @@ export interface PageSettings {
   readonly prefix: string;
   readonly defaultLabels: LabelPairs;
   readonly created: boolean;
+  /** Whether OpenMetrics 2.0 is served to those who ask for it. */
+  readonly openMetrics2: boolean;
 }
 
 /** Is told what stands on a registry's pages. */

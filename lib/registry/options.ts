@@ -17,6 +17,11 @@ export interface RegistryOptions {
   readonly collectTimeoutMs?: number;
   /** Whether OpenMetrics pages tell when each series began (`_created`). Default: false. */
   readonly created?: boolean;
+  /**
+   * Whether scrapers that ask for `version=2.0.0` of OpenMetrics get it. It is experimental: its rules may still change.
+   * Default: false.
+   */
+  readonly openMetrics2?: boolean;
   /** Where cells live. Default: on the heap of this thread. */
   readonly store?: Store;
   /** Where warnings go. Default: `console`. */

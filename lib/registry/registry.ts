@@ -75,6 +75,7 @@ export class Registry implements Home {
   private readonly refresher: Refresher;
   private readonly cache = new PageCache();
   private readonly created: boolean;
+  private readonly openMetrics2: boolean;
   private prefix = '';
   private ownFormat: Format = text;
   private defaultLabels: LabelPairs = [];
@@ -88,6 +89,7 @@ export class Registry implements Home {
     this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
     this.created = options.created ?? false;
+    this.openMetrics2 = options.openMetrics2 ?? false;
     if (options.contentType !== undefined) this.setContentType(options.contentType);
     if (options.prefix !== undefined) this.setPrefix(options.prefix);
     if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
@@ -127,7 +129,7 @@ export class Registry implements Home {
   /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
     const { accept, names, timestamps }: RenderOptions = typeof request === 'string' ? { accept: request } : request;
-    const { format, escaping, contentType } = negotiate(accept);
+    const { format, escaping, contentType } = negotiate(accept, this.openMetrics2);
     return this.renderIn(format, escaping, contentType, names, timestamps);
   }
 
@@ -330,8 +332,8 @@ export class Registry implements Home {
   }
 
   private get pageSettings(): PageSettings {
-    const { prefix, defaultLabels, created } = this;
-    return { prefix, defaultLabels, created };
+    const { prefix, defaultLabels, created, openMetrics2 } = this;
+    return { prefix, defaultLabels, created, openMetrics2 };
   }
 
   private tell(event: (observer: RegistryObserver) => void): void {

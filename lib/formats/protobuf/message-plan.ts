@@ -2,6 +2,7 @@ import type { FamilyHead, FamilyType } from '../../model/family.js';
 import type { LiveFamily } from '../../model/live-family.js';
 import { escapeMetricName } from '../escaping.js';
 import type { LabelPairs } from '../line.js';
+import { isComposite } from '../sorted-samples.js';
 import { type Variant, withDefaults } from '../variant.js';
 import { METRIC } from './fields.js';
 
@@ -26,11 +27,6 @@ export function singleTag(type: FamilyType): number {
 /** The name of a family as it stands in the message. */
 export function nameOf({ name, type }: FamilyHead, { prefix, escaping }: Variant): string {
   return escapeMetricName(prefix + name, escaping) + (type === 'info' ? '_info' : '');
-}
-
-/** Whether the lines of one series make one metric; elsewhere each line is a metric of its own. */
-export function isComposite(type: FamilyType): boolean {
-  return type === 'histogram' || type === 'gaugehistogram' || type === 'summary';
 }
 
 /** How the series of a live family become messages in one variant. */

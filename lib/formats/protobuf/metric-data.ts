@@ -9,9 +9,9 @@ import { NUMBERS_ROOM, writeExemplar, writeTime } from './parts.js';
 /** What a message may hold beside its numbers. */
 export interface Extras {
   /** Milliseconds since the epoch, or 0 where it is not known when the series began. */
-  createdAt: number;
+  readonly createdAt: number;
   /** The exemplar of each line; empty where there is none. */
-  exemplars: readonly (Exemplar | undefined)[];
+  readonly exemplars: readonly (Exemplar | undefined)[];
 }
 
 /** A counter, gauge or untyped value; gives how many bytes lie from where its number begins to the end of all. */

@@ -1,43 +1,10 @@
-import type { BucketList, NativeReading } from '../../model/native-histogram.js';
+import type { NativeReading } from '../../model/native-histogram.js';
+import { Spans } from '../spans.js';
 import type { BackwardWriter } from './backward-writer.js';
 import { HISTOGRAM, SPAN } from './fields.js';
 
-/** So many empty buckets cost less within a span than a span of their own (the Go client's choice). */
-const SMALL_GAP = 2;
 /** More than a bucket, the gap before it and its span take. */
 const BUCKET_ROOM = 64;
-
-/** The runs of neighbouring buckets of one sign; used again for each series. */
-class Spans {
-  /** How far each span is from the end of the one before; of the first, from bucket 0. */
-  readonly offsets: number[] = [];
-  readonly lengths: number[] = [];
-  /** What each bucket has more than the one before it. */
-  readonly deltas: number[] = [];
-
-  lay({ indexes, counts, length }: BucketList): void {
-    const { offsets, lengths, deltas } = this;
-    offsets.length = lengths.length = deltas.length = 0;
-    let next = 0;
-    let before = 0;
-    for (let i = 0; i < length; i++) {
-      const gap = indexes[i] - next;
-      if (i === 0 || gap > SMALL_GAP) {
-        offsets.push(gap);
-        lengths.push(0);
-      } else
-        for (let j = 0; j < gap; j++) {
-          deltas.push(-before);
-          before = 0;
-          lengths[lengths.length - 1] += 1;
-        }
-      deltas.push(counts[i] - before);
-      before = counts[i];
-      lengths[lengths.length - 1] += 1;
-      next = indexes[i] + 1;
-    }
-  }
-}
 
 const spans = new Spans();
 
@@ -60,10 +27,12 @@ export function writeNativeBuckets(writer: BackwardWriter, native: NativeReading
 }
 
 function writeSpans(writer: BackwardWriter, spanTag: number, deltaTag: number, evenNone: boolean): void {
-  const { offsets, lengths, deltas } = spans;
-  if (deltas.length > 0) {
+  const { offsets, lengths, counts } = spans;
+  if (counts.length > 0) {
     const end = writer.length;
-    for (let i = deltas.length - 1; i >= 0; i--) writer.zigzag(deltas[i]);
+    // What each bucket has more than the one before it.
+    for (let i = counts.length - 1; i > 0; i--) writer.zigzag(counts[i] - counts[i - 1]);
+    writer.zigzag(counts[0]);
     writer.close(deltaTag, end);
   } else if (evenNone) writeSpan(writer, spanTag, 0, 0);
   for (let i = offsets.length - 1; i >= 0; i--) writeSpan(writer, spanTag, offsets[i], lengths[i]);

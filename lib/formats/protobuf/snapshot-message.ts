@@ -1,87 +1,68 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../../model/family.js';
+import { NativeReading } from '../../model/native-histogram.js';
 import type { LabelPairs } from '../line.js';
-import { splitSampleName } from '../sample-name.js';
+import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
 import { type Variant, withDefaults } from '../variant.js';
 import { BackwardWriter } from './backward-writer.js';
 import { familyFrame } from './family-frame.js';
 import { FAMILY, METRIC } from './fields.js';
-import { isComposite, singleTag } from './message-plan.js';
-import { writeSingle } from './metric-data.js';
+import { singleTag, stepOf } from './message-plan.js';
+import { writeHistogram, writeSingle, writeSummary } from './metric-data.js';
 import { NUMBERS_ROOM, writeLabels } from './parts.js';
-import { CompositeSeries } from './series-of-samples.js';
 
 const writer = new BackwardWriter();
+const native = new NativeReading();
 
 /** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
 export function snapshotMessage(family: FamilySnapshot, variant: Variant): Uint8Array {
-  const own: Sample[] = [];
-  const created = new Map<string, number>();
-  const strays = new Map<string, Sample[]>();
-  for (const sample of family.samples) {
-    const { stem, suffix } = splitSampleName(family, sample.name);
-    if (suffix === '_created' && family.type !== 'gauge') created.set(seriesKey(sample.labels), sample.value * 1000);
-    else if (stem === sample.name && stem !== family.name) {
-      strays.set(sample.name, [...(strays.get(sample.name) ?? []), sample]);
-    } else own.push(sample);
-  }
-  const createdAt = (sample: Sample): number => created.get(seriesKey(sample.labels)) ?? 0;
-  const messages = [familyMessage(family, own, createdAt, variant)];
+  const { composites, singles, strays } = sortSamples(family);
+  const messages = [
+    familyMessage(family, variant, () => {
+      for (const data of [...composites].reverse()) writeComposite(family, data, variant);
+      for (const data of [...singles].reverse()) writeSample(family, data, variant);
+    }),
+  ];
   // What the type has no place for follows as families of their own.
   for (const [name, samples] of strays) {
     const head: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
-    messages.push(familyMessage(head, samples, () => 0, variant));
+    messages.push(
+      familyMessage(head, variant, () => {
+        for (const sample of [...samples].reverse()) writeSample(head, { sample, createdAt: 0 }, variant);
+      }),
+    );
   }
   return Buffer.concat(messages);
 }
 
-function familyMessage(
-  head: FamilyHead,
-  samples: readonly Sample[],
-  createdAt: (sample: Sample) => number,
-  variant: Variant,
-): Uint8Array {
-  if (samples.length === 0) return new Uint8Array(0);
+function familyMessage(head: FamilyHead, variant: Variant, writeMetrics: () => void): Uint8Array {
   writer.start();
-  if (isComposite(head.type)) writeComposites(head, samples, createdAt, variant);
-  else for (let i = samples.length - 1; i >= 0; i--) writeSample(head, samples[i], createdAt(samples[i]), variant);
+  writeMetrics();
   const metrics = writer.cut();
+  if (metrics.length === 0) return metrics;
   const frame = familyFrame(head, variant, metrics.length);
   return Buffer.concat([frame.head, metrics, frame.tail]);
 }
 
-function writeSample(head: FamilyHead, sample: Sample, createdAt: number, variant: Variant): void {
+function writeSample(head: FamilyHead, { sample, createdAt }: SingleData, variant: Variant): void {
   const end = writer.length;
-  writeTimestamp(sample);
+  writeTimestamp(sample.timestamp);
   const extras = { createdAt, exemplars: [sample.exemplar] };
   writeSingle(writer, singleTag(head.type), sample.value, extras, variant.escaping);
-  const pairs = Object.entries(sample.labels).map(([name, value]) => {
-    return [head.type === 'stateset' && name === head.name ? variant.prefix + name : name, value] as const;
-  });
-  closeMetric(end, pairs, variant);
+  closeMetric(end, labelsOf(head, sample, variant), variant);
 }
 
-function writeComposites(
-  head: FamilyHead,
-  samples: readonly Sample[],
-  createdAt: (sample: Sample) => number,
-  variant: Variant,
-): void {
-  const series = new Map<string, CompositeSeries>();
-  for (const sample of samples) {
-    const key = seriesKey(sample.labels);
-    const one = series.get(key) ?? new CompositeSeries(head, sample, createdAt(sample));
-    one.take(sample);
-    series.set(key, one);
-  }
-  for (const one of [...series.values()].reverse()) {
-    const end = writer.length;
-    writeTimestamp(one.first);
-    one.write(writer, variant.escaping);
-    closeMetric(end, one.labels, variant);
-  }
+function writeComposite(head: FamilyHead, data: CompositeData, variant: Variant): void {
+  const end = writer.length;
+  const steps = Float64Array.from(data.steps, stepOf);
+  const values = Float64Array.of(...data.values, data.sum, data.count);
+  writeTimestamp(data.timestamp);
+  if (data.native !== undefined) native.load(data.native);
+  if (head.type === 'summary') writeSummary(writer, steps, values, 0, data);
+  else writeHistogram(writer, steps, values, 0, data.native && native, data, variant.escaping);
+  closeMetric(end, data.labels, variant);
 }
 
-function writeTimestamp({ timestamp }: Sample): void {
+function writeTimestamp(timestamp: number | undefined): void {
   writer.reserve(NUMBERS_ROOM);
   // There is no time before 1970 in a page.
   if (timestamp === undefined || timestamp < 0) return;
@@ -95,11 +76,8 @@ function closeMetric(end: number, labels: LabelPairs, variant: Variant): void {
   writer.close(FAMILY.metric, end);
 }
 
-/** What all samples of one series have in common. */
-function seriesKey(labels: Sample['labels']): string {
-  return JSON.stringify(
-    Object.entries(labels)
-      .filter(([name]) => name !== 'le' && name !== 'quantile')
-      .sort(),
-  );
+/** A state set's label has the family's name, so a prefix goes before it as well. */
+function labelsOf(head: FamilyHead, { labels }: Sample, { prefix }: Variant): LabelPairs {
+  const renames = (name: string): boolean => head.type === 'stateset' && name === head.name;
+  return Object.entries(labels).map(([name, value]) => [renames(name) ? prefix + name : name, value]);
 }

@@ -41,12 +41,12 @@ export class MirrorRegistry {
 
   /** The page for a scraper, as the registry itself would make it; where that cannot be asked, with what is known. */
   async render({ accept, names }: { accept?: string | undefined; names: readonly string[] }): Promise<Page> {
-    const { format, escaping, contentType } = negotiate(accept);
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
     const standIns = answer === undefined ? await this.surroundings.standIns() : [];
     this.mirror.sync();
-    const { prefix, defaultLabels, created } = this.mirror.settings;
+    const { prefix, defaultLabels, created, openMetrics2 } = this.mirror.settings;
+    const { format, escaping, contentType } = negotiate(accept, openMetrics2);
     if (this.settings !== this.mirror.settings) this.cache.clear();
     this.settings = this.mirror.settings;
     const families = this.families(answer?.failed ?? [], standIns).filter((family) => matches(family, names, prefix));

@@ -20,7 +20,7 @@ export interface MirrorMember {
 /** A registry as its journal describes it, read in another thread. */
 export class Mirror implements MirrorSource {
   /** Changes when names or labels of everything do. */
-  settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, clockOrigin: 0 };
+  settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
   private readonly shelf = new MemoryShelf();
   private memory: Memory | undefined;
   private readonly families = new Map<number, MirrorFamily>();

@@ -1,0 +1,93 @@
+import type { Exemplar } from '../model/exemplar.js';
+import type { FamilyHead, FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import type { NativeHistogram } from '../model/native-histogram.js';
+import type { LabelPairs } from './line.js';
+import { splitSampleName } from './sample-name.js';
+
+/** A histogram or summary with all its lines together, for formats that write it as one. */
+export interface CompositeData {
+  readonly labels: LabelPairs;
+  /** The `le` or `quantile` of each line. */
+  readonly steps: readonly string[];
+  /** The value of each of these lines. */
+  readonly values: readonly number[];
+  readonly exemplars: readonly (Exemplar | undefined)[];
+  readonly sum: number;
+  readonly count: number;
+  readonly native: NativeHistogram | undefined;
+  /** Milliseconds since the epoch, or 0 where it is not known when the series began. */
+  readonly createdAt: number;
+  readonly timestamp: number | undefined;
+}
+
+/** A series of one line. */
+export interface SingleData {
+  readonly sample: Sample;
+  readonly createdAt: number;
+}
+
+/** The samples of a snapshot as they belong together. */
+export interface SortedSamples {
+  readonly composites: readonly CompositeData[];
+  readonly singles: readonly SingleData[];
+  /** Samples that a family of this type has no place for, by their names. */
+  readonly strays: ReadonlyMap<string, readonly Sample[]>;
+}
+
+/** Whether the lines of one series make one value; elsewhere each line is a value of its own. */
+export function isComposite(type: FamilyType): boolean {
+  return type === 'histogram' || type === 'gaugehistogram' || type === 'summary';
+}
+
+/** Puts together what belongs together. */
+export function sortSamples(family: FamilySnapshot): SortedSamples {
+  const own: Sample[] = [];
+  const created = new Map<string, number>();
+  const strays = new Map<string, Sample[]>();
+  for (const sample of family.samples) {
+    const { stem, suffix } = splitSampleName(family, sample.name);
+    if (suffix === '_created' && family.type !== 'gauge') created.set(seriesKey(sample), sample.value * 1000);
+    else if (stem === sample.name && stem !== family.name) {
+      strays.set(sample.name, [...(strays.get(sample.name) ?? []), sample]);
+    } else own.push(sample);
+  }
+  const createdAt = (sample: Sample): number => sample.created ?? created.get(seriesKey(sample)) ?? 0;
+  if (!isComposite(family.type)) {
+    return { composites: [], singles: own.map((sample) => ({ sample, createdAt: createdAt(sample) })), strays };
+  }
+  const series = new Map<string, Sample[]>();
+  for (const sample of own) series.set(seriesKey(sample), [...(series.get(seriesKey(sample)) ?? []), sample]);
+  const composites = [...series.values()].map((samples) => compositeOf(family, samples, createdAt(samples[0])));
+  return { composites, singles: [], strays };
+}
+
+function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: number): CompositeData {
+  const stepName = family.type === 'summary' ? 'quantile' : 'le';
+  const [first] = samples;
+  const withSuffix = (...suffixes: string[]): Sample | undefined =>
+    samples.find(({ name }) => suffixes.includes(splitSampleName(family, name).suffix));
+  const count = withSuffix('_count', '_gcount');
+  const lines = samples.filter(({ name, labels }) => {
+    return labels[stepName] !== undefined && ['', '_bucket'].includes(splitSampleName(family, name).suffix);
+  });
+  return {
+    labels: Object.entries(first.labels).filter(([name]) => name !== stepName),
+    steps: lines.map(({ labels }) => labels[stepName]),
+    values: lines.map(({ value }) => value),
+    exemplars: lines.map(({ exemplar }) => exemplar),
+    sum: withSuffix('_sum', '_gsum')?.value ?? Number.NaN,
+    count: count?.value ?? 0,
+    native: count?.native,
+    createdAt,
+    timestamp: first.timestamp,
+  };
+}
+
+/** What all samples of one series have in common. */
+function seriesKey({ labels }: Sample): string {
+  return JSON.stringify(
+    Object.entries(labels)
+      .filter(([name]) => name !== 'le' && name !== 'quantile')
+      .sort(),
+  );
+}
