@@ -1,5 +1,5 @@
-// Two projects, one for each decorator dialect, and one more for Nest's last version but one. Types are checked by
-// `npm run typecheck`; here files are only transpiled.
+// A project for each decorator dialect, and for each once more with other compilers, for the decorator suite alone.
+// Types are checked by `npm run typecheck`; here files are only transpiled.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -14,6 +14,19 @@ const common = {
 
 const dialect = (tsconfig) => ({
   '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig }],
+});
+
+/** The decorator suite as esbuild or swc compile it. */
+const compiledBy = (compiler, legacy, ignored) => ({
+  ...common,
+  displayName: `${legacy ? 'legacy' : 'standard'}-${compiler}`,
+  transform: { '^.+\\.ts$': [`<rootDir>/scripts/jest-${compiler}.mjs`, { legacy }] },
+  testMatch: ['<rootDir>/test/decorators/**/*.test.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    legacy ? '\\.standard\\.test\\.ts$' : '\\.legacy\\.test\\.ts$',
+    ...ignored,
+  ],
 });
 
 export default {
@@ -45,5 +58,10 @@ export default {
           '<rootDir>/test/nest-11/node_modules/@nestjs/$1$2',
       },
     },
+    // Nest needs the types of parameters noted, which esbuild does not do.
+    compiledBy('esbuild', true, ['/nest\\.legacy\\.test\\.ts$', '/types\\.test\\.ts$']),
+    compiledBy('esbuild', false, ['/types\\.test\\.ts$']),
+    compiledBy('swc', true, ['/types\\.test\\.ts$']),
+    compiledBy('swc', false, ['/types\\.test\\.ts$']),
   ],
 };

@@ -22,11 +22,13 @@ export function wrapMember(member: Member, site: Site & MarkedSite): AnyMethod {
     site.zero(member.owner);
   }
   let known = false;
-  member.onInstance?.((instance) => {
+  const meet = (instance: object): void => {
     if (known) return;
     known = site.place.find(instance);
     noteOwner(site);
     site.zero(instance);
-  });
+  };
+  // A class that is just being made may not have its name yet: esbuild gives it afterwards.
+  member.onInstance?.(member.isStatic ? (target) => queueMicrotask(() => meet(target)) : meet);
   return wrapper;
 }

@@ -41,6 +41,7 @@ export class Place {
 
   /** The name of the declaring class; undefined while it is not known. */
   get className(): string | undefined {
+    if (this.owner !== undefined) this.found ??= classNameOf(this.owner);
     return this.given ?? this.found;
   }
 
@@ -61,7 +62,6 @@ export class Place {
   /** Notes who declares the method. */
   settle(owner: object): void {
     this.owner = owner;
-    this.found = classNameOf(owner);
   }
 
   /**
