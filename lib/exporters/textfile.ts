@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, PromarkError, show } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
 import { checkPageSource, type PageSource } from './page-source.js';
+import { reasonOf } from './reason-of.js';
 
 /** Everybody may read it: the node exporter runs as somebody else, whatever this process' umask. */
 const MODE = 0o644;
@@ -34,9 +35,8 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
-    const reason = error instanceof Error ? error.message : String(error);
     throw new PromarkError(
-      `The metrics cannot be written to ${show(target)}: ${reason}. The folder has to exist, and this process to be allowed to make files in it.`,
+      `The metrics cannot be written to ${show(target)}: ${reasonOf(error)}. The folder has to exist, and this process to be allowed to make files in it.`,
       { cause: error },
     );
   }

@@ -1,4 +1,5 @@
 import { PushError } from '../../model/errors.js';
+import { reasonOf } from '../reason-of.js';
 import { TimeLimitError } from './exchange.js';
 
 /** How much of an answer stands in a message; all of it is in the error's `body`. */
@@ -29,9 +30,7 @@ export function refusal(what: string, status: number, body: string, location: st
 /** Tells of a request that got no answer. */
 export function failure(what: string, cause: unknown): PushError {
   const hint = HINTS[codeOf(cause)] ?? '';
-  // Where several addresses were tried, the error of all has no message.
-  const reason = cause instanceof Error ? cause.message || codeOf(cause) : String(cause);
-  return new PushError(`${what} failed: ${reason}.${hint}`, { cause });
+  return new PushError(`${what} failed: ${reasonOf(cause)}.${hint}`, { cause });
 }
 
 /** Whether the same request may succeed a little later: the gateway was not reached, or has a fault of its own. */

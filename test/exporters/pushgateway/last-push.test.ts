@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type FakeGateway, fakeGateway } from './fake-gateway.js';
+
+const entry = resolve(import.meta.dirname, '../../../dist/esm/lib/index.js');
+
+let fake: FakeGateway | undefined;
+let child: ChildProcess | undefined;
+
+beforeAll(() => {
+  if (!existsSync(entry)) throw new Error('This test uses the built package, and there is none: npm run build');
+});
+
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await fake?.close();
+});
+
+/** Starts a program that pushes seldom, counts to 7, says so, and then does something. */
+async function program(then: string, ...replies: Parameters<typeof fakeGateway>) {
+  fake = await fakeGateway(...replies);
+  const source = `
+    import { Counter, Pushgateway } from ${JSON.stringify(pathToFileURL(entry).href)};
+    const gateway = new Pushgateway(${JSON.stringify(fake.url)}, { retryDelayMs: 1 });
+    const pushing = gateway.pushEvery(1_000_000, { jobName: 'child' });
+    new Counter({ name: 'steps_total', help: 'Steps' }).inc(7);
+    const wait = () => setInterval(() => {}, 1_000_000);
+    ${then}
+    process.send('ready');
+    process.disconnect();
+  `;
+  const started = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  child = started;
+  const exited = once(started, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  await Promise.race([once(started, 'message'), exited]);
+  return { child: started, exited };
+}
+
+const pushed = () => fake?.received.map(({ body }) => body.split('\n')[2]);
+
+describe('a process pushes a last time', () => {
+  test('when it has nothing more to do', async () => {
+    const { exited } = await program('');
+    expect(await exited).toEqual([0, null]);
+    expect(pushed()).toEqual(['steps_total 7']);
+  });
+
+  test('with retries', async () => {
+    const { exited } = await program('', 503, 200);
+    expect(await exited).toEqual([0, null]);
+    expect(pushed()).toEqual(['steps_total 7', 'steps_total 7']);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('at %s, which still ends it', async (signal) => {
+    const { child, exited } = await program('wait();');
+    child.kill(signal);
+    expect(await exited).toEqual([null, signal]);
+    expect(pushed()).toEqual(['steps_total 7']);
+  });
+
+  test('at a signal that somebody else listens to, who decides what becomes of it', async () => {
+    const { child, exited } = await program(
+      "const timer = wait(); process.on('SIGTERM', () => { clearInterval(timer); process.exitCode = 3; });",
+    );
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([3, null]);
+    expect(pushed()).toEqual(['steps_total 7']);
+  });
+
+  test('of each loop, before the signal ends it', async () => {
+    const { child, exited } = await program("gateway.pushEvery(1_000_000, { jobName: 'second' }); wait();");
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGTERM']);
+    expect(fake?.received.map(({ path }) => path).sort()).toEqual(['/metrics/job/child', '/metrics/job/second']);
+  });
+});
+
+describe('a process does not push', () => {
+  test('at a signal, when the loop was told to leave signals alone', async () => {
+    const { child, exited } = await program(
+      "await pushing.stop(); gateway.pushEvery(1_000_000, { jobName: 'quiet', signals: [] }); wait();",
+    );
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGTERM']);
+    expect(fake?.received).toHaveLength(1);
+  });
+
+  test('any more when it is told a second time to end while the gateway hangs', async () => {
+    const { child, exited } = await program('wait();', 'hang');
+    child.kill('SIGTERM');
+    await fake?.untilReceived(1);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGTERM']);
+  });
+});

@@ -1,0 +1,114 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConfigError, Counter, counterFamily, Gauge, PromarkError, Registry, register, writeToTextfile } from 'promark';
+
+let folder: string;
+let file: string;
+let registry: Registry;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'promark-textfile-'));
+  file = join(folder, 'job.prom');
+  registry = new Registry();
+  new Counter({ name: 'rows_total', help: 'Rows', registers: [registry] }).inc(7);
+});
+
+afterEach(async () => {
+  register.clear();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const PAGE = '# HELP rows_total Rows\n# TYPE rows_total counter\nrows_total 7\n';
+const read = () => readFile(file, 'utf8');
+
+describe('writeToTextfile', () => {
+  test('writes text 0.0.4, whatever the registry speaks, and leaves nothing else behind', async () => {
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    await writeToTextfile(file, registry);
+    expect(await read()).toBe(PAGE);
+    expect(await readdir(folder)).toEqual(['job.prom']);
+  });
+
+  test('writes the default registry, to a URL', async () => {
+    new Gauge({ name: 'here', help: 'Here' }).set(1);
+    await writeToTextfile(pathToFileURL(file));
+    expect(await read()).toContain('here 1\n');
+  });
+
+  test('writes no timestamps, which the node exporter refuses', async () => {
+    const old = counterFamily('old_total', 'Old', [{ value: 3, timestamp: 1_600_000_000_000 }]);
+    registry.registerCollector({ name: 'old', collect: () => [old] });
+    await writeToTextfile(file, registry);
+    expect(await read()).toContain('\nold_total 3\n');
+  });
+
+  test('lets everybody read the file, though this process keeps its own to itself', async () => {
+    const umask = process.umask(0o077);
+    try {
+      await writeToTextfile(file, registry);
+    } finally {
+      process.umask(umask);
+    }
+    expect((await stat(file)).mode & 0o777).toBe(0o644);
+  });
+
+  test('takes the place of what is there, also of what cannot be written to', async () => {
+    await writeFile(file, 'old');
+    await chmod(file, 0o400);
+    await writeToTextfile(file, registry);
+    expect(await read()).toBe(PAGE);
+  });
+
+  test('shows readers whole pages only, while several write', async () => {
+    const pages = ['a', 'b'].map((name) => {
+      const own = new Registry();
+      const gauge = new Gauge({ name, help: name, labelNames: ['row'], registers: [own] });
+      for (let row = 0; row < 2000; row++) gauge.set({ row }, row);
+      return own;
+    });
+    const texts = await Promise.all(pages.map((own) => own.metrics()));
+    await writeToTextfile(file, pages[0]);
+    let writing = true;
+    const writers = Promise.all(
+      pages.map(async (own) => {
+        for (let i = 0; i < 20; i++) await writeToTextfile(file, own);
+      }),
+    ).finally(() => {
+      writing = false;
+    });
+    const seen = new Set<string>();
+    while (writing) seen.add(await read());
+    await writers;
+    for (const text of seen) expect(texts.includes(text)).toBe(true);
+    expect(await readdir(folder)).toEqual(['job.prom']);
+  });
+});
+
+describe('a file that cannot be written', () => {
+  test('is told with its path and the reason', async () => {
+    const missing = join(folder, 'none', 'job.prom');
+    const error = await writeToTextfile(missing, registry).catch((reason) => reason);
+    expect(error).toBeInstanceOf(PromarkError);
+    expect(error.message).toContain(`cannot be written to ${JSON.stringify(missing)}: ENOENT`);
+    expect(error.cause).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('leaves nothing behind, and what was there as it was', async () => {
+    // A folder is not replaced by a file.
+    await expect(writeToTextfile(folder, registry)).rejects.toThrow(PromarkError);
+    const siblings = await readdir(tmpdir());
+    expect(siblings.filter((name) => name.endsWith('.tmp') && name.includes('promark-textfile'))).toEqual([]);
+  });
+
+  test.each([[''], [undefined], [5], [new URL('http://host/job.prom')]])('is no path: %p', async (path) => {
+    await expect(writeToTextfile(path as string, registry)).rejects.toThrow(ConfigError);
+  });
+
+  test('is never made when the registry is none', async () => {
+    await expect(writeToTextfile(file, {} as never)).rejects.toThrow(/Pages come from a registry/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
