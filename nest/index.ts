@@ -23,3 +23,4 @@ export type {
 } from './options.js';
 export { PrometheusModule } from './prometheus.module.js';
 export type { PushOptions } from './push-options.js';
+export { REGISTRY as PROMETHEUS_REGISTRY } from './tokens.js';

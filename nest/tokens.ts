@@ -1,6 +1,6 @@
 // Symbol.for: an app may have the ESM and the CommonJS copy of promark loaded, and both have to mean the same provider.
 
-/** The token of the registry. */
+/** The token of the registry, for `useFactory` providers and for `overrideProvider` in tests. */
 export const REGISTRY = Symbol.for('promark.nest.registry');
 
 /** The token of the options, whichever way they were given. */
