@@ -167,7 +167,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     });
   });
 
-  test('is told every type, and refuses none', async () => {
+  test.each(['text', 'protobuf'] as const)('is told every type in %s, and refuses none', async (format) => {
     const registers = [registry];
     counter('jobs_total', 3);
     new Gauge({ name: 'temperature_celsius', help: 'T', unit: 'celsius', registers }).set(-Infinity);
@@ -182,7 +182,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     const old = counterFamily('old_total', 'Old', [{ value: 3, timestamp: 1_600_000_000_000 }]);
     registry.registerCollector({ name: 'old', collect: () => [old] });
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-    await new Pushgateway(real.url, { gzip: true }, registry).push({ jobName: 'types' });
+    await new Pushgateway(real.url, { gzip: true, format }, registry).push({ jobName: 'types' });
     const [{ families }] = await real.groups();
     expect(Object.fromEntries(Object.entries(families).map(([name, { type }]) => [name, type]))).toEqual({
       jobs_total: 'COUNTER',
@@ -216,13 +216,23 @@ describeWith(['prometheus', 'prometheus-pushgateway'], 'Prometheus scrapes what 
 
   beforeAll(async () => {
     real = await startPushgateway();
-    prometheus = await startPrometheus({ gateway: `${real.url}/metrics` });
+    prometheus = await startPrometheus({ gateway: `${real.url}/metrics` }, ['native-histograms']);
   }, 60_000);
 
   afterAll(async () => {
     await prometheus?.stop();
     await real?.stop();
   });
+
+  test('native histograms too, when they were pushed in protobuf', async () => {
+    const registry = new Registry();
+    const fine = new Histogram({ name: 'fine_seconds', help: 'Fine', native: true, registers: [registry] });
+    for (const value of [0.5, 1, 2]) fine.observe(value);
+    await new Pushgateway(real.url, { format: 'protobuf', gzip: true }, registry).push({ jobName: 'native' });
+    const series = 'fine_seconds{exported_job="native"}';
+    expect(await prometheus.api.untilValue(`histogram_count(${series})`)).toBe(3);
+    expect(await prometheus.api.value(`histogram_sum(${series})`)).toBe(3.5);
+  }, 60_000);
 
   test('and forgets what was deleted', async () => {
     const registry = new Registry();
