@@ -5,6 +5,7 @@ import { lstat, mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as esbuild } from 'esbuild';
+import { bundleModules } from './bundle-modules.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -54,6 +55,7 @@ async function build() {
   await rm(dist, { recursive: true, force: true });
   await Promise.all([compile(join(dist, 'esm'), 'esnext'), compile(join(dist, 'cjs'), 'commonjs')]);
   await bundleThread();
+  await bundleModules(join(dist, 'esm'));
   await writeFile(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs", "sideEffects": false }\n');
   await writeFile(join(dist, 'esm', 'package.json'), '{ "type": "module", "sideEffects": false }\n');
   if (existsSync(join(root, 'node_modules'))) await linkSelf();
