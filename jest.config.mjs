@@ -6,6 +6,8 @@ const common = {
   resolver: '<rootDir>/scripts/jest-resolver.cjs',
   moduleNameMapper: {
     '^promark$': '<rootDir>/lib/index.ts',
+    '^\\./location\\.js$': '<rootDir>/test/thread-location.ts',
+    '^promark/(express|fastify)$': '<rootDir>/lib/$1.ts',
     '^promark/nest$': '<rootDir>/nest/index.ts',
     '^promark/otel$': '<rootDir>/otel/index.ts',
   },

@@ -28,7 +28,7 @@ export async function startHttpServer(options: number | HttpServerOptions = {}):
     return await startThread(registry, rest);
   } catch (error) {
     if (!(error instanceof NoThreadError)) throw error;
-    registry.faults.instrumentation('starting the thread of the metrics server, which runs in this one instead', error.cause);
+    registry.faults.warn(`${error.message} It runs in this one, and waits while that is busy: ${String(error.cause)}`);
     return serve(settings);
   }
 }

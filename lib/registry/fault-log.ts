@@ -58,6 +58,11 @@ export class FaultLog implements Faults {
     );
   }
 
+  /** Tells of what is no fault, once. */
+  warn(message: string): void {
+    this.tell(message, message);
+  }
+
   /** The metrics that count the faults, so far as there were any. */
   get metrics(): readonly Counter<readonly [string]>[] {
     return [...this.counters.values()];

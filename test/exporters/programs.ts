@@ -19,9 +19,11 @@ export interface Program {
 /** Bundles programs into a folder, from where they can be started. */
 export async function buildPrograms(...files: string[]) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-exporters-')));
+  // As deep as in the package, so that the server finds the program of its thread.
+  const modules = join(folder, 'esm/lib/exporters/thread');
   const options = {
     entryPoints: files.map((file) => join(repository, file)),
-    outdir: folder,
+    outdir: modules,
     outExtension: { '.js': '.mjs' },
     alias: { promark: join(repository, 'lib/index.ts') },
     bundle: true,
@@ -31,10 +33,12 @@ export async function buildPrograms(...files: string[]) {
   };
   // esbuild cannot be called in the process of Jest, whose typed arrays are not those that esbuild knows.
   const build = `require('esbuild').build(${JSON.stringify(options)})`;
-  await promisify(execFile)(process.execPath, ['-e', build], { cwd: repository });
+  const run = promisify(execFile);
+  const thread = [join(repository, 'scripts/bundle-thread.mjs'), join(folder, 'server-thread.cjs')];
+  await Promise.all([run(process.execPath, ['-e', build], { cwd: repository }), run(process.execPath, thread)]);
   return {
     start: (file: string, env: NodeJS.ProcessEnv = {}) =>
-      start(join(folder, basename(file).replace(/\.ts$/, '.mjs')), env),
+      start(join(modules, basename(file).replace(/\.ts$/, '.mjs')), env),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

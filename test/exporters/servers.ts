@@ -2,9 +2,9 @@ import { type HttpServerOptions, type MetricsServer, startHttpServer } from 'pro
 
 const servers: MetricsServer[] = [];
 
-/** Starts a server on a free port of this machine only. */
+/** Starts a server on a free port of this machine only; in this thread, where it does not say otherwise. */
 export async function start(options: HttpServerOptions): Promise<MetricsServer> {
-  return ending(await startHttpServer({ port: 0, host: '127.0.0.1', ...options }));
+  return ending(await startHttpServer({ port: 0, host: '127.0.0.1', thread: false, ...options }));
 }
 
 /** Has a server closed with the others. */

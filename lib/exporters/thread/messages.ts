@@ -22,7 +22,12 @@ export interface ProcessCollector {
 /** From the server's thread to the registry's. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly port: number; readonly url: string }
-  | { readonly kind: 'refused'; readonly message: string; readonly cause: CauseData | undefined }
+  | {
+      readonly kind: 'refused';
+      readonly name: string;
+      readonly message: string;
+      readonly cause: CauseData | undefined;
+    }
   /** Wants a sign of life, which is every message with this or a greater id. */
   | { readonly kind: 'ping'; readonly id: number }
   /** Wants families brought up to date. */

@@ -59,8 +59,8 @@ async function run(): Promise<void> {
     await main.ask([]);
   } catch (error) {
     main.close();
-    const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
-    send({ kind: 'refused', message, cause: cause && { message: cause.message, code: cause.code } });
+    const { name, message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+    send({ kind: 'refused', name, message, cause: cause && { message: cause.message, code: cause.code } });
   }
 }
 

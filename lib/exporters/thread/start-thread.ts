@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { PromarkError } from '../../model/errors.js';
+import { ConfigError, PromarkError } from '../../model/errors.js';
 import { Publication } from '../../registry/publication.js';
 import type { Registry } from '../../registry/registry.js';
 import type { MetricsServer } from '../serve.js';
@@ -66,7 +66,7 @@ export function startThread(registry: Registry, settings: ThreadSettings): Promi
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
   try {
     // Nothing that a program preloads or sets for itself is meant for this thread.
-    return new Worker(threadProgram, { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} });
+    return new Worker(threadProgram(), { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} });
   } catch (cause) {
     throw new NoThreadError('There can be no thread for the metrics server.', { cause });
   }
@@ -98,7 +98,8 @@ function send(worker: Worker, message: ToThread): void {
   worker.postMessage(message);
 }
 
-function refusal({ message, cause }: Extract<FromThread, { kind: 'refused' }>): PromarkError {
-  if (cause === undefined) return new PromarkError(message);
-  return new PromarkError(message, { cause: Object.assign(new Error(cause.message), { code: cause.code }) });
+/** The error that the thread had. Sent itself, it would be of no class. */
+function refusal({ name, message, cause }: Extract<FromThread, { kind: 'refused' }>): PromarkError {
+  const options = cause && { cause: Object.assign(new Error(cause.message), { code: cause.code }) };
+  return name === 'ConfigError' ? new ConfigError(message, options) : new PromarkError(message, options);
 }
