@@ -1,5 +1,7 @@
 const FIRST_SIZE = 256 * 1024;
 const MAX_SMALL = 0x7fffffff;
+/** The longest text whose length takes one byte. */
+const SHORT = 0x7f;
 
 /**
  * Writes protobuf from the end to the beginning. A message stands behind its length there, so what is written backwards
@@ -58,6 +60,13 @@ export class BackwardWriter {
 
   /** A text behind its tag and length. */
   text(tag: number, text: string): void {
+    // Most are short and plain; calling out of JavaScript for them would take longer than to copy them.
+    if (text.length <= SHORT && this.ascii(text)) {
+      this.at -= text.length + 2;
+      this.buffer[this.at] = tag;
+      this.buffer[this.at + 1] = text.length;
+      return;
+    }
     const bytes = Buffer.byteLength(text);
     this.reserve(bytes + 16);
     this.at -= bytes;
@@ -70,7 +79,9 @@ export class BackwardWriter {
   bytes(source: Uint8Array, from: number, to: number): void {
     this.reserve(to - from);
     this.at -= to - from;
-    this.buffer.set(source.subarray(from, to), this.at);
+    const { buffer, at } = this;
+    if (to - from > SHORT) buffer.set(source.subarray(from, to), at);
+    else for (let i = from; i < to; i++) buffer[at + i - from] = source[i];
   }
 
   /** Puts tag and length before what was written since the writer had the given length. */
@@ -84,6 +95,19 @@ export class BackwardWriter {
     const bytes = Buffer.allocUnsafeSlow(this.length);
     this.buffer.copy(bytes, 0, this.at);
     return bytes;
+  }
+
+  /** Writes a text that is plain before where the next thing goes, without going on; false where it is not. */
+  private ascii(text: string): boolean {
+    this.reserve(text.length + 16);
+    const { buffer } = this;
+    const begin = this.at - text.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[begin + i] = code;
+    }
+    return true;
   }
 
   private smallVarint(value: number): void {

@@ -2,10 +2,10 @@ import type { Exemplar } from '../../model/exemplar.js';
 import type { LiveFamily } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { BackwardWriter } from './backward-writer.js';
-import { FAMILY, METRIC } from './fields.js';
+import { FAMILY } from './fields.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, writeHistogram, writeSummary } from './metric-data.js';
-import { NUMBERS_ROOM, writeLabels } from './parts.js';
+import { NUMBERS_ROOM } from './parts.js';
 
 const NONE: readonly Exemplar[] = [];
 const native = new NativeReading();
@@ -46,7 +46,7 @@ export class CompositeGroup {
       const place: Place = { row, hasExemplars, start: 0, end: writer.length, labelsStart: 0, labelsEnd: 0 };
       this.writeData(family, place, values, at, writer);
       place.labelsEnd = writer.length;
-      writeLabels(writer, METRIC.label, plan.labels(labelValues), plan.variant.escaping);
+      plan.writeLabels(writer, labelValues);
       finish(writer, place);
       this.places.push(place);
     }

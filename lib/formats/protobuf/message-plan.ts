@@ -1,10 +1,12 @@
 import type { FamilyHead, FamilyType } from '../../model/family.js';
 import type { LiveFamily } from '../../model/live-family.js';
-import { escapeMetricName } from '../escaping.js';
+import { escapeLabelName, escapeMetricName } from '../escaping.js';
 import type { LabelPairs } from '../line.js';
 import { isComposite } from '../sorted-samples.js';
-import { type Variant, withDefaults } from '../variant.js';
+import type { Variant } from '../variant.js';
+import type { BackwardWriter } from './backward-writer.js';
 import { METRIC } from './fields.js';
+import { escapedLabels, writeLabel } from './parts.js';
 
 /** MetricType of each type; those that protobuf does not know are shown as the nearest that it does. */
 export const TYPES: Readonly<Record<FamilyType, number>> = {
@@ -35,33 +37,49 @@ export class MessagePlan {
   readonly singleTag: number;
   /** The upper bounds of a histogram's buckets, `+Inf` included, or the ranks of a summary. */
   readonly steps: Float64Array;
+  private readonly labelNames: readonly string[];
+  /** The default labels, and for each of them where the series' own label of the name is, or -1. */
+  private readonly defaults: readonly (readonly [name: string, value: string, own: number])[];
+  /** The label of each line in a family whose lines are metrics of their own. */
   private readonly lineLabels: LabelPairs;
 
   constructor(
-    private readonly family: LiveFamily,
+    family: LiveFamily,
     readonly variant: Variant,
   ) {
+    const { escaping, prefix, defaultLabels } = variant;
+    const lines = family.shape.flatMap(({ label }) => (label === undefined ? [] : [label]));
     this.composite = isComposite(family.type);
     this.singleTag = singleTag(family.type);
-    this.lineLabels = family.shape.flatMap(({ label }) => (label === undefined ? [] : [label]));
-    this.steps = Float64Array.from(this.composite ? this.lineLabels.map(([, text]) => stepOf(text)) : []);
-  }
-
-  /** The labels of a series. */
-  labels(labelValues: readonly string[]): LabelPairs {
-    return withDefaults(
-      this.variant,
-      this.family.labelNames.map((name, i) => [name, labelValues[i]] as const),
+    this.steps = Float64Array.from(this.composite ? lines.map(([, text]) => stepOf(text)) : []);
+    this.labelNames = family.labelNames.map((name) => escapeLabelName(name, escaping));
+    this.defaults = escapedLabels(defaultLabels, escaping).map(([name, value], i) => {
+      return [name, value, family.labelNames.indexOf(defaultLabels[i][0])];
+    });
+    // A state set's label has the family's name, so a prefix goes before it as well.
+    const full = (name: string): string => (name === family.name ? prefix + name : name);
+    this.lineLabels = escapedLabels(
+      lines.map(([name, text]) => [full(name), text]),
+      escaping,
     );
   }
 
-  /** The labels of one line of a series whose lines are metrics of their own. */
-  lineOf(labels: LabelPairs, line: number): LabelPairs {
+  /** Writes the labels of a series: its own, then default ones in place of those that it has not. */
+  writeLabels(writer: BackwardWriter, values: readonly string[]): void {
+    for (let i = this.defaults.length - 1; i >= 0; i--) {
+      const [name, value, own] = this.defaults[i];
+      if (own < 0 || values[own] === '') writeLabel(writer, METRIC.label, name, value);
+    }
+    for (let i = values.length - 1; i >= 0; i--) {
+      if (values[i] !== '') writeLabel(writer, METRIC.label, this.labelNames[i], values[i]);
+    }
+  }
+
+  /** Writes the labels of one line of a series whose lines are metrics of their own. */
+  writeLineLabels(writer: BackwardWriter, values: readonly string[], line: number): void {
     const own = this.lineLabels[line];
-    if (own === undefined) return labels;
-    // A state set's label has the family's name, so a prefix goes before it as well.
-    const [name, value] = own;
-    return [...labels, [name === this.family.name ? this.variant.prefix + name : name, value]];
+    if (own !== undefined) writeLabel(writer, METRIC.label, own[0], own[1]);
+    this.writeLabels(writer, values);
   }
 }
 

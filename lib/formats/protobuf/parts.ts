@@ -7,16 +7,25 @@ import { EXEMPLAR, LABEL, TIMESTAMP } from './fields.js';
 /** More than the numbers and tags take that surround texts. */
 export const NUMBERS_ROOM = 64;
 
-/** Label pairs behind the given tag, without those that are empty: an empty label is none. */
-export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPairs, escaping: Escaping): void {
+/** Label pairs behind the given tag, without those that are empty: an empty label is none. Names are escaped before. */
+export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPairs): void {
   for (let i = pairs.length - 1; i >= 0; i--) {
     const [name, value] = pairs[i];
-    if (value === '') continue;
-    const end = writer.length;
-    writer.text(LABEL.value, value);
-    writer.text(LABEL.name, escapeLabelName(name, escaping));
-    writer.close(tag, end);
+    if (value !== '') writeLabel(writer, tag, name, value);
   }
+}
+
+/** One label behind the given tag. */
+export function writeLabel(writer: BackwardWriter, tag: number, name: string, value: string): void {
+  const end = writer.length;
+  writer.text(LABEL.value, value);
+  writer.text(LABEL.name, name);
+  writer.close(tag, end);
+}
+
+/** Label pairs with their names as they are written. */
+export function escapedLabels(pairs: LabelPairs, escaping: Escaping): LabelPairs {
+  return pairs.map(([name, value]) => [escapeLabelName(name, escaping), value]);
 }
 
 /** A google.protobuf.Timestamp behind the given tag. */
@@ -41,6 +50,6 @@ export function writeExemplar(writer: BackwardWriter, exemplar: Exemplar, escapi
   if (exemplar.timestamp !== undefined) writeTime(writer, EXEMPLAR.timestamp, exemplar.timestamp);
   writer.double(exemplar.value);
   writer.byte(EXEMPLAR.value);
-  writeLabels(writer, EXEMPLAR.label, Object.entries(exemplar.labels), escaping);
+  writeLabels(writer, EXEMPLAR.label, escapedLabels(Object.entries(exemplar.labels), escaping));
   writer.reserve(NUMBERS_ROOM);
 }

@@ -1,9 +1,9 @@
 import type { LiveFamily } from '../../model/live-family.js';
 import type { BackwardWriter } from './backward-writer.js';
-import { FAMILY, METRIC } from './fields.js';
+import { FAMILY } from './fields.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, writeSingle } from './metric-data.js';
-import { writeLabels } from './parts.js';
+import { NUMBERS_ROOM } from './parts.js';
 
 const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: [] };
 
@@ -29,14 +29,14 @@ export class SingleGroup {
     for (let row = to - 1; row >= from; row--) {
       const labelValues = family.labelValues(row);
       if (labelValues === undefined) continue;
-      const labels = plan.labels(labelValues);
       extras.createdAt = family.createdAt(row);
       for (let line = lines - 1; line >= 0; line--) {
         const end = writer.length;
         extras.exemplars = [family.exemplar(row, line)];
         at -= 1;
         places.push(writeSingle(writer, plan.singleTag, values[at], extras, plan.variant.escaping));
-        writeLabels(writer, METRIC.label, plan.lineOf(labels, line), plan.variant.escaping);
+        plan.writeLineLabels(writer, labelValues, line);
+        writer.reserve(NUMBERS_ROOM);
         writer.close(FAMILY.metric, end);
       }
     }

@@ -8,7 +8,7 @@ import { familyFrame } from './family-frame.js';
 import { FAMILY, METRIC } from './fields.js';
 import { singleTag, stepOf } from './message-plan.js';
 import { writeHistogram, writeSingle, writeSummary } from './metric-data.js';
-import { NUMBERS_ROOM, writeLabels } from './parts.js';
+import { escapedLabels, NUMBERS_ROOM, writeLabels } from './parts.js';
 
 const writer = new BackwardWriter();
 const native = new NativeReading();
@@ -71,7 +71,7 @@ function writeTimestamp(timestamp: number | undefined): void {
 }
 
 function closeMetric(end: number, labels: LabelPairs, variant: Variant): void {
-  writeLabels(writer, METRIC.label, withDefaults(variant, labels), variant.escaping);
+  writeLabels(writer, METRIC.label, escapedLabels(withDefaults(variant, labels), variant.escaping));
   writer.reserve(NUMBERS_ROOM);
   writer.close(FAMILY.metric, end);
 }
