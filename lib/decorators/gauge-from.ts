@@ -5,7 +5,6 @@ import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
 import { type FamilyKind, familySource } from './family-source.js';
 import { GaugeSite } from './gauge-site.js';
-import type { OwnLabel } from './label-plan.js';
 import { noteOwner, noteSite } from './marks.js';
 import type { PlaceOptions } from './options.js';
 import type { InstanceMerge } from './tally.js';
@@ -42,7 +41,7 @@ export interface GaugeFromOptions<This> extends GaugeFromChoice {
 /** What `@GaugeFrom` can be told where it records on a gauge of the user's. */
 export interface GaugeFromTargetOptions<This, L extends LabelSpec> extends GaugeFromChoice {
   /** Where the gauge's labels get their values from; `class` and `method` are filled already. */
-  readonly labels?: { readonly [N in Exclude<LabelName<L>, OwnLabel>]: InstanceLabel<This> };
+  readonly labels?: { readonly [N in LabelName<L>]?: InstanceLabel<This> };
 }
 
 const KIND: FamilyKind = {

@@ -1,7 +1,6 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import type { LabelName, LabelSpec } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
-import type { OwnLabel } from './label-plan.js';
 import type { Classify, LabelSource, MarkLabels } from './labels.js';
 
 /** What every mark can be told, whatever it records on. */
@@ -18,10 +17,13 @@ export interface TargetOptions<This, V extends AnyMethod, L extends LabelSpec> e
   readonly labels?: TargetLabels<This, V, L>;
 }
 
-/** A source for each label of a metric that the mark does not fill by itself; those that it does may be given too. */
+/**
+ * Sources for the labels of a metric, by name. All those that the mark does not fill by itself need one: their lack is an
+ * error when the class is defined.
+ */
 export type TargetLabels<This, V extends AnyMethod, L extends LabelSpec> = {
-  readonly [N in Exclude<LabelName<L>, OwnLabel>]: LabelSource<This, V>;
-} & { readonly [N in Extract<LabelName<L>, OwnLabel>]?: LabelSource<This, V> };
+  readonly [N in LabelName<L>]?: LabelSource<This, V>;
+};
 
 /** What a mark can be told that makes its family, or uses the default one. */
 export interface FamilyOptions<This, V extends AnyMethod> extends PlaceOptions {
