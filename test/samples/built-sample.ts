@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const repository = resolve(import.meta.dirname, '../..');
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A sample, built in a folder of its own as a newcomer would who has copied it. */
+export interface BuiltSample {
+  /** Runs a built program of it to its end. */
+  run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
+  remove(): Promise<void>;
+}
+
+/** Copies a sample, with nothing beside it but the repository's `node_modules`, and builds it. */
+export async function buildSample(name: string): Promise<BuiltSample> {
+  if (!existsSync(join(repository, 'dist/esm/lib/index.js'))) {
+    throw new Error('Samples use the built package, and there is none: npm run build');
+  }
+  const temp = await realpath(await mkdtemp(join(tmpdir(), `promark-${name}-`)));
+  const folder = join(temp, name);
+  await cp(join(repository, 'samples', name), folder, {
+    recursive: true,
+    filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
+  });
+  await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
+  const tsc = await run(folder, [join(repository, 'node_modules/typescript/bin/tsc')]);
+  if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
+  return {
+    run: (program, env) => run(folder, [program], env),
+    remove: () => rm(temp, { recursive: true, force: true }),
+  };
+}
+
+async function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  // Without what Jest adds for its own children.
+  const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = { ...process.env, ...more };
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Jest may end this process while a test runs; its children must not outlive it.
+  const end = () => void child.kill('SIGKILL');
+  process.once('exit', end);
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  process.removeListener('exit', end);
+  return { code, stdout, stderr };
+}
