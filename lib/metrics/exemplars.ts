@@ -66,8 +66,16 @@ export class ExemplarShelf {
     return this.rows.get(row)?.[line];
   }
 
-  drop(row: number): void {
-    this.rows.delete(row);
+  /** Tells whether there was any. */
+  drop(row: number): boolean {
+    return this.rows.delete(row);
+  }
+
+  /** Visits those of a series. */
+  visit(row: number, visitor: (line: number, exemplar: Exemplar) => void): void {
+    this.rows.get(row)?.forEach((exemplar, line) => {
+      if (exemplar !== undefined) visitor(line, exemplar);
+    });
   }
 }
 

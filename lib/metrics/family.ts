@@ -312,6 +312,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** Puts an exemplar in the place of the last one beside a line of a series. */
   protected putExemplar(child: C, line: number, exemplar: Exemplar): void {
     this.exemplars.put(child.row, line, exemplar);
+    for (const log of this.logs) log.exemplar(child.row, line, exemplar);
     this.rows.touch(child.row);
   }
 
@@ -326,7 +327,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** Sets a series back to its start. */
   protected restart(child: C): void {
     this.rows.zero(child.row, Date.now());
-    this.exemplars.drop(child.row);
+    if (this.exemplars.drop(child.row)) for (const log of this.logs) log.forgetExemplars(child.row);
   }
 
   /** Lets a child that somebody may still hold record where nobody reads. */
@@ -403,6 +404,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   private describeSeries(row: number, log: FamilyLog): void {
     log.series(row, this.rows.startedAt(row), this.index.valuesOf(row));
     if (!this.light) this.describeParts(this.childAt(row), log);
+    this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
   }
 
   private drop(row: number): void {

@@ -52,8 +52,9 @@ export class Publication implements RegistryObserver {
     return this.entries.get(metric)?.number;
   }
 
-  /** Writes the journal anew where most of it is out of date. To be called now and then. */
+  /** Brings the journal up to date, and writes it anew where most of it is out of date. To be called before every page. */
   tend(): void {
+    this.journal.flush();
     if (this.journal.isStale) this.rewrite();
   }
 

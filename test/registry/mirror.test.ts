@@ -12,9 +12,16 @@ function everyType(created = false) {
   const labelNames = ['a', 'b'] as const;
   return {
     registry,
-    counter: new Counter({ name: 'c_total', help: 'c', labelNames, registers }),
+    counter: new Counter({ name: 'c_total', help: 'c', labelNames, enableExemplars: true, registers }),
     gauge: new Gauge({ name: 'g', help: 'g', labelNames, registers }),
-    histogram: new Histogram({ name: 'h', help: 'h', labelNames, buckets: [-1, 0.5, 10], registers }),
+    histogram: new Histogram({
+      name: 'h',
+      help: 'h',
+      labelNames,
+      buckets: [-1, 0.5, 10],
+      enableExemplars: true,
+      registers,
+    }),
     summary: new Summary({ name: 's', help: 's', labelNames, percentiles: [0, 0.5, 0.99, 1], registers }),
     recent: new Summary({ name: 'r', help: 'r', labelNames, maxAgeSeconds: 3600, registers }),
     states: new StateSet({ name: 'st', help: 'st', labelNames, states: ['on', 'off', 'unknown'], registers }),
@@ -65,7 +72,8 @@ function apply(metrics: Metrics, { what, on, a, b, value }: Operation): void {
 }
 
 function count(metrics: Metrics, on: Operation['on'], labels: { a: string; b: string }, value: number): void {
-  if (on === 'counter') metrics.counter.inc(labels, Math.abs(value));
+  if (on === 'counter') metrics.counter.inc({ labels, value: Math.abs(value), exemplarLabels: { id: `${value}` } });
+  else if (on === 'histogram') metrics.histogram.observe(labels, value, { id: `${value}` });
   else if (on === 'gauge') metrics.gauge.set(labels, value);
   else if (on === 'states') metrics.states.state(labels, value > 1 ? 'off' : 'unknown');
   else if (on === 'info') metrics.info.info(labels, { said: String(value) });

@@ -23,10 +23,12 @@ export function mirrored(registry: Registry) {
     end,
     /** The page as the mirror makes it, without asking the registry. */
     async page(accept?: string, names: readonly string[] = []): Promise<string> {
+      publication.journal.flush();
       return (await pages.render({ accept, names })).text;
     },
     /** The bytes of that page. */
     async bytes(accept: string): Promise<Uint8Array> {
+      publication.journal.flush();
       return (await pages.render({ accept, names: [] })).body;
     },
     answer(given: Answer | undefined) {

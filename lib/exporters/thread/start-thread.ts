@@ -86,7 +86,10 @@ async function reply(
   if (message.kind === 'ping') return;
   try {
     const collectors = processCollectors(registry);
-    send(worker, { kind: 'answer', id, answer: await answer(registry, publication, message.names), collectors });
+    const said = await answer(registry, publication, message.names);
+    // What was recorded meanwhile has to be in the journal as well.
+    publication.tend();
+    send(worker, { kind: 'answer', id, answer: said, collectors });
   } catch (error) {
     // Such as a collector's family that cannot be sent.
     registry.faults.instrumentation('answering the thread of the metrics server', error);

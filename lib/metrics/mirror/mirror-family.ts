@@ -4,6 +4,7 @@ import type { FamilyAbout } from '../../model/family-about.js';
 import type { LiveFamily, SampleShape } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { Run } from '../../store/store.js';
+import { ExemplarShelf } from '../exemplars.js';
 import { MirrorRows } from './mirror-rows.js';
 import { type RowReader, rowReader } from './row-reader.js';
 
@@ -46,6 +47,7 @@ export class MirrorFamily implements LiveFamily {
   private readonly positions: number[] = [];
   /** When series began that have begun anew since they were described. */
   private readonly restarts = new Map<number, number>();
+  private readonly exemplars = new ExemplarShelf();
   private readonly versions: number[] = [];
   private changes = 0;
   /** Rows that the journal spoke of since a picture was taken; undefined when that does not matter. */
@@ -102,8 +104,8 @@ export class MirrorFamily implements LiveFamily {
     return this.restarts.get(row) ?? this.source.series(position).createdAt;
   }
 
-  exemplar(): Exemplar | undefined {
-    return undefined;
+  exemplar(row: number, line: number): Exemplar | undefined {
+    return this.exemplars.get(row, line);
   }
 
   readValues(from: number, to: number, into: Float64Array): void {
@@ -143,8 +145,21 @@ export class MirrorFamily implements LiveFamily {
   removed(row: number): void {
     this.positions[row] = NONE;
     this.restarts.delete(row);
+    this.exemplars.drop(row);
     this.reader.drop(row);
     this.touch(row);
+  }
+
+  /** What the journal says: a line of the row has another exemplar. */
+  putExemplar(row: number, line: number, exemplar: Exemplar): void {
+    this.exemplars.put(row, line, exemplar);
+    this.outdate(row);
+  }
+
+  /** What the journal says: the row has no exemplars any more. */
+  forgetExemplars(row: number): void {
+    this.exemplars.drop(row);
+    this.outdate(row);
   }
 
   /** What the journal says: the row has further cells. */
@@ -164,9 +179,13 @@ export class MirrorFamily implements LiveFamily {
   }
 
   private touch(row: number): void {
+    this.outdate(row);
+    this.touched?.add(row);
+  }
+
+  private outdate(row: number): void {
     this.changes += 1;
     this.versions[Math.floor(row / this.groupRows)] = this.changes;
-    this.touched?.add(row);
   }
 
   /** Where the picture of the row's group has its exponential buckets. */

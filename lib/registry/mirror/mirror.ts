@@ -1,4 +1,5 @@
 import { MirrorFamily, type MirrorSource } from '../../metrics/mirror/mirror-family.js';
+import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import type { FamilyAbout } from '../../model/family-about.js';
 import type { Handed } from '../../store/journal/handed.js';
@@ -114,6 +115,9 @@ export class Mirror implements MirrorSource {
     else if (kind === Kind.REMOVED) family.removed(first);
     else if (kind === Kind.RESTARTED) family.restarted(first, record.float());
     else if (kind === Kind.BLOCK) family.block(first, record.int(), this.run(record));
+    else if (kind === Kind.EXEMPLAR && record.more) {
+      family.putExemplar(first, record.int(), JSON.parse(record.text()) as Exemplar);
+    } else if (kind === Kind.EXEMPLAR) family.forgetExemplars(first);
     else if (kind === Kind.PART) {
       const run = this.run(record);
       const key: number[] = [];

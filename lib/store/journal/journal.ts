@@ -1,3 +1,4 @@
+import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyAbout } from '../../model/family-about.js';
 import type { Run } from '../run.js';
 
@@ -19,4 +20,8 @@ export interface FamilyLog {
   removed(row: number): void;
   /** A row has further cells; `key` says which, in numbers that the family's reader understands. */
   part(row: number, key: readonly number[], run: Run): void;
+  /** A line of a series has another exemplar. Readers see it a second later at the latest, if the log is written to. */
+  exemplar(row: number, line: number, exemplar: Exemplar): void;
+  /** The lines of a series have no exemplars any more. */
+  forgetExemplars(row: number): void;
 }

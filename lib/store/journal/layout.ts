@@ -36,6 +36,7 @@ export const Kind = {
   HIDDEN: 8,
   SETTINGS: 9,
   SNAPSHOT: 10,
+  EXEMPLAR: 11,
 } as const;
 
 /** FNV-1a. Finds a torn record; nobody is trusted to have meant well. */

@@ -1,8 +1,10 @@
+import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyAbout } from '../../model/family-about.js';
 import type { Run } from '../run.js';
 import type { Handed } from './handed.js';
 import type { FamilyLog, Journal } from './journal.js';
 import { Kind } from './layout.js';
+import { PendingExemplars } from './pending-exemplars.js';
 import { RecordWriter } from './record-writer.js';
 import { Tape } from './tape.js';
 
@@ -21,6 +23,12 @@ export class SharedJournal implements Journal {
   private slabs = new Map<ArrayBufferLike, number>();
   private families = 0;
   private tape = this.begin();
+  private readonly pending = new PendingExemplars((family, row, line, exemplar) => {
+    // Each one takes the place of another before long.
+    this.dead += this.write(Kind.EXEMPLAR, family, (record) => {
+      record.int(row).int(line).text(JSON.stringify(exemplar));
+    });
+  });
   /** Bytes of records that later ones have undone, roughly. */
   private dead = 0;
 
@@ -56,6 +64,20 @@ export class SharedJournal implements Journal {
   write(kind: number, family: number, fill: (record: RecordWriter) => void): number {
     fill(this.record.begin(kind).int(family));
     return this.tape.append(this.record);
+  }
+
+  /** Writes down the exemplars that wait for it. */
+  flush(): void {
+    this.pending.flush();
+  }
+
+  exemplar(family: number, row: number, line: number, exemplar: Exemplar): void {
+    this.pending.put(family, row, line, exemplar);
+  }
+
+  /** Drops the exemplars of a series, as far as they are not written down. */
+  dropExemplars(family: number, row: number): void {
+    this.pending.drop(family, row);
   }
 
   /** Counts what a record has made out of date, the record included. */
@@ -139,7 +161,17 @@ class Log implements FamilyLog {
     this.journal.waste(bytes);
   }
 
+  exemplar(row: number, line: number, exemplar: Exemplar): void {
+    this.journal.exemplar(this.number, row, line, exemplar);
+  }
+
+  forgetExemplars(row: number): void {
+    this.journal.dropExemplars(this.number, row);
+    this.journal.waste(this.write(Kind.EXEMPLAR, (record) => record.int(row)));
+  }
+
   removed(row: number): void {
+    this.journal.dropExemplars(this.number, row);
     const bytes = this.write(Kind.REMOVED, (record) => record.int(row));
     this.journal.waste(bytes + this.seriesBytes);
   }
