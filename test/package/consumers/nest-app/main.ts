@@ -1,0 +1,28 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { PrometheusModule } from 'promark/nest';
+import { open, ShopController } from './shop.controller.js';
+import { ShopService } from './shop.service.js';
+
+@Module({
+  imports: [PrometheusModule.forRoot(), PrometheusModule.forFeature([open])],
+  controllers: [ShopController],
+  providers: [ShopService],
+})
+class AppModule {}
+
+/** Serves an order and prints the page. */
+async function main(): Promise<void> {
+  const adapter = process.argv[2] === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
+  const app = await NestFactory.create(AppModule, adapter, { logger: ['error', 'warn'] });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  console.log(await (await fetch(`${url}/orders/gold`)).text());
+  console.log(await (await fetch(`${url}/metrics`)).text());
+  await app.close();
+}
+
+void main();
