@@ -125,4 +125,5 @@ export type { FamilyManifest, MarkedBy, MethodObjective } from './registry/manif
 export type { RegistryOptions } from './registry/options.js';
 export { Registry, type RenderOptions } from './registry/registry.js';
 export { HeapStore } from './store/heap-store.js';
+export { SharedStore } from './store/shared-store.js';
 export type { Journal, Run, Store } from './store/store.js';

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { END_WORD, VERSION_WORD } from '../../lib/store/journal/layout.js';
+import { RecordWriter } from '../../lib/store/journal/record-writer.js';
+import { Tape } from '../../lib/store/journal/tape.js';
+import { TapeReader } from '../../lib/store/journal/tape-reader.js';
+
+type Body = { ints: number[]; float: number; texts: string[] };
+
+const body = fc.record({
+  ints: fc.array(fc.integer({ min: -(2 ** 50), max: 2 ** 50 }), { maxLength: 5 }),
+  float: fc.double(),
+  texts: fc.array(
+    fc.oneof(fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ minLength: 3000, maxLength: 5000 })),
+    {
+      maxLength: 4,
+    },
+  ),
+});
+
+function write(tape: Tape, { ints, float, texts }: Body): void {
+  const record = new RecordWriter().begin(ints.length).float(float);
+  for (const int of ints) record.int(int);
+  for (const text of texts) record.text(text);
+  tape.append(record);
+}
+
+/** All that a reader finds up to the journal's end. */
+function readAll(reader: TapeReader): Body[] {
+  const bodies: Body[] = [];
+  const end = reader.end();
+  for (let record = reader.next(end); record !== undefined; record = reader.next(end)) {
+    // What was read may be read again by its position.
+    for (const one of [record.body, reader.record(record.position)]) {
+      const count = one.int();
+      const float = one.float();
+      const ints = Array.from({ length: count }, () => one.int());
+      const texts: string[] = [];
+      while (one.more) texts.push(one.text());
+      if (one === record.body) bodies.push({ ints, float, texts });
+      else expect(bodies.at(-1)).toEqual({ ints, float, texts });
+    }
+  }
+  return bodies;
+}
+
+/** A tape and its segments, in memory of this thread. */
+function tape() {
+  const segments: ArrayBuffer[] = [];
+  const tape = new Tape((bytes) => {
+    const segment = new ArrayBuffer(bytes);
+    segments.push(segment);
+    return segment;
+  });
+  return { tape, segments };
+}
+
+function readerOf(segments: readonly ArrayBuffer[]): TapeReader {
+  const reader = new TapeReader(segments[0]);
+  for (const segment of segments.slice(1)) reader.add(segment);
+  return reader;
+}
+
+describe('a journal', () => {
+  it('gives back what was written, however it is cut into segments', () => {
+    fc.assert(
+      fc.property(fc.array(body, { maxLength: 40 }), (bodies) => {
+        const { tape: written, segments } = tape();
+        for (const one of bodies) write(written, one);
+        expect(readAll(readerOf(segments))).toEqual(bodies);
+      }),
+    );
+  });
+
+  it('is read on as it grows', () => {
+    const { tape: written, segments } = tape();
+    const reader = readerOf(segments);
+    let known = 1;
+    for (let i = 0; i < 3000; i++) {
+      const one = { ints: [i], float: i, texts: ['x'.repeat(i % 200)] };
+      write(written, one);
+      while (known < segments.length) reader.add(segments[known++]);
+      expect(readAll(reader)).toEqual([one]);
+    }
+    expect(segments.length).toBeGreaterThan(2);
+  });
+
+  it('ends before a record that is torn, whatever of it is lost', () => {
+    const one = { ints: [1, 2, 3], float: 0.5, texts: ['GET', '/a/b'] };
+    fc.assert(
+      fc.property(fc.nat({ max: 20 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (before, where, flip) => {
+        const { tape: written, segments } = tape();
+        for (let i = 0; i < before; i++) write(written, one);
+        const start = written.length;
+        write(written, one);
+        // The padding at the end of a record holds nothing.
+        const size = 8 + new DataView(segments[0]).getUint32(start, true);
+        const bytes = new Uint8Array(segments[0]);
+        bytes[start + (where % size)] ^= flip;
+        expect(readAll(readerOf(segments))).toHaveLength(before);
+      }),
+    );
+  });
+
+  it('ends where memory ends, though it says otherwise', () => {
+    const { tape: written, segments } = tape();
+    write(written, { ints: [], float: 1, texts: [] });
+    new Int32Array(segments[0])[END_WORD] = 2 ** 30;
+    expect(readAll(readerOf(segments))).toHaveLength(1);
+  });
+
+  it('is refused where it is none, or of another version', () => {
+    expect(() => new TapeReader(new ArrayBuffer(16))).toThrow('This is not a journal of promark.');
+    expect(() => new TapeReader(new ArrayBuffer(0))).toThrow('This is not a journal of promark.');
+    const { segments } = tape();
+    new Int32Array(segments[0])[VERSION_WORD] = 7;
+    expect(() => new TapeReader(segments[0])).toThrow(
+      /format version 7, and this copy of promark reads version 1\..*the same release/,
+    );
+  });
+});
