@@ -41,6 +41,9 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
     }
     reports.push(await load.stop());
     reports.push(await shop.load(open.url, '--orders', '210').end());
+    const { placed } = outcomesOf(reports, ['gold', 'silver', 'bronze']);
+    // What was sold is shipped by and by.
+    for (const job of jobs) await api.untilValue(`sum(parcels_shipped_total{job="${job}"})`, (sum) => sum === placed);
     const end = Date.now();
     await Promise.all(jobs.map((job) => api.untilScraped(job, end)));
   }, 120_000);
@@ -121,6 +124,42 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
         'error PaymentDeclinedError': declined,
       });
       expect(await stored('payment_charge_seconds_count', 'result')).toEqual({ ok: placed, error: declined });
+    });
+
+    test('parcels, shipped by the consumer of a queue', async () => {
+      const { placed } = all();
+      const byTier = ['gold', 'silver', 'bronze'].map((tier) => [tier, outcomesOf(reports, [tier]).placed]);
+      expect(await stored('parcels_shipped_total', 'tier')).toEqual(Object.fromEntries(byTier));
+      const busy = Math.floor(placed / 20);
+      const labels = 'class="ShippingConsumer",method="ship"';
+      expect(await stored(`method_exceptions_total{${labels}}`, 'exception')).toEqual({ CarrierBusyError: busy });
+      expect(await stored('parcel_items_count')).toEqual({ '': placed });
+      expect(await stored('shipping_queue_length')).toEqual({ '': 0 });
+    });
+
+    test('calls of the carrier, whose class is marked as a whole but for one method', async () => {
+      const { placed } = all();
+      const busy = Math.floor(placed / 20);
+      expect(await stored('method_calls_total{class="Carrier"}', 'method', 'result', 'exception')).toEqual({
+        'handOver ok none': placed,
+        'handOver error CarrierBusyError': busy,
+      });
+      expect(await stored('method_duration_seconds_count{class="Carrier"}', 'method', 'result')).toEqual({
+        'handOver ok': placed,
+        'handOver error': busy,
+      });
+    });
+
+    test('what is left on the shelves, and that a job looks after them', async () => {
+      const levels = await stored('stock_on_shelf', 'sku');
+      expect(Object.keys(levels).sort()).toEqual(['kettle', 'samovar', 'teapot']);
+      expect(levels.samovar).toBe(0);
+      expect(2_000_000 - (levels.teapot ?? 0) - (levels.kettle ?? 0)).toBe(
+        (await prometheus.api.value(`parcel_items_sum{job="${job}"}`)) ?? -1,
+      );
+      const jobs = await stored('inventory_seconds_count', 'result');
+      expect(jobs.ok).toBeGreaterThan(0);
+      expect(jobs.error ?? 0).toBe(0);
     });
 
     test('nothing is in progress any more', async () => {

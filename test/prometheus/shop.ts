@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { installPacked } from '../package/packed.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -36,25 +35,22 @@ export interface Load {
   stop(): Promise<LoadReport>;
 }
 
-/** Copies the sample, with nothing beside it but the repository's `node_modules`, and builds it. */
+/** Copies the sample into a project that has the packed package, and builds it. */
 export async function buildShop(): Promise<Shop> {
-  if (!existsSync(join(repository, 'dist/esm/nest/index.js'))) {
-    throw new Error('The sample uses the built package, and there is none: npm run build');
-  }
-  const temp = await realpath(await mkdtemp(join(tmpdir(), 'promark-shop-')));
-  const folder = join(temp, 'nest-shop');
+  const project = await installPacked();
+  await project.borrow('@nestjs', '@types', 'rxjs', 'reflect-metadata');
+  const folder = join(project.folder, 'nest-shop');
   await cp(join(repository, 'samples/nest-shop'), folder, {
     recursive: true,
     filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
   });
-  await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
-  const tsc = start(folder, [join(repository, 'node_modules/typescript/bin/tsc'), '-b']);
+  const tsc = start(folder, [join(repository, 'node_modules/typescript-7/bin/tsc'), '-b']);
   const printed = await text(tsc.stdout);
   if ((await tsc.ended) !== 0) throw new Error(`The sample does not compile:\n${printed}`);
   return {
     open: () => open(folder),
     load: (url, ...args) => load(folder, url, args),
-    remove: () => rm(temp, { recursive: true, force: true }),
+    remove: () => project.remove(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counted, Gauge, InProgress, Timed } from 'promark';
 import { PaymentClient } from '../../payments/payment-client.js';
+import { ShippingQueue } from '../shipping/shipping.queue.js';
 import { StockService } from '../stock/stock.service.js';
 import type { Order } from './order.js';
 
@@ -14,18 +15,21 @@ export class OrdersService {
   constructor(
     private readonly stock: StockService,
     private readonly payments: PaymentClient,
+    private readonly shipping: ShippingQueue,
   ) {}
 
-  /** Takes the things off the shelf and has them paid. Throws where there are too few or the card is declined. */
+  /** Takes the things off the shelf, has them paid and shipped. Throws where there are too few or the card is declined. */
   @Timed()
   @Counted({ name: 'orders_total', help: 'Orders by tier', labels: { tier: (order: Order) => order.tier } })
   @InProgress(ordersInProgress)
-  async place(order: Order): Promise<{ charge: string }> {
-    this.stock.take(order.sku, order.quantity);
+  async place({ tier, sku, quantity, card }: Order): Promise<{ charge: string }> {
+    this.stock.take(sku, quantity);
     try {
-      return { charge: await this.payments.charge(order.card, order.quantity * PRICE) };
+      const charge = await this.payments.charge(card, quantity * PRICE);
+      this.shipping.add({ tier, sku, quantity });
+      return { charge };
     } catch (error) {
-      this.stock.putBack(order.sku, order.quantity);
+      this.stock.putBack(sku, quantity);
       throw error;
     }
   }

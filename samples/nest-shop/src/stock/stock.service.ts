@@ -32,6 +32,11 @@ export class StockService {
     this.shelves.set(sku, this.available(sku) + quantity);
   }
 
+  /** How many there are of everything. */
+  levels(): [sku: string, there: number][] {
+    return [...this.shelves];
+  }
+
   /** How many there are. Throws NotFoundException for what the shop does not sell. */
   @InProgress({ name: 'stock_lookups_in_progress', help: 'Looks into the stock that are going on' })
   available(sku: string): number {
