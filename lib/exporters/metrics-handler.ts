@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from '../formats/page.js';
+import { leaveOut } from '../model/left-out.js';
 import { register } from '../registry/default-registry.js';
 import { wantsGzip } from './accept-encoding.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';
@@ -44,6 +45,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
   return async (request, response) => {
     // Writing to a connection that broke must not end the process.
     response.on('error', () => {});
+    leaveOut(response);
     await turnOf(response);
     if (!isRead(request)) return refuseMethod(request, response);
     try {

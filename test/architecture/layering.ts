@@ -19,10 +19,12 @@ export const layering: Readonly<Record<string, Layer>> = {
   registry: { layers: ['model', 'store', 'metrics', 'formats'] },
   formats: { layers: ['model'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
-  exporters: { layers: core },
+  exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
+  'express.ts': { layers: ['http'] },
+  'fastify.ts': { layers: ['http', 'exporters'] },
   nest: { layers: ['index.ts'], packages: ['@nestjs/', 'rxjs', 'reflect-metadata'] },
   otel: { layers: ['index.ts'], packages: ['@opentelemetry/'] },
 };

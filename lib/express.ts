@@ -1,0 +1,3 @@
+export { type HttpMetricsMiddleware, httpMetrics } from './http/express/http-metrics.js';
+export type { ServerReply, ServerRequest } from './http/messages.js';
+export type { HttpHistogramOptions, HttpMetricsOptions } from './http/options.js';

@@ -1,0 +1,69 @@
+import type { GaugeChild } from '../metrics/gauge.js';
+import type { Measuring } from '../model/left-out.js';
+import { type ByteCount, countReply, countRequest } from './body-sizes.js';
+import type { ServerReply, ServerRequest } from './messages.js';
+import { methodLabel } from './methods.js';
+import type { HttpSeries } from './series.js';
+import { statusOf } from './status.js';
+
+/** What the label says where no route took the request. */
+export const UNMATCHED = 'unmatched';
+
+/** A route's template, or what gives it when the request is over; undefined where no route took the request. */
+export type RouteOf = string | ((request: ServerRequest, reply: ServerReply) => string | undefined);
+
+/** One request and its response, from the one's arrival to the other's end. */
+export class Exchange implements Measuring {
+  /** The last who knew. */
+  route: RouteOf | undefined;
+  private readonly start = performance.now();
+  private readonly method: string;
+  private readonly inProgress: GaugeChild | undefined;
+  private readonly epoch: number;
+  private readonly requestBytes: ByteCount | undefined;
+  private readonly replyBytes: ByteCount | undefined;
+  private over = false;
+
+  constructor(
+    private readonly series: HttpSeries,
+    private readonly request: ServerRequest,
+    private readonly reply: ServerReply,
+    route: RouteOf | undefined,
+  ) {
+    this.route = route;
+    this.method = methodLabel(request.method);
+    this.inProgress = series.inProgress(this.method);
+    this.inProgress?.inc();
+    this.epoch = this.inProgress?.epoch ?? 0;
+    this.requestBytes = series.requestSize && countRequest(request);
+    this.replyBytes = series.responseSize && countReply(request, reply);
+  }
+
+  /** Records the request. It is called on every sign that it may be over; the first one counts. Never throws. */
+  end(): void {
+    if (this.over) return;
+    const seconds = (performance.now() - this.start) / 1000;
+    this.leaveOut();
+    try {
+      this.record(seconds);
+    } catch (error) {
+      this.series.faults.instrumentation('HTTP metrics', error);
+    }
+  }
+
+  leaveOut(): void {
+    if (this.over) return;
+    this.over = true;
+    // What was set back in the meantime no longer has this request in it.
+    if (this.inProgress?.epoch === this.epoch) this.inProgress.dec();
+  }
+
+  private record(seconds: number): void {
+    const { series, request, reply, method } = this;
+    const route = (typeof this.route === 'function' ? this.route(request, reply) : this.route) ?? UNMATCHED;
+    const status = statusOf(request, reply);
+    series.duration.get(method, route, status).observe(seconds);
+    if (this.requestBytes) series.requestSize?.get(method, route, status).observe(this.requestBytes());
+    if (this.replyBytes) series.responseSize?.get(method, route, status).observe(this.replyBytes());
+  }
+}

@@ -1,0 +1,70 @@
+import type { NativeOptions } from '../metrics/native/options.js';
+import { ConfigError, show } from '../model/errors.js';
+import type { Registry } from '../registry/registry.js';
+import type { ServerRequest } from './messages.js';
+
+/** What a histogram of requests can be told. */
+export interface HttpHistogramOptions {
+  /** Upper bounds, rising. `false` for none, which a native histogram can do without. */
+  readonly buckets?: readonly number[] | false;
+  /** Whether there are native buckets as well, and how they are made. Default: false. */
+  readonly native?: boolean | NativeOptions;
+}
+
+/** What is measured of HTTP requests, and where it goes. */
+export interface HttpMetricsOptions extends HttpHistogramOptions {
+  /** Upper bounds of `http_request_duration_seconds`. Default: 5 ms to 10 s. */
+  readonly buckets?: readonly number[] | false;
+  /** Where the families are registered. Default: the default registry, `register`. */
+  readonly registry?: Registry;
+  /** Whether there is `http_requests_in_progress`. Default: true. */
+  readonly inProgress?: boolean;
+  /** Whether there is `http_request_size_bytes`, or how it is made. Default: false. */
+  readonly requestSize?: boolean | HttpHistogramOptions;
+  /** Whether there is `http_response_size_bytes`, or how it is made. Default: false. */
+  readonly responseSize?: boolean | HttpHistogramOptions;
+  /**
+   * Requests that are not counted: paths without the query, or a function. What a handler of promark answers with
+   * metrics is never counted. Default: `/metrics`.
+   */
+  readonly ignore?: readonly string[] | ((request: ServerRequest) => boolean);
+}
+
+const KNOWN: readonly string[] = [
+  'registry',
+  'buckets',
+  'native',
+  'inProgress',
+  'requestSize',
+  'responseSize',
+  'ignore',
+] satisfies readonly (keyof HttpMetricsOptions)[];
+
+/** Refuses options that cannot be used; those of histograms are checked where these are made. Throws ConfigError. */
+export function checkHttpOptions(options: HttpMetricsOptions): void {
+  if (!isObject(options)) throw new ConfigError(`HTTP metrics take an object of options, not ${show(options)}.`);
+  const unknown = Object.keys(options).find((option) => !KNOWN.includes(option));
+  if (unknown !== undefined) {
+    throw new ConfigError(`HTTP metrics have no option ${show(unknown)}: they have ${KNOWN.join(', ')}.`);
+  }
+  const { registry, ignore, inProgress, requestSize, responseSize } = options;
+  // Not by instanceof: a program may have two copies of promark loaded.
+  if (registry !== undefined && typeof registry?.getOrCreate !== 'function') refuse('registry', 'a registry', registry);
+  if (inProgress !== undefined && typeof inProgress !== 'boolean') refuse('inProgress', 'true or false', inProgress);
+  for (const [name, size] of Object.entries({ requestSize, responseSize })) {
+    if (size !== undefined && typeof size !== 'boolean' && !isObject(size)) {
+      refuse(name, 'true, false or options of a histogram', size);
+    }
+  }
+  if (ignore === undefined || typeof ignore === 'function') return;
+  const paths = Array.isArray(ignore) && ignore.every((path) => typeof path === 'string' && path.startsWith('/'));
+  if (!paths) refuse('ignore', "an array of paths such as '/health', or a function", ignore);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(option: string, expected: string, came: unknown): never {
+  throw new ConfigError(`HTTP metrics: the option ${option} is ${expected}, not ${show(came)}.`);
+}

@@ -1,0 +1,260 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, request } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  ConfigError,
+  ConflictError,
+  type Histogram,
+  type HttpMetricsOptions,
+  HttpRecorder,
+  metricsHandler,
+  Registry,
+} from 'promark';
+import { ask, deferred, exchange } from '../exporters/client.js';
+import { closeServers, listen } from './listening.js';
+import { countsOf, recorded, valuesOf } from './recorded.js';
+
+afterEach(closeServers);
+
+/** A server all of whose requests are measured, as those of the route `/`. */
+async function serve(handler: RequestListener, options: HttpMetricsOptions = {}) {
+  const registry = new Registry();
+  const recorder = new HttpRecorder({ registry, ...options });
+  const url = await listen(
+    createServer((request, response) => {
+      recorder.begin(request, response, '/');
+      handler(request, response);
+    }),
+  );
+  return { registry, recorder, url };
+}
+
+describe('the status of a request', () => {
+  test('is that of the answer', async () => {
+    const { url, registry } = await serve((_, response) => response.writeHead(418).end());
+    await ask(url);
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 418': 1 });
+  });
+
+  test('is 499 where the client went away before there was an answer', async () => {
+    const arrived = deferred();
+    const { url, registry } = await serve(() => arrived.resolve());
+    const sent = request(url).end();
+    sent.on('error', () => {});
+    await arrived.promise;
+    sent.destroy();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 499': 1 });
+    expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
+  });
+
+  test('is 499 where the client went away in the middle of a streamed answer', async () => {
+    const { url, registry } = await serve((_, response) => response.write('beginning'));
+    const sent = request(url).end();
+    const [response] = await once(sent, 'response');
+    response.on('error', () => {});
+    response.destroy();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 499': 1 });
+  });
+
+  test('is 500 where the server broke a streamed answer off with an error', async () => {
+    const { url, registry } = await serve((_, response) => {
+      response.on('error', () => {});
+      response.write('beginning', () => response.destroy(new Error('the source failed')));
+    });
+    await expect(ask(url)).rejects.toThrow();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 500': 1 });
+  });
+
+  test('is that of the answer where the client leaves an event stream', async () => {
+    const { url, registry } = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+    });
+    const sent = request(url, { headers: { accept: 'text/event-stream' } }).end();
+    const [response] = await once(sent, 'response');
+    response.on('error', () => {});
+    response.destroy();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
+  });
+
+  test('is that of an answer streamed to its end', async () => {
+    const { url, registry } = await serve((_, response) => {
+      response.write('a');
+      setImmediate(() => response.end('b'));
+    });
+    expect(String((await ask(url)).body)).toBe('ab');
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
+  });
+});
+
+test('each request on a kept connection counts once, HEAD and OPTIONS too, and methods that few know as other', async () => {
+  const { url, registry } = await serve((_, response) => response.end('x'));
+  const methods = ['GET', 'HEAD', 'OPTIONS', 'GET', 'PROPFIND', 'MKCOL'];
+  const lines = methods.map((method, i) => {
+    return `${method} / HTTP/1.1\r\nHost: a\r\nConnection: ${i === methods.length - 1 ? 'close' : 'keep-alive'}\r\n\r\n`;
+  });
+  await exchange(Number(new URL(url).port), lines.join(''));
+  expect(await recorded(registry, methods.length)).toEqual({
+    'GET / 200': 2,
+    'HEAD / 200': 1,
+    'OPTIONS / 200': 1,
+    'other / 200': 2,
+  });
+});
+
+test('requests are in progress from arrival to the end of their answer', async () => {
+  const arrived = deferred();
+  const answer = deferred();
+  const { url, registry } = await serve(async (_, response) => {
+    arrived.resolve();
+    await answer.promise;
+    response.end();
+  });
+  const asked = ask(url, { method: 'POST' });
+  await arrived.promise;
+  expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ POST: 1 });
+  expect(await countsOf(registry)).toEqual({});
+  answer.resolve();
+  await asked;
+  await recorded(registry, 1);
+  expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ POST: 0 });
+});
+
+describe('what is not counted', () => {
+  test('/metrics, unless told otherwise', async () => {
+    const { url, registry } = await serve((_, response) => response.end());
+    for (const path of ['/metrics', '/metrics?name[]=a', '/metricsandmore', '/']) await ask(url + path);
+    expect(await recorded(registry, 2)).toEqual({ 'GET / 200': 2 });
+  });
+
+  test('what a handler of promark answers with metrics, wherever it stands', async () => {
+    const registry = new Registry();
+    const answer = metricsHandler(registry);
+    const { url } = await serve(
+      (request, response) => void (request.url === '/scrape' ? answer(request, response) : response.end()),
+      {
+        registry,
+      },
+    );
+    const page = String((await ask(`${url}/scrape`)).body);
+    expect(page).toContain('http_requests_in_progress{method="GET"} 0\n');
+    await ask(url);
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
+  });
+
+  test('paths or requests that are told', async () => {
+    const byPath = await serve((_, response) => response.end(), { ignore: ['/health', '/ready'] });
+    for (const path of ['/health', '/ready?x=1', '/metrics']) await ask(byPath.url + path);
+    expect(await recorded(byPath.registry, 1)).toEqual({ 'GET / 200': 1 });
+
+    const byRequest = await serve((_, response) => response.end(), { ignore: ({ method }) => method === 'OPTIONS' });
+    for (const method of ['OPTIONS', 'GET']) await ask(byRequest.url, { method });
+    expect(await recorded(byRequest.registry, 1)).toEqual({ 'GET / 200': 1 });
+  });
+});
+
+describe('sizes', () => {
+  test('are those of the bodies, whatever way they are sent', async () => {
+    const { url, registry } = await serve(
+      (request, response) => {
+        request.resume().on('end', () => {
+          if (request.url === '/stream') response.write('äöü');
+          response.end(Buffer.alloc(100));
+        });
+      },
+      { requestSize: true, responseSize: { buckets: [50, 150] } },
+    );
+    const post = async (path: string, chunks: string[], headers = {}) => {
+      const sent = request(url + path, { method: 'POST', headers });
+      for (const chunk of chunks) sent.write(chunk);
+      sent.end();
+      const [response] = await once(sent, 'response');
+      await once(response.resume(), 'end');
+    };
+    await post('/plain', ['12345'], { 'content-length': 5 });
+    await post('/stream', ['abc', 'äöü']);
+    await ask(`${url}/plain`, { method: 'HEAD' });
+    await recorded(registry, 3);
+    expect(await valuesOf(registry, 'http_request_size_bytes', '_sum')).toEqual({ 'POST / 200': 14, 'HEAD / 200': 0 });
+    expect(await valuesOf(registry, 'http_response_size_bytes', '_sum')).toEqual({
+      'POST / 200': 206,
+      'HEAD / 200': 0,
+    });
+    expect(await valuesOf(registry, 'http_response_size_bytes', '_bucket')).toMatchObject({ 'POST / 200 150.0': 2 });
+  });
+
+  test('are not there unless asked for', () => {
+    const registry = new Registry();
+    new HttpRecorder({ registry, inProgress: false });
+    expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual(['http_request_duration_seconds']);
+  });
+});
+
+describe('the families', () => {
+  test('can have other buckets, and native ones', () => {
+    const registry = new Registry();
+    new HttpRecorder({ registry, buckets: [0.1, 1], native: { factor: 1.2 } });
+    const family = registry.getSingleMetric('http_request_duration_seconds') as Histogram;
+    expect(family.buckets).toEqual([0.1, 1]);
+    expect(family.native?.schema).toBe(2);
+  });
+
+  test('are shared by recorders that want the same, and refused to others', () => {
+    const registry = new Registry();
+    new HttpRecorder({ registry });
+    new HttpRecorder({ registry });
+    expect(() => new HttpRecorder({ registry, buckets: [1] })).toThrow(ConflictError);
+  });
+
+  test('come back after the registry was cleared', async () => {
+    const { url, registry } = await serve((_, response) => response.end());
+    await ask(url);
+    await recorded(registry, 1);
+    registry.clear();
+    await ask(url);
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
+  });
+
+  test('a response is counted once, however many recorders see it; the last who knows tells the route', async () => {
+    const registry = new Registry();
+    const other = new HttpRecorder({ registry });
+    const { url } = await serve(
+      (request, response) => {
+        other.begin(request, response);
+        other.begin(request, response, () => '/orders/:id');
+        response.end();
+      },
+      { registry },
+    );
+    await ask(url);
+    expect(await recorded(registry, 1)).toEqual({ 'GET /orders/:id 200': 1 });
+  });
+});
+
+test.each<[HttpMetricsOptions | unknown, RegExp]>([
+  [{ bucket: [1] }, /no option "bucket": they have registry, buckets,/],
+  [{ ignore: '/health' }, /ignore is an array of paths such as '\/health', or a function, not "\/health"/],
+  [{ registry: {} }, /registry is a registry/],
+  [{ requestSize: 5 }, /requestSize is true, false or options of a histogram, not 5/],
+  [null, /an object of options, not null/],
+])('options that cannot be used are refused: %j', (options, message) => {
+  expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(message);
+  expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(ConfigError);
+});
+
+test('a fault in measuring does not reach the server', async () => {
+  const warnings: string[] = [];
+  const registry = new Registry({ logger: { warn: (text: string) => warnings.push(text) } });
+  const recorder = new HttpRecorder({ registry });
+  const url = await listen(
+    createServer((request, response) => {
+      recorder.begin(request, response, () => {
+        throw new Error('no template');
+      });
+      response.end('fine');
+    }),
+  );
+  expect(String((await ask(url)).body)).toBe('fine');
+  while (warnings.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(warnings[0]).toContain('no template');
+});
