@@ -81,6 +81,14 @@ describe('the installed package', () => {
     expect(await project.node('otel.mjs', way)).toBe('orders_total 3\n');
   });
 
+  test.each([
+    ['import', []],
+    ['require', []],
+    ['require', [noRequireOfEsm]],
+  ])('serves from a thread of its own through %s, with %j', async (way, flags) => {
+    expect(await project.node(...flags, 'thread.mjs', way)).toBe('answered while blocked\n');
+  });
+
   test.each(['import', 'require', 'cjs'])('adds the endpoint to a Nest app through %s', async (way) => {
     await project.borrow('@nestjs', 'rxjs', 'reflect-metadata');
     const page = await project.node('nest.mjs', way);
