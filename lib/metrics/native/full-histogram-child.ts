@@ -1,5 +1,6 @@
 import { show, ValueError } from '../../model/errors.js';
 import type { NativeReading } from '../../model/native-histogram.js';
+import { isSourced } from '../exemplar-source.js';
 import type { ExemplarLabels, KeepExemplar } from '../exemplars.js';
 import { bucketOf, HistogramChild } from '../histogram-child.js';
 import { NativeExemplars } from './native-exemplars.js';
@@ -37,9 +38,17 @@ export class FullHistogramChild extends HistogramChild {
   }
 
   override observe(value: number, exemplar?: ExemplarLabels): void {
-    if (this.sketch === undefined) super.observe(value);
-    else this.observeNative(value, this.sketch);
-    this.keep?.(this, bucketOf(this.bounds, value), value, exemplar);
+    const { sketch, keep } = this;
+    if (sketch === undefined) super.observe(value);
+    else if (this.row >= 0) {
+      if (typeof value !== 'number') this.refuse(value);
+      if (this.due !== Infinity) this.resetIfDue();
+      this.count(value);
+      if (sketch.add(value)) this.limit(value, sketch);
+    }
+    if (keep !== undefined && (exemplar !== undefined || isSourced())) {
+      keep(this, bucketOf(this.bounds, value), value, exemplar);
+    }
   }
 
   /** Reads what the series holds. */
@@ -60,14 +69,6 @@ export class FullHistogramChild extends HistogramChild {
     this.sketch?.clear();
     this.resetAt = performance.now();
     this.due = Infinity;
-  }
-
-  private observeNative(value: number, sketch: NativeSketch): void {
-    if (typeof value !== 'number') this.refuse(value);
-    if (this.row < 0) return;
-    if (this.due !== Infinity) this.resetIfDue();
-    this.count(value);
-    if (sketch.add(value)) this.limit(value, sketch);
   }
 
   private count(value: number): void {

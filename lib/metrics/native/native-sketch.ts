@@ -19,6 +19,7 @@ export class NativeSketch {
   private negative: Pages;
   /** Buckets in use, both signs together. */
   private used = 0;
+  private isOverfull = false;
   /** Counts how often there were other pages than before. */
   private epoch = 0;
   private visitor: PartVisitor | undefined;
@@ -45,8 +46,8 @@ export class NativeSketch {
       this.cells[this.head + STRAYS] += 1;
       return false;
     } else this.cells[this.head + ZEROS] += 1;
-    if (count === 1) this.used += 1;
-    return this.used > this.plan.maxBuckets;
+    if (count === 1) this.use(this.used + 1);
+    return this.isOverfull;
   }
 
   /** Makes room: widens the zero bucket by the buckets next to it or, where that may not be, halves the resolution. */
@@ -57,7 +58,7 @@ export class NativeSketch {
   /** Forgets everything. The owner has zeroed the head before, with the rest of the series. */
   clear(): void {
     this.threshold = reach(this.plan.zeroThreshold);
-    this.used = 0;
+    this.use(0);
     if (this.scale.schema === this.plan.schema) {
       this.positive.clear();
       this.negative.clear();
@@ -84,6 +85,11 @@ export class NativeSketch {
     addBuckets(this.positive, this.negative, into);
   }
 
+  private use(buckets: number): void {
+    this.used = buckets;
+    this.isOverfull = buckets > this.plan.maxBuckets;
+  }
+
   private widenZeroBucket(): boolean {
     const { maxZeroThreshold } = this.plan;
     const { cells, head } = this;
@@ -95,7 +101,7 @@ export class NativeSketch {
     for (const pages of [this.positive, this.negative]) {
       if (pages.get(key) === 0) continue;
       cells[head + ZEROS] += pages.set(key, 0);
-      this.used -= 1;
+      this.use(this.used - 1);
     }
     cells[head + WIDENED] = threshold;
     this.threshold = reach(threshold);
@@ -106,7 +112,7 @@ export class NativeSketch {
     const { schema } = this.scale;
     if (schema === COARSEST_SCHEMA) return;
     const old = this.usePages(schema - 1);
-    this.used = merge(old[0], this.positive) + merge(old[1], this.negative);
+    this.use(merge(old[0], this.positive) + merge(old[1], this.negative));
     this.cells[this.head + HALVED] += 1;
     // From here on others read the new pages; the old ones are emptied after that.
     this.cells[this.head + EPOCH] = this.epoch;

@@ -32,7 +32,10 @@ const GROWTH: readonly number[] = [
 ];
 
 const MANTISSA_HIGH_BITS = 20;
-const EXPONENT_MASK = 0x7ff;
+const MANTISSA_HIGH_MASK = 0xfffff;
+const LAST_EXPONENT = 0x7ff;
+/** For each exponent as it stands in a double: the power of two that brings the number into [0.5, 1). */
+const TO_FRACTION = Float64Array.from({ length: LAST_EXPONENT }, (_, exponent) => 2 ** (1022 - exponent));
 /** Where the key of the largest number would be a bound, were there a number above it. */
 const END_EXPONENT = 1024;
 const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
@@ -66,20 +69,25 @@ export function schemaOf(factor: number): number {
  */
 export function keyOf(scale: Scale, value: number): number {
   scratch[0] = value;
-  let exponent = (words[HIGH] >>> MANTISSA_HIGH_BITS) & EXPONENT_MASK;
-  if (exponent === 0) {
-    // Subnormal: the leading bit has to be brought to its place first.
-    scratch[0] = value * 2 ** 54;
-    exponent = ((words[HIGH] >>> MANTISSA_HIGH_BITS) & EXPONENT_MASK) - 54;
-  } else if (exponent === EXPONENT_MASK) return keyOf(scale, Number.MAX_VALUE) + 1;
-  const mantissa = words[HIGH] & 0xfffff;
+  const high = words[HIGH];
+  const exponent = high >>> MANTISSA_HIGH_BITS;
+  // Subnormal, or no number.
+  if (exponent === 0 || exponent === LAST_EXPONENT) return oddKeyOf(scale, value);
   // The same digits with the exponent of [0.5, 1): what frexp calls the fraction.
-  words[HIGH] = mantissa | (1022 << MANTISSA_HIGH_BITS);
-  const fraction = scratch[0];
-  let bound = scale.firstBound[mantissa >>> scale.shift];
-  while (bound < scale.perOctave && scale.bounds[bound] < fraction) bound++;
-  const key = bound + (exponent - 1023) * scale.perOctave;
+  const fraction = value * TO_FRACTION[exponent];
+  const { bounds, octavesLog2 } = scale;
+  let bound = scale.firstBound[(high & MANTISSA_HIGH_MASK) >>> scale.shift];
+  if (bound < bounds.length && bounds[bound] < fraction) bound++;
+  const key = bound + (exponent - 1023) * bounds.length;
   // Rounded up to whole buckets where these are wider than an octave.
+  return (key + (1 << octavesLog2) - 1) >> octavesLog2;
+}
+
+function oddKeyOf(scale: Scale, value: number): number {
+  if (value === Infinity) return keyOf(scale, Number.MAX_VALUE) + 1;
+  // The leading bit has to be brought to its place first. In octaves, then rounded up to buckets.
+  const fine = scaleOf(Math.max(scale.schema, 0));
+  const key = keyOf(fine, value * 2 ** 54) - 54 * fine.perOctave;
   return (key + (1 << scale.octavesLog2) - 1) >> scale.octavesLog2;
 }
 
