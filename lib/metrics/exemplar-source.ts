@@ -9,7 +9,17 @@ export type ExemplarSource = () => ExemplarLabels | undefined;
 const PLACE = Symbol.for('promark.exemplars.v1');
 
 interface Shelf {
-  [PLACE]?: ExemplarSource | undefined;
+  source: ExemplarSource | undefined;
+}
+
+/** Kept once found: a look-up on the global object is far slower than a recording call. */
+let shelf: Shelf | undefined;
+
+function sharedShelf(): Shelf {
+  const shared = globalThis as { [PLACE]?: Shelf };
+  shared[PLACE] ??= { source: undefined };
+  shelf = shared[PLACE];
+  return shelf;
 }
 
 /**
@@ -19,10 +29,15 @@ interface Shelf {
  * @example setExemplarSource(() => ({ trace_id: tracer.current()?.id }));
  */
 export function setExemplarSource(source: ExemplarSource | undefined): void {
-  (globalThis as Shelf)[PLACE] = source;
+  sharedShelf().source = source;
+}
+
+/** Whether there is a source. */
+export function isSourced(): boolean {
+  return (shelf ?? sharedShelf()).source !== undefined;
 }
 
 /** What the source says now. */
 export function sourcedLabels(): ExemplarLabels | undefined {
-  return (globalThis as Shelf)[PLACE]?.();
+  return (shelf ?? sharedShelf()).source?.();
 }
