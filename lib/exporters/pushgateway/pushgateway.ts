@@ -102,3 +102,8 @@ export class Pushgateway {
     return groupPath(jobName || undefined, groupings);
   }
 }
+
+/** prom-client's names for types. */
+export declare namespace Pushgateway {
+  type Parameters = PushParameters;
+}
