@@ -30,7 +30,7 @@ async function demo() {
   const port = portFrom(process.env.PORT);
   console.log('Building …');
   await node('scripts/build.mjs');
-  await node('node_modules/typescript/bin/tsc', '-b', 'samples/nest-shop');
+  await node('node_modules/typescript-7/bin/tsc', '-b', 'samples/nest-shop');
   // One process for shop and customers: when it ends, by whatever means, nothing is left behind.
   const { startShop } = await import('../samples/nest-shop/dist/src/start-shop.js');
   const { runLoad } = await import('../samples/nest-shop/dist/load/run-load.js');
