@@ -6,16 +6,20 @@ import { withSlash } from './metrics-controller-class.js';
 // Nest's own keys; the package does not export them.
 const PATH_METADATA = 'path';
 const METHOD_METADATA = 'method';
+const MODULE_PATH = '__module_path__';
 
 /**
  * Refuses a route of the app's own that would be taken out of the global prefix together with the endpoint, because
  * Nest tells routes apart by path alone. Throws ConfigError.
  */
 export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
-  for (const { controllers } of modules.values()) {
+  for (const { controllers, metatype: module } of modules.values()) {
+    // What RouterModule says.
+    const modulePath: unknown =
+      Reflect.getMetadata(MODULE_PATH + modules.applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module);
     for (const [token, { metatype }] of controllers) {
       if (token === endpoint || typeof metatype !== 'function') continue;
-      const rival = routesOf(metatype as Type<object>).find((route) => route.path === path);
+      const rival = routesOf(metatype as Type<object>, modulePath).find((route) => route.path === path);
       if (rival === undefined) continue;
       throw new ConfigError(
         `PrometheusModule: GET ${path} under the global prefix is a route of ${metatype.name}.${rival.method}, and Nest ` +
@@ -26,7 +30,7 @@ export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, 
   }
 }
 
-function routesOf(controller: Type<object>): { path: string; method: string }[] {
+function routesOf(controller: Type<object>, modulePath: unknown): { path: string; method: string }[] {
   const prototype = controller.prototype as Record<string, object>;
   const routes: { path: string; method: string }[] = [];
   for (const method of new MetadataScanner().getAllMethodNames(prototype)) {
@@ -35,7 +39,8 @@ function routesOf(controller: Type<object>): { path: string; method: string }[] 
     if (handler === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
     for (const base of textsOf(Reflect.getMetadata(PATH_METADATA, controller))) {
       for (const rest of textsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
-        routes.push({ path: withSlash(`${withSlash(base)}${withSlash(rest)}`).replace(/\/{2,}/g, '/'), method });
+        const parts = [...textsOf(modulePath), base, rest].map(withSlash).filter((part) => part !== '/');
+        routes.push({ path: parts.join('') || '/', method });
       }
     }
   }

@@ -1,9 +1,18 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { PrometheusModule } from 'promark/nest';
+import { MetricsController, PrometheusModule } from 'promark/nest';
 
 // Run by closing.test.ts: has to end by itself when its app is closed.
-@Module({ imports: [PrometheusModule.forRoot()] })
+@Module({
+  imports: [
+    PrometheusModule.forRoot({
+      controller: MetricsController,
+      server: { port: 0, host: '127.0.0.1', thread: false },
+      // Nobody is there; the last push fails.
+      pushgateway: { url: 'http://127.0.0.1:1', jobName: 'closing', retries: 0 },
+    }),
+  ],
+})
 class AppModule {}
 
 const app = await NestFactory.create(AppModule, { logger: false });

@@ -8,10 +8,11 @@ import {
   type ExecutionContext,
   Get,
   type INestApplication,
+  Module,
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, RouterModule } from '@nestjs/core';
 import { ConfigError, Registry } from 'promark';
 import { map } from 'rxjs';
 import { adapters, closeApps, pageAt, startApp } from './running-app.js';
@@ -112,6 +113,15 @@ describe("an app's own GET /metrics under a global prefix", () => {
     const start = startApp(options(), parts);
     await expect(start).rejects.toThrow(ConfigError);
     await expect(start).rejects.toThrow('GET /metrics under the global prefix is a route of Sales.figures');
+  });
+
+  test('is no rival where its module has a path of its own', async () => {
+    @Module({ controllers: [Sales] })
+    class AdminModule {}
+    const imports = [AdminModule, RouterModule.register([{ path: 'admin', module: AdminModule }])];
+    const { url } = await startApp(options(), { imports, before: parts.before });
+    expect(await pageAt(url, '/api/admin/metrics')).toBe('sales');
+    expect(await pageAt(url)).toContain('nodejs_version_info');
   });
 
   test.each(adapters)('stands beside an endpoint outside, on %s', async (_, adapterOf) => {
