@@ -26,7 +26,8 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   readonly path?: string;
   /**
    * Whether the process lives on for the server's sake when it has nothing else to do. Set it in a program that only
-   * exports. Default: false, so that a job ends when its work is done; a scrape under way is finished in any case.
+   * exports. Default: false, so that a job ends when its work is done; a scrape under way is finished in any case
+   * by a server in this thread, and cut off by one in its own.
    */
   readonly keepProcessAlive?: boolean;
   /** The most connections, 1 or more; beyond, the one idle for the longest time is closed. Default: 1000. */
@@ -64,7 +65,7 @@ export function checkServerOptions(given: number | HttpServerOptions): ServerSet
   };
 }
 
-function checkThread(thread: unknown = false): boolean {
+function checkThread(thread: unknown = true): boolean {
   if (typeof thread === 'boolean') return thread;
   throw new ConfigError(`The option thread is true or false, not ${show(thread)}.`);
 }

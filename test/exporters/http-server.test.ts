@@ -26,7 +26,10 @@ describe('a server', () => {
   it('is started with a port alone, for the default registry on every address', async () => {
     const server = ending(await startHttpServer(0));
     expect(server.url).toBe(`http://localhost:${server.port}/metrics`);
-    expect((await ask(`http://127.0.0.1:${server.port}/metrics`)).body.toString()).toBe(await register.metrics());
+    const { body } = await ask(`http://127.0.0.1:${server.port}/metrics`);
+    expect(body.toString()).toContain(await register.metrics());
+    // By default it is answered from a thread of its own.
+    expect(body.toString()).toContain('\npromark_main_thread_responsive 1\n');
   });
 
   it('serves each registry on a port of its own', async () => {

@@ -40,6 +40,9 @@ describe('the quickstart sample', () => {
       'demo_jobs_running gauge',
       'demo_job_seconds histogram',
       'demo_wait_seconds summary',
+      // What the server's thread says of the main one.
+      'promark_main_thread_responsive gauge',
+      'nodejs_eventloop_stalled_seconds gauge',
     ]);
     process.kill('SIGINT');
     expect(await ended).toEqual({ code: 0, signal: null });
