@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { collectDefaultMetrics, type DefaultMetricsHandle, type Registry } from '../lib/index.js';
 import { InjectRegistry } from './inject-registry.decorator.js';
 import type { PrometheusModuleOptions } from './options.js';
+import { PushService } from './push.service.js';
 import { OPTIONS } from './tokens.js';
 
 /** Reports on process, garbage collector, event loop and heap from the start of the app to its end. */
@@ -12,6 +13,7 @@ export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdow
   constructor(
     @InjectRegistry() private readonly registry: Registry,
     @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
+    @Inject(PushService) private readonly push: PushService,
   ) {}
 
   onModuleInit(): void {
@@ -21,7 +23,8 @@ export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdow
     this.handle = collectDefaultMetrics({ ...config, register: this.registry });
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    await this.push.stop();
     this.handle?.stop();
     this.handle = undefined;
   }

@@ -9,6 +9,7 @@ import { OPTIONS } from './tokens.js';
 export class PushService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly start: (() => PushLoop) | undefined;
   private loop: PushLoop | undefined;
+  private stopped: Promise<void> | undefined;
 
   constructor(
     @InjectRegistry() private readonly registry: Registry,
@@ -28,13 +29,18 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
     this.loop = this.start?.();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    try {
-      await this.loop?.stop();
-    } catch (error) {
+  onApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  /** Pushes a last time and ends; whoever takes metrics off the registry waits for that. Never rejects. */
+  async stop(): Promise<void> {
+    const { loop } = this;
+    this.loop = undefined;
+    this.stopped ??= loop?.stop().catch((error: unknown) => {
       // An app has to be able to close when the gateway is away.
       this.registry.faults.instrumentation('the last push to the Pushgateway', error);
-    }
-    this.loop = undefined;
+    });
+    await this.stopped;
   }
 }

@@ -6,10 +6,9 @@ import { metricToken } from './inject-metric.decorator.js';
 import { type AnyMetric, isDefinition, type MetricDefinition } from './metric-definition.js';
 import { metricIn } from './metric-in.js';
 
-/** What Nest injects for tokens. */
+/** What Nest injects for tokens. A name or a symbol says nothing of it: `collect` says itself then what it takes. */
 type Injected<T extends readonly InjectionToken[]> = {
-  // biome-ignore lint/suspicious/noExplicitAny: a string or a symbol says nothing of what it stands for.
-  [K in keyof T]: T[K] extends Type<infer I> | Abstract<infer I> ? I : any;
+  [K in keyof T]: T[K] extends Type<infer I> | Abstract<infer I> ? I : never;
 };
 
 /** How a metric is brought up to date before every page. */

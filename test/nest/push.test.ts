@@ -43,7 +43,16 @@ async function startJob(push: object) {
   const registry = new Registry({ logger: logger as never });
   const orders = new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] });
   const pushgateway = { url, jobName: 'nightly', retries: 0, ...push };
-  @Module({ imports: [PrometheusModule.forRoot({ registry, pushgateway, defaultMetrics: false, controller: false })] })
+  @Module({
+    imports: [
+      PrometheusModule.forRoot({
+        registry,
+        pushgateway,
+        defaultMetrics: { collectors: ['version'] },
+        controller: false,
+      }),
+    ],
+  })
   class Job {}
   const app = await NestFactory.createApplicationContext(Job, { logger: false, abortOnError: false });
   return { app, orders };
@@ -61,6 +70,8 @@ describe('pushes to a Pushgateway', () => {
     const last = pushes.at(-1);
     expect(last).toMatchObject({ method: 'PUT', path: '/metrics/job/nightly/instance/a' });
     expect(last?.body).toContain('orders_total 3\n');
+    // What leaves the registry with the app is still there.
+    expect(last?.body).toContain('nodejs_version_info');
     const count = pushes.length;
     await new Promise((done) => setImmediate(done));
     expect(pushes).toHaveLength(count);
