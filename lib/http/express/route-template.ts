@@ -15,7 +15,7 @@ interface Routed {
 interface Followed extends Routed {
   [MOUNTS]?: Mounts;
   [ROUTE]?: Routed['route'];
-  [BASE]?: string;
+  [BASE]?: string | undefined;
   /** The template of the place where the route is mounted. */
   [MOUNTED]?: string;
 }
@@ -35,6 +35,11 @@ export function followRoutes(request: object): void {
   const prototype = (request as Routed).app?.request;
   if (prototype === undefined || FOLLOWED in prototype) return;
   Object.defineProperties(prototype, { [FOLLOWED]: { value: true }, route, baseUrl });
+  // The first request has been given its own before.
+  const first = request as Routed;
+  const base = first.baseUrl;
+  delete first.baseUrl;
+  if (base !== undefined) first.baseUrl = base;
 }
 
 /** The template of the route that has taken a request; undefined where there is none. */
@@ -65,11 +70,11 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
   get() {
     return this[BASE];
   },
-  set(to: string) {
+  set(to: string | undefined) {
     const from = this[BASE] ?? '';
     this[BASE] = to;
-    // A place further in; otherwise a router puts back what was there before.
-    if (to.length <= from.length) return;
+    // A place further in; otherwise a router puts back what was there before, perhaps nothing.
+    if (typeof to !== 'string' || to.length <= from.length) return;
     const { params = {} } = this;
     if (this[MOUNTS] === undefined) {
       if (Object.keys(params).length === 0) return;

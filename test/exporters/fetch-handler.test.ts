@@ -1,0 +1,80 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { Counter, fetchHandler, Registry } from 'promark';
+
+/** A registry with enough in it for pages of several pieces. */
+function shop(series = 3): Registry {
+  const registry = new Registry();
+  const orders = new Counter({ name: 'orders_total', help: 'Orders', labelNames: ['tier'], registers: [registry] });
+  for (let i = 0; i < series; i++) orders.inc({ tier: `tier-${i}` }, i);
+  return registry;
+}
+
+const scrape = (headers: Record<string, string> = {}, init: RequestInit = {}, query = '') =>
+  new Request(`http://shop/metrics${query}`, { headers, ...init });
+
+describe('fetchHandler', () => {
+  test('answers with text 0.0.4 unless asked for more', async () => {
+    const registry = shop();
+    const response = await fetchHandler(registry)(scrape());
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const page = await response.text();
+    expect(page).toBe(await registry.metrics());
+    expect(response.headers.get('content-length')).toBe(String(page.length));
+  });
+
+  test('answers with OpenMetrics to a scraper that prefers it', async () => {
+    const response = await fetchHandler(shop())(scrape({ accept: 'application/openmetrics-text;version=1.0.0' }));
+    expect(response.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
+    expect(await response.text()).toMatch(/# EOF\n$/);
+  });
+
+  test('compresses large pages for those who accept it, and leaves the registry its bytes', async () => {
+    const registry = shop(9000);
+    const handler = fetchHandler(registry);
+    const plain = await registry.metrics();
+    for (let round = 0; round < 2; round++) {
+      const response = await handler(scrape({ 'accept-encoding': 'gzip, br' }));
+      expect(response.headers.get('content-encoding')).toBe('gzip');
+      expect(String(gunzipSync(await response.arrayBuffer()))).toBe(plain);
+      expect(await (await handler(scrape())).text()).toBe(plain);
+    }
+  });
+
+  test('restricts the page to the names that are asked for', async () => {
+    const registry = shop();
+    new Counter({ name: 'refunds_total', help: 'Refunds', registers: [registry] });
+    const response = await fetchHandler(registry)(scrape({}, {}, '?name[]=refunds_total'));
+    expect(await response.text()).not.toContain('orders');
+  });
+
+  test('answers HEAD with the headers alone, and other methods with 405', async () => {
+    const head = await fetchHandler(shop())(scrape({}, { method: 'HEAD' }));
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(Number(head.headers.get('content-length'))).toBeGreaterThan(0);
+    const post = await fetchHandler(shop())(scrape({}, { method: 'POST' }));
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
+  test('answers 500 where the page cannot be rendered, and tells the log', async () => {
+    const told: unknown[] = [];
+    const render = () => Promise.reject(new Error('no page'));
+    const instrumentation = (_: string, error: unknown) => void told.push(error);
+    const response = await fetchHandler({ render, faults: { instrumentation } })(scrape());
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain('could not be rendered');
+    expect(told).toEqual([new Error('no page')]);
+  });
+
+  test('lets a client go in the middle of a page', async () => {
+    const response = await fetchHandler(shop(9000))(scrape());
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    expect((await reader.read()).done).toBe(false);
+    await reader.cancel();
+  });
+
+  test('refuses what is no registry', () => {
+    expect(() => fetchHandler({} as Registry)).toThrow(/Pages come from a registry/);
+  });
+});

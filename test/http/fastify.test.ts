@@ -1,0 +1,98 @@
+import { request } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fastify, { type FastifyInstance } from 'fastify';
+import { Counter, Registry } from 'promark';
+import { httpMetrics, metricsEndpoint } from 'promark/fastify';
+import { ask, deferred } from '../exporters/client.js';
+import { recorded, valuesOf } from './recorded.js';
+
+const apps: FastifyInstance[] = [];
+
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+});
+
+async function start(routes: (app: FastifyInstance) => void) {
+  const registry = new Registry();
+  const app = fastify({ forceCloseConnections: true });
+  apps.push(app);
+  app.register(httpMetrics({ registry }));
+  routes(app);
+  return { registry, app, url: await app.listen({ port: 0, host: '127.0.0.1' }) };
+}
+
+describe('requests are counted', () => {
+  test('by the template of their route, prefixes of plugins included', async () => {
+    const { url, registry } = await start((app) => {
+      app.get('/', async () => 'root');
+      app.register(
+        async (shop) => {
+          shop.get('/orders/:id', async () => 'order');
+          shop.register(async (items) => void items.get('/', async () => 'items'), { prefix: '/:shop/items' });
+        },
+        { prefix: '/api' },
+      );
+    });
+    for (const path of ['/', '/api/orders/1', '/api/42/items/', '/none']) await ask(url + path);
+    await ask(`${url}/api/orders/2`, { method: 'HEAD' });
+    expect(await recorded(registry, 5)).toEqual({
+      'GET / 200': 1,
+      'GET /api/orders/:id 200': 1,
+      'GET /api/:shop/items 200': 1,
+      'GET unmatched 404': 1,
+      'HEAD /api/orders/:id 200': 1,
+    });
+  });
+
+  test('that hooks, validation and errors ended', async () => {
+    const { url, registry } = await start((app) => {
+      const schema = { querystring: { type: 'object', required: ['q'], properties: { q: { type: 'string' } } } };
+      app.get('/search', { schema }, async () => 'found');
+      app.get('/fails', async () => {
+        throw new Error('no');
+      });
+      app.get('/closed', { onRequest: async (_, reply) => reply.code(401).send() }, async () => 'never');
+    });
+    for (const path of ['/search', '/fails', '/closed']) await ask(url + path);
+    expect(await recorded(registry, 3)).toEqual({ 'GET /search 400': 1, 'GET /fails 500': 1, 'GET /closed 401': 1 });
+  });
+
+  test('that the client broke off, and that a handler answered by itself', async () => {
+    const arrived = deferred();
+    const { url, registry } = await start((app) => {
+      app.get('/slow', () => {
+        arrived.resolve();
+        return new Promise(() => {});
+      });
+      app.get('/raw', (_, reply) => {
+        reply.hijack();
+        reply.raw.writeHead(202).end('raw');
+      });
+    });
+    const sent = request(`${url}/slow`).end();
+    sent.on('error', () => {});
+    await arrived.promise;
+    sent.destroy();
+    await ask(`${url}/raw`);
+    expect(await recorded(registry, 2)).toEqual({ 'GET /slow 499': 1, 'GET /raw 202': 1 });
+    expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
+  });
+});
+
+describe('the endpoint', () => {
+  test('answers scrapes, GET and HEAD, without counting them', async () => {
+    const page = new Registry();
+    new Counter({ name: 'orders_total', help: 'Orders', registers: [page] }).inc(3);
+    const { url, registry } = await start((app) => {
+      app.register(metricsEndpoint({ path: '/internal/metrics', registry: page }));
+      app.get('/', async () => 'root');
+    });
+    const answer = await ask(`${url}/internal/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+    expect(answer.headers['content-type']).toMatch(/^application\/openmetrics-text/);
+    expect(String(answer.body)).toContain('orders_total 3\n');
+    const head = await ask(`${url}/internal/metrics`, { method: 'HEAD' });
+    expect([head.status, head.body.length]).toEqual([200, 0]);
+    await ask(url);
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
+  });
+});
