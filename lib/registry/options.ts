@@ -22,7 +22,7 @@ export interface RegistryOptions {
    * Default: false.
    */
   readonly openMetrics2?: boolean;
-  /** Where cells live. Default: on the heap of this thread. */
+  /** Where cells live. Default: in shared memory, so that a server in a thread of its own can read them. */
   readonly store?: Store;
   /** Where warnings go. Default: `console`. */
   readonly logger?: Logger;
