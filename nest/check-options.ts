@@ -37,6 +37,8 @@ const rules: Rules<Option> = {
   defaultMetrics: ['true, false or options of collectDefaultMetrics', (value) => isBoolean(value) || isObject(value)],
   defaultLabels: ["an object such as { app: 'shop' }", isObject],
   prefix: ["the beginning of a name, such as 'shop_'", (value) => typeof value === 'string'],
+  http: ['true, false or options such as { native: true }', (value) => isBoolean(value) || isObject(value)],
+  handlers: ['true or false', isBoolean],
   server: ['a port or an object such as { port: 9100 }', (value) => typeof value === 'number' || isObject(value)],
   pushgateway: ["an object such as { url: 'http://127.0.0.1:9091', jobName: 'shop' }", isPush],
   ...shapeRules,

@@ -1,6 +1,7 @@
 export type { PrometheusModuleAsyncOptions, PrometheusOptionsFactory } from './async-options.js';
 export type { EndpointAuth } from './auth/endpoint-auth.js';
 export { MetricsController } from './endpoint/metrics.controller.js';
+export type { NestHttpOptions } from './http/http-options.js';
 export { InjectRegistry } from './inject-registry.decorator.js';
 export {
   defineCounter,

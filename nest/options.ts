@@ -1,6 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { DefaultMetricsCollectorConfiguration, HttpServerOptions, LabelValue, Registry } from '../lib/index.js';
 import type { EndpointAuth } from './auth/endpoint-auth.js';
+import type { NestHttpOptions } from './http/http-options.js';
 import type { PushOptions } from './push-options.js';
 
 /** What `collectDefaultMetrics` takes, apart from the registry, which is the module's. */
@@ -43,6 +44,10 @@ export interface PrometheusModuleSettings {
   readonly defaultLabels?: { readonly [label: string]: LabelValue };
   /** Put before the name of every family of the registry: `shop_`. Default: the registry's. */
   readonly prefix?: string;
+  /** Whether HTTP requests are measured by method, route and status code, and how. Default: true. */
+  readonly http?: boolean | NestHttpOptions;
+  /** Whether handlers of microservices, WebSocket gateways and GraphQL resolvers are measured. Default: true. */
+  readonly handlers?: boolean;
   /** A server of its own for the page, on another port than the app's, in place of the endpoint. Default: none. */
   readonly server?: number | MetricsServerOptions;
   /** Hands the metrics to a Pushgateway, again and again and when the app closes. Default: no push. */

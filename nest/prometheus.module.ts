@@ -16,6 +16,8 @@ import { DefaultMetricsService } from './default-metrics.service.js';
 import { Endpoint } from './endpoint/endpoint.service.js';
 import { metricsControllerClass } from './endpoint/metrics-controller-class.js';
 import { OutsideEndpoint } from './endpoint/outside-endpoint.service.js';
+import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
+import { HttpMetricsService } from './http/http-metrics.service.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
 import { MetricsServerService } from './metrics-server.service.js';
@@ -39,6 +41,7 @@ export class PrometheusModule implements NestModule {
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(Endpoint) private readonly endpoint: Endpoint,
+    @Inject(HttpMetricsService) private readonly http: HttpMetricsService,
   ) {
     checkSingleRoot(modules, PrometheusModule);
   }
@@ -74,6 +77,7 @@ export class PrometheusModule implements NestModule {
 
   /** Called by Nest when the app has set its global prefix and has not made its routes yet. */
   configure(_consumer: MiddlewareConsumer): void {
+    this.http.attach();
     this.endpoint.place();
   }
 }
@@ -93,6 +97,8 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
       OutsideEndpoint,
       Endpoint,
       DefaultMetricsService,
+      HttpMetricsService,
+      HandlerMetricsService,
       MetricsServerService,
       PushService,
       Observables,

@@ -23,7 +23,7 @@ describe.each([
   const startWith = (options: PrometheusModuleOptions) => startApp(options, { adapter: adapterOf() });
 
   test('answers with text 0.0.4 unless asked for more', async () => {
-    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
     const response = await fetch(`${url}/metrics`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -33,7 +33,7 @@ describe.each([
   });
 
   test('answers with OpenMetrics to a scraper that prefers it', async () => {
-    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
     const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
     const response = await fetch(`${url}/metrics`, { headers: { accept } });
     expect(response.headers.get('content-type')).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
@@ -43,7 +43,7 @@ describe.each([
   });
 
   test('answers HEAD with the headers alone', async () => {
-    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
     const page = await (await fetch(`${url}/metrics`)).text();
     const response = await fetch(`${url}/metrics`, { method: 'HEAD', headers: { 'accept-encoding': 'identity' } });
     expect(response.status).toBe(200);
@@ -52,7 +52,7 @@ describe.each([
   });
 
   test('compresses the page for those who accept it', async () => {
-    const { url } = await startWith({ registry: shop(), defaultMetrics: false });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
     // fetch asks for gzip and unpacks it.
     const response = await fetch(`${url}/metrics`);
     expect(response.headers.get('content-encoding')).toBe('gzip');
@@ -64,7 +64,7 @@ describe.each([
   test('shows only the families that name[] names', async () => {
     const registry = shop();
     new Counter({ name: 'refunds_total', help: 'Refunds', registers: [registry] });
-    const { url } = await startWith({ registry, defaultMetrics: false });
+    const { url } = await startWith({ registry, defaultMetrics: false, http: false });
     const page = await (await fetch(`${url}/metrics?name[]=refunds_total`)).text();
     expect(parseText(page).map(({ name }) => name)).toEqual(['refunds_total']);
   });
@@ -77,7 +77,7 @@ describe.each([
   });
 
   test('switches default metrics one by one', async () => {
-    const { url } = await startWith({ registry: shop(), defaultMetrics: { collectors: ['version'] } });
+    const { url } = await startWith({ registry: shop(), defaultMetrics: { collectors: ['version'] }, http: false });
     const families = parseText(await (await fetch(`${url}/metrics`)).text());
     expect(families.map(({ name }) => name)).toEqual(['orders_total', 'nodejs_version_info']);
   });
@@ -145,8 +145,8 @@ test('two apps in one process have a path and a registry each', async () => {
   const other = new Registry();
   new Counter({ name: 'parcels_total', help: 'Parcels', registers: [other] }).inc(7);
   const [one, two] = await Promise.all([
-    startApp({ registry: shop(), defaultMetrics: false }),
-    startApp({ registry: other, path: '/other', defaultMetrics: false }),
+    startApp({ registry: shop(), defaultMetrics: false, http: false }),
+    startApp({ registry: other, path: '/other', defaultMetrics: false, http: false }),
   ]);
   const page = async (url: string) => (await fetch(url)).text();
   expect(await page(`${one.url}/metrics`)).toBe(
@@ -159,7 +159,7 @@ test('two apps in one process have a path and a registry each', async () => {
 
 test('one module class can start twice, and default metrics end with the app', async () => {
   const registry = new Registry();
-  @Module({ imports: [PrometheusModule.forRoot({ registry })] })
+  @Module({ imports: [PrometheusModule.forRoot({ registry, http: false })] })
   class AppModule {}
   for (let round = 0; round < 2; round++) {
     const app = await NestFactory.create(AppModule, { logger: false });

@@ -1,0 +1,43 @@
+import { RequestMethod } from '@nestjs/common';
+import type { ServerRequest } from '../../lib/index.js';
+
+// Nest's own key; the package does not export it. Nest copies what is known of a controller's method to its handler.
+const METHOD_METADATA = 'method';
+
+/** What Express says of the route that has taken a request. */
+interface ExpressRoute {
+  readonly path: unknown;
+  readonly stack?: readonly { readonly handle?: object }[];
+}
+
+interface ExpressRequest {
+  readonly route?: ExpressRoute;
+  /** Where the app itself is mounted. */
+  readonly baseUrl?: string;
+}
+
+/** Once for each route; null where it is none that a request ends in. */
+const templates = new WeakMap<ExpressRoute, string | null>();
+
+/** The template of the route that has taken a request, global prefix and version included. */
+export function expressRoute(request: ServerRequest): string | undefined {
+  const { route, baseUrl = '' } = request as ServerRequest & ExpressRequest;
+  if (route === undefined) return undefined;
+  let template = templates.get(route);
+  if (template === undefined) {
+    template = templateOf(route);
+    templates.set(route, template);
+  }
+  return template === null ? undefined : baseUrl + template;
+}
+
+/** Nest has routes for middleware too. Of those that no controller has, the ones for any path tell nothing. */
+function templateOf({ path, stack = [] }: ExpressRoute): string | null {
+  const text = [path].flat().map(String).join('|');
+  const isController = stack.some(({ handle }) => handle && isVerb(Reflect.getMetadata(METHOD_METADATA, handle)));
+  return isController || !text.includes('*') ? text : null;
+}
+
+function isVerb(value: unknown): boolean {
+  return typeof value === 'number' && value in RequestMethod;
+}
