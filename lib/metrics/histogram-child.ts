@@ -1,7 +1,8 @@
 import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import type { ExemplarLabels } from './exemplars.js';
+import { isSourced } from './exemplar-source.js';
+import type { ExemplarLabels, KeepExemplar } from './exemplars.js';
 import type { Child } from './family.js';
 import { timeMark } from './method-marks.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
@@ -54,6 +55,21 @@ export class HistogramChild implements Child {
 
 /** So many bounds are tried one by one. */
 const TRIED = 12;
+
+/** One series of a Histogram with `enableExemplars`. Others are of a class that knows nothing of them, and lose no time. */
+export class HistogramChildWithExemplars extends HistogramChild {
+  constructor(
+    private readonly keep: KeepExemplar<HistogramChild>,
+    ...plain: ConstructorParameters<typeof HistogramChild>
+  ) {
+    super(...plain);
+  }
+
+  override observe(value: number, exemplar?: ExemplarLabels): void {
+    super.observe(value);
+    if (exemplar !== undefined || isSourced()) this.keep(this, bucketOf(this.bounds, value), value, exemplar);
+  }
+}
 
 /**
  * The first bucket whose upper bound is not below the value; the one behind the last bound is `+Inf`, where NaN comes

@@ -10,9 +10,9 @@ import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { Family } from './family.js';
-import { HistogramChild, joined } from './histogram-child.js';
-import { FullHistogramChild, type ResetRule } from './native/full-histogram-child.js';
+import { HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
 import { NATIVE_HEAD } from './native/native-cells.js';
+import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { NativeSketch } from './native/native-sketch.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
 import { type HistogramTimer, startTimer } from './timer.js';
@@ -59,7 +59,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   private readonly bounds: Float64Array;
   private readonly resetRule: ResetRule;
   /** Series that are to be reset when their time has come. */
-  private readonly awaited = new Set<FullHistogramChild>();
+  private readonly awaited = new Set<NativeHistogramChild>();
 
   constructor(config: HistogramConfig<L>) {
     const name = checkNameOf(config);
@@ -85,7 +85,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     this.buckets = buckets;
     this.native = native;
     this.bounds = Float64Array.from(buckets);
-    if (native !== undefined) this.readNative = (row, into) => this.fullChildAt(row)?.readNative(into);
+    if (native !== undefined) this.readNative = (row, into) => this.nativeChildAt(row)?.readNative(into);
     this.resetRule = {
       minResetMs: native?.minResetMs ?? Infinity,
       startAgain: (child) => this.startAgain(child),
@@ -140,9 +140,13 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   protected override makeChild(row: number): HistogramChild {
     const { cells, index } = this.rows.at(row);
     const { bounds, native, keepExemplar } = this;
-    if (native === undefined && keepExemplar === undefined) return new HistogramChild(this, bounds, row, cells, index);
-    const sketch = native && new NativeSketch(this.store, native, cells, index + bounds.length + 2);
-    return new FullHistogramChild(sketch, this.resetRule, keepExemplar, this, bounds, row, cells, index);
+    if (native !== undefined) {
+      const sketch = new NativeSketch(this.store, native, cells, index + bounds.length + 2);
+      return new NativeHistogramChild(sketch, this.resetRule, keepExemplar, this, bounds, row, cells, index);
+    }
+    return keepExemplar === undefined
+      ? new HistogramChild(this, bounds, row, cells, index)
+      : new HistogramChildWithExemplars(keepExemplar, this, bounds, row, cells, index);
   }
 
   protected override readRows(
@@ -168,21 +172,21 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   protected override putExemplar(child: HistogramChild, line: number, exemplar: Exemplar): void {
     super.putExemplar(child, line, exemplar);
     // No bucket has what is no number.
-    if (child instanceof FullHistogramChild && !Number.isNaN(exemplar.value)) child.exemplars.add(exemplar);
+    if (child instanceof NativeHistogramChild && !Number.isNaN(exemplar.value)) child.exemplars.add(exemplar);
   }
 
   protected override restart(child: HistogramChild): void {
     super.restart(child);
-    if (!(child instanceof FullHistogramChild)) return;
+    if (!(child instanceof NativeHistogramChild)) return;
     child.restarted();
     child.exemplars.list = [];
     this.awaited.delete(child);
   }
 
   protected override describeParts(child: HistogramChild, log: FamilyLog): void {
-    if (!(child instanceof FullHistogramChild)) return;
+    if (!(child instanceof NativeHistogramChild)) return;
     let describing = true;
-    child.sketch?.describe((key, page) => {
+    child.sketch.describe((key, page) => {
       if (describing) log.part(child.row, key, page);
       else this.tellPart(child, key, page);
     });
@@ -191,18 +195,18 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
 
   protected override detach(child: HistogramChild): void {
     super.detach(child);
-    if (!(child instanceof FullHistogramChild)) return;
-    child.sketch?.release();
+    if (!(child instanceof NativeHistogramChild)) return;
+    child.sketch.release();
     this.awaited.delete(child);
   }
 
-  private fullChildAt(row: number): FullHistogramChild | undefined {
+  private nativeChildAt(row: number): NativeHistogramChild | undefined {
     const child = this.childAt(row);
-    return child instanceof FullHistogramChild ? child : undefined;
+    return child instanceof NativeHistogramChild ? child : undefined;
   }
 
   /** Unlike `restart`, which is asked for, this leaves exemplars where they are, as the Go client does. */
-  private startAgain(child: FullHistogramChild): void {
+  private startAgain(child: NativeHistogramChild): void {
     this.rows.zero(child.row, Date.now());
     child.restarted();
     this.awaited.delete(child);

@@ -3,7 +3,7 @@ import type { Run, Store } from '../../store/store.js';
 import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../sketch/exponential.js';
 import { Pages } from '../sketch/pages.js';
 import { addBuckets, EPOCH, HALVED, NEGATIVE, POSITIVE, readHead, STRAYS, WIDENED, ZEROS } from './native-cells.js';
-import type { NativePlan } from './options.js';
+import { type NativePlan, reachOf } from './options.js';
 
 /** Takes cells of a sketch and what tells them from its others. */
 export type PartVisitor = (key: readonly number[], page: Run) => void;
@@ -14,7 +14,8 @@ export type PartVisitor = (key: readonly number[], page: Run) => void;
  */
 export class NativeSketch {
   private scale: Scale;
-  private threshold: number;
+  /** What the zero bucket reaches to; one object for all series of a family until one is widened. */
+  private zero: Pick<NativePlan, 'reach'>;
   private positive: Pages;
   private negative: Pages;
   /** Buckets in use, both signs together. */
@@ -32,21 +33,17 @@ export class NativeSketch {
     private readonly head: number,
   ) {
     this.scale = scaleOf(plan.schema);
-    this.threshold = reach(plan.zeroThreshold);
+    this.zero = plan;
     this.positive = new Pages(store, plan.schema);
     this.negative = new Pages(store, plan.schema);
   }
 
   /** Counts one value of any kind; true where there are now more buckets than there may be. */
   add(value: number): boolean {
-    let count = 0;
-    if (value > this.threshold) count = this.positive.add(keyOf(this.scale, value));
-    else if (value < -this.threshold) count = this.negative.add(keyOf(this.scale, -value));
-    else if (Number.isNaN(value)) {
-      this.cells[this.head + STRAYS] += 1;
-      return false;
-    } else this.cells[this.head + ZEROS] += 1;
-    if (count === 1) this.use(this.used + 1);
+    const size = value < 0 ? -value : value;
+    if (!(size > this.zero.reach)) return this.addOutside(value);
+    const pages = value > 0 ? this.positive : this.negative;
+    if (pages.add(keyOf(this.scale, size)) === 1) this.use(this.used + 1);
     return this.isOverfull;
   }
 
@@ -57,7 +54,7 @@ export class NativeSketch {
 
   /** Forgets everything. The owner has zeroed the head before, with the rest of the series. */
   clear(): void {
-    this.threshold = reach(this.plan.zeroThreshold);
+    this.zero = this.plan;
     this.use(0);
     if (this.scale.schema === this.plan.schema) {
       this.positive.clear();
@@ -85,6 +82,13 @@ export class NativeSketch {
     addBuckets(this.positive, this.negative, into);
   }
 
+  /** Counts what is in no bucket but the zero bucket. */
+  private addOutside(value: number): boolean {
+    const isNumber = !Number.isNaN(value);
+    this.cells[this.head + (isNumber ? ZEROS : STRAYS)] += 1;
+    return isNumber && this.isOverfull;
+  }
+
   private use(buckets: number): void {
     this.used = buckets;
     this.isOverfull = buckets > this.plan.maxBuckets;
@@ -93,7 +97,7 @@ export class NativeSketch {
   private widenZeroBucket(): boolean {
     const { maxZeroThreshold } = this.plan;
     const { cells, head } = this;
-    if (this.threshold >= maxZeroThreshold) return false;
+    if (this.zero.reach >= maxZeroThreshold) return false;
     const key = Math.min(leastKey(this.positive), leastKey(this.negative));
     if (key === Infinity) return false;
     const threshold = upperBound(this.scale, key);
@@ -104,7 +108,7 @@ export class NativeSketch {
       this.use(this.used - 1);
     }
     cells[head + WIDENED] = threshold;
-    this.threshold = reach(threshold);
+    this.zero = { reach: reachOf(threshold) };
     return true;
   }
 
@@ -135,11 +139,6 @@ export class NativeSketch {
     this.positive.opened = (number, page) => visitor([epoch, POSITIVE, number], page);
     this.negative.opened = (number, page) => visitor([epoch, NEGATIVE, number], page);
   }
-}
-
-/** A threshold as it is compared with: Infinity counts as the largest number there. */
-function reach(threshold: number): number {
-  return threshold === Number.MAX_VALUE ? Infinity : threshold;
 }
 
 /** Infinity where nothing was counted. */

@@ -30,6 +30,8 @@ export interface NativePlan {
   /** Infinity for no limit. */
   readonly maxBuckets: number;
   readonly zeroThreshold: number;
+  /** The zero threshold as values are compared with it. */
+  readonly reach: number;
   readonly maxZeroThreshold: number;
   /** Infinity for never. */
   readonly minResetMs: number;
@@ -57,13 +59,20 @@ export function checkNative(given: unknown, family: string): NativePlan | undefi
   };
   const maxBuckets = number('maxBuckets', DEFAULT_MAX_BUCKETS);
   const minResetSeconds = number('minResetSeconds', 0);
+  const zeroThreshold = number('zeroThreshold', DEFAULT_ZERO_THRESHOLD);
   return {
     schema: checkSchema(options, family),
     maxBuckets: maxBuckets === 0 ? Infinity : maxBuckets,
-    zeroThreshold: number('zeroThreshold', DEFAULT_ZERO_THRESHOLD),
+    zeroThreshold,
+    reach: reachOf(zeroThreshold),
     maxZeroThreshold: number('maxZeroThreshold', 0),
     minResetMs: minResetSeconds === 0 ? Infinity : minResetSeconds * 1000,
   };
+}
+
+/** A threshold as values are compared with it: Infinity counts as the largest number there. */
+export function reachOf(threshold: number): number {
+  return threshold === Number.MAX_VALUE ? Infinity : threshold;
 }
 
 /** The plan in words, for messages about two histograms that are not alike. */

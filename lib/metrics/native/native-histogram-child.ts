@@ -11,25 +11,22 @@ export interface ResetRule {
   /** Milliseconds that lie between two resets at least. */
   readonly minResetMs: number;
   /** Sets a series back to 0. */
-  startAgain(child: FullHistogramChild): void;
+  startAgain(child: NativeHistogramChild): void;
   /** A series wants to be reset when its time has come, also when nobody records on it then. */
-  await(child: FullHistogramChild): void;
+  await(child: NativeHistogramChild): void;
 }
 
-/**
- * One series of a Histogram that has native buckets, exemplars or both. Those with neither are of the plain class, and
- * lose no time on them.
- */
-export class FullHistogramChild extends HistogramChild {
+/** One series of a Histogram with native buckets. */
+export class NativeHistogramChild extends HistogramChild {
   /** The exemplars of the native buckets, of all of them together. */
   readonly exemplars = new NativeExemplars();
   /** `performance.now()` of the last reset, or of the start. */
   private resetAt = performance.now();
-  /** When a reset is due because the series was narrowed. */
-  private due = Infinity;
+  /** Whether a reset is due when its time has come, because the series was narrowed. */
+  private isAwaited = false;
 
   constructor(
-    readonly sketch: NativeSketch | undefined,
+    readonly sketch: NativeSketch,
     private readonly rule: ResetRule,
     private readonly keep: KeepExemplar<HistogramChild> | undefined,
     ...plain: ConstructorParameters<typeof HistogramChild>
@@ -38,65 +35,63 @@ export class FullHistogramChild extends HistogramChild {
   }
 
   override observe(value: number, exemplar?: ExemplarLabels): void {
-    const { sketch, keep } = this;
-    if (sketch === undefined) super.observe(value);
-    else if (this.row >= 0) {
-      if (typeof value !== 'number') this.refuse(value);
-      if (this.due !== Infinity) this.resetIfDue();
-      this.count(value);
-      if (sketch.add(value)) this.limit(value, sketch);
+    if (typeof value !== 'number') this.refuse(value);
+    const { bounds, cells, index, keep } = this;
+    if (this.row >= 0) {
+      if (this.isAwaited) this.resetIfDue();
+      cells[index + (bounds.length === 0 ? 0 : bucketOf(bounds, value))] += 1;
+      cells[index + bounds.length + 1] += value;
+      if (this.sketch.add(value)) this.limit(value);
     }
     if (keep !== undefined && (exemplar !== undefined || isSourced())) {
-      keep(this, bucketOf(this.bounds, value), value, exemplar);
+      keep(this, bucketOf(bounds, value), value, exemplar);
     }
   }
 
   /** Reads what the series holds. */
   readNative(into: NativeReading): void {
-    this.sketch?.read(into);
+    this.sketch.read(into);
     into.sum = this.cells[this.index + this.bounds.length + 1];
     into.exemplars = this.exemplars.list;
   }
 
   /** Sets the series back if that was put off until now. */
   resetIfDue(): void {
-    if (performance.now() < this.due) return;
-    this.rule.startAgain(this);
+    if (this.isAwaited && this.mayReset()) this.rule.startAgain(this);
   }
 
   /** The series begins anew. */
   restarted(): void {
-    this.sketch?.clear();
+    this.sketch.clear();
     this.resetAt = performance.now();
-    this.due = Infinity;
-  }
-
-  private count(value: number): void {
-    const { cells, bounds, index } = this;
-    cells[index + bucketOf(bounds, value)] += 1;
-    cells[index + bounds.length + 1] += value;
+    this.isAwaited = false;
   }
 
   /** There are too many buckets: the Go client's steps, in its order. */
-  private limit(value: number, sketch: NativeSketch): void {
-    const { minResetMs } = this.rule;
-    if (this.due === Infinity && performance.now() - this.resetAt >= minResetMs) {
+  private limit(value: number): void {
+    if (!this.isAwaited && this.mayReset()) {
       this.rule.startAgain(this);
-      // The last one is not lost.
-      this.count(value);
-      sketch.add(value);
+      // The last one is not lost. There is room for it now.
+      const { bounds, cells, index } = this;
+      cells[index + bucketOf(bounds, value)] += 1;
+      cells[index + bounds.length + 1] += value;
+      this.sketch.add(value);
       return;
     }
     // What follows costs accuracy, which the next reset gives back.
-    if (minResetMs !== Infinity && this.due === Infinity) {
-      this.due = this.resetAt + minResetMs;
+    if (this.rule.minResetMs !== Infinity && !this.isAwaited) {
+      this.isAwaited = true;
       this.rule.await(this);
     }
-    sketch.narrow();
+    this.sketch.narrow();
+  }
+
+  /** Whether enough time has passed since the last reset. */
+  private mayReset(): boolean {
+    return performance.now() - this.resetAt >= this.rule.minResetMs;
   }
 
   protected override refuse(value: unknown): never {
-    if (this.sketch === undefined) super.refuse(value);
     throw new ValueError(`Histogram "${this.family.name}" observes numbers, not ${show(value)}.`);
   }
 }
