@@ -3,12 +3,12 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { PrometheusModule } from 'promark/nest';
+import { MetricsServerService, PrometheusModule } from 'promark/nest';
 import { open, ShopController } from './shop.controller.js';
 import { ShopService } from './shop.service.js';
 
 @Module({
-  imports: [PrometheusModule.forRoot(), PrometheusModule.forFeature([open])],
+  imports: [PrometheusModule.forRoot({ server: { port: 0, host: '127.0.0.1' } }), PrometheusModule.forFeature([open])],
   controllers: [ShopController],
   providers: [ShopService],
 })
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   console.log(await (await fetch(`${url}/orders/gold`)).text());
-  console.log(await (await fetch(`${url}/metrics`)).text());
+  console.log(await (await fetch(app.get(MetricsServerService).url ?? '')).text());
   await app.close();
 }
 
