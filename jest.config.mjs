@@ -32,7 +32,8 @@ const compiledBy = (compiler, legacy, ignored) => ({
 });
 
 export default {
-  testTimeout: 20_000,
+  // Generous: it ends what hangs, and says nothing about speed.
+  testTimeout: 90_000,
   reporters: ['default', '<rootDir>/scripts/jest-closing-line.mjs'],
   projects: [
     {
