@@ -66,7 +66,11 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
 
   test('the load does the same whenever it is told the same', () => {
     const ofTier = { 201: 54, 402: 9, 409: 7 };
-    expect(reports[1]).toEqual({ orders: { gold: ofTier, silver: ofTier, bronze: ofTier }, lookups: { 200: 210 } });
+    expect(reports[1]).toEqual({
+      orders: { gold: ofTier, silver: ofTier, bronze: ofTier },
+      lookups: { 200: 210, 404: 21 },
+      strays: { 404: 21 },
+    });
   });
 
   test('promtool finds nothing on the page but names of default metrics', async () => {
@@ -94,6 +98,24 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
         expected[`${tier} error`] = declined + soldOut;
       }
       expect(await stored('orders_total', 'tier', 'result')).toEqual(expected);
+    });
+
+    test('requests by route and status', async () => {
+      const { placed, declined, soldOut } = all();
+      const sum = (answers: (report: LoadReport) => Readonly<Record<string, number>>, status: string) =>
+        reports.reduce((total, report) => total + (answers(report)[status] ?? 0), 0);
+      const expected = {
+        'POST /orders 201': placed,
+        'POST /orders 402': declined,
+        'POST /orders 409': soldOut,
+        'GET /stock/:sku 200': sum(({ lookups }) => lookups, '200'),
+        'GET /stock/:sku 404': sum(({ lookups }) => lookups, '404'),
+        'GET unmatched 404': sum(({ strays }) => strays, '404'),
+      };
+      const labels = ['method', 'route', 'status_code'];
+      expect(await stored('http_request_duration_seconds_count', ...labels)).toEqual(expected);
+      const inProgress = await stored('http_requests_in_progress', 'method');
+      expect(new Set(Object.values(inProgress))).toEqual(new Set([0]));
     });
 
     test('calls of the orders service, timed', async () => {

@@ -11,6 +11,7 @@ const repository = resolve(import.meta.dirname, '../..');
 export interface LoadReport {
   readonly orders: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly lookups: Readonly<Record<string, number>>;
+  readonly strays: Readonly<Record<string, number>>;
 }
 
 /** The sample shop, built in a folder of its own as a newcomer would who has copied it. */

@@ -19,20 +19,25 @@ export type Answers = Record<string, number>;
 export interface LoadReport {
   /** Orders by tier and status: 201 placed, 402 card declined, 409 sold out. */
   readonly orders: Record<string, Answers>;
-  /** Looks into the stock by status. */
+  /** Looks into the stock by status: 404 for what the shop does not sell. */
   readonly lookups: Answers;
+  /** Looks for pages that there are not, by status. */
+  readonly strays: Answers;
 }
 
 /** Sends customers into the shop, who look into the stock and place orders. Throws for a shop that is not on loopback. */
 export async function runLoad({ url, orders = Infinity, customers = 4, signal }: LoadOptions): Promise<LoadReport> {
   refuseStrangers(url);
-  const report: LoadReport = { orders: {}, lookups: {} };
+  const report: LoadReport = { orders: {}, lookups: {}, strays: {} };
   let next = 0;
   const customer = async () => {
     while (next < orders && signal?.aborted !== true) {
-      const order = plannedOrder(next++);
+      const n = next++;
+      const order = plannedOrder(n);
       report.orders[order.tier] ??= {};
       count(report.lookups, await statusOf(fetch(`${url}/stock/${order.sku}`)));
+      if (n % 10 === 3) count(report.lookups, await statusOf(fetch(`${url}/stock/chair`)));
+      if (n % 10 === 6) count(report.strays, await statusOf(fetch(`${url}/catalogue/${n}`)));
       count(report.orders[order.tier], await statusOf(post(`${url}/orders`, order)));
     }
   };
