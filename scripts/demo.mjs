@@ -42,6 +42,7 @@ The shop is open and customers are in it. Look at
 
   ${url}/metrics                                      its metrics
   ${url}/metrics?name[]=orders_total                  orders by tier and result
+  ${url}/metrics?name[]=http_request_duration_seconds requests by route and status
   ${url}/metrics?name[]=method_duration_seconds       how long its methods take
 
 or let a Prometheus scrape ${new URL(url).host}. The code is in ${join('samples', 'nest-shop')}. Ctrl-C closes the shop.
