@@ -68,7 +68,7 @@ class Orders {
 
   @Sse('events/all')
   events() {
-    return NEVER.pipe(startWith<MessageEvent>({ data: 1 }));
+    return NEVER.pipe(startWith<MessageEvent>({ data: 'one' }));
   }
 
   @Get('many/versions')
