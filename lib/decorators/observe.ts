@@ -3,6 +3,7 @@ import type { Ending } from '../calls/ending.js';
 import { Counter } from '../metrics/counter.js';
 import { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
+import type { NativeOptions } from '../metrics/native/options.js';
 import { Summary } from '../metrics/summary.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
@@ -32,7 +33,9 @@ export interface ObserveOptions<This, V extends AnyMethod> extends FamilyOptions
   /** What the number is recorded on. A counter goes up by it, a gauge is set to it. Default: `histogram`. */
   readonly type?: 'histogram' | 'summary' | 'gauge' | 'counter';
   /** A histogram's upper bounds, rising. Default: 0.005 to 10, which suits seconds. */
-  readonly buckets?: readonly number[];
+  readonly buckets?: readonly number[] | false;
+  /** Whether a histogram has exponential buckets as well. Default: false. */
+  readonly native?: boolean | NativeOptions;
   /** A summary's ranks, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
   readonly percentiles?: readonly number[];
   /** How far back a summary's quantiles look, in seconds. Default: to the beginning. */

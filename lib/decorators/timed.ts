@@ -5,6 +5,7 @@ import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { Objective } from '../metrics/marks.js';
+import type { NativeOptions } from '../metrics/native/options.js';
 import { Summary } from '../metrics/summary.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
@@ -22,8 +23,10 @@ import { type Exemplary, traced } from './traced-call.js';
 export interface TimedOptions<This, V extends AnyMethod> extends FamilyOptions<This, V>, EndingOptions<This, V> {
   /** Buckets that can be added up over processes, or quantiles. Default: `histogram`. */
   readonly type?: 'histogram' | 'summary';
-  /** A histogram's upper bounds in seconds, rising. Default: 5 ms to 10 s. */
-  readonly buckets?: readonly number[];
+  /** A histogram's upper bounds in seconds, rising; `false` for none beside native ones. Default: 5 ms to 10 s. */
+  readonly buckets?: readonly number[] | false;
+  /** Whether a histogram has exponential buckets as well. Default: false. */
+  readonly native?: boolean | NativeOptions;
   /** A summary's ranks, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
   readonly percentiles?: readonly number[];
   /** How far back a summary's quantiles look, in seconds. Default: to the beginning. */
