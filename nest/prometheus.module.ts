@@ -19,6 +19,7 @@ import { OutsideEndpoint } from './endpoint/outside-endpoint.service.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
+import { MetricUpdates } from './metrics/metric-updates.service.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
 import { MetricsServerService } from './metrics-server.service.js';
 import { Observables } from './observables.service.js';
@@ -26,7 +27,7 @@ import type { PrometheusModuleOptions, PrometheusModuleShape } from './options.j
 import { PushService } from './push.service.js';
 import { registryFor } from './registry-for.js';
 import { checkSingleRoot } from './single-root.js';
-import { ENDPOINT, OPTIONS, REGISTRY } from './tokens.js';
+import { ENDPOINT, OPTIONS, REGISTRY, UPDATES } from './tokens.js';
 
 /**
  * Shows an app's metrics to Prometheus: adds the endpoint `/metrics`, default metrics, and the registry as something
@@ -102,8 +103,9 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
       MetricsServerService,
       PushService,
       Observables,
+      { provide: UPDATES, useClass: MetricUpdates },
       RegistryBinder,
     ],
-    exports: [REGISTRY, MetricsServerService],
+    exports: [REGISTRY, UPDATES, MetricsServerService],
   };
 }

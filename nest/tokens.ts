@@ -8,3 +8,6 @@ export const OPTIONS = Symbol.for('promark.nest.options');
 
 /** The token of the endpoint's controller class; undefined where there is none. */
 export const ENDPOINT = Symbol.for('promark.nest.endpoint');
+
+/** The token of who keeps the metrics that services bring up to date. */
+export const UPDATES = Symbol.for('promark.nest.updates');

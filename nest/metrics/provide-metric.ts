@@ -1,10 +1,11 @@
 import type { Abstract, InjectionToken, Provider, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
-import { REGISTRY } from '../tokens.js';
+import { REGISTRY, UPDATES } from '../tokens.js';
 import { metricToken } from './inject-metric.decorator.js';
 import { type AnyMetric, isDefinition, type MetricDefinition } from './metric-definition.js';
 import { metricIn } from './metric-in.js';
+import type { MetricUpdates } from './metric-updates.service.js';
 
 /** What Nest injects for tokens. A name or a symbol says nothing of it: `collect` says itself then what it takes. */
 type Injected<T extends readonly InjectionToken[]> = {
@@ -17,10 +18,6 @@ export interface MetricUpdate<M, T extends readonly InjectionToken[]> {
   readonly inject: readonly [...T];
   /** Called before every page with the metric and what was injected. May be async. */
   readonly collect: (metric: M, ...injected: Injected<T>) => void | Promise<void>;
-}
-
-interface Updated {
-  collect: (() => void | Promise<void>) | undefined;
 }
 
 /**
@@ -51,11 +48,10 @@ export function provideMetric<M extends AnyMetric, const T extends readonly Inje
   return [
     {
       provide: token,
-      inject: [REGISTRY, ModulesContainer, ...inject],
-      useFactory: (registry: Registry, modules: ModulesContainer, ...injected: unknown[]) => {
+      inject: [REGISTRY, ModulesContainer, UPDATES, ...inject],
+      useFactory: (registry: Registry, modules: ModulesContainer, updates: MetricUpdates, ...injected: unknown[]) => {
         const metric = metricIn(registry, definition, modules);
-        // Of this app's services, where the metric was there before: the app has been made anew.
-        (metric as unknown as Updated).collect = () => collect(metric as unknown as M, ...(injected as Injected<T>));
+        updates.begin(metric, () => collect(metric as unknown as M, ...(injected as Injected<T>)));
         return metric;
       },
     },

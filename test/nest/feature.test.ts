@@ -120,6 +120,9 @@ describe('provideMetric', () => {
       expect(await pageAt(url)).toContain(`queue_length ${length}\n`);
       expect(app.get(Clerk).gauge).toBe(registry.getSingleMetric('queue_length'));
       await closeApps();
+      // The services are gone with their app.
+      app.get(Queue).length = 100;
+      expect(await registry.metrics()).toContain(`queue_length ${length}\n`);
     }
   });
 
