@@ -76,7 +76,7 @@ export default [
 ];
 
 /** Bytes in use on the heap and outside of it, array buffers included, after everything unused was given back. */
-async function inUse() {
+export async function inUse() {
   for (let i = 0; i < 4; i++) {
     globalThis.gc();
     // Buffers' memory is given back by a later turn of the event loop.

@@ -2,8 +2,12 @@ import imports from '../cases/import.mjs';
 import incChild from '../cases/inc-child.mjs';
 import incLabels from '../cases/inc-labels.mjs';
 import memory from '../cases/memory.mjs';
+import nativeError from '../cases/native-error.mjs';
+import nativeMemory from '../cases/native-memory.mjs';
+import nativeObserve from '../cases/native-observe.mjs';
 import observe from '../cases/observe.mjs';
 import pages from '../cases/pages.mjs';
+import protobuf from '../cases/protobuf.mjs';
 import summary from '../cases/summary.mjs';
 import summaryError from '../cases/summary-error.mjs';
 
@@ -16,4 +20,17 @@ import summaryError from '../cases/summary-error.mjs';
  * - `own`: promark's own number called `limit`;
  * - `itself`: nothing; `atMost` is in the row's unit.
  */
-export const CASES = [incChild, incLabels, observe, summary, summaryError, ...pages, ...memory, imports];
+export const CASES = [
+  incChild,
+  incLabels,
+  observe,
+  nativeObserve,
+  summary,
+  summaryError,
+  nativeError,
+  ...pages,
+  ...protobuf,
+  ...memory,
+  ...nativeMemory,
+  imports,
+];

@@ -1,0 +1,70 @@
+import { CLIENTS, load, warm } from '../harness/clients.mjs';
+import { random } from '../harness/loop.mjs';
+import { BUCKETS, durations, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
+import { inUse } from './memory.mjs';
+
+const FAMILIES = 10;
+/** Observations of each series. */
+const OBSERVED = 100;
+
+/** What the peers offer for the same purpose. */
+const RIVALS = {
+  summary: {
+    work: 'a summary',
+    share: 0.5,
+    make: (client, name, more) => new client.Summary({ name: `${name}_quantiles`, ...more }),
+  },
+  classic: {
+    work: 'a histogram of 12 buckets',
+    make: (client, name, more) => new client.Histogram({ name: `${name}_seconds`, buckets: BUCKETS, ...more }),
+  },
+};
+
+const makeNative = (client, name, more) =>
+  new client.Histogram({ name: `${name}_seconds`, native: { factor: 1.1 }, buckets: false, ...more });
+
+/** A native histogram of factor 1.1 after a hundred durations, beside one of the peers' metrics. */
+const memory = ([name, { work, share, make }]) => ({
+  name: `native-memory-${name}`,
+  contenders: CLIENTS,
+  flags: ['--expose-gc'],
+  slow: true,
+  rows: [
+    {
+      work: `memory of a native histogram beside ${work}`,
+      value: 'series',
+      unit: 'bytes',
+      // A share of the peers' where there is a target; the rounds have everybody's bytes.
+      ...(share === undefined ? { against: 'itself' } : { against: 'peers', atMost: share }),
+    },
+    { work: `promark's own: ${work}`, value: 'own', unit: 'bytes', against: 'itself' },
+  ],
+  async run(contender, { quick }) {
+    const client = await load(contender);
+    await warm(client);
+    const series = quick ? 500 : 5_000;
+    if (contender !== 'promark') return { series: await bytesOf(client, make, series) };
+    return { series: await bytesOf(client, makeNative, series), own: await bytesOf(client, make, series) };
+  },
+});
+
+export default Object.entries(RIVALS).map(memory);
+
+/** So that nothing is given back while something else is counted. */
+const kept = [];
+
+async function bytesOf(client, make, series) {
+  const registry = new client.Registry();
+  kept.push(registry);
+  const common = { help: 'H', labelNames: LABEL_NAMES, maxSeries: 0, registers: [registry] };
+  const families = Array.from({ length: FAMILIES }, (_, i) => make(client, `family_${i}`, common));
+  const values = durations(random(5));
+  const before = await inUse();
+  for (let i = 0; i < series; i++) {
+    const place = Math.floor(i / FAMILIES);
+    const labels = { method: methodOf(place), route: routeOf(place), status: statusOf(place) };
+    for (let j = 0; j < OBSERVED; j++) families[i % FAMILIES].observe(labels, values[(i * 7 + j) % values.length]);
+  }
+  const after = await inUse();
+  return (after - before) / series;
+}
