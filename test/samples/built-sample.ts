@@ -19,7 +19,17 @@ export interface Ended {
 export interface BuiltSample {
   /** Runs a built program of it to its end. */
   run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** Starts a built program of it that serves; waits until it has printed its address. */
+  start(program: string, env?: NodeJS.ProcessEnv): Promise<Serving>;
   remove(): Promise<void>;
+}
+
+/** A program that serves. */
+export interface Serving {
+  /** The first address that it printed. */
+  readonly url: string;
+  /** Asks it to end, and waits until it has. */
+  close(): Promise<Ended>;
 }
 
 /** Copies a sample, with nothing beside it but the repository's `node_modules`, and builds it. */
@@ -34,15 +44,16 @@ export async function buildSample(name: string): Promise<BuiltSample> {
     filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
   });
   await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
-  const tsc = await run(folder, [join(repository, 'node_modules/typescript/bin/tsc')]);
+  const tsc = await run(folder, [join(repository, 'node_modules/typescript/bin/tsc')]).ended;
   if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
   return {
-    run: (program, env) => run(folder, [program], env),
+    run: (program, env) => run(folder, [program], env).ended,
+    start: (program, env) => start(folder, program, env),
     remove: () => rm(temp, { recursive: true, force: true }),
   };
 }
 
-async function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) {
   // Without what Jest adds for its own children.
   const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = { ...process.env, ...more };
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -50,7 +61,35 @@ async function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv
   const end = () => void child.kill('SIGKILL');
   process.once('exit', end);
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  process.removeListener('exit', end);
-  return { code, stdout, stderr };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), exited]).then(
+    ([stdout, stderr, [code]]): Ended => {
+      process.removeListener('exit', end);
+      return { code, stdout, stderr };
+    },
+  );
+  return { child, ended };
+}
+
+async function start(cwd: string, program: string, env?: NodeJS.ProcessEnv): Promise<Serving> {
+  const { child, ended } = run(cwd, [program], env);
+  let printed = '';
+  const address = new Promise<string>((found) => {
+    child.stdout.on('data', (chunk) => {
+      printed += String(chunk);
+      const url = /http:\/\/[\d.]+:\d+/.exec(printed)?.[0];
+      if (url !== undefined) found(url);
+    });
+  });
+  const failed = ended.then(({ code, stderr }) => {
+    throw new Error(`${program} ended with ${code} before it served:\n${stderr}`);
+  });
+  const url = await Promise.race([address, failed]);
+  failed.catch(() => {});
+  return {
+    url,
+    close: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }
