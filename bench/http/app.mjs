@@ -1,0 +1,25 @@
+// A Nest app with one route, that of the sample shop which does the least: `node bench/http/app.mjs <contender>`.
+// Prints its address when it listens; ends with its standard input.
+import 'reflect-metadata';
+import { Controller, Get, Module, Param } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CONTENDERS } from './contenders.mjs';
+
+class StockController {
+  show(sku) {
+    return { sku, available: 1_000_000 };
+  }
+}
+Param('sku')(StockController.prototype, 'show', 0);
+Get(':sku')(StockController.prototype, 'show', Object.getOwnPropertyDescriptor(StockController.prototype, 'show'));
+Controller('stock')(StockController);
+
+const { imports, providers } = await CONTENDERS[process.argv[2]]();
+
+class AppModule {}
+Module({ imports, providers, controllers: [StockController] })(AppModule);
+
+const app = await NestFactory.create(AppModule, { logger: ['error'] });
+await app.listen(0, '127.0.0.1');
+console.log(await app.getUrl());
+process.stdin.resume().once('end', () => void app.close().then(() => process.exit()));
