@@ -51,7 +51,8 @@ async function run(): Promise<void> {
       else
         void server.close().then(() => {
           main.close();
-          parentPort?.close();
+          // Ends the thread, which has nothing else to do. Deno's port cannot be closed.
+          parentPort?.unref();
         });
     });
     send({ kind: 'listening', port: server.port, url: server.url });
