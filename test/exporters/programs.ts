@@ -12,6 +12,8 @@ export interface Program {
   /** The first URL that it printed. */
   readonly url: string;
   readonly process: ChildProcess;
+  /** What it has complained of on stderr; all of it once it has ended. */
+  complaints(): string;
   /** How the process ended. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
@@ -38,16 +40,22 @@ export async function buildPrograms(...files: string[]) {
   await Promise.all([run(process.execPath, ['-e', build], { cwd: repository }), run(process.execPath, thread)]);
   return {
     start: (file: string, env: NodeJS.ProcessEnv = {}) =>
-      start(join(modules, basename(file).replace(/\.ts$/, '.mjs')), env),
+      start([process.execPath, join(modules, basename(file).replace(/\.ts$/, '.mjs'))], env),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-async function start(file: string, more: NodeJS.ProcessEnv): Promise<Program> {
+/** Starts a command, and waits until it has printed a URL. */
+export async function start([command, ...args]: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Program> {
   // Without what Jest adds for its own children.
   const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = { ...process.env, ...more };
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaints = '';
+  child.stderr.on('data', (chunk) => {
+    complaints += chunk;
+    process.stderr.write(chunk);
+  });
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   endWithTests(child);
   const url = await new Promise<string>((found, missing) => {
     let printed = '';
@@ -58,7 +66,7 @@ async function start(file: string, more: NodeJS.ProcessEnv): Promise<Program> {
     });
     child.stdout.once('end', () => missing(new Error(`The program ended without a URL; it printed: ${printed}`)));
   });
-  return { url, process: child, ended };
+  return { url, process: child, ended, complaints: () => complaints };
 }
 
 /** Jest may end this process while a test runs; its children must not outlive it. */

@@ -15,13 +15,24 @@ export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: st
 export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = process.env): Ruling {
   const missing = programs.filter((name) => find(name, env.PATH) === undefined);
   if (missing.length === 0) return { verdict: 'run' };
-  const reason = `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway, protobuf-compiler)`;
+  return without(
+    `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway, protobuf-compiler)`,
+    env,
+  );
+}
+
+/** What becomes of tests for which something is missing. */
+export function without(reason: string, env: NodeJS.ProcessEnv = process.env): Ruling {
   return { verdict: env.CI === 'true' ? 'fail' : 'skip', reason };
 }
 
 /** Like `describe`, for tests that need programs. */
 export function describeWith(programs: readonly Program[], title: string, body: () => void): void {
-  const rule = ruling(programs);
+  describeBy(ruling(programs), title, body);
+}
+
+/** Like `describe`, for tests that run, are left out or fail. */
+export function describeBy(rule: Ruling, title: string, body: () => void): void {
   if (rule.verdict === 'run') describe(title, body);
   else if (rule.verdict === 'fail') {
     describe(title, () =>

@@ -1,0 +1,62 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describeBy, type Ruling, without } from '../prometheus/programs.js';
+
+const modules = resolve(import.meta.dirname, '../../node_modules');
+
+/** A runtime that npm brings along, as a package for each platform. */
+export interface Runtime {
+  readonly name: 'bun' | 'deno';
+  /** The program in the package of a platform. */
+  readonly program: string;
+  /** What it is called with before the file to run. */
+  readonly args: readonly string[];
+}
+
+const exe = process.platform === 'win32' ? '.exe' : '';
+
+export const bun: Runtime = { name: 'bun', program: `bin/bun${exe}`, args: ['run'] };
+
+/** With what a program that serves metrics has to be allowed, and no more. */
+export const deno: Runtime = {
+  name: 'deno',
+  program: `deno${exe}`,
+  args: [
+    'run',
+    '--no-prompt',
+    '--no-remote',
+    '--node-modules-dir=manual',
+    '--allow-net=127.0.0.1,0.0.0.0,[::]',
+    '--allow-env',
+    '--allow-read',
+  ],
+};
+
+/** Like `describe`, for tests that need a runtime, whose command the body is given. */
+export function describeIn(runtime: Runtime, title: string, body: (command: readonly string[]) => void): void {
+  const program = find(runtime);
+  const rule: Ruling = program === undefined ? without(`no ${runtime.name} for this platform`) : { verdict: 'run' };
+  describeBy(rule, title, () => body([program ?? runtime.name, ...runtime.args]));
+}
+
+/** Of the packages for all platforms npm installs the one that fits; what its install script would link to is in there. */
+function find({ name, program }: Runtime): string | undefined {
+  let platforms: Record<string, string> = {};
+  try {
+    platforms = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')).optionalDependencies;
+  } catch {
+    // Not installed at all.
+  }
+  return Object.keys(platforms)
+    .map((platform) => join(modules, platform, program))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
