@@ -44,6 +44,7 @@ export function isDeferred(result: unknown): result is object {
 
 /** Lets `watch` follow a deferred result; returns what the caller gets. */
 export function follow(result: object, watch: Watch): unknown {
+  if (result instanceof Promise) return followPromise(result, watch);
   const kind = kindOf(result);
   if (kind !== undefined) return kind.follow(result, watch);
   // Promises of another realm, such as those of Node's own modules under Jest, are no instances of this one's.

@@ -2,6 +2,7 @@ import { follow, isDeferred } from './deferred.js';
 import type { AnyMethod } from './dialect.js';
 import { type Ending, endingOf } from './ending.js';
 import { dress } from './guise.js';
+import { isPlainPromise } from './promises.js';
 import type { Watch } from './watch.js';
 
 /** Records one kind of thing about calls. Keeps nothing of a single call: calls overlap and recurse. */
@@ -48,7 +49,17 @@ export interface Site {
  */
 export function measure(body: AnyMethod, site: Site): AnyMethod {
   const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[site.reads];
-  return dress(wrap(body, site), body);
+  const wrapper = dress(wrap(body, site), body);
+  if (alwaysPromises(body)) asyncWrappers.add(wrapper);
+  return wrapper;
+}
+
+/** The wrappers of async functions, which return plain promises as these do. */
+const asyncWrappers = new WeakSet<AnyMethod>();
+
+/** Whether a function returns plain promises and nothing else, so that its results need not be looked at. */
+function alwaysPromises(body: AnyMethod): boolean {
+  return asyncWrappers.has(body) || Object.prototype.toString.call(body) === '[object AsyncFunction]';
 }
 
 // Three wrappers, because arguments are passed on without making an array of them only by a function that does nothing
@@ -57,6 +68,7 @@ export function measure(body: AnyMethod, site: Site): AnyMethod {
 
 /** For what is recorded by how a call ends. */
 function byEnding(body: AnyMethod, site: Site): AnyMethod {
+  const isAsync = alwaysPromises(body);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
       let desk: Desk | undefined;
@@ -80,8 +92,13 @@ function byEnding(body: AnyMethod, site: Site): AnyMethod {
         leave(recorder, mark, endingOf(error), error, desk.root);
         throw error;
       }
-      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, desk.root));
-      leave(recorder, mark, 'ok', result, desk.root);
+      if (isAsync || isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, mark, desk.root);
+      if (isDeferred(result)) return followed(result, recorder, mark, desk.root);
+      try {
+        recorder.leave(mark, 'ok', result, desk.root);
+      } catch (fault) {
+        recorder.fault(fault);
+      }
       return result;
     },
   }.measured;
@@ -89,6 +106,7 @@ function byEnding(body: AnyMethod, site: Site): AnyMethod {
 
 /** For what is recorded by how a call ends and by values that are read off its arguments. */
 function byArguments(body: AnyMethod, site: Site): AnyMethod {
+  const isAsync = alwaysPromises(body);
   const { readings } = site;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
@@ -124,8 +142,13 @@ function byArguments(body: AnyMethod, site: Site): AnyMethod {
         leave(recorder, mark, endingOf(error), error, spot);
         throw error;
       }
-      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, spot));
-      leave(recorder, mark, 'ok', result, spot);
+      if (isAsync || isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, mark, spot);
+      if (isDeferred(result)) return followed(result, recorder, mark, spot);
+      try {
+        recorder.leave(mark, 'ok', result, spot);
+      } catch (fault) {
+        recorder.fault(fault);
+      }
       return result;
     },
   }.measured;
@@ -159,7 +182,7 @@ function byCall(body: AnyMethod, site: Site): AnyMethod {
         leave(recorder, mark, endingOf(error), error, spot, this, args);
         throw error;
       }
-      if (isDeferred(result)) return followed(result, new CallWatch(recorder, mark, spot, this, args));
+      if (isDeferred(result)) return followed(result, recorder, mark, spot, this, args);
       leave(recorder, mark, 'ok', result, spot, this, args);
       return result;
     },
@@ -196,11 +219,37 @@ function leave(
   }
 }
 
-function followed(result: object, watch: CallWatch): unknown {
+/** What `follow` does with a plain promise, without a watch: async methods are the usual ones, and called often. */
+function settled(promise: Promise<unknown>, recorder: Recorder, mark: number, spot: unknown): Promise<unknown> {
+  return promise.then(
+    (value: unknown) => {
+      try {
+        recorder.leave(mark, 'ok', value, spot);
+      } catch (fault) {
+        recorder.fault(fault);
+      }
+      return value;
+    },
+    (error: unknown) => {
+      leave(recorder, mark, endingOf(error), error, spot);
+      throw error;
+    },
+  );
+}
+
+function followed(
+  result: object,
+  recorder: Recorder,
+  mark: number,
+  spot: unknown,
+  self?: unknown,
+  args?: readonly unknown[],
+): unknown {
+  const watch = new CallWatch(recorder, mark, spot, self, args);
   try {
     return follow(result, watch);
   } catch (fault) {
-    watch.fault(fault);
+    recorder.fault(fault);
     watch.end('ok', result);
     return result;
   }
@@ -220,7 +269,7 @@ class CallWatch implements Watch {
     try {
       this.recorder.pause(this.mark);
     } catch (fault) {
-      this.fault(fault);
+      this.recorder.fault(fault);
     }
   }
 
@@ -228,16 +277,12 @@ class CallWatch implements Watch {
     try {
       this.mark = this.recorder.resume();
     } catch (fault) {
-      this.fault(fault);
+      this.recorder.fault(fault);
     }
   }
 
   end(ending: Ending, outcome: unknown): void {
     leave(this.recorder, this.mark, ending, outcome, this.spot, this.self, this.args);
-  }
-
-  fault(error: unknown): void {
-    this.recorder.fault(error);
   }
 
   again(): Watch {

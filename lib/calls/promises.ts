@@ -16,7 +16,7 @@ export function followPromise(promise: Promise<unknown>, watch: Watch): Promise<
     watch.end(endingOf(error), error);
     throw error;
   };
-  if (isPlain(promise)) return promise.then(fulfilled, rejected);
+  if (isPlainPromise(promise) || isForeignPlain(promise)) return promise.then(fulfilled, rejected);
   // A subclass with a `then` of its own may do its work only there (p-lazy): it is treated as other thenables are.
   if (promise.then !== Promise.prototype.then && promise instanceof Promise) return followThenable(promise, watch);
   promise.then(fulfilled, (error: unknown) => watch.end(endingOf(error), error));
@@ -24,14 +24,24 @@ export function followPromise(promise: Promise<unknown>, watch: Watch): Promise<
 }
 
 /**
- * A direct instance of Promise, of this realm or another, without properties of its own. Symbols do not count: while
- * AsyncLocalStorage or an APM agent is active, Node puts its own on every promise.
+ * A direct instance of Promise without properties of its own. Symbols do not count: while AsyncLocalStorage or an APM
+ * agent is active, Node puts its own on every promise.
  */
-function isPlain(promise: Promise<unknown>): boolean {
-  const prototype: object = Object.getPrototypeOf(promise);
-  if (prototype !== Promise.prototype) {
-    // What Promise.prototype of any realm inherits from inherits from nothing; that of a subclass does.
-    if (promise instanceof Promise || Object.getPrototypeOf(Object.getPrototypeOf(prototype)) !== null) return false;
+export function isPlainPromise(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    if (Object.getPrototypeOf(value) !== Promise.prototype) return false;
+    // Unlike a list of the keys, this costs nothing where there are none.
+    for (const key in value) if (Object.hasOwn(value, key)) return false;
+    return true;
+  } catch {
+    return false;
   }
-  return Object.getOwnPropertyNames(promise).length === 0;
+}
+
+/** The same, of another realm: what Promise.prototype inherits from there inherits from nothing. */
+function isForeignPlain(promise: Promise<unknown>): boolean {
+  const prototype: object = Object.getPrototypeOf(promise);
+  if (promise instanceof Promise || Object.getPrototypeOf(Object.getPrototypeOf(prototype)) !== null) return false;
+  return Object.keys(promise).length === 0;
 }

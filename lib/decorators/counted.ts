@@ -2,6 +2,7 @@ import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
+import { isSourced } from '../metrics/exemplar-source.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Objective } from '../metrics/marks.js';
 import { ConfigError, show } from '../model/errors.js';
@@ -112,7 +113,7 @@ class Counts extends EndRecorder<CounterChild> implements Exemplary {
   }
 
   override recorder(): Recorder {
-    return traced(this, this.kit.family);
+    return isSourced() ? traced(this, this.kit.family) : this;
   }
 
   override leave(

@@ -1,6 +1,7 @@
 import type { AnyMethod, MethodMark } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
+import { isSourced } from '../metrics/exemplar-source.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
@@ -128,7 +129,7 @@ class TimedSite extends MarkSite<Observable & Settable> {
 
 class Durations<C extends Observable> extends EndRecorder<C> implements Exemplary {
   override recorder(): Recorder {
-    return traced(this, this.kit.family);
+    return isSourced() ? traced(this, this.kit.family) : this;
   }
 
   override enter(): number {

@@ -3,6 +3,7 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
+import { isSourced } from './exemplar-source.js';
 import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
 import { type Child, Family } from './family.js';
 import { failureMark, type Recording } from './method-marks.js';
@@ -123,6 +124,6 @@ class CounterChildWithExemplars extends CounterChild {
 
   override inc(value?: number | null, exemplar?: ExemplarLabels): void {
     super.inc(value ?? 1);
-    this.keep(this, 0, value ?? 1, exemplar);
+    if (exemplar !== undefined || isSourced()) this.keep(this, 0, value ?? 1, exemplar);
   }
 }

@@ -12,7 +12,7 @@ import type { Aggregator } from './aggregator.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
-import { ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
+import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
 import { type Collectable, defaultHomes, type Home, registerIn } from './home.js';
 import { isLabelObject, LabelReader } from './label-reader.js';
 import { type MetricObject, metricObject } from './metric-object.js';
@@ -98,7 +98,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.shape = plan.shape;
     this.aggregator = checked.aggregator;
     this.enableExemplars = checked.enableExemplars;
-    if (checked.enableExemplars) this.keepExemplar = (...observed) => this.takeExemplar(...observed);
+    if (checked.enableExemplars) {
+      this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
+    }
     this.collect = checked.collect;
     this.homes = checked.registers ?? defaultHomes();
     this.maxSeries = checked.maxSeries ?? this.homes[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
@@ -338,7 +340,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   /** Takes the exemplar that was given or, where none was, the source's; what cannot be used is counted, never thrown. */
-  private takeExemplar(...[child, line, value, given]: Parameters<KeepExemplar<C>>): void {
+  private takeExemplar(child: C, line: number, value: number, given: ExemplarLabels | undefined): void {
     if (child.row < 0) return;
     try {
       const labels = given ?? sourcedLabels();
