@@ -1,0 +1,138 @@
+// The methods that are measured, and what is around them. Decorators are applied as compilers apply legacy ones.
+import { CountExceptions, Counted, Histogram, InProgress, Timed } from 'promark';
+
+/** Puts a decorator on a method of a class. */
+export function mark(target, key, decorator) {
+  const { prototype } = target;
+  const before = Object.getOwnPropertyDescriptor(prototype, key);
+  Object.defineProperty(prototype, key, decorator(prototype, key, before) ?? before);
+}
+
+const seconds = new Histogram({ name: 'hand_seconds', help: 'Hand-written' });
+
+/** What the marks are compared with: the same methods with nothing around them, or with what one would write by hand. */
+class Plain {
+  bare() {}
+  byHand() {
+    const start = performance.now();
+    seconds.observe((performance.now() - start) / 1000);
+  }
+  async asyncBare() {
+    await undefined;
+  }
+  async asyncByHand() {
+    const start = performance.now();
+    try {
+      await undefined;
+    } finally {
+      seconds.observe((performance.now() - start) / 1000);
+    }
+  }
+}
+
+class Marked {
+  timed() {}
+  timedStaticLabel() {}
+  timedArgumentLabel(_kind) {}
+  counted() {}
+  inProgress() {}
+  async asyncTimed() {
+    await undefined;
+  }
+}
+mark(Marked, 'timed', Timed());
+mark(Marked, 'timedStaticLabel', Timed({ name: 'static_seconds', labels: { kind: 'a' } }));
+mark(Marked, 'timedArgumentLabel', Timed({ name: 'argument_seconds', labels: { kind: (kind) => kind } }));
+mark(Marked, 'counted', Counted());
+mark(Marked, 'inProgress', InProgress());
+mark(Marked, 'asyncTimed', Timed());
+
+/** `method(n)` calls it n times; resolves when an async one is done. */
+export const SUBJECTS = {
+  bare: sync(new Plain(), (subject) => subject.bare()),
+  byHand: sync(new Plain(), (subject) => subject.byHand()),
+  timed: sync(new Marked(), (subject) => subject.timed()),
+  timedStaticLabel: sync(new Marked(), (subject) => subject.timedStaticLabel()),
+  timedArgumentLabel: sync(new Marked(), (subject, i) => subject.timedArgumentLabel(KINDS[i & 3])),
+  counted: sync(new Marked(), (subject) => subject.counted()),
+  inProgress: sync(new Marked(), (subject) => subject.inProgress()),
+  asyncBare: sequence(new Plain(), 'asyncBare'),
+  asyncByHand: sequence(new Plain(), 'asyncByHand'),
+  asyncTimed: sequence(new Marked(), 'asyncTimed'),
+};
+
+const KINDS = ['alpha', 'beta', 'gamma', 'delta'];
+
+export function sync(subject, call) {
+  // Compiled anew for each subject: loops that share their code would be tied to the subject that came first.
+  return new Function('subject', 'call', 'return (n) => { for (let i = 0; i < n; i++) call(subject, i); }')(
+    subject,
+    call,
+  );
+}
+
+function sequence(subject, key) {
+  return new Function('subject', `return async (n) => { for (let i = 0; i < n; i++) await subject.${key}(); }`)(
+    subject,
+  );
+}
+
+/**
+ * A program in which marks are common: 170 marked methods of all kinds, each called often. Code that is shared by all
+ * marks is then tied to none of them.
+ */
+export async function surround() {
+  const others = [];
+  for (let i = 0; i < 24; i++) {
+    const Other = class {
+      [`field${i}`] = i;
+      a(x) {
+        return x + 1;
+      }
+      b(x, y) {
+        return x + y;
+      }
+      c() {
+        return { x: 1 };
+      }
+      d(kind) {
+        return kind;
+      }
+      e(kind) {
+        if (kind === 'fail') throw new Error('x');
+      }
+      f() {}
+      async g() {}
+    };
+    mark(Other, 'a', Timed());
+    mark(Other, 'b', Timed());
+    mark(Other, 'b', Counted());
+    mark(Other, 'c', InProgress());
+    mark(Other, 'c', CountExceptions());
+    mark(Other, 'd', Timed({ name: 'other_seconds', labels: { kind: (kind) => kind } }));
+    mark(Other, 'e', Counted({ name: 'other_total', labels: { kind: (kind) => kind } }));
+    mark(Other, 'f', Timed({ name: 'summary_seconds', type: 'summary' }));
+    mark(Other, 'g', Timed());
+    others.push(new Other());
+  }
+  for (let i = 0; i < 3000; i++) {
+    for (const other of others) {
+      other.a(i);
+      other.b('a', 'b');
+      other.c();
+      other.d(KINDS[i & 3]);
+      other.e(KINDS[i & 3]);
+      other.f();
+      if (i % 10 === 0) await other.g();
+      if (i % 100 === 0) attempt(() => other.e('fail'));
+    }
+  }
+}
+
+function attempt(work) {
+  try {
+    work();
+  } catch {
+    // That is what it is for.
+  }
+}
