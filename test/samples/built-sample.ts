@@ -17,6 +17,8 @@ export interface Ended {
 
 /** A sample, built in a folder of its own as a newcomer would who has copied it. */
 export interface BuiltSample {
+  /** Where it lies. */
+  readonly folder: string;
   /** Runs a built program of it to its end. */
   run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
   /** Starts a built program of it that serves; waits until it has printed its address. */
@@ -47,6 +49,7 @@ export async function buildSample(name: string): Promise<BuiltSample> {
   const tsc = await run(folder, [join(repository, 'node_modules/typescript/bin/tsc')]).ended;
   if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
   return {
+    folder,
     run: (program, env) => run(folder, [program], env).ended,
     start: (program, env) => start(folder, program, env),
     remove: () => rm(temp, { recursive: true, force: true }),
