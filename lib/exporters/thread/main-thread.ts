@@ -6,8 +6,6 @@ const HEARTBEAT_MS = 1000;
 
 /** The registry's thread as the server's thread knows it. */
 export class MainThread {
-  /** The collectors whose numbers this thread can read as well. */
-  collectors: readonly ProcessCollector[] = [];
   private lastId = 0;
   /** What was sent and is not known to have been read, with the time. */
   private readonly unread: { readonly id: number; readonly since: number }[] = [];
@@ -20,6 +18,8 @@ export class MainThread {
     private readonly send: (message: FromThread) => void,
     /** Milliseconds after which a thread that shows no sign of life counts as stalled. */
     private readonly limit: number,
+    /** The collectors whose numbers this thread can read as well. */
+    public collectors: readonly ProcessCollector[],
   ) {}
 
   /** Milliseconds for which the thread has stood still; 0 where it does not. */

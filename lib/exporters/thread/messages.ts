@@ -7,6 +7,8 @@ export interface ThreadData {
   readonly settings: ThreadSettings;
   /** Where memory is handed over. */
   readonly memory: MessagePort;
+  /** Those that run when the server starts: the registry's thread may stand still from then on. */
+  readonly collectors: readonly ProcessCollector[];
 }
 
 /** A server's settings without what cannot be sent. */

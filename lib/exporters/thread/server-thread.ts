@@ -11,9 +11,9 @@ import { ProcessStandIns } from './process-stand-ins.js';
 
 // The program of a server's thread: the HTTP server as everywhere, over pages made from the registry's journal and cells.
 
-const { settings, memory } = workerData as ThreadData;
+const { settings, memory, collectors } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
-const main = new MainThread(send, settings.mainThreadTimeoutMs);
+const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 const standIns = new ProcessStandIns();
 
 const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as Handed | undefined);

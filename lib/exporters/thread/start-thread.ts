@@ -19,7 +19,7 @@ export class NoThreadError extends PromarkError {
 export function startThread(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
   const publication = new Publication();
   const { port1: memory, port2 } = new MessageChannel();
-  const data: ThreadData = { settings, memory: port2 };
+  const data: ThreadData = { settings, memory: port2, collectors: processCollectors(registry) };
   const worker = newWorker(data, port2);
   memory.unref();
   const unlisten = publication.journal.listen((handed) => memory.postMessage(handed));
