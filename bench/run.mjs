@@ -3,8 +3,9 @@
 //   npm run bench                        everything; writes bench/results/core.json
 //   npm run bench -- --quick             one short round; writes nothing
 //   npm run bench -- page-100k observe   cases whose name begins so
+//   npm run bench -- --show              the table of the last full run, without measuring
 //   npm run bench -- --clients promark,limit --rounds 3 --out file.json
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { CASES } from './harness/cases.mjs';
@@ -21,8 +22,15 @@ const { values: given, positionals } = parseArgs({
     clients: { type: 'string', default: ['limit', ...CLIENTS].join(',') },
     rounds: { type: 'string' },
     out: { type: 'string' },
+    show: { type: 'boolean', default: false },
   },
 });
+
+const resultsFile = new URL('./results/core.json', import.meta.url);
+if (given.show) {
+  console.log(table(JSON.parse(await readFile(resultsFile, 'utf8')).verdicts));
+  process.exit(0);
+}
 
 const cases = CASES.filter(
   ({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
@@ -44,9 +52,10 @@ if (verdicts.length > 0) console.log(table(verdicts));
 
 // A part of the cases, or a quick pass, does not replace the results of a whole run.
 const whole = positionals.length === 0 && !given.quick;
-const out = given.out ?? (whole ? new URL('./results/core.json', import.meta.url) : undefined);
+const out = given.out ?? (whole ? resultsFile : undefined);
 if (out !== undefined) {
   const results = { startedAt, loadBefore, ...machine(), plan: wanted, verdicts, rounds: measured };
+  await mkdir(new URL('./results/', import.meta.url), { recursive: true });
   await writeFile(out, `${JSON.stringify(results, rounded, 2)}\n`);
 }
 

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const measureFile = fileURLToPath(new URL('../measure.mjs', import.meta.url));
 
 /** How much work a pass does. */
-export const FULL = { rounds: 5, slowRounds: 2, sampleMs: 60, samples: 12, scrapes: 9, quick: false };
+export const FULL = { rounds: 5, slowRounds: 2, sampleMs: 10, samples: 80, scrapes: 9, quick: false };
 export const QUICK = { rounds: 1, slowRounds: 1, sampleMs: 5, samples: 3, scrapes: 3, quick: true };
 
 /**

@@ -6,7 +6,7 @@ import type { PageCache } from './page-cache.js';
 import type { Variant } from './variant.js';
 
 /** Milliseconds of rendering after which others get their turn on the event loop. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 /** What a page is made of: families to be read where they lie, and such that were gathered. */
 export type PageSource = LiveFamily | FamilySnapshot;
