@@ -111,7 +111,7 @@ class Exceptions extends EndRecorder<CounterChild> {
     kit: RecorderKit<CounterChild>,
     private readonly types: readonly ExceptionType[] | undefined,
   ) {
-    super(kit);
+    super(kit, false);
   }
 
   override leave(

@@ -109,7 +109,7 @@ class Counts extends EndRecorder<CounterChild> implements Exemplary {
     kit: RecorderKit<CounterChild>,
     private readonly only: Ending | undefined,
   ) {
-    super(kit);
+    super(kit, only !== 'error');
   }
 
   override recorder(): Recorder {

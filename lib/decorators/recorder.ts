@@ -17,9 +17,15 @@ export interface RecorderKit<C extends Recordable> {
 /** Records when a call has ended, on the series for how it ended. */
 export abstract class EndRecorder<C extends Recordable> implements Recorder, Desk {
   readonly root: Node<C>;
+  /** Whether success needs no second look. */
+  private readonly plainOk: boolean;
 
-  constructor(protected readonly kit: RecorderKit<C>) {
+  constructor(
+    protected readonly kit: RecorderKit<C>,
+    recordsOk = true,
+  ) {
     this.root = kit.tree.root;
+    this.plainOk = recordsOk && !kit.wholeCall;
   }
 
   step(spot: Node<C>, free: number, value: unknown): Node<C> {
@@ -70,14 +76,26 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder, Des
     self: unknown,
     args: readonly unknown[] | undefined,
   ): C | undefined {
-    if (this.kit.wholeCall) return this.seriesOfCall(seenCall(self, args, ending, outcome), ending, outcome, spot);
-    const failed = isFailure(ending, outcome);
-    return this.concerns(ending, failed, outcome) ? (spot as Series<C>).of(ending, failed, outcome) : undefined;
+    // The usual case takes the short way: it is small enough for the compiler to make one piece of it and the wrapper.
+    if (ending === 'ok' && this.plainOk) return (spot as Series<C>).usual();
+    return this.seriesOfOther(ending, outcome, spot, self, args);
   }
 
   /** Whether a call that ended so is recorded at all. */
   protected concerns(_ending: Ending, _failed: boolean, _failure: unknown): boolean {
     return true;
+  }
+
+  private seriesOfOther(
+    ending: Ending,
+    outcome: unknown,
+    spot: Node<C>,
+    self: unknown,
+    args: readonly unknown[] | undefined,
+  ): C | undefined {
+    if (this.kit.wholeCall) return this.seriesOfCall(seenCall(self, args, ending, outcome), ending, outcome, spot);
+    const failed = isFailure(ending, outcome);
+    return this.concerns(ending, failed, outcome) ? (spot as Series<C>).of(ending, failed, outcome) : undefined;
   }
 
   private seriesOfCall(call: SeenCall, ending: Ending, outcome: unknown, spot: Node<C>): C | undefined {

@@ -76,10 +76,8 @@ export class Series<C extends Recordable> {
 
   /** The series of calls that succeed. */
   usual(): C {
-    if (this.ok !== undefined && this.ok.row >= 0) return this.ok;
-    const made = this.make(this.byResult ? 'ok' : '', this.byException ? 'none' : '');
-    if (this.mayKeep(made)) this.ok = made;
-    return made;
+    const { ok } = this;
+    return ok !== undefined && ok.row >= 0 ? ok : this.makeUsual();
   }
 
   /** Takes the series off the page on which nothing was recorded. */
@@ -93,6 +91,12 @@ export class Series<C extends Recordable> {
       const untouched = values.every((value) => value === 0 || Number.isNaN(value));
       if (untouched) family.remove(...(family.labelValues(series.row) ?? []));
     }
+  }
+
+  private makeUsual(): C {
+    const made = this.make(this.byResult ? 'ok' : '', this.byException ? 'none' : '');
+    if (this.mayKeep(made)) this.ok = made;
+    return made;
   }
 
   private make(result: string, exception: string): C {
