@@ -17,7 +17,14 @@ export interface Recorder {
    * The call has ended. `outcome` is the result, the error, or nothing where a consumer broke it off. `spot` is where
    * the desk's steps have led; `self` and `args` are given to sites that read the whole call.
    */
-  leave(mark: number, ending: Ending, outcome: unknown, spot: unknown, self?: unknown, args?: readonly unknown[]): void;
+  leave(
+    mark: number,
+    ending: Ending,
+    outcome: unknown,
+    spot?: unknown,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void;
   /** Told of what went wrong in recording. Never throws. */
   fault(error: unknown): void;
 }
@@ -26,7 +33,8 @@ export interface Recorder {
 export interface Desk {
   readonly root: unknown;
   step(spot: unknown, reading: number, value: unknown): unknown;
-  recorder(spot: unknown, self?: unknown, args?: readonly unknown[]): Recorder;
+  /** The recorder at a spot; without one, at the root. */
+  recorder(spot?: unknown, self?: unknown, args?: readonly unknown[]): Recorder;
   /** Told of what went wrong in reading the arguments. Never throws. */
   fault(error: unknown): void;
 }
@@ -71,31 +79,27 @@ function byEnding(body: AnyMethod, site: Site): AnyMethod {
   const isAsync = alwaysPromises(body);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
-      let desk: Desk | undefined;
       let recorder: Recorder | undefined;
       let mark = 0;
       try {
-        desk = site.open(this);
-        if (desk !== undefined) {
-          recorder = desk.recorder(desk.root);
-          mark = recorder.enter();
-        }
+        recorder = site.open(this)?.recorder();
+        if (recorder !== undefined) mark = recorder.enter();
       } catch (fault) {
+        (recorder ?? site).fault(fault);
         recorder = undefined;
-        (desk ?? site).fault(fault);
       }
-      if (desk === undefined || recorder === undefined) return Reflect.apply(body, this, args);
+      if (recorder === undefined) return Reflect.apply(body, this, args);
       let result: unknown;
       try {
         result = Reflect.apply(body, this, args);
       } catch (error) {
-        leave(recorder, mark, endingOf(error), error, desk.root);
+        leave(recorder, mark, endingOf(error), error);
         throw error;
       }
-      if (isAsync || isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, mark, desk.root);
-      if (isDeferred(result)) return followed(result, recorder, mark, desk.root);
+      if (isAsync) return settled(result as Promise<unknown>, recorder, mark);
+      if (typeof result === 'object' && result !== null) return returned(result, recorder, mark);
       try {
-        recorder.leave(mark, 'ok', result, desk.root);
+        recorder.leave(mark, 'ok', result);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -142,8 +146,8 @@ function byArguments(body: AnyMethod, site: Site): AnyMethod {
         leave(recorder, mark, endingOf(error), error, spot);
         throw error;
       }
-      if (isAsync || isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, mark, spot);
-      if (isDeferred(result)) return followed(result, recorder, mark, spot);
+      if (isAsync) return settled(result as Promise<unknown>, recorder, mark, spot);
+      if (typeof result === 'object' && result !== null) return returned(result, recorder, mark, spot);
       try {
         recorder.leave(mark, 'ok', result, spot);
       } catch (fault) {
@@ -182,7 +186,7 @@ function byCall(body: AnyMethod, site: Site): AnyMethod {
         leave(recorder, mark, endingOf(error), error, spot, this, args);
         throw error;
       }
-      if (isDeferred(result)) return followed(result, recorder, mark, spot, this, args);
+      if (typeof result === 'object' && result !== null) return returned(result, recorder, mark, spot, this, args);
       leave(recorder, mark, 'ok', result, spot, this, args);
       return result;
     },
@@ -208,7 +212,7 @@ function leave(
   mark: number,
   ending: Ending,
   outcome: unknown,
-  spot: unknown,
+  spot?: unknown,
   self?: unknown,
   args?: readonly unknown[],
 ): void {
@@ -220,7 +224,7 @@ function leave(
 }
 
 /** What `follow` does with a plain promise, without a watch: async methods are the usual ones, and called often. */
-function settled(promise: Promise<unknown>, recorder: Recorder, mark: number, spot: unknown): Promise<unknown> {
+function settled(promise: Promise<unknown>, recorder: Recorder, mark: number, spot?: unknown): Promise<unknown> {
   return promise.then(
     (value: unknown) => {
       try {
@@ -237,14 +241,20 @@ function settled(promise: Promise<unknown>, recorder: Recorder, mark: number, sp
   );
 }
 
-function followed(
+/** Ends a call that has returned an object, now or when its work has ended; returns what the caller gets. */
+function returned(
   result: object,
   recorder: Recorder,
   mark: number,
-  spot: unknown,
+  spot?: unknown,
   self?: unknown,
   args?: readonly unknown[],
 ): unknown {
+  if (args === undefined && isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, mark, spot);
+  if (!isDeferred(result)) {
+    leave(recorder, mark, 'ok', result, spot, self, args);
+    return result;
+  }
   const watch = new CallWatch(recorder, mark, spot, self, args);
   try {
     return follow(result, watch);
@@ -260,7 +270,7 @@ class CallWatch implements Watch {
   constructor(
     private readonly recorder: Recorder,
     private mark: number,
-    private readonly spot: unknown,
+    private readonly spot?: unknown,
     private readonly self?: unknown,
     private readonly args?: readonly unknown[],
   ) {}

@@ -118,7 +118,7 @@ class Exceptions extends EndRecorder<CounterChild> {
     _mark: number,
     ending: Ending,
     outcome: unknown,
-    spot: Node<CounterChild>,
+    spot?: Node<CounterChild>,
     self?: unknown,
     args?: readonly unknown[],
   ): void {

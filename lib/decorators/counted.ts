@@ -120,7 +120,7 @@ class Counts extends EndRecorder<CounterChild> implements Exemplary {
     _mark: number,
     ending: Ending,
     outcome: unknown,
-    spot: Node<CounterChild>,
+    spot?: Node<CounterChild>,
     self?: unknown,
     args?: readonly unknown[],
     exemplar?: ExemplarLabels,

@@ -25,7 +25,7 @@ export class EntryDesk<C extends Recordable> implements Desk {
   }
 
   /** The recorder for a call that begins. What asks for the whole call sees it without result and error. */
-  recorder(spot: Node<C>, self?: unknown, args?: readonly unknown[]): Recorder {
+  recorder(spot: Node<C> = this.root, self?: unknown, args?: readonly unknown[]): Recorder {
     const { tree, wholeCall } = this.kit;
     const found = wholeCall ? tree.finish(spot, seenCall(self, args, 'ok', undefined)) : (spot as Series<C>);
     const series = found.usual();

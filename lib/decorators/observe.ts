@@ -153,7 +153,7 @@ class Observations extends EndRecorder<Amount> {
     _mark: number,
     ending: Ending,
     outcome: unknown,
-    spot: Node<Amount>,
+    spot?: Node<Amount>,
     self?: unknown,
     args?: readonly unknown[],
   ): void {

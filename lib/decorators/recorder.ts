@@ -17,6 +17,7 @@ export interface RecorderKit<C extends Recordable> {
 /** Records when a call has ended, on the series for how it ended. */
 export abstract class EndRecorder<C extends Recordable> implements Recorder, Desk {
   readonly root: Node<C>;
+  private readonly single: Series<C> | undefined;
   /** Whether success needs no second look. */
   private readonly plainOk: boolean;
 
@@ -25,6 +26,7 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder, Des
     recordsOk = true,
   ) {
     this.root = kit.tree.root;
+    this.single = kit.tree.only;
     this.plainOk = recordsOk && !kit.wholeCall;
   }
 
@@ -50,7 +52,7 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder, Des
     mark: number,
     ending: Ending,
     outcome: unknown,
-    spot: Node<C>,
+    spot?: Node<C>,
     self?: unknown,
     args?: readonly unknown[],
   ): void;
@@ -72,13 +74,13 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder, Des
   protected seriesOf(
     ending: Ending,
     outcome: unknown,
-    spot: Node<C>,
+    spot: Node<C> | undefined,
     self: unknown,
     args: readonly unknown[] | undefined,
   ): C | undefined {
     // The usual case takes the short way: it is small enough for the compiler to make one piece of it and the wrapper.
-    if (ending === 'ok' && this.plainOk) return (spot as Series<C>).usual();
-    return this.seriesOfOther(ending, outcome, spot, self, args);
+    if (ending === 'ok' && this.plainOk) return (this.single ?? (spot as Series<C>)).usual();
+    return this.seriesOfOther(ending, outcome, this.single ?? (spot as Node<C>), self, args);
   }
 
   /** Whether a call that ended so is recorded at all. */

@@ -140,7 +140,7 @@ class Durations<C extends Observable> extends EndRecorder<C> implements Exemplar
     start: number,
     ending: Ending,
     outcome: unknown,
-    spot: Node<C>,
+    spot?: Node<C>,
     self?: unknown,
     args?: readonly unknown[],
     exemplar?: ExemplarLabels,
@@ -160,7 +160,7 @@ class LastDuration<C extends Settable> extends EndRecorder<C> {
     start: number,
     ending: Ending,
     outcome: unknown,
-    spot: Node<C>,
+    spot?: Node<C>,
     self?: unknown,
     args?: readonly unknown[],
   ): void {
