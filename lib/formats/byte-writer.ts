@@ -1,6 +1,9 @@
 import { escapeQuoted } from './quoting.js';
 import { NUMBER_ROOM, writeNumber } from './write-number.js';
 
+/** The first memory that is taken. */
+const LEAST = 4096;
+
 /** Runs up to this length are copied byte by byte, which beats a call for them. */
 const SHORT_RUN = 64;
 const QUOTE = 34;
@@ -10,7 +13,9 @@ const DELETE = 127;
 
 /** Puts bytes one behind the other, in memory that grows and is used again. */
 export class ByteWriter {
-  bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  // Empty at first: V8 takes a field that was set once for a constant, and would throw away the code that relies on it
+  // in the middle of the first large page.
+  bytes = Buffer.alloc(0);
   length = 0;
 
   clear(): void {
@@ -60,7 +65,7 @@ export class ByteWriter {
 
   private reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
-    const wider = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + more));
+    const wider = Buffer.allocUnsafeSlow(Math.max(LEAST, this.bytes.length * 2, this.length + more));
     this.bytes.copy(wider, 0, 0, this.length);
     this.bytes = wider;
   }
