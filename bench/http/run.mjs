@@ -1,47 +1,40 @@
-// Measures what measuring costs a Nest app: requests a second and the 99th percentile without promark, with it, and with
-// another module and an interceptor written by hand. On loopback only.
+// Measures what measuring costs a Nest app: requests a second, the 99th percentile and processor time a request, without
+// promark, with it, and with another module and an interceptor written by hand. On loopback only.
 //
-//   node bench/http/run.mjs            12 rounds; writes bench/results/http.json
+//   node bench/http/run.mjs            30 rounds, ten minutes; writes bench/results/http.json
 //   node bench/http/run.mjs --quick    2 short rounds, or --rounds of them; writes nothing
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from '../harness/loop.mjs';
 import { machine } from '../harness/machine.mjs';
+import { Contender } from './contender.mjs';
 import { CONTENDERS } from './contenders.mjs';
-import { load } from './load.mjs';
 
 const { values: given } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } },
 });
 const plan = given.quick
-  ? { rounds: 2, connections: 8, warmSeconds: 0.5, seconds: 1 }
-  : { rounds: 12, connections: 8, warmSeconds: 2, seconds: 5 };
-
+  ? { rounds: 2, connections: 8, warmSeconds: 1, slices: 8, sliceSeconds: 0.2 }
+  : { rounds: 30, connections: 8, warmSeconds: 2, slices: 20, sliceSeconds: 0.2 };
 if (given.rounds !== undefined) plan.rounds = Number(given.rounds);
+
 const names = Object.keys(CONTENDERS);
 const startedAt = new Date().toISOString();
 const loadBefore = os.loadavg()[0];
 const rounds = [];
-for (let round = 0; round < plan.rounds; round++) {
-  const results = {};
-  // Every other round goes backwards, so that nobody is always measured first.
-  for (const name of round % 2 === 0 ? names : [...names].reverse()) results[name] = await measured(name);
-  rounds.push(results);
-}
+for (let number = 0; number < plan.rounds; number++) rounds.push(await round(number));
 
 /** Ratios within a round, since what else the machine does changes from round to round. */
 const ratios = Object.fromEntries(
   names.slice(1).map((name) => {
-    const of = (key) => median(rounds.map((round) => round[name][key] / round.none[key]));
-    return [name, { perSecond: of('perSecond'), p99Ms: of('p99Ms') }];
+    const of = (key) => median(rounds.map((results) => results[name][key] / results.none[key]));
+    return [name, { perSecond: of('perSecond'), p99Ms: of('p99Ms'), cpuMicros: of('cpuMicros') }];
   }),
 );
-for (const [name, { perSecond, p99Ms }] of Object.entries(ratios)) {
-  console.log(`${name}: ${percent(perSecond)} of the requests a second, p99 ${percent(p99Ms)}`);
+for (const [name, { perSecond, p99Ms, cpuMicros }] of Object.entries(ratios)) {
+  const [rate, p99, cpu] = [perSecond, p99Ms, cpuMicros].map((ratio) => `${(ratio * 100).toFixed(1)} %`);
+  console.log(`${name}: ${rate} of the requests a second, p99 ${p99}, processor time a request ${cpu}`);
 }
 if (!given.quick) {
   const out = new URL('../results/http.json', import.meta.url);
@@ -50,26 +43,21 @@ if (!given.quick) {
   await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** One contender, in a process of its own. */
-async function measured(name) {
-  const program = fileURLToPath(new URL('app.mjs', import.meta.url));
-  const app = spawn(process.execPath, [program, name], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(app, 'exit');
+/**
+ * A fresh process for each contender. They are asked in turn, a short time each, so that what else the machine does meets
+ * all of them; every other turn goes backwards, so that nobody always comes first.
+ */
+async function round(number) {
+  const contenders = {};
+  const turn = (at) => (at % 2 === 0 ? names : [...names].reverse());
   try {
-    const [address] = await Promise.race([once(app.stdout, 'data'), ended.then(() => Promise.reject(gone(name)))]);
-    const url = `${String(address).trim()}/stock/teapot`;
-    await load(url, { connections: plan.connections, seconds: plan.warmSeconds });
-    return await load(url, plan);
+    for (const name of turn(number)) contenders[name] = await Contender.start(name, plan.connections);
+    for (const name of turn(number)) await contenders[name].warm(plan.warmSeconds);
+    for (let slice = 0; slice < plan.slices; slice++) {
+      for (const name of turn(number + slice)) await contenders[name].measure(plan.sliceSeconds);
+    }
+    return Object.fromEntries(names.map((name) => [name, contenders[name].result()]));
   } finally {
-    app.stdin.end();
-    await ended;
+    for (const contender of Object.values(contenders)) await contender.end();
   }
-}
-
-function gone(name) {
-  return new Error(`bench: the app of ${name} ended before it listened`);
-}
-
-function percent(ratio) {
-  return `${(ratio * 100).toFixed(1)} %`;
 }

@@ -1,6 +1,7 @@
 import type { HttpRecorder, ServerReply, ServerRequest } from '../../lib/index.js';
 
-interface FastifyInstance {
+/** What is used of a Fastify app. */
+export interface FastifyInstance {
   addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): unknown;
 }
 

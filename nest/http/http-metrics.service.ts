@@ -6,7 +6,8 @@ import { InjectRegistry } from '../inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from '../options.js';
 import { OPTIONS } from '../tokens.js';
 import { expressRoute } from './express-route.js';
-import { tellFastifyRoutes } from './fastify-route.js';
+import { type FastifyInstance, tellFastifyRoutes } from './fastify-route.js';
+import { followExpress, isExpressApp } from './follow-express.js';
 
 /** Measures the app's HTTP requests. */
 @Injectable()
@@ -25,19 +26,16 @@ export class HttpMetricsService {
     const { registry } = this;
     const recorder = new HttpRecorder({ ignore: [this.endpoint()], ...(http !== true && http), registry });
     const { httpAdapter } = this.host;
-    const isFastify = httpAdapter.getType() === 'fastify';
-    const begin = isFastify
-      ? (request: ServerRequest, reply: ServerReply) => recorder.begin(request, reply)
-      : (request: ServerRequest, reply: ServerReply) => recorder.begin(request, reply, expressRoute);
-    // Ahead of everything, so that what ends in a middleware of the app is measured as well.
-    httpAdapter.getHttpServer()?.prependListener('request', begin);
-    if (isFastify) tellFastifyRoutes(httpAdapter.getInstance(), recorder);
-    // For requests that come in by servers that the app has made itself.
-    else
-      httpAdapter.use((request: ServerRequest, reply: ServerReply, next: () => void) => {
-        begin(request, reply);
-        next();
-      });
+    const app: unknown = httpAdapter.getInstance();
+    if (isExpressApp(app)) {
+      followExpress(app, (request, reply) => recorder.begin(request, reply, expressRoute));
+      return;
+    }
+    // Ahead of the adapter, so that what ends before its routing is measured as well.
+    httpAdapter.getHttpServer()?.prependListener('request', (request: ServerRequest, reply: ServerReply) => {
+      recorder.begin(request, reply);
+    });
+    if (httpAdapter.getType() === 'fastify') tellFastifyRoutes(app as FastifyInstance, recorder);
   }
 
   /** Where scrapes that are turned away would be seen; those that are answered are left out wherever that is. */

@@ -23,6 +23,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import express, { type Express } from 'express';
 import { Registry } from 'promark';
 import { PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 import { NEVER, startWith } from 'rxjs';
@@ -32,8 +33,12 @@ import { closeApps, startApp } from './running-app.js';
 
 afterEach(async () => {
   await closeApps();
+  for (const app of opened.splice(0)) await app.close();
   await closeServers();
 });
+
+/** Ended after the test. */
+const opened: INestApplication[] = [];
 
 const arrivals: (() => void)[] = [];
 
@@ -197,6 +202,38 @@ test('requests that come in by another server than the app’s own are counted',
   await (await fetch(`${url}/orders/1`)).text();
   expect(await recorded(registry, 1)).toEqual({ 'GET /orders/:id 200': 1 });
   await app.close();
+});
+
+describe('an Express app of the program’s own', () => {
+  async function startOn(prepare: (express: Express) => void, around: (express: Express) => Express) {
+    const registry = new Registry();
+    @Module({ imports: [PrometheusModule.forRoot({ registry, defaultMetrics: false })], controllers: [Orders] })
+    class AppModule {}
+    const instance = express();
+    prepare(instance);
+    const app = await NestFactory.create(AppModule, new ExpressAdapter(instance), { logger: false });
+    await app.init();
+    opened.push(app);
+    return { registry, url: await listen(createServer(around(instance))) };
+  }
+
+  test('that answers before Nest', async () => {
+    const { registry, url } = await startOn(
+      (instance) => instance.get('/early', (_request, response) => void response.send('here')),
+      (instance) => instance,
+    );
+    for (const path of ['/early', '/orders/1']) await (await fetch(url + path)).text();
+    expect(await recorded(registry, 2)).toEqual({ 'GET /early 200': 1, 'GET /orders/:id 200': 1 });
+  });
+
+  test('that is mounted in another one', async () => {
+    const { registry, url } = await startOn(
+      () => {},
+      (instance) => express().use('/shop', instance),
+    );
+    for (const path of ['/shop/orders/1', '/elsewhere']) await (await fetch(url + path)).text();
+    expect(await recorded(registry, 1)).toEqual({ 'GET /shop/orders/:id 200': 1 });
+  });
 });
 
 test('middleware of modules is no route', async () => {
