@@ -39,8 +39,9 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
   };
 }
 
-function urlOf(text: unknown): URL | undefined {
-  if (typeof text !== 'string' || text === '') return undefined;
+function urlOf(given: unknown): URL | undefined {
+  const text = typeof given === 'string' ? given.trim() : '';
+  if (text === '') return undefined;
   try {
     const url = new URL(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
     return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
@@ -62,7 +63,13 @@ function decoded(text: string): string {
   }
 }
 
-/** A password must not get into a log with the message. */
+/** Neither a password nor a token in the query must get into a log with the message, wherever they break the URL. */
 function hidden(given: unknown): unknown {
-  return typeof given === 'string' ? given.replace(/\/\/[^/@]*@/, '//…@') : given;
+  if (typeof given !== 'string') return given;
+  const start = /^\s*([a-z][a-z\d+.-]*:)?\/\//i.exec(given)?.[0] ?? '';
+  const rest = given.slice(start.length);
+  const [name, query] = [rest.lastIndexOf('@'), rest.indexOf('?')];
+  // Which of the two hides the other nobody can tell.
+  if (query >= 0 && query < name) return `${start}…`;
+  return start + (name >= 0 ? '…' : '') + rest.slice(Math.max(name, 0)).replace(/\?.*/s, '?…');
 }

@@ -97,8 +97,13 @@ describe('what goes over the wire', () => {
     expect(path).toBe('/gate/way/metrics/job/nightly/instance/eu-1?tenant=a');
   });
 
-  test('http where the URL has no scheme', async () => {
-    expect((await received({}, '', (url) => url.replace('http://', ''))).method).toBe('PUT');
+  test.each([
+    ['http where the URL has no scheme', (url: string) => url.replace('http://', '')],
+    ['to a URL with blanks around it, as files and environments have them', (url: string) => ` ${url}\n`],
+  ])('%s', async (_what, change) => {
+    gateway = await fakeGateway();
+    await new Pushgateway(change(gateway.url), jobs()).push(group);
+    expect(gateway.received[0].method).toBe('PUT');
   });
 });
 
@@ -142,6 +147,10 @@ describe('refuses', () => {
     ['another scheme', 'ftp://me:secret@gate', /^A Pushgateway is given by its URL.*"ftp:\/\/…@gate"/],
     ['no URL', undefined, /not by undefined/],
     ['a broken URL', 'http://', /not by "http:\/\/"/],
+    ['a password that breaks the URL', 'http://me:se/c@ret@gate', /not by "http:\/\/…@gate"/],
+    ['the same without a scheme', 'me:se/cret@gate:9091', /not by "…@gate:9091"/],
+    ['what may be a password or a query', 'http://gate:x?token=se@cret', /not by "http:\/\/…"/],
+    ['a port that is none, with a query', 'http://gate:99999/?token=secret', /not by "http:\/\/gate:99999\/\?…"/],
   ])('%s', (_what, url, message) => {
     expect(() => new Pushgateway(url as string)).toThrow(message);
   });
