@@ -1,19 +1,21 @@
 import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { authorizationOf } from './authorization.js';
 import { exchange } from './exchange.js';
 import type { GatewayUrl } from './gateway-url.js';
 import type { PushSettings } from './options.js';
 import type { PushBody } from './push-body.js';
 import { failure, refusal } from './push-faults.js';
+import { withinTime } from './time-limit.js';
 
 /** PUT replaces a group, POST some families of it, DELETE removes it (Pushgateway, "API"). */
 export type Method = 'PUT' | 'POST' | 'DELETE';
 
 /** A gateway's answer, in prom-client's form. */
 export interface PushResult {
-  /** Node's response, read to its end. */
+  /** Node's response, which has been read. */
   readonly resp: IncomingMessage;
-  /** Its text: empty where all went well. */
+  /** Its text, of which the first 1 048 576 characters are kept: empty where all went well. */
   readonly body: string;
 }
 
@@ -31,17 +33,28 @@ export class GatewayClient {
 
   /** Rejects with PushError for any answer but a success, and with the signal's reason where it is aborted. */
   async request(method: Method, path: string, body?: PushBody, signal?: AbortSignal): Promise<PushResult> {
-    const { secure, hostname, port, prefix, query, shown } = this.url;
-    const { connection, timeoutMs } = this.settings;
+    const { prefix, query, shown } = this.url;
+    const { timeoutMs } = this.settings;
     const what = `${method} ${shown}${path}`;
-    const headers = await this.headers(body);
-    const options = { ...connection, hostname, port, method, path: prefix + path + query, headers };
-    const answer = await exchange({ secure, options, body: body?.bytes, timeoutMs, signal }).catch((error) => {
-      throw signal?.aborted ? error : failure(what, error);
+    let awaited = 'token from the option auth';
+    const limit = { timeoutMs, signal, late: () => `no ${awaited}` };
+    const answer = await withinTime(limit, async (stop) => {
+      const headers = await this.headers(body);
+      stop.throwIfAborted();
+      awaited = 'answer';
+      return this.exchange({ method, path: prefix + path + query, headers }, body, stop);
+    }).catch((error) => {
+      throw signal?.aborted ? signal.reason : failure(what, error);
     });
     const { statusCode = 0, headers: told } = answer.resp;
     if (statusCode >= 200 && statusCode < 300) return answer;
     throw refusal(what, statusCode, answer.body, told.location);
+  }
+
+  private exchange(request: RequestOptions, body: PushBody | undefined, stop: AbortSignal): Promise<PushResult> {
+    const { secure, hostname, port } = this.url;
+    const options = { ...this.settings.connection, hostname, port, ...request };
+    return exchange({ secure, options, body: body?.bytes, stop });
   }
 
   private async headers(body: PushBody | undefined) {

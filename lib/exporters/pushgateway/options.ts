@@ -23,7 +23,7 @@ type Decided =
  * `key`, `rejectUnauthorized` or `socketPath`.
  */
 export interface PushgatewayOptions extends Omit<RequestOptions, Decided> {
-  /** Milliseconds that one attempt may take, from connecting to the end of the answer. Default: 10 000. */
+  /** Milliseconds that one attempt may take, from asking for a token to the end of the answer. Default: 10 000. */
   readonly timeout?: number;
   /**
    * How often a push is tried again, 0 or more, when the gateway cannot be reached, does not answer in time or answers

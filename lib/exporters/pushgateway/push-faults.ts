@@ -1,6 +1,6 @@
 import { PushError } from '../../model/errors.js';
 import { reasonOf } from '../reason-of.js';
-import { TimeLimitError } from './exchange.js';
+import { TimeLimitError } from './time-limit.js';
 
 /** How much of an answer stands in a message; all of it is in the error's `body`. */
 const SHOWN_CHARACTERS = 1000;

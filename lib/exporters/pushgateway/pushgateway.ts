@@ -10,6 +10,7 @@ import { pushBody } from './push-body.js';
 import { PushLoop } from './push-loop.js';
 import type { PushEveryParameters, PushParameters } from './push-parameters.js';
 import { withRetries } from './retry.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /**
  * Hands the metrics of jobs that do not live long enough to be scraped to a Pushgateway, which Prometheus scrapes.
@@ -87,7 +88,7 @@ export class Pushgateway {
     const signal = parameters?.signal;
     const path = this.pathOf(parameters);
     signal?.throwIfAborted();
-    const body = method === 'DELETE' ? undefined : await pushBody(this.registry, format, gzip);
+    const body = method === 'DELETE' ? undefined : await unlessAborted(pushBody(this.registry, format, gzip), signal);
     const attempt = () => this.client.request(method, path, body, signal);
     return withRetries(attempt, { retries, retryDelayMs, signal, hurry });
   }

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { PushError, Pushgateway, type PushgatewayOptions, Registry } from 'promark';
+import { Gauge, PushError, Pushgateway, type PushgatewayOptions, Registry } from 'promark';
 import { type FakeGateway, fakeGateway, type Reply } from './fake-gateway.js';
 
 let fake: FakeGateway | undefined;
@@ -23,6 +23,14 @@ async function refused(push: Promise<unknown>): Promise<PushError> {
   );
   expect(error).toBeInstanceOf(PushError);
   return error;
+}
+
+/** A registry whose page waits for something. */
+function collecting(wait: () => Promise<unknown>): Registry {
+  const registry = new Registry();
+  const collect = async () => void (await wait());
+  new Gauge({ name: 'slow', help: 'Slow', registers: [registry], collect });
+  return registry;
 }
 
 /** A port of loopback where nobody listens. */
@@ -65,16 +73,19 @@ describe('a refusal', () => {
     expect(message).not.toContain('secret');
   });
 
-  test('does not read without end', async () => {
-    const endless = (response: { write(text: string): boolean; on(event: string, more: () => void): unknown }) => {
+  test.each([400, 200])('is read no further than to 1 MiB, and its status %d counts', async (status) => {
+    const endless: Reply = (response) => {
+      response.writeHead(status);
       const more = () => {
         while (response.write('x'.repeat(65_536)));
       };
       response.on('drain', more);
       more();
     };
-    const gateway = await to({}, endless as Reply);
-    expect((await refused(gateway.push(group))).message).toMatch(/an answer of more than 1048576 characters/);
+    const gateway = await to({}, endless);
+    const push = gateway.push(group);
+    const { body } = status === 400 ? await refused(push) : await push;
+    expect(body).toHaveLength(1_048_576);
   });
 });
 
@@ -82,6 +93,7 @@ describe('tried again', () => {
   test.each<[string, Reply]>([
     ['500', [500, 'disk full']],
     ['503', 503],
+    ['500 with a very long text', [500, 'x'.repeat(2_000_000)]],
     ['a connection that breaks', (response) => response.destroy()],
     ['an answer that breaks', (response) => response.write('x', () => response.destroy())],
     ['no answer in time', 'hang'],
@@ -124,6 +136,26 @@ describe('a gateway', () => {
     expect((await refused(gateway.push(group))).message).toMatch(/no answer within 50 ms/);
   });
 
+  test('that answers a byte at a time is given up as well', async () => {
+    const gateway = await to({ timeout: 100, retries: 0 }, (response) => {
+      const timer = setInterval(() => response.write('x'), 5);
+      response.on('close', () => clearInterval(timer));
+    });
+    expect((await refused(gateway.push(group))).message).toMatch(/no answer within 100 ms/);
+  });
+
+  test('is not asked when there is no token in time, nor when there is none', async () => {
+    const forever = await to({ timeout: 20, retries: 1, auth: { token: () => new Promise<string>(() => {}) } }, 200);
+    expect((await refused(forever.push(group))).message).toMatch(/failed: no token from the option auth within 20 ms/);
+    const sealed = new Error('the vault is sealed');
+    const broken = new Pushgateway(fake?.url ?? '', { auth: { token: () => Promise.reject(sealed) } }, new Registry());
+    expect(await refused(broken.push(group))).toMatchObject({
+      message: expect.stringMatching(/failed: the vault is sealed/),
+      cause: sealed,
+    });
+    expect(fake?.received).toEqual([]);
+  });
+
   test('whose header would be broken by an option is never reached', async () => {
     const gateway = await to({ auth: { token: 'a\nb' } }, 200);
     expect((await refused(gateway.push(group))).message).toMatch(/Invalid character in header content/);
@@ -141,6 +173,28 @@ describe('aborting', () => {
     await fake?.untilReceived(1);
     abort.abort(reason);
     await expect(push).rejects.toBe(reason);
+  });
+
+  test.each<[string, (wait: () => Promise<string>) => [PushgatewayOptions, Registry]]>([
+    ['a token', (wait) => [{ auth: { token: wait } }, new Registry()]],
+    ['the page', (wait) => [{}, collecting(wait)]],
+  ])('ends the wait for %s', async (_what, make) => {
+    const abort = new AbortController();
+    const gate = new EventEmitter();
+    const wait = async () => {
+      gate.emit('waiting');
+      const [token] = await once(gate, 'open');
+      return token;
+    };
+    const waiting = once(gate, 'waiting');
+    fake = await fakeGateway(200);
+    const [options, registry] = make(wait);
+    const push = new Pushgateway(fake.url, options, registry).push({ ...group, signal: abort.signal });
+    await waiting;
+    abort.abort(reason);
+    await expect(push).rejects.toBe(reason);
+    gate.emit('open', 'token');
+    expect(fake.received).toEqual([]);
   });
 
   test('ends the wait for a retry', async () => {
