@@ -4,6 +4,7 @@ import { authorizationOf } from './authorization.js';
 import { exchange } from './exchange.js';
 import type { GatewayUrl } from './gateway-url.js';
 import type { PushSettings } from './options.js';
+import { pointedTo } from './pointed-to.js';
 import type { PushBody } from './push-body.js';
 import { failure, refusal } from './push-faults.js';
 import { withinTime } from './time-limit.js';
@@ -48,7 +49,7 @@ export class GatewayClient {
     });
     const { statusCode = 0, headers: told } = answer.resp;
     if (statusCode >= 200 && statusCode < 300) return answer;
-    throw refusal(what, statusCode, answer.body, told.location);
+    throw refusal(what, statusCode, answer.body, pointedTo(told.location, shown, path));
   }
 
   private exchange(request: RequestOptions, body: PushBody | undefined, stop: AbortSignal): Promise<PushResult> {

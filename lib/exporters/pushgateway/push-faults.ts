@@ -13,13 +13,19 @@ const HINTS: Readonly<Record<number | string, string>> = {
   413: ' Push fewer series, or set the option gzip.',
   415: ' The gateway may be too old for the option gzip.',
   ECONNREFUSED: ' Nothing listens there: start the gateway, or correct the URL.',
+  EPROTO: ' It may not speak TLS: correct the URL.',
+  ERR_SSL_WRONG_VERSION_NUMBER: ' It may not speak TLS: correct the URL.',
   ENOTFOUND: ' Nobody knows this host: correct the URL.',
 };
 
-/** Tells of an answer that is not a success, in the gateway's own words. */
-export function refusal(what: string, status: number, body: string, location: string | undefined): PushError {
+/**
+ * Tells of an answer that is not a success, in the gateway's own words.
+ *
+ * @param there Where it points to, if it does.
+ */
+export function refusal(what: string, status: number, body: string, there: string | undefined): PushError {
   const said = body.trim().slice(0, SHOWN_CHARACTERS) || 'nothing more';
-  const elsewhere = location === undefined ? '' : ` It points to ${location}; give that as the URL.`;
+  const elsewhere = there === undefined ? '' : ` It points to ${there}: if the gateway is there, give that as the URL.`;
   const hint = HINTS[status] ?? '';
   return new PushError(`${what} was answered ${status}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`, {
     status,
@@ -30,15 +36,15 @@ export function refusal(what: string, status: number, body: string, location: st
 /** Tells of a request that got no answer. */
 export function failure(what: string, cause: unknown): PushError {
   const hint = HINTS[codeOf(cause)] ?? '';
-  return new PushError(`${what} failed: ${reasonOf(cause)}.${hint}`, { cause });
+  return new PushError(`${what} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
 }
 
 /** Whether the same request may succeed a little later: the gateway was not reached, or has a fault of its own. */
 export function mayPass({ status, cause }: PushError): boolean {
   if (status !== undefined) return status >= 500;
   if (cause instanceof TimeLimitError) return true;
-  // Faults of the caller's own, and certificates that are not trusted, stay what they are.
-  return codeOf(cause) !== '' && !/^(ERR_|CERT_|HPE_|DEPTH_|SELF_SIGNED|UNABLE_TO_)/.test(codeOf(cause));
+  // Faults of the caller's own, who does not speak its protocol or trust its certificate, stay what they are.
+  return codeOf(cause) !== '' && !/^(ERR_|CERT_|HPE_|DEPTH_|SELF_SIGNED|UNABLE_TO_|EPROTO$)/.test(codeOf(cause));
 }
 
 function codeOf(error: unknown): string {

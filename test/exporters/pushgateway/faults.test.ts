@@ -57,11 +57,28 @@ describe('a refusal', () => {
   test.each<[Reply, RegExp]>([
     [401, /was answered 401: nothing more\. Say who pushes with the option auth\.$/],
     [[404, 'not here!'], /not here! The URL has to be the one that the gateway is under/],
-    [(response) => response.writeHead(302, { location: 'https://gate/' }).end(), /It points to https:\/\/gate\/;/],
   ])('tells the way out', async (reply, message) => {
     const gateway = await to({}, reply);
     expect((await refused(gateway.pushAdd(group))).message).toMatch(message);
     expect(fake?.received).toHaveLength(1);
+  });
+
+  test.each([
+    ['to another gateway', 'https://gate.example/way', '/metrics/job/nightly?key=secret', 'https://gate.example/way'],
+    ['to a path', '/way', '/metrics/job/nightly?key=secret', '/way'],
+    ['to a page of another kind', 'https://me:secret@login.example/', '?back=secret', 'https://login.example/'],
+  ])('%s is told as the URL to give, without secrets', async (_what, base, rest, shown) => {
+    const gateway = await to({}, (response) => response.writeHead(301, { location: base + rest }).end('moved'));
+    const { message } = await refused(gateway.pushAdd(group));
+    const there = shown.startsWith('/') ? fake?.url + shown : shown;
+    expect(message).toMatch(/was answered 301: moved\. It points to /);
+    expect(message).toContain(` It points to ${there}: if the gateway is there, give that as the URL.`);
+    expect(fake?.received).toHaveLength(1);
+  });
+
+  test('that points nowhere tells no way', async () => {
+    const gateway = await to({}, (response) => response.writeHead(302, { location: 'http://[' }).end());
+    expect((await refused(gateway.pushAdd(group))).message).toMatch(/was answered 302: nothing more\.$/);
   });
 
   test('shows no more than the beginning of a long answer, and no secrets', async () => {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { PushError, Pushgateway, Registry } from 'promark';
+import { fakeGateway } from './fake-gateway.js';
 import { selfSigned } from './self-signed.js';
 
 let server: Server;
@@ -39,4 +40,12 @@ test('one that is not trusted is told at once: trying again would not help', asy
   expect(error).toBeInstanceOf(PushError);
   expect(error.message).toMatch(/failed: self-signed certificate\.$/);
   expect(connections).toBe(1);
+});
+
+test('one that speaks no TLS is told with the way out', async () => {
+  const plain = await fakeGateway();
+  const gateway = new Pushgateway(plain.url.replace('http:', 'https:'), { retryDelayMs: 1 }, new Registry());
+  const error = await gateway.push(group).catch((reason) => reason);
+  await plain.close();
+  expect(error.message).toMatch(/wrong version number.*\. It may not speak TLS: correct the URL\.$/s);
 });
