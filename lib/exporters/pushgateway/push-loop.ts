@@ -4,7 +4,8 @@ interface LoopPlan {
   readonly intervalMs: number;
   /** Pushes once; what fails after `hurry` was aborted is not tried again. */
   push(hurry?: AbortSignal): Promise<unknown>;
-  failed(error: unknown): void;
+  /** Is told of a push that failed. Never rejects. */
+  failed(error: unknown): Promise<void>;
   readonly signals: readonly NodeJS.Signals[];
   /** Ends the loop without a last push. */
   readonly signal: AbortSignal | undefined;
@@ -31,7 +32,8 @@ export class PushLoop implements AsyncDisposable {
    * changes nothing.
    */
   stop(): Promise<void> {
-    this.ended ??= this.finish();
+    // Until then a signal waits for the last push, as it would have made it.
+    this.ended ??= this.finish().finally(this.forget);
     return this.ended;
   }
 
@@ -49,7 +51,7 @@ export class PushLoop implements AsyncDisposable {
     try {
       await this.plan.push(this.hurry.signal);
     } catch (error) {
-      if (!this.plan.signal?.aborted) this.plan.failed(error);
+      if (!this.plan.signal?.aborted) void this.plan.failed(error);
     }
     if (this.ended === undefined) this.schedule();
   }
@@ -65,11 +67,11 @@ export class PushLoop implements AsyncDisposable {
   private readonly cancel = (): void => {
     this.ended ??= Promise.resolve();
     this.release();
+    this.forget();
   };
 
   private release(): void {
     clearTimeout(this.timer);
-    this.forget();
     this.plan.signal?.removeEventListener('abort', this.cancel);
   }
 }

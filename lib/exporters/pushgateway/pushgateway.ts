@@ -7,8 +7,9 @@ import { parseGatewayUrl } from './gateway-url.js';
 import { groupPath } from './group-path.js';
 import { checkPushOptions, type PushgatewayOptions, type PushSettings } from './options.js';
 import { pushBody } from './push-body.js';
+import { checkPushEvery, type PushEveryParameters } from './push-every.js';
 import { PushLoop } from './push-loop.js';
-import type { PushEveryParameters, PushParameters } from './push-parameters.js';
+import type { PushParameters } from './push-parameters.js';
 import { withRetries } from './retry.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -69,18 +70,30 @@ export class Pushgateway {
    * await using pushing = gateway.pushEvery(15_000, { jobName: 'import' });
    */
   pushEvery(intervalMs: number, parameters: PushEveryParameters): PushLoop {
-    const { add = false, onError, signals = ['SIGINT', 'SIGTERM'], ...group } = parameters ?? {};
+    const { add, onError, signals, group } = checkPushEvery(parameters);
     this.pathOf(group);
     return new PushLoop({
       intervalMs: checkNumber('intervalMs', intervalMs, 1, LONGEST_MS, 15_000),
       push: (hurry) => this.send(add ? 'POST' : 'PUT', group, hurry),
-      failed: (error) => {
-        this.registry.faults?.instrumentation(`pushing to ${this.client.shown}`, error);
-        onError?.(error);
+      failed: async (error) => {
+        this.tell(`pushing to ${this.client.shown}`, error);
+        try {
+          await onError?.(error);
+        } catch (fault) {
+          this.tell('the option onError of pushEvery', fault);
+        }
       },
       signals,
       signal: group.signal,
     });
+  }
+
+  private tell(where: string, error: unknown): void {
+    try {
+      this.registry.faults?.instrumentation(where, error);
+    } catch {
+      // A log that fails must not end the pushing.
+    }
   }
 
   private async send(method: Method, parameters: PushParameters, hurry?: AbortSignal): Promise<PushResult> {

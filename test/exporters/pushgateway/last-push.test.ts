@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FakeGateway, fakeGateway } from './fake-gateway.js';
@@ -80,6 +81,25 @@ describe('a process pushes a last time', () => {
     expect(await exited).toEqual([null, 'SIGTERM']);
     expect(fake?.received.map(({ path }) => path).sort()).toEqual(['/metrics/job/child', '/metrics/job/second']);
   });
+});
+
+test('a signal does not break off the last push of a loop that was stopped', async () => {
+  let answer = () => {};
+  const { child, exited } = await program(
+    "gateway.pushEvery(1_000_000, { jobName: 'second' }); wait(); pushing.stop();",
+    (response) => {
+      answer = () => response.end();
+    },
+    200,
+  );
+  await fake?.untilReceived(1);
+  child.kill('SIGTERM');
+  // That of the second loop, which is through with it.
+  await fake?.untilReceived(2);
+  await pause(200);
+  expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+  answer();
+  expect(await exited).toEqual([null, 'SIGTERM']);
 });
 
 describe('a process does not push', () => {

@@ -60,9 +60,29 @@ describe('pushEvery', () => {
     expect(warnings).toEqual([expect.stringContaining('was answered 400: no.')]);
   });
 
+  test.each<[string, () => void]>([
+    [
+      'throws',
+      () => {
+        throw new Error('the log is full');
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('the log is full'))],
+  ])('goes on though onError %s, which is told', async (_what, onError) => {
+    loop = (await to([400, 'no'])).pushEvery(5, { ...group, onError });
+    await fake?.untilReceived(3);
+    expect(warnings).toEqual([
+      expect.stringContaining('was answered 400: no.'),
+      expect.stringContaining('the option onError of pushEvery; the measured code is not affected: Error: the log is'),
+    ]);
+  });
+
   test.each<[string, number, object, RegExp]>([
     ['an interval of nothing', 0, group, /intervalMs is a whole number from 1/],
     ['no job', 5, {}, /^Missing jobName/],
+    ['an onError that is none', 5, { ...group, onError: 'log' }, /onError of pushEvery is a function, not "log"/],
+    ['a signal that there is none of', 5, { ...group, signals: ['SIGFOO'] }, /no signal called "SIGFOO"/],
+    ['one that nobody can listen to', 5, { ...group, signals: ['SIGKILL'] }, /no signal called "SIGKILL"/],
   ])('refuses %s', async (_what, interval, parameters, message) => {
     const gateway = await to(200);
     expect(() => gateway.pushEvery(interval, parameters)).toThrow(message);
