@@ -34,7 +34,9 @@ function endingWork(): EndingWork {
 function listen({ listeners }: EndingWork, event: string, listener: () => void): void {
   if (listeners.has(event)) return;
   listeners.set(event, listener);
-  process.on(event, listener);
+  // Before others, so that those are counted that listen only once.
+  const emitter: NodeJS.EventEmitter = process;
+  emitter.prependListener(event, listener);
 }
 
 async function endBy(ending: EndingWork, signal: NodeJS.Signals): Promise<void> {

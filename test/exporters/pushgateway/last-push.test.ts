@@ -75,6 +75,18 @@ describe('a process pushes a last time', () => {
     expect(pushed()).toEqual(['steps_total 7']);
   });
 
+  test('at a signal that somebody else has listened to once, and before', async () => {
+    const { child, exited } = await program(`
+      await pushing.stop();
+      const timer = wait();
+      process.once('SIGTERM', () => setTimeout(() => { clearInterval(timer); process.exitCode = 3; }, 200));
+      gateway.pushEvery(1_000_000, { jobName: 'child' });
+    `);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([3, null]);
+    expect(pushed()).toEqual(['steps_total 7', 'steps_total 7']);
+  });
+
   test('of each loop, before the signal ends it', async () => {
     const { child, exited } = await program("gateway.pushEvery(1_000_000, { jobName: 'second' }); wait();");
     child.kill('SIGTERM');
