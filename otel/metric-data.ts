@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { FamilySnapshot, Sample } from '../lib/index.js';
-import { exponentialHistogramOf, histogramOf } from './histogram-data.js';
+import { exponentialHistogramOf } from './exponential-histogram.js';
+import { histogramOf } from './histogram-data.js';
 import { hrTime } from './hr-time.js';
 import { CUMULATIVE, DOUBLE, EXPONENTIAL_HISTOGRAM, GAUGE, HISTOGRAM, SUM } from './sdk-kinds.js';
 import { type Series, seriesOf } from './series.js';
@@ -17,7 +18,8 @@ export interface Times {
 /**
  * What OpenTelemetry calls a family (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names stay as they are.
  * Info and StateSet are sums, so that they add up over processes. A summary, for which the JavaScript SDK has no type, is
- * a gauge of quantiles with its sum and its count beside it; a GaugeHistogram has no counterpart.
+ * a gauge of quantiles with its sum and its count beside it; a GaugeHistogram has no counterpart. Values that are no finite
+ * numbers are left out: OTLP's JSON has none, and a collector refuses all that comes with one.
  */
 export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[] {
   switch (family.type) {
@@ -47,7 +49,8 @@ function numbers(
   wanted: (sample: Sample) => boolean = () => true,
 ): MetricData[] {
   const byName = new Map<string, Sample[]>();
-  for (const sample of family.samples.filter(wanted)) {
+  for (const sample of family.samples) {
+    if (!wanted(sample) || !Number.isFinite(sample.value)) continue;
     const others = byName.get(sample.name);
     if (others === undefined) byName.set(sample.name, [sample]);
     else others.push(sample);

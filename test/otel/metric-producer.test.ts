@@ -3,6 +3,7 @@ import { ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   DataPointType,
+  type ExponentialHistogramMetricData,
   InMemoryMetricExporter,
   MeterProvider,
   type MetricData,
@@ -130,6 +131,62 @@ describe('a family becomes', () => {
     ]);
     expect(metrics[0].dataPoints[0].endTime).toEqual([1_600_000_000, 123_000_000]);
   });
+});
+
+describe('what OpenTelemetry has no place for is left out:', () => {
+  test('values that are no finite number, for which a collector refuses all that comes with them', async () => {
+    const load = new Gauge({ name: 'load', help: 'L', labelNames: ['host'], registers });
+    for (const [host, value] of Object.entries({ a: Number.NaN, b: Infinity, c: -Infinity, d: 1 }))
+      load.set({ host }, value);
+    new Gauge({ name: 'unknown', help: 'U', registers }).set(Number.NaN);
+    new Summary({ name: 'rpc_seconds', help: 'S', percentiles: [0.5], registers });
+    expect(shown(await collected())).toEqual([
+      ['load', 'GAUGE', [{ host: 'd' }, 1]],
+      ['rpc_seconds_sum', 'SUM', 'up and down', [{}, 0]],
+      ['rpc_seconds_count', 'SUM', 'monotonic', [{}, 0]],
+    ]);
+  });
+
+  test('a sum that is none', async () => {
+    const samples: FamilySnapshot['samples'] = [
+      { name: 'odd_bucket', labels: { le: '+Inf' }, value: 1 },
+      { name: 'odd_sum', labels: {}, value: Infinity },
+      { name: 'odd_count', labels: {}, value: 1 },
+    ];
+    const odd: FamilySnapshot = { name: 'odd', type: 'histogram', help: 'O', unit: '', samples };
+    registry.registerCollector({ name: 'odd', collect: () => [odd] });
+    const value = { buckets: { boundaries: [], counts: [1] }, count: 1 };
+    expect(shown(await collected())).toEqual([['odd', 'HISTOGRAM', [{}, value]]]);
+  });
+
+  test('observations of native histograms that are no finite numbers', async () => {
+    const fine = new Histogram({ name: 'fine_seconds', help: 'F', native: true, registers });
+    for (const value of [1, 0, -1, Infinity, -Infinity, Number.NaN]) fine.observe(value);
+    const one = { offset: -1, bucketCounts: [1] };
+    expect(shown(await collected())).toEqual([
+      [
+        'fine_seconds',
+        'EXPONENTIAL_HISTOGRAM',
+        [{}, { scale: 3, count: 3, zeroCount: 1, positive: one, negative: one }],
+      ],
+    ]);
+  });
+});
+
+test('native buckets that would be spread over too many are put together', async () => {
+  const wide = new Histogram({ name: 'wide', help: 'W', native: { factor: 1.002 }, registers });
+  const values = [1e-9, 1, 1.5, 2, 1e9];
+  for (const value of values) wide.observe(value);
+  for (const value of values) wide.observe(-value);
+  const [{ dataPoints }] = await collected();
+  const { scale, positive, negative, count, sum } = dataPoints[0]
+    .value as ExponentialHistogramMetricData['dataPoints'][0]['value'];
+  expect([scale, count, sum]).toEqual([5, 10, 0]);
+  expect(negative).toEqual(positive);
+  expect(positive.bucketCounts.length).toBeLessThanOrEqual(2048);
+  // Index k is (base^k, base^(k+1)].
+  const found = positive.bucketCounts.flatMap((hits, i) => (hits === 0 ? [] : [positive.offset + i]));
+  expect(found).toEqual(values.map((value) => Math.ceil(Math.log2(value) * 2 ** scale) - 1));
 });
 
 test('prefix and default labels are there', async () => {
