@@ -1,13 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   DataPointType,
   type ExponentialHistogramMetricData,
-  InMemoryMetricExporter,
-  MeterProvider,
   type MetricData,
-  PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import {
   Counter,
@@ -17,7 +14,6 @@ import {
   Histogram,
   Info,
   Registry,
-  register,
   StateSet,
   Summary,
 } from 'promark';
@@ -215,26 +211,4 @@ test('a registry that fails is told as an error of the collection', async () => 
 
 test('what is no registry is refused', () => {
   expect(() => new RegistryMetricProducer({} as never)).toThrow(/is given a registry of promark/);
-});
-
-describe('a reader of the SDK', () => {
-  let provider: MeterProvider | undefined;
-
-  afterEach(async () => {
-    await provider?.shutdown();
-    register.clear();
-  });
-
-  test('exports our families beside its own, under its resource', async () => {
-    new Counter({ name: 'orders_total', help: 'Orders' }).inc(2);
-    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-    const reader = new PeriodicExportingMetricReader({ exporter, metricProducers: [new RegistryMetricProducer()] });
-    provider = new MeterProvider({ readers: [reader] });
-    provider.getMeter('own').createCounter('own_calls').add(5);
-    await reader.forceFlush();
-    const [{ scopeMetrics }] = exporter.getMetrics();
-    const named = scopeMetrics.map(({ scope, metrics }) => [scope.name, metrics.map((one) => one.descriptor.name)]);
-    expect(named).toContainEqual(['own', ['own_calls']]);
-    expect(named).toContainEqual(['promark', ['orders_total']]);
-  });
 });
