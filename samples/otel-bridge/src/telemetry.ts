@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, DiagConsoleLogger, DiagLogLevel, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
@@ -7,6 +7,8 @@ import { exemplarsFromActiveSpan, RegistryMetricProducer } from 'promark/otel';
 
 /** Sets up OpenTelemetry as many services have it. The two lines with promark in them are what is new. */
 export function startTelemetry() {
+  // Without this nobody is told when the collector cannot be reached.
+  diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const tracers = new BasicTracerProvider();
   trace.setGlobalTracerProvider(tracers);
