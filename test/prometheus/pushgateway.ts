@@ -23,15 +23,18 @@ export interface RealGateway {
   readonly url: string;
   /** All groups that it holds. */
   groups(): Promise<Group[]>;
+  /** Makes it stand still: it is there, and does not answer. */
+  halt(): void;
+  goOn(): void;
   stop(): Promise<void>;
 }
 
 const OWN_FAMILIES = ['push_time_seconds', 'push_failure_time_seconds'];
 
-/** Starts a Pushgateway on a free loopback port; rejects with its log when it does not come up. */
-export async function startPushgateway(): Promise<RealGateway> {
+/** Starts a Pushgateway on a loopback port, a free one for 0; rejects with its log when it does not come up. */
+export async function startPushgateway(port = 0): Promise<RealGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-pushgateway-'));
-  const server = spawn('prometheus-pushgateway', ['--web.listen-address=127.0.0.1:0', '--persistence.file='], {
+  const server = spawn('prometheus-pushgateway', [`--web.listen-address=127.0.0.1:${port}`, '--persistence.file='], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -47,7 +50,13 @@ export async function startPushgateway(): Promise<RealGateway> {
   };
   try {
     const url = await urlFrom(server.stderr);
-    return { url, groups: () => groupsAt(url), stop };
+    return {
+      url,
+      groups: () => groupsAt(url),
+      halt: () => void server.kill('SIGSTOP'),
+      goOn: () => void server.kill('SIGCONT'),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
