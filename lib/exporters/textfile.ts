@@ -13,7 +13,8 @@ const MODE = 0o644;
 /**
  * Writes the metrics to a file for the node exporter's textfile collector, which reads what ends in `.prom` in its
  * folder. Readers see the old page or the new one, never a part: it is written to another file of the folder, brought to
- * the disk, and put in place of the old one. A file that is there keeps neither its mode nor its owner.
+ * the disk, and put in place of the old one. A file that is there keeps neither its mode nor its owner; a link that is
+ * there is replaced, not followed.
  *
  * Text 0.0.4 without timestamps, which that collector refuses. Rejects with PromarkError where the file cannot be
  * written; nothing is left behind then.

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -60,6 +60,15 @@ describe('writeToTextfile', () => {
     await chmod(file, 0o400);
     await writeToTextfile(file, registry);
     expect(await read()).toBe(PAGE);
+  });
+
+  test('takes the place of a link, and leaves what it points to', async () => {
+    const target = join(folder, 'elsewhere');
+    await writeFile(target, 'old');
+    await symlink(target, file);
+    await writeToTextfile(file, registry);
+    expect((await lstat(file)).isFile()).toBe(true);
+    expect([await read(), await readFile(target, 'utf8')]).toEqual([PAGE, 'old']);
   });
 
   test('shows readers whole pages only, while several write', async () => {

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import {
   Counter,
@@ -7,6 +10,7 @@ import {
   Info,
   Registry,
   StateSet,
+  writeToTextfile,
 } from 'promark';
 import { describeWith } from './programs.js';
 import { checkMetrics } from './promtool.js';
@@ -41,6 +45,17 @@ describeWith(['promtool'], 'promtool check metrics', () => {
       'nodejs_eventloop_utilization_histogram',
       'nodejs_eventloop_utilization_summary',
     ]);
+  });
+
+  test('finds nothing in a textfile', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'promark-promtool-'));
+    try {
+      const file = join(folder, 'job.prom');
+      await writeToTextfile(file, registryWith(false));
+      expect(await checkMetrics(await readFile(file, 'utf8'))).toEqual({ exitCode: 0, findings: [] });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test('is shown the difference: it refuses what is no page', async () => {
