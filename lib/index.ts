@@ -47,6 +47,8 @@ export { Skip } from './decorators/skip.js';
 export type { InstanceMerge } from './decorators/tally.js';
 export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/timed.js';
 export { trackGauges } from './decorators/track.js';
+export { Credentials } from './exporters/auth/credentials.js';
+export { isServerAuth, type ServerAuth } from './exporters/auth/server-auth.js';
 export { type FetchHandler, type FetchHandlerOptions, fetchHandler } from './exporters/fetch-handler.js';
 export { startHttpServer } from './exporters/http-server.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
