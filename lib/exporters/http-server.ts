@@ -1,7 +1,8 @@
 import type { Registry } from '../registry/registry.js';
+import { checkServerOptions } from './check-server-options.js';
 import type { PageSource } from './page-source.js';
 import { type MetricsServer, serve } from './serve.js';
-import { checkServerOptions, type HttpServerOptions } from './server-options.js';
+import type { HttpServerOptions } from './server-options.js';
 import { NoThreadError, startThread } from './thread/start-thread.js';
 
 /**

@@ -36,6 +36,7 @@ describe('a server that cannot be', () => {
     ['8000', 'A metrics server is started with a port or an object of options, not with "8000".'],
     [null, 'A metrics server is started with a port or an object of options, not with null'],
     [65_536, 'The option port is a whole number from 0 to 65535, not 65536.'],
+    [{ tsl: {} }, 'A metrics server has no option "tsl". It has port, host, registry, path, '],
     [{ port: '8000' }, 'The option port is a whole number from 0 to 65535, not "8000".'],
     [{ port: 80.5 }, 'The option port is a whole number from 0 to 65535, not 80.5.'],
     [{ host: '' }, 'The option host is an address or a name, such as "127.0.0.1", not "".'],
