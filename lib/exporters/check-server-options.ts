@@ -1,5 +1,6 @@
 import { ConfigError, show } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
+import { checkServerAuth } from './auth/server-auth.js';
 import { checkKnown } from './check-known.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';
 import { checkPageSource } from './page-source.js';
@@ -10,6 +11,7 @@ const KNOWN: Readonly<Record<keyof HttpServerOptions, true>> = {
   host: true,
   registry: true,
   path: true,
+  auth: true,
   thread: true,
   mainThreadTimeoutMs: true,
   keepProcessAlive: true,
@@ -37,6 +39,7 @@ export function checkServerOptions(given: number | HttpServerOptions): ServerSet
     thread: checkThread(options.thread),
     mainThreadTimeoutMs: checkNumber('mainThreadTimeoutMs', options.mainThreadTimeoutMs, 1, LONGEST_MS, 250),
     path: checkPath(options.path),
+    auth: options.auth === undefined ? undefined : checkServerAuth(options.auth),
     keepProcessAlive,
     maxConnections: checkNumber('maxConnections', options.maxConnections, 1, 1_000_000, 1000),
     requestTimeoutMs: checkNumber('requestTimeoutMs', options.requestTimeoutMs, 1, LONGEST_MS, 10_000),

@@ -1,11 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { Connections } from './connections.js';
-import { answerLanding } from './landing-page.js';
 import { listen } from './listen.js';
-import { type MetricsHandler, metricsHandler } from './metrics-handler.js';
-import { pathOf } from './request-target.js';
+import { type RequestListener, requestListener } from './request-listener.js';
 import type { ServerSettings } from './server-options.js';
-import { answerShortly, isRead, refuseMethod } from './short-answer.js';
 
 /** A running metrics server. `await using server = await startHttpServer()` closes it at the end of the block. */
 export interface MetricsServer extends AsyncDisposable {
@@ -27,7 +24,7 @@ const KEEP_ALIVE_MS = 65_000;
 export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   const { host, path, keepProcessAlive, registry } = settings;
   const connections = new Connections(settings.maxConnections, keepProcessAlive);
-  const server = serverFor(settings, metricsHandler(registry, settings), connections);
+  const server = serverFor(settings, requestListener(settings), connections);
   const port = await listen(server, settings.port, host);
   // Such as running out of file descriptors: the connection is lost, the server is not.
   server.on('error', (error) => registry.faults?.instrumentation('the metrics server', error));
@@ -40,8 +37,8 @@ export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   return { port, url: `http://${hostInUrl(host)}:${port}${path}`, close, [Symbol.asyncDispose]: close };
 }
 
-function serverFor(settings: ServerSettings, handler: MetricsHandler, connections: Connections): Server {
-  const { requestTimeoutMs, maxHeaderBytes, path } = settings;
+function serverFor(settings: ServerSettings, answer: RequestListener, connections: Connections): Server {
+  const { requestTimeoutMs, maxHeaderBytes } = settings;
   const limits = {
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: requestTimeoutMs,
@@ -53,17 +50,9 @@ function serverFor(settings: ServerSettings, handler: MetricsHandler, connection
   const server = createServer(limits, (request, response) => {
     connections.begin(request.socket);
     response.once('close', () => connections.end(request.socket));
-    route(request, response, path, handler);
+    answer(request, response);
   });
   return server.on('connection', (socket) => connections.add(socket));
-}
-
-function route(request: IncomingMessage, response: ServerResponse, path: string, handler: MetricsHandler): void {
-  const asked = pathOf(request.url ?? '/');
-  if (asked === path) void handler(request, response);
-  else if (asked !== '/') answerShortly(response, 404, `There is nothing here. The metrics are at ${path}.`);
-  else if (isRead(request)) answerLanding(response, path);
-  else refuseMethod(request, response);
 }
 
 function closeServer(server: Server, connections: Connections): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ServerAuth } from './auth/server-auth.js';
 import type { MetricsHandlerOptions } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
 
@@ -22,6 +23,11 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   /** Where the page is. Default: `/metrics`. */
   readonly path?: string;
   /**
+   * Who is answered, by a token or by name and password; others get 401, whatever they ask for. Over plain HTTP
+   * whoever listens in can read them. Default: everybody.
+   */
+  readonly auth?: ServerAuth;
+  /**
    * Whether the process lives on for the server's sake when it has nothing else to do. Set it in a program that only
    * exports. Default: false, so that a job ends when its work is done; a scrape under way is finished in any case
    * by a server in this thread, and cut off by one in its own.
@@ -35,6 +41,8 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   readonly maxHeaderBytes?: number;
 }
 
+/** Those without a default. */
+type Optional = 'host' | 'auth' | keyof MetricsHandlerOptions;
+
 /** The options with their defaults. */
-export type ServerSettings = Required<Omit<HttpServerOptions, 'host' | keyof MetricsHandlerOptions>> &
-  Pick<HttpServerOptions, 'host' | keyof MetricsHandlerOptions>;
+export type ServerSettings = Required<Omit<HttpServerOptions, Optional>> & Pick<HttpServerOptions, Optional>;

@@ -27,15 +27,27 @@ export function answerShortly(
 }
 
 /** Answers a method that is not among those allowed. What else the client has to say is not waited for. */
-export function refuseMethod(request: { httpVersionMajor: number }, response: ServerResponse): void {
-  answerShortly(response, 405, 'Only GET and HEAD are allowed here.', {
-    Allow: 'GET, HEAD',
-    // HTTP/2 has no such header.
-    ...(request.httpVersionMajor < 2 && { Connection: 'close' }),
-  });
+export function refuseMethod(request: Versioned, response: ServerResponse): void {
+  const headers = { Allow: 'GET, HEAD', ...ending(request) };
+  answerShortly(response, 405, 'Only GET and HEAD are allowed here.', headers);
+}
+
+/** Answers who may not have the page. What else they have to say is not waited for. */
+export function refuseStranger(request: Versioned, response: ServerResponse, challenge: string): void {
+  const headers = { 'WWW-Authenticate': challenge, ...ending(request) };
+  answerShortly(response, 401, 'The metrics are not for everybody.', headers);
 }
 
 /** Whether a request only reads. */
 export function isRead({ method }: { method?: string | undefined }): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+interface Versioned {
+  readonly httpVersionMajor: number;
+}
+
+/** Ends the connection with the answer. HTTP/2 has no such header. */
+function ending({ httpVersionMajor }: Versioned): OutgoingHttpHeaders {
+  return httpVersionMajor < 2 ? { Connection: 'close' } : {};
 }

@@ -18,8 +18,8 @@ export class Credentials {
   private readonly digests: readonly Buffer[];
 
   /** Throws ConfigError where a secret is empty or nobody could show it. */
-  constructor(auth: ServerAuth) {
-    checkServerAuth(auth);
+  constructor(given: ServerAuth) {
+    const auth = checkServerAuth(given);
     this.challenge = `${'bearer' in auth ? 'Bearer' : 'Basic'} realm="metrics"`;
     this.digests = expectedHeaders(auth).map(digest);
   }

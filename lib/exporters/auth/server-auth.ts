@@ -32,14 +32,21 @@ export function isServerAuth(value: unknown): value is ServerAuth {
   return isText(username) && !username.includes(':') && isText(password);
 }
 
-/** Refuses what cannot be used; what was given is not shown, because it is a secret. Throws ConfigError. */
-export function checkServerAuth(auth: unknown): asserts auth is ServerAuth {
-  if (isServerAuth(auth)) return;
-  throw new ConfigError(
-    "The option auth is { bearer: 'a token' }, or several tokens in a list, or { basic: { username, password } }. None " +
-      'of them is empty, as a variable that was not set is, or has a line break, as text from a file may have; tokens ' +
-      'are of ASCII, and a name has no colon.',
-  );
+/**
+ * The option as it may be sent to another thread. Throws ConfigError for what cannot be used, without showing it: it is
+ * a secret.
+ */
+export function checkServerAuth(auth: unknown): ServerAuth {
+  if (!isServerAuth(auth)) {
+    throw new ConfigError(
+      "The option auth is { bearer: 'a token' }, or several tokens in a list, or { basic: { username, password } }. " +
+        'None of them is empty, as a variable that was not set is, or has a line break, as text from a file may have; ' +
+        'tokens are of ASCII, and a name has no colon.',
+    );
+  }
+  if ('bearer' in auth) return { bearer: [auth.bearer].flat() };
+  const { username, password } = auth.basic;
+  return { basic: { username, password } };
 }
 
 function isText(value: unknown): value is string {
