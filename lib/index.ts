@@ -51,6 +51,7 @@ export { Credentials } from './exporters/auth/credentials.js';
 export { isServerAuth, type ServerAuth } from './exporters/auth/server-auth.js';
 export { type FetchHandler, type FetchHandlerOptions, fetchHandler } from './exporters/fetch-handler.js';
 export { startHttpServer } from './exporters/http-server.js';
+export type { ServerMethod } from './exporters/methods.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
 export type { PushAuth } from './exporters/pushgateway/authorization.js';

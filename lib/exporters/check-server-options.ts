@@ -3,6 +3,7 @@ import { register } from '../registry/default-registry.js';
 import { checkServerAuth } from './auth/server-auth.js';
 import { checkKnown } from './check-known.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';
+import { checkMethods } from './methods.js';
 import { checkPageSource } from './page-source.js';
 import type { HttpServerOptions, ServerSettings } from './server-options.js';
 
@@ -12,6 +13,7 @@ const KNOWN: Readonly<Record<keyof HttpServerOptions, true>> = {
   registry: true,
   path: true,
   auth: true,
+  methods: true,
   thread: true,
   mainThreadTimeoutMs: true,
   keepProcessAlive: true,
@@ -40,6 +42,7 @@ export function checkServerOptions(given: number | HttpServerOptions): ServerSet
     mainThreadTimeoutMs: checkNumber('mainThreadTimeoutMs', options.mainThreadTimeoutMs, 1, LONGEST_MS, 250),
     path: checkPath(options.path),
     auth: options.auth === undefined ? undefined : checkServerAuth(options.auth),
+    methods: checkMethods(options.methods),
     keepProcessAlive,
     maxConnections: checkNumber('maxConnections', options.maxConnections, 1, 1_000_000, 1000),
     requestTimeoutMs: checkNumber('requestTimeoutMs', options.requestTimeoutMs, 1, LONGEST_MS, 10_000),

@@ -4,14 +4,14 @@ import { answerLanding } from './landing-page.js';
 import { metricsHandler } from './metrics-handler.js';
 import { pathOf } from './request-target.js';
 import type { ServerSettings } from './server-options.js';
-import { answerShortly, isRead, refuseMethod, refuseStranger } from './short-answer.js';
+import { answerOptions, answerShortly, refuseMethod, refuseStranger } from './short-answer.js';
 
 /** Answers a request in one way or another. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a server of its own answers: to whom, and what at which path. */
 export function requestListener(settings: ServerSettings): RequestListener {
-  const { registry, path, auth } = settings;
+  const { registry, path, auth, methods } = settings;
   const answerPage = metricsHandler(registry, settings);
   const credentials = auth && new Credentials(auth);
   return (request, response) => {
@@ -20,9 +20,13 @@ export function requestListener(settings: ServerSettings): RequestListener {
       return refuseStranger(request, response, credentials.challenge);
     }
     const asked = pathOf(request.url ?? '/');
-    if (asked === path) void answerPage(request, response);
-    else if (asked !== '/') answerShortly(response, 404, `There is nothing here. The metrics are at ${path}.`);
-    else if (isRead(request)) answerLanding(response, path);
-    else refuseMethod(request, response);
+    const here = asked === path || asked === '/';
+    const allowed = methods.some((method) => method === request.method);
+    // The asterisk is the server as a whole (RFC 9110, section 9.3.7).
+    if (request.method === 'OPTIONS' && allowed && (here || asked === '*')) answerOptions(response, methods);
+    else if (!here) answerShortly(response, 404, `There is nothing here. The metrics are at ${path}.`);
+    else if (!allowed) refuseMethod(request, response, methods);
+    else if (asked === path) void answerPage(request, response);
+    else answerLanding(response, path);
   };
 }

@@ -1,4 +1,5 @@
 import type { ServerAuth } from './auth/server-auth.js';
+import type { ServerMethod } from './methods.js';
 import type { MetricsHandlerOptions } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
 
@@ -27,6 +28,11 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
    * whoever listens in can read them. Default: everybody.
    */
   readonly auth?: ServerAuth;
+  /**
+   * Which requests are answered, one or more of GET, HEAD and OPTIONS; others get 405. OPTIONS is answered with a list of
+   * these methods. Default: GET and HEAD.
+   */
+  readonly methods?: readonly ServerMethod[];
   /**
    * Whether the process lives on for the server's sake when it has nothing else to do. Set it in a program that only
    * exports. Default: false, so that a job ends when its work is done; a scrape under way is finished in any case

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { READING } from './methods.js';
 
 /** On every answer: no proxy keeps a page, and no browser takes label values for HTML. */
 export const COMMON_HEADERS: OutgoingHttpHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
@@ -27,9 +28,15 @@ export function answerShortly(
 }
 
 /** Answers a method that is not among those allowed. What else the client has to say is not waited for. */
-export function refuseMethod(request: Versioned, response: ServerResponse): void {
-  const headers = { Allow: 'GET, HEAD', ...ending(request) };
-  answerShortly(response, 405, 'Only GET and HEAD are allowed here.', headers);
+export function refuseMethod(request: Versioned, response: ServerResponse, allowed = READING): void {
+  const text = `Only ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed here.`;
+  answerShortly(response, 405, text, { Allow: allowed.join(', '), ...ending(request) });
+}
+
+/** Answers who asks for the methods that are allowed. */
+export function answerOptions(response: ServerResponse, allowed: readonly string[]): void {
+  response.writeHead(204, { ...COMMON_HEADERS, Allow: allowed.join(', ') });
+  response.end();
 }
 
 /** Answers who may not have the page. What else they have to say is not waited for. */
