@@ -66,6 +66,7 @@ export { Pushgateway } from './exporters/pushgateway/pushgateway.js';
 export type { MetricsServer } from './exporters/serve.js';
 export type { HttpServerOptions } from './exporters/server-options.js';
 export { writeToTextfile } from './exporters/textfile.js';
+export type { ServerTls } from './exporters/tls/server-tls.js';
 export type { Page } from './formats/page.js';
 export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
 export { parsePage } from './formats/parser/page-parser.js';

@@ -6,12 +6,14 @@ import { checkNumber, LONGEST_MS } from './check-number.js';
 import { checkMethods } from './methods.js';
 import { checkPageSource } from './page-source.js';
 import type { HttpServerOptions, ServerSettings } from './server-options.js';
+import { checkTls } from './tls/check-tls.js';
 
 const KNOWN: Readonly<Record<keyof HttpServerOptions, true>> = {
   port: true,
   host: true,
   registry: true,
   path: true,
+  tls: true,
   auth: true,
   methods: true,
   thread: true,
@@ -41,6 +43,7 @@ export function checkServerOptions(given: number | HttpServerOptions): ServerSet
     thread: checkThread(options.thread),
     mainThreadTimeoutMs: checkNumber('mainThreadTimeoutMs', options.mainThreadTimeoutMs, 1, LONGEST_MS, 250),
     path: checkPath(options.path),
+    tls: options.tls === undefined ? undefined : checkTls(options.tls),
     auth: options.auth === undefined ? undefined : checkServerAuth(options.auth),
     methods: checkMethods(options.methods),
     keepProcessAlive,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { transportOf } from './transport.js';
 
 /**
  * The connections of a server, up to a limit. Where there are too many, the one that has been idle for the longest time
@@ -17,6 +18,7 @@ export class Connections {
     private readonly keepAlive: boolean,
   ) {}
 
+  /** One came in; of an encrypted one, what is beneath, before any handshake. */
   add(socket: Socket): void {
     if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest()) {
       socket.destroy();
@@ -30,14 +32,16 @@ export class Connections {
   }
 
   /** A request came in. */
-  begin(socket: Socket): void {
+  begin(on: Socket): void {
+    const socket = transportOf(on);
     this.idle.delete(socket);
     this.busy.set(socket, (this.busy.get(socket) ?? 0) + 1);
     socket.ref();
   }
 
   /** A request was answered. */
-  end(socket: Socket): void {
+  end(on: Socket): void {
+    const socket = transportOf(on);
     const left = (this.busy.get(socket) ?? 0) - 1;
     if (left > 0) {
       this.busy.set(socket, left);
@@ -45,7 +49,8 @@ export class Connections {
     }
     this.busy.delete(socket);
     if (socket.destroyed) return;
-    if (this.closing) socket.destroySoon();
+    // Not what is beneath: bytes may still have to be encrypted.
+    if (this.closing) on.destroySoon();
     else this.rest(socket);
   }
 

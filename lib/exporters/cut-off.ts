@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { transportOf } from './transport.js';
 
 /**
  * Ends the connection of a client that does not read. A reset frees at once what the kernel holds for it, some
@@ -6,9 +7,10 @@ import type { ServerResponse } from 'node:http';
  */
 export function cutOff(response: ServerResponse): void {
   try {
-    if (response.req.httpVersionMajor < 2) response.socket?.resetAndDestroy();
+    const { req, socket } = response;
+    if (req.httpVersionMajor < 2 && socket !== null) transportOf(socket).resetAndDestroy();
   } catch {
-    // An encrypted connection cannot be reset.
+    // Such as a pipe, which cannot be reset.
   }
   response.destroy();
 }

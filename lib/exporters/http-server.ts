@@ -20,6 +20,8 @@ import { NoThreadError, startThread } from './thread/start-thread.js';
  * @example
  * const server = await startHttpServer(8000);
  * console.log(`Metrics at ${server.url}`);
+ * @example
+ * await startHttpServer({ port: 9100, tls: { cert: readFileSync(certFile), key: readFileSync(keyFile) }, auth: { bearer: token } });
  */
 export async function startHttpServer(options: number | HttpServerOptions = {}): Promise<MetricsServer> {
   const settings = checkServerOptions(options);

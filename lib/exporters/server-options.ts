@@ -2,6 +2,7 @@ import type { ServerAuth } from './auth/server-auth.js';
 import type { ServerMethod } from './methods.js';
 import type { MetricsHandlerOptions } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
+import type { ServerTls, TlsSettings } from './tls/server-tls.js';
 
 /** What a metrics server can be told. */
 export interface HttpServerOptions extends MetricsHandlerOptions {
@@ -23,9 +24,11 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   readonly mainThreadTimeoutMs?: number;
   /** Where the page is. Default: `/metrics`. */
   readonly path?: string;
+  /** Has the server speak HTTPS, and ask its clients for certificates where there is a `ca`. Default: plain HTTP. */
+  readonly tls?: ServerTls;
   /**
-   * Who is answered, by a token or by name and password; others get 401, whatever they ask for. Over plain HTTP
-   * whoever listens in can read them. Default: everybody.
+   * Who is answered, by a token or by name and password; others get 401, whatever they ask for. Without `tls` whoever
+   * listens in can read them. Default: everybody.
    */
   readonly auth?: ServerAuth;
   /**
@@ -41,7 +44,10 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   readonly keepProcessAlive?: boolean;
   /** The most connections, 1 or more; beyond, the one idle for the longest time is closed. Default: 1000. */
   readonly maxConnections?: number;
-  /** Milliseconds that a client may take to send a request before its connection is closed. Default: 10 000. */
+  /**
+   * Milliseconds that a client may take to send a request before its connection is closed, and as many before that for
+   * the handshake of TLS. Default: 10 000.
+   */
   readonly requestTimeoutMs?: number;
   /** The most bytes of a request's line and headers together; more is answered 431. Default: 16 384. */
   readonly maxHeaderBytes?: number;
@@ -51,4 +57,5 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
 type Optional = 'host' | 'auth' | keyof MetricsHandlerOptions;
 
 /** The options with their defaults. */
-export type ServerSettings = Required<Omit<HttpServerOptions, Optional>> & Pick<HttpServerOptions, Optional>;
+export type ServerSettings = Required<Omit<HttpServerOptions, Optional | 'tls'>> &
+  Pick<HttpServerOptions, Optional> & { readonly tls: TlsSettings | undefined };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
+import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
+import { type RequestOptions, request as secureRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 
 /** An answer as it came over the wire. */
@@ -11,6 +12,7 @@ export interface Answer {
 
 /** Asks without the conveniences of `fetch`, which unpacks, adds headers and pools connections. */
 export async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
+  const request = url.startsWith('https:') ? secureRequest : plainRequest;
   const sent = request(url, { agent: false, ...options }).end();
   const [response] = await once(sent, 'response');
   const chunks: Buffer[] = [];

@@ -1,15 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
 import { ask, open } from './client.js';
+import { BATCH, crowdSize, MOST_CONNECTIONS } from './crowd.js';
 import { closeAll, start } from './servers.js';
-
-/** The server's own limit, by default. */
-const MOST_CONNECTIONS = 1000;
-/** As many at a time as wait to be accepted without being sent away. */
-const BATCH = 200;
 
 const crowd: Socket[] = [];
 
@@ -17,13 +12,6 @@ afterEach(async () => {
   for (const socket of crowd.splice(0)) socket.destroy();
   await closeAll();
 });
-
-/** 10 000, or what the machine's limit of open files allows to a process that has both ends of the server's connections. */
-function crowdSize(): number {
-  const limit = process.platform === 'win32' ? Number.NaN : Number(execFileSync('sh', ['-c', 'ulimit -n']).toString());
-  const files = Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit;
-  return Math.max(BATCH, Math.min(10_000, files - MOST_CONNECTIONS - 500));
-}
 
 /** What they do: nothing, stop within their headers, never send their body, or stay after a scrape. */
 const OPENINGS = [

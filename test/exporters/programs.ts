@@ -61,7 +61,7 @@ export async function start([command, ...args]: readonly string[], more: NodeJS.
     let printed = '';
     child.stdout.on('data', (chunk) => {
       printed += chunk;
-      const match = /http:\/\/\S+/.exec(printed);
+      const match = /https?:\/\/\S+/.exec(printed);
       if (match) found(match[0]);
     });
     child.stdout.once('end', () => missing(new Error(`The program ended without a URL; it printed: ${printed}`)));

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseText } from 'promark';
+import { ask, open } from '../client.js';
+import { buildPrograms } from '../programs.js';
+import { authority, clientPair } from './certificates.js';
+import { openSecurely } from './clients.js';
+
+let programs: Awaited<ReturnType<typeof buildPrograms>>;
+
+beforeAll(async () => {
+  const files = ['secure-blocked.program.ts', 'secure-job.program.ts'];
+  programs = await buildPrograms(...files.map((file) => `test/exporters/tls/${file}`));
+}, 60_000);
+
+afterAll(() => programs?.remove());
+
+describe('a process with a metrics server that has TLS', () => {
+  it('shakes hands, judges and answers while its main thread stands still', async () => {
+    const { process, url } = await programs.start('secure-blocked.program.ts');
+    const client = { ca: authority, ...clientPair };
+    try {
+      await expect(ask(url, { ca: authority })).rejects.toThrow();
+      expect((await ask(url, client)).status).toBe(401);
+      const page = await ask(url, { ...client, headers: { authorization: 'Bearer token' } });
+      const samples = parseText(page.body.toString()).flatMap((family) => family.samples);
+      const value = (name: string) => samples.find((sample) => sample.name === name)?.value;
+      expect(value('promark_main_thread_responsive')).toBe(0);
+      expect(value('turns_total')).toBeGreaterThan(0);
+    } finally {
+      process.kill('SIGKILL');
+    }
+  });
+
+  it.each(['yes', 'no'])('ends when its work is done, whoever is still connected; own thread: %s', async (thread) => {
+    const { url, ended, process } = await programs.start('secure-job.program.ts', { THREAD: thread });
+    const port = Number(new URL(url).port);
+    const [silent, half, kept] = [await open(port), await open(port), await openSecurely(port)];
+    half.write('\x16\x03\x01\x02\x00\x01\x00');
+    kept.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(kept, 'data');
+    process.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    for (const socket of [silent, half, kept]) socket.destroy();
+  });
+});

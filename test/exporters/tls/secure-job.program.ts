@@ -1,0 +1,13 @@
+import { startHttpServer } from 'promark';
+import { serverPair } from './certificates.js';
+
+// A job that is served while it runs, which is until it is told that it is done.
+const server = await startHttpServer({
+  port: 0,
+  host: '127.0.0.1',
+  tls: serverPair,
+  thread: process.env.THREAD === 'yes',
+});
+console.log(server.url);
+const working = setInterval(() => {}, 1000);
+process.once('SIGTERM', () => clearInterval(working));

@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { connect, type SecureVersion } from 'node:tls';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Counter, Registry, type ServerTls } from 'promark';
+import { ask } from '../client.js';
+import { closeAll, start } from '../servers.js';
+import {
+  authority,
+  clientPair,
+  encryptedKey,
+  otherAuthority,
+  renewedPair,
+  serverPair,
+  strangerPair,
+} from './certificates.js';
+
+afterEach(closeAll);
+
+const registry = new Registry();
+new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc(2);
+
+/** What every client here trusts. */
+const ca = authority;
+
+describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
+  const startWith = (tls: ServerTls) => start({ registry, thread, tls });
+
+  test('serves the page to who trusts its authority, where its url says', async () => {
+    const server = await startWith(serverPair);
+    expect(server.url).toBe(`https://127.0.0.1:${server.port}/metrics`);
+    const { status, body } = await ask(server.url, { ca });
+    expect(status).toBe(200);
+    expect(body.toString()).toContain('\na_total 2\n');
+    expect((await ask(new URL('/', server.url).href, { ca })).body.toString()).toContain("<a href='/metrics'>");
+    await expect(ask(server.url)).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+    await expect(ask(server.url.replace('https:', 'http:'))).rejects.toThrow();
+  });
+
+  test('takes files as they are read, and keys that are encrypted', async () => {
+    const { url } = await startWith({
+      cert: Buffer.from(serverPair.cert),
+      key: Buffer.from(encryptedKey),
+      passphrase: 'open-sesame',
+      ca: new TextEncoder().encode(`${otherAuthority}\n# the other\n${authority}`),
+    });
+    for (const pair of [clientPair, strangerPair]) expect((await ask(url, { ca, ...pair })).status).toBe(200);
+  });
+
+  test('with an authority for its clients lets in those only that it has signed', async () => {
+    const { url } = await startWith({ ...serverPair, ca: authority });
+    expect((await ask(url, { ca, ...clientPair })).status).toBe(200);
+    for (const stranger of [{}, strangerPair]) await expect(ask(url, { ca, ...stranger })).rejects.toThrow();
+    // Not for clients.
+    await expect(ask(url, { ca, ...renewedPair })).rejects.toThrow();
+    expect((await ask(url, { ca, ...clientPair })).status).toBe(200);
+  });
+
+  test('wants certificate and token where it is told so', async () => {
+    const { url } = await start({
+      registry,
+      thread,
+      tls: { ...serverPair, ca: authority },
+      auth: { bearer: 'token' },
+    });
+    const headers = { authorization: 'Bearer token' };
+    expect((await ask(url, { ca, ...clientPair, headers })).status).toBe(200);
+    expect((await ask(url, { ca, ...clientPair })).status).toBe(401);
+    await expect(ask(url, { ca, headers })).rejects.toThrow();
+  });
+
+  test.each<[ServerTls['minVersion'], SecureVersion, boolean]>([
+    [undefined, 'TLSv1.1', false],
+    [undefined, 'TLSv1.2', true],
+    ['TLSv1.3', 'TLSv1.2', false],
+    ['TLSv1.3', 'TLSv1.3', true],
+  ])('with minVersion %s: a client of %s gets in: %s', async (minVersion, version, getsIn) => {
+    const { port } = await startWith({ ...serverPair, minVersion });
+    // The lowest level of security, or the client itself would refuse what is old.
+    const options = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+    const client = connect({ port, host: '127.0.0.1', servername: 'localhost', ca, ...options });
+    try {
+      if (getsIn) await once(client, 'secureConnect');
+      else await expect(once(client, 'secureConnect')).rejects.toThrow(/alert protocol version/);
+    } finally {
+      client.destroy();
+    }
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no object', 'server.pem', 'The option tls is an object such as { cert, key }, not of type string.'],
+    ['a misspelt option', { ...serverPair, cacert: authority }, 'The option tls has no option "cacert". It has cert, '],
+    ['no certificate', { key: serverPair.key }, 'The option tls.cert is text in PEM form, or a Buffer of it, not left'],
+    ['no key', { cert: serverPair.cert }, 'The option tls.key is text in PEM form, or a Buffer of it, not left out.'],
+    [
+      'a number for a key',
+      { ...serverPair, key: 8000 },
+      'The option tls.key is text in PEM form, or a Buffer of it, not',
+    ],
+    [
+      'a path',
+      { ...serverPair, cert: 'server.crt' },
+      'The option tls.cert is no usable certificate in PEM form. Give what',
+    ],
+    [
+      'a key that is none',
+      { ...serverPair, key: authority },
+      'The option tls.key is no usable private key in PEM form.',
+    ],
+    ['half a key', { ...serverPair, key: serverPair.key.slice(0, 99) }, 'The option tls.key is no usable private key'],
+    [
+      'a key of another certificate',
+      { ...serverPair, key: clientPair.key },
+      'The options tls.cert and tls.key do not belong together (',
+    ],
+    [
+      'an encrypted key alone',
+      { ...serverPair, key: encryptedKey },
+      'The option tls.key is encrypted, and there is no tls.passphrase (',
+    ],
+    [
+      'a wrong passphrase',
+      { ...serverPair, key: encryptedKey, passphrase: 'hunter2' },
+      'The option tls.key is encrypted, and tls.passphrase does not open it (',
+    ],
+    [
+      'a passphrase that is no text',
+      { ...serverPair, passphrase: {} },
+      'The option tls.passphrase is text, not of type',
+    ],
+    [
+      'an authority that is none',
+      { ...serverPair, ca: '' },
+      'The option tls.ca is not one or more certificates in PEM',
+    ],
+    ['half an authority', { ...serverPair, ca: `${authority}\n${authority.slice(0, 99)}` }, 'The option tls.ca is not'],
+    [
+      'nonsense for an authority',
+      { ...serverPair, ca: '-----BEGIN CERTIFICATE-----\nabcd\n-----END CERTIFICATE-----' },
+      'The option tls.ca is not',
+    ],
+    ['a version that is none', { ...serverPair, minVersion: 'TLSv1' }, 'The option tls.minVersion is "TLSv1.2" or'],
+  ])('refuses %s by name, and shows no secret', async (_, tls, message) => {
+    const error: unknown = await startWith(tls as ServerTls).catch((reason) => reason);
+    expect(error).toMatchObject({ name: 'ConfigError', message: expect.stringContaining(message) });
+    // The beginning of either key, behind what all keys have in common.
+    for (const secret of [serverPair.key, encryptedKey, clientPair.key]) {
+      expect(String(error)).not.toContain(secret.split('\n')[1]);
+    }
+    expect(String(error)).not.toContain('hunter2');
+  });
+});
