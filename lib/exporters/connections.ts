@@ -10,6 +10,8 @@ export class Connections {
   private readonly idle = new Set<Socket>();
   /** The others, with the number of requests that are not answered yet. */
   private readonly busy = new Map<Socket, number>();
+  /** Busy ones that end when they have their answers. */
+  private readonly leaving = new WeakSet<Socket>();
   private closing = false;
 
   constructor(
@@ -50,14 +52,20 @@ export class Connections {
     this.busy.delete(socket);
     if (socket.destroyed) return;
     // Not what is beneath: bytes may still have to be encrypted.
-    if (this.closing) on.destroySoon();
+    if (this.closing || this.leaving.has(socket)) on.destroySoon();
     else this.rest(socket);
   }
 
-  /** Ends those that are idle now, and every other one as soon as it is. */
+  /** Ends those that are idle now, and those that are busy as soon as they are not. */
+  endAll(): void {
+    for (const socket of this.idle) socket.destroy();
+    for (const socket of this.busy.keys()) this.leaving.add(socket);
+  }
+
+  /** The same, also for those that are still to come. */
   close(): void {
     this.closing = true;
-    for (const socket of this.idle) socket.destroy();
+    this.endAll();
   }
 
   private rest(socket: Socket): void {

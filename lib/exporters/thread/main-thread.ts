@@ -1,5 +1,5 @@
 import type { Answer } from '../../registry/mirror/mirror-registry.js';
-import type { FromThread, ProcessCollector, ToThread } from './messages.js';
+import type { FromThread, ProcessCollector, SignOfLife } from './messages.js';
 
 /** How often a thread that nobody asks is asked for a sign of life, so that it is known since when it stands still. */
 const HEARTBEAT_MS = 1000;
@@ -51,7 +51,7 @@ export class MainThread {
   }
 
   /** Takes what the thread says. */
-  hear(message: Exclude<ToThread, { kind: 'close' }>): void {
+  hear(message: SignOfLife): void {
     while (this.unread.length > 0 && this.unread[0].id <= message.id) this.unread.shift();
     if (message.kind !== 'answer') return;
     this.collectors = message.collectors;

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Answer } from '../../registry/mirror/mirror-registry.js';
 import type { ServerSettings } from '../server-options.js';
+import type { TlsSettings } from '../tls/server-tls.js';
+import type { Refusal } from './refusal.js';
 
 /** What a server's thread is started with. */
 export interface ThreadData {
@@ -24,12 +26,7 @@ export interface ProcessCollector {
 /** From the server's thread to the registry's. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly port: number; readonly url: string }
-  | {
-      readonly kind: 'refused';
-      readonly name: string;
-      readonly message: string;
-      readonly cause: CauseData | undefined;
-    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Wants a sign of life, which is every message with this or a greater id. */
   | { readonly kind: 'ping'; readonly id: number }
   /** Wants families brought up to date. */
@@ -45,10 +42,9 @@ export type ToThread =
       readonly answer: Answer;
       readonly collectors: readonly ProcessCollector[];
     }
+  /** Wants other certificates shown, and a word of it: nothing, or why not. */
+  | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
   | { readonly kind: 'close' };
 
-/** An error of the system: those lose their code when they are sent. */
-export interface CauseData {
-  readonly message: string;
-  readonly code: string | undefined;
-}
+/** What shows that the registry's thread turns. */
+export type SignOfLife = Extract<ToThread, { kind: 'pong' | 'answer' }>;

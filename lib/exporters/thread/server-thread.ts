@@ -4,10 +4,11 @@ import { Mirror } from '../../registry/mirror/mirror.js';
 import { MirrorRegistry } from '../../registry/mirror/mirror-registry.js';
 import type { Handed } from '../../store/journal/handed.js';
 import type { PageSource } from '../page-source.js';
-import { serve } from '../serve.js';
+import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
 import { ProcessStandIns } from './process-stand-ins.js';
+import { refusalOf } from './refusal.js';
 
 // The program of a server's thread: the HTTP server as everywhere, over pages made from the registry's journal and cells.
 
@@ -47,22 +48,28 @@ async function run(): Promise<void> {
     // Kept alive by the server, not by what keeps the process alive.
     const server = await serve({ ...settings, registry, keepProcessAlive: true });
     parentPort?.on('message', (message: ToThread) => {
-      if (message.kind !== 'close') main.hear(message);
-      else
-        void server.close().then(() => {
-          main.close();
-          // Ends the thread, which has nothing else to do. Deno's port cannot be closed.
-          parentPort?.unref();
-        });
+      if (message.kind === 'close') void close(server);
+      else if (message.kind === 'tls') void setTls(server, message);
+      else main.hear(message);
     });
     send({ kind: 'listening', port: server.port, url: server.url });
     // So that something is known of collectors should the thread stand still before the first scrape.
     await main.ask([]);
   } catch (error) {
     main.close();
-    const { name, message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
-    send({ kind: 'refused', name, message, cause: cause && { message: cause.message, code: cause.code } });
+    send({ kind: 'refused', refusal: refusalOf(error) });
   }
+}
+
+async function close(server: MetricsServer): Promise<void> {
+  await server.close();
+  main.close();
+  // Ends the thread, which has nothing else to do. Deno's port cannot be closed.
+  parentPort?.unref();
+}
+
+async function setTls(server: MetricsServer, { tls, answer }: Extract<ToThread, { kind: 'tls' }>): Promise<void> {
+  answer.postMessage(await server.setTls(tls).then(() => undefined, refusalOf));
 }
 
 /** What cannot be sent is described. */

@@ -1,11 +1,16 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { ConfigError, PromarkError } from '../../model/errors.js';
+import { PromarkError } from '../../model/errors.js';
 import { Publication } from '../../registry/publication.js';
 import type { Registry } from '../../registry/registry.js';
+import { closedError } from '../closed-error.js';
 import type { MetricsServer } from '../serve.js';
+import { checkRenewal } from '../tls/renewal.js';
+import type { ServerTls } from '../tls/server-tls.js';
 import { answer, processCollectors } from './answering.js';
 import { threadProgram } from './location.js';
 import type { FromThread, ThreadData, ThreadSettings, ToThread } from './messages.js';
+import { errorOf } from './refusal.js';
+import { sendTls } from './send-tls.js';
 
 /** The thread could not be started at all, as when a bundler has left its program out. */
 export class NoThreadError extends PromarkError {
@@ -44,13 +49,17 @@ export function startThread(registry: Registry, settings: ThreadSettings): Promi
       }
       return ended;
     };
+    const setTls = async (tls: ServerTls): Promise<void> => {
+      if (closing) throw closedError();
+      await sendTls(worker, checkRenewal(settings.tls, tls), ended);
+    };
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'listening') {
         const { port, url } = message;
-        server = { port, url, close, [Symbol.asyncDispose]: close };
+        server = { port, url, close, setTls, [Symbol.asyncDispose]: close };
         if (!settings.keepProcessAlive) worker.unref();
         resolve(server);
-      } else if (message.kind === 'refused') reject(refusal(message));
+      } else if (message.kind === 'refused') reject(errorOf(message.refusal));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
       else void reply(worker, registry, publication, message);
     });
@@ -99,10 +108,4 @@ async function reply(
 
 function send(worker: Worker, message: ToThread): void {
   worker.postMessage(message);
-}
-
-/** The error that the thread had. Sent itself, it would be of no class. */
-function refusal({ name, message, cause }: Extract<FromThread, { kind: 'refused' }>): PromarkError {
-  const options = cause && { cause: Object.assign(new Error(cause.message), { code: cause.code }) };
-  return name === 'ConfigError' ? new ConfigError(message, options) : new PromarkError(message, options);
 }
