@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ConfigError } from '../lib/index.js';
 import { AUTH_EXPECTED, isEndpointAuth } from './auth/endpoint-auth.js';
+import { checkTogether } from './check-together.js';
 import type { PrometheusModuleOptions } from './options.js';
 
 type Option = keyof PrometheusModuleOptions;
@@ -47,24 +48,7 @@ const rules: Rules<Option> = {
 /** Refuses options that the module does not know or cannot use. Throws ConfigError, naming the option. */
 export function checkOptions(options: PrometheusModuleOptions): void {
   checkByRules('PrometheusModule', rules, options);
-  const { controller, server, outside, auth, guards, path, underGlobalPrefix } = options;
-  const hasEndpoint = controller !== false && (server === undefined || controller !== undefined);
-  // A server has a path as well.
-  const idle = { auth, guards, outside, underGlobalPrefix, ...(server === undefined && { path }) };
-  for (const [option, value] of Object.entries(idle)) {
-    if (hasEndpoint || value === undefined) continue;
-    const why = controller === false ? 'controller: false' : 'a server and no controller';
-    throw new ConfigError(
-      `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no meaning. Leave it out` +
-        `${option === 'auth' ? ' and let the server listen where only scrapers can reach it' : ''}.`,
-    );
-  }
-  if (outside === true && (guards !== undefined || controller !== undefined)) {
-    throw new ConfigError(
-      `PrometheusModule: with outside: true neither guards nor a controller take part in a scrape. Leave them out and ` +
-        'protect the endpoint by `auth`, or leave out `outside`.',
-    );
-  }
+  checkTogether(options);
 }
 
 /** Refuses what is no object, has an unknown key, or a value that its rule does not take. Throws ConfigError. */

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type MetricsServer, type Registry, startHttpServer } from '../lib/index.js';
+import { ConfigError, type MetricsServer, type Registry, type ServerTls, startHttpServer } from '../lib/index.js';
 import { withSlash } from './endpoint/metrics-controller-class.js';
 import { InjectRegistry } from './inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from './options.js';
+import { authOfServer } from './server-auth.js';
 import { OPTIONS } from './tokens.js';
 
-/** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens. */
+/** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens and to renew its certificate. */
 @Injectable()
 export class MetricsServerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private server: MetricsServer | undefined;
@@ -20,11 +21,25 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
     return this.server?.url;
   }
 
+  /**
+   * Renews the server's certificate, as `setTls` of what `startHttpServer` gives. Rejects with ConfigError where the app
+   * has no server, or none yet.
+   */
+  async setTls(tls: ServerTls): Promise<void> {
+    if (this.server === undefined) {
+      throw new ConfigError(
+        'PrometheusModule: there is no server whose certificate could be renewed. Say `server`, and wait for the app to start.',
+      );
+    }
+    await this.server.setTls(tls);
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     const { server, path = '/metrics' } = this.options;
     if (server === undefined) return;
     const options = typeof server === 'number' ? { port: server } : server;
-    this.server = await startHttpServer({ ...options, registry: this.registry, path: withSlash(path) });
+    const auth = authOfServer(this.options);
+    this.server = await startHttpServer({ ...options, auth, registry: this.registry, path: withSlash(path) });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -36,7 +36,10 @@ export interface PrometheusModuleSettings {
    * filter or throttle sees a scrape. `auth` holds nevertheless. Default: false, the app's guards are honoured.
    */
   readonly outside?: boolean;
-  /** Who may scrape the endpoint. Default: everybody whom the app's guards let in. */
+  /**
+   * Who may scrape, at the endpoint and at a `server` that has no `auth` of its own. A server cannot have a function judge.
+   * Default: everybody whom the app's guards let in, and everybody who reaches the server.
+   */
   readonly auth?: EndpointAuth;
   /** Whether to report on process, garbage collector, event loop and heap, and how. Default: true. */
   readonly defaultMetrics?: boolean | DefaultMetricsOptions;
@@ -48,7 +51,10 @@ export interface PrometheusModuleSettings {
   readonly http?: boolean | NestHttpOptions;
   /** Whether handlers of microservices, WebSocket gateways and GraphQL resolvers are measured. Default: true. */
   readonly handlers?: boolean;
-  /** A server of its own for the page, on another port than the app's, in place of the endpoint. Default: none. */
+  /**
+   * A server of its own for the page, on another port than the app's, in place of the endpoint: its port, or what
+   * `startHttpServer` takes, such as `tls`. Default: none.
+   */
   readonly server?: number | MetricsServerOptions;
   /** Hands the metrics to a Pushgateway, again and again and when the app closes. Default: no push. */
   readonly pushgateway?: PushOptions;

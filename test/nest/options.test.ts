@@ -23,7 +23,18 @@ describe('PrometheusModule.forRoot refuses', () => {
     ['a prefix that is no text', { prefix: 1 }, "the option prefix has to be the beginning of a name, such as 'shop_'"],
     ['a server by name', { server: 'x' }, 'the option server has to be a port or an object'],
     ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'the option pushgateway has to be an object such as'],
-    ['auth of a server', { server: 0, auth: () => true }, 'let the server listen where only scrapers can reach it'],
+    ['a function for a server', { server: 0, auth: () => true }, 'auth is a function, which can judge requests of the'],
+    [
+      'a function for a server beside a controller',
+      { server: 0, auth: () => true, controller: class {} },
+      'Say { bearer } or { basic }, or give the server an auth beside its port.',
+    ],
+    [
+      'auth twice for one server',
+      { server: { auth: { bearer: 'a' } }, auth: { bearer: 'b' } },
+      'so auth has no meaning. Leave it out: the server has an auth of its own.',
+    ],
+    ['auth of nothing', { controller: false, auth: { bearer: 'a' } }, 'so auth has no meaning. Leave it out.'],
     ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no meaning'],
     ['guards of what stands outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
     ['default labels in a list', { defaultLabels: ['a'] }, 'the option defaultLabels has to be an object such as'],
@@ -38,6 +49,19 @@ describe('PrometheusModule.forRoot refuses', () => {
   test('a wrong secret without showing it', () => {
     expect(forRoot({ auth: { token: 'hunter2' } })).not.toThrow('hunter2');
     expect(forRoot({ pushgateway: { uri: 'hunter2' } })).not.toThrow('hunter2');
+  });
+
+  test('no auth that there is somebody for', () => {
+    const auth = { bearer: 'token' };
+    const judge = () => true;
+    for (const options of [
+      { server: 0, auth },
+      { server: 0, controller: false, auth },
+      { server: { auth } },
+      { server: { auth }, auth: judge, controller: class {} },
+    ]) {
+      expect(forRoot(options)).not.toThrow();
+    }
   });
 
   test('nothing of what is right, undefined included', () => {

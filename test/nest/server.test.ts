@@ -3,7 +3,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConfigError, Counter, Registry } from 'promark';
-import { MetricsController, MetricsServerService, PrometheusModule } from 'promark/nest';
+import { MetricsController, type MetricsServerOptions, MetricsServerService, PrometheusModule } from 'promark/nest';
+import { ask } from '../exporters/client.js';
+import { authority, renewedPair, serverPair } from '../exporters/tls/certificates.js';
 import { closeApps, pageAt, startApp } from './running-app.js';
 
 afterEach(closeApps);
@@ -48,6 +50,43 @@ describe('a server of its own', () => {
     await app.close();
   });
 
+  test.each([true, false])('lets in who shows what auth asks for, with thread: %s', async (thread) => {
+    const options = { registry: shop(), server: { port: 0, host, thread }, auth: { bearer: 'token' } };
+    const { app } = await startApp(options);
+    const server = app.get(MetricsServerService).url ?? '';
+    const refused = await fetch(server);
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="metrics"']);
+    const page = await fetch(server, { headers: { authorization: 'Bearer token' } });
+    expect(await page.text()).toContain('orders_total 3\n');
+  });
+
+  test('asks for the same as an endpoint beside it, unless it has an auth of its own', async () => {
+    const statuses = async (server: MetricsServerOptions) => {
+      const options = { registry: shop(), controller: MetricsController, auth: { bearer: 'token' }, server };
+      const { app, url } = await startApp(options);
+      const headers = { authorization: 'Bearer token' };
+      const urls = [`${url}/metrics`, app.get(MetricsServerService).url ?? ''];
+      return Promise.all(
+        urls.map(async (page) => [(await fetch(page)).status, (await fetch(page, { headers })).status]),
+      );
+    };
+    const server = { port: 0, host, thread: false };
+    const closed = [401, 200];
+    expect(await statuses(server)).toEqual([closed, closed]);
+    expect(await statuses({ ...server, auth: { bearer: 'another' } })).toEqual([closed, [401, 401]]);
+  });
+
+  test('speaks TLS, and has its certificate renewed', async () => {
+    const { app } = await startApp({ registry: shop(), server: { port: 0, host, thread: false, tls: serverPair } });
+    const server = app.get(MetricsServerService);
+    expect(server.url).toMatch(/^https:/);
+    await server.setTls(renewedPair);
+    const { status, body } = await ask(server.url ?? '', { ca: authority });
+    expect([status, body.toString()]).toEqual([200, expect.stringContaining('orders_total 3\n')]);
+    await app.close();
+    await expect(server.setTls(serverPair)).rejects.toThrow('PrometheusModule: there is no server whose certificate');
+  });
+
   test('ends the start of an app whose port is taken, or whose options are wrong', async () => {
     const taken = createServer();
     const port = await new Promise<number>((done) => {
@@ -60,5 +99,7 @@ describe('a server of its own', () => {
       taken.close();
     }
     await expect(startApp({ registry: shop(), server: 70_000 })).rejects.toThrow(ConfigError);
+    const tls = { cert: 'server.crt', key: 'server.key' };
+    await expect(startApp({ registry: shop(), server: { tls } })).rejects.toThrow('The option tls.cert is no usable');
   });
 });
