@@ -13,15 +13,21 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
+/** A page to scrape, and what else its scrape config says. */
+export interface Job {
+  readonly url: string;
+  readonly config: object;
+}
+
 /**
  * Starts a Prometheus on a free loopback port that scrapes each job's URL once a second. Resolves when it answers
  * queries; rejects with its log when it does not come up.
  *
- * @param jobs the URL of a page for each job name
+ * @param jobs the URL of a page for each job name, with more of its scrape config where it needs that
  * @param features what is switched on: with `native-histograms` this server asks for protobuf before all else
  */
 export async function startPrometheus(
-  jobs: Readonly<Record<string, string>>,
+  jobs: Readonly<Record<string, string | Job>>,
   features: readonly string[] = ['exemplar-storage'],
 ): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-prometheus-'));
@@ -58,12 +64,14 @@ export async function startPrometheus(
   }
 }
 
-function configFor(jobs: Readonly<Record<string, string>>): object {
+function configFor(jobs: Readonly<Record<string, string | Job>>): object {
   return {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: Object.entries(jobs).map(([name, page]) => {
-      const { host, pathname } = new URL(page);
-      return { job_name: name, metrics_path: pathname, static_configs: [{ targets: [host] }] };
+    scrape_configs: Object.entries(jobs).map(([name, job]) => {
+      const { url, config } = typeof job === 'string' ? { url: job, config: {} } : job;
+      const { protocol, host, pathname } = new URL(url);
+      const target = { scheme: protocol.slice(0, -1), metrics_path: pathname, static_configs: [{ targets: [host] }] };
+      return { job_name: name, ...target, ...config };
     }),
   };
 }
