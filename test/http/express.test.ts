@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
+import express5, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express4 from 'express-4';
 import { Registry } from 'promark';
 import { type HttpMetricsOptions, httpMetrics } from 'promark/express';
 import { ask, exchange } from '../exporters/client.js';
@@ -12,10 +13,17 @@ import { recorded } from './recorded.js';
 
 afterEach(closeServers);
 
+type App = (app: Express) => void;
+
 /** Asks an app for paths, each `GET` unless it says otherwise; gives what was counted. */
-async function counted(app: (app: Express) => void, paths: readonly string[], options: HttpMetricsOptions = {}) {
+async function countedOn(
+  express: typeof express5,
+  app: App,
+  paths: readonly string[],
+  options: HttpMetricsOptions = {},
+) {
   const { registry = new Registry() } = options;
-  const made = express();
+  const made = express().set('env', 'test');
   made.use(httpMetrics({ ...options, registry }));
   app(made);
   const url = await listen(createServer(made));
@@ -28,7 +36,14 @@ async function counted(app: (app: Express) => void, paths: readonly string[], op
 
 const end = (_: Request, response: Response) => void response.end();
 
-describe('the route', () => {
+describe.each([
+  ['5', express5],
+  ['4', express4],
+])('the route on Express %s', (_, express) => {
+  const { Router } = express;
+  const counted = (app: App, paths: readonly string[], options?: HttpMetricsOptions) =>
+    countedOn(express, app, paths, options);
+
   test('is the template', async () => {
     const routes = (app: Express) => {
       app.get('/', end);
@@ -105,11 +120,69 @@ describe('the route', () => {
     };
     expect(await counted(routes, ['/in/1'], { registry })).toEqual({ 'GET /in/:id 200': 1 });
   });
+
+  test('has the parameters of its place whatever their values are', async () => {
+    const items = () => Router().get('/items/:item', end);
+    const routes = (app: Express) => {
+      app.use('/pairs/:left/:right', items());
+      app.use('/shops/:shop', items());
+      app.use('/flights/:from-:to', items());
+      app.use(/^\/page(\d+)/, items());
+      app.use('/users/:user', Router({ mergeParams: true }).use('/v1', items()));
+    };
+    const pairs = ['/pairs/1/1/items/1', '/pairs/1/2/items/1'];
+    const shops = ['/shops/1/items/1', '/shops/shops/items/1'];
+    const flights = ['/flights/a-b/items/1', '/flights/%C3%A4-b/items/1'];
+    const others = ['/page1/items/1', '/page2/items/1', '/users/1/v1/items/1', '/users/v/v1/items/1'];
+    expect(await counted(routes, [...pairs, ...shops, ...flights, ...others])).toEqual({
+      'GET /pairs/:left/:right/items/:item 200': 2,
+      'GET /shops/:shop/items/:item 200': 2,
+      'GET /flights/:from-:to/items/:item 200': 2,
+      'GET /page:0/items/:item 200': 2,
+      'GET /users/:user/v1/items/:item 200': 2,
+    });
+  });
+
+  test('has one name for a wildcard in its place, however long it is', async () => {
+    const path = express === express5 ? '/files/*path/meta' : '/files/*/meta';
+    const routes = (app: Express) => void app.use(path, Router().get('/:key', end));
+    const counts = await counted(routes, ['/files/a/meta/size', '/files/a/b/c/meta/size']);
+    expect(Object.entries(counts)).toEqual([[expect.stringMatching(/^GET \/files\/\S+\/meta\/:key 200$/), 2]]);
+  });
+
+  test('is spelled in one way, however clients write its place', async () => {
+    const routes = (app: Express) => void app.use('/api', Router().get('/:id', end));
+    expect(await counted(routes, ['/api/1', '/API/2', '/Api/3'])).toEqual({ 'GET /api/:id 200': 3 });
+  });
+
+  test('is of a bounded number of places, even where a regular expression takes anything', async () => {
+    const routes = (app: Express) => void app.use(/^\/x\d+/, Router().get('/y', end));
+    const paths = Array.from({ length: 1002 }, (_, i) => `/x${i}/y`);
+    const counts = await counted(routes, paths);
+    expect(Object.keys(counts).length).toBe(1001);
+    expect(counts['GET /*/y 200']).toBe(2);
+  });
+
+  test('is that of any method, and no route where none is for the method', async () => {
+    const routes = (app: Express) => {
+      app.all('/any', end);
+      app.options('/asked', end);
+    };
+    const paths = ['OPTIONS /any', 'HEAD /any', 'PURGE /any', 'OPTIONS /asked', 'POST /asked', '/%zz'];
+    expect(await counted(routes, paths)).toEqual({
+      'OPTIONS /any 200': 1,
+      'HEAD /any 200': 1,
+      'other /any 200': 1,
+      'OPTIONS /asked 200': 1,
+      'POST unmatched 404': 1,
+      'GET unmatched 404': 1,
+    });
+  });
 });
 
 test('every request on a kept connection is counted', async () => {
   const registry = new Registry();
-  const app = express().use(httpMetrics({ registry })).get('/:id', end);
+  const app = express5().use(httpMetrics({ registry })).get('/:id', end);
   const url = await listen(createServer(app));
   const lines = ['keep-alive', 'keep-alive', 'close'].map((connection, i) => {
     return `GET /${i} HTTP/1.1\r\nHost: a\r\nConnection: ${connection}\r\n\r\n`;

@@ -1,5 +1,7 @@
 import type { ServerRequest } from '../messages.js';
-import { Mounts, type Params } from './mounts.js';
+import { Mounts } from './mounts.js';
+import type { Params } from './part-template.js';
+import { Spellings } from './spellings.js';
 
 /** What Express adds to a request. */
 interface Routed {
@@ -13,6 +15,8 @@ interface Routed {
 
 /** A request whose routing is followed. */
 interface Followed extends Routed {
+  /** Of the app: its requests inherit it. */
+  readonly [FOLLOWED]: Spellings;
   [MOUNTS]?: Mounts;
   [ROUTE]?: Routed['route'];
   [BASE]?: string | undefined;
@@ -32,14 +36,17 @@ const MOUNTED = Symbol.for('promark.express.mounted');
  * parameters. An app's `request` is made to be extended: all its requests inherit from it, those of mounted apps too.
  */
 export function followRoutes(request: object): void {
-  const prototype = (request as Routed).app?.request;
-  if (prototype === undefined || FOLLOWED in prototype) return;
-  Object.defineProperties(prototype, { [FOLLOWED]: { value: true }, route, baseUrl });
-  // The first request has been given its own before.
-  const first = request as Routed;
-  const base = first.baseUrl;
-  delete first.baseUrl;
-  if (base !== undefined) first.baseUrl = base;
+  const routed = request as Routed;
+  const prototype = routed.app?.request;
+  if (prototype === undefined) return;
+  if (!(FOLLOWED in prototype)) {
+    Object.defineProperties(prototype, { [FOLLOWED]: { value: new Spellings() }, route, baseUrl });
+  }
+  // The first request has been given its own before; in Express 4, every one has.
+  if (!Object.hasOwn(request, 'baseUrl')) return;
+  const base = routed.baseUrl;
+  delete routed.baseUrl;
+  routed.baseUrl = base;
 }
 
 /** The template of the route that has taken a request; undefined where there is none. */
@@ -61,7 +68,8 @@ const route: PropertyDescriptor & ThisType<Followed> = {
   },
   set(taken: Routed['route']) {
     this[ROUTE] = taken;
-    this[MOUNTED] = this[MOUNTS]?.templateOf(this[BASE] ?? '') ?? this[BASE];
+    const base = this[BASE];
+    this[MOUNTED] = base && this[FOLLOWED].of(this[MOUNTS]?.templateOf(base) ?? base);
   },
 };
 
