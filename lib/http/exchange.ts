@@ -14,8 +14,6 @@ export type RouteOf = string | ((request: ServerRequest, reply: ServerReply) => 
 
 /** One request and its response, from the one's arrival to the other's end. */
 export class Exchange implements Measuring {
-  /** The last who knew. */
-  route: RouteOf | undefined;
   private readonly start = performance.now();
   private readonly method: string;
   private readonly inProgress: GaugeChild | undefined;
@@ -28,9 +26,8 @@ export class Exchange implements Measuring {
     private readonly series: HttpSeries,
     private readonly request: ServerRequest,
     private readonly reply: ServerReply,
-    route: RouteOf | undefined,
+    private route: RouteOf | undefined,
   ) {
-    this.route = route;
     this.method = methodLabel(request.method);
     this.inProgress = series.inProgress(this.method);
     this.inProgress?.inc();
@@ -39,13 +36,22 @@ export class Exchange implements Measuring {
     this.replyBytes = series.responseSize && countReply(request, reply);
   }
 
-  /** Records the request. It is called on every sign that it may be over; the first one counts. Never throws. */
-  end(): void {
+  /** Somebody further in tells the route; the last who knows it is right. */
+  tell(route: RouteOf | undefined): void {
+    if (route !== undefined) this.route = route;
+  }
+
+  /**
+   * Records the request. It is called on every sign that it may be over; the first one counts. Never throws.
+   *
+   * @param finished Whether the response has said `finish`.
+   */
+  end(finished: boolean): void {
     if (this.over) return;
     const seconds = (performance.now() - this.start) / 1000;
     this.leaveOut();
     try {
-      this.record(seconds);
+      this.record(seconds, finished);
     } catch (error) {
       this.series.faults.instrumentation('HTTP metrics', error);
     }
@@ -58,10 +64,10 @@ export class Exchange implements Measuring {
     if (this.inProgress?.epoch === this.epoch) this.inProgress.dec();
   }
 
-  private record(seconds: number): void {
+  private record(seconds: number, finished: boolean): void {
     const { series, request, reply, method } = this;
     const route = (typeof this.route === 'function' ? this.route(request, reply) : this.route) ?? UNMATCHED;
-    const status = statusOf(request, reply);
+    const status = statusOf(request, reply, finished);
     series.duration.get(method, route, status).observe(seconds);
     if (this.requestBytes) series.requestSize?.get(method, route, status).observe(this.requestBytes());
     if (this.replyBytes) series.responseSize?.get(method, route, status).observe(this.replyBytes());

@@ -43,14 +43,14 @@ export class HttpRecorder {
       const measured = reply as Measured;
       const exchange = measured[MEASURED_BY];
       if (exchange !== undefined) {
-        if (route !== undefined) (exchange as Exchange).route = route;
+        (exchange as Exchange).tell(route);
         return;
       }
       if (this.ignores(request)) return;
       measured[MEASURED_BY] = new Exchange(this.series, request, reply, route);
       // A response that is broken off is closed without being finished.
-      reply.on('finish', end);
-      reply.on('close', end);
+      reply.on('finish', finished);
+      reply.on('close', closed);
     } catch (error) {
       this.registry.faults.instrumentation('HTTP metrics', error);
     }
@@ -62,7 +62,12 @@ export class HttpRecorder {
   }
 }
 
-/** One listener for all responses: it is called on the response. */
-function end(this: Measured): void {
-  (this[MEASURED_BY] as Exchange).end();
+// One listener for all responses each: they are called on the response.
+
+function finished(this: Measured): void {
+  (this[MEASURED_BY] as Exchange).end(true);
+}
+
+function closed(this: Measured): void {
+  (this[MEASURED_BY] as Exchange).end(false);
 }

@@ -10,7 +10,7 @@ import {
   metricsHandler,
   Registry,
 } from 'promark';
-import { ask, deferred, exchange } from '../exporters/client.js';
+import { ask, deferred, exchange, open } from '../exporters/client.js';
 import { closeServers, listen } from './listening.js';
 import { countsOf, recorded, valuesOf } from './recorded.js';
 
@@ -63,6 +63,37 @@ describe('the status of a request', () => {
     });
     await expect(ask(url)).rejects.toThrow();
     expect(await recorded(registry, 1)).toEqual({ 'GET / 500': 1 });
+  });
+
+  test('is 500 where the server broke a streamed answer off without saying why, as frameworks do', async () => {
+    const { url, registry } = await serve((_, response) => {
+      response.write('beginning', () => response.destroy());
+    });
+    await expect(ask(url)).rejects.toThrow();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 500': 1 });
+  });
+
+  test('is 499 where the client went away while the end of the answer was waiting for it', async () => {
+    const ended = deferred();
+    const { url, registry } = await serve((_, response) => {
+      response.end(Buffer.alloc(50_000_000));
+      ended.resolve();
+    });
+    const socket = await open(Number(new URL(url).port));
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await ended.promise;
+    socket.resetAndDestroy();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 499': 1 });
+  });
+
+  test('is that of the answer where either side ends an event stream', async () => {
+    const { url, registry } = await serve((_, response) => {
+      response.setHeader('content-type', 'text/event-stream');
+      response.write('data: 1\n\n', () => response.destroy());
+    });
+    await expect(ask(url)).rejects.toThrow();
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
   });
 
   test('is that of the answer where the client leaves an event stream', async () => {
