@@ -5,6 +5,7 @@ import { Exchange, type RouteOf } from './exchange.js';
 import { ignoredBy } from './ignored.js';
 import type { ServerReply, ServerRequest } from './messages.js';
 import { checkHttpOptions, type HttpMetricsOptions } from './options.js';
+import { isQueued, watchQueued } from './queued.js';
 import { HttpSeries } from './series.js';
 
 /**
@@ -51,6 +52,7 @@ export class HttpRecorder {
       // A response that is broken off is closed without being finished.
       reply.on('finish', finished);
       reply.on('close', closed);
+      if (isQueued(request, reply)) watchQueued(request, reply, closed);
     } catch (error) {
       this.registry.faults.instrumentation('HTTP metrics', error);
     }

@@ -133,6 +133,26 @@ test('each request on a kept connection counts once, HEAD and OPTIONS too, and m
   });
 });
 
+test('requests that wait for their turn on a connection are over when it breaks', async () => {
+  const arrived = deferred();
+  const paths = ['/slow', ...Array.from({ length: 20 }, () => '/fast'), '/last'];
+  const { url, registry } = await serve((request, response) => {
+    if (request.url === '/fast') response.end('x');
+    if (request.url === '/last') arrived.resolve();
+  });
+  const warned: unknown[] = [];
+  const warn = (warning: Error) => void warned.push(warning.name);
+  process.on('warning', warn);
+  const socket = await open(Number(new URL(url).port));
+  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+  await arrived.promise;
+  socket.destroy();
+  expect(await recorded(registry, paths.length)).toEqual({ 'GET / 499': paths.length });
+  expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
+  process.off('warning', warn);
+  expect(warned).not.toContain('MaxListenersExceededWarning');
+});
+
 test('requests are in progress from arrival to the end of their answer', async () => {
   const arrived = deferred();
   const answer = deferred();
