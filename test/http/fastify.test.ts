@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:http2';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Counter, Registry } from 'promark';
@@ -77,6 +80,69 @@ describe('requests are counted', () => {
     expect(await recorded(registry, 2)).toEqual({ 'GET /slow 499': 1, 'GET /raw 202': 1 });
     expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
   });
+});
+
+describe('requests are counted too', () => {
+  test('that Fastify answers before any hook', async () => {
+    const { url, registry } = await start((app) => void app.get('/orders/:id', async () => 'order'));
+    for (const path of ['/orders/%zz', `/orders/${'x'.repeat(1000)}`]) await ask(url + path);
+    expect(await recorded(registry, 2)).toEqual({ 'GET unmatched 400': 1, 'GET unmatched 414': 1 });
+  });
+
+  test('whose stream fails half-way', async () => {
+    const source = new Readable({ read() {} });
+    const { url, registry } = await start((app) => void app.get('/fails', (_, reply) => reply.send(source)));
+    source.push('beginning');
+    const [response] = await once(request(`${url}/fails`).end(), 'response');
+    response.once('data', () => source.destroy(new Error('no')));
+    await once(response, 'error');
+    expect(await recorded(registry, 1)).toEqual({ 'GET /fails 500': 1 });
+  });
+
+  test('over HTTP/2', async () => {
+    const registry = new Registry();
+    const app = fastify({ http2: true });
+    app.register(httpMetrics({ registry }));
+    app.get('/orders/:id', async () => 'order');
+    app.get('/slow', () => new Promise(() => {}));
+    const client = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const arrived = deferred();
+    app.server.on('request', ({ url }) => void (url === '/slow' && arrived.resolve()));
+    for (const headers of [
+      { ':path': '/orders/1' },
+      { ':path': '/orders/2', ':method': 'HEAD' },
+      { ':path': '/orders/2', ':method': 'OPTIONS' },
+      { ':path': '/none' },
+      { ':path': '/slow' },
+    ]) {
+      const stream = client.request(headers).resume();
+      if (headers[':path'] === '/slow') void arrived.promise.then(() => stream.close(8));
+      await new Promise<void>((resolve) => void stream.once('close', () => resolve()));
+    }
+    expect(await recorded(registry, 5)).toEqual({
+      'GET /orders/:id 200': 1,
+      'HEAD /orders/:id 200': 1,
+      'OPTIONS unmatched 404': 1,
+      'GET unmatched 404': 1,
+      'GET /slow 499': 1,
+    });
+    client.close();
+    await app.close();
+  });
+});
+
+test('only those of the instance that the plugin is registered with are counted', async () => {
+  const registry = new Registry();
+  const app = fastify();
+  apps.push(app);
+  app.get('/out', async () => 'out');
+  app.register(async (inner) => {
+    inner.register(httpMetrics({ registry }));
+    inner.get('/in', async () => 'in');
+  });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  for (const path of ['/out', '/in']) await ask(url + path);
+  expect(await recorded(registry, 1)).toEqual({ 'GET /in 200': 1 });
 });
 
 describe('the endpoint', () => {

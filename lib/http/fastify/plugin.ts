@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** An instance of Fastify. Its own types are not needed to install promark. */
@@ -25,6 +26,7 @@ export interface FastifyReplyLike {
 
 /** An instance by what is called here. */
 export interface FastifyCalls {
+  readonly server?: EventEmitter;
   addHook(
     name: 'onRequest',
     hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void,
