@@ -1,6 +1,8 @@
+import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { GaugeChild } from '../metrics/gauge.js';
 import type { Measuring } from '../model/left-out.js';
 import { type ByteCount, countReply, countRequest } from './body-sizes.js';
+import { exemplarOf } from './exemplar.js';
 import type { ServerReply, ServerRequest } from './messages.js';
 import { methodLabel } from './methods.js';
 import type { HttpSeries } from './series.js';
@@ -20,6 +22,7 @@ export class Exchange implements Measuring {
   private readonly epoch: number;
   private readonly requestBytes: ByteCount | undefined;
   private readonly replyBytes: ByteCount | undefined;
+  private exemplar: ExemplarLabels | undefined;
   private over = false;
 
   constructor(
@@ -34,11 +37,13 @@ export class Exchange implements Measuring {
     this.epoch = this.inProgress?.epoch ?? 0;
     this.requestBytes = series.requestSize && countRequest(request);
     this.replyBytes = series.responseSize && countReply(request, reply);
+    this.exemplar = series.hasExemplars ? exemplarOf(undefined, series.faults) : undefined;
   }
 
   /** Somebody further in tells the route; the last who knows it is right. */
   tell(route: RouteOf | undefined): void {
     if (route !== undefined) this.route = route;
+    if (this.series.hasExemplars) this.exemplar = exemplarOf(this.exemplar, this.series.faults);
   }
 
   /**
@@ -65,11 +70,11 @@ export class Exchange implements Measuring {
   }
 
   private record(seconds: number, finished: boolean): void {
-    const { series, request, reply, method } = this;
+    const { series, request, reply, method, exemplar } = this;
     const route = (typeof this.route === 'function' ? this.route(request, reply) : this.route) ?? UNMATCHED;
     const status = statusOf(request, reply, finished);
-    series.duration.get(method, route, status).observe(seconds);
-    if (this.requestBytes) series.requestSize?.get(method, route, status).observe(this.requestBytes());
-    if (this.replyBytes) series.responseSize?.get(method, route, status).observe(this.replyBytes());
+    series.duration.get(method, route, status).observe(seconds, exemplar);
+    if (this.requestBytes) series.requestSize?.get(method, route, status).observe(this.requestBytes(), exemplar);
+    if (this.replyBytes) series.responseSize?.get(method, route, status).observe(this.replyBytes(), exemplar);
   }
 }

@@ -21,13 +21,14 @@ const SIZES = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 
 /** The families in a registry, made where they are not there. Throws ConflictError where they are, but otherwise. */
 export function httpFamilies(registry: Registry, options: HttpMetricsOptions): HttpFamilies {
-  const { buckets, native, inProgress = true, requestSize, responseSize } = options;
+  const { buckets, native, inProgress = true, requestSize, responseSize, enableExemplars = true } = options;
   const histogram = (name: string, help: string, unit: string, given: HttpHistogramOptions): RouteHistogram => {
     const own = {
       ...(given.buckets !== undefined && { buckets: given.buckets }),
       ...(given.native !== undefined && { native: given.native }),
     };
-    return registry.getOrCreate(Histogram<typeof LABELS>, { name, help, unit, labelNames: LABELS, ...own });
+    const about = { name, help, unit, labelNames: LABELS, enableExemplars };
+    return registry.getOrCreate(Histogram<typeof LABELS>, { ...about, ...own });
   };
   const sizes = (name: string, help: string, given: boolean | HttpHistogramOptions | undefined) => {
     if (given === undefined || given === false) return undefined;

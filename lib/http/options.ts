@@ -24,6 +24,11 @@ export interface HttpMetricsOptions extends HttpHistogramOptions {
   /** Whether there is `http_response_size_bytes`, or how it is made. Default: false. */
   readonly responseSize?: boolean | HttpHistogramOptions;
   /**
+   * Whether the histograms keep exemplars, where `promark/otel` or `setExemplarSource` offers some: of the span that is
+   * active when the request comes in. Default: true.
+   */
+  readonly enableExemplars?: boolean;
+  /**
    * Requests that are not counted: paths without the query, or a function. What a handler of promark answers with
    * metrics is never counted. Default: `/metrics`.
    */
@@ -37,6 +42,7 @@ const KNOWN: readonly string[] = [
   'inProgress',
   'requestSize',
   'responseSize',
+  'enableExemplars',
   'ignore',
 ] satisfies readonly (keyof HttpMetricsOptions)[];
 
@@ -47,10 +53,13 @@ export function checkHttpOptions(options: HttpMetricsOptions): void {
   if (unknown !== undefined) {
     throw new ConfigError(`HTTP metrics have no option ${show(unknown)}: they have ${KNOWN.join(', ')}.`);
   }
-  const { registry, ignore, inProgress, requestSize, responseSize } = options;
+  const { registry, ignore, requestSize, responseSize } = options;
   // Not by instanceof: a program may have two copies of promark loaded.
   if (registry !== undefined && typeof registry?.getOrCreate !== 'function') refuse('registry', 'a registry', registry);
-  if (inProgress !== undefined && typeof inProgress !== 'boolean') refuse('inProgress', 'true or false', inProgress);
+  for (const name of ['inProgress', 'enableExemplars'] as const) {
+    const given: unknown = options[name];
+    if (given !== undefined && typeof given !== 'boolean') refuse(name, 'true or false', given);
+  }
   for (const [name, size] of Object.entries({ requestSize, responseSize })) {
     if (size !== undefined && typeof size !== 'boolean' && !isObject(size)) {
       refuse(name, 'true, false or options of a histogram', size);

@@ -10,6 +10,8 @@ export class HttpSeries {
   readonly duration: RouteChildren;
   readonly requestSize: RouteChildren | undefined;
   readonly responseSize: RouteChildren | undefined;
+  /** Whether an exemplar would be kept. */
+  readonly hasExemplars: boolean;
   private readonly inProgressOf: ((method: string) => GaugeChild) | undefined;
   private readonly inProgressBy = new Map<string, GaugeChild>();
   private readonly generation: number;
@@ -20,6 +22,7 @@ export class HttpSeries {
   ) {
     const { duration, inProgress, requestSize, responseSize } = httpFamilies(registry, options);
     this.generation = registry.generation;
+    this.hasExemplars = duration.enableExemplars;
     this.duration = new RouteChildren(duration);
     this.requestSize = requestSize && new RouteChildren(requestSize);
     this.responseSize = responseSize && new RouteChildren(responseSize);
