@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Controller, Get, Injectable, SetMetadata } from '@nestjs/common';
-import { ApplicationConfig, ExternalContextCreator } from '@nestjs/core';
+import { type CallHandler, Controller, Get, Injectable, Module, SetMetadata, UseInterceptors } from '@nestjs/common';
+import { ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { type CustomTransportStrategy, EventPattern, MessagePattern, Server } from '@nestjs/microservices';
 import { Registry } from 'promark';
+import { PrometheusModule } from 'promark/nest';
 import { isObservable, lastValueFrom, of } from 'rxjs';
 import { valuesOf } from '../http/recorded.js';
 import { closeApps, startApp } from './running-app.js';
@@ -28,44 +29,48 @@ class Loopback extends Server implements CustomTransportStrategy {
 }
 
 describe('handlers are measured by what the program calls them:', () => {
-  test('messages and events of microservices by their pattern', async () => {
-    @Controller()
-    class Parcels {
-      @MessagePattern('parcels.count')
-      count() {
-        return of(1, 2, 3);
-      }
+  // A microservice that an app connects to has none of the app's global interceptors, unless told so.
+  test.each([true, false])(
+    'messages and events of microservices by their pattern, with inheritAppConfig: %s',
+    async (inheritAppConfig) => {
+      @Controller()
+      class Parcels {
+        @MessagePattern('parcels.count')
+        count() {
+          return of(1, 2, 3);
+        }
 
-      @EventPattern({ topic: 'parcels', kind: 'lost' })
-      async lost() {}
+        @EventPattern({ topic: 'parcels', kind: 'lost' })
+        async lost() {}
 
-      @MessagePattern('parcels.fail')
-      fail() {
-        throw new Error('no');
-      }
+        @MessagePattern('parcels.fail')
+        fail() {
+          throw new Error('no');
+        }
 
-      @Get('parcels')
-      list() {
-        return [];
+        @Get('parcels')
+        list() {
+          return [];
+        }
       }
-    }
-    const registry = new Registry();
-    const transport = new Loopback();
-    const before = async (app: import('@nestjs/common').INestApplication) => {
-      app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
-      await app.startAllMicroservices();
-    };
-    const { url } = await startApp({ registry, defaultMetrics: false }, { controllers: [Parcels], before });
-    await transport.deliver('parcels.count');
-    await transport.deliver('{"kind":"lost","topic":"parcels"}');
-    await expect(transport.deliver('parcels.fail')).rejects.toBeDefined();
-    await fetch(`${url}/parcels`);
-    expect(await valuesOf(registry, 'rpc_duration_seconds', '_count')).toEqual({
-      'parcels.count ok': 1,
-      '{"topic":"parcels","kind":"lost"} ok': 1,
-      'parcels.fail error': 1,
-    });
-  });
+      const registry = new Registry();
+      const transport = new Loopback();
+      const before = async (app: import('@nestjs/common').INestApplication) => {
+        app.connectMicroservice({ strategy: transport }, { inheritAppConfig });
+        await app.startAllMicroservices();
+      };
+      const { url } = await startApp({ registry, defaultMetrics: false }, { controllers: [Parcels], before });
+      await transport.deliver('parcels.count');
+      await transport.deliver('{"kind":"lost","topic":"parcels"}');
+      await expect(transport.deliver('parcels.fail')).rejects.toBeDefined();
+      await fetch(`${url}/parcels`);
+      expect(await valuesOf(registry, 'rpc_duration_seconds', '_count')).toEqual({
+        'parcels.count ok': 1,
+        '{"topic":"parcels","kind":"lost"} ok': 1,
+        'parcels.fail error': 1,
+      });
+    },
+  );
 
   // These packages are not needed: their handlers are called through the same creator, with the same metadata.
   test.each([
@@ -108,14 +113,74 @@ describe('handlers are measured by what the program calls them:', () => {
   });
 });
 
-test('an app that has no such handlers, or does not want them measured, gets no interceptor', async () => {
+/** Waits for messages at its transport. */
+async function startService(module: object, strategy: Loopback): Promise<() => Promise<void>> {
+  const app = await NestFactory.createMicroservice(module as never, { strategy, logger: false, abortOnError: false });
+  await app.listen();
+  return () => app.close();
+}
+
+describe('an app', () => {
+  class Retry {
+    intercept(_: unknown, next: CallHandler) {
+      return next.handle();
+    }
+  }
+
   @Controller()
+  @UseInterceptors(Retry)
   class Plain {
     @MessagePattern('x')
-    x() {}
+    x(): string {
+      return 'x';
+    }
   }
-  const options = { registry: new Registry(), defaultMetrics: false };
-  const none = await startApp(options);
-  const unwanted = await startApp({ ...options, handlers: false }, { controllers: [Plain] });
-  for (const { app } of [none, unwanted]) expect(app.get(ApplicationConfig).getGlobalInterceptors()).toEqual([]);
+
+  const moduleOf = (registry: Registry, options: object = {}) =>
+    PrometheusModule.forRoot({ registry, defaultMetrics: false, controller: false, ...options });
+
+  test('that is a microservice and nothing else is measured, its interceptors included', async () => {
+    const registry = new Registry();
+    @Module({ imports: [moduleOf(registry)], controllers: [Plain] })
+    class Service {}
+    const transport = new Loopback();
+    const close = await startService(Service, transport);
+    expect(await transport.deliver('x')).toBe('x');
+    expect(await valuesOf(registry, 'rpc_duration_seconds', '_count')).toEqual({ 'x ok': 1 });
+    await close();
+  });
+
+  test('counts its own messages only, also beside one that does not want that or has no metrics at all', async () => {
+    const registries = [new Registry(), new Registry(), new Registry()] as const;
+    @Module({ imports: [moduleOf(registries[0])], controllers: [Plain] })
+    class One {}
+    @Module({ imports: [moduleOf(registries[1])], controllers: [Plain] })
+    class Two {}
+    @Module({ imports: [moduleOf(registries[2], { handlers: false })], controllers: [Plain] })
+    class Unwanted {}
+    @Module({ controllers: [Plain] })
+    class Bare {}
+    const started = [];
+    for (const [service, messages] of [
+      [One, 2],
+      [Two, 1],
+      [Unwanted, 1],
+      [Bare, 1],
+      [One, 1],
+    ] as const) {
+      const transport = new Loopback();
+      started.push(await startService(service, transport));
+      for (let i = 0; i < messages; i++) expect(await transport.deliver('x')).toBe('x');
+    }
+    expect(await valuesOf(registries[0], 'rpc_duration_seconds', '_count')).toEqual({ 'x ok': 3 });
+    expect(await valuesOf(registries[1], 'rpc_duration_seconds', '_count')).toEqual({ 'x ok': 1 });
+    expect(registries[2].getMetricsAsArray()).toEqual([]);
+    await Promise.all(started.map((close) => close()));
+  });
+
+  test('that has no such handlers has no families for them', async () => {
+    const registry = new Registry();
+    await startApp({ registry, defaultMetrics: false, http: false });
+    expect(registry.getMetricsAsArray()).toEqual([]);
+  });
 });
