@@ -55,6 +55,8 @@ export default {
       displayName: 'nest-11',
       transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
       testMatch: ['<rootDir>/test/nest/**/*.test.ts'],
+      // They start programs on either Nest.
+      testPathIgnorePatterns: ['/node_modules/', '/test/nest/(closing|throttling)\\.test\\.ts$'],
       moduleNameMapper: {
         ...common.moduleNameMapper,
         '^@nestjs/(common|core|microservices|platform-express|platform-fastify|testing)($|/.*)':

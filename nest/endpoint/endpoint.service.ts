@@ -6,6 +6,7 @@ import { movedTo, pathOf, withSlash } from './metrics-controller-class.js';
 import { OutsideEndpoint } from './outside-endpoint.service.js';
 import { keepOutsidePrefix } from './outside-prefix.js';
 import { refuseRivals } from './rival-route.js';
+import { skipThrottles } from './throttling.js';
 
 /** Puts the endpoint where the options say: as a controller, outside of the app's own routing, or nowhere. */
 @Injectable()
@@ -25,10 +26,14 @@ export class Endpoint {
     const path = withSlash(this.options.path ?? pathOf(this.controller) ?? 'metrics');
     const byServer = server !== undefined && controller === undefined;
     if (byServer || outside === true) this.withdraw(this.controller);
-    else if (this.options.path !== undefined) this.move(this.controller, path);
     if (byServer) return;
-    if (outside === true) this.outside.open(underGlobalPrefix === true ? this.prefixed(path) : path);
-    else if (underGlobalPrefix !== true && this.config.getGlobalPrefix() !== '') {
+    if (outside === true) {
+      this.outside.open(underGlobalPrefix === true ? this.prefixed(path) : path);
+      return;
+    }
+    skipThrottles(this.controller, this.modules);
+    if (this.options.path !== undefined) this.move(this.controller, path);
+    if (underGlobalPrefix !== true && this.config.getGlobalPrefix() !== '') {
       refuseRivals(this.modules, this.controller, path);
       keepOutsidePrefix(this.config, path);
     }

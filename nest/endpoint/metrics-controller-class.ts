@@ -6,9 +6,6 @@ import { MetricsController } from './metrics.controller.js';
 // Nest's own key; the package does not export it.
 const PATH_METADATA = 'path';
 
-// What `@SkipThrottle()` of @nestjs/throttler says.
-const SKIP_THROTTLE = 'THROTTLER:SKIPdefault';
-
 /**
  * Makes the controller class of one module instance. It is a class of its own, because Nest keeps path and guards on
  * the class: with a shared one, the second app of a process would move the endpoint of the first.
@@ -19,7 +16,6 @@ export function metricsControllerClass({ controller, guards = [] }: PrometheusMo
   UseGuards(EndpointAuthGuard, ...guards)(made);
   // Neutral: the URL does not change when the app turns versioning on.
   if (!Reflect.hasMetadata(PATH_METADATA, made)) Controller({ path: '/metrics', version: VERSION_NEUTRAL })(made);
-  if (!Reflect.hasMetadata(SKIP_THROTTLE, made)) Reflect.defineMetadata(SKIP_THROTTLE, true, made);
   return made;
 }
 

@@ -9,7 +9,7 @@ import { type Raw, rawOf } from './raw.js';
  * wants that. Extend it to put decorators on the endpoint, and hand the class to `PrometheusModule.forRoot({ controller })`.
  *
  * @example
- * @SkipThrottle({ short: true })
+ * @UseGuards(OfficeHoursGuard)
  * class MyMetricsController extends MetricsController {}
  */
 export class MetricsController {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Programs, preparePrograms } from './programs.js';
+import { nests, type Programs, preparePrograms } from './programs.js';
 
 let programs: Programs;
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => programs.remove());
 
-test('a program ends by itself when its app is closed', async () => {
+test.each(nests)('a program ends by itself when its app is closed, on %s', async (nest) => {
   // Kept alive by a server, a timer or an observer, it would be killed, and the promise rejected.
-  expect(await programs.run('closing')).toMatch(/^process_cpu_user_seconds_total /m);
+  expect(await programs.run('closing', nest)).toMatch(/^process_cpu_user_seconds_total /m);
 });

@@ -1,30 +1,52 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const repository = resolve(import.meta.dirname, '../..');
+const throttler = 'throttler';
+
+/** Where the packages of each Nest are. */
+const packages = { 'Nest 11': 'test/nest-11/node_modules', 'Nest 12': 'node_modules' };
+
+export type Nest = keyof typeof packages;
+
+/** The versions of Nest that programs run on. */
+export const nests = Object.keys(packages) as Nest[];
 
 /** Runs programs of this folder in a process of their own, without Jest around them. */
 export interface Programs {
-  /** Runs `name.program.ts` and gives what it printed. Rejects when it fails, or has not ended after 15 s. */
-  run(name: string): Promise<string>;
+  /** Runs `name.program.ts` and gives what it printed. Rejects when it fails, or has not ended after 30 s. */
+  run(name: string, nest: Nest): Promise<string>;
   remove(): Promise<void>;
 }
 
 export async function preparePrograms(): Promise<Programs> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-programs-')));
-  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  await Promise.all(nests.map((nest) => borrow(join(folder, nest, 'node_modules'), packages[nest])));
   return {
-    async run(name) {
-      const program = await bundle(name, folder);
-      const { stdout } = await run(process.execPath, [program], { timeout: 15_000 });
+    async run(name, nest) {
+      const program = await bundle(name, join(folder, nest));
+      const { stdout } = await run(process.execPath, [program], { timeout: 30_000 });
       return stdout;
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** What is not in the bundle, because there must be one copy of it. */
+async function borrow(modules: string, nest: string): Promise<void> {
+  const there = join(repository, nest, '@nestjs');
+  const here = join(modules, '@nestjs');
+  await mkdir(here, { recursive: true });
+  for (const name of await readdir(there)) {
+    if (name !== throttler) await symlink(join(there, name), join(here, name), 'junction');
+  }
+  // A copy: it takes the Nest beside which it is.
+  await cp(join(repository, 'node_modules/@nestjs', throttler), join(here, throttler), { recursive: true });
+  await symlink(join(repository, 'node_modules/rxjs'), join(modules, 'rxjs'), 'junction');
 }
 
 async function bundle(name: string, folder: string): Promise<string> {

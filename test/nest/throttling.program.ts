@@ -1,9 +1,12 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, type DynamicModule, Get, Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
-import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
-import { PrometheusModule } from 'promark/nest';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+import { Registry } from 'promark';
+import { MetricsController, PrometheusModule } from 'promark/nest';
 
-// Run by throttling.test.ts: prints the statuses of four requests for a page and for the metrics.
+// Run by throttling.test.ts: prints the statuses of four requests for a page and for the metrics of each app.
 @Controller('pages')
 class Pages {
   @Get()
@@ -12,19 +15,55 @@ class Pages {
   }
 }
 
-@Module({
-  imports: [PrometheusModule.forRoot(), ThrottlerModule.forRoot([{ ttl: 60_000, limit: 2 }])],
-  providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
-  controllers: [Pages],
-})
-class AppModule {}
+@Throttle({ short: { ttl: 60_000, limit: 3 } })
+@SkipThrottle({ default: false })
+class Throttled extends MetricsController {}
 
-const app = await NestFactory.create(AppModule, { logger: false });
-await app.listen(0, '127.0.0.1');
-const url = await app.getUrl();
-for (const path of ['/pages', '/metrics']) {
-  const statuses = [];
-  for (let i = 0; i < 4; i++) statuses.push((await fetch(`${url}${path}`)).status);
-  console.log(path, ...statuses);
+class HandlerThrottled extends MetricsController {
+  @Get()
+  @Throttle({ short: { ttl: 60_000, limit: 3 } })
+  override scrape(...args: Parameters<MetricsController['scrape']>) {
+    return super.scrape(...args);
+  }
 }
-await app.close();
+
+const limit = { ttl: 60_000, limit: 2 };
+const named = [
+  { name: 'short', ...limit },
+  { name: 'long', ttl: 120_000, limit: 2 },
+];
+const later = async () => ({ throttlers: [limit, ...named] });
+
+const throttles: Record<string, DynamicModule> = {
+  unnamed: ThrottlerModule.forRoot([limit]),
+  named: ThrottlerModule.forRoot(named),
+  'in options': ThrottlerModule.forRoot({ throttlers: named }),
+  later: ThrottlerModule.forRootAsync({ useFactory: later }),
+};
+
+async function tell(title: string, throttler: DynamicModule, controller?: typeof MetricsController, fastify = false) {
+  const options = { registry: new Registry(), ...(controller && { controller }) };
+  @Module({
+    imports: [PrometheusModule.forRoot(options), throttler],
+    providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+    controllers: [Pages],
+  })
+  class AppModule {}
+  const app = await NestFactory.create(AppModule, fastify ? new FastifyAdapter() : new ExpressAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  const statuses: Record<string, number[]> = { pages: [], metrics: [] };
+  for (const [path, list] of Object.entries(statuses)) {
+    for (let i = 0; i < 4; i++) list.push((await fetch(`${url}/${path}`)).status);
+  }
+  console.log(`${title}: ${statuses.pages?.join(' ')} | ${statuses.metrics?.join(' ')}`);
+  await app.close();
+}
+
+for (const [title, throttler] of Object.entries(throttles)) await tell(title, throttler);
+await tell('on Fastify', ThrottlerModule.forRoot(named), undefined, true);
+await tell('by its own controller', ThrottlerModule.forRoot(named), Throttled);
+await tell('by its own handler', ThrottlerModule.forRoot(named), HandlerThrottled);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Programs, preparePrograms } from './programs.js';
+import { nests, type Programs, preparePrograms } from './programs.js';
 
 let programs: Programs;
 
@@ -10,6 +10,16 @@ beforeAll(async () => {
 afterAll(() => programs.remove());
 
 // In a process of its own, because Jest cannot `require` the ES modules of Nest 12, and @nestjs/throttler does.
-test('an app that throttles does not throttle its scrapers', async () => {
-  expect(await programs.run('throttling')).toBe('/pages 200 200 429 429\n/metrics 200 200 200 200\n');
+test.each(nests)('an app that throttles does not throttle its scrapers, but where it says so, on %s', async (nest) => {
+  const pages = '200 200 429 429';
+  expect((await programs.run('throttling', nest)).split('\n')).toEqual([
+    `unnamed: ${pages} | 200 200 200 200`,
+    `named: ${pages} | 200 200 200 200`,
+    `in options: ${pages} | 200 200 200 200`,
+    `later: ${pages} | 200 200 200 200`,
+    `on Fastify: ${pages} | 200 200 200 200`,
+    `by its own controller: ${pages} | 200 200 200 429`,
+    `by its own handler: ${pages} | 200 200 200 429`,
+    '',
+  ]);
 });
