@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { Counted, InProgress, Registry, Timed } from 'promark';
 import { defineCounter, InjectRegistry, metricToken, PROMETHEUS_REGISTRY, PrometheusModule } from 'promark/nest';
+import { adapters } from './running-app.js';
 
 const orders = defineCounter({ name: 'orders_total', help: 'Orders' });
 
@@ -58,6 +60,39 @@ describe('made again and again, the module complains of nothing', () => {
       await app.close();
     }
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  test.each(adapters)('twenty times in one process, and leaves nothing behind, on %s', async (_, adapterOf) => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    const registry = new Registry();
+    const states = [];
+    const timers = [];
+    for (let round = 1; round <= 20; round++) {
+      const { Shop, AppModule } = evaluate(registry);
+      const app = await NestFactory.create(AppModule, adapterOf(), { logger: false });
+      await app.listen(0, '127.0.0.1');
+      const url = await app.getUrl();
+      app.get(Shop).sell('gold');
+      const page = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
+      expect(page).toContain(`sales_total{result="ok",tier="gold"} ${round}\n`);
+      await app.close();
+      states.push({
+        listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
+        servers: process.getActiveResourcesInfo().filter((name) => /server/i.test(name)),
+        lines: (await registry.metrics()).split('\n').length,
+      });
+      timers.push(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);
+    }
+    process.removeListener('warning', note);
+    // The first rounds load what is loaded late.
+    expect(states[19]).toEqual(states[2]);
+    // The client and Jest have some; one a round would be 17.
+    expect(Math.max(...timers) - (timers[2] ?? 0)).toBeLessThan(10);
+    expect(warn).not.toHaveBeenCalled();
+    expect(warnings).toEqual([]);
   });
 });
 
