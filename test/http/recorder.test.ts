@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, request } from 'node:http';
+import { createServer, IncomingMessage, type RequestListener, request, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   ConfigError,
@@ -34,6 +35,23 @@ describe('the status of a request', () => {
     const { url, registry } = await serve((_, response) => response.writeHead(418).end());
     await ask(url);
     expect(await recorded(registry, 1)).toEqual({ 'GET / 418': 1 });
+  });
+
+  test('is that of an answer that has no connection, as those of Fastify’s inject', async () => {
+    /** Says by itself that it is finished: there is nobody who would take it. */
+    class Injected extends ServerResponse {
+      override end(): this {
+        this.emit('finish');
+        return this;
+      }
+    }
+    const registry = new Registry();
+    const asked = Object.assign(new IncomingMessage(new Socket()), { httpVersionMajor: 1, method: 'GET', url: '/' });
+    const reply = new Injected(asked);
+    new HttpRecorder({ registry }).begin(asked, reply, '/');
+    reply.writeHead(201).end();
+    reply.emit('close');
+    expect(await recorded(registry, 1)).toEqual({ 'GET / 201': 1 });
   });
 
   test('is 499 where the client went away before there was an answer', async () => {
