@@ -2,7 +2,7 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, OPTIONS } from '../tokens.js';
-import { movedTo, pathOf, withSlash } from './metrics-controller-class.js';
+import { movedTo, pathsOf, withSlash } from './metrics-controller-class.js';
 import { OutsideEndpoint } from './outside-endpoint.service.js';
 import { keepOutsidePrefix } from './outside-prefix.js';
 import { refuseRivals } from './rival-route.js';
@@ -22,20 +22,21 @@ export class Endpoint {
   /** To be called when the app has set its global prefix and has not made its routes yet. */
   place(): void {
     if (this.controller === undefined) return;
-    const { server, controller, outside, underGlobalPrefix } = this.options;
-    const path = withSlash(this.options.path ?? pathOf(this.controller) ?? 'metrics');
+    const { server, controller, outside, underGlobalPrefix, path } = this.options;
+    const paths = path === undefined ? pathsOf(this.controller) : [withSlash(path)];
     const byServer = server !== undefined && controller === undefined;
     if (byServer || outside === true) this.withdraw(this.controller);
     if (byServer) return;
     if (outside === true) {
-      this.outside.open(underGlobalPrefix === true ? this.prefixed(path) : path);
+      for (const one of paths) this.outside.open(underGlobalPrefix === true ? this.prefixed(one) : one);
       return;
     }
     skipThrottles(this.controller, this.modules);
-    if (this.options.path !== undefined) this.move(this.controller, path);
-    if (underGlobalPrefix !== true && this.config.getGlobalPrefix() !== '') {
-      refuseRivals(this.modules, this.controller, path);
-      keepOutsidePrefix(this.config, path);
+    if (path !== undefined) this.move(this.controller, withSlash(path));
+    if (underGlobalPrefix === true || this.config.getGlobalPrefix() === '') return;
+    for (const one of paths) {
+      refuseRivals(this.modules, this.controller, one);
+      keepOutsidePrefix(this.config, one);
     }
   }
 

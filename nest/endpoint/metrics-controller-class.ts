@@ -3,8 +3,9 @@ import { EndpointAuthGuard } from '../auth/endpoint-auth.guard.js';
 import type { PrometheusModuleShape } from '../options.js';
 import { MetricsController } from './metrics.controller.js';
 
-// Nest's own key; the package does not export it.
+// Nest's own keys; the package does not export them.
 const PATH_METADATA = 'path';
+const VERSION_METADATA = '__version__';
 
 /**
  * Makes the controller class of one module instance. It is a class of its own, because Nest keeps path and guards on
@@ -14,8 +15,11 @@ export function metricsControllerClass({ controller, guards = [] }: PrometheusMo
   if (controller === false) return undefined;
   const made = subclass(controller ?? MetricsController);
   UseGuards(EndpointAuthGuard, ...guards)(made);
-  // Neutral: the URL does not change when the app turns versioning on.
-  if (!Reflect.hasMetadata(PATH_METADATA, made)) Controller({ path: '/metrics', version: VERSION_NEUTRAL })(made);
+  if (!Reflect.hasMetadata(PATH_METADATA, made)) Controller('/metrics')(made);
+  // Neutral: nothing changes for scrapers when the app turns versioning on.
+  if (Reflect.getMetadata(VERSION_METADATA, made) === undefined) {
+    Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, made);
+  }
   return made;
 }
 
@@ -26,10 +30,10 @@ export function movedTo(path: string, controller: Type<object>): Type<object> {
   return made;
 }
 
-/** The path that a controller's `@Controller` says, as `withSlash` gives it; undefined for several or none. */
-export function pathOf(controller: object): string | undefined {
-  const path: unknown = Reflect.getMetadata(PATH_METADATA, controller);
-  return typeof path === 'string' ? withSlash(path) : undefined;
+/** The paths that a controller's `@Controller` says, as `withSlash` gives them. */
+export function pathsOf(controller: object): string[] {
+  const paths = [Reflect.getMetadata(PATH_METADATA, controller) as unknown].flat();
+  return paths.filter((path): path is string => typeof path === 'string').map(withSlash);
 }
 
 /** A path with a slash at its beginning and none at its end. */

@@ -10,10 +10,12 @@ import {
   type INestApplication,
   Module,
   ValidationPipe,
+  type VersioningOptions,
   VersioningType,
 } from '@nestjs/common';
 import { HttpAdapterHost, RouterModule } from '@nestjs/core';
 import { ConfigError, Registry } from 'promark';
+import { MetricsController } from 'promark/nest';
 import { map } from 'rxjs';
 import { adapters, closeApps, pageAt, startApp } from './running-app.js';
 
@@ -75,6 +77,43 @@ describe.each(adapters)('on %s the page is answered with 200', (_, adapterOf) =>
       expect(await response.text()).toMatch(/^# HELP nodejs_version_info .*\n.*\n.* 1\n$/);
       expect((await fetch(`${url}/metrics`, { method: 'HEAD' })).status).toBe(200);
     }
+  });
+});
+
+describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
+  const statusesOf = async (url: string, paths: string[]) => {
+    const statuses = [];
+    for (const path of paths) statuses.push((await fetch(`${url}${path}`)).status);
+    return statuses;
+  };
+
+  test.each<[string, VersioningOptions]>([
+    ['URI', { type: VersioningType.URI }],
+    ['header', { type: VersioningType.HEADER, header: 'x-version' }],
+    ['media type', { type: VersioningType.MEDIA_TYPE, key: 'v=' }],
+    ['custom', { type: VersioningType.CUSTOM, extractor: () => '3' }],
+  ])('has no version unless it says so, with %s versioning', async (_, versioning) => {
+    @Controller('own')
+    class Own extends MetricsController {}
+    const before = (app: INestApplication) => app.enableVersioning({ ...versioning, defaultVersion: '2' });
+    const { url } = await startApp({ ...options(), controller: Own }, { before, adapter: adapterOf() });
+    expect(await statusesOf(url, ['/own'])).toEqual([200]);
+  });
+
+  test('may have a version', async () => {
+    @Controller({ path: 'own', version: '1' })
+    class Own extends MetricsController {}
+    const before = (app: INestApplication) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' });
+    const { url } = await startApp({ ...options(), controller: Own }, { before, adapter: adapterOf() });
+    expect(await statusesOf(url, ['/v1/own', '/own'])).toEqual([200, 404]);
+  });
+
+  test('may have several paths, all outside the global prefix', async () => {
+    @Controller(['one', 'two'])
+    class Own extends MetricsController {}
+    const before = (app: INestApplication) => app.setGlobalPrefix('api');
+    const { url } = await startApp({ ...options(), controller: Own }, { before, adapter: adapterOf() });
+    expect(await statusesOf(url, ['/one', '/two', '/api/one', '/metrics'])).toEqual([200, 200, 404, 404]);
   });
 });
 
