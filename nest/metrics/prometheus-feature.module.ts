@@ -1,10 +1,9 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
-import { REGISTRY } from '../tokens.js';
 import { metricToken } from './inject-metric.decorator.js';
 import { isDefinition, type MetricDefinition } from './metric-definition.js';
-import { metricIn } from './metric-in.js';
+import { metricIn, REGISTRY_IF_ANY } from './metric-in.js';
 
 /** Makes the metrics that one module of the app defines. */
 @Module({})
@@ -22,8 +21,9 @@ function providersOf(definition: MetricDefinition): Provider[] {
   return [
     {
       provide: token,
-      inject: [REGISTRY, ModulesContainer],
-      useFactory: (registry: Registry, modules: ModulesContainer) => metricIn(registry, definition, modules),
+      inject: [REGISTRY_IF_ANY, ModulesContainer],
+      useFactory: (registry: Registry | undefined, modules: ModulesContainer) =>
+        metricIn(registry, definition, modules),
     },
     { provide: metricToken(name), useExisting: token },
   ];

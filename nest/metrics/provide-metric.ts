@@ -1,10 +1,10 @@
 import type { Abstract, InjectionToken, Provider, Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
-import { REGISTRY, UPDATES } from '../tokens.js';
+import { UPDATES } from '../tokens.js';
 import { metricToken } from './inject-metric.decorator.js';
 import { type AnyMetric, isDefinition, type MetricDefinition } from './metric-definition.js';
-import { metricIn } from './metric-in.js';
+import { metricIn, REGISTRY_IF_ANY } from './metric-in.js';
 import type { MetricUpdates } from './metric-updates.service.js';
 
 /** What Nest injects for tokens. A name or a symbol says nothing of it: `collect` says itself then what it takes. */
@@ -48,10 +48,15 @@ export function provideMetric<M extends AnyMetric, const T extends readonly Inje
   return [
     {
       provide: token,
-      inject: [REGISTRY, ModulesContainer, UPDATES, ...inject],
-      useFactory: (registry: Registry, modules: ModulesContainer, updates: MetricUpdates, ...injected: unknown[]) => {
+      inject: [REGISTRY_IF_ANY, ModulesContainer, { token: UPDATES, optional: true }, ...inject],
+      useFactory: (
+        registry: Registry | undefined,
+        modules: ModulesContainer,
+        updates: MetricUpdates | undefined,
+        ...injected: unknown[]
+      ) => {
         const metric = metricIn(registry, definition, modules);
-        updates.begin(metric, () => collect(metric as unknown as M, ...(injected as Injected<T>)));
+        updates?.begin(metric, () => collect(metric as unknown as M, ...(injected as Injected<T>)));
         return metric;
       },
     },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Controller, Get, Inject, Injectable, Module, type Type } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import { ConfigError, ConflictError, type Gauge, Registry } from 'promark';
 import {
   defineCounter,
@@ -75,6 +76,7 @@ describe('forFeature', () => {
 
   test.each<[string, MetricDefinition, string]>([
     ['type', defineGauge({ name: 'orders_total', help: 'Orders', labelNames: ['tier'] }), 'gauge "orders_total"'],
+    ['buckets', defineHistogram({ name: 'orders_total', help: 'Orders', buckets: [1] }), 'the buckets 1.0'],
     ['labels', defineCounter({ name: 'orders_total', help: 'Orders', labelNames: ['tier', 'shop'] }), 'shop'],
   ])('ends the start where modules differ on the %s of a metric, naming both', async (_, rival, words) => {
     @Module({ imports: [PrometheusModule.forFeature([rival])] })
@@ -129,6 +131,23 @@ describe('provideMetric', () => {
   test('refuses what it cannot use', () => {
     expect(() => provideMetric(queueLength, {} as never)).toThrow(ConfigError);
     expect(() => provideMetric('queue_length' as never, update)).toThrow(ConfigError);
+  });
+});
+
+describe('metrics without a root module', () => {
+  const lone = defineGauge({ name: 'lone', help: 'Alone' });
+  const feature = PrometheusModule.forFeature([lone]);
+
+  test.each<[string, ModuleMetadata]>([
+    ['of a forFeature', { imports: [feature] }],
+    ['of a provideMetric', { providers: provideMetric(lone, { inject: [], collect: () => {} }) }],
+    ['of a root that is not global', { imports: [PrometheusModule.forRoot({ ...options(), global: false }), feature] }],
+  ])('are refused, saying what to import: %s', async (_, metadata) => {
+    const compiled = Test.createTestingModule(metadata).compile();
+    await expect(compiled).rejects.toThrow(ConfigError);
+    await expect(compiled).rejects.toThrow(
+      'There is no registry for the metric "lone". Import PrometheusModule.forRoot() in the app\'s root module',
+    );
   });
 });
 
