@@ -11,7 +11,7 @@ import {
   Scope,
   UseGuards,
 } from '@nestjs/common';
-import { LazyModuleLoader, ModuleRef, REQUEST } from '@nestjs/core';
+import { ContextIdFactory, LazyModuleLoader, ModuleRef, REQUEST } from '@nestjs/core';
 import { Counted, Registry } from 'promark';
 import { closeApps, pageAt, type RunningApp, startApp } from './running-app.js';
 
@@ -88,6 +88,42 @@ describe('instances of one request', () => {
     expect(await counts('Baskets', 'fill')).toEqual([1, 0]);
     expect(await counts('Doorman', 'canActivate')).toEqual([1, 0]);
   });
+});
+
+test('durable instances, which several requests share, record in their app', async () => {
+  @Injectable({ scope: Scope.REQUEST, durable: true })
+  class Account {
+    private visits = 0;
+
+    @Counted()
+    visit(): number {
+      return ++this.visits;
+    }
+  }
+
+  @Controller({ path: 'account', scope: Scope.REQUEST, durable: true })
+  class Accounts {
+    constructor(@Inject(Account) private readonly account: Account) {}
+
+    @Get()
+    visit(): string {
+      return String(this.account.visit());
+    }
+  }
+
+  const tenant = ContextIdFactory.create();
+  ContextIdFactory.apply({
+    attach: (own) => ({ resolve: (info) => (info.isTreeDurable ? tenant : own), payload: {} }),
+  });
+  try {
+    const { one, counts } = await startTwo({ controllers: [Accounts], providers: [Account] });
+    expect(await counts('Account', 'visit')).toEqual([0, 0]);
+    expect(await pageAt(one.url, '/account')).toBe('1');
+    expect(await pageAt(one.url, '/account')).toBe('2');
+    expect(await counts('Account', 'visit')).toEqual([2, 0]);
+  } finally {
+    ContextIdFactory.apply({ attach: (own) => () => own });
+  }
 });
 
 describe('instances that are made after the start', () => {

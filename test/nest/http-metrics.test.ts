@@ -24,7 +24,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express, { type Express } from 'express';
-import { Registry } from 'promark';
+import { type Histogram, Registry } from 'promark';
 import { PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 import { NEVER, startWith } from 'rxjs';
 import { closeServers, listen } from '../http/listening.js';
@@ -108,6 +108,18 @@ describe.each([
     });
   });
 
+  test('of every method, words of a client’s own as other', async () => {
+    const { registry, ask } = await start((app) => app.enableCors());
+    const headers = { origin: 'http://shop.example', 'access-control-request-method': 'GET' };
+    for (const method of ['HEAD', 'OPTIONS', 'PROPFIND']) await ask('/orders/1', { method, headers });
+    expect(await recorded(registry, 3)).toEqual({
+      'HEAD /orders/:id 200': 1,
+      // What answers before there are routes.
+      'OPTIONS unmatched 204': 1,
+      'other unmatched 404': 1,
+    });
+  });
+
   test('with global prefix and version', async () => {
     const { registry, ask } = await start((app) => {
       app.setGlobalPrefix('api');
@@ -186,6 +198,11 @@ describe.each([
     for (const path of ['/orders/1', '/orders/2']) await ask(path);
     expect(await recorded(registry, 1)).toEqual({ 'GET /orders/:id 200': 1 });
     expect(await valuesOf(registry, 'http_response_size_bytes', '_sum')).toEqual({ 'GET /orders/:id 200': 8 });
+    const native = await start(undefined, { native: true, buckets: false });
+    await native.ask('/orders/1');
+    await recorded(native.registry, 1);
+    const family = native.registry.getSingleMetric('http_request_duration_seconds') as Histogram;
+    expect(family.native?.schema).toBe(3);
     const off = await start(undefined, false);
     await off.ask('/orders/1');
     expect(off.registry.getMetricsAsArray()).toEqual([]);

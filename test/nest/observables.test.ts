@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Controller, Get, Injectable } from '@nestjs/common';
+import { Controller, Get, Injectable, type MessageEvent, Sse, StreamableFile } from '@nestjs/common';
 import { Counted, InProgress, Registry, Timed } from 'promark';
 import {
   BehaviorSubject,
@@ -34,6 +34,24 @@ class Prices {
   @Timed()
   all(): Observable<number[]> {
     return of([1, 2]);
+  }
+
+  @Timed()
+  @Sse('above')
+  above(): Observable<MessageEvent> {
+    return of({ data: 'one' }, { data: 'two' });
+  }
+
+  @Sse('below')
+  @Timed()
+  below(): Observable<MessageEvent> {
+    return of({ data: 'one' }, { data: 'two' });
+  }
+
+  @Get('file')
+  @Timed()
+  file(): StreamableFile {
+    return new StreamableFile(Buffer.from('1, 2'));
   }
 }
 
@@ -107,9 +125,16 @@ describe('Observables that marked methods return', () => {
     expect([behavior.value, feed.behavior.value]).toEqual([8, 8]);
   });
 
-  test('are answered by routes as ever', async () => {
+  test('are answered by routes as ever, event streams and files too', async () => {
     const { url, lines } = await startFeed();
     expect(await (await fetch(`${url}/prices`)).json()).toEqual([1, 2]);
-    expect(await lines()).toContain('method_duration_seconds_count{class="Prices",method="all",result="ok"} 1');
+    for (const path of ['above', 'below']) {
+      expect(await pageAt(url, `/prices/${path}`)).toMatch(/data: one\n\nid: 2\ndata: two\n\n$/);
+    }
+    expect(await pageAt(url, '/prices/file')).toBe('1, 2');
+    const counts = await lines();
+    for (const method of ['all', 'above', 'below', 'file']) {
+      expect(counts).toContain(`method_duration_seconds_count{class="Prices",method="${method}",result="ok"} 1`);
+    }
   });
 });
