@@ -42,9 +42,14 @@ export type ToThread =
       readonly answer: Answer;
       readonly collectors: readonly ProcessCollector[];
     }
-  /** Wants other certificates shown, and a word of it: nothing, or why not. */
+  /** Wants other certificates shown, and a word of it: a `TlsAnswer`. */
   | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
   | { readonly kind: 'close' };
+
+/** Whether a server's thread shows other certificates now, or why not. */
+export interface TlsAnswer {
+  readonly refusal: Refusal | undefined;
+}
 
 /** What shows that the registry's thread turns. */
 export type SignOfLife = Extract<ToThread, { kind: 'pong' | 'answer' }>;

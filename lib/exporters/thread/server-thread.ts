@@ -6,7 +6,7 @@ import type { Handed } from '../../store/journal/handed.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
-import type { FromThread, ThreadData, ToThread } from './messages.js';
+import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
 import { ProcessStandIns } from './process-stand-ins.js';
 import { refusalOf } from './refusal.js';
 
@@ -69,7 +69,8 @@ async function close(server: MetricsServer): Promise<void> {
 }
 
 async function setTls(server: MetricsServer, { tls, answer }: Extract<ToThread, { kind: 'tls' }>): Promise<void> {
-  answer.postMessage(await server.setTls(tls).then(() => undefined, refusalOf));
+  const said: TlsAnswer = { refusal: await server.setTls(tls).then(() => undefined, refusalOf) };
+  answer.postMessage(said);
 }
 
 /** What cannot be sent is described. */

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../../model/errors.js';
 import { reasonOf } from '../reason-of.js';
 import type { TlsSettings } from './server-tls.js';
@@ -9,43 +9,50 @@ const BLOCK = /-----BEGIN [^-]*CERTIFICATE-----[^-]*-----END [^-]*CERTIFICATE---
 const NOT_A_PATH = 'Give what stands in the file, not its path';
 
 /**
- * Has what a server will be made with tried, piece by piece, so that the message can name the one that is wrong. Throws
- * ConfigError.
+ * Tries what a server will be made with, piece by piece, so that the message can name the one that is wrong; not every
+ * runtime would refuse it by itself. Throws ConfigError.
  */
 export function judgePem({ cert, key, passphrase, ca, minVersion }: TlsSettings): void {
-  attempt({ cert }, `The option tls.cert is no usable certificate in PEM form. ${NOT_A_PATH}`);
-  attempt({ key, passphrase }, keyTrouble(key, passphrase));
-  attempt({ cert, key, passphrase, minVersion }, 'The options tls.cert and tls.key do not belong together');
-  if (ca !== undefined) judgeAuthorities(ca);
+  const certificate = attempt(
+    () => new X509Certificate(cert),
+    `The option tls.cert is no usable certificate in PEM form. ${NOT_A_PATH}`,
+  );
+  const privateKey = attempt(() => createPrivateKey({ key, passphrase }), keyTrouble(key, passphrase));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new ConfigError(
+      'The options tls.cert and tls.key do not belong together: the key is of another certificate than the first one.',
+    );
+  }
+  attempt(
+    () => createSecureContext({ cert, key, passphrase, minVersion }),
+    'The options tls.cert and tls.key cannot be used for a server',
+  );
+  // Node passes over what is no certificate here, and then knows nobody.
+  if (ca !== undefined) {
+    attempt(() => certificatesIn(ca), `The option tls.ca is not one or more certificates in PEM form. ${NOT_A_PATH}`);
+  }
 }
 
-function attempt(options: SecureContextOptions, trouble: string): void {
+/** What OpenSSL says of a key names none of its bytes. */
+function attempt<T>(work: () => T, trouble: string): T {
   try {
-    createSecureContext(options);
+    return work();
   } catch (error) {
-    throw refusal(trouble, error);
+    throw new ConfigError(`${trouble} (${reasonOf(error)}).`, { cause: error });
   }
 }
 
 function keyTrouble(key: string, passphrase: string | undefined): string {
   if (!key.includes('ENCRYPTED')) return `The option tls.key is no usable private key in PEM form. ${NOT_A_PATH}`;
-  return `The option tls.key is encrypted, and ${passphrase === undefined ? 'there is no tls.passphrase' : 'tls.passphrase does not open it'}`;
+  return passphrase === undefined
+    ? 'The option tls.key is encrypted, and there is no tls.passphrase'
+    : 'The option tls.key is encrypted, and tls.passphrase does not open it';
 }
 
-/** Node passes over what is no certificate, and then knows nobody. */
-function judgeAuthorities(ca: string): void {
-  const trouble = `The option tls.ca is not one or more certificates in PEM form. ${NOT_A_PATH}`;
-  const blocks = ca.match(BLOCK) ?? [];
-  if (blocks.length === 0 || blocks.length !== ca.split('-----BEGIN ').length - 1) throw refusal(trouble);
-  try {
-    for (const block of blocks) new X509Certificate(block);
-  } catch (error) {
-    throw refusal(trouble, error);
+function certificatesIn(pem: string): X509Certificate[] {
+  const blocks = pem.match(BLOCK) ?? [];
+  if (blocks.length === 0 || blocks.length !== pem.split('-----BEGIN ').length - 1) {
+    throw new Error('no certificate, or a part of one');
   }
-}
-
-/** What OpenSSL says of a key names none of its bytes. */
-function refusal(trouble: string, error?: unknown): ConfigError {
-  if (error === undefined) return new ConfigError(`${trouble}.`);
-  return new ConfigError(`${trouble} (${reasonOf(error)}).`, { cause: error });
+  return blocks.map((block) => new X509Certificate(block));
 }

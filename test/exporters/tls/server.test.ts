@@ -110,7 +110,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     [
       'a key of another certificate',
       { ...serverPair, key: clientPair.key },
-      'The options tls.cert and tls.key do not belong together (',
+      'The options tls.cert and tls.key do not belong together: the key is of another certificate than the first one.',
     ],
     [
       'an encrypted key alone',
