@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import { globalAgent, type OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { ConfigError, show } from '../../model/errors.js';
 import { checkNumber, LONGEST_MS } from '../check-number.js';
@@ -74,9 +74,17 @@ export function checkPushOptions(given: PushgatewayOptions | null = {}): PushSet
     auth,
     format: checkFormat(format),
     requireJobName,
-    // A connection of one's own for each push: one that was kept may have been closed by the other side just now.
-    connection: { agent: false, ...rest },
+    connection: { ...rest, agent: rest.agent ?? standardAgent() },
   };
+}
+
+/**
+ * A connection of its own for each push: one that was kept may have been closed by the other side just now. But where Node
+ * is told to use the proxy that the environment names (`NODE_USE_ENV_PROXY`), only its own agents know of it.
+ */
+function standardAgent(): RequestOptions['agent'] {
+  const { options } = globalAgent as { options?: { proxyEnv?: unknown } };
+  return options?.proxyEnv === undefined ? false : undefined;
 }
 
 /** What describes the body is not for a caller to say. */

@@ -1,3 +1,4 @@
+import { globalAgent } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, counterFamily, Pushgateway, type PushgatewayOptions, Registry, register } from 'promark';
 import { type FakeGateway, fakeGateway } from './fake-gateway.js';
@@ -104,6 +105,41 @@ describe('what goes over the wire', () => {
     gateway = await fakeGateway();
     await new Pushgateway(change(gateway.url), jobs()).push(group);
     expect(gateway.received[0].method).toBe('PUT');
+  });
+});
+
+describe('a push has', () => {
+  /** Whether a push came over the agent that Node has for all. */
+  async function shares(options: PushgatewayOptions): Promise<boolean> {
+    let kept = 0;
+    const keep = () => {
+      kept += 1;
+    };
+    globalAgent.on('free', keep);
+    await received(options);
+    globalAgent.off('free', keep).destroy();
+    return kept > 0;
+  }
+
+  const settings = (globalAgent as unknown as { options: { proxyEnv?: object } }).options;
+  const { proxyEnv } = settings;
+
+  afterEach(() => {
+    settings.proxyEnv = proxyEnv;
+  });
+
+  test.each([{}, { agent: undefined }])('a connection of its own with the options %p', async (options) => {
+    settings.proxyEnv = undefined;
+    expect(await shares(options)).toBe(false);
+  });
+
+  test('the agent that it is given', async () => {
+    expect(await shares({ agent: globalAgent })).toBe(true);
+  });
+
+  test("Node's agent, where that is told to use the proxy of the environment", async () => {
+    settings.proxyEnv = {};
+    expect(await shares({})).toBe(true);
   });
 });
 
