@@ -1,5 +1,5 @@
 // Makes a few files of the hundreds of modules that tsc has written to dist/esm: importing them takes a fifth of the time.
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -34,8 +34,24 @@ export async function bundleModules(folder) {
   const written = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)));
   for (const file of await readdir(folder, { recursive: true })) {
     const path = resolve(folder, file);
-    if (path.endsWith('.js') && !written.has(path)) await rm(path);
+    if (!path.endsWith('.js')) continue;
+    if (written.has(path)) await restoreClassNames(path);
+    else await rm(path);
   }
+}
+
+/**
+ * Of `X = class X`, which decorated classes are compiled to, esbuild makes `X = class X2`, and users would read that name
+ * in Nest's log. (Its `keepNames` does more than that, for every function, at run time.)
+ */
+async function restoreClassNames(path) {
+  const text = await readFile(path, 'utf8');
+  const restored = text.replace(/^(var (\w+) = (?:\w+ = )?class) (\2\d+)\b/gm, (_, start, name, given) => {
+    if (text.split(new RegExp(`\\b${given}\\b`)).length > 2)
+      throw new Error(`${path} uses the name ${given} of ${name}`);
+    return `${start} ${name}`;
+  });
+  if (restored !== text) await writeFile(path, restored);
 }
 
 /** All bundles lie in folders of `folder`, so the thread's program is two steps up from where `import.meta` then is. */

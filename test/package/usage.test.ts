@@ -94,5 +94,7 @@ describe('the installed package', () => {
     const page = await project.node('nest.mjs', way);
     expect(page).toContain('orders_total 3\n');
     expect(page).toContain('process_cpu_seconds_total');
+    expect(page).toContain('\nPrometheusModule MetricsController\n');
+    expect(page).toContain('The name "parcels" is defined for One and Two.\n');
   });
 });

@@ -10,7 +10,7 @@ const load = {
   require: () => createRequire(import.meta.url)('promark/nest'),
   cjs: () => createRequire(import.meta.url)('./node_modules/promark/dist/cjs/nest/index.js'),
 };
-const { PrometheusModule } = await load[process.argv[2]]();
+const { defineCounter, defineGauge, MetricsController, PrometheusModule } = await load[process.argv[2]]();
 const { Counter } = await import('promark');
 
 class AppModule {}
@@ -22,3 +22,13 @@ await app.listen(0, '127.0.0.1');
 const answer = await fetch(new URL('/metrics', await app.getUrl()));
 console.log(await answer.text());
 await app.close();
+
+// Nest shows these names in its log; promark goes by such a name itself where it names modules.
+console.log(PrometheusModule.name, MetricsController.name);
+class One {}
+Module({ imports: [PrometheusModule.forFeature([defineCounter({ name: 'parcels', help: 'Parcels' })])] })(One);
+class Two {}
+Module({ imports: [PrometheusModule.forFeature([defineGauge({ name: 'parcels', help: 'Parcels' })])] })(Two);
+class Both {}
+Module({ imports: [PrometheusModule.forRoot(), One, Two] })(Both);
+await NestFactory.create(Both, { logger: false, abortOnError: false }).catch(({ message }) => console.log(message));
