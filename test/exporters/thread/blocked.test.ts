@@ -48,6 +48,8 @@ describe('while the main thread runs in a loop', () => {
         if (turns > 0 && next.values.get('promark_main_thread_responsive') === 0) during.push(next);
         else if (during.length > 0) break;
       }
+      // The loop may have ended in the middle of the last one.
+      during.pop();
       expect(during.length).toBeGreaterThan(3);
       const [first, last] = [during[0], during[during.length - 1]];
       const rising = ['turns_total', 'turn_seconds_count', 'turn_size_count', 'nodejs_eventloop_stalled_seconds'];
