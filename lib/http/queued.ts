@@ -10,8 +10,8 @@ const queues = new WeakMap<Socket, Set<Measured>>();
  * does not tell such a response when the connection breaks.
  */
 export function isQueued(request: ServerRequest, reply: ServerReply): boolean {
-  // HTTP/2 has no queue, and its responses make a socket when they are asked for one.
-  return request.httpVersionMajor < 2 && reply.socket === null;
+  // HTTP/2 has no queue, and its responses make a socket when they are asked for one. Imitations may have none at all.
+  return request.httpVersionMajor < 2 && reply.socket === null && Boolean(request.socket);
 }
 
 /** Calls `gone` on a queued response if its connection breaks before its turn has come. */

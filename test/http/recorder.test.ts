@@ -304,11 +304,26 @@ test.each<[HttpMetricsOptions | unknown, RegExp]>([
   [{ bucket: [1] }, /no option "bucket": they have registry, buckets,/],
   [{ ignore: '/health' }, /ignore is an array of paths such as '\/health', or a function, not "\/health"/],
   [{ registry: {} }, /registry is a registry/],
+  [{ enableExemplars: 'yes' }, /enableExemplars is true or false, not "yes"/],
   [{ requestSize: 5 }, /requestSize is true, false or options of a histogram, not 5/],
   [null, /an object of options, not null/],
 ])('options that cannot be used are refused: %j', (options, message) => {
   expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(message);
   expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(ConfigError);
+});
+
+test.each([
+  ['a request with a socket', () => new IncomingMessage(new Socket())],
+  ['one without', () => new IncomingMessage(null as unknown as Socket)],
+])('a response that no server made is counted when it says finish: of %s', async (_, made) => {
+  const warnings: string[] = [];
+  const registry = new Registry({ logger: { warn: (text: string) => warnings.push(text) } });
+  const request = Object.assign(made(), { method: 'GET', url: '/', httpVersionMajor: 1 });
+  const response = new ServerResponse(request);
+  new HttpRecorder({ registry }).begin(request, response, '/');
+  response.emit('finish');
+  expect(await countsOf(registry)).toEqual({ 'GET / 200': 1 });
+  expect(warnings).toEqual([]);
 });
 
 test('a fault in measuring does not reach the server', async () => {
