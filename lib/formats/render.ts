@@ -1,12 +1,10 @@
 import type { FamilySnapshot } from '../model/family.js';
 import type { LiveFamily } from '../model/live-family.js';
+import { inSlices } from '../model/slices.js';
 import type { Format } from './format.js';
 import { type Page, PageBuilder } from './page.js';
 import type { PageCache } from './page-cache.js';
 import type { Variant } from './variant.js';
-
-/** Milliseconds of rendering after which others get their turn on the event loop. */
-const SLICE_MS = 2;
 
 /** What a page is made of: families to be read where they lie, and such that were gathered. */
 export type PageSource = LiveFamily | FamilySnapshot;
@@ -23,23 +21,20 @@ export async function render(
   contentType: string,
 ): Promise<Page> {
   const builder = new PageBuilder();
-  let sliceStart = performance.now();
-  for (const family of families) {
-    for (const piece of piecesOf(family, format, variant, cache)) {
-      builder.add(piece);
-      if (performance.now() - sliceStart < SLICE_MS) continue;
-      await nextTurn();
-      sliceStart = performance.now();
-    }
-  }
+  await inSlices(piecesOfAll(families, format, variant, cache), (piece) => builder.add(piece));
   builder.add(Buffer.from(format.end));
   return builder.finish(contentType);
 }
 
-function piecesOf(family: PageSource, format: Format, variant: Variant, cache: PageCache): Iterable<Uint8Array> {
-  return 'samples' in family ? [format.write(family, variant)] : cache.page(family, format, variant).pieces();
+function* piecesOfAll(
+  families: readonly PageSource[],
+  format: Format,
+  variant: Variant,
+  cache: PageCache,
+): Generator<Uint8Array> {
+  for (const family of families) yield* piecesOf(family, format, variant, cache);
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function piecesOf(family: PageSource, format: Format, variant: Variant, cache: PageCache): Iterable<Uint8Array> {
+  return 'samples' in family ? [format.write(family, variant)] : cache.page(family, format, variant).pieces();
 }
