@@ -8,8 +8,11 @@ export interface Described {
   readonly isShared: boolean;
   /** What strangers have to know to read the cells. */
   about(): FamilyAbout;
-  /** Tells a log where the series are that there are. */
-  describe(log: FamilyLog): void;
+  /**
+   * Tells a log where the series are that there are, step by step. Series may come and go between two steps: a log that
+   * follows from the first step on misses none.
+   */
+  describe(log: FamilyLog): Iterable<void>;
   /** Tells a log from now on what comes and goes. */
   follow(log: FamilyLog): void;
   unfollow(log: FamilyLog): void;

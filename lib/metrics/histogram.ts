@@ -185,12 +185,13 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
 
   protected override describeParts(child: HistogramChild, log: FamilyLog): void {
     if (!(child instanceof NativeHistogramChild)) return;
-    let describing = true;
+    // Let go of afterwards: what is told later goes to whoever follows then.
+    let first: FamilyLog | undefined = log;
     child.sketch.describe((key, page) => {
-      if (describing) log.part(child.row, key, page);
+      if (first !== undefined) first.part(child.row, key, page);
       else this.tellPart(child, key, page);
     });
-    describing = false;
+    first = undefined;
   }
 
   protected override detach(child: HistogramChild): void {

@@ -115,12 +115,13 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   protected override describeParts(child: SummaryChild, log: FamilyLog): void {
-    let describing = true;
+    // Let go of afterwards: what is told later goes to whoever follows then.
+    let first: FamilyLog | undefined = log;
     child.window.describe((key, run) => {
-      if (describing) log.part(child.row, key, run);
+      if (first !== undefined) first.part(child.row, key, run);
       else this.tellPart(child, key, run);
     });
-    describing = false;
+    first = undefined;
   }
 
   protected override restart(child: SummaryChild): void {

@@ -1,34 +1,40 @@
-import { type Described, isReadableElsewhere } from '../metrics/described.js';
 import type { Registrable } from '../metrics/home.js';
-import { snapshotFrom } from '../metrics/snapshot-from.js';
-import { Kind } from '../store/journal/layout.js';
+import type { Faults } from '../model/faults.js';
+import { inSlices } from '../model/slices.js';
+import type { Records } from '../store/journal/family-records.js';
+import type { Generation } from '../store/journal/generation.js';
+import { EVERYTHING, Kind } from '../store/journal/layout.js';
 import { SharedJournal } from '../store/journal/shared-journal.js';
-import { snapshotToData } from '../store/journal/snapshot-json.js';
-import type { FamilyLog } from '../store/store.js';
+import { type Entry, entryOf } from './entry.js';
 import type { MirrorSettings } from './mirror/settings.js';
 import type { PageSettings, RegistryObserver } from './observer.js';
 
-interface Entry {
-  readonly number: number;
-  /** Whether it stands at the end of the page. */
-  readonly last: boolean;
-  /** Says once more what there is to say. */
-  describe(): void;
-  end(): void;
-}
-
-/** Describes a registry in shared memory, for whoever makes its pages in another thread. */
+/**
+ * Describes a registry in shared memory, for whoever makes its pages in another thread. Families that are shown at first
+ * wait until they are described, which may take many turns of the event loop; when all of them are, one that is shown is
+ * described at once: the thread may stand still right after that.
+ */
 export class Publication implements RegistryObserver {
   readonly journal = new SharedJournal();
   private readonly entries = new Map<Registrable, Entry>();
-  private settings: PageSettings | undefined;
+  private settings: MirrorSettings | undefined;
+  private isWhole = false;
 
-  /** A family has come to the page. */
+  /** Takes where to tell what goes wrong in work that nobody waits for. */
+  constructor(private readonly faults: Faults) {}
+
+  /** A family has come to the page. Where it cannot be described, this throws and changes nothing. */
   show(metric: Registrable, last: boolean): void {
     if (this.entries.has(metric)) return;
-    const entry = isReadableElsewhere(metric) ? this.describe(metric, last) : this.quote(metric, last);
+    const entry = entryOf(metric, last, this.journal);
     this.entries.set(metric, entry);
-    this.place(entry);
+    if (!this.isWhole) return;
+    try {
+      for (const _ of entry.describe(this.journal.current));
+    } catch (error) {
+      this.hide(metric);
+      throw error;
+    }
   }
 
   /** A family has left the page. */
@@ -38,13 +44,14 @@ export class Publication implements RegistryObserver {
     this.entries.delete(metric);
     entry.end();
     this.journal.write(Kind.HIDDEN, entry.number, () => {});
+    this.journal.forget(entry.number);
   }
 
   /** What all pages have in common is this now. */
   set(settings: PageSettings): void {
-    this.settings = settings;
     const clockOrigin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
-    this.journal.say(Kind.SETTINGS, -1, { ...settings, clockOrigin } satisfies MirrorSettings);
+    this.settings = { ...settings, clockOrigin };
+    this.saySettings(this.journal);
   }
 
   /** The number of a family on the page. */
@@ -52,20 +59,32 @@ export class Publication implements RegistryObserver {
     return this.entries.get(metric)?.number;
   }
 
-  /** Brings the journal up to date, and writes it anew where most of it is out of date. To be called before every page. */
-  tend(): void {
-    this.journal.flush();
-    if (this.journal.isStale) this.rewrite();
+  /** Describes in slices what was shown at first. Rejects with what a family throws that cannot be described. */
+  describe(): Promise<void> {
+    return inSlices(this.description());
   }
 
-  /** Writes the journal anew. */
-  rewrite(): void {
-    this.journal.rewrite(() => {
-      if (this.settings !== undefined) this.set(this.settings);
-      for (const entry of this.entries.values()) {
-        entry.describe();
-        this.place(entry);
-      }
+  /** The steps of that, for whoever wants to do them at times of their own. */
+  *description(): Generator<void> {
+    yield* this.everything(this.journal.current);
+    this.isWhole = true;
+  }
+
+  /**
+   * Brings the journal up to date, and has it written anew in slices where most of it is out of date. To be called before
+   * every page.
+   */
+  tend(): void {
+    this.journal.flush();
+    if (!this.isWhole || !this.journal.isStale) return;
+    inSlices(this.rewriting()).catch((error) => this.faults.instrumentation('describing all metrics anew', error));
+  }
+
+  /** The steps of writing the journal anew. */
+  rewriting(): Generator<void> {
+    return this.journal.rewrite((next) => {
+      this.saySettings(next);
+      return this.everything(next);
     });
   }
 
@@ -75,33 +94,16 @@ export class Publication implements RegistryObserver {
     this.entries.clear();
   }
 
-  private place({ number, last }: Entry): void {
-    this.journal.write(Kind.SHOWN, number, (record) => record.int(last ? 1 : 0));
+  /** Describes the families in their order, and before it ends those as well that come meanwhile. */
+  private *everything(generation: Generation): Generator<void> {
+    for (const entry of this.entries.values()) {
+      yield* entry.describe(generation);
+      yield;
+    }
   }
 
-  /** A family whose cells are read where they lie. */
-  private describe(metric: Registrable & Described, last: boolean): Entry {
-    const log: FamilyLog & { readonly number: number; waste(): void } = this.journal.family(metric.about());
-    const { number } = log;
-    metric.describe(log);
-    metric.follow(log);
-    const describe = () => {
-      this.journal.announce(number, metric.about());
-      metric.describe(log);
-    };
-    const end = () => {
-      metric.unfollow(log);
-      log.waste();
-    };
-    return { number, last, describe, end };
-  }
-
-  /** A family that cannot be read elsewhere: what it says is written down, again when it tells that it has changed. */
-  private quote(metric: Registrable, last: boolean): Entry {
-    const number = this.journal.number();
-    const describe = () => this.journal.say(Kind.SNAPSHOT, number, snapshotToData(snapshotFrom(metric)));
-    describe();
-    const end = 'watch' in metric && metric.watch !== undefined ? metric.watch(describe) : () => {};
-    return { number, last, describe, end };
+  private saySettings(records: Records): void {
+    const settings = JSON.stringify(this.settings);
+    records.write(Kind.SETTINGS, EVERYTHING, (record) => record.text(settings));
   }
 }

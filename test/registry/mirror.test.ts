@@ -1,96 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Counter, Gauge, HeapStore, Histogram, Info, Registry, StateSet, Summary } from 'promark';
-import { mirrored } from './mirrored.js';
+import { Counter, Gauge, HeapStore, Registry } from 'promark';
+import { everyType, operation, perform } from './every-type.js';
+import { finish, mirrored } from './mirrored.js';
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; escaping=allow-utf-8';
-
-/** A registry with a metric of every type, and what can be done to them. */
-function everyType(created = false) {
-  const registry = new Registry({ created });
-  const registers = [registry];
-  const labelNames = ['a', 'b'] as const;
-  return {
-    registry,
-    counter: new Counter({ name: 'c_total', help: 'c', labelNames, enableExemplars: true, registers }),
-    gauge: new Gauge({ name: 'g', help: 'g', labelNames, registers }),
-    histogram: new Histogram({
-      name: 'h',
-      help: 'h',
-      labelNames,
-      buckets: [-1, 0.5, 10],
-      enableExemplars: true,
-      registers,
-    }),
-    summary: new Summary({ name: 's', help: 's', labelNames, percentiles: [0, 0.5, 0.99, 1], registers }),
-    recent: new Summary({ name: 'r', help: 'r', labelNames, maxAgeSeconds: 3600, registers }),
-    states: new StateSet({ name: 'st', help: 'st', labelNames, states: ['on', 'off', 'unknown'], registers }),
-    info: new Info({ name: 'i', help: 'i', labelNames, registers }),
-    plain: new Counter({ name: 'plain_total', help: 'p', registers }),
-  };
-}
-
-const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: -3, max: 40 }));
-const text = fc.oneof(fc.constantFrom('', 'x', 'y', 'z'), fc.string({ unit: 'binary', maxLength: 60 }));
-const operation = fc.record({
-  what: fc.constantFrom(
-    'count',
-    'count',
-    'count',
-    'remove',
-    'reset',
-    'zero',
-    'removeMatching',
-    'labels',
-    'register',
-    'scrape',
-    'rewrite',
-  ),
-  on: fc.constantFrom('counter', 'gauge', 'histogram', 'summary', 'recent', 'states', 'info') as fc.Arbitrary<
-    'counter' | 'gauge' | 'histogram' | 'summary' | 'recent' | 'states' | 'info'
-  >,
-  a: text,
-  b: text,
-  value,
-});
-
-type Metrics = ReturnType<typeof everyType>;
-type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
-
-function apply(metrics: Metrics, { what, on, a, b, value }: Operation): void {
-  const metric = metrics[on];
-  if (what === 'count') count(metrics, on, { a, b }, value);
-  else if (what === 'remove') metric.remove(a, b);
-  else if (what === 'reset') metric.reset();
-  else if (what === 'zero' && 'zero' in metric) metric.zero({ a, b });
-  else if (what === 'removeMatching') metric.removeMatching({ a });
-  else if (what === 'labels') metrics.registry.setDefaultLabels({ app: a });
-  else if (what === 'register' && metrics.registry.getSingleMetric(metric.name) === undefined) {
-    metrics.registry.registerMetric(metric);
-  } else if (what === 'register') metrics.registry.removeSingleMetric(metric.name);
-  metrics.plain.inc();
-}
-
-function count(metrics: Metrics, on: Operation['on'], labels: { a: string; b: string }, value: number): void {
-  if (on === 'counter') metrics.counter.inc({ labels, value: Math.abs(value), exemplarLabels: { id: `${value}` } });
-  else if (on === 'histogram') metrics.histogram.observe(labels, value, { id: `${value}` });
-  else if (on === 'gauge') metrics.gauge.set(labels, value);
-  else if (on === 'states') metrics.states.state(labels, value > 1 ? 'off' : 'unknown');
-  else if (on === 'info') metrics.info.info(labels, { said: String(value) });
-  else metrics[on].observe(labels, value);
-}
 
 describe('a mirrored registry', () => {
   test.each([false, true])('has the page of the registry after any operations (created: %s)', async (created) => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 60 }), fc.nat({ max: 60 }), async (operations, start) => {
         const metrics = everyType(created);
-        for (const one of operations.slice(0, start)) apply(metrics, one);
+        for (const one of operations.slice(0, start)) perform(metrics, one);
         const mirror = mirrored(metrics.registry);
         for (const one of operations.slice(start)) {
-          apply(metrics, one);
+          perform(metrics, one);
           if (one.what === 'scrape') await mirror.page();
-          if (one.what === 'rewrite') mirror.publication.rewrite();
+          if (one.what === 'rewrite') finish(mirror.publication.rewriting());
         }
         for (const accept of [undefined, OPEN_METRICS]) {
           expect(await mirror.page(accept)).toBe((await metrics.registry.render({ accept })).text);

@@ -4,9 +4,21 @@ import { type Answer, MirrorRegistry } from '../../lib/registry/mirror/mirror-re
 import { Publication } from '../../lib/registry/publication.js';
 import type { Handed } from '../../lib/store/journal/handed.js';
 
-/** A registry and its mirror in one thread: what the mirror knows, it knows from shared memory alone. */
+/** A registry, described as it is now, and its mirror. */
 export function mirrored(registry: Registry) {
-  const publication = new Publication();
+  const started = mirroring(registry);
+  finish(started.publication.description());
+  return started;
+}
+
+/** Does what is left of work that is done step by step. */
+export function finish(steps: Iterator<unknown>): void {
+  while (steps.next().done !== true);
+}
+
+/** A registry and its mirror in one thread: what the mirror knows, it knows from shared memory alone. */
+export function mirroring(registry: Registry) {
+  const publication = new Publication(registry.faults);
   const end = registry.observe(publication);
   const queue: Handed[] = [];
   publication.journal.listen((handed) => queue.push(handed));

@@ -1,6 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
-import { Publication } from '../../registry/publication.js';
 import type { Registry } from '../../registry/registry.js';
 import { closedError } from '../closed-error.js';
 import type { MetricsServer } from '../serve.js';
@@ -11,6 +10,7 @@ import { threadProgram } from './location.js';
 import type { FromThread, ThreadData, ThreadSettings, ToThread } from './messages.js';
 import { errorOf } from './refusal.js';
 import { sendTls } from './send-tls.js';
+import { type Telling, tell } from './telling.js';
 
 /** The thread could not be started at all, as when a bundler has left its program out. */
 export class NoThreadError extends PromarkError {
@@ -19,26 +19,21 @@ export class NoThreadError extends PromarkError {
 
 /**
  * Starts the server in a thread of its own, over a description of the registry in shared memory. Resolves once it
- * listens; rejects with NoThreadError where there can be no thread, and otherwise as a server in this thread would.
+ * listens and everything is described; rejects with NoThreadError where there can be no thread, and otherwise as a server
+ * in this thread would.
  */
-export function startThread(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
-  const publication = new Publication();
+export async function startThread(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
   const { port1: memory, port2 } = new MessageChannel();
   const data: ThreadData = { settings, memory: port2, collectors: processCollectors(registry) };
   const worker = newWorker(data, port2);
-  memory.unref();
-  const unlisten = publication.journal.listen((handed) => memory.postMessage(handed));
-  const unobserve = registry.observe(publication);
+  const telling = tell(registry, memory);
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
-      unobserve();
-      unlisten();
-      publication.end();
-      memory.close();
+      telling.end();
       resolve();
     });
   });
-  return new Promise((resolve, reject) => {
+  const listening = new Promise<MetricsServer>((resolve, reject) => {
     let server: MetricsServer | undefined;
     let closing = false;
     const close = (): Promise<void> => {
@@ -61,7 +56,7 @@ export function startThread(registry: Registry, settings: ThreadSettings): Promi
         resolve(server);
       } else if (message.kind === 'refused') reject(errorOf(message.refusal));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
-      else void reply(worker, registry, publication, message);
+      else void reply(worker, registry, telling, message);
     });
     // Listened to, so that an error that ends the thread does not end the process.
     worker.on('error', (error) => {
@@ -70,6 +65,14 @@ export function startThread(registry: Registry, settings: ThreadSettings): Promi
       else registry.faults.instrumentation('the thread of the metrics server, which has ended', error);
     });
   });
+  try {
+    const [server] = await Promise.all([listening, telling.described]);
+    return server;
+  } catch (error) {
+    telling.end();
+    await worker.terminate();
+    throw error;
+  }
 }
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
@@ -86,13 +89,15 @@ type MessagePort = ThreadData['memory'];
 async function reply(
   worker: Worker,
   registry: Registry,
-  publication: Publication,
+  { publication, described }: Telling,
   message: Extract<FromThread, { kind: 'ping' | 'ask' }>,
 ): Promise<void> {
   const { id } = message;
   send(worker, { kind: 'pong', id });
   publication.tend();
   if (message.kind === 'ping') return;
+  // A page that is made before everything is described would lack families. Where it cannot be, the thread is ended.
+  await Promise.allSettled([described]);
   try {
     const collectors = processCollectors(registry);
     const said = await answer(registry, publication, message.names);

@@ -21,15 +21,12 @@ export class MemoryShelf {
     } else if (memory !== undefined) memory.slabs[handed.slab] = new Float64Array(handed.buffer);
   }
 
-  get(generation: number): Memory | undefined {
-    return this.memories.get(generation);
-  }
-
-  /** The newest generation; those before are forgotten. */
-  newest(): Memory | undefined {
-    const newest = this.memories.get(Math.max(...this.memories.keys()));
-    for (const generation of this.memories.keys())
-      if (generation !== newest?.generation) this.memories.delete(generation);
-    return newest;
+  /** The generation that follows one, and that every later one follows in turn; those before are forgotten. */
+  after(generation: number): Memory | undefined {
+    const later = [...this.memories.keys()].filter((number) => number > generation);
+    const next = later.length === 0 ? undefined : this.memories.get(Math.min(...later));
+    for (const number of this.memories.keys())
+      if (next !== undefined && number < next.generation) this.memories.delete(number);
+    return next;
   }
 }

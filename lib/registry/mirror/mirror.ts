@@ -52,9 +52,10 @@ export class Mirror implements MirrorSource {
       const end = this.memory?.tape.end() ?? MOVED;
       this.takeMemory();
       if (end === MOVED) {
-        const newest = this.shelf.newest();
-        if (newest === undefined || newest === this.memory) return;
-        this.startAnew(newest);
+        // Not the newest one, which may still be in the making: until it is whole, the one before it is kept up.
+        const next = this.shelf.after(this.generation);
+        if (next === undefined) return;
+        this.startAnew(next);
         continue;
       }
       this.readUpTo(end);

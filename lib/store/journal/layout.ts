@@ -39,6 +39,9 @@ export const Kind = {
   EXEMPLAR: 11,
 } as const;
 
+/** In place of a family's number: what a record says concerns all of them. */
+export const EVERYTHING = -1;
+
 /** FNV-1a. Finds a torn record; nobody is trusted to have meant well. */
 export function checksum(bytes: Uint8Array, from: number, to: number): number {
   let sum = 0x811c9dc5;

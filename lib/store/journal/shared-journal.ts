@@ -1,48 +1,29 @@
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyAbout } from '../../model/family-about.js';
-import type { Run } from '../run.js';
+import { FamilyRecords, type Records } from './family-records.js';
+import { type Fill, Generation } from './generation.js';
 import type { Handed } from './handed.js';
-import type { FamilyLog, Journal } from './journal.js';
-import { Kind } from './layout.js';
+import type { FamilyLog } from './journal.js';
 import { PendingExemplars } from './pending-exemplars.js';
-import { RecordWriter } from './record-writer.js';
-import { Tape } from './tape.js';
-
-/** So much may be out of date before a journal is worth writing anew. */
-const TOLERATED_BYTES = 256 * 1024;
 
 /**
  * A journal in shared memory. Whoever listens is handed every piece of memory before anything in the journal points to
  * it. Messages are sent at once, so this holds while the thread is too busy to do anything else.
  */
-export class SharedJournal implements Journal {
-  private readonly record = new RecordWriter();
+export class SharedJournal implements Records {
   private readonly listeners = new Set<(handed: Handed) => void>();
-  private generation = 0;
-  private handed: Handed[] = [];
-  private slabs = new Map<ArrayBufferLike, number>();
+  private count = 0;
   private families = 0;
-  private tape = this.begin();
+  /** The one that is read and, while everything is written anew, the one that is to take its place. */
+  private generations: readonly Generation[] = [this.begin()];
   private readonly pending = new PendingExemplars((family, row, line, exemplar) => {
-    // Each one takes the place of another before long.
-    this.dead += this.write(Kind.EXEMPLAR, family, (record) => {
-      record.int(row).int(line).text(JSON.stringify(exemplar));
-    });
+    new FamilyRecords(this, family).exemplar(row, line, exemplar);
   });
-  /** Bytes of records that later ones have undone, roughly. */
-  private dead = 0;
 
   /** Lets a reader have all memory, that which comes later too. Returns how to end that. */
   listen(listener: (handed: Handed) => void): () => void {
-    for (const handed of this.handed) listener(handed);
+    for (const { handed } of this.generations) handed.forEach(listener);
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
-  }
-
-  family(about: FamilyAbout): FamilyLog & { readonly number: number; waste(): void } {
-    const log = new Log(this, this.number());
-    this.announce(log.number, about);
-    return log;
   }
 
   /** A number for one more family. */
@@ -51,19 +32,14 @@ export class SharedJournal implements Journal {
     return this.families;
   }
 
-  /** Announces a family that has its number already. */
-  announce(family: number, about: FamilyAbout): void {
-    this.write(Kind.FAMILY, family, (record) => record.text(JSON.stringify(about)));
+  /** Where it is told what happens to a family. */
+  log(family: number): FamilyLog {
+    return new LiveRecords(this, family, this.pending);
   }
 
-  /** Says something as JSON: of a family, or of everything with the number -1. Replaces what was said of it before. */
-  say(kind: number, family: number, data: unknown): void {
-    this.dead += this.write(kind, family, (record) => record.text(JSON.stringify(data)));
-  }
-
-  write(kind: number, family: number, fill: (record: RecordWriter) => void): number {
-    fill(this.record.begin(kind).int(family));
-    return this.tape.append(this.record);
+  /** Writes to every generation that has met the family. */
+  write(kind: number, family: number, fill: Fill): void {
+    for (const generation of this.generations) generation.write(kind, family, fill);
   }
 
   /** Writes down the exemplars that wait for it. */
@@ -71,127 +47,75 @@ export class SharedJournal implements Journal {
     this.pending.flush();
   }
 
-  exemplar(family: number, row: number, line: number, exemplar: Exemplar): void {
-    this.pending.put(family, row, line, exemplar);
+  /** A family has left for good. */
+  forget(family: number): void {
+    for (const generation of this.generations) generation.forget(family);
   }
 
-  /** Drops the exemplars of a series, as far as they are not written down. */
-  dropExemplars(family: number, row: number): void {
-    this.pending.drop(family, row);
-  }
-
-  /** Counts what a record has made out of date, the record included. */
-  waste(bytes: number): void {
-    this.dead += bytes;
-  }
-
-  /** The number of the slab that a run lies in. */
-  slabOf({ cells }: Run): number {
-    const { buffer } = cells;
-    const known = this.slabs.get(buffer);
-    if (known !== undefined) return known;
-    const slab = this.slabs.size;
-    this.slabs.set(buffer, slab);
-    this.hand({ generation: this.generation, slab, buffer: buffer as SharedArrayBuffer });
-    return slab;
+  /** The generation that is read. */
+  get current(): Generation {
+    return this.generations[0];
   }
 
   /** Bytes of all records. */
   get length(): number {
-    return this.tape.length;
+    return this.current.length;
   }
 
-  /** Whether more of the journal is out of date than is still needed. */
+  /** Whether it is worth writing anew, which is not being done. */
   get isStale(): boolean {
-    return this.dead > TOLERATED_BYTES && this.dead > this.tape.length / 2;
+    return this.generations.length === 1 && this.current.isStale;
   }
 
-  /** Begins a journal in place of this one; `describe` writes everything that there is. Families keep their numbers. */
-  rewrite(describe: () => void): void {
-    const old = this.tape;
-    this.generation += 1;
-    this.handed = [];
-    this.slabs = new Map();
-    this.tape = this.begin();
-    this.dead = 0;
-    describe();
-    old.retire();
+  /**
+   * Begins a generation in place of the one that is read; `describe` writes down everything that there is, step by step.
+   * What happens meanwhile goes to both, and readers stay with the old one until the new one is whole. Families keep their
+   * numbers. What breaks off leaves everything as it was.
+   */
+  *rewrite(describe: (next: Generation) => Iterable<void>): Generator<void> {
+    const old = this.current;
+    const next = this.begin();
+    this.generations = [old, next];
+    let whole = false;
+    try {
+      yield* describe(next);
+      whole = true;
+    } finally {
+      this.generations = [whole ? next : old];
+      // A reader that is sent on from one that was given up comes to the one after it.
+      (whole ? old : next).retire();
+    }
   }
 
-  private begin(): Tape {
-    return new Tape((bytes) => {
-      const segment = new SharedArrayBuffer(bytes);
-      this.hand({ generation: this.generation, segment });
-      return segment;
+  private begin(): Generation {
+    this.count += 1;
+    return new Generation(this.count, (handed) => {
+      for (const listener of this.listeners) listener(handed);
     });
-  }
-
-  private hand(handed: Handed): void {
-    this.handed.push(handed);
-    for (const listener of this.listeners) listener(handed);
   }
 }
 
-/** The records of one family. */
-class Log implements FamilyLog {
-  /** All records. */
-  private bytes = 0;
-  /** The last record of a series: what the removal of one makes out of date, roughly. */
-  private seriesBytes = 0;
-
+/** What happens to a family while it is on the page. Exemplars may come with every observation: they are put off. */
+class LiveRecords extends FamilyRecords {
   constructor(
-    private readonly journal: SharedJournal,
-    readonly number: number,
-  ) {}
-
-  block(firstRow: number, rows: number, run: Run): void {
-    const slab = this.journal.slabOf(run);
-    this.write(Kind.BLOCK, (record) => record.int(firstRow).int(rows).int(slab).int(run.index));
+    journal: SharedJournal,
+    private readonly number: number,
+    private readonly pending: PendingExemplars,
+  ) {
+    super(journal, number);
   }
 
-  series(row: number, createdAt: number, labelValues: readonly string[]): void {
-    this.seriesBytes = this.write(Kind.SERIES, (record) => {
-      record.int(row).float(createdAt);
-      for (const value of labelValues) record.text(value);
-    });
+  override exemplar(row: number, line: number, exemplar: Exemplar): void {
+    this.pending.put(this.number, row, line, exemplar);
   }
 
-  restarted(row: number, createdAt: number): void {
-    const bytes = this.write(Kind.RESTARTED, (record) => record.int(row).float(createdAt));
-    this.journal.waste(bytes);
+  override forgetExemplars(row: number): void {
+    this.pending.drop(this.number, row);
+    super.forgetExemplars(row);
   }
 
-  exemplar(row: number, line: number, exemplar: Exemplar): void {
-    this.journal.exemplar(this.number, row, line, exemplar);
-  }
-
-  forgetExemplars(row: number): void {
-    this.journal.dropExemplars(this.number, row);
-    this.journal.waste(this.write(Kind.EXEMPLAR, (record) => record.int(row)));
-  }
-
-  removed(row: number): void {
-    this.journal.dropExemplars(this.number, row);
-    const bytes = this.write(Kind.REMOVED, (record) => record.int(row));
-    this.journal.waste(bytes + this.seriesBytes);
-  }
-
-  part(row: number, key: readonly number[], run: Run): void {
-    const slab = this.journal.slabOf(run);
-    this.write(Kind.PART, (record) => {
-      record.int(row).int(slab).int(run.index);
-      for (const number of key) record.int(number);
-    });
-  }
-
-  /** The family has left for good. */
-  waste(): void {
-    this.journal.waste(this.bytes);
-  }
-
-  private write(kind: number, fill: (record: RecordWriter) => void): number {
-    const bytes = this.journal.write(kind, this.number, fill);
-    this.bytes += bytes;
-    return bytes;
+  override removed(row: number): void {
+    this.pending.drop(this.number, row);
+    super.removed(row);
   }
 }

@@ -6,6 +6,7 @@ import { Counter, counterFamily, Gauge, HeapStore, Histogram, Info, Registry, Su
 import { setThreadProgram } from '../../thread-location.js';
 import { ask } from '../client.js';
 import { closeAll, start } from '../servers.js';
+import { page } from './page.js';
 
 let warnings: string[];
 let registry: Registry;
@@ -21,13 +22,6 @@ afterEach(async () => {
 });
 
 const threaded = (of: Registry = registry) => start({ registry: of, thread: true });
-
-/** A page without what a server's thread says of the main one. */
-async function page(url: string, accept?: string): Promise<string> {
-  const { body } = await ask(url, { headers: accept === undefined ? {} : { accept } });
-  const about = /^.*(promark_main_thread_responsive|nodejs_eventloop_stalled_seconds).*\n/gm;
-  return body.toString().replace(about, '');
-}
 
 describe('a server in a thread of its own', () => {
   it('has the page of the registry, in either format', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Histogram, Registry } from 'promark';
 import { PROTOBUF } from '../../formats/protobuf/accept.js';
-import { mirrored } from '../../registry/mirrored.js';
+import { finish, mirrored } from '../../registry/mirrored.js';
 
 const value = fc.oneof(fc.double(), fc.double({ min: -100, max: 100 }), fc.integer({ min: -3, max: 40 }));
 const operation = fc.record({
@@ -30,7 +30,7 @@ test('another thread reads the same native buckets from shared memory, whatever 
         else if (what === 'remove') histogram.remove(label);
         else if (what === 'zero') histogram.zero({ a: label });
         else if (what === 'reset') histogram.reset();
-        else if (what === 'rewrite') publication.rewrite();
+        else if (what === 'rewrite') finish(publication.rewriting());
         else expect(Buffer.compare(await bytes(PROTOBUF), (await registry.render(PROTOBUF)).body)).toBe(0);
       }
       expect(Buffer.compare(await bytes(PROTOBUF), (await registry.render(PROTOBUF)).body)).toBe(0);

@@ -1,0 +1,27 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Publication } from '../../registry/publication.js';
+import type { Registry } from '../../registry/registry.js';
+
+/** What a server's thread is told of a registry. */
+export interface Telling {
+  readonly publication: Publication;
+  /** Resolves when the thread knows everything, and rejects where that cannot be described. */
+  readonly described: Promise<void>;
+  /** Ends it, for good. */
+  end(): void;
+}
+
+/** Begins to describe a registry in shared memory, which it hands over through a port. */
+export function tell(registry: Registry, memory: MessagePort): Telling {
+  const publication = new Publication(registry.faults);
+  memory.unref();
+  const unlisten = publication.journal.listen((handed) => memory.postMessage(handed));
+  const unobserve = registry.observe(publication);
+  const end = () => {
+    unobserve();
+    unlisten();
+    publication.end();
+    memory.close();
+  };
+  return { publication, described: publication.describe(), end };
+}

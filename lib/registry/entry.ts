@@ -1,0 +1,78 @@
+import { type Described, isReadableElsewhere } from '../metrics/described.js';
+import type { Registrable } from '../metrics/home.js';
+import { snapshotFrom } from '../metrics/snapshot-from.js';
+import { FamilyRecords, type Records } from '../store/journal/family-records.js';
+import type { Generation } from '../store/journal/generation.js';
+import { Kind } from '../store/journal/layout.js';
+import type { SharedJournal } from '../store/journal/shared-journal.js';
+import { snapshotToData } from '../store/journal/snapshot-json.js';
+
+/** A family in a journal, which is told of what happens to it until the end. */
+export interface Entry {
+  readonly number: number;
+  /** Whether it stands at the end of the page. */
+  readonly last: boolean;
+  /**
+   * Says in a generation what there is to say, step by step, and last of all that the family stands on the page: no page
+   * shows a part of it. What happens after the first step is said there as well.
+   */
+  describe(generation: Generation): Iterable<void>;
+  end(): void;
+}
+
+export function entryOf(metric: Registrable, last: boolean, journal: SharedJournal): Entry {
+  const number = journal.number();
+  const { describe, end } = isReadableElsewhere(metric)
+    ? readable(metric, number, journal)
+    : quoted(metric, number, journal);
+  return {
+    number,
+    last,
+    end,
+    *describe(generation) {
+      generation.meet(number);
+      yield* describe(generation);
+      // Where the family has left meanwhile, the generation does not take this any more.
+      generation.write(Kind.SHOWN, number, (record) => record.int(last ? 1 : 0));
+    },
+  };
+}
+
+type Way = Pick<Entry, 'describe' | 'end'>;
+
+/** A family whose cells are read where they lie. */
+function readable(metric: Registrable & Described, number: number, journal: SharedJournal): Way {
+  const log = journal.log(number);
+  let ended = false;
+  metric.follow(log);
+  return {
+    *describe(generation) {
+      const about = JSON.stringify(metric.about());
+      generation.write(Kind.FAMILY, number, (record) => record.text(about));
+      for (const _ of metric.describe(new FamilyRecords(generation, number))) {
+        yield;
+        if (ended) return;
+      }
+    },
+    end() {
+      ended = true;
+      metric.unfollow(log);
+    },
+  };
+}
+
+/** A family that cannot be read elsewhere: what it says is written down, again when it tells that it has changed. */
+function quoted(metric: Registrable, number: number, journal: SharedJournal): Way {
+  const say = (records: Records) => {
+    const snapshot = JSON.stringify(snapshotToData(snapshotFrom(metric)));
+    records.write(Kind.SNAPSHOT, number, (record) => record.text(snapshot));
+  };
+  const end = 'watch' in metric && metric.watch !== undefined ? metric.watch(() => say(journal)) : () => {};
+  return {
+    *describe(generation) {
+      say(generation);
+      yield;
+    },
+    end,
+  };
+}

@@ -1,0 +1,8 @@
+import { ask } from '../client.js';
+
+/** A page without what a server's thread says of the main one. */
+export async function page(url: string, accept?: string): Promise<string> {
+  const { body } = await ask(url, { headers: accept === undefined ? {} : { accept } });
+  const about = /^.*(promark_main_thread_responsive|nodejs_eventloop_stalled_seconds).*\n/gm;
+  return body.toString().replace(about, '');
+}
