@@ -1,0 +1,66 @@
+// A program with metrics, which does what the messages of its parent say: `node program.mjs <series>`. Started by cases.mjs.
+import { startHttpServer } from 'promark';
+import { load, warm } from '../harness/clients.mjs';
+import { check, cost, longestStall, nanosecondsPerCall } from '../harness/loop.mjs';
+import { LABEL_NAMES, methodOf, methods, routeOf, routes, SETS, statuses, statusOf } from '../harness/traffic.mjs';
+
+const client = await load('promark');
+const registry = new client.Registry({ maxSeries: 0 });
+const counter = new client.Counter({ name: 'c_total', help: 'C', labelNames: LABEL_NAMES, registers: [registry] });
+const series = Number(process.argv[2]);
+const children = Array.from({ length: series }, (_, i) => counter.labels(methodOf(i), routeOf(i), statusOf(i)));
+const countAll = () => {
+  for (const child of children) child.inc();
+};
+
+const startServer = () => startHttpServer({ port: 0, host: '127.0.0.1', registry });
+
+const does = {
+  /** Starts the server; tells what that took by the clock and of the processor, and where the server is. */
+  async start() {
+    let url;
+    const { wall, cpu } = await cost(async () => {
+      url = (await startServer()).url;
+    });
+    return { wall, cpu, url };
+  },
+
+  /** Starts the server; tells for how long at most the event loop did not turn meanwhile. It turns without a rest. */
+  stall: () => longestStall(startServer),
+
+  /** Bytes of memory when all is calm. */
+  async rss() {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    globalThis.gc();
+    return process.memoryUsage.rss();
+  },
+
+  /** Counts on all series a hundred times a second, and gives way in between. */
+  count() {
+    setInterval(countAll, 10);
+  },
+
+  /** Counts on all series without giving way. */
+  block({ ms }) {
+    const until = performance.now() + ms;
+    while (performance.now() < until) countAll();
+  },
+
+  /** Nanoseconds of a bound child's `inc()`. */
+  async inc(options) {
+    await warm(client);
+    const bound = methods.map((method, i) => counter.labels(method, routes[i], statuses[i]));
+    let calls = 0;
+    const nanoseconds = nanosecondsPerCall((n) => {
+      for (let i = 0; i < n; i++) bound[i & (SETS - 1)].inc();
+      calls += n;
+    }, options);
+    const { values } = await counter.get();
+    check(values.reduce((sum, { value }) => sum + value, 0) === calls, 'increments are missing');
+    return nanoseconds;
+  },
+};
+
+process.on('message', async ({ what, ...options }) => process.send({ done: await does[what](options) }));
+process.once('disconnect', () => process.exit());
+process.send({ done: true });
