@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A server of the user's own, with a handler of ours in it. */
 export interface Serving {
@@ -8,6 +9,8 @@ export interface Serving {
   readonly url: string;
   /** Of every connection that came in, when it is closed. The connections themselves would hold what was sent on them. */
   readonly closed: readonly Promise<void>[];
+  /** Takes a connection that comes over no network. */
+  take(connection: Duplex): void;
   stop(): Promise<void>;
 }
 
@@ -21,9 +24,10 @@ export async function serve(handler: RequestListener): Promise<Serving> {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { port, url: `http://127.0.0.1:${port}/metrics`, closed, stop };
+  const take = (connection: Duplex) => void server.emit('connection', connection);
+  return { port, url: `http://127.0.0.1:${port}/metrics`, closed, take, stop };
 }
 
-function end(socket: Socket): Promise<void> {
+function end(socket: Duplex): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()));
 }
