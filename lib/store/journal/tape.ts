@@ -1,5 +1,5 @@
 import {
-  checksum,
+  copySummed,
   END_WORD,
   FRAME_WORDS,
   HEAD_WORDS,
@@ -49,10 +49,7 @@ export class Tape {
     if (this.at + words > this.words.length) this.turnOver(words);
     const { at } = this;
     this.words[at] = length;
-    this.words[at + 1] = checksum(body, 0, length);
-    // Byte by byte: for the few of most records a call out of JavaScript would take longer.
-    const from = (at + FRAME_WORDS) * 4;
-    for (let i = 0; i < length; i++) this.bytes[from + i] = body[i];
+    this.words[at + 1] = copySummed(body, length, this.bytes, (at + FRAME_WORDS) * 4);
     this.at += words;
     this.publish(this.before + this.at);
     return words * 4;
