@@ -23,7 +23,7 @@ export class Endpoint {
   place(): void {
     if (this.controller === undefined) return;
     const { server, controller, outside, underGlobalPrefix, path } = this.options;
-    const paths = path === undefined ? pathsOf(this.controller) : [withSlash(path)];
+    const paths = pathsOf(this.controller, path);
     const byServer = server !== undefined && controller === undefined;
     if (byServer || outside === true) this.withdraw(this.controller);
     if (byServer) return;

@@ -15,7 +15,8 @@ export function metricsControllerClass({ controller, guards = [] }: PrometheusMo
   if (controller === false) return undefined;
   const made = subclass(controller ?? MetricsController);
   UseGuards(EndpointAuthGuard, ...guards)(made);
-  if (!Reflect.hasMetadata(PATH_METADATA, made)) Controller('/metrics')(made);
+  // A `@Controller()` whose handler has no path either says nothing of where to stand.
+  if (pathsOf(made).every((path) => path === '/')) Controller('/metrics')(made);
   // Neutral: nothing changes for scrapers when the app turns versioning on.
   if (Reflect.getMetadata(VERSION_METADATA, made) === undefined) {
     Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, made);
@@ -30,15 +31,30 @@ export function movedTo(path: string, controller: Type<object>): Type<object> {
   return made;
 }
 
-/** The paths that a controller's `@Controller` says, as `withSlash` gives them. */
-export function pathsOf(controller: object): string[] {
-  const paths = [Reflect.getMetadata(PATH_METADATA, controller) as unknown].flat();
-  return paths.filter((path): path is string => typeof path === 'string').map(withSlash);
+/** Where a controller answers scrapes: by its own path or that of its `@Controller`, and that of its handler. */
+export function pathsOf(
+  controller: Type<object>,
+  own: unknown = Reflect.getMetadata(PATH_METADATA, controller),
+): string[] {
+  const { scrape } = controller.prototype as Partial<MetricsController>;
+  const rests = textsOf(scrape && Reflect.getMetadata(PATH_METADATA, scrape));
+  return textsOf(own).flatMap((base) => (rests.length === 0 ? [base] : rests.map((rest) => joined(base, rest))));
 }
 
 /** A path with a slash at its beginning and none at its end. */
 export function withSlash(path: string): string {
   return `/${path.replace(/^\/+|\/+$/g, '')}`;
+}
+
+/** One path of several parts; `/` of none. */
+export function joined(...parts: readonly string[]): string {
+  const said = parts.map(withSlash).filter((part) => part !== '/');
+  return said.join('') || '/';
+}
+
+/** The paths that metadata has: one, several or none. */
+export function textsOf(paths: unknown): string[] {
+  return [paths].flat().filter((path): path is string => typeof path === 'string');
 }
 
 function subclass(base: Type<object>): Type<object> {

@@ -1,7 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { ConfigError } from '../../lib/index.js';
-import { withSlash } from './metrics-controller-class.js';
+import { joined, textsOf } from './metrics-controller-class.js';
 
 // Nest's own keys; the package does not export them.
 const PATH_METADATA = 'path';
@@ -39,14 +39,9 @@ function routesOf(controller: Type<object>, modulePath: unknown): { path: string
     if (handler === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
     for (const base of textsOf(Reflect.getMetadata(PATH_METADATA, controller))) {
       for (const rest of textsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
-        const parts = [...textsOf(modulePath), base, rest].map(withSlash).filter((part) => part !== '/');
-        routes.push({ path: parts.join('') || '/', method });
+        routes.push({ path: joined(...textsOf(modulePath), base, rest), method });
       }
     }
   }
   return routes;
-}
-
-function textsOf(paths: unknown): string[] {
-  return [paths].flat().filter((path): path is string => typeof path === 'string');
 }

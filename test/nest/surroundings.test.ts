@@ -108,6 +108,25 @@ describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
     expect(await statusesOf(url, ['/v1/own', '/own'])).toEqual([200, 404]);
   });
 
+  test('stands at /metrics where it says no path, and where its handler says, outside the global prefix', async () => {
+    @Controller()
+    class Silent extends MetricsController {}
+    @Controller()
+    class Speaking extends MetricsController {
+      @Get('prom')
+      override scrape(...args: Parameters<MetricsController['scrape']>) {
+        return super.scrape(...args);
+      }
+    }
+    const parts = () => ({ before: (app: INestApplication) => app.setGlobalPrefix('api'), adapter: adapterOf() });
+    const silent = await startApp({ ...options(), controller: Silent }, parts());
+    expect(await statusesOf(silent.url, ['/metrics', '/', '/api'])).toEqual([200, 404, 404]);
+    const speaking = await startApp({ ...options(), controller: Speaking }, parts());
+    expect(await statusesOf(speaking.url, ['/prom', '/api/prom', '/metrics'])).toEqual([200, 404, 404]);
+    const moved = await startApp({ ...options(), controller: Speaking, path: '/internal' }, parts());
+    expect(await statusesOf(moved.url, ['/internal/prom', '/prom'])).toEqual([200, 404]);
+  });
+
   test('may have several paths, all outside the global prefix', async () => {
     @Controller(['one', 'two'])
     class Own extends MetricsController {}
