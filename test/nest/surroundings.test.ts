@@ -83,7 +83,11 @@ describe.each(adapters)('on %s the page is answered with 200', (_, adapterOf) =>
 describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
   const statusesOf = async (url: string, paths: string[]) => {
     const statuses = [];
-    for (const path of paths) statuses.push((await fetch(`${url}${path}`)).status);
+    for (const path of paths) {
+      const response = await fetch(`${url}${path}`);
+      await response.arrayBuffer();
+      statuses.push(response.status);
+    }
     return statuses;
   };
 
