@@ -60,7 +60,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
   });
 
   test('that hangs is given up in time, and is pushed to when it goes on', async () => {
-    real?.halt();
+    await real?.halt();
     const error = await failed(gatewayAt(url, { timeout: 200, retries: 1 }).push(group));
     expect(error.message).toMatch(/nightly\/instance@base64\/ZXUvMQ failed: no answer within 200 ms\.$/);
     real?.goOn();

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { until } from './until.js';
 
 /** A group as the gateway's API shows it. */
 export interface Group {
@@ -23,8 +24,8 @@ export interface RealGateway {
   readonly url: string;
   /** All groups that it holds. */
   groups(): Promise<Group[]>;
-  /** Makes it stand still: it is there, and does not answer. */
-  halt(): void;
+  /** Makes it stand still: it is there, and does not answer. Resolves when that is so. */
+  halt(): Promise<void>;
   goOn(): void;
   stop(): Promise<void>;
 }
@@ -44,6 +45,8 @@ export async function startPushgateway(port = 0): Promise<RealGateway> {
   const exited = once(server, 'exit');
   const stop = async () => {
     server.kill('SIGTERM');
+    // One that stands still ends when it goes on.
+    server.kill('SIGCONT');
     await exited;
     process.removeListener('exit', end);
     await rm(folder, { recursive: true, force: true });
@@ -53,7 +56,10 @@ export async function startPushgateway(port = 0): Promise<RealGateway> {
     return {
       url,
       groups: () => groupsAt(url),
-      halt: () => void server.kill('SIGSTOP'),
+      halt: async () => {
+        server.kill('SIGSTOP');
+        await until('the gateway to stand still', () => silence(url));
+      },
       goOn: () => void server.kill('SIGCONT'),
       stop,
     };
@@ -74,15 +80,26 @@ async function groupsAt(url: string): Promise<Group[]> {
   }));
 }
 
+/** True where there is no answer for a while, else undefined. */
+async function silence(url: string): Promise<true | undefined> {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(200) });
+    return undefined;
+  } catch {
+    return true;
+  }
+}
+
 async function urlFrom(stderr: NodeJS.ReadableStream): Promise<string> {
   const log: string[] = [];
+  let address: string | undefined;
   for await (const line of createInterface({ input: stderr })) {
     log.push(line);
-    const address = /msg="Listening on" address=(\S+)/.exec(line)?.[1];
-    if (address === undefined) continue;
-    // What follows has to be read as well, or the server stands still when the pipe is full.
-    stderr.resume();
-    return `http://${address}`;
+    address = /msg="Listening on" address=(\S+)/.exec(line)?.[1];
+    if (address !== undefined) break;
   }
-  throw new Error(`Pushgateway did not come up:\n${log.join('\n')}`);
+  // What follows has to be read as well, or the server stands still when the pipe is full.
+  stderr.resume();
+  if (address === undefined) throw new Error(`Pushgateway did not come up:\n${log.join('\n')}`);
+  return `http://${address}`;
 }

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Gauge, PushError, Pushgateway, type PushgatewayOptions, Registry } from 'promark';
@@ -88,6 +88,27 @@ describe('a refusal', () => {
     expect(message).toMatch(/: x{1000}\.$/);
     expect(body).toHaveLength(5000);
     expect(message).not.toContain('secret');
+  });
+
+  test('is told as well when it comes before the page has been sent, and the connection is broken off', async () => {
+    const early: RequestListener = (request, response) => {
+      response.writeHead(413).end('too large', () => request.socket.destroy());
+    };
+    const server = createServer(early).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const registry = new Registry();
+    const rows = new Gauge({
+      name: 'rows',
+      help: 'Rows',
+      labelNames: ['row'],
+      maxSeries: 100_000,
+      registers: [registry],
+    });
+    for (let row = 0; row < 100_000; row++) rows.set({ row: `a row with a long name ${row}` }, row);
+    const { port } = server.address() as AddressInfo;
+    const { status, message } = await refused(new Pushgateway(`http://127.0.0.1:${port}`, registry).push(group));
+    server.close();
+    expect([status, message]).toEqual([413, expect.stringContaining('was answered 413: too large.')]);
   });
 
   test.each([400, 200])('is read no further than to 1 MiB, and its status %d counts', async (status) => {

@@ -1,4 +1,8 @@
-import { globalAgent } from 'node:http';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, globalAgent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, counterFamily, Pushgateway, type PushgatewayOptions, Registry, register } from 'promark';
 import { type FakeGateway, fakeGateway } from './fake-gateway.js';
@@ -106,6 +110,17 @@ describe('what goes over the wire', () => {
     await new Pushgateway(change(gateway.url), jobs()).push(group);
     expect(gateway.received[0].method).toBe('PUT');
   });
+});
+
+test('what is not for a push itself goes to the connection: a socket of the file system', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'promark-socket-'));
+  const socketPath = join(folder, 'gateway');
+  const server = createServer((request, response) => response.end(request.url)).listen(socketPath);
+  await once(server, 'listening');
+  const { body } = await new Pushgateway('http://gateway/way', { socketPath }, jobs()).push(group);
+  server.close();
+  await rm(folder, { recursive: true });
+  expect(body).toBe('/way/metrics/job/nightly/instance/eu-1');
 });
 
 describe('a push has', () => {
