@@ -148,6 +148,19 @@ describe('tried again', () => {
     expect(fake?.received).toHaveLength(3);
   });
 
+  test('after a pause that grows', async () => {
+    const times: number[] = [];
+    const gateway = await to({ retries: 2, retryDelayMs: 60 }, (response) => {
+      times.push(performance.now());
+      response.writeHead(503).end();
+    });
+    await refused(gateway.push(group));
+    const [first, second, third] = times;
+    // Up to half of 60 and 120 ms is left off. Timers count whole milliseconds.
+    expect(second - first).toBeGreaterThan(28);
+    expect(third - second).toBeGreaterThan(58);
+  });
+
   test('not at all, if so wanted', async () => {
     const gateway = await to({ retries: 0 }, 500);
     await refused(gateway.push(group));

@@ -45,6 +45,23 @@ describe('pushEvery', () => {
     );
   });
 
+  test('has never two pushes under way, however slow the gateway is', async () => {
+    let underWay = 0;
+    let most = 0;
+    const gateway = await to((response) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      setTimeout(() => {
+        underWay -= 1;
+        response.end();
+      }, 20);
+    });
+    loop = gateway.pushEvery(1, group);
+    await fake?.untilReceived(4);
+    await loop.stop();
+    expect(most).toBe(1);
+  });
+
   test('adds, if so told', async () => {
     loop = (await to(200)).pushEvery(5, { ...group, add: true });
     await fake?.untilReceived(1);
