@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { ConfigError } from '../lib/index.js';
 import { AUTH_EXPECTED, isEndpointAuth } from './auth/endpoint-auth.js';
 import { checkTogether } from './check-together.js';
+import { checkNestedOptions } from './nested-options.js';
 import type { PrometheusModuleOptions } from './options.js';
 
 type Option = keyof PrometheusModuleOptions;
@@ -48,6 +49,7 @@ const rules: Rules<Option> = {
 /** Refuses options that the module does not know or cannot use. Throws ConfigError, naming the option. */
 export function checkOptions(options: PrometheusModuleOptions): void {
   checkByRules('PrometheusModule', rules, options);
+  checkNestedOptions(options);
   checkTogether(options);
 }
 

@@ -35,6 +35,18 @@ describe('PrometheusModule.forRoot refuses', () => {
       'so auth has no meaning. Leave it out: the server has an auth of its own.',
     ],
     ['auth of nothing', { controller: false, auth: { bearer: 'a' } }, 'so auth has no meaning. Leave it out.'],
+    [
+      'a misspelled option of the default metrics',
+      { defaultMetrics: { colectors: {} } },
+      'the option defaultMetrics has no "colectors". It has prefix, labels, collectors,',
+    ],
+    ['a misspelled option of the server', { server: { prt: 1 } }, 'the option server has no "prt". It has port, host,'],
+    ['a path of the server', { server: { path: '/m' } }, 'sendTimeoutMs; the path is that of the module.'],
+    [
+      'a registry of the default metrics',
+      { defaultMetrics: { register: new Registry() } },
+      '; the registry is that of the module.',
+    ],
     ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no meaning'],
     ['guards of what stands outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
     ['default labels in a list', { defaultLabels: ['a'] }, 'the option defaultLabels has to be an object such as'],
