@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL('program.mjs', import.meta.url));
 
 /** Has `work` drive a program with so many series, in a process of its own: `tell(what, options)` gives what it answers. */
 export async function driven(series, work) {
-  const child = fork(program, [String(series)], { execArgv: ['--expose-gc'] });
+  const child = fork(program, [String(series)]);
   const ended = once(child, 'exit');
   const answer = () => {
     const gone = ended.then(() => Promise.reject(new Error('bench: the program has ended before it was done')));
