@@ -14,7 +14,7 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   readonly registry?: PageSource;
   /**
    * Whether the server has a thread of its own, so that scrapes are answered whatever this one does. It takes some
-   * 50 ms to start and 10 MB. Default: true.
+   * 80 ms to start and 12 MB. Default: true.
    */
   readonly thread?: boolean;
   /**
