@@ -79,10 +79,13 @@ function configFor(jobs: Readonly<Record<string, string | Job>>): object {
 async function addressFrom(stderr: NodeJS.ReadableStream): Promise<string> {
   const log: string[] = [];
   let address: string | undefined;
+  let ready = false;
   for await (const line of createInterface({ input: stderr })) {
     log.push(line);
     address ??= /msg="Listening on" address=(\S+)/.exec(line)?.[1];
-    if (address !== undefined && line.includes('Server is ready to receive web requests')) break;
+    ready ||= line.includes('Server is ready to receive web requests');
+    // In whichever order they come.
+    if (ready && address !== undefined) break;
   }
   // What follows has to be read as well, or the server stands still when the pipe is full.
   stderr.resume();
