@@ -19,29 +19,38 @@ export class Endpoint {
     @Inject(ENDPOINT) private readonly controller: Type<object> | undefined,
   ) {}
 
+  /** Where the endpoint stands, the app's global prefix included; nowhere where a server stands in for it. */
+  get paths(): string[] {
+    if (this.controller === undefined || this.isReplaced) return [];
+    const paths = pathsOf(this.controller, this.options.path);
+    const prefix = this.config.getGlobalPrefix();
+    if (this.options.underGlobalPrefix !== true || prefix === '') return paths;
+    return paths.map((path) => withSlash(prefix) + path);
+  }
+
   /** To be called when the app has set its global prefix and has not made its routes yet. */
   place(): void {
     if (this.controller === undefined) return;
-    const { server, controller, outside, underGlobalPrefix, path } = this.options;
-    const paths = pathsOf(this.controller, path);
-    const byServer = server !== undefined && controller === undefined;
-    if (byServer || outside === true) this.withdraw(this.controller);
-    if (byServer) return;
+    const { outside, underGlobalPrefix, path } = this.options;
+    if (this.isReplaced || outside === true) this.withdraw(this.controller);
+    if (this.isReplaced) return;
     if (outside === true) {
-      for (const one of paths) this.outside.open(underGlobalPrefix === true ? this.prefixed(one) : one);
+      for (const one of this.paths) this.outside.open(one);
       return;
     }
     skipThrottles(this.controller, this.modules);
     if (path !== undefined) this.move(this.controller, withSlash(path));
     if (underGlobalPrefix === true || this.config.getGlobalPrefix() === '') return;
-    for (const one of paths) {
+    for (const one of this.paths) {
       refuseRivals(this.modules, this.controller, one);
       keepOutsidePrefix(this.config, one);
     }
   }
 
-  private prefixed(path: string): string {
-    return withSlash(this.config.getGlobalPrefix()) + path;
+  /** Whether the app has a server for the page and asks for no controller beside it. */
+  private get isReplaced(): boolean {
+    const { server, controller } = this.options;
+    return server !== undefined && controller === undefined;
   }
 
   /** Of the app's own copy of the controller: another app that is made from the same module keeps its path. */

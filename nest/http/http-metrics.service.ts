@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
 import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
-import { withSlash } from '../endpoint/metrics-controller-class.js';
+import { Endpoint } from '../endpoint/endpoint.service.js';
 import { InjectRegistry } from '../inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from '../options.js';
 import { OPTIONS } from '../tokens.js';
@@ -14,7 +14,7 @@ import { followExpress, isExpressApp } from './follow-express.js';
 export class HttpMetricsService {
   constructor(
     @InjectRegistry() private readonly registry: Registry,
-    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
+    @Inject(Endpoint) private readonly endpoint: Endpoint,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
   ) {}
@@ -24,7 +24,9 @@ export class HttpMetricsService {
     const { http = true } = this.options;
     if (http === false) return;
     const { registry } = this;
-    const recorder = new HttpRecorder({ ignore: [this.endpoint()], ...(http !== true && http), registry });
+    // For scrapes that are turned away; those that are answered are left out wherever that is.
+    const ignore = this.endpoint.paths;
+    const recorder = new HttpRecorder({ ignore, ...(http !== true && http), registry });
     const { httpAdapter } = this.host;
     const app: unknown = httpAdapter.getInstance();
     if (isExpressApp(app)) {
@@ -36,12 +38,5 @@ export class HttpMetricsService {
       recorder.begin(request, reply);
     });
     if (httpAdapter.getType() === 'fastify') tellFastifyRoutes(app as FastifyInstance, recorder);
-  }
-
-  /** Where scrapes that are turned away would be seen; those that are answered are left out wherever that is. */
-  private endpoint(): string {
-    const { path = 'metrics', underGlobalPrefix } = this.options;
-    const prefix = this.config.getGlobalPrefix();
-    return underGlobalPrefix === true && prefix !== '' ? withSlash(prefix) + withSlash(path) : withSlash(path);
   }
 }

@@ -25,7 +25,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express, { type Express } from 'express';
 import { type Histogram, Registry } from 'promark';
-import { PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
+import { MetricsController, PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 import { NEVER, startWith } from 'rxjs';
 import { closeServers, listen } from '../http/listening.js';
 import { recorded, valuesOf } from '../http/recorded.js';
@@ -191,6 +191,22 @@ describe.each([
     expect(await ask('/metrics')).toContain('http_requests_in_progress');
     await ask('/api/orders/1');
     expect(await recorded(registry, 1)).toEqual({ 'GET /api/orders/:id 200': 1 });
+  });
+
+  test('but not scrapes that are turned away, wherever they come', async () => {
+    @Controller('internal/numbers')
+    class Numbers extends MetricsController {}
+    const registry = new Registry();
+    const options = { registry, defaultMetrics: false, controller: Numbers, underGlobalPrefix: true };
+    const { url } = await startApp(
+      { ...options, auth: { bearer: 'secret' } },
+      { controllers: [Orders], adapter: adapterOf(), before: (app) => app.setGlobalPrefix('api') },
+    );
+    const answers = await Promise.all(
+      ['/api/internal/numbers', '/metrics', '/api/orders/1'].map((path) => fetch(url + path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([401, 404, 200]);
+    expect(await recorded(registry, 2)).toEqual({ 'GET unmatched 404': 1, 'GET /api/orders/:id 200': 1 });
   });
 
   test('as the options say, or not at all', async () => {

@@ -207,3 +207,8 @@ test('an endpoint outside stands under the global prefix when told so', async ()
   expect((await fetch(`${url}/api/metrics`)).status).toBe(200);
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });
+
+test('an endpoint outside stands at the root of an app that has no global prefix', async () => {
+  const { url } = await startApp({ registry: new Registry(), outside: true, underGlobalPrefix: true });
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+});
