@@ -34,6 +34,8 @@ const compiledBy = (compiler, legacy, ignored) => ({
 export default {
   // Generous: it ends what hangs, and says nothing about speed.
   testTimeout: 90_000,
+  globalSetup: '<rootDir>/scripts/jest-set-up.mjs',
+  globalTeardown: '<rootDir>/scripts/jest-tear-down.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-closing-line.mjs'],
   projects: [
     {

@@ -1,26 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-let program: URL | undefined;
+let other: URL | undefined;
 
-/** Stands for `lib/exporters/thread/location.ts` under Jest: the program of the sources as they are, without a build. */
+/**
+ * Stands for `lib/exporters/thread/location.ts` under Jest: the program of the sources as they are, without a build
+ * (scripts/jest-set-up.mjs).
+ */
 export function threadProgram(): URL {
-  program ??= bundle();
-  return program;
+  if (other !== undefined) return other;
+  const { PROMARK_TEST_THREAD: made } = process.env;
+  if (made === undefined) throw new Error('Jest has not made the program of the server thread: see its globalSetup.');
+  return pathToFileURL(made);
 }
 
 /** Has another program run in threads, or the right one again. */
-export function setThreadProgram(other: URL | undefined): void {
-  program = other;
-}
-
-function bundle(): URL {
-  const folder = mkdtempSync(join(tmpdir(), 'promark-thread-'));
-  const file = join(folder, 'server-thread.cjs');
-  execFileSync(process.execPath, [resolve(import.meta.dirname, '../scripts/bundle-thread.mjs'), file]);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return pathToFileURL(file);
+export function setThreadProgram(program: URL | undefined): void {
+  other = program;
 }

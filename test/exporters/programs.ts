@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { threadProgram } from '../thread-location.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -36,8 +37,8 @@ export async function buildPrograms(...files: string[]) {
   // esbuild cannot be called in the process of Jest, whose typed arrays are not those that esbuild knows.
   const build = `require('esbuild').build(${JSON.stringify(options)})`;
   const run = promisify(execFile);
-  const thread = [join(repository, 'scripts/bundle-thread.mjs'), join(folder, 'server-thread.cjs')];
-  await Promise.all([run(process.execPath, ['-e', build], { cwd: repository }), run(process.execPath, thread)]);
+  await run(process.execPath, ['-e', build], { cwd: repository });
+  await copyFile(threadProgram(), join(folder, 'server-thread.cjs'));
   return {
     start: (file: string, env: NodeJS.ProcessEnv = {}) =>
       start([process.execPath, join(modules, basename(file).replace(/\.ts$/, '.mjs'))], env),
