@@ -4,8 +4,12 @@ import type { ServerRequest } from '../../lib/index.js';
 // Nest's own key; the package does not export it. Nest copies what is known of a controller's method to its handler.
 const METHOD_METADATA = 'method';
 
+/** Where a route keeps its template, made once; null where it is none that a request ends in. */
+const TEMPLATE = Symbol.for('promark.nest.template');
+
 /** What Express says of the route that has taken a request. */
 interface ExpressRoute {
+  [TEMPLATE]?: string | null;
   readonly path: unknown;
   readonly stack?: readonly { readonly handle?: object }[];
 }
@@ -16,17 +20,14 @@ interface ExpressRequest {
   readonly baseUrl?: string;
 }
 
-/** Once for each route; null where it is none that a request ends in. */
-const templates = new WeakMap<ExpressRoute, string | null>();
-
 /** The template of the route that has taken a request, global prefix and version included. */
 export function expressRoute(request: ServerRequest): string | undefined {
   const { route, baseUrl = '' } = request as ServerRequest & ExpressRequest;
   if (route === undefined) return undefined;
-  let template = templates.get(route);
+  let template = route[TEMPLATE];
   if (template === undefined) {
     template = templateOf(route);
-    templates.set(route, template);
+    route[TEMPLATE] = template;
   }
   return template === null ? undefined : baseUrl + template;
 }

@@ -1,6 +1,6 @@
 import type { ServerReply, ServerRequest } from '../../lib/index.js';
 
-type Handle = (this: unknown, request: ServerRequest, reply: ServerReply, ...rest: unknown[]) => unknown;
+type Handle = (this: unknown, request: ServerRequest, reply: ServerReply, next?: unknown) => unknown;
 
 /** What is used of an Express app: what its servers and the apps that it is mounted in call for each request. */
 export interface ExpressApp {
@@ -17,8 +17,8 @@ export function isExpressApp(app: unknown): app is ExpressApp {
  */
 export function followExpress(app: ExpressApp, begin: (request: ServerRequest, reply: ServerReply) => void): void {
   const { handle } = app;
-  app.handle = function (request, reply, ...rest) {
+  app.handle = function (request, reply, next) {
     begin(request, reply);
-    return handle.call(this, request, reply, ...rest);
+    return handle.call(this, request, reply, next);
   };
 }
