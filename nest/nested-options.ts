@@ -36,9 +36,9 @@ const server: Keys<MetricsServerOptions> = {
 };
 
 /**
- * Refuses options within options that are none: what takes them does not look for others, and a word that is spelled
- * wrongly would go unnoticed. Those of `http` are checked where they are used, those of `pushgateway` may be any of a
- * request. Throws ConfigError.
+ * Refuses options within options that are none. Default metrics do not look for others, and a word that is spelled wrongly
+ * would go unnoticed; the server does, but when the app starts. Those of `http` are checked where they are used, those of
+ * `pushgateway` may be any of a request. Throws ConfigError.
  */
 export function checkNestedOptions(options: PrometheusModuleSettings): void {
   check('defaultMetrics', options.defaultMetrics, defaultMetrics);

@@ -75,8 +75,8 @@ describe('a server with TLS', () => {
     client.destroy();
   });
 
-  // Only Linux tells in this way what its kernel holds.
-  (process.platform === 'linux' ? it : it.skip)('leaves nothing behind of a client that does not read', async () => {
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('leaves nothing behind of a client that does not read (only Linux tells what its kernel holds)', async () => {
     const long: PageSource = {
       async render(request) {
         const page = await registry.render(request);
