@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 const run = promisify(execFile);
 const bench = resolve(import.meta.dirname, '../../bench');
@@ -16,7 +16,7 @@ async function load(file: string): Promise<any> {
 const shortest = { sampleMs: 0.1, samples: 2, scrapes: 1, quick: true };
 
 describe('the cases of the benchmark', () => {
-  it.each(['inc-child', 'summary-error', 'page-1k'])(
+  test.each(['inc-child', 'summary-error', 'page-1k'])(
     '%s measures what its rows show',
     async (name) => {
       const { CASES } = await load('harness/cases.mjs');
@@ -31,7 +31,7 @@ describe('the cases of the benchmark', () => {
     60_000,
   );
 
-  it('have names of their own', async () => {
+  test('have names of their own', async () => {
     const { CASES } = await load('harness/cases.mjs');
     expect(new Set(CASES.map(({ name }: any) => name)).size).toBe(CASES.length);
   });
@@ -45,7 +45,7 @@ describe('the verdict on a row', () => {
     { x: { promark: { ns: 9 }, limit: { ns: 3 }, 'prom-client': { ns: 90 }, '@prometheus-io/client': { ns: 90 } } },
   ];
 
-  it('takes the median of the ratios of each round, and asks for the target against every peer', async () => {
+  test('takes the median of the ratios of each round, and asks for the target against every peer', async () => {
     const { verdict } = await load('harness/verdict.mjs');
     const row = { work: 'w', value: 'ns', unit: 'ns', against: 'peers' };
     const strict = verdict(one, { ...row, atLeast: 16 }, rounds);
@@ -55,7 +55,7 @@ describe('the verdict on a row', () => {
     expect(verdict(one, { ...row, atMost: 0.1 }, rounds).ratios['prom-client']).toBeCloseTo(0.02);
   });
 
-  it('compares with the limit, and has no say where nobody was measured', async () => {
+  test('compares with the limit, and has no say where nobody was measured', async () => {
     const { verdict } = await load('harness/verdict.mjs');
     const row = { work: 'w', value: 'ns', unit: 'ns', against: 'limit', atMost: 3 };
     expect(verdict(one, row, rounds)).toMatchObject({ ratios: { limit: 3 }, met: true });
@@ -65,7 +65,7 @@ describe('the verdict on a row', () => {
 });
 
 describe('bench/run.mjs', () => {
-  it('measures in processes of its own, prints a table and writes the rounds', async () => {
+  test('measures in processes of its own, prints a table and writes the rounds', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'promark-bench-'));
     try {
       const out = join(folder, 'results.json');
@@ -81,7 +81,7 @@ describe('bench/run.mjs', () => {
     }
   }, 60_000);
 
-  it('says which cases there are', async () => {
+  test('says which cases there are', async () => {
     const failed: any = await run(process.execPath, [join(bench, 'run.mjs'), 'nothing']).catch(
       (error: unknown) => error,
     );

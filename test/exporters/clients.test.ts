@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, metricsHandler, type PageSource, Registry } from 'promark';
 import { ask, deferred, open, read } from './client.js';
 import { type Serving, serve } from './serving.js';
@@ -46,7 +46,7 @@ function liveBytes(): number {
 const allClosed = () => Promise.all(serving.closed);
 
 describe('a client that goes away', () => {
-  it('while the page is rendered disturbs nobody', async () => {
+  test('while the page is rendered disturbs nobody', async () => {
     const registry = smallRegistry();
     const [began, gate] = [deferred(), deferred()];
     const collect = () => {
@@ -68,7 +68,7 @@ describe('a client that goes away', () => {
     expect((await ask(serving.url)).body.toString()).toContain('\na_total 1\n');
   });
 
-  it.each(['identity', 'gzip'])('in the middle of the page, encoded as %s, disturbs nobody', async (encoding) => {
+  test.each(['identity', 'gzip'])('in the middle of the page, encoded as %s, disturbs nobody', async (encoding) => {
     const settled = deferred();
     const handler = metricsHandler(longPages());
     serving = await serve((request, response) => handler(request, response).then(settled.resolve));
@@ -96,14 +96,14 @@ async function takeSilent(count: number): Promise<void> {
 }
 
 describe('clients that do not read', () => {
-  it('are cut off when their time is over', async () => {
+  test('are cut off when their time is over', async () => {
     serving = await serve(metricsHandler(longPages(), { sendTimeoutMs: 50 }));
     await openSilently(3);
     await ask(`${serving.url}?name[]=a_total`);
     await allClosed();
   });
 
-  it.each([
+  test.each([
     { way: 'over the network', connect: openSilently, count: 40, maxScrapes: 10 },
     { way: 'without one', connect: takeSilent, count: 500, maxScrapes: 50 },
   ])('keep a page short of the limit each, and not the scraper waiting: $count $way', async (crowd) => {
@@ -123,7 +123,7 @@ describe('clients that do not read', () => {
   });
 });
 
-it('a scrape waits for its turn where as many as may be are being rendered', async () => {
+test('a scrape waits for its turn where as many as may be are being rendered', async () => {
   const registry = smallRegistry();
   const gates = [deferred(), deferred(), deferred()];
   const asked = gates.map(() => deferred());
@@ -150,7 +150,7 @@ it('a scrape waits for its turn where as many as may be are being rendered', asy
   for (const { status } of await Promise.all([first, ...others])) expect(status).toBe(200);
 });
 
-it('one client that sends many requests at once has one page made at a time', async () => {
+test('one client that sends many requests at once has one page made at a time', async () => {
   const registry = smallRegistry();
   let [rendering, most] = [0, 0];
   const render: PageSource['render'] = async (request) => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, metricsHandler, type PageSource, Registry } from 'promark';
 import { ask, deferred } from './client.js';
 import { type Serving, serve } from './serving.js';
@@ -24,7 +24,7 @@ async function scrape(source: PageSource = registry) {
 }
 
 describe('a collect', () => {
-  it.each([
+  test.each([
     [
       'throws',
       () => {
@@ -53,14 +53,14 @@ describe('a collect', () => {
     expect(warnings).toEqual([`promark: "broken" is left out of the page, because collecting it failed: ${reason}`]);
   });
 
-  it('may register metrics meanwhile, which are on the next page', async () => {
+  test('may register metrics meanwhile, which are on the next page', async () => {
     const collect = () => void registry.getOrCreate(Counter, { name: 'late_total', help: 'L' }).inc();
     new Gauge({ name: 'early', help: 'E', collect, registers: [registry] });
     expect((await scrape()).body.toString()).toContain('# TYPE early gauge\n');
     expect((await scrape()).body.toString()).toContain('\nlate_total 2\n');
   });
 
-  it('is run once for two scrapes at the same time', async () => {
+  test('is run once for two scrapes at the same time', async () => {
     const gate = deferred();
     let calls = 0;
     const collect = () => {
@@ -86,7 +86,7 @@ describe('a collect', () => {
 });
 
 describe('a page that cannot be rendered', () => {
-  it.each([
+  test.each([
     [
       'throws',
       () => {
@@ -107,7 +107,7 @@ describe('a page that cannot be rendered', () => {
     expect(await registry.metrics()).toContain('{where="rendering a page"} 2\n');
   });
 
-  it('because it cannot be sent is answered 500', async () => {
+  test('because it cannot be sent is answered 500', async () => {
     const render: PageSource['render'] = async (request) => {
       const page = await registry.render(request);
       return Object.assign(Object.create(Object.getPrototypeOf(page)), page, { contentType: 'text/plain\n' });
@@ -116,7 +116,7 @@ describe('a page that cannot be rendered', () => {
     expect(warnings[0]).toContain('Invalid character in header content');
   });
 
-  it('is answered 500 even if telling of it fails', async () => {
+  test('is answered 500 even if telling of it fails', async () => {
     const render = () => Promise.reject(new Error('secret'));
     const faults = {
       instrumentation: () => {

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Registry } from 'promark';
 import { ask } from './client.js';
 import { FRAMEWORKS, type Mounted } from './frameworks.js';
@@ -24,7 +24,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
   const PROTOBUF =
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=underscores';
 
-  it('is answered with text unless more is asked for', async () => {
+  test('is answered with text unless more is asked for', async () => {
     const { status, headers, body } = await ask(url);
     expect([status, String(body)]).toEqual([200, TEXT]);
     expect(headers).toMatchObject({
@@ -36,7 +36,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     });
   });
 
-  it.each([
+  test.each([
     [`${OPENMETRICS};q=0.6,text/plain;q=0.5`, 'application/openmetrics-text; version=1.0.0;', /\nb_c 3\.?0?\n# EOF\n$/],
     [`${OPENMETRICS};escaping=allow-utf-8`, 'escaping=allow-utf-8', /\n\{"b\.c"\} 3\.?0?\n# EOF\n$/],
     [`text/plain;q=0.1,${PROTOBUF}`, 'application/vnd.google.protobuf;', /a_total/],
@@ -46,7 +46,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     expect(body.toString('latin1')).toMatch(page);
   });
 
-  it.each([
+  test.each([
     ['gzip', 'gzip'],
     ['deflate, gzip;q=0.5', 'gzip'],
     ['identity', undefined],
@@ -58,7 +58,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     expect(String(encoding === 'gzip' ? gunzipSync(body) : body)).toBe(TEXT);
   });
 
-  it.each(['identity', 'gzip'])('has, for HEAD, the headers of a GET, encoded as %s', async (accepted) => {
+  test.each(['identity', 'gzip'])('has, for HEAD, the headers of a GET, encoded as %s', async (accepted) => {
     const options = { headers: { accept: OPENMETRICS, 'accept-encoding': accepted } };
     const [head, get] = [await ask(url, { method: 'HEAD', ...options }), await ask(url, options)];
     expect([head.status, head.body.length]).toEqual([200, 0]);
@@ -67,12 +67,12 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     }
   });
 
-  it('is restricted to the names that are asked for', async () => {
+  test('is restricted to the names that are asked for', async () => {
     const { body } = await ask(`${url}?name[]=b.c&name%5B%5D=none`);
     expect(String(body)).toBe('# HELP b_c B\n# TYPE b_c gauge\nb_c 3\n');
   });
 
-  it('is whole where the page has many pieces', async () => {
+  test('is whole where the page has many pieces', async () => {
     const many = new Gauge({ name: 'many', help: 'M', labelNames: ['n'], maxSeries: 0, registers: [registry] });
     for (let n = 0; n < 10_000; n++) many.set({ n }, n / 7);
     const plain = await registry.metrics();
@@ -82,7 +82,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     registry.removeSingleMetric('many');
   });
 
-  it('is refused with other methods', async () => {
+  test('is refused with other methods', async () => {
     const { status, headers } = await ask(url, { method: 'DELETE' });
     // Fastify has routes for each method: it finds none.
     expect([status, headers.allow]).toEqual(name === 'Fastify' ? [404, undefined] : [405, 'GET, HEAD']);

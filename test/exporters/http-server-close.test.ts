@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Registry } from 'promark';
 import { ask, deferred, open, read } from './client.js';
 import { closeAll, start } from './servers.js';
@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(closeAll);
 
 describe('close', () => {
-  it('lets a running scrape finish and accepts no other', async () => {
+  test('lets a running scrape finish and accepts no other', async () => {
     const [began, gate] = [deferred(), deferred()];
     const collect = () => {
       began.resolve();
@@ -33,7 +33,7 @@ describe('close', () => {
     await closed;
   });
 
-  it('ends idle connections, those that have not said anything included', async () => {
+  test('ends idle connections, those that have not said anything included', async () => {
     const server = await start({ registry });
     const [silent, kept] = [await open(server.port), await open(server.port)];
     kept.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -43,7 +43,7 @@ describe('close', () => {
     await Promise.all(ends);
   });
 
-  it('may be called twice, and at the end of a block', async () => {
+  test('may be called twice, and at the end of a block', async () => {
     let url = '';
     {
       await using server = await start({ registry });
@@ -53,7 +53,7 @@ describe('close', () => {
     await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('frees the port', async () => {
+  test('frees the port', async () => {
     const { port, close } = await start({ registry });
     await close();
     expect((await start({ registry, port })).port).toBe(port);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
 import { ask, open } from './client.js';
 import { BATCH, crowdSize, MOST_CONNECTIONS } from './crowd.js';
@@ -22,7 +22,7 @@ const OPENINGS = [
 ];
 
 describe('a server with the default limits', () => {
-  it('answers scrapes among thousands of idle and stalled clients', async () => {
+  test('answers scrapes among thousands of idle and stalled clients', async () => {
     const registry = new Registry();
     const scrapes = new Counter({ name: 'scrapes_total', help: 'Scrapes so far', registers: [registry] });
     const server = await start({ registry, thread: true });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Registry } from 'promark';
 import { ask, exchange, open, read } from './client.js';
 import { closeAll, start } from './servers.js';
@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(closeAll);
 
 describe('limits', () => {
-  it.each(['Accept', 'X-Anything'])('answer a megabyte of %s with 431 and live on', async (header) => {
+  test.each(['Accept', 'X-Anything'])('answer a megabyte of %s with 431 and live on', async (header) => {
     const server = await start({ registry });
     const text = await exchange(
       server.port,
@@ -23,19 +23,19 @@ describe('limits', () => {
     expect((await ask(server.url)).status).toBe(200);
   });
 
-  it('answer a megabyte of Accept where it is allowed', async () => {
+  test('answer a megabyte of Accept where it is allowed', async () => {
     const server = await start({ registry, maxHeaderBytes: 2_000_000 });
     const accept = `${'application/json;q=0.5,'.repeat(45_000)}*/*`;
     expect((await ask(server.url, { headers: { accept } })).status).toBe(200);
   });
 
-  it('answer a hostile request line with 400', async () => {
+  test('answer a hostile request line with 400', async () => {
     const { port } = await start({ registry });
     expect(await exchange(port, '\x16\x03\x01\x02\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
     expect(await exchange(port, 'GET /metrics HTTP/1.1\r\nHo st: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it.each([
+  test.each([
     ['says nothing', ''],
     ['stops within its headers', 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: '],
     ['never sends the body', 'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc'],
@@ -44,7 +44,7 @@ describe('limits', () => {
     await exchange(port, bytes);
   });
 
-  it('make room for a scraper where silent connections fill the server', async () => {
+  test('make room for a scraper where silent connections fill the server', async () => {
     const server = await start({ registry, maxConnections: 3 });
     const silent = await Promise.all([open(server.port), open(server.port), open(server.port), open(server.port)]);
     expect((await ask(server.url)).status).toBe(200);

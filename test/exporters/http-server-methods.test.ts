@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Registry, type ServerMethod } from 'promark';
 import { ask, exchange } from './client.js';
 import { closeAll, start } from './servers.js';
@@ -20,7 +20,7 @@ describe.each<[readonly ServerMethod[] | undefined, number[]]>([
     [200, 200, 204, 405],
   ],
 ])('a server with the methods %j', (allowed, statuses) => {
-  it.each([true, false])('answers them and no others, with thread: %s', async (thread) => {
+  test.each([true, false])('answers them and no others, with thread: %s', async (thread) => {
     const server = await start({ registry, thread, methods: allowed });
     const allow = [...new Set(allowed ?? ['GET', 'HEAD'])].join(', ');
     for (const path of ['/metrics', '/']) {
@@ -34,19 +34,19 @@ describe.each<[readonly ServerMethod[] | undefined, number[]]>([
   });
 });
 
-it('says which ones are allowed', async () => {
+test('says which ones are allowed', async () => {
   const { url } = await start({ registry, methods: ['GET'] });
   expect((await ask(url, { method: 'PUT' })).body.toString()).toBe('Only GET is allowed here.\n');
 });
 
-it('answers what OPTIONS asks of the server as a whole, and of nothing that is not there', async () => {
+test('answers what OPTIONS asks of the server as a whole, and of nothing that is not there', async () => {
   const { port } = await start({ registry, methods: ['GET', 'OPTIONS'] });
   const options = (path: string) => exchange(port, `OPTIONS ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(await options('*')).toMatch(/^HTTP\/1\.1 204 No Content\r\n(.*\r\n)*Allow: GET, OPTIONS\r\n/);
   expect(await options('/nowhere')).toMatch(/^HTTP\/1\.1 404 /);
 });
 
-it('tells a stranger nothing of them', async () => {
+test('tells a stranger nothing of them', async () => {
   const { url } = await start({ registry, methods: ['OPTIONS'], auth: { bearer: 'token' } });
   const { status, headers } = await ask(url, { method: 'OPTIONS' });
   expect([status, headers.allow]).toEqual([401, undefined]);

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { ConfigError, type HttpServerOptions, PromarkError, startHttpServer } from 'promark';
 import { closeAll, start } from './servers.js';
 
 afterEach(closeAll);
 
 describe('a server that cannot be', () => {
-  it('tells which port is taken and what to do', async () => {
+  test('tells which port is taken and what to do', async () => {
     const { port } = await start({});
     const starting = startHttpServer({ port, host: '127.0.0.1' });
     await expect(starting).rejects.toThrow(
@@ -18,7 +18,7 @@ describe('a server that cannot be', () => {
     await expect(starting).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
   });
 
-  it('tells of a port that is taken on all addresses', async () => {
+  test('tells of a port that is taken on all addresses', async () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const address = other.address();
@@ -27,12 +27,12 @@ describe('a server that cannot be', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  it('tells of an address that is not here', async () => {
+  test('tells of an address that is not here', async () => {
     const starting = startHttpServer({ port: 0, host: '192.0.2.1' });
     await expect(starting).rejects.toThrow('on host 192.0.2.1: this machine has no such address.');
   });
 
-  it.each([
+  test.each([
     ['8000', 'A metrics server is started with a port or an object of options, not with "8000".'],
     [null, 'A metrics server is started with a port or an object of options, not with null'],
     [65_536, 'The option port is a whole number from 0 to 65535, not 65536.'],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, type MetricsServer, Registry, register, startHttpServer } from 'promark';
 import { ask, exchange } from './client.js';
 import { closeAll, ending, start } from './servers.js';
@@ -15,7 +15,7 @@ afterEach(closeAll);
 const at = (server: MetricsServer, path: string) => new URL(path, server.url).href;
 
 describe('a server', () => {
-  it('serves the page where its url says', async () => {
+  test('serves the page where its url says', async () => {
     const server = await start({ registry });
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/metrics`);
     const { status, body } = await ask(server.url);
@@ -23,7 +23,7 @@ describe('a server', () => {
     expect(body.toString()).toBe(await registry.metrics());
   });
 
-  it('is started with a port alone, for the default registry on every address', async () => {
+  test('is started with a port alone, for the default registry on every address', async () => {
     const server = ending(await startHttpServer(0));
     expect(server.url).toBe(`http://localhost:${server.port}/metrics`);
     const { body } = await ask(`http://127.0.0.1:${server.port}/metrics`);
@@ -32,7 +32,7 @@ describe('a server', () => {
     expect(body.toString()).toContain('\npromark_main_thread_responsive 1\n');
   });
 
-  it('serves each registry on a port of its own', async () => {
+  test('serves each registry on a port of its own', async () => {
     const other = new Registry();
     new Gauge({ name: 'b', help: 'B', registers: [other] }).set(1);
     const [one, two] = [await start({ registry }), await start({ registry: other })];
@@ -40,14 +40,14 @@ describe('a server', () => {
     expect((await ask(two.url)).body.toString()).toBe('# HELP b B\n# TYPE b gauge\nb 1\n');
   });
 
-  it('serves elsewhere if told so', async () => {
+  test('serves elsewhere if told so', async () => {
     const server = await start({ registry, path: '/internal/a&b' });
     expect((await ask(server.url)).status).toBe(200);
     expect((await ask(at(server, '/'))).body.toString()).toContain("<a href='/internal/a&amp;b'>");
     expect((await ask(at(server, '/metrics'))).status).toBe(404);
   });
 
-  it('shows the way at /, unless the page itself is there', async () => {
+  test('shows the way at /, unless the page itself is there', async () => {
     const { status, headers, body } = await ask(at(await start({ registry }), '/'));
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -55,7 +55,7 @@ describe('a server', () => {
     expect((await ask(at(await start({ registry, path: '/' }), '/'))).body.toString()).toContain('a_total 2');
   });
 
-  it.each([
+  test.each([
     ['GET', '/metrics?x=1', 200],
     ['HEAD', '/metrics', 200],
     ['POST', '/metrics', 405],

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigError, Counter, Gauge, metricsHandler, Registry, register } from 'promark';
 import { ask, exchange } from './client.js';
 import { type Serving, serve } from './serving.js';
@@ -21,7 +21,7 @@ afterEach(() => serving.stop());
 const TEXT = '# HELP a_total A\n# TYPE a_total counter\na_total 2\n# HELP b_c B\n# TYPE b_c gauge\nb_c 3\n';
 
 describe('a GET', () => {
-  it('is answered with the page as text', async () => {
+  test('is answered with the page as text', async () => {
     const { status, headers, body } = await ask(url);
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -34,7 +34,7 @@ describe('a GET', () => {
     expect(body.toString()).toBe(TEXT);
   });
 
-  it('is answered in the format and with the escaping that it accepts', async () => {
+  test('is answered in the format and with the escaping that it accepts', async () => {
     const accept = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;q=0.5';
     const { headers, body } = await ask(url, { headers: { accept } });
     expect(headers['content-type']).toBe(
@@ -43,7 +43,7 @@ describe('a GET', () => {
     expect(body.toString()).toMatch(/\{"b\.c"\} 3\n# EOF\n$/);
   });
 
-  it.each([
+  test.each([
     ['?name[]=a_total', ['a_total']],
     ['?name%5B%5D=a_total', ['a_total']],
     ['?name[]=b.c', ['b_c']],
@@ -58,7 +58,7 @@ describe('a GET', () => {
     expect([...body.toString().matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)).toEqual(families);
   });
 
-  it('sees what was recorded before it', async () => {
+  test('sees what was recorded before it', async () => {
     const counter = registry.getSingleMetric('a_total') as Counter;
     for (let value = 3; value < 6; value++) {
       counter.inc();
@@ -66,7 +66,7 @@ describe('a GET', () => {
     }
   });
 
-  it('of an empty registry is answered with an empty page', async () => {
+  test('of an empty registry is answered with an empty page', async () => {
     registry.clear();
     const { status, headers, body } = await ask(url);
     expect([status, headers['content-length'], body.length]).toEqual([200, '0', 0]);
@@ -74,7 +74,7 @@ describe('a GET', () => {
 });
 
 describe('compression', () => {
-  it.each([
+  test.each([
     'gzip',
     'x-gzip',
     'GZIP;q=0.1',
@@ -90,7 +90,7 @@ describe('compression', () => {
     expect(gunzipSync(body).toString()).toBe(TEXT);
   });
 
-  it.each([
+  test.each([
     '',
     'identity',
     'gzip;q=0',
@@ -106,7 +106,7 @@ describe('compression', () => {
     expect(body.toString()).toBe(TEXT);
   });
 
-  it('keeps a long page whole', async () => {
+  test('keeps a long page whole', async () => {
     const many = new Gauge({ name: 'many', help: 'M', labelNames: ['n'], maxSeries: 0, registers: [registry] });
     for (let n = 0; n < 20_000; n++) many.set({ n }, n / 7);
     const plain = await ask(url);
@@ -117,7 +117,7 @@ describe('compression', () => {
 });
 
 describe('other methods', () => {
-  it.each(['identity', 'gzip'])('HEAD is answered with the headers of a GET, encoded as %s', async (encoding) => {
+  test.each(['identity', 'gzip'])('HEAD is answered with the headers of a GET, encoded as %s', async (encoding) => {
     const headers = { 'accept-encoding': encoding };
     const [head, get] = [await ask(url, { method: 'HEAD', headers }), await ask(url, { headers })];
     expect(head.status).toBe(200);
@@ -127,7 +127,7 @@ describe('other methods', () => {
     }
   });
 
-  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])('%s is refused', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])('%s is refused', async (method) => {
     const { status, headers, body } = await ask(url, { method });
     expect(status).toBe(405);
     expect(headers.allow).toBe('GET, HEAD');
@@ -136,14 +136,14 @@ describe('other methods', () => {
 });
 
 describe('a connection', () => {
-  it('is kept for the next request', async () => {
+  test('is kept for the next request', async () => {
     const get = 'GET /metrics HTTP/1.1\r\nHost: x\r\n';
     const text = await exchange(serving.port, `${get}\r\n${get}\r\n${get}Connection: close\r\n\r\n`);
     expect(text.split('HTTP/1.1 200 OK').length).toBe(4);
     expect(text.split(TEXT).length).toBe(4);
   });
 
-  it.each(['', 'Accept-Encoding: gzip\r\n'])('of HTTP/1.0 is answered and closed; %j', async (header) => {
+  test.each(['', 'Accept-Encoding: gzip\r\n'])('of HTTP/1.0 is answered and closed; %j', async (header) => {
     const text = await exchange(serving.port, `GET /metrics HTTP/1.0\r\n${header}\r\n`);
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(text).not.toMatch(/transfer-encoding/i);
@@ -151,20 +151,20 @@ describe('a connection', () => {
 });
 
 describe('what it is made from', () => {
-  it('is the default registry unless told otherwise', async () => {
+  test('is the default registry unless told otherwise', async () => {
     const { url, stop } = await serve(metricsHandler());
     expect((await ask(url)).body.toString()).toBe(await register.metrics());
     await stop();
   });
 
-  it('is refused where it is no registry', () => {
+  test('is refused where it is no registry', () => {
     expect(() => metricsHandler({} as Registry)).toThrow(ConfigError);
     expect(() => metricsHandler('register' as unknown as Registry)).toThrow(
       'Pages come from a registry of promark, such as `register` or `new Registry()`, not from "register".',
     );
   });
 
-  it.each([
+  test.each([
     [{ maxScrapes: 0 }, 'The option maxScrapes is a whole number from 1 to 1000000, not 0.'],
     [{ sendTimeoutMs: Number.NaN }, 'The option sendTimeoutMs is a whole number from 1 to 2147483647, not NaN.'],
   ])('is refused where an option cannot be used: %j', (options, message) => {

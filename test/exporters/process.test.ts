@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask, open } from './client.js';
 import { buildPrograms } from './programs.js';
 
@@ -12,12 +12,12 @@ beforeAll(async () => {
 afterAll(() => programs?.remove());
 
 describe('a process with a metrics server', () => {
-  it('ends when it has nothing else to do', async () => {
+  test('ends when it has nothing else to do', async () => {
     const { ended } = await programs.start('alone.program.ts');
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  it('ends when its work is done, whoever is still connected', async () => {
+  test('ends when its work is done, whoever is still connected', async () => {
     const { url, ended, process } = await programs.start('job.program.ts');
     const port = Number(new URL(url).port);
     const silent = await open(port);
@@ -29,7 +29,7 @@ describe('a process with a metrics server', () => {
     for (const socket of [silent, kept]) socket.destroy();
   });
 
-  it('lives on for the server if it is told to', async () => {
+  test('lives on for the server if it is told to', async () => {
     const { url, ended, process } = await programs.start('alone.program.ts', { KEEP_ALIVE: 'yes' });
     expect((await ask(url)).body.toString()).toContain('\nalone_total 1\n');
     process.kill('SIGTERM');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseOpenMetrics } from 'promark';
 import { ask, open } from './client.js';
 import { buildPrograms } from './programs.js';
@@ -21,7 +21,7 @@ async function scrapeUntil(url: string, said: (page: string) => boolean): Promis
 }
 
 describe('the quickstart sample', () => {
-  it('has a counter that goes up, until Ctrl-C ends it', async () => {
+  test('has a counter that goes up, until Ctrl-C ends it', async () => {
     const { url, ended, process } = await programs.start('counter.ts', { PORT: '0' });
     expect(new URL(url).pathname).toBe('/metrics');
     await scrapeUntil(url, (page) => /^demo_seconds_total [1-9]/m.test(page));
@@ -31,7 +31,7 @@ describe('the quickstart sample', () => {
     connected.destroy();
   });
 
-  it('shows the four types, until Ctrl-C ends it', async () => {
+  test('shows the four types, until Ctrl-C ends it', async () => {
     const { url, ended, process } = await programs.start('four-types.ts', { PORT: '0' });
     await scrapeUntil(url, (page) => /^demo_job_seconds_count [1-9]/m.test(page));
     const { body } = await ask(url, { headers: { accept: 'application/openmetrics-text' } });
@@ -48,7 +48,7 @@ describe('the quickstart sample', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  it('asks for the version of promark that this is', async () => {
+  test('asks for the version of promark that this is', async () => {
     const manifest = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
     const { dependencies } = await manifest(join(sample, 'package.json'));
     const { version } = await manifest(join(sample, '../../package.json'));

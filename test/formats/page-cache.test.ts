@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, Gauge, Histogram, parseText, Registry } from 'promark';
 
 describe('a page made from the page before', () => {
-  it('always says what the metrics say', async () => {
+  test('always says what the metrics say', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
         const world = new World();
@@ -16,7 +16,7 @@ describe('a page made from the page before', () => {
     );
   });
 
-  it('does not change the bytes of pages that were handed out', async () => {
+  test('does not change the bytes of pages that were handed out', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['n'], registers: [registry] });
     for (let n = 0; n < 5000; n++) counter.inc({ n });
@@ -29,7 +29,7 @@ describe('a page made from the page before', () => {
     expect(later).toContain('c_total{n="999"} 1000\n');
   });
 
-  it('lets others have their turn while a long one is made', async () => {
+  test('lets others have their turn while a long one is made', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['n'], maxSeries: 0, registers: [registry] });
     for (let n = 0; n < 200_000; n++) counter.inc({ n });
@@ -46,7 +46,7 @@ describe('a page made from the page before', () => {
     expect(page.text.split('\n')).toHaveLength(200_003);
   });
 
-  it('serves several kinds of page at the same time', async () => {
+  test('serves several kinds of page at the same time', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['n'], registers: [registry] });
     for (let n = 0; n < 9000; n++) counter.inc({ n });

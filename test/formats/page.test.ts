@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   Counter,
   type FamilySnapshot,
@@ -15,7 +15,7 @@ import {
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
 
 describe('a text page', () => {
-  it('shows every type', async () => {
+  test('shows every type', async () => {
     const registry = everyType();
     expect(await registry.metrics()).toBe(`\
 # HELP http_requests_total Requests, "all" of them\\nand \\\\ more
@@ -49,13 +49,13 @@ task{task="running"} 1
 `);
   });
 
-  it('says the same to our parser as gather()', async () => {
+  test('says the same to our parser as gather()', async () => {
     const registry = everyType();
     const parsed = parseText(await registry.metrics());
     expect(samplesOf(parsed)).toEqual(samplesOf(await registry.gather()));
   });
 
-  it('writes NaN and infinities as Prometheus reads them', async () => {
+  test('writes NaN and infinities as Prometheus reads them', async () => {
     const registry = new Registry();
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['v'], registers: [registry] });
     for (const value of [Number.NaN, Infinity, -Infinity, 1e308, 5e-324, -0, 2 ** 31, -1, 1e21])
@@ -64,7 +64,7 @@ task{task="running"} 1
     expect(values).toEqual(['NaN', '+Inf', '-Inf', '1e+308', '5e-324', '0', '2147483648', '-1', '1e+21']);
   });
 
-  it('escapes names that an old scraper does not know, and keeps them for one that asks', async () => {
+  test('escapes names that an old scraper does not know, and keeps them for one that asks', async () => {
     const registry = new Registry();
     new Counter({ name: 'http.requests', help: 'R', labelNames: ['http.path'], registers: [registry] }).inc({
       'http.path': '/',
@@ -78,7 +78,7 @@ task{task="running"} 1
 });
 
 describe('an OpenMetrics page', () => {
-  it('shows every type', async () => {
+  test('shows every type', async () => {
     const registry = everyType();
     expect((await registry.render(OPENMETRICS)).text).toBe(`\
 # TYPE http_requests counter
@@ -115,13 +115,13 @@ task{task="running"} 1
 `);
   });
 
-  it('says the same to our parser as gather()', async () => {
+  test('says the same to our parser as gather()', async () => {
     const registry = everyType();
     const parsed = parseOpenMetrics((await registry.render(OPENMETRICS)).text);
     expect(parsed).toEqual(await registry.gather());
   });
 
-  it('keeps the name of a counter that does not end in _total, as unknown', async () => {
+  test('keeps the name of a counter that does not end in _total, as unknown', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'requests', help: 'R', registers: [registry] });
     counter.inc();
@@ -132,7 +132,7 @@ task{task="running"} 1
     expect(counter.name).toBe('requests');
   });
 
-  it('leaves out the sum and the count of a histogram with negative bounds', async () => {
+  test('leaves out the sum and the count of a histogram with negative bounds', async () => {
     const registry = new Registry();
     const histogram = new Histogram({ name: 'delta', help: 'D', buckets: [-1, 0, 1], registers: [registry] });
     histogram.observe(-0.5);
@@ -146,7 +146,7 @@ task{task="running"} 1
     expect((await registry.render(OPENMETRICS)).text).toContain(changed);
   });
 
-  it('shows exemplars on counters and buckets, and only there', async () => {
+  test('shows exemplars on counters and buckets, and only there', async () => {
     const registry = new Registry();
     const total = new Counter({ name: 'a_total', help: 'A', enableExemplars: true, registers: [registry] });
     const seconds = new Histogram({ name: 'b', help: 'B', buckets: [1], enableExemplars: true, registers: [registry] });
@@ -166,7 +166,7 @@ task{task="running"} 1
     expect(parseOpenMetrics(later)[0].samples[0].exemplar?.labels).toEqual({ trace_id: 'x"y' });
   });
 
-  it('tells when series began, if it is asked to', async () => {
+  test('tells when series began, if it is asked to', async () => {
     const registry = new Registry({ created: true });
     const before = Date.now() / 1000;
     new Counter({ name: 'a_total', help: 'A', labelNames: ['l'], registers: [registry] }).inc({ l: 'x' });
@@ -184,7 +184,7 @@ task{task="running"} 1
 });
 
 describe('an escaped page', () => {
-  it.each(['underscores', 'dots', 'values', 'allow-utf-8'])(
+  test.each(['underscores', 'dots', 'values', 'allow-utf-8'])(
     'is one that our parser takes, with %s',
     async (escaping) => {
       const registry = everyType();
@@ -198,7 +198,7 @@ describe('an escaped page', () => {
 });
 
 describe('names of a registry', () => {
-  it('puts the prefix before every name, the label of a StateSet included', async () => {
+  test('puts the prefix before every name, the label of a StateSet included', async () => {
     const registry = new Registry({ prefix: 'shop_', defaultLabels: { app: 'a', zone: 'z' } });
     new StateSet({ name: 'task', help: 'T', states: ['on', 'off'], registers: [registry] });
     new Info({ name: 'build', help: 'B', registers: [registry] }).info({ app: 'own' });
@@ -208,7 +208,7 @@ describe('names of a registry', () => {
     expect(parseOpenMetrics(page).map(({ name }) => name)).toEqual(['shop_task', 'shop_build']);
   });
 
-  it('shows only the families that are asked for, by family or by sample', async () => {
+  test('shows only the families that are asked for, by family or by sample', async () => {
     const registry = everyType();
     const shown = async (...names: string[]) =>
       [...(await registry.render({ names })).text.matchAll(/^# TYPE (\S+)/gm)].map(([, n]) => n);

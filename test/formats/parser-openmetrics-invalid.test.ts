@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parseOpenMetrics } from '../../lib/formats/parser/openmetrics-parser.js';
 import { ParseError } from '../../lib/model/errors.js';
 
@@ -15,14 +15,14 @@ const INF = 'h_bucket{le="+Inf"} 1';
 
 function rejects(title: string, cases: Case[]): void {
   describe(title, () => {
-    it.each(cases)('%s', (_what, lines, line, message) =>
+    test.each(cases)('%s', (_what, lines, line, message) =>
       expectParseError(`${lines.join('\n')}\n# EOF\n`, line, message),
     );
   });
 }
 
 describe('a page that OpenMetrics forbids for its frame', () => {
-  it.each<[what: string, page: string, line: number, message: string]>([
+  test.each<[what: string, page: string, line: number, message: string]>([
     ['empty', '', 1, 'expected "# EOF" as the last line, found the end of the page'],
     ['no end', 'a 1\n', 2, 'expected "# EOF" as the last line'],
     ['no last line feed', 'a 1\n# EOF', 2, 'expected a line feed behind the last line'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parseOpenMetrics } from '../../lib/formats/parser/openmetrics-parser.js';
 import type { FamilySnapshot } from '../../lib/model/family.js';
 
@@ -6,21 +6,21 @@ const parse = (...lines: string[]): FamilySnapshot[] => parseOpenMetrics(`${line
 const one = (line: string) => parse(line)[0]?.samples[0];
 
 describe('a page in OpenMetrics 1.0', () => {
-  it('may hold nothing but its end', () => {
+  test('may hold nothing but its end', () => {
     expect(parseOpenMetrics('# EOF\n')).toEqual([]);
   });
 
-  it('gives type, unit and help, in whatever order they stand', () => {
+  test('gives type, unit and help, in whatever order they stand', () => {
     const expected = [{ name: 'a_seconds', type: 'gauge', unit: 'seconds', help: 'Help.', samples: [] }];
     expect(parse('# TYPE a_seconds gauge', '# UNIT a_seconds seconds', '# HELP a_seconds Help.')).toEqual(expected);
     expect(parse('# HELP a_seconds Help.', '# UNIT a_seconds seconds', '# TYPE a_seconds gauge')).toEqual(expected);
   });
 
-  it('takes empty units and help texts for none', () => {
+  test('takes empty units and help texts for none', () => {
     expect(parse('# HELP a ', '# UNIT a ', 'a 1')).toMatchObject([{ name: 'a', type: 'unknown', unit: '', help: '' }]);
   });
 
-  it('names a counter with its _total, and keeps _created as a sample', () => {
+  test('names a counter with its _total, and keeps _created as a sample', () => {
     expect(
       parse(
         '# TYPE a_seconds counter',
@@ -44,7 +44,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(parse('# TYPE a_total counter', 'a_total_total 1')[0]?.name).toBe('a_total_total');
   });
 
-  it('reads an info under its name without _info', () => {
+  test('reads an info under its name without _info', () => {
     expect(parse('# TYPE build info', 'build_info{version="1.2"} 1.0')).toEqual([
       {
         name: 'build',
@@ -56,7 +56,7 @@ describe('a page in OpenMetrics 1.0', () => {
     ]);
   });
 
-  it('reads a stateset, whatever its name is', () => {
+  test('reads a stateset, whatever its name is', () => {
     const [family] = parse(
       '# TYPE constructor stateset',
       'constructor{constructor="a"} 0',
@@ -69,7 +69,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(parse('# TYPE a stateset', 'a{a=""} 0', 'a{a="x"} 1')[0]?.samples).toHaveLength(2);
   });
 
-  it('reads a histogram with exemplars', () => {
+  test('reads a histogram with exemplars', () => {
     const [family] = parse(
       '# TYPE h histogram',
       'h_bucket{le="0.1"} 8 123 # {} 0.054',
@@ -87,7 +87,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(family?.samples[5]).toStrictEqual({ name: 'h_sum', labels: {}, value: 324789.3, timestamp: 123000 });
   });
 
-  it('reads histograms with no sum, with negative bounds, and with bounds that are not canonical', () => {
+  test('reads histograms with no sum, with negative bounds, and with bounds that are not canonical', () => {
     expect(parse('# TYPE h histogram', 'h_bucket{le="-1.0"} 0', 'h_bucket{le="+Inf"} 0')).toHaveLength(1);
     expect(
       parse(
@@ -100,17 +100,17 @@ describe('a page in OpenMetrics 1.0', () => {
     ).toHaveLength(1);
   });
 
-  it('counts a bound of zero as not negative, and a bound as inside of its bucket', () => {
+  test('counts a bound of zero as not negative, and a bound as inside of its bucket', () => {
     const buckets = ['h_bucket{le="0.0"} 1 # {} 0', 'h_bucket{le="+Inf"} 1 # {} +Inf'];
     expect(parse('# TYPE h histogram', ...buckets, 'h_count 1', 'h_sum 0')).toHaveLength(1);
   });
 
-  it('reads a gauge histogram, whose sum may be negative where a bound is', () => {
+  test('reads a gauge histogram, whose sum may be negative where a bound is', () => {
     const lines = ['g_bucket{le="-1.0"} 1', 'g_bucket{le="+Inf"} 3 # {} 7', 'g_gcount 3', 'g_gsum -5'];
     expect(parse('# TYPE g gaugehistogram', ...lines)).toMatchObject([{ name: 'g', type: 'gaugehistogram' }]);
   });
 
-  it('reads a summary, its quantiles in any order', () => {
+  test('reads a summary, its quantiles in any order', () => {
     const lines = [
       's{quantile="0.9"} NaN',
       's{quantile="0"} 1',
@@ -122,7 +122,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(parse('# TYPE s summary', ...lines)[0]?.samples).toHaveLength(6);
   });
 
-  it('reads several points of a metric, one behind the other', () => {
+  test('reads several points of a metric, one behind the other', () => {
     const lines = [
       's_count{a="b"} 0 123',
       's_sum{a="b"} 0 123',
@@ -136,11 +136,11 @@ describe('a page in OpenMetrics 1.0', () => {
     ).toHaveLength(3);
   });
 
-  it('lets the points of different info metrics have any time', () => {
+  test('lets the points of different info metrics have any time', () => {
     expect(parse('# TYPE a info', 'a_info{a="1"} 1 1', 'a_info{a="2"} 1 0')[0]?.samples).toHaveLength(2);
   });
 
-  it('takes names of any characters in quotes', () => {
+  test('takes names of any characters in quotes', () => {
     expect(
       parse('# TYPE "my.metric" counter', '# HELP "my.metric" Help.', '{"my.metric_total","l.x"="v",y="z"} 1'),
     ).toEqual([
@@ -154,13 +154,13 @@ describe('a page in OpenMetrics 1.0', () => {
     ]);
   });
 
-  it('resolves escapes, and leaves those that it does not know', () => {
+  test('resolves escapes, and leaves those that it does not know', () => {
     expect(one('a{b="x\\\\y\\"z\\n\\t"} 1')?.labels).toEqual({ b: 'x\\y"z\n\\t' });
     expect(parse('# HELP a x\\\\y\\"z\\n\\t "')[0]?.help).toBe('x\\y"z\n\\t "');
     expect(one('a{b="\0\r\t"} 1')?.labels).toEqual({ b: '\0\r\t' });
   });
 
-  it.each([
+  test.each([
     ['1520879607.789', 1520879607789],
     ['0.0000000001', 1e-7],
     ['1.5e3', 1500000],
@@ -173,7 +173,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(one(`a 1 ${text}`)?.timestamp).toBe(timestamp);
   });
 
-  it.each([
+  test.each([
     ['-4.5e-3', -0.0045],
     ['NAN', Number.NaN],
     ['infinity', Infinity],
@@ -184,7 +184,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(one(`a ${text}`)?.value).toBe(value);
   });
 
-  it('counts an exemplar in code points', () => {
+  test('counts an exemplar in code points', () => {
     const page = (value: string) => ['# TYPE a counter', `a_total 1 # {ab="${value}"} 1`];
     expect(parse(...page('💩'.repeat(126)))).toHaveLength(1);
     expect(() => parse(...page('💩'.repeat(127)))).toThrow('at most 128 code points, found 129');
@@ -194,7 +194,7 @@ describe('a page in OpenMetrics 1.0', () => {
 describe('what only exposers are bound to', () => {
   const strictly = (...lines: string[]) => parseOpenMetrics(`${lines.join('\n')}\n# EOF\n`, { asExposed: true });
 
-  it.each([
+  test.each([
     ['h_bucket{le="1"} 0', '"1.0"'],
     ['h_bucket{le="1000000"} 0', '"1e+06"'],
     ['h_bucket{le="1e-5"} 0', '"1e-05"'],
@@ -210,19 +210,19 @@ describe('what only exposers are bound to', () => {
     expect(() => parse(...lines)).not.toThrow();
   });
 
-  it('has quantiles canonical, but not the states of a stateset', () => {
+  test('has quantiles canonical, but not the states of a stateset', () => {
     expect(() => strictly('# TYPE s summary', 's{quantile="1"} 0')).toThrow('canonical number "1.0", found "1"');
     expect(() => strictly('# TYPE s stateset', 's{s="1"} 0')).not.toThrow();
   });
 
-  it('has metadata in order', () => {
+  test('has metadata in order', () => {
     expect(() => strictly('# TYPE a_s gauge', '# UNIT a_s s', '# HELP a_s h', '# TYPE b gauge')).not.toThrow();
     expect(() => strictly('# HELP a h', '# TYPE a gauge')).toThrow(
       'line 2: expected the metadata of metric "a" in the order TYPE, UNIT, HELP',
     );
   });
 
-  it('has everything escaped', () => {
+  test('has everything escaped', () => {
     expect(() => strictly('# HELP a "')).toThrow('expected a double quote in a help text to be escaped, found "\\""');
     expect(() => strictly('# HELP a \\t')).toThrow('behind a backslash, found "t"');
     expect(() => strictly('a{b="\\t"} 1')).toThrow('behind a backslash, found "t\\"} 1"');

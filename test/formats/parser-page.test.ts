@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parsePage } from '../../lib/formats/parser/page-parser.js';
 import { ParseError, PromarkError } from '../../lib/model/errors.js';
 
 describe('a page with its content type', () => {
-  it.each([
+  test.each([
     'text/plain',
     'text/plain; version=0.0.4; charset=utf-8',
     'text/plain;version=0.0.4;charset=utf-8;escaping=underscores',
@@ -13,7 +13,7 @@ describe('a page with its content type', () => {
     expect(parsePage('a 1\n', contentType)).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     'application/openmetrics-text',
     'application/openmetrics-text; version=1.0.0; charset=utf-8',
     'application/openmetrics-text;version=0.0.1',
@@ -22,7 +22,7 @@ describe('a page with its content type', () => {
     expect(parsePage('a 1\n# EOF\n', contentType)).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     '',
     'application/json',
     'constructor',

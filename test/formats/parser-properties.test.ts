@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseOpenMetrics } from '../../lib/formats/parser/openmetrics-parser.js';
 import { parseText } from '../../lib/formats/parser/text-parser.js';
@@ -182,7 +182,7 @@ function expectFamiliesOrParseError(format: Format, page: string): void {
 }
 
 describe.each(formats)('the parser of %s', (format) => {
-  it('gives back the families that a page was printed from', () => {
+  test('gives back the families that a page was printed from', () => {
     fc.assert(
       fc.property(families(format), (page) => {
         expect(comparable(parsers[format](print(page, format)))).toStrictEqual(comparable(page));
@@ -191,7 +191,7 @@ describe.each(formats)('the parser of %s', (format) => {
     );
   });
 
-  it('answers a damaged page with families or a ParseError with a line of it', () => {
+  test('answers a damaged page with families or a ParseError with a line of it', () => {
     fc.assert(
       fc.property(families(format), damage, (page, harms) => {
         expectFamiliesOrParseError(format, harms.reduce(harm, print(page, format)));
@@ -200,7 +200,7 @@ describe.each(formats)('the parser of %s', (format) => {
     );
   });
 
-  it('answers any text with families or a ParseError', () => {
+  test('answers any text with families or a ParseError', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (page) => expectFamiliesOrParseError(format, page)),
       { numRuns: 500 },
@@ -208,7 +208,7 @@ describe.each(formats)('the parser of %s', (format) => {
   });
 
   // With quadratic work each of these takes minutes, which the time limit of a test does not allow.
-  it.each([
+  test.each([
     ['digits', () => `a ${'1'.repeat(1e6)}x\n`],
     ['a timestamp', () => `a 1 ${'0'.repeat(1e6)}9223372036854775807\n`],
     ['an open quote', () => `a{b="${'x'.repeat(1e6)}\n`],

@@ -1,11 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parseText } from '../../lib/formats/parser/text-parser.js';
 import { ParseError } from '../../lib/model/errors.js';
 
 const one = (line: string) => parseText(`${line}\n`)[0]?.samples[0];
 
 describe('a page in text 0.0.4', () => {
-  it('gives its families in order, with type, help and samples', () => {
+  test('gives its families in order, with type, help and samples', () => {
     const page = [
       '# HELP http_requests_total Requests, by code.',
       '# TYPE http_requests_total counter',
@@ -51,12 +51,12 @@ describe('a page in text 0.0.4', () => {
     ]);
   });
 
-  it('may be empty, and a family may have no samples', () => {
+  test('may be empty, and a family may have no samples', () => {
     expect(parseText('')).toEqual([]);
     expect(parseText('# TYPE a untyped\n')).toEqual([{ name: 'a', type: 'unknown', help: '', unit: '', samples: [] }]);
   });
 
-  it('keeps the lines of a histogram and of a summary in one family', () => {
+  test('keeps the lines of a histogram and of a summary in one family', () => {
     const histogram = '# TYPE h histogram\nh_bucket{le="0.5"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n';
     const summary = '# TYPE s summary\ns{quantile="0.5"} NaN\ns{quantile="0.9"} 1\ns_sum 3\ns_count 2\n';
     const families = parseText(histogram + summary);
@@ -66,7 +66,7 @@ describe('a page in text 0.0.4', () => {
     ]);
   });
 
-  it('lets the series of a histogram mix', () => {
+  test('lets the series of a histogram mix', () => {
     const lines = [
       'h_bucket{a="1",le="1"} 1',
       'h_bucket{a="2",le="1"} 5',
@@ -76,7 +76,7 @@ describe('a page in text 0.0.4', () => {
     expect(parseText(`# TYPE h histogram\n${lines.join('\n')}\n`)[0]?.samples).toHaveLength(4);
   });
 
-  it('takes blanks and tabs between tokens, at both ends, and blank lines', () => {
+  test('takes blanks and tabs between tokens, at both ends, and blank lines', () => {
     const expected = { name: 'a', labels: { b: 'c', d: 'e' }, value: 1, timestamp: 5 };
     expect(one('a{b="c",d="e"} 1 5')).toEqual(expected);
     expect(one(' \ta\t{ b = "c"\t, d ="e" , }  1 \t 5 ')).toEqual(expected);
@@ -85,11 +85,11 @@ describe('a page in text 0.0.4', () => {
     expect(parseText('#TYPE   a\tgauge \n')[0]?.type).toBe('gauge');
   });
 
-  it('skips comments of any kind', () => {
+  test('skips comments of any kind', () => {
     expect(parseText('#\n# \n#x\n  # TYPEs of things\n# EOF\n# UNIT a b\na 1\n')).toHaveLength(1);
   });
 
-  it('takes names of any characters in quotes', () => {
+  test('takes names of any characters in quotes', () => {
     expect(parseText('# TYPE "my.metric" counter\n{"my.metric","l.x"="v",y="z"} 1\n')).toEqual([
       {
         name: 'my.metric',
@@ -103,7 +103,7 @@ describe('a page in text 0.0.4', () => {
     expect(one('{"legacy"} 1')?.name).toBe('legacy');
   });
 
-  it('keeps label names that mean something to JavaScript', () => {
+  test('keeps label names that mean something to JavaScript', () => {
     const labels = one('a{__proto__="x",constructor="y","1"="z"} 1')?.labels ?? {};
     expect(Object.entries(labels)).toEqual(
       expect.arrayContaining([
@@ -115,13 +115,13 @@ describe('a page in text 0.0.4', () => {
     expect(Object.getPrototypeOf(labels)).toBe(Object.prototype);
   });
 
-  it('resolves the escapes of label values and of help texts', () => {
+  test('resolves the escapes of label values and of help texts', () => {
     expect(one('a{b="C:\\\\DIR\\n\\"x\\" } # {"} 1')?.labels).toEqual({ b: 'C:\\DIR\n"x" } # {' });
     expect(parseText('# HELP a x\\\\n "y"\\nz \n')[0]?.help).toBe('x\\n "y"\nz ');
     expect(parseText('# HELP a\n')[0]?.help).toBe('');
   });
 
-  it.each([
+  test.each([
     ['1', 1],
     ['+1', 1],
     ['-1.5e3', -1500],
@@ -140,7 +140,7 @@ describe('a page in text 0.0.4', () => {
     expect(one(`a ${text}`)?.value).toBe(value);
   });
 
-  it.each([
+  test.each([
     ['0', 0],
     ['-3982045', -3982045],
     ['+5', 5],
@@ -151,7 +151,7 @@ describe('a page in text 0.0.4', () => {
     expect(one(`a 1 ${text}`)?.timestamp).toBe(timestamp);
   });
 
-  it('does not hold counters to rules that only OpenMetrics has', () => {
+  test('does not hold counters to rules that only OpenMetrics has', () => {
     expect(parseText('# TYPE a counter\na{b="1"} -1\na{b="2"} NaN\n')[0]?.samples).toHaveLength(2);
     expect(parseText('# TYPE h histogram\nh_bucket{le="+Inf"} 0.5\nh_count 0.5\n')[0]?.samples).toHaveLength(2);
   });
@@ -161,7 +161,7 @@ const H = '# TYPE h histogram\n';
 const S = '# TYPE s summary\n';
 
 describe('a page that text 0.0.4 forbids', () => {
-  it.each<[what: string, page: string, line: number, message: string]>([
+  test.each<[what: string, page: string, line: number, message: string]>([
     ['no last line feed', 'a 1\nb 2', 2, 'expected a line feed behind the last line, found the end of the page'],
     ['CRLF', 'a 1\nb 2\r\n', 2, 'found a carriage return before it'],
     ['CRLF in a blank line', 'a 1\n\r\n', 2, 'found a carriage return before it'],

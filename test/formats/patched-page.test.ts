@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Gauge, Histogram, Registry } from 'promark';
 
@@ -12,7 +12,7 @@ const step = fc.record({
 });
 
 describe('a page after changes', () => {
-  it('is the page that a registry writes for the first time', async () => {
+  test('is the page that a registry writes for the first time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
         const registry = new Registry();
@@ -39,7 +39,7 @@ describe('a page after changes', () => {
     );
   });
 
-  it('leaves pages that were handed out as they are', async () => {
+  test('leaves pages that were handed out as they are', async () => {
     const registry = new Registry();
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['a'], registers: [registry] });
     for (let i = 0; i < 3000; i++) gauge.set({ a: `series ${i}` }, i);
@@ -53,7 +53,7 @@ describe('a page after changes', () => {
 });
 
 describe('default labels', () => {
-  it('stand behind those of the series, and give way to them', async () => {
+  test('stand behind those of the series, and give way to them', async () => {
     const registry = new Registry({ defaultLabels: { app: 'sh"op', zone: 'eu', none: '' } });
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['zone', 'job'], registers: [registry] });
     gauge.set({ zone: '', job: '' }, 1);

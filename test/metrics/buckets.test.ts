@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as promClient from 'prom-client';
 import { ConfigError, exponentialBuckets, Histogram, linearBuckets } from 'promark';
 
@@ -12,7 +12,7 @@ async function bounds(buckets: unknown): Promise<unknown[]> {
 }
 
 describe('linear buckets', () => {
-  it.each([
+  test.each([
     [0, 5, 4],
     [0.1, 0.1, 10],
     [-10, 5, 5],
@@ -22,7 +22,7 @@ describe('linear buckets', () => {
     expect(linearBuckets(start, width, count)).toEqual(promClient.linearBuckets(start, width, count));
   });
 
-  it.each<[unknown[], string]>([
+  test.each<[unknown[], string]>([
     [[0, 1, 0], 'Linear buckets need a whole count of 1 or more, not 0.'],
     [[0, 1, 1.5], 'Linear buckets need a whole count of 1 or more, not 1.5.'],
     [[0, 1, '3'], 'Linear buckets need a whole count of 1 or more, not "3".'],
@@ -37,7 +37,7 @@ describe('linear buckets', () => {
 });
 
 describe('exponential buckets', () => {
-  it.each([
+  test.each([
     [1, 2, 5],
     [0.001, 10, 8],
     [0.1, 1.5, 12],
@@ -47,7 +47,7 @@ describe('exponential buckets', () => {
     expect(exponentialBuckets(start, factor, count)).toEqual(promClient.exponentialBuckets(start, factor, count));
   });
 
-  it.each<[unknown[], string]>([
+  test.each<[unknown[], string]>([
     [[0, 2, 3], 'Exponential buckets start above 0, not at 0.'],
     [[-1, 2, 3], 'Exponential buckets start above 0, not at -1.'],
     [[1, 1, 3], 'Exponential buckets need a factor above 1, not 1.'],
@@ -60,13 +60,13 @@ describe('exponential buckets', () => {
 });
 
 describe('the buckets of a histogram', () => {
-  it('are by default those of the other clients, from 5 ms to 10 s', async () => {
+  test('are by default those of the other clients, from 5 ms to 10 s', async () => {
     const standard = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     expect(histogram(undefined).buckets).toEqual(standard);
     expect(await bounds(undefined)).toEqual([...standard, '+Inf']);
   });
 
-  it.each<[string, number[], unknown[]]>([
+  test.each<[string, number[], unknown[]]>([
     ['without +Inf get it', [1, 2], [1, 2, '+Inf']],
     ['with +Inf have it once', [1, 2, Number.POSITIVE_INFINITY], [1, 2, '+Inf']],
     ['may be +Inf alone', [Number.POSITIVE_INFINITY], ['+Inf']],
@@ -81,7 +81,7 @@ describe('the buckets of a histogram', () => {
     expect(await bounds(buckets)).toEqual(expected);
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['unsorted', [1, 3, 2], 'Histogram "x": buckets rise, but 2 follows 3. Sort them and drop doubles.'],
     ['double', [1, 2, 2], 'Histogram "x": buckets rise, but 2 follows 2. Sort them and drop doubles.'],
     ['0 and -0', [-0, 0], 'Histogram "x": buckets rise, but 0 follows -0.'],
@@ -102,7 +102,7 @@ describe('the buckets of a histogram', () => {
     expect(() => histogram(buckets)).toThrow(message);
   });
 
-  it('are a copy: the array of the caller is neither frozen nor watched', async () => {
+  test('are a copy: the array of the caller is neither frozen nor watched', async () => {
     const buckets = [1, 2, Number.POSITIVE_INFINITY];
     const metric = histogram(buckets);
     expect(Object.isFrozen(buckets)).toBe(false);

@@ -1,10 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
 
 const config = { help: 'X', labelNames: ['a'] } as const;
 
 describe('collect', () => {
-  it('runs before every page and every get, with the metric as this', async () => {
+  test('runs before every page and every get, with the metric as this', async () => {
     const registry = new Registry();
     const seen: unknown[] = [];
     const gauge: Gauge<readonly ['a']> = new Gauge({
@@ -24,7 +24,7 @@ describe('collect', () => {
     expect(seen).toEqual([gauge, gauge, gauge, gauge, gauge]);
   });
 
-  it('is waited for when it is async', async () => {
+  test('is waited for when it is async', async () => {
     const registry = new Registry();
     new Histogram({
       ...config,
@@ -39,7 +39,7 @@ describe('collect', () => {
     expect(await registry.metrics()).toContain('h_count{a="x"} 1\n');
   });
 
-  it('exists in every metric', async () => {
+  test('exists in every metric', async () => {
     const registry = new Registry();
     const where = { ...config, registers: [registry] };
     new Counter({
@@ -70,7 +70,7 @@ describe('collect', () => {
       expect(page).toContain(line);
   });
 
-  it('that throws or rejects is thrown by get, and loses only its family on a page', async () => {
+  test('that throws or rejects is thrown by get, and loses only its family on a page', async () => {
     const registry = new Registry({ logger: { warn() {} } });
     const where = { ...config, registers: [registry] };
     const error = new Error('no');
@@ -93,13 +93,13 @@ describe('collect', () => {
     expect(page).toContain('promark_collect_errors_total{family="later"} 1\n');
   });
 
-  it('may be set later', async () => {
+  test('may be set later', async () => {
     const gauge = new Gauge({ name: 'g', help: 'G', registers: [] });
     gauge.collect = () => gauge.set(5);
     expect((await gauge.get()).values[0].value).toBe(5);
   });
 
-  it('may remove series and make others', async () => {
+  test('may remove series and make others', async () => {
     const registry = new Registry();
     let round = 0;
     new Gauge({

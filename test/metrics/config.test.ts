@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ConfigError, ConflictError, Counter, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
 
 type Maker = (config: any) => { readonly name: string };
@@ -16,7 +16,7 @@ const makers: Record<string, Maker> = {
 const good = { name: 'thing', help: 'Things', registers: [] };
 
 describe.each(Object.entries(makers))('a %s', (_kind, make) => {
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['no config', undefined, 'A metric is made from an object with a name and a help text, not from undefined.'],
     ['a name alone', 'thing', 'A metric is made from an object with a name and a help text, not from "thing".'],
     ['no name', { help: 'x' }, 'A metric needs a name: a text, not undefined.'],
@@ -104,7 +104,7 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     expect(() => make(config)).toThrow(message);
   });
 
-  it.each([
+  test.each([
     'thing',
     ':a',
     '_',
@@ -121,18 +121,18 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     expect(make({ ...good, name }).name).toBe(name);
   });
 
-  it('may have labels called like what every object has', () => {
+  test('may have labels called like what every object has', () => {
     const labelNames = ['constructor', 'toString', 'hasOwnProperty', 'a.b', 'größe'];
     expect(make({ ...good, labelNames })).toMatchObject({ labelNames });
   });
 
-  it('is registered nowhere when it is refused', () => {
+  test('is registered nowhere when it is refused', () => {
     const registry = new Registry();
     expect(() => make({ ...good, unit: 5, registers: [registry] })).toThrow(ConfigError);
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  it('is registered everywhere or, where one registry refuses it, nowhere', () => {
+  test('is registered everywhere or, where one registry refuses it, nowhere', () => {
     const [free, taken] = [new Registry(), new Registry()];
     const first = make({ ...good, registers: [taken] });
     expect(() => make({ ...good, registers: [free, taken] })).toThrow(ConflictError);
@@ -140,7 +140,7 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     expect(taken.getMetricsAsArray()).toEqual([first]);
   });
 
-  it('may name the same registry twice', () => {
+  test('may name the same registry twice', () => {
     const registry = new Registry();
     expect(registry.getMetricsAsArray()).toEqual([]);
     const metric = make({ ...good, registers: [registry, registry] });
@@ -149,7 +149,7 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
 });
 
 describe('the labels that a metric writes itself', () => {
-  it.each([
+  test.each([
     ['le', (config: any) => new Histogram(config)],
     ['quantile', (config: any) => new Summary(config)],
   ])('cannot be its own: %s', (label, make) => {
@@ -158,13 +158,13 @@ describe('the labels that a metric writes itself', () => {
     );
   });
 
-  it('can be those of another type', () => {
+  test('can be those of another type', () => {
     expect(new Counter({ ...good, labelNames: ['le', 'quantile'] }).labelNames).toEqual(['le', 'quantile']);
     expect(new Summary({ ...good, labelNames: ['le'] }).labelNames).toEqual(['le']);
     expect(new Histogram({ ...good, labelNames: ['quantile'] }).labelNames).toEqual(['quantile']);
   });
 
-  it('have the name of the family in a state set', () => {
+  test('have the name of the family in a state set', () => {
     const make = (name: string, label: string) => new StateSet({ ...good, name, labelNames: [label], states: ['on'] });
     expect(() => make('task', 'task')).toThrow('the label "task" is written by the metric itself');
     expect(() => make('task.state', 'task_state')).toThrow('would be one for scrapers');
@@ -172,7 +172,7 @@ describe('the labels that a metric writes itself', () => {
 });
 
 describe('a unit', () => {
-  it.each([
+  test.each([
     ['job_seconds', 'seconds'],
     ['seconds_seconds', 'seconds'],
     ['a_per_b', 'per_b'],
@@ -182,11 +182,11 @@ describe('a unit', () => {
     expect(new Counter({ ...good, name: `${name}_total`, unit }).unit).toBe(unit);
   });
 
-  it.each(['', undefined])('may be missing: %p', (unit) => {
+  test.each(['', undefined])('may be missing: %p', (unit) => {
     expect(new Gauge({ ...good, unit } as never).unit).toBe('');
   });
 
-  it('that the name does not end in is refused, with the name that it should have', () => {
+  test('that the name does not end in is refused, with the name that it should have', () => {
     const call = (name: string) => `has the unit "bytes", so its name has to end in it: call it "${name}".`;
     expect(() => new Gauge({ ...good, unit: 'bytes' })).toThrow(call('thing_bytes'));
     expect(() => new Gauge({ ...good, name: 'bytes', unit: 'bytes' })).toThrow(call('bytes_bytes'));
@@ -198,7 +198,7 @@ describe('a unit', () => {
     );
   });
 
-  it('is refused where values are texts', () => {
+  test('is refused where values are texts', () => {
     const config = { ...good, name: 'task_state', unit: 'state', states: ['on'] };
     expect(() => new StateSet(config)).toThrow(
       'Metric "task_state" has texts for values and so no unit: leave out "state".',
@@ -210,7 +210,7 @@ describe('a unit', () => {
 });
 
 describe('an option of one type', () => {
-  it('of a gauge: the way to merge it', () => {
+  test('of a gauge: the way to merge it', () => {
     expect(new Gauge(good).aggregate).toBe('all');
     expect(new Gauge({ ...good, aggregate: 'livemax' }).aggregate).toBe('livemax');
     expect(() => new Gauge({ ...good, aggregate: 'average' as never })).toThrow(
@@ -218,7 +218,7 @@ describe('an option of one type', () => {
     );
   });
 
-  it.each<[string, object, string]>([
+  test.each<[string, object, string]>([
     ['percentiles', { percentiles: 0.5 }, 'Summary "thing": percentiles is an array of ranks, not 0.5.'],
     [
       'percentiles',
@@ -238,7 +238,7 @@ describe('an option of one type', () => {
     expect(() => new Summary({ ...good, ...config } as never)).toThrow(message);
   });
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [undefined, "needs a list of states, such as ['starting', 'running'], not undefined."],
     [[], 'not [].'],
     ['on', 'not "on".'],
@@ -253,7 +253,7 @@ describe('an option of one type', () => {
 });
 
 describe('a config as prom-client takes it', () => {
-  it('may hold undefined for what it does not set', () => {
+  test('may hold undefined for what it does not set', () => {
     const nothing = { labelNames: undefined, registers: undefined, aggregator: undefined, collect: undefined };
     const registry = new Registry();
     const config = { ...nothing, ...good, registers: [registry], enableExemplars: undefined } as never;
@@ -263,7 +263,7 @@ describe('a config as prom-client takes it', () => {
     }
   });
 
-  it('may set every option that prom-client has', () => {
+  test('may set every option that prom-client has', () => {
     const summary = new Summary({
       ...good,
       labelNames: ['a'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, type CounterChild, parseText, Registry } from 'promark';
 
@@ -66,7 +66,7 @@ const step = fc.oneof(
 );
 
 describe('a counter', () => {
-  it('and its pages do what a Map would do, whatever is called in whatever order', async () => {
+  test('and its pages do what a Map would do, whatever is called in whatever order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
         const registry = new Registry({ logger: { warn() {} } });

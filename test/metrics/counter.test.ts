@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Counter, Registry, ValueError } from 'promark';
 
 function counter() {
@@ -14,7 +14,7 @@ async function value(metric: Counter<any>): Promise<number> {
 }
 
 describe('a counter', () => {
-  it('without labels is on the page at 0 from the start, one with labels is not', async () => {
+  test('without labels is on the page at 0 from the start, one with labels is not', async () => {
     const registry = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] });
     new Counter({ name: 'b_total', help: 'B', labelNames: ['x'], registers: [registry] });
@@ -23,7 +23,7 @@ describe('a counter', () => {
     );
   });
 
-  it('goes up by 1 or by what is given', async () => {
+  test('goes up by 1 or by what is given', async () => {
     const hits = counter();
     hits.inc();
     hits.inc(2.5);
@@ -34,7 +34,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(114.5);
   });
 
-  it.each([null, undefined])('takes %p for 1 in every form, as its peers do', async (nothing) => {
+  test.each([null, undefined])('takes %p for 1 in every form, as its peers do', async (nothing) => {
     const hits = counter();
     hits.inc(nothing as never);
     hits.inc({}, nothing as never);
@@ -42,13 +42,13 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(3);
   });
 
-  it('is made at 0 by an increment of 0', async () => {
+  test('is made at 0 by an increment of 0', async () => {
     const hits = labelled();
     hits.inc({ a: 'x' }, 0);
     expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 0 }]);
   });
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [-1, '-1'],
     [-5e-324, '-5e-324'],
     [Number.NaN, 'NaN'],
@@ -73,7 +73,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(3);
   });
 
-  it('takes -0, the smallest number and the largest', async () => {
+  test('takes -0, the smallest number and the largest', async () => {
     const hits = counter();
     hits.inc(-0);
     expect(Object.is(await value(hits), 0)).toBe(true);
@@ -83,7 +83,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(Number.MAX_VALUE);
   });
 
-  it('gives its values as prom-client does', async () => {
+  test('gives its values as prom-client does', async () => {
     const hits = labelled();
     hits.inc({ a: 'x' });
     expect(await hits.get()).toEqual({
@@ -97,7 +97,7 @@ describe('a counter', () => {
 });
 
 describe('countExceptions', () => {
-  it('passes on what the body returns, and counts nothing', async () => {
+  test('passes on what the body returns, and counts nothing', async () => {
     const hits = counter();
     const result = {};
     expect(hits.countExceptions(() => result)).toBe(result);
@@ -106,7 +106,7 @@ describe('countExceptions', () => {
     expect(await value(hits)).toBe(0);
   });
 
-  it('counts what the body throws, and throws the same', async () => {
+  test('counts what the body throws, and throws the same', async () => {
     const hits = counter();
     for (const thrown of [new Error('no'), 'text', undefined, null, 0]) {
       let caught: unknown = 'nothing';
@@ -122,20 +122,20 @@ describe('countExceptions', () => {
     expect(await value(hits)).toBe(5);
   });
 
-  it('counts the rejection of a promise, with the same error', async () => {
+  test('counts the rejection of a promise, with the same error', async () => {
     const hits = counter();
     const error = new Error('no');
     await expect(hits.countExceptions(() => Promise.reject(error))).rejects.toBe(error);
     expect(await value(hits)).toBe(1);
   });
 
-  it('works on a child', async () => {
+  test('works on a child', async () => {
     const hits = labelled();
     expect(() => hits.labels('x').countExceptions(() => JSON.parse('{'))).toThrow(SyntaxError);
     expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 1 }]);
   });
 
-  it('records into the void when the series is removed meanwhile', async () => {
+  test('records into the void when the series is removed meanwhile', async () => {
     const hits = labelled();
     let fail: (error: Error) => void = () => {};
     const running = hits.labels('x').countExceptions(

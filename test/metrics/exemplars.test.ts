@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Counter, type Exemplar, Histogram, parseOpenMetrics, Registry } from 'promark';
 
 const NOW = 1_700_000_000_500;
@@ -34,7 +34,7 @@ async function exemplars(): Promise<Record<string, Exemplar>> {
 }
 
 describe('an exemplar of a counter', () => {
-  it('is given as in prom-client and stands on the OpenMetrics page', async () => {
+  test('is given as in prom-client and stands on the OpenMetrics page', async () => {
     counter('a').inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace_id: 'abc', span: 7 } });
     expect(await exemplars()).toEqual({
       'hits_total{"a":"x"}': { labels: { trace_id: 'abc', span: '7' }, value: 2, timestamp: NOW },
@@ -42,7 +42,7 @@ describe('an exemplar of a counter', () => {
     expect(await registry.metrics()).toContain('hits_total{a="x"} 2\n');
   });
 
-  it('may be given without labels and without a value', async () => {
+  test('may be given without labels and without a value', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'abc' } });
     expect((await hits.get()).values).toEqual([
@@ -54,7 +54,7 @@ describe('an exemplar of a counter', () => {
     ]);
   });
 
-  it('is replaced by the next, and kept by an increment without one', async () => {
+  test('is replaced by the next, and kept by an increment without one', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'first' } });
     hits.inc({ value: 3, exemplarLabels: { trace_id: 'second' } });
@@ -65,7 +65,7 @@ describe('an exemplar of a counter', () => {
     expect((await hits.get()).values[0].value).toBe(15);
   });
 
-  it('leaves the plain forms as they are', async () => {
+  test('leaves the plain forms as they are', async () => {
     const hits = counter('a');
     hits.inc({ a: 'x' });
     hits.inc({ a: 'x' }, 2);
@@ -78,7 +78,7 @@ describe('an exemplar of a counter', () => {
     expect((await bare.get()).values[0].value).toBe(8);
   });
 
-  it('is told apart from labels of the same names', async () => {
+  test('is told apart from labels of the same names', async () => {
     const hits = counter('labels', 'value');
     hits.inc({ labels: 'l', value: 'v' });
     hits.inc({ labels: 'l', value: 'v' }, 2);
@@ -87,7 +87,7 @@ describe('an exemplar of a counter', () => {
     expect((await hits.get()).values).toMatchObject([{ labels: { labels: 'l', value: 'v' }, value: 7 }]);
   });
 
-  it('is not taken where exemplars are not enabled', () => {
+  test('is not taken where exemplars are not enabled', () => {
     const hits = new Counter({ name: 'x_total', help: 'X', labelNames: ['a'], registers: [] });
     expect(() => hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } })).toThrow(
       'has no label "labels"',
@@ -96,7 +96,7 @@ describe('an exemplar of a counter', () => {
 });
 
 describe('an exemplar of a histogram', () => {
-  it('stands on the bucket that its value fell into', async () => {
+  test('stands on the bucket that its value fell into', async () => {
     const seconds = histogram('a');
     seconds.observe({ labels: { a: 'x' }, value: 0.5, exemplarLabels: { trace_id: 'one' } });
     seconds.observe({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: 'edge' } });
@@ -107,7 +107,7 @@ describe('an exemplar of a histogram', () => {
     });
   });
 
-  it('may be given to a timer, at its start, at its end and at both', async () => {
+  test('may be given to a timer, at its start, at its end and at both', async () => {
     const seconds = histogram('a');
     const end = seconds.startTimer({ a: 'x' }, { trace_id: 'start', span_id: 'kept' });
     jest.advanceTimersByTime(1500);
@@ -124,7 +124,7 @@ describe('an exemplar of a histogram', () => {
     });
   });
 
-  it('leaves the plain forms as they are', async () => {
+  test('leaves the plain forms as they are', async () => {
     const seconds = histogram();
     seconds.observe(1);
     seconds.observe({}, 2);
@@ -136,7 +136,7 @@ describe('an exemplar of a histogram', () => {
 });
 
 describe('an exemplar that cannot be used', () => {
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['more than 128 code points', { trace_id: 'x'.repeat(121) }],
     ['a name with a dot', { 'trace.id': 'abc' }],
     ['an empty name', { '': 'abc' }],
@@ -154,21 +154,21 @@ describe('an exemplar that cannot be used', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it('does not take the one before with it', async () => {
+  test('does not take the one before with it', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'good' } });
     hits.inc({ exemplarLabels: { trace_id: 'x'.repeat(200) } });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'good' } } });
   });
 
-  it('may be one of 128 code points, however many bytes they take', async () => {
+  test('may be one of 128 code points, however many bytes they take', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { t: '😀'.repeat(127) } });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { t: '😀'.repeat(127) } } });
     expect(warnings).toEqual([]);
   });
 
-  it('may have labels without a value, which are left out', async () => {
+  test('may have labels without a value, which are left out', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'abc', span_id: undefined } });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'abc' } } });
@@ -178,7 +178,7 @@ describe('an exemplar that cannot be used', () => {
 });
 
 describe('the exemplars of a series', () => {
-  it('go when it is removed, and do not come back with its row', async () => {
+  test('go when it is removed, and do not come back with its row', async () => {
     const hits = counter('a');
     hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } });
     hits.remove('x');
@@ -186,7 +186,7 @@ describe('the exemplars of a series', () => {
     expect(await exemplars()).toEqual({});
   });
 
-  it('go when it is set back', async () => {
+  test('go when it is set back', async () => {
     const hits = counter('a');
     const child = hits.labels('x');
     for (const back of [() => hits.reset(), () => hits.zero({ a: 'x' })]) {
@@ -197,7 +197,7 @@ describe('the exemplars of a series', () => {
     }
   });
 
-  it('do not keep the object that was given', async () => {
+  test('do not keep the object that was given', async () => {
     const hits = counter();
     const exemplarLabels = { trace_id: 'abc' };
     hits.inc({ exemplarLabels });

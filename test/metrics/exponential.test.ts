@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { keyOf, scaleOf, upperBound } from '../../lib/metrics/sketch/exponential.js';
 
@@ -46,14 +46,14 @@ const any = fc
 describe.each(SCHEMAS)('at schema %p', (schema) => {
   const scale = scaleOf(schema);
 
-  it('a key is that of a search in the table of bounds', () => {
+  test('a key is that of a search in the table of bounds', () => {
     fc.assert(
       fc.property(any, (value) => keyOf(scale, value) === reference(schema, value)),
       { numRuns: 2000 },
     );
   });
 
-  it('a value lies in its bucket: above the bound below and not above its own', () => {
+  test('a value lies in its bucket: above the bound below and not above its own', () => {
     fc.assert(
       fc.property(any, (value) => {
         const key = keyOf(scale, value);
@@ -66,7 +66,7 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
     );
   });
 
-  it('a bound is the last value of its bucket', () => {
+  test('a bound is the last value of its bucket', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1021 * 2 ** schema, max: 1023 * 2 ** schema }), (key) => {
         const bound = upperBound(scale, key);
@@ -76,14 +76,14 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
     );
   });
 
-  it('bounds are the powers of two to the part of an octave, nearly', () => {
+  test('bounds are the powers of two to the part of an octave, nearly', () => {
     const perOctave = 2 ** schema;
     for (let key = -3 * perOctave; key <= 3 * perOctave; key++) {
       expect(Math.abs(upperBound(scale, key) / 2 ** (key / perOctave) - 1)).toBeLessThan(1e-14);
     }
   });
 
-  it('whole powers of two are bounds themselves', () => {
+  test('whole powers of two are bounds themselves', () => {
     const perOctave = 2 ** schema;
     for (let exponent = -1074; exponent <= 1023; exponent++) {
       expect(keyOf(scale, 2 ** exponent)).toBe(exponent * perOctave);
@@ -94,7 +94,7 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
 });
 
 describe('the table of bounds', () => {
-  it('is that of the Prometheus server', () => {
+  test('is that of the Prometheus server', () => {
     expect(Array.from(scaleOf(2).bounds)).toEqual([0.5, 0.5946035575013605, 0.7071067811865475, 0.8408964152537144]);
     expect(Array.from(scaleOf(3).bounds)).toEqual([
       0.5, 0.5452538663326288, 0.5946035575013605, 0.6484197773255048, 0.7071067811865475, 0.7711054127039704,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Gauge, Registry, ValueError } from 'promark';
 
 function gauge() {
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('a gauge', () => {
-  it('is set, goes up and goes down', async () => {
+  test('is set, goes up and goes down', async () => {
     const users = gauge();
     expect(await value(users)).toBe(0);
     users.set(5);
@@ -33,7 +33,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(2);
   });
 
-  it.each([
+  test.each([
     Number.NaN,
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
@@ -58,7 +58,7 @@ describe('a gauge', () => {
     expect(await value(moved)).toBe(0 + number);
   });
 
-  it.each(['5', true, 5n, {}, [5], Symbol('5'), () => 5])('refuses %p in every form', async (wrong) => {
+  test.each(['5', true, 5n, {}, [5], Symbol('5'), () => 5])('refuses %p in every form', async (wrong) => {
     const users = gauge();
     users.set(7);
     const child = users.labels();
@@ -77,7 +77,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(7);
   });
 
-  it('is not set to nothing', () => {
+  test('is not set to nothing', () => {
     for (const nothing of [undefined, null]) {
       expect(() => gauge().set(nothing as never)).toThrow(ValueError);
       expect(() => gauge().set({}, nothing as never)).toThrow(ValueError);
@@ -89,7 +89,7 @@ describe('a gauge', () => {
     }
   });
 
-  it('goes up or down by 1 where nothing is given, in every form', async () => {
+  test('goes up or down by 1 where nothing is given, in every form', async () => {
     const users = gauge();
     for (const nothing of [undefined, null] as never[]) {
       users.inc(nothing);
@@ -100,7 +100,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(4);
   });
 
-  it('may be given nothing in place of labels', async () => {
+  test('may be given nothing in place of labels', async () => {
     const users = gauge();
     (users as any).set(undefined, 5);
     (users as any).inc(undefined, 2);
@@ -108,7 +108,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(6);
   });
 
-  it('is set to the time in seconds', async () => {
+  test('is set to the time in seconds', async () => {
     jest.useFakeTimers({ now: 1_700_000_000_123 });
     const users = gauge();
     users.setToCurrentTime();
@@ -120,7 +120,7 @@ describe('a gauge', () => {
     expect((await other.get()).values.map((each) => each.value)).toEqual([1_700_000_000.123, 1_700_000_001]);
   });
 
-  it('is on the page when the clock stands at 0', async () => {
+  test('is on the page when the clock stands at 0', async () => {
     jest.useFakeTimers({ now: 0 });
     const users = labelled();
     users.set({ a: 'x' }, 5);
@@ -129,7 +129,7 @@ describe('a gauge', () => {
 });
 
 describe('trackInProgress', () => {
-  it('is 1 more while the body runs, and passes on its result', async () => {
+  test('is 1 more while the body runs, and passes on its result', async () => {
     const users = gauge();
     users.set(10);
     const result = {};
@@ -138,7 +138,7 @@ describe('trackInProgress', () => {
     expect(await value(users)).toBe(10);
   });
 
-  it('is back where it was when the body throws, with the same error', async () => {
+  test('is back where it was when the body throws, with the same error', async () => {
     const users = gauge();
     const error = new Error('no');
     let caught: unknown;
@@ -153,7 +153,7 @@ describe('trackInProgress', () => {
     expect(await value(users)).toBe(0);
   });
 
-  it('lasts until the promise of the body is settled, either way', async () => {
+  test('lasts until the promise of the body is settled, either way', async () => {
     const users = gauge();
     const ends: (() => void)[] = [];
     const calls = [
@@ -169,7 +169,7 @@ describe('trackInProgress', () => {
     expect(await value(users)).toBe(0);
   });
 
-  it.each<[string, (users: ReturnType<typeof labelled>) => void]>([
+  test.each<[string, (users: ReturnType<typeof labelled>) => void]>([
     ['removed', (users) => users.remove('x')],
     ['removed by part of its labels', (users) => users.removeMatching({})],
     ['set back', (users) => users.reset()],
@@ -190,7 +190,7 @@ describe('trackInProgress', () => {
     expect((await users.get()).values).toEqual([{ labels: { a: 'x' }, value: 5 }]);
   });
 
-  it('takes nothing away from the series of a family without labels that was set back meanwhile', async () => {
+  test('takes nothing away from the series of a family without labels that was set back meanwhile', async () => {
     for (const change of [(users: Gauge) => users.reset(), (users: Gauge) => users.remove()]) {
       const users = gauge();
       users.trackInProgress(() => change(users));
@@ -200,7 +200,7 @@ describe('trackInProgress', () => {
 });
 
 describe('setFunction', () => {
-  it('says the value before every page, until it is taken back', async () => {
+  test('says the value before every page, until it is taken back', async () => {
     const registry = new Registry();
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
     let now = 1;
@@ -212,7 +212,7 @@ describe('setFunction', () => {
     expect(await registry.metrics()).toContain('users 3\n');
   });
 
-  it('belongs to one series, and goes with it', async () => {
+  test('belongs to one series, and goes with it', async () => {
     const users = labelled();
     users.labels('x').setFunction(() => 1);
     users.labels('y').setFunction(() => 2);
@@ -224,7 +224,7 @@ describe('setFunction', () => {
     expect((await users.get()).values.find(({ labels }) => labels.a === 'x')?.value).toBe(0);
   });
 
-  it('comes before collect', async () => {
+  test('comes before collect', async () => {
     const seen: number[] = [];
     const users: Gauge = new Gauge({
       name: 'users',
@@ -239,7 +239,7 @@ describe('setFunction', () => {
     expect(seen).toEqual([5]);
   });
 
-  it('leaves the family out of the page when it throws or says no number, and says so once', async () => {
+  test('leaves the family out of the page when it throws or says no number, and says so once', async () => {
     const warnings: string[] = [];
     const registry = new Registry({ logger: { warn: (message) => warnings.push(message) } });
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
@@ -256,7 +256,7 @@ describe('setFunction', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it('refuses what is no function', () => {
+  test('refuses what is no function', () => {
     expect(() => gauge().setFunction(5 as never)).toThrow(
       new ValueError('Gauge "users" takes its value from a function, not from 5.'),
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ConfigError, Info, LabelError, Registry } from 'promark';
 
 function build(registry: Registry): Info {
@@ -10,7 +10,7 @@ async function lines(registry: Registry): Promise<string[]> {
 }
 
 describe('an info', () => {
-  it('is one line of the value 1 whose labels are what was said last', async () => {
+  test('is one line of the value 1 whose labels are what was said last', async () => {
     const registry = new Registry();
     const info = build(registry);
     expect(await lines(registry)).toEqual([]);
@@ -22,19 +22,19 @@ describe('an info', () => {
     expect(await lines(registry)).toEqual([]);
   });
 
-  it('is a gauge where the format knows no infos, and an info where it does', async () => {
+  test('is a gauge where the format knows no infos, and an info where it does', async () => {
     const registry = new Registry();
     build(registry).info({ version: '1' });
     expect(await registry.metrics()).toContain('# TYPE build_info gauge\n');
     expect((await registry.render('application/openmetrics-text')).text).toContain('# TYPE build info\n');
   });
 
-  it('may be called with or without its _info', () => {
+  test('may be called with or without its _info', () => {
     expect(new Info({ name: 'build_info', help: 'Build', registers: [] }).name).toBe('build');
     expect(() => new Info({ name: '_info', help: 'Build', registers: [] })).toThrow('needs a name before its "_info"');
   });
 
-  it('keeps series of its own labels apart', async () => {
+  test('keeps series of its own labels apart', async () => {
     const registry = new Registry();
     const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region', 'zone'], registers: [registry] });
     info.info({ region: 'eu', zone: 'a' }, { version: '1' });
@@ -54,7 +54,7 @@ describe('an info', () => {
     expect(await lines(registry)).toEqual([]);
   });
 
-  it('gives its values in the form of the other metrics, and runs collect before', async () => {
+  test('gives its values in the form of the other metrics, and runs collect before', async () => {
     const info = new Info({
       name: 'build',
       help: 'Build',
@@ -72,7 +72,7 @@ describe('an info', () => {
     });
   });
 
-  it.each<[unknown, string]>([
+  test.each<[unknown, string]>([
     [undefined, 'Info "build" takes an object of names and texts, not undefined.'],
     ['1.2.3', 'Info "build" takes an object of names and texts, not "1.2.3".'],
     [{ version: {} }, 'Metric "build": label "version" is an object {}; a label value is'],
@@ -84,14 +84,14 @@ describe('an info', () => {
     expect(() => info.info(values as never)).toThrow(message);
   });
 
-  it.each([{ __name__: 'x' }, { '': 'x' }, { '\ud800': 'x' }, JSON.parse('{"__proto__":"x"}')])(
+  test.each([{ __name__: 'x' }, { '': 'x' }, { '\ud800': 'x' }, JSON.parse('{"__proto__":"x"}')])(
     'refuses names that no label can have: %j',
     (values) => {
       expect(() => new Info({ name: 'build', help: 'Build', registers: [] }).info(values)).toThrow(ConfigError);
     },
   );
 
-  it('refuses labels that are not its own', () => {
+  test('refuses labels that are not its own', () => {
     const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region'], registers: [] });
     expect(() => info.info({ zone: 'a' } as never, { version: '1' })).toThrow('Metric "node" has no label "zone"');
     expect(() => (info as any).labels('eu', 'a')).toThrow('Metric "node" takes 1 (region), but got 2 label values');
@@ -99,7 +99,7 @@ describe('an info', () => {
     expect(() => info.info({ region: 'eu' }, { region: 'us' })).toThrow('Info "node" has the label "region" already.');
   });
 
-  it('does not keep the object that was given', async () => {
+  test('does not keep the object that was given', async () => {
     const registry = new Registry();
     const values = { version: '1' };
     build(registry).info(values);
@@ -107,7 +107,7 @@ describe('an info', () => {
     expect(await lines(registry)).toEqual(['build_info{version="1"} 1']);
   });
 
-  it('takes texts of any kind', async () => {
+  test('takes texts of any kind', async () => {
     const registry = new Registry();
     build(registry).info({ constructor: 'a"b\\c\nd', toString: '😀', half: '\ud800' });
     expect(await lines(registry)).toEqual(['build_info{constructor="a\\"b\\\\c\\nd",toString="😀",half="\ufffd"} 1']);

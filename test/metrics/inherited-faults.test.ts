@@ -1,5 +1,5 @@
 // Faults that other clients for JavaScript have, each of which was seen by running them.
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'promark';
 
 async function lines(registry: Registry): Promise<string[]> {
@@ -7,7 +7,7 @@ async function lines(registry: Registry): Promise<string[]> {
 }
 
 describe('none of the faults of other clients', () => {
-  it('makes one series of two whose values run into each other', async () => {
+  test('makes one series of two whose values run into each other', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });
     hits.inc({ a: 'x|', b: 'y' });
@@ -15,7 +15,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['hits_total{a="x|",b="y"} 1', 'hits_total{a="x",b="|y"} 1']);
   });
 
-  it('lets a change of the label object change the page', async () => {
+  test('lets a change of the label object change the page', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] });
     const labels = { a: 'x' };
@@ -27,37 +27,37 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['hits_total{a="x"} 1']);
   });
 
-  it('freezes the array of buckets', () => {
+  test('freezes the array of buckets', () => {
     const buckets = [1, 2];
     new Histogram({ name: 'h', help: 'H', buckets, registers: [] });
     expect(Object.isFrozen(buckets)).toBe(false);
   });
 
-  it('prints a label that is undefined', async () => {
+  test('prints a label that is undefined', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] });
     hits.inc({ a: undefined });
     expect(await lines(registry)).toEqual(['hits_total 1']);
   });
 
-  it('takes NaN for an increment', async () => {
+  test('takes NaN for an increment', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', registers: [registry] });
     expect(() => hits.inc(Number.NaN)).toThrow();
     expect(await lines(registry)).toEqual(['hits_total 0']);
   });
 
-  it('takes buckets that are not sorted', () => {
+  test('takes buckets that are not sorted', () => {
     expect(() => new Histogram({ name: 'h', help: 'H', buckets: [2, 1], registers: [] })).toThrow();
   });
 
-  it('prints +Inf twice where it is given', async () => {
+  test('prints +Inf twice where it is given', async () => {
     const registry = new Registry();
     new Histogram({ name: 'h', help: 'H', buckets: [1, Number.POSITIVE_INFINITY], registers: [registry] });
     expect((await lines(registry)).filter((line) => line.includes('+Inf'))).toEqual(['h_bucket{le="+Inf"} 0']);
   });
 
-  it('takes a histogram without labels off the page when it is reset', async () => {
+  test('takes a histogram without labels off the page when it is reset', async () => {
     const registry = new Registry();
     const seconds = new Histogram({ name: 'h', help: 'H', buckets: [], registers: [registry] });
     seconds.observe(1);
@@ -68,7 +68,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['h_bucket{le="+Inf"} 0', 'h_sum 0', 'h_count 0']);
   });
 
-  it('rejects the whole page because of one collect', async () => {
+  test('rejects the whole page because of one collect', async () => {
     const registry = new Registry({ logger: { warn() {} } });
     new Gauge({
       name: 'bad',
@@ -82,7 +82,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toContain('good 0');
   });
 
-  it('changes the name of a metric because of an OpenMetrics page', async () => {
+  test('changes the name of a metric because of an OpenMetrics page', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', registers: [registry] });
     await registry.render('application/openmetrics-text');
@@ -91,7 +91,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['hits_total 0']);
   });
 
-  it('leaves a quote in HELP as it is where the format wants it escaped', async () => {
+  test('leaves a quote in HELP as it is where the format wants it escaped', async () => {
     const registry = new Registry();
     new Gauge({ name: 'g', help: 'The "g" \\ of\nall', registers: [registry] });
     expect(await registry.metrics()).toContain('# HELP g The "g" \\\\ of\\nall\n');
@@ -100,13 +100,13 @@ describe('none of the faults of other clients', () => {
     );
   });
 
-  it('adds up the quantiles of a summary in all its age buckets at once', async () => {
+  test('adds up the quantiles of a summary in all its age buckets at once', async () => {
     const summary = new Summary({ name: 's', help: 'S', percentiles: [0.5], maxAgeSeconds: 60, registers: [] });
     for (const value of [1, 2, 3]) summary.observe(value);
     expect((await summary.get()).values[0].value).toBe(2);
   });
 
-  it('throws when default metrics are collected a second time', () => {
+  test('throws when default metrics are collected a second time', () => {
     const register = new Registry();
     const handles = [collectDefaultMetrics({ register }), collectDefaultMetrics({ register })];
     for (const handle of handles) handle.stop();

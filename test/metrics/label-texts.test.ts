@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, parsePage, parseText, Registry } from 'promark';
 
@@ -31,7 +31,7 @@ const text = fc.oneof(
 );
 
 describe('10 000 random label texts', () => {
-  it('are kept apart and come back from the page as they were', async () => {
+  test('are kept apart and come back from the page as they were', async () => {
     const pairs = fc.sample(fc.tuple(text, text), { numRuns: COUNT, seed: 20_261_122 });
     const registry = new Registry({ maxSeries: 0 });
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });

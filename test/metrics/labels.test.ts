@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, LabelError, type LabelValue, Registry, Summary } from 'promark';
 
 function counter<const N extends readonly string[]>(...labelNames: N) {
@@ -11,7 +11,7 @@ async function series(metric: { get(): Promise<{ values: readonly { labels: obje
 }
 
 describe('the three ways to a series', () => {
-  it('are one: the object form, the positional form and the bound child', async () => {
+  test('are one: the object form, the positional form and the bound child', async () => {
     const hits = counter('method', 'path');
     hits.inc({ method: 'GET', path: '/' });
     hits.inc({ path: '/', method: 'GET' }, 2);
@@ -24,7 +24,7 @@ describe('the three ways to a series', () => {
     expect(hits.labels('GET', '/')).toBe(bound);
   });
 
-  it('exist in every metric that records', async () => {
+  test('exist in every metric that records', async () => {
     const config = { name: 'x', help: 'X', labelNames: ['a', 'b'], registers: [] } as const;
     const gauge = new Gauge(config);
     gauge.set({ a: '1', b: '2' }, 5);
@@ -40,13 +40,13 @@ describe('the three ways to a series', () => {
     }
   });
 
-  it('makes the series of a bound child at once, at 0', async () => {
+  test('makes the series of a bound child at once, at 0', async () => {
     const hits = counter('a');
     hits.labels('x');
     expect(await series(hits)).toEqual([[{ a: 'x' }, 0]]);
   });
 
-  it('does not keep, change or freeze the object that was given', async () => {
+  test('does not keep, change or freeze the object that was given', async () => {
     const hits = counter('a');
     const labels = { a: 'x' };
     hits.inc(labels);
@@ -59,7 +59,7 @@ describe('the three ways to a series', () => {
     ]);
   });
 
-  it('does not keep the array of names that was given', async () => {
+  test('does not keep the array of names that was given', async () => {
     const labelNames = ['a'];
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames, registers: [] });
     labelNames.push('b');
@@ -70,7 +70,7 @@ describe('the three ways to a series', () => {
 });
 
 describe('a label value', () => {
-  it.each<[LabelValue, string]>([
+  test.each<[LabelValue, string]>([
     ['text', 'text'],
     [200, '200'],
     [-0, '0'],
@@ -94,7 +94,7 @@ describe('a label value', () => {
     expect(await series(hits)).toEqual([[{ a: text }, 2]]);
   });
 
-  it.each([undefined, null, ''])('%p is the same as no label', async (nothing) => {
+  test.each([undefined, null, ''])('%p is the same as no label', async (nothing) => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });
     hits.inc({ a: nothing, b: 'x' });
@@ -104,7 +104,7 @@ describe('a label value', () => {
     expect(await registry.metrics()).toContain('hits_total{b="x"} 3\n');
   });
 
-  it.each([
+  test.each([
     [{}, 'an object {}'],
     [['x'], '["x"]'],
     [new Date(0), 'an object of class Date'],
@@ -121,14 +121,14 @@ describe('a label value', () => {
     expect(await series(hits)).toEqual([]);
   });
 
-  it('that is no text is refused in the first place as well, where a label object could stand', () => {
+  test('that is no text is refused in the first place as well, where a label object could stand', () => {
     const hits = counter('a', 'b');
     expect(() => hits.labels({} as never, 'x' as never)).toThrow(
       'Metric "hits_total": label "a" is an object {}; a label value is a text, a number, a boolean or nothing.',
     );
   });
 
-  it('with half a surrogate pair, which has no UTF-8 form, is the replacement character, and one series', async () => {
+  test('with half a surrogate pair, which has no UTF-8 form, is the replacement character, and one series', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] });
     hits.inc({ a: '\ud800' });
@@ -147,7 +147,7 @@ describe('a label value', () => {
 });
 
 describe('a label object', () => {
-  it('with a label that the family has not is refused, and says which', () => {
+  test('with a label that the family has not is refused, and says which', () => {
     const hits = counter('method', 'path');
     const wrong = new LabelError(
       'Metric "hits_total" has no label "methd": it has method, path. Add it to labelNames or leave it out.',
@@ -163,20 +163,20 @@ describe('a label object', () => {
     );
   });
 
-  it('may name a label that the family has not when it says nothing of it', () => {
+  test('may name a label that the family has not when it says nothing of it', () => {
     const hits = counter('a');
     hits.inc({ a: 'x', b: undefined } as never);
     expect(hits.seriesCount).toBe(1);
   });
 
-  it('is refused for a label that would be found on every object', () => {
+  test('is refused for a label that would be found on every object', () => {
     for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
       const labels = JSON.parse(`{"a":"x","${key}":"y"}`) as { a: string };
       expect(() => counter('a').inc(labels)).toThrow(`Metric "hits_total" has no label "${key}"`);
     }
   });
 
-  it('can set labels whose name every object has, and leaves them out when it does not set them', async () => {
+  test('can set labels whose name every object has, and leaves them out when it does not set them', async () => {
     const hits = counter('constructor', 'toString', 'valueOf');
     hits.inc({ constructor: 'a', toString: 'b', valueOf: 'c' } as never);
     hits.labels('a', 'b', 'c').inc();
@@ -189,7 +189,7 @@ describe('a label object', () => {
     ]);
   });
 
-  it('may take its labels from its class or its prototype, and finds the same series each time', async () => {
+  test('may take its labels from its class or its prototype, and finds the same series each time', async () => {
     class Request {
       get method() {
         return 'GET';
@@ -203,7 +203,7 @@ describe('a label object', () => {
     expect(await series(hits)).toEqual([[{ method: 'GET' }, 4]]);
   });
 
-  it('never makes a second series of the same labels, even when a getter says something else each time', async () => {
+  test('never makes a second series of the same labels, even when a getter says something else each time', async () => {
     const hits = counter('a');
     hits.inc({ a: 'second' });
     let reads = 0;
@@ -218,7 +218,7 @@ describe('a label object', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('has no order', async () => {
+  test('has no order', async () => {
     const hits = counter('a', 'b', 'c');
     hits.inc({ a: '1', b: '2', c: '3' });
     hits.inc({ c: '3', a: '1', b: '2' });
@@ -227,7 +227,7 @@ describe('a label object', () => {
 });
 
 describe('label values in order', () => {
-  it('are as many as the family has labels', () => {
+  test('are as many as the family has labels', () => {
     const hits = counter('method', 'path');
     const labels = hits.labels as (...values: unknown[]) => unknown;
     expect(() => labels.call(hits)).toThrow(
@@ -239,7 +239,7 @@ describe('label values in order', () => {
     expect(hits.seriesCount).toBe(0);
   });
 
-  it('are none in a family without labels', async () => {
+  test('are none in a family without labels', async () => {
     const hits = counter();
     hits.labels().inc();
     hits.labels({}).inc();
@@ -250,7 +250,7 @@ describe('label values in order', () => {
 });
 
 describe('series whose texts look alike', () => {
-  it('are kept apart', async () => {
+  test('are kept apart', async () => {
     const hits = counter('a', 'b');
     const pairs = [
       ['x|', 'y'],

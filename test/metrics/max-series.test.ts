@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
 
 let warnings: string[];
@@ -21,7 +21,7 @@ async function lines(registry: Registry): Promise<string[]> {
 }
 
 describe('a family with as many series as it may have', () => {
-  it('records what would be a new one on one overflow series, warns once and counts it', async () => {
+  test('records what would be a new one on one overflow series, warns once and counts it', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 3);
     for (let i = 0; i < 10; i++) hits.inc({ a: i, b: 'x' });
@@ -37,7 +37,7 @@ describe('a family with as many series as it may have', () => {
     expect(hits.seriesCount).toBe(4);
   });
 
-  it('has room again when a series is removed', async () => {
+  test('has room again when a series is removed', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 3);
     for (let i = 0; i < 5; i++) hits.inc({ a: i, b: 'x' });
@@ -52,7 +52,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  it('may lose its overflow series and gets another one', async () => {
+  test('may lose its overflow series and gets another one', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
@@ -66,7 +66,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  it('does not make a second series where somebody used the overflow labels before', async () => {
+  test('does not make a second series where somebody used the overflow labels before', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 2);
     hits.inc({ a: '__overflow__', b: '__overflow__' });
@@ -75,7 +75,7 @@ describe('a family with as many series as it may have', () => {
     expect((await lines(registry)).filter((line) => line.includes('__overflow__'))).toHaveLength(1);
   });
 
-  it('starts anew after a reset', async () => {
+  test('starts anew after a reset', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 2);
     for (let i = 0; i < 5; i++) hits.inc({ a: i, b: i });
@@ -89,7 +89,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  it('does not lose what overflowed when a series that it has no room for is put to zero', async () => {
+  test('does not lose what overflowed when a series that it has no room for is put to zero', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
@@ -98,7 +98,7 @@ describe('a family with as many series as it may have', () => {
     expect(await lines(registry)).toContain('hits_total{a="__overflow__",b="__overflow__"} 5');
   });
 
-  it('does not keep the overflow series in place of the one without labels when there is room again', async () => {
+  test('does not keep the overflow series in place of the one without labels when there is room again', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
@@ -111,7 +111,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  it('throws in no form of recording, whatever the type', async () => {
+  test('throws in no form of recording, whatever the type', async () => {
     const registry = new Registry({ logger });
     const config = { help: 'X', labelNames: ['a'], registers: [registry], maxSeries: 1 } as const;
     const gauge = new Gauge({ ...config, name: 'g' });
@@ -134,7 +134,7 @@ describe('a family with as many series as it may have', () => {
     expect(warnings).toHaveLength(4);
   });
 
-  it('is not bothered by a logger that throws', () => {
+  test('is not bothered by a logger that throws', () => {
     const registry = new Registry({
       logger: {
         warn() {
@@ -155,22 +155,22 @@ describe('the limit', () => {
     return hits.seriesCount;
   }
 
-  it('is 10 000 and the overflow series', () => {
+  test('is 10 000 and the overflow series', () => {
     expect(countOf(hitsOf(new Registry({ logger })), 10_010)).toBe(10_001);
     const nowhere = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [] });
     expect(countOf(nowhere, 10_010)).toBe(10_001);
   });
 
-  it('is what the registry says', () => {
+  test('is what the registry says', () => {
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 })), 10)).toBe(6);
   });
 
-  it('is what the family says before what the registry says', () => {
+  test('is what the family says before what the registry says', () => {
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 }), 7), 10)).toBe(8);
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 }), 0), 10)).toBe(10);
   });
 
-  it('is none where it is 0', () => {
+  test('is none where it is 0', () => {
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 0 })), 10_010)).toBe(10_010);
     expect(warnings).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as prometheusClient from '@prometheus-io/client';
 import * as promClient from 'prom-client';
 import * as promark from 'promark';
@@ -99,7 +99,7 @@ const programs: Record<string, Program> = {
 };
 
 describe.each(peers)('what %s says', (_name, peer) => {
-  it.each(Object.entries(programs))('of %s', async (_what, program) => {
+  test.each(Object.entries(programs))('of %s', async (_what, program) => {
     const theirs = JSON.parse(JSON.stringify(await program(peer).get())) as { values: Record<string, unknown>[] };
     // Fields that say nothing are left out here.
     for (const value of theirs.values) {
@@ -136,7 +136,7 @@ describe.each(peers)('what %s says', (_name, peer) => {
     'no growth of exponential buckets': ({ exponentialBuckets }) => exponentialBuckets(1, 1, 5),
   };
 
-  it.each(Object.entries(refusals))('is refused here as well: %s', (_what, attempt) => {
+  test.each(Object.entries(refusals))('is refused here as well: %s', (_what, attempt) => {
     expect(() => attempt(peer)).toThrow();
     expect(() => attempt(promark as unknown as Peer)).toThrow(promark.PromarkError);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
 
 const config = { name: 'x', help: 'X', labelNames: ['a', 'b'], registers: [] } as const;
@@ -49,7 +49,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     return (await series(metric))['new/'];
   };
 
-  it.each<[string, (metric: Metric) => void]>([
+  test.each<[string, (metric: Metric) => void]>([
     ['values in order', (metric) => metric.remove('x', 'y')],
     ['a label object', (metric) => metric.remove({ a: 'x', b: 'y' })],
     ['a part of the labels', (metric) => expect(metric.removeMatching({ a: 'x' })).toBe(1)],
@@ -65,7 +65,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(metric.seriesCount).toBe(1);
   });
 
-  it('never lets a child of a removed series record into the series that uses its row', async () => {
+  test('never lets a child of a removed series record into the series that uses its row', async () => {
     const metric = make();
     const kept = Array.from({ length: 50 }, (_, i) => metric.labels(String(i), 'old'));
     for (const child of kept) act(child);
@@ -78,7 +78,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(Object.values(await series(metric))).toEqual(heirs.map(() => expected));
   });
 
-  it('begins anew when a series comes back, on another child', async () => {
+  test('begins anew when a series comes back, on another child', async () => {
     const metric = make();
     const kept = metric.labels('x', 'y');
     act(kept);
@@ -91,7 +91,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect((await series(metric))['x/y']).toEqual(await used());
   });
 
-  it('does not mind the removal of what is not there', async () => {
+  test('does not mind the removal of what is not there', async () => {
     const metric = make();
     act(metric.labels('x', 'y'));
     metric.remove('x', 'z');
@@ -102,7 +102,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(metric.seriesCount).toBe(0);
   });
 
-  it('is set back: children that were kept count from the start again, other series leave', async () => {
+  test('is set back: children that were kept count from the start again, other series leave', async () => {
     const metric = make();
     const kept = metric.labels('kept', '');
     act(kept);
@@ -113,7 +113,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(await series(metric)).toEqual({ 'kept/': await used() });
   });
 
-  it('without labels stays on the page, set back, after reset, zero and remove', async () => {
+  test('without labels stays on the page, set back, after reset, zero and remove', async () => {
     const metric = alone();
     const child = metric.labels();
     const start = await series(metric);
@@ -128,7 +128,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     }
   });
 
-  it('without labels is not touched by the removal of a part of the labels', async () => {
+  test('without labels is not touched by the removal of a part of the labels', async () => {
     const metric = alone();
     act(metric.labels());
     const before = await series(metric);
@@ -136,7 +136,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(await series(metric)).toEqual(before);
   });
 
-  it('puts one series back to zero and leaves the others', async () => {
+  test('puts one series back to zero and leaves the others', async () => {
     const metric = make();
     act(metric.labels('x', ''));
     act(metric.labels('y', ''));
@@ -144,7 +144,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(await series(metric)).toEqual({ 'x/': await fresh(), 'y/': await used() });
   });
 
-  it('loses all series that match a part of the labels', async () => {
+  test('loses all series that match a part of the labels', async () => {
     const metric = make();
     for (const a of ['1', '2', '3']) for (const b of ['1', '2', '']) act(metric.labels(a, b));
     expect(metric.removeMatching({ a: 2 })).toBe(3);
@@ -157,7 +157,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
 });
 
 describe('a series without labels in a family that has some', () => {
-  it('is made on first use, removed, and made again', async () => {
+  test('is made on first use, removed, and made again', async () => {
     const hits = new Counter(config);
     hits.inc();
     hits.inc(2);
@@ -170,7 +170,7 @@ describe('a series without labels in a family that has some', () => {
 });
 
 describe('pages after changes', () => {
-  it('show what is there now, and not what was rendered before', async () => {
+  test('show what is there now, and not what was rendered before', async () => {
     const registry = new Registry();
     const hits = new Counter({ ...config, registers: [registry] });
     const lines = async () => (await registry.metrics()).split('\n').slice(2, -1);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SliceClock } from '../../lib/metrics/sketch/slice-clock.js';
 
 describe('a slice clock', () => {
@@ -10,7 +10,7 @@ describe('a slice clock', () => {
     jest.useRealTimers();
   });
 
-  it('turns by itself, once a slice, while somebody asks', () => {
+  test('turns by itself, once a slice, while somebody asks', () => {
     const clock = SliceClock.of(20_000);
     const first = clock.now();
     expect(clock.slice).toBe(first);
@@ -22,7 +22,7 @@ describe('a slice clock', () => {
     }
   });
 
-  it('stops when nobody asks, and goes on with the next question', () => {
+  test('stops when nobody asks, and goes on with the next question', () => {
     const clock = SliceClock.of(30_000);
     clock.now();
     jest.advanceTimersByTime(90_000);
@@ -32,7 +32,7 @@ describe('a slice clock', () => {
     expect(clock.slice).toBe(clock.now());
   });
 
-  it('needs no timer for a window that never moves, and reads the clock for very short slices', () => {
+  test('needs no timer for a window that never moves, and reads the clock for very short slices', () => {
     const forever = SliceClock.of(Infinity);
     expect([forever.now(), forever.slice]).toEqual([0, 0]);
     const short = SliceClock.of(10);
@@ -41,7 +41,7 @@ describe('a slice clock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('takes slices that are longer than the longest timer', () => {
+  test('takes slices that are longer than the longest timer', () => {
     const days = 24 * 60 * 60 * 1000;
     const clock = SliceClock.of(60 * days);
     const first = clock.now();
@@ -49,7 +49,7 @@ describe('a slice clock', () => {
     expect(clock.slice).toBe(first + 1);
   });
 
-  it('is right when it is asked, however long the event loop was blocked', () => {
+  test('is right when it is asked, however long the event loop was blocked', () => {
     const clock = SliceClock.of(40_000);
     const before = clock.now();
     const late = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 80_000);
@@ -59,7 +59,7 @@ describe('a slice clock', () => {
     late.mockRestore();
   });
 
-  it('is one for all who have slices of the same length', () => {
+  test('is one for all who have slices of the same length', () => {
     expect(SliceClock.of(25_000)).toBe(SliceClock.of(25_000));
   });
 });

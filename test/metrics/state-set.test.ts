@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Registry, StateSet, ValueError } from 'promark';
 
 function task(registry = new Registry()) {
@@ -10,7 +10,7 @@ async function values(metric: StateSet<any, any>): Promise<number[]> {
 }
 
 describe('a state set', () => {
-  it('is in its first state, then in the one that it was set to', async () => {
+  test('is in its first state, then in the one that it was set to', async () => {
     const registry = new Registry();
     const metric = task(registry);
     expect(await registry.metrics()).toContain(
@@ -22,14 +22,14 @@ describe('a state set', () => {
     );
   });
 
-  it('is a gauge where the format knows no state sets, and a state set where it does', async () => {
+  test('is a gauge where the format knows no state sets, and a state set where it does', async () => {
     const registry = new Registry();
     task(registry);
     expect(await registry.metrics()).toContain('# TYPE task gauge\n');
     expect((await registry.render('application/openmetrics-text')).text).toContain('# TYPE task stateset\n');
   });
 
-  it('refuses a state that is not in the list, and stays as it is', async () => {
+  test('refuses a state that is not in the list, and stays as it is', async () => {
     const metric = task();
     metric.state('done');
     for (const wrong of ['sleeping', undefined, 0, {}]) {
@@ -39,7 +39,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([0, 0, 1]);
   });
 
-  it('has a state for each series', async () => {
+  test('has a state for each series', async () => {
     const metric = new StateSet({
       name: 'task',
       help: 'Task',
@@ -52,7 +52,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([0, 1, 1, 0]);
   });
 
-  it('is back in its first state after reset, zero and remove', async () => {
+  test('is back in its first state after reset, zero and remove', async () => {
     const metric = task();
     for (const back of [() => metric.reset(), () => metric.zero(), () => metric.remove()]) {
       metric.state('done');
@@ -61,7 +61,7 @@ describe('a state set', () => {
     }
   });
 
-  it('begins a series in its first state whose row another one has left', async () => {
+  test('begins a series in its first state whose row another one has left', async () => {
     const metric = new StateSet({
       name: 'task',
       help: 'Task',
@@ -77,7 +77,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([1, 0]);
   });
 
-  it('does not keep the list of the caller', async () => {
+  test('does not keep the list of the caller', async () => {
     const states = ['a', 'b'];
     const metric = new StateSet({ name: 'x', help: 'X', states, registers: [] });
     states.push('c');
@@ -86,7 +86,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([1, 0]);
   });
 
-  it('takes states of any text', async () => {
+  test('takes states of any text', async () => {
     const states = ['__proto__', 'constructor', 'a"b\n', '😀'] as const;
     const metric = new StateSet({ name: 'x', help: 'X', states, registers: [] });
     metric.state('__proto__');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Summary } from 'promark';
 
@@ -49,7 +49,7 @@ const shapes: Record<string, fc.Arbitrary<number>> = {
 };
 
 describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) => {
-  it('are within 1.1 % of the truth', async () => {
+  test('are within 1.1 % of the truth', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: FEW + 1, maxLength: 400 }), async (values) => {
         expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);
@@ -58,7 +58,7 @@ describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) 
     );
   });
 
-  it('are exact while there are few', async () => {
+  test('are exact while there are few', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: FEW }), async (values) => {
         const truth = expected(values).map((each) => each + 0);
@@ -70,12 +70,12 @@ describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) 
 });
 
 describe('quantiles', () => {
-  it('of very many values are within 1.1 % of the truth', async () => {
+  test('of very many values are within 1.1 % of the truth', async () => {
     const values = fc.sample(shapes['log-normal'], { numRuns: 100_000, seed: 7 });
     expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);
   });
 
-  it('of the largest and the smallest numbers are finite and of their sign', async () => {
+  test('of the largest and the smallest numbers are finite and of their sign', async () => {
     for (const extreme of [Number.MAX_VALUE, Number.MIN_VALUE, 2 ** -1022, 2 ** 1023]) {
       for (const value of [extreme, -extreme]) {
         const got = await quantiles(new Array(FEW + 1).fill(value));
@@ -84,7 +84,7 @@ describe('quantiles', () => {
     }
   });
 
-  it('take the rank that is meant where the product is not exact in floating point', async () => {
+  test('take the rank that is meant where the product is not exact in floating point', async () => {
     // 0.07 * 100 and 0.14 * 100 are a bit more than 7 and 14; values far apart show which one was taken.
     const values = Array.from({ length: 100 }, (_, i) => 2 ** (i + 1));
     expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);

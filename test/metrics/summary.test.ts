@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Registry, Summary, ValueError } from 'promark';
 
 const config = { name: 'rpc_seconds', help: 'RPC time', registers: [] };
@@ -15,12 +15,12 @@ async function read(metric: Summary<any>, wanted: object = {}): Promise<Record<s
 }
 
 describe('a summary', () => {
-  it('has the ranks of prom-client unless it is told others', () => {
+  test('has the ranks of prom-client unless it is told others', () => {
     expect(new Summary(config).percentiles).toEqual([0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999]);
     expect(new Summary({ ...config, percentiles: [1, 0.5, 0, 0.5] }).percentiles).toEqual([1, 0.5, 0]);
   });
 
-  it('shows quantiles, sum and count', async () => {
+  test('shows quantiles, sum and count', async () => {
     const registry = new Registry();
     const seconds = new Summary({ ...config, percentiles: [0.5, 1], labelNames: ['a'], registers: [registry] });
     seconds.observe({ a: 'x' }, 1);
@@ -39,13 +39,13 @@ describe('a summary', () => {
     );
   });
 
-  it('may have no quantiles', async () => {
+  test('may have no quantiles', async () => {
     const seconds = new Summary({ ...config, percentiles: [] });
     seconds.observe(2);
     expect(await read(seconds)).toEqual({ sum: 2, count: 1 });
   });
 
-  it('gives NaN for quantiles where there was nothing', async () => {
+  test('gives NaN for quantiles where there was nothing', async () => {
     expect(await read(new Summary({ ...config, percentiles: [0, 0.5, 1] }))).toEqual({
       0: Number.NaN,
       0.5: Number.NaN,
@@ -55,7 +55,7 @@ describe('a summary', () => {
     });
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5', 5n, null, undefined, true])(
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5', 5n, null, undefined, true])(
     'refuses to observe %p, in every form',
     async (wrong) => {
       const seconds = new Summary({ ...config, percentiles: [] });
@@ -71,7 +71,7 @@ describe('a summary', () => {
     },
   );
 
-  it('may be given nothing in place of labels', async () => {
+  test('may be given nothing in place of labels', async () => {
     const seconds = new Summary({ ...config, percentiles: [] });
     (seconds as any).observe(undefined, 5);
     (seconds as any).observe(null, 2);
@@ -79,7 +79,7 @@ describe('a summary', () => {
     expect(await read(seconds)).toEqual({ sum: 7, count: 3 });
   });
 
-  it('does not keep the list of the caller', () => {
+  test('does not keep the list of the caller', () => {
     const percentiles = [0.5];
     const seconds = new Summary({ ...config, percentiles });
     percentiles.push(0.9);
@@ -99,7 +99,7 @@ describe('the window of a summary', () => {
     jest.useRealTimers();
   });
 
-  it('forgets what is older than it, slice by slice, while sum and count go on', async () => {
+  test('forgets what is older than it, slice by slice, while sum and count go on', async () => {
     const seconds = new Summary(windowed);
     for (const value of [1, 2, 3]) {
       seconds.observe(value);
@@ -115,7 +115,7 @@ describe('the window of a summary', () => {
     expect(await read(seconds)).toEqual({ 0: 4, 1: 4, sum: 10, count: 4 });
   });
 
-  it('keeps an observation for at least two thirds of its length and at most the whole', async () => {
+  test('keeps an observation for at least two thirds of its length and at most the whole', async () => {
     for (let start = 0; start < 60_000; start += 3_001) {
       const seconds = new Summary(windowed);
       jest.advanceTimersByTime(start);
@@ -127,7 +127,7 @@ describe('the window of a summary', () => {
     }
   });
 
-  it('forgets everything after a long pause, also of slices that its ring still holds', async () => {
+  test('forgets everything after a long pause, also of slices that its ring still holds', async () => {
     for (const pause of [60_000, 61_000, 79_000, 100_000, 120_000, 140_000, 86_400_000 * 365]) {
       const seconds = new Summary(windowed);
       for (let slice = 0; slice < 3; slice++) {
@@ -140,7 +140,7 @@ describe('the window of a summary', () => {
     }
   });
 
-  it('reads all its slices together', async () => {
+  test('reads all its slices together', async () => {
     const seconds = new Summary({ ...windowed, percentiles: [0.5] });
     for (const value of [10, 20, 30, 40, 50]) seconds.observe(value);
     jest.advanceTimersByTime(20_000);
@@ -148,21 +148,21 @@ describe('the window of a summary', () => {
     expect(await read(seconds)).toMatchObject({ 0.5: 20 });
   });
 
-  it('of one slice is empty when that is over', async () => {
+  test('of one slice is empty when that is over', async () => {
     const seconds = new Summary({ ...windowed, ageBuckets: 1 });
     seconds.observe(1);
     jest.advanceTimersByTime(60_000);
     expect(await read(seconds)).toMatchObject({ 0: Number.NaN });
   });
 
-  it('never ends where there is no maxAgeSeconds', async () => {
+  test('never ends where there is no maxAgeSeconds', async () => {
     const seconds = new Summary({ ...config, percentiles: [0.5], ageBuckets: 3 });
     seconds.observe(1);
     jest.advanceTimersByTime(86_400_000 * 1000);
     expect(await read(seconds)).toMatchObject({ 0.5: 1 });
   });
 
-  it('is written in one slice only: an observation counts once', async () => {
+  test('is written in one slice only: an observation counts once', async () => {
     const seconds = new Summary({ ...windowed, percentiles: [0.5], ageBuckets: 10 });
     for (let i = 0; i < 100; i++) seconds.observe(i < 40 ? 1 : 2);
     jest.advanceTimersByTime(6_000);
@@ -174,7 +174,7 @@ describe('the window of a summary', () => {
   describe('when it is empty and pruneAgedBuckets is set', () => {
     const pruned = { ...windowed, pruneAgedBuckets: true, labelNames: ['a'] };
 
-    it('takes its series off the page, which begins anew when it is observed again', async () => {
+    test('takes its series off the page, which begins anew when it is observed again', async () => {
       const seconds = new Summary(pruned);
       seconds.observe({ a: 'x' }, 1);
       jest.advanceTimersByTime(30_000);
@@ -187,7 +187,7 @@ describe('the window of a summary', () => {
       expect(await read(seconds, { a: 'x' })).toEqual({ 0: 3, 1: 3, sum: 3, count: 1 });
     });
 
-    it('does not lose what is observed on a child that was kept', async () => {
+    test('does not lose what is observed on a child that was kept', async () => {
       const seconds = new Summary(pruned);
       const [one, two] = [seconds.labels('x'), seconds.labels('y')];
       one.observe(1);
@@ -205,7 +205,7 @@ describe('the window of a summary', () => {
       }
     });
 
-    it('leaves the series of a family without labels where it is', async () => {
+    test('leaves the series of a family without labels where it is', async () => {
       const seconds = new Summary({ ...windowed, pruneAgedBuckets: true });
       seconds.observe(1);
       jest.advanceTimersByTime(100_000);
@@ -214,7 +214,7 @@ describe('the window of a summary', () => {
       expect(await read(seconds)).toEqual({ 0: 2, 1: 2, sum: 3, count: 2 });
     });
 
-    it('runs collect as well', async () => {
+    test('runs collect as well', async () => {
       let runs = 0;
       const seconds = new Summary({
         ...pruned,
@@ -229,7 +229,7 @@ describe('the window of a summary', () => {
     });
   });
 
-  it('is empty after reset, zero and removal', async () => {
+  test('is empty after reset, zero and removal', async () => {
     const seconds = new Summary({ ...windowed, labelNames: ['a'] });
     const child = seconds.labels('x');
     for (const back of [() => seconds.reset(), () => seconds.zero({ a: 'x' })]) {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Gauge, Histogram, LabelError, type MetricObject, Summary, type Timer } from 'promark';
 
 const config = { name: 'job_seconds', help: 'Job time', registers: [] };
@@ -56,7 +56,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   const once = (labels: object, seconds: number, recordings = 1) =>
     kind === 'Gauge' ? [labels, seconds] : [labels, seconds, recordings];
 
-  it('records and returns the seconds that have passed', async () => {
+  test('records and returns the seconds that have passed', async () => {
     const metric = bare();
     const end = metric.startTimer();
     jest.advanceTimersByTime(1500);
@@ -64,7 +64,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({}, 1.5)]);
   });
 
-  it('that is stopped twice records once and returns the same seconds', async () => {
+  test('that is stopped twice records once and returns the same seconds', async () => {
     const metric = bare();
     const end = metric.startTimer();
     jest.advanceTimersByTime(500);
@@ -74,7 +74,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({}, 0.5)]);
   });
 
-  it('does not mind other timers', async () => {
+  test('does not mind other timers', async () => {
     const metric = bare();
     const first = metric.startTimer();
     jest.advanceTimersByTime(1000);
@@ -83,14 +83,14 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect([first(), second()]).toEqual([2, 1]);
   });
 
-  it('does not mind that the wall clock is set back', () => {
+  test('does not mind that the wall clock is set back', () => {
     const end = bare().startTimer();
     jest.advanceTimersByTime(1000);
     jest.setSystemTime(0);
     expect(end()).toBe(1);
   });
 
-  it('stops at the end of its block', async () => {
+  test('stops at the end of its block', async () => {
     const metric = bare();
     {
       using _timer = metric.startTimer();
@@ -104,7 +104,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([kind === 'Gauge' ? [{}, 0.25] : [{}, 0.5, 2]]);
   });
 
-  it('that was stopped by hand does not record again at the end of its block', async () => {
+  test('that was stopped by hand does not record again at the end of its block', async () => {
     const metric = bare();
     {
       using timer = metric.startTimer();
@@ -115,7 +115,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({}, 0.25)]);
   });
 
-  it('adds the labels of its end to those of its start, and prefers them', async () => {
+  test('adds the labels of its end to those of its start, and prefers them', async () => {
     const metric = labelled();
     const start = { a: 'start' };
     const end = metric.startTimer(start);
@@ -126,13 +126,13 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({ a: 'start', b: 'end' }, 1), once({ a: 'z', b: 'y' }, 0)]);
   });
 
-  it('makes no series before it is stopped', async () => {
+  test('makes no series before it is stopped', async () => {
     const metric = labelled();
     metric.startTimer({ a: 'x' });
     expect(await series(metric)).toEqual([]);
   });
 
-  it('of a child records on the child, or beside it where the end has other labels', async () => {
+  test('of a child records on the child, or beside it where the end has other labels', async () => {
     const metric = labelled();
     const child = metric.labels('x', 'y');
     const ends = [child.startTimer(), child.startTimer(), child.startTimer()];
@@ -146,7 +146,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     ]);
   });
 
-  it('of a child that was removed meanwhile records into the void', async () => {
+  test('of a child that was removed meanwhile records into the void', async () => {
     const metric = labelled();
     const child = metric.labels('x', 'y');
     const ends = [child.startTimer(), child.startTimer()];
@@ -157,7 +157,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({ a: 'new', b: 'row' }, 0, 0)]);
   });
 
-  it('refuses labels that are not those of its family', () => {
+  test('refuses labels that are not those of its family', () => {
     const metric = labelled();
     expect(() => metric.startTimer({ c: 'x' })()).toThrow(LabelError);
     expect(() => metric.startTimer()({ c: 'x' })).toThrow('Metric "job_seconds" has no label "c"');
@@ -172,7 +172,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     return (values.find(({ metricName }) => metricName?.endsWith('_sum')) ?? values[0]).value;
   }
 
-  it('records a body that returns, and passes on its result', async () => {
+  test('records a body that returns, and passes on its result', async () => {
     const metric = bare();
     const result = {};
     const timed = metric.time(() => {
@@ -183,7 +183,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(1);
   });
 
-  it('records a body that throws, and throws the same', async () => {
+  test('records a body that throws, and throws the same', async () => {
     const metric = bare();
     const error = new Error('no');
     let caught: unknown;
@@ -199,7 +199,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(1);
   });
 
-  it('records an async body when it is done, and passes on its result', async () => {
+  test('records an async body when it is done, and passes on its result', async () => {
     const metric = bare();
     const timed: Promise<string> = metric.time(async () => {
       await Promise.resolve();
@@ -210,7 +210,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(2);
   });
 
-  it('records an async body that fails, with the same error', async () => {
+  test('records an async body that fails, with the same error', async () => {
     const metric = bare();
     const error = new Error('no');
     const timed = metric.time(async () => {
@@ -222,7 +222,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(2);
   });
 
-  it('does not start a thenable that is no promise', async () => {
+  test('does not start a thenable that is no promise', async () => {
     const metric = bare();
     let started = 0;
     const query = {
@@ -235,7 +235,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(started).toBe(0);
   });
 
-  it('works on a child', async () => {
+  test('works on a child', async () => {
     const metric = labelled();
     expect(metric.labels('x', 'y').time(() => 5)).toBe(5);
     expect((await metric.get()).values[0].labels).toMatchObject({ a: 'x', b: 'y' });

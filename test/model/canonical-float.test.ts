@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalFloat } from 'promark';
 
 describe('the text of a bound or a quantile', () => {
-  it.each([
+  test.each([
     [0, '0.0'],
     [-0, '-0.0'],
     [1, '1.0'],
@@ -23,7 +23,7 @@ describe('the text of a bound or a quantile', () => {
     expect(canonicalFloat(value)).toBe(text);
   });
 
-  it('gives the same number when it is read back', () => {
+  test('gives the same number when it is read back', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(Number(canonicalFloat(value))).toBe(value);

@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { show } from '../../lib/model/errors.js';
 
 describe('a value in an error message', () => {
-  it.each([
+  test.each([
     [undefined, 'undefined'],
     [null, 'null'],
     [-0, '-0'],
@@ -22,7 +22,7 @@ describe('a value in an error message', () => {
     expect(show(value)).toBe(text);
   });
 
-  it('stays short and on one line, however large the value', () => {
+  test('stays short and on one line, however large the value', () => {
     const values = ['x'.repeat(1e6), new Array(1e6).fill('y'), Object.fromEntries(new Array(1e4).fill(0).entries())];
     for (const value of [...values, { ['a\nb'.repeat(1000)]: 1 }]) {
       expect(show(value).length).toBeLessThanOrEqual(120);
@@ -30,13 +30,13 @@ describe('a value in an error message', () => {
     }
   });
 
-  it('looks at values that refer to themselves once', () => {
+  test('looks at values that refer to themselves once', () => {
     const circle: unknown[] = [];
     circle.push(circle, circle, circle);
     expect(show(circle)).toBe('[[…], […], […]]');
   });
 
-  it('never throws itself', () => {
+  test('never throws itself', () => {
     const hostile = new Proxy(
       {},
       {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as prom from 'prom-client';
 import { type Aggregator, Counter, Gauge, Histogram, Info, parseText, Registry } from 'promark';
 
 describe('Registry.aggregate', () => {
-  it('adds up what the workers have, histograms included', async () => {
+  test('adds up what the workers have, histograms included', async () => {
     const lists = await Promise.all([worker(1), worker(2)].map((registry) => registry.getMetricsAsJSON()));
     const page = await Registry.aggregate(lists).metrics();
     expect(page).toContain('jobs_total{queue="a"} 3\njobs_total{queue="only2"} 1\n');
@@ -13,7 +13,7 @@ describe('Registry.aggregate', () => {
     expect(parseText(page)).toHaveLength(3);
   });
 
-  it.each<[Aggregator, string]>([
+  test.each<[Aggregator, string]>([
     ['sum', 'g 3\n'],
     ['first', 'g 1\n'],
     ['min', 'g 1\n'],
@@ -24,21 +24,21 @@ describe('Registry.aggregate', () => {
     expect(await Registry.aggregate(lists).metrics()).toContain(line);
   });
 
-  it('leaves out what is to be omitted, and refuses an aggregator that does not exist', async () => {
+  test('leaves out what is to be omitted, and refuses an aggregator that does not exist', async () => {
     const omitted = await worker(1, 'omit').getMetricsAsJSON();
     expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');
     const odd = omitted.map((metric) => ({ ...metric, aggregator: 'median' as Aggregator }));
     expect(() => Registry.aggregate([odd])).toThrow('has the aggregator "median"; there are sum, first, min');
   });
 
-  it('survives the trip through JSON between processes', async () => {
+  test('survives the trip through JSON between processes', async () => {
     const list = JSON.parse(JSON.stringify(await worker(2).getMetricsAsJSON())) as never;
     expect(await Registry.aggregate([list, list]).metrics()).toContain('jobs_total{queue="a"} 4\n');
   });
 });
 
 describe('getMetricsAsJSON', () => {
-  it('gives what prom-client gives', async () => {
+  test('gives what prom-client gives', async () => {
     const own = new Registry();
     const theirs = new prom.Registry();
     const make = (lib: { Histogram: unknown; Counter: unknown }, registry: unknown) => {
@@ -69,7 +69,7 @@ function worker(n: number, aggregator: Aggregator = 'sum'): Registry {
 }
 
 describe('a label that only looks like a bound', () => {
-  it('stays the text that it is', async () => {
+  test('stays the text that it is', async () => {
     const registry = new Registry();
     new Gauge({ name: 'g', help: 'G', labelNames: ['le', 'quantile'], registers: [registry] }).set(
       { le: '01', quantile: '1' },

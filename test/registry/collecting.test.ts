@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Collector, Counter, counterFamily, type FamilySnapshot, Gauge, gaugeFamily, Registry } from 'promark';
 
 describe('collect of a metric', () => {
-  it('is called before every page, async or not, with the metric as this', async () => {
+  test('is called before every page, async or not, with the metric as this', async () => {
     const registry = new Registry();
     let calls = 0;
     new Gauge({
@@ -25,7 +25,7 @@ describe('collect of a metric', () => {
     expect(await registry.metrics()).toMatch(/a 2\n[\s\S]*b 7\n/);
   });
 
-  it.each<[string, () => void | Promise<void>, string]>([
+  test.each<[string, () => void | Promise<void>, string]>([
     [
       'throws',
       () => {
@@ -55,7 +55,7 @@ describe('collect of a metric', () => {
     ]);
   });
 
-  it('is not started again while it still runs from an earlier page', async () => {
+  test('is not started again while it still runs from an earlier page', async () => {
     const { registry } = watched();
     let started = 0;
     let finish = () => {};
@@ -77,7 +77,7 @@ describe('collect of a metric', () => {
     expect(started).toBe(2);
   });
 
-  it('may register metrics meanwhile: they show from the next page on', async () => {
+  test('may register metrics meanwhile: they show from the next page on', async () => {
     const { registry } = watched();
     new Gauge({
       name: 'maker',
@@ -89,7 +89,7 @@ describe('collect of a metric', () => {
     expect(await registry.metrics()).toContain('made 0\n');
   });
 
-  it('may remove metrics meanwhile', async () => {
+  test('may remove metrics meanwhile', async () => {
     const { registry } = watched();
     new Gauge({ name: 'a', help: 'A', registers: [registry], collect: () => registry.removeSingleMetric('b') });
     new Gauge({ name: 'b', help: 'B', registers: [registry] });
@@ -97,7 +97,7 @@ describe('collect of a metric', () => {
     expect(await registry.metrics()).not.toContain('\nb 0');
   });
 
-  it('a source function that throws leaves its family out', async () => {
+  test('a source function that throws leaves its family out', async () => {
     const { registry } = watched();
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['l'], registers: [registry] });
     gauge.labels('ok').setFunction(() => 1);
@@ -116,7 +116,7 @@ describe('a collector of its own families', () => {
     { labels: { db: 'b' }, value: 4, timestamp: 1_600_000_000_123 },
   ]);
 
-  it.each<[string, Collector['collect']]>([
+  test.each<[string, Collector['collect']]>([
     ['an array', () => [pool]],
     [
       'a generator',
@@ -143,7 +143,7 @@ describe('a collector of its own families', () => {
     );
   });
 
-  it('is left out when it fails, and the rest is served', async () => {
+  test('is left out when it fails, and the rest is served', async () => {
     const { registry, warnings } = watched();
     const bad: Collector = {
       name: 'bad',
@@ -164,7 +164,7 @@ describe('a collector of its own families', () => {
     expect(await registry.metrics()).toContain('promark_collect_errors_total{family="bad"} 1\n');
   });
 
-  it.each<[string, FamilySnapshot]>([
+  test.each<[string, FamilySnapshot]>([
     ['a name that is none', { ...pool, name: '' }],
     ['a series twice', gaugeFamily('x', 'X', [{ value: 1 }, { labels: { a: '' }, value: 2 }])],
     ['a sample of another name', { ...pool, name: 'other' }],
@@ -177,7 +177,7 @@ describe('a collector of its own families', () => {
     expect(await registry.metrics()).not.toMatch(/^(x|pool|other)/m);
   });
 
-  it('does not take the name of a family that is registered, or of one that came before', async () => {
+  test('does not take the name of a family that is registered, or of one that came before', async () => {
     const { registry } = watched();
     new Counter({ name: 'pool_queries_total', help: 'Own', registers: [registry] });
     registry.registerCollector({ name: 'a', collect: () => [pool, gaugeFamily('x', 'X', 1)] });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, Gauge, HeapStore, Registry } from 'promark';
 import { PROTOBUF } from '../formats/protobuf/accept.js';
@@ -33,7 +33,7 @@ function advance(work: Iterator<unknown>, steps: number): boolean {
 }
 
 describe('a description in steps', () => {
-  it.each([false, true])('has whole families on the page after any step (created: %s)', async (created) => {
+  test.each([false, true])('has whole families on the page after any step (created: %s)', async (created) => {
     await fc.assert(
       fc.asyncProperty(events, async (events) => {
         const metrics = crowded(created);
@@ -58,7 +58,7 @@ describe('a description in steps', () => {
     );
   });
 
-  it.each([false, true])(
+  test.each([false, true])(
     'that takes the place of another is on no page before it is whole (created: %s)',
     async (created) => {
       await fc.assert(
@@ -82,7 +82,7 @@ describe('a description in steps', () => {
     },
   );
 
-  it('is not read by somebody who comes in the middle of another one', async () => {
+  test('is not read by somebody who comes in the middle of another one', async () => {
     const { registry } = crowded(false);
     const { page, publication, mirror } = mirrored(registry);
     const work = publication.rewriting();
@@ -94,7 +94,7 @@ describe('a description in steps', () => {
     expect(mirror.generation).toBeGreaterThan(generation);
   });
 
-  it('leaves out what goes before its turn, and ends with what comes last', async () => {
+  test('leaves out what goes before its turn, and ends with what comes last', async () => {
     const registry = new Registry();
     const registers = [registry];
     const [a, b] = ['a', 'b'].map((name) => new Gauge({ name, help: 'g', registers }));
@@ -108,7 +108,7 @@ describe('a description in steps', () => {
     expect(await page()).toBe(await registry.metrics());
   });
 
-  it('gives way to others while it is made, who may go on recording', async () => {
+  test('gives way to others while it is made, who may go on recording', async () => {
     const registry = new Registry({ maxSeries: 0 });
     const labelNames = ['id'] as const;
     const [one, two] = ['one_total', 'two_total'].map((name) => {
@@ -156,7 +156,7 @@ class Breaking extends Gauge<'id'> {
 describe('a family that cannot be described', () => {
   const config = { name: 'breaking', help: 'b', labelNames: ['id'] as const };
 
-  it('has the description rejected', async () => {
+  test('has the description rejected', async () => {
     const registry = new Registry();
     const breaking = new Breaking({ ...config, registers: [registry] });
     const { publication } = mirroring(registry);
@@ -165,7 +165,7 @@ describe('a family that cannot be described', () => {
     expect(breaking.following).toBe(0);
   });
 
-  it('that comes later is refused and leaves nothing behind', async () => {
+  test('that comes later is refused and leaves nothing behind', async () => {
     const registry = new Registry();
     const { page, publication } = mirrored(registry);
     const breaking = new Breaking({ ...config, registers: [] });
@@ -174,7 +174,7 @@ describe('a family that cannot be described', () => {
     expect(await page()).toBe(await registry.metrics());
   });
 
-  it('leaves readers at what they have when everything is described anew, and is told', async () => {
+  test('leaves readers at what they have when everything is described anew, and is told', async () => {
     const warnings: string[] = [];
     const registry = new Registry({ logger: { warn: (message) => warnings.push(message) } });
     const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['id'], registers: [registry] });

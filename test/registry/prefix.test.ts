@@ -1,7 +1,7 @@
-import { expect, it } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { ConfigError, Counter, Registry } from 'promark';
 
-it('stands before every name, from when it is set', async () => {
+test('stands before every name, from when it is set', async () => {
   const registry = new Registry();
   new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc();
   expect(await registry.metrics()).toContain('\norders_total 1\n');
@@ -13,7 +13,7 @@ it('stands before every name, from when it is set', async () => {
   expect(await registry.metrics()).toContain('\norders_total 1\n');
 });
 
-it('has to be a text', () => {
+test('has to be a text', () => {
   const registry = new Registry();
   expect(() => registry.setPrefix(1 as never)).toThrow(ConfigError);
   expect(() => new Registry({ prefix: {} as never })).toThrow(ConfigError);

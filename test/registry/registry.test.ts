@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import {
   ConflictError,
   Counter,
@@ -13,7 +13,7 @@ import {
 } from 'promark';
 
 describe('registering', () => {
-  it('keeps families in order, and the same one once', async () => {
+  test('keeps families in order, and the same one once', async () => {
     const registry = new Registry();
     const a = new Counter({ name: 'a_total', help: 'A', registers: [registry] });
     const b = new Gauge({ name: 'b', help: 'B', registers: [registry] });
@@ -23,7 +23,7 @@ describe('registering', () => {
     expect(registry.getSingleMetric('c')).toBeUndefined();
   });
 
-  it('refuses a second family of the same name and names both', () => {
+  test('refuses a second family of the same name and names both', () => {
     const registry = new Registry();
     new Counter({ name: 'x', help: 'X', labelNames: ['a'], registers: [registry] });
     expect(() => new Histogram({ name: 'x', help: 'X', buckets: [1, 2], registers: [registry] })).toThrow(
@@ -32,7 +32,7 @@ describe('registering', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['h_count', () => new Gauge({ name: 'h_count', help: 'G', registers: [] })],
     ['h_bucket', () => new Counter({ name: 'h_bucket', help: 'G', registers: [] })],
     ['a_b', () => new Counter({ name: 'a_b', help: 'G', registers: [] })],
@@ -44,7 +44,7 @@ describe('registering', () => {
     expect(() => registry.registerMetric(make())).toThrow(`both would write samples called "${name}"`);
   });
 
-  it('frees all names of a family that was removed', () => {
+  test('frees all names of a family that was removed', () => {
     const registry = new Registry();
     new Histogram({ name: 'h', help: 'H', registers: [registry] });
     registry.removeSingleMetric('h');
@@ -53,7 +53,7 @@ describe('registering', () => {
     expect(registry.getMetricsAsArray()).toEqual([count]);
   });
 
-  it('puts a metric without registers into the default registry, of which there is one', () => {
+  test('puts a metric without registers into the default registry, of which there is one', () => {
     const counter = new Counter({ name: 'registry_test_total', help: 'T' });
     expect(register.getSingleMetric('registry_test_total')).toBe(counter);
     expect((globalThis as Record<symbol, unknown>)[Symbol.for('promark.registry.v1')]).toBe(register);
@@ -62,7 +62,7 @@ describe('registering', () => {
 });
 
 describe('getOrCreate', () => {
-  it('gives the family that is there', () => {
+  test('gives the family that is there', () => {
     const registry = new Registry();
     const config = { name: 'h', help: 'H', labelNames: ['a'], buckets: [1, 2] } as const;
     const made = registry.getOrCreate(Histogram, config);
@@ -71,7 +71,7 @@ describe('getOrCreate', () => {
     expect(registry.getMetricsAsArray()).toEqual([made]);
   });
 
-  it.each([
+  test.each([
     ['type', () => Summary, {}],
     ['labels', () => Histogram, { labelNames: ['b'] }],
     ['buckets', () => Histogram, { buckets: [1, 3] }],
@@ -88,7 +88,7 @@ describe('getOrCreate', () => {
 });
 
 describe('default labels', () => {
-  it('stand on every series that has none of the name itself', async () => {
+  test('stand on every series that has none of the name itself', async () => {
     const registry = new Registry({ defaultLabels: { app: 'shop', zone: 1 } });
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['zone'], registers: [registry] });
     counter.inc({ zone: 'own' });
@@ -101,7 +101,7 @@ describe('default labels', () => {
     expect((await registry.getMetricsAsJSON())[0].values[0].labels).toEqual({ app: 'shop', zone: 'own' });
   });
 
-  it('are copied, and show on the next page when they are changed', async () => {
+  test('are copied, and show on the next page when they are changed', async () => {
     const registry = new Registry();
     const labels = { app: 'a' };
     new Gauge({ name: 'g', help: 'G', registers: [registry] });
@@ -115,7 +115,7 @@ describe('default labels', () => {
 });
 
 describe('clearing and resetting', () => {
-  it('clear takes everything out', async () => {
+  test('clear takes everything out', async () => {
     const registry = new Registry({ defaultLabels: { a: 'b' } });
     new Gauge({ name: 'g', help: 'G', registers: [registry] });
     registry.registerCollector({ name: 'c', collect: () => [gaugeFamily('x', 'X', 1)] });
@@ -125,7 +125,7 @@ describe('clearing and resetting', () => {
     expect(await registry.metrics()).toContain('\ng 0\n');
   });
 
-  it('resetMetrics keeps families, and a histogram without labels on the page', async () => {
+  test('resetMetrics keeps families, and a histogram without labels on the page', async () => {
     const registry = new Registry();
     const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [registry] });
     histogram.observe(0.5);
@@ -133,7 +133,7 @@ describe('clearing and resetting', () => {
     expect(await registry.metrics()).toContain('h_bucket{le="1.0"} 0\nh_bucket{le="+Inf"} 0\nh_sum 0\nh_count 0\n');
   });
 
-  it('removes series by part of their labels, in every family that has these labels', async () => {
+  test('removes series by part of their labels, in every family that has these labels', async () => {
     const registry = new Registry();
     const a = new Counter({ name: 'a_total', help: 'A', labelNames: ['tenant', 'code'], registers: [registry] });
     const b = new Gauge({ name: 'b', help: 'B', labelNames: ['tenant'], registers: [registry] });
@@ -152,7 +152,7 @@ describe('clearing and resetting', () => {
 });
 
 describe('merging', () => {
-  it('shows the families of several registries, live', async () => {
+  test('shows the families of several registries, live', async () => {
     const one = new Registry();
     const two = new Registry();
     const a = new Counter({ name: 'a_total', help: 'A', registers: [one] });
@@ -167,7 +167,7 @@ describe('merging', () => {
 });
 
 describe('options', () => {
-  it.each([
+  test.each([
     [{ maxSeries: -1 }, 'maxSeries is a whole number of 0 or more, not -1'],
     [{ collectTimeoutMs: 0.5 }, 'collectTimeoutMs is a whole number of 1 or more, not 0.5'],
     [{ contentType: 'text/html' }, 'Content type "text/html" is unsupported'],
@@ -176,7 +176,7 @@ describe('options', () => {
     expect(() => new Registry(options as unknown as RegistryOptions)).toThrow(message);
   });
 
-  it('takes a content type as prom-client does', async () => {
+  test('takes a content type as prom-client does', async () => {
     const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
     expect(registry.contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
     expect(await registry.metrics()).toBe('# EOF\n');
@@ -184,7 +184,7 @@ describe('options', () => {
     expect(await registry.metrics()).toBe('');
   });
 
-  it('warns to the logger that it is given', () => {
+  test('warns to the logger that it is given', () => {
     const warn = jest.fn();
     const registry = new Registry({ maxSeries: 1, logger: { warn } });
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], registers: [registry] });
@@ -195,7 +195,7 @@ describe('options', () => {
 });
 
 describe('one family as text', () => {
-  it('is what the page says of it', async () => {
+  test('is what the page says of it', async () => {
     const registry = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc();
     registry.registerCollector({ name: 'x', collect: () => [counterFamily('x_total', 'X', 3)] });

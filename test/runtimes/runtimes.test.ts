@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseOpenMetrics, parseText } from 'promark';
 import { type Answer, ask } from '../exporters/client.js';
 import { type Program, start } from '../exporters/programs.js';
@@ -48,7 +48,7 @@ for (const runtime of [bun, deno]) {
     };
 
     describe('the quickstart sample', () => {
-      it('has a counter that goes up, until Ctrl-C ends it', async () => {
+      test('has a counter that goes up, until Ctrl-C ends it', async () => {
         const { url, process, ended, complaints } = await run('counter.ts');
         await scrapeUntil(url, (values) => (values.get('demo_seconds_total') ?? 0) > 0);
         process.kill('SIGINT');
@@ -56,7 +56,7 @@ for (const runtime of [bun, deno]) {
         expect(complaints()).toBe('');
       });
 
-      it('shows the four types, until Ctrl-C ends it', async () => {
+      test('shows the four types, until Ctrl-C ends it', async () => {
         const { url, process, ended } = await run('four-types.ts');
         await scrapeUntil(url, (values) => (values.get('demo_job_seconds_count') ?? 0) > 0);
         const { headers, body } = await ask(url, { headers: openMetrics });
@@ -75,7 +75,7 @@ for (const runtime of [bun, deno]) {
       });
     });
 
-    it('scrapes are answered while the main thread runs in a loop', async () => {
+    test('scrapes are answered while the main thread runs in a loop', async () => {
       const { url, process } = await run('blocked.program.ts', { BLOCK_MS: '4000' });
       process.kill('SIGUSR2');
       const standsStill = (values: Map<string, number>) =>
@@ -88,7 +88,7 @@ for (const runtime of [bun, deno]) {
     });
 
     describe('the handler from Request to Response', () => {
-      it('answers as it does elsewhere', async () => {
+      test('answers as it does elsewhere', async () => {
         const { url, process, ended } = await run(`${runtime.name}.program.ts`);
         const plain = await ask(url);
         expect(plain.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -116,7 +116,7 @@ for (const runtime of [bun, deno]) {
 }
 
 describeIn(deno, 'in deno that may not read files', (command) => {
-  it('the server runs in the main thread and says so', async () => {
+  test('the server runs in the main thread and says so', async () => {
     const allowed = command.filter((arg) => arg !== '--allow-read');
     program = await start([...allowed, project.file('counter.ts')], { PORT: '0', NO_COLOR: '1' });
     const values = await scrapeUntil(program.url, (values) => (values.get('demo_seconds_total') ?? 0) > 0);

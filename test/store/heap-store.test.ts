@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HeapStore, type Run } from 'promark';
 
 describe('cells on the heap', () => {
-  it('are 0 when they are handed out and belong to one run alone', () => {
+  test('are 0 when they are handed out and belong to one run alone', () => {
     const step = fc.record({ count: fc.integer({ min: 1, max: 5000 }), release: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -28,7 +28,7 @@ describe('cells on the heap', () => {
     );
   });
 
-  it('are used again when they were given back', () => {
+  test('are used again when they were given back', () => {
     const store = new HeapStore();
     const run = store.allocate(7);
     store.release(run, 7);

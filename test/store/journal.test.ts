@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { END_WORD, VERSION_WORD } from '../../lib/store/journal/layout.js';
 import { RecordWriter } from '../../lib/store/journal/record-writer.js';
@@ -62,7 +62,7 @@ function readerOf(segments: readonly ArrayBuffer[]): TapeReader {
 }
 
 describe('a journal', () => {
-  it('gives back what was written, however it is cut into segments', () => {
+  test('gives back what was written, however it is cut into segments', () => {
     fc.assert(
       fc.property(fc.array(body, { maxLength: 40 }), (bodies) => {
         const { tape: written, segments } = tape();
@@ -72,7 +72,7 @@ describe('a journal', () => {
     );
   });
 
-  it('is read on as it grows', () => {
+  test('is read on as it grows', () => {
     const { tape: written, segments } = tape();
     const reader = readerOf(segments);
     let known = 1;
@@ -85,7 +85,7 @@ describe('a journal', () => {
     expect(segments.length).toBeGreaterThan(2);
   });
 
-  it('ends before a record that is torn, whatever of it is lost', () => {
+  test('ends before a record that is torn, whatever of it is lost', () => {
     const one = { ints: [1, 2, 3], float: 0.5, texts: ['GET', '/a/b'] };
     fc.assert(
       fc.property(fc.nat({ max: 20 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (before, where, flip) => {
@@ -102,14 +102,14 @@ describe('a journal', () => {
     );
   });
 
-  it('ends where memory ends, though it says otherwise', () => {
+  test('ends where memory ends, though it says otherwise', () => {
     const { tape: written, segments } = tape();
     write(written, { ints: [], float: 1, texts: [] });
     new Int32Array(segments[0])[END_WORD] = 2 ** 30;
     expect(readAll(readerOf(segments))).toHaveLength(1);
   });
 
-  it('is refused where it is none, or of another version', () => {
+  test('is refused where it is none, or of another version', () => {
     expect(() => new TapeReader(new ArrayBuffer(16))).toThrow('This is not a journal of promark.');
     expect(() => new TapeReader(new ArrayBuffer(0))).toThrow('This is not a journal of promark.');
     const { segments } = tape();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HeapStore } from 'promark';
 import { RowTable } from '../../lib/store/row-table.js';
@@ -19,7 +19,7 @@ function visited(rows: RowTable, from: number, to: number): [row: number, first:
 }
 
 describe('the rows of a family', () => {
-  it('behaves like a list of numbers with holes', () => {
+  test('behaves like a list of numbers with holes', () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.constant('take' as const) },
       { weight: 2, arbitrary: fc.nat() },
@@ -70,7 +70,7 @@ describe('the rows of a family', () => {
     );
   });
 
-  it('uses rows again before it makes new ones', () => {
+  test('uses rows again before it makes new ones', () => {
     const rows = table();
     const taken = Array.from({ length: 100 }, () => rows.take(NOW));
     for (const row of taken) rows.release(row);
@@ -79,7 +79,7 @@ describe('the rows of a family', () => {
     expect(rows.rowCount).toBe(100);
   });
 
-  it('never moves the cells of a row, over tens of thousands of rows', () => {
+  test('never moves the cells of a row, over tens of thousands of rows', () => {
     const rows = table(2);
     const runs = Array.from({ length: 30_000 }, () => rows.at(rows.take(NOW)));
     runs.forEach(({ cells, index }, row) => {
@@ -94,7 +94,7 @@ describe('the rows of a family', () => {
     expect(stayed).toBe(true);
   });
 
-  it('changes the version of the group of a row that comes, is zeroed, touched or goes, and of no other', () => {
+  test('changes the version of the group of a row that comes, is zeroed, touched or goes, and of no other', () => {
     const rows = table(1, 512);
     const size = rows.groupRows;
     for (let i = 0; i < size * 2; i++) rows.take(NOW);
@@ -113,7 +113,7 @@ describe('the rows of a family', () => {
     expect(rows.groupVersion(7)).toBe(0);
   });
 
-  it('does not take a row for dead that began when the clock stood at 0', () => {
+  test('does not take a row for dead that began when the clock stood at 0', () => {
     const rows = table();
     const row = rows.take(0);
     expect(rows.isLive(row)).toBe(true);
@@ -123,7 +123,7 @@ describe('the rows of a family', () => {
     expect(rows.isLive(row)).toBe(false);
   });
 
-  it('lets a callback release the row that it was given', () => {
+  test('lets a callback release the row that it was given', () => {
     const rows = table();
     for (let i = 0; i < 10; i++) rows.take(NOW);
     rows.forEachLive((row) => {

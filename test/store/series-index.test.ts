@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeriesIndex } from '../../lib/store/series-index.js';
 
@@ -24,7 +24,7 @@ const plan = fc.integer({ min: 0, max: 4 }).chain((labels) =>
 );
 
 describe('the index of series', () => {
-  it('finds what a Map with the joined values would find, whatever comes and goes', () => {
+  test('finds what a Map with the joined values would find, whatever comes and goes', () => {
     fc.assert(
       fc.property(plan, ({ labels, steps }) => {
         const index = new SeriesIndex(labels);
@@ -54,7 +54,7 @@ describe('the index of series', () => {
     );
   });
 
-  it('keeps thousands of series apart and lets every second one go', () => {
+  test('keeps thousands of series apart and lets every second one go', () => {
     const index = new SeriesIndex(2);
     const count = 20_000;
     for (let row = 0; row < count; row++) index.add(row, [String(row % 100), String(row)]);
@@ -63,7 +63,7 @@ describe('the index of series', () => {
     expect(found.every((row, i) => row === (i % 2 === 0 ? -1 : i))).toBe(true);
   });
 
-  it('does not take a number that is free again for the text that had it', () => {
+  test('does not take a number that is free again for the text that had it', () => {
     const index = new SeriesIndex(2);
     index.add(0, ['old', 'x']);
     index.remove(0);
@@ -73,7 +73,7 @@ describe('the index of series', () => {
     expect(index.valuesOf(0)).toEqual(['new', 'x']);
   });
 
-  it('finds nothing by texts that only other labels have', () => {
+  test('finds nothing by texts that only other labels have', () => {
     const index = new SeriesIndex(2);
     index.add(0, ['a', 'b']);
     expect(find(index, ['b', 'a'])).toBe(-1);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseText } from 'promark';
 import { ask } from '../client.js';
 import { buildPrograms } from '../programs.js';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => programs?.remove());
 
-it('shows the time and memory of a process whose main thread has stood still since the server listens', async () => {
+test('shows the time and memory of a process whose main thread has stood still since the server listens', async () => {
   const { process, url } = await programs.start('blocked-at-once.program.ts');
   try {
     const samples = parseText((await ask(url)).body.toString()).flatMap((family) => family.samples);

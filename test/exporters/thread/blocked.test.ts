@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { env } from 'node:process';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseText } from 'promark';
 import { ask } from '../client.js';
 import { buildPrograms } from '../programs.js';
@@ -29,7 +29,7 @@ async function scrape(url: string): Promise<{ values: Map<string, number>; page:
 }
 
 describe('while the main thread runs in a loop', () => {
-  it(
+  test(
     'scrapes are answered with the values of that moment',
     async () => {
       const program = await programs.start('blocked.program.ts', { BLOCK_MS: String(BLOCK_MS) });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Registry } from 'promark';
 import { setThreadProgram } from '../../thread-location.js';
 import { closeAll, start } from '../servers.js';
@@ -20,7 +20,7 @@ afterEach(async () => {
 const threaded = (port = 0) => start({ registry, thread: true, port });
 
 describe('the start of a server in a thread of its own', () => {
-  it('lets the program go on, and shows what has come of that', async () => {
+  test('lets the program go on, and shows what has come of that', async () => {
     const labelNames = ['id'] as const;
     const counter = new Counter({ name: 'c_total', help: 'c', labelNames, registers: [registry] });
     for (let id = 0; id < 20_000; id++) counter.inc({ id });
@@ -41,7 +41,7 @@ describe('the start of a server in a thread of its own', () => {
     expect((await page(url)) === (await registry.metrics())).toBe(true);
   });
 
-  it('has its thread wait for a page until everything is described, and hear that this one is alive', async () => {
+  test('has its thread wait for a page until everything is described, and hear that this one is alive', async () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'asking-thread.cjs')));
     let [asked, released] = [0, false];
     class Long extends Gauge {
@@ -65,7 +65,7 @@ describe('the start of a server in a thread of its own', () => {
     expect(asked).toBe(1);
   });
 
-  it('fails where a family cannot be described, and leaves nothing behind', async () => {
+  test('fails where a family cannot be described, and leaves nothing behind', async () => {
     const { port, close } = await threaded();
     await close();
     let following = 0;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, counterFamily, Gauge, HeapStore, Histogram, Info, Registry, Summary } from 'promark';
 import { setThreadProgram } from '../../thread-location.js';
 import { ask } from '../client.js';
@@ -24,7 +24,7 @@ afterEach(async () => {
 const threaded = (of: Registry = registry) => start({ registry: of, thread: true });
 
 describe('a server in a thread of its own', () => {
-  it('has the page of the registry, in either format', async () => {
+  test('has the page of the registry, in either format', async () => {
     registry = new Registry({ prefix: 'p_', defaultLabels: { app: 'x' } });
     const registers = [registry];
     new Counter({ name: 'a_total', help: 'A', registers }).inc(2);
@@ -50,7 +50,7 @@ describe('a server in a thread of its own', () => {
     );
   });
 
-  it('sees what changes after it was started', async () => {
+  test('sees what changes after it was started', async () => {
     const early = new Counter({ name: 'early_total', help: 'E', labelNames: ['a'], registers: [registry] });
     early.inc({ a: 'x' });
     const { url } = await threaded();
@@ -71,7 +71,7 @@ describe('a server in a thread of its own', () => {
     await check();
   });
 
-  it('compresses, and leaves out what fails', async () => {
+  test('compresses, and leaves out what fails', async () => {
     new Counter({ name: 'a_total', help: 'A', registers: [registry] });
     const collect = () => {
       throw new Error('no');
@@ -86,7 +86,7 @@ describe('a server in a thread of its own', () => {
     expect(text).not.toContain('# HELP broken');
   });
 
-  it('stands beside others, of the same registry and of other ones', async () => {
+  test('stands beside others, of the same registry and of other ones', async () => {
     const other = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc(1);
     new Counter({ name: 'b_total', help: 'B', registers: [other] }).inc(2);
@@ -97,7 +97,7 @@ describe('a server in a thread of its own', () => {
     await expect(ask(one.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('is closed while a page is made, which is finished', async () => {
+  test('is closed while a page is made, which is finished', async () => {
     let close = (): void => {};
     new Gauge({ name: 'closing', help: 'C', collect: () => close(), registers: [registry] });
     const server = await threaded();
@@ -112,14 +112,14 @@ describe('a server in a thread of its own', () => {
     await server.close();
   });
 
-  it('tells of options that cannot be used as one in this thread does', async () => {
+  test('tells of options that cannot be used as one in this thread does', async () => {
     const { port } = await threaded();
     await expect(start({ registry, thread: true, port })).rejects.toThrow(/cannot listen on port .* is taken/);
     await expect(start({ registry, thread: true, maxScrapes: 0 })).rejects.toMatchObject({ name: 'ConfigError' });
     await expect(start({ registry, thread: 1 as unknown as boolean })).rejects.toMatchObject({ name: 'ConfigError' });
   });
 
-  it('is reported when it crashes, and nothing else is lost', async () => {
+  test('is reported when it crashes, and nothing else is lost', async () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'crashing-thread.cjs')));
     const server = await threaded();
     const warned = new Promise<void>((resolve) => {
@@ -134,14 +134,14 @@ describe('a server in a thread of its own', () => {
     await server.close();
   });
 
-  it('runs in this thread where there is none to be had', async () => {
+  test('runs in this thread where there is none to be had', async () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'missing.cjs')));
     const { url } = await threaded();
     expect((await ask(url)).body.toString()).toBe(await registry.metrics());
     expect(warnings).toEqual([expect.stringContaining('It runs in this one')]);
   });
 
-  it("takes pages from something of one's own in this thread", async () => {
+  test("takes pages from something of one's own in this thread", async () => {
     const { url } = await start({ registry: { render: () => registry.render() }, thread: true });
     expect((await ask(url)).body.toString()).toBe(await registry.metrics());
   });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
 import { ask, open } from '../client.js';
 import { BATCH, crowdSize, MOST_CONNECTIONS } from '../crowd.js';
@@ -22,7 +22,7 @@ async function comeIn(port: number, number: number): Promise<Socket> {
   return socket.resume();
 }
 
-it('a server with the default limits answers scrapes among thousands that do not finish their handshake', async () => {
+test('a server with the default limits answers scrapes among thousands that do not finish their handshake', async () => {
   const registry = new Registry();
   const scrapes = new Counter({ name: 'scrapes_total', help: 'Scrapes so far', registers: [registry] });
   const server = await start({ registry, thread: true, tls: serverPair });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseText } from 'promark';
 import { ask, open } from '../client.js';
 import { buildPrograms } from '../programs.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => programs?.remove());
 
 describe('a process with a metrics server that has TLS', () => {
-  it('shakes hands, judges and answers while its main thread stands still', async () => {
+  test('shakes hands, judges and answers while its main thread stands still', async () => {
     const { process, url } = await programs.start('secure-blocked.program.ts');
     const client = { ca: authority, ...clientPair };
     try {
@@ -32,7 +32,7 @@ describe('a process with a metrics server that has TLS', () => {
     }
   });
 
-  it.each(['yes', 'no'])('ends when its work is done, whoever is still connected; own thread: %s', async (thread) => {
+  test.each(['yes', 'no'])('ends when its work is done, whoever is still connected; own thread: %s', async (thread) => {
     const { url, ended, process } = await programs.start('secure-job.program.ts', { THREAD: thread });
     const port = Number(new URL(url).port);
     const [silent, half, kept] = [await open(port), await open(port), await openSecurely(port)];

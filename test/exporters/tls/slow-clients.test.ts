@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, type PageSource, Registry } from 'promark';
 import { ask, deferred, exchange, open, read } from '../client.js';
 import { closeAll, start } from '../servers.js';
@@ -32,7 +32,7 @@ function slowRegistry() {
 }
 
 describe('a server with TLS', () => {
-  it.each([
+  test.each([
     ['never begins the handshake', ''],
     ['stops in the middle of it', HALF_A_HELLO],
     ['speaks plain HTTP', GET],
@@ -42,7 +42,7 @@ describe('a server with TLS', () => {
     expect((await ask(url, { ca })).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ['says nothing after it', ''],
     ['stops within its headers', 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: '],
   ])('closes the connection of a client that %s', async (_what, bytes) => {
@@ -52,7 +52,7 @@ describe('a server with TLS', () => {
     await once(client, 'close');
   });
 
-  it('makes room for a scraper where connections fill it that shook hands or did not', async () => {
+  test('makes room for a scraper where connections fill it that shook hands or did not', async () => {
     const { url, port } = await start({ registry, tls, maxConnections: 3 });
     const silent = [await open(port), await openSecurely(port), await open(port), await openSecurely(port)];
     expect((await ask(url, { ca })).status).toBe(200);
@@ -61,7 +61,7 @@ describe('a server with TLS', () => {
     for (const socket of silent) socket.destroy();
   });
 
-  it('keeps a connection on which a page is made, whoever else comes', async () => {
+  test('keeps a connection on which a page is made, whoever else comes', async () => {
     const { slow, began, gate } = slowRegistry();
     const { port } = await start({ registry: slow, tls, maxConnections: 1 });
     const client = await openSecurely(port);
@@ -75,7 +75,7 @@ describe('a server with TLS', () => {
     client.destroy();
   });
 
-  const onLinux = process.platform === 'linux' ? it : it.skip;
+  const onLinux = process.platform === 'linux' ? test : test.skip;
   onLinux('leaves nothing behind of a client that does not read (only Linux tells what its kernel holds)', async () => {
     const long: PageSource = {
       async render(request) {
@@ -105,7 +105,7 @@ function connectionsOf(port: number): string[] {
 }
 
 describe('close of a server with TLS', () => {
-  it('ends idle connections, those without a handshake included', async () => {
+  test('ends idle connections, those without a handshake included', async () => {
     const server = await start({ registry, tls });
     const [silent, half, kept] = [await open(server.port), await open(server.port), await openSecurely(server.port)];
     half.write(HALF_A_HELLO);
@@ -116,7 +116,7 @@ describe('close of a server with TLS', () => {
     await Promise.all(ends);
   });
 
-  it('lets a running scrape finish, to the last byte', async () => {
+  test('lets a running scrape finish, to the last byte', async () => {
     const { slow, began, gate } = slowRegistry();
     const server = await start({ registry: slow, tls });
     const client = await openSecurely(server.port);
