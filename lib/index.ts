@@ -1,5 +1,12 @@
 export { addDeferredKind, type DeferredKind } from './calls/deferred.js';
-export type { AnyClass, AnyMethod, ClassMark, MethodMark, Reading, ReadingMark } from './calls/dialect.js';
+export type {
+  AnyClass,
+  AnyMethod,
+  MaybePromise,
+  TypedClassDecorator,
+  TypedGetterDecorator,
+  TypedMethodDecorator,
+} from './calls/dialect.js';
 export type { Ending } from './calls/ending.js';
 export type { Watch } from './calls/watch.js';
 export { bindRegistry } from './decorators/binding.js';
@@ -30,11 +37,11 @@ export type {
   Call,
   Classify,
   ClassMethod,
+  DecoratorLabels,
   LabelSource,
-  MarkLabels,
   Outcome,
 } from './decorators/labels.js';
-export { type MarkedMethod, markedMethods } from './decorators/marks.js';
+export { type InstrumentedMethod, instrumentedMethods } from './decorators/marks.js';
 export { Observe, type ObservedValue, type ObserveOptions, type ObserveTargetOptions } from './decorators/observe.js';
 export type {
   EndingOptions,
@@ -84,10 +91,10 @@ export type { ExemplarLabels } from './metrics/exemplars.js';
 export { Gauge, type GaugeChild, type GaugeConfig, type GaugeMerge } from './metrics/gauge.js';
 export { Histogram, type HistogramConfig } from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
-export type { Home, Registrable } from './metrics/home.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
-export type { Mark, Objective } from './metrics/marks.js';
+export type { MethodRegistration, Objective } from './metrics/method-registrations.js';
 export type { MetricObject, MetricValue } from './metrics/metric-object.js';
+export type { MetricRegistry, Registrable } from './metrics/metric-registry.js';
 export { addNative } from './metrics/native/add-native.js';
 export type { NativeOptions } from './metrics/native/options.js';
 export type {
@@ -131,9 +138,9 @@ export {
 export type { DefaultCollectorName } from './registry/defaults/collectors.js';
 export type { DefaultMetricsCollectorConfiguration } from './registry/defaults/config.js';
 export type { Logger } from './registry/fault-log.js';
-export type { FamilyManifest, MarkedBy, MethodObjective } from './registry/manifest.js';
+export type { FamilyManifest, ManifestMethod, MethodObjective } from './registry/manifest.js';
 export type { RegistryOptions } from './registry/options.js';
 export { Registry, type RenderOptions } from './registry/registry.js';
 export { HeapStore } from './store/heap-store.js';
 export { SharedStore } from './store/shared-store.js';
-export type { Journal, Run, Store } from './store/store.js';
+export type { CellRange, Journal, Store } from './store/store.js';

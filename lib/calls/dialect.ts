@@ -11,32 +11,32 @@ export type AnyClass = abstract new (...args: never[]) => object;
  * A decorator for methods in both dialects, standard and `experimentalDecorators`. One signature whose rest parameter
  * is a union lets the compiler infer the method's `this`, arguments and result in either.
  */
-export type MethodMark<This, V extends AnyMethod> = (
+export type TypedMethodDecorator<This, V extends AnyMethod> = (
   ...on:
     | [value: V, context: ClassMethodDecoratorContext<This, V>]
     | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
 ) => void;
 
 /** What a getter or a method says that is read: a value, or a promise of one. */
-export type Reading<R> = R | Promise<R>;
+export type MaybePromise<R> = R | Promise<R>;
 
 /**
  * A decorator for getters and methods without parameters, in both dialects. `D` is what a legacy descriptor holds: the
  * getter's type itself, or the method.
  */
-export type ReadingMark<This, R, D extends Reading<R> | (() => Reading<R>)> = (
+export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => MaybePromise<R>)> = (
   ...on:
     | [
-        value: (this: This) => Reading<R>,
+        value: (this: This) => MaybePromise<R>,
         context:
-          | ClassGetterDecoratorContext<This, Reading<R>>
-          | ClassMethodDecoratorContext<This, (this: This) => Reading<R>>,
+          | ClassGetterDecoratorContext<This, MaybePromise<R>>
+          | ClassMethodDecoratorContext<This, (this: This) => MaybePromise<R>>,
       ]
     | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<D>]
 ) => void;
 
 /** A decorator for classes, in both dialects. */
-export type ClassMark = (...on: [value: AnyClass, context?: ClassDecoratorContext]) => void;
+export type TypedClassDecorator = (...on: [value: AnyClass, context?: ClassDecoratorContext]) => void;
 
 /** A decorated member, whatever the dialect. */
 export interface Member {

@@ -30,9 +30,9 @@ export interface Recorder {
 }
 
 /** Finds the recorder of a call, step by step from one value that is read off its arguments to the next. */
-export interface Desk {
+export interface RecorderLookup {
   readonly root: unknown;
-  step(spot: unknown, reading: number, value: unknown): unknown;
+  descend(spot: unknown, reading: number, value: unknown): unknown;
   /** The recorder at a spot; without one, at the root. */
   recorder(spot?: unknown, self?: unknown, args?: readonly unknown[]): Recorder;
   /** Told of what went wrong in reading the arguments. Never throws. */
@@ -40,13 +40,13 @@ export interface Desk {
 }
 
 /** A method that is measured. */
-export interface Site {
+export interface Instrumentation {
   /** What recording asks of a call besides how it ended. */
   readonly reads: 'nothing' | 'arguments' | 'call';
   /** What is read off the arguments, before the body: functions that are called as the method is. */
   readonly readings: readonly AnyMethod[];
   /** Where a call that begins now is recorded; undefined for nowhere. */
-  open(self: unknown): Desk | undefined;
+  open(self: unknown): RecorderLookup | undefined;
   /** Told of what went wrong in opening. Never throws. */
   fault(error: unknown): void;
 }
@@ -55,7 +55,7 @@ export interface Site {
  * Wraps a method so that each of its calls is recorded. To callers the method stays what it was: its result, its
  * errors, `this`, name, length, own properties and metadata. What goes wrong in measuring is the site's to tell.
  */
-export function measure(body: AnyMethod, site: Site): AnyMethod {
+export function measure(body: AnyMethod, site: Instrumentation): AnyMethod {
   const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[site.reads];
   const wrapper = dress(wrap(body, site), body);
   if (alwaysPromises(body)) asyncWrappers.add(wrapper);
@@ -75,7 +75,7 @@ function alwaysPromises(body: AnyMethod): boolean {
 // the body, so that a fault there is not taken for the body's error.
 
 /** For what is recorded by how a call ends. */
-function byEnding(body: AnyMethod, site: Site): AnyMethod {
+function byEnding(body: AnyMethod, site: Instrumentation): AnyMethod {
   const isAsync = alwaysPromises(body);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
@@ -109,12 +109,12 @@ function byEnding(body: AnyMethod, site: Site): AnyMethod {
 }
 
 /** For what is recorded by how a call ends and by values that are read off its arguments. */
-function byArguments(body: AnyMethod, site: Site): AnyMethod {
+function byArguments(body: AnyMethod, site: Instrumentation): AnyMethod {
   const isAsync = alwaysPromises(body);
   const { readings } = site;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
-      let desk: Desk | undefined;
+      let desk: RecorderLookup | undefined;
       let recorder: Recorder | undefined;
       let spot: unknown;
       let mark = 0;
@@ -129,7 +129,7 @@ function byArguments(body: AnyMethod, site: Site): AnyMethod {
             } catch (fault) {
               desk.fault(fault);
             }
-            spot = desk.step(spot, i, value);
+            spot = desk.descend(spot, i, value);
           }
           recorder = desk.recorder(spot);
           mark = recorder.enter();
@@ -159,11 +159,11 @@ function byArguments(body: AnyMethod, site: Site): AnyMethod {
 }
 
 /** For what asks for the whole call. */
-function byCall(body: AnyMethod, site: Site): AnyMethod {
+function byCall(body: AnyMethod, site: Instrumentation): AnyMethod {
   const { readings } = site;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
-      let desk: Desk | undefined;
+      let desk: RecorderLookup | undefined;
       let recorder: Recorder | undefined;
       let spot: unknown;
       let mark = 0;
@@ -193,7 +193,7 @@ function byCall(body: AnyMethod, site: Site): AnyMethod {
   }.measured;
 }
 
-function walk(desk: Desk, readings: readonly AnyMethod[], self: unknown, args: readonly unknown[]): unknown {
+function walk(desk: RecorderLookup, readings: readonly AnyMethod[], self: unknown, args: readonly unknown[]): unknown {
   let spot = desk.root;
   readings.forEach((reading, i) => {
     let value: unknown;
@@ -202,7 +202,7 @@ function walk(desk: Desk, readings: readonly AnyMethod[], self: unknown, args: r
     } catch (fault) {
       desk.fault(fault);
     }
-    spot = desk.step(spot, i, value);
+    spot = desk.descend(spot, i, value);
   });
   return spot;
 }

@@ -1,4 +1,4 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { type Ending, exceptionName } from '../calls/ending.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import { ConfigError, show } from '../model/errors.js';
@@ -66,13 +66,13 @@ const KIND: FamilyKind = {
 export function CountExceptions<This, V extends AnyMethod, const L extends LabelSpec>(
   metric: Counter<L>,
   options?: CountExceptionsTargetOptions<This, V, L>,
-): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
 export function CountExceptions<This, V extends AnyMethod>(
   types: ExceptionType | readonly ExceptionType[],
-): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
 export function CountExceptions<This, V extends AnyMethod>(
   options?: CountExceptionsOptions<This, V>,
-): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
 export function CountExceptions(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const listed = typeof first === 'function' || typeof first === 'string' || Array.isArray(first);
   const target = targetOf('CountExceptions', ['counter'], listed ? { types: first } : first, second);

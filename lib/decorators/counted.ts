@@ -1,10 +1,10 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import { isSourced } from '../metrics/exemplar-source.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
-import type { Objective } from '../metrics/marks.js';
+import type { Objective } from '../metrics/method-registrations.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import { EntryDesk } from './entry.js';
@@ -75,8 +75,8 @@ const KIND: FamilyKind = {
 export function Counted<This, V extends AnyMethod, const L extends LabelSpec>(
   metric: Counter<L>,
   options?: CountedTargetOptions<This, V, L>,
-): MethodMark<This, V>;
-export function Counted<This, V extends AnyMethod>(options?: CountedOptions<This, V>): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
+export function Counted<This, V extends AnyMethod>(options?: CountedOptions<This, V>): TypedMethodDecorator<This, V>;
 export function Counted(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const target = targetOf('Counted', ['counter'], first, second);
   const { options } = target;

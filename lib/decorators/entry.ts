@@ -1,4 +1,4 @@
-import type { Desk, Recorder } from '../calls/measure.js';
+import type { Recorder, RecorderLookup } from '../calls/measure.js';
 import { seenCall } from './reading.js';
 import type { RecorderKit } from './recorder.js';
 import type { Recordable, Series } from './series.js';
@@ -8,7 +8,7 @@ import type { Node } from './series-tree.js';
  * One recorder for each series, for marks that record when a call begins: the series is settled then, and what is
  * recorded at the end meets the same one whatever has happened in between.
  */
-export class EntryDesk<C extends Recordable> implements Desk {
+export class EntryDesk<C extends Recordable> implements RecorderLookup {
   readonly root: Node<C>;
   private readonly recorders = new WeakMap<C, Recorder>();
   private last: { readonly series: C; readonly recorder: Recorder } | undefined;
@@ -20,7 +20,7 @@ export class EntryDesk<C extends Recordable> implements Desk {
     this.root = kit.tree.root;
   }
 
-  step(spot: Node<C>, free: number, value: unknown): Node<C> {
+  descend(spot: Node<C>, free: number, value: unknown): Node<C> {
     return this.kit.tree.step(spot, free, value);
   }
 

@@ -1,4 +1,4 @@
-import type { Registrable } from '../metrics/home.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilyType } from '../model/family.js';
 import type { Registry } from '../registry/registry.js';

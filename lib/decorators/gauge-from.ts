@@ -1,4 +1,4 @@
-import { decorateMember, type Reading, type ReadingMark } from '../calls/dialect.js';
+import { decorateMember, type MaybePromise, type TypedGetterDecorator } from '../calls/dialect.js';
 import { Gauge } from '../metrics/gauge.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
@@ -72,13 +72,14 @@ const KIND: FamilyKind = {
  *   get size() { return this.jobs.length; }
  * }
  */
-export function GaugeFrom<This, D extends Reading<number> | (() => Reading<number>), const L extends LabelSpec>(
-  metric: Gauge<L>,
-  options?: GaugeFromTargetOptions<This, L>,
-): ReadingMark<This, number, D>;
-export function GaugeFrom<This, D extends Reading<number> | (() => Reading<number>)>(
+export function GaugeFrom<
+  This,
+  D extends MaybePromise<number> | (() => MaybePromise<number>),
+  const L extends LabelSpec,
+>(metric: Gauge<L>, options?: GaugeFromTargetOptions<This, L>): TypedGetterDecorator<This, number, D>;
+export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePromise<number>)>(
   options: GaugeFromOptions<This>,
-): ReadingMark<This, number, D>;
+): TypedGetterDecorator<This, number, D>;
 export function GaugeFrom(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const target = targetOf('GaugeFrom', ['gauge'], first, second);
   const { options, metric } = target;

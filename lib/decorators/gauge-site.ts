@@ -1,9 +1,9 @@
 import type { AnyMethod, Member } from '../calls/dialect.js';
 import { dress } from '../calls/guise.js';
 import type { Gauge } from '../metrics/gauge.js';
-import { addMark, type Mark } from '../metrics/marks.js';
+import { addRegistration, type MethodRegistration } from '../metrics/method-registrations.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import { labelText } from '../model/labels.js';
+import { toLabelString } from '../model/labels.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryOf } from './binding.js';
@@ -21,7 +21,7 @@ export class GaugeSite implements MarkedSite {
   readonly place: Place;
   private readonly plan: LabelPlan;
   private readonly registry: Registry | undefined;
-  private readonly mark: Mark;
+  private readonly mark: MethodRegistration;
   /** In the order in which they became known. */
   private readonly instances = new Set<WeakRef<object>>();
   private readonly known = new WeakSet<object>();
@@ -44,7 +44,7 @@ export class GaugeSite implements MarkedSite {
       },
       method: place.method,
     };
-    addMark(source.in(this.registry ?? registryOf(member.owner)), this.mark);
+    addRegistration(source.in(this.registry ?? registryOf(member.owner)), this.mark);
   }
 
   /** Starts reading an instance at scrapes. */
@@ -97,7 +97,7 @@ export class GaugeSite implements MarkedSite {
   /** Lets a registry's gauge ask this site before every page. */
   private hook(registry: Registry): void {
     const gauge = this.source.in(registry) as AnyGauge;
-    addMark(gauge, this.mark);
+    addRegistration(gauge, this.mark);
     if (this.hooked.has(gauge)) return;
     this.hooked.add(gauge);
     const before = gauge.collect;
@@ -156,7 +156,7 @@ export class GaugeSite implements MarkedSite {
     });
     for (const label of free) {
       const value = Reflect.apply(label.ofArguments ?? (() => ''), instance, [instance]) as unknown;
-      values[label.at] = labelText(value, label.name, family);
+      values[label.at] = toLabelString(value, label.name, family);
     }
     return values;
   }

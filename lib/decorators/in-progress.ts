@@ -1,4 +1,4 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { Gauge, type GaugeChild, type GaugeMerge } from '../metrics/gauge.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
@@ -62,8 +62,10 @@ const KIND: FamilyKind = {
 export function InProgress<This, V extends AnyMethod, const L extends LabelSpec>(
   metric: Gauge<L>,
   options?: InProgressTargetOptions<This, V, L>,
-): MethodMark<This, V>;
-export function InProgress<This, V extends AnyMethod>(options?: InProgressOptions<This, V>): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
+export function InProgress<This, V extends AnyMethod>(
+  options?: InProgressOptions<This, V>,
+): TypedMethodDecorator<This, V>;
 export function InProgress(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const target = targetOf('InProgress', ['gauge'], first, second);
   const source = familySource(KIND, target);

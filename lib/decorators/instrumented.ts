@@ -1,4 +1,4 @@
-import { type AnyClass, type ClassMark, decoratedClass } from '../calls/dialect.js';
+import { type AnyClass, decoratedClass, type TypedClassDecorator } from '../calls/dialect.js';
 import type { Counter } from '../metrics/counter.js';
 import type { Gauge } from '../metrics/gauge.js';
 import type { Histogram } from '../metrics/histogram.js';
@@ -61,7 +61,7 @@ const FACTORIES = {
  *   health() {}
  * }
  */
-export function Instrumented(options: InstrumentedOptions = {}): ClassMark {
+export function Instrumented(options: InstrumentedOptions = {}): TypedClassDecorator {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigError(`@Instrumented() takes an object of options or nothing, not ${show(options)}.`);
   }

@@ -1,6 +1,6 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import { ConfigError, show } from '../model/errors.js';
-import { labelText } from '../model/labels.js';
+import { toLabelString } from '../model/labels.js';
 import type { SeenCall } from './reading.js';
 
 /** Labels that marks fill by themselves. */
@@ -69,7 +69,7 @@ export function planLabels(
 
 function constantText(where: string, family: string, name: string, value: unknown): string {
   try {
-    return labelText(value, name, family);
+    return toLabelString(value, name, family);
   } catch {
     throw wrongSource(where, name, value);
   }

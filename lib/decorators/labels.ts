@@ -37,7 +37,7 @@ export type LabelSource<This, V extends AnyMethod> =
   | BoundedLabel<This, V>;
 
 /** The labels that a mark adds, by name. */
-export type MarkLabels<This, V extends AnyMethod, N extends string = string> = {
+export type DecoratorLabels<This, V extends AnyMethod, N extends string = string> = {
   readonly [name in N]?: LabelSource<This, V>;
 };
 

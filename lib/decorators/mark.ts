@@ -1,5 +1,5 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
-import { measure, type Site } from '../calls/measure.js';
+import { type Instrumentation, measure } from '../calls/measure.js';
 import { type MarkedSite, noteOwner, noteSite } from './marks.js';
 import { noteWrapper } from './place.js';
 
@@ -7,13 +7,13 @@ import { noteWrapper } from './place.js';
 export function markMethod(
   decorator: string,
   on: readonly unknown[],
-  make: (member: Member) => Site & MarkedSite,
+  make: (member: Member) => Instrumentation & MarkedSite,
 ): undefined {
   return decorateMember(decorator, ['method'], on, (member) => wrapMember(member, make(member))) as undefined;
 }
 
 /** Wraps a method for a mark. */
-export function wrapMember(member: Member, site: Site & MarkedSite): AnyMethod {
+export function wrapMember(member: Member, site: Instrumentation & MarkedSite): AnyMethod {
   const wrapper = measure(member.body, site);
   noteWrapper(wrapper, member.body);
   noteSite(wrapper, site);

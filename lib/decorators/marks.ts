@@ -55,7 +55,7 @@ export function sitesOfOwner(owner: object): readonly MarkedSite[] {
 }
 
 /** A method that bears marks. */
-export interface MarkedMethod {
+export interface InstrumentedMethod {
   /** The class label of its series. */
   readonly class: string;
   /** The method label of its series. */
@@ -66,7 +66,7 @@ export interface MarkedMethod {
 }
 
 /** The marked methods of a class, inherited ones included. For frameworks and tools. */
-export function markedMethods(target: AnyClass): MarkedMethod[] {
+export function instrumentedMethods(target: AnyClass): InstrumentedMethod[] {
   const methods = new Map<string, { class: string; method: string; static: boolean; decorators: string[] }>();
   for (const site of ownersOf(target).flatMap(sitesOfOwner)) {
     const { className = '', method, isStatic } = site.place;

@@ -1,4 +1,4 @@
-import type { Objective } from '../metrics/marks.js';
+import type { Objective } from '../metrics/method-registrations.js';
 import { ConfigError, show } from '../model/errors.js';
 
 /** Checks what a method promises, against the family that it is judged by. Throws ConfigError. */

@@ -1,4 +1,4 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import { Counter } from '../metrics/counter.js';
 import { Gauge } from '../metrics/gauge.js';
@@ -94,8 +94,8 @@ const KINDS: Readonly<Record<string, FamilyKind>> = {
 export function Observe<This, V extends AnyMethod, const L extends LabelSpec>(
   metric: Histogram<L> | Summary<L> | Gauge<L> | Counter<L>,
   options: ObserveTargetOptions<This, V, L>,
-): MethodMark<This, V>;
-export function Observe<This, V extends AnyMethod>(options: ObserveOptions<This, V>): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
+export function Observe<This, V extends AnyMethod>(options: ObserveOptions<This, V>): TypedMethodDecorator<This, V>;
 export function Observe(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const target = targetOf('Observe', ['histogram', 'summary', 'gauge', 'counter'], first, second);
   const { options, metric } = target;

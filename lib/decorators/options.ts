@@ -1,7 +1,7 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import type { LabelName, LabelSpec } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
-import type { Classify, LabelSource, MarkLabels } from './labels.js';
+import type { Classify, DecoratorLabels, LabelSource } from './labels.js';
 
 /** What every mark can be told, whatever it records on. */
 export interface PlaceOptions {
@@ -34,7 +34,7 @@ export interface FamilyOptions<This, V extends AnyMethod> extends PlaceOptions {
   /** The unit, such as `seconds`: the end of the name (before a counter's `_total`). Default: none. */
   readonly unit?: string;
   /** Labels of the family besides those that the decorator adds, and where they get their values. Only with a `name`. */
-  readonly labels?: MarkLabels<This, V>;
+  readonly labels?: DecoratorLabels<This, V>;
   /** The most series before observations go to one overflow series. Default: the registry's; 0 for no limit. */
   readonly maxSeries?: number;
   /** The registry. Default, at each call: that bound to the instance, to the class, or the default registry. */

@@ -1,5 +1,5 @@
 import type { Ending } from '../calls/ending.js';
-import type { Desk, Recorder } from '../calls/measure.js';
+import type { Recorder, RecorderLookup } from '../calls/measure.js';
 import { type SeenCall, seenCall } from './reading.js';
 import type { Recordable, RecordableFamily, Series } from './series.js';
 import type { Node, SeriesTree } from './series-tree.js';
@@ -15,7 +15,7 @@ export interface RecorderKit<C extends Recordable> {
 }
 
 /** Records when a call has ended, on the series for how it ended. */
-export abstract class EndRecorder<C extends Recordable> implements Recorder, Desk {
+export abstract class EndRecorder<C extends Recordable> implements Recorder, RecorderLookup {
   readonly root: Node<C>;
   private readonly single: Series<C> | undefined;
   /** Whether success needs no second look. */
@@ -30,7 +30,7 @@ export abstract class EndRecorder<C extends Recordable> implements Recorder, Des
     this.plainOk = recordsOk && !kit.wholeCall;
   }
 
-  step(spot: Node<C>, free: number, value: unknown): Node<C> {
+  descend(spot: Node<C>, free: number, value: unknown): Node<C> {
     return this.kit.tree.step(spot, free, value);
   }
 

@@ -1,4 +1,4 @@
-import { labelText } from '../model/labels.js';
+import { toLabelString } from '../model/labels.js';
 import type { FreeLabel } from './label-plan.js';
 import type { SeenCall } from './reading.js';
 import { type Recordable, Series, type SeriesKit } from './series.js';
@@ -83,7 +83,7 @@ export class SeriesTree<C extends Recordable> {
 
   private textOf({ name, values, max }: FreeLabel, value: unknown): string {
     try {
-      const text = labelText(value, name, this.kit.family.name);
+      const text = toLabelString(value, name, this.kit.family.name);
       return text === '' ? text : this.kit.limits.admit(name, text, values, max);
     } catch (fault) {
       this.tell(fault);

@@ -1,6 +1,6 @@
 import type { AnyMethod, Member } from '../calls/dialect.js';
-import type { Desk, Site } from '../calls/measure.js';
-import { addMark, type Mark, removeMark } from '../metrics/marks.js';
+import type { Instrumentation, RecorderLookup } from '../calls/measure.js';
+import { addRegistration, type MethodRegistration, removeRegistration } from '../metrics/method-registrations.js';
 import { ConfigError } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
@@ -28,7 +28,7 @@ export interface SitePlan {
 }
 
 /** Where the calls of a mark are recorded in one registry. */
-export interface MarkDesk extends Desk {
+export interface MarkDesk extends RecorderLookup {
   /** Makes the series that are known before any call. */
   begin(): void;
 }
@@ -47,7 +47,7 @@ interface Stay<C extends Recordable> {
  * One mark on one method: finds, at each call, the registry to record in and what to record with. The families and
  * series are found once for each registry and kept until families leave it.
  */
-export abstract class MarkSite<C extends Recordable> implements Site {
+export abstract class MarkSite<C extends Recordable> implements Instrumentation {
   readonly decorator: string;
   readonly place: Place;
   readonly reads: 'nothing' | 'arguments' | 'call';
@@ -56,7 +56,7 @@ export abstract class MarkSite<C extends Recordable> implements Site {
   protected readonly options: Readonly<Record<string, unknown>>;
   private readonly source: FamilySource;
   private readonly registry: Registry | undefined;
-  private readonly mark: Mark;
+  private readonly mark: MethodRegistration;
   private readonly stays = new WeakMap<Registry, Stay<C>>();
   private last: Stay<C> | undefined;
 
@@ -85,7 +85,7 @@ export abstract class MarkSite<C extends Recordable> implements Site {
       method: place.method,
       objective: checkObjective(this.where, options.objective, family),
     };
-    addMark(family, this.mark);
+    addRegistration(family, this.mark);
   }
 
   /** `@Timed() on Shop.order`, for messages. */
@@ -121,7 +121,7 @@ export abstract class MarkSite<C extends Recordable> implements Site {
     this.stays.get(registry)?.tree?.only?.retract();
     this.forget(registry);
     const family = registry.getSingleMetric(this.source.name);
-    if (family === undefined || removeMark(family, this.mark) || !isMadeByMark(family)) return;
+    if (family === undefined || removeRegistration(family, this.mark) || !isMadeByMark(family)) return;
     if ((family as { seriesCount?: number }).seriesCount === 0) registry.removeSingleMetric(family.name);
   }
 
@@ -159,7 +159,7 @@ export abstract class MarkSite<C extends Recordable> implements Site {
     const { generation } = registry;
     try {
       const family = this.source.in(registry) as RecordableFamily<C>;
-      addMark(family, this.mark);
+      addRegistration(family, this.mark);
       const tell = (error: unknown): void => this.tell(registry, error);
       const kit: SeriesKit<C> = { family, plan: this.plan, limits: new Limits(tell) };
       const tree = new SeriesTree(kit, this.fixedValues(), tell);

@@ -1,4 +1,4 @@
-import { type AnyMethod, decorateMember, type MethodMark } from '../calls/dialect.js';
+import { type AnyMethod, decorateMember, type TypedMethodDecorator } from '../calls/dialect.js';
 
 /** A property, so that it goes along with the method where a decorator wraps it and copies its properties. */
 const SKIPPED = Symbol.for('promark.skip');
@@ -13,7 +13,7 @@ const SKIPPED = Symbol.for('promark.skip');
  *   health() {}
  * }
  */
-export function Skip<This, V extends AnyMethod>(): MethodMark<This, V> {
+export function Skip<This, V extends AnyMethod>(): TypedMethodDecorator<This, V> {
   return (...on: readonly unknown[]) =>
     decorateMember('Skip', ['method'], on, ({ body }) => {
       Object.defineProperty(body, SKIPPED, { value: true, configurable: true, enumerable: false });

@@ -1,11 +1,11 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
 import { isSourced } from '../metrics/exemplar-source.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
-import type { Objective } from '../metrics/marks.js';
+import type { Objective } from '../metrics/method-registrations.js';
 import type { NativeOptions } from '../metrics/native/options.js';
 import { Summary } from '../metrics/summary.js';
 import { ConfigError, show } from '../model/errors.js';
@@ -89,8 +89,8 @@ const SUMMARY: FamilyKind = {
 export function Timed<This, V extends AnyMethod, const L extends LabelSpec>(
   metric: Histogram<L> | Summary<L> | Gauge<L>,
   options?: TimedTargetOptions<This, V, L>,
-): MethodMark<This, V>;
-export function Timed<This, V extends AnyMethod>(options?: TimedOptions<This, V>): MethodMark<This, V>;
+): TypedMethodDecorator<This, V>;
+export function Timed<This, V extends AnyMethod>(options?: TimedOptions<This, V>): TypedMethodDecorator<This, V>;
 export function Timed(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const target = targetOf('Timed', ['histogram', 'summary', 'gauge'], first, second);
   const { options } = target;

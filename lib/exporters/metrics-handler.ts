@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from '../formats/page.js';
-import { leaveOut } from '../model/left-out.js';
+import { leaveOut } from '../model/excluded.js';
 import { register } from '../registry/default-registry.js';
 import { wantsGzip } from './accept-encoding.js';
 import { checkNumber, LONGEST_MS } from './check-number.js';

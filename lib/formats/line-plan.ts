@@ -3,7 +3,7 @@ import type { FamilyHead } from '../model/family.js';
 import type { LiveFamily, SampleShape } from '../model/live-family.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { Dialect } from './dialect.js';
-import { labelStart, labelText, lineStart } from './line.js';
+import { formatLabels, labelStart, lineStart } from './line.js';
 import { headIn, type Variant } from './variant.js';
 
 /** What stands around the labels of a series in one of its lines, from the line's start up to the value. */
@@ -55,7 +55,7 @@ export class LinePlan {
     this.starts = labelNames.map((name) => Buffer.from(labelStart(name, escaping)));
     this.defaults = defaultLabels
       .filter(([, value]) => value !== '')
-      .map((pair) => ({ text: Buffer.from(labelText([pair], escaping)), own: labelNames.indexOf(pair[0]) }));
+      .map((pair) => ({ text: Buffer.from(formatLabels([pair], escaping)), own: labelNames.indexOf(pair[0]) }));
   }
 
   /** Writes the labels of a series, in the order of the family's `labelNames`, then the default ones. */
@@ -86,7 +86,7 @@ export class LinePlan {
 function frame(name: string, { suffix, label }: SampleShape, { escaping }: Variant): LineFrame {
   const { open, bare } = lineStart(name, suffix, escaping);
   if (label === undefined) return { before: Buffer.from(open), after: Buffer.from('} '), bare: Buffer.from(bare) };
-  const own = labelText([label], escaping);
+  const own = formatLabels([label], escaping);
   return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), bare: Buffer.from(`${open}${own}} `) };
 }
 

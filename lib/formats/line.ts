@@ -15,7 +15,7 @@ export function nameInHeader(name: string, escaping: Escaping, suffix = ''): str
 }
 
 /** One `name="value"` behind the other; pairs with an empty value are left out, because an empty label is none. */
-export function labelText(pairs: LabelPairs, escaping: Escaping): string {
+export function formatLabels(pairs: LabelPairs, escaping: Escaping): string {
   let text = '';
   for (const [name, value] of pairs) {
     if (value === '') continue;

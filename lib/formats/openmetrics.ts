@@ -4,7 +4,7 @@ import type { SampleShape } from '../model/live-family.js';
 import type { Dialect } from './dialect.js';
 import { type Escaping, escapeMetricName } from './escaping.js';
 import type { Format } from './format.js';
-import { labelText, nameInHeader } from './line.js';
+import { formatLabels, nameInHeader } from './line.js';
 import { lineFormat } from './line-format.js';
 import { escapeQuoted } from './quoting.js';
 import { numberText } from './write-number.js';
@@ -28,7 +28,7 @@ const dialect: Dialect = {
     const allowed = suffix === '_bucket' || (suffix === '' && typeOf(head) === 'counter');
     if (!allowed) return '';
     const time = timestamp === undefined ? '' : ` ${timestamp / 1000}`;
-    return ` # {${labelText(Object.entries(labels), escaping)}} ${numberText(value)}${time}`;
+    return ` # {${formatLabels(Object.entries(labels), escaping)}} ${numberText(value)}${time}`;
   },
   timestamp: (milliseconds) => String(milliseconds / 1000),
   createdName(head: FamilyHead): string | undefined {

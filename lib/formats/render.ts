@@ -7,14 +7,14 @@ import type { PageCache } from './page-cache.js';
 import type { Variant } from './variant.js';
 
 /** What a page is made of: families to be read where they lie, and such that were gathered. */
-export type PageSource = LiveFamily | FamilySnapshot;
+export type PageFamily = LiveFamily | FamilySnapshot;
 
 /**
  * Renders a page. A long one is made in slices, so that the event loop never waits more than a few milliseconds; values
  * that change meanwhile may show on the families that come later.
  */
 export async function render(
-  families: readonly PageSource[],
+  families: readonly PageFamily[],
   format: Format,
   variant: Variant,
   cache: PageCache,
@@ -27,7 +27,7 @@ export async function render(
 }
 
 function* piecesOfAll(
-  families: readonly PageSource[],
+  families: readonly PageFamily[],
   format: Format,
   variant: Variant,
   cache: PageCache,
@@ -35,6 +35,6 @@ function* piecesOfAll(
   for (const family of families) yield* piecesOf(family, format, variant, cache);
 }
 
-function piecesOf(family: PageSource, format: Format, variant: Variant, cache: PageCache): Iterable<Uint8Array> {
+function piecesOf(family: PageFamily, format: Format, variant: Variant, cache: PageCache): Iterable<Uint8Array> {
   return 'samples' in family ? [format.write(family, variant)] : cache.page(family, format, variant).pieces();
 }

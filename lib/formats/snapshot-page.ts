@@ -1,7 +1,7 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
 import type { Dialect } from './dialect.js';
 import { escapeMetricName } from './escaping.js';
-import { labelText, linePrefix } from './line.js';
+import { formatLabels, linePrefix } from './line.js';
 import { splitSampleName } from './sample-name.js';
 import { headIn, type Variant, withDefaults } from './variant.js';
 import { numberText } from './write-number.js';
@@ -42,7 +42,7 @@ function line(
   const pairs = Object.entries(sample.labels).map(([name, value]) => {
     return [family.type === 'stateset' && name === family.name ? head.name : name, value] as const;
   });
-  const labels = labelText(withDefaults(variant, pairs), escaping);
+  const labels = formatLabels(withDefaults(variant, pairs), escaping);
   const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
   const exemplar = sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, escaping);
   return `${linePrefix(variant.prefix + stem, suffix, labels, escaping)}${numberText(sample.value)}${time}${exemplar}\n`;

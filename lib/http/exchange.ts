@@ -1,6 +1,6 @@
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { GaugeChild } from '../metrics/gauge.js';
-import type { Measuring } from '../model/left-out.js';
+import type { Measuring } from '../model/excluded.js';
 import { type ByteCount, countReply, countRequest } from './body-sizes.js';
 import { exemplarOf } from './exemplar.js';
 import type { ServerReply, ServerRequest } from './messages.js';
@@ -54,7 +54,7 @@ export class Exchange implements Measuring {
   end(finished: boolean): void {
     if (this.over) return;
     const seconds = (performance.now() - this.start) / 1000;
-    this.leaveOut();
+    this.excludeFromMetrics();
     try {
       this.record(seconds, finished);
     } catch (error) {
@@ -62,7 +62,7 @@ export class Exchange implements Measuring {
     }
   }
 
-  leaveOut(): void {
+  excludeFromMetrics(): void {
     if (this.over) return;
     this.over = true;
     // What was set back in the meantime no longer has this request in it.

@@ -1,4 +1,4 @@
-import { MEASURED_BY, type Measured } from '../model/left-out.js';
+import { MEASURED_BY, type Measured } from '../model/excluded.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { Exchange, type RouteOf } from './exchange.js';

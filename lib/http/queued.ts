@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Measured } from '../model/left-out.js';
+import type { Measured } from '../model/excluded.js';
 import type { ServerReply, ServerRequest } from './messages.js';
 
 /** The responses that wait for their turn on a connection. */

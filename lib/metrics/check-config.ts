@@ -2,7 +2,7 @@ import { ConfigError, show } from '../model/errors.js';
 import type { FamilyType } from '../model/family.js';
 import { checkHelp, checkLabelName, checkMetricName, legacyLabelName } from '../model/names.js';
 import { AGGREGATORS, type Aggregator } from './aggregator.js';
-import type { Home } from './home.js';
+import type { MetricRegistry } from './metric-registry.js';
 
 interface Checked {
   readonly name: string;
@@ -14,7 +14,7 @@ interface Checked {
   readonly enableExemplars: boolean;
   readonly collect: (() => void | Promise<void>) | undefined;
   /** Undefined where none are named: then it is the default registry. */
-  readonly registers: readonly Home[] | undefined;
+  readonly registers: readonly MetricRegistry[] | undefined;
 }
 
 /**
@@ -111,9 +111,9 @@ function checkCollect(collect: unknown, name: string): (() => void | Promise<voi
   throw new ConfigError(`Metric "${name}": collect is a function, not ${show(collect)}.`);
 }
 
-function checkRegisters(registers: unknown, name: string): readonly Home[] | undefined {
+function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
   if (registers === undefined || registers === null) return undefined;
-  const given = Array.isArray(registers) ? (registers as (Partial<Home> | null | undefined)[]) : [undefined];
-  if (given.every((home) => typeof home?.registerMetric === 'function')) return [...given] as Home[];
+  const given = Array.isArray(registers) ? (registers as (Partial<MetricRegistry> | null | undefined)[]) : [undefined];
+  if (given.every((home) => typeof home?.registerMetric === 'function')) return [...given] as MetricRegistry[];
   throw new ConfigError(`Metric "${name}": registers is an array of registries, not ${show(registers)}.`);
 }

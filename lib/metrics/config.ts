@@ -1,6 +1,6 @@
 import type { LabelNames, LabelSpec } from '../model/labels.js';
 import type { Aggregator } from './aggregator.js';
-import type { Home } from './home.js';
+import type { MetricRegistry } from './metric-registry.js';
 
 /** What every metric is made from. */
 export interface MetricConfig<L extends LabelSpec, Self> {
@@ -13,7 +13,7 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   /** The unit, such as `seconds` or `bytes`: the end of the name (before a counter's `_total`). Default: none. */
   readonly unit?: string;
   /** Where the metric is registered. Default: the default registry; `[]` for nowhere. */
-  readonly registers?: readonly Home[];
+  readonly registers?: readonly MetricRegistry[];
   /** Called before every page, to bring values up to date. May be async; `this` is the metric. */
   readonly collect?: (this: Self) => void | Promise<void>;
   /** The most series before observations go to one overflow series. Default: the registry's (10 000); 0 for no limit. */

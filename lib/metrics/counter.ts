@@ -1,4 +1,4 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
@@ -6,7 +6,7 @@ import type { MetricConfig } from './config.js';
 import { isSourced } from './exemplar-source.js';
 import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
 import { type Child, Family } from './family.js';
-import { failureMark, type Recording } from './method-marks.js';
+import { failureDecorator, type Recording } from './method-decorators.js';
 
 /** What a Counter is made from. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
@@ -30,8 +30,8 @@ export interface IncWithExemplar<L extends LabelSpec> {
  */
 export class Counter<const L extends LabelSpec = readonly []> extends Family<L, CounterChild> {
   constructor(config: CounterConfig<L>) {
-    super(config, { type: 'counter', width: 1, shape: [{ suffix: '' }], light: true });
-    this.settleIn();
+    super(config, { type: 'counter', width: 1, shape: [{ suffix: '' }], transientChildren: true });
+    this.register();
   }
 
   /**
@@ -47,7 +47,7 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
     exemplar?: ExemplarLabels,
   ): void {
     if (typeof first !== 'object' || first === null) {
-      const child = this.bare ?? this.bareChild();
+      const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.inc(first ?? 1, second);
       else child.inc(first ?? second ?? 1, exemplar);
     } else if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
@@ -59,9 +59,9 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
   /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
   countExceptions<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@failures.countExceptions() job() {}`. */
-  countExceptions<This, V extends AnyMethod>(): MethodMark<This, V>;
+  countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown): unknown {
-    return (this.bare ?? this.bareChild()).countExceptions(body as () => unknown);
+    return (this.unlabelled ?? this.unlabelledChild()).countExceptions(body as () => unknown);
   }
 
   protected override makeChild(row: number): CounterChild {
@@ -74,7 +74,7 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
 
 /** One series of a Counter. */
 export class CounterChild implements Child {
-  held = false;
+  pinned = false;
 
   constructor(
     private readonly family: Recording,
@@ -97,9 +97,9 @@ export class CounterChild implements Child {
   /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
   countExceptions<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
-  countExceptions<This, V extends AnyMethod>(): MethodMark<This, V>;
+  countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown): unknown {
-    if (body === undefined) return failureMark(this.family, () => this.inc());
+    if (body === undefined) return failureDecorator(this.family, () => this.inc());
     return settle(body, (failed) => {
       if (failed) this.inc();
     });

@@ -1,13 +1,13 @@
-import type { FamilyAbout } from '../model/family-about.js';
+import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { FamilyLog } from '../store/store.js';
-import type { Registrable } from './home.js';
+import type { Registrable } from './metric-registry.js';
 
 /** A metric that can say where its numbers lie, so that others read them without asking it. */
 export interface Described {
   /** Whether other threads of this process can read the cells. */
   readonly isShared: boolean;
   /** What strangers have to know to read the cells. */
-  about(): FamilyAbout;
+  readonly descriptor: FamilyDescriptor;
   /**
    * Tells a log where the series are that there are, step by step. Series may come and go between two steps: a log that
    * follows from the first step on misses none.

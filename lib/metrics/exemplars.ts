@@ -1,6 +1,6 @@
 import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
-import { type LabelValue, labelText } from '../model/labels.js';
+import { type LabelValue, toLabelString } from '../model/labels.js';
 import { isLegacyLabelName } from '../model/names.js';
 
 /** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
@@ -34,7 +34,7 @@ function isObject(value: unknown): boolean {
 export function makeExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
   const labels: Record<string, string> = {};
   for (const [name, text] of Object.entries(given)) {
-    const label = labelText(text, name, family);
+    const label = toLabelString(text, name, family);
     if (label === '') continue;
     // Others are escaped for most scrapers, and two names could become one.
     if (!isLegacyLabelName(name) || name === '__proto__') {

@@ -1,21 +1,21 @@
+import type { CellLayout, FamilyDescriptor } from '../model/descriptor.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyType } from '../model/family.js';
-import type { FamilyAbout, Reading } from '../model/family-about.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import { RowTable } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
 import { makeStore } from '../store/shared-store.js';
-import type { FamilyLog, Run, Store } from '../store/store.js';
+import type { CellRange, FamilyLog, Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
-import { type Collectable, defaultHomes, type Home, registerIn } from './home.js';
 import { isLabelObject, LabelReader } from './label-reader.js';
 import { type MetricObject, metricObject } from './metric-object.js';
+import { type Collectable, defaultRegistries, type MetricRegistry, registerIn } from './metric-registry.js';
 
 /** What all labels of the overflow series say. */
 export const OVERFLOW = '__overflow__';
@@ -32,7 +32,7 @@ export interface Child {
   cells: Float64Array;
   index: number;
   /** Whether somebody outside was handed this child and may go on recording on it. */
-  held: boolean;
+  pinned: boolean;
 }
 
 /** What a concrete metric tells its family about itself. */
@@ -43,14 +43,14 @@ export interface FamilyPlan {
   /** Lines of one series. */
   readonly shape: readonly SampleShape[];
   /** How the lines come out of the cells. Default: each line is a cell. */
-  readonly reading?: Reading;
+  readonly layout?: CellLayout;
   /** Label names that the type writes itself. */
   readonly reserved?: readonly string[];
   /**
    * Whether a child has nothing of its own beside the cells. Such children are made for one recording and forgotten,
    * unless they are handed out: they would take more memory than all else of a series. Default: false.
    */
-  readonly light?: boolean;
+  readonly transientChildren?: boolean;
 }
 
 /** For metrics that are registered nowhere. */
@@ -73,21 +73,21 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   collect: (() => void | Promise<void>) | undefined;
 
   /** The series without label values: all there is in a family without labels, and made on first use in others. */
-  protected bare: C | undefined;
+  protected unlabelled: C | undefined;
   protected readonly store: Store;
   protected readonly rows: RowTable;
   /** What children keep exemplars with; undefined where they are not enabled, so that recording need not ask. */
   protected readonly keepExemplar: KeepExemplar<C> | undefined;
-  private readonly homes: readonly Home[];
+  private readonly registries: readonly MetricRegistry[];
   private readonly maxSeries: number;
   private readonly index: SeriesIndex;
   private readonly reader: LabelReader;
   private readonly children: (C | undefined)[] = [];
   private readonly exemplars = new ExemplarShelf();
-  private readonly light: boolean;
+  private readonly transientChildren: boolean;
   /** The row of the overflow series, or -1. */
   private overflow = -1;
-  private readonly reading: Reading;
+  private readonly layout: CellLayout;
   /** Who is told of series, so that strangers can read the cells. */
   private logs: readonly FamilyLog[] = [];
 
@@ -105,22 +105,22 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
       this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
     }
     this.collect = checked.collect;
-    this.homes = checked.registers ?? defaultHomes();
-    this.maxSeries = checked.maxSeries ?? this.homes[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
-    this.store = this.homes[0]?.store ?? looseStore;
-    this.reading = plan.reading ?? { kind: 'cells' };
-    this.light = plan.light ?? false;
+    this.registries = checked.registers ?? defaultRegistries();
+    this.maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    this.store = this.registries[0]?.store ?? looseStore;
+    this.layout = plan.layout ?? { kind: 'cells' };
+    this.transientChildren = plan.transientChildren ?? false;
     this.rows = new RowTable(this.store, plan.width, plan.shape.length);
     this.index = new SeriesIndex(this.labelNames.length);
     this.reader = new LabelReader(this.name, this.labelNames, this.index);
   }
 
   /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
-  protected settleIn(): void {
+  protected register(): void {
     const { journal } = this.store;
-    if (journal !== undefined) this.follow(journal.family(this.about()));
-    if (this.labelNames.length === 0) this.bareChild();
-    registerIn(this.homes, this);
+    if (journal !== undefined) this.follow(journal.family(this.descriptor));
+    if (this.labelNames.length === 0) this.unlabelledChild();
+    registerIn(this.registries, this);
   }
 
   /** Makes the object that records into a row. */
@@ -147,7 +147,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   labels(labels: Labels<L>): C;
   labels(...values: LabelTuple<L>): C;
   labels(...values: readonly unknown[]): C {
-    return this.hold(isLabelObject(values) ? this.rowOf(values[0]) : this.rowOfValues(values));
+    return this.pin(isLabelObject(values) ? this.rowOf(values[0]) : this.rowOfValues(values));
   }
 
   /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
@@ -189,7 +189,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   reset(): void {
     this.rows.forEachLive((row) => {
       const child = this.children[row];
-      if (child?.held === true) this.restart(child);
+      if (child?.pinned === true) this.restart(child);
       else this.drop(row);
     });
   }
@@ -239,9 +239,20 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   /** What strangers have to know to read the cells. */
-  about(): FamilyAbout {
-    const { name, type, help, unit, labelNames, shape, groupRows, reading, aggregator } = this;
-    return { name, type, help, unit, labelNames, shape, groupRows, reading, aggregator, width: this.rows.width };
+  get descriptor(): FamilyDescriptor {
+    const { name, type, help, unit, labelNames, shape, groupRows, layout: reading, aggregator } = this;
+    return {
+      name,
+      type,
+      help,
+      unit,
+      labelNames,
+      shape,
+      groupRows,
+      layout: reading,
+      aggregator,
+      width: this.rows.width,
+    };
   }
 
   /**
@@ -294,11 +305,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   /** The child without label values, made where it is new. */
-  protected bareChild(): C {
+  protected unlabelledChild(): C {
     const row = this.rowOf({});
-    const child = this.hold(row);
+    const child = this.pin(row);
     // The overflow series takes its place only until there is room.
-    if (row !== this.overflow) this.bare = child;
+    if (row !== this.overflow) this.unlabelled = child;
     return child;
   }
 
@@ -319,7 +330,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** Where faults of this family are told. */
   get faults(): Faults | undefined {
-    return this.homes[0]?.faults;
+    return this.registries[0]?.faults;
   }
 
   /** Puts an exemplar in the place of the last one beside a line of a series. */
@@ -333,7 +344,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   protected describeParts(_child: C, _log: FamilyLog): void {}
 
   /** Tells all logs of cells that a series gets later. */
-  protected tellPart(child: C, key: readonly number[], run: Run): void {
+  protected tellPart(child: C, key: readonly number[], run: CellRange): void {
     for (const log of this.logs) log.part(child.row, key, run);
   }
 
@@ -363,9 +374,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   /** The child of a row, for somebody who may go on recording on it. */
-  private hold(row: number): C {
+  private pin(row: number): C {
     const child = this.children[row] ?? this.keep(row);
-    child.held = true;
+    child.pinned = true;
     return child;
   }
 
@@ -409,7 +420,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   private enter(texts: readonly string[]): number {
     const row = this.rows.take(Date.now());
     this.index.add(row, texts);
-    if (!this.light) this.keep(row);
+    if (!this.transientChildren) this.keep(row);
     for (const log of this.logs) this.describeSeries(row, log);
     return row;
   }
@@ -420,7 +431,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   private describeSeries(row: number, log: FamilyLog): void {
     log.series(row, this.rows.startedAt(row), this.index.valuesOf(row));
-    if (!this.light) this.describeParts(this.childAt(row), log);
+    if (!this.transientChildren) this.describeParts(this.childAt(row), log);
     this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
   }
 
@@ -431,7 +442,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     }
     const child = this.children[row];
     if (child !== undefined) this.children[row] = undefined;
-    if (child !== undefined && this.bare === child) this.bare = undefined;
+    if (child !== undefined && this.unlabelled === child) this.unlabelled = undefined;
     if (this.overflow === row) this.overflow = -1;
     this.index.remove(row);
     this.rows.release(row);

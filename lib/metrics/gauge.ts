@@ -1,11 +1,11 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
+import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { FamilyAbout } from '../model/family-about.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
-import { progressMark, timeMark } from './method-marks.js';
+import { progressDecorator, timeDecorator } from './method-decorators.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /**
@@ -48,9 +48,9 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   private readonly sources = new Map<GaugeChild, () => number>();
 
   constructor(config: GaugeConfig<L>) {
-    super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }], light: true });
+    super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }], transientChildren: true });
     this.aggregate = checkMerge(config.aggregate, this.name);
-    this.settleIn();
+    this.register();
   }
 
   /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
@@ -58,7 +58,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   set(labels: Labels<L>, value: number): void;
   set(first: number | Labels<L>, value?: number): void {
     if (typeof first === 'object' && first !== null) this.child(first).set(value as number);
-    else (this.bare ?? this.bareChild()).set((first ?? value) as number);
+    else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
   }
 
   /** Adds `value`, 1 where none is given. */
@@ -66,7 +66,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   inc(labels: Labels<L>, value?: number): void;
   inc(first?: number | Labels<L> | null, value?: number): void {
     if (typeof first === 'object' && first !== null) this.child(first).inc(value);
-    else (this.bare ?? this.bareChild()).inc(first ?? value);
+    else (this.unlabelled ?? this.unlabelledChild()).inc(first ?? value);
   }
 
   /** Subtracts `value`, 1 where none is given. */
@@ -74,7 +74,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   dec(labels: Labels<L>, value?: number): void;
   dec(first?: number | Labels<L> | null, value?: number): void {
     if (typeof first === 'object' && first !== null) this.child(first).dec(value);
-    else (this.bare ?? this.bareChild()).dec(first ?? value);
+    else (this.unlabelled ?? this.unlabelledChild()).dec(first ?? value);
   }
 
   /** Sets the value to the time of the day in seconds since the epoch. */
@@ -90,7 +90,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
-  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown): unknown {
     return this.childFor(undefined).time(body as () => unknown);
   }
@@ -98,7 +98,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
   trackInProgress<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@jobs.trackInProgress() job() {}`. */
-  trackInProgress<This, V extends AnyMethod>(): MethodMark<This, V>;
+  trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   trackInProgress(body?: () => unknown): unknown {
     return this.childFor(undefined).trackInProgress(body as () => unknown);
   }
@@ -115,8 +115,8 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
     return this.sources.size === 0 ? this.collect : () => this.askSources();
   }
 
-  override about(): FamilyAbout {
-    return { ...super.about(), aggregate: this.aggregate };
+  override get descriptor(): FamilyDescriptor {
+    return { ...super.descriptor, aggregate: this.aggregate };
   }
 
   protected override makeChild(row: number): GaugeChild {
@@ -141,13 +141,13 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   private childFor(labels: Labels<L> | undefined): GaugeChild {
-    return labels === undefined || labels === null ? (this.bare ?? this.bareChild()) : this.child(labels);
+    return labels === undefined || labels === null ? (this.unlabelled ?? this.unlabelledChild()) : this.child(labels);
   }
 }
 
 /** One series of a Gauge. */
 export class GaugeChild implements Child {
-  held = false;
+  pinned = false;
   /** Counts how often the series was set back: what began before then has nothing left to take back. */
   epoch = 0;
 
@@ -192,9 +192,9 @@ export class GaugeChild implements Child {
   /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
-  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown): unknown {
-    if (body === undefined) return timeMark(this.family, (seconds) => this.set(seconds));
+    if (body === undefined) return timeDecorator(this.family, (seconds) => this.set(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
   }
@@ -202,7 +202,7 @@ export class GaugeChild implements Child {
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
   trackInProgress<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
-  trackInProgress<This, V extends AnyMethod>(): MethodMark<This, V>;
+  trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   trackInProgress(body?: () => unknown): unknown {
     const begin = (): number => {
       this.inc();
@@ -211,7 +211,7 @@ export class GaugeChild implements Child {
     const end = (epoch: number): void => {
       if (this.epoch === epoch) this.dec();
     };
-    if (body === undefined) return progressMark(this.family, begin, end);
+    if (body === undefined) return progressDecorator(this.family, begin, end);
     const epoch = begin();
     return settle(body, () => end(epoch));
   }

@@ -1,15 +1,15 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import { isSourced } from './exemplar-source.js';
 import type { ExemplarLabels, KeepExemplar } from './exemplars.js';
 import type { Child } from './family.js';
-import { timeMark } from './method-marks.js';
+import { timeDecorator } from './method-decorators.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
 
 /** One series of a Histogram. */
 export class HistogramChild implements Child {
-  held = false;
+  pinned = false;
 
   constructor(
     protected readonly family: Siblings<HistogramChild>,
@@ -41,9 +41,9 @@ export class HistogramChild implements Child {
   time<R>(body: () => R): R;
   time<R>(body: () => R, exemplar: ExemplarLabels | undefined): R;
   /** Without a body: a decorator that does the same with each call of a method. */
-  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
-    if (body === undefined) return timeMark(this.family, (seconds) => this.observe(seconds));
+    if (body === undefined) return timeDecorator(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer(exemplar);
     return settle(body, () => void stop());
   }

@@ -1,4 +1,4 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
@@ -75,12 +75,12 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       // The buckets, the sum, what native buckets have beside theirs.
       width: labels.length + 1 + (native === undefined ? 0 : NATIVE_HEAD),
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
-      reading: {
+      layout: {
         kind: 'buckets',
         ...(native && { native: { schema: native.schema, zeroThreshold: native.zeroThreshold } }),
       },
       reserved: ['le'],
-      light: native === undefined && config.enableExemplars !== true,
+      transientChildren: native === undefined && config.enableExemplars !== true,
     });
     this.buckets = buckets;
     this.native = native;
@@ -91,7 +91,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       startAgain: (child) => this.startAgain(child),
       await: (child) => void this.awaited.add(child),
     };
-    this.settleIn();
+    this.register();
   }
 
   /**
@@ -107,7 +107,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     exemplar?: ExemplarLabels,
   ): void {
     if (typeof first !== 'object' || first === null) {
-      const child = this.bare ?? this.bareChild();
+      const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.observe(first, second);
       else child.observe(first ?? second, exemplar);
     } else if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
@@ -127,9 +127,9 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   time<R>(body: () => R): R;
   time<R>(body: () => R, exemplar: ExemplarLabels | undefined): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
-  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
-    return (this.bare ?? this.bareChild()).time(body as () => unknown, exemplar);
+    return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown, exemplar);
   }
 
   /** Resets that are due come before the page is read. */

@@ -1,13 +1,13 @@
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, labelText } from '../model/labels.js';
+import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, legacyLabelName } from '../model/names.js';
 import { SeriesIndex } from '../store/series-index.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
-import { defaultHomes, registerIn, type SnapshotSource } from './home.js';
 import { LabelReader } from './label-reader.js';
 import { type MetricObject, metricObject } from './metric-object.js';
+import { defaultRegistries, registerIn, type SnapshotSource } from './metric-registry.js';
 
 /** What an Info is made from. */
 export interface InfoConfig<L extends LabelSpec>
@@ -44,7 +44,7 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
     this.collect = collect;
     if (this.name === '') throw new ConfigError('Info "_info" needs a name before its "_info", such as "build_info".');
     this.reader = new LabelReader(this.name, labelNames, new SeriesIndex(labelNames.length));
-    registerIn(registers ?? defaultHomes(), this);
+    registerIn(registers ?? defaultRegistries(), this);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
       const rival = seen.get(legacyLabelName(name));
       if (rival !== undefined) throw this.rivals(rival, name);
       seen.set(legacyLabelName(name), name);
-      const text = labelText(value, name, this.name);
+      const text = toLabelString(value, name, this.name);
       if (text !== '') values[name] = text;
     }
     this.series.set(JSON.stringify(texts), { texts, values });

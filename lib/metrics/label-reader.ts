@@ -1,5 +1,5 @@
 import { LabelError, show } from '../model/errors.js';
-import { labelText } from '../model/labels.js';
+import { toLabelString } from '../model/labels.js';
 import type { SeriesIndex } from '../store/series-index.js';
 
 /** Whether `labels(…)` was given a label object and not values in order. */
@@ -40,7 +40,7 @@ export class LabelReader {
     for (const label in labels) {
       if (label !== labelNames[next]) return this.rowOfOddObject(labels);
       const value = (labels as Record<string, unknown>)[label];
-      texts[next++] = typeof value === 'string' ? value : labelText(value, label, family);
+      texts[next++] = typeof value === 'string' ? value : toLabelString(value, label, family);
     }
     return next === labelNames.length ? this.index.find(texts) : this.rowOfOddObject(labels);
   }
@@ -59,13 +59,13 @@ export class LabelReader {
 
   /** The texts of label values in order. */
   textsOfValues(values: readonly unknown[]): string[] {
-    return this.labelNames.map((label, i) => labelText(values[i], label, this.family));
+    return this.labelNames.map((label, i) => toLabelString(values[i], label, this.family));
   }
 
   /** The texts of a label object in the order of the family's labels. */
   textsOfObject(labels: object): string[] {
     const given = this.view(labels);
-    return this.labelNames.map((label) => labelText(given[label], label, this.family));
+    return this.labelNames.map((label) => toLabelString(given[label], label, this.family));
   }
 
   /** The texts of labels that were given as an object or as values in order. Throws LabelError where they do not fit. */
@@ -88,7 +88,7 @@ export class LabelReader {
     return Object.entries(labels).map(([label, value]) => {
       const position = this.labelNames.indexOf(label);
       if (position < 0) throw this.unknownLabel(label);
-      return [position, labelText(value, label, this.family)] as const;
+      return [position, toLabelString(value, label, this.family)] as const;
     });
   }
 

@@ -1,7 +1,7 @@
 import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 import type { Aggregator } from './aggregator.js';
-import type { Registrable } from './home.js';
+import type { Registrable } from './metric-registry.js';
 import { snapshotFrom } from './snapshot-from.js';
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */

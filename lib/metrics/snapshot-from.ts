@@ -1,6 +1,6 @@
 import type { FamilySnapshot } from '../model/family.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
-import type { Registrable } from './home.js';
+import type { Registrable } from './metric-registry.js';
 
 /** What a family says at this moment, whatever kind of family it is. */
 export function snapshotFrom(source: Registrable | FamilySnapshot, options?: SnapshotOptions): FamilySnapshot {

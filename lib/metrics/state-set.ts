@@ -37,7 +37,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
       reserved: [config.name],
     });
     this.states = states;
-    this.settleIn();
+    this.register();
   }
 
   /** Sets the current state. Throws ValueError for one that is not in the list. */
@@ -45,7 +45,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
   state(labels: Labels<L>, state: S): void;
   state(first: S | Labels<L>, state?: S): void {
     if (typeof first === 'object' && first !== null) this.child(first).state(state as S);
-    else (this.bare ?? this.bareChild()).state(first as S);
+    else (this.unlabelled ?? this.unlabelledChild()).state(first as S);
   }
 
   protected override makeChild(row: number): StateSetChild<S> {
@@ -62,7 +62,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
 
 /** One series of a StateSet. */
 export class StateSetChild<S extends string> implements Child {
-  held = false;
+  pinned = false;
 
   constructor(
     private readonly family: string,

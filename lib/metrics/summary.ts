@@ -1,15 +1,15 @@
-import type { AnyMethod, MethodMark } from '../calls/dialect.js';
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
+import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { FamilyAbout } from '../model/family-about.js';
 import type { LabelSpec, Labels, LabelTuple } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { FamilyLog, Store } from '../store/store.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
-import { timeMark } from './method-marks.js';
+import { timeDecorator } from './method-decorators.js';
 import { SketchWindow, type WindowPlan } from './sketch/window.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
@@ -58,14 +58,15 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     this.percentiles = percentiles;
     this.plan = checkWindow(config);
     this.prune = config.pruneAgedBuckets ?? false;
-    this.settleIn();
+    this.register();
   }
 
   /** Counts one value. Throws ValueError for what is not a finite number. */
   observe(value: number): void;
   observe(labels: Labels<L>, value: number): void;
   observe(first: number | Labels<L>, value?: number): void {
-    if (typeof first !== 'object' || first === null) (this.bare ?? this.bareChild()).observe(first ?? value);
+    if (typeof first !== 'object' || first === null)
+      (this.unlabelled ?? this.unlabelledChild()).observe(first ?? value);
     else this.child(first).observe(value as number);
   }
 
@@ -77,9 +78,9 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
-  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown): unknown {
-    return (this.bare ?? this.bareChild()).time(body as () => unknown);
+    return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
   }
 
   /** Series whose window is empty leave the page before it is read. */
@@ -87,10 +88,10 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     return this.prune ? () => this.pruneAged() : this.collect;
   }
 
-  override about(): FamilyAbout {
+  override get descriptor(): FamilyDescriptor {
     const { ageBuckets, maxAgeSeconds } = this.plan;
     const window = Number.isFinite(maxAgeSeconds) ? { ageBuckets, maxAgeSeconds } : { ageBuckets: 1 };
-    return { ...super.about(), reading: { kind: 'quantiles', ranks: this.percentiles, ...window } };
+    return { ...super.descriptor, layout: { kind: 'quantiles', ranks: this.percentiles, ...window } };
   }
 
   protected override makeChild(row: number): SummaryChild {
@@ -139,7 +140,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
       this.dropWhere(
         (child) => child.window.count === 0,
         (child, values) => {
-          if (child.held) child.heir = () => this.labels(...(values as LabelTuple<L>));
+          if (child.pinned) child.successor = () => this.labels(...(values as LabelTuple<L>));
         },
       );
     }
@@ -152,10 +153,10 @@ const COUNT = 1;
 
 /** One series of a Summary. */
 export class SummaryChild implements Child {
-  held = false;
+  pinned = false;
   readonly window: SketchWindow;
   /** Who records in place of this child since its series left the page for want of observations. */
-  heir: (() => SummaryChild) | undefined;
+  successor: (() => SummaryChild) | undefined;
 
   constructor(
     private readonly family: Siblings<SummaryChild>,
@@ -172,7 +173,7 @@ export class SummaryChild implements Child {
   observe(value: number): void {
     if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
     if (this.row < 0) {
-      this.heir?.().observe(value);
+      this.successor?.().observe(value);
       return;
     }
     this.window.add(value);
@@ -188,9 +189,9 @@ export class SummaryChild implements Child {
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
-  time<This, V extends AnyMethod>(): MethodMark<This, V>;
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown): unknown {
-    if (body === undefined) return timeMark(this.family, (seconds) => this.observe(seconds));
+    if (body === undefined) return timeDecorator(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
   }

@@ -57,7 +57,7 @@ export type LabelNames<L extends LabelSpec> = L | readonly Fixed<LabelName<L>>[]
  * The text that stands on the page for a label value: nothing is the empty text, and half a surrogate pair, which has no
  * UTF-8 form, is U+FFFD. Throws LabelError for what is no text.
  */
-export function labelText(value: unknown, label: string, family: string): string {
+export function toLabelString(value: unknown, label: string, family: string): string {
   if (typeof value === 'string') return wellFormed(value);
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);

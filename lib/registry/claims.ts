@@ -1,4 +1,4 @@
-import type { Registrable } from '../metrics/home.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 import { describeNative, type NativePlan } from '../metrics/native/options.js';
 import { ConflictError } from '../model/errors.js';
 import { isLegacyMetricName } from '../model/names.js';

@@ -1,5 +1,5 @@
 import type { FamilySnapshot, FamilyType } from '../model/family.js';
-import { type LabelValue, labelText } from '../model/labels.js';
+import { type LabelValue, toLabelString } from '../model/labels.js';
 
 /** One series of a family that a collector yields. */
 export interface ConstantSeries {
@@ -31,6 +31,6 @@ function family(
 
 function sample(name: string, { labels = {}, value, timestamp }: ConstantSeries): FamilySnapshot['samples'][number] {
   const texts: Record<string, string> = {};
-  for (const [label, given] of Object.entries(labels)) texts[label] = labelText(given, label, name);
+  for (const [label, given] of Object.entries(labels)) texts[label] = toLabelString(given, label, name);
   return { name, labels: texts, value, ...(timestamp !== undefined && { timestamp }) };
 }

@@ -1,6 +1,6 @@
 import type { LabelPairs } from '../formats/line.js';
 import { ConfigError, show } from '../model/errors.js';
-import { labelText } from '../model/labels.js';
+import { toLabelString } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';
 
 /**
@@ -13,7 +13,7 @@ export function checkDefaultLabels(labels: unknown): LabelPairs {
   }
   const pairs = Object.entries(labels).map(([name, value]) => {
     checkLabelName(name, 'default labels');
-    return [name, labelText(value, name, 'default labels')] as const;
+    return [name, toLabelString(value, name, 'default labels')] as const;
   });
   return pairs.filter(([, text]) => text !== '');
 }

@@ -1,5 +1,5 @@
-import { defaultHome } from '../metrics/home.js';
+import { defaultRegistry } from '../metrics/metric-registry.js';
 import { Registry } from './registry.js';
 
 /** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
-export const register: Registry = defaultHome(() => new Registry());
+export const register: Registry = defaultRegistry(() => new Registry());

@@ -1,5 +1,5 @@
-import type { Registrable } from '../metrics/home.js';
-import { type Mark, marksOn, type Objective } from '../metrics/marks.js';
+import { type MethodRegistration, type Objective, registrationsOf } from '../metrics/method-registrations.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 import type { FamilyType } from '../model/family.js';
 
 /** What a program can know of a family without its numbers: for rules, dashboards and documentation. */
@@ -16,13 +16,13 @@ export interface FamilyManifest {
   /** A summary's ranks. */
   readonly percentiles?: readonly number[];
   /** The methods that are marked with the family. */
-  readonly methods: readonly MarkedBy[];
+  readonly methods: readonly ManifestMethod[];
   /** What these methods promise. */
   readonly objectives: readonly MethodObjective[];
 }
 
 /** A method and the decorator by which it records into a family. */
-export interface MarkedBy {
+export interface ManifestMethod {
   /** Without `@`: `Timed`. */
   readonly decorator: string;
   /** The class that declares the method; empty while neither a call nor an instance has told. */
@@ -31,14 +31,14 @@ export interface MarkedBy {
 }
 
 /** What a method promises. */
-export interface MethodObjective extends Objective, Pick<MarkedBy, 'class' | 'method'> {}
+export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class' | 'method'> {}
 
 /** Describes families. Holds nothing of them: the result is plain data, ready for JSON. */
 export function manifestOf(families: readonly Registrable[], prefix: string): FamilyManifest[] {
   return families.map((family) => {
     const { name, type, help, unit, labelNames } = family;
     const { buckets, percentiles } = family as { buckets?: readonly number[]; percentiles?: readonly number[] };
-    const marks = marksOn(family);
+    const marks = registrationsOf(family);
     return {
       name: prefix + name,
       type,
@@ -53,6 +53,6 @@ export function manifestOf(families: readonly Registrable[], prefix: string): Fa
   });
 }
 
-function objectiveOf({ class: className, method, objective }: Mark): MethodObjective[] {
+function objectiveOf({ class: className, method, objective }: MethodRegistration): MethodObjective[] {
   return objective === undefined ? [] : [{ class: className, method, ...objective }];
 }

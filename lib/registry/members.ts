@@ -1,4 +1,4 @@
-import type { Registrable } from '../metrics/home.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, ConflictError, show } from '../model/errors.js';
 import { Claims, describe } from './claims.js';
 

@@ -1,5 +1,5 @@
 import type { LabelPairs } from '../formats/line.js';
-import type { Registrable } from '../metrics/home.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 
 /** What all pages of a registry have in common. */
 export interface PageSettings {

@@ -1,11 +1,11 @@
-import type { Registrable } from '../metrics/home.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 import { PromarkError } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import { type Collector, familiesOf } from './collector.js';
 
 /** Work that is under way, perhaps for several pages at once. */
-interface Running {
+interface RunningRefresh {
   readonly work: Promise<unknown>;
   readonly deadline: number;
 }
@@ -16,7 +16,7 @@ interface Running {
  * second time.
  */
 export class Refresher {
-  private readonly running = new Map<object, Running>();
+  private readonly running = new Map<object, RunningRefresh>();
 
   constructor(
     private readonly faults: Faults,
@@ -56,7 +56,7 @@ export class Refresher {
     }
   }
 
-  private begin(key: object, result: unknown): Running {
+  private begin(key: object, result: unknown): RunningRefresh {
     const work = Promise.resolve(result).finally(() => this.running.delete(key));
     // It may fail when nobody waits for it any more.
     work.catch(() => {});
@@ -65,7 +65,7 @@ export class Refresher {
     return running;
   }
 
-  private async finish({ work, deadline }: Running): Promise<unknown> {
+  private async finish({ work, deadline }: RunningRefresh): Promise<unknown> {
     const left = deadline - performance.now();
     if (left <= 0) throw this.late();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -5,10 +5,10 @@ import { negotiate } from '../formats/negotiate.js';
 import { openMetrics } from '../formats/openmetrics.js';
 import type { Page } from '../formats/page.js';
 import { PageCache } from '../formats/page-cache.js';
-import { type PageSource, render } from '../formats/render.js';
+import { type PageFamily, render } from '../formats/render.js';
 import { text } from '../formats/text.js';
-import type { Home, Registrable } from '../metrics/home.js';
 import { type MetricObject, metricObject } from '../metrics/metric-object.js';
+import type { MetricRegistry, Registrable } from '../metrics/metric-registry.js';
 import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
@@ -48,7 +48,7 @@ export interface Prepared {
   /** Those of them that are. */
   readonly metrics: readonly Registrable[];
   /** What collectors yielded. */
-  readonly strangers: readonly FamilySnapshot[];
+  readonly collectorFamilies: readonly FamilySnapshot[];
 }
 
 type Wanted = (family: Registrable | FamilySnapshot) => boolean;
@@ -61,7 +61,7 @@ type Wanted = (family: Registrable | FamilySnapshot) => boolean;
  * const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] });
  * const { contentType, body } = await registry.render(request.headers.accept);
  */
-export class Registry implements Home {
+export class Registry implements MetricRegistry {
   static readonly PROMETHEUS_CONTENT_TYPE = text.contentType;
   static readonly OPENMETRICS_CONTENT_TYPE = openMetrics.contentType;
 
@@ -305,13 +305,13 @@ export class Registry implements Home {
     contentType: string,
   ): Promise<Page> {
     const { prefix, defaultLabels, created } = this;
-    const families = sources.map((source): PageSource => ('snapshot' in source ? source.snapshot() : source));
+    const families = sources.map((source): PageFamily => ('snapshot' in source ? source.snapshot() : source));
     return render(families, format, { escaping, created, prefix, defaultLabels }, this.cache, contentType);
   }
 
   /** The wanted families, fresh; those that failed are missing, and the metrics about that come last. */
   private async upToDate(wanted: Wanted = () => true): Promise<(Registrable | FamilySnapshot)[]> {
-    const { metrics, strangers } = await this.bringUpToDate(wanted);
+    const { metrics, collectorFamilies: strangers } = await this.bringUpToDate(wanted);
     return [...metrics, ...strangers, ...this.faults.metrics.filter(wanted)];
   }
 
@@ -328,7 +328,7 @@ export class Registry implements Home {
       if (!free) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
       return free && wanted(family);
     });
-    return { asked, metrics, strangers };
+    return { asked, metrics, collectorFamilies: strangers };
   }
 
   private get pageSettings(): PageSettings {

@@ -1,5 +1,5 @@
 import type { LabelPairs } from '../formats/line.js';
-import type { Registrable } from '../metrics/home.js';
+import type { Registrable } from '../metrics/metric-registry.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LiveFamily } from '../model/live-family.js';
 

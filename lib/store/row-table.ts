@@ -1,4 +1,4 @@
-import type { FamilyLog, Run, Store } from './store.js';
+import type { CellRange, FamilyLog, Store } from './store.js';
 
 /** Up to here each block holds as many rows as all before it; from here on each holds this many. */
 const FULL_BLOCK_LOG2 = 12;
@@ -27,7 +27,7 @@ export class RowTable {
   liveCount = 0;
   readonly groupRows: number;
 
-  private readonly blocks: Run[] = [];
+  private readonly blocks: CellRange[] = [];
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
   /** When each row began, in milliseconds since the epoch, or DEAD. */
@@ -104,9 +104,9 @@ export class RowTable {
   }
 
   /** Where a row's cells are. */
-  at(row: number): Run {
+  at(row: number): CellRange {
     const number = blockOf(row);
-    const { cells, index } = this.blocks[number] as Run;
+    const { cells, index } = this.blocks[number] as CellRange;
     return { cells, index: index + (row - firstRowOf(number)) * this.width };
   }
 
@@ -124,7 +124,7 @@ export class RowTable {
       const first = row;
       if (full) row = stop;
       else while (row < stop && this.isLive(row)) row += 1;
-      const { cells, index } = this.blocks[number] as Run;
+      const { cells, index } = this.blocks[number] as CellRange;
       visitor(cells, index + (first - firstRowOf(number)) * this.width, first, row - first);
     }
   }

@@ -1,4 +1,4 @@
-import type { Run, Store } from './store.js';
+import type { CellRange, Store } from './store.js';
 
 /** Cells of one slab: 32 KiB, so that an app's hundred small families share a handful of arrays. */
 const SLAB_CELLS = 4096;
@@ -10,9 +10,9 @@ export abstract class SlabStore implements Store {
   private slab: Float64Array = new Float64Array(0);
   private used = 0;
   /** Runs that were given back, by their length. */
-  private readonly spare = new Map<number, Run[]>();
+  private readonly spare = new Map<number, CellRange[]>();
 
-  allocate(count: number): Run {
+  allocate(count: number): CellRange {
     const spare = this.spare.get(count)?.pop();
     if (spare !== undefined) return spare;
     // A request of a quarter slab or more gets an array of its own, so that little of a slab is ever left unused.
@@ -26,7 +26,7 @@ export abstract class SlabStore implements Store {
     return { cells: this.slab, index };
   }
 
-  release(run: Run, count: number): void {
+  release(run: CellRange, count: number): void {
     run.cells.fill(0, run.index, run.index + count);
     const spare = this.spare.get(count);
     if (spare === undefined) this.spare.set(count, [run]);

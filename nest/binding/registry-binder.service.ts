@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { ApplicationConfig, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
-import { bindRegistry, markedMethods, type Registry } from '../../lib/index.js';
+import { bindRegistry, instrumentedMethods, type Registry } from '../../lib/index.js';
 import { InjectRegistry } from '../inject-registry.decorator.js';
 import { boundClass } from './bound-class.js';
 import { type AppModule, onCreate, onLazyModule } from './created-later.js';
@@ -85,5 +85,5 @@ function isMarked(value: unknown): value is object {
 }
 
 function isMarkedClass(type: unknown): type is Type<object> {
-  return typeof type === 'function' && markedMethods(type as Type<object>).length > 0;
+  return typeof type === 'function' && instrumentedMethods(type as Type<object>).length > 0;
 }

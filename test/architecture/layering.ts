@@ -7,8 +7,8 @@ interface Layer {
   packages?: readonly string[];
 }
 
-const core = ['model', 'store', 'calls', 'metrics', 'registry', 'formats', 'decorators'];
-const all = [...core, 'exporters', 'http'];
+const core = ['model', 'store', 'calls', 'metrics', 'registry', 'formats', 'replica', 'decorators'];
+const all = [...core, 'exporters', 'http', 'promclient'];
 
 /** The way through the house: a layer is a folder of `lib/`, or an entry file directly in it, or an entry beside it. */
 export const layering: Readonly<Record<string, Layer>> = {
@@ -18,9 +18,12 @@ export const layering: Readonly<Record<string, Layer>> = {
   metrics: { layers: ['model', 'store', 'calls'] },
   registry: { layers: ['model', 'store', 'metrics', 'formats'] },
   formats: { layers: ['model'] },
+  replica: { layers: ['model', 'store', 'metrics', 'formats', 'registry'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },
+  promclient: { layers: [...core, 'exporters', 'http'] },
+  testing: { layers: ['index.ts'] },
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
   'express.ts': { layers: ['http'] },

@@ -5,7 +5,7 @@ import {
   Histogram,
   InProgress,
   Instrumented,
-  markedMethods,
+  instrumentedMethods,
   Registry,
   register,
   Skip,
@@ -17,7 +17,9 @@ import { calls, page } from './support/page.js';
 freshRegistry();
 
 const marksOf = (target: any) =>
-  markedMethods(target).map(({ class: name, method, decorators }) => `${name}.${method}: ${decorators.join(' ')}`);
+  instrumentedMethods(target).map(
+    ({ class: name, method, decorators }) => `${name}.${method}: ${decorators.join(' ')}`,
+  );
 
 test('marks own methods, static ones included, and nothing else', async () => {
   const symbol = Symbol('tag');

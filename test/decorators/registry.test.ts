@@ -5,7 +5,7 @@ import {
   Counted,
   Counter,
   InProgress,
-  markedMethods,
+  instrumentedMethods,
   Registry,
   register,
   Timed,
@@ -276,7 +276,7 @@ test('the marked methods of a class can be listed, inherited and static ones inc
       throw new Error('a getter was read');
     }
   }
-  expect(markedMethods(Shop)).toEqual([
+  expect(instrumentedMethods(Shop)).toEqual([
     { class: 'Base', method: 'order', static: false, decorators: ['Timed', 'Counted'] },
     { class: 'Shop', method: 'opening', static: true, decorators: ['InProgress'] },
   ]);

@@ -187,7 +187,7 @@ describe('a family that cannot be described', () => {
       gauge.set({ id }, id);
       gauge.remove({ id });
     }
-    publication.tend();
+    publication.compactIfStale();
     await new Promise(setImmediate);
     expect(warnings).toEqual([expect.stringMatching(/describing all metrics anew.*broken on purpose/)]);
     expect(await page()).toBe(await registry.metrics());

@@ -34,7 +34,7 @@ describe('a mirrored registry', () => {
     expect(await page()).toBe(await registry.metrics());
     gauge.set(7);
     const number = publication.numberOf(gauge) ?? -1;
-    answer({ failed: [], quoted: [[number, (await registry.gather())[0]]], strangers: [] });
+    answer({ failed: [], snapshotted: [[number, (await registry.gather())[0]]], collectorFamilies: [] });
     expect(await page()).toBe(await registry.metrics());
     answer(undefined);
     expect(await page()).toBe(await registry.metrics());
@@ -45,7 +45,7 @@ describe('a mirrored registry', () => {
     const gauge = new Gauge({ name: 'g', help: 'g', registers: [registry] });
     new Counter({ name: 'c_total', help: 'c', registers: [registry] });
     const { page, publication, answer } = mirrored(registry);
-    answer({ failed: [publication.numberOf(gauge) ?? -1], quoted: [], strangers: [] });
+    answer({ failed: [publication.numberOf(gauge) ?? -1], snapshotted: [], collectorFamilies: [] });
     expect(await page()).not.toMatch(/\bg\b/);
     expect(await page()).toMatch(/c_total 0/);
   });
@@ -85,7 +85,7 @@ describe('a mirrored registry', () => {
     for (let id = 0; id < 20_000; id++) {
       gauge.set({ id }, id);
       if (id > 3) gauge.remove({ id: id - 3 });
-      publication.tend();
+      publication.compactIfStale();
     }
     expect(await page()).toBe(await registry.metrics());
     expect(mirror.generation).toBeGreaterThan(generation);

@@ -1,8 +1,8 @@
 import type { Registry } from 'promark';
-import { Mirror } from '../../lib/registry/mirror/mirror.js';
-import { type Answer, MirrorRegistry } from '../../lib/registry/mirror/mirror-registry.js';
-import { Publication } from '../../lib/registry/publication.js';
-import type { Handed } from '../../lib/store/journal/handed.js';
+import type { MemoryTransfer } from '../../lib/replica/memory-transfer.js';
+import { Mirror } from '../../lib/replica/mirror/mirror.js';
+import { MirrorRegistry, type ScrapeAnswer } from '../../lib/replica/mirror/mirror-registry.js';
+import { JournalPublisher } from '../../lib/replica/publish/journal-publisher.js';
 
 /** A registry, described as it is now, and its mirror. */
 export function mirrored(registry: Registry) {
@@ -18,15 +18,15 @@ export function finish(steps: Iterator<unknown>): void {
 
 /** A registry and its mirror in one thread: what the mirror knows, it knows from shared memory alone. */
 export function mirroring(registry: Registry) {
-  const publication = new Publication(registry.faults);
+  const publication = new JournalPublisher(registry.faults);
   const end = registry.observe(publication);
-  const queue: Handed[] = [];
+  const queue: MemoryTransfer[] = [];
   publication.journal.listen((handed) => queue.push(handed));
   const mirror = new Mirror(() => queue.shift());
-  let answer: Answer | undefined;
+  let answer: ScrapeAnswer | undefined;
   const pages = new MirrorRegistry(mirror, {
     ask: async () => answer,
-    standIns: async () => [],
+    fallbacks: async () => [],
     about: () => [],
   });
   return {
@@ -43,7 +43,7 @@ export function mirroring(registry: Registry) {
       publication.journal.flush();
       return (await pages.render({ accept, names: [] })).body;
     },
-    answer(given: Answer | undefined) {
+    answer(given: ScrapeAnswer | undefined) {
       answer = given;
     },
   };

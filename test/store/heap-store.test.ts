@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { HeapStore, type Run } from 'promark';
+import { type CellRange, HeapStore } from 'promark';
 
 describe('cells on the heap', () => {
   test('are 0 when they are handed out and belong to one run alone', () => {
@@ -8,7 +8,7 @@ describe('cells on the heap', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const store = new HeapStore();
-        const held: { run: Run; count: number; mark: number }[] = [];
+        const held: { run: CellRange; count: number; mark: number }[] = [];
         let mark = 0;
         for (const { count, release } of steps) {
           const run = store.allocate(count);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { END_WORD, VERSION_WORD } from '../../lib/store/journal/layout.js';
-import { RecordWriter } from '../../lib/store/journal/record-writer.js';
-import { Tape } from '../../lib/store/journal/tape.js';
-import { TapeReader } from '../../lib/store/journal/tape-reader.js';
+import { END_WORD, VERSION_WORD } from '../../lib/replica/layout.js';
+import { RecordLogReader } from '../../lib/replica/mirror/record-log-reader.js';
+import { RecordLog } from '../../lib/replica/publish/record-log.js';
+import { RecordWriter } from '../../lib/replica/publish/record-writer.js';
 
 type Body = { ints: number[]; float: number; texts: string[] };
 
@@ -18,7 +18,7 @@ const body = fc.record({
   ),
 });
 
-function write(tape: Tape, { ints, float, texts }: Body): void {
+function write(tape: RecordLog, { ints, float, texts }: Body): void {
   const record = new RecordWriter().begin(ints.length).float(float);
   for (const int of ints) record.int(int);
   for (const text of texts) record.text(text);
@@ -26,7 +26,7 @@ function write(tape: Tape, { ints, float, texts }: Body): void {
 }
 
 /** All that a reader finds up to the journal's end. */
-function readAll(reader: TapeReader): Body[] {
+function readAll(reader: RecordLogReader): Body[] {
   const bodies: Body[] = [];
   const end = reader.end();
   for (let record = reader.next(end); record !== undefined; record = reader.next(end)) {
@@ -47,7 +47,7 @@ function readAll(reader: TapeReader): Body[] {
 /** A tape and its segments, in memory of this thread. */
 function tape() {
   const segments: ArrayBuffer[] = [];
-  const tape = new Tape((bytes) => {
+  const tape = new RecordLog((bytes) => {
     const segment = new ArrayBuffer(bytes);
     segments.push(segment);
     return segment;
@@ -55,8 +55,8 @@ function tape() {
   return { tape, segments };
 }
 
-function readerOf(segments: readonly ArrayBuffer[]): TapeReader {
-  const reader = new TapeReader(segments[0]);
+function readerOf(segments: readonly ArrayBuffer[]): RecordLogReader {
+  const reader = new RecordLogReader(segments[0]);
   for (const segment of segments.slice(1)) reader.add(segment);
   return reader;
 }
@@ -110,11 +110,11 @@ describe('a journal', () => {
   });
 
   test('is refused where it is none, or of another version', () => {
-    expect(() => new TapeReader(new ArrayBuffer(16))).toThrow('This is not a journal of promark.');
-    expect(() => new TapeReader(new ArrayBuffer(0))).toThrow('This is not a journal of promark.');
+    expect(() => new RecordLogReader(new ArrayBuffer(16))).toThrow('This is not a journal of promark.');
+    expect(() => new RecordLogReader(new ArrayBuffer(0))).toThrow('This is not a journal of promark.');
     const { segments } = tape();
     new Int32Array(segments[0])[VERSION_WORD] = 7;
-    expect(() => new TapeReader(segments[0])).toThrow(
+    expect(() => new RecordLogReader(segments[0])).toThrow(
       /format version 7, and this copy of promark reads version 1\..*the same release/,
     );
   });

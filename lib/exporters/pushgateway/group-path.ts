@@ -1,5 +1,5 @@
 import { ConfigError, show } from '../../model/errors.js';
-import { type LabelValue, labelText } from '../../model/labels.js';
+import { type LabelValue, toLabelString } from '../../model/labels.js';
 import { isLegacyLabelName } from '../../model/names.js';
 
 /** The labels of a group besides its job. Those without a value (`undefined`, `null`) are left out; `''` is one. */
@@ -22,9 +22,9 @@ export function groupPath(job: string | undefined, groupings: Groupings = {}): s
   }
   const labels = pairs.map(([label, value]) => {
     checkGroupLabel(label);
-    return segments(label, labelText(value, label, 'groupings'));
+    return segments(label, toLabelString(value, label, 'groupings'));
   });
-  return `/metrics${segments('job', labelText(job, 'job', 'jobName'))}${labels.join('')}`;
+  return `/metrics${segments('job', toLabelString(job, 'job', 'jobName'))}${labels.join('')}`;
 }
 
 function checkGroupLabel(label: string): void {

@@ -1,23 +1,27 @@
 import { isReadableElsewhere } from '../../metrics/described.js';
-import type { Registrable } from '../../metrics/home.js';
+import type { Registrable } from '../../metrics/metric-registry.js';
 import { snapshotFrom } from '../../metrics/snapshot-from.js';
-import { runningOn } from '../../registry/defaults/running.js';
-import type { Answer } from '../../registry/mirror/mirror-registry.js';
-import type { Publication } from '../../registry/publication.js';
+import { runningOn } from '../../registry/defaults/running-collectors.js';
 import type { Registry } from '../../registry/registry.js';
+import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
+import type { JournalPublisher } from '../../replica/publish/journal-publisher.js';
 import type { ProcessCollector } from './messages.js';
 import { PROCESS_COLLECTORS } from './process-collectors.js';
 
 /** Brings families up to date for a page that another thread makes, and says what that cannot read itself. */
-export async function answer(registry: Registry, publication: Publication, names: readonly string[]): Promise<Answer> {
-  const { asked, metrics, strangers } = await registry.prepare(names);
+export async function answerScrape(
+  registry: Registry,
+  publication: JournalPublisher,
+  names: readonly string[],
+): Promise<ScrapeAnswer> {
+  const { asked, metrics, collectorFamilies: strangers } = await registry.prepare(names);
   const fresh = new Set(metrics);
   const numbers = (list: readonly Registrable[]) => list.map((metric) => publication.numberOf(metric) ?? -1);
   const unreadable = metrics.filter((metric) => !isReadableElsewhere(metric) && !isWatched(metric));
   return {
     failed: numbers(asked.filter((metric) => !fresh.has(metric))),
-    quoted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotFrom(metric)] as const),
-    strangers,
+    snapshotted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotFrom(metric)] as const),
+    collectorFamilies: strangers,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../../registry/mirror/mirror-registry.js';
+import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { FromThread, ProcessCollector, SignOfLife } from './messages.js';
 
 /** How often a thread that nobody asks is asked for a sign of life, so that it is known since when it stands still. */
@@ -9,7 +9,7 @@ export class MainThread {
   private lastId = 0;
   /** What was sent and is not known to have been read, with the time. */
   private readonly unread: { readonly id: number; readonly since: number }[] = [];
-  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private readonly waiting = new Map<number, (answer: ScrapeAnswer) => void>();
   private readonly heartbeat = setInterval(() => {
     if (this.unread.length === 0) this.ping();
   }, HEARTBEAT_MS);
@@ -30,11 +30,11 @@ export class MainThread {
   }
 
   /** Asks for families to be brought up to date. Undefined where the thread stands still; a slow `collect` is waited for. */
-  async ask(names: readonly string[]): Promise<Answer | undefined> {
+  async ask(names: readonly string[]): Promise<ScrapeAnswer | undefined> {
     if (this.stalledMs > 0) return undefined;
     const id = this.note();
     let timer: ReturnType<typeof setInterval> | undefined;
-    const answer = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));
+    const answer = new Promise<ScrapeAnswer>((resolve) => this.waiting.set(id, resolve));
     const stalled = new Promise<undefined>((resolve) => {
       timer = setInterval(() => {
         if (this.stalledMs > 0) resolve(undefined);

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Answer } from '../../registry/mirror/mirror-registry.js';
+import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { ServerSettings } from '../server-options.js';
 import type { TlsSettings } from '../tls/server-tls.js';
 import type { Refusal } from './refusal.js';
@@ -39,7 +39,7 @@ export type ToThread =
   | {
       readonly kind: 'answer';
       readonly id: number;
-      readonly answer: Answer;
+      readonly answer: ScrapeAnswer;
       readonly collectors: readonly ProcessCollector[];
     }
   /** Wants other certificates shown, and a word of it: a `TlsAnswer`. */

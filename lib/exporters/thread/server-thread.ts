@@ -1,8 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { gaugeFamily } from '../../registry/constant-families.js';
-import { Mirror } from '../../registry/mirror/mirror.js';
-import { MirrorRegistry } from '../../registry/mirror/mirror-registry.js';
-import type { Handed } from '../../store/journal/handed.js';
+import type { MemoryTransfer } from '../../replica/memory-transfer.js';
+import { Mirror } from '../../replica/mirror/mirror.js';
+import { MirrorRegistry } from '../../replica/mirror/mirror-registry.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
@@ -17,10 +17,10 @@ const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 const standIns = new ProcessStandIns();
 
-const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as Handed | undefined);
+const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined);
 const pages = new MirrorRegistry(mirror, {
   ask: (names) => main.ask(names),
-  standIns: () => standIns.families(main.collectors),
+  fallbacks: () => standIns.families(main.collectors),
   about: () => [
     gaugeFamily(
       'promark_main_thread_responsive',

@@ -5,12 +5,12 @@ import { closedError } from '../closed-error.js';
 import type { MetricsServer } from '../serve.js';
 import { checkRenewal } from '../tls/renewal.js';
 import type { ServerTls } from '../tls/server-tls.js';
-import { answer, processCollectors } from './answering.js';
+import { answerScrape, processCollectors } from './answering.js';
 import { threadProgram } from './location.js';
 import type { FromThread, ThreadData, ThreadSettings, ToThread } from './messages.js';
 import { errorOf } from './refusal.js';
 import { sendTls } from './send-tls.js';
-import { type Telling, tell } from './telling.js';
+import { type AttachedPublisher, attachPublisher } from './telling.js';
 
 /** The thread could not be started at all, as when a bundler has left its program out. */
 export class NoThreadError extends PromarkError {
@@ -26,7 +26,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
   const { port1: memory, port2 } = new MessageChannel();
   const data: ThreadData = { settings, memory: port2, collectors: processCollectors(registry) };
   const worker = newWorker(data, port2);
-  const telling = tell(registry, memory);
+  const telling = attachPublisher(registry, memory);
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       telling.end();
@@ -89,25 +89,30 @@ type MessagePort = ThreadData['memory'];
 async function reply(
   worker: Worker,
   registry: Registry,
-  { publication, described }: Telling,
+  { publication, described }: AttachedPublisher,
   message: Extract<FromThread, { kind: 'ping' | 'ask' }>,
 ): Promise<void> {
   const { id } = message;
   send(worker, { kind: 'pong', id });
-  publication.tend();
+  publication.compactIfStale();
   if (message.kind === 'ping') return;
   // A page that is made before everything is described would lack families. Where it cannot be, the thread is ended.
   await Promise.allSettled([described]);
   try {
     const collectors = processCollectors(registry);
-    const said = await answer(registry, publication, message.names);
+    const said = await answerScrape(registry, publication, message.names);
     // What was recorded meanwhile has to be in the journal as well.
-    publication.tend();
+    publication.compactIfStale();
     send(worker, { kind: 'answer', id, answer: said, collectors });
   } catch (error) {
     // Such as a collector's family that cannot be sent.
     registry.faults.instrumentation('answering the thread of the metrics server', error);
-    send(worker, { kind: 'answer', id, answer: { failed: [], quoted: [], strangers: [] }, collectors: [] });
+    send(worker, {
+      kind: 'answer',
+      id,
+      answer: { failed: [], snapshotted: [], collectorFamilies: [] },
+      collectors: [],
+    });
   }
 }
 

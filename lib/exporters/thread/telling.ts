@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
-import { Publication } from '../../registry/publication.js';
 import type { Registry } from '../../registry/registry.js';
+import { JournalPublisher } from '../../replica/publish/journal-publisher.js';
 
 /** What a server's thread is told of a registry. */
-export interface Telling {
-  readonly publication: Publication;
+export interface AttachedPublisher {
+  readonly publication: JournalPublisher;
   /** Resolves when the thread knows everything, and rejects where that cannot be described. */
   readonly described: Promise<void>;
   /** Ends it, for good. */
@@ -12,8 +12,8 @@ export interface Telling {
 }
 
 /** Begins to describe a registry in shared memory, which it hands over through a port. */
-export function tell(registry: Registry, memory: MessagePort): Telling {
-  const publication = new Publication(registry.faults);
+export function attachPublisher(registry: Registry, memory: MessagePort): AttachedPublisher {
+  const publication = new JournalPublisher(registry.faults);
   memory.unref();
   const unlisten = publication.journal.listen((handed) => memory.postMessage(handed));
   const unobserve = registry.observe(publication);

@@ -2,7 +2,7 @@ import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family.js';
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
 import type { Escaping } from '../escaping.js';
-import { labelText } from '../line.js';
+import { formatLabels } from '../line.js';
 import type { CompositeData } from '../sorted-samples.js';
 import { Spans } from '../spans.js';
 import { numberText } from '../write-number.js';
@@ -29,7 +29,7 @@ export function exemplarTexts(exemplars: readonly (Exemplar | undefined)[], esca
     .filter((exemplar) => exemplar !== undefined)
     .filter(({ timestamp }) => timestamp !== undefined)
     .map(({ labels, value, timestamp = 0 }) => {
-      return ` # {${labelText(Object.entries(labels), escaping)}} ${numberText(value)} ${timestamp / 1000}`;
+      return ` # {${formatLabels(Object.entries(labels), escaping)}} ${numberText(value)} ${timestamp / 1000}`;
     })
     .join('');
 }

@@ -3,7 +3,7 @@ import type { LiveFamily } from '../../model/live-family.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
 import { escapeMetricName } from '../escaping.js';
 import type { Format } from '../format.js';
-import { type LabelPairs, labelText, linePrefix, nameInHeader } from '../line.js';
+import { formatLabels, type LabelPairs, linePrefix, nameInHeader } from '../line.js';
 import { escapeQuoted } from '../quoting.js';
 import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
 import { type Variant, withDefaults } from '../variant.js';
@@ -69,7 +69,7 @@ function singleLine(head: FamilyHead, { sample, createdAt }: SingleData, variant
 }
 
 function prefixOf(head: FamilyHead, labels: LabelPairs, variant: Variant): string {
-  const text = labelText(withDefaults(variant, labels), variant.escaping);
+  const text = formatLabels(withDefaults(variant, labels), variant.escaping);
   return linePrefix(nameOf(head, variant), '', text, 'allow-utf-8');
 }
 

@@ -1,12 +1,12 @@
 import type { NativeReading } from '../../model/native-histogram.js';
-import type { Run, Store } from '../../store/store.js';
+import type { CellRange, Store } from '../../store/store.js';
 import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../sketch/exponential.js';
 import { Pages } from '../sketch/pages.js';
 import { addBuckets, EPOCH, HALVED, NEGATIVE, POSITIVE, readHead, STRAYS, WIDENED, ZEROS } from './native-cells.js';
 import { type NativePlan, reachOf } from './options.js';
 
 /** Takes cells of a sketch and what tells them from its others. */
-export type PartVisitor = (key: readonly number[], page: Run) => void;
+export type PartVisitor = (key: readonly number[], page: CellRange) => void;
 
 /**
  * The exponential buckets of one series, on the same pages of cells as a summary's sketch, with what keeps their number

@@ -1,10 +1,10 @@
-import type { Run, Store } from '../../store/store.js';
+import type { CellRange, Store } from '../../store/store.js';
 
 /** Takes the key and the count of a bucket in which something was counted. */
 export type BucketVisitor = (key: number, count: number) => void;
 
 /** Takes the number of a page and its cells. */
-export type PageVisitor = (number: number, page: Run) => void;
+export type PageVisitor = (number: number, page: CellRange) => void;
 
 /** A page is an octave, but never less than 8 cells nor more than 32: small ones cost objects, large ones empty cells. */
 const LEAST_LOG2 = 3;
@@ -19,7 +19,7 @@ export class Pages {
   private readonly mask: number;
   /** The number of the first page. */
   private first = 0;
-  // The two halves of each page's Run, beside each other: fewer objects, and fewer places in memory to look at.
+  // The two halves of each page's CellRange, beside each other: fewer objects, and fewer places in memory to look at.
   private readonly arrays: (Float64Array | undefined)[] = [];
   private readonly indexes: number[] = [];
   /** Is told of every page that is made. */
@@ -96,7 +96,7 @@ export class Pages {
   }
 
   /** Puts a page in its place: one that was just made or, to read it, one that somebody else writes to. */
-  put(number: number, { cells, index }: Run): void {
+  put(number: number, { cells, index }: CellRange): void {
     const { arrays, indexes } = this;
     if (arrays.length === 0) this.first = number;
     while (number < this.first) {
@@ -113,12 +113,12 @@ export class Pages {
     indexes[number - this.first] = index;
   }
 
-  private pageAt(place: number): Run | undefined {
+  private pageAt(place: number): CellRange | undefined {
     const cells = this.arrays[place];
     return cells && { cells, index: this.indexes[place] };
   }
 
-  private open(number: number): Run {
+  private open(number: number): CellRange {
     const page = this.store.allocate(this.mask + 1);
     this.put(number, page);
     this.opened?.(number, page);

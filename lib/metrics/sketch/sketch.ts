@@ -1,4 +1,4 @@
-import type { Run, Store } from '../../store/store.js';
+import type { CellRange, Store } from '../../store/store.js';
 import { keyOf, scaleOf, upperBound } from './exponential.js';
 import { Pages } from './pages.js';
 
@@ -18,7 +18,7 @@ const SLICE = 2;
 const VALUES = 3;
 
 /** Takes cells of a sketch. The key says which they are: `[HEAD]`, or a sign and the number of a page. */
-export type PartVisitor = (key: readonly number[], run: Run) => void;
+export type PartVisitor = (key: readonly number[], run: CellRange) => void;
 
 const HEAD = 0;
 const POSITIVE = 1;
@@ -34,7 +34,7 @@ export class Sketch {
 
   constructor(
     private readonly store: Store,
-    private readonly head: Run = store.allocate(VALUES + EXACT),
+    private readonly head: CellRange = store.allocate(VALUES + EXACT),
   ) {
     this.positive = new Pages(store, SKETCH_SCALE.schema);
     this.negative = new Pages(store, SKETCH_SCALE.schema);
@@ -91,7 +91,7 @@ export class Sketch {
   }
 
   /** Takes a page that `describe` told of elsewhere, to read it here. */
-  adopt([sign, number]: readonly number[], page: Run): void {
+  adopt([sign, number]: readonly number[], page: CellRange): void {
     (sign === POSITIVE ? this.positive : this.negative).put(number, page);
   }
 
@@ -112,7 +112,7 @@ export class Sketch {
 }
 
 /** A sketch to read the cells with that somebody else writes to: as `describe` tells of them, the head first. */
-export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], run: Run): Sketch | undefined {
+export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], run: CellRange): Sketch | undefined {
   if (key[0] === HEAD) return new Sketch(nowhere, run);
   sketch?.adopt(key, run);
   return sketch;

@@ -2,7 +2,7 @@ import { ConfigError, show } from '../../model/errors.js';
 import { collectorNames, collectors, type DefaultCollectorName } from './collectors.js';
 import { type DefaultMetricsCollectorConfiguration, optionsOf, wantedCollectors } from './config.js';
 import type { Options } from './options.js';
-import { type Running, runningOn } from './running.js';
+import { type RunningCollector, runningOn } from './running-collectors.js';
 import { CollectorScope } from './scope.js';
 
 /** Ends what one call of `collectDefaultMetrics` has begun. */
@@ -73,13 +73,13 @@ function join(name: DefaultCollectorName, options: Options): () => void {
 }
 
 /** What runs, if it still has its metrics on the registry. What is left of it otherwise is ended. */
-function intact(part: Running | undefined): Running | undefined {
+function intact(part: RunningCollector | undefined): RunningCollector | undefined {
   if (part === undefined || part.scope.intact) return part;
   part.scope.stop();
   return undefined;
 }
 
-function start(name: DefaultCollectorName, options: Options): Running {
+function start(name: DefaultCollectorName, options: Options): RunningCollector {
   const scope = new CollectorScope(options);
   try {
     collectors[name](scope);
@@ -90,7 +90,7 @@ function start(name: DefaultCollectorName, options: Options): Running {
   return { scope, users: 0 };
 }
 
-function leave(part: Running, running: Map<string, Running>, key: string): void {
+function leave(part: RunningCollector, running: Map<string, RunningCollector>, key: string): void {
   part.users -= 1;
   if (part.users > 0) return;
   part.scope.stop();

@@ -1,5 +1,5 @@
 import { ConfigError, show } from '../../model/errors.js';
-import { type LabelValue, labelText } from '../../model/labels.js';
+import { type LabelValue, toLabelString } from '../../model/labels.js';
 import { register as defaultRegister } from '../default-registry.js';
 import type { Registry } from '../registry.js';
 import { collectorNames, type DefaultCollectorName } from './collectors.js';
@@ -102,7 +102,7 @@ function labelsOf(labels: unknown): Record<string, string> {
     refuse('labels', "an object such as { instance: 'a' }", labels);
   }
   return Object.fromEntries(
-    Object.entries(labels).map(([label, value]) => [label, labelText(value, label, 'collectDefaultMetrics')]),
+    Object.entries(labels).map(([label, value]) => [label, toLabelString(value, label, 'collectDefaultMetrics')]),
   );
 }
 

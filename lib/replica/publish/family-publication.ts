@@ -1,11 +1,11 @@
-import { type Described, isReadableElsewhere } from '../metrics/described.js';
-import type { Registrable } from '../metrics/home.js';
-import { snapshotFrom } from '../metrics/snapshot-from.js';
-import { FamilyRecords, type Records } from '../store/journal/family-records.js';
-import type { Generation } from '../store/journal/generation.js';
-import { Kind } from '../store/journal/layout.js';
-import type { SharedJournal } from '../store/journal/shared-journal.js';
-import { snapshotToData } from '../store/journal/snapshot-json.js';
+import { type Described, isReadableElsewhere } from '../../metrics/described.js';
+import type { Registrable } from '../../metrics/metric-registry.js';
+import { snapshotFrom } from '../../metrics/snapshot-from.js';
+import { Kind } from '../layout.js';
+import { snapshotToData } from '../snapshot-json.js';
+import { FamilyRecords, type Records } from './family-records.js';
+import type { Generation } from './generation.js';
+import type { SharedJournal } from './shared-journal.js';
 
 /** A family in a journal, which is told of what happens to it until the end. */
 export interface Entry {
@@ -30,7 +30,7 @@ export function entryOf(metric: Registrable, last: boolean, journal: SharedJourn
     last,
     end,
     *describe(generation) {
-      generation.meet(number);
+      generation.admit(number);
       yield* describe(generation);
       // Where the family has left meanwhile, the generation does not take this any more.
       generation.write(Kind.SHOWN, number, (record) => record.int(last ? 1 : 0));
@@ -47,7 +47,7 @@ function readable(metric: Registrable & Described, number: number, journal: Shar
   metric.follow(log);
   return {
     *describe(generation) {
-      const about = JSON.stringify(metric.about());
+      const about = JSON.stringify(metric.descriptor);
       generation.write(Kind.FAMILY, number, (record) => record.text(about));
       for (const _ of metric.describe(new FamilyRecords(generation, number))) {
         yield;

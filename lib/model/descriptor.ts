@@ -2,7 +2,7 @@ import type { FamilyHead } from './family.js';
 import type { SampleShape } from './live-family.js';
 
 /** How the lines of a series come out of its cells. */
-export type Reading =
+export type CellLayout =
   /** Each line is a cell. */
   | { readonly kind: 'cells' }
   /** A cell a bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count. */
@@ -21,7 +21,7 @@ export type Reading =
     };
 
 /** What a stranger has to know of a family to read its cells: plain data that can be written down. */
-export interface FamilyAbout extends FamilyHead {
+export interface FamilyDescriptor extends FamilyHead {
   readonly labelNames: readonly string[];
   /** The lines of one series; bounds of buckets, ranks and states are in their labels. */
   readonly shape: readonly SampleShape[];
@@ -29,7 +29,7 @@ export interface FamilyAbout extends FamilyHead {
   readonly width: number;
   /** Rows in a group. */
   readonly groupRows: number;
-  readonly reading: Reading;
+  readonly layout: CellLayout;
   /** How prom-client merges the family over a cluster. */
   readonly aggregator?: string;
   /** How a gauge merges over processes. */

@@ -1,7 +1,7 @@
-import type { Reading } from '../../model/family-about.js';
-import type { Run } from '../../store/store.js';
-import { quantilesOf } from '../sketch/quantiles.js';
-import { adoptSketch, type Sketch } from '../sketch/sketch.js';
+import { quantilesOf } from '../../metrics/sketch/quantiles.js';
+import { adoptSketch, type Sketch } from '../../metrics/sketch/sketch.js';
+import type { CellLayout } from '../../model/descriptor.js';
+import type { CellRange } from '../../store/store.js';
 
 /** The windows of a summary's series, put together from the cells that the journal speaks of. */
 export class MirrorWindows {
@@ -10,7 +10,7 @@ export class MirrorWindows {
   private readonly slices: number;
 
   constructor(
-    { maxAgeSeconds = Infinity, ageBuckets }: Extract<Reading, { kind: 'quantiles' }>,
+    { maxAgeSeconds = Infinity, ageBuckets }: Extract<CellLayout, { kind: 'quantiles' }>,
     private readonly now: () => number,
   ) {
     this.sliceMs = (maxAgeSeconds * 1000) / ageBuckets;
@@ -28,7 +28,7 @@ export class MirrorWindows {
   }
 
   /** The key is the place of a sketch in the window and the sketch's own key. */
-  part(row: number, [place, ...key]: readonly number[], run: Run): void {
+  part(row: number, [place, ...key]: readonly number[], run: CellRange): void {
     let window = this.windows.get(row);
     if (window === undefined) {
       window = [];

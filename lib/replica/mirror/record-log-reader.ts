@@ -10,11 +10,11 @@ import {
   SKIP,
   VERSION,
   VERSION_WORD,
-} from './layout.js';
+} from '../layout.js';
 import { RecordReader } from './record-reader.js';
 
 /** Reads the records of a journal as they come. */
-export class TapeReader {
+export class RecordLogReader {
   private readonly head: Int32Array;
   private readonly segments: Segment[] = [];
   private segment = 0;

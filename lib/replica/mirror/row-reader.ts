@@ -1,5 +1,5 @@
-import type { FamilyAbout, Reading } from '../../model/family-about.js';
-import type { Run } from '../../store/store.js';
+import type { CellLayout, FamilyDescriptor } from '../../model/descriptor.js';
+import type { CellRange } from '../../store/store.js';
 import { MirrorNatives } from './mirror-natives.js';
 import { MirrorWindows } from './mirror-windows.js';
 
@@ -9,7 +9,7 @@ export interface RowReader {
   /** What a series reads as that has just begun. */
   blank(into: Float64Array, at: number): void;
   /** The row has further cells. */
-  part(row: number, key: readonly number[], run: Run): void;
+  part(row: number, key: readonly number[], run: CellRange): void;
   /** The row's further cells are not its own any more. */
   drop(row: number): void;
   /** The exponential buckets, where a histogram has them. */
@@ -17,8 +17,8 @@ export interface RowReader {
 }
 
 /** The reader for a family. `now` is the writer's `performance.now()`. */
-export function rowReader(about: FamilyAbout, now: () => number): RowReader {
-  const { reading, shape, type } = about;
+export function rowReader(about: FamilyDescriptor, now: () => number): RowReader {
+  const { layout: reading, shape, type } = about;
   if (reading.kind === 'buckets') return new BucketReader(shape.length - 2, reading.native);
   if (reading.kind === 'quantiles') return new QuantileReader(reading.ranks, new MirrorWindows(reading, now));
   return new CellReader(shape.length, type === 'stateset' ? 1 : 0);
@@ -49,7 +49,7 @@ class BucketReader implements RowReader {
 
   constructor(
     private readonly buckets: number,
-    native: Extract<Reading, { kind: 'buckets' }>['native'],
+    native: Extract<CellLayout, { kind: 'buckets' }>['native'],
   ) {
     if (native !== undefined) this.natives = new MirrorNatives(native, buckets + 1);
   }
@@ -69,7 +69,7 @@ class BucketReader implements RowReader {
     into.fill(0, at, at + this.buckets + 2);
   }
 
-  part(row: number, key: readonly number[], run: Run): void {
+  part(row: number, key: readonly number[], run: CellRange): void {
     this.natives?.part(row, key, run);
   }
 
@@ -98,7 +98,7 @@ class QuantileReader implements RowReader {
     );
   }
 
-  part(row: number, key: readonly number[], run: Run): void {
+  part(row: number, key: readonly number[], run: CellRange): void {
     this.windows.part(row, key, run);
   }
 

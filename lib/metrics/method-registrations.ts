@@ -7,7 +7,7 @@ export interface Objective {
 }
 
 /** A method that records into a family. */
-export interface Mark {
+export interface MethodRegistration {
   /** Without `@`: `Timed`. */
   readonly decorator: string;
   /** The class that declares the method; empty while it is not known, which only calls or instances can tell. */
@@ -20,18 +20,18 @@ export interface Mark {
 const MARKS = Symbol.for('promark.marks.v1');
 
 interface Marked {
-  [MARKS]?: Mark[];
+  [MARKS]?: MethodRegistration[];
 }
 
 /** Notes that a method records into a family. Noting the same mark again changes nothing. */
-export function addMark(family: object, mark: Mark): void {
+export function addRegistration(family: object, mark: MethodRegistration): void {
   const marked = family as Marked;
   if (marked[MARKS] === undefined) Object.defineProperty(family, MARKS, { value: [] });
   if (marked[MARKS]?.includes(mark) === false) marked[MARKS].push(mark);
 }
 
 /** Takes a mark back; tells whether any are left. */
-export function removeMark(family: object, mark: Mark): boolean {
+export function removeRegistration(family: object, mark: MethodRegistration): boolean {
   const marks = (family as Marked)[MARKS] ?? [];
   const at = marks.indexOf(mark);
   if (at >= 0) marks.splice(at, 1);
@@ -39,6 +39,6 @@ export function removeMark(family: object, mark: Mark): boolean {
 }
 
 /** The methods that record into a family, in the order in which they came. */
-export function marksOn(family: object): readonly Mark[] {
+export function registrationsOf(family: object): readonly MethodRegistration[] {
   return (family as Marked)[MARKS] ?? [];
 }

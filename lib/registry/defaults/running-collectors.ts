@@ -1,7 +1,7 @@
 import type { Options } from './options.js';
 
 /** A started collector and how many handles have not been stopped yet. */
-export interface Running {
+export interface RunningCollector {
   readonly scope: { readonly intact: boolean; readonly options: Options; stop(): void };
   users: number;
 }
@@ -9,14 +9,14 @@ export interface Running {
 const SHELF = Symbol.for('promark.defaultMetrics.v1');
 
 interface Shelf {
-  [SHELF]?: WeakMap<object, Map<string, Running>>;
+  [SHELF]?: WeakMap<object, Map<string, RunningCollector>>;
 }
 
 /**
  * The collectors that run on a registry, by name and prefix. The list hangs on the global object beside the default
  * registry: an ESM and a CommonJS copy of promark in one process share both.
  */
-export function runningOn(registry: object): Map<string, Running> {
+export function runningOn(registry: object): Map<string, RunningCollector> {
   const shelf = globalThis as Shelf;
   shelf[SHELF] ??= new WeakMap();
   let running = shelf[SHELF].get(registry);

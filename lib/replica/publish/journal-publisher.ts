@@ -1,20 +1,20 @@
-import type { Registrable } from '../metrics/home.js';
-import type { Faults } from '../model/faults.js';
-import { inSlices } from '../model/slices.js';
-import type { Records } from '../store/journal/family-records.js';
-import type { Generation } from '../store/journal/generation.js';
-import { EVERYTHING, Kind } from '../store/journal/layout.js';
-import { SharedJournal } from '../store/journal/shared-journal.js';
-import { type Entry, entryOf } from './entry.js';
-import type { MirrorSettings } from './mirror/settings.js';
-import type { PageSettings, RegistryObserver } from './observer.js';
+import type { Registrable } from '../../metrics/metric-registry.js';
+import type { Faults } from '../../model/faults.js';
+import { inSlices } from '../../model/slices.js';
+import type { PageSettings, RegistryObserver } from '../../registry/observer.js';
+import { EVERYTHING, Kind } from '../layout.js';
+import type { MirrorSettings } from '../mirror/settings.js';
+import { type Entry, entryOf } from './family-publication.js';
+import type { Records } from './family-records.js';
+import type { Generation } from './generation.js';
+import { SharedJournal } from './shared-journal.js';
 
 /**
  * Describes a registry in shared memory, for whoever makes its pages in another thread. Families that are shown at first
  * wait until they are described, which may take many turns of the event loop; when all of them are, one that is shown is
  * described at once: the thread may stand still right after that.
  */
-export class Publication implements RegistryObserver {
+export class JournalPublisher implements RegistryObserver {
   readonly journal = new SharedJournal();
   private readonly entries = new Map<Registrable, Entry>();
   private settings: MirrorSettings | undefined;
@@ -74,7 +74,7 @@ export class Publication implements RegistryObserver {
    * Brings the journal up to date, and has it written anew in slices where most of it is out of date. To be called before
    * every page.
    */
-  tend(): void {
+  compactIfStale(): void {
     this.journal.flush();
     if (!this.isWhole || !this.journal.isStale) return;
     inSlices(this.rewriting()).catch((error) => this.faults.instrumentation('describing all metrics anew', error));

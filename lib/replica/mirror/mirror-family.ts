@@ -1,10 +1,10 @@
+import { ExemplarShelf } from '../../metrics/exemplars.js';
+import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family.js';
-import type { FamilyAbout } from '../../model/family-about.js';
 import type { LiveFamily, SampleShape } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
-import type { Run } from '../../store/store.js';
-import { ExemplarShelf } from '../exemplars.js';
+import type { CellRange } from '../../store/store.js';
 import { MirrorRows } from './mirror-rows.js';
 import { type RowReader, rowReader } from './row-reader.js';
 
@@ -59,7 +59,7 @@ export class MirrorFamily implements LiveFamily {
   private readonly natives: NativeReading[] = [];
 
   constructor(
-    about: FamilyAbout,
+    about: FamilyDescriptor,
     private readonly source: MirrorSource,
   ) {
     this.name = about.name;
@@ -123,7 +123,7 @@ export class MirrorFamily implements LiveFamily {
   }
 
   /** What the journal says: rows `firstRow` and following lie in the run. */
-  block(firstRow: number, rows: number, run: Run): void {
+  block(firstRow: number, rows: number, run: CellRange): void {
     this.rows.add(firstRow, rows, run);
   }
 
@@ -163,7 +163,7 @@ export class MirrorFamily implements LiveFamily {
   }
 
   /** What the journal says: the row has further cells. */
-  part(row: number, key: readonly number[], run: Run): void {
+  part(row: number, key: readonly number[], run: CellRange): void {
     this.reader.part(row, key, run);
   }
 

@@ -1,8 +1,8 @@
 import type { Exemplar } from '../../model/exemplar.js';
-import type { Run } from '../run.js';
+import type { CellRange } from '../../store/cell-range.js';
+import type { FamilyLog } from '../../store/family-log.js';
+import { Kind } from '../layout.js';
 import type { Fill } from './generation.js';
-import type { FamilyLog } from './journal.js';
-import { Kind } from './layout.js';
 
 /** Where records go: one generation of a journal, or all that are written to. */
 export interface Records {
@@ -16,7 +16,7 @@ export class FamilyRecords implements FamilyLog {
     private readonly family: number,
   ) {}
 
-  block(firstRow: number, rows: number, run: Run): void {
+  block(firstRow: number, rows: number, run: CellRange): void {
     this.write(Kind.BLOCK, (record, generation) => {
       record.int(firstRow).int(rows).int(generation.slabOf(run)).int(run.index);
     });
@@ -37,7 +37,7 @@ export class FamilyRecords implements FamilyLog {
     this.write(Kind.REMOVED, (record) => record.int(row));
   }
 
-  part(row: number, key: readonly number[], run: Run): void {
+  part(row: number, key: readonly number[], run: CellRange): void {
     this.write(Kind.PART, (record, generation) => {
       record.int(row).int(generation.slabOf(run)).int(run.index);
       for (const number of key) record.int(number);

@@ -4,7 +4,7 @@ export const MEASURED_BY = Symbol.for('promark.http.measured-by');
 /** What measures one request. */
 export interface Measuring {
   /** Has the request not counted at all. */
-  leaveOut(): void;
+  excludeFromMetrics(): void;
 }
 
 /** A response of Node's, perhaps of a request that is measured. */
@@ -14,5 +14,5 @@ export interface Measured {
 
 /** Has the request that a response answers not counted as one of the program's own: it is a scrape. */
 export function leaveOut(response: object): void {
-  (response as Measured)[MEASURED_BY]?.leaveOut();
+  (response as Measured)[MEASURED_BY]?.excludeFromMetrics();
 }

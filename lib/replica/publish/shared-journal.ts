@@ -1,8 +1,8 @@
 import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilyLog } from '../../store/family-log.js';
+import type { MemoryTransfer } from '../memory-transfer.js';
 import { FamilyRecords, type Records } from './family-records.js';
 import { type Fill, Generation } from './generation.js';
-import type { Handed } from './handed.js';
-import type { FamilyLog } from './journal.js';
 import { PendingExemplars } from './pending-exemplars.js';
 
 /**
@@ -10,7 +10,7 @@ import { PendingExemplars } from './pending-exemplars.js';
  * it. Messages are sent at once, so this holds while the thread is too busy to do anything else.
  */
 export class SharedJournal implements Records {
-  private readonly listeners = new Set<(handed: Handed) => void>();
+  private readonly listeners = new Set<(handed: MemoryTransfer) => void>();
   private count = 0;
   private families = 0;
   /** The one that is read and, while everything is written anew, the one that is to take its place. */
@@ -20,7 +20,7 @@ export class SharedJournal implements Records {
   });
 
   /** Lets a reader have all memory, that which comes later too. Returns how to end that. */
-  listen(listener: (handed: Handed) => void): () => void {
+  listen(listener: (handed: MemoryTransfer) => void): () => void {
     for (const { handed } of this.generations) handed.forEach(listener);
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);

@@ -1,13 +1,13 @@
-import type { Run } from '../../store/store.js';
+import type { CellRange } from '../../store/store.js';
 
 /** Where the rows of a family lie, as its journal says. */
 export class MirrorRows {
-  private readonly blocks: { readonly firstRow: number; readonly rows: number; readonly run: Run }[] = [];
+  private readonly blocks: { readonly firstRow: number; readonly rows: number; readonly run: CellRange }[] = [];
 
   constructor(private readonly width: number) {}
 
   /** Blocks come in the order of their rows. */
-  add(firstRow: number, rows: number, run: Run): void {
+  add(firstRow: number, rows: number, run: CellRange): void {
     this.blocks.push({ firstRow, rows, run });
   }
 
@@ -16,7 +16,7 @@ export class MirrorRows {
   }
 
   /** Where a row's cells are; undefined where the journal has not said so. */
-  at(row: number): Run | undefined {
+  at(row: number): CellRange | undefined {
     let low = 0;
     let high = this.blocks.length;
     while (low < high) {

@@ -1,8 +1,8 @@
-import type { Run } from '../run.js';
-import type { Handed } from './handed.js';
-import { EVERYTHING, Kind } from './layout.js';
+import type { CellRange } from '../../store/cell-range.js';
+import { EVERYTHING, Kind } from '../layout.js';
+import type { MemoryTransfer } from '../memory-transfer.js';
+import { RecordLog } from './record-log.js';
 import { RecordWriter } from './record-writer.js';
-import { Tape } from './tape.js';
 
 /** So much may be out of date before a journal is worth writing anew. */
 const TOLERATED_BYTES = 256 * 1024;
@@ -32,21 +32,21 @@ interface Share {
  */
 export class Generation {
   /** All memory, for readers that come later. */
-  readonly handed: Handed[] = [];
+  readonly handed: MemoryTransfer[] = [];
   private readonly record = new RecordWriter();
   private readonly slabs = new Map<ArrayBufferLike, number>();
   private readonly families = new Map<number, Share>();
-  private readonly tape: Tape;
+  private readonly tape: RecordLog;
   /** Bytes of records that later ones have undone, roughly. */
   private dead = 0;
 
   constructor(
     readonly number: number,
     /** Gives memory to readers, before anything points to it. */
-    private readonly give: (handed: Handed) => void,
+    private readonly give: (handed: MemoryTransfer) => void,
   ) {
-    this.meet(EVERYTHING);
-    this.tape = new Tape((bytes) => {
+    this.admit(EVERYTHING);
+    this.tape = new RecordLog((bytes) => {
       const segment = new SharedArrayBuffer(bytes);
       this.hand({ generation: number, segment });
       return segment;
@@ -54,7 +54,7 @@ export class Generation {
   }
 
   /** Takes records of a family from now on. */
-  meet(family: number): void {
+  admit(family: number): void {
     if (!this.families.has(family)) this.families.set(family, { all: 0, series: 0 });
   }
 
@@ -76,7 +76,7 @@ export class Generation {
   }
 
   /** The number of the slab that a run lies in. */
-  slabOf({ cells }: Run): number {
+  slabOf({ cells }: CellRange): number {
     const { buffer } = cells;
     const known = this.slabs.get(buffer);
     if (known !== undefined) return known;
@@ -101,7 +101,7 @@ export class Generation {
     this.tape.retire();
   }
 
-  private hand(handed: Handed): void {
+  private hand(handed: MemoryTransfer): void {
     this.handed.push(handed);
     this.give(handed);
   }

@@ -1,13 +1,13 @@
-import { MirrorFamily, type MirrorSource } from '../../metrics/mirror/mirror-family.js';
+import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import type { FamilyAbout } from '../../model/family-about.js';
-import type { Handed } from '../../store/journal/handed.js';
-import { Kind, MOVED } from '../../store/journal/layout.js';
-import type { RecordReader } from '../../store/journal/record-reader.js';
-import { snapshotFromData } from '../../store/journal/snapshot-json.js';
-import type { Run } from '../../store/store.js';
-import { type Memory, MemoryShelf } from './memory.js';
+import type { CellRange } from '../../store/store.js';
+import { Kind, MOVED } from '../layout.js';
+import type { MemoryTransfer } from '../memory-transfer.js';
+import { snapshotFromData } from '../snapshot-json.js';
+import { type GenerationMemory, GenerationStore } from './generation-store.js';
+import { MirrorFamily, type MirrorSource } from './mirror-family.js';
+import type { RecordReader } from './record-reader.js';
 import type { MirrorSettings } from './settings.js';
 
 /** A family on the page: one that is read where its cells lie, or what one was last heard to say. */
@@ -22,8 +22,8 @@ export interface MirrorMember {
 export class Mirror implements MirrorSource {
   /** Changes when names or labels of everything do. */
   settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
-  private readonly shelf = new MemoryShelf();
-  private memory: Memory | undefined;
+  private readonly shelf = new GenerationStore();
+  private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, FamilySnapshot>();
   /** The numbers of the families on the page in their order, and whether each is one of the last. */
@@ -31,7 +31,7 @@ export class Mirror implements MirrorSource {
 
   constructor(
     /** Gives the memory that was handed over since it was last asked, piece by piece. */
-    private readonly receive: () => Handed | undefined,
+    private readonly receive: () => MemoryTransfer | undefined,
   ) {}
 
   get generation(): number {
@@ -64,7 +64,7 @@ export class Mirror implements MirrorSource {
   }
 
   series(position: number): { createdAt: number; labelValues: string[] } {
-    const record = (this.memory as Memory).tape.record(position);
+    const record = (this.memory as GenerationMemory).tape.record(position);
     record.int();
     record.int();
     record.int();
@@ -82,7 +82,7 @@ export class Mirror implements MirrorSource {
     for (let handed = this.receive(); handed !== undefined; handed = this.receive()) this.shelf.put(handed);
   }
 
-  private startAnew(memory: Memory): void {
+  private startAnew(memory: GenerationMemory): void {
     this.memory = memory;
     this.shown.clear();
     this.snapshots.clear();
@@ -90,7 +90,7 @@ export class Mirror implements MirrorSource {
   }
 
   private readUpTo(end: number): void {
-    const { tape } = this.memory as Memory;
+    const { tape } = this.memory as GenerationMemory;
     for (let record = tape.next(end); record !== undefined; record = tape.next(end)) {
       this.apply(record.body, record.position);
     }
@@ -103,7 +103,7 @@ export class Mirror implements MirrorSource {
     else if (kind === Kind.SNAPSHOT) this.snapshots.set(number, snapshotFromData(JSON.parse(record.text())));
     else if (kind === Kind.SHOWN) this.shown.set(number, record.int() === 1);
     else if (kind === Kind.HIDDEN) this.shown.delete(number);
-    else if (kind === Kind.FAMILY) this.meet(number, JSON.parse(record.text()) as FamilyAbout);
+    else if (kind === Kind.FAMILY) this.admit(number, JSON.parse(record.text()) as FamilyDescriptor);
     else {
       const family = this.families.get(number);
       if (family !== undefined) this.applyTo(family, kind, record, position);
@@ -127,12 +127,12 @@ export class Mirror implements MirrorSource {
     }
   }
 
-  private run(record: RecordReader): Run {
-    const cells = (this.memory as Memory).slabs[record.int()];
+  private run(record: RecordReader): CellRange {
+    const cells = (this.memory as GenerationMemory).slabs[record.int()];
     return { cells, index: record.int() };
   }
 
-  private meet(number: number, about: FamilyAbout): void {
+  private admit(number: number, about: FamilyDescriptor): void {
     // Known from a generation before: whoever renders it just now goes on with the same one.
     if (!this.families.has(number)) this.families.set(number, new MirrorFamily(about, this));
   }

@@ -1,16 +1,16 @@
-import type { Reading } from '../../model/family-about.js';
+import { addBuckets, EPOCH, POSITIVE, readHead } from '../../metrics/native/native-cells.js';
+import { Pages } from '../../metrics/sketch/pages.js';
+import type { CellLayout } from '../../model/descriptor.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import type { Run, Store } from '../../store/store.js';
-import { addBuckets, EPOCH, POSITIVE, readHead } from '../native/native-cells.js';
-import { Pages } from '../sketch/pages.js';
+import type { CellRange, Store } from '../../store/store.js';
 
-type NativeAbout = NonNullable<Extract<Reading, { kind: 'buckets' }>['native']>;
+type NativeAbout = NonNullable<Extract<CellLayout, { kind: 'buckets' }>['native']>;
 
 /** While the other thread halves the resolution its pages change; so often they are read again. */
 const ATTEMPTS = 8;
 
 /** The pages of one epoch, by their numbers. */
-type Epoch = readonly [positive: Map<number, Run>, negative: Map<number, Run>];
+type Epoch = readonly [positive: Map<number, CellRange>, negative: Map<number, CellRange>];
 
 /** The exponential buckets of a histogram's series, put together from the cells that the journal speaks of. */
 export class MirrorNatives {
@@ -42,7 +42,7 @@ export class MirrorNatives {
   }
 
   /** The key is epoch, sign and number. */
-  part(row: number, [epoch, sign, number]: readonly number[], page: Run): void {
+  part(row: number, [epoch, sign, number]: readonly number[], page: CellRange): void {
     const epochs = this.rows.get(row) ?? new Map<number, Epoch>();
     this.rows.set(row, epochs);
     const pages: Epoch = epochs.get(epoch) ?? [new Map(), new Map()];
@@ -57,7 +57,7 @@ export class MirrorNatives {
   }
 }
 
-function pagesOf(runs: ReadonlyMap<number, Run>, schema: number): Pages {
+function pagesOf(runs: ReadonlyMap<number, CellRange>, schema: number): Pages {
   const pages = new Pages(nowhere, schema);
   for (const [number, run] of runs) pages.put(number, run);
   return pages;

@@ -9,7 +9,7 @@ import {
   SKIP,
   VERSION,
   VERSION_WORD,
-} from './layout.js';
+} from '../layout.js';
 import type { RecordWriter } from './record-writer.js';
 
 const FIRST_BYTES = 16 * 1024;
@@ -19,7 +19,7 @@ const MOST_BYTES = 1024 * 1024;
 export type MakeSegment = (bytes: number) => ArrayBufferLike;
 
 /** Writes records one behind the other into segments. A reader sees a record whole or not at all. */
-export class Tape {
+export class RecordLog {
   private readonly head: Int32Array;
   private words: Uint32Array;
   private bytes: Buffer;

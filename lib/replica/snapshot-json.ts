@@ -1,4 +1,4 @@
-import type { FamilySnapshot } from '../../model/family.js';
+import type { FamilySnapshot } from '../model/family.js';
 
 /** A snapshot as plain data. JSON has no NaN, no infinities and no negative zero, so values are written as texts. */
 export function snapshotToData(snapshot: FamilySnapshot): unknown {

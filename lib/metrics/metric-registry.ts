@@ -6,7 +6,7 @@ import type { Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
 
 /** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
-export interface Home {
+export interface MetricRegistry {
   /** Where cells of new families come from. */
   readonly store: Store;
   /** The most series a family may have where it says nothing itself; 0 for no limit. */
@@ -42,36 +42,36 @@ export interface SnapshotSource extends FamilyHead, Kept {
 /** What a registry keeps. */
 export type Registrable = Collectable | SnapshotSource;
 
-const DEFAULT_HOME = Symbol.for('promark.registry.v1');
+const DEFAULT_REGISTRY = Symbol.for('promark.registry.v1');
 
 interface Shelf {
-  [DEFAULT_HOME]?: Home;
+  [DEFAULT_REGISTRY]?: MetricRegistry;
 }
 
 /**
  * The registry that metrics go to when they name none. It hangs on the global object, so that an ESM and a CommonJS
  * copy of promark in one process share it.
  */
-export function defaultHome<H extends Home>(make: () => H): H {
+export function defaultRegistry<H extends MetricRegistry>(make: () => H): H {
   const shelf = globalThis as Shelf;
-  shelf[DEFAULT_HOME] ??= make();
-  return shelf[DEFAULT_HOME] as H;
+  shelf[DEFAULT_REGISTRY] ??= make();
+  return shelf[DEFAULT_REGISTRY] as H;
 }
 
 /** The default registry where it has been made; metrics look for it here, because the registry stands above them. */
-export function currentHome(): Home | undefined {
-  return (globalThis as Shelf)[DEFAULT_HOME];
+export function currentDefaultRegistry(): MetricRegistry | undefined {
+  return (globalThis as Shelf)[DEFAULT_REGISTRY];
 }
 
 /** Where a metric goes that names no registry. */
-export function defaultHomes(): readonly Home[] {
-  const home = currentHome();
+export function defaultRegistries(): readonly MetricRegistry[] {
+  const home = currentDefaultRegistry();
   return home === undefined ? [] : [home];
 }
 
 /** Registers a metric everywhere or, where one registry refuses it, nowhere. */
-export function registerIn(homes: readonly Home[], metric: Registrable): void {
-  const entered: Home[] = [];
+export function registerIn(homes: readonly MetricRegistry[], metric: Registrable): void {
+  const entered: MetricRegistry[] = [];
   try {
     for (const home of homes) {
       home.registerMetric(metric);

@@ -1,4 +1,4 @@
-import { type AnyMethod, decorateMember, type MethodMark } from '../calls/dialect.js';
+import { type AnyMethod, decorateMember, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import { measure, type Recorder } from '../calls/measure.js';
 import type { Faults } from '../model/faults.js';
@@ -11,10 +11,10 @@ export interface Recording {
 }
 
 /** `@metric.time()`: hands the seconds that each call took to `record`. */
-export function timeMark<This, V extends AnyMethod>(
+export function timeDecorator<This, V extends AnyMethod>(
   to: Recording,
   record: (seconds: number) => void,
-): MethodMark<This, V> {
+): TypedMethodDecorator<This, V> {
   return mark('time', to, {
     enter: () => performance.now(),
     leave: (start) => record(Math.max(0, (performance.now() - start) / 1000)),
@@ -22,7 +22,10 @@ export function timeMark<This, V extends AnyMethod>(
 }
 
 /** `@counter.countExceptions()`: calls `record` for each call that fails. */
-export function failureMark<This, V extends AnyMethod>(to: Recording, record: () => void): MethodMark<This, V> {
+export function failureDecorator<This, V extends AnyMethod>(
+  to: Recording,
+  record: () => void,
+): TypedMethodDecorator<This, V> {
   return mark('countExceptions', to, {
     enter: () => 0,
     leave: (_mark, ending, outcome) => {
@@ -32,11 +35,11 @@ export function failureMark<This, V extends AnyMethod>(to: Recording, record: ()
 }
 
 /** `@gauge.trackInProgress()`: `begin` before each call; what it returns is handed to `end` when the call has ended. */
-export function progressMark<This, V extends AnyMethod>(
+export function progressDecorator<This, V extends AnyMethod>(
   to: Recording,
   begin: () => number,
   end: (begun: number) => void,
-): MethodMark<This, V> {
+): TypedMethodDecorator<This, V> {
   return mark('trackInProgress', to, { enter: begin, pause: end, leave: end });
 }
 
@@ -50,11 +53,11 @@ function mark<This, V extends AnyMethod>(
   method: string,
   { name, faults }: Recording,
   steps: Steps,
-): MethodMark<This, V> {
+): TypedMethodDecorator<This, V> {
   const decorator = `${name}.${method}`;
   const fault = (error: unknown): void => faults?.instrumentation(`@${decorator}()`, error);
   const recorder: Recorder = { pause: () => {}, resume: steps.enter, ...steps, fault };
-  const desk = { root: undefined, step: () => undefined, recorder: () => recorder, fault };
+  const desk = { root: undefined, descend: () => undefined, recorder: () => recorder, fault };
   const site = { reads: 'nothing', readings: [], open: () => desk, fault } as const;
   return (...on: readonly unknown[]) =>
     decorateMember(decorator, ['method'], on, ({ body }) => measure(body, site)) as undefined;
