@@ -18,6 +18,16 @@ const dialect = (tsconfig) => ({
   '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig }],
 });
 
+// Jest reads every argument after --selectProjects as a project name. A path there would silently select nothing, and
+// all the tests of the project would run.
+const selected = process.argv.indexOf('--selectProjects');
+if (selected >= 0) {
+  const rest = process.argv.slice(selected + 1);
+  const end = rest.findIndex((argument) => argument.startsWith('-'));
+  const path = rest.slice(0, end < 0 ? undefined : end).find((name) => name.includes('/'));
+  if (path !== undefined) throw new Error(`Put ${path} before --selectProjects, which reads it as a project name.`);
+}
+
 /** The decorator suite as esbuild or swc compile it. */
 const compiledBy = (compiler, legacy, ignored) => ({
   ...common,
