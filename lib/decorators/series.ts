@@ -1,5 +1,5 @@
 import { type Ending, exceptionName } from '../calls/ending.js';
-import { OVERFLOW } from '../metrics/family.js';
+import { OVERFLOW } from '../metrics/series-table.js';
 import type { LabelPlan } from './label-plan.js';
 import type { Limits } from './limits.js';
 

@@ -4,8 +4,7 @@ import type { FamilyType } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
-import { RowTable } from '../store/row-table.js';
-import { SeriesIndex } from '../store/series-index.js';
+import type { RowTable } from '../store/row-table.js';
 import { makeStore } from '../store/shared-store.js';
 import type { CellRange, FamilyLog, Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
@@ -13,27 +12,14 @@ import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
-import { isLabelObject, LabelReader } from './label-reader.js';
 import { type MetricObject, metricObject } from './metric-object.js';
 import { type Collectable, defaultRegistries, type MetricRegistry, registerIn } from './metric-registry.js';
+import { SeriesPublisher } from './series-publisher.js';
+import { type Child, SeriesTable } from './series-table.js';
 
-/** What all labels of the overflow series say. */
-export const OVERFLOW = '__overflow__';
+export type { Child };
 
 const DEFAULT_MAX_SERIES = 10_000;
-
-/** Rows described in one step: far less than a millisecond's work, also where each has cells beside its row. */
-const DESCRIBED_ROWS = 64;
-
-/** One series of a family and its cells. */
-export interface Child {
-  /** -1 once the series was removed; the child then records into the void. */
-  row: number;
-  cells: Float64Array;
-  index: number;
-  /** Whether somebody outside was handed this child and may go on recording on it. */
-  pinned: boolean;
-}
 
 /** What a concrete metric tells its family about itself. */
 export interface FamilyPlan {
@@ -57,8 +43,8 @@ export interface FamilyPlan {
 const looseStore = makeStore();
 
 /**
- * A family of series: finds them by their labels, makes, removes and resets them, and lets pages read them.
- * Subclasses add what one type records.
+ * A family of series: its configuration, and what callers can do with its series. The series themselves are in a
+ * `SeriesTable`; subclasses add what one type records.
  */
 export abstract class Family<L extends LabelSpec, C extends Child> implements Collectable {
   readonly name: string;
@@ -79,17 +65,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** What children keep exemplars with; undefined where they are not enabled, so that recording need not ask. */
   protected readonly keepExemplar: KeepExemplar<C> | undefined;
   private readonly registries: readonly MetricRegistry[];
-  private readonly maxSeries: number;
-  private readonly index: SeriesIndex;
-  private readonly reader: LabelReader;
-  private readonly children: (C | undefined)[] = [];
+  private readonly series: SeriesTable<C>;
+  private readonly publisher: SeriesPublisher;
   private readonly exemplars = new ExemplarShelf();
   private readonly transientChildren: boolean;
-  /** The row of the overflow series, or -1. */
-  private overflow = -1;
   private readonly layout: CellLayout;
-  /** Who is told of series, so that strangers can read the cells. */
-  private logs: readonly FamilyLog[] = [];
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
     const checked = checkConfig(config, plan.type, plan.reserved);
@@ -106,13 +86,25 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     }
     this.collect = checked.collect;
     this.registries = checked.registers ?? defaultRegistries();
-    this.maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     this.store = this.registries[0]?.store ?? looseStore;
     this.layout = plan.layout ?? { kind: 'cells' };
     this.transientChildren = plan.transientChildren ?? false;
-    this.rows = new RowTable(this.store, plan.width, plan.shape.length);
-    this.index = new SeriesIndex(this.labelNames.length);
-    this.reader = new LabelReader(this.name, this.labelNames, this.index);
+    const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    this.series = new SeriesTable<C>({
+      family: this.name,
+      store: this.store,
+      labelNames: this.labelNames,
+      width: plan.width,
+      lines: plan.shape.length,
+      maxSeries,
+      transientChildren: this.transientChildren,
+      makeChild: (row) => this.makeChild(row),
+      added: (row) => this.publisher.added(row),
+      removed: (child) => this.detach(child),
+      overflowed: () => this.faults?.overflow(this.name, maxSeries),
+    });
+    this.rows = this.series.rows;
+    this.publisher = new SeriesPublisher(this.rows, (row, log) => this.describeSeries(row, log));
   }
 
   /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
@@ -147,14 +139,14 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   labels(labels: Labels<L>): C;
   labels(...values: LabelTuple<L>): C;
   labels(...values: readonly unknown[]): C {
-    return this.pin(isLabelObject(values) ? this.rowOf(values[0]) : this.rowOfValues(values));
+    return this.series.pin(this.series.rowOfGiven(values));
   }
 
   /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
   remove(labels: Labels<L>): void;
   remove(...values: LabelTuple<L>): void;
   remove(...values: readonly unknown[]): void {
-    const row = this.reader.rowOfTexts(this.reader.textsOf(values));
+    const row = this.series.find(values);
     if (row >= 0) this.drop(row);
   }
 
@@ -163,11 +155,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
    * family without labels stays as it is.
    */
   removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
-    const wanted = this.reader.partOfObject(labels);
+    const wanted = this.series.reader.partOfObject(labels);
     if (this.labelNames.length === 0) return 0;
     let removed = 0;
     this.rows.forEachLive((row) => {
-      const values = this.index.valuesOf(row);
+      const values = this.series.valuesOf(row);
       if (!wanted.every(([position, text]) => values[position] === text)) return;
       this.drop(row);
       removed += 1;
@@ -177,9 +169,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** Puts a series on the page at 0, or back to 0; without labels, the one of a family that has none. */
   zero(labels: Labels<L> = {} as Labels<L>): void {
-    const row = this.rowOf(labels);
+    const row = this.series.rowOf(labels);
     // What the overflow series holds is not that of the series that is meant.
-    if (row !== this.overflow) this.restart(this.childAt(row));
+    if (!this.series.isOverflow(row)) this.restart(this.childAt(row));
   }
 
   /**
@@ -188,7 +180,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
    */
   reset(): void {
     this.rows.forEachLive((row) => {
-      const child = this.children[row];
+      const child = this.series.keptAt(row);
       if (child?.pinned === true) this.restart(child);
       else this.drop(row);
     });
@@ -222,7 +214,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   }
 
   labelValues(row: number): readonly string[] | undefined {
-    return this.rows.isLive(row) ? this.index.valuesOf(row) : undefined;
+    return this.rows.isLive(row) ? this.series.valuesOf(row) : undefined;
   }
 
   createdAt(row: number): number {
@@ -255,29 +247,18 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     };
   }
 
-  /**
-   * Tells a log where the series are that there are, step by step. What comes and goes between two steps is not left out
-   * by a log that follows; of some series it hears twice.
-   */
-  *describe(log: FamilyLog): Generator<void> {
-    this.rows.describe(log);
-    // Rows that come later are told of as they come.
-    const { rowCount } = this.rows;
-    for (let row = 0; row < rowCount; row += DESCRIBED_ROWS) {
-      this.describeRows(row, Math.min(row + DESCRIBED_ROWS, rowCount), log);
-      yield;
-    }
+  /** Writes the existing series to a log, step by step; a log that follows misses nothing meanwhile. */
+  describe(log: FamilyLog): Iterable<void> {
+    return this.publisher.describe(log);
   }
 
-  /** Tells a log from now on what comes and goes. */
+  /** From now on writes to a log what is added and removed. */
   follow(log: FamilyLog): void {
-    this.logs = [...this.logs, log];
-    this.rows.follow(log);
+    this.publisher.follow(log);
   }
 
   unfollow(log: FamilyLog): void {
-    this.logs = this.logs.filter((other) => other !== log);
-    this.rows.unfollow(log);
+    this.publisher.unfollow(log);
   }
 
   readValues(from: number, to: number, into: Float64Array): void {
@@ -290,7 +271,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** The child of a label object, to be recorded on at once; its series is made where it is new. */
   protected child(labels: object): C {
-    return this.childAt(this.rowOf(labels));
+    return this.series.childAt(this.series.rowOf(labels));
   }
 
   /**
@@ -299,23 +280,23 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
    */
   siblingOf(child: C, labels: object): C {
     if (child.row < 0) return child;
-    const values = this.index.valuesOf(child.row);
+    const values = this.series.valuesOf(child.row);
     const own = Object.fromEntries(this.labelNames.map((label, i) => [label, values[i]]));
     return this.child(Object.assign(own, labels));
   }
 
   /** The child without label values, made where it is new. */
   protected unlabelledChild(): C {
-    const row = this.rowOf({});
-    const child = this.pin(row);
+    const row = this.series.rowOf({});
+    const child = this.series.pin(row);
     // The overflow series takes its place only until there is room.
-    if (row !== this.overflow) this.unlabelled = child;
+    if (!this.series.isOverflow(row)) this.unlabelled = child;
     return child;
   }
 
-  /** The child of a row, to be used at once: while it is not held, nobody tells it that its series was removed. */
+  /** The child of a row, for immediate use. */
   protected childAt(row: number): C {
-    return this.children[row] ?? this.makeChild(row);
+    return this.series.childAt(row);
   }
 
   /** Removes the series whose child meets a condition, and tells which children are left behind. */
@@ -323,7 +304,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     this.rows.forEachLive((row) => {
       const child = this.childAt(row);
       if (!condition(child)) return;
-      left(child, this.index.valuesOf(row));
+      left(child, this.series.valuesOf(row));
       this.drop(row);
     });
   }
@@ -336,7 +317,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
   /** Puts an exemplar in the place of the last one beside a line of a series. */
   protected putExemplar(child: C, line: number, exemplar: Exemplar): void {
     this.exemplars.put(child.row, line, exemplar);
-    for (const log of this.logs) log.exemplar(child.row, line, exemplar);
+    this.publisher.exemplar(child.row, line, exemplar);
     this.rows.touch(child.row);
   }
 
@@ -345,13 +326,13 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** Tells all logs of cells that a series gets later. */
   protected tellPart(child: C, key: readonly number[], run: CellRange): void {
-    for (const log of this.logs) log.part(child.row, key, run);
+    this.publisher.part(child.row, key, run);
   }
 
   /** Sets a series back to its start. */
   protected restart(child: C): void {
     this.rows.zero(child.row, Date.now());
-    if (this.exemplars.drop(child.row)) for (const log of this.logs) log.forgetExemplars(child.row);
+    if (this.exemplars.drop(child.row)) this.publisher.forgetExemplars(child.row);
   }
 
   /** Lets a child that somebody may still hold record where nobody reads. */
@@ -373,64 +354,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     }
   }
 
-  /** The child of a row, for somebody who may go on recording on it. */
-  private pin(row: number): C {
-    const child = this.children[row] ?? this.keep(row);
-    child.pinned = true;
-    return child;
-  }
-
-  private keep(row: number): C {
-    const child = this.makeChild(row);
-    // No gaps: an array that is written far behind its end becomes a slow dictionary.
-    while (this.children.length < row) this.children.push(undefined);
-    this.children[row] = child;
-    return child;
-  }
-
-  /** The row of a label object, taken into use where it is new. */
-  protected rowOf(labels: object): number {
-    const row = this.reader.rowOfObject(labels);
-    return row >= 0 ? row : this.admit(this.reader.textsOfObject(labels));
-  }
-
-  private rowOfValues(values: readonly unknown[]): number {
-    const row = this.reader.rowOfValues(values);
-    return row >= 0 ? row : this.admit(this.reader.textsOfValues(values));
-  }
-
-  /** Makes the series, unless the family is full: then it is the overflow series that is recorded on. */
-  private admit(texts: readonly string[]): number {
-    // What was given need not be its text (half a surrogate pair), nor be the same when it is read again (a getter).
-    const row = this.reader.rowOfTexts(texts);
-    if (row >= 0) return row;
-    const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
-    if (this.maxSeries === 0 || regular < this.maxSeries) return this.enter(texts);
-    this.faults?.overflow(this.name, this.maxSeries);
-    if (this.overflow < 0) this.overflow = this.overflowRow();
-    return this.overflow;
-  }
-
-  private overflowRow(): number {
-    const texts = this.labelNames.map(() => OVERFLOW);
-    const row = this.reader.rowOfTexts(texts);
-    return row >= 0 ? row : this.enter(texts);
-  }
-
-  private enter(texts: readonly string[]): number {
-    const row = this.rows.take(Date.now());
-    this.index.add(row, texts);
-    if (!this.transientChildren) this.keep(row);
-    for (const log of this.logs) this.describeSeries(row, log);
-    return row;
-  }
-
-  private describeRows(from: number, to: number, log: FamilyLog): void {
-    for (let row = from; row < to; row++) if (this.rows.isLive(row)) this.describeSeries(row, log);
-  }
-
   private describeSeries(row: number, log: FamilyLog): void {
-    log.series(row, this.rows.startedAt(row), this.index.valuesOf(row));
+    log.series(row, this.rows.startedAt(row), this.series.valuesOf(row));
     if (!this.transientChildren) this.describeParts(this.childAt(row), log);
     this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
   }
@@ -440,13 +365,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
       this.restart(this.childAt(row));
       return;
     }
-    const child = this.children[row];
-    if (child !== undefined) this.children[row] = undefined;
-    if (child !== undefined && this.unlabelled === child) this.unlabelled = undefined;
-    if (this.overflow === row) this.overflow = -1;
-    this.index.remove(row);
-    this.rows.release(row);
+    if (this.unlabelled?.row === row) this.unlabelled = undefined;
     this.exemplars.drop(row);
-    if (child !== undefined) this.detach(child);
+    this.series.drop(row);
   }
 }

@@ -26,14 +26,14 @@ export class RowTable {
   /** Rows in use. */
   liveCount = 0;
   readonly groupRows: number;
+  /** The logs that follow this family: each gets every new block, restart and removal. */
+  logs: readonly FamilyLog[] = [];
 
   private readonly blocks: CellRange[] = [];
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
   /** When each row began, in milliseconds since the epoch, or DEAD. */
   private starts = new Float64Array(1);
-  /** Who is told when blocks come, and when rows begin anew or end. */
-  private logs: readonly FamilyLog[] = [];
 
   constructor(
     private readonly store: Store,

@@ -1,0 +1,145 @@
+import { RowTable } from '../store/row-table.js';
+import { SeriesIndex } from '../store/series-index.js';
+import type { Store } from '../store/store.js';
+import { isLabelObject, LabelReader } from './label-reader.js';
+
+/** The value of every label of the overflow series. */
+export const OVERFLOW = '__overflow__';
+
+/** One series of a family and its cells. */
+export interface Child {
+  /** -1 once the series has been removed; from then on the child records into cells that nobody reads. */
+  row: number;
+  cells: Float64Array;
+  index: number;
+  /** Whether the caller was handed this child and may keep recording on it. */
+  pinned: boolean;
+}
+
+/** What a series table is made from. */
+export interface SeriesTablePlan<C extends Child> {
+  readonly family: string;
+  readonly store: Store;
+  readonly labelNames: readonly string[];
+  /** Cells of one series. */
+  readonly width: number;
+  /** Lines of one series. */
+  readonly lines: number;
+  /** The most series before observations go to the overflow series; 0 for no limit. */
+  readonly maxSeries: number;
+  /** Whether children are made for one recording and dropped again unless they are handed out. */
+  readonly transientChildren: boolean;
+  /** Makes the object that records into a row. */
+  makeChild(row: number): C;
+  /** Called when a series has been added. */
+  added(row: number): void;
+  /** Called for a child whose series has been removed. */
+  removed(child: C): void;
+  /** Called for each observation that goes to the overflow series because the family is full. */
+  overflowed(): void;
+}
+
+/** The series of one family: finds them by their labels, adds and removes them, and keeps their children. */
+export class SeriesTable<C extends Child> {
+  readonly rows: RowTable;
+  readonly reader: LabelReader;
+  private readonly index: SeriesIndex;
+  private readonly children: (C | undefined)[] = [];
+  /** The row of the overflow series, or -1. */
+  private overflow = -1;
+
+  constructor(private readonly plan: SeriesTablePlan<C>) {
+    this.rows = new RowTable(plan.store, plan.width, plan.lines);
+    this.index = new SeriesIndex(plan.labelNames.length);
+    this.reader = new LabelReader(plan.family, plan.labelNames, this.index);
+  }
+
+  /** The row of a label object, added if it is new. */
+  rowOf(labels: object): number {
+    const row = this.reader.rowOfObject(labels);
+    return row >= 0 ? row : this.admit(this.reader.textsOfObject(labels));
+  }
+
+  /** The row of labels given as an object or as values in order, added if it is new. */
+  rowOfGiven(given: readonly unknown[]): number {
+    if (isLabelObject(given)) return this.rowOf(given[0]);
+    const row = this.reader.rowOfValues(given);
+    return row >= 0 ? row : this.admit(this.reader.textsOfValues(given));
+  }
+
+  /** The row of an existing series, or -1. */
+  find(given: readonly unknown[]): number {
+    return this.index.find(this.reader.textsOf(given));
+  }
+
+  /** The label values of a live row, in the order of the family's labels. */
+  valuesOf(row: number): readonly string[] {
+    return this.index.valuesOf(row);
+  }
+
+  isOverflow(row: number): boolean {
+    return row === this.overflow;
+  }
+
+  /** The child of a row, for immediate use: unless it is kept, it does not learn that its series was removed. */
+  childAt(row: number): C {
+    return this.children[row] ?? this.plan.makeChild(row);
+  }
+
+  /** The child of a row if one is kept. */
+  keptAt(row: number): C | undefined {
+    return this.children[row];
+  }
+
+  /** The child of a row, for a caller that may keep recording on it. */
+  pin(row: number): C {
+    const child = this.children[row] ?? this.keep(row);
+    child.pinned = true;
+    return child;
+  }
+
+  /** Removes a series. Its child, if there is one, records into the void from then on. */
+  drop(row: number): void {
+    const child = this.children[row];
+    if (child !== undefined) this.children[row] = undefined;
+    if (this.overflow === row) this.overflow = -1;
+    this.index.remove(row);
+    this.rows.release(row);
+    if (child !== undefined) this.plan.removed(child);
+  }
+
+  /** Adds the series, unless the family is full: then the overflow series takes its place. */
+  private admit(texts: readonly string[]): number {
+    // The given value may differ from its text (half a surrogate pair), or change between two reads (a getter).
+    const row = this.index.find(texts);
+    if (row >= 0) return row;
+    const { maxSeries } = this.plan;
+    const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
+    if (maxSeries === 0 || regular < maxSeries) return this.add(texts);
+    this.plan.overflowed();
+    if (this.overflow < 0) this.overflow = this.overflowRow();
+    return this.overflow;
+  }
+
+  private overflowRow(): number {
+    const texts = this.plan.labelNames.map(() => OVERFLOW);
+    const row = this.index.find(texts);
+    return row >= 0 ? row : this.add(texts);
+  }
+
+  private add(texts: readonly string[]): number {
+    const row = this.rows.take(Date.now());
+    this.index.add(row, texts);
+    if (!this.plan.transientChildren) this.keep(row);
+    this.plan.added(row);
+    return row;
+  }
+
+  private keep(row: number): C {
+    const child = this.plan.makeChild(row);
+    // No gaps: V8 turns an array that is written far beyond its end into a slow dictionary.
+    while (this.children.length < row) this.children.push(undefined);
+    this.children[row] = child;
+    return child;
+  }
+}
