@@ -1,0 +1,130 @@
+/**
+ * Pages of a registry with every metric type and option, byte for byte as they were when the fixtures were written, made
+ * here and in the server's thread, for the first time and from what the page before has left.
+ *
+ * A page that changes on purpose: `WRITE_PAGES=1 npm run jest -- test/formats/pages --selectProjects standard` writes
+ * the fixtures anew, and the diff says what has changed for scrapers.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { Registry } from 'promark';
+import { ask } from '../../exporters/client.js';
+import { closeAll, start } from '../../exporters/servers.js';
+import { everyOption, manySeries, REGISTRIES } from './every-option.js';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const written = process.env.WRITE_PAGES === undefined ? undefined : new Set<string>();
+
+/** What is asked for, and the kind of page that comes back: text 1.0.0 is 0.0.4 by another name. */
+const FORMATS = [
+  ['text/plain;version=0.0.4', 'text.txt'],
+  ['text/plain;version=1.0.0', 'text.txt'],
+  ['application/openmetrics-text;version=1.0.0', 'openmetrics-1.0.txt'],
+  ['application/openmetrics-text;version=2.0.0', 'openmetrics-2.0.txt'],
+  ['application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited', 'protobuf.bin'],
+];
+const ESCAPINGS = ['allow-utf-8', 'underscores', 'dots', 'values'];
+
+const PAGES = ESCAPINGS.flatMap((escaping) =>
+  FORMATS.map(([type, kind]) => ({ file: `${escaping}-${kind}`, accept: `${type};escaping=${escaping}` })),
+);
+
+afterAll(closeAll);
+
+describe.each(Object.entries(REGISTRIES))('the pages of a %s registry', (name, options) => {
+  const fixture = (file: string) => join(FIXTURES, name, file);
+  // The thread knows the exemplars of lines, but not those of native buckets.
+  const threadFixture = (file: string) => fixture(file.replace('protobuf.bin', 'protobuf-thread.bin'));
+
+  test('here, patched', async () => {
+    const { registry, names, later } = everyOption(options);
+    for (const { accept } of PAGES) await registry.render({ accept });
+    later();
+    for (const { file, accept } of PAGES) same(fixture(file), (await registry.render({ accept, names })).body);
+  });
+
+  test('here, made at once', async () => {
+    const { registry, names, later } = everyOption(options);
+    later();
+    for (const { file, accept } of PAGES) same(fixture(file), (await registry.render({ accept, names })).body);
+    for (const { file, accept } of PAGES) same(fixture(file), (await registry.render({ accept })).body);
+  });
+
+  test('in the thread, patched', async () => {
+    const { registry, names, later } = everyOption(options);
+    const { url } = await start({ registry, thread: true });
+    // Families about the threads themselves are not wanted.
+    const wanted = `${url}?${names.map((wantedName) => `name[]=${encodeURIComponent(wantedName)}`).join('&')}`;
+    for (const { accept } of PAGES) await ask(wanted, { headers: { accept } });
+    later();
+    for (const { file, accept } of PAGES) same(threadFixture(file), (await ask(wanted, { headers: { accept } })).body);
+  });
+
+  test('in the thread, made at once', async () => {
+    const { registry, names, later } = everyOption(options);
+    later();
+    const { url } = await start({ registry, thread: true });
+    const wanted = `${url}?${names.map((wantedName) => `name[]=${encodeURIComponent(wantedName)}`).join('&')}`;
+    for (const { file, accept } of PAGES) same(threadFixture(file), (await ask(wanted, { headers: { accept } })).body);
+  });
+
+  test('as objects', async () => {
+    const { registry, later } = everyOption(options);
+    later();
+    same(fixture('metrics.json'), json(await registry.getMetricsAsJSON()));
+    same(fixture('gathered.json'), json(await registry.gather({ created: true })));
+    same(fixture('manifest.json'), json(registry.manifest()));
+  });
+
+  test('as a string, and family by family', async () => {
+    const { registry, later } = everyOption(options);
+    later();
+    expect(await registry.metrics()).toBe((await registry.render()).text);
+    const families: string[] = [];
+    for (const family of registry.getMetricsAsArray()) families.push(await registry.getMetricsAsString(family));
+    same(fixture('families.txt'), Buffer.from(families.join('\n\n')));
+  });
+});
+
+test('pages of more series than one group holds, by their hashes', async () => {
+  const hashes = async (registry: Registry) => {
+    const found: Record<string, string> = {};
+    for (const { file, accept } of PAGES) {
+      const { body } = await registry.render({ accept });
+      found[file] = createHash('sha256').update(body).digest('hex');
+    }
+    return found;
+  };
+  const patched = manySeries();
+  await hashes(patched.registry);
+  patched.later();
+  const found = await hashes(patched.registry);
+  const atOnce = manySeries();
+  atOnce.later();
+  expect(await hashes(atOnce.registry)).toEqual(found);
+  same(join(FIXTURES, 'many.json'), json(found));
+});
+
+/** Compares with a fixture, or writes it. Text is compared as text, for the sake of the message. */
+function same(file: string, bytes: Uint8Array): void {
+  if (written?.has(file) === false) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+    written.add(file);
+  }
+  const expected = readFileSync(file);
+  if (expected.equals(bytes)) return;
+  if (!file.endsWith('.bin')) expect(Buffer.from(bytes).toString()).toBe(expected.toString());
+  throw new Error(`The page differs from ${file}, which has ${expected.length} bytes; it has ${bytes.length}.`);
+}
+
+/** As JSON, in which numbers that it has not are strings, and -0 is not 0. */
+function json(value: unknown): Buffer {
+  const replace = (_: string, one: unknown) => {
+    if (typeof one === 'bigint' || (typeof one === 'number' && !Number.isFinite(one))) return String(one);
+    return Object.is(one, -0) ? '-0' : one;
+  };
+  return Buffer.from(`${JSON.stringify(value, replace, 1)}\n`);
+}
