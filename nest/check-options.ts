@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
-import { ConfigError } from '../lib/index.js';
-import { AUTH_EXPECTED, isEndpointAuth } from './auth/endpoint-auth.js';
-import { checkTogether } from './check-together.js';
-import { checkNestedOptions } from './nested-options.js';
-import type { PrometheusModuleOptions } from './options.js';
+import { ConfigError, type ServerAuth } from '../lib/index.js';
+import { AUTH_EXPECTED, isEndpointAuth } from './endpoint/endpoint-auth.js';
+import type {
+  DefaultMetricsOptions,
+  MetricsServerOptions,
+  PrometheusModuleOptions,
+  PrometheusModuleSettings,
+} from './options.js';
 
 type Option = keyof PrometheusModuleOptions;
 type Check = (value: unknown) => boolean;
@@ -74,4 +77,110 @@ export function checkByRules<O extends string>(where: string, rules: Rules<O>, o
 function refusal(where: string, rule: string, value: unknown, secret = false): ConfigError {
   const came = secret ? '' : `, not ${inspect(value, { depth: 0, breakLength: Infinity })}`;
   return new ConfigError(`${where}: ${rule}${came}.`);
+}
+
+/** Refuses options that make no sense beside each other. Throws ConfigError. */
+export function checkTogether(options: PrometheusModuleOptions): void {
+  const { controller, server, outside, guards } = options;
+  if (controller === false || (server !== undefined && controller === undefined)) refuseIdle(options);
+  if (server !== undefined) authOfServer(options);
+  if (outside === true && (guards !== undefined || controller !== undefined)) {
+    throw new ConfigError(
+      `PrometheusModule: with outside: true neither guards nor a controller take part in a scrape. Leave them out and ` +
+        'protect the endpoint by `auth`, or leave out `outside`.',
+    );
+  }
+}
+
+/** Refuses what is for an endpoint, where there is none. */
+function refuseIdle({ controller, server, path, auth, ...others }: PrometheusModuleOptions): void {
+  const { guards, outside, underGlobalPrefix } = others;
+  // A server has a path as well, and takes `auth` where it has none of its own.
+  const serverTakesAuth = server !== undefined && (typeof server === 'number' || server.auth === undefined);
+  const idle = {
+    ...(!serverTakesAuth && { auth }),
+    guards,
+    outside,
+    underGlobalPrefix,
+    ...(server === undefined && { path }),
+  };
+  for (const [option, value] of Object.entries(idle)) {
+    if (value === undefined) continue;
+    const why = controller === false ? 'controller: false' : 'a server and no controller';
+    const more = option === 'auth' && server !== undefined ? ': the server has an auth of its own' : '';
+    throw new ConfigError(
+      `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no meaning. Leave it out${more}.`,
+    );
+  }
+}
+
+/** Every option that there is, so that the compiler asks for those that are added. */
+type Keys<O> = { readonly [K in keyof Required<O>]: true };
+
+const defaultMetrics: Keys<DefaultMetricsOptions> = {
+  prefix: true,
+  labels: true,
+  collectors: true,
+  legacyNames: true,
+  gcDurationBuckets: true,
+  eventLoopMonitoringPrecision: true,
+  eventLoopLagWindowSeconds: true,
+  eventLoopUtilizationTimeout: true,
+  eventLoopUtilizationBuckets: true,
+  eventLoopUtilizationPercentiles: true,
+  eventLoopUtilizationAgeBuckets: true,
+  eventLoopUtilizationMaxAgeSeconds: true,
+};
+
+const server: Keys<MetricsServerOptions> = {
+  port: true,
+  host: true,
+  auth: true,
+  methods: true,
+  tls: true,
+  thread: true,
+  mainThreadTimeoutMs: true,
+  keepProcessAlive: true,
+  maxConnections: true,
+  requestTimeoutMs: true,
+  maxHeaderBytes: true,
+  maxScrapes: true,
+  sendTimeoutMs: true,
+};
+
+/**
+ * Refuses options within options that are none. Default metrics do not look for others, and a word that is spelled wrongly
+ * would go unnoticed; the server does, but when the app starts. Those of `http` are checked where they are used, those of
+ * `pushgateway` may be any of a request. Throws ConfigError.
+ */
+export function checkNestedOptions(options: PrometheusModuleSettings): void {
+  check('defaultMetrics', options.defaultMetrics, defaultMetrics);
+  check('server', options.server, server);
+}
+
+function check(option: string, value: unknown, known: object): void {
+  if (typeof value !== 'object' || value === null) return;
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(known, key));
+  if (unknown === undefined) return;
+  throw new ConfigError(
+    `PrometheusModule: the option ${option} has no "${unknown}". It has ${Object.keys(known).join(', ')}${hint(option, unknown)}.`,
+  );
+}
+
+function hint(option: string, key: string): string {
+  if (key === 'register' || key === 'registry') return '; the registry is that of the module';
+  return option === 'server' && key === 'path' ? '; the path is that of the module' : '';
+}
+
+/**
+ * Who may scrape the server of the option `server`: who may scrape the endpoint, unless it says so itself. Throws
+ * ConfigError where only a function knows, because the server may be in another thread.
+ */
+export function authOfServer({ server, auth }: PrometheusModuleSettings): ServerAuth | undefined {
+  if (typeof server === 'object' && server.auth !== undefined) return server.auth;
+  if (typeof auth !== 'function') return auth;
+  throw new ConfigError(
+    'PrometheusModule: auth is a function, which can judge requests of the endpoint and not those of the server, which ' +
+      'has a thread of its own. Say { bearer } or { basic }, or give the server an auth beside its port.',
+  );
 }

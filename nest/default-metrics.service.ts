@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { collectDefaultMetrics, type DefaultMetricsHandle, type Registry } from '../lib/index.js';
-import { InjectRegistry } from './inject-registry.decorator.js';
 import type { PrometheusModuleOptions } from './options.js';
 import { PushService } from './push.service.js';
-import { OPTIONS } from './tokens.js';
+import { InjectRegistry, OPTIONS } from './tokens.js';
 
 /** Reports on process, garbage collector, event loop and heap from the start of the app to its end. */
 @Injectable()

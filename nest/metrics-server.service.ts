@@ -1,10 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigError, type MetricsServer, type Registry, type ServerTls, startHttpServer } from '../lib/index.js';
+import { authOfServer } from './check-options.js';
 import { withSlash } from './endpoint/metrics-controller-class.js';
-import { InjectRegistry } from './inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from './options.js';
-import { authOfServer } from './server-auth.js';
-import { OPTIONS } from './tokens.js';
+import { InjectRegistry, OPTIONS } from './tokens.js';
 
 /** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens and to renew its certificate. */
 @Injectable()

@@ -1,6 +1,57 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { addDeferredKind } from '../lib/index.js';
-import { observableKind } from './observable-kind.js';
+import { finalize, type Observable, tap } from 'rxjs';
+import { addDeferredKind, type DeferredKind, type Watch } from '../lib/index.js';
+
+/**
+ * Observables: each subscription is a call of its own, from its beginning to completion, error or unsubscription. The
+ * caller gets one that behaves as the method's own in everything else, Subjects included.
+ */
+export const observableKind: DeferredKind = {
+  matches(value) {
+    const { subscribe, lift } = value as Partial<Observable<unknown>>;
+    return typeof subscribe === 'function' && typeof lift === 'function';
+  },
+
+  follow(value, watch) {
+    watch.pause();
+    let next: Watch | undefined = watch;
+    const begin = (): Watch => {
+      const run = next ?? watch.again();
+      next = undefined;
+      run.resume();
+      return run;
+    };
+    const source = value as Observable<unknown>;
+    return new Proxy(source, {
+      get(target, key, receiver) {
+        if (key !== 'subscribe') return Reflect.get(target, key, receiver) as unknown;
+        return (...observer: Parameters<Observable<unknown>['subscribe']>) =>
+          watched(source, begin()).subscribe(...observer);
+      },
+    });
+  },
+};
+
+function watched(source: Observable<unknown>, run: Watch): Observable<unknown> {
+  let last: unknown;
+  let ended = false;
+  const end = (...how: Parameters<Watch['end']>): void => {
+    if (ended) return;
+    ended = true;
+    run.end(...how);
+  };
+  return source.pipe(
+    tap({
+      next: (value) => {
+        last = value;
+      },
+      error: (error: unknown) => end('error', error),
+      complete: () => end('ok', last),
+    }),
+    // Comes last: where nothing else has ended it, the subscriber has left.
+    finalize(() => end('cancelled', undefined)),
+  );
+}
 
 /** Lets marked methods measure the Observables that they return, while the app is there. */
 @Injectable()

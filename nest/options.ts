@@ -1,8 +1,21 @@
+import type { IncomingMessage } from 'node:http';
 import type { CanActivate, Type } from '@nestjs/common';
-import type { DefaultMetricsCollectorConfiguration, HttpServerOptions, LabelValue, Registry } from '../lib/index.js';
-import type { EndpointAuth } from './auth/endpoint-auth.js';
-import type { NestHttpOptions } from './http/http-options.js';
-import type { PushOptions } from './push-options.js';
+import type {
+  DefaultMetricsCollectorConfiguration,
+  HttpMetricsOptions,
+  HttpServerOptions,
+  LabelValue,
+  PushEveryParameters,
+  PushgatewayOptions,
+  Registry,
+  ServerAuth,
+} from '../lib/index.js';
+
+/** Who may scrape the endpoint. */
+export type EndpointAuth =
+  | ServerAuth
+  /** For whom this says true. An error counts as no, and is logged by the registry. */
+  | ((request: IncomingMessage) => boolean | Promise<boolean>);
 
 /** What `collectDefaultMetrics` takes, apart from the registry, which is the module's. */
 export type DefaultMetricsOptions = Omit<DefaultMetricsCollectorConfiguration, 'register'>;
@@ -62,3 +75,16 @@ export interface PrometheusModuleSettings {
 
 /** What `PrometheusModule.forRoot` takes. Every option may be left out. */
 export interface PrometheusModuleOptions extends PrometheusModuleShape, PrometheusModuleSettings {}
+
+/** Where and how often the metrics are pushed: what a `Pushgateway` and its `pushEvery` take. */
+export interface PushOptions
+  extends PushgatewayOptions,
+    Pick<PushEveryParameters, 'jobName' | 'groupings' | 'add' | 'onError'> {
+  /** Where the gateway is, such as `http://127.0.0.1:9091`. */
+  readonly url: string | URL;
+  /** Milliseconds between two pushes. Default: 15 000. */
+  readonly intervalMs?: number;
+}
+
+/** What is measured of HTTP requests; the registry is the module's, and the module's endpoint is left out by default. */
+export type NestHttpOptions = Omit<HttpMetricsOptions, 'registry'>;

@@ -5,28 +5,27 @@ import {
   Module,
   type NestModule,
   type Provider,
+  type Type,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { ConfigError, type Registry, register } from '../lib/index.js';
 import { asyncOptionsProviders, checkAsyncOptions, type PrometheusModuleAsyncOptions } from './async-options.js';
-import { EndpointAuthGuard } from './auth/endpoint-auth.guard.js';
-import { Gatekeeper } from './auth/gatekeeper.service.js';
 import { RegistryBinder } from './binding/registry-binder.service.js';
 import { checkOptions } from './check-options.js';
 import { DefaultMetricsService } from './default-metrics.service.js';
 import { Endpoint } from './endpoint/endpoint.service.js';
+import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
 import { metricsControllerClass } from './endpoint/metrics-controller-class.js';
 import { OutsideEndpoint } from './endpoint/outside-endpoint.service.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
-import { MetricUpdates } from './metrics/metric-updates.service.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
+import { MetricUpdates } from './metrics/provide-metric.js';
 import { MetricsServerService } from './metrics-server.service.js';
 import { Observables } from './observables.service.js';
-import type { PrometheusModuleOptions, PrometheusModuleShape } from './options.js';
+import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
 import { PushService } from './push.service.js';
-import { registryFor } from './registry-for.js';
-import { checkSingleRoot } from './single-root.js';
 import { ENDPOINT, OPTIONS, REGISTRY, UPDATES } from './tokens.js';
 
 /**
@@ -93,7 +92,7 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
       ...options,
       { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS] },
       { provide: ENDPOINT, useFactory: () => controller },
-      Gatekeeper,
+      ScrapeAuthorizer,
       EndpointAuthGuard,
       OutsideEndpoint,
       Endpoint,
@@ -108,4 +107,30 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
     ],
     exports: [REGISTRY, UPDATES, MetricsServerService],
   };
+}
+
+/** The registry of an app, with its default labels and prefix. Called when the app starts, once for each. */
+export function registryFor({ registry = register, defaultLabels, prefix }: PrometheusModuleSettings): Registry {
+  if (defaultLabels !== undefined) registry.setDefaultLabels(defaultLabels);
+  if (prefix !== undefined) registry.setPrefix(prefix);
+  return registry;
+}
+
+/** Refuses an app that has the root module twice: two of them would fight over its instances. Throws ConfigError. */
+export function checkSingleRoot(modules: ModulesContainer, root: Type<object>): void {
+  const all = [...modules.values()];
+  const roots = all.filter(({ metatype }) => metatype === root);
+  if (roots.length < 2) return;
+  const names = all.filter((module) => imports(module.metatype, root)).map(({ name }) => name);
+  const where = names.length === 0 ? '' : `, by ${[...new Set(names)].join(' and ')}`;
+  throw new ConfigError(
+    `PrometheusModule.forRoot is imported ${roots.length} times in one app${where}. Import it once, in the app's root ` +
+      'module; it is global. Other modules add metrics by PrometheusModule.forFeature.',
+  );
+}
+
+/** By what the class says: a global module stands among the imports of every module of the app. */
+function imports(module: object, root: object): boolean {
+  const imported: unknown = Reflect.getMetadata('imports', module);
+  return Array.isArray(imported) && imported.some((one: { module?: unknown } | undefined) => one?.module === root);
 }

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Pushgateway, type PushLoop, type Registry } from '../lib/index.js';
-import { InjectRegistry } from './inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from './options.js';
-import { OPTIONS } from './tokens.js';
+import { InjectRegistry, OPTIONS } from './tokens.js';
 
 /** Pushes to the gateway of the option `pushgateway`, from the start of the app to its end and then a last time. */
 @Injectable()

@@ -1,3 +1,5 @@
+import { Inject } from '@nestjs/common';
+
 // Symbol.for: an app may have the ESM and the CommonJS copy of promark loaded, and both have to mean the same provider.
 
 /** The token of the registry, for `useFactory` providers and for `overrideProvider` in tests. */
@@ -11,3 +13,13 @@ export const ENDPOINT = Symbol.for('promark.nest.endpoint');
 
 /** The token of who keeps the metrics that services bring up to date. */
 export const UPDATES = Symbol.for('promark.nest.updates');
+
+/**
+ * Injects the registry of the app's `PrometheusModule`.
+ *
+ * @example
+ * constructor(@InjectRegistry() private readonly registry: Registry) {}
+ */
+export function InjectRegistry(): ReturnType<typeof Inject> {
+  return Inject(REGISTRY);
+}

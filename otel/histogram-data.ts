@@ -1,11 +1,16 @@
-import type { HistogramMetricData } from '@opentelemetry/sdk-metrics';
-import { finiteSum } from './finite.js';
-import type { Series } from './series.js';
+import type { ExponentialHistogramMetricData, HistogramMetricData } from '@opentelemetry/sdk-metrics';
+import type { NativeBucket, NativeHistogram } from '../lib/index.js';
+import type { SeriesSamples } from './series.js';
+
+/** The sum of a histogram, where it is a finite number: OTLP's JSON has no others. */
+export function finiteSum(sum: number | undefined): { sum?: number } {
+  return sum !== undefined && Number.isFinite(sum) ? { sum } : {};
+}
 
 type Histogram = HistogramMetricData['dataPoints'][number]['value'];
 
 /** Classic buckets: here each has its own count, there the counts of all below as well. */
-export function histogramOf({ points, sum, count }: Series): Histogram {
+export function histogramOf({ points, sum, count }: SeriesSamples): Histogram {
   const finite = points.filter(({ at }) => at < Infinity);
   const total = count?.value ?? points.at(-1)?.value ?? 0;
   const cumulative = [...finite.map(({ value }) => value), total];
@@ -17,4 +22,55 @@ export function histogramOf({ points, sum, count }: Series): Histogram {
     ...finiteSum(sum?.value),
     count: total,
   };
+}
+
+type ExponentialHistogram = ExponentialHistogramMetricData['dataPoints'][number]['value'];
+type Buckets = readonly Pick<NativeBucket, 'index' | 'count'>[];
+
+/** Buckets there have no gaps: how many there may be from the first to the last, empty ones included. */
+const MOST_BUCKETS = 2048;
+
+/**
+ * Native buckets. Observations that are no finite numbers are left out ("Metrics SDK", "Handle all normal values").
+ */
+export function exponentialHistogramOf(native: NativeHistogram): ExponentialHistogram {
+  let scale = native.schema;
+  let positive = finiteOf(native.positive, scale);
+  let negative = finiteOf(native.negative, scale);
+  while (Math.max(widthOf(positive), widthOf(negative)) > MOST_BUCKETS) {
+    scale--;
+    [positive, negative] = [halved(positive), halved(negative)];
+  }
+  const { zeroCount, sum } = native;
+  const count = [...positive, ...negative].reduce((total, bucket) => total + bucket.count, zeroCount);
+  return { scale, zeroCount, positive: dense(positive), negative: dense(negative), count, ...finiteSum(sum) };
+}
+
+/** Without the bucket of the infinite ones, which begins where doubles end, at 2^1024. */
+function finiteOf(buckets: Buckets, scale: number): Buckets {
+  return buckets.filter(({ index }) => index - 1 < 1024 * 2 ** scale);
+}
+
+function widthOf(buckets: Buckets): number {
+  const [first, last] = [buckets.at(0), buckets.at(-1)];
+  return first === undefined || last === undefined ? 0 : last.index - first.index + 1;
+}
+
+/** The buckets of half the resolution: each takes the place of two. */
+function halved(buckets: Buckets): Buckets {
+  const counts = new Map<number, number>();
+  for (const { index, count } of buckets) {
+    const half = Math.ceil(index / 2);
+    counts.set(half, (counts.get(half) ?? 0) + count);
+  }
+  return Array.from(counts, ([index, count]) => ({ index, count }));
+}
+
+/** Index k is (base^(k-1), base^k] here, (base^k, base^(k+1)] there (OpenTelemetry, "Data Model"). */
+function dense(buckets: Buckets): ExponentialHistogram['positive'] {
+  const first = buckets.at(0);
+  if (first === undefined) return { offset: 0, bucketCounts: [] };
+  const bucketCounts = new Array<number>(widthOf(buckets)).fill(0);
+  for (const { index, count } of buckets) bucketCounts[index - first.index] = count;
+  return { offset: first.index - 1, bucketCounts };
 }

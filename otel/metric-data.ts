@@ -1,11 +1,8 @@
-import type { Attributes } from '@opentelemetry/api';
-import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { Attributes, HrTime, ValueType } from '@opentelemetry/api';
+import type { AggregationTemporality, DataPointType, MetricData } from '@opentelemetry/sdk-metrics';
 import type { FamilySnapshot, Sample } from '../lib/index.js';
-import { exponentialHistogramOf } from './exponential-histogram.js';
-import { histogramOf } from './histogram-data.js';
-import { hrTime } from './hr-time.js';
-import { CUMULATIVE, DOUBLE, EXPONENTIAL_HISTOGRAM, GAUGE, HISTOGRAM, SUM } from './sdk-kinds.js';
-import { type Series, seriesOf } from './series.js';
+import { exponentialHistogramOf, histogramOf } from './histogram-data.js';
+import { type SeriesSamples, seriesOf } from './series.js';
 import { ucumUnit } from './units.js';
 
 /** Milliseconds since the epoch. */
@@ -64,7 +61,7 @@ function numbers(
 }
 
 function histograms(family: FamilySnapshot, times: Times): MetricData[] {
-  const classic: Series[] = [];
+  const classic: SeriesSamples[] = [];
   const exponential = [];
   for (const series of seriesOf(family, 'le')) {
     const native = series.count?.native;
@@ -117,4 +114,20 @@ function point<T>(
     attributes: { ...attributes },
     value,
   };
+}
+
+// The SDK's enums by their values, which are the same in all its versions: this entry then works without the SDK, which
+// exemplars do not need, and with whatever version the reader has.
+
+export const HISTOGRAM = 0 as DataPointType.HISTOGRAM;
+export const EXPONENTIAL_HISTOGRAM = 1 as DataPointType.EXPONENTIAL_HISTOGRAM;
+export const GAUGE = 2 as DataPointType.GAUGE;
+export const SUM = 3 as DataPointType.SUM;
+export const CUMULATIVE = 1 as AggregationTemporality.CUMULATIVE;
+export const DOUBLE = 1 as ValueType.DOUBLE;
+
+/** Milliseconds since the epoch as OpenTelemetry has times: seconds, and the nanoseconds beyond them. */
+export function hrTime(milliseconds: number): HrTime {
+  const seconds = Math.floor(milliseconds / 1000);
+  return [seconds, Math.floor((milliseconds - seconds * 1000) * 1e6)];
 }

@@ -1,7 +1,12 @@
 import type { CollectionResult, MetricProducer } from '@opentelemetry/sdk-metrics';
-import { ConfigError, register } from '../lib/index.js';
-import type { FamilySource } from './family-source.js';
+import { ConfigError, type FamilySnapshot, register } from '../lib/index.js';
 import { metricDataOf } from './metric-data.js';
+
+/** Where families come from: a registry. */
+export interface Gatherer {
+  /** What all families say at this moment; each sample with the time when its series began, if that is asked for. */
+  gather(options: { readonly created: true }): Promise<readonly FamilySnapshot[]>;
+}
 
 type Resource = CollectionResult['resourceMetrics']['resource'];
 
@@ -28,7 +33,7 @@ export class RegistryMetricProducer implements MetricProducer {
   private readonly start = Date.now();
 
   /** @param registry Default: the default registry, `register`. */
-  constructor(private readonly registry: FamilySource = register) {
+  constructor(private readonly registry: Gatherer = register) {
     if (typeof registry?.gather === 'function') return;
     throw new ConfigError('A RegistryMetricProducer is given a registry of promark, or nothing for the default one.');
   }

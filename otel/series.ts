@@ -1,7 +1,7 @@
 import type { FamilySnapshot, Sample } from '../lib/index.js';
 
 /** The samples of one series of a histogram or summary: those that differ in their suffix and one label only. */
-export interface Series {
+export interface SeriesSamples {
   /** Without `le` or `quantile`. */
   readonly labels: Readonly<Record<string, string>>;
   /** When the series began, in milliseconds since the epoch. */
@@ -17,11 +17,11 @@ export interface Series {
  *
  * @param label what tells the points of one series apart: `le` or `quantile`
  */
-export function seriesOf(family: FamilySnapshot, label: 'le' | 'quantile'): Series[] {
+export function seriesOf(family: FamilySnapshot, label: 'le' | 'quantile'): SeriesSamples[] {
   const pointName = label === 'le' ? `${family.name}_bucket` : family.name;
   const groups = new Map<
     string,
-    { -readonly [K in keyof Series]: Series[K] } & { points: Series['points'][number][] }
+    { -readonly [K in keyof SeriesSamples]: SeriesSamples[K] } & { points: SeriesSamples['points'][number][] }
   >();
   for (const sample of family.samples) {
     const isPoint = sample.name === pointName && sample.labels[label] !== undefined;

@@ -1,5 +1,7 @@
-import { Gauge } from '../metrics/gauge.js';
+import { Gauge, type GaugeChild } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
+import type { HistogramChild } from '../metrics/histogram-child.js';
+import type { Faults } from '../model/faults.js';
 import type { Registry } from '../registry/registry.js';
 import type { HttpHistogramOptions, HttpMetricsOptions } from './options.js';
 
@@ -50,4 +52,82 @@ export function httpFamilies(registry: Registry, options: HttpMetricsOptions): H
     requestSize: sizes('http_request_size_bytes', 'Size of request bodies', requestSize),
     responseSize: sizes('http_response_size_bytes', 'Size of response bodies as sent', responseSize),
   };
+}
+
+/** The series of a recorder, for as long as the registry keeps their families. */
+export class HttpSeries {
+  readonly duration: RouteChildren;
+  readonly requestSize: RouteChildren | undefined;
+  readonly responseSize: RouteChildren | undefined;
+  /** Whether an exemplar would be kept. */
+  readonly hasExemplars: boolean;
+  private readonly inProgressOf: ((method: string) => GaugeChild) | undefined;
+  private readonly inProgressBy = new Map<string, GaugeChild>();
+  private readonly generation: number;
+
+  constructor(
+    private readonly registry: Registry,
+    options: HttpMetricsOptions,
+  ) {
+    const { duration, inProgress, requestSize, responseSize } = httpFamilies(registry, options);
+    this.generation = registry.generation;
+    this.hasExemplars = duration.enableExemplars;
+    this.duration = new RouteChildren(duration);
+    this.requestSize = requestSize && new RouteChildren(requestSize);
+    this.responseSize = responseSize && new RouteChildren(responseSize);
+    this.inProgressOf = inProgress && ((method) => inProgress.labels(method));
+  }
+
+  /** Where faults are told. */
+  get faults(): Faults {
+    return this.registry.faults;
+  }
+
+  /** Whether families have left the registry since, perhaps these. */
+  get isStale(): boolean {
+    return this.registry.generation !== this.generation;
+  }
+
+  /** The requests of a method that are in progress; undefined where that is not wanted. */
+  inProgress(method: string): GaugeChild | undefined {
+    if (this.inProgressOf === undefined) return undefined;
+    let child = this.inProgressBy.get(method);
+    if (child === undefined || child.row < 0) {
+      child = this.inProgressOf(method);
+      this.inProgressBy.set(method, child);
+    }
+    return child;
+  }
+}
+
+/** Status codes are below this. */
+const STATUSES = 1024;
+
+/** Finds the child of a method, route and status in two look-ups of small maps, where the family has to find three labels. */
+export class RouteChildren {
+  private readonly byRoute = new Map<string, Map<string, HistogramChild[]>>();
+
+  constructor(private readonly family: RouteHistogram) {}
+
+  get(method: string, route: string, status: number): HistogramChild {
+    const known = this.byRoute.get(route)?.get(method)?.[status];
+    // Somebody may have taken the series off the page.
+    return known !== undefined && known.row >= 0 ? known : this.find(method, route, status);
+  }
+
+  private find(method: string, route: string, status: number): HistogramChild {
+    const child = this.family.labels(method, route, String(status));
+    if (!(status >= 0 && status < STATUSES)) return child;
+    const byMethod = entry(this.byRoute, route, () => new Map<string, HistogramChild[]>());
+    entry(byMethod, method, (): HistogramChild[] => [])[status] = child;
+    return child;
+  }
+}
+
+function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const there = map.get(key);
+  if (there !== undefined) return there;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -1,12 +1,11 @@
+import type { Socket } from 'node:net';
 import { MEASURED_BY, type Measured } from '../model/excluded.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
-import { Exchange, type RouteOf } from './exchange.js';
-import { ignoredBy } from './ignored.js';
-import type { ServerReply, ServerRequest } from './messages.js';
+import { HttpSeries } from './families.js';
+import { MeasuredRequest, type RouteOf } from './measured-request.js';
+import { requestTarget, type ServerReply, type ServerRequest } from './messages.js';
 import { checkHttpOptions, type HttpMetricsOptions } from './options.js';
-import { isQueued, watchQueued } from './queued.js';
-import { HttpSeries } from './series.js';
 
 /**
  * Records the requests of a server by method, route and status code. What `promark/express`, `promark/fastify` and
@@ -44,11 +43,11 @@ export class HttpRecorder {
       const measured = reply as Measured;
       const exchange = measured[MEASURED_BY];
       if (exchange !== undefined) {
-        (exchange as Exchange).tell(route);
+        (exchange as MeasuredRequest).setRoute(route);
         return;
       }
       if (this.ignores(request)) return;
-      measured[MEASURED_BY] = new Exchange(this.series, request, reply, route);
+      measured[MEASURED_BY] = new MeasuredRequest(this.series, request, reply, route);
       // A response that is broken off is closed without being finished.
       reply.on('finish', finished);
       reply.on('close', closed);
@@ -67,9 +66,54 @@ export class HttpRecorder {
 // One listener for all responses each: they are called on the response.
 
 function finished(this: Measured): void {
-  (this[MEASURED_BY] as Exchange).end(true);
+  (this[MEASURED_BY] as MeasuredRequest).end(true);
 }
 
 function closed(this: Measured): void {
-  (this[MEASURED_BY] as Exchange).end(false);
+  (this[MEASURED_BY] as MeasuredRequest).end(false);
+}
+
+const METRICS = ['/metrics'];
+
+/** Makes the test whether a request is not to be counted. */
+export function ignoredBy(ignore: HttpMetricsOptions['ignore'] = METRICS): (request: ServerRequest) => boolean {
+  if (typeof ignore === 'function') return ignore;
+  const paths = [...ignore];
+  return (request) => {
+    const target = requestTarget(request);
+    for (const path of paths) {
+      // `/metrics` and `/metrics?name[]=a`, without cutting every target in two.
+      if (target.startsWith(path) && (target.length === path.length || target[path.length] === '?')) return true;
+    }
+    return false;
+  };
+}
+
+/** The responses that wait for their turn on a connection. */
+const queues = new WeakMap<Socket, Set<Measured>>();
+
+/**
+ * Whether a request came in behind others that are not answered yet, so that its response has no connection so far. Node
+ * does not tell such a response when the connection breaks.
+ */
+export function isQueued(request: ServerRequest, reply: ServerReply): boolean {
+  // HTTP/2 has no queue, and its responses make a socket when they are asked for one. Imitations may have none at all.
+  return request.httpVersionMajor < 2 && reply.socket === null && Boolean(request.socket);
+}
+
+/** Calls `gone` on a queued response if its connection breaks before its turn has come. */
+export function watchQueued({ socket }: ServerRequest, reply: ServerReply, gone: (this: Measured) => void): void {
+  let queue = queues.get(socket);
+  if (queue === undefined) {
+    queue = new Set();
+    queues.set(socket, queue);
+    // One listener for all: a client may send as many requests in a row as it likes.
+    socket.once('close', callEach.bind(queue, gone));
+  }
+  const waiting = queue.add(reply as Measured);
+  reply.once('socket', () => void waiting.delete(reply as Measured));
+}
+
+function callEach(this: ReadonlySet<Measured>, gone: (this: Measured) => void): void {
+  for (const reply of this) gone.call(reply);
 }

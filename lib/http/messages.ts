@@ -8,6 +8,6 @@ export type ServerRequest = IncomingMessage | Http2ServerRequest;
 export type ServerReply = ServerResponse | Http2ServerResponse;
 
 /** The path that a client asked for, query included; routers take from `url` what they have matched. */
-export function targetOf(request: ServerRequest): string {
+export function requestTarget(request: ServerRequest): string {
   return (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
 }

@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { ApplicationConfig, LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import { bindRegistry, instrumentedMethods, type Registry } from '../../lib/index.js';
-import { InjectRegistry } from '../inject-registry.decorator.js';
-import { boundClass } from './bound-class.js';
-import { type AppModule, onCreate, onLazyModule } from './created-later.js';
+import { InjectRegistry } from '../tokens.js';
+import { type AppModule, boundClass, onCreate, onLazyModule } from './created-later.js';
 
 /** A provider, controller, guard or the like, as Nest keeps it. */
 type Wrapper = AppModule['providers'] extends Map<unknown, infer W> ? W : never;
@@ -53,7 +52,7 @@ export class RegistryBinder implements OnModuleInit {
     const { metatype } = wrapper;
     if (typeof metatype !== 'function') return;
     if (Array.isArray(wrapper.inject)) wrapper.metatype = this.boundFactory(metatype as Factory);
-    else if (isMarkedClass(metatype)) wrapper.metatype = boundClass(metatype, this.registry);
+    else if (isInstrumentedClass(metatype)) wrapper.metatype = boundClass(metatype, this.registry);
   }
 
   private boundFactory(factory: Factory): Factory {
@@ -65,7 +64,7 @@ export class RegistryBinder implements OnModuleInit {
   }
 
   private bind(value: unknown): void {
-    if (isMarked(value)) bindRegistry(value, this.registry);
+    if (isInstrumented(value)) bindRegistry(value, this.registry);
   }
 
   private isDone(thing: object): boolean {
@@ -78,12 +77,12 @@ export class RegistryBinder implements OnModuleInit {
 type Factory = (...args: unknown[]) => unknown;
 
 /** Whether a provider's value is an instance of a class with marked methods; anything else is left as it is. */
-function isMarked(value: unknown): value is object {
+function isInstrumented(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;
-  return isMarkedClass(prototype?.constructor);
+  return isInstrumentedClass(prototype?.constructor);
 }
 
-function isMarkedClass(type: unknown): type is Type<object> {
+function isInstrumentedClass(type: unknown): type is Type<object> {
   return typeof type === 'function' && instrumentedMethods(type as Type<object>).length > 0;
 }

@@ -2,10 +2,9 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, OPTIONS } from '../tokens.js';
+import { keepOutsidePrefix, refuseRivals } from './global-prefix.js';
 import { movedTo, pathsOf, withSlash } from './metrics-controller-class.js';
 import { OutsideEndpoint } from './outside-endpoint.service.js';
-import { keepOutsidePrefix } from './outside-prefix.js';
-import { refuseRivals } from './rival-route.js';
 import { skipThrottles } from './throttling.js';
 
 /** Puts the endpoint where the options say: as a controller, outside of the app's own routing, or nowhere. */

@@ -1,6 +1,6 @@
 import { Controller, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
-import { EndpointAuthGuard } from '../auth/endpoint-auth.guard.js';
 import type { PrometheusModuleShape } from '../options.js';
+import { EndpointAuthGuard } from './endpoint-auth.js';
 import { MetricsController } from './metrics.controller.js';
 
 // Nest's own keys; the package does not export them.
@@ -38,7 +38,7 @@ export function pathsOf(
 ): string[] {
   const { scrape } = controller.prototype as Partial<MetricsController>;
   const rests = textsOf(scrape && Reflect.getMetadata(PATH_METADATA, scrape));
-  return textsOf(own).flatMap((base) => (rests.length === 0 ? [base] : rests.map((rest) => joined(base, rest))));
+  return textsOf(own).flatMap((base) => (rests.length === 0 ? [base] : rests.map((rest) => joinPaths(base, rest))));
 }
 
 /** A path with a slash at its beginning and none at its end. */
@@ -47,7 +47,7 @@ export function withSlash(path: string): string {
 }
 
 /** One path of several parts; `/` of none. */
-export function joined(...parts: readonly string[]): string {
+export function joinPaths(...parts: readonly string[]): string {
   const said = parts.map(withSlash).filter((part) => part !== '/');
   return said.join('') || '/';
 }

@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Get, Req, Res } from '@nestjs/common';
 import { type MetricsHandler, metricsHandler, type Registry } from '../../lib/index.js';
-import { InjectRegistry } from '../inject-registry.decorator.js';
-import { type Raw, rawOf } from './raw.js';
+import { InjectRegistry } from '../tokens.js';
+
+/** A request or response as Express hands it over, or as Fastify does: with Node's own inside. */
+export type Raw<T> = T | { readonly raw: T };
+
+/** Node's own request or response. */
+export function rawOf<T extends object>(given: Raw<T>): T {
+  return 'raw' in given ? given.raw : given;
+}
 
 /**
  * Answers scrapes with the page of the module's registry: in the format that the scraper accepts, compressed where it

@@ -2,16 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { metricsHandler, type Registry } from '../../lib/index.js';
-import { Gatekeeper } from '../auth/gatekeeper.service.js';
-import { InjectRegistry } from '../inject-registry.decorator.js';
-import { type Raw, rawOf } from './raw.js';
+import { InjectRegistry } from '../tokens.js';
+import { ScrapeAuthorizer } from './endpoint-auth.js';
+import { type Raw, rawOf } from './metrics.controller.js';
 
 /** Answers scrapes before Nest's routing sees them: no guard, interceptor, pipe or filter of the app takes part. */
 @Injectable()
 export class OutsideEndpoint {
   constructor(
     @InjectRegistry() private readonly registry: Registry,
-    @Inject(Gatekeeper) private readonly gatekeeper: Gatekeeper,
+    @Inject(ScrapeAuthorizer) private readonly gatekeeper: ScrapeAuthorizer,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -20,7 +20,7 @@ export class OutsideEndpoint {
     const answer = metricsHandler(this.registry);
     this.host.httpAdapter.get(path, async (request: Raw<IncomingMessage>, response: Raw<ServerResponse>) => {
       if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
-      if (await this.gatekeeper.admits(rawOf(request))) await answer(rawOf(request), rawOf(response));
+      if (await this.gatekeeper.authorizes(rawOf(request))) await answer(rawOf(request), rawOf(response));
       else refuse(rawOf(response), this.gatekeeper.challenge);
     });
   }

@@ -1,13 +1,86 @@
-import { Inject, Injectable, type Type } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+  type Type,
+} from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import type { Registry } from '../../lib/index.js';
+import { finalize, type Observable, tap } from 'rxjs';
+import { Histogram, type Registry } from '../../lib/index.js';
 import type { AppModule } from '../binding/created-later.js';
-import { InjectRegistry } from '../inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from '../options.js';
-import { OPTIONS } from '../tokens.js';
+import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { HANDLER_KINDS, type HandlerKind } from './handler-kinds.js';
-import { HandlerMetricsInterceptor } from './handler-metrics.interceptor.js';
-import { HandlerRecorder } from './handler-recorder.js';
+
+/** A kind with its family. */
+interface Measured {
+  readonly kind: HandlerKind;
+  readonly seconds: Histogram<readonly string[]>;
+}
+
+/** Records calls of handlers by what the program calls them. */
+export class HandlerRecorder {
+  private readonly byType: ReadonlyMap<string, Measured>;
+
+  constructor(
+    private readonly registry: Registry,
+    kinds: readonly HandlerKind[],
+  ) {
+    this.byType = new Map(kinds.map((kind) => [kind.type, { kind, seconds: familyOf(kind, registry) }]));
+  }
+
+  /** Whether a call is of a kind that is recorded; HTTP requests are not. */
+  measures(context: ExecutionContext): boolean {
+    return this.byType.has(context.getType<string>());
+  }
+
+  /** A fault in measuring must not reach the handler's caller. */
+  record(context: ExecutionContext, result: string, seconds: number): void {
+    const measured = this.byType.get(context.getType<string>());
+    if (measured === undefined) return;
+    try {
+      measured.seconds.labels(...measured.kind.labelsOf(context), result).observe(seconds);
+    } catch (error) {
+      this.registry.faults.instrumentation(measured.kind.family, error);
+    }
+  }
+}
+
+function familyOf({ family: name, help, labelNames }: HandlerKind, registry: Registry): Measured['seconds'] {
+  const config = { name, help, unit: 'seconds', labelNames: [...labelNames, 'result'] };
+  return registry.getOrCreate(Histogram<readonly string[]>, config);
+}
+
+/**
+ * Measures each call of a handler until its last value. Nest makes one by itself in apps that do not measure, where the
+ * class is marked already by another app of the process: without a recorder it lets everything through.
+ */
+export class HandlerMetricsInterceptor implements NestInterceptor {
+  private recorder: HandlerRecorder | undefined;
+
+  /** Not a constructor's parameter, because Nest would want to inject it. */
+  static of(recorder: HandlerRecorder): HandlerMetricsInterceptor {
+    const made = new HandlerMetricsInterceptor();
+    made.recorder = recorder;
+    return made;
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { recorder } = this;
+    if (recorder?.measures(context) !== true) return next.handle();
+    const start = performance.now();
+    let result = 'ok';
+    const fail = () => {
+      result = 'error';
+    };
+    return next.handle().pipe(
+      tap({ error: fail }),
+      finalize(() => recorder.record(context, result, (performance.now() - start) / 1000)),
+    );
+  }
+}
 
 // What `@UseInterceptors` writes; the package does not export it.
 const INTERCEPTORS_METADATA = '__interceptors__';
@@ -36,14 +109,14 @@ export class HandlerMetricsService {
     const recorder = new HandlerRecorder(registry, [...new Set(hosts.flatMap(({ kinds }) => kinds))]);
     const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
     for (const { module, type } of hosts) {
-      mark(type);
+      addInterceptor(type);
       // Classes belong to every app that has them; the interceptor that Nest finds for the mark is the app's own.
       module.addInjectable(own, 'interceptor');
     }
   }
 }
 
-function mark(type: Type<object>): void {
+function addInterceptor(type: Type<object>): void {
   const there = (Reflect.getMetadata(INTERCEPTORS_METADATA, type) ?? []) as readonly unknown[];
   if (there.includes(HandlerMetricsInterceptor)) return;
   Reflect.defineMetadata(INTERCEPTORS_METADATA, [HandlerMetricsInterceptor, ...there], type);

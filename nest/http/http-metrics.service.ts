@@ -2,12 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
 import { Endpoint } from '../endpoint/endpoint.service.js';
-import { InjectRegistry } from '../inject-registry.decorator.js';
 import type { PrometheusModuleSettings } from '../options.js';
-import { OPTIONS } from '../tokens.js';
-import { expressRoute } from './express-route.js';
-import { type FastifyInstance, tellFastifyRoutes } from './fastify-route.js';
-import { followExpress, isExpressApp } from './follow-express.js';
+import { InjectRegistry, OPTIONS } from '../tokens.js';
+import { expressRoute, followExpress, isExpressApp } from './express.js';
 
 /** Measures the app's HTTP requests. */
 @Injectable()
@@ -37,6 +34,28 @@ export class HttpMetricsService {
     httpAdapter.getHttpServer()?.prependListener('request', (request: ServerRequest, reply: ServerReply) => {
       recorder.begin(request, reply);
     });
-    if (httpAdapter.getType() === 'fastify') tellFastifyRoutes(app as FastifyInstance, recorder);
+    if (httpAdapter.getType() === 'fastify') reportFastifyRoutes(app as FastifyInstance, recorder);
   }
+}
+
+/** What is used of a Fastify app. */
+export interface FastifyInstance {
+  addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): unknown;
+}
+
+interface FastifyRequest {
+  readonly raw: ServerRequest;
+  readonly routeOptions: { readonly url?: string | undefined };
+}
+
+interface FastifyReply {
+  readonly raw: ServerReply;
+}
+
+/** Has a Fastify app tell the route of each request. */
+export function reportFastifyRoutes(instance: FastifyInstance, recorder: HttpRecorder): void {
+  instance.addHook('onRequest', (request, reply, done) => {
+    recorder.begin(request.raw, reply.raw, request.routeOptions.url);
+    done();
+  });
 }

@@ -1,9 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
-import { metricToken } from './inject-metric.decorator.js';
-import { isDefinition, type MetricDefinition } from './metric-definition.js';
-import { metricIn, REGISTRY_IF_ANY } from './metric-in.js';
+import { isDefinition, type MetricDefinition, metricIn, metricToken, REGISTRY_IF_ANY } from './metric-definition.js';
 
 /** Makes the metrics that one module of the app defines. */
 @Module({})

@@ -1,11 +1,54 @@
-import type { Abstract, InjectionToken, Provider, Type } from '@nestjs/common';
+import {
+  type Abstract,
+  Inject,
+  Injectable,
+  type InjectionToken,
+  type OnApplicationShutdown,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
+import { PushService } from '../push.service.js';
 import { UPDATES } from '../tokens.js';
-import { metricToken } from './inject-metric.decorator.js';
-import { type AnyMetric, isDefinition, type MetricDefinition } from './metric-definition.js';
-import { metricIn, REGISTRY_IF_ANY } from './metric-in.js';
-import type { MetricUpdates } from './metric-updates.service.js';
+import {
+  type AnyMetric,
+  isDefinition,
+  type MetricDefinition,
+  metricIn,
+  metricToken,
+  REGISTRY_IF_ANY,
+} from './metric-definition.js';
+
+type Collect = () => void | Promise<void>;
+
+interface Updated {
+  collect: Collect | undefined;
+}
+
+/** The metrics that services of the app bring up to date: until the app is closed, and these services with it. */
+@Injectable()
+export class MetricUpdates implements OnApplicationShutdown {
+  private readonly updates = new Map<Updated, Collect>();
+
+  constructor(@Inject(PushService) private readonly push: PushService) {}
+
+  /** Has a metric brought up to date by this app, in place of an earlier one on the same registry. */
+  begin(metric: AnyMetric, collect: Collect): void {
+    const updated = metric as unknown as Updated;
+    updated.collect = collect;
+    this.updates.set(updated, collect);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.push.stop();
+    for (const [metric, collect] of this.updates) {
+      // Another app may have taken it over.
+      if (metric.collect === collect) metric.collect = undefined;
+    }
+    this.updates.clear();
+  }
+}
 
 /** What Nest injects for tokens. A name or a symbol says nothing of it: `collect` says itself then what it takes. */
 type Injected<T extends readonly InjectionToken[]> = {

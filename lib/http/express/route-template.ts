@@ -1,7 +1,6 @@
 import type { ServerRequest } from '../messages.js';
-import { Mounts } from './mounts.js';
+import { MountPaths, PathCasing } from './mount-paths.js';
 import type { Params } from './part-template.js';
-import { Spellings } from './spellings.js';
 
 /** What Express adds to a request. */
 interface Routed {
@@ -16,8 +15,8 @@ interface Routed {
 /** A request whose routing is followed. */
 interface Followed extends Routed {
   /** Of the app: its requests inherit it. */
-  readonly [FOLLOWED]: Spellings;
-  [MOUNTS]?: Mounts;
+  readonly [FOLLOWED]: PathCasing;
+  [MOUNTS]?: MountPaths;
   [ROUTE]?: Routed['route'];
   [BASE]?: string | undefined;
   /** The template of the place where the route is mounted. */
@@ -40,7 +39,7 @@ export function followRoutes(request: object): void {
   const prototype = routed.app?.request;
   if (prototype === undefined) return;
   if (!(FOLLOWED in prototype)) {
-    Object.defineProperties(prototype, { [FOLLOWED]: { value: new Spellings() }, route, baseUrl });
+    Object.defineProperties(prototype, { [FOLLOWED]: { value: new PathCasing() }, route, baseUrl });
   }
   // The first request has been given its own before; in Express 4, every one has.
   if (!Object.hasOwn(request, 'baseUrl')) return;
@@ -52,11 +51,11 @@ export function followRoutes(request: object): void {
 /** The template of the route that has taken a request; undefined where there is none. */
 export function routeOf(request: ServerRequest): string | undefined {
   const { route: taken, [MOUNTED]: mounted, baseUrl: base } = request as ServerRequest & Followed;
-  return taken && joined(mounted ?? base ?? '', taken.path);
+  return taken && joinTemplate(mounted ?? base ?? '', taken.path);
 }
 
 /** The template of a route, which may have several paths or regular expressions, at a place. */
-export function joined(base: string, path: unknown): string {
+export function joinTemplate(base: string, path: unknown): string {
   const text = typeof path === 'string' ? path : [path].flat(Number.POSITIVE_INFINITY).map(String).join('|');
   return base !== '' && text === '/' ? base : base + text;
 }
@@ -86,7 +85,7 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
     const { params = {} } = this;
     if (this[MOUNTS] === undefined) {
       if (Object.keys(params).length === 0) return;
-      this[MOUNTS] = new Mounts();
+      this[MOUNTS] = new MountPaths();
     }
     this[MOUNTS].enter(from, to, params);
   },

@@ -1,7 +1,7 @@
 import { type Params, partTemplate } from './part-template.js';
 
 /** What is known of a place that a request has come through. */
-interface Place {
+interface MountPoint {
   readonly template: string;
   readonly params: Params;
 }
@@ -12,8 +12,8 @@ const NO_PARAMS: Params = {};
  * The templates of the places that a request has come through. A router tells only what it has taken from the path,
  * `/shops/42`, and the values that it has found there, `{ shop: '42' }`; the template is `/shops/:shop`.
  */
-export class Mounts {
-  private readonly places = new Map<string, Place>();
+export class MountPaths {
+  private readonly places = new Map<string, MountPoint>();
 
   /** A router leads from one place to one further in, having found these values between them. */
   enter(from: string, to: string, params: Params): void {
@@ -25,5 +25,29 @@ export class Mounts {
   /** The template of a place. */
   templateOf(place: string): string {
     return this.places.get(place)?.template ?? place;
+  }
+}
+
+/** More places than a program has, unless it mounts a router at a regular expression. */
+const MOST = 1000;
+
+/** What stands for places beyond those. */
+const OTHERS = '/*';
+
+/**
+ * How the places of an app are spelled. Express finds `/api` for `/API` as well and tells only what the client wrote:
+ * each way to write it would be a series.
+ */
+export class PathCasing {
+  private readonly known = new Map<string, string>();
+
+  /** The first spelling of a place that was met. */
+  of(place: string): string {
+    const folded = place.toLowerCase();
+    const first = this.known.get(folded);
+    if (first !== undefined) return first;
+    if (this.known.size >= MOST) return OTHERS;
+    this.known.set(folded, place);
+    return place;
   }
 }

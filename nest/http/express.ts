@@ -1,5 +1,5 @@
 import { RequestMethod } from '@nestjs/common';
-import type { ServerRequest } from '../../lib/index.js';
+import type { ServerReply, ServerRequest } from '../../lib/index.js';
 
 // Nest's own key; the package does not export it. Nest copies what is known of a controller's method to its handler.
 const METHOD_METADATA = 'method';
@@ -41,4 +41,27 @@ function templateOf({ path, stack = [] }: ExpressRoute): string | null {
 
 function isVerb(value: unknown): boolean {
   return typeof value === 'number' && value in RequestMethod;
+}
+
+type Handle = (this: unknown, request: ServerRequest, reply: ServerReply, next?: unknown) => unknown;
+
+/** What is used of an Express app: what its servers and the apps that it is mounted in call for each request. */
+export interface ExpressApp {
+  handle: Handle;
+}
+
+export function isExpressApp(app: unknown): app is ExpressApp {
+  return typeof (app as Partial<ExpressApp> | null | undefined)?.handle === 'function';
+}
+
+/**
+ * Calls `begin` with every request that an Express app gets, before all that the app does, whichever server it comes in
+ * by. A middleware would cost each request several times as much, and miss what one before it has answered.
+ */
+export function followExpress(app: ExpressApp, begin: (request: ServerRequest, reply: ServerReply) => void): void {
+  const { handle } = app;
+  app.handle = function (request, reply, next) {
+    begin(request, reply);
+    return handle.call(this, request, reply, next);
+  };
 }

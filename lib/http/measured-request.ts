@@ -1,12 +1,44 @@
+import { isSourced, sourcedLabels } from '../metrics/exemplar-source.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { GaugeChild } from '../metrics/gauge.js';
 import type { Measuring } from '../model/excluded.js';
+import type { Faults } from '../model/faults.js';
 import { type ByteCount, countReply, countRequest } from './body-sizes.js';
-import { exemplarOf } from './exemplar.js';
+import type { HttpSeries } from './families.js';
 import type { ServerReply, ServerRequest } from './messages.js';
-import { methodLabel } from './methods.js';
-import type { HttpSeries } from './series.js';
 import { statusOf } from './status.js';
+
+/** What the label says of a method that is not registered: clients may send any word, and each would be a series. */
+const OTHER = 'other';
+
+/** The methods of RFC 9110, PATCH (RFC 5789) and QUERY. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'];
+
+const KNOWN = new Set(METHODS);
+
+/** The label of a request's method. */
+export function methodLabel(method: string | undefined): string {
+  return method !== undefined && KNOWN.has(method) ? method : OTHER;
+}
+
+/** The source had nothing. Unlike undefined, this keeps a histogram from asking it once more. */
+const NOTHING: ExemplarLabels = {};
+
+/**
+ * The exemplar of a request: what the source says at the first moment at which it says something. It is asked when the
+ * request comes in and when its route is told, and never at the end: `finish` and `close` come from the connection, whose
+ * async context may be that of another request, and a pointer to the wrong trace is worse than none. Undefined where
+ * there is no source.
+ */
+export function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): ExemplarLabels | undefined {
+  if ((so !== undefined && so !== NOTHING) || !isSourced()) return so;
+  try {
+    return sourcedLabels() ?? NOTHING;
+  } catch (error) {
+    faults.instrumentation('exemplar of HTTP metrics', error);
+    return NOTHING;
+  }
+}
 
 /** What the label says where no route took the request. */
 export const UNMATCHED = 'unmatched';
@@ -15,7 +47,7 @@ export const UNMATCHED = 'unmatched';
 export type RouteOf = string | ((request: ServerRequest, reply: ServerReply) => string | undefined);
 
 /** One request and its response, from the one's arrival to the other's end. */
-export class Exchange implements Measuring {
+export class MeasuredRequest implements Measuring {
   private readonly start = performance.now();
   private readonly method: string;
   private readonly inProgress: GaugeChild | undefined;
@@ -41,7 +73,7 @@ export class Exchange implements Measuring {
   }
 
   /** Somebody further in tells the route; the last who knows it is right. */
-  tell(route: RouteOf | undefined): void {
+  setRoute(route: RouteOf | undefined): void {
     if (route !== undefined) this.route = route;
     if (this.series.hasExemplars) this.exemplar = exemplarOf(this.exemplar, this.series.faults);
   }

@@ -1,7 +1,18 @@
 import { RequestMethod, type Type } from '@nestjs/common';
-import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
+import { type ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { ConfigError } from '../../lib/index.js';
-import { joined, textsOf } from './metrics-controller-class.js';
+import { joinPaths, textsOf } from './metrics-controller-class.js';
+
+/**
+ * Takes `GET path` out of the app's global prefix, beside what the app has taken out itself. To be called after the
+ * app has set its prefix and before it makes its routes.
+ */
+export function keepOutsidePrefix(config: ApplicationConfig, path: string): void {
+  const options = config.getGlobalPrefixOptions();
+  const escaped = path.replace(/[.~-]/g, '\\$&');
+  const exclusion = { path, requestMethod: RequestMethod.GET, pathRegex: new RegExp(`^${escaped}/?$`, 'i') };
+  config.setGlobalPrefixOptions({ ...options, exclude: [...(options.exclude ?? []), exclusion] });
+}
 
 // Nest's own keys; the package does not export them.
 const PATH_METADATA = 'path';
@@ -39,7 +50,7 @@ function routesOf(controller: Type<object>, modulePath: unknown): { path: string
     if (handler === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
     for (const base of textsOf(Reflect.getMetadata(PATH_METADATA, controller))) {
       for (const rest of textsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
-        routes.push({ path: joined(...textsOf(modulePath), base, rest), method });
+        routes.push({ path: joinPaths(...textsOf(modulePath), base, rest), method });
       }
     }
   }

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  ForbiddenException,
+  Inject,
+  Injectable,
+  UnauthorizedException,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Credentials, isServerAuth, type Registry } from '../../lib/index.js';
+import type { EndpointAuth, PrometheusModuleSettings } from '../options.js';
+import { InjectRegistry, OPTIONS } from '../tokens.js';
+import { type Raw, rawOf } from './metrics.controller.js';
+
+/** What `auth` may be, in words. */
+export const AUTH_EXPECTED =
+  "{ bearer: 'a token' }, { basic: { username, password } } with no colon in the name, or a function of the request; " +
+  'no secret is empty or has a line break';
+
+/** Whether a value is one that `auth` may have. */
+export function isEndpointAuth(value: unknown): value is EndpointAuth {
+  return typeof value === 'function' || isServerAuth(value);
+}
+
+/** Knows who may scrape the endpoint. */
+@Injectable()
+export class ScrapeAuthorizer {
+  private readonly auth: EndpointAuth | undefined;
+  private readonly credentials: Credentials | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) { auth }: PrometheusModuleSettings,
+  ) {
+    this.auth = auth;
+    if (typeof auth === 'object') this.credentials = new Credentials(auth);
+  }
+
+  /** What a client that is turned away is told to show (`WWW-Authenticate`); undefined where that is not known. */
+  get challenge(): string | undefined {
+    return this.credentials?.challenge;
+  }
+
+  /** Whether a request may have the page. Never rejects. */
+  async authorizes(request: IncomingMessage): Promise<boolean> {
+    if (this.auth === undefined) return true;
+    if (typeof this.auth !== 'function') return this.credentials?.admit(request.headers.authorization) === true;
+    try {
+      return (await this.auth(request)) === true;
+    } catch (error) {
+      this.registry.faults.instrumentation('the option auth of PrometheusModule', error);
+      return false;
+    }
+  }
+}
+
+/** Answers 401 to scrapers that do not show what the option `auth` asks for, and 403 where a function of its says no. */
+@Injectable()
+export class EndpointAuthGuard implements CanActivate {
+  constructor(
+    @Inject(ScrapeAuthorizer) private readonly gatekeeper: ScrapeAuthorizer,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    if (await this.gatekeeper.authorizes(rawOf(http.getRequest<Raw<IncomingMessage>>()))) return true;
+    const { challenge } = this.gatekeeper;
+    if (challenge === undefined) throw new ForbiddenException();
+    this.host.httpAdapter.setHeader(http.getResponse(), 'www-authenticate', challenge);
+    throw new UnauthorizedException();
+  }
+}
