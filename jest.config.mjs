@@ -43,7 +43,11 @@ const compiledBy = (compiler, legacy, ignored) => ({
 
 export default {
   // Generous: it ends what hangs, and says nothing about speed.
-  testTimeout: 90_000,
+  testTimeout: 240_000,
+  // Jest leaves one core idle by default, which is half of a small machine.
+  maxWorkers: '100%',
+  // A worker keeps the modules of every test file that it has run.
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/scripts/jest-set-up.mjs',
   globalTeardown: '<rootDir>/scripts/jest-tear-down.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-closing-line.mjs'],

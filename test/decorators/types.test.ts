@@ -68,7 +68,7 @@ beforeAll(async () => {
     },
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(program));
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -83,5 +83,5 @@ describe.each(compilers)('%s', (compiler) => {
       wanted.flatMap((text, i) => (text === undefined ? [] : i + 1)),
     );
     for (const [line, message] of errors) expect(message.toLowerCase()).toContain(wanted[line - 1]?.toLowerCase());
-  }, 60_000);
+  });
 });

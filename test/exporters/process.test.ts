@@ -7,7 +7,7 @@ let programs: Awaited<ReturnType<typeof buildPrograms>>;
 
 beforeAll(async () => {
   programs = await buildPrograms('test/exporters/alone.program.ts', 'test/exporters/job.program.ts');
-}, 60_000);
+});
 
 afterAll(() => programs?.remove());
 

@@ -11,7 +11,7 @@ let programs: Awaited<ReturnType<typeof buildPrograms>>;
 
 beforeAll(async () => {
   programs = await buildPrograms('samples/quickstart/src/counter.ts', 'samples/quickstart/src/four-types.ts');
-}, 60_000);
+});
 
 afterAll(() => programs?.remove());
 

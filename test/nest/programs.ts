@@ -18,7 +18,7 @@ export const nests = Object.keys(packages) as Nest[];
 
 /** Runs programs of this folder in a process of their own, without Jest around them. */
 export interface Programs {
-  /** Runs `name.program.ts` and gives what it printed. Rejects when it fails, or has not ended after 30 s. */
+  /** Runs `name.program.ts` and gives what it printed. Rejects when it fails, or has not ended after two minutes. */
   run(name: string, nest: Nest): Promise<string>;
   remove(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function preparePrograms(): Promise<Programs> {
   return {
     async run(name, nest) {
       const program = await bundle(name, join(folder, nest));
-      const { stdout } = await run(process.execPath, [program], { timeout: 30_000 });
+      const { stdout } = await run(process.execPath, [program], { timeout: 120_000 });
       return stdout;
     },
     remove: () => rm(folder, { recursive: true, force: true }),

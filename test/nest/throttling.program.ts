@@ -7,6 +7,9 @@ import { Registry } from 'promark';
 import { MetricsController, PrometheusModule } from 'promark/nest';
 
 // Run by throttling.test.ts: prints the statuses of four requests for a page and for the metrics of each app.
+/** Far longer than the four requests take, on any machine. */
+const TTL_MS = 3_600_000;
+
 @Controller('pages')
 class Pages {
   @Get()
@@ -15,22 +18,22 @@ class Pages {
   }
 }
 
-@Throttle({ short: { ttl: 60_000, limit: 3 } })
+@Throttle({ short: { ttl: TTL_MS, limit: 3 } })
 @SkipThrottle({ default: false })
 class Throttled extends MetricsController {}
 
 class HandlerThrottled extends MetricsController {
   @Get()
-  @Throttle({ short: { ttl: 60_000, limit: 3 } })
+  @Throttle({ short: { ttl: TTL_MS, limit: 3 } })
   override scrape(...args: Parameters<MetricsController['scrape']>) {
     return super.scrape(...args);
   }
 }
 
-const limit = { ttl: 60_000, limit: 2 };
+const limit = { ttl: TTL_MS, limit: 2 };
 const named = [
   { name: 'short', ...limit },
-  { name: 'long', ttl: 120_000, limit: 2 },
+  { name: 'long', ttl: 2 * TTL_MS, limit: 2 },
 ];
 const later = async () => ({ throttlers: [limit, ...named] });
 

@@ -62,7 +62,7 @@ describeWith(['prometheus'], 'Prometheus stores from our pages', () => {
     const urls = [page.url, ...proxies.map(({ url }) => url)];
     prometheus = await startPrometheus(Object.fromEntries(jobs.map((job, i) => [job, urls[i] ?? ''])));
     await Promise.all(jobs.map((job) => prometheus.api.untilScraped(job)));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await prometheus?.stop();

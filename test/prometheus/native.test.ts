@@ -64,7 +64,7 @@ describeWith(['prometheus'], 'Prometheus with native histograms', () => {
     ]);
     await prometheus.api.untilScraped('handler');
     await prometheus.api.untilScraped('server');
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await prometheus?.stop();

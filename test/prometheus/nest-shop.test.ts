@@ -46,14 +46,14 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
     for (const job of jobs) await api.untilValue(`sum(parcels_shipped_total{job="${job}"})`, (sum) => sum === placed);
     const end = Date.now();
     await Promise.all(jobs.map((job) => api.untilScraped(job, end)));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await prometheus?.stop();
     await text?.close();
     await open?.close();
     await shop?.remove();
-  }, 60_000);
+  });
 
   test('each job in its own format', async () => {
     expect(new Set(text.contentTypes.map((type) => type.split(';', 2).join(';')))).toEqual(

@@ -1,4 +1,4 @@
-import { until } from './until.js';
+import { until } from '../support/until.js';
 
 /** One series of a query's answer. */
 export interface Series {

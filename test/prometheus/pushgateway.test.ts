@@ -13,10 +13,10 @@ import {
   StateSet,
   Summary,
 } from 'promark';
+import { until } from '../support/until.js';
 import { describeWith } from './programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 import { type Group, type RealGateway, startPushgateway } from './pushgateway.js';
-import { until } from './until.js';
 
 describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
   let real: RealGateway;
@@ -131,7 +131,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
         }),
         { numRuns: 150 },
       );
-    }, 60_000);
+    });
 
     test.each<[string, Groupings, Group['labels']]>([
       ['numbers and truths', { shard: 7, dry: true }, { shard: '7', dry: 'true' }],
@@ -229,7 +229,7 @@ describeWith(['prometheus', 'prometheus-pushgateway'], 'Prometheus scrapes what 
   beforeAll(async () => {
     real = await startPushgateway();
     prometheus = await startPrometheus({ gateway: `${real.url}/metrics` }, ['native-histograms']);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await prometheus?.stop();
@@ -244,7 +244,7 @@ describeWith(['prometheus', 'prometheus-pushgateway'], 'Prometheus scrapes what 
     const series = 'fine_seconds{exported_job="native"}';
     expect(await prometheus.api.untilValue(`histogram_count(${series})`)).toBe(3);
     expect(await prometheus.api.value(`histogram_sum(${series})`)).toBe(3.5);
-  }, 60_000);
+  });
 
   test('and forgets what was deleted', async () => {
     const registry = new Registry();
@@ -257,7 +257,7 @@ describeWith(['prometheus', 'prometheus-pushgateway'], 'Prometheus scrapes what 
     expect(await prometheus.api.untilValue(rows)).toBe(7);
     await gateway.delete(group);
     expect(await prometheus.api.untilValue(`absent(${rows})`)).toBe(1);
-  }, 60_000);
+  });
 });
 
 function canonical(labels: Group['labels']): string {

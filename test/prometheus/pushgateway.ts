@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from './until.js';
+import { until } from '../support/until.js';
 
 /** A group as the gateway's API shows it. */
 export interface Group {

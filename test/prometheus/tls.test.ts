@@ -49,7 +49,7 @@ describeWith(['prometheus'], 'Prometheus scrapes servers with TLS in threads of 
         config: { tls_config: { ca_file }, basic_auth: { ...basic, password: 'a' } },
       },
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await prometheus?.stop();

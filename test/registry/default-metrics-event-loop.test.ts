@@ -1,6 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectDefaultMetrics, type DefaultMetricsCollectorConfiguration, Registry } from 'promark';
+import { fakeOnly } from '../support/fake-timers.js';
+import { until } from '../support/until.js';
 
 let register: Registry;
 let stop: () => void;
@@ -30,27 +31,26 @@ function block(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-/** Scrapes until the page says so: what is measured comes with the next sample of the runtime's monitor. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5000;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`not within 5 s: ${condition}`);
-    await wait(5);
-  }
-}
+/** How long the loop is blocked: far longer than a busy machine delays it. */
+const BLOCK_MS = 1000;
 
-const hasDelay = async (seconds: number) => (await read('nodejs_eventloop_lag_max_seconds')) >= seconds;
+const hasDelay = async () => (await read('nodejs_eventloop_lag_max_seconds')) >= 0.9;
 const isMeasured = async () => (await read('nodejs_eventloop_lag_max_seconds')) >= 0;
+
+// What is measured is on the page after the next sample of the runtime's monitor.
+const untilDelayed = () => until('the delay on the page', hasDelay);
+const untilMeasured = () => until('a first sample', isMeasured);
 
 describe('event loop lag', () => {
   test('of a scrape is the time until its turn', async () => {
     collect({ collectors: ['eventLoopLag'] });
+    const start = performance.now();
     const page = register.metrics();
     // Runs before the turn that the scrape has asked for.
     block(120);
     const lag = Number((await page).match(/^nodejs_eventloop_lag_seconds (.+)$/m)?.[1]);
     expect(lag).toBeGreaterThanOrEqual(0.1);
-    expect(lag).toBeLessThan(2);
+    expect(lag).toBeLessThanOrEqual((performance.now() - start) / 1000);
   });
 
   test('is on the pages of two scrapes at the same time', async () => {
@@ -61,57 +61,47 @@ describe('event loop lag', () => {
 
   test('of a window shows a blocked loop to every scraper', async () => {
     collect({ collectors: ['eventLoopLag'] });
-    await until(isMeasured);
-    block(300);
-    await until(() => hasDelay(0.25));
+    await untilMeasured();
+    block(BLOCK_MS);
+    await untilDelayed();
     const scrapes = [await register.metrics(), await register.metrics(), await register.metrics()];
     for (const name of ['max', 'p99']) {
       const values = scrapes.map((page) =>
         Number(page.match(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (.+)$`, 'm'))?.[1]),
       );
-      expect(values[0]).toBeGreaterThanOrEqual(0.25);
+      expect(values[0]).toBeGreaterThanOrEqual(0.9);
       expect(values[1]).toBe(values[0]);
       expect(values[2]).toBe(values[0]);
     }
     const mean = await read('nodejs_eventloop_lag_mean_seconds');
     expect(await read('nodejs_eventloop_lag_stddev_seconds')).toBeGreaterThan(0);
     expect(mean).toBeGreaterThan(0);
-    expect(mean).toBeLessThan(0.3);
+    expect(mean).toBeLessThan(await read('nodejs_eventloop_lag_max_seconds'));
   });
 
   test('of an idle loop is not the time between two samples', async () => {
-    collect({ collectors: ['eventLoopLag'], eventLoopMonitoringPrecision: 50 });
-    await until(async () => (await read('nodejs_eventloop_lag_p50_seconds')) < 0.025);
-    expect(await read('nodejs_eventloop_lag_min_seconds')).toBeLessThan(0.025);
+    // Samples so far apart that no busy machine delays one by half of that.
+    collect({ collectors: ['eventLoopLag'], eventLoopMonitoringPrecision: 1000 });
+    await untilMeasured();
+    expect(await read('nodejs_eventloop_lag_p50_seconds')).toBeLessThan(0.5);
+    expect(await read('nodejs_eventloop_lag_min_seconds')).toBeLessThan(0.5);
   });
 
   test('stays for one window at least and two at most', async () => {
     // Time is passed by hand for the timer that turns the window, and for nothing else.
-    jest.useFakeTimers({
-      doNotFake: [
-        'Date',
-        'hrtime',
-        'nextTick',
-        'performance',
-        'queueMicrotask',
-        'setImmediate',
-        'clearImmediate',
-        'setTimeout',
-        'clearTimeout',
-      ],
-    });
+    fakeOnly('setInterval', 'clearInterval');
     collect({ collectors: ['eventLoopLag'], eventLoopLagWindowSeconds: 30 });
-    await until(isMeasured);
-    block(300);
-    await until(() => hasDelay(0.25));
+    await untilMeasured();
+    block(BLOCK_MS);
+    await untilDelayed();
 
     jest.advanceTimersByTime(30_000);
-    expect(await hasDelay(0.25)).toBe(true);
-    await until(isMeasured);
+    expect(await hasDelay()).toBe(true);
+    await untilMeasured();
     jest.advanceTimersByTime(29_999);
-    expect(await hasDelay(0.25)).toBe(true);
+    expect(await hasDelay()).toBe(true);
     jest.advanceTimersByTime(1);
-    expect(await hasDelay(0.25)).toBe(false);
+    expect(await hasDelay()).toBe(false);
   });
 });
 
@@ -119,7 +109,7 @@ describe('event loop utilization', () => {
   test('is near 1 while the loop is blocked, one observation for each interval missed', async () => {
     collect({ collectors: ['eventLoopUtilization'], eventLoopUtilizationTimeout: 20 });
     block(400);
-    await until(async () => (await read('nodejs_eventloop_utilization_histogram_count')) >= 18);
+    await until('the missed intervals', async () => (await read('nodejs_eventloop_utilization_histogram_count')) >= 18);
     const count = await read('nodejs_eventloop_utilization_histogram_count');
     expect(await read('nodejs_eventloop_utilization_histogram_sum')).toBeGreaterThan(15);
     expect(await read('nodejs_eventloop_utilization_summary_count')).toBeGreaterThanOrEqual(count);

@@ -28,7 +28,7 @@ export async function buildPrograms(): Promise<Programs> {
   await run(process.execPath, ['-e', build], { cwd: repository });
   let count = 0;
   return {
-    async run(source, { nodeArgs = [], timeout = 15_000 } = {}) {
+    async run(source, { nodeArgs = [], timeout = 120_000 } = {}) {
       count += 1;
       const program = join(folder, `program-${count}.mjs`);
       await writeFile(program, source);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { parseOpenMetrics, parseText } from 'promark';
 import { type Answer, ask } from '../exporters/client.js';
 import { type Program, start } from '../exporters/programs.js';
+import { type ReleaseFile, releaseFile } from '../exporters/thread/release-file.js';
 import { type Project, projectOf } from './project.js';
 import { bun, deno, describeIn } from './runtime.js';
 
@@ -10,6 +11,7 @@ const openMetrics = { accept: 'application/openmetrics-text' };
 
 let project: Project;
 let program: Program | undefined;
+let gate: ReleaseFile | undefined;
 
 beforeAll(async () => {
   project = await projectOf(
@@ -24,6 +26,7 @@ beforeAll(async () => {
 afterEach(async () => {
   program?.process.kill('SIGKILL');
   await program?.ended;
+  await gate?.remove();
 });
 
 afterAll(() => project?.remove());
@@ -76,13 +79,15 @@ for (const runtime of [bun, deno]) {
     });
 
     test('scrapes are answered while the main thread runs in a loop', async () => {
-      const { url, process } = await run('blocked.program.ts', { BLOCK_MS: '4000' });
+      gate = await releaseFile();
+      const { url, process } = await run('blocked.program.ts', gate.env);
       process.kill('SIGUSR2');
       const standsStill = (values: Map<string, number>) =>
         (values.get('turns_total') ?? 0) > 0 && values.get('promark_main_thread_responsive') === 0;
       const first = (await scrapeUntil(url, standsStill)).get('turns_total') ?? Number.NaN;
       const later = await scrapeUntil(url, (values) => (values.get('turns_total') ?? 0) > first);
       expect(later.get('turn_seconds_count')).toBeGreaterThan(0);
+      await gate.release();
       const after = await scrapeUntil(url, (values) => values.get('promark_main_thread_responsive') === 1);
       expect(after.get('nodejs_eventloop_stalled_seconds')).toBe(0);
     });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   sample = await buildSample('annotations');
   const tsc = resolve(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
   await promisify(execFile)(process.execPath, [tsc, '-p', 'tsconfig.legacy.json'], { cwd: sample.folder });
-}, 120_000);
+});
 
 afterAll(() => sample?.remove());
 

@@ -9,7 +9,7 @@ let gateway: FakeGateway | undefined;
 
 beforeAll(async () => {
   job = await buildSample('batch-job');
-}, 60_000);
+});
 
 afterEach(() => gateway?.close());
 afterAll(() => job?.remove());

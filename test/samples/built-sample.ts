@@ -46,7 +46,7 @@ export async function buildSample(name: string): Promise<BuiltSample> {
     filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
   });
   await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
-  const tsc = await run(folder, [join(repository, 'node_modules/typescript/bin/tsc')]).ended;
+  const tsc = await run(folder, [join(repository, 'node_modules/typescript-7/bin/tsc')]).ended;
   if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
   return {
     folder,

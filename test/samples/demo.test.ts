@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseText } from 'promark';
-import { until } from '../prometheus/until.js';
+import { until } from '../support/until.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 let copy: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
     if (name === 'promark' || name === '.cache') continue;
     await symlink(join(repository, 'node_modules', name), join(copy, 'node_modules', name), 'junction');
   }
-}, 60_000);
+});
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
@@ -59,4 +59,4 @@ test('npm run demo opens a shop with customers in it, until it is told to stop',
     process.removeListener('exit', lastResort);
   }
   expect(printed).toMatch(/The shop is closed\. Orders by tier and HTTP status: \{"gold":/);
-}, 180_000);
+});

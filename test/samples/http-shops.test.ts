@@ -15,7 +15,7 @@ describe.each(['express-shop', 'fastify-shop'])('the sample %s', (name) => {
 
   beforeAll(async () => {
     sample = await buildSample(name);
-  }, 60_000);
+  });
 
   afterAll(() => sample?.remove());
 
@@ -45,7 +45,7 @@ describe('the sample hono-fetch', () => {
 
   beforeAll(async () => {
     sample = await buildSample('hono-fetch');
-  }, 60_000);
+  });
 
   afterAll(() => sample?.remove());
 

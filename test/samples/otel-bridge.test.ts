@@ -9,7 +9,7 @@ let receiver: OtlpReceiver;
 beforeAll(async () => {
   sample = await buildSample('otel-bridge');
   receiver = await otlpReceiver();
-}, 60_000);
+});
 
 afterAll(async () => {
   await receiver?.close();

@@ -7,7 +7,7 @@ let programs: Awaited<ReturnType<typeof buildPrograms>>;
 
 beforeAll(async () => {
   programs = await buildPrograms('test/exporters/thread/blocked-at-once.program.ts');
-}, 60_000);
+});
 
 afterAll(() => programs?.remove());
 

@@ -11,7 +11,7 @@ let programs: Awaited<ReturnType<typeof buildPrograms>>;
 beforeAll(async () => {
   const files = ['secure-blocked.program.ts', 'secure-job.program.ts'];
   programs = await buildPrograms(...files.map((file) => `test/exporters/tls/${file}`));
-}, 60_000);
+});
 
 afterAll(() => programs?.remove());
 
