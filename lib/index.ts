@@ -141,6 +141,4 @@ export type { Logger } from './registry/fault-log.js';
 export type { FamilyManifest, ManifestMethod, MethodObjective } from './registry/manifest.js';
 export type { RegistryOptions } from './registry/options.js';
 export { Registry, type RenderOptions } from './registry/registry.js';
-export { HeapStore } from './store/heap-store.js';
-export { SharedStore } from './store/shared-store.js';
-export type { CellRange, Journal, Store } from './store/store.js';
+export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';

@@ -1,5 +1,5 @@
 import type { FamilyDescriptor } from '../model/descriptor.js';
-import type { FamilyLog } from '../store/store.js';
+import type { FamilyLog } from '../store/family-log.js';
 import type { Registrable } from './metric-registry.js';
 
 /** A metric that can say where its numbers lie, so that others read them without asking it. */

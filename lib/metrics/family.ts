@@ -4,16 +4,16 @@ import type { FamilyType } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
+import type { FamilyLog } from '../store/family-log.js';
 import type { RowTable } from '../store/row-table.js';
-import { makeStore } from '../store/shared-store.js';
-import type { CellRange, FamilyLog, Store } from '../store/store.js';
+import type { CellRange, Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
 import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
 import { type MetricObject, metricObject } from './metric-object.js';
-import { type Collectable, defaultRegistries, type MetricRegistry, registerIn } from './metric-registry.js';
+import { type Collectable, defaultRegistries, type MetricRegistry, registerIn, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
 import { type Child, SeriesTable } from './series-table.js';
 
@@ -38,9 +38,6 @@ export interface FamilyPlan {
    */
   readonly transientChildren?: boolean;
 }
-
-/** For metrics that are registered nowhere. */
-const looseStore = makeStore();
 
 /**
  * A family of series: its configuration, and what callers can do with its series. The series themselves are in a
@@ -86,7 +83,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
     }
     this.collect = checked.collect;
     this.registries = checked.registers ?? defaultRegistries();
-    this.store = this.registries[0]?.store ?? looseStore;
+    this.store = storeOf(this.registries);
     this.layout = plan.layout ?? { kind: 'cells' };
     this.transientChildren = plan.transientChildren ?? false;
     const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
@@ -109,8 +106,6 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Co
 
   /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
   protected register(): void {
-    const { journal } = this.store;
-    if (journal !== undefined) this.follow(journal.family(this.descriptor));
     if (this.labelNames.length === 0) this.unlabelledChild();
     registerIn(this.registries, this);
   }

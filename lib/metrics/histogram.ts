@@ -4,7 +4,7 @@ import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { NativeReading } from '../model/native-histogram.js';
-import type { FamilyLog } from '../store/store.js';
+import type { FamilyLog } from '../store/family-log.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';

@@ -2,7 +2,7 @@ import type { FamilyHead, FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily } from '../model/live-family.js';
-import type { Store } from '../store/store.js';
+import { defaultStore, type Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
 
 /** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
@@ -67,6 +67,16 @@ export function currentDefaultRegistry(): MetricRegistry | undefined {
 export function defaultRegistries(): readonly MetricRegistry[] {
   const home = currentDefaultRegistry();
   return home === undefined ? [] : [home];
+}
+
+let unregisteredStore: Store | undefined;
+
+/** Where the cells of a new metric come from: the first of its registries, else the default one. */
+export function storeOf(registries: readonly MetricRegistry[]): Store {
+  const store = registries[0]?.store ?? currentDefaultRegistry()?.store;
+  if (store !== undefined) return store;
+  unregisteredStore ??= defaultStore();
+  return unregisteredStore;
 }
 
 /** Registers a metric everywhere or, where one registry refuses it, nowhere. */

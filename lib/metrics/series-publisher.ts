@@ -1,6 +1,7 @@
 import type { Exemplar } from '../model/exemplar.js';
+import type { FamilyLog } from '../store/family-log.js';
 import type { RowTable } from '../store/row-table.js';
-import type { CellRange, FamilyLog } from '../store/store.js';
+import type { CellRange } from '../store/store.js';
 
 /** Rows described in one step: well under a millisecond of work, even if each has cells besides its row. */
 const DESCRIBED_ROWS = 64;

@@ -1,5 +1,7 @@
 import { Counter } from '../metrics/counter.js';
+import type { MetricRegistry } from '../metrics/metric-registry.js';
 import type { Faults } from '../model/faults.js';
+import type { Store } from '../store/store.js';
 
 /** Where warnings go: `console`, or a logger of one's own. */
 export interface Logger {
@@ -16,7 +18,15 @@ export class FaultLog implements Faults {
   /** Is told of a metric when it comes into being. */
   appeared: ((metric: Counter<readonly [string]>) => void) | undefined;
 
-  constructor(private readonly logger: Logger) {}
+  /** The counters take their cells from the registry's store but are no members of the registry. */
+  private readonly registers: readonly MetricRegistry[];
+
+  constructor(
+    private readonly logger: Logger,
+    store: Store,
+  ) {
+    this.registers = [{ store, maxSeries: 10_000, faults: SILENT, registerMetric() {}, removeSingleMetric() {} }];
+  }
 
   overflow(family: string, limit: number): void {
     this.count(
@@ -71,7 +81,7 @@ export class FaultLog implements Faults {
   private count(name: string, help: string, label: string, value: string): void {
     let counter = this.counters.get(name);
     if (counter === undefined) {
-      counter = new Counter({ name, help, labelNames: [label] as const, registers: [] });
+      counter = new Counter({ name, help, labelNames: [label] as const, registers: this.registers });
       this.counters.set(name, counter);
       this.appeared?.(counter);
     }
@@ -88,6 +98,9 @@ export class FaultLog implements Faults {
     }
   }
 }
+
+/** For the counters themselves: a full one must not count that on itself. */
+const SILENT: Faults = { overflow() {}, collectFailed() {}, instrumentation() {} };
 
 function reason(error: unknown): string {
   try {

@@ -15,8 +15,7 @@ import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
 import { checkMetricName } from '../model/names.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
-import { makeStore } from '../store/shared-store.js';
-import type { Store } from '../store/store.js';
+import { defaultStore, type Store } from '../store/store.js';
 import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
 import { checkDefaultLabels } from './default-labels.js';
@@ -83,9 +82,9 @@ export class Registry implements MetricRegistry {
 
   constructor(given: string | RegistryOptions = {}) {
     const options = typeof given === 'string' ? { contentType: given } : given;
-    this.store = options.store ?? makeStore();
+    this.store = options.store ?? defaultStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
-    this.faults = new FaultLog(options.logger ?? console);
+    this.faults = new FaultLog(options.logger ?? console, this.store);
     this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
     this.created = options.created ?? false;

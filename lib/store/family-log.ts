@@ -1,26 +1,22 @@
-import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { Exemplar } from '../model/exemplar.js';
-import type { CellRange } from './cell-range.js';
+import type { CellRange } from './store.js';
 
-/** Where families are described for strangers: what they need to know to read the cells. */
-export interface Journal {
-  /** Announces a family. Everything further about it goes to the log. */
-  family(about: FamilyDescriptor): FamilyLog;
-}
-
-/** What happens to one family: written once a block, once a series and once a removal, never when something is counted. */
+/**
+ * What happens to one family, for readers of its cells elsewhere: a call for each block, series and removal, none for
+ * what is recorded.
+ */
 export interface FamilyLog {
-  /** Rows `firstRow` and following lie in the run. */
-  block(firstRow: number, rows: number, run: CellRange): void;
-  /** A series has taken a row into use. `createdAt` is in milliseconds since the epoch. */
+  /** Rows `firstRow` and following lie in the range. */
+  block(firstRow: number, rows: number, range: CellRange): void;
+  /** A series has been added in a row. `createdAt` is in milliseconds since the epoch. */
   series(row: number, createdAt: number, labelValues: readonly string[]): void;
-  /** A series begins anew. Said before its cells are set back. */
+  /** A series begins anew. Called before its cells are set back. */
   restarted(row: number, createdAt: number): void;
-  /** A row holds no series any more. Said before its cells are set back, so that no reader takes them for the old ones. */
+  /** A row holds no series any more. Called before its cells are set back, so that no reader takes them for the old ones. */
   removed(row: number): void;
-  /** A row has further cells; `key` says which, in numbers that the family's reader understands. */
-  part(row: number, key: readonly number[], run: CellRange): void;
-  /** A line of a series has another exemplar. Readers see it a second later at the latest, if the log is written to. */
+  /** A row has further cells; `key` says which, in numbers that the reader of the family's layout understands. */
+  part(row: number, key: readonly number[], range: CellRange): void;
+  /** A line of a series has another exemplar. While exemplars keep coming, readers see one at least every second. */
   exemplar(row: number, line: number, exemplar: Exemplar): void;
   /** The lines of a series have no exemplars any more. */
   forgetExemplars(row: number): void;

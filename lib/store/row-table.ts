@@ -1,4 +1,5 @@
-import type { CellRange, FamilyLog, Store } from './store.js';
+import type { FamilyLog } from './family-log.js';
+import type { CellRange, Store } from './store.js';
 
 /** Up to here each block holds as many rows as all before it; from here on each holds this many. */
 const FULL_BLOCK_LOG2 = 12;

@@ -1,19 +1,95 @@
-import type { CellRange } from './cell-range.js';
-import type { FamilyLog, Journal } from './family-log.js';
-
-/**
- * Where numbers live. Whoever holds a run may add to its cells for life, so recording needs neither the store nor a
- * look-up.
- */
-export interface Store {
-  /** Hands out `count` cells, all 0. */
-  allocate(count: number): CellRange;
-  /** Takes back a run of `count` cells that nobody writes to or reads from any more. */
-  release(run: CellRange, count: number): void;
-  /** Whether other threads of this process can read the cells. Default: false. */
-  readonly shared?: boolean;
-  /** Where everything that lives in this store has to be described; undefined where nobody asks for that. */
-  readonly journal: Journal | undefined;
+/** A range of cells that never moves. It begins at `cells[index]`; its owner knows how many cells it has. */
+export interface CellRange {
+  readonly cells: Float64Array;
+  readonly index: number;
 }
 
-export type { CellRange, FamilyLog, Journal };
+/** Makes the memory that cells and journals lie in. */
+export interface Memory {
+  /** Whether readers outside of this thread can be given the memory. */
+  readonly shared: boolean;
+  /** Returns `bytes` bytes, all 0. */
+  segment(bytes: number): ArrayBufferLike;
+}
+
+/**
+ * Where the numbers of metrics live. The owner of a range may write to its cells for good, so recording needs neither
+ * the store nor a look-up.
+ */
+export interface Store {
+  /** Whether other threads of this process can read the cells. Default: false. */
+  readonly shared?: boolean;
+  /** Returns `count` cells, all 0. */
+  allocate(count: number): CellRange;
+  /** Takes back a range of `count` cells that nobody writes to or reads from any more. */
+  release(range: CellRange, count: number): void;
+}
+
+/** Cells of one slab: 32 KiB, so that an app's hundred small families share a handful of arrays. */
+const SLAB_CELLS = 4096;
+
+/** Cuts ranges of cells out of slabs of memory. */
+export class SlabStore implements Store {
+  private slab: Float64Array = new Float64Array(0);
+  private used = 0;
+  /** Released ranges by their length. */
+  private readonly spare = new Map<number, CellRange[]>();
+
+  constructor(private readonly memory: Memory) {}
+
+  get shared(): boolean {
+    return this.memory.shared;
+  }
+
+  allocate(count: number): CellRange {
+    const spare = this.spare.get(count)?.pop();
+    if (spare !== undefined) return spare;
+    // A range of a quarter slab or more gets an array of its own, so that little of a slab is ever left unused.
+    if (count >= SLAB_CELLS / 4) return { cells: this.makeCells(count), index: 0 };
+    if (this.used + count > this.slab.length) {
+      this.slab = this.makeCells(SLAB_CELLS);
+      this.used = 0;
+    }
+    const index = this.used;
+    this.used += count;
+    return { cells: this.slab, index };
+  }
+
+  release(range: CellRange, count: number): void {
+    range.cells.fill(0, range.index, range.index + count);
+    const spare = this.spare.get(count);
+    if (spare === undefined) this.spare.set(count, [range]);
+    else spare.push(range);
+  }
+
+  private makeCells(count: number): Float64Array {
+    return new Float64Array(this.memory.segment(count * Float64Array.BYTES_PER_ELEMENT));
+  }
+}
+
+const heapMemory: Memory = { shared: false, segment: (bytes) => new ArrayBuffer(bytes) };
+
+/** Memory that every thread of this process can be given in a message. */
+export const sharedMemory: Memory = { shared: true, segment: (bytes) => new SharedArrayBuffer(bytes) };
+
+/** Cells on the heap of this thread. A server in a thread of its own has to ask this one for their values. */
+export class HeapStore extends SlabStore {
+  constructor() {
+    super(heapMemory);
+  }
+}
+
+/**
+ * Cells in shared memory, which another thread can read while this one is busy. Only one thread writes to them, so
+ * recording is a plain addition, as fast as on the heap.
+ */
+export class SharedStore extends SlabStore {
+  constructor() {
+    super(sharedMemory);
+  }
+}
+
+/** The store of a registry that is given none: shared if the runtime can share memory. */
+export function defaultStore(): Store {
+  return typeof SharedArrayBuffer === 'function' ? new SharedStore() : new HeapStore();
+}

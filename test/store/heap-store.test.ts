@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type CellRange, HeapStore } from 'promark';
+import { type CellRange, Counter, HeapStore, type Memory, Registry, SlabStore } from 'promark';
 
 describe('cells on the heap', () => {
   test('are 0 when they are handed out and belong to one run alone', () => {
@@ -35,4 +35,20 @@ describe('cells on the heap', () => {
     expect(store.allocate(7)).toBe(run);
     expect(store.allocate(7)).not.toBe(run);
   });
+});
+
+test("a registry's own metrics take their cells from its store too", () => {
+  let segments = 0;
+  const memory: Memory = {
+    shared: false,
+    segment(bytes) {
+      segments += 1;
+      return new ArrayBuffer(bytes);
+    },
+  };
+  const registry = new Registry({ store: new SlabStore(memory), logger: { warn() {} } });
+  registry.faults.instrumentation('a test', new Error('on purpose'));
+  expect(segments).toBe(1);
+  new Counter({ name: 'c_total', help: 'c', registers: [registry] }).inc();
+  expect(segments).toBe(1);
 });

@@ -120,7 +120,6 @@ export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], 
 
 /** Readers make no cells. */
 const nowhere: Store = {
-  journal: undefined,
   allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
   release() {},
 };

@@ -65,7 +65,6 @@ function pagesOf(runs: ReadonlyMap<number, CellRange>, schema: number): Pages {
 
 /** Readers make no cells. */
 const nowhere: Store = {
-  journal: undefined,
   allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
   release() {},
 };

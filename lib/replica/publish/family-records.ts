@@ -1,6 +1,6 @@
 import type { Exemplar } from '../../model/exemplar.js';
-import type { CellRange } from '../../store/cell-range.js';
 import type { FamilyLog } from '../../store/family-log.js';
+import type { CellRange } from '../../store/store.js';
 import { Kind } from '../layout.js';
 import type { Fill } from './generation.js';
 

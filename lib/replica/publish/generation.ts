@@ -1,4 +1,4 @@
-import type { CellRange } from '../../store/cell-range.js';
+import type { CellRange } from '../../store/store.js';
 import { EVERYTHING, Kind } from '../layout.js';
 import type { MemoryTransfer } from '../memory-transfer.js';
 import { RecordLog } from './record-log.js';
