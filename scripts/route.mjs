@@ -1,0 +1,155 @@
+// Counts the source files in which something runs on a route through the code: those that its reader opens.
+//
+//   npm run route                      every route, counts alone
+//   npm run route -- counted nest      the files of these routes as well
+//
+// Works over the sources, file by file, by V8's precise coverage, which is switched on when everything is imported and
+// set up. What runs while a module is loaded does not count, nor does what has been called by then.
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import ts from 'typescript';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const SOURCES = ['lib', 'nest'];
+
+/** A route is set up with what the package exports, and gives what is to be followed. */
+const ROUTES = {
+  counted: {
+    what: '@Counted on a method, and its first call',
+    prepare:
+      ({ Counted }) =>
+      () =>
+        counted(Counted).buy(),
+  },
+  'counted-call': {
+    what: 'the first call of a @Counted method alone',
+    prepare({ Counted }) {
+      const shop = counted(Counted);
+      return () => shop.buy();
+    },
+  },
+  inc: {
+    what: 'inc(labels) of a series that is there',
+    prepare: ({ Counter }) => incrementing(Counter, true),
+  },
+  'inc-new': {
+    what: 'inc(labels) of a new series',
+    prepare: ({ Counter }) => incrementing(Counter, false),
+  },
+  metrics: {
+    what: 'the first metrics(), of a counter',
+    prepare({ Counter, register }) {
+      incrementing(Counter, true);
+      return () => register.metrics();
+    },
+  },
+  nest: {
+    what: 'the start of a Nest app with PrometheusModule.forRoot()',
+    async prepare(_, load) {
+      const { PrometheusModule } = await load('nest/index.js');
+      const { NestFactory } = await import('@nestjs/core');
+      const { Module } = await import('@nestjs/common');
+      return async () => {
+        class AppModule {}
+        Module({ imports: [PrometheusModule.forRoot()] })(AppModule);
+        const app = await NestFactory.create(AppModule, { logger: false });
+        await app.init();
+        return () => app.close();
+      };
+    },
+  },
+};
+
+/** The decorator is applied as compilers apply legacy ones. */
+function counted(Counted) {
+  class Shop {
+    buy() {}
+  }
+  const { prototype } = Shop;
+  const method = Object.getOwnPropertyDescriptor(prototype, 'buy');
+  Object.defineProperty(prototype, 'buy', Counted()(prototype, 'buy', method) ?? method);
+  return new Shop();
+}
+
+function incrementing(Counter, before) {
+  const counter = new Counter({ name: 'requests_total', help: 'Requests', labelNames: ['method', 'path'] });
+  const labels = { method: 'GET', path: '/' };
+  if (before) counter.inc(labels);
+  return () => counter.inc(labels);
+}
+
+const [only, folder] = process.argv[2] === '--follow' ? process.argv.slice(3) : [];
+if (only !== undefined) process.stdout.write(`${JSON.stringify(await follow(only, folder))}\n`);
+else await report(process.argv.slice(2));
+
+async function report(named) {
+  const unknown = named.find((name) => !(name in ROUTES));
+  if (unknown !== undefined) {
+    console.error(`route: there is no ${unknown}; there are ${Object.keys(ROUTES).join(', ')}.`);
+    process.exitCode = 1;
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'promark-route-'));
+  try {
+    await compile(folder);
+    for (const name of named.length > 0 ? named : Object.keys(ROUTES)) {
+      const files = await inProcess(name, folder);
+      console.log(`${String(files.length).padStart(4)}  ${name}: ${ROUTES[name].what}`);
+      if (named.length > 0) for (const file of files) console.log(`      ${file}`);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Each route in a process of its own, so that nothing has been called before. */
+async function inProcess(name, folder) {
+  const { execFile } = await import('node:child_process');
+  const { promisify } = await import('node:util');
+  const args = [fileURLToPath(import.meta.url), '--follow', name, folder];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout);
+}
+
+async function follow(name, folder) {
+  const load = (file) => import(pathToFileURL(join(folder, file)));
+  const run = await ROUTES[name].prepare(await load('lib/index.js'), load);
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  const end = await run();
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  session.disconnect();
+  if (typeof end === 'function') await end();
+  const prefix = pathToFileURL(folder).href;
+  const files = result.filter(({ url, functions }) => url.startsWith(prefix) && functions.some(ran));
+  return files.map(({ url }) => relative(folder, fileURLToPath(url)).replace(/\.js$/, '.ts')).sort();
+}
+
+/** A function that was called. The one that starts at 0 is the module itself. */
+function ran({ ranges: [{ startOffset, count }] }) {
+  return count > 0 && startOffset > 0;
+}
+
+/** Compiles each source file by itself, so that a file that runs is a file of the sources. */
+async function compile(folder) {
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.build.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const compilerOptions = { ...options, module: ts.ModuleKind.ESNext, sourceMap: false, declaration: false };
+  for (const source of SOURCES) {
+    const files = await readdir(join(root, source), { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.ts'))) {
+      const from = resolve(root, source, file);
+      const to = join(folder, source, file.replace(/\.ts$/, '.js'));
+      const { outputText } = ts.transpileModule(await readFile(from, 'utf8'), { compilerOptions, fileName: from });
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, outputText);
+    }
+  }
+}
