@@ -75,6 +75,7 @@ export type { HttpServerOptions } from './exporters/server-options.js';
 export { writeToTextfile } from './exporters/textfile.js';
 export type { ServerTls } from './exporters/tls/server-tls.js';
 export type { Page } from './formats/page.js';
+export type { RenderOptions } from './formats/page-renderer.js';
 export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
 export { parsePage } from './formats/parser/page-parser.js';
 export { parseText } from './formats/parser/text-parser.js';
@@ -140,5 +141,5 @@ export type { DefaultMetricsCollectorConfiguration } from './registry/defaults/c
 export type { Logger } from './registry/fault-log.js';
 export type { FamilyManifest, ManifestMethod, MethodObjective } from './registry/manifest.js';
 export type { RegistryOptions } from './registry/options.js';
-export { Registry, type RenderOptions } from './registry/registry.js';
+export { Registry } from './registry/registry.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';

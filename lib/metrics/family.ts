@@ -13,7 +13,7 @@ import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
 import { type MetricObject, metricObject } from './metric-object.js';
-import { type Collectable, defaultRegistries, type MetricRegistry, registerIn, storeOf } from './metric-registry.js';
+import { defaultRegistries, type MetricRegistry, type Registrable, registerIn, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
 import { type Child, SeriesTable } from './series-table.js';
 
@@ -43,7 +43,8 @@ export interface FamilyPlan {
  * A family of series: its configuration, and what callers can do with its series. The series themselves are in a
  * `SeriesTable`; subclasses add what one type records.
  */
-export abstract class Family<L extends LabelSpec, C extends Child> implements Collectable {
+export abstract class Family<L extends LabelSpec, C extends Child> implements Extract<Registrable, { kind: 'live' }> {
+  readonly kind = 'live';
   readonly name: string;
   readonly help: string;
   readonly unit: string;

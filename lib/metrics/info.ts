@@ -7,7 +7,7 @@ import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { LabelReader } from './label-reader.js';
 import { type MetricObject, metricObject } from './metric-object.js';
-import { defaultRegistries, registerIn, type SnapshotSource } from './metric-registry.js';
+import { defaultRegistries, type Registrable, registerIn } from './metric-registry.js';
 
 /** What an Info is made from. */
 export interface InfoConfig<L extends LabelSpec>
@@ -23,7 +23,8 @@ export type InfoValues = { readonly [name: string]: LabelValue };
  * @example
  * new Info({ name: 'build', help: 'Build' }).info({ version: '1.2.3' }); // build_info{version="1.2.3"} 1
  */
-export class Info<const L extends LabelSpec = readonly []> implements SnapshotSource {
+export class Info<const L extends LabelSpec = readonly []> implements Extract<Registrable, { kind: 'snapshot' }> {
+  readonly kind = 'snapshot';
   /** Without `_info`. */
   readonly name: string;
   readonly help: string;
@@ -106,6 +107,10 @@ export class Info<const L extends LabelSpec = readonly []> implements SnapshotSo
   watch(changed: () => void): () => void {
     this.watchers.add(changed);
     return () => void this.watchers.delete(changed);
+  }
+
+  get sampleNames(): readonly string[] {
+    return [`${this.name}_info`];
   }
 
   snapshot(): FamilySnapshot {

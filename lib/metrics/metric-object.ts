@@ -1,8 +1,8 @@
-import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import type { FamilyType, Sample } from '../model/family.js';
+import type { FamilySource } from '../model/live-family.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
+import { snapshotOf } from '../model/snapshot-of.js';
 import type { Aggregator } from './aggregator.js';
-import type { Registrable } from './metric-registry.js';
-import { snapshotFrom } from './snapshot-from.js';
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
 export interface MetricValue {
@@ -37,10 +37,10 @@ const NUMERIC_LABELS: Partial<Record<FamilyType, string>> = {
 
 /** A metric as prom-client shows it; default labels stand where a series has none of the name. */
 export function metricObject(
-  metric: Registrable | FamilySnapshot,
+  metric: FamilySource & { readonly aggregator?: Aggregator },
   defaultLabels: Readonly<Record<string, string>> = {},
 ): MetricObject {
-  const { name, help, type, samples } = snapshotFrom(metric);
+  const { name, help, type, samples } = snapshotOf(metric);
   const own = (sample: Sample): MetricValue['labels'] => {
     const labels: Record<string, string | number> = { ...defaultLabels, ...sample.labels };
     const numeric = NUMERIC_LABELS[type];
@@ -60,5 +60,5 @@ export function metricObject(
       ...(native && { native }),
     };
   });
-  return { name, help, type, aggregator: ('aggregator' in metric ? metric.aggregator : undefined) ?? 'sum', values };
+  return { name, help, type, aggregator: metric.aggregator ?? 'sum', values };
 }

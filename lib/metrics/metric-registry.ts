@@ -1,9 +1,9 @@
-import type { FamilyHead, FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
-import type { LiveFamily } from '../model/live-family.js';
+import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { defaultStore, type Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
+import type { NativePlan } from './native/options.js';
 
 /** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
 export interface MetricRegistry {
@@ -16,31 +16,31 @@ export interface MetricRegistry {
   removeSingleMetric(name: string): void;
 }
 
-/** What all metrics have for the registry. */
-interface Kept {
-  /** Brings values up to date; called before every page, at most once at a time. Undefined where there is nothing to do. */
+/** What a registry asks of each of its metrics besides reading it. */
+interface RegisteredMetric {
+  /**
+   * Brings the values up to date. Called before every page, at most once at a time; may be async. Undefined if there is
+   * nothing to do.
+   */
   readonly refresh?: (() => void | Promise<void>) | undefined;
   readonly labelNames: readonly string[];
+  /** How prom-client merges the metric over a cluster. Default: `sum`. */
   readonly aggregator?: Aggregator;
-  /** Sets the family back to what it was when it was made. */
+  /** How the exponential buckets of a histogram are made; undefined if it has none. */
+  readonly native?: NativePlan | undefined;
+  /** Sets the metric back to what it was when it was made. */
   reset(): void;
-}
-
-/** A metric whose numbers can be read where they lie. */
-export interface Collectable extends LiveFamily, Kept {
-  /** Takes every series off the page whose labels have all the given values; tells how many there were. */
+  /** Removes every series whose labels have all the given values. Returns how many there were. */
   removeMatching(labels: { readonly [label: string]: LabelValue }): number;
-}
-
-/** A metric that says what it has each time anew, because its labels are not fixed. */
-export interface SnapshotSource extends FamilyHead, Kept {
-  snapshot(): FamilySnapshot;
-  /** Calls back whenever the snapshot would be another, outside of `refresh` too. Returns how to end that. */
+  /** Calls back whenever a snapshot would differ, also outside of `refresh`. Returns how to stop that. */
   watch?(changed: () => void): () => void;
 }
 
-/** What a registry keeps. */
-export type Registrable = Collectable | SnapshotSource;
+/**
+ * A metric as a registry keeps it. Its `kind` says how it is read: `live` where its cells lie, `snapshot` by asking for
+ * one.
+ */
+export type Registrable = (LiveFamily | SnapshotFamily) & RegisteredMetric;
 
 const DEFAULT_REGISTRY = Symbol.for('promark.registry.v1');
 

@@ -1,5 +1,5 @@
 import type { Exemplar } from './exemplar.js';
-import type { FamilyHead } from './family.js';
+import type { FamilyHead, FamilySnapshot } from './family.js';
 import type { NativeReading } from './native-histogram.js';
 
 /** How one line of a series differs from its neighbours. */
@@ -18,6 +18,7 @@ export interface SampleShape {
  * exemplar, so a reader whose version still fits needs to look at values only.
  */
 export interface LiveFamily extends FamilyHead {
+  readonly kind: 'live';
   readonly labelNames: readonly string[];
   /** The lines of one series, in the order in which they are printed. */
   readonly shape: readonly SampleShape[];
@@ -35,4 +36,37 @@ export interface LiveFamily extends FamilyHead {
   readonly readNative?: ((row: number, into: NativeReading) => void) | undefined;
   /** When the series began to count, in milliseconds since the epoch. */
   createdAt(row: number): number;
+}
+
+/** A family that says what it has each time anew: its labels are not fixed, or its numbers live elsewhere. */
+export interface SnapshotFamily extends FamilyHead {
+  readonly kind: 'snapshot';
+  /** Every name that a sample of the family may have. */
+  readonly sampleNames: readonly string[];
+  snapshot(): FamilySnapshot;
+}
+
+/** Anything that a page can be made of. */
+export type FamilySource = LiveFamily | SnapshotFamily;
+
+/** A snapshot that was taken before, such as what a collector yielded, as a source. */
+export function gathered(snapshot: FamilySnapshot): SnapshotFamily {
+  const { name, type, help, unit, samples } = snapshot;
+  return {
+    kind: 'snapshot',
+    name,
+    type,
+    help,
+    unit,
+    get sampleNames() {
+      return [...new Set(samples.map((sample) => sample.name))];
+    },
+    snapshot: () => snapshot,
+  };
+}
+
+/** Every name that a sample of the family may have. */
+export function sampleNamesOf(family: FamilySource): readonly string[] {
+  if (family.kind === 'snapshot') return family.sampleNames;
+  return [...new Set(family.shape.map(({ suffix }) => family.name + suffix))];
 }

@@ -1,20 +1,24 @@
 import type { Exemplar } from './exemplar.js';
 import type { FamilySnapshot, Sample } from './family.js';
-import type { LiveFamily } from './live-family.js';
+import type { FamilySource, LiveFamily } from './live-family.js';
 import { NativeReading } from './native-histogram.js';
 
-/** What a snapshot tells beside the numbers. */
+/** Options of a snapshot. */
 export interface SnapshotOptions {
-  /** Whether each sample has the time when its series began. Default: false. */
+  /** Whether samples carry the time at which their series began. Default: false. */
   readonly created?: boolean;
-  /** The first row that is read. Default: 0. */
+  /** The first row to read. Default: 0. */
   readonly from?: number;
-  /** The row before which reading ends. Default: the end. */
+  /** The row to stop before. Default: the end. */
   readonly to?: number;
 }
 
-/** What a live family says at this moment, label by label. For whoever wants objects rather than bytes. */
-export function snapshotOf(family: LiveFamily, options: SnapshotOptions = {}): FamilySnapshot {
+/** The samples of a family at this moment, as objects. The options apply to live families only. */
+export function snapshotOf(family: FamilySource, options: SnapshotOptions = {}): FamilySnapshot {
+  return family.kind === 'live' ? readSnapshot(family, options) : family.snapshot();
+}
+
+function readSnapshot(family: LiveFamily, options: SnapshotOptions): FamilySnapshot {
   const { name, type, help, unit, shape, groupRows } = family;
   const { created = false, from: first = 0, to: end = family.rowCount } = options;
   const values = new Float64Array(groupRows * shape.length);

@@ -1,5 +1,7 @@
+import type { LabelPairs } from '../formats/line.js';
 import { ConfigError, show } from '../model/errors.js';
-import type { LabelValue } from '../model/labels.js';
+import { type LabelValue, toLabelString } from '../model/labels.js';
+import { checkLabelName } from '../model/names.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from './fault-log.js';
 
@@ -33,4 +35,19 @@ export function checkLimit(value: number | undefined, name: string, least: numbe
   if (value === undefined) return standard;
   if (typeof value === 'number' && value >= least && Number.isInteger(value)) return value;
   throw new ConfigError(`A registry's ${name} is a whole number of ${least} or more, not ${show(value)}.`);
+}
+
+/**
+ * Checks the labels that a registry puts on every series, and copies them; an empty one is none. Throws ConfigError or
+ * LabelError.
+ */
+export function checkDefaultLabels(labels: unknown): LabelPairs {
+  if (typeof labels !== 'object' || labels === null) {
+    throw new ConfigError(`Default labels are an object of names and values, not ${show(labels)}.`);
+  }
+  const pairs = Object.entries(labels).map(([name, value]) => {
+    checkLabelName(name, 'default labels');
+    return [name, toLabelString(value, name, 'default labels')] as const;
+  });
+  return pairs.filter(([, text]) => text !== '');
 }

@@ -1,56 +1,33 @@
-import type { Escaping } from '../formats/escaping.js';
 import type { Format } from '../formats/format.js';
-import type { LabelPairs } from '../formats/line.js';
-import { negotiate } from '../formats/negotiate.js';
 import { openMetrics } from '../formats/openmetrics.js';
 import type { Page } from '../formats/page.js';
-import { PageCache } from '../formats/page-cache.js';
-import { type PageFamily, render } from '../formats/render.js';
+import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
 import { text } from '../formats/text.js';
 import { type MetricObject, metricObject } from '../metrics/metric-object.js';
 import type { MetricRegistry, Registrable } from '../metrics/metric-registry.js';
-import { snapshotFrom } from '../metrics/snapshot-from.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
+import { type FamilySource, gathered } from '../model/live-family.js';
 import { checkMetricName } from '../model/names.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
 import { defaultStore, type Store } from '../store/store.js';
 import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
-import { checkDefaultLabels } from './default-labels.js';
 import { FaultLog } from './fault-log.js';
+import { type Gathered, Gatherer } from './gatherer.js';
 import { type FamilyManifest, manifestOf } from './manifest.js';
 import { checkSame, Members } from './members.js';
-import type { PageSettings, RegistryObserver } from './observer.js';
-import { checkLimit, type RegistryOptions } from './options.js';
-import { Refresher } from './refresher.js';
-import { dressed, matches, timeless } from './views.js';
+import { checkDefaultLabels, checkLimit, type RegistryOptions } from './options.js';
 
-/** What a page is to be like. */
-export interface RenderOptions {
-  /** The scraper's `Accept` header. Default: text 0.0.4. */
-  readonly accept?: string | undefined;
-  /** Names of families or of their samples; others stay off the page (`?name[]=…`). Default: all families. */
-  readonly names?: readonly string[];
-  /** Whether samples of collectors show the times that they have. Pushgateway and textfiles take none. Default: true. */
-  readonly timestamps?: boolean;
+/** Follows what a registry's pages show. */
+export interface RegistryObserver {
+  /** A family has come; `last` ones stand at the end of the page, after what collectors yield. */
+  show(metric: Registrable, last: boolean): void;
+  /** A family has left. */
+  hide(metric: Registrable): void;
+  set(settings: PageSettings): void;
 }
-
-/**
- * What a page is made of, metrics about faults apart.
- * @internal
- */
-export interface Prepared {
-  /** The metrics that were to be brought up to date. */
-  readonly asked: readonly Registrable[];
-  /** Those of them that are. */
-  readonly metrics: readonly Registrable[];
-  /** What collectors yielded. */
-  readonly collectorFamilies: readonly FamilySnapshot[];
-}
-
-type Wanted = (family: Registrable | FamilySnapshot) => boolean;
 
 /**
  * Keeps families, brings them up to date and renders them. Most programs use the default one, `register`.
@@ -70,14 +47,9 @@ export class Registry implements MetricRegistry {
   /** Changes whenever families leave the registry: whoever keeps one for later sees by it whether to ask again. */
   generation = 0;
   private readonly members = new Members();
-  private readonly collectors = new Set<Collector>();
-  private readonly refresher: Refresher;
-  private readonly cache = new PageCache();
-  private readonly created: boolean;
-  private readonly openMetrics2: boolean;
-  private prefix = '';
+  private readonly gatherer: Gatherer;
+  private readonly renderer: PageRenderer;
   private ownFormat: Format = text;
-  private defaultLabels: LabelPairs = [];
   private readonly observers = new Set<RegistryObserver>();
 
   constructor(given: string | RegistryOptions = {}) {
@@ -86,9 +58,10 @@ export class Registry implements MetricRegistry {
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console, this.store);
     this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
-    this.refresher = new Refresher(this.faults, checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000));
-    this.created = options.created ?? false;
-    this.openMetrics2 = options.openMetrics2 ?? false;
+    const timeoutMs = checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000);
+    this.gatherer = new Gatherer(this.members, this.faults, timeoutMs);
+    const { created = false, openMetrics2 = false } = options;
+    this.renderer = new PageRenderer({ prefix: '', defaultLabels: [], created, openMetrics2 });
     if (options.contentType !== undefined) this.setContentType(options.contentType);
     if (options.prefix !== undefined) this.setPrefix(options.prefix);
     if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
@@ -118,24 +91,26 @@ export class Registry implements MetricRegistry {
     if (typeof collector?.collect !== 'function' || typeof collector.name !== 'string') {
       throw new ConfigError(`A collector has a name and a collect function, unlike ${show(collector)}.`);
     }
-    this.collectors.add(collector);
+    this.gatherer.collectors.add(collector);
   }
 
   removeCollector(collector: Collector): void {
-    this.collectors.delete(collector);
+    this.gatherer.collectors.delete(collector);
   }
 
   /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
-    const { accept, names, timestamps }: RenderOptions = typeof request === 'string' ? { accept: request } : request;
-    const { format, escaping, contentType } = negotiate(accept, this.openMetrics2);
-    return this.renderIn(format, escaping, contentType, names, timestamps);
+    const options: RenderOptions = typeof request === 'string' ? { accept: request } : request;
+    const { metrics, collected } = await this.prepare(options.names);
+    return this.renderer.render(
+      { metrics, collected: collected.map(gathered), trailing: this.faults.metrics },
+      options,
+    );
   }
 
   /** The page as text in the registry's own format. */
   async metrics(): Promise<string> {
-    // Quoted names are for scrapers that asked for them.
-    return (await this.renderIn(this.ownFormat, 'underscores', this.contentType)).text;
+    return (await this.renderOwn(this.ownFormat, await this.upToDate())).text;
   }
 
   /**
@@ -143,7 +118,7 @@ export class Registry implements MetricRegistry {
    * @internal
    */
   observe(observer: RegistryObserver): () => void {
-    observer.set(this.pageSettings);
+    observer.set(this.renderer.settings);
     for (const metric of this.members.all()) observer.show(metric, false);
     for (const metric of this.faults.metrics) observer.show(metric, true);
     this.observers.add(observer);
@@ -151,17 +126,16 @@ export class Registry implements MetricRegistry {
   }
 
   /**
-   * Brings the wanted families up to date for a page that is made elsewhere.
+   * Brings the families with the given names up to date, for a page that may be made elsewhere.
    * @internal
    */
-  prepare(names: readonly string[]): Promise<Prepared> {
-    return this.bringUpToDate((family) => matches(family, names, this.prefix));
+  prepare(names?: readonly string[]): Promise<Gathered> {
+    return this.gatherer.gather((family) => this.renderer.selects(family, names));
   }
 
-  /** What all families say at this moment, prefix and default labels included. */
+  /** Snapshots of all families, with prefix and default labels. */
   async gather(options?: SnapshotOptions): Promise<FamilySnapshot[]> {
-    const sources = await this.upToDate();
-    return sources.map((source) => dressed(snapshotFrom(source, options), this.prefix, this.defaultLabels));
+    return (await this.upToDate()).map((family) => this.renderer.snapshot(family, options));
   }
 
   getSingleMetric(name: string): Registrable | undefined {
@@ -177,12 +151,7 @@ export class Registry implements MetricRegistry {
 
   /** The lines of one family, as in `metrics()`, without the last line's end. */
   async getMetricsAsString(metric: Registrable): Promise<string> {
-    const page = await this.pageOf(
-      await this.refresher.refresh([metric]),
-      { ...this.ownFormat, end: '' },
-      'underscores',
-      '',
-    );
+    const page = await this.renderOwn({ ...this.ownFormat, end: '' }, await this.gatherer.refresh([metric]));
     return page.text.trimEnd();
   }
 
@@ -192,8 +161,8 @@ export class Registry implements MetricRegistry {
 
   /** Every metric with its values, in prom-client's form. */
   async getMetricsAsJSON(): Promise<MetricObject[]> {
-    const sources = await this.upToDate();
-    return sources.map((source) => metricObject(source, Object.fromEntries(this.defaultLabels)));
+    const defaultLabels = Object.fromEntries(this.renderer.settings.defaultLabels);
+    return (await this.upToDate()).map((family) => metricObject(family, defaultLabels));
   }
 
   removeSingleMetric(name: string): void {
@@ -208,7 +177,7 @@ export class Registry implements MetricRegistry {
     let removed = 0;
     for (const metric of this.members.all()) {
       const fits = Object.keys(labels).every((label) => metric.labelNames.includes(label));
-      if (fits && 'removeMatching' in metric) removed += metric.removeMatching(labels);
+      if (fits) removed += metric.removeMatching(labels);
     }
     return removed;
   }
@@ -218,7 +187,7 @@ export class Registry implements MetricRegistry {
     this.generation += 1;
     for (const metric of this.members.all()) this.tell((observer) => observer.hide(metric));
     this.members.clear();
-    this.collectors.clear();
+    this.gatherer.collectors.clear();
     this.setDefaultLabels({});
   }
 
@@ -227,7 +196,7 @@ export class Registry implements MetricRegistry {
    * Plain data without numbers, for tools that make rules, dashboards or documentation.
    */
   manifest(): FamilyManifest[] {
-    return manifestOf(this.members.all(), this.prefix);
+    return manifestOf(this.members.all(), this.renderer.settings.prefix);
   }
 
   /** Sets every metric back to what it was when it was made. */
@@ -237,17 +206,13 @@ export class Registry implements MetricRegistry {
 
   /** Sets the labels that every series has that has none of the name itself. */
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
-    this.defaultLabels = checkDefaultLabels(labels);
-    this.cache.clear();
-    this.tell((observer) => observer.set(this.pageSettings));
+    this.set({ ...this.renderer.settings, defaultLabels: checkDefaultLabels(labels) });
   }
 
   /** Sets what stands before the name of every family on the page: `'shop_'`. Throws ConfigError. */
   setPrefix(prefix: string): void {
     if (prefix !== '') checkMetricName(prefix);
-    this.prefix = prefix;
-    this.cache.clear();
-    this.tell((observer) => observer.set(this.pageSettings));
+    this.set({ ...this.renderer.settings, prefix });
   }
 
   /** The format of `metrics()`. */
@@ -270,7 +235,7 @@ export class Registry implements MetricRegistry {
     const merged = new Registry();
     for (const registry of registries) {
       for (const metric of registry.getMetricsAsArray()) merged.registerMetric(metric);
-      for (const collector of registry.collectors) merged.registerCollector(collector);
+      for (const collector of registry.gatherer.collectors) merged.registerCollector(collector);
     }
     return merged;
   }
@@ -286,53 +251,20 @@ export class Registry implements MetricRegistry {
     return registry;
   }
 
-  private async renderIn(
-    format: Format,
-    escaping: Escaping,
-    contentType: string,
-    names: readonly string[] = [],
-    timestamps = true,
-  ): Promise<Page> {
-    const sources = await this.upToDate((metric) => matches(metric, names, this.prefix));
-    return this.pageOf(timestamps ? sources : sources.map(timeless), format, escaping, contentType);
+  /** Quoted names are for scrapers that ask for them, so others are written with underscores. */
+  private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
+    return this.renderer.renderIn({ format, escaping: 'underscores', contentType: format.contentType }, families);
   }
 
-  private pageOf(
-    sources: readonly (Registrable | FamilySnapshot)[],
-    format: Format,
-    escaping: Escaping,
-    contentType: string,
-  ): Promise<Page> {
-    const { prefix, defaultLabels, created } = this;
-    const families = sources.map((source): PageFamily => ('snapshot' in source ? source.snapshot() : source));
-    return render(families, format, { escaping, created, prefix, defaultLabels }, this.cache, contentType);
+  /** All families, fresh, in the order of the page; those that failed are missing. */
+  private async upToDate(): Promise<FamilySource[]> {
+    const { metrics, collected } = await this.prepare();
+    return inOrder<FamilySource>({ metrics, collected: collected.map(gathered), trailing: this.faults.metrics });
   }
 
-  /** The wanted families, fresh; those that failed are missing, and the metrics about that come last. */
-  private async upToDate(wanted: Wanted = () => true): Promise<(Registrable | FamilySnapshot)[]> {
-    const { metrics, collectorFamilies: strangers } = await this.bringUpToDate(wanted);
-    return [...metrics, ...strangers, ...this.faults.metrics.filter(wanted)];
-  }
-
-  private async bringUpToDate(wanted: Wanted): Promise<Prepared> {
-    const asked = this.members.all().filter(wanted);
-    const [metrics, yielded] = await Promise.all([
-      this.refresher.refresh(asked),
-      this.refresher.collect(this.collectors),
-    ]);
-    const names = new Set<string>();
-    const strangers = yielded.filter((family) => {
-      const free = this.members.hasRoomFor(family.name) && !names.has(family.name);
-      names.add(family.name);
-      if (!free) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
-      return free && wanted(family);
-    });
-    return { asked, metrics, collectorFamilies: strangers };
-  }
-
-  private get pageSettings(): PageSettings {
-    const { prefix, defaultLabels, created, openMetrics2 } = this;
-    return { prefix, defaultLabels, created, openMetrics2 };
+  private set(settings: PageSettings): void {
+    this.renderer.settings = settings;
+    this.tell((observer) => observer.set(settings));
   }
 
   private tell(event: (observer: RegistryObserver) => void): void {

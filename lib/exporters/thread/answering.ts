@@ -1,6 +1,6 @@
 import { isReadableElsewhere } from '../../metrics/described.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
-import { snapshotFrom } from '../../metrics/snapshot-from.js';
+import { snapshotOf } from '../../model/snapshot-of.js';
 import { runningOn } from '../../registry/defaults/running-collectors.js';
 import type { Registry } from '../../registry/registry.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
@@ -14,14 +14,14 @@ export async function answerScrape(
   publication: JournalPublisher,
   names: readonly string[],
 ): Promise<ScrapeAnswer> {
-  const { asked, metrics, collectorFamilies: strangers } = await registry.prepare(names);
+  const { asked, metrics, collected } = await registry.prepare(names);
   const fresh = new Set(metrics);
   const numbers = (list: readonly Registrable[]) => list.map((metric) => publication.numberOf(metric) ?? -1);
-  const unreadable = metrics.filter((metric) => !isReadableElsewhere(metric) && !isWatched(metric));
+  const unreadable = metrics.filter((metric) => !isReadableElsewhere(metric) && metric.watch === undefined);
   return {
     failed: numbers(asked.filter((metric) => !fresh.has(metric))),
-    snapshotted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotFrom(metric)] as const),
-    collectorFamilies: strangers,
+    snapshotted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotOf(metric)] as const),
+    collectorFamilies: collected,
   };
 }
 
@@ -32,9 +32,4 @@ export function processCollectors(registry: Registry): ProcessCollector[] {
     if (name === undefined || !scope.intact) return [];
     return [{ name, prefix: scope.options.prefix, labels: scope.options.labels }];
   });
-}
-
-/** Whether the journal is told of changes as they happen. */
-function isWatched(metric: Registrable): boolean {
-  return 'watch' in metric && metric.watch !== undefined;
 }

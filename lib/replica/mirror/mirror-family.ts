@@ -31,6 +31,7 @@ const NONE = 0;
  * time somebody read on in it, which pages do for every group; only then does it change.
  */
 export class MirrorFamily implements LiveFamily {
+  readonly kind = 'live';
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;

@@ -1,9 +1,7 @@
-import { negotiate } from '../../formats/negotiate.js';
 import type { Page } from '../../formats/page.js';
-import { PageCache } from '../../formats/page-cache.js';
-import { type PageFamily, render } from '../../formats/render.js';
+import { PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { matches } from '../../registry/views.js';
+import { type FamilySource, gathered } from '../../model/live-family.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
 /** What the registry's own thread says when it is asked to bring families up to date. */
@@ -28,48 +26,41 @@ export interface MirrorSurroundings {
 
 /** Makes the pages of a registry in another thread than its own. */
 export class MirrorRegistry {
-  private readonly cache = new PageCache();
-  private readonly snapshotted = new Map<number, FamilySnapshot>();
+  private readonly renderer: PageRenderer;
+  private readonly snapshotted = new Map<number, FamilySource>();
   /** What collectors yielded when they were last asked. */
-  private readonly collectorFamilies = new Map<string, FamilySnapshot>();
-  private settings: unknown;
+  private readonly collected = new Map<string, FamilySource>();
 
   constructor(
     private readonly mirror: Mirror,
     private readonly surroundings: MirrorSurroundings,
-  ) {}
+  ) {
+    this.renderer = new PageRenderer(mirror.settings);
+  }
 
-  /** The page for a scraper, as the registry itself would make it; where that cannot be asked, with what is known. */
-  async render({ accept, names }: { accept?: string | undefined; names: readonly string[] }): Promise<Page> {
+  /** The page for a scraper, as the registry itself would make it; if that does not answer, with what is known. */
+  async render(options: RenderOptions): Promise<Page> {
+    const { names = [] } = options;
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
-    const standIns = answer === undefined ? await this.surroundings.fallbacks() : [];
+    const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
     this.mirror.sync();
-    const { prefix, defaultLabels, created, openMetrics2 } = this.mirror.settings;
-    const { format, escaping, contentType } = negotiate(accept, openMetrics2);
-    if (this.settings !== this.mirror.settings) this.cache.clear();
-    this.settings = this.mirror.settings;
-    const families = this.families(answer?.failed ?? [], standIns).filter((family) => matches(family, names, prefix));
-    return render(families, format, { escaping, created, prefix, defaultLabels }, this.cache, contentType);
-  }
-
-  private families(failed: readonly number[], standIns: readonly FamilySnapshot[]): PageFamily[] {
-    const members = this.mirror.members().filter(({ number }) => !failed.includes(number));
-    const better = new Map(standIns.map((family) => [family.name, family]));
-    const source = ({ number, source }: MirrorMember): PageFamily =>
+    this.renderer.settings = this.mirror.settings;
+    const members = this.mirror.members().filter(({ number }) => answer?.failed.includes(number) !== true);
+    const better = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
+    const source = ({ number, source }: MirrorMember): FamilySource =>
       better.get(source.name) ?? this.snapshotted.get(number) ?? source;
-    const families = [
-      ...members.filter(({ last }) => !last).map(source),
-      ...this.collectorFamilies.values(),
-      ...members.filter(({ last }) => last).map(source),
-    ];
-    const names = new Set(families.map(({ name }) => name));
-    return [...families, ...this.surroundings.about().filter(({ name }) => !names.has(name))];
+    const metrics = members.filter(({ last }) => !last).map(source);
+    const collected = [...this.collected.values()];
+    const trailing = members.filter(({ last }) => last).map(source);
+    const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
+    const about = this.surroundings.about().filter(({ name }) => !known.has(name));
+    return this.renderer.render({ metrics, collected, trailing: [...trailing, ...about.map(gathered)] }, options);
   }
 
-  private learn({ snapshotted: quoted, collectorFamilies: strangers }: ScrapeAnswer, names: readonly string[]): void {
-    for (const [number, snapshot] of quoted) this.snapshotted.set(number, snapshot);
-    if (names.length === 0) this.collectorFamilies.clear();
-    for (const family of strangers) this.collectorFamilies.set(family.name, family);
+  private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
+    for (const [number, snapshot] of snapshotted) this.snapshotted.set(number, gathered(snapshot));
+    if (names.length === 0) this.collected.clear();
+    for (const family of collectorFamilies) this.collected.set(family.name, gathered(family));
   }
 }

@@ -1,6 +1,6 @@
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilySnapshot } from '../../model/family.js';
+import { type FamilySource, gathered } from '../../model/live-family.js';
 import type { CellRange } from '../../store/store.js';
 import { Kind, MOVED } from '../layout.js';
 import type { MemoryTransfer } from '../memory-transfer.js';
@@ -13,7 +13,7 @@ import type { MirrorSettings } from './settings.js';
 /** A family on the page: one that is read where its cells lie, or what one was last heard to say. */
 export interface MirrorMember {
   readonly number: number;
-  readonly source: MirrorFamily | FamilySnapshot;
+  readonly source: FamilySource;
   /** Whether it stands at the end of the page, behind what collectors yield. */
   readonly last: boolean;
 }
@@ -25,7 +25,7 @@ export class Mirror implements MirrorSource {
   private readonly shelf = new GenerationStore();
   private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
-  private readonly snapshots = new Map<number, FamilySnapshot>();
+  private readonly snapshots = new Map<number, FamilySource>();
   /** The numbers of the families on the page in their order, and whether each is one of the last. */
   private readonly shown = new Map<number, boolean>();
 
@@ -100,7 +100,7 @@ export class Mirror implements MirrorSource {
     const kind = record.int();
     const number = record.int();
     if (kind === Kind.SETTINGS) this.settings = JSON.parse(record.text()) as MirrorSettings;
-    else if (kind === Kind.SNAPSHOT) this.snapshots.set(number, snapshotFromData(JSON.parse(record.text())));
+    else if (kind === Kind.SNAPSHOT) this.snapshots.set(number, gathered(snapshotFromData(JSON.parse(record.text()))));
     else if (kind === Kind.SHOWN) this.shown.set(number, record.int() === 1);
     else if (kind === Kind.HIDDEN) this.shown.delete(number);
     else if (kind === Kind.FAMILY) this.admit(number, JSON.parse(record.text()) as FamilyDescriptor);

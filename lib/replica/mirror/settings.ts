@@ -1,4 +1,4 @@
-import type { PageSettings } from '../../registry/observer.js';
+import type { PageSettings } from '../../formats/page-renderer.js';
 
 /** What pages of a registry have in common, as its journal says it. */
 export interface MirrorSettings extends PageSettings {

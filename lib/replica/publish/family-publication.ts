@@ -1,6 +1,6 @@
 import { type Described, isReadableElsewhere } from '../../metrics/described.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
-import { snapshotFrom } from '../../metrics/snapshot-from.js';
+import { snapshotOf } from '../../model/snapshot-of.js';
 import { Kind } from '../layout.js';
 import { snapshotToData } from '../snapshot-json.js';
 import { FamilyRecords, type Records } from './family-records.js';
@@ -64,10 +64,10 @@ function readable(metric: Registrable & Described, number: number, journal: Shar
 /** A family that cannot be read elsewhere: what it says is written down, again when it tells that it has changed. */
 function quoted(metric: Registrable, number: number, journal: SharedJournal): Way {
   const say = (records: Records) => {
-    const snapshot = JSON.stringify(snapshotToData(snapshotFrom(metric)));
+    const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));
     records.write(Kind.SNAPSHOT, number, (record) => record.text(snapshot));
   };
-  const end = 'watch' in metric && metric.watch !== undefined ? metric.watch(() => say(journal)) : () => {};
+  const end = metric.watch?.(() => say(journal)) ?? (() => {});
   return {
     *describe(generation) {
       say(generation);

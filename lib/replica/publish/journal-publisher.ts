@@ -1,7 +1,8 @@
+import type { PageSettings } from '../../formats/page-renderer.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
 import type { Faults } from '../../model/faults.js';
 import { inSlices } from '../../model/slices.js';
-import type { PageSettings, RegistryObserver } from '../../registry/observer.js';
+import type { RegistryObserver } from '../../registry/registry.js';
 import { EVERYTHING, Kind } from '../layout.js';
 import type { MirrorSettings } from '../mirror/settings.js';
 import { type Entry, entryOf } from './family-publication.js';

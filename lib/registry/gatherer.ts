@@ -1,8 +1,10 @@
 import type { Registrable } from '../metrics/metric-registry.js';
-import { PromarkError } from '../model/errors.js';
+import { ConfigError, PromarkError } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
+import { type FamilySource, gathered } from '../model/live-family.js';
 import { type Collector, familiesOf } from './collector.js';
+import type { Members } from './members.js';
 
 /** Work that is under way, perhaps for several pages at once. */
 interface RunningRefresh {
@@ -10,21 +12,47 @@ interface RunningRefresh {
   readonly deadline: number;
 }
 
+/** The families of a page, brought up to date. */
+export interface Gathered {
+  /** The metrics that the page wants. */
+  readonly asked: readonly Registrable[];
+  /** Those of them that are up to date. */
+  readonly metrics: readonly Registrable[];
+  /** What collectors yielded. */
+  readonly collected: readonly FamilySnapshot[];
+}
+
 /**
- * Brings families up to date before a page is made. Whatever fails or takes too long is left out of that page and told
- * to the fault log. Pages that are made at the same time share the work; what runs beyond its time is not started a
- * second time.
+ * Brings families up to date before a page is made. Whatever fails or takes too long is left out of that page and
+ * counted in the fault log. Pages that are made at the same time share the work; what runs beyond its time is not
+ * started a second time.
  */
-export class Refresher {
+export class Gatherer {
+  readonly collectors = new Set<Collector>();
   private readonly running = new Map<object, RunningRefresh>();
 
   constructor(
+    private readonly members: Members,
     private readonly faults: Faults,
     /** Milliseconds that one family or collector may take. */
     private readonly limit: number,
   ) {}
 
-  /** The metrics that are up to date now. */
+  /** Brings up to date what a page wants. A collector's family is left out if a metric has its name. */
+  async gather(wanted: (family: FamilySource) => boolean): Promise<Gathered> {
+    const asked = this.members.all().filter(wanted);
+    const [metrics, yielded] = await Promise.all([this.refresh(asked), this.collect()]);
+    const names = new Set<string>();
+    const collected = yielded.filter((family) => {
+      const isFree = this.members.hasRoomFor(family.name) && !names.has(family.name);
+      names.add(family.name);
+      if (!isFree) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
+      return isFree && wanted(gathered(family));
+    });
+    return { asked, metrics, collected };
+  }
+
+  /** Brings metrics up to date. Returns those that are. */
   async refresh(metrics: readonly Registrable[]): Promise<Registrable[]> {
     const fresh = await Promise.all(
       metrics.map((metric) => {
@@ -35,15 +63,14 @@ export class Refresher {
     return metrics.filter((_, i) => fresh[i] !== undefined);
   }
 
-  /** The families of the collectors. */
-  async collect(collectors: Iterable<Collector>): Promise<FamilySnapshot[]> {
+  private async collect(): Promise<FamilySnapshot[]> {
     const yields = await Promise.all(
-      Array.from(collectors, (collector) => this.attempt(collector, collector.name, () => familiesOf(collector))),
+      Array.from(this.collectors, (collector) => this.attempt(collector, collector.name, () => familiesOf(collector))),
     );
     return yields.flatMap((families) => (Array.isArray(families) ? (families as FamilySnapshot[]) : []));
   }
 
-  /** What the work gave, or undefined where it failed. */
+  /** The result of the work, or undefined if it failed. */
   private async attempt(key: object, name: string, start: () => unknown): Promise<unknown> {
     try {
       const running = this.running.get(key);
@@ -58,7 +85,7 @@ export class Refresher {
 
   private begin(key: object, result: unknown): RunningRefresh {
     const work = Promise.resolve(result).finally(() => this.running.delete(key));
-    // It may fail when nobody waits for it any more.
+    // It may fail when nothing awaits it any more.
     work.catch(() => {});
     const running = { work, deadline: performance.now() + this.limit };
     this.running.set(key, running);

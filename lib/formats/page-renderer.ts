@@ -1,0 +1,157 @@
+import type { FamilySnapshot } from '../model/family.js';
+import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../model/live-family.js';
+import { inSlices } from '../model/slices.js';
+import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
+import type { Format, PreparedPage } from './format.js';
+import type { LabelPairs } from './line.js';
+import { type Negotiated, negotiate } from './negotiate.js';
+import { type Page, PageBuilder } from './page.js';
+import type { Variant } from './variant.js';
+
+/** The families of a page by their place on it. */
+export interface PageFamilies {
+  /** The registry's metrics, in the order of their registration. */
+  readonly metrics: readonly FamilySource[];
+  /** What collectors yielded. */
+  readonly collected: readonly FamilySource[];
+  /** Families about the registry itself. */
+  readonly trailing: readonly FamilySource[];
+}
+
+/** What all pages of a registry have in common. */
+export interface PageSettings {
+  /** Put before the name of every family. */
+  readonly prefix: string;
+  /** Labels of every series that has none of the same name. */
+  readonly defaultLabels: LabelPairs;
+  /** Whether OpenMetrics pages show when each series began (`_created`). */
+  readonly created: boolean;
+  /** Whether OpenMetrics 2.0 is served to scrapers that ask for it. */
+  readonly openMetrics2: boolean;
+}
+
+/** Options of one page. */
+export interface RenderOptions {
+  /** The scraper's `Accept` header. Default: text 0.0.4. */
+  readonly accept?: string | undefined;
+  /** Names of families or of their samples; others stay off the page (`?name[]=…`). Default: all families. */
+  readonly names?: readonly string[];
+  /** Whether samples of collectors show their timestamps. Pushgateway and textfiles refuse them. Default: true. */
+  readonly timestamps?: boolean;
+}
+
+/** Makes the pages of one registry, here or in another thread, and keeps their bytes for the next ones. */
+export class PageRenderer {
+  private readonly cache = new PageCache();
+
+  constructor(private current: PageSettings) {}
+
+  get settings(): PageSettings {
+    return this.current;
+  }
+
+  /** Replaces the settings; all bytes kept so far are dropped if they are others. */
+  set settings(settings: PageSettings) {
+    if (this.current === settings) return;
+    this.current = settings;
+    this.cache.clear();
+  }
+
+  /** Renders the selected families in the format and with the escaping that the `Accept` header asks for. */
+  render(families: PageFamilies, { accept, names, timestamps = true }: RenderOptions): Promise<Page> {
+    const selected = inOrder(families).filter((family) => this.selects(family, names));
+    const shown = timestamps ? selected : selected.map(withoutTimestamps);
+    return this.renderIn(negotiate(accept, this.current.openMetrics2), shown);
+  }
+
+  /**
+   * Renders families in a given format. A long page is made in slices, so that the event loop never waits more than a
+   * few milliseconds; values that change meanwhile may show on the families that come later.
+   */
+  async renderIn({ format, escaping, contentType }: Negotiated, families: readonly FamilySource[]): Promise<Page> {
+    const { prefix, defaultLabels, created } = this.current;
+    const builder = new PageBuilder();
+    const pieces = this.pieces(families, format, { escaping, created, prefix, defaultLabels });
+    await inSlices(pieces, (piece) => builder.add(piece));
+    builder.add(Buffer.from(format.end));
+    return builder.finish(contentType);
+  }
+
+  /** Whether a family, or one of its samples, has one of the names. No names select every family. */
+  selects(family: FamilySource, names: readonly string[] = []): boolean {
+    if (names.length === 0) return true;
+    const { prefix } = this.current;
+    const name = prefix + family.name;
+    const known = [name, name.replace(/_total$/, ''), ...sampleNamesOf(family).map((own) => prefix + own)];
+    return names.some((wanted) => known.includes(wanted));
+  }
+
+  /** A family as its pages show it: with the prefix and the default labels. */
+  snapshot(family: FamilySource, options?: SnapshotOptions): FamilySnapshot {
+    const snapshot = snapshotOf(family, options);
+    const { prefix, defaultLabels } = this.current;
+    if (prefix === '' && defaultLabels.length === 0) return snapshot;
+    const common = Object.fromEntries(defaultLabels);
+    const samples = snapshot.samples.map((sample) => ({
+      ...sample,
+      name: prefix + sample.name,
+      labels: { ...common, ...sample.labels },
+    }));
+    return { ...snapshot, name: prefix + snapshot.name, samples };
+  }
+
+  private *pieces(families: readonly FamilySource[], format: Format, variant: Variant): Generator<Uint8Array> {
+    for (const family of families) {
+      if (family.kind === 'snapshot') yield format.write(family.snapshot(), variant);
+      else yield* this.cache.page(family, format, variant).pieces();
+    }
+  }
+}
+
+/** The families in the order of the page. */
+export function inOrder<F>(families: { readonly [place in keyof PageFamilies]: readonly F[] }): F[] {
+  return [...families.metrics, ...families.collected, ...families.trailing];
+}
+
+function withoutTimestamps(family: FamilySource): FamilySource {
+  if (family.kind === 'live') return family;
+  const snapshot = family.snapshot();
+  return gathered({ ...snapshot, samples: snapshot.samples.map(({ timestamp: _, ...sample }) => sample) });
+}
+
+/** Formats and variants whose bytes are kept: two scrapers that want different ones are usual. */
+const KEPT = 2;
+
+/** The prepared bytes of families, for the formats and variants that were asked for last. */
+class PageCache {
+  private readonly pages = new Map<string, WeakMap<LiveFamily, PreparedPage>>();
+
+  /** The prepared page of a family; made where there is none. */
+  page(family: LiveFamily, format: Format, variant: Variant): PreparedPage {
+    const pages = this.pagesIn(format, variant);
+    let page = pages.get(family);
+    if (page === undefined) {
+      page = format.prepare(family, variant);
+      pages.set(family, page);
+    }
+    return page;
+  }
+
+  /** Forgets everything, to be called when names or default labels have changed. */
+  clear(): void {
+    this.pages.clear();
+  }
+
+  private pagesIn({ contentType }: Format, { escaping, created }: Variant): WeakMap<LiveFamily, PreparedPage> {
+    const key = `${contentType} ${escaping} ${created}`;
+    const pages = this.pages.get(key) ?? new WeakMap<LiveFamily, PreparedPage>();
+    // Set anew, so that the map's order is the order of last use.
+    this.pages.delete(key);
+    this.pages.set(key, pages);
+    for (const oldest of this.pages.keys()) {
+      if (this.pages.size <= KEPT) break;
+      this.pages.delete(oldest);
+    }
+    return pages;
+  }
+}
