@@ -25,7 +25,8 @@ describe('a page that OpenMetrics forbids for its frame', () => {
   test.each<[what: string, page: string, line: number, message: string]>([
     ['empty', '', 1, 'expected "# EOF" as the last line, found the end of the page'],
     ['no end', 'a 1\n', 2, 'expected "# EOF" as the last line'],
-    ['no last line feed', 'a 1\n# EOF', 2, 'expected a line feed behind the last line'],
+    ['no line feed behind the last sample', 'a 1', 1, 'expected a line feed behind the last line'],
+    ['no line feed behind a longer last line', 'a 1\n# EOFx', 2, 'expected a line feed behind the last line'],
     ['a line behind the end', 'a 1\n# EOF\na 2\n', 3, 'expected nothing behind "# EOF", found one more line'],
     ['a blank line behind the end', '# EOF\n\n', 2, 'expected nothing behind "# EOF"'],
     ['something in the line of the end', '# EOF \n', 1, 'expected the end of the line behind "# EOF", found " "'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseOpenMetrics } from '../../lib/formats/parser/openmetrics-parser.js';
+import { parsePage } from '../../lib/formats/parser/page-parser.js';
 import type { FamilySnapshot } from '../../lib/model/family.js';
 
 const parse = (...lines: string[]): FamilySnapshot[] => parseOpenMetrics(`${lines.join('\n')}\n# EOF\n`);
@@ -8,6 +9,12 @@ const one = (line: string) => parse(line)[0]?.samples[0];
 describe('a page in OpenMetrics 1.0', () => {
   test('may hold nothing but its end', () => {
     expect(parseOpenMetrics('# EOF\n')).toEqual([]);
+    // ABNF: the line feed behind the last line is optional.
+    expect(parseOpenMetrics('# EOF')).toEqual([]);
+    expect(parseOpenMetrics('a 1\n# EOF')).toEqual(parseOpenMetrics('a 1\n# EOF\n'));
+    expect(parsePage('a 1\n# EOF', 'application/openmetrics-text; version=1.0.0')).toEqual(
+      parseOpenMetrics('a 1\n# EOF\n'),
+    );
   });
 
   test('gives type, unit and help, in whatever order they stand', () => {

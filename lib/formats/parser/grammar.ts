@@ -10,6 +10,8 @@ export interface Grammar {
   readonly helpQuoteEscape: boolean;
   /** A double quote in a help text may stand there as it is. */
   readonly helpQuoteBare: boolean;
+  /** The line that may end the page without a line feed. */
+  readonly openEnd?: string;
 }
 
 /** Text 0.0.4 (Prometheus documentation, Exposition formats, Text format details). */
@@ -28,6 +30,8 @@ export const OPENMETRICS: Grammar = {
   unknownEscapes: true,
   helpQuoteEscape: true,
   helpQuoteBare: true,
+  // ABNF: exposition = metricset HASH SP eof [ LF ].
+  openEnd: '# EOF',
 };
 
 /** OpenMetrics 1.0 as an exposer has to write it. */

@@ -34,7 +34,8 @@ export class LineScanner {
     const start = this.end + 1;
     if (start >= this.page.length) return false;
     this.line += 1;
-    const end = this.page.indexOf('\n', start);
+    let end = this.page.indexOf('\n', start);
+    if (end < 0 && this.page.slice(start) === this.grammar.openEnd) end = this.page.length;
     if (end < 0) this.reject('expected a line feed behind the last line, found the end of the page');
     if (end > start && this.page.charCodeAt(end - 1) === CARRIAGE_RETURN) {
       this.reject('expected a line feed alone at the end of the line, found a carriage return before it');
