@@ -7,9 +7,7 @@ export type {
   TypedGetterDecorator,
   TypedMethodDecorator,
 } from './calls/dialect.js';
-export type { Ending } from './calls/ending.js';
-export type { Watch } from './calls/watch.js';
-export { bindRegistry } from './decorators/binding.js';
+export type { Ending, Watch } from './calls/ending.js';
 export {
   CountExceptions,
   type CountExceptionsOptions,
@@ -25,35 +23,32 @@ export {
   type GaugeFromTargetOptions,
   type InstanceLabel,
 } from './decorators/gauge-from.js';
+export type { InstanceMerge } from './decorators/gauge-instances.js';
 export {
   InProgress,
   type InProgressChoice,
   type InProgressOptions,
   type InProgressTargetOptions,
 } from './decorators/in-progress.js';
-export { Instrumented, type InstrumentedOptions } from './decorators/instrumented.js';
+export { Instrumented, type InstrumentedOptions, Skip } from './decorators/instrumented.js';
+export { type InstrumentedMethod, instrumentedMethods } from './decorators/instrumented-methods.js';
+export { Observe, type ObservedValue, type ObserveOptions, type ObserveTargetOptions } from './decorators/observe.js';
 export type {
   BoundedLabel,
   Call,
   Classify,
   ClassMethod,
   DecoratorLabels,
-  LabelSource,
-  Outcome,
-} from './decorators/labels.js';
-export { type InstrumentedMethod, instrumentedMethods } from './decorators/marks.js';
-export { Observe, type ObservedValue, type ObserveOptions, type ObserveTargetOptions } from './decorators/observe.js';
-export type {
   EndingOptions,
   FamilyOptions,
-  PlaceOptions,
+  LabelSource,
+  NameOptions,
+  Outcome,
   TargetLabels,
   TargetOptions,
 } from './decorators/options.js';
-export { Skip } from './decorators/skip.js';
-export type { InstanceMerge } from './decorators/tally.js';
+export { bindRegistry, trackGauges } from './decorators/registry-binding.js';
 export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/timed.js';
-export { trackGauges } from './decorators/track.js';
 export { Credentials } from './exporters/auth/credentials.js';
 export { isServerAuth, type ServerAuth } from './exporters/auth/server-auth.js';
 export { type FetchHandler, type FetchHandlerOptions, fetchHandler } from './exporters/fetch-handler.js';

@@ -53,7 +53,7 @@ function watched(source: Observable<unknown>, run: Watch): Observable<unknown> {
   );
 }
 
-/** Lets marked methods measure the Observables that they return, while the app is there. */
+/** Lets instrumented methods measure the Observables that they return, while the app is there. */
 @Injectable()
 export class Observables implements OnModuleInit, OnApplicationShutdown {
   private forget: (() => void) | undefined;

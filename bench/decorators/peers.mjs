@@ -1,7 +1,7 @@
 // The same with others: what people write by hand with the clients, and the decorators that there are. Each is loaded
 // only in the process that measures it; one that is not installed gives undefined.
 import { createRequire } from 'node:module';
-import { mark, sync } from './subjects.mjs';
+import { decorate, sync } from './subjects.mjs';
 
 class Subject {
   run() {}
@@ -34,7 +34,7 @@ export const PEERS = {
     const { MetricReader } = await import('@opentelemetry/sdk-metrics');
     const metricReader = new (readerOf(MetricReader))();
     registerExporter({ metricReader });
-    mark(Subject, 'run', getAutometricsMethodDecorator());
+    decorate(Subject, 'run', getAutometricsMethodDecorator());
     return recording(metricReader);
   },
   async 'nestjs-otel'() {
@@ -47,7 +47,7 @@ export const PEERS = {
     provider.addMetricReader(reader);
     metrics.setGlobalMeterProvider(provider);
     const api = await import('nestjs-otel');
-    mark(Subject, 'run', (api.default ?? api).OtelMethodCounter());
+    decorate(Subject, 'run', (api.default ?? api).OtelMethodCounter());
     return recording(reader);
   },
 };

@@ -18,10 +18,10 @@ const plan = quick ? { rounds: 1, sampleMs: 5, samples: 5 } : { rounds: 7, sampl
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 const peers = ['@prometheus-io/client, by hand', 'prom-client, by hand', 'autometrics', 'nestjs-otel'];
-const marked = ['timed', 'timedStaticLabel', 'timedArgumentLabel', 'counted', 'inProgress', 'asyncTimed'];
+const instrumented = ['timed', 'timedStaticLabel', 'timedArgumentLabel', 'counted', 'inProgress', 'asyncTimed'];
 const base = ['bare', 'byHand', 'asyncBare', 'asyncByHand'];
 const due = [
-  ...[...base, ...marked].flatMap((subject) => [
+  ...[...base, ...instrumented].flatMap((subject) => [
     [subject, 'alone'],
     [subject, 'among'],
   ]),
@@ -41,13 +41,13 @@ for (let round = 0; round < plan.rounds; round++) {
   rounds.push(results);
 }
 const garbage = {};
-for (const subject of quick ? [] : ['bare', 'byHand', ...marked.filter((name) => !name.startsWith('async'))]) {
+for (const subject of quick ? [] : ['bare', 'byHand', ...instrumented.filter((name) => !name.startsWith('async'))]) {
   garbage[subject] = await bytesPerCall(subject);
 }
 
 const speed = (subject, company = 'alone') => median(rounds.map((one) => one[`${subject} ${company}`] ?? Number.NaN));
 const rows = [
-  ['what', 'alone', 'among 170 marked methods', 'target'],
+  ['what', 'alone', 'among 170 instrumented methods', 'target'],
   ['---', '---', '---', '---'],
   ...['timed', 'timedStaticLabel', 'timedArgumentLabel'].map((subject, i) => {
     return [

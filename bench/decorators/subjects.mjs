@@ -2,7 +2,7 @@
 import { CountExceptions, Counted, Histogram, InProgress, Timed } from 'promark';
 
 /** Puts a decorator on a method of a class. */
-export function mark(target, key, decorator) {
+export function decorate(target, key, decorator) {
   const { prototype } = target;
   const before = Object.getOwnPropertyDescriptor(prototype, key);
   Object.defineProperty(prototype, key, decorator(prototype, key, before) ?? before);
@@ -10,7 +10,7 @@ export function mark(target, key, decorator) {
 
 const seconds = new Histogram({ name: 'hand_seconds', help: 'Hand-written' });
 
-/** What the marks are compared with: the same methods with nothing around them, or with what one would write by hand. */
+/** What the decorators are compared with: the same methods with nothing around them, or with what one would write by hand. */
 class Plain {
   bare() {}
   byHand() {
@@ -30,7 +30,7 @@ class Plain {
   }
 }
 
-class Marked {
+class Instrumented {
   timed() {}
   timedStaticLabel() {}
   timedArgumentLabel(_kind) {}
@@ -40,25 +40,25 @@ class Marked {
     await undefined;
   }
 }
-mark(Marked, 'timed', Timed());
-mark(Marked, 'timedStaticLabel', Timed({ name: 'static_seconds', labels: { kind: 'a' } }));
-mark(Marked, 'timedArgumentLabel', Timed({ name: 'argument_seconds', labels: { kind: (kind) => kind } }));
-mark(Marked, 'counted', Counted());
-mark(Marked, 'inProgress', InProgress());
-mark(Marked, 'asyncTimed', Timed());
+decorate(Instrumented, 'timed', Timed());
+decorate(Instrumented, 'timedStaticLabel', Timed({ name: 'static_seconds', labels: { kind: 'a' } }));
+decorate(Instrumented, 'timedArgumentLabel', Timed({ name: 'argument_seconds', labels: { kind: (kind) => kind } }));
+decorate(Instrumented, 'counted', Counted());
+decorate(Instrumented, 'inProgress', InProgress());
+decorate(Instrumented, 'asyncTimed', Timed());
 
 /** `method(n)` calls it n times; resolves when an async one is done. */
 export const SUBJECTS = {
   bare: sync(new Plain(), (subject) => subject.bare()),
   byHand: sync(new Plain(), (subject) => subject.byHand()),
-  timed: sync(new Marked(), (subject) => subject.timed()),
-  timedStaticLabel: sync(new Marked(), (subject) => subject.timedStaticLabel()),
-  timedArgumentLabel: sync(new Marked(), (subject, i) => subject.timedArgumentLabel(KINDS[i & 3])),
-  counted: sync(new Marked(), (subject) => subject.counted()),
-  inProgress: sync(new Marked(), (subject) => subject.inProgress()),
+  timed: sync(new Instrumented(), (subject) => subject.timed()),
+  timedStaticLabel: sync(new Instrumented(), (subject) => subject.timedStaticLabel()),
+  timedArgumentLabel: sync(new Instrumented(), (subject, i) => subject.timedArgumentLabel(KINDS[i & 3])),
+  counted: sync(new Instrumented(), (subject) => subject.counted()),
+  inProgress: sync(new Instrumented(), (subject) => subject.inProgress()),
   asyncBare: sequence(new Plain(), 'asyncBare'),
   asyncByHand: sequence(new Plain(), 'asyncByHand'),
-  asyncTimed: sequence(new Marked(), 'asyncTimed'),
+  asyncTimed: sequence(new Instrumented(), 'asyncTimed'),
 };
 
 const KINDS = ['alpha', 'beta', 'gamma', 'delta'];
@@ -78,8 +78,8 @@ function sequence(subject, key) {
 }
 
 /**
- * A program in which marks are common: 170 marked methods of all kinds, each called often. Code that is shared by all
- * marks is then tied to none of them.
+ * A program in which decorators are common: 170 instrumented methods of all kinds, each called often. Code that all of
+ * them share is then specialized for none of them.
  */
 export async function surround() {
   const others = [];
@@ -104,15 +104,15 @@ export async function surround() {
       f() {}
       async g() {}
     };
-    mark(Other, 'a', Timed());
-    mark(Other, 'b', Timed());
-    mark(Other, 'b', Counted());
-    mark(Other, 'c', InProgress());
-    mark(Other, 'c', CountExceptions());
-    mark(Other, 'd', Timed({ name: 'other_seconds', labels: { kind: (kind) => kind } }));
-    mark(Other, 'e', Counted({ name: 'other_total', labels: { kind: (kind) => kind } }));
-    mark(Other, 'f', Timed({ name: 'summary_seconds', type: 'summary' }));
-    mark(Other, 'g', Timed());
+    decorate(Other, 'a', Timed());
+    decorate(Other, 'b', Timed());
+    decorate(Other, 'b', Counted());
+    decorate(Other, 'c', InProgress());
+    decorate(Other, 'c', CountExceptions());
+    decorate(Other, 'd', Timed({ name: 'other_seconds', labels: { kind: (kind) => kind } }));
+    decorate(Other, 'e', Counted({ name: 'other_total', labels: { kind: (kind) => kind } }));
+    decorate(Other, 'f', Timed({ name: 'summary_seconds', type: 'summary' }));
+    decorate(Other, 'g', Timed());
     others.push(new Other());
   }
   for (let i = 0; i < 3000; i++) {

@@ -1,16 +1,18 @@
 import { types } from 'node:util';
-import { followIterator, isIterator } from './iterators.js';
-import { followPromise } from './promises.js';
-import { followThenable } from './thenables.js';
-import type { Watch } from './watch.js';
+import type { Watch } from './ending.js';
+import { followIterator, followThenable, isIterator } from './lazy.js';
+import { followPromise } from './settle.js';
 
-/** A kind of return value whose work goes on after the method has returned, such as an Observable. */
+/** A kind of return value whose work continues after the method has returned, such as an Observable. */
 export interface DeferredKind {
-  /** Whether a value is of this kind. Asked for every object that a marked method returns: cheap, and never throwing. */
+  /**
+   * Whether a value is of this kind. Called for every object that an instrumented method returns, so it must be cheap and
+   * must not throw.
+   */
   matches(value: object): boolean;
   /**
-   * Arranges that `watch` is told of the work, and returns what the caller gets in place of the value. Lazy work is
-   * paused first and resumed when it begins; each further consumption gets a watch of its own from `again()`.
+   * Reports the work behind `value` to `watch`, and returns what the caller gets instead of `value`. Lazy work is paused
+   * first and resumed when it starts; each further consumption gets its own watch from `again()`.
    */
   follow(value: object, watch: Watch): unknown;
 }
@@ -18,8 +20,8 @@ export interface DeferredKind {
 const kinds: DeferredKind[] = [];
 
 /**
- * Teaches all marked methods about a kind of return value. Promises, thenables and generators are known; Observables
- * are taught by `promark/nest`. Returns a function that takes the kind back.
+ * Adds a kind of return value for all instrumented methods. Promises, thenables and generators are built in;
+ * `promark/nest` adds Observables. Returns a function that removes the kind.
  */
 export function addDeferredKind(kind: DeferredKind): () => void {
   kinds.push(kind);
@@ -29,7 +31,7 @@ export function addDeferredKind(kind: DeferredKind): () => void {
   };
 }
 
-/** Whether the work behind a method's result may go on after the method has returned. */
+/** Whether the work behind a method's result may continue after the method has returned. */
 export function isDeferred(result: unknown): result is object {
   if (typeof result !== 'object' || result === null) return false;
   try {
@@ -37,17 +39,17 @@ export function isDeferred(result: unknown): result is object {
     const { then } = result as { readonly then?: unknown };
     return typeof then === 'function' || isIterator(result) || kindOf(result) !== undefined;
   } catch {
-    // A getter or a proxy that throws: a plain value, as far as we may know.
+    // A getter or a proxy that throws: treat it as a plain value.
     return false;
   }
 }
 
-/** Lets `watch` follow a deferred result; returns what the caller gets. */
+/** Reports the work behind a deferred result to `watch`; returns what the caller gets. */
 export function follow(result: object, watch: Watch): unknown {
   if (result instanceof Promise) return followPromise(result, watch);
   const kind = kindOf(result);
   if (kind !== undefined) return kind.follow(result, watch);
-  // Promises of another realm, such as those of Node's own modules under Jest, are no instances of this one's.
+  // Promises of another realm, such as those of Node's own modules under Jest, are not instances of this one's.
   if (types.isPromise(result)) return followPromise(result, watch);
   return isIterator(result) ? followIterator(result, watch) : followThenable(result as PromiseLike<unknown>, watch);
 }

@@ -1,6 +1,6 @@
 import { ConfigError, show } from '../model/errors.js';
 
-/** Any method. The compiler's decorator types force `any`: a method is no subtype of one that takes `unknown`. */
+/** Any method. TypeScript's decorator types require `any`: a method is not assignable to one that takes `unknown`. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type AnyMethod = (this: any, ...args: any[]) => any;
 
@@ -17,7 +17,7 @@ export type TypedMethodDecorator<This, V extends AnyMethod> = (
     | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
 ) => void;
 
-/** What a getter or a method says that is read: a value, or a promise of one. */
+/** The result of a getter or method that is read at a scrape: a value, or a promise of one. */
 export type MaybePromise<R> = R | Promise<R>;
 
 /**
@@ -38,23 +38,23 @@ export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => May
 /** A decorator for classes, in both dialects. */
 export type TypedClassDecorator = (...on: [value: AnyClass, context?: ClassDecoratorContext]) => void;
 
-/** A decorated member, whatever the dialect. */
+/** A decorated member, in either dialect. */
 export interface Member {
-  /** What is decorated: the method, or the getter's function. */
+  /** The decorated function: the method, or the getter's `get`. */
   readonly body: AnyMethod;
   readonly kind: 'method' | 'getter';
   readonly key: PropertyKey;
   readonly isStatic: boolean;
   readonly isPrivate: boolean;
-  /** The prototype or, for statics, the class that declares the member. Only the legacy dialect tells. */
+  /** The prototype or, for a static member, the class that declares the member. Known only in the legacy dialect. */
   readonly owner: object | undefined;
-  /** Calls back with each new instance (with the class for a static member). Only in the standard dialect. */
+  /** Calls back with each new instance, or with the class for a static member. Only in the standard dialect. */
   readonly onInstance: ((callback: (instance: object) => void) => void) | undefined;
 }
 
 /**
- * Decorates a member: finds out the dialect, hands the member to `make` and puts what it makes in the member's place.
- * Throws ConfigError, naming the decorator, for what is no member of one of the kinds.
+ * Decorates a member in either dialect: passes the member to `make`, and replaces it with what `make` returns. Throws
+ * ConfigError, naming the decorator, if the decorated thing is not a member of one of the kinds.
  */
 export function decorateMember(
   decorator: string,
@@ -92,7 +92,7 @@ export function decoratedClass(decorator: string, on: readonly unknown[]): AnyCl
   if (isClass) return value as AnyClass;
   const kind = isContext(second) ? second.kind : legacyKind(on);
   throw new ConfigError(
-    `@${decorator}() marks classes, not ${withArticle(kind)}; put it above the class, or use @Timed() and its like.`,
+    `@${decorator}() applies to classes, not to ${withArticle(kind)}. Put it above the class, or use @Timed() on methods.`,
   );
 }
 
@@ -118,7 +118,7 @@ function standardMember(
   };
 }
 
-/** What of a decorator's context is used. `metadata` is not: older compilers and engines leave it out. */
+/** The part of a decorator's context that is used. Not `metadata`: older compilers and engines omit it. */
 interface StandardContext {
   readonly kind: string;
   readonly name?: PropertyKey;
@@ -127,7 +127,7 @@ interface StandardContext {
   addInitializer(initializer: (this: object) => void): void;
 }
 
-/** Legacy decorators get a key or nothing in the second place, never an object. */
+/** The second argument of a legacy decorator is a key or missing, never an object. */
 function isContext(second: unknown): second is StandardContext {
   return typeof second === 'object' && second !== null && 'kind' in second;
 }
@@ -146,8 +146,8 @@ function legacyKind(on: readonly unknown[]): string {
 function misplaced(decorator: string, kinds: readonly string[], kind: string, name: unknown): ConfigError {
   const takes = kinds.map((possible) => `${possible}s`).join(' and ');
   const what = name === undefined || name === '' ? withArticle(kind) : `the ${kind} ${showName(name)}`;
-  const way = kind === 'class' ? 'For all methods of a class there is @Instrumented().' : 'Move it to a method.';
-  return new ConfigError(`@${decorator}() marks ${takes}, not ${what}. ${way}`);
+  const way = kind === 'class' ? 'To decorate all methods of a class, use @Instrumented().' : 'Move it to a method.';
+  return new ConfigError(`@${decorator}() applies to ${takes}, not to ${what}. ${way}`);
 }
 
 function showName(name: unknown): string {

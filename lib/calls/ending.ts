@@ -1,22 +1,37 @@
 import { types } from 'node:util';
 
 /**
- * How a call ended. `cancelled` is neither success nor failure: the work was broken off by whoever wanted it, as an
- * AbortError, an iterator's early `return()` or an unsubscribed stream say.
+ * How a call ended. `cancelled` is neither success nor failure: the consumer abandoned the work, by an AbortError, an
+ * early `return()` of an iterator or by unsubscribing.
  */
 export type Ending = 'ok' | 'error' | 'cancelled';
 
-/** How a call ended that threw or was rejected. */
+/**
+ * Follows one call whose work continues after the body has returned. `end` is called at most once; before it, `pause` and
+ * `resume` may alternate.
+ */
+export interface Watch {
+  /** The body has returned, but its work has not started: a generator, a lazy thenable, a stream. */
+  pause(): void;
+  /** The work starts now. */
+  resume(): void;
+  /** The work has ended. `outcome` is its result or its error, or undefined if a consumer abandoned it. */
+  end(ending: Ending, outcome: unknown): void;
+  /** Returns a paused watch for another run of the same work, for values that can be consumed several times. */
+  again(): Watch;
+}
+
+/** How a call ended that threw `error` or was rejected with it. */
 export function endingOf(error: unknown): Ending {
   return nameOf(error) === 'AbortError' ? 'cancelled' : 'error';
 }
 
-/** What stands in an `exception` label: the error's name, or `non_error` for what is no Error. */
+/** The value of an `exception` label: the error's name, or `non_error` for anything that is not an Error. */
 export function exceptionName(error: unknown): string {
   return nameOf(error) ?? 'non_error';
 }
 
-/** The name of an Error, of whatever realm; `undefined` for anything else. A getter that throws is no reason to. */
+/** The name of an Error of any realm; undefined for anything else. Never throws, even if a getter does. */
 function nameOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
@@ -28,7 +43,7 @@ function nameOf(error: unknown): string | undefined {
   }
 }
 
-/** What an AbortSignal gives; of another realm it is neither an instance of Error nor a native error. */
+/** AbortSignals reject with one. From another realm, it is neither an instance of Error nor a native error. */
 function isDomException(error: object): boolean {
   return Object.prototype.toString.call(error) === '[object DOMException]';
 }

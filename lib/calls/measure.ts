@@ -1,91 +1,115 @@
 import { follow, isDeferred } from './deferred.js';
 import type { AnyMethod } from './dialect.js';
-import { type Ending, endingOf } from './ending.js';
-import { dress } from './guise.js';
-import { isPlainPromise } from './promises.js';
-import type { Watch } from './watch.js';
+import { type Ending, endingOf, type Watch } from './ending.js';
+import { isPlainPromise } from './settle.js';
 
-/** Records one kind of thing about calls. Keeps nothing of a single call: calls overlap and recurse. */
+/** Records one aspect of calls. It holds no state of a single call, because calls overlap and recurse. */
 export interface Recorder {
-  /** Before the body. What it returns, usually a time, is handed to `leave` or `pause`. */
+  /** Called before the body. Returns a token, usually a time, that is passed to `leave` or `pause`. */
   enter(): number;
-  /** The body has returned, but its work has yet to begin (a generator): takes back what `enter` did. */
-  pause(mark: number): void;
-  /** The work begins now; as `enter`. */
+  /** The body has returned, but its work has not started (a generator): undoes `enter`. */
+  pause(token: number): void;
+  /** The work starts now; as `enter`. */
   resume(): number;
   /**
-   * The call has ended. `outcome` is the result, the error, or nothing where a consumer broke it off. `spot` is where
-   * the desk's steps have led; `self` and `args` are given to sites that read the whole call.
+   * The call has ended. `outcome` is the result, the error, or undefined if a consumer abandoned it. `node` is where
+   * `RecorderLookup.descend` has led; `self` and `args` are passed to instrumentations that read the whole call.
    */
   leave(
-    mark: number,
+    token: number,
     ending: Ending,
     outcome: unknown,
-    spot?: unknown,
+    node?: unknown,
     self?: unknown,
     args?: readonly unknown[],
   ): void;
-  /** Told of what went wrong in recording. Never throws. */
+  /** Reports an error in recording. Never throws. */
   fault(error: unknown): void;
 }
 
-/** Finds the recorder of a call, step by step from one value that is read off its arguments to the next. */
+/** Finds the recorder of a call, descending by one value that is read off its arguments after the other. */
 export interface RecorderLookup {
   readonly root: unknown;
-  descend(spot: unknown, reading: number, value: unknown): unknown;
-  /** The recorder at a spot; without one, at the root. */
-  recorder(spot?: unknown, self?: unknown, args?: readonly unknown[]): Recorder;
-  /** Told of what went wrong in reading the arguments. Never throws. */
+  descend(node: unknown, reading: number, value: unknown): unknown;
+  /** The recorder at a node. Default: at the root. */
+  recorder(node?: unknown, self?: unknown, args?: readonly unknown[]): Recorder;
+  /** Reports an error in reading the arguments. Never throws. */
   fault(error: unknown): void;
 }
 
-/** A method that is measured. */
+/** What measures the calls of one method. */
 export interface Instrumentation {
-  /** What recording asks of a call besides how it ended. */
+  /** What recording needs to know of a call besides how it ended. */
   readonly reads: 'nothing' | 'arguments' | 'call';
-  /** What is read off the arguments, before the body: functions that are called as the method is. */
+  /** Functions that read a value off the arguments. They are called before the body, with the method's `this`. */
   readonly readings: readonly AnyMethod[];
-  /** Where a call that begins now is recorded; undefined for nowhere. */
+  /** Where a call that begins now is recorded; undefined if nowhere. */
   open(self: unknown): RecorderLookup | undefined;
-  /** Told of what went wrong in opening. Never throws. */
+  /** Reports an error in `open`. Never throws. */
   fault(error: unknown): void;
 }
 
 /**
- * Wraps a method so that each of its calls is recorded. To callers the method stays what it was: its result, its
- * errors, `this`, name, length, own properties and metadata. What goes wrong in measuring is the site's to tell.
+ * Wraps a method so that each of its calls is recorded. Callers see no difference: result, errors, `this`, name, length,
+ * own properties and metadata stay. Errors in measuring are reported to the instrumentation.
  */
-export function measure(body: AnyMethod, site: Instrumentation): AnyMethod {
-  const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[site.reads];
-  const wrapper = dress(wrap(body, site), body);
+export function measure(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
+  const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[instrumentation.reads];
+  const wrapper = mimicFunction(wrap(body, instrumentation), body);
   if (alwaysPromises(body)) asyncWrappers.add(wrapper);
+  return wrapper;
+}
+
+/** The part of reflect-metadata that is used if the program has loaded it. */
+interface ReflectMetadata {
+  getOwnMetadataKeys?(target: object): unknown[];
+  getOwnMetadata?(key: unknown, target: object): unknown;
+  defineMetadata?(key: unknown, value: unknown, target: object): void;
+}
+
+/**
+ * Gives a wrapper the name, length, own properties and Reflect metadata of what it wraps. Security depends on the
+ * metadata: a Nest guard that does not find its roles on the method lets everybody in.
+ */
+export function mimicFunction<W extends AnyMethod>(wrapper: W, body: AnyMethod): W {
+  for (const key of Reflect.ownKeys(body)) {
+    const property = Object.getOwnPropertyDescriptor(body, key);
+    if (property === undefined) continue;
+    const own = Object.getOwnPropertyDescriptor(wrapper, key);
+    // Compiled for an old engine, methods are functions, with properties that cannot be redefined.
+    if (own === undefined || own.configurable) Object.defineProperty(wrapper, key, property);
+  }
+  const reflect = Reflect as ReflectMetadata;
+  for (const key of reflect.getOwnMetadataKeys?.(body) ?? []) {
+    reflect.defineMetadata?.(key, reflect.getOwnMetadata?.(key, body), wrapper);
+  }
   return wrapper;
 }
 
 /** The wrappers of async functions, which return plain promises as these do. */
 const asyncWrappers = new WeakSet<AnyMethod>();
 
-/** Whether a function returns plain promises and nothing else, so that its results need not be looked at. */
+/** Whether a function returns plain promises and nothing else, so that its results need no check. */
 function alwaysPromises(body: AnyMethod): boolean {
   return asyncWrappers.has(body) || Object.prototype.toString.call(body) === '[object AsyncFunction]';
 }
 
-// Three wrappers, because arguments are passed on without making an array of them only by a function that does nothing
-// else with them: one line that hands `args` out costs every call an array. Recording stands outside the `try` around
-// the body, so that a fault there is not taken for the body's error.
+// Three wrappers, because V8 passes `args` on without allocating an array only if the function does nothing else with
+// them: a single line that passes `args` elsewhere costs every call an array. Recording is outside the `try` around the
+// body, so that an error in recording is not taken for an error of the body.
 
-/** For what is recorded by how a call ends. */
-function byEnding(body: AnyMethod, site: Instrumentation): AnyMethod {
+/** For recorders that need only how a call ends. */
+function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const isAsync = alwaysPromises(body);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
       let recorder: Recorder | undefined;
-      let mark = 0;
+      let token = 0;
       try {
-        recorder = site.open(this)?.recorder();
-        if (recorder !== undefined) mark = recorder.enter();
+        recorder = instrumentation.open(this)?.recorder();
+        if (recorder !== undefined) token = recorder.enter();
       } catch (fault) {
-        (recorder ?? site).fault(fault);
+        (recorder ?? instrumentation).fault(fault);
         recorder = undefined;
       }
       if (recorder === undefined) return Reflect.apply(body, this, args);
@@ -93,13 +117,13 @@ function byEnding(body: AnyMethod, site: Instrumentation): AnyMethod {
       try {
         result = Reflect.apply(body, this, args);
       } catch (error) {
-        leave(recorder, mark, endingOf(error), error);
+        leave(recorder, token, endingOf(error), error);
         throw error;
       }
-      if (isAsync) return settled(result as Promise<unknown>, recorder, mark);
-      if (typeof result === 'object' && result !== null) return returned(result, recorder, mark);
+      if (isAsync) return settled(result as Promise<unknown>, recorder, token);
+      if (typeof result === 'object' && result !== null) return returned(result, recorder, token);
       try {
-        recorder.leave(mark, 'ok', result);
+        recorder.leave(token, 'ok', result);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -108,48 +132,48 @@ function byEnding(body: AnyMethod, site: Instrumentation): AnyMethod {
   }.measured;
 }
 
-/** For what is recorded by how a call ends and by values that are read off its arguments. */
-function byArguments(body: AnyMethod, site: Instrumentation): AnyMethod {
+/** For recorders that need how a call ends and values that are read off its arguments. */
+function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const isAsync = alwaysPromises(body);
-  const { readings } = site;
+  const { readings } = instrumentation;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
-      let desk: RecorderLookup | undefined;
+      let lookup: RecorderLookup | undefined;
       let recorder: Recorder | undefined;
-      let spot: unknown;
-      let mark = 0;
+      let node: unknown;
+      let token = 0;
       try {
-        desk = site.open(this);
-        if (desk !== undefined) {
-          spot = desk.root;
+        lookup = instrumentation.open(this);
+        if (lookup !== undefined) {
+          node = lookup.root;
           for (let i = 0; i < readings.length; i++) {
             let value: unknown;
             try {
               value = Reflect.apply(readings[i], this, args);
             } catch (fault) {
-              desk.fault(fault);
+              lookup.fault(fault);
             }
-            spot = desk.descend(spot, i, value);
+            node = lookup.descend(node, i, value);
           }
-          recorder = desk.recorder(spot);
-          mark = recorder.enter();
+          recorder = lookup.recorder(node);
+          token = recorder.enter();
         }
       } catch (fault) {
         recorder = undefined;
-        (desk ?? site).fault(fault);
+        (lookup ?? instrumentation).fault(fault);
       }
       if (recorder === undefined) return Reflect.apply(body, this, args);
       let result: unknown;
       try {
         result = Reflect.apply(body, this, args);
       } catch (error) {
-        leave(recorder, mark, endingOf(error), error, spot);
+        leave(recorder, token, endingOf(error), error, node);
         throw error;
       }
-      if (isAsync) return settled(result as Promise<unknown>, recorder, mark, spot);
-      if (typeof result === 'object' && result !== null) return returned(result, recorder, mark, spot);
+      if (isAsync) return settled(result as Promise<unknown>, recorder, token, node);
+      if (typeof result === 'object' && result !== null) return returned(result, recorder, token, node);
       try {
-        recorder.leave(mark, 'ok', result, spot);
+        recorder.leave(token, 'ok', result, node);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -158,104 +182,109 @@ function byArguments(body: AnyMethod, site: Instrumentation): AnyMethod {
   }.measured;
 }
 
-/** For what asks for the whole call. */
-function byCall(body: AnyMethod, site: Instrumentation): AnyMethod {
-  const { readings } = site;
+/** For recorders that need the whole call. */
+function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
+  const { readings } = instrumentation;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
-      let desk: RecorderLookup | undefined;
+      let lookup: RecorderLookup | undefined;
       let recorder: Recorder | undefined;
-      let spot: unknown;
-      let mark = 0;
+      let node: unknown;
+      let token = 0;
       try {
-        desk = site.open(this);
-        if (desk !== undefined) {
-          spot = walk(desk, readings, this, args);
-          recorder = desk.recorder(spot, this, args);
-          mark = recorder.enter();
+        lookup = instrumentation.open(this);
+        if (lookup !== undefined) {
+          node = walk(lookup, readings, this, args);
+          recorder = lookup.recorder(node, this, args);
+          token = recorder.enter();
         }
       } catch (fault) {
         recorder = undefined;
-        (desk ?? site).fault(fault);
+        (lookup ?? instrumentation).fault(fault);
       }
       if (recorder === undefined) return Reflect.apply(body, this, args);
       let result: unknown;
       try {
         result = Reflect.apply(body, this, args);
       } catch (error) {
-        leave(recorder, mark, endingOf(error), error, spot, this, args);
+        leave(recorder, token, endingOf(error), error, node, this, args);
         throw error;
       }
-      if (typeof result === 'object' && result !== null) return returned(result, recorder, mark, spot, this, args);
-      leave(recorder, mark, 'ok', result, spot, this, args);
+      if (typeof result === 'object' && result !== null) return returned(result, recorder, token, node, this, args);
+      leave(recorder, token, 'ok', result, node, this, args);
       return result;
     },
   }.measured;
 }
 
-function walk(desk: RecorderLookup, readings: readonly AnyMethod[], self: unknown, args: readonly unknown[]): unknown {
-  let spot = desk.root;
+function walk(
+  lookup: RecorderLookup,
+  readings: readonly AnyMethod[],
+  self: unknown,
+  args: readonly unknown[],
+): unknown {
+  let node = lookup.root;
   readings.forEach((reading, i) => {
     let value: unknown;
     try {
       value = Reflect.apply(reading, self, args);
     } catch (fault) {
-      desk.fault(fault);
+      lookup.fault(fault);
     }
-    spot = desk.descend(spot, i, value);
+    node = lookup.descend(node, i, value);
   });
-  return spot;
+  return node;
 }
 
 function leave(
   recorder: Recorder,
-  mark: number,
+  token: number,
   ending: Ending,
   outcome: unknown,
-  spot?: unknown,
+  node?: unknown,
   self?: unknown,
   args?: readonly unknown[],
 ): void {
   try {
-    recorder.leave(mark, ending, outcome, spot, self, args);
+    recorder.leave(token, ending, outcome, node, self, args);
   } catch (fault) {
     recorder.fault(fault);
   }
 }
 
-/** What `follow` does with a plain promise, without a watch: async methods are the usual ones, and called often. */
-function settled(promise: Promise<unknown>, recorder: Recorder, mark: number, spot?: unknown): Promise<unknown> {
+/** What `follow` does with a plain promise, without a watch: async methods are the most common, and called often. */
+function settled(promise: Promise<unknown>, recorder: Recorder, token: number, node?: unknown): Promise<unknown> {
   return promise.then(
     (value: unknown) => {
       try {
-        recorder.leave(mark, 'ok', value, spot);
+        recorder.leave(token, 'ok', value, node);
       } catch (fault) {
         recorder.fault(fault);
       }
       return value;
     },
     (error: unknown) => {
-      leave(recorder, mark, endingOf(error), error, spot);
+      leave(recorder, token, endingOf(error), error, node);
       throw error;
     },
   );
 }
 
-/** Ends a call that has returned an object, now or when its work has ended; returns what the caller gets. */
+/** Records a call that has returned an object, now or when its work has ended; returns what the caller gets. */
 function returned(
   result: object,
   recorder: Recorder,
-  mark: number,
-  spot?: unknown,
+  token: number,
+  node?: unknown,
   self?: unknown,
   args?: readonly unknown[],
 ): unknown {
-  if (args === undefined && isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, mark, spot);
+  if (args === undefined && isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, token, node);
   if (!isDeferred(result)) {
-    leave(recorder, mark, 'ok', result, spot, self, args);
+    leave(recorder, token, 'ok', result, node, self, args);
     return result;
   }
-  const watch = new CallWatch(recorder, mark, spot, self, args);
+  const watch = new CallWatch(recorder, token, node, self, args);
   try {
     return follow(result, watch);
   } catch (fault) {
@@ -265,19 +294,19 @@ function returned(
   }
 }
 
-/** Carries one call from the body's return to the end of its work. */
+/** Follows one call from the return of its body to the end of its work. */
 class CallWatch implements Watch {
   constructor(
     private readonly recorder: Recorder,
-    private mark: number,
-    private readonly spot?: unknown,
+    private token: number,
+    private readonly node?: unknown,
     private readonly self?: unknown,
     private readonly args?: readonly unknown[],
   ) {}
 
   pause(): void {
     try {
-      this.recorder.pause(this.mark);
+      this.recorder.pause(this.token);
     } catch (fault) {
       this.recorder.fault(fault);
     }
@@ -285,17 +314,17 @@ class CallWatch implements Watch {
 
   resume(): void {
     try {
-      this.mark = this.recorder.resume();
+      this.token = this.recorder.resume();
     } catch (fault) {
       this.recorder.fault(fault);
     }
   }
 
   end(ending: Ending, outcome: unknown): void {
-    leave(this.recorder, this.mark, ending, outcome, this.spot, this.self, this.args);
+    leave(this.recorder, this.token, ending, outcome, this.node, this.self, this.args);
   }
 
   again(): Watch {
-    return new CallWatch(this.recorder, 0, this.spot, this.self, this.args);
+    return new CallWatch(this.recorder, 0, this.node, this.self, this.args);
   }
 }

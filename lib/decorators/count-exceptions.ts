@@ -3,33 +3,31 @@ import { type Ending, exceptionName } from '../calls/ending.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { type FamilyKind, familySource } from './family-source.js';
-import { markMethod } from './mark.js';
+import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { TrieNode } from './label-trie.js';
 import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
-import { EndRecorder, type RecorderKit } from './recorder.js';
-import type { Node } from './series-tree.js';
-import { MarkSite } from './site.js';
-import { targetOf } from './target.js';
+import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
-/** Which exceptions: a class, for `instanceof`, or the name of an error. */
+/** A type of exception: a class, tested by `instanceof`, or the name of an error. */
 export type ExceptionType = (abstract new (...args: never[]) => object) | string;
 
 /** Which failures `@CountExceptions` counts. */
 export interface ExceptionChoice {
-  /** Only these. Default: every failure that is not a cancellation. */
+  /** Counts only these. Default: every failure that is not a cancellation. */
   readonly types?: ExceptionType | readonly ExceptionType[];
 }
 
-/** What `@CountExceptions` can be told where it makes its family, or uses the default one. */
+/** Options of `@CountExceptions` without a metric. */
 export interface CountExceptionsOptions<This, V extends AnyMethod>
   extends FamilyOptions<This, V>,
     EndingOptions<This, V>,
     ExceptionChoice {
-  /** Whether the family has a label `exception` with the error's name. Only with a `name`. Default: false. */
+  /** Adds a label `exception` with the error's name. Requires a `name`. Default: false. */
   readonly exception?: boolean;
 }
 
-/** What `@CountExceptions` can be told where it records on a metric of the user's. */
+/** Options of `@CountExceptions` with a metric. */
 export interface CountExceptionsTargetOptions<This, V extends AnyMethod, L extends LabelSpec>
   extends TargetOptions<This, V, L>,
     EndingOptions<This, V>,
@@ -47,15 +45,15 @@ const KIND: FamilyKind = {
 };
 
 /**
- * Counts the calls of the method that fail: that throw, whose promise is rejected, whose generator throws. The error
- * goes on to the caller as it is.
+ * Counts the calls of the method that fail: the method throws, its promise is rejected or its generator throws. The error
+ * is passed on to the caller unchanged.
  *
- * Without a target: counter `method_exceptions_total{class,method,exception}`. With options that have a `name`: a
- * family of that name with the labels in `labels`. With a Counter: counted there. Given classes or names of errors, it
- * counts only those, with the default family.
+ * Without arguments it uses the counter `method_exceptions_total{class,method,exception}`; with a `name`, a counter of that
+ * name with the labels in `labels`; with a Counter, that one. Given classes or names of errors, it counts only those, on
+ * the default counter.
  *
- * Throws ConfigError or ConflictError when the class is defined, for options that cannot be used; a call is never
- * affected.
+ * Throws ConfigError or ConflictError when the class is defined, if the options are invalid. Calls never fail because of
+ * it.
  *
  * @example
  * class Shop {
@@ -75,12 +73,12 @@ export function CountExceptions<This, V extends AnyMethod>(
 ): TypedMethodDecorator<This, V>;
 export function CountExceptions(first?: unknown, second?: unknown): (...on: unknown[]) => void {
   const listed = typeof first === 'function' || typeof first === 'string' || Array.isArray(first);
-  const target = targetOf('CountExceptions', ['counter'], listed ? { types: first } : first, second);
+  const target = readArguments('CountExceptions', ['counter'], listed ? { types: first } : first, second);
   const types = checkTypes(target.options.types);
   const source = familySource(KIND, target);
   return (...on) =>
-    markMethod('CountExceptions', on, (member) => {
-      return new ExceptionSite(
+    decorateMethod('CountExceptions', on, (member) => {
+      return new ExceptionInstrumentation(
         {
           decorator: 'CountExceptions',
           member,
@@ -93,20 +91,20 @@ export function CountExceptions(first?: unknown, second?: unknown): (...on: unkn
     });
 }
 
-class ExceptionSite extends MarkSite<CounterChild> {
+class ExceptionInstrumentation extends MethodInstrumentation<CounterChild> {
   constructor(
-    plan: ConstructorParameters<typeof MarkSite<CounterChild>>[0],
+    use: DecoratorUse,
     private readonly types: readonly ExceptionType[] | undefined,
   ) {
-    super(plan);
+    super(use);
   }
 
-  protected override make(kit: RecorderKit<CounterChild>): Exceptions {
-    return new Exceptions(kit, this.types);
+  protected override makeRecorders(kit: RecorderKit<CounterChild>): ExceptionRecorder {
+    return new ExceptionRecorder(kit, this.types);
   }
 }
 
-class Exceptions extends EndRecorder<CounterChild> {
+class ExceptionRecorder extends CompletionRecorder<CounterChild> {
   constructor(
     kit: RecorderKit<CounterChild>,
     private readonly types: readonly ExceptionType[] | undefined,
@@ -115,22 +113,22 @@ class Exceptions extends EndRecorder<CounterChild> {
   }
 
   override leave(
-    _mark: number,
+    _token: number,
     ending: Ending,
     outcome: unknown,
-    spot?: Node<CounterChild>,
+    node?: TrieNode<CounterChild>,
     self?: unknown,
     args?: readonly unknown[],
   ): void {
     if (ending === 'ok' && !this.kit.wholeCall) return;
-    this.seriesOf(ending, outcome, spot, self, args)?.inc();
+    this.seriesOf(ending, outcome, node, self, args)?.inc();
   }
 
-  override begin(): void {
-    this.kit.tree.only?.known('error');
+  override makeKnownSeries(): void {
+    this.kit.trie.only?.makeKnown('error');
   }
 
-  protected override concerns(ending: Ending, failed: boolean, failure: unknown): boolean {
+  protected override records(ending: Ending, failed: boolean, failure: unknown): boolean {
     if (this.types === undefined) return ending === 'error';
     return failed && this.types.some((type) => isOfType(failure, type));
   }
@@ -145,7 +143,9 @@ function checkTypes(types: unknown): readonly ExceptionType[] | undefined {
   const list: unknown[] = Array.isArray(types) ? types : [types];
   for (const type of list) {
     if (typeof type === 'function' || (typeof type === 'string' && type !== '')) continue;
-    throw new ConfigError(`@CountExceptions(): a type is an error class or the name of an error, not ${show(type)}.`);
+    throw new ConfigError(
+      `@CountExceptions(): a type must be an error class or the name of an error, got ${show(type)}.`,
+    );
   }
   return list as ExceptionType[];
 }

@@ -7,39 +7,41 @@ import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Objective } from '../metrics/method-registrations.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { EntryDesk } from './entry.js';
-import { type FamilyKind, familySource } from './family-source.js';
-import { markMethod } from './mark.js';
+import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { TrieNode } from './label-trie.js';
 import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
-import { EndRecorder, type RecorderKit } from './recorder.js';
-import type { Node } from './series-tree.js';
-import { MarkSite, type SitePlan } from './site.js';
-import { targetOf } from './target.js';
-import { type Exemplary, traced } from './traced-call.js';
+import {
+  CompletionRecorder,
+  EntryRecorder,
+  type ExemplarRecorder,
+  type RecorderKit,
+  withExemplar,
+} from './recorders.js';
 
 /** Which calls `@Counted` counts, and when. */
 export interface CountedChoice {
-  /** Count only calls that end so. Default: all. */
+  /** Counts only calls that end like this. Default: all. */
   readonly only?: 'ok' | 'error';
   /**
-   * `entry` counts a call when it begins, whatever becomes of it: the family then has no `result` and no `exception`.
+   * `entry` counts a call when it begins, however it ends; the family then has no labels `result` and `exception`.
    * Default: `end`.
    */
   readonly when?: 'entry' | 'end';
-  /** What the method promises: kept with the family, for rules and dashboards. */
+  /** The method's objective: listed in the registry's manifest, for rules and dashboards. */
   readonly objective?: Omit<Objective, 'latency'>;
 }
 
-/** What `@Counted` can be told where it makes its family, or uses the default one. */
+/** Options of `@Counted` without a metric. */
 export interface CountedOptions<This, V extends AnyMethod>
   extends FamilyOptions<This, V>,
     EndingOptions<This, V>,
     CountedChoice {
-  /** Whether the family has a label `exception` with the error's name. Only with a `name`. Default: false. */
+  /** Adds a label `exception` with the error's name. Requires a `name`. Default: false. */
   readonly exception?: boolean;
 }
 
-/** What `@Counted` can be told where it records on a metric of the user's. */
+/** Options of `@Counted` with a metric. */
 export interface CountedTargetOptions<This, V extends AnyMethod, L extends LabelSpec>
   extends TargetOptions<This, V, L>,
     EndingOptions<This, V>,
@@ -59,12 +61,11 @@ const KIND: FamilyKind = {
 /**
  * Counts calls of the method, once each, when they end: a promise at its settlement, a generator at its end.
  *
- * Without a target: counter `method_calls_total{class,method,result,exception}`. With options that have a `name`: a
- * family of that name with the label `result` (`ok`, `error`, `cancelled`) and those in `labels`. With a Counter:
- * counted there.
+ * Without arguments it uses the counter `method_calls_total{class,method,result,exception}`; with a `name`, a counter of
+ * that name with the label `result` (`ok`, `error`, `cancelled`) and those in `labels`; with a Counter, that one.
  *
- * Throws ConfigError or ConflictError when the class is defined, for options that cannot be used; a call is never
- * affected.
+ * Throws ConfigError or ConflictError when the class is defined, if the options are invalid. Calls never fail because of
+ * it.
  *
  * @example
  * class Shop {
@@ -78,33 +79,33 @@ export function Counted<This, V extends AnyMethod, const L extends LabelSpec>(
 ): TypedMethodDecorator<This, V>;
 export function Counted<This, V extends AnyMethod>(options?: CountedOptions<This, V>): TypedMethodDecorator<This, V>;
 export function Counted(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = targetOf('Counted', ['counter'], first, second);
+  const target = readArguments('Counted', ['counter'], first, second);
   const { options } = target;
   checkChoice(options);
   const onEntry = options.when === 'entry';
   const source = familySource(onEntry ? { ...KIND, added: [] } : KIND, target);
   return (...on) =>
-    markMethod('Counted', on, (member) => {
-      const plan: SitePlan = {
+    decorateMethod('Counted', on, (member) => {
+      const use: DecoratorUse = {
         decorator: 'Counted',
         member,
         source,
         options,
         own: onEntry ? ['class', 'method'] : ['class', 'method', 'result', 'exception'],
-        // Nobody can tell on entry how a call will end; an empty label is not printed.
+        // On entry it is unknown how the call will end. Empty labels are not printed.
         empty: onEntry && source.shared ? ['result', 'exception'] : [],
       };
-      return onEntry ? new EntryCountedSite(plan) : new CountedSite(plan);
+      return onEntry ? new EntryInstrumentation(use) : new CountedInstrumentation(use);
     });
 }
 
-class CountedSite extends MarkSite<CounterChild> {
-  protected override make(kit: RecorderKit<CounterChild>): Counts {
-    return new Counts(kit, this.options.only as Ending | undefined);
+class CountedInstrumentation extends MethodInstrumentation<CounterChild> {
+  protected override makeRecorders(kit: RecorderKit<CounterChild>): CallCounter {
+    return new CallCounter(kit, this.options.only as Ending | undefined);
   }
 }
 
-class Counts extends EndRecorder<CounterChild> implements Exemplary {
+class CallCounter extends CompletionRecorder<CounterChild> implements ExemplarRecorder {
   constructor(
     kit: RecorderKit<CounterChild>,
     private readonly only: Ending | undefined,
@@ -113,33 +114,33 @@ class Counts extends EndRecorder<CounterChild> implements Exemplary {
   }
 
   override recorder(): Recorder {
-    return isSourced() ? traced(this, this.kit.family) : this;
+    return isSourced() ? withExemplar(this, this.kit.family) : this;
   }
 
   override leave(
-    _mark: number,
+    _token: number,
     ending: Ending,
     outcome: unknown,
-    spot?: Node<CounterChild>,
+    node?: TrieNode<CounterChild>,
     self?: unknown,
     args?: readonly unknown[],
     exemplar?: ExemplarLabels,
   ): void {
-    this.seriesOf(ending, outcome, spot, self, args)?.inc(1, exemplar);
+    this.seriesOf(ending, outcome, node, self, args)?.inc(1, exemplar);
   }
 
-  protected override concerns(ending: Ending): boolean {
+  protected override records(ending: Ending): boolean {
     return this.only === undefined || ending === this.only;
   }
 }
 
-class EntryCountedSite extends MarkSite<CounterChild> {
-  protected override make(kit: RecorderKit<CounterChild>): EntryDesk<CounterChild> {
-    return new EntryDesk(kit, (series) => new EntryCount(series, kit.tell));
+class EntryInstrumentation extends MethodInstrumentation<CounterChild> {
+  protected override makeRecorders(kit: RecorderKit<CounterChild>): EntryRecorder<CounterChild> {
+    return new EntryRecorder(kit, (series) => new EntryCounter(series, kit.report));
   }
 }
 
-class EntryCount implements Recorder {
+class EntryCounter implements Recorder {
   constructor(
     private readonly series: CounterChild,
     readonly fault: (error: unknown) => void,
@@ -161,14 +162,14 @@ class EntryCount implements Recorder {
 
 function checkChoice({ only, when }: Readonly<Record<string, unknown>>): void {
   if (only !== undefined && only !== 'ok' && only !== 'error') {
-    throw new ConfigError(`@Counted(): the option "only" is 'ok' or 'error', not ${show(only)}.`);
+    throw new ConfigError(`@Counted(): option "only" must be 'ok' or 'error', got ${show(only)}.`);
   }
   if (when !== undefined && when !== 'entry' && when !== 'end') {
-    throw new ConfigError(`@Counted(): the option "when" is 'entry' or 'end', not ${show(when)}.`);
+    throw new ConfigError(`@Counted(): option "when" must be 'entry' or 'end', got ${show(when)}.`);
   }
   if (when === 'entry' && only !== undefined) {
     throw new ConfigError(
-      `@Counted(): on entry nobody knows how a call will end, so "only" cannot go with when: 'entry'.`,
+      `@Counted(): option "only" cannot be combined with when: 'entry', because on entry it is unknown how a call will end.`,
     );
   }
 }

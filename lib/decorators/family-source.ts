@@ -3,19 +3,51 @@ import { ConfigError, show } from '../model/errors.js';
 import type { FamilyType } from '../model/family.js';
 import type { Registry } from '../registry/registry.js';
 import type { OwnLabel } from './label-plan.js';
-import type { Target } from './target.js';
 
-const madeByMarks = new WeakSet<object>();
-
-/** Whether a family is there only because a mark asked for it. */
-export function isMadeByMark(family: object): boolean {
-  return madeByMarks.has(family);
+/** The arguments of a decorator: an existing metric, or options for one that is made, and the options. */
+export interface DecoratorArguments {
+  readonly metric: object | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What a decorator makes families of. */
+/** Reads the arguments of a decorator. Throws ConfigError for a metric of a wrong type, and for anything else. */
+export function readArguments(
+  decorator: string,
+  types: readonly string[],
+  first: unknown,
+  second: unknown,
+): DecoratorArguments {
+  const type = metricType(first);
+  if (type !== undefined && !types.includes(type)) {
+    const { name } = first as { readonly name: string };
+    const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(types);
+    throw new ConfigError(`@${decorator}() records on a ${list}, but "${name}" is a ${type}.`);
+  }
+  const options = (type === undefined ? first : second) ?? {};
+  if (typeof options !== 'object') {
+    throw new ConfigError(`@${decorator}() takes a metric, an object of options or nothing, got ${show(options)}.`);
+  }
+  return { metric: type === undefined ? undefined : (first as object), options: options as Record<string, unknown> };
+}
+
+/** The type of a metric; undefined for anything else. Not by `instanceof`: other copies of promark have other classes. */
+export function metricType(target: unknown): string | undefined {
+  if (typeof target !== 'object' || target === null) return undefined;
+  const { type, labels, labelNames } = target as Record<string, unknown>;
+  return typeof labels === 'function' && Array.isArray(labelNames) && typeof type === 'string' ? type : undefined;
+}
+
+const madeByDecorators = new WeakSet<object>();
+
+/** Whether a family exists only because a decorator made it. */
+export function isMadeByDecorator(family: object): boolean {
+  return madeByDecorators.has(family);
+}
+
+/** The family that a decorator makes. */
 export interface FamilyKind {
   readonly decorator: string;
-  // The classes of metrics differ in what they are made from; here it is put together from plain options.
+  // The metric classes take different configs; here they are assembled from plain options.
   readonly make: new (
     config: never,
   ) => Registrable;
@@ -23,26 +55,26 @@ export interface FamilyKind {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly OwnLabel[];
-  /** The labels that a family made by a config has on top of those that are listed. */
+  /** Labels that a family with a `name` of its own has in addition to those in `labels`. */
   readonly added: readonly OwnLabel[];
-  /** Options that are handed on to the metric: `buckets`, `aggregate`, … */
+  /** Options that are passed to the metric: `buckets`, `aggregate`, … */
   readonly passed: readonly string[];
 }
 
-/** Where the family of a mark comes from. */
+/** Where the family of a decorator comes from. */
 export interface FamilySource {
   readonly name: string;
   readonly labelNames: readonly string[];
-  /** A metric that the user made stays the same whatever the registry. */
+  /** The metric that was passed to the decorator: the same for every registry. */
   readonly metric: object | undefined;
   /** Whether it is the default family, which all classes share. */
   readonly shared: boolean;
-  /** The family in a registry, made where there is none. Throws ConflictError. */
+  /** Returns the family in a registry, and makes it if there is none. Throws ConflictError. */
   in(registry: Registry): object;
 }
 
-/** Finds out where a mark's family comes from. Throws ConfigError for labels without a name. */
-export function familySource(kind: FamilyKind, { metric, options }: Target): FamilySource {
+/** Finds out where a decorator's family comes from. Throws ConfigError for labels without a name. */
+export function familySource(kind: FamilyKind, { metric, options }: DecoratorArguments): FamilySource {
   if (metric !== undefined) {
     const { name, labelNames } = metric as { readonly name: string; readonly labelNames: readonly string[] };
     return { name, labelNames, metric, shared: false, in: () => metric };
@@ -70,15 +102,15 @@ function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAn
     metric: undefined,
     shared,
     in(registry) {
-      // Who asks for nothing in particular takes the default family with the buckets that somebody gave it.
+      // Without options of its own, a decorator takes the default family with whatever buckets it has been given.
       const existing = registry.getSingleMetric(config.name);
       if (takesAny && existing?.type === kind.type && existing.labelNames.join() === config.labelNames.join())
         return existing;
-      // Exemplars are kept where a tracing integration offers some.
+      // Exemplars are stored if a tracing integration provides them.
       const enableExemplars = kind.type === 'histogram' || kind.type === 'counter';
       const make = kind.make as new (config: object) => Registrable;
       const family = registry.getOrCreate(make, { ...config, enableExemplars });
-      if (existing === undefined) madeByMarks.add(family);
+      if (existing === undefined) madeByDecorators.add(family);
       return family;
     },
   };
@@ -100,7 +132,7 @@ function refuseLabels({ decorator, name }: FamilyKind, options: Readonly<Record<
     if (options[option] === undefined || options[option] === false) continue;
     throw new ConfigError(
       `@${decorator}({ ${option}: ${show(options[option])} }) would change the labels of the default family "${name}", ` +
-        "which all classes share. Give the family a name of its own: { name: '…', … }.",
+        "which all classes share. Give the decorator a family of its own: { name: '…', … }.",
     );
   }
 }

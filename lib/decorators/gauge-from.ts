@@ -3,44 +3,48 @@ import { Gauge } from '../metrics/gauge.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
-import { type FamilyKind, familySource } from './family-source.js';
-import { GaugeSite } from './gauge-site.js';
-import { noteOwner, noteSite } from './marks.js';
-import type { PlaceOptions } from './options.js';
-import type { InstanceMerge } from './tally.js';
-import { targetOf } from './target.js';
+import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { GaugeInstrumentation, type InstanceMerge } from './gauge-instances.js';
+import { noteMember, noteOwner } from './instrumented-methods.js';
+import type { BoundedLabel, NameOptions } from './options.js';
 
-/** Where a label of `@GaugeFrom` gets its value from: a constant, or a function of the instance, also as its `this`. */
-export type InstanceLabel<This> = LabelValue | ((this: This, instance: This) => LabelValue);
+/**
+ * The source of a label of `@GaugeFrom`: a constant, a function of the instance, which is also its `this`, or an object
+ * with a function of the reading: its `self` is the instance, its `result` the value.
+ */
+export type InstanceLabel<This> =
+  | LabelValue
+  | ((this: This, instance: This) => LabelValue)
+  | BoundedLabel<This, () => number>;
 
-/** What `@GaugeFrom` can be told, whatever it records on. */
-export interface GaugeFromChoice extends PlaceOptions {
+/** Options of `@GaugeFrom`, with and without a metric. */
+export interface GaugeFromChoice extends NameOptions {
   /**
-   * How the values of several instances become one. Several instances need this, or a label that tells them apart;
-   * with neither, the newest instance is shown, and that is counted as a fault.
+   * How the values of several instances are combined. Several instances need this, or a label that tells them apart; with
+   * neither, only the newest instance is shown, and an instrumentation error is counted.
    */
   readonly aggregate?: InstanceMerge;
 }
 
-/** What `@GaugeFrom` makes its family from. */
+/** Options of `@GaugeFrom` without a metric. */
 export interface GaugeFromOptions<This> extends GaugeFromChoice {
-  /** The family's name. */
+  /** Name of the family. */
   readonly name: string;
-  /** The family's help text. Default: that it was read from an instance. */
+  /** Help text of the family. Default: `Read from an instance`. */
   readonly help?: string;
-  /** The unit, such as `bytes`: the end of the name. Default: none. */
+  /** Unit, such as `bytes`: the end of the name. Default: none. */
   readonly unit?: string;
-  /** Labels and where they get their values. */
+  /** Labels and their sources. */
   readonly labels?: { readonly [name: string]: InstanceLabel<This> };
-  /** The most series before values go to one overflow series. Default: the registry's; 0 for no limit. */
+  /** Maximum number of series; further ones are recorded on one overflow series. Default: the registry's; 0: no limit. */
   readonly maxSeries?: number;
-  /** The registry. Default: that bound to the instance, to the class, or the default registry. */
+  /** The registry. Default: that of the instance, of its class, or the default registry. */
   readonly registry?: Registry;
 }
 
-/** What `@GaugeFrom` can be told where it records on a gauge of the user's. */
+/** Options of `@GaugeFrom` with a metric. */
 export interface GaugeFromTargetOptions<This, L extends LabelSpec> extends GaugeFromChoice {
-  /** Where the gauge's labels get their values from; `class` and `method` are filled already. */
+  /** Sources of the gauge's labels. The decorator fills `class` and `method` itself. */
   readonly labels?: { readonly [N in LabelName<L>]?: InstanceLabel<This> };
 }
 
@@ -56,15 +60,15 @@ const KIND: FamilyKind = {
 };
 
 /**
- * Shows what a getter, or a method without parameters, says at each scrape; a promise is waited for. Instances are held
- * weakly: with the last of them its series leaves the page.
+ * Shows the value of a getter, or of a method without parameters, at each scrape; a promise is awaited. Instances are held
+ * weakly: when the last one is gone, so is its series.
  *
- * With standard decorators an instance is known when it is made. With `experimentalDecorators` it is known when the
- * getter is first read on it, when a registry is bound to it (as the Nest module does), or by `trackGauges(this)` in its
- * constructor; static members are known at once.
+ * With standard decorators an instance is known from its construction. With `experimentalDecorators` it is known once the
+ * getter is read on it, a registry is bound to it (as the Nest module does), or its constructor calls `trackGauges(this)`.
+ * Static members are always known.
  *
- * Throws ConfigError or ConflictError when the class is defined, for options that cannot be used. One that throws when
- * it is read is left out of that page, and counted as a fault.
+ * Throws ConfigError or ConflictError when the class is defined, if the options are invalid. If reading an instance fails,
+ * it is left out of that page, and an instrumentation error is counted.
  *
  * @example
  * class Queue {
@@ -81,23 +85,24 @@ export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePro
   options: GaugeFromOptions<This>,
 ): TypedGetterDecorator<This, number, D>;
 export function GaugeFrom(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = targetOf('GaugeFrom', ['gauge'], first, second);
+  const target = readArguments('GaugeFrom', ['gauge'], first, second);
   const { options, metric } = target;
   const merge = checkMerge(options.aggregate);
   if (metric === undefined && options.name === undefined) {
-    throw new ConfigError('@GaugeFrom() has no default family: give it a name, or a gauge that you made.');
+    throw new ConfigError('@GaugeFrom() has no default family: pass it a name or a gauge.');
   }
-  // The same way over processes as over instances; averages cannot be averaged.
+  // Processes are merged in the same way as instances. Averages cannot be averaged.
   const aggregate = merge === 'average' ? undefined : merge;
   const source = familySource(KIND, { metric, options: { ...options, aggregate } });
   return (...on) =>
     decorateMember('GaugeFrom', ['getter', 'method'], on, (member) => {
-      const site = new GaugeSite(member, source, options, merge);
-      const reader = member.onInstance === undefined ? site.noticing(member.body) : member.body;
-      noteSite(reader, site);
-      noteOwner(site);
-      if (member.isStatic && member.owner !== undefined) site.track(member.owner);
-      member.onInstance?.((instance) => site.track(instance));
+      const use = { decorator: 'GaugeFrom', member, source, options, own: ['class', 'method'] } as const;
+      const gauge = new GaugeInstrumentation(use, merge);
+      const reader = member.onInstance === undefined ? gauge.trackingReader() : member.body;
+      noteMember(reader, gauge);
+      noteOwner(gauge);
+      if (member.isStatic && member.owner !== undefined) gauge.track(member.owner);
+      member.onInstance?.((instance) => gauge.track(instance));
       return reader;
     }) as undefined;
 }
@@ -107,6 +112,6 @@ function checkMerge(merge: unknown): InstanceMerge | undefined {
     return merge as InstanceMerge | undefined;
   }
   throw new ConfigError(
-    `@GaugeFrom(): the option "aggregate" is 'sum', 'min', 'max' or 'average', not ${show(merge)}.`,
+    `@GaugeFrom(): option "aggregate" must be 'sum', 'min', 'max' or 'average', got ${show(merge)}.`,
   );
 }

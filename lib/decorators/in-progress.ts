@@ -1,33 +1,30 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
+import type { Recorder } from '../calls/measure.js';
 import { Gauge, type GaugeChild, type GaugeMerge } from '../metrics/gauge.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
-import { EntryDesk } from './entry.js';
-import { type FamilyKind, familySource } from './family-source.js';
-import { markMethod } from './mark.js';
+import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { RecordableFamily } from './label-trie.js';
 import type { FamilyOptions, TargetOptions } from './options.js';
-import type { RecorderKit } from './recorder.js';
-import { AgedRunning, ageGauge, Running } from './running.js';
-import type { RecordableFamily } from './series.js';
-import { MarkSite } from './site.js';
-import { targetOf } from './target.js';
+import { EntryRecorder, type RecorderKit } from './recorders.js';
 
-/** What `@InProgress` can be told besides its target. */
+/** Options of `@InProgress`, with and without a metric. */
 export interface InProgressChoice {
   /**
-   * Whether a second gauge, the family's name with `_oldest_seconds` behind it, says at each scrape for how many
-   * seconds the oldest call has been running; 0 where none is. Default: false.
+   * Adds a second gauge, named like the family with the suffix `_oldest_seconds`, with the age of the oldest call at each
+   * scrape in seconds; 0 if none is in progress. Default: false.
    */
   readonly age?: boolean;
 }
 
-/** What `@InProgress` can be told where it makes its family, or uses the default one. */
+/** Options of `@InProgress` without a metric. */
 export interface InProgressOptions<This, V extends AnyMethod> extends FamilyOptions<This, V>, InProgressChoice {
-  /** How the values of several processes merge. Default: `all`. */
+  /** How the values of several processes are merged. Default: `all`. */
   readonly aggregate?: GaugeMerge;
 }
 
-/** What `@InProgress` can be told where it records on a metric of the user's. */
+/** Options of `@InProgress` with a metric. */
 export interface InProgressTargetOptions<This, V extends AnyMethod, L extends LabelSpec>
   extends TargetOptions<This, V, L>,
     InProgressChoice {}
@@ -44,14 +41,14 @@ const KIND: FamilyKind = {
 };
 
 /**
- * Says how many calls of the method are running: up by 1 before the body, down by exactly 1 when the call has ended,
- * on the same series, whatever happens to the registry in between. Labels are read when the call begins.
+ * Shows the number of calls of the method in progress: incremented before the body and decremented exactly once when the
+ * call has ended, on the same series, whatever happens to the registry in between. Labels are read when the call begins.
  *
- * Without a target: gauge `method_inprogress{class,method}`. With options that have a `name`: a family of that name
- * with the labels in `labels`. With a Gauge: counted there.
+ * Without arguments it uses the gauge `method_inprogress{class,method}`; with a `name`, a gauge of that name with the
+ * labels in `labels`; with a Gauge, that one.
  *
- * Throws ConfigError or ConflictError when the class is defined, for options that cannot be used; a call is never
- * affected.
+ * Throws ConfigError or ConflictError when the class is defined, if the options are invalid. Calls never fail because of
+ * it.
  *
  * @example
  * class Shop {
@@ -67,11 +64,11 @@ export function InProgress<This, V extends AnyMethod>(
   options?: InProgressOptions<This, V>,
 ): TypedMethodDecorator<This, V>;
 export function InProgress(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = targetOf('InProgress', ['gauge'], first, second);
+  const target = readArguments('InProgress', ['gauge'], first, second);
   const source = familySource(KIND, target);
   return (...on) =>
-    markMethod('InProgress', on, (member) => {
-      return new InProgressSite({
+    decorateMethod('InProgress', on, (member) => {
+      return new InProgressInstrumentation({
         decorator: 'InProgress',
         member,
         source,
@@ -81,18 +78,82 @@ export function InProgress(first?: unknown, second?: unknown): (...on: unknown[]
     });
 }
 
-class InProgressSite extends MarkSite<GaugeChild> {
-  protected override make(
+class InProgressInstrumentation extends MethodInstrumentation<GaugeChild> {
+  protected override makeRecorders(
     kit: RecorderKit<GaugeChild>,
     family: RecordableFamily<GaugeChild>,
     registry: Registry,
-  ): EntryDesk<GaugeChild> {
-    if (this.options.age !== true) return new EntryDesk(kit, (series) => new Running(series, kit.tell));
+  ): EntryRecorder<GaugeChild> {
+    if (this.options.age !== true)
+      return new EntryRecorder(kit, (series) => new InProgressRecorder(series, kit.report));
     const ages = ageGauge(family, registry);
-    return new EntryDesk(kit, (series) => {
-      const running = new AgedRunning(series, kit.tell);
-      ages.labels(...(family.labelValues(series.row) ?? [])).setFunction(() => running.oldestAge);
-      return running;
+    return new EntryRecorder(kit, (series) => {
+      const recorder = new AgedInProgressRecorder(series, kit.report);
+      ages.labels(...(family.labelValues(series.row) ?? [])).setFunction(() => recorder.oldestAge);
+      return recorder;
     });
   }
+}
+
+/** Counts the calls in progress on one series. */
+class InProgressRecorder implements Recorder {
+  constructor(
+    protected readonly series: GaugeChild,
+    readonly fault: (error: unknown) => void,
+  ) {}
+
+  /** Returns the epoch of the series: if it has been reset since, the call is no longer counted, and must not be subtracted. */
+  enter(): number {
+    this.series.inc();
+    return this.series.epoch;
+  }
+
+  pause(epoch: number): void {
+    this.leave(epoch);
+  }
+
+  resume(): number {
+    return this.enter();
+  }
+
+  leave(epoch: number): void {
+    if (this.series.epoch === epoch) this.series.dec();
+  }
+}
+
+/** The same, and knows the age of the oldest call. */
+class AgedInProgressRecorder extends InProgressRecorder {
+  /** In the order in which they began. */
+  private readonly calls = new Map<number, { readonly start: number; readonly epoch: number }>();
+  private latest = 0;
+
+  override enter(): number {
+    this.latest += 1;
+    this.calls.set(this.latest, { start: performance.now(), epoch: super.enter() });
+    return this.latest;
+  }
+
+  override leave(number: number): void {
+    const call = this.calls.get(number);
+    if (call === undefined) return;
+    this.calls.delete(number);
+    super.leave(call.epoch);
+  }
+
+  /** In seconds; 0 if no call is in progress. */
+  get oldestAge(): number {
+    for (const { start } of this.calls.values()) return Math.max(0, (performance.now() - start) / 1000);
+    return 0;
+  }
+}
+
+/** The gauge with the age of the oldest call of each series of another gauge. */
+function ageGauge(family: RecordableFamily<GaugeChild>, registry: Registry): Gauge<readonly string[]> {
+  return registry.getOrCreate(Gauge<readonly string[]>, {
+    name: `${family.name}_oldest_seconds`,
+    help: 'Age of the oldest method call in progress in seconds',
+    unit: 'seconds',
+    labelNames: family.labelNames,
+    aggregate: 'max',
+  });
 }

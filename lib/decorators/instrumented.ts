@@ -1,35 +1,41 @@
-import { type AnyClass, decoratedClass, type TypedClassDecorator } from '../calls/dialect.js';
+import {
+  type AnyClass,
+  type AnyMethod,
+  decoratedClass,
+  decorateMember,
+  type TypedClassDecorator,
+  type TypedMethodDecorator,
+} from '../calls/dialect.js';
 import type { Counter } from '../metrics/counter.js';
 import type { Gauge } from '../metrics/gauge.js';
 import type { Histogram } from '../metrics/histogram.js';
 import type { Summary } from '../metrics/summary.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Registry } from '../registry/registry.js';
-import { bindRegistry } from './binding.js';
 import { CountExceptions, type CountExceptionsOptions } from './count-exceptions.js';
 import { Counted, type CountedOptions } from './counted.js';
+import { metricType } from './family-source.js';
 import { InProgress, type InProgressOptions } from './in-progress.js';
-import type { ClassMethod } from './labels.js';
-import { sitesOfOwner } from './marks.js';
-import { isSkipped } from './skip.js';
-import { metricType } from './target.js';
+import { decoratedMembersOf } from './instrumented-methods.js';
+import type { ClassMethod } from './options.js';
+import { bindRegistry } from './registry-binding.js';
 import { Timed, type TimedOptions } from './timed.js';
 
-/** What `@Instrumented` does with the methods of a class. */
+/** Options of `@Instrumented`. */
 export interface InstrumentedOptions {
-  /** Measures how long calls take: `true` for the default family, a metric, or options as for `@Timed`. Default: true. */
+  /** Measures durations: `true` for the default family, a metric, or options as for `@Timed`. Default: true. */
   readonly timed?: boolean | Histogram<string> | Summary<string> | Gauge<string> | TimedOptions<object, ClassMethod>;
-  /** Counts calls: as for `@Counted`. Default: false. */
+  /** Counts calls, as `@Counted`. Default: false. */
   readonly counted?: boolean | Counter<string> | CountedOptions<object, ClassMethod>;
-  /** Shows how many calls are running: as for `@InProgress`. Default: false. */
+  /** Shows the number of calls in progress, as `@InProgress`. Default: false. */
   readonly inProgress?: boolean | Gauge<string> | InProgressOptions<object, ClassMethod>;
-  /** Counts failures: as for `@CountExceptions`. Default: false. */
+  /** Counts failures, as `@CountExceptions`. Default: false. */
   readonly exceptions?: boolean | Counter<string> | CountExceptionsOptions<object, ClassMethod>;
-  /** Which methods, by name. Default: all. */
+  /** Selects methods by name. Default: all. */
   readonly only?: (method: string | symbol) => boolean;
-  /** What the `class` label says, of methods with marks of their own too. Default: the class' name. */
+  /** Value of the `class` label, also for methods with their own decorators. Default: the name of the class. */
   readonly class?: string;
-  /** The registry to bind the class to, methods with marks of their own included. Default: none. */
+  /** A registry to bind the class to, which includes methods with their own decorators. Default: none. */
   readonly registry?: Registry;
 }
 
@@ -46,11 +52,11 @@ const FACTORIES = {
 } as unknown as Readonly<Record<string, Factory>>;
 
 /**
- * Marks all methods that the class itself declares, static ones included, as if each had the decorator: `@Timed()` where
- * nothing else is said. Left out are methods with `@Skip()`, the constructor, accessors and private methods; where a
- * method has the same decorator itself, that one wins. No getter is read.
+ * Decorates all methods that the class itself declares, static ones included, with `@Timed()` by default. Methods with
+ * `@Skip()`, the constructor, accessors and private methods are excluded. If a method has the same decorator itself, that
+ * one takes precedence. No getter is read.
  *
- * Throws ConfigError or ConflictError when the class is defined, for options that cannot be used.
+ * Throws ConfigError or ConflictError when the class is defined, if the options are invalid.
  *
  * @example
  * @Instrumented({ counted: true })
@@ -63,42 +69,42 @@ const FACTORIES = {
  */
 export function Instrumented(options: InstrumentedOptions = {}): TypedClassDecorator {
   if (typeof options !== 'object' || options === null) {
-    throw new ConfigError(`@Instrumented() takes an object of options or nothing, not ${show(options)}.`);
+    throw new ConfigError(`@Instrumented() takes an object of options or nothing, got ${show(options)}.`);
   }
   return (...on) => {
     const target = decoratedClass('Instrumented', on);
     const owners = [target.prototype as object, target];
     if (options.class !== undefined) {
-      for (const owner of owners) for (const site of sitesOfOwner(owner)) site.rename(options.class);
+      for (const owner of owners) for (const member of decoratedMembersOf(owner)) member.rename(options.class);
     }
     if (options.registry !== undefined) bindRegistry(target, options.registry);
     for (const owner of owners) for (const key of methodsOf(owner)) instrument(owner, key, options);
-    // The marks that methods had before have another name or registry by now.
-    for (const owner of owners) for (const site of sitesOfOwner(owner)) site.zero(owner);
+    // The methods' own decorators may have got another class name or registry.
+    for (const owner of owners) for (const member of decoratedMembersOf(owner)) member.makeKnownSeries(owner);
   };
 }
 
 function instrument(owner: object, key: string | symbol, options: InstrumentedOptions): void {
-  const member = Object.getOwnPropertyDescriptor(owner, key);
-  if (member === undefined || isSkipped(member.value as object) || options.only?.(key) === false) return;
-  const own = sitesOfOwner(owner).filter(({ place }) => place.key === key);
-  let marked = member;
+  const property = Object.getOwnPropertyDescriptor(owner, key);
+  if (property === undefined || isSkipped(property.value as object) || options.only?.(key) === false) return;
+  const own = decoratedMembersOf(owner).filter(({ identity }) => identity.key === key);
+  let decorated = property;
   for (const [kind, factory] of Object.entries(FACTORIES)) {
     const asked = options[kind as keyof typeof options] ?? kind === 'timed';
     const decorator = kind === 'exceptions' ? 'CountExceptions' : `${kind[0].toUpperCase()}${kind.slice(1)}`;
-    if (asked === false || own.some((site) => site.decorator === decorator)) continue;
-    marked = markOf(factory, asked, options.class)(owner, key, marked) as PropertyDescriptor;
+    if (asked === false || own.some((member) => member.decorator === decorator)) continue;
+    decorated = decoratorOf(factory, asked, options.class)(owner, key, decorated) as PropertyDescriptor;
   }
-  if (marked !== member) Object.defineProperty(owner, key, marked);
+  if (decorated !== property) Object.defineProperty(owner, key, decorated);
 }
 
-function markOf(factory: Factory, asked: unknown, className: string | undefined): ReturnType<Factory> {
+function decoratorOf(factory: Factory, asked: unknown, className: string | undefined): ReturnType<Factory> {
   const named = className === undefined ? {} : { class: className };
   if (metricType(asked) !== undefined) return factory(asked as never, named as never);
   return factory((asked === true ? named : { ...named, ...(asked as object) }) as never);
 }
 
-/** The methods that an object itself has. What could be a field, or a class in a field, is no method. */
+/** The names of the methods that an object itself has, without anything that may be a field or a class in a field. */
 function methodsOf(owner: object): (string | symbol)[] {
   return Reflect.ownKeys(owner).filter((key) => {
     const member = Object.getOwnPropertyDescriptor(owner, key);
@@ -109,4 +115,30 @@ function methodsOf(owner: object): (string | symbol)[] {
 
 function isClass(value: AnyClass): boolean {
   return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
+}
+
+/** A property, so that it stays with the method if a decorator wraps it and copies its properties. */
+const SKIPPED = Symbol.for('promark.skip');
+
+/**
+ * Excludes a method from `@Instrumented`. Put it above the other decorators of the method.
+ *
+ * @example
+ * @Instrumented()
+ * class Shop {
+ *   @Skip()
+ *   health() {}
+ * }
+ */
+export function Skip<This, V extends AnyMethod>(): TypedMethodDecorator<This, V> {
+  return (...on: readonly unknown[]) =>
+    decorateMember('Skip', ['method'], on, ({ body }) => {
+      Object.defineProperty(body, SKIPPED, { value: true, configurable: true, enumerable: false });
+      return body;
+    }) as undefined;
+}
+
+/** Whether a method was excluded by `@Skip`. */
+function isSkipped(method: object): boolean {
+  return (method as { readonly [SKIPPED]?: unknown })[SKIPPED] === true;
 }

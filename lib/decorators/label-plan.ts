@@ -1,38 +1,59 @@
 import type { AnyMethod } from '../calls/dialect.js';
-import { ConfigError, show } from '../model/errors.js';
+import type { Ending } from '../calls/ending.js';
+import { ConfigError, LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
-import type { SeenCall } from './reading.js';
 
-/** Labels that marks fill by themselves. */
+/** Labels that decorators fill themselves. */
 export const OWN_LABELS = ['class', 'method', 'result', 'exception'] as const;
 export type OwnLabel = (typeof OWN_LABELS)[number];
 
+/** A call as label functions, classifiers and values see it. Made only if one of them needs it. */
+export interface SeenCall {
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+  readonly result: unknown;
+  readonly error: unknown;
+}
+
+const NOTHING: readonly unknown[] = [];
+
+/** Makes the call object for functions that take one. */
+export function seenCall(
+  self: unknown,
+  args: readonly unknown[] | undefined,
+  ending: Ending,
+  outcome: unknown,
+): SeenCall {
+  const ok = ending === 'ok';
+  return { self, args: args ?? NOTHING, result: ok ? outcome : undefined, error: ok ? undefined : outcome };
+}
+
 /** A label whose value is read off each call: off its arguments before the body, or off the whole call. */
-export interface FreeLabel {
+export interface DynamicLabel {
   readonly name: string;
   readonly ofArguments?: AnyMethod;
   readonly ofCall?: (call: SeenCall) => unknown;
-  /** The place among the family's labels. */
+  /** Index among the family's labels. */
   readonly at: number;
   readonly values: ReadonlySet<string> | undefined;
   readonly max: number;
 }
 
-/** How the labels of a family are filled by one mark: what is fixed, what each call says, what the mark knows. */
+/** How one decorator fills the labels of a family: with constants, values read off each call, and what it knows itself. */
 export interface LabelPlan {
   readonly names: readonly string[];
   readonly constants: readonly (string | undefined)[];
-  /** Those of the arguments first. */
-  readonly free: readonly FreeLabel[];
-  /** The places of the labels that the mark fills, -1 where the family has no such label. */
+  /** Those that are read off the arguments come first. */
+  readonly dynamic: readonly DynamicLabel[];
+  /** Indexes of the labels that the decorator fills; -1 if the family has no such label. */
   readonly at: Readonly<Record<OwnLabel, number>>;
 }
 
 const MAX_VALUES = 100;
 
 /**
- * Plans how to fill a family's labels. Throws ConfigError for a label that nobody fills, a source for a label that the
- * family lacks, and a source of no known kind.
+ * Plans how to fill a family's labels. Throws ConfigError for a label without a source, a source for a label that the
+ * family does not have, and a source that is not a LabelSource.
  */
 export function planLabels(
   where: string,
@@ -48,26 +69,26 @@ export function planLabels(
   }
   const at: Record<OwnLabel, number> = { class: -1, method: -1, result: -1, exception: -1 };
   const constants: (string | undefined)[] = names.map(() => undefined);
-  const free: FreeLabel[] = [];
-  names.forEach((name, place) => {
+  const dynamic: DynamicLabel[] = [];
+  names.forEach((name, index) => {
     if (Object.hasOwn(sources, name)) {
       const source = sources[name];
       if (typeof source !== 'function' && (typeof source !== 'object' || source === null)) {
-        constants[place] = constantText(where, family, name, source);
-      } else free.push(freeLabel(where, name, place, source));
-    } else if (own.includes(name as OwnLabel)) at[name as OwnLabel] = place;
+        constants[index] = constantValue(where, family, name, source);
+      } else dynamic.push(dynamicLabel(where, name, index, source));
+    } else if (own.includes(name as OwnLabel)) at[name as OwnLabel] = index;
     else {
       throw new ConfigError(
-        `${where}: nothing fills the label "${name}" of metric "${family}". Say where it comes from: ` +
+        `${where}: label "${name}" of metric "${family}" has no source. Add one: ` +
           `{ labels: { ${name}: (...args) => … } }.`,
       );
     }
   });
-  free.sort((a, b) => Number(a.ofCall !== undefined) - Number(b.ofCall !== undefined));
-  return { names, constants, free, at };
+  dynamic.sort((a, b) => Number(a.ofCall !== undefined) - Number(b.ofCall !== undefined));
+  return { names, constants, dynamic, at };
 }
 
-function constantText(where: string, family: string, name: string, value: unknown): string {
+function constantValue(where: string, family: string, name: string, value: unknown): string {
   try {
     return toLabelString(value, name, family);
   } catch {
@@ -75,25 +96,57 @@ function constantText(where: string, family: string, name: string, value: unknow
   }
 }
 
-function freeLabel(where: string, name: string, at: number, source: unknown): FreeLabel {
+function dynamicLabel(where: string, name: string, at: number, source: unknown): DynamicLabel {
   if (typeof source === 'function') {
     return { name, at, ofArguments: source as AnyMethod, values: undefined, max: MAX_VALUES };
   }
   const { of, values, max = MAX_VALUES } = source as Record<string, unknown>;
   if (typeof of !== 'function') throw wrongSource(where, name, source);
   if (values !== undefined && !Array.isArray(values)) {
-    throw new ConfigError(`${where}: the values of label "${name}" are an array of texts, not ${show(values)}.`);
+    throw new ConfigError(`${where}: the values of label "${name}" must be an array of strings, got ${show(values)}.`);
   }
   if (typeof max !== 'number' || !Number.isInteger(max) || max < 1) {
-    throw new ConfigError(`${where}: the max of label "${name}" is a whole number of 1 or more, not ${show(max)}.`);
+    throw new ConfigError(`${where}: the max of label "${name}" must be an integer of at least 1, got ${show(max)}.`);
   }
   const known = values === undefined ? undefined : new Set((values as unknown[]).map(String));
-  return { name, at, ofCall: of as FreeLabel['ofCall'], values: known, max };
+  return { name, at, ofCall: of as DynamicLabel['ofCall'], values: known, max };
 }
 
 function wrongSource(where: string, name: string, source: unknown): ConfigError {
   return new ConfigError(
-    `${where}: label "${name}" comes from a text, a number, a boolean, a function of the arguments or ` +
-      `{ of: (call) => … }, not from ${show(source)}.`,
+    `${where}: the source of label "${name}" must be a string, a number, a boolean, a function of the arguments or ` +
+      `{ of: (call) => … }, got ${show(source)}.`,
   );
+}
+
+/** The value that replaces those beyond a label's limit, and those not in its list of values. */
+const OTHER = 'other';
+
+/**
+ * Limits the values that each label of one decorated method takes, so that a label that contains an id by mistake does not
+ * fill the page: beyond the limit, values become `other`.
+ */
+export class CardinalityLimit {
+  private readonly seen = new Map<string, Set<string>>();
+
+  constructor(private readonly report: (error: unknown) => void) {}
+
+  /** Returns the value itself, or `other`. */
+  admit(label: string, value: string, values?: ReadonlySet<string>, max = MAX_VALUES): string {
+    if (values !== undefined) return values.has(value) ? value : OTHER;
+    const seen = this.seen.get(label) ?? new Set();
+    this.seen.set(label, seen);
+    if (seen.has(value)) return value;
+    if (seen.size < max) {
+      seen.add(value);
+      return value;
+    }
+    this.report(
+      new LabelError(
+        `label "${label}" has reached its limit of ${max} values; further values become "${OTHER}". It probably holds an ` +
+          'id or a raw path. To list the values or raise the limit, use { of, values } or { of, max }.',
+      ),
+    );
+    return OTHER;
+  }
 }

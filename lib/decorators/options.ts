@@ -1,48 +1,96 @@
 import type { AnyMethod } from '../calls/dialect.js';
-import type { LabelName, LabelSpec } from '../model/labels.js';
+import type { Ending } from '../calls/ending.js';
+import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import type { Registry } from '../registry/registry.js';
-import type { Classify, DecoratorLabels, LabelSource } from './labels.js';
 
-/** What every mark can be told, whatever it records on. */
-export interface PlaceOptions {
-  /** What the `class` label says. Default: the name of the class that declares the method. Set it where code is minified. */
+/** Options of every decorator. */
+export interface NameOptions {
+  /** Value of the `class` label. Default: the name of the class that declares the method. Set it if code is minified. */
   readonly class?: string;
-  /** What the `method` label says. Default: the method's name. */
+  /** Value of the `method` label. Default: the method's name. */
   readonly method?: string;
 }
 
-/** What a mark can be told that records on a metric of the user's. */
-export interface TargetOptions<This, V extends AnyMethod, L extends LabelSpec> extends PlaceOptions {
-  /** Where the metric's labels get their values from. The mark fills `class`, `method`, `result` and `exception` itself. */
+/** Options of a decorator that records on a given metric. */
+export interface TargetOptions<This, V extends AnyMethod, L extends LabelSpec> extends NameOptions {
+  /** Sources of the metric's labels. The decorator fills `class`, `method`, `result` and `exception` itself. */
   readonly labels?: TargetLabels<This, V, L>;
 }
 
 /**
- * Sources for the labels of a metric, by name. All those that the mark does not fill by itself need one: their lack is an
- * error when the class is defined.
+ * Sources for the labels of a metric, by name. Every label that the decorator does not fill itself needs one; a missing
+ * one is an error when the class is defined.
  */
 export type TargetLabels<This, V extends AnyMethod, L extends LabelSpec> = {
   readonly [N in LabelName<L>]?: LabelSource<This, V>;
 };
 
-/** What a mark can be told that makes its family, or uses the default one. */
-export interface FamilyOptions<This, V extends AnyMethod> extends PlaceOptions {
-  /** The family's name. Default: the family that all marks of this kind share. */
+/** Options of a decorator that makes its family, or uses the default one. */
+export interface FamilyOptions<This, V extends AnyMethod> extends NameOptions {
+  /** Name of the family. Default: the family shared by all uses of this decorator. */
   readonly name?: string;
-  /** The family's help text. Default: one that fits the decorator. */
+  /** Help text of the family. Default: one that fits the decorator. */
   readonly help?: string;
-  /** The unit, such as `seconds`: the end of the name (before a counter's `_total`). Default: none. */
+  /** Unit, such as `seconds`: the end of the name (before a counter's `_total`). Default: none. */
   readonly unit?: string;
-  /** Labels of the family besides those that the decorator adds, and where they get their values. Only with a `name`. */
+  /** Labels in addition to those that the decorator fills, and their sources. Requires a `name`. */
   readonly labels?: DecoratorLabels<This, V>;
-  /** The most series before observations go to one overflow series. Default: the registry's; 0 for no limit. */
+  /** Maximum number of series; further ones are recorded on one overflow series. Default: the registry's; 0: no limit. */
   readonly maxSeries?: number;
-  /** The registry. Default, at each call: that bound to the instance, to the class, or the default registry. */
+  /** The registry. Default: looked up at each call; that of the instance, of its class, or the default registry. */
   readonly registry?: Registry;
 }
 
-/** What the decorators can be told that record how a call ended. */
+/** Options of decorators that record how a call ended. */
 export interface EndingOptions<This, V extends AnyMethod> {
-  /** Decides how a call ended where the usual rule is not right. Default: `error` if it fails, `cancelled` for AbortError. */
+  /**
+   * Decides how a call ended; `undefined` falls back to the default rule: `cancelled` for an AbortError, else `error` if
+   * the call fails.
+   */
   readonly classify?: Classify<This, V>;
 }
+
+/** One call of an instrumented method, after it has ended. */
+export interface Call<This, V extends AnyMethod> {
+  /** The `this` of the call. */
+  readonly self: This;
+  readonly args: Parameters<V>;
+  /** The outcome: the value of a promise, what a generator returned. Undefined if the call failed. */
+  readonly result: Outcome<ReturnType<V>> | undefined;
+  /** What was thrown or rejected; undefined if the call did not fail. */
+  readonly error: unknown;
+}
+
+/** The final value of a method's result: what a promise resolves to, or a generator returns. */
+export type Outcome<R> =
+  R extends Iterator<unknown, infer T> ? T : R extends AsyncIterator<unknown, infer T> ? T : Awaited<R>;
+
+/** A label value that depends on the whole call, with bounds on the number of values. */
+export interface BoundedLabel<This, V extends AnyMethod> {
+  /** Returns the value. Called after the call has ended (by `@InProgress`: before it, without result and error). */
+  readonly of: (call: Call<This, V>) => LabelValue;
+  /** The allowed values; any other becomes `other`. Default: any. */
+  readonly values?: readonly string[];
+  /** Maximum number of values; further ones become `other`. Default: 100. */
+  readonly max?: number;
+}
+
+/**
+ * The source of a label's value: a constant, a function of the method's arguments that is called before the body with the
+ * method's `this`, or an object with a function of the whole call that is called when it has ended.
+ */
+export type LabelSource<This, V extends AnyMethod> =
+  | LabelValue
+  | ((this: This, ...args: Parameters<V>) => LabelValue)
+  | BoundedLabel<This, V>;
+
+/** The labels that a decorator adds, by name. */
+export type DecoratorLabels<This, V extends AnyMethod, N extends string = string> = {
+  readonly [name in N]?: LabelSource<This, V>;
+};
+
+/** Decides how a call ended; `undefined` falls back to the default rule. */
+export type Classify<This, V extends AnyMethod> = (call: Call<This, V>) => Ending | undefined;
+
+/** A method of unknown parameters and result: the type that the options of `@Instrumented` are written for. */
+export type ClassMethod = (...args: readonly unknown[]) => unknown;

@@ -10,41 +10,37 @@ import type { NativeOptions } from '../metrics/native/options.js';
 import { Summary } from '../metrics/summary.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { type FamilyKind, familySource } from './family-source.js';
-import { markMethod } from './mark.js';
+import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
-import { EndRecorder, type RecorderKit } from './recorder.js';
-import type { Recordable, RecordableFamily } from './series.js';
-import type { Node } from './series-tree.js';
-import { MarkSite } from './site.js';
-import { targetOf } from './target.js';
-import { type Exemplary, traced } from './traced-call.js';
+import { CompletionRecorder, type ExemplarRecorder, type RecorderKit, withExemplar } from './recorders.js';
 
-/** What `@Timed` can be told where it makes its family, or uses the default one. */
+/** Options of `@Timed` without a metric. */
 export interface TimedOptions<This, V extends AnyMethod> extends FamilyOptions<This, V>, EndingOptions<This, V> {
-  /** Buckets that can be added up over processes, or quantiles. Default: `histogram`. */
+  /** Buckets, which can be added up over processes, or quantiles. Default: `histogram`. */
   readonly type?: 'histogram' | 'summary';
-  /** A histogram's upper bounds in seconds, rising; `false` for none beside native ones. Default: 5 ms to 10 s. */
+  /** A histogram's upper bounds in seconds, ascending; `false` for native buckets only. Default: 5 ms to 10 s. */
   readonly buckets?: readonly number[] | false;
-  /** Whether a histogram has exponential buckets as well. Default: false. */
+  /** Adds exponential buckets to a histogram. Default: false. */
   readonly native?: boolean | NativeOptions;
-  /** A summary's ranks, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
+  /** A summary's percentiles, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
   readonly percentiles?: readonly number[];
-  /** How far back a summary's quantiles look, in seconds. Default: to the beginning. */
+  /** Length of a summary's sliding window in seconds. Default: everything since the start. */
   readonly maxAgeSeconds?: number;
-  /** In how many steps a summary's window moves. Default: 5. */
+  /** Number of steps in which a summary's window slides. Default: 5. */
   readonly ageBuckets?: number;
-  /** Whether the family has a label `exception` with the error's name. Only with a `name`. Default: false. */
+  /** Adds a label `exception` with the error's name. Requires a `name`. Default: false. */
   readonly exception?: boolean;
-  /** What the method promises: kept with the family, for rules and dashboards. The latency has to be a bucket. */
+  /** The method's objective: listed in the registry's manifest, for rules and dashboards. The latency must be a bucket. */
   readonly objective?: Objective;
 }
 
-/** What `@Timed` can be told where it records on a metric of the user's. */
+/** Options of `@Timed` with a metric. */
 export interface TimedTargetOptions<This, V extends AnyMethod, L extends LabelSpec>
   extends TargetOptions<This, V, L>,
     EndingOptions<This, V> {
-  /** What the method promises: kept with the metric, for rules and dashboards. The latency has to be a bucket. */
+  /** The method's objective: listed in the registry's manifest, for rules and dashboards. The latency must be a bucket. */
   readonly objective?: Objective;
 }
 
@@ -67,15 +63,15 @@ const SUMMARY: FamilyKind = {
 };
 
 /**
- * Measures how long calls of the method take, in seconds, on a clock that only goes forward, and whether they fail.
- * A promise is measured to its settlement, a generator from its first `next` to its end.
+ * Measures the duration of the method's calls in seconds, on a monotonic clock, and whether they fail. A promise is
+ * measured until its settlement, a generator from its first `next` to its end.
  *
- * Without a target: histogram `method_duration_seconds{class,method,result}`. With options that have a `name`: a family
- * of that name with the label `result` (`ok`, `error`, `cancelled`) and those in `labels`. With a Histogram or Summary:
- * recorded there; with a Gauge: it is set to the newest duration.
+ * Without arguments it uses the histogram `method_duration_seconds{class,method,result}`; with a `name`, a histogram or
+ * summary of that name with the label `result` (`ok`, `error`, `cancelled`) and those in `labels`; with a Histogram or
+ * Summary, that one. A Gauge is set to the duration of the last call.
  *
- * Throws ConfigError or ConflictError when the class is defined, for options that cannot be used; a call is never
- * affected.
+ * Throws ConfigError or ConflictError when the class is defined, if the options are invalid. Calls never fail because of
+ * it.
  *
  * @example
  * class Shop {
@@ -92,12 +88,12 @@ export function Timed<This, V extends AnyMethod, const L extends LabelSpec>(
 ): TypedMethodDecorator<This, V>;
 export function Timed<This, V extends AnyMethod>(options?: TimedOptions<This, V>): TypedMethodDecorator<This, V>;
 export function Timed(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = targetOf('Timed', ['histogram', 'summary', 'gauge'], first, second);
+  const target = readArguments('Timed', ['histogram', 'summary', 'gauge'], first, second);
   const { options } = target;
   const source = familySource(kindOf(options.type), target);
   return (...on) =>
-    markMethod('Timed', on, (member) => {
-      return new TimedSite({
+    decorateMethod('Timed', on, (member) => {
+      return new TimedInstrumentation({
         decorator: 'Timed',
         member,
         source,
@@ -110,7 +106,7 @@ export function Timed(first?: unknown, second?: unknown): (...on: unknown[]) => 
 function kindOf(type: unknown): FamilyKind {
   if (type === undefined || type === 'histogram') return HISTOGRAM;
   if (type === 'summary') return SUMMARY;
-  throw new ConfigError(`@Timed(): the option "type" is 'histogram' or 'summary', not ${show(type)}.`);
+  throw new ConfigError(`@Timed(): option "type" must be 'histogram' or 'summary', got ${show(type)}.`);
 }
 
 interface Observable extends Recordable {
@@ -121,15 +117,18 @@ interface Settable extends Recordable {
   set(seconds: number): void;
 }
 
-class TimedSite extends MarkSite<Observable & Settable> {
-  protected override make(kit: RecorderKit<Observable & Settable>, family: RecordableFamily<Observable & Settable>) {
-    return family.type === 'gauge' ? new LastDuration(kit) : new Durations(kit);
+class TimedInstrumentation extends MethodInstrumentation<Observable & Settable> {
+  protected override makeRecorders(
+    kit: RecorderKit<Observable & Settable>,
+    family: RecordableFamily<Observable & Settable>,
+  ) {
+    return family.type === 'gauge' ? new LastDurationRecorder(kit) : new DurationRecorder(kit);
   }
 }
 
-class Durations<C extends Observable> extends EndRecorder<C> implements Exemplary {
+class DurationRecorder<C extends Observable> extends CompletionRecorder<C> implements ExemplarRecorder {
   override recorder(): Recorder {
-    return isSourced() ? traced(this, this.kit.family) : this;
+    return isSourced() ? withExemplar(this, this.kit.family) : this;
   }
 
   override enter(): number {
@@ -140,18 +139,18 @@ class Durations<C extends Observable> extends EndRecorder<C> implements Exemplar
     start: number,
     ending: Ending,
     outcome: unknown,
-    spot?: Node<C>,
+    node?: TrieNode<C>,
     self?: unknown,
     args?: readonly unknown[],
     exemplar?: ExemplarLabels,
   ): void {
     const seconds = (performance.now() - start) / 1000;
-    // The clock is not meant to step back, but it is not ours either: test suites replace it.
-    this.seriesOf(ending, outcome, spot, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
+    // A monotonic clock does not step back, but test suites replace it.
+    this.seriesOf(ending, outcome, node, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
   }
 }
 
-class LastDuration<C extends Settable> extends EndRecorder<C> {
+class LastDurationRecorder<C extends Settable> extends CompletionRecorder<C> {
   override enter(): number {
     return performance.now();
   }
@@ -160,11 +159,11 @@ class LastDuration<C extends Settable> extends EndRecorder<C> {
     start: number,
     ending: Ending,
     outcome: unknown,
-    spot?: Node<C>,
+    node?: TrieNode<C>,
     self?: unknown,
     args?: readonly unknown[],
   ): void {
     const seconds = (performance.now() - start) / 1000;
-    this.seriesOf(ending, outcome, spot, self, args)?.set(seconds > 0 ? seconds : 0);
+    this.seriesOf(ending, outcome, node, self, args)?.set(seconds > 0 ? seconds : 0);
   }
 }

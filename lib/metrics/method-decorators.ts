@@ -15,7 +15,7 @@ export function timeDecorator<This, V extends AnyMethod>(
   to: Recording,
   record: (seconds: number) => void,
 ): TypedMethodDecorator<This, V> {
-  return mark('time', to, {
+  return recordCalls('time', to, {
     enter: () => performance.now(),
     leave: (start) => record(Math.max(0, (performance.now() - start) / 1000)),
   });
@@ -26,9 +26,9 @@ export function failureDecorator<This, V extends AnyMethod>(
   to: Recording,
   record: () => void,
 ): TypedMethodDecorator<This, V> {
-  return mark('countExceptions', to, {
+  return recordCalls('countExceptions', to, {
     enter: () => 0,
-    leave: (_mark, ending, outcome) => {
+    leave: (_token, ending, outcome) => {
       if (ending === 'error' || outcome instanceof Error) record();
     },
   });
@@ -40,16 +40,16 @@ export function progressDecorator<This, V extends AnyMethod>(
   begin: () => number,
   end: (begun: number) => void,
 ): TypedMethodDecorator<This, V> {
-  return mark('trackInProgress', to, { enter: begin, pause: end, leave: end });
+  return recordCalls('trackInProgress', to, { enter: begin, pause: end, leave: end });
 }
 
 interface Steps {
   enter(): number;
-  pause?(mark: number): void;
-  leave(mark: number, ending: Ending, outcome: unknown): void;
+  pause?(token: number): void;
+  leave(token: number, ending: Ending, outcome: unknown): void;
 }
 
-function mark<This, V extends AnyMethod>(
+function recordCalls<This, V extends AnyMethod>(
   method: string,
   { name, faults }: Recording,
   steps: Steps,
@@ -57,8 +57,8 @@ function mark<This, V extends AnyMethod>(
   const decorator = `${name}.${method}`;
   const fault = (error: unknown): void => faults?.instrumentation(`@${decorator}()`, error);
   const recorder: Recorder = { pause: () => {}, resume: steps.enter, ...steps, fault };
-  const desk = { root: undefined, descend: () => undefined, recorder: () => recorder, fault };
-  const site = { reads: 'nothing', readings: [], open: () => desk, fault } as const;
+  const lookup = { root: undefined, descend: () => undefined, recorder: () => recorder, fault };
+  const instrumentation = { reads: 'nothing', readings: [], open: () => lookup, fault } as const;
   return (...on: readonly unknown[]) =>
-    decorateMember(decorator, ['method'], on, ({ body }) => measure(body, site)) as undefined;
+    decorateMember(decorator, ['method'], on, ({ body }) => measure(body, instrumentation)) as undefined;
 }

@@ -1,44 +1,72 @@
-/** What a marked method promises. */
+/** The objective of an instrumented method. */
 export interface Objective {
   /** The share of calls, above 0 and below 1, that succeed (and, with a latency, in time). */
   readonly target: number;
-  /** The most seconds that a call should take. One of the family's buckets, so that it can be counted. */
+  /** The maximum duration of a call in seconds. Must be one of the family's buckets, so that it can be counted. */
   readonly latency?: number;
 }
 
-/** A method that records into a family. */
+/** A method that records in a family. */
 export interface MethodRegistration {
   /** Without `@`: `Timed`. */
   readonly decorator: string;
-  /** The class that declares the method; empty while it is not known, which only calls or instances can tell. */
+  /** The class that declares the method; empty until a call or an instance has made it known. */
   readonly class: string;
   readonly method: string;
   readonly objective?: Objective | undefined;
 }
 
-/** Kept on the family itself, so that every copy of promark in a process sees the marks of the others. */
-const MARKS = Symbol.for('promark.marks.v1');
+/** The property of a family that holds its registrations, so that every copy of promark in a process sees those of the others. */
+const REGISTRATIONS = Symbol.for('promark.registrations.v1');
 
-interface Marked {
-  [MARKS]?: MethodRegistration[];
+/** Equal registrations share one entry, so that classes made at run time do not add up. Nothing here refers to a class. */
+interface Entry {
+  readonly registration: MethodRegistration;
+  uses: number;
+  readonly order: number;
 }
 
-/** Notes that a method records into a family. Noting the same mark again changes nothing. */
-export function addRegistration(family: object, mark: MethodRegistration): void {
-  const marked = family as Marked;
-  if (marked[MARKS] === undefined) Object.defineProperty(family, MARKS, { value: [] });
-  if (marked[MARKS]?.includes(mark) === false) marked[MARKS].push(mark);
+let order = 0;
+
+interface Registered {
+  [REGISTRATIONS]?: Map<string, Entry>;
 }
 
-/** Takes a mark back; tells whether any are left. */
-export function removeRegistration(family: object, mark: MethodRegistration): boolean {
-  const marks = (family as Marked)[MARKS] ?? [];
-  const at = marks.indexOf(mark);
-  if (at >= 0) marks.splice(at, 1);
-  return marks.length > 0;
+/** Adds a method to those that record in a family; `instead` is the registration that it replaces. */
+export function addRegistration(family: object, registration: MethodRegistration, instead?: MethodRegistration): void {
+  const registered = family as Registered;
+  if (registered[REGISTRATIONS] === undefined) Object.defineProperty(family, REGISTRATIONS, { value: new Map() });
+  const entries = registered[REGISTRATIONS] as Map<string, Entry>;
+  const replaced = instead === undefined ? undefined : entries.get(keyOf(instead));
+  if (instead !== undefined) removeRegistration(family, instead);
+  const key = keyOf(registration);
+  const entry = entries.get(key);
+  if (entry !== undefined) {
+    entry.uses += 1;
+    return;
+  }
+  order += 1;
+  entries.set(key, { registration, uses: 1, order: replaced?.order ?? order });
 }
 
-/** The methods that record into a family, in the order in which they came. */
+/** Removes a method from those that record in a family; returns whether any are left. */
+export function removeRegistration(family: object, registration: MethodRegistration): boolean {
+  const entries = (family as Registered)[REGISTRATIONS];
+  const key = keyOf(registration);
+  const entry = entries?.get(key);
+  if (entry !== undefined) {
+    entry.uses -= 1;
+    if (entry.uses === 0) entries?.delete(key);
+  }
+  return entries !== undefined && entries.size > 0;
+}
+
+/** The methods that record in a family, in the order in which they were added. */
 export function registrationsOf(family: object): readonly MethodRegistration[] {
-  return (family as Marked)[MARKS] ?? [];
+  const entries = [...((family as Registered)[REGISTRATIONS]?.values() ?? [])];
+  return entries.sort((a, b) => a.order - b.order).map(({ registration }) => registration);
+}
+
+function keyOf({ decorator, class: className, method, objective }: MethodRegistration): string {
+  return JSON.stringify([decorator, className, method, objective?.target, objective?.latency]);
 }

@@ -15,22 +15,22 @@ export interface FamilyManifest {
   readonly buckets?: readonly number[];
   /** A summary's ranks. */
   readonly percentiles?: readonly number[];
-  /** The methods that are marked with the family. */
+  /** The methods that record in the family. */
   readonly methods: readonly ManifestMethod[];
-  /** What these methods promise. */
+  /** The objectives of these methods. */
   readonly objectives: readonly MethodObjective[];
 }
 
-/** A method and the decorator by which it records into a family. */
+/** A method and the decorator by which it records in a family. */
 export interface ManifestMethod {
   /** Without `@`: `Timed`. */
   readonly decorator: string;
-  /** The class that declares the method; empty while neither a call nor an instance has told. */
+  /** The class that declares the method; empty until a call or an instance has made it known. */
   readonly class: string;
   readonly method: string;
 }
 
-/** What a method promises. */
+/** The objective of a method. */
 export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class' | 'method'> {}
 
 /** Describes families. Holds nothing of them: the result is plain data, ready for JSON. */
@@ -38,7 +38,7 @@ export function manifestOf(families: readonly Registrable[], prefix: string): Fa
   return families.map((family) => {
     const { name, type, help, unit, labelNames } = family;
     const { buckets, percentiles } = family as { buckets?: readonly number[]; percentiles?: readonly number[] };
-    const marks = registrationsOf(family);
+    const registrations = registrationsOf(family);
     return {
       name: prefix + name,
       type,
@@ -47,8 +47,12 @@ export function manifestOf(families: readonly Registrable[], prefix: string): Fa
       labels: [...labelNames],
       ...(buckets && { buckets: [...buckets] }),
       ...(percentiles && { percentiles: [...percentiles] }),
-      methods: marks.map((mark) => ({ decorator: mark.decorator, class: mark.class, method: mark.method })),
-      objectives: marks.flatMap(objectiveOf),
+      methods: registrations.map(({ decorator, class: className, method }) => ({
+        decorator,
+        class: className,
+        method,
+      })),
+      objectives: registrations.flatMap(objectiveOf),
     };
   });
 }

@@ -192,7 +192,7 @@ export class Registry implements MetricRegistry {
   }
 
   /**
-   * What the registry's families are: type, unit, labels, buckets, the methods marked with them and what these promise.
+   * What the registry's families are: type, unit, labels, buckets, the methods that record in them and their objectives.
    * Plain data without numbers, for tools that make rules, dashboards or documentation.
    */
   manifest(): FamilyManifest[] {

@@ -8,7 +8,7 @@ import { type AppModule, boundClass, onCreate, onLazyModule } from './created-la
 type Wrapper = AppModule['providers'] extends Map<unknown, infer W> ? W : never;
 
 /**
- * Binds the app's instances of classes with marked methods to its registry: marked methods of two apps on the same
+ * Binds the app's instances of classes with instrumented methods to its registry: those of two apps on the same
  * classes are counted apart, and series that have all their labels stand on the page with 0 before the first call.
  */
 @Injectable()
@@ -76,7 +76,7 @@ export class RegistryBinder implements OnModuleInit {
 
 type Factory = (...args: unknown[]) => unknown;
 
-/** Whether a provider's value is an instance of a class with marked methods; anything else is left as it is. */
+/** Whether a provider's value is an instance of a class with instrumented methods; anything else is left as it is. */
 function isInstrumented(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;

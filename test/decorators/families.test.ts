@@ -39,7 +39,7 @@ describe('default families', () => {
 
   test('refuse labels of their own', () => {
     expect(() => Timed({ labels: { a: 'x' } })).toThrow(ConfigError);
-    expect(() => Counted({ exception: true })).toThrow(/default family "method_calls_total".*name of its own/);
+    expect(() => Counted({ exception: true })).toThrow(/default family "method_calls_total".*family of its own/);
   });
 
   test('are taken as somebody else has shaped them, unless something else is asked for', () => {
@@ -100,11 +100,11 @@ describe('families by a config', () => {
   test.each([
     ['type', () => Timed({ name: 'x_total' })],
     ['labels', () => Counted({ name: 'x_total', labels: { other: 'b' } })],
-  ])('conflict in %s when the class is defined, naming both', (_what, mark) => {
+  ])('conflict in %s when the class is defined, naming both', (_what, decorate) => {
     new Counter({ name: 'x_total', help: 'x', labelNames: ['result'] });
     const define = () => {
       class Subject {
-        @mark()
+        @decorate()
         run(): void {}
       }
       return Subject;
@@ -184,7 +184,7 @@ describe('metrics of the user', () => {
   test('of a type that does not fit are refused', () => {
     const counter = new Counter({ name: 'c_total', help: 'c' });
     expect(() => Timed(counter as never)).toThrow(
-      '@Timed() records on a histogram, summary, or gauge, and "c_total" is a counter.',
+      '@Timed() records on a histogram, summary, or gauge, but "c_total" is a counter.',
     );
     expect(() => InProgress(counter as never)).toThrow(ConfigError);
     expect(() => Counted('c_total' as never)).toThrow('@Counted() takes a metric, an object of options or nothing');
@@ -192,15 +192,15 @@ describe('metrics of the user', () => {
 
   test('with a label that nobody fills are refused when the class is defined', () => {
     const metric = new Counter({ name: 'c_total', help: 'c', labelNames: ['tier'] });
-    const mark = () => {
+    const define = () => {
       class Subject {
         @Counted(metric as never)
         order(): void {}
       }
       return Subject;
     };
-    expect(mark).toThrow(ConfigError);
-    expect(mark).toThrow(/@Counted\(\) on (Subject\.)?order: nothing fills the label "tier" of metric "c_total"/);
+    expect(define).toThrow(ConfigError);
+    expect(define).toThrow(/@Counted\(\) on (Subject\.)?order: label "tier" of metric "c_total" has no source/);
   });
 
   test('refuse a source for a label that they do not have', () => {
@@ -247,19 +247,19 @@ describe('@Counted', () => {
       if (error !== undefined) throw error;
     }
   }
-  const marked = (mark: any) => {
-    class Marked extends Subject {
-      @mark
+  const decorated = (decorate: any) => {
+    class Decorated extends Subject {
+      @decorate
       override fail(error?: unknown): void {
         super.fail(error);
       }
     }
-    return new Marked();
+    return new Decorated();
   };
 
   test('counts only what it is told to', async () => {
-    const errors = marked(Counted({ name: 'errors_total', only: 'error' }));
-    const oks = marked(Counted({ name: 'oks_total', only: 'ok' }));
+    const errors = decorated(Counted({ name: 'errors_total', only: 'error' }));
+    const oks = decorated(Counted({ name: 'oks_total', only: 'ok' }));
     for (const subject of [errors, oks]) {
       subject.fail();
       subject.fail();
@@ -271,7 +271,9 @@ describe('@Counted', () => {
   });
 
   test('counts on entry when told to, before anybody knows the result', async () => {
-    const entered = marked(Counted({ name: 'entries_total', when: 'entry', labels: { a: (error) => String(error) } }));
+    const entered = decorated(
+      Counted({ name: 'entries_total', when: 'entry', labels: { a: (error) => String(error) } }),
+    );
     expect(() => entered.fail('x')).toThrow();
     class Default {
       @Counted({ when: 'entry' })
@@ -288,9 +290,9 @@ describe('@Counted', () => {
   test('refuses choices that make no sense', () => {
     expect(() => Counted({ only: 'cancelled' as never })).toThrow(ConfigError);
     expect(() => Counted({ when: 'later' as never })).toThrow(ConfigError);
-    expect(() => Counted({ when: 'entry', only: 'ok' })).toThrow(/on entry nobody knows/);
+    expect(() => Counted({ when: 'entry', only: 'ok' })).toThrow(/on entry it is unknown/);
     const metric = new Counter({ name: 'c_total', help: 'c', labelNames: ['result'] });
-    expect(() => marked(Counted(metric, { when: 'entry' }))).toThrow(/nothing fills the label "result"/);
+    expect(() => decorated(Counted(metric, { when: 'entry' }))).toThrow(/label "result" of metric "\w+" has no source/);
   });
 });
 
@@ -444,9 +446,9 @@ describe('@Observe', () => {
     expect(await faults()).toBe(4);
   });
 
-  test('has no default family, and needs a value', () => {
+  test('has no default family, and requires a value', () => {
     expect(() => Observe({ value: () => 1 } as never)).toThrow(/no default family/);
-    expect(() => Observe({ name: 'x' } as never)).toThrow(/needs a value/);
+    expect(() => Observe({ name: 'x' } as never)).toThrow(/option "value" must be/);
     expect(() => Observe({ name: 'x', type: 'info', value: () => 1 } as never)).toThrow(ConfigError);
   });
 });

@@ -204,8 +204,8 @@ test('an instance that is collected as garbage leaves the page', async () => {
       }
     }
     const member = Object.getOwnPropertyDescriptor(Queue.prototype, 'size');
-    const mark = GaugeFrom({ name: 'jobs', labels: { queue: (queue) => queue.name } });
-    Object.defineProperty(Queue.prototype, 'size', mark(Queue.prototype, 'size', member));
+    const decorate = GaugeFrom({ name: 'jobs', labels: { queue: (queue) => queue.name } });
+    Object.defineProperty(Queue.prototype, 'size', decorate(Queue.prototype, 'size', member));
     const kept = new Queue('kept', 1);
     let dropped = new Queue('dropped', 2);
     const page = async () => (await register.metrics()).split('\\n').filter((line) => line.startsWith('jobs')).join(' ');

@@ -16,12 +16,12 @@ import { calls, page } from './support/page.js';
 
 freshRegistry();
 
-const marksOf = (target: any) =>
+const decoratorsOf = (target: any) =>
   instrumentedMethods(target).map(
     ({ class: name, method, decorators }) => `${name}.${method}: ${decorators.join(' ')}`,
   );
 
-test('marks own methods, static ones included, and nothing else', async () => {
+test('decorates own methods, static ones included, and nothing else', async () => {
   const symbol = Symbol('tag');
   class Base {
     inherited(): void {}
@@ -56,14 +56,14 @@ test('marks own methods, static ones included, and nothing else', async () => {
   expect(shop.order()).toBe('shop');
   expect(Shop.open()).toBe('open');
   shop.inherited();
-  expect(marksOf(Shop)).toEqual(['Shop.order: Timed', 'Shop.[tag]: Timed', 'Shop.open: Timed']);
+  expect(decoratorsOf(Shop)).toEqual(['Shop.order: Timed', 'Shop.[tag]: Timed', 'Shop.open: Timed']);
   expect(new Shop.Inner()).toBeInstanceOf(Shop.Inner);
   expect((await page()).value('method_duration_seconds_count', { class: 'Shop', method: 'order', result: 'ok' })).toBe(
     1,
   );
 });
 
-test('marks with what it is told, and a mark of the method itself wins', async () => {
+test('applies the chosen decorators, unless a method has one itself', async () => {
   const seconds = new Histogram({ name: 'order_seconds', help: 'o' });
   @Instrumented({ counted: true, inProgress: true, exceptions: true })
   class Shop {
@@ -77,7 +77,7 @@ test('marks with what it is told, and a mark of the method itself wins', async (
   const shop = new Shop();
   shop.order();
   shop.cancel();
-  expect(marksOf(Shop)).toEqual([
+  expect(decoratorsOf(Shop)).toEqual([
     'Shop.order: CountExceptions InProgress Counted Timed',
     'Shop.cancel: CountExceptions Timed Counted InProgress',
   ]);
@@ -106,10 +106,10 @@ test('may leave methods out by name, and timing altogether', () => {
     order(): void {}
     internal(): void {}
   }
-  expect(marksOf(Shop)).toEqual(['Shop.order: Counted']);
+  expect(decoratorsOf(Shop)).toEqual(['Shop.order: Counted']);
 });
 
-test('gives all methods a class name and a registry, those with marks of their own included', async () => {
+test('gives all methods a class name and a registry, those with their own decorators included', async () => {
   const registry = new Registry();
   @Instrumented({ class: 'Shop', registry, timed: false, counted: true })
   class S {

@@ -186,7 +186,7 @@ describe('the number of values of a label', () => {
     expect(seen.find(({ id }: Record<string, unknown>) => id === 'other')?.value).toBe(40);
     expect(await faults()).toBe(40);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('label "id" has had 100 values');
+    expect(warnings[0]).toContain('label "id" has reached its limit of 100 values');
   });
 
   test('may be set, and the values be listed', async () => {

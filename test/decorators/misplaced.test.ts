@@ -17,7 +17,7 @@ freshRegistry();
 
 const seconds = () => new Histogram({ name: 'h_seconds', help: 'h' }).time();
 
-const marks: [string, () => any][] = [
+const decorators: [string, () => any][] = [
   ['Timed', () => Timed()],
   ['Counted', () => Counted()],
   ['InProgress', () => InProgress()],
@@ -27,8 +27,8 @@ const marks: [string, () => any][] = [
   ['h_seconds.time', seconds],
 ];
 
-describe.each(marks)('@%s()', (name, make) => {
-  const mark = make as () => any;
+describe.each(decorators)('@%s()', (name, make) => {
+  const decorate = make as () => any;
 
   function message(define: () => unknown): string {
     try {
@@ -43,70 +43,72 @@ describe.each(marks)('@%s()', (name, make) => {
   test('on a getter says so', () => {
     const text = message(() => {
       class Subject {
-        @mark()
+        @decorate()
         get size(): number {
           return 1;
         }
       }
       return Subject;
     });
-    expect(text).toBe(`@${name}() marks methods, not the getter "size". Move it to a method.`);
+    expect(text).toBe(`@${name}() applies to methods, not to the getter "size". Move it to a method.`);
   });
 
   test('on a setter says so', () => {
     const text = message(() => {
       class Subject {
-        @mark()
+        @decorate()
         set size(_value: number) {}
       }
       return Subject;
     });
-    expect(text).toBe(`@${name}() marks methods, not the setter "size". Move it to a method.`);
+    expect(text).toBe(`@${name}() applies to methods, not to the setter "size". Move it to a method.`);
   });
 
   test('on a field says so', () => {
     const text = message(() => {
       class Subject {
-        @mark()
+        @decorate()
         size = () => 1;
       }
       return Subject;
     });
-    expect(text).toBe(`@${name}() marks methods, not the field "size". Move it to a method.`);
+    expect(text).toBe(`@${name}() applies to methods, not to the field "size". Move it to a method.`);
   });
 
   test('on a class says what to use instead', () => {
     const text = message(() => {
-      @mark()
+      @decorate()
       class Subject {}
       return Subject;
     });
     expect(text).toBe(
-      `@${name}() marks methods, not the class "Subject". For all methods of a class there is @Instrumented().`,
+      `@${name}() applies to methods, not to the class "Subject". To decorate all methods of a class, use @Instrumented().`,
     );
   });
 });
 
 test('@GaugeFrom() takes getters and methods only', () => {
-  const mark: any = GaugeFrom({ name: 'x' });
+  const decorate: any = GaugeFrom({ name: 'x' });
   expect(() => {
     class Subject {
-      @mark
+      @decorate
       size = 1;
     }
     return Subject;
-  }).toThrow('@GaugeFrom() marks getters and methods, not the field "size". Move it to a method.');
+  }).toThrow('@GaugeFrom() applies to getters and methods, not to the field "size". Move it to a method.');
 });
 
 test('@Instrumented() takes classes only', () => {
-  const mark: any = Instrumented();
+  const decorate: any = Instrumented();
   expect(() => {
     class Subject {
-      @mark
+      @decorate
       run(): void {}
     }
     return Subject;
-  }).toThrow('@Instrumented() marks classes, not a method; put it above the class, or use @Timed() and its like.');
+  }).toThrow(
+    '@Instrumented() applies to classes, not to a method. Put it above the class, or use @Timed() on methods.',
+  );
 });
 
 test.each(['Timed', 'Counted'] as const)('@%s refuses options that are none', (name) => {
@@ -114,9 +116,9 @@ test.each(['Timed', 'Counted'] as const)('@%s refuses options that are none', (n
   expect(() => factory(5)).toThrow(ConfigError);
   expect(() => factory('orders')).toThrow(ConfigError);
   const onMethod = (options: object) => () => {
-    const mark = factory(options);
+    const decorate = factory(options);
     class Subject {
-      @mark
+      @decorate
       run(): void {}
     }
     return Subject;

@@ -84,7 +84,7 @@ describe.each([
   ['above', 'GET', Above, 200],
   ['below', 'GET', Below, 200],
   ['whole', 'POST', Whole, 201],
-] as const)('marks %s the decorators of Nest', (path, method, controller, ok) => {
+] as const)('decorates %s the decorators of Nest', (path, method, controller, ok) => {
   let app: NestApplication;
   let url: string;
 

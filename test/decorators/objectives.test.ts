@@ -55,10 +55,10 @@ test('the manifest has what is on the page: prefixes too, and quantiles of a sum
   expect(registry.manifest()).toMatchObject([{ name: 'app_rpc_seconds', type: 'summary', percentiles: [0.5] }]);
 });
 
-function define(mark: any): () => unknown {
+function define(decorate: any): () => unknown {
   return () => {
     class Shop {
-      @mark
+      @decorate
       order(): void {}
     }
     return Shop;
@@ -67,7 +67,7 @@ function define(mark: any): () => unknown {
 
 test('a latency has to be a bucket; the error names the buckets', () => {
   expect(define(Timed({ objective: { latency: 0.3, target: 0.99 } }))).toThrow(
-    /latency of the objective, 0\.3, is no bucket of "method_duration_seconds", which has 0\.005, 0\.01, .*, 0\.25, 0\.5, .*10/,
+    /latency must be a bucket of "method_duration_seconds" \(0\.005, 0\.01, .*, 0\.25, 0\.5, .*10\), got 0\.3/,
   );
   const histogram = new Histogram({ name: 'h_seconds', help: 'h', buckets: [0.3] });
   expect(define(Timed(histogram, { objective: { latency: 0.3, target: 0.99 } }))).not.toThrow();
@@ -75,7 +75,7 @@ test('a latency has to be a bucket; the error names the buckets', () => {
 
 test('a latency needs buckets', () => {
   const summary = new Summary({ name: 's_seconds', help: 's' });
-  expect(define(Timed(summary, { objective: { latency: 0.3, target: 0.99 } }))).toThrow(/needs a histogram/);
+  expect(define(Timed(summary, { objective: { latency: 0.3, target: 0.99 } }))).toThrow(/requires a histogram/);
 });
 
 test.each([0, 1, 99, Number.NaN, '0.9'])('%p is no target', (target) => {

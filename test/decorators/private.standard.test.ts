@@ -5,7 +5,7 @@ import { page } from './support/page.js';
 
 freshRegistry();
 
-test('private methods and getters can be marked', async () => {
+test('private methods and getters can be instrumented', async () => {
   class Vault {
     @Counted()
     @Timed()

@@ -19,7 +19,7 @@ const rolesOf = (method: object): unknown[] =>
   Reflect.getOwnMetadataKeys(method).map((key) => Reflect.getMetadata(key, method));
 
 describe('the metadata of a method survives', () => {
-  test('below, between and above marks', () => {
+  test('below, between and above decorators', () => {
     class Subject {
       @role('top')
       @Timed()
@@ -55,9 +55,9 @@ test('without reflect-metadata all the same is recorded', async () => {
         return 'ran';
       }
     }
-    for (const mark of [Timed(), Counted()]) {
+    for (const decorate of [Timed(), Counted()]) {
       const member = Object.getOwnPropertyDescriptor(Subject.prototype, 'run');
-      Object.defineProperty(Subject.prototype, 'run', mark(Subject.prototype, 'run', member));
+      Object.defineProperty(Subject.prototype, 'run', decorate(Subject.prototype, 'run', member));
     }
     console.log(typeof Reflect.getMetadata, new Subject().run());
     console.log((await register.metrics()).split('\\n').find((line) => line.startsWith('method_calls_total')));

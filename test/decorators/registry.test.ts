@@ -91,7 +91,7 @@ describe('the registry of a call', () => {
     expect(await calls('order')).toEqual({ ok: 1 });
   });
 
-  test('is the one that the mark names, whatever is bound', async () => {
+  test('is the one that the decorator names, whatever is bound', async () => {
     const [explicit, bound] = [new Registry(), new Registry()];
     class Subject {
       @Counted({ registry: explicit })
@@ -260,7 +260,7 @@ describe('zero', () => {
   });
 });
 
-test('the marked methods of a class can be listed, inherited and static ones included', () => {
+test('the instrumented methods of a class can be listed, inherited and static ones included', () => {
   class Base {
     @Timed()
     @Counted()

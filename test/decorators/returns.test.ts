@@ -7,7 +7,7 @@ import { runProgram } from './support/program.js';
 
 freshRegistry();
 
-/** What the marks of a method have recorded by now. */
+/** What the decorators of a method have recorded by now. */
 async function recorded(method: string): Promise<{ timed: number; counted: Record<string, number>; running: number }> {
   const now = await page();
   const timed = now
@@ -180,8 +180,8 @@ describe('native promises', () => {
     const output = await runProgram(`
       import { Counted, InProgress, Timed } from 'promark';
       const subject = { run: () => Promise.reject(new Error('nobody')) };
-      for (const mark of [Timed(), Counted(), InProgress()]) {
-        Object.defineProperty(subject, 'run', mark(subject, 'run', Object.getOwnPropertyDescriptor(subject, 'run')));
+      for (const decorate of [Timed(), Counted(), InProgress()]) {
+        Object.defineProperty(subject, 'run', decorate(subject, 'run', Object.getOwnPropertyDescriptor(subject, 'run')));
       }
       process.on('unhandledRejection', (error) => console.log('reported', error.message));
       subject.run();

@@ -62,7 +62,7 @@ const classOf = async (method: string) => {
     .map(({ labels, value }) => `${labels.class} ${value}`);
 };
 
-describe('a marked method', () => {
+describe('an instrumented method', () => {
   test('gets `this` and all its arguments', () => {
     expect(new Base().describe('a')).toBe('base a x');
     expect(new Base().describe('a', 'b')).toBe('base a b');
@@ -95,7 +95,7 @@ describe('a marked method', () => {
 
   test('keeps the properties that other decorators gave it', () => {
     const key = Symbol('key');
-    const mark = (...on: any[]): any => {
+    const tag = (...on: any[]): any => {
       const method = typeof on[1] === 'object' ? on[0] : on[2].value;
       Object.defineProperty(method, key, { value: 1, enumerable: false });
       method.visible = { deep: true };
@@ -103,7 +103,7 @@ describe('a marked method', () => {
     class Subject {
       @Timed()
       @Counted()
-      @mark
+      @tag
       run(): void {}
     }
     expect((Subject.prototype.run as { visible?: unknown }).visible).toEqual({ deep: true });
@@ -154,7 +154,7 @@ describe('inheritance', () => {
     expect((await classOf('greet')).sort()).toEqual(['Base 1', 'Derived 1']);
   });
 
-  test('an override without marks is not recorded', async () => {
+  test('an override without decorators is not recorded', async () => {
     class Silent extends Base {
       override greet(): string {
         return 'hush';
@@ -166,7 +166,7 @@ describe('inheritance', () => {
 });
 
 describe('stacking', () => {
-  test('the same mark twice, with different families, records in both', async () => {
+  test('the same decorator twice, with different families, records in both', async () => {
     class Subject {
       @Counted({ name: 'first_total' })
       @Counted({ name: 'second_total' })

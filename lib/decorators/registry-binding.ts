@@ -2,11 +2,11 @@ import type { AnyClass } from '../calls/dialect.js';
 import { ConfigError, show } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
-import { resettle } from './marks.js';
+import { registryChanged } from './instrumented-methods.js';
 
 /**
- * Under this key an instance, a prototype or a class holds the registry that it is bound to. A property, because it is
- * found in one look-up along the prototypes, bound subclasses included; a symbol that enumeration does not show.
+ * The property of an instance, a prototype or a class that holds the registry it is bound to. A property is found in one
+ * look-up along the prototype chain, bound subclasses included; a non-enumerable symbol stays out of sight.
  */
 const BOUND = Symbol.for('promark.registry.bound');
 
@@ -29,23 +29,38 @@ export function registryOf(self: unknown): Registry {
 }
 
 /**
- * Lets the marked methods of an instance, or of all instances of a class, record into a registry of their own rather
- * than into the default one. A registry that a mark itself names wins over this, an instance over its class, a class
- * over those that it extends. `undefined` ends it. Series that have all their labels already appear in the registry
- * with 0.
+ * Binds an instance, or all instances of a class, to a registry: its instrumented methods record there rather than in the
+ * default registry. The `registry` option of a decorator takes precedence over this, an instance over its class, and a
+ * class over the classes that it extends. `undefined` removes the binding. Series whose labels are all known appear in the
+ * registry with 0.
  *
- * What frameworks call for their users; `promark/nest` does. Throws ConfigError for what is no object or class.
+ * Frameworks call it for their users; `promark/nest` does. Throws ConfigError if `target` is not an object or a class.
  *
  * @example bindRegistry(new Shop(), registry);
  */
 export function bindRegistry(target: object, registry: Registry | undefined): void {
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
-    throw new ConfigError(`A registry is bound to an instance or a class, not to ${show(target)}.`);
+    throw new ConfigError(`bindRegistry() takes an instance or a class, got ${show(target)}.`);
   }
   const former = registryOf(target);
   if (typeof target === 'function') bind((target as AnyClass).prototype as object | undefined, registry);
   bind(target, registry);
-  resettle(target, former === registryOf(target) ? undefined : former);
+  registryChanged(target, former === registryOf(target) ? undefined : former);
+}
+
+/**
+ * Makes `@GaugeFrom` read an instance. Required only with `experimentalDecorators`, which do not report new instances:
+ * call it in the constructor, or wherever an instance is made. With standard decorators it has no effect.
+ *
+ * @example
+ * class Queue {
+ *   constructor() {
+ *     trackGauges(this);
+ *   }
+ * }
+ */
+export function trackGauges(instance: object): void {
+  registryChanged(instance, undefined);
 }
 
 function bind(target: object | undefined, registry: Registry | undefined): void {

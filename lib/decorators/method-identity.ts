@@ -1,13 +1,13 @@
 import type { AnyMethod, Member } from '../calls/dialect.js';
 
-/** What each promark wrapper wraps: another one where marks are stacked. */
+/** What each promark wrapper wraps: another wrapper if decorators are stacked. */
 const wrapped = new WeakMap<object, AnyMethod>();
 
 export function noteWrapper(wrapper: AnyMethod, body: AnyMethod): void {
   wrapped.set(wrapper, body);
 }
 
-/** The method under all promark wrappers that stand directly above each other, and these wrappers, outermost first. */
+/** The adjacent promark wrappers around a method, outermost first, followed by what the innermost one wraps. */
 export function layersOf(method: unknown): readonly unknown[] {
   const layers: unknown[] = [];
   for (let layer = method; layer !== undefined; layer = wrapped.get(layer as AnyMethod)) {
@@ -17,12 +17,12 @@ export function layersOf(method: unknown): readonly unknown[] {
   return layers;
 }
 
-/** Where a mark stands: which method of which class. */
-export class Place {
+/** Which method of which class a decorator was applied to. */
+export class MethodIdentity {
   readonly key: PropertyKey;
   readonly method: string;
   readonly isStatic: boolean;
-  /** The prototype or, for statics, the class that declares the method. */
+  /** The prototype or, for a static method, the class that declares the method. */
   private owner: object | undefined;
   private given: string | undefined;
   private found: string | undefined;
@@ -33,19 +33,19 @@ export class Place {
     names: { readonly class?: string; readonly method?: string },
   ) {
     this.key = member.key;
-    this.method = names.method ?? keyText(member.key);
+    this.method = names.method ?? keyName(member.key);
     this.isStatic = member.isStatic;
     this.given = names.class;
-    if (member.owner !== undefined) this.settle(member.owner);
+    if (member.owner !== undefined) this.declare(member.owner);
   }
 
-  /** The name of the declaring class; undefined while it is not known. */
+  /** The name of the declaring class; undefined while it is unknown. */
   get className(): string | undefined {
     if (this.owner !== undefined) this.found ??= classNameOf(this.owner);
     return this.given ?? this.found;
   }
 
-  /** The class that declares the method; undefined while it is not known. */
+  /** The object that declares the method; undefined while it is unknown. */
   get declaredBy(): object | undefined {
     return this.owner;
   }
@@ -59,26 +59,26 @@ export class Place {
     this.given ??= className;
   }
 
-  /** Notes who declares the method. */
-  settle(owner: object): void {
+  /** Sets which object declares the method. */
+  declare(owner: object): void {
     this.owner = owner;
   }
 
   /**
-   * Looks for the declaring class from what the method was called on: the object of the prototype chain whose own
-   * member is the wrapper. Standard decorators do not tell it, and the instance may be of a subclass.
+   * Searches for the declaring class, starting from the `this` of a call: the object of the prototype chain whose own
+   * member is the wrapper. Standard decorators do not pass the class, and the instance may be of a subclass.
    */
   find(self: unknown): boolean {
     if (this.owner !== undefined) return true;
     if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return false;
     const owner = this.member.isPrivate ? undefined : (this.holderFrom(self, true) ?? this.holderFrom(self, false));
-    if (owner !== undefined) this.settle(owner);
-    // A private method is no member of any prototype: the class that it was first called on has to do.
+    if (owner !== undefined) this.declare(owner);
+    // A private method is on no prototype: the class of the instance that it is first called on has to do.
     else if (this.member.isPrivate) this.found ??= classNameOf(this.isStatic ? self : Object.getPrototypeOf(self));
     return owner !== undefined;
   }
 
-  /** `exact`: the one that holds this very wrapper, rather than whatever another decorator has put around it. */
+  /** `exact`: only the object that has this very wrapper, rather than one that another decorator has put around it. */
   private holderFrom(self: object, exact: boolean): object | undefined {
     for (let object: object | null = self; object !== null; object = Object.getPrototypeOf(object) as object | null) {
       const held = Object.getOwnPropertyDescriptor(object, this.member.key);
@@ -102,7 +102,7 @@ function classNameOf(owner: object): string {
   }
 }
 
-function keyText(key: PropertyKey): string {
+function keyName(key: PropertyKey): string {
   if (typeof key !== 'symbol') return String(key);
   return key.description === undefined || key.description === '' ? 'symbol' : `[${key.description}]`;
 }

@@ -1,0 +1,206 @@
+import type { AnyMethod } from '../calls/dialect.js';
+import { mimicFunction } from '../calls/measure.js';
+import type { Gauge } from '../metrics/gauge.js';
+import { ConfigError, show, ValueError } from '../model/errors.js';
+import { toLabelString } from '../model/labels.js';
+import { register } from '../registry/default-registry.js';
+import type { Registry } from '../registry/registry.js';
+import { type DecoratorUse, MemberInstrumentation } from './instrumentation.js';
+import { CardinalityLimit, seenCall } from './label-plan.js';
+
+type AnyGauge = Gauge<readonly string[]>;
+
+/** How the values of several instances are combined. */
+export type InstanceMerge = 'sum' | 'min' | 'max' | 'average';
+
+/** One `@GaugeFrom` on one member: the instances that it reads, and the gauges that show them. */
+export class GaugeInstrumentation extends MemberInstrumentation {
+  private readonly body: AnyMethod;
+  /** In the order in which they became known. */
+  private readonly instances = new Set<WeakRef<object>>();
+  private readonly known = new WeakSet<object>();
+  private readonly hooked = new WeakSet<object>();
+  private readonly limits = new WeakMap<Registry, CardinalityLimit>();
+
+  constructor(
+    use: DecoratorUse,
+    private readonly merge: InstanceMerge | undefined,
+  ) {
+    super(use);
+    this.body = use.member.body;
+  }
+
+  /** Starts reading an instance at scrapes. */
+  track(instance: object): void {
+    try {
+      if (!this.known.has(instance)) {
+        this.known.add(instance);
+        this.instances.add(new WeakRef(instance));
+        this.meet(instance);
+      }
+      this.hook(this.registryFor(instance));
+    } catch (fault) {
+      this.report(this.registry ?? register, fault);
+    }
+  }
+
+  /** Wraps the getter to track each instance that it is read on. */
+  trackingReader(): AnyMethod {
+    const { body } = this;
+    const track = (self: unknown): void => {
+      if (typeof self === 'object' && self !== null && !this.known.has(self)) this.makeKnownSeries(self);
+    };
+    const { measured } = {
+      measured(this: unknown): unknown {
+        track(this);
+        return Reflect.apply(body, this, []);
+      },
+    };
+    return mimicFunction(measured, body);
+  }
+
+  makeKnownSeries(self: unknown): void {
+    // The prototype itself is not an instance.
+    const isInstance = typeof self === 'object' && self !== null && !Object.hasOwn(self, 'constructor');
+    if (isInstance || (this.identity.isStatic && typeof self === 'function')) this.track(self as object);
+  }
+
+  withdraw(): void {}
+
+  /** Makes a registry's gauge read the instances before every page. */
+  private hook(registry: Registry): void {
+    const gauge = this.source.in(registry) as AnyGauge;
+    this.registerIn(gauge);
+    if (this.hooked.has(gauge)) return;
+    this.hooked.add(gauge);
+    const before = gauge.collect;
+    let shown = new InstanceAggregate(this.merge);
+    const read = async (): Promise<void> => {
+      shown = await this.read(gauge, registry, shown);
+    };
+    gauge.collect = async function (this: unknown) {
+      await read();
+      await before?.call(this);
+    };
+  }
+
+  private async read(gauge: AnyGauge, registry: Registry, shown: InstanceAggregate): Promise<InstanceAggregate> {
+    const aggregate = new InstanceAggregate(this.merge);
+    const readings: Promise<void>[] = [];
+    for (const reference of this.instances) {
+      const instance = reference.deref();
+      if (instance === undefined) this.instances.delete(reference);
+      // A gauge that was passed to the decorator shows all instances, whatever their registry.
+      else if (this.source.metric !== undefined || this.registryFor(instance) === registry) {
+        readings.push(this.readOne(instance, gauge.name, registry, aggregate));
+      }
+    }
+    await Promise.all(readings);
+    if (aggregate.clashes) {
+      this.report(
+        registry,
+        new ConfigError(
+          "several instances have the same labels, so only the newest is shown. Combine them with { aggregate: 'sum' }, or " +
+            'tell them apart with { labels: { … } }.',
+        ),
+      );
+    }
+    for (const values of shown.without(aggregate)) gauge.remove(...values);
+    for (const [values, value] of aggregate.entries()) gauge.labels(...values).set(value);
+    return aggregate;
+  }
+
+  private async readOne(
+    instance: object,
+    family: string,
+    registry: Registry,
+    aggregate: InstanceAggregate,
+  ): Promise<void> {
+    // Entries stand in the order of the instances, whenever their values arrive: the last one is the newest.
+    const entry = aggregate.open();
+    try {
+      const value: unknown = await Reflect.apply(this.body, instance, []);
+      if (typeof value !== 'number') throw new ValueError(`the value of a gauge must be a number, got ${show(value)}.`);
+      entry.values = this.labelsOf(instance, value, family, registry);
+      entry.value = value;
+    } catch (fault) {
+      this.report(registry, fault);
+    }
+  }
+
+  private labelsOf(instance: object, value: number, family: string, registry: Registry): readonly string[] {
+    const labels = this.fixedValues();
+    for (const { at, name, ofArguments, ofCall, values, max } of this.plan.dynamic) {
+      const given: unknown = ofCall?.(seenCall(instance, [], 'ok', value)) ?? ofArguments?.call(instance, instance);
+      const label = toLabelString(given, name, family);
+      labels[at] = ofCall === undefined ? label : this.limitIn(registry).admit(name, label, values, max);
+    }
+    return labels;
+  }
+
+  private limitIn(registry: Registry): CardinalityLimit {
+    const limit = this.limits.get(registry) ?? new CardinalityLimit((error) => this.report(registry, error));
+    this.limits.set(registry, limit);
+    return limit;
+  }
+}
+
+/** The value of one instance; without label values if it could not be read. */
+interface Entry {
+  values: readonly string[] | undefined;
+  value: number;
+}
+
+/** The values of all instances at one scrape, grouped by label values. */
+class InstanceAggregate {
+  private readonly all: Entry[] = [];
+
+  constructor(private readonly merge: InstanceMerge | undefined) {}
+
+  /** Adds an entry for one instance, in the order of their age. */
+  open(): Entry {
+    const entry: Entry = { values: undefined, value: Number.NaN };
+    this.all.push(entry);
+    return entry;
+  }
+
+  /** Whether instances have the same labels, and no merge says how to combine them. */
+  get clashes(): boolean {
+    return this.merge === undefined && [...this.groups().values()].some((entries) => entries.length > 1);
+  }
+
+  /** One value for each combination of label values. */
+  entries(): (readonly [values: readonly string[], value: number])[] {
+    return [...this.groups().values()].map((entries) => [entries[0].values, merged(this.merge, entries)] as const);
+  }
+
+  /** The combinations of label values that are missing in another aggregate. */
+  without(other: InstanceAggregate): (readonly string[])[] {
+    const there = other.groups();
+    return [...this.groups()].flatMap(([key, [{ values }]]) => (there.has(key) ? [] : [values]));
+  }
+
+  private groups(): Map<string, LabelledValue[]> {
+    const groups = new Map<string, LabelledValue[]>();
+    for (const { values, value } of this.all) {
+      if (values === undefined) continue;
+      const key = JSON.stringify(values);
+      groups.set(key, [...(groups.get(key) ?? []), { values, value }]);
+    }
+    return groups;
+  }
+}
+
+interface LabelledValue {
+  readonly values: readonly string[];
+  readonly value: number;
+}
+
+function merged(merge: InstanceMerge | undefined, entries: readonly LabelledValue[]): number {
+  const values = entries.map(({ value }) => value);
+  if (merge === undefined) return values[values.length - 1];
+  if (merge === 'min') return values.reduce((a, b) => Math.min(a, b));
+  if (merge === 'max') return values.reduce((a, b) => Math.max(a, b));
+  const sum = values.reduce((a, b) => a + b, 0);
+  return merge === 'average' ? sum / values.length : sum;
+}

@@ -1,0 +1,326 @@
+import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
+import { type Instrumentation, measure } from '../calls/measure.js';
+import {
+  addRegistration,
+  type MethodRegistration,
+  type Objective,
+  registrationsOf,
+  removeRegistration,
+} from '../metrics/method-registrations.js';
+import { ConfigError, show } from '../model/errors.js';
+import { register } from '../registry/default-registry.js';
+import type { Registry } from '../registry/registry.js';
+import { type FamilySource, isMadeByDecorator } from './family-source.js';
+import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
+import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
+import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
+import { MethodIdentity, noteWrapper } from './method-identity.js';
+import type { MethodRecorders, RecorderKit } from './recorders.js';
+import { registryOf } from './registry-binding.js';
+
+/** What a decorator was applied to, and with what. */
+export interface DecoratorUse {
+  readonly decorator: string;
+  readonly member: Member;
+  readonly source: FamilySource;
+  readonly options: Readonly<Record<string, unknown>> & { readonly labels?: object };
+  /** The labels that this decorator fills itself. */
+  readonly own: readonly OwnLabel[];
+  /** Labels of the family that stay empty. */
+  readonly empty?: readonly OwnLabel[];
+}
+
+/** One decorator on one member: its names, its labels and its entry in the families that it records in. */
+export abstract class MemberInstrumentation implements DecoratedMember {
+  readonly decorator: string;
+  readonly identity: MethodIdentity;
+  protected readonly options: Readonly<Record<string, unknown>>;
+  protected readonly plan: LabelPlan;
+  protected readonly source: FamilySource;
+  /** The registry of the options. */
+  protected readonly registry: Registry | undefined;
+  private readonly objective: Objective | undefined;
+  private readonly registrations = new WeakMap<object, MethodRegistration>();
+  private families: readonly WeakRef<object>[] = [];
+
+  constructor({ decorator, member, source, options, own, empty = [] }: DecoratorUse) {
+    const identity = new MethodIdentity(member, checkNames(decorator, options));
+    this.decorator = decorator;
+    this.identity = identity;
+    this.source = source;
+    this.registry = checkRegistry(decorator, options.registry);
+    this.options = options;
+    const labels = { ...Object.fromEntries(empty.map((label) => [label, ''])), ...options.labels };
+    this.plan = planLabels(this.where, source.name, source.labelNames, labels, own);
+    // Here rather than at the first call: a conflict is a mistake in the program, not in one of its requests.
+    const family = source.in(this.registry ?? registryOf(member.owner));
+    this.objective = checkObjective(this.where, options.objective, family);
+    this.registerIn(family);
+  }
+
+  abstract makeKnownSeries(self: unknown): void;
+
+  abstract withdraw(registry: Registry): void;
+
+  rename(className: string): void {
+    this.identity.rename(className);
+    this.registerAgain();
+  }
+
+  /** Looks for the declaring class, starting from an instance, or from the class for a static member. */
+  meet(instance: object): boolean {
+    const found = this.identity.find(instance);
+    noteOwner(this);
+    this.registerAgain();
+    return found;
+  }
+
+  /** `@Timed() on Shop.order`, for messages. */
+  protected get where(): string {
+    const { className, method } = this.identity;
+    return `@${this.decorator}() on ${className === undefined ? method : `${className}.${method}`}`;
+  }
+
+  /** Lists the member among the methods that record in a family, under the class name that is known by now. */
+  protected registerIn(family: object): void {
+    const known = this.registrations.get(family);
+    const { className = '', method } = this.identity;
+    if (known?.class === className) return;
+    const registration = { decorator: this.decorator, class: className, method, objective: this.objective };
+    addRegistration(family, registration, known);
+    this.registrations.set(family, registration);
+    if (known !== undefined) return;
+    this.families = [...this.families.filter((reference) => reference.deref() !== undefined), new WeakRef(family)];
+  }
+
+  /** Removes the member from the methods that record in a family; returns whether any are left. */
+  protected unregisterFrom(family: object): boolean {
+    const known = this.registrations.get(family);
+    this.registrations.delete(family);
+    return known === undefined ? registrationsOf(family).length > 0 : removeRegistration(family, known);
+  }
+
+  /** Corrects the class name in the families that list the member. */
+  protected registerAgain(): void {
+    for (const reference of this.families) {
+      const family = reference.deref();
+      if (family !== undefined && this.registrations.has(family)) this.registerIn(family);
+    }
+  }
+
+  protected registryFor(self: unknown): Registry {
+    return this.registry ?? registryOf(self);
+  }
+
+  /** The label values that are the same for all calls; dynamic labels are left empty. */
+  protected fixedValues(): string[] {
+    const { names, constants, at } = this.plan;
+    return names.map((_, i) => {
+      if (i === at.class) return this.identity.className ?? '';
+      if (i === at.method) return this.identity.method;
+      return constants[i] ?? '';
+    });
+  }
+
+  protected report(registry: Registry, error: unknown): void {
+    try {
+      registry.faults.instrumentation(this.where, error);
+    } catch {
+      // There is nowhere left to report to.
+    }
+  }
+}
+
+/** What a method instrumentation keeps for one registry. */
+interface RegistryBinding<C extends Recordable> {
+  readonly registry: Registry;
+  readonly generation: number;
+  /** Undefined if the family could not be had there; `error` is then reported with every call. */
+  readonly recorders: MethodRecorders | undefined;
+  readonly trie: LabelTrie<C> | undefined;
+  readonly error: unknown;
+}
+
+/**
+ * One decorator on one method: finds, at each call, the registry to record in and the recorder. Families and series are
+ * found once per registry and kept until families leave it.
+ */
+export abstract class MethodInstrumentation<C extends Recordable>
+  extends MemberInstrumentation
+  implements Instrumentation
+{
+  readonly reads: 'nothing' | 'arguments' | 'call';
+  readonly readings: readonly AnyMethod[];
+  private readonly bindings = new WeakMap<Registry, RegistryBinding<C>>();
+  private last: RegistryBinding<C> | undefined;
+
+  constructor(use: DecoratorUse) {
+    super(use);
+    const { dynamic } = this.plan;
+    const { classify, value } = this.options;
+    this.readings = dynamic.flatMap(({ ofArguments }) => ofArguments ?? []);
+    const wholeCall = this.readings.length < dynamic.length || classify !== undefined || value !== undefined;
+    this.reads = wholeCall ? 'call' : dynamic.length > 0 ? 'arguments' : 'nothing';
+  }
+
+  open(self: unknown): MethodRecorders | undefined {
+    const registry = this.registry ?? registryOf(self);
+    const { last } = this;
+    if (last !== undefined && last.registry === registry && last.generation === registry.generation) {
+      return last.recorders;
+    }
+    return this.enter(registry, self);
+  }
+
+  fault(error: unknown): void {
+    this.report(this.registry ?? register, error);
+  }
+
+  makeKnownSeries(self: unknown): void {
+    try {
+      if (this.identity.className === undefined && this.plan.at.class >= 0) return;
+      if (this.plan.dynamic.length === 0) this.open(self)?.makeKnownSeries();
+    } catch (fault) {
+      this.fault(fault);
+    }
+  }
+
+  withdraw(registry: Registry): void {
+    if (this.registry !== undefined || this.source.metric !== undefined) return;
+    this.bindings.get(registry)?.trie?.only?.retract();
+    this.forget(registry);
+    const family = registry.getSingleMetric(this.source.name);
+    if (family === undefined || this.unregisterFrom(family) || !isMadeByDecorator(family)) return;
+    if ((family as { seriesCount?: number }).seriesCount === 0) registry.removeSingleMetric(family.name);
+  }
+
+  override rename(className: string): void {
+    const registry = this.registry ?? register;
+    this.bindings.get(registry)?.trie?.only?.retract();
+    this.forget(registry);
+    super.rename(className);
+  }
+
+  /** Makes what records in one registry. */
+  protected abstract makeRecorders(
+    kit: RecorderKit<C>,
+    family: RecordableFamily<C>,
+    registry: Registry,
+  ): MethodRecorders;
+
+  private forget(registry: Registry): void {
+    this.bindings.delete(registry);
+    if (this.last?.registry === registry) this.last = undefined;
+  }
+
+  private enter(registry: Registry, self: unknown): MethodRecorders | undefined {
+    let binding = this.bindings.get(registry);
+    if (binding === undefined || binding.generation !== registry.generation) {
+      binding = this.bind(registry, self);
+      // Without the class the series is not known yet; the next call may tell it.
+      if (this.identity.className !== undefined || this.plan.at.class < 0) this.bindings.set(registry, binding);
+    }
+    if (binding.recorders === undefined) this.report(registry, binding.error);
+    else if (this.bindings.has(registry)) this.last = binding;
+    return binding.recorders;
+  }
+
+  private bind(registry: Registry, self: unknown): RegistryBinding<C> {
+    this.identity.find(self);
+    const { generation } = registry;
+    try {
+      const family = this.source.in(registry) as RecordableFamily<C>;
+      this.registerIn(family);
+      const report = (error: unknown): void => this.report(registry, error);
+      const kit: SeriesKit<C> = { family, plan: this.plan, limit: new CardinalityLimit(report) };
+      const trie = new LabelTrie(kit, this.fixedValues(), report);
+      const classify = this.options.classify as ((call: SeenCall) => unknown) | undefined;
+      const wholeCall = this.reads === 'call';
+      const recorders = this.makeRecorders({ family, trie, wholeCall, classify, report }, family, registry);
+      return { registry, generation: registry.generation, recorders, trie, error: undefined };
+    } catch (error) {
+      return { registry, generation, recorders: undefined, trie: undefined, error };
+    }
+  }
+}
+
+/** Applies a decorator to a method, in either dialect; `make` makes its instrumentation. */
+export function decorateMethod<C extends Recordable>(
+  decorator: string,
+  on: readonly unknown[],
+  make: (member: Member) => MethodInstrumentation<C>,
+): undefined {
+  return decorateMember(decorator, ['method'], on, (member) => wrapMethod(member, make(member))) as undefined;
+}
+
+function wrapMethod<C extends Recordable>(member: Member, instrumentation: MethodInstrumentation<C>): AnyMethod {
+  const wrapper = measure(member.body, instrumentation);
+  noteWrapper(wrapper, member.body);
+  noteMember(wrapper, instrumentation);
+  if (member.owner !== undefined) {
+    noteOwner(instrumentation);
+    instrumentation.makeKnownSeries(member.owner);
+  }
+  let known = false;
+  const meet = (instance: object): void => {
+    if (known) return;
+    known = instrumentation.meet(instance);
+    instrumentation.makeKnownSeries(instance);
+  };
+  // A class that is being defined may not have its name yet: esbuild sets it afterwards.
+  member.onInstance?.(member.isStatic ? (target) => queueMicrotask(() => meet(target)) : meet);
+  return wrapper;
+}
+
+function checkNames(
+  decorator: string,
+  options: Readonly<Record<string, unknown>>,
+): { class?: string; method?: string } {
+  for (const option of ['class', 'method'] as const) {
+    const name = options[option];
+    if (name === undefined || typeof name === 'string') continue;
+    throw new ConfigError(`@${decorator}(): option "${option}" must be a string, got ${show(name)}.`);
+  }
+  return options as { class?: string; method?: string };
+}
+
+function checkRegistry(decorator: string, registry: unknown): Registry | undefined {
+  if (registry === undefined) return undefined;
+  if (typeof (registry as Partial<Registry> | null)?.getOrCreate === 'function') return registry as Registry;
+  throw new ConfigError(`@${decorator}(): option "registry" must be a Registry, got ${show(registry)}.`);
+}
+
+/** Checks an objective against the family that it is judged by. Throws ConfigError. */
+function checkObjective(where: string, given: unknown, family: object): Objective | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null) {
+    throw new ConfigError(`${where}: objective must be an object such as { target: 0.99 }, got ${show(given)}.`);
+  }
+  const { target, latency } = given as Record<string, unknown>;
+  if (typeof target !== 'number' || !(target > 0 && target < 1)) {
+    throw new ConfigError(`${where}: objective.target must be between 0 and 1, such as 0.99, got ${show(target)}.`);
+  }
+  if (latency === undefined) return { target };
+  return { target, latency: checkLatency(where, latency, family) };
+}
+
+/** The calls that were in time are counted by a bucket, so the latency must be a bucket's bound. */
+function checkLatency(where: string, latency: unknown, family: object): number {
+  const { name, type, buckets } = family as {
+    readonly name: string;
+    readonly type: string;
+    readonly buckets?: readonly number[];
+  };
+  if (buckets === undefined) {
+    throw new ConfigError(
+      `${where}: objective.latency requires a histogram, whose buckets count the calls in time, but "${name}" is a ${type}.`,
+    );
+  }
+  if (typeof latency !== 'number' || !buckets.includes(latency)) {
+    throw new ConfigError(
+      `${where}: objective.latency must be a bucket of "${name}" (${buckets.join(', ')}), got ${show(latency)}. ` +
+        'Choose one of these, or give the decorator a name and buckets of its own.',
+    );
+  }
+  return latency;
+}

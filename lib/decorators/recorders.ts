@@ -1,0 +1,221 @@
+import type { Ending } from '../calls/ending.js';
+import type { Recorder, RecorderLookup } from '../calls/measure.js';
+import { sourcedLabels } from '../metrics/exemplar-source.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
+import { type SeenCall, seenCall } from './label-plan.js';
+import type { LabelTrie, OutcomeSeries, Recordable, RecordableFamily, TrieNode } from './label-trie.js';
+
+/** What all recorders of one decorated method in one registry share. */
+export interface RecorderKit<C extends Recordable> {
+  readonly family: RecordableFamily<C>;
+  readonly trie: LabelTrie<C>;
+  /** Whether recording needs more of a call than its arguments. */
+  readonly wholeCall: boolean;
+  readonly classify: ((call: SeenCall) => unknown) | undefined;
+  readonly report: (error: unknown) => void;
+}
+
+/** Finds recorders, and can make series before the first call. */
+export interface MethodRecorders extends RecorderLookup {
+  /** Makes the series that are known before any call. */
+  makeKnownSeries(): void;
+}
+
+/** Records when a call has ended, on the series for its ending. */
+export abstract class CompletionRecorder<C extends Recordable> implements Recorder, MethodRecorders {
+  readonly root: TrieNode<C>;
+  private readonly single: OutcomeSeries<C> | undefined;
+  /** Whether a success needs no further check. */
+  private readonly plainOk: boolean;
+
+  constructor(
+    protected readonly kit: RecorderKit<C>,
+    recordsOk = true,
+  ) {
+    this.root = kit.trie.root;
+    this.single = kit.trie.only;
+    this.plainOk = recordsOk && !kit.wholeCall;
+  }
+
+  descend(node: TrieNode<C>, index: number, value: unknown): TrieNode<C> {
+    return this.kit.trie.descend(node, index, value);
+  }
+
+  recorder(): Recorder {
+    return this;
+  }
+
+  enter(): number {
+    return 0;
+  }
+
+  pause(_token: number): void {}
+
+  resume(): number {
+    return this.enter();
+  }
+
+  abstract leave(
+    token: number,
+    ending: Ending,
+    outcome: unknown,
+    node?: TrieNode<C>,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void;
+
+  makeKnownSeries(): void {
+    const series = this.kit.trie.only;
+    for (const ending of ['ok', 'error'] as const) {
+      if (this.records(ending, ending === 'error', undefined)) series?.makeKnown(ending);
+    }
+  }
+
+  fault(error: unknown): void {
+    this.kit.report(error);
+  }
+
+  /** The series of a call that has ended; undefined if such a call is not recorded. */
+  protected seriesOf(
+    ending: Ending,
+    outcome: unknown,
+    node: TrieNode<C> | undefined,
+    self: unknown,
+    args: readonly unknown[] | undefined,
+  ): C | undefined {
+    // The usual case is a short path: small enough for the compiler to inline it into the wrapper.
+    if (ending === 'ok' && this.plainOk) return (this.single ?? (node as OutcomeSeries<C>)).success();
+    return this.seriesOfOther(ending, outcome, this.single ?? (node as TrieNode<C>), self, args);
+  }
+
+  /** Whether a call with this ending is recorded at all. */
+  protected records(_ending: Ending, _failed: boolean, _failure: unknown): boolean {
+    return true;
+  }
+
+  private seriesOfOther(
+    ending: Ending,
+    outcome: unknown,
+    node: TrieNode<C>,
+    self: unknown,
+    args: readonly unknown[] | undefined,
+  ): C | undefined {
+    if (this.kit.wholeCall) return this.seriesOfCall(seenCall(self, args, ending, outcome), ending, outcome, node);
+    const failed = isFailure(ending, outcome);
+    return this.records(ending, failed, outcome) ? (node as OutcomeSeries<C>).of(ending, failed, outcome) : undefined;
+  }
+
+  private seriesOfCall(call: SeenCall, ending: Ending, outcome: unknown, node: TrieNode<C>): C | undefined {
+    const failed = isFailure(ending, outcome);
+    const judged = this.judge(call, ending);
+    if (!this.records(judged, failed, outcome)) return undefined;
+    return this.kit.trie.finish(node, call).of(judged, failed, outcome);
+  }
+
+  private judge(call: SeenCall, ending: Ending): Ending {
+    try {
+      const judged = this.kit.classify?.(call);
+      return judged === 'ok' || judged === 'error' || judged === 'cancelled' ? judged : ending;
+    } catch (fault) {
+      this.kit.report(fault);
+      return ending;
+    }
+  }
+}
+
+/** Whether something was thrown. If a consumer abandoned the call, there is no error. */
+function isFailure(ending: Ending, outcome: unknown): boolean {
+  return ending === 'error' || (ending === 'cancelled' && outcome !== undefined);
+}
+
+/**
+ * Finds one recorder per series, for decorators that record when a call begins: the series is chosen then, and whatever is
+ * recorded at the end goes to the same one.
+ */
+export class EntryRecorder<C extends Recordable> implements MethodRecorders {
+  readonly root: TrieNode<C>;
+  private readonly recorders = new WeakMap<C, Recorder>();
+  private last: { readonly series: C; readonly recorder: Recorder } | undefined;
+
+  constructor(
+    private readonly kit: RecorderKit<C>,
+    private readonly make: (series: C) => Recorder,
+  ) {
+    this.root = kit.trie.root;
+  }
+
+  descend(node: TrieNode<C>, index: number, value: unknown): TrieNode<C> {
+    return this.kit.trie.descend(node, index, value);
+  }
+
+  /** The recorder for a call that begins. Functions of the whole call see it without result and error. */
+  recorder(node: TrieNode<C> = this.root, self?: unknown, args?: readonly unknown[]): Recorder {
+    const { trie, wholeCall } = this.kit;
+    const found = wholeCall ? trie.finish(node, seenCall(self, args, 'ok', undefined)) : (node as OutcomeSeries<C>);
+    const series = found.success();
+    return this.last?.series === series ? this.last.recorder : this.find(series);
+  }
+
+  fault(error: unknown): void {
+    this.kit.report(error);
+  }
+
+  makeKnownSeries(): void {
+    this.kit.trie.only?.success();
+  }
+
+  private find(series: C): Recorder {
+    const recorder = this.recorders.get(series) ?? this.make(series);
+    this.recorders.set(series, recorder);
+    this.last = { series, recorder };
+    return recorder;
+  }
+}
+
+/** A recorder that can add an exemplar to what it records. */
+export interface ExemplarRecorder extends Recorder {
+  leave(...left: [...Parameters<Recorder['leave']>, exemplar?: ExemplarLabels]): void;
+}
+
+/**
+ * The recorder for a call that begins now. If there is an active trace, the call is recorded with an exemplar of it: of
+ * the trace that is active when the call begins, because at its end it may be another one.
+ */
+export function withExemplar(recorder: ExemplarRecorder, family: { readonly enableExemplars?: boolean }): Recorder {
+  const exemplar = family.enableExemplars === true ? sourcedLabels() : undefined;
+  return exemplar === undefined ? recorder : new TracedCall(recorder, exemplar);
+}
+
+class TracedCall implements Recorder {
+  constructor(
+    private readonly inner: ExemplarRecorder,
+    private readonly exemplar: ExemplarLabels,
+  ) {}
+
+  enter(): number {
+    return this.inner.enter();
+  }
+
+  pause(token: number): void {
+    this.inner.pause(token);
+  }
+
+  resume(): number {
+    return this.inner.resume();
+  }
+
+  leave(
+    token: number,
+    ending: Ending,
+    outcome: unknown,
+    node: unknown,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void {
+    this.inner.leave(token, ending, outcome, node, self, args, this.exemplar);
+  }
+
+  fault(error: unknown): void {
+    this.inner.fault(error);
+  }
+}
