@@ -1,3 +1,5 @@
+import type { FamilySnapshot } from '../model/family.js';
+
 /**
  * The form of a journal, in memory and in files. It is a chain of segments. The first begins with a head of four words
  * (32 bits, little-endian): MAGIC, VERSION, the end, 0. Records follow, and go on at the beginning of the next segment
@@ -65,3 +67,18 @@ export function copySummed(body: Uint8Array, length: number, into: Uint8Array, a
 
 const BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
+
+/** A snapshot as plain data. JSON has no NaN, no infinities and no negative zero, so values are written as strings. */
+export function snapshotToData(snapshot: FamilySnapshot): unknown {
+  const samples = snapshot.samples.map((sample) => ({ ...sample, value: textOf(sample.value) }));
+  return { ...snapshot, samples };
+}
+
+export function snapshotFromData(data: unknown): FamilySnapshot {
+  const snapshot = data as FamilySnapshot;
+  return { ...snapshot, samples: snapshot.samples.map((sample) => ({ ...sample, value: Number(sample.value) })) };
+}
+
+function textOf(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}

@@ -11,7 +11,7 @@ import {
   StateSet,
   Summary,
 } from 'promark';
-import { mirrored } from '../registry/mirrored.js';
+import { mirrored } from '../replica/mirrored.js';
 
 const ACCEPT = 'application/openmetrics-text;version=2.0.0';
 const START = 1_700_000_000_250;

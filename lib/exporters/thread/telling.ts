@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Registry } from '../../registry/registry.js';
 import { JournalPublisher } from '../../replica/publish/journal-publisher.js';
+import { ThreadMemory } from '../../replica/thread-memory.js';
 
 /** What a server's thread is told of a registry. */
 export interface AttachedPublisher {
@@ -13,9 +14,10 @@ export interface AttachedPublisher {
 
 /** Begins to describe a registry in shared memory, which it hands over through a port. */
 export function attachPublisher(registry: Registry, memory: MessagePort): AttachedPublisher {
-  const publication = new JournalPublisher(registry.faults);
+  const threadMemory = new ThreadMemory();
+  const publication = new JournalPublisher(threadMemory, registry.faults);
   memory.unref();
-  const unlisten = publication.journal.listen((handed) => memory.postMessage(handed));
+  const unlisten = threadMemory.listen((transfer) => memory.postMessage(transfer));
   const unobserve = registry.observe(publication);
   const end = () => {
     unobserve();

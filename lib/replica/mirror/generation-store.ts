@@ -1,4 +1,4 @@
-import type { MemoryTransfer } from '../memory-transfer.js';
+import type { MemoryTransfer } from '../thread-memory.js';
 import { RecordLogReader } from './record-log-reader.js';
 
 /** The memory of one generation of a journal: its segments, and the slabs that cells lie in. */

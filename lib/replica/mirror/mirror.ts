@@ -2,12 +2,11 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
 import type { CellRange } from '../../store/store.js';
-import { Kind, MOVED } from '../layout.js';
-import type { MemoryTransfer } from '../memory-transfer.js';
-import { snapshotFromData } from '../snapshot-json.js';
+import { Kind, MOVED, snapshotFromData } from '../layout.js';
+import type { MemoryTransfer } from '../thread-memory.js';
 import { type GenerationMemory, GenerationStore } from './generation-store.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
-import type { RecordReader } from './record-reader.js';
+import type { RecordReader } from './record-log-reader.js';
 import type { MirrorSettings } from './settings.js';
 
 /** A family on the page: one that is read where its cells lie, or what one was last heard to say. */

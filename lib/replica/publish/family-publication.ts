@@ -1,11 +1,9 @@
 import { type Described, isReadableElsewhere } from '../../metrics/described.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
-import { Kind } from '../layout.js';
-import { snapshotToData } from '../snapshot-json.js';
-import { FamilyRecords, type Records } from './family-records.js';
-import type { Generation } from './generation.js';
-import type { SharedJournal } from './shared-journal.js';
+import { Kind, snapshotToData } from '../layout.js';
+import { FamilyRecords, type Generation, type Records } from './generation.js';
+import type { Journal } from './journal.js';
 
 /** A family in a journal, which is told of what happens to it until the end. */
 export interface Entry {
@@ -20,7 +18,7 @@ export interface Entry {
   end(): void;
 }
 
-export function entryOf(metric: Registrable, last: boolean, journal: SharedJournal): Entry {
+export function entryOf(metric: Registrable, last: boolean, journal: Journal): Entry {
   const number = journal.number();
   const { describe, end } = isReadableElsewhere(metric)
     ? readable(metric, number, journal)
@@ -41,7 +39,7 @@ export function entryOf(metric: Registrable, last: boolean, journal: SharedJourn
 type Way = Pick<Entry, 'describe' | 'end'>;
 
 /** A family whose cells are read where they lie. */
-function readable(metric: Registrable & Described, number: number, journal: SharedJournal): Way {
+function readable(metric: Registrable & Described, number: number, journal: Journal): Way {
   const log = journal.log(number);
   let ended = false;
   metric.follow(log);
@@ -62,7 +60,7 @@ function readable(metric: Registrable & Described, number: number, journal: Shar
 }
 
 /** A family that cannot be read elsewhere: what it says is written down, again when it tells that it has changed. */
-function quoted(metric: Registrable, number: number, journal: SharedJournal): Way {
+function quoted(metric: Registrable, number: number, journal: Journal): Way {
   const say = (records: Records) => {
     const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));
     records.write(Kind.SNAPSHOT, number, (record) => record.text(snapshot));

@@ -1,10 +1,10 @@
-import type { CellRange } from '../../store/store.js';
+import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilyLog } from '../../store/family-log.js';
+import type { CellRange, Memory } from '../../store/store.js';
 import { EVERYTHING, Kind } from '../layout.js';
-import type { MemoryTransfer } from '../memory-transfer.js';
-import { RecordLog } from './record-log.js';
-import { RecordWriter } from './record-writer.js';
+import { RecordLog, RecordWriter } from './record-log.js';
 
-/** So much may be out of date before a journal is worth writing anew. */
+/** Bytes that may be out of date before a journal is worth writing anew. */
 const TOLERATED_BYTES = 256 * 1024;
 
 /** Records that others take the place of before long, or that undo others. */
@@ -16,41 +16,44 @@ const PASSING: ReadonlySet<number> = new Set([
   Kind.EXEMPLAR,
 ]);
 
-/** Puts the rest of a record's body together. Where a run lies is said in the numbers of the generation. */
-export type Fill = (record: RecordWriter, generation: Generation) => void;
+/** The memory of one generation of a journal, and how its records say where cells are. */
+export interface JournalMemory extends Pick<Memory, 'segment'> {
+  /** The number of the slab that a range lies in. Readers have the slab by the time that a record names it. */
+  slabOf(range: CellRange): number;
+}
+
+/** Puts the rest of a record's body together. */
+export type Fill = (record: RecordWriter, memory: JournalMemory) => void;
+
+/** Where records go: one generation of a journal, or all that are written to. */
+export interface Records {
+  write(kind: number, family: number, fill: Fill): void;
+}
 
 /** Bytes of a family's records. */
 interface Share {
   all: number;
-  /** The last record of a series: what the removal of one makes out of date, roughly. */
+  /** The last record of a series: roughly what is out of date when one is removed. */
   series: number;
 }
 
 /**
- * The records of a journal from the beginning, and the memory that they speak of. It takes records of a family only when
- * it has met it: what was before that, it is still going to be told.
+ * The records of a journal from the beginning. It takes records of a family only once that is admitted: what happened
+ * before is going to be described.
  */
-export class Generation {
-  /** All memory, for readers that come later. */
-  readonly handed: MemoryTransfer[] = [];
+export class Generation implements Records {
   private readonly record = new RecordWriter();
-  private readonly slabs = new Map<ArrayBufferLike, number>();
   private readonly families = new Map<number, Share>();
-  private readonly tape: RecordLog;
+  private readonly log: RecordLog;
   /** Bytes of records that later ones have undone, roughly. */
   private dead = 0;
 
   constructor(
     readonly number: number,
-    /** Gives memory to readers, before anything points to it. */
-    private readonly give: (handed: MemoryTransfer) => void,
+    private readonly memory: JournalMemory,
   ) {
     this.admit(EVERYTHING);
-    this.tape = new RecordLog((bytes) => {
-      const segment = new SharedArrayBuffer(bytes);
-      this.hand({ generation: number, segment });
-      return segment;
-    });
+    this.log = new RecordLog(memory);
   }
 
   /** Takes records of a family from now on. */
@@ -61,8 +64,8 @@ export class Generation {
   write(kind: number, family: number, fill: Fill): void {
     const share = this.families.get(family);
     if (share === undefined) return;
-    fill(this.record.begin(kind).int(family), this);
-    const bytes = this.tape.append(this.record);
+    fill(this.record.begin(kind).int(family), this.memory);
+    const bytes = this.log.append(this.record);
     share.all += bytes;
     if (kind === Kind.SERIES) share.series = bytes;
     if (kind === Kind.REMOVED) this.dead += share.series;
@@ -75,34 +78,66 @@ export class Generation {
     this.families.delete(family);
   }
 
-  /** The number of the slab that a run lies in. */
-  slabOf({ cells }: CellRange): number {
-    const { buffer } = cells;
-    const known = this.slabs.get(buffer);
-    if (known !== undefined) return known;
-    const slab = this.slabs.size;
-    this.slabs.set(buffer, slab);
-    this.hand({ generation: this.number, slab, buffer: buffer as SharedArrayBuffer });
-    return slab;
-  }
-
   /** Bytes of all records. */
   get length(): number {
-    return this.tape.length;
+    return this.log.length;
   }
 
   /** Whether more is out of date than is still needed. */
   get isStale(): boolean {
-    return this.dead > TOLERATED_BYTES && this.dead > this.tape.length / 2;
+    return this.dead > TOLERATED_BYTES && this.dead > this.log.length / 2;
   }
 
   /** Sends readers on to the next generation. */
   retire(): void {
-    this.tape.retire();
+    this.log.retire();
+  }
+}
+
+/** What happens to one family, as records. */
+export class FamilyRecords implements FamilyLog {
+  constructor(
+    private readonly records: Records,
+    protected readonly family: number,
+  ) {}
+
+  block(firstRow: number, rows: number, range: CellRange): void {
+    this.write(Kind.BLOCK, (record, memory) => {
+      record.int(firstRow).int(rows).int(memory.slabOf(range)).int(range.index);
+    });
   }
 
-  private hand(handed: MemoryTransfer): void {
-    this.handed.push(handed);
-    this.give(handed);
+  series(row: number, createdAt: number, labelValues: readonly string[]): void {
+    this.write(Kind.SERIES, (record) => {
+      record.int(row).float(createdAt);
+      for (const value of labelValues) record.text(value);
+    });
+  }
+
+  restarted(row: number, createdAt: number): void {
+    this.write(Kind.RESTARTED, (record) => record.int(row).float(createdAt));
+  }
+
+  removed(row: number): void {
+    this.write(Kind.REMOVED, (record) => record.int(row));
+  }
+
+  part(row: number, key: readonly number[], range: CellRange): void {
+    this.write(Kind.PART, (record, memory) => {
+      record.int(row).int(memory.slabOf(range)).int(range.index);
+      for (const number of key) record.int(number);
+    });
+  }
+
+  exemplar(row: number, line: number, exemplar: Exemplar): void {
+    this.write(Kind.EXEMPLAR, (record) => record.int(row).int(line).text(JSON.stringify(exemplar)));
+  }
+
+  forgetExemplars(row: number): void {
+    this.write(Kind.EXEMPLAR, (record) => record.int(row));
+  }
+
+  private write(kind: number, fill: Fill): void {
+    this.records.write(kind, this.family, fill);
   }
 }

@@ -6,25 +6,29 @@ import type { RegistryObserver } from '../../registry/registry.js';
 import { EVERYTHING, Kind } from '../layout.js';
 import type { MirrorSettings } from '../mirror/settings.js';
 import { type Entry, entryOf } from './family-publication.js';
-import type { Records } from './family-records.js';
-import type { Generation } from './generation.js';
-import { SharedJournal } from './shared-journal.js';
+import type { Generation, Records } from './generation.js';
+import { type GenerationMemory, Journal } from './journal.js';
 
 /**
- * Describes a registry in shared memory, for whoever makes its pages in another thread. Families that are shown at first
- * wait until they are described, which may take many turns of the event loop; when all of them are, one that is shown is
- * described at once: the thread may stand still right after that.
+ * Writes a registry's journal, from which its pages can be made elsewhere. The families that are there at first are
+ * described in slices, over many turns of the event loop. From then on a new one is described at once, because the
+ * thread may be blocked right after that.
  */
 export class JournalPublisher implements RegistryObserver {
-  readonly journal = new SharedJournal();
+  readonly journal: Journal;
   private readonly entries = new Map<Registrable, Entry>();
   private settings: MirrorSettings | undefined;
   private isWhole = false;
 
-  /** Takes where to tell what goes wrong in work that nobody waits for. */
-  constructor(private readonly faults: Faults) {}
+  constructor(
+    memory: GenerationMemory,
+    /** Takes what goes wrong in work that nothing awaits. */
+    private readonly faults: Faults,
+  ) {
+    this.journal = new Journal(memory);
+  }
 
-  /** A family has come to the page. Where it cannot be described, this throws and changes nothing. */
+  /** Adds a family. If it cannot be described, throws and changes nothing. */
   show(metric: Registrable, last: boolean): void {
     if (this.entries.has(metric)) return;
     const entry = entryOf(metric, last, this.journal);
@@ -38,7 +42,7 @@ export class JournalPublisher implements RegistryObserver {
     }
   }
 
-  /** A family has left the page. */
+  /** Removes a family. */
   hide(metric: Registrable): void {
     const entry = this.entries.get(metric);
     if (entry === undefined) return;
@@ -48,33 +52,30 @@ export class JournalPublisher implements RegistryObserver {
     this.journal.forget(entry.number);
   }
 
-  /** What all pages have in common is this now. */
+  /** Replaces what all pages have in common. */
   set(settings: PageSettings): void {
     const clockOrigin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
     this.settings = { ...settings, clockOrigin };
-    this.saySettings(this.journal);
+    this.writeSettings(this.journal);
   }
 
-  /** The number of a family on the page. */
+  /** The number of a family in the journal. */
   numberOf(metric: Registrable): number | undefined {
     return this.entries.get(metric)?.number;
   }
 
-  /** Describes in slices what was shown at first. Rejects with what a family throws that cannot be described. */
+  /** Describes the first families in slices. Rejects with what a family throws that cannot be described. */
   describe(): Promise<void> {
     return inSlices(this.description());
   }
 
-  /** The steps of that, for whoever wants to do them at times of their own. */
+  /** The steps of that, for a caller with a schedule of its own. */
   *description(): Generator<void> {
     yield* this.everything(this.journal.current);
     this.isWhole = true;
   }
 
-  /**
-   * Brings the journal up to date, and has it written anew in slices where most of it is out of date. To be called before
-   * every page.
-   */
+  /** Brings the journal up to date, and starts to write it anew if most of it is out of date. Called before every page. */
   compactIfStale(): void {
     this.journal.flush();
     if (!this.isWhole || !this.journal.isStale) return;
@@ -84,18 +85,18 @@ export class JournalPublisher implements RegistryObserver {
   /** The steps of writing the journal anew. */
   rewriting(): Generator<void> {
     return this.journal.rewrite((next) => {
-      this.saySettings(next);
+      this.writeSettings(next);
       return this.everything(next);
     });
   }
 
-  /** Ends the description; nothing is told of what comes. */
+  /** Ends the journal: what happens from now on is not written. */
   end(): void {
     for (const entry of this.entries.values()) entry.end();
     this.entries.clear();
   }
 
-  /** Describes the families in their order, and before it ends those as well that come meanwhile. */
+  /** Describes the families in their order, including those that are added meanwhile. */
   private *everything(generation: Generation): Generator<void> {
     for (const entry of this.entries.values()) {
       yield* entry.describe(generation);
@@ -103,7 +104,7 @@ export class JournalPublisher implements RegistryObserver {
     }
   }
 
-  private saySettings(records: Records): void {
+  private writeSettings(records: Records): void {
     const settings = JSON.stringify(this.settings);
     records.write(Kind.SETTINGS, EVERYTHING, (record) => record.text(settings));
   }

@@ -1,3 +1,4 @@
+import type { Memory } from '../../store/store.js';
 import {
   copySummed,
   END_WORD,
@@ -10,15 +11,14 @@ import {
   VERSION,
   VERSION_WORD,
 } from '../layout.js';
-import type { RecordWriter } from './record-writer.js';
+
+/** Strings up to here need one byte for their length, whatever they hold. */
+const SHORT = 42;
 
 const FIRST_BYTES = 16 * 1024;
 const MOST_BYTES = 1024 * 1024;
 
-/** Makes the memory of a segment. It is all 0. */
-export type MakeSegment = (bytes: number) => ArrayBufferLike;
-
-/** Writes records one behind the other into segments. A reader sees a record whole or not at all. */
+/** Writes records one after the other into segments. A reader sees a record whole or not at all. */
 export class RecordLog {
   private readonly head: Int32Array;
   private words: Uint32Array;
@@ -28,8 +28,8 @@ export class RecordLog {
   /** Words in all older segments. */
   private before = 0;
 
-  constructor(private readonly makeSegment: MakeSegment) {
-    const first = makeSegment(FIRST_BYTES);
+  constructor(private readonly memory: Pick<Memory, 'segment'>) {
+    const first = memory.segment(FIRST_BYTES);
     this.head = new Int32Array(first, 0, HEAD_WORDS);
     this.words = new Uint32Array(first);
     this.bytes = Buffer.from(first);
@@ -43,7 +43,7 @@ export class RecordLog {
     return (this.before + this.at) * 4;
   }
 
-  /** Appends a record; tells how many bytes it took. */
+  /** Appends a record. Returns how many bytes it took. */
   append({ bytes: body, length }: RecordWriter): number {
     const words = FRAME_WORDS + Math.ceil(length / 4);
     if (this.at + words > this.words.length) this.turnOver(words);
@@ -55,14 +55,14 @@ export class RecordLog {
     return words * 4;
   }
 
-  /** Tells readers that everything stands in another journal now. */
+  /** Sends readers on: everything is in another log now. */
   retire(): void {
     this.publish(MOVED);
   }
 
   private turnOver(words: number): void {
     if (this.at < this.words.length) this.words[this.at] = SKIP;
-    const segment = this.makeSegment(Math.max(Math.min(this.words.length * 8, MOST_BYTES), words * 4));
+    const segment = this.memory.segment(Math.max(Math.min(this.words.length * 8, MOST_BYTES), words * 4));
     this.before += this.words.length;
     this.at = 0;
     this.words = new Uint32Array(segment);
@@ -75,5 +75,71 @@ export class RecordLog {
    */
   private publish(end: number): void {
     Atomics.exchange(this.head, END_WORD, end);
+  }
+}
+
+/** Puts the body of a record together: a kind, then numbers and strings. It is reused for one record after the other. */
+export class RecordWriter {
+  /** The body is in `bytes` up to `length`. */
+  bytes = Buffer.alloc(256);
+  length = 0;
+
+  begin(kind: number): this {
+    this.length = 0;
+    return this.int(kind);
+  }
+
+  /** A whole number, negative or not, of at most 52 bits; small ones take one byte. */
+  int(value: number): this {
+    return this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  float(value: number): this {
+    this.reserve(8);
+    this.bytes.writeDoubleLE(value, this.length);
+    this.length += 8;
+    return this;
+  }
+
+  text(text: string): this {
+    this.reserve(text.length * 3 + 10);
+    if (text.length > SHORT) {
+      this.unsigned(Buffer.byteLength(text));
+      this.length += this.bytes.write(text, this.length);
+      return this;
+    }
+    const { bytes, length } = this;
+    let size = this.ascii(text, length + 1);
+    if (size < 0) size = bytes.write(text, length + 1);
+    bytes[length] = size;
+    this.length = length + 1 + size;
+    return this;
+  }
+
+  /** Most label values are short and plain: copying them here is faster than a call out of JavaScript. */
+  private ascii(text: string, at: number): number {
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return -1;
+      this.bytes[at + i] = code;
+    }
+    return text.length;
+  }
+
+  private unsigned(value: number): this {
+    this.reserve(8);
+    while (value > 0x7f) {
+      this.bytes[this.length++] = (value % 0x80) | 0x80;
+      value = Math.floor(value / 0x80);
+    }
+    this.bytes[this.length++] = value;
+    return this;
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const wider = Buffer.alloc(Math.max(this.bytes.length * 2, this.length + more));
+    this.bytes.copy(wider);
+    this.bytes = wider;
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Histogram, Registry } from 'promark';
 import { PROTOBUF } from '../../formats/protobuf/accept.js';
-import { finish, mirrored } from '../../registry/mirrored.js';
+import { finish, mirrored } from '../../replica/mirrored.js';
 
 const value = fc.oneof(fc.double(), fc.double({ min: -100, max: 100 }), fc.integer({ min: -3, max: 40 }));
 const operation = fc.record({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, Gauge, HeapStore, Registry } from 'promark';
 import { PROTOBUF } from '../formats/protobuf/accept.js';
-import { everyType, type Operation, operation, perform } from './every-type.js';
+import { everyType, type Operation, operation, perform } from '../registry/every-type.js';
 import { finish, mirrored, mirroring } from './mirrored.js';
 
 /** What happens, and how many steps of the work under way are done after that. */

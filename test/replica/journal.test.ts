@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { END_WORD, VERSION_WORD } from '../../lib/replica/layout.js';
 import { RecordLogReader } from '../../lib/replica/mirror/record-log-reader.js';
-import { RecordLog } from '../../lib/replica/publish/record-log.js';
-import { RecordWriter } from '../../lib/replica/publish/record-writer.js';
+import { RecordLog, RecordWriter } from '../../lib/replica/publish/record-log.js';
 
 type Body = { ints: number[]; float: number; texts: string[] };
 
@@ -47,10 +46,12 @@ function readAll(reader: RecordLogReader): Body[] {
 /** A tape and its segments, in memory of this thread. */
 function tape() {
   const segments: ArrayBuffer[] = [];
-  const tape = new RecordLog((bytes) => {
-    const segment = new ArrayBuffer(bytes);
-    segments.push(segment);
-    return segment;
+  const tape = new RecordLog({
+    segment(bytes) {
+      const segment = new ArrayBuffer(bytes);
+      segments.push(segment);
+      return segment;
+    },
   });
   return { tape, segments };
 }

@@ -1,8 +1,8 @@
 import type { Registry } from 'promark';
-import type { MemoryTransfer } from '../../lib/replica/memory-transfer.js';
 import { Mirror } from '../../lib/replica/mirror/mirror.js';
 import { MirrorRegistry, type ScrapeAnswer } from '../../lib/replica/mirror/mirror-registry.js';
 import { JournalPublisher } from '../../lib/replica/publish/journal-publisher.js';
+import { type MemoryTransfer, ThreadMemory } from '../../lib/replica/thread-memory.js';
 
 /** A registry, described as it is now, and its mirror. */
 export function mirrored(registry: Registry) {
@@ -18,10 +18,11 @@ export function finish(steps: Iterator<unknown>): void {
 
 /** A registry and its mirror in one thread: what the mirror knows, it knows from shared memory alone. */
 export function mirroring(registry: Registry) {
-  const publication = new JournalPublisher(registry.faults);
+  const memory = new ThreadMemory();
+  const publication = new JournalPublisher(memory, registry.faults);
   const end = registry.observe(publication);
   const queue: MemoryTransfer[] = [];
-  publication.journal.listen((handed) => queue.push(handed));
+  memory.listen((handed) => queue.push(handed));
   const mirror = new Mirror(() => queue.shift());
   let answer: ScrapeAnswer | undefined;
   const pages = new MirrorRegistry(mirror, {

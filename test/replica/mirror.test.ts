@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, Gauge, HeapStore, Registry } from 'promark';
-import { everyType, operation, perform } from './every-type.js';
+import { everyType, operation, perform } from '../registry/every-type.js';
 import { finish, mirrored } from './mirrored.js';
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; escaping=allow-utf-8';

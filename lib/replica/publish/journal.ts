@@ -1,0 +1,159 @@
+import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilyLog } from '../../store/family-log.js';
+import { FamilyRecords, type Fill, Generation, type JournalMemory, type Records } from './generation.js';
+
+/** Makes the memory of a journal's generations: for other threads, or for files. */
+export interface GenerationMemory {
+  begin(generation: number): JournalMemory;
+  /** Readers that come later need nothing of this generation any more. */
+  end(generation: number): void;
+}
+
+/** A journal of all that happens to families, in the generation that is read and the one that may be about to replace it. */
+export class Journal implements Records {
+  private count = 0;
+  private families = 0;
+  private generations: readonly Generation[];
+  private readonly pending = new PendingExemplars((family, row, line, exemplar) => {
+    new FamilyRecords(this, family).exemplar(row, line, exemplar);
+  });
+
+  constructor(private readonly memory: GenerationMemory) {
+    this.generations = [this.begin()];
+  }
+
+  /** A number for one more family. */
+  number(): number {
+    this.families += 1;
+    return this.families;
+  }
+
+  /** The log of what happens to a family. */
+  log(family: number): FamilyLog {
+    return new LiveRecords(this, family, this.pending);
+  }
+
+  /** Writes to every generation that the family is admitted to. */
+  write(kind: number, family: number, fill: Fill): void {
+    for (const generation of this.generations) generation.write(kind, family, fill);
+  }
+
+  /** Writes the exemplars that were put off. */
+  flush(): void {
+    this.pending.flush();
+  }
+
+  /** A family has left for good. */
+  forget(family: number): void {
+    for (const generation of this.generations) generation.forget(family);
+  }
+
+  /** The generation that is read. */
+  get current(): Generation {
+    return this.generations[0];
+  }
+
+  /** Bytes of all records. */
+  get length(): number {
+    return this.current.length;
+  }
+
+  /** Whether the journal is worth writing anew and this is not under way. */
+  get isStale(): boolean {
+    return this.generations.length === 1 && this.current.isStale;
+  }
+
+  /**
+   * Writes the journal anew: `describe` writes everything there is to a new generation, step by step. What happens
+   * meanwhile goes to both generations, and readers stay with the old one until the new one is whole. Families keep their
+   * numbers. If it breaks off, everything stays as it was.
+   */
+  *rewrite(describe: (next: Generation) => Iterable<void>): Generator<void> {
+    const old = this.current;
+    const next = this.begin();
+    this.generations = [old, next];
+    let whole = false;
+    try {
+      yield* describe(next);
+      whole = true;
+    } finally {
+      this.generations = [whole ? next : old];
+      // A reader that is sent on from one that was given up comes to the one after it.
+      const left = whole ? old : next;
+      this.memory.end(left.number);
+      left.retire();
+    }
+  }
+
+  private begin(): Generation {
+    this.count += 1;
+    return new Generation(this.count, this.memory.begin(this.count));
+  }
+}
+
+/** What happens to a family while it is on the page. Exemplars may come with every observation: they are put off. */
+class LiveRecords extends FamilyRecords {
+  constructor(
+    journal: Journal,
+    family: number,
+    private readonly pending: PendingExemplars,
+  ) {
+    super(journal, family);
+  }
+
+  override exemplar(row: number, line: number, exemplar: Exemplar): void {
+    this.pending.put(this.family, row, line, exemplar);
+  }
+
+  override forgetExemplars(row: number): void {
+    this.pending.drop(this.family, row);
+    super.forgetExemplars(row);
+  }
+
+  override removed(row: number): void {
+    this.pending.drop(this.family, row);
+    super.removed(row);
+  }
+}
+
+/** Minimum interval between writes of exemplars: they may come with every observation, and a page shows the last. */
+const INTERVAL_MS = 1000;
+
+/** The newest exemplars that are not in the journal yet. */
+class PendingExemplars {
+  private readonly families = new Map<number, Map<number, Map<number, Exemplar>>>();
+  private flushed = 0;
+
+  constructor(private readonly write: (family: number, row: number, line: number, exemplar: Exemplar) => void) {}
+
+  put(family: number, row: number, line: number, exemplar: Exemplar): void {
+    const rows = getOr(this.families, family, () => new Map<number, Map<number, Exemplar>>());
+    getOr(rows, row, () => new Map<number, Exemplar>()).set(line, exemplar);
+    // The thread may be too busy to do it later. An exemplar has looked at the clock.
+    const { timestamp = this.flushed } = exemplar;
+    if (Math.abs(timestamp - this.flushed) >= INTERVAL_MS) {
+      this.flushed = timestamp;
+      this.flush();
+    }
+  }
+
+  drop(family: number, row: number): void {
+    this.families.get(family)?.delete(row);
+  }
+
+  flush(): void {
+    for (const [family, rows] of this.families) {
+      for (const [row, lines] of rows) for (const [line, exemplar] of lines) this.write(family, row, line, exemplar);
+    }
+    this.families.clear();
+  }
+}
+
+function getOr<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
