@@ -121,6 +121,7 @@ export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue }
 export { isLegacyMetricName as validateMetricName } from './model/names.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
+export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
 export { type AggregateFunction, aggregators } from './registry/aggregate.js';
 export type { Collector, Families } from './registry/collector.js';
 export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/constant-families.js';

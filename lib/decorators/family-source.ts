@@ -104,8 +104,8 @@ function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAn
     in(registry) {
       // Without options of its own, a decorator takes the default family with whatever buckets it has been given.
       const existing = registry.getSingleMetric(config.name);
-      if (takesAny && existing?.type === kind.type && existing.labelNames.join() === config.labelNames.join())
-        return existing;
+      const isSame = existing?.type === kind.type && existing.labelNames?.join() === config.labelNames.join();
+      if (takesAny && isSame && existing.kind !== undefined) return existing;
       // Exemplars are stored if a tracing integration provides them.
       const enableExemplars = kind.type === 'histogram' || kind.type === 'counter';
       const make = kind.make as new (config: object) => Registrable;

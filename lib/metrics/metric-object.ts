@@ -1,5 +1,9 @@
-import type { FamilyType, Sample } from '../model/family.js';
+import { canonicalFloat } from '../model/canonical-float.js';
+import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
+import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import { type LabelValue, toLabelString } from '../model/labels.js';
 import type { FamilySource } from '../model/live-family.js';
+import { isLegacyLabelName } from '../model/names.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 import { snapshotOf } from '../model/snapshot-of.js';
 import type { Aggregator } from './aggregator.js';
@@ -61,4 +65,38 @@ export function metricObject(
     };
   });
   return { name, help, type, aggregator: metric.aggregator ?? 'sum', values };
+}
+
+/** The family that a metric in prom-client's form stands for. Throws LabelError for a label value that is no string. */
+export function snapshotOfObject({
+  name,
+  help,
+  type,
+  values,
+}: Pick<MetricObject, 'name' | 'help' | 'type' | 'values'>): FamilySnapshot {
+  return { name, help, type: type as FamilyType, unit: '', samples: values.map((value) => sampleOf(name, value)) };
+}
+
+function sampleOf(family: string, { labels, value, metricName, exemplar, native }: MetricValue): Sample {
+  const texts: Record<string, string> = {};
+  // A summary of @prometheus-io/client has no labels at its sum and count.
+  for (const [label, given] of Object.entries(labels ?? {})) {
+    // Bounds and ranks are numbers in prom-client's form.
+    const isStep = typeof given === 'number' && (label === 'le' || label === 'quantile');
+    texts[label] = isStep ? canonicalFloat(given) : toLabelString(given, label, family);
+  }
+  const own = exemplar && exemplarOf(exemplar);
+  return { name: metricName ?? family, labels: texts, value, ...(own && { exemplar: own }), ...(native && { native }) };
+}
+
+/** An exemplar that OpenMetrics cannot show is left out. */
+function exemplarOf({ labelSet, value, timestamp }: NonNullable<MetricValue['exemplar']>): Exemplar | undefined {
+  if (typeof labelSet !== 'object' || labelSet === null || typeof value !== 'number') return undefined;
+  const labels: Record<string, string> = {};
+  for (const [label, given] of Object.entries(labelSet as { [label: string]: LabelValue })) {
+    if (!isLegacyLabelName(label)) return undefined;
+    labels[label] = toLabelString(given, label, 'exemplar');
+  }
+  if (exemplarLength(labels) > EXEMPLAR_LIMIT) return undefined;
+  return { labels, value, ...(Number.isFinite(timestamp) && { timestamp: Math.round(timestamp * 1000) }) };
 }

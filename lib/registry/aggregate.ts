@@ -1,9 +1,8 @@
 import type { Aggregator } from '../metrics/aggregator.js';
-import type { MetricObject, MetricValue } from '../metrics/metric-object.js';
+import { type MetricObject, type MetricValue, snapshotOfObject } from '../metrics/metric-object.js';
 import { addNative } from '../metrics/native/add-native.js';
-import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show } from '../model/errors.js';
-import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import type { FamilySnapshot } from '../model/family.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 
 /** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
@@ -33,7 +32,7 @@ export function aggregate(lists: readonly (readonly MetricObject[])[]): FamilySn
       throw new ConfigError(`Metric "${name}" has the aggregator ${show(aggregator)}; there are ${known}.`);
     }
     const one = aggregators[aggregator](metrics);
-    return one === undefined ? [] : [snapshot(one)];
+    return one === undefined ? [] : [snapshotOfObject(one)];
   });
 }
 
@@ -66,18 +65,4 @@ function each(
 
 function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function snapshot({ name, help, type, values }: MetricObject): FamilySnapshot {
-  return { name, help, type: type as FamilyType, unit: '', samples: values.map((value) => sample(name, value)) };
-}
-
-function sample(name: string, { labels, value, metricName, native }: MetricValue): Sample {
-  const texts: Record<string, string> = {};
-  for (const [label, given] of Object.entries(labels)) {
-    // As prom-client gives them, bounds and ranks are numbers here.
-    texts[label] =
-      typeof given === 'number' && (label === 'le' || label === 'quantile') ? canonicalFloat(given) : String(given);
-  }
-  return { name: metricName ?? name, labels: texts, value, ...(native && { native }) };
 }

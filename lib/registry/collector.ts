@@ -29,11 +29,12 @@ export interface Collector {
 /** Asks a collector and checks what it says. Throws, or rejects, with what is wrong. */
 export async function familiesOf(collector: Collector): Promise<FamilySnapshot[]> {
   const families: FamilySnapshot[] = [];
-  for await (const family of await collector.collect()) families.push(checked(family));
+  for await (const family of await collector.collect()) families.push(checkFamily(family));
   return families;
 }
 
-function checked(family: FamilySnapshot): FamilySnapshot {
+/** Returns the family if a page can show it. Throws ConfigError, or LabelError, with what is wrong. */
+export function checkFamily(family: FamilySnapshot): FamilySnapshot {
   checkMetricName(family?.name);
   const series = new Set<string>();
   for (const { name, labels, value } of family.samples) {

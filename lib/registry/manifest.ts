@@ -37,7 +37,8 @@ export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class'
 export function manifestOf(families: readonly Registrable[], prefix: string): FamilyManifest[] {
   return families.map((family) => {
     const { name, type, help, unit, labelNames } = family;
-    const { buckets, percentiles } = family as { buckets?: readonly number[]; percentiles?: readonly number[] };
+    const shape = family.kind === 'live' ? family.shape : undefined;
+    const steps = shape?.flatMap(({ label }) => (label ? [Number(label[1])] : []));
     const registrations = registrationsOf(family);
     return {
       name: prefix + name,
@@ -45,8 +46,8 @@ export function manifestOf(families: readonly Registrable[], prefix: string): Fa
       help,
       unit,
       labels: [...labelNames],
-      ...(buckets && { buckets: [...buckets] }),
-      ...(percentiles && { percentiles: [...percentiles] }),
+      ...(steps && type === 'histogram' && { buckets: steps.filter(Number.isFinite) }),
+      ...(steps && type === 'summary' && { percentiles: steps }),
       methods: registrations.map(({ decorator, class: className, method }) => ({
         decorator,
         class: className,

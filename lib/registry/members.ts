@@ -1,23 +1,32 @@
 import type { Registrable } from '../metrics/metric-registry.js';
 import { describeNative } from '../metrics/native/options.js';
-import { ConfigError, ConflictError, show } from '../model/errors.js';
+import { ConflictError } from '../model/errors.js';
 import { sampleNamesOf } from '../model/live-family.js';
 import { isLegacyMetricName } from '../model/names.js';
+import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
 
-/** The families of a registry, in the order in which they came. */
+/** The metrics of a registry, in the order in which they were registered. */
 export class Members {
   private readonly byName = new Map<string, Registrable>();
   private readonly claims = new Claims();
 
-  /** Takes a family in; false for one that is in already, which changes nothing. Throws ConflictError, naming both. */
-  add(metric: Registrable): boolean {
-    if (typeof metric !== 'object' || metric === null || typeof metric.name !== 'string') {
-      throw new ConfigError(`A registry takes metrics, not ${show(metric)}.`);
-    }
-    if (this.byName.get(metric.name) === metric) return false;
+  /**
+   * Adds a metric and returns it as the registry keeps it; undefined if it was there before, which changes nothing.
+   * Throws ConflictError, naming both, if another one has its names, and ConfigError for what is no metric.
+   */
+  add(given: MetricLike): Registrable | undefined {
+    const known = this.keptAs(given);
+    if (known !== undefined) return undefined;
+    const metric = toRegistrable(given);
     this.claims.take(metric);
     this.byName.set(metric.name, metric);
-    return true;
+    return metric;
+  }
+
+  /** A registered metric as the registry keeps it. */
+  keptAs(given: MetricLike): Registrable | undefined {
+    const known = this.byName.get((given as Partial<ForeignMetric> | undefined)?.name ?? '');
+    return known !== undefined && originalOf(known) === given ? known : undefined;
   }
 
   get(name: string): Registrable | undefined {
@@ -40,14 +49,20 @@ export class Members {
     return [...this.byName.values()];
   }
 
-  /** Whether a family that is not from here could be shown beside those that are. */
+  /** Whether a family of this name could be shown next to the metrics. */
   hasRoomFor(name: string): boolean {
     return !this.claims.has(name);
   }
 }
 
-/** Refuses to take one family for another. Throws ConflictError, naming both. */
+/** Throws ConflictError, naming both, unless the two have the same type, labels, buckets and unit. */
 export function checkSame(existing: Registrable, wanted: Registrable): void {
+  if (originalOf(existing) !== existing) {
+    throw new ConflictError(
+      `${describe(wanted)} cannot be created: another library's ${describe(existing)} is registered under this name. ` +
+        'Choose another name or registry.',
+    );
+  }
   if (describe(existing) === describe(wanted) && (existing.unit ?? '') === wanted.unit) return;
   throw new ConflictError(
     `${describe(wanted)} is asked for, but there is ${describe(existing)}. ` +
@@ -104,7 +119,7 @@ function conflict(metric: Registrable, owner: Registrable, name: string): Confli
     );
   }
   return new ConflictError(
-    `${describe(metric)} cannot be registered beside ${describe(owner)}: both would write samples called "${name}". Rename one.`,
+    `${describe(metric)} cannot be registered next to ${describe(owner)}: both would write samples called "${name}". Rename one.`,
   );
 }
 

@@ -11,7 +11,9 @@ import type { LabelValue } from '../model/labels.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
 import { checkMetricName } from '../model/names.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
+
 import { defaultStore, type Store } from '../store/store.js';
+import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
 import { aggregate } from './aggregate.js';
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
@@ -67,9 +69,16 @@ export class Registry implements MetricRegistry {
     if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
   }
 
-  /** Takes a metric in. Throws ConflictError where it cannot stand beside one that is there. */
-  registerMetric(metric: Registrable): void {
-    if (this.members.add(metric)) this.tell((observer) => observer.show(metric, false));
+  /**
+   * Registers a metric: one of promark, or one of another library that has prom-client's `get()`, whose values are read
+   * when a page is made. Registering it twice changes nothing. Throws ConflictError if another metric writes samples of
+   * the same names, and ConfigError for what is no metric.
+   *
+   * @example register.registerMetric(new promClient.Counter({ name: 'jobs_total', help: 'Jobs' }));
+   */
+  registerMetric(metric: MetricLike): void {
+    const added = this.members.add(metric);
+    if (added !== undefined) this.tell((observer) => observer.show(added, false));
   }
 
   /**
@@ -138,8 +147,10 @@ export class Registry implements MetricRegistry {
     return (await this.upToDate()).map((family) => this.renderer.snapshot(family, options));
   }
 
-  getSingleMetric(name: string): Registrable | undefined {
-    return this.members.get(name);
+  /** The metric of this name, as it was registered. */
+  getSingleMetric(name: string): Registrable | ForeignMetric | undefined {
+    const metric = this.members.get(name);
+    return metric && originalOf(metric);
   }
 
   /** The lines of one family, as in `metrics()`. Throws ConfigError where there is none of the name. */
@@ -150,13 +161,15 @@ export class Registry implements MetricRegistry {
   }
 
   /** The lines of one family, as in `metrics()`, without the last line's end. */
-  async getMetricsAsString(metric: Registrable): Promise<string> {
+  async getMetricsAsString(given: MetricLike): Promise<string> {
+    const metric = this.members.keptAs(given) ?? toRegistrable(given);
     const page = await this.renderOwn({ ...this.ownFormat, end: '' }, await this.gatherer.refresh([metric]));
     return page.text.trimEnd();
   }
 
-  getMetricsAsArray(): Registrable[] {
-    return this.members.all();
+  /** All metrics, as they were registered. */
+  getMetricsAsArray(): (Registrable | ForeignMetric)[] {
+    return this.members.all().map(originalOf);
   }
 
   /** Every metric with its values, in prom-client's form. */
@@ -201,7 +214,13 @@ export class Registry implements MetricRegistry {
 
   /** Sets every metric back to what it was when it was made. */
   resetMetrics(): void {
-    for (const metric of this.members.all()) metric.reset();
+    for (const metric of this.members.all()) {
+      try {
+        metric.reset();
+      } catch (error) {
+        this.faults.instrumentation(`resetting ${metric.name}`, error);
+      }
+    }
   }
 
   /** Sets the labels that every series has that has none of the name itself. */

@@ -1,10 +1,10 @@
 import { Inject } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import { ConfigError, ConflictError, type Registry } from '../../lib/index.js';
+import { ConfigError, ConflictError, type Registrable, type Registry } from '../../lib/index.js';
 import { REGISTRY } from '../tokens.js';
 
 /** A metric as a registry keeps it. */
-export type AnyMetric = ReturnType<Registry['getMetricsAsArray']>[number];
+export type AnyMetric = Registrable;
 
 type MetricClass<M extends AnyMetric> = new (config: never) => M;
 

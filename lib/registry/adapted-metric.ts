@@ -1,0 +1,137 @@
+import { AGGREGATORS, type Aggregator } from '../metrics/aggregator.js';
+import { type MetricObject, snapshotOfObject } from '../metrics/metric-object.js';
+import type { Registrable } from '../metrics/metric-registry.js';
+import { ConfigError, show } from '../model/errors.js';
+import { FAMILY_TYPES, type FamilySnapshot, type FamilyType } from '../model/family.js';
+import { checkMetricName } from '../model/names.js';
+import { checkFamily } from './collector.js';
+
+/** A metric of another library that has prom-client's `get()`, such as a Counter of prom-client itself. */
+export interface ForeignMetric {
+  readonly kind?: undefined;
+  readonly name: string;
+  /** The metric with all its values, in prom-client's form. May be async. Called once for each page. */
+  get(): unknown;
+  readonly help?: string;
+  /** `counter`, `gauge`, `histogram`, `summary` or another type of promark. Default: what `get()` returns. */
+  readonly type?: string;
+  readonly labelNames?: readonly string[];
+  readonly aggregator?: string;
+  /** Sets the metric back to what it was when it was made. */
+  reset?(): void;
+}
+
+/**
+ * A metric of another library as a registry keeps it. Its snapshot is taken when a page is made; one that cannot be
+ * taken, or is no metric, keeps the family off that page.
+ */
+export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }> {
+  readonly kind = 'snapshot';
+  readonly name: string;
+  readonly unit = '';
+  readonly labelNames: readonly string[];
+  readonly aggregator: Aggregator;
+  private latest: FamilySnapshot;
+
+  constructor(readonly original: ForeignMetric) {
+    const { name, help, type, labelNames, aggregator } = original;
+    checkMetricName(name);
+    this.name = name;
+    this.labelNames = Array.isArray(labelNames) ? labelNames.map(String) : [];
+    this.aggregator = AGGREGATORS.find((known) => known === aggregator) ?? 'sum';
+    this.latest = {
+      name,
+      type: familyType(type) ?? 'unknown',
+      help: typeof help === 'string' ? help : '',
+      unit: '',
+      samples: [],
+    };
+  }
+
+  get type(): FamilyType {
+    return this.latest.type;
+  }
+
+  get help(): string {
+    return this.latest.help;
+  }
+
+  get sampleNames(): readonly string[] {
+    return sampleNames(this.name, this.type);
+  }
+
+  /** Takes a snapshot. Rejects with what `get()` throws, or with ConfigError if it returns no metric of this name. */
+  async refresh(): Promise<void> {
+    this.latest = this.checked(await this.original.get());
+  }
+
+  snapshot(): FamilySnapshot {
+    return this.latest;
+  }
+
+  reset(): void {
+    this.original.reset?.();
+  }
+
+  /** Leaves all series where they are: prom-client's metrics cannot list theirs at once. */
+  removeMatching(): number {
+    return 0;
+  }
+
+  private checked(given: unknown): FamilySnapshot {
+    const { name } = this;
+    const object = (typeof given === 'object' && given !== null ? given : {}) as Partial<MetricObject>;
+    const type = familyType(this.original.type) ?? familyType(object.type);
+    if (!Array.isArray(object.values) || type === undefined) {
+      throw new ConfigError(
+        `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(given)}.`,
+      );
+    }
+    const help = typeof object.help === 'string' ? object.help : this.help;
+    const family = snapshotOfObject({ name, help, type, values: object.values });
+    const known = sampleNames(name, type);
+    const stray = family.samples.find((sample) => !known.includes(sample.name));
+    if (stray !== undefined) throw new ConfigError(`${type} "${name}" cannot have a sample named ${show(stray.name)}.`);
+    return checkFamily(family);
+  }
+}
+
+/** What `registerMetric` takes. The types of prom-client do not declare that its metrics have a name. */
+export type MetricLike = Registrable | Pick<ForeignMetric, 'get'>;
+
+/** Returns a metric of promark as it is, adapts one of another library, and throws ConfigError for anything else. */
+export function toRegistrable(metric: unknown): Registrable {
+  if (typeof metric === 'object' && metric !== null) {
+    const { kind, name, get } = metric as Partial<Registrable & ForeignMetric>;
+    if (typeof name === 'string' && (kind === 'live' || kind === 'snapshot')) return metric as Registrable;
+    if (typeof name === 'string' && typeof get === 'function') return new AdaptedMetric(metric as ForeignMetric);
+  }
+  throw new ConfigError(
+    'A registry takes metrics: those of promark, and objects with a name and a get(), such as those of prom-client; ' +
+      `got ${show(metric)}. For values that are kept elsewhere, use registry.registerCollector().`,
+  );
+}
+
+/** The metric that was registered: the other library's own object instead of its adapter. */
+export function originalOf(metric: Registrable): Registrable | ForeignMetric {
+  return metric instanceof AdaptedMetric ? metric.original : metric;
+}
+
+function familyType(type: unknown): FamilyType | undefined {
+  return type === 'untyped' ? 'unknown' : FAMILY_TYPES.find((known) => known === type);
+}
+
+function sampleNames(name: string, type: FamilyType): string[] {
+  return SUFFIXES[type].map((suffix) => name + suffix);
+}
+
+const SUFFIXES: Readonly<Record<FamilyType, readonly string[]>> = {
+  counter: [''],
+  gauge: [''],
+  histogram: ['_bucket', '_sum', '_count'],
+  gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+  summary: ['', '_sum', '_count'],
+  info: ['', '_info'],
+  stateset: [''],
+  unknown: [''],
+};
