@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ESCAPINGS, escapeLabelName, escapeMetricName } from '../../lib/formats/escaping.js';
 import { isLegacyLabelName, isLegacyMetricName } from '../../lib/model/names.js';
+import { runs } from '../support/property-runs.js';
 
 const tricky = fc.constantFrom('_', '__', '.', ':', 'dot', '_dot_', 'U__', '2e', '_2e_', '0', 'a', 'é', '💩', ' ', '"');
 const name = fc
@@ -35,7 +36,7 @@ describe.each(ESCAPINGS.filter((scheme) => scheme !== 'allow-utf-8'))('%s', (sch
         expect(isLegacyMetricName(escapeMetricName(given, scheme))).toBe(true);
         expect(isLegacyLabelName(escapeLabelName(given, scheme))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });
@@ -54,7 +55,7 @@ describe.each(['underscores', 'values', 'allow-utf-8'] as const)('%s', (scheme) 
 test('dots can be read back where only dots were illegal, so such names stay apart', () => {
   fc.assert(
     fc.property(dotted, (given) => expect(undots(escapeMetricName(given, 'dots'))).toBe(given)),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -66,7 +67,7 @@ test('values can be read back whatever was illegal, so names stay apart', () => 
       expect(unvalues(escapeMetricName(given, 'values'))).toBe(given);
       expect(unvalues(escapeLabelName(given, 'values'))).toBe(given);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

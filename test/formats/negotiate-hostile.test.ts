@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { negotiate } from '../../lib/formats/negotiate.js';
+import { runs } from '../support/property-runs.js';
 
 const servable =
   /^(text\/plain; version=(0\.0\.4|1\.0\.0)|application\/openmetrics-text; version=1\.0\.0); charset=utf-8; escaping=(underscores|dots|values|allow-utf-8)$/;
@@ -35,7 +36,7 @@ describe('a hostile header', () => {
         expect(contentType.startsWith(format.contentType.slice(0, format.contentType.indexOf(';')))).toBe(true);
         expect(contentType.endsWith(`escaping=${escaping}`)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 

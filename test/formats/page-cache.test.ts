@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, Gauge, Histogram, parseText, Registry } from 'promark';
+import { runs } from '../support/property-runs.js';
 
 describe('a page made from the page before', () => {
   test('always says what the metrics say', async () => {
@@ -12,7 +13,7 @@ describe('a page made from the page before', () => {
           await world.check();
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -4,6 +4,7 @@ import { parseOpenMetrics } from '../../lib/formats/parser/openmetrics-parser.js
 import { parseText } from '../../lib/formats/parser/text-parser.js';
 import { ParseError } from '../../lib/model/errors.js';
 import type { FamilySnapshot, FamilyType, Sample } from '../../lib/model/family.js';
+import { runs } from '../support/property-runs.js';
 
 type Format = 'text' | 'openmetrics';
 type Labels = Record<string, string>;
@@ -187,7 +188,7 @@ describe.each(formats)('the parser of %s', (format) => {
       fc.property(families(format), (page) => {
         expect(comparable(parsers[format](print(page, format)))).toStrictEqual(comparable(page));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -196,14 +197,14 @@ describe.each(formats)('the parser of %s', (format) => {
       fc.property(families(format), damage, (page, harms) => {
         expectFamiliesOrParseError(format, harms.reduce(harm, print(page, format)));
       }),
-      { numRuns: 800 },
+      { numRuns: runs(300) },
     );
   });
 
   test('answers any text with families or a ParseError', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (page) => expectFamiliesOrParseError(format, page)),
-      { numRuns: 500 },
+      { numRuns: runs(200) },
     );
   });
 

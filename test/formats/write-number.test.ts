@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { NUMBER_ROOM, numberText, writeNumber } from '../../lib/formats/write-number.js';
+import { runs } from '../support/property-runs.js';
 
 function written(value: number): string {
   const into = Buffer.alloc(NUMBER_ROOM + 2, '#');
@@ -15,7 +16,7 @@ describe('writeNumber', () => {
       fc.property(fc.double(), (value) => {
         expect(written(value)).toBe(numberText(value));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -24,7 +25,7 @@ describe('writeNumber', () => {
       fc.property(fc.maxSafeInteger(), (value) => {
         expect(written(value)).toBe(numberText(value));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -35,7 +36,7 @@ describe('writeNumber', () => {
         const value = digits / 10 ** power;
         expect(written(value)).toBe(numberText(value));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, type CounterChild, parseText, Registry } from 'promark';
+import { runs } from '../support/property-runs.js';
 
 const LIMIT = 6;
 const OVERFLOW = '__overflow__';
@@ -111,7 +112,7 @@ describe('a counter', () => {
         }
         await check();
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { keyOf, scaleOf, upperBound } from '../../lib/metrics/sketch/exponential.js';
+import { runs } from '../support/property-runs.js';
 
 const SCHEMAS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
@@ -49,7 +50,7 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
   test('a key is that of a search in the table of bounds', () => {
     fc.assert(
       fc.property(any, (value) => keyOf(scale, value) === reference(schema, value)),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -62,7 +63,7 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
         const above = value > below || (value <= 2 ** -1022 && value >= below);
         return above && value <= upperBound(scale, key);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 

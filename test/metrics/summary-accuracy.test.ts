@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Summary } from 'promark';
+import { runs } from '../support/property-runs.js';
 
 const RANKS = [0, 0.01, 0.07, 0.1, 0.14, 0.25, 0.29, 0.5, 0.57, 0.75, 0.9, 0.99, 0.999, 1];
 /** 1.1 %. */
@@ -54,7 +55,7 @@ describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) 
       fc.asyncProperty(fc.array(value, { minLength: FEW + 1, maxLength: 400 }), async (values) => {
         expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -64,7 +65,7 @@ describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) 
         const truth = expected(values).map((each) => each + 0);
         expect((await quantiles(values)).map((each) => each + 0)).toEqual(truth);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

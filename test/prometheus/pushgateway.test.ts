@@ -13,6 +13,7 @@ import {
   StateSet,
   Summary,
 } from 'promark';
+import { runs } from '../support/property-runs.js';
 import { until } from '../support/until.js';
 import { describeWith } from './programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
@@ -129,7 +130,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
           await gateway.delete(group);
           await untilGone();
         }),
-        { numRuns: 150 },
+        { numRuns: runs(50) },
       );
     });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Counter, Gauge, HeapStore, Registry } from 'promark';
 import { PROTOBUF } from '../formats/protobuf/accept.js';
 import { everyType, type Operation, operation, perform } from '../registry/every-type.js';
+import { runs } from '../support/property-runs.js';
 import { finish, mirrored, mirroring } from './mirrored.js';
 
 /** What happens, and how many steps of the work under way are done after that. */
@@ -54,7 +55,7 @@ describe('a description in steps', () => {
         expect(Buffer.compare(await mirror.bytes(PROTOBUF), (await registry.render(PROTOBUF)).body)).toBe(0);
         mirror.end();
       }),
-      { numRuns: 30 },
+      { numRuns: runs(8) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('a description in steps', () => {
           expect(Buffer.compare(await mirror.bytes(PROTOBUF), (await registry.render(PROTOBUF)).body)).toBe(0);
           mirror.end();
         }),
-        { numRuns: 30 },
+        { numRuns: runs(8) },
       );
     },
   );

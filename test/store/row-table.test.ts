@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HeapStore } from 'promark';
 import { RowTable } from '../../lib/store/row-table.js';
+import { runs } from '../support/property-runs.js';
 
 const NOW = 1_700_000_000_000;
 
@@ -66,7 +67,7 @@ describe('the rows of a family', () => {
           expect(called).toEqual(sorted.map(([row]) => row));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeriesIndex } from '../../lib/store/series-index.js';
+import { runs } from '../support/property-runs.js';
 
 function find(index: SeriesIndex, values: readonly string[]): number {
   return index.find(values);
@@ -50,7 +51,7 @@ describe('the index of series', () => {
           expect(index.valuesOf(row)).toEqual(values);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type FamilySnapshot, Histogram, type NativeHistogram, nativeUpperBound, Registry } from 'promark';
 import { describeWith } from '../../prometheus/programs.js';
+import { runs } from '../../support/property-runs.js';
 import { PROTOBUF } from './accept.js';
 import { decodeFamilies } from './protoc.js';
 import { all, type Message, number, numbers, only } from './text-format.js';
@@ -164,7 +165,7 @@ describeWith(['protoc'], 'native histograms in protobuf', () => {
         expect(bucketsOf(found, 'negative')).toEqual(pairs(negative));
         expect([number(found, 'schema'), number(found, 'sample_count')]).toEqual([schema, 2 ** 50]);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(15) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Histogram, type NativeOptions, nativeUpperBound } from 'promark';
+import { runs } from '../../support/property-runs.js';
 import { Model } from './model.js';
 import { counts, nativeOf } from './native-of.js';
 
@@ -139,6 +140,6 @@ test('whatever is observed, it is where a plain model of the rules has it', asyn
       expect([counts(positive), counts(negative)]).toEqual([model.positive, model.negative].map(Object.fromEntries));
       expect(exemplars).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Histogram, Registry } from 'promark';
 import { PROTOBUF } from '../../formats/protobuf/accept.js';
 import { finish, mirrored } from '../../replica/mirrored.js';
+import { runs } from '../../support/property-runs.js';
 
 const value = fc.oneof(fc.double(), fc.double({ min: -100, max: 100 }), fc.integer({ min: -3, max: 40 }));
 const operation = fc.record({
@@ -36,6 +37,6 @@ test('another thread reads the same native buckets from shared memory, whatever 
       expect(Buffer.compare(await bytes(PROTOBUF), (await registry.render(PROTOBUF)).body)).toBe(0);
       end();
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });

@@ -1,0 +1,7 @@
+/**
+ * How often a property test runs: as often as it says, which keeps the suite quick, times `PROPERTY_RUNS` from the
+ * environment, for a thorough search.
+ */
+export function runs(usual: number): number {
+  return Math.ceil(usual * Number(process.env.PROPERTY_RUNS ?? 1));
+}
