@@ -4,6 +4,7 @@ import {
   type MiddlewareConsumer,
   Module,
   type NestModule,
+  Optional,
   type Provider,
   type Type,
 } from '@nestjs/common';
@@ -40,10 +41,35 @@ import { ENDPOINT, OPTIONS, REGISTRY, UPDATES } from './tokens.js';
 export class PrometheusModule implements NestModule {
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
-    @Inject(Endpoint) private readonly endpoint: Endpoint,
-    @Inject(HttpMetricsService) private readonly http: HttpMetricsService,
+    // Optional, so that a plain `imports: [PrometheusModule]` gets a message that says what to write.
+    @Optional() @Inject(Endpoint) private readonly endpoint: Endpoint | undefined,
+    @Optional() @Inject(HttpMetricsService) private readonly http: HttpMetricsService | undefined,
   ) {
+    if (endpoint === undefined || http === undefined) {
+      throw new ConfigError(
+        'PrometheusModule is imported without options. Write `imports: [PrometheusModule.forRoot()]` in the root module, ' +
+          'once; other modules need not import it, or import PrometheusModule.forFeature([…]).',
+      );
+    }
     checkSingleRoot(modules, PrometheusModule);
+  }
+
+  /**
+   * `register` belongs to other packages. Throws ConfigError.
+   *
+   * @deprecated Write `PrometheusModule.forRoot(…)`.
+   */
+  static register(_options?: object): never {
+    throw new ConfigError('PrometheusModule has no register(…). Write PrometheusModule.forRoot(…).');
+  }
+
+  /**
+   * `registerAsync` belongs to other packages. Throws ConfigError.
+   *
+   * @deprecated Write `PrometheusModule.forRootAsync(…)`.
+   */
+  static registerAsync(_options?: object): never {
+    throw new ConfigError('PrometheusModule has no registerAsync(…). Write PrometheusModule.forRootAsync(…).');
   }
 
   /** Makes the module for the app's root. Throws ConfigError for an option that is unknown or of no use. */
@@ -77,8 +103,8 @@ export class PrometheusModule implements NestModule {
 
   /** Called by Nest when the app has set its global prefix and has not made its routes yet. */
   configure(_consumer: MiddlewareConsumer): void {
-    this.http.attach();
-    this.endpoint.place();
+    this.http?.attach();
+    this.endpoint?.place();
   }
 }
 

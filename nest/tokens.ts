@@ -2,8 +2,20 @@ import { Inject } from '@nestjs/common';
 
 // Symbol.for: an app may have the ESM and the CommonJS copy of promark loaded, and both have to mean the same provider.
 
+// What Nest shows of a symbol that it cannot resolve is its description, so that one says what to write.
+
 /** The token of the registry, for `useFactory` providers and for `overrideProvider` in tests. */
-export const REGISTRY = Symbol.for('promark.nest.registry');
+export const REGISTRY = Symbol.for('registry of promark: import PrometheusModule.forRoot() in the root module');
+
+/** The token of the metric of a name; the definitions of a `forFeature` answer to it. */
+export function nameToken(name: string): symbol {
+  return Symbol.for(metricDescription(name));
+}
+
+/** What a metric's token says of itself, for Nest's message when no module provides it. */
+export function metricDescription(name: string): string {
+  return `metric "${name}": import PrometheusModule.forFeature([…]) with its definition in this module`;
+}
 
 /** The token of the options, whichever way they were given. */
 export const OPTIONS = Symbol.for('promark.nest.options');

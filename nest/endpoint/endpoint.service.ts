@@ -1,10 +1,10 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, OPTIONS } from '../tokens.js';
-import { keepOutsidePrefix, refuseRivals } from './global-prefix.js';
 import { movedTo, pathsOf, withSlash } from './metrics-controller-class.js';
 import { OutsideEndpoint } from './outside-endpoint.service.js';
+import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
 import { skipThrottles } from './throttling.js';
 
 /** Puts the endpoint where the options say: as a controller, outside of the app's own routing, or nowhere. */
@@ -13,6 +13,7 @@ export class Endpoint {
   constructor(
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(OutsideEndpoint) private readonly outside: OutsideEndpoint,
     @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
     @Inject(ENDPOINT) private readonly controller: Type<object> | undefined,
@@ -39,7 +40,11 @@ export class Endpoint {
     }
     skipThrottles(this.controller, this.modules);
     if (path !== undefined) this.move(this.controller, withSlash(path));
-    if (underGlobalPrefix === true || this.config.getGlobalPrefix() === '') return;
+    if (underGlobalPrefix === true || this.config.getGlobalPrefix() === '') {
+      const byOrder = this.host.httpAdapter?.getType() !== 'fastify';
+      for (const one of pathsOf(this.controller, path)) refuseShadows(this.modules, this.controller, one, byOrder);
+      return;
+    }
     for (const one of this.paths) {
       refuseRivals(this.modules, this.controller, one);
       keepOutsidePrefix(this.config, one);

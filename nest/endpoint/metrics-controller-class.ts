@@ -1,4 +1,6 @@
-import { Controller, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
+import { ConfigError } from '../../lib/index.js';
 import type { PrometheusModuleShape } from '../options.js';
 import { EndpointAuthGuard } from './endpoint-auth.js';
 import { MetricsController } from './metrics.controller.js';
@@ -6,6 +8,7 @@ import { MetricsController } from './metrics.controller.js';
 // Nest's own keys; the package does not export them.
 const PATH_METADATA = 'path';
 const VERSION_METADATA = '__version__';
+const METHOD_METADATA = 'method';
 
 /**
  * Makes the controller class of one module instance. It is a class of its own, because Nest keeps path and guards on
@@ -14,6 +17,7 @@ const VERSION_METADATA = '__version__';
 export function metricsControllerClass({ controller, guards = [] }: PrometheusModuleShape): Type<object> | undefined {
   if (controller === false) return undefined;
   const made = subclass(controller ?? MetricsController);
+  routeScrape(made);
   UseGuards(EndpointAuthGuard, ...guards)(made);
   // A `@Controller()` whose handler has no path either says nothing of where to stand.
   if (pathsOf(made).every((path) => path === '/')) Controller('/metrics')(made);
@@ -22,6 +26,25 @@ export function metricsControllerClass({ controller, guards = [] }: PrometheusMo
     Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, made);
   }
   return made;
+}
+
+/**
+ * Nest keeps routes on functions, so a method that overrides `scrape` has lost its `@Get()`: it gets it back. Throws
+ * ConfigError for a controller that no scrape can reach.
+ */
+function routeScrape(controller: Type<object>): void {
+  const prototype = controller.prototype as Record<string, unknown>;
+  const isRoute = (handler: unknown) => typeof handler === 'function' && Reflect.hasMetadata(METHOD_METADATA, handler);
+  const { scrape } = prototype;
+  if (typeof scrape === 'function' && !isRoute(scrape)) {
+    Get()(prototype, 'scrape', { value: scrape });
+    return;
+  }
+  if (new MetadataScanner().getAllMethodNames(prototype).some((name) => isRoute(prototype[name]))) return;
+  throw new ConfigError(
+    `PrometheusModule: the controller ${controller.name} has no route. Let it extend MetricsController, or give it a ` +
+      'method with @Get() that answers scrapes.',
+  );
 }
 
 /** The same controller at another path, such as `/internal/metrics`. */

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { ConfigError, ConflictError, type Registrable, type Registry } from '../../lib/index.js';
-import { REGISTRY } from '../tokens.js';
+import { metricDescription, nameToken, REGISTRY } from '../tokens.js';
 
 /** A metric as a registry keeps it. */
 export type AnyMetric = Registrable;
@@ -31,7 +31,7 @@ export function definition<M extends AnyMetric>(type: MetricClass<M>, config: { 
   const { name } = new make({ ...config, registers: [] });
   return Object.freeze({
     name,
-    token: Symbol(`promark.nest.metric ${name}`),
+    token: Symbol(metricDescription(name)),
     in: (registry: Registry) => registry.getOrCreate(make, config),
   });
 }
@@ -47,7 +47,7 @@ export function isDefinition(value: unknown): value is MetricDefinition {
  * name among those that the module's `forFeature` define.
  */
 export function metricToken(metric: MetricDefinition | string): symbol {
-  return isDefinition(metric) ? metric.token : Symbol.for(`promark.nest.metric ${metric}`);
+  return isDefinition(metric) ? metric.token : nameToken(metric);
 }
 
 /**

@@ -1,0 +1,114 @@
+import { RequestMethod, type Type, VERSION_NEUTRAL } from '@nestjs/common';
+import { type ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
+import { ConfigError } from '../../lib/index.js';
+import { joinPaths, textsOf } from './metrics-controller-class.js';
+
+/**
+ * Takes `GET path` out of the app's global prefix, beside what the app has taken out itself. To be called after the
+ * app has set its prefix and before it makes its routes.
+ */
+export function keepOutsidePrefix(config: ApplicationConfig, path: string): void {
+  const options = config.getGlobalPrefixOptions();
+  const escaped = path.replace(/[.~-]/g, '\\$&');
+  const exclusion = { path, requestMethod: RequestMethod.GET, pathRegex: new RegExp(`^${escaped}/?$`, 'i') };
+  config.setGlobalPrefixOptions({ ...options, exclude: [...(options.exclude ?? []), exclusion] });
+}
+
+// Nest's own keys; the package does not export them.
+const PATH_METADATA = 'path';
+const METHOD_METADATA = 'method';
+const MODULE_PATH = '__module_path__';
+const VERSION_METADATA = '__version__';
+const HOST_METADATA = 'host';
+
+/** A route of the app's own that a `GET` reaches. */
+interface Route {
+  readonly path: string;
+  /** `Shop.find`, for messages. */
+  readonly where: string;
+  /** Whether it only answers some versions or hosts. */
+  readonly isPartial: boolean;
+}
+
+/**
+ * Refuses a route of the app's own that would be taken out of the global prefix together with the endpoint, because
+ * Nest tells routes apart by path alone. Throws ConfigError.
+ */
+export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
+  const rival = routesOf(modules, endpoint).find((route) => route.path === path);
+  if (rival === undefined) return;
+  throw new ConfigError(
+    `PrometheusModule: GET ${path} under the global prefix is a route of ${rival.where}, and Nest ` +
+      `cannot keep the endpoint at ${path} without moving that route there too. Say \`outside: true\`, ` +
+      '`underGlobalPrefix: true` or another `path`.',
+  );
+}
+
+/**
+ * Refuses a route of the app's own at the endpoint's path: one of the two would never be reached. So would the endpoint
+ * behind a catch-all route, where the router goes by order as Express does. Throws ConfigError.
+ */
+export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>, path: string, byOrder: boolean): void {
+  const routes = routesOf(modules, endpoint).filter(({ isPartial }) => !isPartial);
+  const rival = routes.find((route) => route.path === path);
+  if (rival !== undefined) {
+    throw new ConfigError(
+      `PrometheusModule: GET ${path} is a route of ${rival.where} too, and only one of the two would be reached. Give the ` +
+        'endpoint another `path`, or take the route or the endpoint (`controller: false`) away.',
+    );
+  }
+  if (!byOrder) return;
+  const catchAll = routesOf(modules, endpoint, true).find((route) => !route.isPartial && CATCH_ALL.test(route.path));
+  if (catchAll === undefined) return;
+  throw new ConfigError(
+    `PrometheusModule: ${catchAll.where} answers every path and comes before the endpoint, so GET ${path} would never be ` +
+      'reached. Say `outside: true`, or import the module of that route behind PrometheusModule.',
+  );
+}
+
+/** `*`, `/*`, `/*rest`, `/{*rest}` and `/(.*)`. */
+const CATCH_ALL = /^\/?(\*\w*|\{\/?\*\w*\}|\(\.\*\))$/;
+
+/**
+ * The routes of the app's controllers, the endpoint's apart.
+ *
+ * @param before Whether only modules count that Nest makes the routes of before those of the endpoint.
+ */
+function routesOf(modules: ModulesContainer, endpoint: Type<object>, before = false): Route[] {
+  const routes: Route[] = [];
+  for (const { controllers, metatype: module } of modules.values()) {
+    if (before && controllers.has(endpoint)) break;
+    // What RouterModule says.
+    const modulePath: unknown =
+      Reflect.getMetadata(MODULE_PATH + modules.applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module);
+    for (const [token, { metatype }] of controllers) {
+      if (token === endpoint || typeof metatype !== 'function') continue;
+      routes.push(...routesOfController(metatype as Type<object>, modulePath));
+    }
+  }
+  return routes;
+}
+
+function routesOfController(controller: Type<object>, modulePath: unknown): Route[] {
+  const prototype = controller.prototype as Record<string, object>;
+  const routes: Route[] = [];
+  for (const method of new MetadataScanner().getAllMethodNames(prototype)) {
+    const handler = prototype[method];
+    const verb: unknown = handler && Reflect.getMetadata(METHOD_METADATA, handler);
+    if (handler === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
+    const isPartial =
+      [controller, handler].some(isForSome) || Reflect.getMetadata(HOST_METADATA, controller) !== undefined;
+    for (const base of textsOf(Reflect.getMetadata(PATH_METADATA, controller))) {
+      for (const rest of textsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
+        const path = joinPaths(...textsOf(modulePath), base, rest);
+        routes.push({ path, where: `${controller.name}.${method}`, isPartial });
+      }
+    }
+  }
+  return routes;
+}
+
+function isForSome(target: object): boolean {
+  const version: unknown = Reflect.getMetadata(VERSION_METADATA, target);
+  return version !== undefined && version !== VERSION_NEUTRAL;
+}
