@@ -4,7 +4,7 @@ import type { LiveFamily, SampleShape } from '../model/live-family.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { Dialect } from './dialect.js';
 import { formatLabels, labelStart, lineStart } from './line.js';
-import { headIn, type Variant } from './variant.js';
+import { headIn, labelNameIn, type Variant } from './variant.js';
 
 /** What stands around the labels of a series in one of its lines, from the line's start up to the value. */
 export interface LineFrame {
@@ -44,7 +44,9 @@ export class LinePlan {
     const { escaping, defaultLabels } = variant;
     const { labelNames } = family;
     this.head = headIn(variant, family);
-    this.shape = family.shape.map((line) => renamed(line, family.name, this.head));
+    this.shape = family.shape.map(({ suffix, label }) => {
+      return label === undefined ? { suffix } : { suffix, label: [labelNameIn(variant, family, label[0]), label[1]] };
+    });
     this.header = dialect.header(this.head, escaping);
     this.frames = this.shape.map((line) => {
       if (!dialect.shows(this.head, line, this.shape)) return undefined;
@@ -88,10 +90,4 @@ function frame(name: string, { suffix, label }: SampleShape, { escaping }: Varia
   if (label === undefined) return { before: Buffer.from(open), after: Buffer.from('} '), bare: Buffer.from(bare) };
   const own = formatLabels([label], escaping);
   return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), bare: Buffer.from(`${open}${own}} `) };
-}
-
-/** OpenMetrics 1.0, section StateSet: the label has the family's name, so a prefix goes before it as well. */
-function renamed(line: SampleShape, name: string, head: FamilyHead): SampleShape {
-  const { suffix, label } = line;
-  return head.type === 'stateset' && label?.[0] === name ? { suffix, label: [head.name, label[1]] } : line;
 }

@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.js';
 import { escapeMetricName } from './escaping.js';
 import { formatLabels, linePrefix } from './line.js';
 import { splitSampleName } from './sample-name.js';
-import { headIn, type Variant, withDefaults } from './variant.js';
+import { headIn, labelNameIn, type Variant, withDefaults } from './variant.js';
 import { numberText } from './write-number.js';
 
 /** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
@@ -40,7 +40,7 @@ function line(
 ): string {
   const { escaping } = variant;
   const pairs = Object.entries(sample.labels).map(([name, value]) => {
-    return [family.type === 'stateset' && name === family.name ? head.name : name, value] as const;
+    return [labelNameIn(variant, family, name), value] as const;
   });
   const labels = formatLabels(withDefaults(variant, pairs), escaping);
   const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;

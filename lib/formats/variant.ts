@@ -24,3 +24,8 @@ export function withDefaults(variant: Variant, labels: LabelPairs): LabelPairs {
   if (defaultLabels.length === 0) return labels;
   return [...labels, ...defaultLabels.filter(([name]) => !labels.some(([own, value]) => own === name && value !== ''))];
 }
+
+/** OpenMetrics 1.0, section StateSet: the label has the family's name, so the prefix goes before it as well. */
+export function labelNameIn({ prefix }: Variant, family: FamilyHead, label: string): string {
+  return family.type === 'stateset' && label === family.name ? prefix + label : label;
+}

@@ -3,7 +3,7 @@ import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyType } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
-import type { SampleShape } from '../model/live-family.js';
+import type { GroupReading, SampleShape } from '../model/live-family.js';
 import type { FamilyLog } from '../store/family-log.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
@@ -12,10 +12,14 @@ import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
+import type { RowLayout } from './layout/layout.js';
+import { rowLayout } from './layout/row-layout.js';
 import { type MetricObject, metricObject } from './metric-object.js';
 import { defaultRegistries, type MetricRegistry, type Registrable, registerIn, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
+import { SeriesReader } from './series-reader.js';
 import { type Child, SeriesTable } from './series-table.js';
+import type { Sketch } from './sketch/sketch.js';
 
 export type { Child };
 
@@ -67,6 +71,10 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   private readonly publisher: SeriesPublisher;
   private readonly exemplars = new ExemplarShelf();
   private readonly transientChildren: boolean;
+  protected readonly cellLayout: RowLayout;
+  /** Reads the exponential buckets of a row; undefined in families that have none. */
+  protected readNative: GroupReading['readNative'];
+  private readonly reader: SeriesReader;
   private readonly layout: CellLayout;
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
@@ -102,6 +110,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       overflowed: () => this.faults?.overflow(this.name, maxSeries),
     });
     this.rows = this.series.rows;
+    this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
+    this.reader = new SeriesReader(this.rows, this.cellLayout, plan.shape.length);
     this.publisher = new SeriesPublisher(this.rows, (row, log) => this.describeSeries(row, log));
   }
 
@@ -114,17 +124,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   /** Makes the object that records into a row. */
   protected abstract makeChild(row: number): C;
 
-  /** Writes the values of neighbouring series, line by line. Here: each line is a cell. */
-  protected readRows(
-    cells: Float64Array,
-    index: number,
-    _firstRow: number,
-    count: number,
-    into: Float64Array,
-    at: number,
-  ): void {
-    const end = index + count * this.rows.width;
-    for (let from = index, to = at; from < end; from++, to++) into[to] = cells[from];
+  /** The sketches that the quantiles of a row are read from. */
+  protected sketchesOf(_row: number): readonly Sketch[] {
+    return [];
   }
 
   /**
@@ -205,8 +207,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     return this.rows.groupRows;
   }
 
-  groupVersion(group: number): number {
-    return this.rows.groupVersion(group);
+  readGroup(group: number, into: GroupReading): void {
+    this.reader.readGroup(group, into);
+    into.readNative = into.withNative ? this.readNative : undefined;
   }
 
   labelValues(row: number): readonly string[] | undefined {
@@ -255,14 +258,6 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
 
   unfollow(log: FamilyLog): void {
     this.publisher.unfollow(log);
-  }
-
-  readValues(from: number, to: number, into: Float64Array): void {
-    let at = 0;
-    this.rows.visit(from, to, (cells, index, firstRow, count) => {
-      this.readRows(cells, index, firstRow, count, into, at);
-      at += count * this.shape.length;
-    });
   }
 
   /** The child of a label object, to be recorded on at once; its series is made where it is new. */

@@ -3,7 +3,6 @@ import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
-import type { NativeReading } from '../model/native-histogram.js';
 import type { FamilyLog } from '../store/family-log.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { checkNameOf } from './check-config.js';
@@ -11,7 +10,7 @@ import type { MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { Family } from './family.js';
 import { HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
-import { NATIVE_HEAD } from './native/native-cells.js';
+import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { NativeSketch } from './native/native-sketch.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
@@ -54,7 +53,6 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   readonly buckets: readonly number[];
   /** How the native buckets are made; undefined where there are none. */
   readonly native: NativePlan | undefined;
-  readonly readNative: ((row: number, into: NativeReading) => void) | undefined;
   /** The same as children search them: one array for all. */
   private readonly bounds: Float64Array;
   private readonly resetRule: ResetRule;
@@ -72,7 +70,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     const shape = labels.map((le): SampleShape => ({ suffix: '_bucket', label: ['le', le] }));
     super(config, {
       type: 'histogram',
-      // The buckets, the sum, what native buckets have beside theirs.
+      // The buckets, the sum, and the head of the exponential buckets.
       width: labels.length + 1 + (native === undefined ? 0 : NATIVE_HEAD),
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
       layout: {
@@ -85,7 +83,13 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     this.buckets = buckets;
     this.native = native;
     this.bounds = Float64Array.from(buckets);
-    if (native !== undefined) this.readNative = (row, into) => this.nativeChildAt(row)?.readNative(into);
+    if (native !== undefined) {
+      const layout = new NativeLayout(native);
+      this.readNative = (row, into) => {
+        const child = this.childAt(row);
+        if (child instanceof NativeHistogramChild) child.readNative(layout, into);
+      };
+    }
     this.resetRule = {
       minResetMs: native?.minResetMs ?? Infinity,
       startAgain: (child) => this.startAgain(child),
@@ -149,26 +153,6 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       : new HistogramChildWithExemplars(keepExemplar, this, bounds, row, cells, index);
   }
 
-  protected override readRows(
-    cells: Float64Array,
-    index: number,
-    _firstRow: number,
-    count: number,
-    into: Float64Array,
-    at: number,
-  ): void {
-    const buckets = this.bounds.length + 1;
-    for (let row = 0, from = index, to = at; row < count; row++, from += this.rows.width, to += buckets + 2) {
-      let seen = 0;
-      for (let i = 0; i < buckets; i++) {
-        seen += cells[from + i];
-        into[to + i] = seen;
-      }
-      into[to + buckets] = cells[from + buckets];
-      into[to + buckets + 1] = seen;
-    }
-  }
-
   protected override putExemplar(child: HistogramChild, line: number, exemplar: Exemplar): void {
     super.putExemplar(child, line, exemplar);
     // No bucket has what is no number.
@@ -199,11 +183,6 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     if (!(child instanceof NativeHistogramChild)) return;
     child.sketch.release();
     this.awaited.delete(child);
-  }
-
-  private nativeChildAt(row: number): NativeHistogramChild | undefined {
-    const child = this.childAt(row);
-    return child instanceof NativeHistogramChild ? child : undefined;
   }
 
   /** Unlike `restart`, which is asked for, this leaves exemplars where they are, as the Go client does. */

@@ -34,6 +34,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
       width: states.length,
       // OpenMetrics 1.0, section StateSet: the label that holds the state has the name of the family.
       shape: states.map((state) => ({ suffix: '', label: [config.name, state] })),
+      layout: { kind: 'cells', initial: 1 },
       reserved: [config.name],
     });
     this.states = states;
@@ -50,13 +51,13 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
 
   protected override makeChild(row: number): StateSetChild<S> {
     const { cells, index } = this.rows.at(row);
-    cells[index] = 1;
+    this.cellLayout.blank(cells, index);
     return new StateSetChild(this.name, this.states, row, cells, index);
   }
 
   protected override restart(child: StateSetChild<S>): void {
     super.restart(child);
-    child.cells[child.index] = 1;
+    this.cellLayout.blank(child.cells, child.index);
   }
 }
 

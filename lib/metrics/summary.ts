@@ -1,7 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
-import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, LabelTuple } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
@@ -10,7 +9,9 @@ import type { Store } from '../store/store.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
+import { COUNT, SUM, SUMMARY_CELLS } from './layout/quantiles.js';
 import { timeDecorator } from './method-decorators.js';
+import type { Sketch } from './sketch/sketch.js';
 import { SketchWindow, type WindowPlan } from './sketch/window.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
@@ -49,15 +50,19 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
 
   constructor(config: SummaryConfig<L>) {
     const percentiles = checkPercentiles(config?.percentiles ?? DEFAULT_PERCENTILES, checkNameOf(config));
+    const plan = checkWindow(config);
+    const { ageBuckets, maxAgeSeconds } = plan;
+    const window = Number.isFinite(maxAgeSeconds) ? { ageBuckets, maxAgeSeconds } : { ageBuckets: 1 };
     const shape = percentiles.map((rank): SampleShape => ({ suffix: '', label: ['quantile', canonicalFloat(rank)] }));
     super(config, {
       type: 'summary',
-      width: 2,
+      width: SUMMARY_CELLS,
+      layout: { kind: 'quantiles', ranks: percentiles, ...window },
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
       reserved: ['quantile'],
     });
     this.percentiles = percentiles;
-    this.plan = checkWindow(config);
+    this.plan = plan;
     this.prune = config.pruneAgedBuckets ?? false;
     this.register();
   }
@@ -89,31 +94,13 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     return this.prune ? () => this.pruneAged() : this.collect;
   }
 
-  override get descriptor(): FamilyDescriptor {
-    const { ageBuckets, maxAgeSeconds } = this.plan;
-    const window = Number.isFinite(maxAgeSeconds) ? { ageBuckets, maxAgeSeconds } : { ageBuckets: 1 };
-    return { ...super.descriptor, layout: { kind: 'quantiles', ranks: this.percentiles, ...window } };
-  }
-
   protected override makeChild(row: number): SummaryChild {
     const { cells, index } = this.rows.at(row);
     return new SummaryChild(this, this.store, this.plan, row, cells, index);
   }
 
-  protected override readRows(
-    cells: Float64Array,
-    index: number,
-    firstRow: number,
-    count: number,
-    into: Float64Array,
-    at: number,
-  ): void {
-    const ranks = this.percentiles.length;
-    for (let i = 0, from = index, to = at; i < count; i++, from += this.rows.width, to += ranks + 2) {
-      into.set(this.childAt(firstRow + i).window.quantiles(this.percentiles), to);
-      into[to + ranks] = cells[from + SUM];
-      into[to + ranks + 1] = cells[from + COUNT];
-    }
+  protected override sketchesOf(row: number): readonly Sketch[] {
+    return this.childAt(row).window.recent();
   }
 
   protected override describeParts(child: SummaryChild, log: FamilyLog): void {
@@ -148,9 +135,6 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     return this.collect?.();
   }
 }
-
-const SUM = 0;
-const COUNT = 1;
 
 /** One series of a Summary. */
 export class SummaryChild implements Child {

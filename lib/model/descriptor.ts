@@ -3,8 +3,8 @@ import type { SampleShape } from './live-family.js';
 
 /** How the lines of a series come out of its cells. */
 export type CellLayout =
-  /** Each line is a cell. */
-  | { readonly kind: 'cells' }
+  /** Each line is a cell. `initial` is the value of the first one when a series begins; default: 0. */
+  | { readonly kind: 'cells'; readonly initial?: number }
   /** A cell a bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count. */
   | {
       readonly kind: 'buckets';
@@ -20,7 +20,7 @@ export type CellLayout =
       readonly ageBuckets: number;
     };
 
-/** What a stranger has to know of a family to read its cells: plain data that can be written down. */
+/** What a reader elsewhere has to know of a family to read its cells: plain data, ready for JSON. */
 export interface FamilyDescriptor extends FamilyHead {
   readonly labelNames: readonly string[];
   /** The lines of one series; bounds of buckets, ranks and states are in their labels. */

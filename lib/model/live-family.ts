@@ -4,18 +4,50 @@ import type { NativeReading } from './native-histogram.js';
 
 /** How one line of a series differs from its neighbours. */
 export interface SampleShape {
-  /** Put behind the family's name: `_bucket`, `_sum`, `_count`, or nothing. */
+  /** Appended to the family's name: `_bucket`, `_sum`, `_count`, or nothing. */
   readonly suffix: string;
   /** The label that the line adds to those of its series: `['le', '0.5']`. */
   readonly label?: readonly [name: string, value: string];
 }
 
 /**
- * A family whose numbers can be read where they lie. Page caches ask it for runs of values and compare them with the
- * last ones, which is why it speaks of rows and not of objects.
+ * One group of rows at one moment. Its reader owns it and uses it again for the next group, so that reading allocates
+ * nothing unless a group is larger than all before it.
+ */
+export class GroupReading {
+  /** Changes whenever a row of the group appears, disappears, starts again or gets an exemplar. */
+  version = 0;
+  /** The first row. */
+  from = 0;
+  /** The row after the last one. */
+  to = 0;
+  /** The values of the live rows, line by line; rows without a series take no place. */
+  values: Float64Array = new Float64Array(0);
+  /** How many values there are. */
+  length = 0;
+  /** Reads the exponential buckets of a row. Undefined if the family has none, or if they were not asked for. */
+  readNative: ((row: number, into: NativeReading) => void) | undefined;
+
+  constructor(
+    /** Whether exponential buckets are read as well. Default: false. */
+    readonly withNative = false,
+  ) {}
+
+  /** Begins the reading of rows `from` up to, not including, `to`, with room for `lines` values a row. */
+  begin(from: number, to: number, lines: number): void {
+    this.from = from;
+    this.to = to;
+    this.length = 0;
+    if ((to - from) * lines > this.values.length) this.values = new Float64Array((to - from) * lines);
+  }
+}
+
+/**
+ * A family whose numbers can be read where they lie. Pages read groups of values and compare them with those of the page
+ * before, which is why this interface has rows and no objects.
  *
- * A row is one series. Rows are grouped; a group's version changes when a row in it appears, disappears or gets an
- * exemplar, so a reader whose version still fits needs to look at values only.
+ * A row holds one series. `labelValues`, `createdAt` and `exemplar` describe the same moment as the last `readGroup`
+ * until the event loop turns.
  */
 export interface LiveFamily extends FamilyHead {
   readonly kind: 'live';
@@ -26,14 +58,14 @@ export interface LiveFamily extends FamilyHead {
   readonly rowCount: number;
   /** Rows in a group. */
   readonly groupRows: number;
-  groupVersion(group: number): number;
-  /** The values of the labels in the order of `labelNames`, or undefined where the row holds no series. */
+  /**
+   * Reads rows `group * groupRows` and following: their version, values and exponential buckets, all of one moment. A
+   * reader that finds the version of its last reading needs to look at values only.
+   */
+  readGroup(group: number, into: GroupReading): void;
+  /** The values of the labels in the order of `labelNames`, or undefined if the row holds no series. */
   labelValues(row: number): readonly string[] | undefined;
-  /** Writes the values of rows `from` up to, not including, `to`, line by line; rows without a series are skipped. */
-  readValues(from: number, to: number, into: Float64Array): void;
   exemplar(row: number, line: number): Exemplar | undefined;
-  /** Reads the exponential buckets of a series; undefined where the family is no native histogram. */
-  readonly readNative?: ((row: number, into: NativeReading) => void) | undefined;
   /** When the series began to count, in milliseconds since the epoch. */
   createdAt(row: number): number;
 }

@@ -1,6 +1,6 @@
 import type { Exemplar } from './exemplar.js';
 import type { FamilySnapshot, Sample } from './family.js';
-import type { FamilySource, LiveFamily } from './live-family.js';
+import { type FamilySource, GroupReading, type LiveFamily } from './live-family.js';
 import { NativeReading } from './native-histogram.js';
 
 /** Options of a snapshot. */
@@ -20,25 +20,27 @@ export function snapshotOf(family: FamilySource, options: SnapshotOptions = {}):
 
 function readSnapshot(family: LiveFamily, options: SnapshotOptions): FamilySnapshot {
   const { name, type, help, unit, shape, groupRows } = family;
-  const { created = false, from: first = 0, to: end = family.rowCount } = options;
-  const values = new Float64Array(groupRows * shape.length);
+  const { created = false, from = 0, to = family.rowCount } = options;
+  const reading = new GroupReading(true);
   const native = new NativeReading();
   const samples: Sample[] = [];
-  for (let from = first; from < end; from += groupRows) {
-    const to = Math.min(from + groupRows, end);
-    family.readValues(from, to, values);
+  for (let group = Math.floor(from / groupRows); group * groupRows < to; group++) {
+    family.readGroup(group, reading);
     let at = 0;
-    for (let row = from; row < to; row++) {
+    for (let row = reading.from; row < Math.min(reading.to, to); row++) {
       const labelValues = family.labelValues(row);
       if (labelValues === undefined) continue;
+      at += shape.length;
+      if (row < from) continue;
       const labels = labelsOf(family.labelNames, labelValues);
       const since = created ? { created: family.createdAt(row) } : undefined;
       for (let line = 0; line < shape.length; line++) {
-        samples.push(sampleOf(name, labels, shape[line], values[at++], family.exemplar(row, line), since));
+        const value = reading.values[at - shape.length + line];
+        samples.push(sampleOf(name, labels, shape[line], value, family.exemplar(row, line), since));
       }
       // The last line of a histogram is its count.
-      if (family.readNative !== undefined) {
-        family.readNative(row, native);
+      if (reading.readNative !== undefined) {
+        reading.readNative(row, native);
         samples.push({ ...(samples.pop() as Sample), native: native.toHistogram() });
       }
     }

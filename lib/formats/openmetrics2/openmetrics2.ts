@@ -6,7 +6,7 @@ import type { Format } from '../format.js';
 import { formatLabels, type LabelPairs, linePrefix, nameInHeader } from '../line.js';
 import { escapeQuoted } from '../quoting.js';
 import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
-import { type Variant, withDefaults } from '../variant.js';
+import { labelNameIn, type Variant, withDefaults } from '../variant.js';
 import { numberText } from '../write-number.js';
 import { compositeValue, exemplarTexts } from './composite-value.js';
 
@@ -61,7 +61,7 @@ function compositeLine(head: FamilyHead, data: CompositeData, variant: Variant):
 function singleLine(head: FamilyHead, { sample, createdAt }: SingleData, variant: Variant): string {
   const isCounter = head.type === 'counter';
   const labels = Object.entries(sample.labels).map(([name, value]) => {
-    return [head.type === 'stateset' && name === head.name ? variant.prefix + name : name, value] as const;
+    return [labelNameIn(variant, head, name), value] as const;
   });
   const times = timesOf(sample.timestamp, isCounter ? createdAt : 0);
   const exemplar = isCounter ? exemplarTexts([sample.exemplar], variant.escaping) : '';

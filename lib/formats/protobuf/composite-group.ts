@@ -1,12 +1,15 @@
 import type { Exemplar } from '../../model/exemplar.js';
-import type { LiveFamily } from '../../model/live-family.js';
+import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
-import type { BackwardWriter } from './backward-writer.js';
+import type { GroupBytes } from '../prepared-groups.js';
+import { BackwardWriter } from './backward-writer.js';
 import { FAMILY } from './fields.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, writeHistogram, writeSummary } from './metric-data.js';
 import { NUMBERS_ROOM } from './parts.js';
 
+/** Where messages are put together before they are cut out; used by one group at a time. */
+const writer = new BackwardWriter();
 const NONE: readonly Exemplar[] = [];
 const native = new NativeReading();
 const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: NONE };
@@ -25,18 +28,18 @@ interface Place {
  * The finished messages of a group of histograms or summaries. Counts take as many bytes as they need, so a series that
  * has changed is written anew, around its labels as they were; those that have not are copied whole.
  */
-export class CompositeGroup {
+export class CompositeGroup implements GroupBytes {
   private bytes: Uint8Array = new Uint8Array(0);
   private places: Place[] = [];
 
   constructor(private readonly plan: MessagePlan) {}
 
-  /** Lays everything out anew; `values` has a value a line. */
-  rebuild(family: LiveFamily, from: number, to: number, values: Float64Array, writer: BackwardWriter): Uint8Array {
+  rebuild(family: LiveFamily, reading: GroupReading): Uint8Array {
     const { plan } = this;
+    const { from, to } = reading;
     const lines = family.shape.length;
     this.places = [];
-    let at = values.length;
+    let at = reading.length;
     writer.start();
     for (let row = to - 1; row >= from; row--) {
       const labelValues = family.labelValues(row);
@@ -44,25 +47,26 @@ export class CompositeGroup {
       at -= lines;
       const hasExemplars = family.shape.some((_, line) => family.exemplar(row, line) !== undefined);
       const place: Place = { row, hasExemplars, start: 0, end: writer.length, labelsStart: 0, labelsEnd: 0 };
-      this.writeData(family, place, values, at, writer);
+      this.writeData(family, place, reading, at);
       place.labelsEnd = writer.length;
       plan.writeLabels(writer, labelValues);
-      finish(writer, place);
+      finish(place);
       this.places.push(place);
     }
     this.bytes = writer.cut();
     return this.bytes;
   }
 
-  /** Writes the series anew of which a value has changed. */
-  patch(family: LiveFamily, values: Float64Array, last: Float64Array, writer: BackwardWriter): Uint8Array {
+  /** Writes the series again of which a value has changed. */
+  patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
     const { bytes: old, places } = this;
     const lines = family.shape.length;
-    let at = values.length;
+    let at = reading.length;
+    let next = changed - 1;
     writer.start();
     for (const place of places) {
       at -= lines;
-      if (same(values, last, at, lines)) {
+      if (next < 0 || changes[next] < at) {
         const { end } = place;
         const moved = writer.length - end;
         writer.bytes(old, old.length - place.start, old.length - end);
@@ -72,18 +76,19 @@ export class CompositeGroup {
         place.labelsEnd += moved;
         continue;
       }
+      while (next >= 0 && changes[next] >= at) next -= 1;
       const [labelsFrom, labelsTo] = [old.length - place.labelsStart, old.length - place.labelsEnd];
       place.end = writer.length;
-      this.writeData(family, place, values, at, writer);
+      this.writeData(family, place, reading, at);
       place.labelsEnd = writer.length;
       writer.bytes(old, labelsFrom, labelsTo);
-      finish(writer, place);
+      finish(place);
     }
     this.bytes = writer.cut();
     return this.bytes;
   }
 
-  private writeData(family: LiveFamily, place: Place, values: Float64Array, at: number, writer: BackwardWriter): void {
+  private writeData(family: LiveFamily, place: Place, { values, readNative }: GroupReading, at: number): void {
     const { steps, variant } = this.plan;
     const { row } = place;
     extras.createdAt = family.createdAt(row);
@@ -92,23 +97,15 @@ export class CompositeGroup {
       writeSummary(writer, steps, values, at, extras);
       return;
     }
-    family.readNative?.(row, native);
-    const own = family.readNative === undefined ? undefined : native;
+    readNative?.(row, native);
+    const own = readNative === undefined ? undefined : native;
     writeHistogram(writer, steps, values, at, own, extras, variant.escaping);
   }
 }
 
-function finish(writer: BackwardWriter, place: Place): void {
+function finish(place: Place): void {
   writer.reserve(NUMBERS_ROOM);
   place.labelsStart = writer.length;
   writer.close(FAMILY.metric, place.end);
   place.start = writer.length;
-}
-
-function same(values: Float64Array, last: Float64Array, at: number, lines: number): boolean {
-  for (let i = at; i < at + lines; i++) {
-    // A summary's quantiles are NaN while there is nothing to tell.
-    if (values[i] !== last[i] && !(Number.isNaN(values[i]) && Number.isNaN(last[i]))) return false;
-  }
-  return true;
 }

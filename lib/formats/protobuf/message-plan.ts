@@ -3,7 +3,7 @@ import type { LiveFamily } from '../../model/live-family.js';
 import { escapeLabelName, escapeMetricName } from '../escaping.js';
 import type { LabelPairs } from '../line.js';
 import { isComposite } from '../sorted-samples.js';
-import type { Variant } from '../variant.js';
+import { labelNameIn, type Variant } from '../variant.js';
 import type { BackwardWriter } from './backward-writer.js';
 import { METRIC } from './fields.js';
 import { escapedLabels, writeLabel } from './parts.js';
@@ -47,7 +47,7 @@ export class MessagePlan {
     family: LiveFamily,
     readonly variant: Variant,
   ) {
-    const { escaping, prefix, defaultLabels } = variant;
+    const { escaping, defaultLabels } = variant;
     const lines = family.shape.flatMap(({ label }) => (label === undefined ? [] : [label]));
     this.composite = isComposite(family.type);
     this.singleTag = singleTag(family.type);
@@ -56,10 +56,8 @@ export class MessagePlan {
     this.defaults = escapedLabels(defaultLabels, escaping).map(([name, value], i) => {
       return [name, value, family.labelNames.indexOf(defaultLabels[i][0])];
     });
-    // A state set's label has the family's name, so a prefix goes before it as well.
-    const full = (name: string): string => (name === family.name ? prefix + name : name);
     this.lineLabels = escapedLabels(
-      lines.map(([name, text]) => [full(name), text]),
+      lines.map(([name, text]) => [labelNameIn(variant, family, name), text]),
       escaping,
     );
   }

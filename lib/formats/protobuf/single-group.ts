@@ -1,17 +1,20 @@
-import type { LiveFamily } from '../../model/live-family.js';
-import type { BackwardWriter } from './backward-writer.js';
+import type { GroupReading, LiveFamily } from '../../model/live-family.js';
+import type { GroupBytes } from '../prepared-groups.js';
+import { BackwardWriter } from './backward-writer.js';
 import { FAMILY } from './fields.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, writeSingle } from './metric-data.js';
 import { NUMBERS_ROOM } from './parts.js';
 
+/** Where messages are put together before they are cut out; used by one group at a time. */
+const writer = new BackwardWriter();
 const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: [] };
 
 /**
  * The finished messages of a group of rows whose lines have one value each. A double always takes eight bytes: a change
  * is written into a copy of the old bytes, and nothing else moves.
  */
-export class SingleGroup {
+export class SingleGroup implements GroupBytes {
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(this.bytes.buffer);
   /** Where each line's value stands. */
@@ -19,12 +22,11 @@ export class SingleGroup {
 
   constructor(private readonly plan: MessagePlan) {}
 
-  /** Lays everything out anew; `values` has a value a line. */
-  rebuild(family: LiveFamily, from: number, to: number, values: Float64Array, writer: BackwardWriter): Uint8Array {
+  rebuild(family: LiveFamily, { from, to, values, length }: GroupReading): Uint8Array {
     const { plan } = this;
     const lines = family.shape.length;
     const places: number[] = [];
-    let at = values.length;
+    let at = length;
     writer.start();
     for (let row = to - 1; row >= from; row--) {
       const labelValues = family.labelValues(row);
@@ -46,12 +48,10 @@ export class SingleGroup {
   }
 
   /** Writes the values that have changed into a copy. */
-  patch(_family: LiveFamily, values: Float64Array, last: Float64Array): Uint8Array {
+  patch(_family: LiveFamily, { values }: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
     const { places } = this;
     this.keep(this.bytes.slice());
-    for (let i = 0; i < places.length; i++) {
-      if (values[i] !== last[i]) this.view.setFloat64(places[i], values[i], true);
-    }
+    for (let c = 0; c < changed; c++) this.view.setFloat64(places[changes[c]], values[changes[c]], true);
     return this.bytes;
   }
 

@@ -2,7 +2,7 @@ import type { FamilyHead, FamilySnapshot, Sample } from '../../model/family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { LabelPairs } from '../line.js';
 import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
-import { type Variant, withDefaults } from '../variant.js';
+import { labelNameIn, type Variant, withDefaults } from '../variant.js';
 import { BackwardWriter } from './backward-writer.js';
 import { familyFrame } from './family-frame.js';
 import { FAMILY, METRIC } from './fields.js';
@@ -76,8 +76,6 @@ function closeMetric(end: number, labels: LabelPairs, variant: Variant): void {
   writer.close(FAMILY.metric, end);
 }
 
-/** A state set's label has the family's name, so a prefix goes before it as well. */
-function labelsOf(head: FamilyHead, { labels }: Sample, { prefix }: Variant): LabelPairs {
-  const renames = (name: string): boolean => head.type === 'stateset' && name === head.name;
-  return Object.entries(labels).map(([name, value]) => [renames(name) ? prefix + name : name, value]);
+function labelsOf(head: FamilyHead, { labels }: Sample, variant: Variant): LabelPairs {
+  return Object.entries(labels).map(([name, value]) => [labelNameIn(variant, head, name), value]);
 }

@@ -3,6 +3,7 @@ import type { NativeReading } from '../../model/native-histogram.js';
 import { isSourced } from '../exemplar-source.js';
 import type { ExemplarLabels, KeepExemplar } from '../exemplars.js';
 import { bucketOf, HistogramChild } from '../histogram-child.js';
+import type { NativeLayout } from '../layout/native.js';
 import { NativeExemplars } from './native-exemplars.js';
 import type { NativeSketch } from './native-sketch.js';
 
@@ -48,9 +49,9 @@ export class NativeHistogramChild extends HistogramChild {
     }
   }
 
-  /** Reads what the series holds. */
-  readNative(into: NativeReading): void {
-    this.sketch.read(into);
+  /** Reads the exponential buckets, the sum and their exemplars. */
+  readNative(layout: NativeLayout, into: NativeReading): void {
+    this.sketch.read(layout, into);
     into.sum = this.cells[this.index + this.bounds.length + 1];
     into.exemplars = this.exemplars.list;
   }

@@ -1,8 +1,18 @@
 import type { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange, Store } from '../../store/store.js';
+import {
+  EPOCH,
+  HALVED,
+  type NativeLayout,
+  type NativePages,
+  NEGATIVE,
+  POSITIVE,
+  STRAYS,
+  WIDENED,
+  ZEROS,
+} from '../layout/native.js';
 import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../sketch/exponential.js';
 import { Pages } from '../sketch/pages.js';
-import { addBuckets, EPOCH, HALVED, NEGATIVE, POSITIVE, readHead, STRAYS, WIDENED, ZEROS } from './native-cells.js';
 import { type NativePlan, reachOf } from './options.js';
 
 /** Takes cells of a sketch and what tells them from its others. */
@@ -12,12 +22,12 @@ export type PartVisitor = (key: readonly number[], page: CellRange) => void;
  * The exponential buckets of one series, on the same pages of cells as a summary's sketch, with what keeps their number
  * in bounds: the Go client's steps, in its order, one for each observation that finds too many.
  */
-export class NativeSketch {
+export class NativeSketch implements NativePages {
   private scale: Scale;
   /** What the zero bucket reaches to; one object for all series of a family until one is widened. */
   private zero: Pick<NativePlan, 'reach'>;
-  private positive: Pages;
-  private negative: Pages;
+  positive: Pages;
+  negative: Pages;
   /** Buckets in use, both signs together. */
   private used = 0;
   private isOverfull = false;
@@ -76,10 +86,9 @@ export class NativeSketch {
     this.negative.forEachPage((number, page) => visitor([this.epoch, NEGATIVE, number], page));
   }
 
-  /** Reads everything but sum and exemplars. The count is added up here, so that it fits whenever it is read. */
-  read(into: NativeReading): void {
-    readHead(this.cells, this.head, this.plan, into);
-    addBuckets(this.positive, this.negative, into);
+  /** Reads everything but sum and exemplars. */
+  read(layout: NativeLayout, into: NativeReading): void {
+    layout.read(this.cells, this.head, this, into);
   }
 
   /** Counts what is in no bucket but the zero bucket. */

@@ -1,5 +1,4 @@
 import type { Store } from '../../store/store.js';
-import { quantilesOf } from './quantiles.js';
 import { type PartVisitor, Sketch } from './sketch.js';
 import { SliceClock } from './slice-clock.js';
 
@@ -45,13 +44,10 @@ export class SketchWindow {
     return this.sketches.reduce((sum, sketch) => sum + (sketch?.count ?? 0), 0);
   }
 
-  /** The value of each rank (0 to 1), NaN where the window is empty; exact while there are few observations. */
-  quantiles(ranks: readonly number[]): number[] {
+  /** The sketches of the slices that the window covers now. */
+  recent(): readonly Sketch[] {
     this.move();
-    return quantilesOf(
-      this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined),
-      ranks,
-    );
+    return this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined);
   }
 
   /** Visits all cells there are and, as they are made, those that come; the key begins with a sketch's place. */

@@ -1,12 +1,15 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
+import type { RowLayout } from '../../metrics/layout/layout.js';
+import { rowLayout } from '../../metrics/layout/row-layout.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family.js';
-import type { LiveFamily, SampleShape } from '../../model/live-family.js';
+import type { GroupReading, LiveFamily, SampleShape } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange } from '../../store/store.js';
+import { MirrorNatives } from './mirror-natives.js';
 import { MirrorRows } from './mirror-rows.js';
-import { type RowReader, rowReader } from './row-reader.js';
+import { MirrorWindows } from './mirror-windows.js';
 
 /** What a mirrored family needs of the journal that describes it. */
 export interface MirrorSource {
@@ -20,7 +23,7 @@ export interface MirrorSource {
   now(): number;
 }
 
-/** Rows come and go while a group is read; so often it is read again before what is new is taken to be at its start. */
+/** Rows come and go while a group is read: how often it is read again before new rows are taken to be at their start. */
 const ATTEMPTS = 8;
 
 /** A row without a series. No record lies at the beginning of a journal. */
@@ -40,10 +43,13 @@ export class MirrorFamily implements LiveFamily {
   readonly shape: readonly SampleShape[];
   readonly groupRows: number;
   rowCount = 0;
-  readonly readNative: ((row: number, into: NativeReading) => void) | undefined;
 
   private readonly rows: MirrorRows;
-  private readonly reader: RowReader;
+  private readonly layout: RowLayout;
+  /** The exponential buckets of a histogram. */
+  private readonly nativeBuckets: MirrorNatives | undefined;
+  /** The windows of a summary. */
+  private readonly windows: MirrorWindows | undefined;
   /** Where in the journal the series of each row is described. */
   private readonly positions: number[] = [];
   /** When series began that have begun anew since they were described. */
@@ -51,13 +57,12 @@ export class MirrorFamily implements LiveFamily {
   private readonly exemplars = new ExemplarShelf();
   private readonly versions: number[] = [];
   private changes = 0;
-  /** Rows that the journal spoke of since a picture was taken; undefined when that does not matter. */
-  private touched: Set<number> | undefined;
-  /** The values of one group, row by row. */
-  private readonly picture: Float64Array;
-  private pictured = -1;
-  /** The exponential buckets of one group, row by row. */
+  /** Rows that the journal mentioned since the cells of a group were read. */
+  private readonly touched = new Set<number>();
+  private isReading = false;
+  /** The exponential buckets of the group that was read last, row by row. */
   private readonly natives: NativeReading[] = [];
+  private readonly readNative = (row: number, into: NativeReading) => into.copy(this.nativeOf(row));
 
   constructor(
     about: FamilyDescriptor,
@@ -71,27 +76,38 @@ export class MirrorFamily implements LiveFamily {
     this.shape = about.shape;
     this.groupRows = about.groupRows;
     this.rows = new MirrorRows(about.width);
-    this.reader = rowReader(about, () => source.now());
-    this.picture = new Float64Array(this.groupRows * this.shape.length);
-    if (this.reader.natives !== undefined) this.readNative = (row, into) => into.copy(this.nativeOf(row));
+    this.layout = rowLayout(about, (row) => this.windows?.recent(row) ?? []);
+    const { layout } = about;
+    if (layout.kind === 'quantiles') this.windows = new MirrorWindows(layout, () => source.now());
+    // The head follows the buckets and the sum.
+    if (layout.kind === 'buckets' && layout.native !== undefined) {
+      this.nativeBuckets = new MirrorNatives(layout.native, about.shape.length - 1);
+    }
   }
 
-  /** Takes a picture of the group that fits the labels, whatever the other thread does meanwhile. */
-  groupVersion(group: number): number {
-    const { source } = this;
-    const touched = new Set<number>();
-    this.touched = touched;
+  /**
+   * Reads the cells first and the journal afterwards: a row that changed hands meanwhile is read again, so that values
+   * and labels fit whatever the other thread does.
+   */
+  readGroup(group: number, into: GroupReading): void {
+    const { source, touched } = this;
+    const from = group * this.groupRows;
     for (let attempt = 1; ; attempt++) {
       const { generation } = source;
-      this.takePicture(group);
+      // Rows that come while this is read need room as well.
+      into.begin(from, from + this.groupRows, this.shape.length);
+      this.readRows(into);
       touched.clear();
+      this.isReading = true;
       source.sync();
+      this.isReading = false;
       if (generation !== source.generation) continue;
-      if (!this.blank(touched, group) || attempt >= ATTEMPTS) break;
+      if (!this.blank(touched, into) || attempt >= ATTEMPTS) break;
     }
-    this.touched = undefined;
-    this.pictured = group;
-    return this.versions[group] ?? 0;
+    into.version = this.versions[group] ?? 0;
+    into.to = Math.min(from + this.groupRows, this.rowCount);
+    into.readNative = into.withNative && this.nativeBuckets !== undefined ? this.readNative : undefined;
+    this.closeGaps(into);
   }
 
   labelValues(row: number): readonly string[] | undefined {
@@ -107,20 +123,6 @@ export class MirrorFamily implements LiveFamily {
 
   exemplar(row: number, line: number): Exemplar | undefined {
     return this.exemplars.get(row, line);
-  }
-
-  readValues(from: number, to: number, into: Float64Array): void {
-    const group = Math.floor(from / this.groupRows);
-    if (this.pictured !== group) this.groupVersion(group);
-    const lines = this.shape.length;
-    let at = 0;
-    for (let row = from; row < to; row++) {
-      if (!this.isLive(row)) continue;
-      const place = (row - group * this.groupRows) * lines;
-      for (let line = 0; line < lines; line++) into[at++] = this.picture[place + line];
-    }
-    // Whoever asks again wants the values of then.
-    this.pictured = -1;
   }
 
   /** What the journal says: rows `firstRow` and following lie in the run. */
@@ -147,7 +149,8 @@ export class MirrorFamily implements LiveFamily {
     this.positions[row] = NONE;
     this.restarts.delete(row);
     this.exemplars.drop(row);
-    this.reader.drop(row);
+    this.nativeBuckets?.drop(row);
+    this.windows?.drop(row);
     this.touch(row);
   }
 
@@ -165,7 +168,8 @@ export class MirrorFamily implements LiveFamily {
 
   /** What the journal says: the row has further cells. */
   part(row: number, key: readonly number[], run: CellRange): void {
-    this.reader.part(row, key, run);
+    this.nativeBuckets?.part(row, key, run);
+    this.windows?.part(row, key, run);
   }
 
   /** Forgets everything; the journal is read again from its beginning. */
@@ -181,7 +185,7 @@ export class MirrorFamily implements LiveFamily {
 
   private touch(row: number): void {
     this.outdate(row);
-    this.touched?.add(row);
+    if (this.isReading) this.touched.add(row);
   }
 
   private outdate(row: number): void {
@@ -189,34 +193,44 @@ export class MirrorFamily implements LiveFamily {
     this.versions[Math.floor(row / this.groupRows)] = this.changes;
   }
 
-  /** Where the picture of the row's group has its exponential buckets. */
+  /** Where the exponential buckets of a row are put when its group is read. */
   private nativeOf(row: number): NativeReading {
     const place = row % this.groupRows;
     this.natives[place] ??= new NativeReading();
     return this.natives[place];
   }
 
-  private takePicture(group: number): void {
-    const from = group * this.groupRows;
+  /** Reads the live rows of a group, each to its own place. */
+  private readRows({ from, values, withNative }: GroupReading): void {
     const to = Math.min(from + this.groupRows, this.rowCount);
     for (let row = from; row < to; row++) {
       const run = this.isLive(row) ? this.rows.at(row) : undefined;
-      if (run !== undefined) {
-        this.reader.read(row, run.cells, run.index, this.picture, (row - from) * this.shape.length);
-        this.reader.natives?.read(row, run.cells, run.index, this.nativeOf(row));
-      }
+      if (run === undefined) continue;
+      this.layout.read(run.cells, run.index, row, 1, values, (row - from) * this.shape.length);
+      if (withNative) this.nativeBuckets?.read(row, run.cells, run.index, this.nativeOf(row));
     }
   }
 
-  /** Puts rows of the group to their start in the picture; tells whether there were any. */
-  private blank(rows: Iterable<number>, group: number): boolean {
+  /** Sets rows of the group to the start of a series. Returns whether there were any. */
+  private blank(rows: Iterable<number>, { from, values, withNative }: GroupReading): boolean {
     let any = false;
     for (const row of rows) {
-      if (Math.floor(row / this.groupRows) !== group) continue;
-      this.reader.blank(this.picture, (row % this.groupRows) * this.shape.length);
-      this.reader.natives?.blank(this.nativeOf(row));
+      if (row < from || row >= from + this.groupRows) continue;
+      this.layout.blank(values, (row - from) * this.shape.length);
+      if (withNative) this.nativeBuckets?.blank(this.nativeOf(row));
       any = true;
     }
     return any;
+  }
+
+  /** Moves the values of live rows together. */
+  private closeGaps(into: GroupReading): void {
+    const lines = this.shape.length;
+    for (let row = into.from; row < into.to; row++) {
+      if (!this.isLive(row)) continue;
+      const place = (row - into.from) * lines;
+      if (place !== into.length) into.values.copyWithin(into.length, place, place + lines);
+      into.length += lines;
+    }
   }
 }

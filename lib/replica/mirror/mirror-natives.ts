@@ -1,4 +1,4 @@
-import { addBuckets, EPOCH, POSITIVE, readHead } from '../../metrics/native/native-cells.js';
+import { EPOCH, NativeLayout, type NativePages, POSITIVE } from '../../metrics/layout/native.js';
 import { Pages } from '../../metrics/sketch/pages.js';
 import type { CellLayout } from '../../model/descriptor.js';
 import type { NativeReading } from '../../model/native-histogram.js';
@@ -6,39 +6,39 @@ import type { CellRange, Store } from '../../store/store.js';
 
 type NativeAbout = NonNullable<Extract<CellLayout, { kind: 'buckets' }>['native']>;
 
-/** While the other thread halves the resolution its pages change; so often they are read again. */
+/** While the other thread halves the resolution its pages change: how often they are read again at most. */
 const ATTEMPTS = 8;
 
 /** The pages of one epoch, by their numbers. */
 type Epoch = readonly [positive: Map<number, CellRange>, negative: Map<number, CellRange>];
 
-/** The exponential buckets of a histogram's series, put together from the cells that the journal speaks of. */
+/** The exponential buckets of a histogram's series, put together from the cells that the journal describes. */
 export class MirrorNatives {
+  private readonly layout: NativeLayout;
   private readonly rows = new Map<number, Map<number, Epoch>>();
 
   constructor(
-    private readonly about: NativeAbout,
+    about: NativeAbout,
     /** Where in a row the head of the exponential buckets is. */
     private readonly head: number,
-  ) {}
+  ) {
+    this.layout = new NativeLayout(about);
+  }
 
   read(row: number, cells: Float64Array, index: number, into: NativeReading): void {
     const head = index + this.head;
     into.sum = cells[head - 1];
     for (let attempt = 1; ; attempt++) {
       const epoch = cells[head + EPOCH];
-      readHead(cells, head, this.about, into);
       const pages = this.rows.get(row)?.get(epoch);
-      if (pages !== undefined) addBuckets(pagesOf(pages[0], into.schema), pagesOf(pages[1], into.schema), into);
+      this.layout.read(cells, head, pages && pagesOf(pages, this.layout.schemaOf(cells, head)), into);
       if (cells[head + EPOCH] === epoch || attempt >= ATTEMPTS) return;
     }
   }
 
-  /** What a series reads as that has just begun. */
+  /** Reads a series that has just begun. */
   blank(into: NativeReading): void {
-    into.reset();
-    into.schema = this.about.schema;
-    into.zeroThreshold = this.about.zeroThreshold;
+    this.layout.blank(into);
   }
 
   /** The key is epoch, sign and number. */
@@ -57,9 +57,13 @@ export class MirrorNatives {
   }
 }
 
-function pagesOf(runs: ReadonlyMap<number, CellRange>, schema: number): Pages {
+function pagesOf([positive, negative]: Epoch, schema: number): NativePages {
+  return { positive: adopted(positive, schema), negative: adopted(negative, schema) };
+}
+
+function adopted(ranges: ReadonlyMap<number, CellRange>, schema: number): Pages {
   const pages = new Pages(nowhere, schema);
-  for (const [number, run] of runs) pages.put(number, run);
+  for (const [number, range] of ranges) pages.put(number, range);
   return pages;
 }
 

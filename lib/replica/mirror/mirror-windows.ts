@@ -1,9 +1,8 @@
-import { quantilesOf } from '../../metrics/sketch/quantiles.js';
 import { adoptSketch, type Sketch } from '../../metrics/sketch/sketch.js';
 import type { CellLayout } from '../../model/descriptor.js';
 import type { CellRange } from '../../store/store.js';
 
-/** The windows of a summary's series, put together from the cells that the journal speaks of. */
+/** The windows of a summary's series, put together from the cells that the journal describes. */
 export class MirrorWindows {
   private readonly windows = new Map<number, (Sketch | undefined)[]>();
   private readonly sliceMs: number;
@@ -17,14 +16,12 @@ export class MirrorWindows {
     this.slices = ageBuckets;
   }
 
-  quantiles(row: number, ranks: readonly number[]): number[] {
+  /** The sketches of the slices that a row's window covers now. */
+  recent(row: number): readonly Sketch[] {
     // The other thread clears old slices when it next looks at its clock, which it may be too busy to do.
     const oldest = Number.isFinite(this.sliceMs) ? Math.floor(this.now() / this.sliceMs) - this.slices + 1 : 0;
     const sketches = (this.windows.get(row) ?? []).filter((sketch) => sketch !== undefined);
-    return quantilesOf(
-      sketches.filter((sketch) => sketch.slice >= oldest),
-      ranks,
-    );
+    return sketches.filter((sketch) => sketch.slice >= oldest);
   }
 
   /** The key is the place of a sketch in the window and the sketch's own key. */

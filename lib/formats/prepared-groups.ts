@@ -1,0 +1,75 @@
+import type { GroupReading, LiveFamily } from '../model/live-family.js';
+
+/** The finished bytes of one group of rows in one format. */
+export interface GroupBytes {
+  /** Writes all rows of the group. */
+  rebuild(family: LiveFamily, reading: GroupReading): Uint8Array;
+  /**
+   * Writes the group with other values in some lines: those whose places stand, rising, at the beginning of `changes`.
+   * Bytes that were returned before stay as they are.
+   */
+  patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array;
+}
+
+/** For each changed line of the group that is being refreshed: its place among the lines. */
+let changes = new Uint32Array(0);
+
+/** The bytes of a live family's groups, kept so that the next page costs only what has changed. */
+export class PreparedGroups {
+  private readonly groups: PreparedGroup[] = [];
+
+  constructor(
+    private readonly family: LiveFamily,
+    /** Working memory for one group at a time; what it asks for is read. */
+    private readonly reading: GroupReading,
+    private readonly makeGroup: () => GroupBytes,
+  ) {}
+
+  /** The bytes of each group; each is brought up to date when it is asked for. */
+  *pieces(): Generator<Uint8Array> {
+    const { family, reading, groups } = this;
+    for (let group = 0; group * family.groupRows < family.rowCount; group++) {
+      groups[group] ??= new PreparedGroup(this.makeGroup());
+      family.readGroup(group, reading);
+      yield groups[group].refresh(family, reading);
+    }
+  }
+}
+
+class PreparedGroup {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private version = -1;
+  /** The value of each line as it was written. */
+  private last = new Float64Array(0);
+
+  constructor(private readonly group: GroupBytes) {}
+
+  refresh(family: LiveFamily, reading: GroupReading): Uint8Array {
+    const { values, length, version } = reading;
+    if (version !== this.version) {
+      this.last = values.slice(0, length);
+      this.bytes = this.group.rebuild(family, reading);
+      this.version = version;
+      return this.bytes;
+    }
+    const changed = this.findChanges(values);
+    if (changed > 0) {
+      this.bytes = this.group.patch(family, reading, changes, changed);
+      this.last.set(values.subarray(0, length));
+    }
+    return this.bytes;
+  }
+
+  /** Notes the lines whose values have changed, and counts them. */
+  private findChanges(values: Float64Array): number {
+    const { last } = this;
+    if (changes.length < last.length) changes = new Uint32Array(last.length);
+    let count = 0;
+    for (let i = 0; i < last.length; i++) {
+      // A summary's quantiles are NaN while its window is empty.
+      if (values[i] === last[i] || (Number.isNaN(values[i]) && Number.isNaN(last[i]))) continue;
+      changes[count++] = i;
+    }
+    return count;
+  }
+}
