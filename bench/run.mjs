@@ -1,69 +1,117 @@
-// Measures promark beside its peers and prints how that compares with the targets.
+// Measures promark beside its peers and beside the least programs that do the same work.
 //
-//   npm run bench                        everything; writes bench/results/core.json
-//   npm run bench -- --quick             one short round; writes nothing
-//   npm run bench -- page-100k observe   cases whose name begins so
-//   npm run bench -- --show              the table of the last full run, without measuring
-//   npm run bench -- --clients promark,limit --rounds 3 --out file.json
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+//   npm run bench                               every group; writes bench/results/<group>.json
+//   npm run bench -- core allocation            some groups
+//   npm run bench -- core --filter page,inc     the cases whose name begins so; writes nothing
+//   npm run bench -- --quick                    one short round; writes nothing
+//   npm run bench -- core --show                the table of the last full run, without measuring
+//   npm run bench -- core --clients promark,limit --rounds 3 --out file.json
+//   npm run bench -- core --against <commit>    this build beside that of a commit: ratios of the times, new / old
+//       --fail-above 1.1                        fails where the median of a ratio is above that
+//       --build <folder>                        another build in place of this folder's, which is made anew otherwise
+import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { CASES } from './harness/cases.mjs';
-import { CLIENTS } from './harness/clients.mjs';
-import { machine } from './harness/machine.mjs';
+import { GROUPS, loadGroup } from './groups.mjs';
+import { compare, comparisonTable, isWorse, withBuilds } from './harness/against.mjs';
+import { readResults, resultsFile, resultsOf, summaryOf, writeResults } from './harness/results.mjs';
 import { FULL, QUICK, rounds } from './harness/rounds.mjs';
 import { table } from './harness/table.mjs';
-import { verdict } from './harness/verdict.mjs';
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    filter: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    clients: { type: 'string', default: ['limit', ...CLIENTS].join(',') },
+    clients: { type: 'string' },
     rounds: { type: 'string' },
     out: { type: 'string' },
     show: { type: 'boolean', default: false },
+    against: { type: 'string' },
+    build: { type: 'string' },
+    'fail-above': { type: 'string' },
   },
 });
 
-const resultsFile = new URL('./results/core.json', import.meta.url);
-if (given.show) {
-  console.log(table(JSON.parse(await readFile(resultsFile, 'utf8')).verdicts));
-  process.exit(0);
+try {
+  const chosen = await choose();
+  if (given.show) await show(chosen);
+  else if (given.against === undefined) await measureAll(chosen);
+  else await compareAll(chosen);
+} catch (error) {
+  progress('');
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
 }
 
-const cases = CASES.filter(
-  ({ name }) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)),
-);
-if (cases.length === 0) {
-  console.error(
-    `bench: no case begins with ${positionals.join(' or ')}; there are ${CASES.map(({ name }) => name).join(', ')}.`,
-  );
-  process.exit(1);
+/** The groups and those of their cases that are wanted. */
+async function choose() {
+  const unknown = positionals.find((name) => !GROUPS.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no group called ${unknown}; there are ${GROUPS.join(', ')}.`);
+  if (given.out !== undefined && positionals.length !== 1) throw new Error('--out takes the results of one group.');
+  const starts = given.filter?.split(',');
+  const chosen = [];
+  const names = [];
+  for (const name of positionals.length > 0 ? positionals : GROUPS) {
+    const group = await loadGroup(name);
+    names.push(...group.cases.map((one) => one.name));
+    const cases = group.cases.filter(
+      (one) => starts === undefined || starts.some((start) => one.name.startsWith(start)),
+    );
+    if (cases.length > 0) chosen.push({ name, cases, plan: planOf(group) });
+  }
+  if (chosen.length > 0) return chosen;
+  throw new Error(`no case begins with ${starts.join(' or ')}; there are ${names.join(', ')}.`);
 }
 
-const plan = given.quick ? QUICK : FULL;
-const wanted = { ...plan, ...(given.rounds && { rounds: Number(given.rounds) }) };
-const startedAt = new Date().toISOString();
-const loadBefore = os.loadavg()[0];
-const measured = await rounds(cases, given.clients.split(','), wanted, progress);
-const verdicts = cases.flatMap((one) => one.rows.map((row) => verdict(one, row, measured))).filter(Boolean);
-if (verdicts.length > 0) console.log(table(verdicts));
+function planOf({ plan = {} }) {
+  const whole = given.quick ? { ...QUICK, ...plan.quick } : { ...FULL, ...plan.full };
+  return { ...whole, ...(given.rounds && { rounds: Number(given.rounds), slowRounds: Number(given.rounds) }) };
+}
 
-// A part of the cases, or a quick pass, does not replace the results of a whole run.
-const whole = positionals.length === 0 && !given.quick;
-const out = given.out ?? (whole ? resultsFile : undefined);
-if (out !== undefined) {
-  const results = { startedAt, loadBefore, ...machine(), plan: wanted, verdicts, rounds: measured };
-  await mkdir(new URL('./results/', import.meta.url), { recursive: true });
-  await writeFile(out, `${JSON.stringify(results, rounded, 2)}\n`);
+async function show(groups) {
+  for (const { name, cases } of groups) {
+    const results = await readResults(resultsFile(name)).catch(() => undefined);
+    console.log(results === undefined ? `${name}: no results` : table(summaryOf(cases, results.rounds)));
+  }
+}
+
+async function measureAll(groups) {
+  for (const { name, cases, plan } of groups) {
+    const run = { startedAt: new Date().toISOString(), loadBefore: os.loadavg()[0] };
+    const measured = await rounds(name, cases, given.clients?.split(','), plan, progress);
+    progress('');
+    const results = resultsOf(run, cases, plan, measured);
+    if (results.summary.length > 0) console.log(table(results.summary));
+    // A part of the cases or of the contenders, or a quick pass, does not replace the results of a whole run.
+    const whole = given.filter === undefined && given.clients === undefined && !given.quick;
+    const out = given.out ?? (whole ? resultsFile(name) : undefined);
+    if (out === undefined) continue;
+    await mkdir(new URL('./results/', import.meta.url), { recursive: true });
+    await writeResults(out, results);
+  }
+}
+
+async function compareAll(groups) {
+  const factor = given['fail-above'] === undefined ? Infinity : Number(given['fail-above']);
+  console.log(`load before: ${os.loadavg()[0].toFixed(1)}`);
+  await withBuilds(given.against, given.build, async (builds) => {
+    for (const { name, cases, plan } of groups) {
+      const own = cases.filter(({ work, contenders }) => (contenders ?? Object.keys(work)).includes('promark'));
+      // A ratio without a spread says little.
+      const pairs = given.rounds === undefined ? { ...plan, rounds: Math.max(plan.rounds, 5) } : plan;
+      const { rows, failed } = await compare(name, own, pairs, builds, progress);
+      progress('');
+      if (rows.length > 0) console.log(comparisonTable(rows));
+      for (const [one, reason] of failed) console.error(`bench: ${one} failed: ${reason}`);
+      const worse = rows.filter((row) => isWorse(row, factor));
+      for (const row of worse) console.error(`bench: ${row.case}, ${row.work} is worse by more than ${factor}.`);
+      if (failed.size > 0 || worse.length > 0) process.exitCode = 1;
+    }
+  });
+  console.log(`load after: ${os.loadavg()[0].toFixed(1)}`);
 }
 
 function progress(line) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
-}
-
-/** Four digits are more than any of these numbers is good for. */
-function rounded(_key, value) {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

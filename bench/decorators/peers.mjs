@@ -1,7 +1,7 @@
 // The same with others: what people write by hand with the clients, and the decorators that there are. Each is loaded
-// only in the process that measures it; one that is not installed gives undefined.
+// only in the process that measures it.
 import { createRequire } from 'node:module';
-import { decorate, sync } from './subjects.mjs';
+import { decorate, loop } from './loops.mjs';
 
 class Subject {
   run() {}
@@ -12,7 +12,7 @@ const withTimer = (name) => async () => {
   const { Histogram, Registry } = api.default ?? api;
   const labelNames = ['class', 'method', 'result'];
   const histogram = new Histogram({ name: 'seconds', help: 'h', labelNames, registers: [new Registry()] });
-  return sync({}, () => {
+  return loop({}, () => {
     const end = histogram.startTimer({ class: 'Subject', method: 'run' });
     let result = 'ok';
     try {
@@ -27,8 +27,8 @@ const withTimer = (name) => async () => {
 };
 
 export const PEERS = {
-  '@prometheus-io/client, by hand': withTimer('@prometheus-io/client'),
-  'prom-client, by hand': withTimer('prom-client'),
+  '@prometheus-io/client': withTimer('@prometheus-io/client'),
+  'prom-client': withTimer('prom-client'),
   async autometrics() {
     const { registerExporter, getAutometricsMethodDecorator } = await import('@autometrics/autometrics');
     const { MetricReader } = await import('@opentelemetry/sdk-metrics');
@@ -62,7 +62,7 @@ function readerOf(MetricReader) {
 
 /** The calls of the subject, and how many of them have been recorded. */
 function recording(reader) {
-  const method = sync(new Subject(), (subject) => subject.run());
+  const method = loop(new Subject(), (subject) => subject.run());
   method.recorded = async () => {
     const { resourceMetrics } = await reader.collect();
     const points = resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>

@@ -1,12 +1,8 @@
 // The methods that are measured, and what is around them. Decorators are applied as compilers apply legacy ones.
 import { CountExceptions, Counted, Histogram, InProgress, Timed } from 'promark';
+import { decorate, loop, sequence } from './loops.mjs';
 
-/** Puts a decorator on a method of a class. */
-export function decorate(target, key, decorator) {
-  const { prototype } = target;
-  const before = Object.getOwnPropertyDescriptor(prototype, key);
-  Object.defineProperty(prototype, key, decorator(prototype, key, before) ?? before);
-}
+const KINDS = ['alpha', 'beta', 'gamma', 'delta'];
 
 const seconds = new Histogram({ name: 'hand_seconds', help: 'Hand-written' });
 
@@ -49,33 +45,17 @@ decorate(Instrumented, 'asyncTimed', Timed());
 
 /** `method(n)` calls it n times; resolves when an async one is done. */
 export const SUBJECTS = {
-  bare: sync(new Plain(), (subject) => subject.bare()),
-  byHand: sync(new Plain(), (subject) => subject.byHand()),
-  timed: sync(new Instrumented(), (subject) => subject.timed()),
-  timedStaticLabel: sync(new Instrumented(), (subject) => subject.timedStaticLabel()),
-  timedArgumentLabel: sync(new Instrumented(), (subject, i) => subject.timedArgumentLabel(KINDS[i & 3])),
-  counted: sync(new Instrumented(), (subject) => subject.counted()),
-  inProgress: sync(new Instrumented(), (subject) => subject.inProgress()),
+  bare: loop(new Plain(), (subject) => subject.bare()),
+  byHand: loop(new Plain(), (subject) => subject.byHand()),
+  timed: loop(new Instrumented(), (subject) => subject.timed()),
+  timedStaticLabel: loop(new Instrumented(), (subject) => subject.timedStaticLabel()),
+  timedArgumentLabel: loop(new Instrumented(), (subject, i) => subject.timedArgumentLabel(KINDS[i & 3])),
+  counted: loop(new Instrumented(), (subject) => subject.counted()),
+  inProgress: loop(new Instrumented(), (subject) => subject.inProgress()),
   asyncBare: sequence(new Plain(), 'asyncBare'),
   asyncByHand: sequence(new Plain(), 'asyncByHand'),
   asyncTimed: sequence(new Instrumented(), 'asyncTimed'),
 };
-
-const KINDS = ['alpha', 'beta', 'gamma', 'delta'];
-
-export function sync(subject, call) {
-  // Compiled anew for each subject: loops that share their code would be tied to the subject that came first.
-  return new Function('subject', 'call', 'return (n) => { for (let i = 0; i < n; i++) call(subject, i); }')(
-    subject,
-    call,
-  );
-}
-
-function sequence(subject, key) {
-  return new Function('subject', `return async (n) => { for (let i = 0; i < n; i++) await subject.${key}(); }`)(
-    subject,
-  );
-}
 
 /**
  * A program in which decorators are common: 170 instrumented methods of all kinds, each called often. Code that all of

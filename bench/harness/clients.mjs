@@ -21,6 +21,11 @@ export async function load(name) {
   };
 }
 
+/** The same work of promark and of both peers: for each, a function that loads it and measures. */
+export function ofClients(measure) {
+  return Object.fromEntries(CLIENTS.map((name) => [name, async (options) => measure(await load(name), options)]));
+}
+
 /**
  * Uses the library the way an application does before anything is timed: several families of each type, with none to
  * four labels and every way of calling. Otherwise the compiler would see one family only and tie the code to it.

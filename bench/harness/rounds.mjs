@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { contendersOf } from '../groups.mjs';
 import { median } from './loop.mjs';
 
 const run = promisify(execFile);
-const measureFile = fileURLToPath(new URL('../measure.mjs', import.meta.url));
 
-/** How much work a pass does. */
+/** The folder of the benchmark's programs. Another one with the same files may resolve `promark` to another build. */
+export const BENCH = fileURLToPath(new URL('..', import.meta.url));
+
+/** How much work a pass does, where the group does not say otherwise. */
 export const FULL = { rounds: 5, slowRounds: 2, sampleMs: 10, samples: 80, scrapes: 9, quick: false };
 export const QUICK = { rounds: 1, slowRounds: 1, sampleMs: 5, samples: 3, scrapes: 3, quick: true };
 
@@ -15,31 +19,46 @@ export const QUICK = { rounds: 1, slowRounds: 1, sampleMs: 5, samples: 3, scrape
  * round goes backwards, so that nobody is always measured first, or always behind the same neighbour.
  * Gives the raw numbers: `[{ case: { contender: { value: number } } }, …]`, one object a round.
  */
-export async function rounds(cases, contenders, plan, progress) {
+export async function rounds(group, cases, contenders, plan, progress) {
   const all = [];
   for (let round = 0; round < plan.rounds; round++) {
     const due = cases
       .filter((one) => one.slow !== true || round < plan.slowRounds)
-      .flatMap((one) => one.contenders.filter((name) => contenders.includes(name)).map((name) => [one, name]));
+      .flatMap((one) => processesOf(one, contenders).map((names) => [one, names]));
     if (round % 2 === 1) due.reverse();
     const results = {};
-    for (const [one, contender] of due) {
-      progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${contender}`);
-      results[one.name] ??= {};
-      results[one.name][contender] = await measured(one, contender, plan);
+    for (const [one, names] of due) {
+      progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${names.join(' and ')}`);
+      // What is measured together decides by the round who comes first.
+      const measured = await measure(BENCH, group, one, names, { ...plan, round });
+      results[one.name] = { ...results[one.name], ...measured };
     }
     all.push(results);
   }
   return all;
 }
 
-/** The numbers of one contender in one round; of several processes, the median of each number. */
-async function measured(one, contender, plan) {
+/** The contenders of each process that a case needs. */
+function processesOf(one, wanted) {
+  const names = contendersOf(one).filter((name) => wanted === undefined || wanted.includes(name));
+  if (names.length === 0) return [];
+  return one.together === undefined ? names.map((name) => [name]) : [names];
+}
+
+/** The numbers of some contenders; where a case asks for several processes, the median of each number. */
+export async function measure(folder, group, one, names, plan) {
   const results = [];
   for (let i = 0; i < (plan.quick ? 1 : (one.processes ?? 1)); i++) {
-    const args = [...(one.flags ?? []), measureFile, one.name, contender, JSON.stringify(plan)];
-    const { stdout } = await run(process.execPath, args, { maxBuffer: 1e6 });
+    const file = join(folder, 'measure.mjs');
+    const args = [...(one.flags ?? []), file, group, one.name, names.join(','), JSON.stringify(plan)];
+    const { stdout } = await run(process.execPath, args, { maxBuffer: 1e7 });
     results.push(JSON.parse(stdout));
   }
+  return Object.fromEntries(
+    Object.keys(results[0]).map((name) => [name, medians(results.map((result) => result[name]))]),
+  );
+}
+
+function medians(results) {
   return Object.fromEntries(Object.keys(results[0]).map((key) => [key, median(results.map((result) => result[key]))]));
 }

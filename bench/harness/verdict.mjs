@@ -1,19 +1,23 @@
-import { PEERS } from './clients.mjs';
 import { median } from './loop.mjs';
 
 /**
- * What the rounds say about one row of the table: the median of promark's number, and the median of the ratios, each
- * taken within a round. Undefined where promark was not measured.
+ * What the rounds say about one row of the table: the median of promark's number, and the median of what it is compared
+ * with, taken within each round. Undefined where promark was not measured.
  */
 export function verdict(one, row, rounds) {
-  const numbers = rounds.map((round) => round[one.name]).filter((results) => results?.promark !== undefined);
+  const numbers = rounds
+    .map((round) => round[one.name])
+    .filter((results) => Number.isFinite(results?.promark?.[row.value]));
   if (numbers.length === 0) return undefined;
   const own = (results) => results.promark[row.value];
+  const limit = (results) => results.limit?.[row.value];
+  const peers = [...new Set(numbers.flatMap(Object.keys))].filter((name) => name !== 'promark' && name !== 'limit');
   const against = {
     itself: () => ({ value: own }),
     own: () => ({ [row.limit]: (results) => own(results) / results.promark[row.limit] }),
-    limit: () => ({ limit: (results) => own(results) / results.limit?.[row.value] }),
-    peers: () => Object.fromEntries(PEERS.map((peer) => [peer, (results) => toPeer(row, own(results), results[peer])])),
+    limit: () => ({ limit: (results) => own(results) / limit(results) }),
+    over: () => ({ limit: (results) => own(results) - limit(results) }),
+    peers: () => Object.fromEntries(peers.map((peer) => [peer, (results) => toPeer(row, own(results), results[peer])])),
   }[row.against]();
   const ratios = {};
   for (const [name, ratio] of Object.entries(against)) {
@@ -27,6 +31,7 @@ export function verdict(one, row, rounds) {
     promark: median(numbers.map(own)),
     against: row.against,
     ratios,
+    ...(one.limit !== undefined && 'limit' in ratios && { limit: one.limit }),
     target: row.atLeast ?? row.atMost,
     direction: row.atMost === undefined ? 'atLeast' : 'atMost',
     met: isMet(row, Object.values(ratios)),
@@ -35,7 +40,7 @@ export function verdict(one, row, rounds) {
 
 /** How many times as fast as the peer; where the target is a share, how much of the peer's. */
 function toPeer(row, own, peer) {
-  return row.atMost === undefined ? peer?.[row.value] / own : own / peer?.[row.value];
+  return row.atMost === undefined && row.better !== 'more' ? peer?.[row.value] / own : own / peer?.[row.value];
 }
 
 /** Whether the target holds against everybody; undefined where there is none, or nobody to compare with. */

@@ -1,7 +1,7 @@
 // What an app is made of, by who measures it. Each is imported only where it is used.
 
 export const CONTENDERS = {
-  none: async () => ({ imports: [], providers: [] }),
+  limit: async () => ({ imports: [], providers: [] }),
 
   promark: async () => {
     const { PrometheusModule } = await import('promark/nest');

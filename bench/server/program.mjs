@@ -1,4 +1,4 @@
-// A program with metrics, which does what the messages of its parent say: `node program.mjs <series>`. Started by cases.mjs.
+// A program with metrics, which does what the messages of its parent say: `node program.mjs <series>`. Started by driven.mjs.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startHttpServer } from 'promark';

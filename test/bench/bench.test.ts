@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 const run = promisify(execFile);
 const bench = resolve(import.meta.dirname, '../../bench');
@@ -16,20 +16,29 @@ async function load(file: string): Promise<any> {
 const shortest = { sampleMs: 0.1, samples: 2, scrapes: 1, quick: true };
 
 describe('the cases of the benchmark', () => {
-  test.each(['inc-child', 'summary-error', 'page-1k'])('%s measures what its rows show', async (name) => {
-    const { CASES } = await load('harness/cases.mjs');
-    const found = CASES.find((one: any) => one.name === name);
-    for (const contender of found.contenders.slice(0, 2)) {
-      const numbers = await found.run(contender, shortest);
-      for (const { value } of found.rows) if (value in numbers) expect(numbers[value]).toBeGreaterThanOrEqual(0);
+  test.each(['inc-child', 'inc-labels', 'summary-error', 'page-1k'])('%s measures what its rows show', async (name) => {
+    const { cases } = (await load('core/group.mjs')).default;
+    const { work, rows } = cases.find((one: any) => one.name === name);
+    for (const [contender, measure] of Object.entries<any>(work)) {
+      const numbers = await measure(shortest);
+      for (const { value } of rows) {
+        if (contender === 'promark') expect(Number.isFinite(numbers[value])).toBe(true);
+        if (value in numbers) expect(numbers[value]).toBeGreaterThanOrEqual(0);
+      }
     }
-    const own = await found.run('promark', shortest);
-    for (const { value } of found.rows) expect(Number.isFinite(own[value])).toBe(true);
   });
 
-  test('have names of their own', async () => {
-    const { CASES } = await load('harness/cases.mjs');
-    expect(new Set(CASES.map(({ name }: any) => name)).size).toBe(CASES.length);
+  test('have names of their own, contenders and rows', async () => {
+    const { contendersOf, GROUPS, loadGroup } = await load('groups.mjs');
+    const names: string[] = [];
+    for (const name of GROUPS) {
+      for (const one of (await loadGroup(name)).cases) {
+        names.push(one.name);
+        expect(contendersOf(one)).toContain('promark');
+        expect(one.rows.length).toBeGreaterThan(0);
+      }
+    }
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
@@ -49,38 +58,91 @@ describe('the verdict on a row', () => {
     expect([strict.promark, strict.met]).toEqual([4, false]);
     expect(verdict(one, { ...row, atLeast: 15 }, rounds).met).toBe(true);
     expect(verdict(one, { ...row, atMost: 0.1 }, rounds).ratios['prom-client']).toBeCloseTo(0.02);
+    expect(verdict(one, { ...row, better: 'more' }, rounds).ratios['prom-client']).toBeCloseTo(0.02);
   });
 
   test('compares with the limit, and has no say where nobody was measured', async () => {
     const { verdict } = await load('harness/verdict.mjs');
     const row = { work: 'w', value: 'ns', unit: 'ns', against: 'limit', atMost: 3 };
     expect(verdict(one, row, rounds)).toMatchObject({ ratios: { limit: 3 }, met: true });
+    expect(verdict(one, { ...row, against: 'over' }, rounds)).toMatchObject({ ratios: { limit: 3 }, met: true });
     expect(verdict(one, row, [{ x: { promark: { ns: 1 } } }]).met).toBeUndefined();
     expect(verdict(one, row, [{}])).toBeUndefined();
   });
 });
 
 describe('bench/run.mjs', () => {
-  test('measures in processes of its own, prints a table and writes the rounds', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'promark-bench-'));
-    try {
-      const out = join(folder, 'results.json');
-      // Without promark: the test is not to depend on a build.
-      const args = ['inc-child', '--quick', '--rounds', '2', '--clients', 'limit,prom-client', '--out', out];
-      await run(process.execPath, [join(bench, 'run.mjs'), ...args]);
-      const results = JSON.parse(await readFile(out, 'utf8'));
-      expect(results.rounds).toHaveLength(2);
-      expect(results.rounds[0]['inc-child']['prom-client'].inc).toBeGreaterThan(0);
-      expect(results).toMatchObject({ node: process.version, verdicts: [] });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'promark-bench-'));
   });
 
-  test('says which cases there are', async () => {
-    const failed: any = await run(process.execPath, [join(bench, 'run.mjs'), 'nothing']).catch(
-      (error: unknown) => error,
-    );
-    expect(failed.stderr).toContain('no case begins with nothing; there are inc-child,');
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const runBench = (...args: string[]) => run(process.execPath, [join(bench, 'run.mjs'), ...args]);
+  const failing = (...args: string[]): Promise<any> => runBench(...args).catch((error: unknown) => error);
+
+  test('measures in processes of its own and writes the rounds', async () => {
+    const out = join(folder, 'results.json');
+    // Without promark: the test is not to depend on a build.
+    const args = ['--filter', 'inc-child', '--quick', '--rounds', '2', '--clients', 'limit,prom-client', '--out', out];
+    await runBench('core', ...args);
+    const results = JSON.parse(await readFile(out, 'utf8'));
+    expect(results.rounds).toHaveLength(2);
+    expect(results.rounds[0]['inc-child']['prom-client'].inc).toBeGreaterThan(0);
+    expect(Object.keys(results.rounds[1]['inc-child'])).toEqual(['prom-client', 'limit']);
+    expect(results).toMatchObject({ machine: { node: process.version }, load: {}, plan: { rounds: 2 }, summary: [] });
   });
+
+  test('compares two builds whose files lie in different places', async () => {
+    const old = await build('old', { '.': { import: './far/away.js' } }, 'far/away.js', 1.01);
+    const now = await build('new', './index.js', 'index.js', 1.02);
+    const args = ['core', '--filter', 'summary-error', '--quick', '--against', old, '--build', now];
+    const worse = await failing(...args, '--rounds', '2', '--fail-above', '1.5');
+    expect(worse.stdout).toMatch(/summary-error .* 1\.00 % +\| 2\.00 % +\| 2\.000 +\| 2\.000 +\| 2\.000/);
+    expect([worse.code, worse.stderr]).toEqual([1, expect.stringContaining('is worse by more than 1.5')]);
+    expect((await runBench(...args, '--rounds', '1', '--fail-above', '2.5')).stderr).toBe('');
+  });
+
+  test('fails where a build cannot be measured', async () => {
+    const old = await build('old', './index.js', 'index.js', 1.01);
+    const { code, stderr } = await failing(
+      'core',
+      '--filter',
+      'summary-error,import',
+      '--quick',
+      '--rounds',
+      '1',
+      ...['--against', old, '--build', await build('new', './nowhere.js', 'index.js', 1)],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/summary-error failed: new build: .*nowhere\.js.*import failed/s);
+  });
+
+  test('says which groups and cases there are', async () => {
+    expect((await failing('nothing')).stderr).toContain('no group called nothing; there are core, native,');
+    expect((await failing('--filter', 'nothing')).stderr).toContain(
+      'no case begins with nothing; there are inc-child,',
+    );
+  });
+
+  /** A package whose summary is wrong by a factor. */
+  async function build(name: string, exports: unknown, file: string, factor: number): Promise<string> {
+    const where = join(folder, name);
+    await mkdir(join(where, file, '..'), { recursive: true });
+    await writeFile(join(where, 'package.json'), JSON.stringify({ name: 'promark', type: 'module', exports }));
+    const summary = `export class Summary {
+      values = [];
+      constructor({ percentiles }) { this.percentiles = percentiles; }
+      observe(value) { this.values.push(value); }
+      get() {
+        const sorted = Float64Array.from(this.values).sort();
+        const at = (rank) => sorted[Math.max(0, Math.ceil(rank * sorted.length) - 1)] * ${factor};
+        return { values: this.percentiles.map((quantile) => ({ labels: { quantile }, value: at(quantile) })) };
+      }
+    }`;
+    await writeFile(join(where, file), summary);
+    return where;
+  }
 });

@@ -1,16 +1,20 @@
-import { CLIENTS, load, warm } from '../harness/clients.mjs';
+import { ofClients, warm } from '../harness/clients.mjs';
 import { BUCKETS, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
 
 const FAMILIES = 10;
 
 /** Bytes of shared memory, which Node's own figures leave out; nothing here is given back while it is measured. */
 let shared = 0;
-globalThis.SharedArrayBuffer = class extends SharedArrayBuffer {
-  constructor(...given) {
-    super(...given);
-    shared += this.byteLength;
-  }
-};
+
+/** Has shared memory counted from now on: call it before a client makes a metric. */
+export function countShared() {
+  globalThis.SharedArrayBuffer = class extends SharedArrayBuffer {
+    constructor(...given) {
+      super(...given);
+      shared += this.byteLength;
+    }
+  };
+}
 
 const record = {
   counters: {
@@ -27,7 +31,6 @@ const record = {
 function memory(name, what, count, { make, add }, share) {
   return {
     name,
-    contenders: CLIENTS,
     flags: ['--expose-gc'],
     rows: [
       { work: `memory of a series, ${what}`, value: 'series', unit: 'bytes', against: 'peers', atMost: share },
@@ -40,8 +43,8 @@ function memory(name, what, count, { make, add }, share) {
         atMost: 1,
       },
     ],
-    async run(contender, { quick }) {
-      const client = await load(contender);
+    work: ofClients(async (client, { quick }) => {
+      countShared();
       await warm(client);
       const registry = new client.Registry();
       const families = Array.from({ length: FAMILIES }, (_, i) =>
@@ -66,7 +69,7 @@ function memory(name, what, count, { make, add }, share) {
         kept: (Math.max(scraped, again) - filled) / series,
         page: page / series,
       };
-    },
+    }),
   };
 }
 

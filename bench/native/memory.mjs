@@ -1,7 +1,7 @@
-import { CLIENTS, load, warm } from '../harness/clients.mjs';
+import { countShared, inUse } from '../core/memory.mjs';
+import { ofClients, warm } from '../harness/clients.mjs';
 import { random } from '../harness/loop.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
-import { inUse } from './memory.mjs';
 
 const FAMILIES = 10;
 /** Observations of each series. */
@@ -26,7 +26,6 @@ const makeNative = (client, name, more) =>
 /** A native histogram of factor 1.1 after a hundred durations, beside one of the peers' metrics. */
 const memory = ([name, { work, share, make }]) => ({
   name: `native-memory-${name}`,
-  contenders: CLIENTS,
   flags: ['--expose-gc'],
   slow: true,
   rows: [
@@ -39,13 +38,13 @@ const memory = ([name, { work, share, make }]) => ({
     },
     { work: `promark's own: ${work}`, value: 'own', unit: 'bytes', against: 'itself' },
   ],
-  async run(contender, { quick }) {
-    const client = await load(contender);
+  work: ofClients(async (client, { quick }) => {
+    countShared();
     await warm(client);
     const series = quick ? 500 : 5_000;
-    if (contender !== 'promark') return { series: await bytesOf(client, make, series) };
+    if (client.name !== 'promark') return { series: await bytesOf(client, make, series) };
     return { series: await bytesOf(client, makeNative, series), own: await bytesOf(client, make, series) };
-  },
+  }),
 });
 
 export default Object.entries(RIVALS).map(memory);

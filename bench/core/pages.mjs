@@ -1,4 +1,4 @@
-import { CLIENTS, load } from '../harness/clients.mjs';
+import { ofClients } from '../harness/clients.mjs';
 import { check, cost, longestStall, median, random } from '../harness/loop.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
 
@@ -49,7 +49,6 @@ function pages(name, kind, lines, what, targets = {}) {
   const row = (work, value, more) => ({ work: `${what}, ${work}`, value, unit: 'ms', against: 'peers', ...more });
   return {
     name,
-    contenders: CLIENTS,
     slow: lines > 100_000,
     // The peers' million series need more than the heap that Node gives by default.
     flags: lines > 100_000 ? ['--max-old-space-size=8192'] : [],
@@ -63,7 +62,7 @@ function pages(name, kind, lines, what, targets = {}) {
       row('longest stall, first page', 'firstStall', { against: 'itself', atMost: targets.stall }),
       row('longest stall, all changed', 'allStall', { against: 'itself', atMost: targets.stall }),
     ],
-    run: async (contender, options) => measure(await load(contender), kind, lines / kind.lines, options),
+    work: ofClients((client, options) => measure(client, kind, lines / kind.lines, options)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { CLIENTS, load } from '../harness/clients.mjs';
+import { ofClients } from '../harness/clients.mjs';
 import { random } from '../harness/loop.mjs';
 
 const RANKS = [0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -6,32 +6,32 @@ const RANKS = [0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 /** How far a summary's quantiles are from those of the sorted data, at worst. */
 export default {
   name: 'summary-error',
-  contenders: CLIENTS,
   rows: [
     { work: 'summary: worst relative error of a quantile', value: 'worst', unit: '%', against: 'itself', atMost: 1.1 },
   ],
-  async run(contender, { quick }) {
-    const client = await load(contender);
-    const count = quick ? 2_000 : 50_000;
-    const errors = {};
-    for (const [name, draw] of Object.entries(shapes(random(7)))) {
-      const summary = new client.Summary({
-        name: `${name}_seconds`,
-        help: name,
-        percentiles: RANKS,
-        maxAgeSeconds: 600,
-        ageBuckets: 5,
-        registers: [],
-      });
-      const data = Float64Array.from({ length: count }, draw);
-      for (const value of data) summary.observe(value);
-      data.sort();
-      const { values } = await summary.get();
-      errors[name] = Math.max(...RANKS.map((rank) => errorAt(rank, data, values)));
-    }
-    return { ...errors, worst: Math.max(...Object.values(errors)) };
-  },
+  work: ofClients(errorsOf),
 };
+
+async function errorsOf(client, { quick }) {
+  const count = quick ? 2_000 : 50_000;
+  const errors = {};
+  for (const [name, draw] of Object.entries(shapes(random(7)))) {
+    const summary = new client.Summary({
+      name: `${name}_seconds`,
+      help: name,
+      percentiles: RANKS,
+      maxAgeSeconds: 600,
+      ageBuckets: 5,
+      registers: [],
+    });
+    const data = Float64Array.from({ length: count }, draw);
+    for (const value of data) summary.observe(value);
+    data.sort();
+    const { values } = await summary.get();
+    errors[name] = Math.max(...RANKS.map((rank) => errorAt(rank, data, values)));
+  }
+  return { ...errors, worst: Math.max(...Object.values(errors)) };
+}
 
 /** Data like durations, sizes and worse. */
 function shapes(next) {

@@ -1,4 +1,4 @@
-// What is measured of the server. Each case drives a program of its own.
+// What is measured of the server. Each measurement drives a program of its own.
 import { median } from '../harness/loop.mjs';
 import { driven, scrape } from './driven.mjs';
 
@@ -14,13 +14,14 @@ export const start = (series) =>
 /** How long the start keeps the program from anything else. */
 export const stall = (series) => driven(series, (tell) => tell('stall'));
 
-/** The memory of a program when its server has started, and when it has been scraped; or all the time without one. */
+/** Megabytes of a program when its server has started, and when it has been scraped; or all the time without one. */
 export const memory = (series, served) =>
   driven(series, async (tell) => {
     const { url } = served ? await tell('start') : {};
-    const started = await tell('rss');
+    const megabytes = async () => (await tell('rss')) / 2 ** 20;
+    const started = await megabytes();
     if (served) await scrape(url);
-    return { started, scraped: await tell('rss') };
+    return { started, scraped: await megabytes() };
   });
 
 /** How long a scrape takes while the program gives way, and while it stands still. All series change in between. */

@@ -1,5 +1,5 @@
-import { CLIENTS, load } from '../harness/clients.mjs';
-import { counters, histograms, measure } from './pages.mjs';
+import { counters, histograms, measure } from '../core/pages.mjs';
+import { ofClients } from '../harness/clients.mjs';
 
 const ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 
@@ -8,7 +8,6 @@ function protobuf(name, kind, series, what, targets = {}) {
   const row = (work, value, more) => ({ work: `${what}, ${work}`, value, unit: 'ms', against: 'peers', ...more });
   return {
     name,
-    contenders: CLIENTS,
     rows: [
       row('first page', 'first'),
       row('all changed', 'all', { atLeast: targets.all }),
@@ -16,12 +15,11 @@ function protobuf(name, kind, series, what, targets = {}) {
       row('none changed', 'none'),
       row('longest stall, all changed', 'allStall', { against: 'itself', atMost: 20 }),
     ],
-    async run(contender, options) {
-      const client = await load(contender);
-      if (contender !== 'promark') return measure(client, kind, series, options);
+    work: ofClients((client, options) => {
+      if (client.name !== 'promark') return measure(client, kind, series, options);
       const scrape = (registry) => registry.render(ACCEPT);
       return measure({ ...client, scrape, linesOf: (page) => metricsIn(page) * kind.lines }, kind, series, options);
-    },
+    }),
   };
 }
 

@@ -19,46 +19,47 @@ const error = (shape, of, what) => ({
  */
 export default {
   name: 'native-error',
-  contenders: ['promark'],
   rows: Object.keys(SHAPES).flatMap((shape) => [
     error(shape, 'native', 'native histogram, factor 1.1'),
     error(shape, 'fine', 'native histogram, schema 5'),
     error(shape, 'summary', 'summary'),
   ]),
-  async run(contender, { quick }) {
-    const [client, peer] = [await load(contender), await load('prom-client')];
-    const { nativeUpperBound } = await import(contender);
-    const count = quick ? 2_000 : 50_000;
-    const errors = {};
-    for (const [shape, draw] of Object.entries(shapes(random(7)))) {
-      const data = Float64Array.from({ length: count }, draw);
-      const config = (name) => ({ name, help: name, registers: [] });
-      const summaries = {
-        summary: new client.Summary({ ...config('summary'), percentiles: RANKS }),
-        tdigest: new peer.Summary({ ...config('tdigest'), percentiles: RANKS }),
-      };
-      const natives = Object.fromEntries(
-        Object.entries(NATIVES).map(([name, native]) => {
-          return [name, new client.Histogram({ ...config(name), native, buckets: false })];
-        }),
-      );
-      for (const metric of [...Object.values(summaries), ...Object.values(natives)]) {
-        for (const value of data) metric.observe(value);
-      }
-      data.sort();
-      const worst = (quantile) => Math.max(...RANKS.map((rank) => errorAt(rank, data, quantile(rank))));
-      for (const [name, metric] of Object.entries(summaries)) {
-        const { values } = await metric.get();
-        errors[`${name}_${shape}`] = worst((rank) => values.find(({ labels }) => labels.quantile === rank).value);
-      }
-      for (const [name, metric] of Object.entries(natives)) {
-        const { native } = (await metric.get()).values.find((value) => value.native !== undefined);
-        errors[`${name}_${shape}`] = worst((rank) => histogramQuantile(rank, native, nativeUpperBound));
-      }
-    }
-    return errors;
-  },
+  work: { promark: errorsOf },
 };
+
+async function errorsOf({ quick }) {
+  const [client, peer] = [await load('promark'), await load('prom-client')];
+  const { nativeUpperBound } = await import('promark');
+  const count = quick ? 2_000 : 50_000;
+  const errors = {};
+  for (const [shape, draw] of Object.entries(shapes(random(7)))) {
+    const data = Float64Array.from({ length: count }, draw);
+    const config = (name) => ({ name, help: name, registers: [] });
+    const summaries = {
+      summary: new client.Summary({ ...config('summary'), percentiles: RANKS }),
+      tdigest: new peer.Summary({ ...config('tdigest'), percentiles: RANKS }),
+    };
+    const natives = Object.fromEntries(
+      Object.entries(NATIVES).map(([name, native]) => {
+        return [name, new client.Histogram({ ...config(name), native, buckets: false })];
+      }),
+    );
+    for (const metric of [...Object.values(summaries), ...Object.values(natives)]) {
+      for (const value of data) metric.observe(value);
+    }
+    data.sort();
+    const worst = (quantile) => Math.max(...RANKS.map((rank) => errorAt(rank, data, quantile(rank))));
+    for (const [name, metric] of Object.entries(summaries)) {
+      const { values } = await metric.get();
+      errors[`${name}_${shape}`] = worst((rank) => values.find(({ labels }) => labels.quantile === rank).value);
+    }
+    for (const [name, metric] of Object.entries(natives)) {
+      const { native } = (await metric.get()).values.find((value) => value.native !== undefined);
+      errors[`${name}_${shape}`] = worst((rank) => histogramQuantile(rank, native, nativeUpperBound));
+    }
+  }
+  return errors;
+}
 
 function shapes(next) {
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());

@@ -1,20 +1,18 @@
-import { load, warm } from '../harness/clients.mjs';
+import { ofClients, warm } from '../harness/clients.mjs';
 import { check, nanosecondsPerCall } from '../harness/loop.mjs';
 import { LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
 /** `inc()` on children that were looked up once, beside the addition that is at the bottom of it. */
 export default {
   name: 'inc-child',
-  contenders: ['limit', 'promark', '@prometheus-io/client', 'prom-client'],
   rows: [
     { work: 'bound child `inc()`, 64 in turn', value: 'inc', unit: 'ns', against: 'limit', atMost: 2.5 },
     { work: 'bound child `inc()`, 64 in turn', value: 'inc', unit: 'ns', against: 'peers', atLeast: 50 },
     { work: 'bound child `inc(v)`, 64 in turn', value: 'incBy', unit: 'ns', against: 'limit' },
     { work: 'one bound child, again and again', value: 'same', unit: 'ns', against: 'limit', atMost: 2.5 },
   ],
-  async run(contender, options) {
-    return contender === 'limit' ? bareLoop(options) : children(await load(contender), options);
-  },
+  work: { limit: bareLoop, ...ofClients(children) },
+  limit: 'an addition to a cell',
 };
 
 /** Where the cell of each series lies is read from an array, as the children are. */

@@ -1,0 +1,68 @@
+import { PerformanceObserver } from 'node:perf_hooks';
+import { check, median } from '../harness/loop.mjs';
+
+/** A young generation so large that nothing is collected between two readings, and the right to collect beforehand. */
+export const FLAGS = ['--expose-gc', '--min-semi-space-size=32', '--max-semi-space-size=32'];
+
+/** What may be allocated between two readings: less than the young generation takes. */
+const MOST_BYTES = 12 * 2 ** 20;
+
+/** What taking a reading allocates itself. */
+const READING = (() => {
+  const grown = Array.from({ length: 100 }, () => {
+    const before = process.memoryUsage().heapUsed;
+    return process.memoryUsage().heapUsed - before;
+  });
+  return median(grown);
+})();
+
+/**
+ * Bytes that a call allocates on the heap, where `batch(n)` makes n calls: by how much the heap in use grows over many
+ * calls, between collections. Exact, as long as nothing is collected meanwhile, which is checked. Calls made beforehand
+ * have the code compiled; what the compiler still allocates is spread over all calls.
+ */
+export async function bytesPerCall(batch, calls) {
+  for (let i = 0; i < 40; i++) batch(20_000);
+  // Compiled code arrives from another thread.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let i = 0; i < 20; i++) batch(20_000);
+  const collections = [];
+  const observer = new PerformanceObserver((list) => collections.push(...list.getEntries()));
+  observer.observe({ entryTypes: ['gc'] });
+  const spans = [];
+  const grown = (n) => {
+    globalThis.gc({ type: 'minor' });
+    const start = performance.now();
+    const before = process.memoryUsage().heapUsed;
+    batch(n);
+    const bytes = process.memoryUsage().heapUsed - before - READING;
+    spans.push([start, performance.now()]);
+    return bytes;
+  };
+  const atOnce = Math.min(calls, Math.ceil(MOST_BYTES / Math.max(8, grown(1000) / 1000)));
+  let bytes = 0;
+  let made = 0;
+  for (; made < calls; made += atOnce) bytes += grown(atOnce);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  observer.disconnect();
+  check(
+    !collections.some(({ startTime }) => spans.some(([start, end]) => startTime > start && startTime < end)),
+    'something was collected while it was counted',
+  );
+  return bytes / made;
+}
+
+/** Fails where the method does not find nothing in a loop without objects, and 48 bytes in one that makes three fields. */
+export async function calibrate() {
+  const kept = new Array(64).fill(undefined);
+  let sum = 0;
+  const nothing = await bytesPerCall((n) => {
+    for (let i = 0; i < n; i++) sum = (sum + i) | 0;
+  }, 1e6);
+  const known = await bytesPerCall((n) => {
+    for (let i = 0; i < n; i++) kept[i & 63] = { a: i, b: i, c: i };
+  }, 1e6);
+  check(Math.abs(nothing) < 0.02, `a loop that allocates nothing was found to allocate ${nothing} bytes a turn`);
+  check(Math.abs(known - 48) < 0.05, `an object of 48 bytes was found to have ${known}`);
+  return { nothing, known };
+}

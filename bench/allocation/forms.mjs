@@ -1,0 +1,107 @@
+import { random } from '../harness/loop.mjs';
+import { BUCKETS, durations, LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
+
+/** Label values given as an object, each of which is kept: what the caller allocates is not to count. */
+const objects = methods.map((method, i) => ({ method, route: routes[i], status: statuses[i] }));
+
+/**
+ * Durations, in an array that holds numbers as objects: reading one that is a fraction from another array allocates, and
+ * so does handing it to a function.
+ */
+const values = ['no number', ...durations(random())].slice(1);
+
+/** The metric types: how each is made, and a recording call on it, its labels before its value. */
+export const TYPES = {
+  counter: { make: (client, more) => new client.Counter({ name: 'c_total', ...more }), call: 'inc', value: '1' },
+  gauge: { make: (client, more) => new client.Gauge({ name: 'g', ...more }), call: 'set' },
+  histogram: {
+    make: (client, more) => new client.Histogram({ name: 'h_seconds', buckets: BUCKETS, ...more }),
+    call: 'observe',
+  },
+  'native-histogram': {
+    make: (client, more) => new client.Histogram({ name: 'n_seconds', native: true, buckets: false, ...more }),
+    call: 'observe',
+    own: true,
+  },
+  summary: {
+    make: (client, more) => new client.Summary({ name: 's_seconds', maxAgeSeconds: 600, ...more }),
+    call: 'observe',
+  },
+  'state-set': {
+    make: (client, more) => new client.StateSet({ name: 'task_state', states: ['on', 'off'], ...more }),
+    call: 'state',
+    value: "i & 1 ? 'on' : 'off'",
+    own: true,
+  },
+};
+
+/** The ways of calling. `code` gets the recording call and its value. */
+export const FORMS = {
+  bare: { work: '{call}(v), no labels', code: (call, value) => `plain.${call}(${value})` },
+  child: { work: '{call}(v) of a bound child', code: (call, value) => `children[set].${call}(${value})` },
+  positional: {
+    work: 'labels(a, b, c).{call}(v)',
+    code: (call, value) => `labelled.labels(methods[set], routes[set], statuses[set]).${call}(${value})`,
+  },
+  object: {
+    work: '{call}(labels, v), a kept object',
+    code: (call, value) => `labelled.${call}(objects[set], ${value})`,
+  },
+  literal: {
+    work: '{call}({ a, b, c }, v)',
+    code: (call, value) =>
+      `labelled.${call}({ method: methods[set], route: routes[set], status: statuses[set] }, ${value})`,
+  },
+  curried: {
+    work: 'curry({ a, b }).{call}({ c }, v), a kept object',
+    code: (call, value) => `curried[set].${call}(rest[set], ${value})`,
+    needs: 'curry',
+  },
+};
+
+/** A loop for each form that the client has: `loops.bare(n)` makes n calls. */
+export function loopsOf(client, { make, call, value = 'values[i & 1023]' }) {
+  const registry = new client.Registry();
+  const common = { help: 'Help', registers: [registry] };
+  const plain = make(client, common);
+  const labelled = make(client, { ...common, labelNames: LABEL_NAMES, registers: [] });
+  const curried =
+    typeof labelled.curry === 'function'
+      ? methods.map((method, i) => labelled.curry({ method, route: routes[i] }))
+      : undefined;
+  const parts = {
+    plain,
+    labelled,
+    children: methods.map((method, i) => labelled.labels(method, routes[i], statuses[i])),
+    curried,
+    rest: statuses.map((status) => ({ status })),
+    values,
+    objects,
+    methods,
+    routes,
+    statuses,
+  };
+  const loops = {};
+  for (const [name, { code, needs }] of Object.entries(FORMS)) {
+    if (needs !== undefined && typeof labelled[needs] !== 'function') continue;
+    loops[name] = compiled(code(call, value), parts);
+  }
+  return loops;
+}
+
+/** What the forms cost the caller: an object, where there is a new one for each call. */
+export function leastLoops() {
+  const parts = { kept: [...objects], methods, routes, statuses, objects };
+  const literal = 'kept[set] = { method: methods[set], route: routes[set], status: statuses[set] }';
+  const entries = Object.keys(FORMS).map((name) => [
+    name,
+    compiled(name === 'literal' ? literal : 'kept[set] = objects[set]', parts),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Each loop has code of its own, so that none is tied to what another has seen. */
+export function compiled(body, parts) {
+  const loop = `return (n) => { for (let i = 0; i < n; i++) { const set = i & ${SETS - 1}; ${body}; } }`;
+  return new Function(...Object.keys(parts), loop)(...Object.values(parts));
+}

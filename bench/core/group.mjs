@@ -1,0 +1,11 @@
+import imports from './import.mjs';
+import incChild from './inc-child.mjs';
+import incLabels from './inc-labels.mjs';
+import memory from './memory.mjs';
+import observe from './observe.mjs';
+import pages from './pages.mjs';
+import summary from './summary.mjs';
+import summaryError from './summary-error.mjs';
+
+/** Recording, pages, memory and loading. */
+export default { cases: [incChild, incLabels, observe, summary, summaryError, ...pages, ...memory, imports] };

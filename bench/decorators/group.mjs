@@ -1,0 +1,88 @@
+import { check, nanosecondsPerCall } from '../harness/loop.mjs';
+import { PEERS } from './peers.mjs';
+
+/** Each method, what it is compared with, and what that may cost. */
+const METHODS = [
+  { name: 'timed', what: '`@Timed`', least: 'byHand', target: { against: 'limit', atMost: 1.5 }, peers: true },
+  { name: 'timedStaticLabel', what: '`@Timed`, a label', least: 'byHand', target: { against: 'limit', atMost: 1.7 } },
+  {
+    name: 'timedArgumentLabel',
+    what: '`@Timed`, a label of an argument',
+    least: 'byHand',
+    target: { against: 'limit', atMost: 2.2 },
+  },
+  { name: 'counted', what: '`@Counted`', least: 'bare', target: { against: 'over', atMost: 25 } },
+  { name: 'inProgress', what: '`@InProgress`', least: 'bare', target: { against: 'over', atMost: 25 } },
+  {
+    name: 'asyncTimed',
+    what: '`@Timed` on an async method',
+    least: 'asyncByHand',
+    target: { against: 'limit', atMost: 1.3 },
+  },
+];
+
+const LIMITS = {
+  bare: 'the bare call',
+  byHand: 'two clock reads + one observe',
+  asyncByHand: 'try/finally by hand',
+};
+
+function methodCase({ name, what, least, target, peers = false }, among) {
+  const subject = (key) => async (options) => {
+    const { SUBJECTS, surround } = await import('./subjects.mjs');
+    if (among) await surround();
+    return took(SUBJECTS[key], key.startsWith('async'), options);
+  };
+  const work = among ? `${what}, among 170 instrumented methods` : what;
+  const row = { work, value: 'call', unit: 'ns' };
+  return {
+    name: among ? `${name}-among` : name,
+    work: { promark: subject(name), limit: subject(least), ...(peers && !among && others()) },
+    limit: LIMITS[least],
+    rows: [{ ...row, ...target }, ...(peers && !among ? [{ ...row, against: 'peers' }] : [])],
+  };
+}
+
+/** What others take for the same, where they are installed. */
+function others() {
+  return Object.fromEntries(
+    Object.entries(PEERS).map(([name, make]) => [
+      name,
+      async (options) => {
+        const method = await make().catch((error) => {
+          if (!/MODULE_NOT_FOUND$/.test(error.code)) throw error;
+        });
+        return method && took(method, false, options);
+      },
+    ]),
+  );
+}
+
+async function took(method, isAsync, options) {
+  if (isAsync) return { call: await asyncTook(method, options) };
+  const call = nanosecondsPerCall(method, options);
+  // Some decorators record nothing at all until they are set up in the right way.
+  check((await method.recorded?.()) !== 0, 'nothing was recorded');
+  return { call };
+}
+
+/** The same for work that has to be awaited: of all samples the shortest counts. */
+async function asyncTook(method, { samples }) {
+  const calls = 2000;
+  let best = Infinity;
+  for (let i = 0; i < samples * 10; i++) {
+    const start = performance.now();
+    await method(calls);
+    best = Math.min(best, performance.now() - start);
+  }
+  return (best * 1e6) / calls;
+}
+
+/**
+ * Instrumented methods, called from one place and among many others that have decorators. Peers are the clients with a timer
+ * written by hand; other decorators take part after `npm install` in this folder.
+ */
+export default {
+  plan: { full: { rounds: 7, samples: 60 }, quick: { samples: 5 } },
+  cases: METHODS.flatMap((method) => [methodCase(method, false), methodCase(method, true)]),
+};

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { contendersOf } from '../groups.mjs';
+import { median } from './loop.mjs';
+import { BENCH, measure } from './rounds.mjs';
+import { markdown, number } from './table.mjs';
+
+const run = promisify(execFile);
+const root = dirname(resolve(BENCH));
+
+/**
+ * Has `work` done with two builds of promark, the one of a commit and the one of this folder as it is. `work` gets for
+ * each the folder of benchmark programs that resolve `promark` to it, by what its package exports. Nothing is left
+ * behind but a fresh `dist/` here. In place of the commit, and of this folder, a folder that holds a build will do.
+ */
+export async function withBuilds(commit, here, work) {
+  const folder = await mkdtemp(join(tmpdir(), 'promark-against-'));
+  const worktree = join(folder, 'commit');
+  // An interrupt ends what runs at the moment; what was made is still removed.
+  const stay = () => {};
+  process.on('SIGINT', stay);
+  try {
+    const old = isBuild(commit) ? resolve(commit) : await buildOf(commit, worktree);
+    if (here === undefined) await run('npm', ['run', 'build'], { cwd: root });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+    return await work({
+      old: await stage(join(folder, 'old'), old),
+      new: await stage(join(folder, 'new'), here === undefined ? root : resolve(here)),
+    });
+  } finally {
+    if (existsSync(worktree)) await run('git', ['worktree', 'remove', '--force', worktree], { cwd: root });
+    await rm(folder, { recursive: true, force: true });
+    process.off('SIGINT', stay);
+  }
+}
+
+function isBuild(folder) {
+  return existsSync(join(folder, 'package.json'));
+}
+
+/** Builds a commit in a worktree of its own, with the dependencies of this folder. */
+async function buildOf(commit, worktree) {
+  await run('git', ['worktree', 'add', '--detach', worktree, commit], { cwd: root });
+  await linkDependencies(worktree);
+  await run('npm', ['run', 'build'], { cwd: worktree });
+  return worktree;
+}
+
+/** Each by itself: the build makes `promark` resolve to its own folder. */
+async function linkDependencies(worktree) {
+  const modules = join(root, 'node_modules');
+  await mkdir(join(worktree, 'node_modules'));
+  for (const name of await readdir(modules)) {
+    if (name !== 'promark') await symlink(join(modules, name), join(worktree, 'node_modules', name), 'junction');
+  }
+}
+
+/** Copies the benchmark's programs to where `promark` is a build. */
+async function stage(folder, build) {
+  await mkdir(join(folder, 'node_modules'), { recursive: true });
+  await symlink(build, join(folder, 'node_modules/promark'), 'junction');
+  const programs = join(folder, 'bench');
+  await cp(BENCH, programs, { recursive: true, filter: (file) => !/[\\/](results|node_modules)$/.test(file) });
+  return programs;
+}
+
+/**
+ * Measures promark in both builds, in turn, each in a fresh process; every other round goes backwards. Gives the numbers
+ * of each row, and the cases of which a measurement failed.
+ */
+export async function compare(group, cases, plan, builds, progress) {
+  const numbers = new Map();
+  const failed = new Map();
+  for (let round = 0; round < plan.rounds; round++) {
+    const due = cases.flatMap((one) => Object.keys(builds).map((build) => [one, build]));
+    if (round % 2 === 1) due.reverse();
+    for (const [one, build] of due) {
+      if (failed.has(one.name) || (one.slow && round >= plan.slowRounds)) continue;
+      progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${build}`);
+      // What is measured together needs somebody beside it.
+      const names = one.together === undefined ? ['promark'] : contendersOf(one).slice(0, 2);
+      try {
+        const { promark } = await measure(builds[build], group, one, names, { ...plan, round });
+        numbers.set(`${one.name} ${round} ${build}`, promark);
+      } catch (error) {
+        failed.set(one.name, `${build} build: ${error.stderr?.trim() || error.message}`);
+      }
+    }
+  }
+  const rows = cases.flatMap((one) =>
+    valuesOf(one).map((row) => {
+      const pairs = Array.from({ length: plan.rounds }, (_, round) =>
+        ['old', 'new'].map((build) => numbers.get(`${one.name} ${round} ${build}`)?.[row.value]),
+      ).filter((pair) => pair.every(Number.isFinite));
+      return comparisonOf(one, row, pairs);
+    }),
+  );
+  return { rows: rows.filter(({ ratios }) => ratios.length > 0), failed };
+}
+
+/** The rows of a case, once for each number. */
+function valuesOf(one) {
+  return one.rows.filter((row, i) => one.rows.findIndex(({ value }) => value === row.value) === i);
+}
+
+function comparisonOf(one, row, pairs) {
+  // Of nothing and nothing, the one is as much as the other.
+  const ratios = pairs.map(([before, now]) => (before === now ? 1 : now / before)).sort((a, b) => a - b);
+  return {
+    case: one.name,
+    work: row.work,
+    unit: row.unit,
+    better: row.better ?? 'less',
+    old: median(pairs.map(([before]) => before)),
+    new: median(pairs.map(([, now]) => now)),
+    ratios,
+  };
+}
+
+/** Whether the new build is worse by more than a factor. */
+export function isWorse({ ratios, better }, factor) {
+  return better === 'more' ? median(ratios) < 1 / factor : median(ratios) > factor;
+}
+
+export function comparisonTable(rows) {
+  const heads = ['case', 'work', 'old', 'new', 'new / old', 'min', 'max'];
+  return markdown(
+    heads,
+    rows.map(({ ratios, unit, ...row }) => [
+      row.case,
+      row.better === 'more' ? `${row.work} (more is better)` : row.work,
+      `${number(row.old)} ${unit}`,
+      `${number(row.new)} ${unit}`,
+      median(ratios).toFixed(3),
+      ratios[0].toFixed(3),
+      ratios[ratios.length - 1].toFixed(3),
+    ]),
+  );
+}

@@ -1,0 +1,41 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { machine } from './machine.mjs';
+import { verdict } from './verdict.mjs';
+
+/** The file of a group's last full run. */
+export function resultsFile(group) {
+  return new URL(`../results/${group}.json`, import.meta.url);
+}
+
+/**
+ * What a run leaves behind: when and where it was, how busy the machine was before and after, how much was measured, the
+ * raw numbers of each round, and what they say about each row.
+ */
+export function resultsOf(run, cases, plan, rounds) {
+  return {
+    startedAt: run.startedAt,
+    machine: machine(),
+    load: { before: run.loadBefore, after: os.loadavg()[0] },
+    plan,
+    summary: summaryOf(cases, rounds),
+    rounds,
+  };
+}
+
+export function summaryOf(cases, rounds) {
+  return cases.flatMap((one) => one.rows.map((row) => verdict(one, row, rounds))).filter(Boolean);
+}
+
+export async function readResults(file) {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+export async function writeResults(file, results) {
+  await writeFile(file, `${JSON.stringify(results, rounded, 2)}\n`);
+}
+
+/** Four digits are more than any of these numbers is good for. */
+function rounded(_key, value) {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}
