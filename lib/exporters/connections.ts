@@ -2,25 +2,25 @@ import type { Socket } from 'node:net';
 import { transportOf } from './transport.js';
 
 /**
- * The connections of a server, up to a limit. Where there are too many, the one that has been idle for the longest time
- * makes room, so that a crowd of silent clients cannot keep a scraper out.
+ * The connections of a server, up to a limit. Beyond it, the one that has been idle longest is closed, so that a crowd of
+ * silent clients cannot keep a scraper out.
  */
 export class Connections {
-  /** Those on which nothing is being answered, by the time since when. */
+  /** Those without an unanswered request, longest idle first. */
   private readonly idle = new Set<Socket>();
-  /** The others, with the number of requests that are not answered yet. */
+  /** The others, with the number of unanswered requests. */
   private readonly busy = new Map<Socket, number>();
-  /** Busy ones that end when they have their answers. */
+  /** Busy ones that are closed after their answers. */
   private readonly leaving = new WeakSet<Socket>();
   private closing = false;
 
   constructor(
     private readonly limit: number,
-    /** Whether idle connections keep the process alive; busy ones do in any case. */
+    /** Whether idle connections keep the process alive; busy ones always do. */
     private readonly keepAlive: boolean,
   ) {}
 
-  /** One came in; of an encrypted one, what is beneath, before any handshake. */
+  /** Adds a connection; with TLS, the TCP connection beneath, before the handshake. */
   add(socket: Socket): void {
     if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest()) {
       socket.destroy();
@@ -51,18 +51,18 @@ export class Connections {
     }
     this.busy.delete(socket);
     if (socket.destroyed) return;
-    // Not what is beneath: bytes may still have to be encrypted.
+    // Not the TCP connection: bytes may still have to be encrypted.
     if (this.closing || this.leaving.has(socket)) on.destroySoon();
     else this.rest(socket);
   }
 
-  /** Ends those that are idle now, and those that are busy as soon as they are not. */
+  /** Closes idle connections now, and busy ones as soon as they are idle. */
   endAll(): void {
     for (const socket of this.idle) socket.destroy();
     for (const socket of this.busy.keys()) this.leaving.add(socket);
   }
 
-  /** The same, also for those that are still to come. */
+  /** The same, also for connections that are still to come. */
   close(): void {
     this.closing = true;
     this.endAll();

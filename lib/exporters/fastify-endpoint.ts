@@ -1,24 +1,28 @@
 import { type FastifyPlugin, pluginOf } from '../http/fastify/plugin.js';
+import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
-import { type MetricsHandlerOptions, metricsHandler } from './metrics-handler.js';
+import { handlerRules, type MetricsHandlerOptions, metricsHandler } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
 
-/** What the endpoint of a Fastify app can be told. */
+/** Options of `metricsEndpoint`. */
 export interface MetricsEndpointOptions extends MetricsHandlerOptions {
-  /** Where it stands. Default: `/metrics`. */
+  /** The path of the route. Default: `/metrics`. */
   readonly path?: string;
   /** Where the page comes from. Default: the default registry, `register`. */
   readonly registry?: PageSource;
 }
 
+const rules: OptionRules<MetricsEndpointOptions> = { path: rule.string, registry: rule.any, ...handlerRules };
+
 /**
- * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does. Throws ConfigError for options that
- * cannot be used.
+ * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does. Throws ConfigError for unusable
+ * options.
  *
  * @example
  * app.register(metricsEndpoint({ path: '/internal/metrics' }));
  */
 export function metricsEndpoint(options: MetricsEndpointOptions = {}): FastifyPlugin {
+  checkOptions('metricsEndpoint', options, rules);
   const { path = '/metrics', registry = register, ...limits } = options;
   const answer = metricsHandler(registry, limits);
   return pluginOf('promark-metrics-endpoint', (fastify) => {

@@ -1,21 +1,21 @@
 import type { Registry } from '../registry/registry.js';
-import { checkServerOptions } from './check-server-options.js';
 import type { PageSource } from './page-source.js';
 import { type MetricsServer, serve } from './serve.js';
-import type { HttpServerOptions } from './server-options.js';
+import { checkServerOptions, type HttpServerOptions } from './server-options.js';
 import { NoThreadError, startThread } from './thread/start-thread.js';
 
 /**
  * Starts an HTTP server for Prometheus to scrape: the registry's page at `/metrics`, a link to it at `/`, 404 elsewhere.
  * It answers as `metricsHandler` does, from a thread of its own, so that scrapes are answered while this thread is busy:
  * with the current values of all metrics whose registry has a shared store, which is the default. What only this thread
- * knows (a `collect`, collectors, numbers of the event loop and the heap) is asked of it; where it does not answer, the
- * last known values are served, `promark_main_thread_responsive` is 0 and `nodejs_eventloop_stalled_seconds` says for
- * how long. Where there can be no such thread, this one serves. The server alone does not keep the process alive, unless `keepProcessAlive` is set.
+ * knows (a `collect`, collectors, numbers of the event loop and the heap) the server requests from it; while it does not
+ * answer, the last known values are served, `promark_main_thread_responsive` is 0 and `nodejs_eventloop_stalled_seconds`
+ * says for how long. Where no thread can be started, the server runs in this one. The server does not keep the process
+ * alive, unless `keepProcessAlive` is set.
  *
  * @param options A port, or options. Default: port 8000 of every address, and the default registry.
- * @returns The server, once it listens. Rejects with ConfigError for options that cannot be used, and with a
- * PromarkError that names port and host where it cannot listen there.
+ * @returns The server, once it listens. Rejects with ConfigError for unusable options, and with a PromarkError that
+ * names port and host where it cannot listen there.
  *
  * @example
  * const server = await startHttpServer(8000);
@@ -31,12 +31,14 @@ export async function startHttpServer(options: number | HttpServerOptions = {}):
     return await startThread(registry, rest);
   } catch (error) {
     if (!(error instanceof NoThreadError)) throw error;
-    registry.faults.warn(`${error.message} It runs in this one, and waits while that is busy: ${String(error.cause)}`);
+    registry.faults.warn(
+      `${error.message} It runs in this one, and scrapes wait while that is busy: ${String(error.cause)}`,
+    );
     return serve(settings);
   }
 }
 
-/** Whether pages can be made in another thread: not where they come from something of one's own, or a promark too old. */
+/** Whether another thread can make the pages: not for a page source of the caller's own, or a registry of an older promark. */
 function isObservable(registry: PageSource): registry is Registry {
   return 'observe' in registry && 'prepare' in registry;
 }

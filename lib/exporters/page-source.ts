@@ -4,26 +4,35 @@ import type { Faults } from '../model/faults.js';
 
 /** What a scraper asks for. */
 export interface PageRequest {
-  /** Its `Accept` header. */
+  /** The scraper's `Accept` header. */
   readonly accept: string | undefined;
-  /** The families or samples that it wants; all where there are none. */
+  /** Names of families or samples; an empty list means all. */
   readonly names: readonly string[];
-  /** Whether samples show the times that they have. Default: true. */
+  /** Whether samples show their timestamps. Default: true. */
   readonly timestamps?: boolean;
 }
 
-/** Where an exporter's pages come from: a registry, or whatever stands for one that lives elsewhere. */
+/** Where an exporter gets its pages: a registry, or an object that stands for one that lives elsewhere. */
 export interface PageSource {
-  /** Renders a page as of now. */
+  /** Renders the page as of now. */
   render(request: PageRequest): Promise<Page>;
-  /** Is told when that fails. */
+  /** Where failures are counted and logged. */
   readonly faults?: Pick<Faults, 'instrumentation'>;
 }
 
-/** Refuses what is no registry. Throws ConfigError. */
+/** Throws ConfigError for a value that cannot render pages. */
 export function checkPageSource(registry: unknown): asserts registry is PageSource {
   if (typeof (registry as PageSource | null | undefined)?.render === 'function') return;
   throw new ConfigError(
-    `Pages come from a registry of promark, such as \`register\` or \`new Registry()\`, not from ${show(registry)}.`,
+    `The registry of an exporter must be a Registry of promark, such as \`register\` or \`new Registry()\`, got ${show(registry)}.`,
   );
+}
+
+/** Counts and logs a failure. Never throws: a logger that fails must not cost the answer. */
+export function reportFault({ faults }: PageSource, where: string, error: unknown): void {
+  try {
+    faults?.instrumentation(where, error);
+  } catch {
+    // There is nobody left to tell.
+  }
 }

@@ -1,23 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Credentials } from './auth/credentials.js';
-import { answerLanding } from './landing-page.js';
+import { answerLanding, answerOptions, answerShortly, refuseMethod, refuseUnauthorized } from './answers.js';
+import { Credentials } from './auth.js';
 import { metricsHandler } from './metrics-handler.js';
-import { pathOf } from './request-target.js';
+import { pathOf } from './scrape-request.js';
 import type { ServerSettings } from './server-options.js';
-import { answerOptions, answerShortly, refuseMethod, refuseStranger } from './short-answer.js';
 
 /** Answers a request in one way or another. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What a server of its own answers: to whom, and what at which path. */
+/** Makes the listener of a metrics server: who is answered, and what at which path. */
 export function requestListener(settings: ServerSettings): RequestListener {
-  const { registry, path, auth, methods } = settings;
-  const answerPage = metricsHandler(registry, settings);
+  const { registry, path, auth, methods, maxScrapes, sendTimeoutMs } = settings;
+  const answerPage = metricsHandler(registry, { maxScrapes, sendTimeoutMs });
   const credentials = auth && new Credentials(auth);
   return (request, response) => {
-    // Before anything else: a stranger learns nothing of what is here.
+    // Before anything else: a client without credentials learns nothing about what is here.
     if (credentials?.admit(request.headers.authorization) === false) {
-      return refuseStranger(request, response, credentials.challenge);
+      return refuseUnauthorized(request, response, credentials.challenge);
     }
     const asked = pathOf(request.url ?? '/');
     const here = asked === path || asked === '/';

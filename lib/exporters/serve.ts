@@ -1,30 +1,30 @@
-import type { Server } from 'node:http';
-import { closedError } from './closed-error.js';
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { PromarkError } from '../model/errors.js';
 import { Connections } from './connections.js';
-import { listen } from './listen.js';
-import { nodeServer } from './node-server.js';
-import { requestListener } from './request-listener.js';
+import { reportFault } from './page-source.js';
+import { type RequestListener, requestListener } from './request-listener.js';
 import type { ServerSettings } from './server-options.js';
-import { checkRenewal, renew } from './tls/renewal.js';
-import type { ServerTls } from './tls/server-tls.js';
+import { checkRenewal, renew, type ServerTls } from './tls/server-tls.js';
 
 /** A running metrics server. `await using server = await startHttpServer()` closes it at the end of the block. */
 export interface MetricsServer extends AsyncDisposable {
-  /** The port that it listens on; the one that was picked, if it was to pick one. */
+  /** The port that it listens on; for `port: 0`, the one that was picked. */
   readonly port: number;
   /** Where the page is, such as `http://localhost:8000/metrics`; `https:` with TLS. */
   readonly url: string;
   /**
    * Stops listening, lets running scrapes finish and closes idle connections. Resolves when all are closed: at the
-   * latest when collecting and sending have reached their time limits. Calling it again changes nothing.
+   * latest when collecting and sending have reached their time limits. Further calls have no effect.
    */
   close(): Promise<void>;
   /**
-   * Has a server with `tls` show another certificate, as when the old one is about to expire. Who comes from now on sees
-   * it and is judged by the new `ca`; connections that are open are closed when they have their answer. Resolves when
-   * that is so. Rejects with ConfigError for what cannot be used, and the old one stays: also where the server was started
-   * without TLS, or where a `ca` comes or goes; with PromarkError where the server is closed, or runs in Bun, which cannot
-   * do this.
+   * Replaces the certificate of a server with `tls`, as when the old one is about to expire. New connections get the new
+   * one and are judged by the new `ca`; open connections are closed after their current answer. Resolves when the
+   * certificate is in use. Rejects with ConfigError, and keeps the old one, for an unusable certificate, for a server that
+   * was started without TLS, and where a `ca` is added or left out; rejects with PromarkError where the server is closed,
+   * or runs in Bun, which cannot do this.
    *
    * @example
    * process.on('SIGHUP', () => void server.setTls({ cert: readFileSync(certFile), key: readFileSync(keyFile) }));
@@ -39,11 +39,14 @@ export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   const server = nodeServer(settings, requestListener(settings), connections);
   const port = await listen(server, settings.port, host);
   // Such as running out of file descriptors: the connection is lost, the server is not.
-  server.on('error', (error) => registry.faults?.instrumentation('the metrics server', error));
+  server.on('error', (error) => reportFault(registry, 'the metrics server', error));
   if (!keepProcessAlive) server.unref();
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= closeServer(server, connections);
+    closed ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      connections.close();
+    });
     return closed;
   };
   const url = `${tls === undefined ? 'http' : 'https'}://${hostInUrl(host)}:${port}${path}`;
@@ -55,11 +58,70 @@ export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   return { port, url, close, setTls, [Symbol.asyncDispose]: close };
 }
 
-function closeServer(server: Server, connections: Connections): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    connections.close();
+/** For calls on a server that is closed. */
+export function closedError(): PromarkError {
+  return new PromarkError('The metrics server is closed.');
+}
+
+/** Longer than scrapers usually wait between two scrapes, so that they find their connection still open. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Makes Node's server with all its limits, for HTTPS where the settings have `tls`. */
+function nodeServer(settings: ServerSettings, answer: RequestListener, connections: Connections): Server {
+  const { tls, requestTimeoutMs, maxHeaderBytes } = settings;
+  const limits = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // How often the time limits are checked.
+    connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+  };
+  const listener: RequestListener = (request, response) => {
+    connections.begin(request.socket);
+    response.once('close', () => connections.end(request.socket));
+    answer(request, response);
+  };
+  const server =
+    tls === undefined
+      ? createServer(limits, listener)
+      : createSecureServer(
+          {
+            ...limits,
+            ...tls,
+            requestCert: tls.ca !== undefined,
+            rejectUnauthorized: true,
+            handshakeTimeout: requestTimeoutMs,
+          },
+          listener,
+        );
+  return server.on('connection', (socket) => connections.add(socket));
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken. Choose another `port` (0 picks a free one), or stop what listens there',
+  EACCES: 'this process is not allowed to. Choose a `port` above 1023',
+  EADDRNOTAVAIL: 'this machine has no such address. Leave out `host` to listen on all that it has',
+  ENOTFOUND: 'no address is known for this name. Leave out `host` to listen on all addresses',
+};
+
+/** Binds a server and returns its port. Rejects with a PromarkError that names port and host. */
+async function listen(server: Server, port: number, host: string | undefined): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, port, host));
+    server.once('error', failed);
+    server.listen({ port, host }, () => {
+      server.off('error', failed);
+      resolve();
+    });
   });
+  return (server.address() as AddressInfo).port;
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string | undefined): PromarkError {
+  const where = host === undefined ? 'on all addresses' : `on host ${host}`;
+  const reason = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
+  return new PromarkError(`The metrics server cannot listen on port ${port} ${where}: ${reason}.`, { cause: error });
 }
 
 function hostInUrl(host: string | undefined): string {

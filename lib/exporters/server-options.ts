@@ -1,10 +1,16 @@
-import type { ServerAuth } from './auth/server-auth.js';
-import type { ServerMethod } from './methods.js';
-import type { MetricsHandlerOptions } from './metrics-handler.js';
-import type { PageSource } from './page-source.js';
-import type { ServerTls, TlsSettings } from './tls/server-tls.js';
+import { ConfigError, show } from '../model/errors.js';
+import { checkOptions, isOptionsObject, type OptionRules, rule } from '../model/options.js';
+import { register } from '../registry/default-registry.js';
+import { READ_METHODS } from './answers.js';
+import { checkServerAuth, type ServerAuth } from './auth.js';
+import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
+import { checkPageSource, type PageSource } from './page-source.js';
+import { checkTls, type ServerTls, type TlsSettings } from './tls/server-tls.js';
 
-/** What a metrics server can be told. */
+/** A method that a metrics server can answer. */
+export type ServerMethod = 'GET' | 'HEAD' | 'OPTIONS';
+
+/** Options of `startHttpServer`. */
 export interface HttpServerOptions extends MetricsHandlerOptions {
   /** From 0, which picks a free port, to 65535. Default: 8000. */
   readonly port?: number;
@@ -13,49 +19,103 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   /** Whose page is served. Default: the default registry, `register`. */
   readonly registry?: PageSource;
   /**
-   * Whether the server has a thread of its own, so that scrapes are answered whatever this one does. It takes some
-   * 80 ms to start and 12 MB. Default: true.
+   * Whether the server runs in a thread of its own, so that scrapes are answered while this one is busy. The thread takes
+   * some 80 ms to start and 12 MB. Default: true.
    */
   readonly thread?: boolean;
   /**
-   * Milliseconds after which this thread counts as stalled where it does not answer the server's, which then serves
-   * what is known. Default: 250.
+   * Milliseconds after which a thread that does not answer the server's counts as stalled; the server then serves the last
+   * known values. Default: 250.
    */
   readonly mainThreadTimeoutMs?: number;
-  /** Where the page is. Default: `/metrics`. */
+  /** The path of the page. Default: `/metrics`. */
   readonly path?: string;
-  /** Has the server speak HTTPS, and ask its clients for certificates where there is a `ca`. Default: plain HTTP. */
+  /** Serves HTTPS and, with a `ca`, demands client certificates. Default: plain HTTP. */
   readonly tls?: ServerTls;
   /**
-   * Who is answered, by a token or by name and password; others get 401, whatever they ask for. Without `tls` whoever
-   * listens in can read them. Default: everybody.
+   * Who may scrape, by a token or by name and password; other clients get 401, whatever they request. Without `tls`,
+   * anyone on the network path can read the secret. Default: everybody.
    */
   readonly auth?: ServerAuth;
   /**
-   * Which requests are answered, one or more of GET, HEAD and OPTIONS; others get 405. OPTIONS is answered with a list of
-   * these methods. Default: GET and HEAD.
+   * The methods that are answered, one or more of GET, HEAD and OPTIONS; others get 405. OPTIONS is answered with the
+   * list of these methods. Default: GET and HEAD.
    */
   readonly methods?: readonly ServerMethod[];
   /**
-   * Whether the process lives on for the server's sake when it has nothing else to do. Set it in a program that only
-   * exports. Default: false, so that a job ends when its work is done; a scrape under way is finished in any case
-   * by a server in this thread, and cut off by one in its own.
+   * Whether the server keeps the process alive when it has nothing else to do. Set it in a program that only exports.
+   * Default: false, so that a job ends when its work is done. A scrape under way is then finished by a server in this
+   * thread, and cut off by one in its own.
    */
   readonly keepProcessAlive?: boolean;
-  /** The most connections, 1 or more; beyond, the one idle for the longest time is closed. Default: 1000. */
+  /** The most connections, 1 or more; beyond, the one that has been idle longest is closed. Default: 1000. */
   readonly maxConnections?: number;
   /**
-   * Milliseconds that a client may take to send a request before its connection is closed, and as many before that for
-   * the handshake of TLS. Default: 10 000.
+   * Milliseconds that a client may take to send a request before its connection is closed, and the same again before that
+   * for the TLS handshake. Default: 10 000.
    */
   readonly requestTimeoutMs?: number;
-  /** The most bytes of a request's line and headers together; more is answered 431. Default: 16 384. */
+  /** The most bytes of a request's line and headers together; larger requests get 431. Default: 16 384. */
   readonly maxHeaderBytes?: number;
 }
 
-/** Those without a default. */
+/** Options without a default. */
 type Optional = 'host' | 'auth' | keyof MetricsHandlerOptions;
 
 /** The options with their defaults. */
 export type ServerSettings = Required<Omit<HttpServerOptions, Optional | 'tls'>> &
   Pick<HttpServerOptions, Optional> & { readonly tls: TlsSettings | undefined };
+
+const METHODS: readonly unknown[] = [...READ_METHODS, 'OPTIONS'];
+
+const rules: OptionRules<HttpServerOptions> = {
+  port: rule.wholeNumber(0, 65_535),
+  host: {
+    expected: 'an address or a name, such as "127.0.0.1"',
+    accepts: (value) => typeof value === 'string' && value !== '',
+  },
+  registry: rule.any,
+  path: {
+    expected: 'the path of a URL, such as "/metrics", without a query and with other characters encoded',
+    accepts: (value) => typeof value === 'string' && /^\/[\w\-./~%!$&'()*+,;=:@]*$/.test(value),
+  },
+  tls: rule.any,
+  auth: rule.any,
+  methods: {
+    expected: `a list of one or more of ${METHODS.join(', ')}`,
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every((method) => METHODS.includes(method)),
+  },
+  thread: rule.boolean,
+  mainThreadTimeoutMs: rule.milliseconds,
+  keepProcessAlive: rule.boolean,
+  maxConnections: rule.wholeNumber(1, 1_000_000),
+  requestTimeoutMs: rule.milliseconds,
+  maxHeaderBytes: rule.wholeNumber(512, 16 * 1024 * 1024),
+  ...handlerRules,
+};
+
+/** Checks a server's options and applies the defaults. Throws ConfigError. */
+export function checkServerOptions(given: number | HttpServerOptions): ServerSettings {
+  const options = typeof given === 'number' ? { port: given } : given;
+  if (!isOptionsObject(options)) {
+    throw new ConfigError(`startHttpServer takes a port or an object of options, got ${show(given)}.`);
+  }
+  checkOptions('startHttpServer', options, rules);
+  const { registry = register, tls, auth, methods = READ_METHODS } = options;
+  checkPageSource(registry);
+  return {
+    ...options,
+    port: options.port ?? 8000,
+    registry,
+    thread: options.thread ?? true,
+    mainThreadTimeoutMs: options.mainThreadTimeoutMs ?? 250,
+    path: options.path ?? '/metrics',
+    tls: tls === undefined ? undefined : checkTls(tls),
+    auth: auth === undefined ? undefined : checkServerAuth(auth),
+    methods: [...new Set(methods)],
+    keepProcessAlive: options.keepProcessAlive ?? false,
+    maxConnections: options.maxConnections ?? 1000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+    maxHeaderBytes: options.maxHeaderBytes ?? 16_384,
+  };
+}

@@ -2,31 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, PromarkError, show } from '../model/errors.js';
+import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
 import { register } from '../registry/default-registry.js';
 import { checkPageSource, type PageSource } from './page-source.js';
-import { reasonOf } from './reason-of.js';
 
-/** Everybody may read it: the node exporter runs as somebody else, whatever this process' umask. */
+/** Readable for everybody, whatever the umask: the node exporter runs as another user. */
 const MODE = 0o644;
 
 /**
- * Writes the metrics to a file for the node exporter's textfile collector, which reads what ends in `.prom` in its
- * folder. Readers see the old page or the new one, never a part: it is written to another file of the folder, brought to
- * the disk, and put in place of the old one. A file that is there keeps neither its mode nor its owner; a link that is
- * there is replaced, not followed.
+ * Writes the metrics to a file for the node exporter's textfile collector, which reads every `*.prom` file of its
+ * folder. Readers see the old page or the new one, never a part: the page is written to a draft in the same folder, synced
+ * to disk, and renamed. An existing file keeps neither its mode nor its owner; a link is replaced, not followed.
  *
- * Text 0.0.4 without timestamps, which that collector refuses. Rejects with PromarkError where the file cannot be
- * written; nothing is left behind then.
+ * Text 0.0.4 without timestamps, which that collector refuses. Rejects with ConfigError for an unusable path or registry,
+ * and with PromarkError where the file cannot be written; the draft is then removed.
  *
- * @param path The file, in a folder that exists.
+ * @param path The file, in an existing folder.
  * @param registry Default: the default registry, `register`.
  *
  * @example
  * await writeToTextfile('/var/lib/prometheus/node-exporter/backup.prom');
  */
 export async function writeToTextfile(path: string | URL, registry: PageSource = register): Promise<void> {
-  const target = targetOf(path);
+  const target = filePathOf(path);
   checkPageSource(registry);
   const { chunks } = await registry.render({ accept: 'text/plain;version=0.0.4', names: [], timestamps: false });
   // Does not end in .prom, so the collector does not read it.
@@ -37,7 +35,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
     throw new PromarkError(
-      `The metrics cannot be written to ${show(target)}: ${reasonOf(error)}. The folder has to exist, and this process to be allowed to make files in it.`,
+      `The metrics cannot be written to ${show(target)}: ${reasonOf(error)}. The folder must exist, and this process must be allowed to create files in it.`,
       { cause: error },
     );
   }
@@ -48,22 +46,22 @@ async function writeNew(file: string, chunks: readonly Uint8Array[]): Promise<vo
   try {
     for (const chunk of chunks) await writeAll(handle, chunk);
     await handle.chmod(MODE);
-    // Or a crash of the machine could leave an empty file under the name.
+    // Otherwise a crash of the machine could leave an empty file under the final name.
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** One write may take less than it is given, as when the disk is nearly full. */
+/** A single write may write less than it was given, as when the disk is nearly full. */
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
-function targetOf(path: unknown): string {
+function filePathOf(path: unknown): string {
   if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
   if (typeof path === 'string' && path !== '') return path;
   throw new ConfigError(
-    `Metrics are written to a file's path, such as "/var/lib/node/job.prom", not to ${show(path)}.`,
+    `writeToTextfile needs the path of a file, such as "/var/lib/node/job.prom", got ${show(path)}.`,
   );
 }

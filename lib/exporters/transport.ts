@@ -1,12 +1,27 @@
+import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
 /**
- * The connection beneath an encrypted one; any other is its own. The two stand for the same client: a server is told of
- * the lower one first, and requests come on the upper one. Only the lower one can be reset.
+ * The TCP connection beneath a TLS socket; any other socket is returned as it is. A server sees the TCP connection
+ * first, and requests arrive on the TLS socket. Only the TCP connection can be reset.
  *
- * Node has no public way down. Where a runtime has none at all, the upper one has to do.
+ * Node has no public way to it. Where a runtime has none at all, the TLS socket has to do.
  */
 export function transportOf(socket: Socket): Socket {
   const { _parent: lower } = socket as { readonly _parent?: unknown };
   return lower instanceof Socket ? lower : socket;
+}
+
+/**
+ * Closes the connection of a client that does not read. A reset frees at once what the kernel buffers for it, several
+ * megabytes a client; an orderly end would wait until the client has read that. HTTP/2 loses only the stream.
+ */
+export function cutOff(response: ServerResponse): void {
+  try {
+    const { req } = response;
+    if (req.httpVersionMajor < 2) transportOf(req.socket).resetAndDestroy();
+  } catch {
+    // Such as a pipe, which cannot be reset.
+  }
+  response.destroy();
 }

@@ -38,13 +38,19 @@ export class PushError extends PromarkError {
   override name = 'PushError';
   /** The HTTP status of the answer; undefined where there was none. */
   readonly status: number | undefined;
-  /** What the gateway itself says about it; empty where there was no answer. */
+  /** The gateway's own explanation, without secrets of the request; empty where there was no answer. */
   readonly body: string;
+  /** Milliseconds until the gateway wants to be asked again (`Retry-After`); undefined where it does not say. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, details: { status?: number | undefined; body?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    details: { status?: number | undefined; body?: string; cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.status = details.status;
     this.body = details.body ?? '';
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
@@ -104,4 +110,11 @@ function nameOfClass(value: object): string | undefined {
 function clip(text: string): string {
   const line = text.replace(/[\r\n]+/g, ' ');
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS - 1)}…` : line;
+}
+
+/** What an error says, for a message of one's own; its code where it has no message, as when several addresses failed. */
+export function reasonOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { message, code } = error as { message?: unknown; code?: unknown };
+  return [message, code].find((text) => typeof text === 'string' && text !== '')?.toString() ?? 'an unknown error';
 }

@@ -1,18 +1,18 @@
-/** Under this key a response holds what measures it. By name, because several copies of promark may be loaded. */
+/** The key under which a response carries its measurement. Global, because several copies of promark may be loaded. */
 export const MEASURED_BY = Symbol.for('promark.http.measured-by');
 
-/** What measures one request. */
+/** The measurement of one request. */
 export interface Measuring {
-  /** Has the request not counted at all. */
+  /** Excludes the request from the metrics. */
   excludeFromMetrics(): void;
 }
 
-/** A response of Node's, perhaps of a request that is measured. */
+/** A response whose request may be measured. */
 export interface Measured {
   [MEASURED_BY]?: Measuring;
 }
 
-/** Has the request that a response answers not counted as one of the program's own: it is a scrape. */
-export function leaveOut(response: object): void {
+/** Excludes the request that a response answers from the metrics: it is a scrape. */
+export function excludeFromMetrics(response: object): void {
   (response as Measured)[MEASURED_BY]?.excludeFromMetrics();
 }

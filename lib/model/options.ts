@@ -73,6 +73,24 @@ export function checkOption(subject: string, option: string, value: unknown, rul
 }
 
 /**
+ * Refuses an unknown option that is close to a known one, for options among which there may be others: those of
+ * `https.request`, say. Then checks the values of the known ones. Throws ConfigError.
+ */
+export function checkKnownOptions<O extends object>(
+  subject: string,
+  options: unknown,
+  rules: OptionRules<O>,
+): asserts options is O {
+  if (!isOptionsObject(options)) throw new ConfigError(`${subject}: options must be an object, got ${show(options)}.`);
+  const names = Object.keys(rules);
+  for (const [option, value] of Object.entries(options)) {
+    if (Object.hasOwn(rules, option)) checkOption(subject, option, value, rules[option as keyof O]);
+    else if (closest(option, names) !== undefined)
+      throw new ConfigError(unknownOption(subject, { [option]: value }, rules));
+  }
+}
+
+/**
  * Warns of an option that `known` does not have, for options that may come from code written for prom-client, which
  * ignores what it does not know. Never throws; `warn` is expected to print the same message only once.
  *

@@ -100,7 +100,7 @@ describe('a page that cannot be rendered', () => {
       const { status, headers, body } = await scrape(source);
       expect(status).toBe(500);
       expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-      expect(body.toString()).toBe('The page could not be rendered. The log of this process tells why.\n');
+      expect(body.toString()).toBe('The page could not be rendered. See the log of this process.\n');
     }
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('secret');

@@ -75,6 +75,6 @@ describe('fetchHandler', () => {
   });
 
   test('refuses what is no registry', () => {
-    expect(() => fetchHandler({} as Registry)).toThrow(/Pages come from a registry/);
+    expect(() => fetchHandler({} as Registry)).toThrow(/must be a Registry of promark/);
   });
 });

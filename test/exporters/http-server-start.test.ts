@@ -33,23 +33,26 @@ describe('a server that cannot be', () => {
   });
 
   test.each([
-    ['8000', 'A metrics server is started with a port or an object of options, not with "8000".'],
-    [null, 'A metrics server is started with a port or an object of options, not with null'],
-    [65_536, 'The option port is a whole number from 0 to 65535, not 65536.'],
-    [{ tsl: {} }, 'A metrics server has no option "tsl". It has port, host, registry, path, '],
-    [{ port: '8000' }, 'The option port is a whole number from 0 to 65535, not "8000".'],
-    [{ port: 80.5 }, 'The option port is a whole number from 0 to 65535, not 80.5.'],
-    [{ host: '' }, 'The option host is an address or a name, such as "127.0.0.1", not "".'],
-    [{ path: 'metrics' }, 'The option path is a URL\'s path, such as "/metrics"'],
-    [{ path: '/metrics?x' }, 'not "/metrics?x".'],
-    [{ registry: {} }, 'Pages come from a registry of promark'],
-    [{ methods: [] }, 'The option methods is a list of one or more of GET, HEAD, OPTIONS, not [].'],
-    [{ methods: ['GET', 'get'] }, 'not ["GET", "get"].'],
-    [{ methods: 'GET' }, 'not "GET".'],
-    [{ maxConnections: 0 }, 'The option maxConnections is a whole number from 1 to 1000000, not 0.'],
-    [{ requestTimeoutMs: -1 }, 'The option requestTimeoutMs is'],
-    [{ maxHeaderBytes: 1 }, 'The option maxHeaderBytes is'],
-    [{ maxScrapes: 0 }, 'The option maxScrapes is'],
+    ['8000', 'startHttpServer takes a port or an object of options, got "8000".'],
+    [null, 'startHttpServer takes a port or an object of options, got null.'],
+    [65_536, 'startHttpServer: option port must be a whole number from 0 to 65535, got 65536.'],
+    [
+      { tsl: {} },
+      'startHttpServer: unknown option "tsl", did you mean "tls"? Known options: port, host, registry, path, ',
+    ],
+    [{ port: '8000' }, 'option port must be a whole number from 0 to 65535, got "8000".'],
+    [{ port: 80.5 }, 'option port must be a whole number from 0 to 65535, got 80.5.'],
+    [{ host: '' }, 'option host must be an address or a name, such as "127.0.0.1", got "".'],
+    [{ path: 'metrics' }, 'option path must be the path of a URL, such as "/metrics"'],
+    [{ path: '/metrics?x' }, 'got "/metrics?x".'],
+    [{ registry: {} }, 'The registry of an exporter must be a Registry of promark'],
+    [{ methods: [] }, 'option methods must be a list of one or more of GET, HEAD, OPTIONS, got [].'],
+    [{ methods: ['GET', 'get'] }, 'got ["GET", "get"].'],
+    [{ methods: 'GET' }, 'got "GET".'],
+    [{ maxConnections: 0 }, 'option maxConnections must be a whole number from 1 to 1000000, got 0.'],
+    [{ requestTimeoutMs: -1 }, 'option requestTimeoutMs must be'],
+    [{ maxHeaderBytes: 1 }, 'option maxHeaderBytes must be'],
+    [{ maxScrapes: 0 }, 'option maxScrapes must be'],
   ])('refuses the options %j', async (options, message) => {
     const starting = startHttpServer(options as HttpServerOptions);
     await expect(starting).rejects.toThrow(message);

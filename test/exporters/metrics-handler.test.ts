@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ConfigError, Counter, Gauge, metricsHandler, Registry, register } from 'promark';
+import { ConfigError, Counter, Gauge, type MetricsHandlerOptions, metricsHandler, Registry, register } from 'promark';
 import { ask, exchange } from './client.js';
 import { type Serving, serve } from './serving.js';
 
@@ -160,14 +160,21 @@ describe('what it is made from', () => {
   test('is refused where it is no registry', () => {
     expect(() => metricsHandler({} as Registry)).toThrow(ConfigError);
     expect(() => metricsHandler('register' as unknown as Registry)).toThrow(
-      'Pages come from a registry of promark, such as `register` or `new Registry()`, not from "register".',
+      'The registry of an exporter must be a Registry of promark, such as `register` or `new Registry()`, got "register".',
     );
   });
 
   test.each([
-    [{ maxScrapes: 0 }, 'The option maxScrapes is a whole number from 1 to 1000000, not 0.'],
-    [{ sendTimeoutMs: Number.NaN }, 'The option sendTimeoutMs is a whole number from 1 to 2147483647, not NaN.'],
+    [
+      { maxScrape: 5 },
+      'metricsHandler: unknown option "maxScrape", did you mean "maxScrapes"? Known options: maxScrapes, sendTimeoutMs.',
+    ],
+    [{ maxScrapes: 0 }, 'metricsHandler: option maxScrapes must be a whole number from 1 to 1000000, got 0.'],
+    [
+      { sendTimeoutMs: Number.NaN },
+      'metricsHandler: option sendTimeoutMs must be a whole number from 1 to 2147483647, got NaN.',
+    ],
   ])('is refused where an option cannot be used: %j', (options, message) => {
-    expect(() => metricsHandler(registry, options)).toThrow(new ConfigError(message));
+    expect(() => metricsHandler(registry, options as MetricsHandlerOptions)).toThrow(new ConfigError(message));
   });
 });

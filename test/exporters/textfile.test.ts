@@ -117,7 +117,7 @@ describe('a file that cannot be written', () => {
   });
 
   test('is never made when the registry is none', async () => {
-    await expect(writeToTextfile(file, {} as never)).rejects.toThrow(/Pages come from a registry/);
+    await expect(writeToTextfile(file, {} as never)).rejects.toThrow(/must be a Registry of promark/);
     expect(await readdir(folder)).toEqual([]);
   });
 });

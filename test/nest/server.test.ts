@@ -100,6 +100,6 @@ describe('a server of its own', () => {
     }
     await expect(startApp({ registry: shop(), server: 70_000 })).rejects.toThrow(ConfigError);
     const tls = { cert: 'server.crt', key: 'server.key' };
-    await expect(startApp({ registry: shop(), server: { tls } })).rejects.toThrow('The option tls.cert is no usable');
+    await expect(startApp({ registry: shop(), server: { tls } })).rejects.toThrow('Option tls.cert is not a usable');
   });
 });

@@ -1,4 +1,4 @@
-/** Work that is left to do, and how to get rid of the listeners for it. */
+/** Tasks to run before the process ends, and the listeners that start them. */
 interface EndingWork {
   readonly work: Map<object, { signals: readonly NodeJS.Signals[]; run: () => Promise<unknown> }>;
   readonly listeners: Map<string, () => void>;
@@ -7,10 +7,10 @@ interface EndingWork {
 const ENDING_WORK = Symbol.for('promark.ending.v1');
 
 /**
- * Does some work before the process ends: when it has nothing more to do, or at a signal. A signal that nobody else
- * listens to is raised again afterwards, so that it still ends the process; a second one meanwhile ends it at once.
+ * Runs a task before the process ends: when it has nothing more to do, or at a signal. A signal that has no other
+ * listener is raised again afterwards, so that it still ends the process; a second one meanwhile ends it at once.
  *
- * @returns A function that takes the work back. It is taken back when it is started, too.
+ * @returns A function that cancels the task. A task runs only once.
  */
 export function beforeEnd(signals: readonly NodeJS.Signals[], run: () => Promise<unknown>): () => void {
   const key = {};
@@ -24,7 +24,7 @@ export function beforeEnd(signals: readonly NodeJS.Signals[], run: () => Promise
   };
 }
 
-/** One for all copies of promark in a process: each would take another's listener for that of somebody else. */
+/** Shared by all copies of promark in a process: each would take another's listener for one of the program's own. */
 function endingWork(): EndingWork {
   const shelf = globalThis as { [ENDING_WORK]?: EndingWork };
   shelf[ENDING_WORK] ??= { work: new Map(), listeners: new Map() };
@@ -34,7 +34,7 @@ function endingWork(): EndingWork {
 function listen({ listeners }: EndingWork, event: string, listener: () => void): void {
   if (listeners.has(event)) return;
   listeners.set(event, listener);
-  // Before others, so that those are counted that listen only once.
+  // Before the others, so that one-time listeners are still counted.
   const emitter: NodeJS.EventEmitter = process;
   emitter.prependListener(event, listener);
 }
@@ -53,7 +53,7 @@ async function start(ending: EndingWork, signal?: NodeJS.Signals): Promise<void>
   await Promise.allSettled(due.map(([, { run }]) => run()));
 }
 
-/** Listeners without work go: one for a signal keeps the signal from ending the process. */
+/** Removes listeners without a task: a listener for a signal keeps the signal from ending the process. */
 function tidy(ending: EndingWork): void {
   const wanted = new Set<string>([...ending.work.values()].flatMap(({ signals }) => signals));
   if (ending.work.size > 0) wanted.add('beforeExit');

@@ -1,26 +1,23 @@
-import type { IncomingMessage } from 'node:http';
-import type { RequestOptions } from 'node:https';
-import { authorizationOf } from './authorization.js';
-import { exchange } from './exchange.js';
-import type { GatewayUrl } from './gateway-url.js';
-import type { PushSettings } from './options.js';
-import { pointedTo } from './pointed-to.js';
+import { type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
+import { type RequestOptions, request as secureRequest } from 'node:https';
+import { type GatewayUrl, pointedTo } from './gateway-url.js';
 import type { PushBody } from './push-body.js';
-import { failure, refusal } from './push-faults.js';
+import { failure, refusal, withoutSecrets } from './push-faults.js';
+import { authorizationOf, type PushSettings } from './push-options.js';
 import { withinTime } from './time-limit.js';
 
-/** PUT replaces a group, POST some families of it, DELETE removes it (Pushgateway, "API"). */
-export type Method = 'PUT' | 'POST' | 'DELETE';
+/** PUT replaces a group, POST some of its families, DELETE removes it (Pushgateway, "API"). */
+export type PushMethod = 'PUT' | 'POST' | 'DELETE';
 
 /** A gateway's answer, in prom-client's form. */
 export interface PushResult {
   /** Node's response, which has been read. */
   readonly resp: IncomingMessage;
-  /** Its text, of which the first 1 048 576 characters are kept: empty where all went well. */
+  /** Its body, of which the first 1 048 576 characters are kept; empty after a success. */
   readonly body: string;
 }
 
-/** Speaks to one gateway, one request at a time; retries are for others. */
+/** Sends single requests to one gateway; retries are up to the caller. */
 export class GatewayClient {
   constructor(
     private readonly url: GatewayUrl,
@@ -33,32 +30,51 @@ export class GatewayClient {
   }
 
   /** Rejects with PushError for any answer but a success, and with the signal's reason where it is aborted. */
-  async request(method: Method, path: string, body?: PushBody, signal?: AbortSignal): Promise<PushResult> {
+  async request(method: PushMethod, path: string, body?: PushBody, signal?: AbortSignal): Promise<PushResult> {
     const { prefix, query, shown } = this.url;
     const { timeoutMs } = this.settings;
     const what = `${method} ${shown}${path}`;
     let awaited = 'token from the option auth';
+    let headers: OutgoingHttpHeaders = {};
     const limit = { timeoutMs, signal, late: () => `no ${awaited}` };
     const answer = await withinTime(limit, async (stop) => {
-      const headers = await this.headers(body);
+      headers = await this.headers(body);
       stop.throwIfAborted();
       awaited = 'answer';
-      return this.exchange({ method, path: prefix + path + query, headers }, body, stop);
+      return this.send({ method, path: prefix + path + query, headers, signal: stop }, body);
     }).catch((error) => {
       throw signal?.aborted ? signal.reason : failure(what, error);
     });
-    const { statusCode = 0, headers: told } = answer.resp;
-    if (statusCode >= 200 && statusCode < 300) return answer;
-    throw refusal(what, statusCode, answer.body, pointedTo(told.location, shown, path));
+    const { statusCode: status = 0, headers: answered } = answer.resp;
+    if (status >= 200 && status < 300) return answer;
+    throw refusal(what, {
+      status,
+      headers: answered,
+      body: withoutSecrets(answer.body, headers, query),
+      pointedTo: pointedTo(answered.location, shown, path),
+    });
   }
 
-  private exchange(request: RequestOptions, body: PushBody | undefined, stop: AbortSignal): Promise<PushResult> {
+  /** Sends a request and reads the answer, whatever its status. Rejects where there is none. */
+  private send(request: RequestOptions, body: PushBody | undefined): Promise<PushResult> {
     const { secure, hostname, port } = this.url;
     const options = { ...this.settings.connection, hostname, port, ...request };
-    return exchange({ secure, options, body: body?.bytes, stop });
+    return new Promise((resolve, reject) => {
+      const sent = (secure ? secureRequest : plainRequest)(options);
+      sent.on('error', reject);
+      sent.on('response', (resp) => {
+        readBody(resp).then((text) => resolve({ resp, body: text }), reject);
+      });
+      // Nobody asked for another protocol: the connection is of no use.
+      sent.on('upgrade', (resp, socket) => {
+        socket.destroy();
+        resolve({ resp, body: '' });
+      });
+      sent.end(body?.bytes);
+    });
   }
 
-  private async headers(body: PushBody | undefined) {
+  private async headers(body: PushBody | undefined): Promise<OutgoingHttpHeaders> {
     const authorization = await authorizationOf(this.settings.auth, this.url.credentials);
     return {
       'user-agent': 'promark',
@@ -68,4 +84,17 @@ export class GatewayClient {
       'content-length': body?.bytes.length ?? 0,
     };
   }
+}
+
+/** In characters. More than any gateway answers; the rest is not read. */
+const LONGEST_ANSWER = 1024 * 1024;
+
+async function readBody(resp: IncomingMessage): Promise<string> {
+  resp.setEncoding('utf8');
+  let body = '';
+  for await (const piece of resp) {
+    body += piece;
+    if (body.length > LONGEST_ANSWER) break;
+  }
+  return body.slice(0, LONGEST_ANSWER);
 }

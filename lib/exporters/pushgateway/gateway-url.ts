@@ -8,22 +8,27 @@ export interface GatewayUrl {
   readonly port: number | undefined;
   /** The path that the gateway is under, without a slash at its end. */
   readonly prefix: string;
-  /** The query, `?` included, which some proxies want; empty where there is none. */
+  /** The query with its `?`, which some proxies want; empty where there is none. */
   readonly query: string;
   /** `user:password`, where the URL has them. */
   readonly credentials: string | undefined;
-  /** The URL as it may be shown: without credentials and query. */
+  /** The URL without credentials and query, for messages. */
   readonly shown: string;
 }
 
-/**
- * Takes a gateway's URL apart. `host:port` alone means http. Throws ConfigError for what is no URL of http or https.
- */
+/** Takes a gateway's URL apart. `host:port` means http. Throws ConfigError for anything but a URL of http or https. */
 export function parseGatewayUrl(given: unknown): GatewayUrl {
   const url = urlOf(given instanceof URL ? given.href : given);
   if (url === undefined) {
     throw new ConfigError(
-      `A Pushgateway is given by its URL, such as "http://127.0.0.1:9091", not by ${show(hidden(given))}.`,
+      `The URL of a Pushgateway must be one such as "http://127.0.0.1:9091", got ${show(withoutCredentials(given))}.`,
+    );
+  }
+  // Credentials that broke the URL, as by one slash too few, would otherwise be part of its path and so of every message.
+  if (/@/.test(url.pathname + url.search + url.hash)) {
+    throw new ConfigError(
+      'The URL of a Pushgateway must be one such as "http://user:password@host:9091", with special characters of the ' +
+        `credentials encoded, and with %40 for any other @; got ${show(withoutCredentials(String(given)))}.`,
     );
   }
   const prefix = url.pathname.replace(/\/+$/, '');
@@ -39,9 +44,24 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
   };
 }
 
+/**
+ * The URL of the gateway that a redirection points to; undefined where that is not on the web. Without credentials and
+ * query, which may repeat secrets of the request.
+ *
+ * @param asked The URL of the gateway that answered.
+ * @param path The path of the request, below that.
+ */
+export function pointedTo(location: string | undefined, asked: string, path: string): string | undefined {
+  if (location === undefined || !URL.canParse(location, asked + path)) return undefined;
+  const { protocol, origin, pathname } = new URL(location, asked + path);
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  return origin + (pathname.endsWith(path) ? pathname.slice(0, -path.length) : pathname);
+}
+
 function urlOf(given: unknown): URL | undefined {
   const text = typeof given === 'string' ? given.trim() : '';
-  if (text === '') return undefined;
+  // A scheme with too few slashes; `http:9091` is a host called http.
+  if (text === '' || /^https?:(?!\/\/|\d+(?:[/?#]|$))/i.test(text)) return undefined;
   try {
     const url = new URL(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
     return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
@@ -58,18 +78,20 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A lone percent sign, meant as such.
+    // A percent sign that encodes nothing.
     return text;
   }
 }
 
-/** Neither a password nor a token in the query must get into a log with the message, wherever they break the URL. */
-function hidden(given: unknown): unknown {
+/** What may be shown of an unusable URL: neither a password nor a token in the query, wherever they break the URL. */
+function withoutCredentials(given: unknown): unknown {
   if (typeof given !== 'string') return given;
   const start = /^\s*([a-z][a-z\d+.-]*:)?\/\//i.exec(given)?.[0] ?? '';
   const rest = given.slice(start.length);
   const [name, query] = [rest.lastIndexOf('@'), rest.indexOf('?')];
-  // Which of the two hides the other nobody can tell.
+  // Either may hide the other.
   if (query >= 0 && query < name) return `${start}…`;
-  return start + (name >= 0 ? '…' : '') + rest.slice(Math.max(name, 0)).replace(/\?.*/s, '?…');
+  const host = rest.slice(Math.max(name, 0)).replace(/[?#].*/s, '?…');
+  // What follows a host and is no port may be the password of a URL that has lost its host.
+  return start + (name >= 0 ? '…' : '') + host.replace(/:(?!\/\/|\d+(?:[/?#]|$)).*/s, ':…');
 }

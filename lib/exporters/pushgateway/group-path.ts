@@ -1,20 +1,39 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { type LabelValue, toLabelString } from '../../model/labels.js';
 import { isLegacyLabelName } from '../../model/names.js';
+import { type OptionRules, rule } from '../../model/options.js';
 
-/** The labels of a group besides its job. Those without a value (`undefined`, `null`) are left out; `''` is one. */
+/** The labels of a group apart from `job`. Those whose value is `undefined` or `null` are left out; `''` is a value. */
 export type Groupings = { readonly [label: string]: LabelValue };
 
+/** Which group is pushed or deleted. */
+export interface PushParameters {
+  /** The group's `job` label. */
+  readonly jobName?: string;
+  /** The group's other labels, such as `{ instance: hostname() }`. Default: none. */
+  readonly groupings?: Groupings;
+  /** Aborts the push, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @internal */
+export const groupRules: OptionRules<PushParameters> = {
+  jobName: rule.string,
+  groupings: { expected: 'an object of labels and values', accepts: (value) => rule.object.accepts(value) },
+  signal: {
+    expected: 'an AbortSignal',
+    accepts: (value) => rule.object.accepts(value) && typeof (value as AbortSignal).addEventListener === 'function',
+  },
+};
+
 /**
- * The path of a group: `/metrics/job/<job>{/<label>/<value>}`. What a path cannot hold is `label@base64/<value>`
- * (Pushgateway, "API"). Throws ConfigError for names that the gateway refuses, LabelError for values that are no text.
+ * The path of a group: `/metrics/job/<job>{/<label>/<value>}`. A value that a path cannot hold is written
+ * `label@base64/<value>` (Pushgateway, "API"). Throws ConfigError for names that the gateway refuses, LabelError for
+ * values that are not strings.
  *
  * @param job undefined for the whole gateway, `/metrics`
  */
 export function groupPath(job: string | undefined, groupings: Groupings = {}): string {
-  if (typeof groupings !== 'object' || groupings === null) {
-    throw new ConfigError(`The groupings of a push are an object of labels and values, not ${show(groupings)}.`);
-  }
   const pairs = Object.entries(groupings).filter(([, value]) => value !== undefined && value !== null);
   if (job === undefined) {
     if (pairs.length === 0) return '/metrics';
@@ -28,16 +47,15 @@ export function groupPath(job: string | undefined, groupings: Groupings = {}): s
 }
 
 function checkGroupLabel(label: string): void {
-  if (label === 'job') throw new ConfigError('The groupings name a "job"; it is given as jobName.');
+  if (label === 'job') throw new ConfigError('Groupings must not contain "job"; it is given as jobName.');
   if (isLegacyLabelName(label) && !label.startsWith('__')) return;
   throw new ConfigError(
-    `A grouping label is of letters, digits and underscores and does not begin with a digit or "__", unlike ${show(label)}.`,
+    `A grouping label must consist of letters, digits and underscores and must not begin with a digit or "__", got ${show(label)}.`,
   );
 }
 
 /**
- * An empty segment, and a slash even when it is encoded, would not arrive as they are; nor would dots, which mean the
- * segment itself and the one above it.
+ * An empty segment would be lost, and so would a slash, even encoded; dots mean the segment itself and the one above it.
  */
 function segments(label: string, value: string): string {
   if (value !== '' && value !== '.' && value !== '..' && !value.includes('/')) {

@@ -1,18 +1,18 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { ConfigError, PromarkError, show } from '../../model/errors.js';
+import { PromarkError, show } from '../../model/errors.js';
 import type { PageSource } from '../page-source.js';
 
-/** `text` is text 0.0.4; `protobuf` are delimited messages, which hold native histograms too. */
+/** `text` is text 0.0.4; `protobuf` means delimited messages, which hold native histograms as well. */
 export type PushFormat = 'text' | 'protobuf';
 
-/** What is sent, and the headers that describe it. */
+/** The body of a push, and the headers that describe it. */
 export interface PushBody {
   readonly bytes: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Never OpenMetrics: the gateway reads it as text 0.0.4, and counters lose their type. */
+/** Never OpenMetrics, which the gateway reads as text 0.0.4, so that counters lose their type. */
 const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string }>> = {
   text: { accept: 'text/plain;version=0.0.4', contentType: 'text/plain; version=0.0.4' },
   protobuf: {
@@ -21,13 +21,7 @@ const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string
   },
 };
 
-/** Throws ConfigError for a format that there is not. */
-export function checkFormat(format: PushFormat = 'text'): PushFormat {
-  if (Object.hasOwn(ACCEPTS, format)) return format;
-  throw new ConfigError(`The option format of a Pushgateway is 'text' or 'protobuf', not ${show(format)}.`);
-}
-
-/** Renders what a gateway is to be sent: the page as of now, without timestamps, which it refuses. */
+/** Renders the page as of now, without timestamps, which the gateway refuses. */
 export async function pushBody(registry: PageSource, format: PushFormat, compress: boolean): Promise<PushBody> {
   const { accept, contentType } = ACCEPTS[format];
   const page = await registry.render({ accept, names: [], timestamps: false });

@@ -1,50 +1,97 @@
-import { PushError } from '../../model/errors.js';
-import { reasonOf } from '../reason-of.js';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { PushError, reasonOf } from '../../model/errors.js';
 import { TimeLimitError } from './time-limit.js';
 
 /** How much of an answer stands in a message; all of it is in the error's `body`. */
 const SHOWN_CHARACTERS = 1000;
 
 const HINTS: Readonly<Record<number | string, string>> = {
-  401: ' Say who pushes with the option auth.',
-  403: ' Say who pushes with the option auth.',
-  404: ' The URL has to be the one that the gateway is under, without /metrics.',
-  405: ' The URL has to be the one that the gateway is under, without /metrics.',
+  101: ' It is not a Pushgateway: correct the URL.',
+  401: ' Give credentials with the option auth.',
+  403: ' Give credentials with the option auth.',
+  404: ' The URL must be that of the gateway itself, without /metrics.',
+  405: ' The URL must be that of the gateway itself, without /metrics.',
   413: ' Push fewer series, or set the option gzip.',
   415: ' The gateway may be too old for the option gzip.',
   ECONNREFUSED: ' Nothing listens there: start the gateway, or correct the URL.',
   EPROTO: ' It may not speak TLS: correct the URL.',
   ERR_SSL_WRONG_VERSION_NUMBER: ' It may not speak TLS: correct the URL.',
-  ENOTFOUND: ' Nobody knows this host: correct the URL.',
+  ENOTFOUND: ' The host is unknown: correct the URL.',
 };
 
-/**
- * Tells of an answer that is not a success, in the gateway's own words.
- *
- * @param there Where it points to, if it does.
- */
-export function refusal(what: string, status: number, body: string, there: string | undefined): PushError {
-  const said = body.trim().slice(0, SHOWN_CHARACTERS) || 'nothing more';
-  const elsewhere = there === undefined ? '' : ` It points to ${there}: if the gateway is there, give that as the URL.`;
-  const hint = HINTS[status] ?? '';
-  return new PushError(`${what} was answered ${status}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`, {
-    status,
-    body,
-  });
+/** An answer that is not a success. */
+export interface RefusedPush {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Without secrets. */
+  readonly body: string;
+  /** The gateway that a redirection points to, if it does. */
+  readonly pointedTo: string | undefined;
 }
 
-/** Tells of a request that got no answer. */
+/** The error for an answer that is not a success, in the gateway's own words. */
+export function refusal(what: string, { status, headers, body, pointedTo }: RefusedPush): PushError {
+  const said = body.trim().slice(0, SHOWN_CHARACTERS) || 'nothing more';
+  const elsewhere =
+    pointedTo === undefined ? '' : ` It points to ${pointedTo}: if the gateway is there, use that as the URL.`;
+  const hint = HINTS[status] ?? '';
+  const message = `${what} was answered ${status}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`;
+  return new PushError(message, { status, body, retryAfterMs: retryAfter(headers) });
+}
+
+/** The error for a request that got no answer. */
 export function failure(what: string, cause: unknown): PushError {
   const hint = HINTS[codeOf(cause)] ?? '';
   return new PushError(`${what} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
 }
 
-/** Whether the same request may succeed a little later: the gateway was not reached, or has a fault of its own. */
+/** Whether the same request may succeed later: the gateway was not reached, is busy, or has a fault of its own. */
 export function mayPass({ status, cause }: PushError): boolean {
-  if (status !== undefined) return status >= 500;
+  if (status !== undefined) return status >= 500 || status === 429;
   if (cause instanceof TimeLimitError) return true;
-  // Faults of the caller's own, who does not speak its protocol or trust its certificate, stay what they are.
+  // Errors on this side, such as an unknown protocol or a certificate that is not trusted, will not go away.
   return codeOf(cause) !== '' && !/^(ERR_|CERT_|HPE_|DEPTH_|SELF_SIGNED|UNABLE_TO_|EPROTO$)/.test(codeOf(cause));
+}
+
+/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3), which is compared with the answer's own. */
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const given = headers['retry-after']?.trim() ?? '';
+  if (/^\d+$/.test(given)) return Number(given) * 1000;
+  const [at, sent] = [Date.parse(given), Date.parse(headers.date ?? '')];
+  return Number.isNaN(at) ? undefined : Math.max(0, at - (Number.isNaN(sent) ? Date.now() : sent));
+}
+
+/** Headers whose values may be secrets. */
+const SECRET_HEADER = /auth|cookie|key|pass|secret|signature|token/i;
+
+/**
+ * Removes a request's secrets from what a gateway answered: a proxy may echo the request. Covers the values of headers
+ * such as `Authorization`, the parts and the decoded form of credentials, and the values of the URL's query, also where
+ * they are escaped as in JSON or a URL.
+ */
+export function withoutSecrets(text: string, headers: OutgoingHttpHeaders, query: string): string {
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    SECRET_HEADER.test(name) ? [value].flat().map(String) : [],
+  );
+  const secrets = [...values.flatMap(partsOf), ...new URLSearchParams(query).values()];
+  const spelled = secrets.flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+  ]);
+  // The longest first: a password may be part of another secret. Very short ones would blot out everything.
+  const found = [...new Set(spelled)].filter((secret) => secret.length > 2).sort((a, b) => b.length - a.length);
+  return found.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
+}
+
+/** A header's value, what follows its scheme, and for `Basic` the name with the password and the password. */
+function partsOf(value: string): string[] {
+  const [scheme, ...rest] = value.split(' ');
+  const credentials = rest.join(' ').trim();
+  if (credentials === '') return [value];
+  if (scheme.toLowerCase() !== 'basic') return [value, credentials];
+  const pair = Buffer.from(credentials, 'base64').toString();
+  return [value, credentials, pair, pair.slice(pair.indexOf(':') + 1)];
 }
 
 function codeOf(error: unknown): string {

@@ -4,34 +4,39 @@ import { mayPass } from './push-faults.js';
 
 const LONGEST_DELAY_MS = 30_000;
 
-/** How long a push is tried. */
-export interface Patience {
+/** How long a push is retried. */
+export interface RetryPolicy {
   readonly retries: number;
   readonly retryDelayMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Ends the retries: what failed then has failed. */
+  /** Ends the retries: a push that fails afterwards, or is waiting for its next attempt, has failed. */
   readonly hurry?: AbortSignal | undefined;
+  /** When the push has to be done, as `performance.now()` counts. Default: no such time. */
+  readonly deadline?: number | undefined;
 }
 
 /**
- * Tries until it succeeds, fails for good or has been tried often enough. The delay doubles each time; up to half of it
- * is left off at random, so that jobs that failed together do not come back together.
+ * Tries until the push succeeds, fails for good or has no retries left. The delay doubles each time; up to half of it is
+ * subtracted at random, so that jobs that failed together do not come back together. The gateway's `Retry-After` is
+ * honoured: a push that cannot wait that long fails at once.
  */
-export async function withRetries<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
-  const { retries, retryDelayMs, signal, hurry } = patience;
+export async function withRetries<T>(attempt: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+  const { retries, retryDelayMs, signal, hurry, deadline = Number.POSITIVE_INFINITY } = policy;
   for (let tried = 0; ; tried++) {
     try {
       return await attempt();
     } catch (error) {
       if (tried >= retries || hurry?.aborted || !(error instanceof PushError) || !mayPass(error)) throw error;
-      const delay = Math.min(retryDelayMs * 2 ** tried, LONGEST_DELAY_MS) * (1 - Math.random() / 2);
+      const backoff = Math.min(retryDelayMs * 2 ** tried, LONGEST_DELAY_MS) * (1 - Math.random() / 2);
+      const delay = Math.max(backoff, error.retryAfterMs ?? 0);
+      if (delay > LONGEST_DELAY_MS || performance.now() + delay > deadline) throw error;
       await wait(delay, signal, hurry);
       if (hurry?.aborted) throw error;
     }
   }
 }
 
-/** Rejects with the signal's reason; returns early where there is a hurry. */
+/** Rejects with the signal's reason; resolves early when `hurry` is aborted. */
 async function wait(delay: number, signal: AbortSignal | undefined, hurry: AbortSignal | undefined): Promise<void> {
   const either = [signal, hurry].filter((one) => one !== undefined);
   await pause(delay, undefined, { signal: AbortSignal.any(either) }).catch(() => {});

@@ -1,36 +1,51 @@
 import { PromarkError } from '../../model/errors.js';
-import { unlessAborted } from './unless-aborted.js';
 
-/** How long something may take. */
+/** How long a task may take. */
 export interface TimeLimit {
   readonly timeoutMs: number;
-  /** Ends it earlier. */
+  /** Ends the task earlier. */
   readonly signal?: AbortSignal | undefined;
-  /** What has not come by then, such as `no answer`. */
+  /** What is still missing when the time is over, such as `no answer`. */
   late(): string;
 }
 
-/** It took too long. */
+/** A task took too long. */
 export class TimeLimitError extends PromarkError {
   override name = 'TimeLimitError';
 }
 
 /**
- * Rejects with TimeLimitError when the work is not done in time, and with the signal's reason when that is aborted,
- * whatever the work does; it is told by a signal of its own.
+ * Rejects with TimeLimitError when the task is not done in time, and with the signal's reason when that is aborted,
+ * whatever the task does; the task can see both by the signal that it gets.
  */
-export async function withinTime<T>(limit: TimeLimit, work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+export async function withinTime<T>(limit: TimeLimit, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const { timeoutMs, signal, late } = limit;
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
-  // Not `AbortSignal.any`: a signal that lives for long would keep a little of each push.
+  // Not `AbortSignal.any`: a long-lived signal would keep a little of each push.
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
   const timer = setTimeout(() => stop.abort(new TimeLimitError(`${late()} within ${timeoutMs} ms`)), timeoutMs);
   try {
-    return await unlessAborted(work(stop.signal), stop.signal);
+    return await unlessAborted(task(stop.signal), stop.signal);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Resolves like `task`, or rejects with the signal's reason as soon as it is aborted; the task is then left alone. */
+export async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return task;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([aborted, task]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

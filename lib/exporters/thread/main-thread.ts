@@ -1,13 +1,13 @@
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { FromThread, ProcessCollector, SignOfLife } from './messages.js';
 
-/** How often a thread that nobody asks is asked for a sign of life, so that it is known since when it stands still. */
+/** Interval of pings between scrapes, so that the beginning of a stall is known. */
 const HEARTBEAT_MS = 1000;
 
-/** The registry's thread as the server's thread knows it. */
+/** The registry's thread, as seen from the server's. */
 export class MainThread {
   private lastId = 0;
-  /** What was sent and is not known to have been read, with the time. */
+  /** Messages not known to have been read, with the time they were sent. */
   private readonly unread: { readonly id: number; readonly since: number }[] = [];
   private readonly waiting = new Map<number, (answer: ScrapeAnswer) => void>();
   private readonly heartbeat = setInterval(() => {
@@ -16,20 +16,20 @@ export class MainThread {
 
   constructor(
     private readonly send: (message: FromThread) => void,
-    /** Milliseconds after which a thread that shows no sign of life counts as stalled. */
+    /** Milliseconds without a sign of life after which the thread counts as stalled. */
     private readonly limit: number,
-    /** The collectors whose numbers this thread can read as well. */
+    /** The collectors whose values this thread can read too. */
     public collectors: readonly ProcessCollector[],
   ) {}
 
-  /** Milliseconds for which the thread has stood still; 0 where it does not. */
+  /** How long the thread has been stalled, in milliseconds; 0 if it is not. */
   get stalledMs(): number {
     const since = this.unread[0]?.since;
     const stalled = since === undefined ? 0 : performance.now() - since;
     return stalled < this.limit ? 0 : stalled;
   }
 
-  /** Asks for families to be brought up to date. Undefined where the thread stands still; a slow `collect` is waited for. */
+  /** Brings families up to date. Undefined while the thread is stalled; a slow `collect` is waited for. */
   async ask(names: readonly string[]): Promise<ScrapeAnswer | undefined> {
     if (this.stalledMs > 0) return undefined;
     const id = this.note();
@@ -50,7 +50,7 @@ export class MainThread {
     }
   }
 
-  /** Takes what the thread says. */
+  /** Handles a message of the thread. */
   hear(message: SignOfLife): void {
     while (this.unread.length > 0 && this.unread[0].id <= message.id) this.unread.shift();
     if (message.kind !== 'answer') return;
@@ -58,7 +58,7 @@ export class MainThread {
     this.waiting.get(message.id)?.(message.answer);
   }
 
-  /** Ends the heartbeat. */
+  /** Stops the pings. */
   close(): void {
     clearInterval(this.heartbeat);
   }

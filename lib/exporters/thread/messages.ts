@@ -2,18 +2,18 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { ServerSettings } from '../server-options.js';
 import type { TlsSettings } from '../tls/server-tls.js';
-import type { Refusal } from './refusal.js';
+import type { SerializedError } from './serialized-error.js';
 
-/** What a server's thread is started with. */
+/** The `workerData` of a server's thread. */
 export interface ThreadData {
   readonly settings: ThreadSettings;
-  /** Where memory is handed over. */
+  /** Where shared memory is posted. */
   readonly memory: MessagePort;
-  /** Those that run when the server starts: the registry's thread may stand still from then on. */
+  /** Those that run when the server starts: the registry's thread may stall from then on. */
   readonly collectors: readonly ProcessCollector[];
 }
 
-/** A server's settings without what cannot be sent. */
+/** A server's settings without what cannot be posted. */
 export type ThreadSettings = Omit<ServerSettings, 'registry'>;
 
 /** A default collector whose numbers are those of the whole process, which every thread can read. */
@@ -26,10 +26,10 @@ export interface ProcessCollector {
 /** From the server's thread to the registry's. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly port: number; readonly url: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Wants a sign of life, which is every message with this or a greater id. */
+  | { readonly kind: 'refused'; readonly error: SerializedError }
+  /** Requests a sign of life: any message with this or a greater id. */
   | { readonly kind: 'ping'; readonly id: number }
-  /** Wants families brought up to date. */
+  /** Requests that families be brought up to date. */
   | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown };
 
@@ -42,14 +42,15 @@ export type ToThread =
       readonly answer: ScrapeAnswer;
       readonly collectors: readonly ProcessCollector[];
     }
-  /** Wants other certificates shown, and a word of it: a `TlsAnswer`. */
+  /** Replaces the certificate; the outcome is posted to `answer` as a `TlsAnswer`. */
   | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
   | { readonly kind: 'close' };
 
-/** Whether a server's thread shows other certificates now, or why not. */
+/** The outcome of replacing the certificate. */
 export interface TlsAnswer {
-  readonly refusal: Refusal | undefined;
+  /** Undefined where it was replaced. */
+  readonly error: SerializedError | undefined;
 }
 
-/** What shows that the registry's thread turns. */
+/** A message that shows that the registry's thread is running. */
 export type SignOfLife = Extract<ToThread, { kind: 'pong' | 'answer' }>;

@@ -8,9 +8,9 @@ import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
 import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
 import { ProcessStandIns } from './process-stand-ins.js';
-import { refusalOf } from './refusal.js';
+import { serializeError } from './serialized-error.js';
 
-// The program of a server's thread: the HTTP server as everywhere, over pages made from the registry's journal and cells.
+// The program of a server's thread: the usual HTTP server, with pages made from the registry's journal and cells.
 
 const { settings, memory, collectors } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
@@ -45,7 +45,7 @@ const registry: PageSource = {
 
 async function run(): Promise<void> {
   try {
-    // Kept alive by the server, not by what keeps the process alive.
+    // The server keeps this thread alive, whatever keeps the process alive.
     const server = await serve({ ...settings, registry, keepProcessAlive: true });
     parentPort?.on('message', (message: ToThread) => {
       if (message.kind === 'close') void close(server);
@@ -53,11 +53,11 @@ async function run(): Promise<void> {
       else main.hear(message);
     });
     send({ kind: 'listening', port: server.port, url: server.url });
-    // So that something is known of collectors should the thread stand still before the first scrape.
+    // So that collectors have known values should the main thread stall before the first scrape.
     await main.ask([]);
   } catch (error) {
     main.close();
-    send({ kind: 'refused', refusal: refusalOf(error) });
+    send({ kind: 'refused', error: serializeError(error) });
   }
 }
 
@@ -69,11 +69,11 @@ async function close(server: MetricsServer): Promise<void> {
 }
 
 async function setTls(server: MetricsServer, { tls, answer }: Extract<ToThread, { kind: 'tls' }>): Promise<void> {
-  const said: TlsAnswer = { refusal: await server.setTls(tls).then(() => undefined, refusalOf) };
-  answer.postMessage(said);
+  const outcome: TlsAnswer = { error: await server.setTls(tls).then(() => undefined, serializeError) };
+  answer.postMessage(outcome);
 }
 
-/** What cannot be sent is described. */
+/** A value that can be posted: an error, or else its description. */
 function sendable(error: unknown): unknown {
   return error instanceof Error ? error : String(error);
 }

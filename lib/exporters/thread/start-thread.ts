@@ -1,18 +1,15 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
 import type { Registry } from '../../registry/registry.js';
-import { closedError } from '../closed-error.js';
-import type { MetricsServer } from '../serve.js';
-import { checkRenewal } from '../tls/renewal.js';
-import type { ServerTls } from '../tls/server-tls.js';
+import { closedError, type MetricsServer } from '../serve.js';
+import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tls.js';
 import { answerScrape, processCollectors } from './answering.js';
 import { threadProgram } from './location.js';
-import type { FromThread, ThreadData, ThreadSettings, ToThread } from './messages.js';
-import { errorOf } from './refusal.js';
-import { sendTls } from './send-tls.js';
+import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
+import { deserializeError } from './serialized-error.js';
 import { type AttachedPublisher, attachPublisher } from './telling.js';
 
-/** The thread could not be started at all, as when a bundler has left its program out. */
+/** The thread could not be started at all, as when a bundler has left out its program. */
 export class NoThreadError extends PromarkError {
   override name = 'NoThreadError';
 }
@@ -54,11 +51,11 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
         server = { port, url, close, setTls, [Symbol.asyncDispose]: close };
         if (!settings.keepProcessAlive) worker.unref();
         resolve(server);
-      } else if (message.kind === 'refused') reject(errorOf(message.refusal));
+      } else if (message.kind === 'refused') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
       else void reply(worker, registry, telling, message);
     });
-    // Listened to, so that an error that ends the thread does not end the process.
+    // Handled, so that an error that ends the thread does not end the process.
     worker.on('error', (error) => {
       if (server === undefined)
         reject(new NoThreadError('The thread of the metrics server does not start.', { cause: error }));
@@ -77,7 +74,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
   try {
-    // Nothing that a program preloads or sets for itself is meant for this thread.
+    // What the program preloads or sets in its environment is not meant for this thread.
     return new Worker(threadProgram(), { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} });
   } catch (cause) {
     throw new NoThreadError('There can be no thread for the metrics server.', { cause });
@@ -118,4 +115,23 @@ async function reply(
 
 function send(worker: Worker, message: ToThread): void {
   worker.postMessage(message);
+}
+
+/** Replaces the certificate of a server's thread. Resolves when it is in use, and keeps the process alive until then. */
+async function sendTls(worker: Worker, tls: TlsSettings, ended: Promise<void>): Promise<void> {
+  const { port1, port2: answer } = new MessageChannel();
+  const answered = new Promise<TlsAnswer>((resolve) => port1.once('message', resolve));
+  const message: ToThread = { kind: 'tls', tls, answer };
+  worker.postMessage(message, [answer]);
+  try {
+    const { error } = await Promise.race([
+      answered,
+      ended.then(() => {
+        throw closedError();
+      }),
+    ]);
+    if (error !== undefined) throw deserializeError(error);
+  } finally {
+    port1.close();
+  }
 }

@@ -1,31 +1,98 @@
+import type { Server } from 'node:http';
+import { DEFAULT_MIN_VERSION } from 'node:tls';
+import { ConfigError, PromarkError } from '../../model/errors.js';
+import { checkOptions, isOptionsObject, type OptionRules, rule } from '../../model/options.js';
+import { checkPem, type TlsSettings } from './pem.js';
+
 /**
- * How a server proves who it is and whether its clients have to as well. All in PEM form: what stands in the files, as
- * text or as what `readFileSync` gives.
+ * The certificate of a server and, with a `ca`, those of its clients. All in PEM form: the contents of the files, as a
+ * string or as `readFileSync` returns it.
  *
  * @example
  * const tls = { cert: readFileSync('server.crt'), key: readFileSync('server.key'), ca: readFileSync('clients-ca.crt') };
  */
 export interface ServerTls {
-  /** The server's certificate, and behind it those that lead to a root that clients know. */
+  /** The server's certificate, followed by those that lead to a root that clients know. */
   readonly cert: string | Uint8Array;
   /** The private key of the certificate. */
   readonly key: string | Uint8Array;
-  /** What the key is encrypted with. Default: it is not encrypted. */
+  /** Decrypts the key. Default: the key is not encrypted. */
   readonly passphrase?: string;
   /**
-   * The certificates of one or more authorities, for mutual TLS: every client has to show a certificate that one of them
-   * has signed, or its connection ends before it has asked for anything. Default: clients need no certificate.
+   * The certificates of one or more authorities, for mutual TLS: a client whose certificate none of them has signed is
+   * disconnected before it can send a request. Default: clients need no certificate.
    */
   readonly ca?: string | Uint8Array;
-  /** The oldest version that is spoken. Default: `TLSv1.2`, or `TLSv1.3` where Node was started with `--tls-min-v1.3`. */
+  /** The oldest TLS version accepted. Default: `TLSv1.2`, or `TLSv1.3` where Node was started with `--tls-min-v1.3`. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
-/** The same with its default, as it may be sent to another thread. */
-export interface TlsSettings {
-  readonly cert: string;
-  readonly key: string;
-  readonly passphrase: string | undefined;
-  readonly ca: string | undefined;
-  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+export type { TlsSettings };
+
+const pemRule = {
+  expected: 'a string in PEM form, or a Buffer of one',
+  accepts: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value),
+  secret: true,
+};
+
+const rules: OptionRules<ServerTls> = {
+  cert: pemRule,
+  key: pemRule,
+  passphrase: { ...rule.string, secret: true },
+  ca: pemRule,
+  minVersion: rule.oneOf('TLSv1.2', 'TLSv1.3'),
+};
+
+/** Checks the option `tls` and applies its default. Throws ConfigError, which shows nothing that may be secret. */
+export function checkTls(given: unknown): TlsSettings {
+  if (!isOptionsObject(given)) {
+    throw new ConfigError(`Option tls must be an object such as { cert, key }, got a value of type ${typeof given}.`);
+  }
+  checkOptions('tls', given, rules);
+  for (const option of ['cert', 'key'] as const) {
+    if (given[option] === undefined)
+      throw new ConfigError(`tls: option ${option} is missing. Give ${pemRule.expected}.`);
+  }
+  const { cert, key, passphrase, ca, minVersion } = given;
+  const settings: TlsSettings = {
+    cert: pemText(cert),
+    key: pemText(key),
+    passphrase,
+    ca: ca === undefined ? undefined : pemText(ca),
+    // The server's own thread does not know Node's command line.
+    minVersion: minVersion ?? (DEFAULT_MIN_VERSION === 'TLSv1.3' ? DEFAULT_MIN_VERSION : 'TLSv1.2'),
+  };
+  checkPem(settings);
+  return settings;
+}
+
+function pemText(pem: string | Uint8Array): string {
+  return typeof pem === 'string' ? pem : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength).toString();
+}
+
+/** Checks what a running server is to use from now on. Throws ConfigError. */
+export function checkRenewal(before: TlsSettings | undefined, given: unknown): TlsSettings {
+  if (before === undefined) {
+    throw new ConfigError(
+      'This metrics server was started without tls and speaks plain HTTP. Start it with the option tls.',
+    );
+  }
+  const next = checkTls(given);
+  // Node decides at the start whether it asks clients for certificates; and a forgotten `ca` would let everybody in.
+  if ((before.ca === undefined) === (next.ca === undefined)) return next;
+  throw new ConfigError(
+    before.ca === undefined
+      ? 'This metrics server was started without tls.ca and cannot begin to ask for certificates. Start another one with it.'
+      : 'This metrics server was started with tls.ca, which is left out now. Give it again, unchanged or renewed.',
+  );
+}
+
+/** Makes a server use this from now on. Throws PromarkError where the runtime cannot do that. */
+export function renew(server: Server, tls: TlsSettings): void {
+  if (!('setSecureContext' in server) || typeof server.setSecureContext !== 'function') {
+    throw new PromarkError(
+      'The certificate of a running server cannot be changed in this runtime. Close the metrics server and start another one.',
+    );
+  }
+  server.setSecureContext(tls);
 }

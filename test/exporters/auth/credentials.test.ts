@@ -47,7 +47,7 @@ describe('Credentials', () => {
     expect(isServerAuth(auth)).toBe(false);
     const making = () => new Credentials(auth as ServerAuth);
     expect(making).toThrow(ConfigError);
-    expect(making).toThrow("The option auth is { bearer: 'a token' }");
+    expect(making).toThrow("Option auth must be { bearer: 'a token' }");
     expect(making).not.toThrow('hunter2');
   });
 });

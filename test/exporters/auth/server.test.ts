@@ -59,7 +59,7 @@ describe.each([true, false])('a server with auth and thread: %s', (thread) => {
   test('refuses secrets that are none, without a word of those that are', async () => {
     const starting = start({ thread, auth: { bearer: ['hunter2', ''] } });
     await expect(starting).rejects.toMatchObject({ name: 'ConfigError' });
-    await expect(starting).rejects.toThrow("The option auth is { bearer: 'a token' }");
+    await expect(starting).rejects.toThrow("Option auth must be { bearer: 'a token' }");
     await expect(starting).rejects.not.toThrow('hunter2');
   });
 });

@@ -56,8 +56,8 @@ describe('a refusal', () => {
   });
 
   test.each<[Reply, RegExp]>([
-    [401, /was answered 401: nothing more\. Say who pushes with the option auth\.$/],
-    [[404, 'not here!'], /not here! The URL has to be the one that the gateway is under/],
+    [401, /was answered 401: nothing more\. Give credentials with the option auth\.$/],
+    [[404, 'not here!'], /not here! The URL must be that of the gateway itself/],
   ])('tells the way out', async (reply, message) => {
     const gateway = await to({}, reply);
     expect((await refused(gateway.pushAdd(group))).message).toMatch(message);
@@ -73,7 +73,7 @@ describe('a refusal', () => {
     const { message } = await refused(gateway.pushAdd(group));
     const there = shown.startsWith('/') ? fake?.url + shown : shown;
     expect(message).toMatch(/was answered 301: moved\. It points to /);
-    expect(message).toContain(` It points to ${there}: if the gateway is there, give that as the URL.`);
+    expect(message).toContain(` It points to ${there}: if the gateway is there, use that as the URL.`);
     expect(fake?.received).toHaveLength(1);
   });
 

@@ -95,11 +95,16 @@ describe('pushEvery', () => {
   });
 
   test.each<[string, number, object, RegExp]>([
-    ['an interval of nothing', 0, group, /intervalMs is a whole number from 1/],
+    ['an interval of nothing', 0, group, /intervalMs must be a whole number from 1/],
     ['no job', 5, {}, /^Missing jobName/],
-    ['an onError that is none', 5, { ...group, onError: 'log' }, /onError of pushEvery is a function, not "log"/],
-    ['a signal that there is none of', 5, { ...group, signals: ['SIGFOO'] }, /no signal called "SIGFOO"/],
-    ['one that nobody can listen to', 5, { ...group, signals: ['SIGKILL'] }, /no signal called "SIGKILL"/],
+    [
+      'an onError that is none',
+      5,
+      { ...group, onError: 'log' },
+      /pushEvery: option onError must be a function, got "log"/,
+    ],
+    ['a signal that there is none of', 5, { ...group, signals: ['SIGFOO'] }, /got \["SIGFOO"\]/],
+    ['one that nobody can listen to', 5, { ...group, signals: ['SIGKILL'] }, /got \["SIGKILL"\]/],
   ])('refuses %s', async (_what, interval, parameters, message) => {
     const gateway = await to(200);
     expect(() => gateway.pushEvery(interval, parameters)).toThrow(message);

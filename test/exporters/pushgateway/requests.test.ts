@@ -184,38 +184,38 @@ describe('refuses', () => {
   test.each<[string, object, RegExp]>([
     ['no job', {}, /^Missing jobName parameter/],
     ['an empty job', { jobName: '' }, /^Missing jobName parameter/],
-    ['a job that is no text', { jobName: 5 }, /a jobName that is a text, not 5/],
+    ['a job that is no text', { jobName: 5 }, /option jobName must be a string, got 5/],
     ['the job as a grouping', { jobName: 'a', groupings: { job: 'b' } }, /it is given as jobName/],
-    ['a label that is no name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /unlike "a-b"/],
-    ['a label that Prometheus keeps', { jobName: 'a', groupings: { __name__: 'b' } }, /unlike "__name__"/],
+    ['a label that is no name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /got "a-b"/],
+    ['a label that Prometheus keeps', { jobName: 'a', groupings: { __name__: 'b' } }, /got "__name__"/],
     ['a value that is no text', { jobName: 'a', groupings: { b: {} } }, /label "b" is an object/],
-    ['groupings that are none', { jobName: 'a', groupings: 'b' }, /an object of labels and values, not "b"/],
+    ['groupings that are none', { jobName: 'a', groupings: 'b' }, /an object of labels and values, got "b"/],
   ])('%s', async (_what, parameters, message) => {
     await expect(push(parameters)).rejects.toThrow(message);
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['another scheme', 'ftp://me:secret@gate', /^A Pushgateway is given by its URL.*"ftp:\/\/…@gate"/],
-    ['no URL', undefined, /not by undefined/],
-    ['a broken URL', 'http://', /not by "http:\/\/"/],
-    ['a password that breaks the URL', 'http://me:se/c@ret@gate', /not by "http:\/\/…@gate"/],
-    ['the same without a scheme', 'me:se/cret@gate:9091', /not by "…@gate:9091"/],
-    ['what may be a password or a query', 'http://gate:x?token=se@cret', /not by "http:\/\/…"/],
-    ['a port that is none, with a query', 'http://gate:99999/?token=secret', /not by "http:\/\/gate:99999\/\?…"/],
+    ['another scheme', 'ftp://me:secret@gate', /^The URL of a Pushgateway must be.*"ftp:\/\/…@gate"/],
+    ['no URL', undefined, /got undefined/],
+    ['a broken URL', 'http://', /got "http:\/\/"/],
+    ['a password that breaks the URL', 'http://me:se/c@ret@gate', /got "http:\/\/…@gate"/],
+    ['the same without a scheme', 'me:se/cret@gate:9091', /got "…@gate:9091"/],
+    ['what may be a password or a query', 'http://gate:x?token=se@cret', /got "http:\/\/…"/],
+    ['a port that is none, with a query', 'http://gate:99999/?token=secret', /got "http:\/\/gate:99999\/\?…"/],
   ])('%s', (_what, url, message) => {
     expect(() => new Pushgateway(url as string)).toThrow(message);
   });
 
   test.each<[object, RegExp]>([
-    [{ timeout: 0 }, /option timeout is a whole number from 1/],
-    [{ retries: -1 }, /option retries is a whole number from 0/],
+    [{ timeout: 0 }, /option timeout must be a whole number from 1/],
+    [{ retries: -1 }, /option retries must be a whole number from 0/],
     [{ auth: { username: 'a:b', password: 'c' } }, /no colon in the name/],
-    [{ format: 'openmetrics' }, /'text' or 'protobuf', not "openmetrics"/],
+    [{ format: 'openmetrics' }, /one of "text", "protobuf", got "openmetrics"/],
   ])('the options %j', (options, message) => {
     expect(() => new Pushgateway('http://gate', options as PushgatewayOptions)).toThrow(message);
   });
 
   test('what is no registry', () => {
-    expect(() => new Pushgateway('http://gate', {}, 5 as never)).toThrow(/Pages come from a registry of promark/);
+    expect(() => new Pushgateway('http://gate', {}, 5 as never)).toThrow(/must be a Registry of promark/);
   });
 });

@@ -87,58 +87,58 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
   });
 
   test.each<[string, unknown, string]>([
-    ['no object', 'server.pem', 'The option tls is an object such as { cert, key }, not of type string.'],
-    ['a misspelt option', { ...serverPair, cacert: authority }, 'The option tls has no option "cacert". It has cert, '],
-    ['no certificate', { key: serverPair.key }, 'The option tls.cert is text in PEM form, or a Buffer of it, not left'],
-    ['no key', { cert: serverPair.cert }, 'The option tls.key is text in PEM form, or a Buffer of it, not left out.'],
+    ['no object', 'server.pem', 'Option tls must be an object such as { cert, key }, got a value of type string.'],
+    ['a misspelt option', { ...serverPair, cacert: authority }, 'tls: unknown option "cacert"'],
+    ['no certificate', { key: serverPair.key }, 'tls: option cert is missing. Give a string in PEM form, or a Buffer'],
+    ['no key', { cert: serverPair.cert }, 'tls: option key is missing. Give a string in PEM form, or a Buffer'],
     [
       'a number for a key',
       { ...serverPair, key: 8000 },
-      'The option tls.key is text in PEM form, or a Buffer of it, not',
+      'tls: option key must be a string in PEM form, or a Buffer of one, got',
     ],
     [
       'a path',
       { ...serverPair, cert: 'server.crt' },
-      'The option tls.cert is no usable certificate in PEM form. Give what',
+      'Option tls.cert is not a usable certificate in PEM form. Give the',
     ],
     [
       'a key that is none',
       { ...serverPair, key: authority },
-      'The option tls.key is no usable private key in PEM form.',
+      'Option tls.key is not a usable private key in PEM form.',
     ],
-    ['half a key', { ...serverPair, key: serverPair.key.slice(0, 99) }, 'The option tls.key is no usable private key'],
+    ['half a key', { ...serverPair, key: serverPair.key.slice(0, 99) }, 'Option tls.key is not a usable private key'],
     [
       'a key of another certificate',
       { ...serverPair, key: clientPair.key },
-      'The options tls.cert and tls.key do not belong together: the key is of another certificate than the first one.',
+      'Options tls.cert and tls.key do not match: the key belongs to another certificate than the first one.',
     ],
     [
       'an encrypted key alone',
       { ...serverPair, key: encryptedKey },
-      'The option tls.key is encrypted, and there is no tls.passphrase (',
+      'Option tls.key is encrypted, and tls.passphrase is missing (',
     ],
     [
       'a wrong passphrase',
       { ...serverPair, key: encryptedKey, passphrase: 'hunter2' },
-      'The option tls.key is encrypted, and tls.passphrase does not open it (',
+      'Option tls.key is encrypted, and tls.passphrase does not decrypt it (',
     ],
     [
       'a passphrase that is no text',
       { ...serverPair, passphrase: {} },
-      'The option tls.passphrase is text, not of type',
+      'tls: option passphrase must be a string, got a value of type',
     ],
-    [
-      'an authority that is none',
-      { ...serverPair, ca: '' },
-      'The option tls.ca is not one or more certificates in PEM',
-    ],
-    ['half an authority', { ...serverPair, ca: `${authority}\n${authority.slice(0, 99)}` }, 'The option tls.ca is not'],
+    ['an authority that is none', { ...serverPair, ca: '' }, 'Option tls.ca is not one or more certificates in PEM'],
+    ['half an authority', { ...serverPair, ca: `${authority}\n${authority.slice(0, 99)}` }, 'Option tls.ca is not'],
     [
       'nonsense for an authority',
       { ...serverPair, ca: '-----BEGIN CERTIFICATE-----\nabcd\n-----END CERTIFICATE-----' },
-      'The option tls.ca is not',
+      'Option tls.ca is not',
     ],
-    ['a version that is none', { ...serverPair, minVersion: 'TLSv1' }, 'The option tls.minVersion is "TLSv1.2" or'],
+    [
+      'a version that is none',
+      { ...serverPair, minVersion: 'TLSv1' },
+      'tls: option minVersion must be one of "TLSv1.2"',
+    ],
   ])('refuses %s by name, and shows no secret', async (_, tls, message) => {
     const error: unknown = await startWith(tls as ServerTls).catch((reason) => reason);
     expect(error).toMatchObject({ name: 'ConfigError', message: expect.stringContaining(message) });

@@ -67,8 +67,8 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a key of another', { ...renewedPair, key: serverPair.key }, 'The options tls.cert and tls.key do not belong'],
-    ['what is none', undefined, 'The option tls is an object such as { cert, key }, not of type undefined.'],
+    ['a key of another', { ...renewedPair, key: serverPair.key }, 'Options tls.cert and tls.key do not match'],
+    ['what is none', undefined, 'Option tls must be an object such as { cert, key }, got a value of type undefined.'],
     ['one without ca', renewedPair, 'This metrics server was started with tls.ca, which is left out now.'],
   ])('refuses %s, and the old one stays', async (_, tls, message) => {
     const server = await startWith({ ...serverPair, ca: authority });

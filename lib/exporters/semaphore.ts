@@ -1,5 +1,5 @@
-/** Lets only so many do their work at a time; the others wait, and come in the order in which they asked. */
-export class Turns {
+/** Runs at most so many tasks at a time; the others wait and run in the order in which they came. */
+export class Semaphore {
   private free: number;
   private readonly waiting: (() => void)[] = [];
 
@@ -7,12 +7,12 @@ export class Turns {
     this.free = limit;
   }
 
-  /** Does the work when it is its turn. */
-  async take<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs the task when it is its turn. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((begin) => this.waiting.push(begin));
     try {
-      return await work();
+      return await task();
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.free++;

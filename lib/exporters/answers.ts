@@ -1,0 +1,68 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** On every answer: no proxy stores a page, and no browser takes label values for HTML. */
+export const COMMON_HEADERS: OutgoingHttpHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+/** Methods that are answered by default. */
+export const READ_METHODS = ['GET', 'HEAD'] as const;
+
+/** What a scraper is told when rendering fails. */
+export const RENDER_FAILED = 'The page could not be rendered. See the log of this process.';
+
+/** Whether the response was answered elsewhere, or its client is gone. */
+export function isOver(response: ServerResponse): boolean {
+  return response.headersSent || response.destroyed;
+}
+
+/** Answers with one line of text; a HEAD request gets only the headers. */
+export function answerShortly(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  if (isOver(response)) return;
+  const body = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
+  response.writeHead(status, {
+    ...COMMON_HEADERS,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': body.length,
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** Answers `/` with a link to the page, for people who come with a browser. */
+export function answerLanding(response: ServerResponse, path: string): void {
+  const href = path.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
+  answerShortly(response, 200, `<!doctype html><title>Metrics</title><a href='${href}'>Metrics</a>`, {
+    'Content-Type': 'text/html; charset=utf-8',
+  });
+}
+
+/** Answers OPTIONS with the methods that are allowed. */
+export function answerOptions(response: ServerResponse, allowed: readonly string[]): void {
+  response.writeHead(204, { ...COMMON_HEADERS, Allow: allowed.join(', ') });
+  response.end();
+}
+
+/** Answers a method that is not allowed, and closes the connection: the request's body is not waited for. */
+export function refuseMethod(request: Versioned, response: ServerResponse, allowed: readonly string[]): void {
+  const text = `Only ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed here.`;
+  answerShortly(response, 405, text, { Allow: allowed.join(', '), ...closing(request) });
+}
+
+/** Answers a client that may not scrape, and closes the connection. */
+export function refuseUnauthorized(request: Versioned, response: ServerResponse, challenge: string): void {
+  const headers = { 'WWW-Authenticate': challenge, ...closing(request) };
+  answerShortly(response, 401, 'The metrics are not for everybody.', headers);
+}
+
+interface Versioned {
+  readonly httpVersionMajor: number;
+}
+
+/** The header that closes the connection after the answer. HTTP/2 has none. */
+function closing({ httpVersionMajor }: Versioned): OutgoingHttpHeaders {
+  return httpVersionMajor < 2 ? { Connection: 'close' } : {};
+}

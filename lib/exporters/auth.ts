@@ -1,0 +1,95 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ConfigError } from '../model/errors.js';
+
+/** Who may scrape. */
+export type ServerAuth =
+  /** Clients that send this token: `Authorization: Bearer …`. Several while tokens are being rotated. */
+  | { readonly bearer: string | readonly string[] }
+  /** Clients that send this name and password. */
+  | { readonly basic: { readonly username: string; readonly password: string } };
+
+/** What survives the way through a header unchanged: ASCII with no space at either end. */
+const TOKEN = /^[!-~](?:[ -~]*[!-~])?$/;
+
+/** Such as the line break at the end of a file, which no client sends (RFC 7617, section 2). */
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * Whether a value is a usable `auth` option: one of `bearer` and `basic`, with no empty part. An empty secret means an
+ * environment variable that was not set, and would let everybody in.
+ *
+ * @example
+ * isServerAuth({ bearer: process.env.SCRAPE_TOKEN ?? '' }); // false without the variable
+ */
+export function isServerAuth(value: unknown): value is ServerAuth {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
+  const { bearer, basic } = value as { readonly bearer?: unknown; readonly basic?: unknown };
+  if (bearer !== undefined) {
+    const tokens: readonly unknown[] = Array.isArray(bearer) ? bearer : [bearer];
+    return tokens.length > 0 && tokens.every((token) => typeof token === 'string' && TOKEN.test(token));
+  }
+  const { username, password } = (basic ?? {}) as { readonly username?: unknown; readonly password?: unknown };
+  // The first colon ends the name.
+  return isCredential(username) && !username.includes(':') && isCredential(password);
+}
+
+/** Copies the option, so that it can be sent to another thread. Throws ConfigError, which never shows the secret. */
+export function checkServerAuth(auth: unknown): ServerAuth {
+  if (!isServerAuth(auth)) {
+    throw new ConfigError(
+      "Option auth must be { bearer: 'a token' }, a list of tokens, or { basic: { username, password } }. " +
+        'No part may be empty (an environment variable that was not set) or contain a line break (the end of a file); ' +
+        'tokens must be ASCII, and a user name must not contain a colon.',
+    );
+  }
+  if ('bearer' in auth) return { bearer: [auth.bearer].flat() };
+  const { username, password } = auth.basic;
+  return { basic: { username, password } };
+}
+
+function isCredential(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !CONTROL.test(value);
+}
+
+/**
+ * Decides by the `Authorization` header who may scrape. `startHttpServer` uses one for its `auth` option; make one for
+ * a server of your own. It stores only digests of the secrets and compares them in constant time.
+ *
+ * @example
+ * const [metrics, credentials] = [metricsHandler(), new Credentials({ bearer: token })];
+ * http.createServer((request, response) => {
+ *   if (credentials.admit(request.headers.authorization)) return metrics(request, response);
+ *   response.writeHead(401, { 'WWW-Authenticate': credentials.challenge }).end();
+ * });
+ */
+export class Credentials {
+  /** The `WWW-Authenticate` header for clients that are turned away. */
+  readonly challenge: string;
+  readonly #digests: readonly Buffer[];
+
+  /** Throws ConfigError for a secret that is empty or that no client could send. */
+  constructor(given: ServerAuth) {
+    const auth = checkServerAuth(given);
+    this.challenge = `${'bearer' in auth ? 'Bearer' : 'Basic'} realm="metrics"`;
+    this.#digests = expectedHeaders(auth).map(digest);
+  }
+
+  /** Whether a request with this `Authorization` header may have the page. */
+  admit(authorization: string | undefined): boolean {
+    // The scheme may be in any case (RFC 9110, section 11.1).
+    const [scheme = '', ...rest] = (authorization ?? '').split(' ');
+    const sent = digest(`${scheme.toLowerCase()} ${rest.join(' ').trim()}`);
+    // All are compared, so that the time it takes says nothing about the secret.
+    return this.#digests.map((expected) => timingSafeEqual(expected, sent)).includes(true);
+  }
+}
+
+function expectedHeaders(auth: ServerAuth): string[] {
+  if ('bearer' in auth) return [auth.bearer].flat().map((token) => `bearer ${token}`);
+  const { username, password } = auth.basic;
+  return [`basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

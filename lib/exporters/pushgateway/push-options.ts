@@ -1,0 +1,144 @@
+import { globalAgent, type OutgoingHttpHeaders } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { checkKnownOptions, isOptionsObject, LONGEST_MS, type OptionRules, rule } from '../../model/options.js';
+import type { PushFormat } from './push-body.js';
+
+/** How a gateway, or the proxy in front of it, authenticates pushes. */
+export type PushAuth =
+  /** `user:password`, as in Node's http. */
+  | string
+  | { readonly username: string; readonly password: string }
+  /** A bearer token, or a function that returns one; called before every request, so that tokens can expire. */
+  | { readonly token: string | (() => string | Promise<string>) };
+
+/** Request options that a push sets itself. */
+type Decided =
+  | 'auth'
+  | 'headers'
+  | 'host'
+  | 'hostname'
+  | 'method'
+  | 'path'
+  | 'port'
+  | 'protocol'
+  | 'signal'
+  | 'timeout';
+
+/**
+ * Options of a `Pushgateway`. Other options of `https.request` are passed on to it, such as `agent`, `ca`, `cert`, `key`,
+ * `rejectUnauthorized` or `socketPath`.
+ */
+export interface PushgatewayOptions extends Omit<RequestOptions, Decided> {
+  /** Milliseconds that one attempt may take, from getting a token to the end of the answer. Default: 10 000. */
+  readonly timeout?: number;
+  /**
+   * How many times a push is retried, 0 or more, when the gateway cannot be reached, does not answer in time or answers
+   * with 429 or a 5xx. A `Retry-After` of up to 30 s is honoured; a push that is to wait longer fails at once. Default: 3.
+   */
+  readonly retries?: number;
+  /** Milliseconds before the first retry; doubled for each further one, up to 30 s, less up to half. Default: 250. */
+  readonly retryDelayMs?: number;
+  /** Whether pages are gzipped, which Pushgateway supports since 1.5. Default: false. */
+  readonly gzip?: boolean;
+  /** Headers of every request. A `Content-Encoding: gzip` means `gzip: true`. Default: none. */
+  readonly headers?: OutgoingHttpHeaders;
+  /** Default: the user and password of the URL, if any. */
+  readonly auth?: PushAuth;
+  /** The format of the pages. Default: `text`. */
+  readonly format?: PushFormat;
+  /** Whether a push without a jobName is refused. Default: true. */
+  readonly requireJobName?: boolean;
+}
+
+/** The options with their defaults. */
+export interface PushSettings {
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+  readonly gzip: boolean;
+  readonly headers: OutgoingHttpHeaders;
+  readonly auth: PushAuth | undefined;
+  readonly format: PushFormat;
+  readonly requireJobName: boolean;
+  /** Options of `https.request`. */
+  readonly connection: RequestOptions;
+}
+
+type OwnOptions = Pick<
+  PushgatewayOptions,
+  'timeout' | 'retries' | 'retryDelayMs' | 'gzip' | 'headers' | 'auth' | 'format' | 'requireJobName'
+>;
+
+const rules: OptionRules<OwnOptions> = {
+  timeout: rule.milliseconds,
+  retries: rule.wholeNumber(0, 1000),
+  retryDelayMs: rule.wholeNumber(0, LONGEST_MS),
+  gzip: rule.boolean,
+  headers: { ...rule.object, secret: true },
+  auth: {
+    expected: "'user:password', { username, password } with no colon in the name, or { token }",
+    accepts: isPushAuth,
+    secret: true,
+  },
+  format: rule.oneOf('text', 'protobuf'),
+  requireJobName: rule.boolean,
+};
+
+/** Checks a gateway's options and applies the defaults. Throws ConfigError, which never shows a secret. */
+export function checkPushOptions(given: PushgatewayOptions | null = {}): PushSettings {
+  const options = given ?? {};
+  checkKnownOptions('Pushgateway', options, rules);
+  const { timeout, retries, retryDelayMs, gzip, headers, auth, format, requireJobName, ...rest } = options;
+  return {
+    timeoutMs: timeout ?? 10_000,
+    retries: retries ?? 3,
+    retryDelayMs: retryDelayMs ?? 250,
+    gzip: gzip ?? asksForGzip(headers),
+    headers: lowerCased(headers),
+    auth,
+    format: format ?? 'text',
+    requireJobName: requireJobName ?? true,
+    connection: { ...rest, agent: rest.agent ?? standardAgent() },
+  };
+}
+
+function isPushAuth(auth: unknown): boolean {
+  if (typeof auth === 'string') return true;
+  if (!isOptionsObject(auth)) return false;
+  const { username, password, token } = auth as Record<string, unknown>;
+  if (typeof token === 'function' || (typeof token === 'string' && token !== '')) return true;
+  // The first colon ends the name (RFC 7617, section 2).
+  return typeof username === 'string' && typeof password === 'string' && !username.includes(':');
+}
+
+/** The `Authorization` header for an option, or else for the credentials of the URL. */
+export async function authorizationOf(auth: PushAuth | undefined, credentials?: string): Promise<string | undefined> {
+  if (typeof auth === 'object' && 'token' in auth) {
+    return `Bearer ${typeof auth.token === 'function' ? await auth.token() : auth.token}`;
+  }
+  const pair = typeof auth === 'object' ? `${auth.username}:${auth.password}` : (auth ?? credentials);
+  return pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+/**
+ * No agent, which opens a connection for each push: a connection that was kept may just have been closed by the other
+ * side. But where Node uses the proxy of the environment (`NODE_USE_ENV_PROXY`), only its own agents know about it.
+ */
+function standardAgent(): RequestOptions['agent'] {
+  const { options } = globalAgent as { options?: { proxyEnv?: unknown } };
+  return options?.proxyEnv === undefined ? false : undefined;
+}
+
+/** Headers that describe the body, which the caller cannot set. */
+const OWN_HEADERS = new Set(['content-type', 'content-length', 'content-encoding', 'transfer-encoding']);
+
+function lowerCased(headers: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
+  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(pairs.filter(([name, value]) => value !== undefined && !OWN_HEADERS.has(name)));
+}
+
+function asksForGzip(headers: OutgoingHttpHeaders = {}): boolean {
+  return Object.entries(headers).some(
+    ([name, value]) => name.toLowerCase() === 'content-encoding' && String(value).toLowerCase() === 'gzip',
+  );
+}

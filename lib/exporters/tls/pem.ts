@@ -1,0 +1,65 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { ConfigError, reasonOf } from '../../model/errors.js';
+
+/** The option `tls` with its default, as it may be sent to another thread. */
+export interface TlsSettings {
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase: string | undefined;
+  readonly ca: string | undefined;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+const BLOCK = /-----BEGIN [^-]*CERTIFICATE-----[^-]*-----END [^-]*CERTIFICATE-----/g;
+
+const NOT_A_PATH = 'Give the contents of the file, not its path';
+
+/**
+ * Tries certificate, key and authorities one by one, so that the message can name the one that is wrong; not every
+ * runtime would refuse it by itself. Throws ConfigError.
+ */
+export function checkPem({ cert, key, passphrase, ca, minVersion }: TlsSettings): void {
+  const certificate = attempt(
+    () => new X509Certificate(cert),
+    `Option tls.cert is not a usable certificate in PEM form. ${NOT_A_PATH}`,
+  );
+  const privateKey = attempt(() => createPrivateKey({ key, passphrase }), keyTrouble(key, passphrase));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new ConfigError(
+      'Options tls.cert and tls.key do not match: the key belongs to another certificate than the first one.',
+    );
+  }
+  attempt(
+    () => createSecureContext({ cert, key, passphrase, minVersion }),
+    'Options tls.cert and tls.key cannot be used for a server',
+  );
+  // Node ignores what is not a certificate here, and would then trust nobody.
+  if (ca !== undefined) {
+    attempt(() => certificatesIn(ca), `Option tls.ca is not one or more certificates in PEM form. ${NOT_A_PATH}`);
+  }
+}
+
+/** OpenSSL's messages about a key contain none of its bytes. */
+function attempt<T>(work: () => T, trouble: string): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new ConfigError(`${trouble} (${reasonOf(error)}).`, { cause: error });
+  }
+}
+
+function keyTrouble(key: string, passphrase: string | undefined): string {
+  if (!key.includes('ENCRYPTED')) return `Option tls.key is not a usable private key in PEM form. ${NOT_A_PATH}`;
+  return passphrase === undefined
+    ? 'Option tls.key is encrypted, and tls.passphrase is missing'
+    : 'Option tls.key is encrypted, and tls.passphrase does not decrypt it';
+}
+
+function certificatesIn(pem: string): X509Certificate[] {
+  const blocks = pem.match(BLOCK) ?? [];
+  if (blocks.length === 0 || blocks.length !== pem.split('-----BEGIN ').length - 1) {
+    throw new Error('no certificate, or part of one');
+  }
+  return blocks.map((block) => new X509Certificate(block));
+}
