@@ -5,7 +5,7 @@ import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { isSourced } from './exemplar-source.js';
 import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
-import { type Child, Family } from './family.js';
+import { type Child, Family, NO_LABELS } from './family.js';
 import { failureDecorator, type Recording } from './method-decorators.js';
 
 /** What a Counter is made from. */
@@ -30,7 +30,12 @@ export interface IncWithExemplar<L extends LabelSpec> {
  */
 export class Counter<const L extends LabelSpec = readonly []> extends Family<L, CounterChild> {
   constructor(config: CounterConfig<L>) {
-    super(config, { type: 'counter', width: 1, shape: [{ suffix: '' }], transientChildren: true });
+    super(config, {
+      type: 'counter',
+      width: 1,
+      shape: [{ suffix: '' }],
+      transientChildren: config?.enableExemplars !== true,
+    });
     this.register();
   }
 
@@ -50,9 +55,22 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
       const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.inc(first ?? 1, second);
       else child.inc(first ?? second ?? 1, exemplar);
-    } else if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
+    } else if (this.enableExemplars) this.incWithExemplar(first, second, exemplar);
+    else {
+      const row = this.rowOf(first);
+      const { cells, origin } = this.rows.blockAt(row);
+      add(cells, origin + row, second ?? 1, this);
+    }
+  }
+
+  private incWithExemplar(
+    first: Labels<L> | IncWithExemplar<L>,
+    second: number | ExemplarLabels | undefined,
+    exemplar: ExemplarLabels | undefined,
+  ): void {
+    if (second === undefined && carriesExemplar(first, this.labelNames)) {
       const { labels, value, exemplarLabels } = first as IncWithExemplar<L>;
-      this.child(labels ?? {}).inc(value, exemplarLabels);
+      this.child(labels ?? NO_LABELS).inc(value, exemplarLabels);
     } else this.child(first).inc(second as number | undefined, exemplar);
   }
 
@@ -87,11 +105,8 @@ export class CounterChild implements Child {
    * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite. An exemplar, such as
    * `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  inc(value: number | null = 1, _exemplar?: ExemplarLabels): void {
-    // A text or a boolean would pass the comparisons, and a text would be put behind the number.
-    if (typeof value === 'number' && value >= 0 && value < Infinity) this.cells[this.index] += value;
-    else if (value === null) this.inc();
-    else this.refuse(value);
+  inc(value?: number | null, _exemplar?: ExemplarLabels): void {
+    add(this.cells, this.index, value ?? 1, this.family);
   }
 
   /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */
@@ -103,13 +118,6 @@ export class CounterChild implements Child {
     return settle(body, (failed) => {
       if (failed) this.inc();
     });
-  }
-
-  private refuse(value: unknown): never {
-    throw new ValueError(
-      `Counter "${this.family.name}" only goes up, by a finite number of 0 or more, not by ${show(value)}. ` +
-        'For what goes down as well, use a Gauge.',
-    );
   }
 }
 
@@ -126,4 +134,17 @@ class CounterChildWithExemplars extends CounterChild {
     super.inc(value ?? 1);
     if (exemplar !== undefined || isSourced()) this.keep(this, 0, value ?? 1, exemplar);
   }
+}
+
+function add(cells: Float64Array, index: number, value: unknown, family: Recording): void {
+  // A string or a boolean would pass the comparisons, and a string would be appended to the number.
+  if (typeof value === 'number' && value >= 0 && value < Infinity) cells[index] += value;
+  else refuse(value, family);
+}
+
+function refuse(value: unknown, { name }: Recording): never {
+  throw new ValueError(
+    `Counter "${name}" only goes up, by a finite number of 0 or more, not by ${show(value)}. ` +
+      'For what goes down as well, use a Gauge.',
+  );
 }

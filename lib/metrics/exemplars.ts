@@ -14,11 +14,16 @@ export type KeepExemplar<C> = (child: C, line: number, value: number, given: Exe
  * the labels themselves.
  */
 export function carriesExemplar(given: object, labelNames: readonly string[]): boolean {
-  const keys = Object.keys(given);
-  if (keys.length === 0 || !keys.every((key) => FORM.includes(key))) return false;
-  // A label value is no object, so an object at one of these places cannot be meant as one.
+  let isEmpty = true;
+  let isLabel = false;
+  for (const key in given) {
+    if (!FORM.includes(key)) return false;
+    isEmpty = false;
+    isLabel ||= labelNames.includes(key);
+  }
+  // A label value is never an object, so an object under one of these names cannot be meant as one.
   const { labels, exemplarLabels } = given as { labels?: unknown; exemplarLabels?: unknown };
-  return isObject(labels) || isObject(exemplarLabels) || !keys.some((key) => labelNames.includes(key));
+  return !isEmpty && (isObject(labels) || isObject(exemplarLabels) || !isLabel);
 }
 
 const FORM = ['labels', 'value', 'exemplarLabels'];

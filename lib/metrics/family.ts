@@ -12,6 +12,7 @@ import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { sourcedLabels } from './exemplar-source.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar } from './exemplars.js';
+import { LabelReader } from './label-reader.js';
 import type { RowLayout } from './layout/layout.js';
 import { rowLayout } from './layout/row-layout.js';
 import { type MetricObject, metricObject } from './metric-object.js';
@@ -22,6 +23,9 @@ import { type Child, SeriesTable } from './series-table.js';
 import type { Sketch } from './sketch/sketch.js';
 
 export type { Child };
+
+/** The label object of the series without labels. */
+export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
 const DEFAULT_MAX_SERIES = 10_000;
 
@@ -68,6 +72,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   protected readonly keepExemplar: KeepExemplar<C> | undefined;
   private readonly registries: readonly MetricRegistry[];
   private readonly series: SeriesTable<C>;
+  private readonly children: readonly (C | undefined)[];
+  private readonly labelReader: LabelReader;
   private readonly publisher: SeriesPublisher;
   private readonly exemplars = new ExemplarShelf();
   private readonly transientChildren: boolean;
@@ -97,7 +103,6 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.transientChildren = plan.transientChildren ?? false;
     const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     this.series = new SeriesTable<C>({
-      family: this.name,
       store: this.store,
       labelNames: this.labelNames,
       width: plan.width,
@@ -112,6 +117,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.rows = this.series.rows;
     this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
     this.reader = new SeriesReader(this.rows, this.cellLayout, plan.shape.length);
+    this.children = this.series.children;
+    this.labelReader = new LabelReader(this.name, this.labelNames, this.series.index);
     this.publisher = new SeriesPublisher(this.rows, (row, log) => this.describeSeries(row, log));
   }
 
@@ -137,14 +144,26 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   labels(labels: Labels<L>): C;
   labels(...values: LabelTuple<L>): C;
   labels(...values: readonly unknown[]): C {
-    return this.series.pin(this.series.rowOfGiven(values));
+    const { length } = values;
+    const first = values[0];
+    if (length === 1 && typeof first === 'object' && first !== null) return this.series.pin(this.rowOf(first));
+    const { labelReader } = this;
+    // V8 makes no array of the arguments as long as each is read by a constant index and the array is passed to nobody.
+    if (length > 0) labelReader.take(0, first);
+    if (length > 1) labelReader.take(1, values[1]);
+    if (length > 2) labelReader.take(2, values[2]);
+    if (length > 3) labelReader.take(3, values[3]);
+    if (length > 4) labelReader.take(4, values[4]);
+    for (let i = 5; i < length; i++) labelReader.take(i, values[i]);
+    const row = labelReader.rowOfTaken(length);
+    return this.series.pin(row >= 0 ? row : this.series.admit(labelReader.lookedUp()));
   }
 
   /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
   remove(labels: Labels<L>): void;
   remove(...values: LabelTuple<L>): void;
   remove(...values: readonly unknown[]): void {
-    const row = this.series.find(values);
+    const row = this.series.index.find(this.labelReader.textsOf(values));
     if (row >= 0) this.drop(row);
   }
 
@@ -153,7 +172,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
    * family without labels stays as it is.
    */
   removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
-    const wanted = this.series.reader.partOfObject(labels);
+    const wanted = this.labelReader.partOfObject(labels);
     if (this.labelNames.length === 0) return 0;
     let removed = 0;
     this.rows.forEachLive((row) => {
@@ -167,7 +186,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
 
   /** Puts a series on the page at 0, or back to 0; without labels, the one of a family that has none. */
   zero(labels: Labels<L> = {} as Labels<L>): void {
-    const row = this.series.rowOf(labels);
+    const row = this.rowOf(labels);
     // What the overflow series holds is not that of the series that is meant.
     if (!this.series.isOverflow(row)) this.restart(this.childAt(row));
   }
@@ -178,7 +197,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
    */
   reset(): void {
     this.rows.forEachLive((row) => {
-      const child = this.series.keptAt(row);
+      const child = this.children[row];
       if (child?.pinned === true) this.restart(child);
       else this.drop(row);
     });
@@ -260,9 +279,15 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.publisher.unfollow(log);
   }
 
-  /** The child of a label object, to be recorded on at once; its series is made where it is new. */
+  /** The row of a label object; its series is added if it is new. */
+  protected rowOf(labels: object): number {
+    const row = this.labelReader.rowOfObject(labels);
+    return row >= 0 ? row : this.series.admit(this.labelReader.lookedUp());
+  }
+
+  /** The child of a label object, for immediate use; its series is added if it is new. */
   protected child(labels: object): C {
-    return this.series.childAt(this.series.rowOf(labels));
+    return this.childAt(this.rowOf(labels));
   }
 
   /**
@@ -278,16 +303,16 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
 
   /** The child without label values, made where it is new. */
   protected unlabelledChild(): C {
-    const row = this.series.rowOf({});
+    const row = this.rowOf(NO_LABELS);
     const child = this.series.pin(row);
     // The overflow series takes its place only until there is room.
     if (!this.series.isOverflow(row)) this.unlabelled = child;
     return child;
   }
 
-  /** The child of a row, for immediate use. */
+  /** The child of a row, for immediate use: unless it is kept, it does not learn that its series was removed. */
   protected childAt(row: number): C {
-    return this.series.childAt(row);
+    return this.children[row] ?? this.makeChild(row);
   }
 
   /** Removes the series whose child meets a condition, and tells which children are left behind. */

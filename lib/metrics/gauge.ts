@@ -5,7 +5,7 @@ import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { type Child, Family } from './family.js';
-import { progressDecorator, timeDecorator } from './method-decorators.js';
+import { progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /**
@@ -57,7 +57,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   set(value: number): void;
   set(labels: Labels<L>, value: number): void;
   set(first: number | Labels<L>, value?: number): void {
-    if (typeof first === 'object' && first !== null) this.child(first).set(value as number);
+    if (typeof first === 'object' && first !== null) this.setAt(this.rowOf(first), value);
     else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
   }
 
@@ -65,7 +65,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   inc(value?: number): void;
   inc(labels: Labels<L>, value?: number): void;
   inc(first?: number | Labels<L> | null, value?: number): void {
-    if (typeof first === 'object' && first !== null) this.child(first).inc(value);
+    if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, 1);
     else (this.unlabelled ?? this.unlabelledChild()).inc(first ?? value);
   }
 
@@ -73,13 +73,14 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   dec(value?: number): void;
   dec(labels: Labels<L>, value?: number): void;
   dec(first?: number | Labels<L> | null, value?: number): void {
-    if (typeof first === 'object' && first !== null) this.child(first).dec(value);
+    if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, -1);
     else (this.unlabelled ?? this.unlabelledChild()).dec(first ?? value);
   }
 
   /** Sets the value to the time of the day in seconds since the epoch. */
   setToCurrentTime(labels?: Labels<L>): void {
-    this.childFor(labels).setToCurrentTime();
+    if (labels === undefined || labels === null) (this.unlabelled ?? this.unlabelledChild()).setToCurrentTime();
+    else this.set(labels, Date.now() / 1000);
   }
 
   /** Starts a clock; when it is stopped, the gauge is set to the seconds that have passed. */
@@ -92,7 +93,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown): unknown {
-    return this.childFor(undefined).time(body as () => unknown);
+    return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
   }
 
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
@@ -100,7 +101,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   /** Without a body: a decorator that does the same with each call of a method, `@jobs.trackInProgress() job() {}`. */
   trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   trackInProgress(body?: () => unknown): unknown {
-    return this.childFor(undefined).trackInProgress(body as () => unknown);
+    return (this.unlabelled ?? this.unlabelledChild()).trackInProgress(body as () => unknown);
   }
 
   /**
@@ -108,7 +109,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
    * that page. `undefined` ends it.
    */
   setFunction(source: (() => number) | undefined): void {
-    this.childFor(undefined).setFunction(source);
+    (this.unlabelled ?? this.unlabelledChild()).setFunction(source);
   }
 
   override get refresh(): (() => void | Promise<void>) | undefined {
@@ -140,8 +141,14 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
     return this.collect?.();
   }
 
-  private childFor(labels: Labels<L> | undefined): GaugeChild {
-    return labels === undefined || labels === null ? (this.unlabelled ?? this.unlabelledChild()) : this.child(labels);
+  private setAt(row: number, value: unknown): void {
+    const { cells, origin } = this.rows.blockAt(row);
+    set(cells, origin + row, value, this);
+  }
+
+  private addAt(row: number, value: unknown, sign: 1 | -1): void {
+    const { cells, origin } = this.rows.blockAt(row);
+    add(cells, origin + row, value ?? 1, sign, this);
   }
 }
 
@@ -161,22 +168,17 @@ export class GaugeChild implements Child {
 
   /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
   set(value: number): void {
-    if (typeof value === 'number') this.cells[this.index] = value;
-    else this.refuse('is set to', value);
+    set(this.cells, this.index, value, this.family);
   }
 
   /** Adds `value`, 1 where none is given. Throws ValueError for what is no number. */
-  inc(value: number | null = 1): void {
-    if (typeof value === 'number') this.cells[this.index] += value;
-    else if (value === null) this.inc();
-    else this.refuse('goes up by', value);
+  inc(value?: number | null): void {
+    add(this.cells, this.index, value ?? 1, 1, this.family);
   }
 
   /** Subtracts `value`, 1 where none is given. Throws ValueError for what is no number. */
-  dec(value: number | null = 1): void {
-    if (typeof value === 'number') this.cells[this.index] -= value;
-    else if (value === null) this.dec();
-    else this.refuse('goes down by', value);
+  dec(value?: number | null): void {
+    add(this.cells, this.index, value ?? 1, -1, this.family);
   }
 
   /** Sets the value to the time of the day in seconds since the epoch. */
@@ -226,10 +228,20 @@ export class GaugeChild implements Child {
   private refuseSource(source: unknown): never {
     throw new ValueError(`Gauge "${this.family.name}" takes its value from a function, not from ${show(source)}.`);
   }
+}
 
-  private refuse(what: string, value: unknown): never {
-    throw new ValueError(`Gauge "${this.family.name}" ${what} a number, not ${show(value)}.`);
-  }
+function set(cells: Float64Array, index: number, value: unknown, family: Recording): void {
+  if (typeof value === 'number') cells[index] = value;
+  else refuse('is set to', value, family);
+}
+
+function add(cells: Float64Array, index: number, value: unknown, sign: 1 | -1, family: Recording): void {
+  if (typeof value === 'number') cells[index] += sign * value;
+  else refuse(sign > 0 ? 'goes up by' : 'goes down by', value, family);
+}
+
+function refuse(what: string, value: unknown, { name }: Recording): never {
+  throw new ValueError(`Gauge "${name}" ${what} a number, not ${show(value)}.`);
 }
 
 function checkMerge(merge: unknown, family: string): GaugeMerge {

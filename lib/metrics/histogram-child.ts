@@ -4,7 +4,7 @@ import { show, ValueError } from '../model/errors.js';
 import { isSourced } from './exemplar-source.js';
 import type { ExemplarLabels, KeepExemplar } from './exemplars.js';
 import type { Child } from './family.js';
-import { timeDecorator } from './method-decorators.js';
+import { type Recording, timeDecorator } from './method-decorators.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
 
 /** One series of a Histogram. */
@@ -24,10 +24,7 @@ export class HistogramChild implements Child {
    * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
   observe(value: number, _exemplar?: ExemplarLabels): void {
-    if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
-    const { cells, bounds, index } = this;
-    cells[index + bucketOf(bounds, value)] += 1;
-    cells[index + bounds.length + 1] += value;
+    count(this.cells, this.index, this.bounds, value, this.family);
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
@@ -47,10 +44,23 @@ export class HistogramChild implements Child {
     const stop = this.startTimer(exemplar);
     return settle(body, () => void stop());
   }
+}
 
-  protected refuse(value: unknown): never {
-    throw new ValueError(`Histogram "${this.family.name}" observes finite numbers, not ${show(value)}.`);
-  }
+/** Counts one value in the cells of a series: in its bucket, and in the sum behind the buckets. */
+export function count(
+  cells: Float64Array,
+  index: number,
+  bounds: Float64Array,
+  value: unknown,
+  family: Recording,
+): void {
+  if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) refuse(value, family);
+  cells[index + bucketOf(bounds, value)] += 1;
+  cells[index + bounds.length + 1] += value;
+}
+
+function refuse(value: unknown, { name }: Recording): never {
+  throw new ValueError(`Histogram "${name}" observes finite numbers, not ${show(value)}.`);
 }
 
 /** So many bounds are tried one by one. */

@@ -8,8 +8,8 @@ import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
-import { Family } from './family.js';
-import { HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
+import { Family, NO_LABELS } from './family.js';
+import { count, HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { NativeSketch } from './native/native-sketch.js';
@@ -55,6 +55,8 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   readonly native: NativePlan | undefined;
   /** The same as children search them: one array for all. */
   private readonly bounds: Float64Array;
+  /** Whether an observation is no more than two additions: neither native buckets nor exemplars. */
+  private readonly isPlain: boolean;
   private readonly resetRule: ResetRule;
   /** Series that are to be reset when their time has come. */
   private readonly awaited = new Set<NativeHistogramChild>();
@@ -68,6 +70,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     const buckets = config.buckets === false ? [] : checkBuckets(config.buckets ?? DEFAULT_BUCKETS, name);
     const labels = bucketLabels(buckets);
     const shape = labels.map((le): SampleShape => ({ suffix: '_bucket', label: ['le', le] }));
+    const isPlain = native === undefined && config.enableExemplars !== true;
     super(config, {
       type: 'histogram',
       // The buckets, the sum, and the head of the exponential buckets.
@@ -78,10 +81,11 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
         ...(native && { native: { schema: native.schema, zeroThreshold: native.zeroThreshold } }),
       },
       reserved: ['le'],
-      transientChildren: native === undefined && config.enableExemplars !== true,
+      transientChildren: isPlain,
     });
     this.buckets = buckets;
     this.native = native;
+    this.isPlain = isPlain;
     this.bounds = Float64Array.from(buckets);
     if (native !== undefined) {
       const layout = new NativeLayout(native);
@@ -114,16 +118,28 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
       const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.observe(first, second);
       else child.observe(first ?? second, exemplar);
-    } else if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
+    } else if (this.isPlain) {
+      const row = this.rowOf(first);
+      const { cells, origin } = this.rows.blockAt(row);
+      count(cells, origin + row * this.rows.width, this.bounds, second, this);
+    } else this.observeOnChild(first, second, exemplar);
+  }
+
+  private observeOnChild(
+    first: Labels<L> | ObserveWithExemplar<L>,
+    second: number | ExemplarLabels | undefined,
+    exemplar: ExemplarLabels | undefined,
+  ): void {
+    if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
       const { labels, value, exemplarLabels } = first as ObserveWithExemplar<L>;
-      this.child(labels ?? {}).observe(value, exemplarLabels);
+      this.child(labels ?? NO_LABELS).observe(value, exemplarLabels);
     } else this.child(first).observe(second as number, exemplar);
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
   startTimer(labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
     return startTimer((seconds, more, moreExemplarLabels) => {
-      this.child({ ...labels, ...more }).observe(seconds, joined(exemplarLabels, moreExemplarLabels));
+      this.observe({ ...labels, ...more } as Labels<L>, seconds, joined(exemplarLabels, moreExemplarLabels));
     });
   }
 

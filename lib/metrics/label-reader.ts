@@ -1,17 +1,16 @@
 import { LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
+import { wellFormed } from '../model/names.js';
 import type { SeriesIndex } from '../store/series-index.js';
 
-/** Whether `labels(…)` was given a label object and not values in order. */
-export function isLabelObject(given: readonly unknown[]): given is readonly [object] {
-  return given.length === 1 && typeof given[0] === 'object' && given[0] !== null;
-}
-
-/** Turns what callers give as labels into the row of a series, and says clearly what is wrong with it otherwise. */
+/**
+ * Turns what callers give as labels into the row of a series, and explains what is wrong with it otherwise. A look-up
+ * allocates nothing; what it has read stays in `texts` until the next one.
+ */
 export class LabelReader {
-  /** A label that every object has by inheritance (`constructor`, `toString`) asks for a stricter look. */
+  /** A label that every object inherits (`constructor`, `toString`) needs a closer look. */
   private readonly inherited: boolean;
-  /** The texts of the object that is looked up. */
+  /** The label values of the last look-up, as strings. */
   private readonly texts: string[];
 
   constructor(
@@ -23,20 +22,22 @@ export class LabelReader {
     this.inherited = labelNames.some((label) => label in Object.prototype);
   }
 
-  /** The row of a series by its label values in order, or -1. */
-  rowOfValues(values: readonly unknown[]): number {
-    if (values.length !== this.labelNames.length) throw this.wrongCount(values);
-    for (let i = 0; i < values.length; i++) {
-      if (typeof values[i] !== 'string') return this.index.find(this.textsOfValues(values));
-    }
-    return this.index.find(values as readonly string[]);
+  /** Takes one of the values in order that `rowOfTaken` looks up. */
+  take(position: number, value: unknown): void {
+    this.texts[position] = typeof value === 'string' ? value : this.textOf(value, position);
+  }
+
+  /** The row of a series by the first `count` values that were taken, or -1. */
+  rowOfTaken(count: number): number {
+    if (count !== this.labelNames.length) throw this.wrongCount(count);
+    return this.index.find(this.texts);
   }
 
   /** The row of a series by its label object, or -1. */
   rowOfObject(labels: object): number {
     const { labelNames, texts, family } = this;
     let next = 0;
-    // Where a call is written out in the code, all labels are there, and mostly in order.
+    // Label objects written out in code have every label, and mostly in order.
     for (const label in labels) {
       if (label !== labelNames[next]) return this.rowOfOddObject(labels);
       const value = (labels as Record<string, unknown>)[label];
@@ -45,45 +46,41 @@ export class LabelReader {
     return next === labelNames.length ? this.index.find(texts) : this.rowOfOddObject(labels);
   }
 
-  /** The same for labels in any order, of which some may be missing. */
+  /** The same for labels in any order, some of which may be missing. */
   private rowOfOddObject(labels: object): number {
-    const { labelNames } = this;
+    const { labelNames, texts, family } = this;
     const given = this.view(labels);
-    const texts = this.textsOfObject(labels);
     let surplus = 0;
-    for (const label of labelNames) if (given[label] !== undefined) surplus--;
+    for (let i = 0; i < labelNames.length; i++) {
+      const value = given[labelNames[i]];
+      if (value !== undefined) surplus--;
+      texts[i] = typeof value === 'string' ? value : toLabelString(value, labelNames[i], family);
+    }
     for (const label in given) if (given[label] !== undefined) surplus++;
     if (surplus !== 0) this.refuseUnknown(given);
     return this.index.find(texts);
   }
 
-  /** The texts of label values in order. */
-  textsOfValues(values: readonly unknown[]): string[] {
-    return this.labelNames.map((label, i) => toLabelString(values[i], label, this.family));
+  /**
+   * The label values of the last look-up as they appear on the page. They may belong to a series although the look-up
+   * found none: half a surrogate pair is replaced here.
+   */
+  lookedUp(): string[] {
+    return this.texts.map(wellFormed);
   }
 
-  /** The texts of a label object in the order of the family's labels. */
-  textsOfObject(labels: object): string[] {
-    const given = this.view(labels);
-    return this.labelNames.map((label) => toLabelString(given[label], label, this.family));
-  }
-
-  /** The texts of labels that were given as an object or as values in order. Throws LabelError where they do not fit. */
+  /** The label values of labels given as an object or as values in order. Throws LabelError where they do not fit. */
   textsOf(given: readonly unknown[]): string[] {
-    if (!isLabelObject(given)) {
-      this.rowOfValues(given);
-      return this.textsOfValues(given);
+    const [first] = given;
+    if (given.length === 1 && typeof first === 'object' && first !== null) this.rowOfObject(first);
+    else {
+      for (let i = 0; i < given.length; i++) this.take(i, given[i]);
+      this.rowOfTaken(given.length);
     }
-    this.rowOfObject(given[0]);
-    return this.textsOfObject(given[0]);
+    return this.lookedUp();
   }
 
-  /** The row of a series by the texts that stand on its page, or -1. */
-  rowOfTexts(texts: readonly string[]): number {
-    return this.index.find(texts);
-  }
-
-  /** The position and the text of each label of a label object that need not be whole. */
+  /** The position and the value of each label of a label object that may be incomplete. */
   partOfObject(labels: object): (readonly [position: number, text: string])[] {
     return Object.entries(labels).map(([label, value]) => {
       const position = this.labelNames.indexOf(label);
@@ -96,10 +93,16 @@ export class LabelReader {
     return (this.inherited ? Object.assign(Object.create(null), labels) : labels) as Record<string, unknown>;
   }
 
-  private wrongCount(values: readonly unknown[]): LabelError {
+  private textOf(value: unknown, position: number): string {
+    return toLabelString(value, this.labelNames[position] ?? `#${position + 1}`, this.family);
+  }
+
+  private wrongCount(count: number): LabelError {
     const { family, labelNames } = this;
     const takes = labelNames.length === 0 ? 'has no labels' : `takes ${labelNames.length} (${labelNames.join(', ')})`;
-    return new LabelError(`Metric "${family}" ${takes}, but got ${values.length} label values: ${show(values)}.`);
+    const values = this.texts.slice(0, count);
+    this.texts.length = labelNames.length;
+    return new LabelError(`Metric "${family}" ${takes}, but got ${count} label values: ${show(values)}.`);
   }
 
   private refuseUnknown(given: Record<string, unknown>): void {

@@ -1,7 +1,6 @@
 import { RowTable } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
 import type { Store } from '../store/store.js';
-import { isLabelObject, LabelReader } from './label-reader.js';
 
 /** The value of every label of the overflow series. */
 export const OVERFLOW = '__overflow__';
@@ -18,7 +17,6 @@ export interface Child {
 
 /** What a series table is made from. */
 export interface SeriesTablePlan<C extends Child> {
-  readonly family: string;
   readonly store: Store;
   readonly labelNames: readonly string[];
   /** Cells of one series. */
@@ -42,34 +40,15 @@ export interface SeriesTablePlan<C extends Child> {
 /** The series of one family: finds them by their labels, adds and removes them, and keeps their children. */
 export class SeriesTable<C extends Child> {
   readonly rows: RowTable;
-  readonly reader: LabelReader;
-  private readonly index: SeriesIndex;
-  private readonly children: (C | undefined)[] = [];
+  readonly index: SeriesIndex;
+  /** The child of each row that has one. */
+  readonly children: (C | undefined)[] = [];
   /** The row of the overflow series, or -1. */
   private overflow = -1;
 
   constructor(private readonly plan: SeriesTablePlan<C>) {
     this.rows = new RowTable(plan.store, plan.width, plan.lines);
     this.index = new SeriesIndex(plan.labelNames.length);
-    this.reader = new LabelReader(plan.family, plan.labelNames, this.index);
-  }
-
-  /** The row of a label object, added if it is new. */
-  rowOf(labels: object): number {
-    const row = this.reader.rowOfObject(labels);
-    return row >= 0 ? row : this.admit(this.reader.textsOfObject(labels));
-  }
-
-  /** The row of labels given as an object or as values in order, added if it is new. */
-  rowOfGiven(given: readonly unknown[]): number {
-    if (isLabelObject(given)) return this.rowOf(given[0]);
-    const row = this.reader.rowOfValues(given);
-    return row >= 0 ? row : this.admit(this.reader.textsOfValues(given));
-  }
-
-  /** The row of an existing series, or -1. */
-  find(given: readonly unknown[]): number {
-    return this.index.find(this.reader.textsOf(given));
   }
 
   /** The label values of a live row, in the order of the family's labels. */
@@ -77,18 +56,20 @@ export class SeriesTable<C extends Child> {
     return this.index.valuesOf(row);
   }
 
+  /** The row of a series by the strings that are on its page, added if it is new; the overflow series' if the family is full. */
+  admit(texts: readonly string[]): number {
+    const row = this.index.find(texts);
+    if (row >= 0) return row;
+    const { maxSeries } = this.plan;
+    const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
+    if (maxSeries === 0 || regular < maxSeries) return this.add(texts);
+    this.plan.overflowed();
+    if (this.overflow < 0) this.overflow = this.overflowRow();
+    return this.overflow;
+  }
+
   isOverflow(row: number): boolean {
     return row === this.overflow;
-  }
-
-  /** The child of a row, for immediate use: unless it is kept, it does not learn that its series was removed. */
-  childAt(row: number): C {
-    return this.children[row] ?? this.plan.makeChild(row);
-  }
-
-  /** The child of a row if one is kept. */
-  keptAt(row: number): C | undefined {
-    return this.children[row];
   }
 
   /** The child of a row, for a caller that may keep recording on it. */
@@ -106,19 +87,6 @@ export class SeriesTable<C extends Child> {
     this.index.remove(row);
     this.rows.release(row);
     if (child !== undefined) this.plan.removed(child);
-  }
-
-  /** Adds the series, unless the family is full: then the overflow series takes its place. */
-  private admit(texts: readonly string[]): number {
-    // The given value may differ from its text (half a surrogate pair), or change between two reads (a getter).
-    const row = this.index.find(texts);
-    if (row >= 0) return row;
-    const { maxSeries } = this.plan;
-    const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
-    if (maxSeries === 0 || regular < maxSeries) return this.add(texts);
-    this.plan.overflowed();
-    if (this.overflow < 0) this.overflow = this.overflowRow();
-    return this.overflow;
   }
 
   private overflowRow(): number {

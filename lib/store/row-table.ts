@@ -14,6 +14,12 @@ const GROWTH = 1.25;
 /** Marks a row that holds no series, in place of the time at which one began. */
 const DEAD = 0;
 
+/** The cells of some neighbouring rows. A row's cells begin at `origin + row * width`. */
+export interface RowBlock extends CellRange {
+  /** Where row 0 would begin if it were in this block; may be negative. */
+  readonly origin: number;
+}
+
 /** Takes a run of neighbouring rows: the first lies at `cells[index]`, each next one `width` cells further. */
 export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, count: number) => void;
 
@@ -30,7 +36,7 @@ export class RowTable {
   /** The logs that follow this family: each gets every new block, restart and removal. */
   logs: readonly FamilyLog[] = [];
 
-  private readonly blocks: CellRange[] = [];
+  private readonly blocks: RowBlock[] = [];
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
   /** When each row began, in milliseconds since the epoch, or DEAD. */
@@ -106,9 +112,13 @@ export class RowTable {
 
   /** Where a row's cells are. */
   at(row: number): CellRange {
-    const number = blockOf(row);
-    const { cells, index } = this.blocks[number] as CellRange;
-    return { cells, index: index + (row - firstRowOf(number)) * this.width };
+    const { cells, origin } = this.blockAt(row);
+    return { cells, index: origin + row * this.width };
+  }
+
+  /** The block that a row lies in. Unlike `at`, this allocates nothing. */
+  blockAt(row: number): RowBlock {
+    return this.blocks[blockOf(row)];
   }
 
   /** Visits the rows in use from `from` up to, not including, `to`, as runs of neighbours. */
@@ -125,8 +135,8 @@ export class RowTable {
       const first = row;
       if (full) row = stop;
       else while (row < stop && this.isLive(row)) row += 1;
-      const { cells, index } = this.blocks[number] as CellRange;
-      visitor(cells, index + (first - firstRowOf(number)) * this.width, first, row - first);
+      const { cells, origin } = this.blocks[number];
+      visitor(cells, origin + first * this.width, first, row - first);
     }
   }
 
@@ -152,9 +162,10 @@ export class RowTable {
     const number = blockOf(row);
     if (number === this.blocks.length) {
       const rows = firstRowOf(number + 1) - firstRowOf(number);
-      const run = this.store.allocate(rows * this.width);
-      this.blocks.push(run);
-      for (const log of this.logs) log.block(row, rows, run);
+      const { cells, index } = this.store.allocate(rows * this.width);
+      const block: RowBlock = { cells, index, origin: index - row * this.width };
+      this.blocks.push(block);
+      for (const log of this.logs) log.block(row, rows, block);
     }
     if (row === this.starts.length) {
       const starts = new Float64Array(Math.ceil(row * GROWTH));

@@ -7,15 +7,15 @@ const FULL = 0.7;
 /** How much longer an array gets that is full: memory matters more here than the time of a few copies. */
 const GROWTH = 1.25;
 
-const SEED = 0x2f0b4a27;
-
 /**
  * Finds the row of a series by its label values. Each text is kept once a label and stands for a small number; a
  * series is a tuple of such numbers, and a hash table over the tuples gives its row. So values never run into each
  * other whatever text they hold, a look-up builds no key, and a series costs a few bytes here.
  */
 export class SeriesIndex {
-  private readonly dictionaries: Dictionary[];
+  readonly dictionaries: readonly Dictionary[];
+  /** What each label's number is multiplied with in a tuple's hash. */
+  readonly factors: Int32Array;
   /** The tuple that is looked for. */
   private readonly sought: Int32Array;
   /** The tuples of all rows, one behind the other. */
@@ -25,6 +25,7 @@ export class SeriesIndex {
 
   constructor(private readonly labels: number) {
     this.dictionaries = Array.from({ length: labels }, () => new Dictionary());
+    this.factors = Int32Array.from({ length: labels }, (_, i) => factorOf(i));
     this.sought = new Int32Array(labels);
     this.tuples = new Int32Array(labels);
   }
@@ -32,16 +33,22 @@ export class SeriesIndex {
   /** The row of the series with these label values, or -1. */
   find(texts: readonly string[]): number {
     if (this.labels === 3) return this.findOfThree(texts[0], texts[1], texts[2]);
-    const { dictionaries, sought, tuples, table, labels } = this;
-    let hash = SEED;
+    const { dictionaries, factors, sought, labels } = this;
+    let sum = 0;
     for (let i = 0; i < labels; i++) {
       const number = dictionaries[i].numbers.get(texts[i]);
       if (number === undefined) return -1;
       sought[i] = number;
-      hash = mix(hash, number);
+      sum = (sum + Math.imul(number, factors[i])) | 0;
     }
+    return this.rowOfTuple(sought, sum);
+  }
+
+  /** The row of a tuple of numbers whose products with `factors` add up to `sum`, or -1. */
+  rowOfTuple(sought: Int32Array, sum: number): number {
+    const { tuples, table, labels } = this;
     const mask = table.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
+    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return -1;
       const base = (entry - 1) * labels;
@@ -90,13 +97,14 @@ export class SeriesIndex {
 
   /** Without the loops over the labels, a look-up takes three quarters of the time. */
   private findOfThree(first: string, second: string, third: string): number {
-    const { dictionaries, tuples, table } = this;
+    const { dictionaries, factors, tuples, table } = this;
     const a = dictionaries[0].numbers.get(first);
     const b = dictionaries[1].numbers.get(second);
     const c = dictionaries[2].numbers.get(third);
     if (a === undefined || b === undefined || c === undefined) return -1;
     const mask = table.length - 1;
-    for (let at = mix(mix(mix(SEED, a), b), c) & mask; ; at = (at + 1) & mask) {
+    const sum = (((Math.imul(a, factors[0]) + Math.imul(b, factors[1])) | 0) + Math.imul(c, factors[2])) | 0;
+    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return -1;
       const base = (entry - 1) * 3;
@@ -106,9 +114,10 @@ export class SeriesIndex {
 
   /** Where a row stands in the table, if nothing was there before. */
   private home(row: number): number {
-    let hash = SEED;
-    for (let i = row * this.labels; i < (row + 1) * this.labels; i++) hash = mix(hash, this.tuples[i]);
-    return hash & (this.table.length - 1);
+    const { factors, tuples, labels } = this;
+    let sum = 0;
+    for (let i = 0; i < labels; i++) sum = (sum + Math.imul(tuples[row * labels + i], factors[i])) | 0;
+    return scatter(sum) & (this.table.length - 1);
   }
 
   private enter(row: number): void {
@@ -126,7 +135,7 @@ export class SeriesIndex {
 }
 
 /** One label's texts and the numbers that stand for them; a number is free again when no series uses it. */
-class Dictionary {
+export class Dictionary {
   readonly numbers = new Map<string, number>();
   private readonly texts: string[] = [];
   private readonly uses: number[] = [];
@@ -157,7 +166,16 @@ class Dictionary {
   }
 }
 
-function mix(hash: number, number: number): number {
-  const mixed = Math.imul(hash ^ number, 0x9e3779b1);
+/**
+ * A tuple's hash is the sum of its numbers, each times a factor of its position, and then scattered. A sum needs no
+ * order: one part of it can be computed in advance, and the processor multiplies in parallel. Factors are odd.
+ */
+function factorOf(position: number): number {
+  // Not multiples of one another: (3, 0) and (0, 1) must not have the same sum.
+  return scatter(Math.imul(0x9e3779b1, position + 1)) | 1;
+}
+
+function scatter(sum: number): number {
+  const mixed = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
 }

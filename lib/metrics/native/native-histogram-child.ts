@@ -92,7 +92,7 @@ export class NativeHistogramChild extends HistogramChild {
     return performance.now() - this.resetAt >= this.rule.minResetMs;
   }
 
-  protected override refuse(value: unknown): never {
+  private refuse(value: unknown): never {
     throw new ValueError(`Histogram "${this.family.name}" observes numbers, not ${show(value)}.`);
   }
 }
