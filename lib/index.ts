@@ -79,6 +79,7 @@ export type { MetricConfig } from './metrics/config.js';
 export { Counter, type CounterChild, type CounterConfig } from './metrics/counter.js';
 export { type ExemplarSource, setExemplarSource } from './metrics/exemplar-source.js';
 export type { ExemplarLabels } from './metrics/exemplars.js';
+export type { Curried } from './metrics/family.js';
 export { Gauge, type GaugeChild, type GaugeConfig, type GaugeMerge } from './metrics/gauge.js';
 export { Histogram, type HistogramConfig } from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
@@ -112,7 +113,15 @@ export {
 } from './model/errors.js';
 export type { Exemplar } from './model/exemplar.js';
 export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
-export type { LabelName, LabelNames, LabelSpec, Labels, LabelTuple, LabelValue } from './model/labels.js';
+export type {
+  LabelName,
+  LabelNames,
+  LabelSpec,
+  Labels,
+  LabelTuple,
+  LabelValue,
+  WithoutLabels,
+} from './model/labels.js';
 export { isLegacyMetricName as validateMetricName } from './model/names.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';

@@ -1,11 +1,11 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels } from '../model/labels.js';
+import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { isSourced } from './exemplar-source.js';
 import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
-import { type Child, Family, NO_LABELS } from './family.js';
+import { type Child, type Curried, Family, NO_LABELS } from './family.js';
 import { failureDecorator, type Recording } from './method-decorators.js';
 
 /** What a Counter is made from. */
@@ -80,6 +80,17 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown): unknown {
     return (this.unlabelled ?? this.unlabelledChild()).countExceptions(body as () => unknown);
+  }
+
+  /**
+   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
+   * for each given one. The series are the same; one that was removed is made again at the next recording.
+   * Throws LabelError for an unknown label.
+   *
+   * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
+   */
+  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Counter<WithoutLabels<L, K>>> {
+    return this.curried(labels) as Curried<Counter<WithoutLabels<L, K>>>;
   }
 
   protected override makeChild(row: number): CounterChild {

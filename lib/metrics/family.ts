@@ -29,6 +29,32 @@ export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
 const DEFAULT_MAX_SERIES = 10_000;
 
+/** A metric with some labels given: everything that records and everything that looks series up, for the labels that are left. */
+export type Curried<F> = Pick<
+  F,
+  Extract<
+    keyof F,
+    | 'name'
+    | 'labelNames'
+    | 'inc'
+    | 'dec'
+    | 'set'
+    | 'setToCurrentTime'
+    | 'setFunction'
+    | 'observe'
+    | 'state'
+    | 'startTimer'
+    | 'time'
+    | 'trackInProgress'
+    | 'countExceptions'
+    | 'labels'
+    | 'remove'
+    | 'removeMatching'
+    | 'zero'
+    | 'curry'
+  >
+>;
+
 /** What a concrete metric tells its family about itself. */
 export interface FamilyPlan {
   readonly type: FamilyType;
@@ -111,7 +137,10 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       transientChildren: this.transientChildren,
       makeChild: (row) => this.makeChild(row),
       added: (row) => this.publisher.added(row),
-      removed: (child) => this.detach(child),
+      removed: (child) => {
+        if (this.unlabelled === child) this.unlabelled = undefined;
+        this.detach(child);
+      },
       overflowed: () => this.faults?.overflow(this.name, maxSeries),
     });
     this.rows = this.series.rows;
@@ -173,7 +202,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
    */
   removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.labelReader.partOfObject(labels);
-    if (this.labelNames.length === 0) return 0;
+    if (!this.series.isLabelled) return 0;
     let removed = 0;
     this.rows.forEachLive((row) => {
       const values = this.series.valuesOf(row);
@@ -279,6 +308,14 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.publisher.unfollow(log);
   }
 
+  /** The same family with some labels given: the same series, read through another LabelReader. */
+  protected curried(labels: object): object {
+    const labelReader = this.labelReader.curry(labels);
+    const { labelNames } = labelReader;
+    const own = { labelReader, labelNames, unlabelled: undefined, kind: 'curried' };
+    return Object.assign(Object.create(Object.getPrototypeOf(this)), this, own);
+  }
+
   /** The row of a label object; its series is added if it is new. */
   protected rowOf(labels: object): number {
     const row = this.labelReader.rowOfObject(labels);
@@ -306,7 +343,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     const row = this.rowOf(NO_LABELS);
     const child = this.series.pin(row);
     // The overflow series takes its place only until there is room.
-    if (!this.series.isOverflow(row)) this.unlabelled = child;
+    // A curried family is not told when its series is removed.
+    if (!this.series.isOverflow(row) && !this.labelReader.isCurried) this.unlabelled = child;
     return child;
   }
 
@@ -377,11 +415,10 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   }
 
   private drop(row: number): void {
-    if (this.labelNames.length === 0) {
+    if (!this.series.isLabelled) {
       this.restart(this.childAt(row));
       return;
     }
-    if (this.unlabelled?.row === row) this.unlabelled = undefined;
     this.exemplars.drop(row);
     this.series.drop(row);
   }

@@ -1,6 +1,7 @@
 import { LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { wellFormed } from '../model/names.js';
+import { CurriedIndex } from '../store/curried-index.js';
 import type { SeriesIndex } from '../store/series-index.js';
 
 /**
@@ -10,16 +11,35 @@ import type { SeriesIndex } from '../store/series-index.js';
 export class LabelReader {
   /** A label that every object inherits (`constructor`, `toString`) needs a closer look. */
   private readonly inherited: boolean;
+  /** The labels that callers give, in order. */
+  readonly labelNames: readonly string[];
   /** The label values of the last look-up, as strings. */
   private readonly texts: string[];
+  private readonly index: Pick<SeriesIndex, 'find'>;
 
   constructor(
     private readonly family: string,
-    private readonly labelNames: readonly string[],
-    private readonly index: SeriesIndex,
+    private readonly allNames: readonly string[],
+    private readonly series: SeriesIndex,
+    /** The values of labels that callers need not give, by position. */
+    private readonly given: readonly (string | undefined)[] = allNames.map(() => undefined),
   ) {
-    this.texts = labelNames.map(() => '');
-    this.inherited = labelNames.some((label) => label in Object.prototype);
+    this.labelNames = allNames.filter((_, position) => given[position] === undefined);
+    this.texts = this.labelNames.map(() => '');
+    this.inherited = this.labelNames.some((label) => label in Object.prototype);
+    this.index = this.isCurried ? new CurriedIndex(series, given) : series;
+  }
+
+  /** Whether some labels are given already. */
+  get isCurried(): boolean {
+    return this.labelNames.length < this.allNames.length;
+  }
+
+  /** A reader of the labels that are left when some more are given. Throws LabelError for unknown ones. */
+  curry(labels: object): LabelReader {
+    const given = [...this.given];
+    for (const [position, text] of this.partOfObject(labels)) given[position] = text;
+    return new LabelReader(this.family, this.allNames, this.series, given);
   }
 
   /** Takes one of the values in order that `rowOfTaken` looks up. */
@@ -66,7 +86,8 @@ export class LabelReader {
    * found none: half a surrogate pair is replaced here.
    */
   lookedUp(): string[] {
-    return this.texts.map(wellFormed);
+    let next = 0;
+    return this.given.map((text) => text ?? wellFormed(this.texts[next++]));
   }
 
   /** The label values of labels given as an object or as values in order. Throws LabelError where they do not fit. */
@@ -80,13 +101,17 @@ export class LabelReader {
     return this.lookedUp();
   }
 
-  /** The position and the value of each label of a label object that may be incomplete. */
+  /** The position and the value of each given label and of each one of a label object that may be incomplete. */
   partOfObject(labels: object): (readonly [position: number, text: string])[] {
-    return Object.entries(labels).map(([label, value]) => {
-      const position = this.labelNames.indexOf(label);
-      if (position < 0) throw this.unknownLabel(label);
-      return [position, toLabelString(value, label, this.family)] as const;
+    const part: (readonly [position: number, text: string])[] = [];
+    this.given.forEach((text, position) => {
+      if (text !== undefined) part.push([position, text]);
     });
+    for (const [label, value] of Object.entries(labels)) {
+      if (!this.labelNames.includes(label)) throw this.unknownLabel(label);
+      part.push([this.allNames.indexOf(label), toLabelString(value, label, this.family)]);
+    }
+    return part;
   }
 
   private view(labels: object): Record<string, unknown> {
@@ -113,6 +138,9 @@ export class LabelReader {
 
   private unknownLabel(label: string): LabelError {
     const { family, labelNames } = this;
+    if (this.allNames.includes(label)) {
+      return new LabelError(`Metric "${family}": label ${show(label)} was already given to curry(); leave it out.`);
+    }
     const known = labelNames.length === 0 ? 'it has none' : `it has ${labelNames.join(', ')}`;
     return new LabelError(
       `Metric "${family}" has no label ${show(label)}: ${known}. Add it to labelNames or leave it out.`,

@@ -68,6 +68,11 @@ export class SeriesTable<C extends Child> {
     return this.overflow;
   }
 
+  /** Whether the family has labels. */
+  get isLabelled(): boolean {
+    return this.plan.labelNames.length > 0;
+  }
+
   isOverflow(row: number): boolean {
     return row === this.overflow;
   }

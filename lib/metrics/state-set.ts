@@ -1,9 +1,9 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels } from '../model/labels.js';
+import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
-import { type Child, Family } from './family.js';
+import { type Child, type Curried, Family } from './family.js';
 
 /** What a StateSet is made from. */
 export interface StateSetConfig<L extends LabelSpec, S extends string>
@@ -47,6 +47,17 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
   state(first: S | Labels<L>, state?: S): void {
     if (typeof first === 'object' && first !== null) this.child(first).state(state as S);
     else (this.unlabelled ?? this.unlabelledChild()).state(first as S);
+  }
+
+  /**
+   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
+   * for each given one. The series are the same; one that was removed is made again at the next recording.
+   * Throws LabelError for an unknown label.
+   *
+   * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
+   */
+  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<StateSet<WithoutLabels<L, K>, S>> {
+    return this.curried(labels) as Curried<StateSet<WithoutLabels<L, K>, S>>;
   }
 
   protected override makeChild(row: number): StateSetChild<S> {

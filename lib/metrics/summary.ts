@@ -2,13 +2,13 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, LabelTuple } from '../model/labels.js';
+import type { LabelSpec, Labels, LabelTuple, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { FamilyLog } from '../store/family-log.js';
 import type { Store } from '../store/store.js';
 import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
-import { type Child, Family } from './family.js';
+import { type Child, type Curried, Family } from './family.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/quantiles.js';
 import { timeDecorator } from './method-decorators.js';
 import type { Sketch } from './sketch/sketch.js';
@@ -87,6 +87,17 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown): unknown {
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
+  }
+
+  /**
+   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
+   * for each given one. The series are the same; one that was removed is made again at the next recording.
+   * Throws LabelError for an unknown label.
+   *
+   * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
+   */
+  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Summary<WithoutLabels<L, K>>> {
+    return this.curried(labels) as Curried<Summary<WithoutLabels<L, K>>>;
   }
 
   /** Series whose window is empty leave the page before it is read. */

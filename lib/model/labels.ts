@@ -47,6 +47,24 @@ export type LabelTuple<L extends LabelSpec> = [L] extends [never]
       : { readonly [I in keyof L]: LabelValue }
     : readonly LabelValue[];
 
+/** The labels of a family that are left when those named `G` are given. */
+export type WithoutLabels<L extends LabelSpec, G extends string> = L extends readonly string[]
+  ? number extends L['length']
+    ? readonly Exclude<L[number], G>[]
+    : WithoutNames<L, G>
+  : L extends string
+    ? Exclude<L, G>
+    : Omit<L, G> & LabelSpec;
+
+type WithoutNames<L extends readonly string[], G extends string> = L extends readonly [
+  infer First extends string,
+  ...infer Rest extends readonly string[],
+]
+  ? First extends G
+    ? WithoutNames<Rest, G>
+    : readonly [First, ...WithoutNames<Rest, G>]
+  : readonly [];
+
 /** Keeps the compiler from inferring `T` from where it stands. */
 type Fixed<T> = [T][T extends unknown ? 0 : never];
 

@@ -92,7 +92,7 @@ export class SeriesIndex {
 
   /** The label values of a row that is in use. */
   valuesOf(row: number): string[] {
-    return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]));
+    return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
   }
 
   /** Without the loops over the labels, a look-up takes three quarters of the time. */
@@ -137,11 +137,12 @@ export class SeriesIndex {
 /** One label's texts and the numbers that stand for them; a number is free again when no series uses it. */
 export class Dictionary {
   readonly numbers = new Map<string, number>();
-  private readonly texts: string[] = [];
+  private readonly texts: (string | undefined)[] = [];
   private readonly uses: number[] = [];
   private readonly spare: number[] = [];
 
-  textOf(number: number): string {
+  /** Undefined for a number that is free. */
+  textOf(number: number): string | undefined {
     return this.texts[number];
   }
 
@@ -160,8 +161,8 @@ export class Dictionary {
   release(number: number): void {
     this.uses[number] -= 1;
     if (this.uses[number] > 0) return;
-    this.numbers.delete(this.texts[number]);
-    this.texts[number] = '';
+    this.numbers.delete(this.texts[number] ?? '');
+    this.texts[number] = undefined;
     this.spare.push(number);
   }
 }

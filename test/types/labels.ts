@@ -133,3 +133,16 @@ none.inc();
 // @ts-expect-error: there are none
 none.inc({ a: 'x' });
 none.labels().inc();
+
+const gets = hits.curry({ method: 'GET' });
+gets.inc({ code: 200 });
+gets.labels(200).inc();
+gets.curry({ code: 200 }).inc();
+// @ts-expect-error: no such label
+hits.curry({ methd: 'GET' });
+// @ts-expect-error: the label is given already
+gets.inc({ code: 200, method: 'GET' });
+// @ts-expect-error: a value is missing
+gets.labels();
+// @ts-expect-error: one value too many
+gets.labels('GET', 200);

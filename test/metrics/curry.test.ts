@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import { Counter, Gauge, Histogram, LabelError, Registry, StateSet, Summary } from 'promark';
+
+const names = ['method', 'route', 'status'] as const;
+
+function counter(registry = new Registry()) {
+  return new Counter({ name: 'hits_total', help: 'Hits', labelNames: names, registers: [registry] });
+}
+
+async function values(metric: { get(): Promise<{ values: readonly { labels: object; value: number }[] }> }) {
+  return (await metric.get()).values.map(({ labels, value }) => [labels, value]);
+}
+
+describe('curry', () => {
+  test('records on the series that the given labels and the rest name, in every label form', async () => {
+    const hits = counter();
+    const users = hits.curry({ route: '/users' });
+    users.inc({ method: 'GET', status: 200 });
+    users.inc({ status: '200', method: 'GET' }, 2);
+    users.labels('GET', 200).inc();
+    users.labels({ method: 'GET', status: '200' }).inc();
+    hits.inc({ method: 'GET', route: '/users', status: '200' });
+    expect(users.labelNames).toEqual(['method', 'status']);
+    expect(await values(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 6]]);
+  });
+
+  test('curries twice, down to no label at all', async () => {
+    const hits = counter();
+    const gets = hits.curry({ status: 200 }).curry({ method: 'GET' });
+    gets.inc({ route: '/' });
+    gets.curry({ route: '/' }).inc(4);
+    expect(await values(hits)).toEqual([[{ method: 'GET', route: '/', status: '200' }, 5]]);
+  });
+
+  test('makes a series again that was removed, and takes no other for it', async () => {
+    const hits = counter();
+    const users = hits.curry({ route: '/users', status: 200 });
+    const whole = users.curry({ method: 'GET' });
+    users.inc({ method: 'GET' });
+    whole.inc();
+    hits.removeMatching({});
+    hits.inc({ method: 'PUT', route: '/other', status: 500 });
+    users.inc({ method: 'GET' });
+    whole.inc();
+    expect(await values(hits)).toEqual([
+      [{ method: 'PUT', route: '/other', status: '500' }, 1],
+      [{ method: 'GET', route: '/users', status: '200' }, 2],
+    ]);
+    hits.reset();
+    users.inc({ method: 'GET' }, 7);
+    expect(await values(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 7]]);
+  });
+
+  test('goes on recording when the registry was cleared', async () => {
+    const registry = new Registry();
+    const hits = counter(registry);
+    const users = hits.curry({ route: '/users' });
+    registry.clear();
+    users.inc({ method: 'GET', status: 200 });
+    expect(hits.seriesCount).toBe(1);
+  });
+
+  test('removes and zeroes only what has the given labels', async () => {
+    const hits = counter();
+    const users = hits.curry({ route: '/users' });
+    users.inc({ method: 'GET', status: 200 });
+    users.inc({ method: 'PUT', status: 200 });
+    users.inc({ method: 'PUT', status: 500 });
+    hits.inc({ method: 'PUT', route: '/', status: 500 });
+    users.remove('GET', 200);
+    users.zero({ method: 'PUT', status: 500 });
+    expect(users.removeMatching({ status: 200 })).toBe(1);
+    expect(await values(hits)).toEqual([
+      [{ method: 'PUT', route: '/users', status: '500' }, 0],
+      [{ method: 'PUT', route: '/', status: '500' }, 1],
+    ]);
+  });
+
+  test('refuses labels that do not exist and labels that are given already', () => {
+    const hits = counter();
+    expect(() => hits.curry({ rout: '/' } as never)).toThrow(LabelError);
+    const users = hits.curry({ route: '/users' });
+    expect(() => users.inc({ route: '/', method: 'GET', status: 200 } as never)).toThrow(
+      'label "route" was already given to curry()',
+    );
+    expect(() => (users.labels as unknown as (method: string) => unknown).call(users, 'GET')).toThrow(
+      'takes 2 (method, status), but got 1 label values: ["GET"].',
+    );
+  });
+
+  test('is there for gauges, histograms, summaries and state sets', async () => {
+    const registers = [new Registry()];
+    const config = { help: 'h', labelNames: ['a', 'b'], registers } as const;
+    const gauge = new Gauge({ ...config, name: 'g' });
+    const histogram = new Histogram({ ...config, name: 'h', buckets: [1] });
+    const summary = new Summary({ ...config, name: 's', percentiles: [] });
+    const set = new StateSet({ ...config, name: 't', states: ['on', 'off'] });
+    gauge.curry({ a: 1 }).set({ b: 2 }, 3);
+    gauge.curry({ a: 1, b: 2 }).inc();
+    histogram.curry({ b: 2 }).observe({ a: 1 }, 0.5);
+    histogram.curry({ b: 2 }).startTimer({ a: 1 })();
+    summary.curry({ a: 1 }).observe({ b: 2 }, 5);
+    set.curry({ a: 1 }).state({ b: 2 }, 'off');
+    const page = await registers[0].metrics();
+    expect(page).toContain('g{a="1",b="2"} 4');
+    expect(page).toContain('h_count{a="1",b="2"} 2');
+    expect(page).toContain('s_sum{a="1",b="2"} 5');
+    expect(page).toContain('t{a="1",b="2",t="off"} 1');
+  });
+
+  test('equals all labels given at once, whatever comes and goes meanwhile', async () => {
+    const whole = counter();
+    const other = counter();
+    let seed = 7;
+    const pick = <T>(list: readonly T[]): T => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+      return list[(seed >>> 8) % list.length];
+    };
+    const curried = new Map(names.map((name) => [name, new Map<string, { inc(labels: never): void }>()]));
+    for (let i = 0; i < 3000; i++) {
+      const labels = {
+        method: pick(['GET', 'PUT']),
+        route: pick(['/', '/a', '', '\uD800']),
+        status: pick(['200', '500']),
+      };
+      if (pick([1, 2, 3, 4, 5]) === 1) {
+        whole.remove(labels);
+        other.remove(labels);
+        continue;
+      }
+      const name = pick(names);
+      const { [name]: value, ...rest } = labels;
+      const known = curried.get(name);
+      const family = known?.get(value) ?? other.curry({ [name]: value } as never);
+      known?.set(value, family);
+      whole.inc(labels);
+      family.inc(rest as never);
+    }
+    expect(await values(other)).toEqual(await values(whole));
+  });
+});
