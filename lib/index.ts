@@ -129,9 +129,8 @@ export type { SnapshotOptions } from './model/snapshot-of.js';
 export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
 export { type AggregateFunction, aggregators } from './registry/aggregate.js';
 export type { Collector, Families } from './registry/collector.js';
-export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/constant-families.js';
-export { contentType, openMetricsContentType, prometheusContentType } from './registry/content-types.js';
-export { register } from './registry/default-registry.js';
+export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/collector.js';
+export { contentType, openMetricsContentType, prometheusContentType, register } from './registry/default-registry.js';
 export {
   type CollectDefaultMetrics,
   collectDefaultMetrics,

@@ -1,7 +1,7 @@
 import { isReadableElsewhere } from '../../metrics/described.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
-import { runningOn } from '../../registry/defaults/running-collectors.js';
+import { runningOn } from '../../registry/defaults/collect-default-metrics.js';
 import type { Registry } from '../../registry/registry.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { JournalPublisher } from '../../replica/publish/journal-publisher.js';

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { gaugeFamily } from '../../registry/constant-families.js';
+import { gaugeFamily } from '../../registry/collector.js';
 import { Mirror } from '../../replica/mirror/mirror.js';
 import { MirrorRegistry } from '../../replica/mirror/mirror-registry.js';
 import type { MemoryTransfer } from '../../replica/thread-memory.js';

@@ -1,6 +1,82 @@
 import { ParseError, show } from '../../model/errors.js';
 import { isWellFormed } from '../../model/names.js';
-import type { Grammar } from './grammar.js';
+
+/** Where the two text formats differ in how a line is written. */
+export interface Grammar {
+  /** Tokens may stand apart by any number of blanks and tabs; else by single spaces where the grammar has them. */
+  readonly blanks: boolean;
+  /** A comma may stand behind the last label. */
+  readonly trailingComma: boolean;
+  /** A backslash before a character that needs none stands for itself; else it is an error. */
+  readonly unknownEscapes: boolean;
+  /** A double quote in a help text may be escaped. */
+  readonly helpQuoteEscape: boolean;
+  /** A double quote in a help text may stand there as it is. */
+  readonly helpQuoteBare: boolean;
+  /** The line that may end the page without a line feed. */
+  readonly openEnd?: string;
+}
+
+/** Text 0.0.4 (Prometheus documentation, Exposition formats, Text format details). */
+export const TEXT: Grammar = {
+  blanks: true,
+  trailingComma: true,
+  unknownEscapes: false,
+  helpQuoteEscape: false,
+  helpQuoteBare: true,
+};
+
+/** OpenMetrics 1.0, sections ABNF and Escaping, with what its own conformance pages make a parser take. */
+export const OPENMETRICS: Grammar = {
+  blanks: false,
+  trailingComma: false,
+  unknownEscapes: true,
+  helpQuoteEscape: true,
+  helpQuoteBare: true,
+  // ABNF: exposition = metricset HASH SP eof [ LF ].
+  openEnd: '# EOF',
+};
+
+/** OpenMetrics 1.0 as an exposer has to write it. */
+export const OPENMETRICS_EXPOSED: Grammar = { ...OPENMETRICS, unknownEscapes: false, helpQuoteBare: false };
+
+const UP_TO_QUOTE = /[^"\\\n]*/y;
+const UP_TO_BACKSLASH = /[^\\\n]*/y;
+
+/** Reads a text in double quotes, such as a UTF-8 name or the value of label `of`, and resolves its escapes. */
+export function readQuoted(scanner: LineScanner, what: string, of?: string): string {
+  // The messages are put together only where they are needed: this runs for every label of a page.
+  if (!scanner.take('"')) scanner.fail(`${what}${of === undefined ? '' : ` ${show(of)}`} in double quotes`);
+  let text = scanner.match(UP_TO_QUOTE);
+  while (!scanner.take('"')) {
+    if (!scanner.take('\\')) scanner.fail(`a double quote behind ${what}${of === undefined ? '' : ` ${show(of)}`}`);
+    text += readEscape(scanner, true) + scanner.match(UP_TO_QUOTE);
+  }
+  return text;
+}
+
+/** Reads the rest of the line as a help text and resolves its escapes. */
+export function readHelp(scanner: LineScanner): string {
+  const { helpQuoteBare, helpQuoteEscape } = scanner.grammar;
+  const plain = helpQuoteBare ? UP_TO_BACKSLASH : UP_TO_QUOTE;
+  let text = scanner.match(plain);
+  while (!scanner.done) {
+    if (!scanner.take('\\')) scanner.fail('a double quote in a help text to be escaped');
+    text += readEscape(scanner, helpQuoteEscape) + scanner.match(plain);
+  }
+  return text;
+}
+
+/** Reads what stands behind a backslash. */
+function readEscape(scanner: LineScanner, quote: boolean): string {
+  if (scanner.take('n')) return '\n';
+  if (scanner.take('\\')) return '\\';
+  if (quote && scanner.take('"')) return '"';
+  if (scanner.done || !scanner.grammar.unknownEscapes) {
+    scanner.fail(`${quote ? '"\\", "n" or a double quote' : '"\\" or "n"'} behind a backslash`);
+  }
+  return '\\';
+}
 
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = 0xfeff;

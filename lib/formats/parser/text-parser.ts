@@ -1,12 +1,17 @@
-import { show } from '../../model/errors.js';
+import { ParseError, show } from '../../model/errors.js';
 import type { FamilySnapshot, FamilyType, Sample } from '../../model/family.js';
-import { readHelp } from './escapes.js';
-import { FamilyBook } from './family-book.js';
-import { TEXT } from './grammar.js';
-import { LineScanner } from './line-scanner.js';
-import { parseMilliseconds, parseValue, VALUE_SPELLINGS } from './numbers.js';
-import { readMetricName, readSeries } from './series-line.js';
-import { TEXT_RULES } from './text-rules.js';
+import { FamilyBook, type FamilyRules, partLabel, type SampleCheck } from './families.js';
+import { LineScanner, readHelp, TEXT } from './line-scanner.js';
+import { HistogramCheck, SummaryCheck } from './series-checks.js';
+import {
+  labelOf,
+  parseMilliseconds,
+  parseValue,
+  readMetricName,
+  readSeries,
+  seriesKey,
+  VALUE_SPELLINGS,
+} from './series-line.js';
 
 const TYPES = new Map<string, FamilyType>([
   ['counter', 'counter'],
@@ -78,4 +83,73 @@ function readSample(scanner: LineScanner): Sample {
 function readEnd(scanner: LineScanner): void {
   scanner.skipBlanks();
   if (!scanner.done) scanner.fail('the end of the line');
+}
+
+const HISTOGRAM = ['_bucket', '_sum', '_count'];
+const SUMMARY = ['', '_sum', '_count'];
+const PLAIN = [''];
+
+/** The families of text 0.0.4 (sections Grouping and sorting, Histograms and summaries). */
+export const TEXT_RULES: FamilyRules = {
+  suffixes(type) {
+    if (type === 'histogram') return HISTOGRAM;
+    return type === 'summary' ? SUMMARY : PLAIN;
+  },
+  snapshotName: (name) => name,
+  check(name, type) {
+    return type === 'histogram' || type === 'summary' ? new ComposedCheck(name, type) : new PlainCheck();
+  },
+};
+
+/** Counters, gauges and untyped: each line is a series of its own. */
+class PlainCheck implements SampleCheck {
+  private readonly seen = new Set<string>();
+
+  add(sample: Sample, _suffix: string, line: number): void {
+    const key = seriesKey(sample.labels);
+    if (this.seen.has(key)) {
+      throw new ParseError(`expected each series once, found ${show(sample.name)} with the same labels twice`, line);
+    }
+    this.seen.add(key);
+  }
+
+  end(): void {}
+}
+
+/** Histograms and summaries: several lines make one, and the lines of several may be mixed. */
+class ComposedCheck implements SampleCheck {
+  private readonly parts = new Map<string, HistogramCheck | SummaryCheck>();
+
+  constructor(
+    private readonly name: string,
+    private readonly type: FamilyType,
+  ) {}
+
+  add(sample: Sample, suffix: string, line: number): void {
+    const label = partLabel(this.name, this.type, suffix);
+    const reserved = this.type === 'histogram' ? 'le' : 'quantile';
+    if (label === undefined && labelOf(sample.labels, reserved) !== undefined) {
+      throw new ParseError(`expected ${show(sample.name)} to have no label "${reserved}", found one`, line);
+    }
+    const key = seriesKey(sample.labels, label);
+    let part = this.parts.get(key);
+    if (!part) {
+      part = this.makePart();
+      this.parts.set(key, part);
+    }
+    part.add(sample, suffix, line);
+  }
+
+  end(): void {
+    for (const part of this.parts.values()) {
+      if (part instanceof HistogramCheck) part.end();
+    }
+  }
+
+  private makePart(): HistogramCheck | SummaryCheck {
+    const title = `${this.type} ${show(this.name)}`;
+    return this.type === 'histogram'
+      ? new HistogramCheck(title, { sumWithCount: false })
+      : new SummaryCheck(title, true);
+  }
 }

@@ -1,18 +1,14 @@
-import { eventLoopLag } from './event-loop-lag.js';
-import { eventLoopUtilization } from './event-loop-utilization.js';
-import { gc } from './gc.js';
-import { heapSizeAndUsed } from './heap-size-and-used.js';
-import { heapSpacesSizeAndUsed } from './heap-spaces-size-and-used.js';
-import { osMemoryHeap } from './os-memory-heap.js';
-import { processCpuTotal } from './process-cpu-total.js';
-import { processHandles } from './process-handles.js';
-import { processMaxFileDescriptors } from './process-max-file-descriptors.js';
-import { processOpenFileDescriptors } from './process-open-file-descriptors.js';
-import { processRequests } from './process-requests.js';
-import { processResources } from './process-resources.js';
-import { processStartTime } from './process-start-time.js';
+import { processHandles, processRequests, processResources } from './active-resources.js';
+import { eventLoopLag, eventLoopUtilization } from './event-loop.js';
+import {
+  osMemoryHeap,
+  processCpuTotal,
+  processMaxFileDescriptors,
+  processOpenFileDescriptors,
+  processStartTime,
+} from './process.js';
 import type { DefaultCollector } from './scope.js';
-import { version } from './version.js';
+import { gc, heapSizeAndUsed, heapSpacesSizeAndUsed, version } from './v8.js';
 
 /** Every default collector under the name that switches it, in the order of the page. The names are prom-client's. */
 export const collectors = {

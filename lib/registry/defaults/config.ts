@@ -3,7 +3,7 @@ import { type LabelValue, toLabelString } from '../../model/labels.js';
 import { register as defaultRegister } from '../default-registry.js';
 import type { Registry } from '../registry.js';
 import { collectorNames, type DefaultCollectorName } from './collectors.js';
-import type { Options } from './options.js';
+import type { Options } from './scope.js';
 
 /** What `collectDefaultMetrics` takes: prom-client's options, a choice of collectors, and the window of the lag. */
 export interface DefaultMetricsCollectorConfiguration {

@@ -1,11 +1,59 @@
+import process from 'node:process';
 import type { Aggregator } from '../../metrics/aggregator.js';
 import { Counter } from '../../metrics/counter.js';
 import { Gauge } from '../../metrics/gauge.js';
 import { Histogram } from '../../metrics/histogram.js';
 import { Summary } from '../../metrics/summary.js';
 import { ConfigError } from '../../model/errors.js';
+import type { Registry } from '../registry.js';
 import { GaugeReport, type SetSample } from './gauge-report.js';
-import type { Options } from './options.js';
+
+/** The options of default metrics with every default filled in, as collectors see them. */
+export interface Options {
+  readonly register: Registry;
+  readonly prefix: string;
+  /** The constant labels as text. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly legacyNames: boolean;
+  readonly gcDurationBuckets: readonly number[];
+  /** Milliseconds. */
+  readonly eventLoopMonitoringPrecision: number;
+  readonly eventLoopLagWindowSeconds: number;
+  /** Milliseconds. */
+  readonly eventLoopUtilizationTimeout: number;
+  readonly eventLoopUtilizationBuckets: readonly number[];
+  readonly eventLoopUtilizationPercentiles: readonly number[];
+  readonly eventLoopUtilizationAgeBuckets: number;
+  readonly eventLoopUtilizationMaxAgeSeconds: number;
+}
+
+const versions: Readonly<Record<string, string | undefined>> = process.versions;
+
+/**
+ * Which runtime this is. Asked only where one of them has a function of Node's that answers with nothing or with
+ * invented numbers, which looking for the function cannot tell. Everything else is looked for.
+ */
+export const runtime: 'node' | 'bun' | 'deno' =
+  versions.bun !== undefined ? 'bun' : versions.deno !== undefined ? 'deno' : 'node';
+
+/**
+ * Lets families that come from one source share a reading: a scrape reads the source once, and the families agree with
+ * each other. Each of them can still be asked for alone.
+ *
+ * A registry asks all its families in one go, so a reading holds until the code that runs now is done.
+ */
+export function sharedReading<T>(read: () => T): () => T {
+  let last: { readonly value: T } | undefined;
+  return () => {
+    if (last === undefined) {
+      last = { value: read() };
+      queueMicrotask(() => {
+        last = undefined;
+      });
+    }
+    return last.value;
+  };
+}
 
 /**
  * One group of default metrics: makes its families through the scope, or none where the runtime lacks the source, and

@@ -1,0 +1,192 @@
+import * as hooks from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
+import { type DefaultCollector, runtime } from './scope.js';
+
+/**
+ * Delays of the event loop over the last time, in seconds, which reading does not change.
+ *
+ * Two monitors run side by side. After every window the one that has watched longer begins anew, and the other, which
+ * has watched for one window by then, is read. So a reading covers at least one window and at most two, a delay stays
+ * to be seen for at least one window, and it is the same for everyone who asks.
+ *
+ * All values are undefined until something was measured.
+ */
+export class DelayWindow {
+  readonly #timer: NodeJS.Timeout;
+  #longer: hooks.IntervalHistogram;
+  #shorter: hooks.IntervalHistogram;
+
+  /** Starts the monitors, which sample every `precision` milliseconds; undefined where the runtime has none. */
+  static open(precision: number, windowSeconds: number): DelayWindow | undefined {
+    // Deno has the function, but a blocked loop does not show in what it measures.
+    if (typeof hooks.monitorEventLoopDelay !== 'function' || runtime === 'deno') return undefined;
+    try {
+      return new DelayWindow(precision, windowSeconds);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_NOT_IMPLEMENTED') return undefined;
+      throw error;
+    }
+  }
+
+  private constructor(
+    private readonly precision: number,
+    windowSeconds: number,
+  ) {
+    this.#longer = hooks.monitorEventLoopDelay({ resolution: precision });
+    this.#shorter = hooks.monitorEventLoopDelay({ resolution: precision });
+    this.#longer.enable();
+    this.#shorter.enable();
+    this.#timer = setInterval(() => this.#rotate(), windowSeconds * 1000);
+    this.#timer.unref();
+  }
+
+  get min(): number | undefined {
+    return this.#delay((histogram) => histogram.min);
+  }
+
+  get max(): number | undefined {
+    return this.#delay((histogram) => histogram.max);
+  }
+
+  get mean(): number | undefined {
+    return this.#delay((histogram) => histogram.mean);
+  }
+
+  get stddev(): number | undefined {
+    return this.#longer.count === 0 ? undefined : this.#longer.stddev / 1e9;
+  }
+
+  /** @param percentile Above 0, at most 100. */
+  percentile(percentile: number): number | undefined {
+    return this.#delay((histogram) => histogram.percentile(percentile));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#longer.disable();
+    this.#shorter.disable();
+  }
+
+  #rotate(): void {
+    this.#longer.reset();
+    [this.#longer, this.#shorter] = [this.#shorter, this.#longer];
+  }
+
+  /** Node records the time from one sample to the next, in which a loop without any delay waits for `precision`. */
+  #delay(read: (histogram: hooks.IntervalHistogram) => number): number | undefined {
+    if (this.#longer.count === 0) return undefined;
+    const planned = runtime === 'node' ? this.precision * 1e6 : 0;
+    return Math.max(0, read(this.#longer) - planned) / 1e9;
+  }
+}
+
+const HELP =
+  'Ratio of time the event loop is not idling in the event provider to the total time the event loop is running.';
+
+/** How busy the event loop is, from 0 to 1, one observation for each interval of `eventLoopUtilizationTimeout`. */
+export const eventLoopUtilization: DefaultCollector = (scope) => {
+  // Bun and Deno have the function, but all its numbers are 0.
+  if (typeof performance.eventLoopUtilization !== 'function' || runtime !== 'node') return;
+  const { options } = scope;
+  const interval = options.eventLoopUtilizationTimeout;
+  const buckets = options.eventLoopUtilizationBuckets;
+  const labels = scope.labelValues();
+
+  // A name must not hold its type, says promtool; so only prom-client's dashboards get the two that do.
+  const histogram = scope.histogram({
+    name: options.legacyNames ? 'nodejs_eventloop_utilization_histogram' : 'nodejs_eventloop_utilization_ratio',
+    help: HELP,
+    buckets,
+  });
+  const summary = options.legacyNames
+    ? scope.summary({
+        name: 'nodejs_eventloop_utilization_summary',
+        help: HELP,
+        percentiles: options.eventLoopUtilizationPercentiles,
+        ageBuckets: options.eventLoopUtilizationAgeBuckets,
+        maxAgeSeconds: options.eventLoopUtilizationMaxAgeSeconds,
+      })
+    : undefined;
+
+  let before = performance.eventLoopUtilization();
+  let since = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const at = performance.now();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    // A blocked loop runs the timer once for many intervals. Each of them counts, or busy time would weigh too little.
+    for (let missed = Math.round((at - since) / interval); missed > 0; missed -= 1) {
+      histogram.labels(...labels).observe(utilization);
+      summary?.labels(...labels).observe(utilization);
+    }
+    before = now;
+    since = at;
+  }, interval);
+  timer.unref();
+  scope.onStop(() => clearInterval(timer));
+};
+
+// Node's own, so that a test with fake timers does not keep a scrape waiting.
+
+/** How long work waits for its turn: one turn measured by the scrape itself, and the delays of a window of time. */
+export const eventLoopLag: DefaultCollector = (scope) => {
+  const { eventLoopMonitoringPrecision, eventLoopLagWindowSeconds } = scope.options;
+
+  scope.gauge(
+    { name: 'nodejs_eventloop_lag_seconds', help: 'Lag of event loop in seconds.', aggregator: 'average' },
+    async (set) => set(await oneTurn()),
+  );
+
+  const delays = DelayWindow.open(eventLoopMonitoringPrecision, eventLoopLagWindowSeconds);
+  if (delays === undefined) return;
+  scope.onStop(() => delays.close());
+
+  scope.gauge(
+    {
+      name: 'nodejs_eventloop_lag_min_seconds',
+      help: 'The minimum recorded event loop delay.',
+      aggregator: 'min',
+    },
+    (set) => set(delays.min),
+  );
+  scope.gauge(
+    {
+      name: 'nodejs_eventloop_lag_max_seconds',
+      help: 'The maximum recorded event loop delay.',
+      aggregator: 'max',
+    },
+    (set) => set(delays.max),
+  );
+  scope.gauge(
+    {
+      name: 'nodejs_eventloop_lag_mean_seconds',
+      help: 'The mean of the recorded event loop delays.',
+      aggregator: 'average',
+    },
+    (set) => set(delays.mean),
+  );
+  scope.gauge(
+    {
+      name: 'nodejs_eventloop_lag_stddev_seconds',
+      help: 'The standard deviation of the recorded event loop delays.',
+      aggregator: 'average',
+    },
+    (set) => set(delays.stddev),
+  );
+  for (const percentile of [50, 90, 99]) {
+    scope.gauge(
+      {
+        name: `nodejs_eventloop_lag_p${percentile}_seconds`,
+        help: `The ${percentile}th percentile of the recorded event loop delays.`,
+        aggregator: 'average',
+      },
+      (set) => set(delays.percentile(percentile)),
+    );
+  }
+};
+
+function oneTurn(): Promise<number> {
+  const asked = performance.now();
+  return new Promise((resolve) => setImmediate(() => resolve((performance.now() - asked) / 1000)));
+}

@@ -1,0 +1,124 @@
+import { readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import process from 'node:process';
+import { type DefaultCollector, sharedReading } from './scope.js';
+
+/**
+ * A file of this process under /proc, or undefined where there is none (another system, a sandbox). Read synchronously:
+ * the kernel makes the text from memory in some 20 microseconds, less than a round trip through the thread pool costs
+ * the event loop, and the file is closed before open descriptors are counted.
+ */
+export function readProcFile(name: 'status' | 'limits'): string | undefined {
+  try {
+    return readFileSync(`/proc/self/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** CPU time since the process began, not since the call, so that stopping and starting again loses nothing. */
+export const processCpuTotal: DefaultCollector = (scope) => {
+  if (typeof process.cpuUsage !== 'function') return;
+  const usage = sharedReading(() => process.cpuUsage());
+
+  scope.counter({ name: 'process_cpu_user_seconds_total', help: 'Total user CPU time spent in seconds.' }, () =>
+    seconds(usage().user),
+  );
+  scope.counter({ name: 'process_cpu_system_seconds_total', help: 'Total system CPU time spent in seconds.' }, () =>
+    seconds(usage().system),
+  );
+  scope.counter({ name: 'process_cpu_seconds_total', help: 'Total user and system CPU time spent in seconds.' }, () =>
+    seconds(usage().user + usage().system),
+  );
+};
+
+function seconds(microseconds: number): number {
+  return microseconds / 1e6;
+}
+
+let startSeconds: number | undefined;
+
+export const processStartTime: DefaultCollector = (scope) => {
+  if (typeof process.uptime !== 'function') return;
+  // Worked out once: each time the two clocks would give a slightly other result, which alerts on changes() would see.
+  startSeconds ??= Math.round(Date.now() / 10 - process.uptime() * 100) / 100;
+  const start = startSeconds;
+
+  scope.gauge(
+    {
+      name: 'process_start_time_seconds',
+      help: 'Start time of the process since unix epoch in seconds.',
+      aggregator: 'omit',
+    },
+    (set) => set(start),
+  );
+};
+
+/** Memory as the system counts it: resident everywhere, virtual and heap where Linux tells. */
+export const osMemoryHeap: DefaultCollector = (scope) => {
+  const status = sharedReading(() => readProcFile('status'));
+  const hasStatus = status() !== undefined;
+  const rss = process.memoryUsage?.rss;
+  if (!hasStatus && typeof rss !== 'function') return;
+
+  scope.gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory size in bytes.' }, (set) =>
+    set(bytesOf(status(), 'VmRSS') ?? rss?.()),
+  );
+  if (!hasStatus) return;
+  scope.gauge({ name: 'process_virtual_memory_bytes', help: 'Virtual memory size in bytes.' }, (set) =>
+    set(bytesOf(status(), 'VmSize')),
+  );
+  scope.gauge({ name: 'process_heap_bytes', help: 'Process heap size in bytes.' }, (set) =>
+    set(bytesOf(status(), 'VmData')),
+  );
+};
+
+/** A line of the file reads `VmRSS:     45732 kB`. */
+function bytesOf(status: string | undefined, field: 'VmRSS' | 'VmSize' | 'VmData'): number | undefined {
+  const kilobytes = status?.match(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm'))?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+const FOLDER = '/proc/self/fd';
+
+export const processOpenFileDescriptors: DefaultCollector = (scope) => {
+  if (folderSize() === undefined) return;
+
+  scope.gauge({ name: 'process_open_fds', help: 'Number of open file descriptors.' }, (set) => {
+    const count = folderSize();
+    // Linux before 6.2 calls the folder empty. Listing it takes long where many files are open, so not on this thread.
+    return count === 0 ? listed().then(set) : set(count);
+  });
+};
+
+/** Since Linux 6.2 the size of the folder is the number of descriptors: one call, however many are open. */
+function folderSize(): number | undefined {
+  try {
+    return statSync(FOLDER).size;
+  } catch {
+    return undefined;
+  }
+}
+
+async function listed(): Promise<number | undefined> {
+  try {
+    // One of them is the descriptor that lists the folder.
+    return (await readdir(FOLDER)).length - 1;
+  } catch {
+    return undefined;
+  }
+}
+
+export const processMaxFileDescriptors: DefaultCollector = (scope) => {
+  if (softLimit() === undefined) return;
+
+  // Read at each scrape, because the limit of a running process can be changed (prlimit).
+  scope.gauge({ name: 'process_max_fds', help: 'Maximum number of open file descriptors.' }, (set) => set(softLimit()));
+};
+
+/** The line reads `Max open files            1024                 524288               files`, the soft limit first. */
+function softLimit(): number | undefined {
+  const limit = readProcFile('limits')?.match(/^Max open files\s+(\d+|unlimited)/m)?.[1];
+  if (limit === undefined) return undefined;
+  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
+}
