@@ -1,6 +1,7 @@
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
+import { warningsOfNames } from '../model/names.js';
 import { defaultStore, type Store } from '../store/store.js';
 import type { Aggregator } from './aggregator.js';
 import type { NativePlan } from './native/options.js';
@@ -91,4 +92,7 @@ export function registerIn(homes: readonly MetricRegistry[], metric: Registrable
     for (const home of entered) home.removeSingleMetric(metric.name);
     throw error;
   }
+  const faults = homes[0]?.faults;
+  if (faults?.warn === undefined) return;
+  for (const warning of warningsOfNames(metric.name, metric.labelNames)) faults.warn(warning);
 }

@@ -9,4 +9,6 @@ export interface Faults {
   collectFailed(family: string, error: unknown): void;
   /** Something given while measuring could not be used (a label function that threw, an exemplar that is too long). */
   instrumentation(where: string, error: unknown): void;
+  /** Logs, once, what is allowed but is mostly a slip. Registries of older versions do not have it. */
+  warn?(message: string): void;
 }

@@ -41,6 +41,33 @@ export function checkMetricName(name: unknown): asserts name is string {
     throw new ConfigError(`Metric name ${show(name)} holds half a surrogate pair, which has no UTF-8 form.`);
 }
 
+/** Names joined by dots, as OpenTelemetry has them. UTF-8 names exist for their sake, so they are meant. */
+const DOTTED = /^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)+$/;
+
+/**
+ * What to log of names such as `my-metric` or `1x`, which are allowed but mostly slips: queries have to quote them, and
+ * older scrapers see others. Nothing is said of dotted names.
+ */
+export function warningsOfNames(metric: string, labels: readonly string[]): string[] {
+  const warnings: string[] = [];
+  if (!isLegacyMetricName(metric)) {
+    const plain = metric.replace(/[^a-zA-Z0-9_:]/gu, '_').replace(/^[0-9]/, '_');
+    if (!DOTTED.test(metric)) warnings.push(warningOf(`Metric name ${show(metric)}`, plain));
+  }
+  for (const label of labels) {
+    if (isLegacyLabelName(label) || DOTTED.test(label)) continue;
+    warnings.push(warningOf(`Metric ${show(metric)}: label name ${show(label)}`, legacyLabelName(label)));
+  }
+  return warnings;
+}
+
+function warningOf(name: string, plain: string): string {
+  return (
+    `${name} is not made of letters, digits and underscores only: it has to be quoted in queries, and scrapers older ` +
+    `than Prometheus 3 see ${show(plain)}. Unless that is intended, name it ${show(plain)}.`
+  );
+}
+
 /** Refuses what cannot be a label's name in the named family. Names that begin with `__` belong to Prometheus. */
 export function checkLabelName(label: unknown, family: string): asserts label is string {
   const where = `Metric ${show(family)}`;

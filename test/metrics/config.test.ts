@@ -279,3 +279,50 @@ describe('a config as prom-client takes it', () => {
     expect(summary).toMatchObject({ name: 'thing', aggregator: 'max', percentiles: [0.5] });
   });
 });
+
+describe('a name that has to be quoted in queries', () => {
+  function warnings(make: (registers: Registry[]) => unknown): string[] {
+    const messages: string[] = [];
+    make([new Registry({ logger: { warn: (message) => messages.push(message) } })]);
+    return messages;
+  }
+
+  test.each(Object.entries(makers))('is logged once for a %s', (_kind, make) => {
+    const messages = warnings((registers) => {
+      make({ name: 'my-metric', help: 'M', registers });
+      registers[0].removeSingleMetric('my-metric');
+      make({ name: 'my-metric', help: 'M', registers });
+    });
+    expect(messages).toEqual([
+      'promark: Metric name "my-metric" is not made of letters, digits and underscores only: it has to be quoted in ' +
+        'queries, and scrapers older than Prometheus 3 see "my_metric". Unless that is intended, name it "my_metric".',
+    ]);
+  });
+
+  test.each(['1x', 'größe', 'a b', 'a.1', 'http:x-y'])('may be %s', (name) => {
+    expect(warnings((registers) => new Gauge({ name, help: 'G', registers }))).toHaveLength(1);
+  });
+
+  test('is one of a label as well', () => {
+    const [message] = warnings((registers) => {
+      new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['status-code', 'method'], registers });
+    });
+    expect(message).toContain('Metric "hits_total": label name "status-code" is not made of letters');
+  });
+
+  test('is none of plain names and of dotted ones, as OpenTelemetry has', () => {
+    const names = ['hits_total', 'job:rate5m', 'http.server.duration', '_x'];
+    const messages = warnings((registers) =>
+      names.map((name) => new Gauge({ name, help: 'G', labelNames: ['service.name', 'a1'], registers })),
+    );
+    expect(messages).toEqual([]);
+  });
+
+  test('harms nothing where the registry is of an older version, or there is none', () => {
+    const { store, maxSeries } = new Registry();
+    const faults = { overflow() {}, collectFailed() {}, instrumentation() {} };
+    const older = { store, maxSeries, faults, registerMetric() {}, removeSingleMetric() {} };
+    expect(new Gauge({ name: 'my-gauge', help: 'G', registers: [older] }).name).toBe('my-gauge');
+    expect(new Gauge({ name: 'my-gauge', help: 'G', registers: [] }).name).toBe('my-gauge');
+  });
+});
