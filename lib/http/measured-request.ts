@@ -85,7 +85,7 @@ export class MeasuredRequest implements Measuring {
    */
   end(finished: boolean): void {
     if (this.over) return;
-    const seconds = (performance.now() - this.start) / 1000;
+    const seconds = Math.max(0, (performance.now() - this.start) / 1000);
     this.excludeFromMetrics();
     try {
       this.record(seconds, finished);

@@ -34,13 +34,14 @@ type Recorder<L extends LabelSpec> = (
   exemplarLabels: ExemplarLabels | undefined,
 ) => void;
 
-/** Starts a clock that goes only forward (`performance.now()`), and hands the seconds to `record` when it is stopped. */
+/** Starts a clock (`performance.now()`) and hands the seconds to `record` when it is stopped. */
 export function startTimer<L extends LabelSpec>(record: Recorder<L>): HistogramTimer<L> {
   const start = performance.now();
   let seconds: number | undefined;
   const stop = (labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): number => {
     if (seconds !== undefined) return seconds;
-    seconds = (performance.now() - start) / 1000;
+    // A monotonic clock does not step back, but test suites replace it.
+    seconds = Math.max(0, (performance.now() - start) / 1000);
     record(seconds, labels, exemplarLabels);
     return seconds;
   };

@@ -77,7 +77,7 @@ export class HandlerMetricsInterceptor implements NestInterceptor {
     };
     return next.handle().pipe(
       tap({ error: fail }),
-      finalize(() => recorder.record(context, result, (performance.now() - start) / 1000)),
+      finalize(() => recorder.record(context, result, Math.max(0, (performance.now() - start) / 1000))),
     );
   }
 }
