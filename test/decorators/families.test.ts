@@ -14,8 +14,9 @@ import {
   Summary,
   Timed,
 } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { faults, page } from './support/page.js';
+import { faults } from './support/page.js';
 
 freshRegistry();
 
@@ -78,7 +79,7 @@ describe('families by a config', () => {
       buckets: [1, 2],
     });
     expect(register.getSingleMetric('jobs')).toMatchObject({ aggregate: 'sum' });
-    expect((await page()).value('job_seconds_count', { kind: 'k', result: 'ok' })).toBe(1);
+    expect((await samplesIn()).value('job_seconds_count', { kind: 'k', result: 'ok' })).toBe(1);
   });
 
   test('are shared by methods that ask for the same', async () => {
@@ -92,7 +93,7 @@ describe('families by a config', () => {
     const subject = new Subject();
     subject.a();
     subject.b();
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('shared_total', { from: 'a', result: 'ok' })).toBe(1);
     expect(value('shared_total', { from: 'b', result: 'ok' })).toBe(1);
   });
@@ -119,7 +120,7 @@ describe('families by a config', () => {
       run(): void {}
     }
     new Subject().run();
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('s_seconds_count', { result: 'ok' })).toBe(1);
     expect(value('s_seconds', { result: 'ok', quantile: '0.5' })).toBeGreaterThanOrEqual(0);
   });
@@ -131,7 +132,7 @@ describe('families by a config', () => {
       run(): void {}
     }
     new Subject().run();
-    expect((await page(registry)).series('method_calls_total')).toHaveLength(1);
+    expect((await samplesIn(registry)).series('method_calls_total')).toHaveLength(1);
     expect(register.getMetricsAsArray()).toEqual([]);
   });
 });
@@ -152,7 +153,7 @@ describe('metrics of the user', () => {
     const shop = new Shop();
     shop.order('gold');
     expect(() => shop.order('')).toThrow(RangeError);
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('h_seconds_count', { method: 'order', tier: 'gold' })).toBe(1);
     expect(value('h_seconds_count', { method: 'order' })).toBe(1);
     expect(value('c_total', { class: 'Shop', exception: 'none' })).toBe(1);
@@ -170,11 +171,11 @@ describe('metrics of the user', () => {
       @Timed(last)
       @InProgress(running)
       async run(): Promise<void> {
-        during = (await page()).value('running');
+        during = (await samplesIn()).value('running');
       }
     }
     await new Subject().run();
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('s_seconds_count')).toBe(1);
     expect(value('last_seconds')).toBeGreaterThan(0);
     expect(during).toBe(1);
@@ -233,7 +234,7 @@ describe('@Timed', () => {
     } finally {
       performance.now = real;
     }
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('h_seconds_sum')).toBeCloseTo(1.5, 9);
     expect(value('h_seconds_bucket', { le: '1.0' })).toBe(1);
     expect(value('h_seconds_count')).toBe(2);
@@ -265,7 +266,7 @@ describe('@Counted', () => {
       subject.fail();
       expect(() => subject.fail(new Error('x'))).toThrow();
     }
-    const { series } = await page();
+    const { series } = await samplesIn();
     expect(series('errors_total')).toEqual([{ labels: { result: 'error' }, value: 1 }]);
     expect(series('oks_total')).toEqual([{ labels: { result: 'ok' }, value: 2 }]);
   });
@@ -282,7 +283,7 @@ describe('@Counted', () => {
       }
     }
     new Default().run();
-    const { series } = await page();
+    const { series } = await samplesIn();
     expect(series('entries_total')).toEqual([{ labels: { a: 'x' }, value: 1 }]);
     expect(series('method_calls_total')).toEqual([{ labels: { class: 'Default', method: 'run' }, value: 1 }]);
   });
@@ -306,7 +307,7 @@ describe('@InProgress', () => {
     }
     const subject = new Subject();
     const age = async () =>
-      (await page()).value('method_inprogress_oldest_seconds', { class: 'Subject', method: 'run' });
+      (await samplesIn()).value('method_inprogress_oldest_seconds', { class: 'Subject', method: 'run' });
     const real = performance.now.bind(performance);
     let ahead = 0;
     performance.now = () => real() + ahead;
@@ -336,7 +337,7 @@ describe('@InProgress', () => {
       run(): void {}
     }
     new Subject().run();
-    expect((await page()).value('jobs_oldest_seconds')).toBe(0);
+    expect((await samplesIn()).value('jobs_oldest_seconds')).toBe(0);
   });
 
   test('takes nothing back from a series that was reset in between', async () => {
@@ -348,7 +349,7 @@ describe('@InProgress', () => {
       }
     }
     new Subject().run();
-    expect((await page()).value('jobs')).toBe(0);
+    expect((await samplesIn()).value('jobs')).toBe(0);
   });
 });
 
@@ -382,7 +383,7 @@ describe('@CountExceptions', () => {
         expect(caught).toBe(error);
       }
     }
-    const { series } = await page();
+    const { series } = await samplesIn();
     expect(series('method_exceptions_total').map(({ labels, value }) => `${labels.exception} ${value}`)).toEqual(
       expected,
     );
@@ -423,7 +424,7 @@ describe('@Observe', () => {
     const shop = new Shop();
     shop.order(['a', 'b']);
     await shop.search();
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('items_sum')).toBe(4);
     expect(value('items_bucket', { le: '5.0' })).toBe(1);
     expect(value('size')).toBe(2);
@@ -442,7 +443,7 @@ describe('@Observe', () => {
     const subject = new Subject();
     for (const value of [Number.NaN, Infinity, '3', undefined, 3]) expect(subject.run(value)).toBe(value);
     expect(() => subject.run('fail')).toThrow('x');
-    expect((await page()).value('seen_count')).toBe(1);
+    expect((await samplesIn()).value('seen_count')).toBe(1);
     expect(await faults()).toBe(4);
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { GaugeFrom } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { page } from './support/page.js';
 
 freshRegistry();
 
@@ -15,6 +15,6 @@ test('an instance is known when it is made', async () => {
     }
   }
   const queue = new Queue();
-  expect((await page()).value('queue_jobs')).toBe(1);
+  expect((await samplesIn()).value('queue_jobs')).toBe(1);
   expect(queue.jobs).toHaveLength(1);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { bindRegistry, Gauge, GaugeFrom, Registry, register, trackGauges } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry, warnings } from './support/fresh.js';
-import { faults, page } from './support/page.js';
+import { faults } from './support/page.js';
 import { runProgram } from './support/program.js';
 
 freshRegistry();
@@ -20,9 +21,9 @@ test('a getter is read at each scrape', async () => {
     }
   }
   const queue = new Queue();
-  expect((await page()).value('queue_jobs')).toBe(0);
+  expect((await samplesIn()).value('queue_jobs')).toBe(0);
   queue.jobs.push('a', 'b');
-  expect((await page()).value('queue_jobs')).toBe(2);
+  expect((await samplesIn()).value('queue_jobs')).toBe(2);
   expect(queue.size).toBe(2);
   expect(register.manifest()).toMatchObject([
     { name: 'queue_jobs', methods: [{ decorator: 'GaugeFrom', class: 'Queue', method: 'size' }] },
@@ -41,7 +42,7 @@ test('a method may be read, and a promise is waited for', async () => {
     }
   }
   const queue = new Queue();
-  expect((await page()).value('queue_jobs')).toBe(3);
+  expect((await samplesIn()).value('queue_jobs')).toBe(3);
   expect(await queue.size()).toBe(3);
 });
 
@@ -55,9 +56,9 @@ test('a static getter needs no instance', async () => {
       return Pool.open;
     }
   }
-  expect((await page()).value('pool_open', { app: 'shop' })).toBe(4);
+  expect((await samplesIn()).value('pool_open', { app: 'shop' })).toBe(4);
   Pool.open = 5;
-  expect((await page()).value('pool_open', { app: 'shop' })).toBe(5);
+  expect((await samplesIn()).value('pool_open', { app: 'shop' })).toBe(5);
 });
 
 test('an instance is known at the latest when it is read itself', async () => {
@@ -69,7 +70,7 @@ test('an instance is known at the latest when it is read itself', async () => {
   }
   const queue = new Queue();
   expect(queue.size).toBe(6);
-  expect((await page()).value('queue_jobs')).toBe(6);
+  expect((await samplesIn()).value('queue_jobs')).toBe(6);
 });
 
 class Shard {
@@ -88,7 +89,7 @@ class Shard {
 
 test('several instances are told apart by a label', async () => {
   const shards = [new Shard('a', 1), new Shard('b', 2)];
-  const { value } = await page();
+  const { value } = await samplesIn();
   expect(value('shard_rows', { shard: 'a' })).toBe(1);
   expect(value('shard_rows', { shard: 'b' })).toBe(2);
   expect(shards).toHaveLength(2);
@@ -111,7 +112,7 @@ test.each([
     }
   }
   const parts = [2, 4, 3].map((count) => new Part(count));
-  expect((await page()).value('parts')).toBe(expected);
+  expect((await samplesIn()).value('parts')).toBe(expected);
   expect(parts).toHaveLength(3);
 });
 
@@ -127,7 +128,7 @@ test('several instances that nobody tells apart show the newest, counted as a fa
     }
   }
   const lones = [new Lone(1), new Lone(2)];
-  expect((await page()).value('lone')).toBe(2);
+  expect((await samplesIn()).value('lone')).toBe(2);
   expect(await faults()).toBeGreaterThan(0);
   expect(warnings.join()).toContain("{ aggregate: 'sum' }");
   expect(lones).toHaveLength(2);
@@ -153,7 +154,7 @@ test('a gauge of the user may show it, and keeps its own collect', async () => {
     }
   }
   const queue = new Queue();
-  const { value } = await page();
+  const { value } = await samplesIn();
   expect(value('jobs', { class: 'Queue', method: 'size' })).toBe(2);
   expect(value('jobs', { class: 'own', method: 'own' })).toBe(1);
   expect(queue.size).toBe(2);
@@ -173,11 +174,12 @@ test('one that throws, or says no number, is left out of that page and counted',
     }
   }
   const queue = new Queue();
-  expect((await page()).value('queue_jobs', { a: 'x' })).toBe(1);
-  for (value of ['throw', 'text', undefined]) expect((await page()).value('queue_jobs', { a: 'x' })).toBe(undefined);
+  expect((await samplesIn()).value('queue_jobs', { a: 'x' })).toBe(1);
+  for (value of ['throw', 'text', undefined])
+    expect((await samplesIn()).value('queue_jobs', { a: 'x' })).toBe(undefined);
   expect(await faults()).toBeGreaterThanOrEqual(3);
   value = 2;
-  expect((await page()).value('queue_jobs', { a: 'x' })).toBe(2);
+  expect((await samplesIn()).value('queue_jobs', { a: 'x' })).toBe(2);
   expect(queue.size).toBe(2);
 });
 
@@ -185,8 +187,8 @@ test('an instance is shown in the registry that it is bound to', async () => {
   const registry = new Registry();
   const shard = new Shard('bound', 7);
   bindRegistry(shard, registry);
-  expect((await page(registry)).value('shard_rows', { shard: 'bound' })).toBe(7);
-  expect((await page()).value('shard_rows', { shard: 'bound' })).toBe(undefined);
+  expect((await samplesIn(registry)).value('shard_rows', { shard: 'bound' })).toBe(7);
+  expect((await samplesIn()).value('shard_rows', { shard: 'bound' })).toBe(undefined);
 });
 
 test('an instance that is collected as garbage leaves the page', async () => {
@@ -209,13 +211,13 @@ test('an instance that is collected as garbage leaves the page', async () => {
     const kept = new Queue('kept', 1);
     let dropped = new Queue('dropped', 2);
     const page = async () => (await register.metrics()).split('\\n').filter((line) => line.startsWith('jobs')).join(' ');
-    console.log(await page());
+    console.log(await samplesIn());
     dropped = undefined;
-    for (let i = 0; i < 10 && (await page()).includes('dropped'); i++) {
+    for (let i = 0; i < 10 && (await samplesIn()).includes('dropped'); i++) {
       await new Promise((resolve) => setImmediate(resolve));
       gc();
     }
-    console.log(await page(), kept.count);
+    console.log(await samplesIn(), kept.count);
     `,
     ['--expose-gc'],
   );

@@ -11,8 +11,9 @@ import {
   Skip,
   Timed,
 } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, page } from './support/page.js';
+import { calls } from './support/page.js';
 
 freshRegistry();
 
@@ -58,9 +59,9 @@ test('decorates own methods, static ones included, and nothing else', async () =
   shop.inherited();
   expect(decoratorsOf(Shop)).toEqual(['Shop.order: Timed', 'Shop.[tag]: Timed', 'Shop.open: Timed']);
   expect(new Shop.Inner()).toBeInstanceOf(Shop.Inner);
-  expect((await page()).value('method_duration_seconds_count', { class: 'Shop', method: 'order', result: 'ok' })).toBe(
-    1,
-  );
+  expect(
+    (await samplesIn()).value('method_duration_seconds_count', { class: 'Shop', method: 'order', result: 'ok' }),
+  ).toBe(1);
 });
 
 test('applies the chosen decorators, unless a method has one itself', async () => {
@@ -81,7 +82,7 @@ test('applies the chosen decorators, unless a method has one itself', async () =
     'Shop.order: CountExceptions InProgress Counted Timed',
     'Shop.cancel: CountExceptions Timed Counted InProgress',
   ]);
-  const { value, series } = await page();
+  const { value, series } = await samplesIn();
   expect(value('order_seconds_count')).toBe(1);
   expect(value('own_total', { result: 'ok' })).toBe(1);
   expect(await calls('cancel')).toEqual({});
@@ -95,7 +96,7 @@ test('takes metrics and options for each kind', async () => {
     order(_a: number, _b: number): void {}
   }
   new Shop().order(1, 2);
-  const { value } = await page();
+  const { value } = await samplesIn();
   expect(value('shop_seconds_count', { result: 'ok', n: '2' })).toBe(1);
   expect(value('shop_total', { method: 'order' })).toBe(1);
 });
@@ -117,7 +118,7 @@ test('gives all methods a class name and a registry, those with their own decora
     order(): void {}
   }
   new S().order();
-  const { value, series } = await page(registry);
+  const { value, series } = await samplesIn(registry);
   expect(value('method_calls_total', { class: 'Shop', method: 'order', result: 'ok', exception: 'none' })).toBe(1);
   expect(series('method_inprogress')).toEqual([{ labels: { class: 'Shop', method: 'order' }, value: 0 }]);
   expect(register.manifest()).toEqual([]);
@@ -138,10 +139,9 @@ test('leaves overrides and super calls each to their class', async () => {
   }
   expect(new Derived().greet()).toBe('hello there');
   expect(await calls('greet')).toEqual({ ok: 2 });
-  expect((await page()).series('method_calls_total').map(({ labels, value }) => `${labels.class} ${value}`)).toEqual([
-    'Base 1',
-    'Derived 1',
-  ]);
+  expect(
+    (await samplesIn()).series('method_calls_total').map(({ labels, value }) => `${labels.class} ${value}`),
+  ).toEqual(['Base 1', 'Derived 1']);
 });
 
 test('a class stays the same object', () => {

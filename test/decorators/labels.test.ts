@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, Counted, InProgress, Timed } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry, warnings } from './support/fresh.js';
-import { faults, page } from './support/page.js';
+import { faults } from './support/page.js';
 
 freshRegistry();
 
 const series = async (name: string) =>
-  (await page())
+  (await samplesIn())
     .series(name)
     .filter(({ value }) => value > 0)
     .map(({ labels, value }) => ({ ...labels, value }));
@@ -133,8 +134,8 @@ describe('a label function', () => {
     }
     const subject = new Thrower();
     for (let i = 0; i < 3; i++) expect(subject.run()).toBe(1);
-    expect((await page()).value('x_total', { result: 'ok' })).toBe(3);
-    expect((await page()).value('x_seconds_count', { result: 'ok' })).toBe(3);
+    expect((await samplesIn()).value('x_total', { result: 'ok' })).toBe(3);
+    expect((await samplesIn()).value('x_seconds_count', { result: 'ok' })).toBe(3);
     expect(await faults()).toBe(6);
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toContain('oops');
@@ -221,7 +222,7 @@ describe('the number of values of a label', () => {
     }
     const subject = new Subject();
     for (let i = 0; i < 10; i++) expect(subject.run(i)).toBe(i);
-    const { series: all, value } = await page();
+    const { series: all, value } = await samplesIn();
     expect(all('x_total')).toHaveLength(4);
     expect(value('promark_overflow_total', { family: 'x_total' })).toBe(7);
   });

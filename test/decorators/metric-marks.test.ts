@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Summary } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { page } from './support/page.js';
 
 freshRegistry();
 
@@ -29,7 +29,7 @@ test('time() of a histogram, a summary and a gauge decorates', async () => {
   expect(() => jobs.fail()).toThrow(RangeError);
   expect(jobs.nightly).toHaveLength(1);
   expect(jobs.nightly.name).toBe('nightly');
-  const { value } = await page();
+  const { value } = await samplesIn();
   expect(value('h_seconds_count')).toBe(2);
   expect(value('s_seconds_count')).toBe(1);
   expect(value('g_seconds')).toBeGreaterThan(0);
@@ -44,7 +44,7 @@ test('countExceptions() and trackInProgress() decorate, of a child as well', asy
     @nightlyFailures.countExceptions()
     @running.trackInProgress()
     async nightly(fail: boolean): Promise<void> {
-      during = (await page()).value('running');
+      during = (await samplesIn()).value('running');
       if (fail) throw new Error('no');
     }
 
@@ -58,8 +58,8 @@ test('countExceptions() and trackInProgress() decorate, of a child as well', asy
   await expect(jobs.nightly(true)).rejects.toThrow('no');
   expect(during).toBe(1);
   jobs.stream();
-  for (const _ of jobs.stream()) expect((await page()).value('running')).toBe(1);
-  const { value } = await page();
+  for (const _ of jobs.stream()) expect((await samplesIn()).value('running')).toBe(1);
+  const { value } = await samplesIn();
   expect(value('failures_total', { job: 'nightly' })).toBe(1);
   expect(value('running')).toBe(0);
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addDeferredKind, Counted, InProgress, Timed, type Watch } from 'promark';
 import { Observable, of, Subject, throwError } from 'rxjs';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, page } from './support/page.js';
+import { calls } from './support/page.js';
 
 freshRegistry();
 
@@ -60,7 +61,7 @@ class Feed {
   }
 }
 
-const running = async () => (await page()).value('method_inprogress', { class: 'Feed', method: 'watch' });
+const running = async () => (await samplesIn()).value('method_inprogress', { class: 'Feed', method: 'watch' });
 
 test('an Observable is recorded once it has completed', async () => {
   const seen: number[] = [];

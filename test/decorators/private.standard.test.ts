@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Counted, GaugeFrom, Timed } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { page } from './support/page.js';
 
 freshRegistry();
 
@@ -29,7 +29,7 @@ test('private methods and getters can be instrumented', async () => {
   }
   const vault = new Vault();
   expect(vault.try(7)).toBe(true);
-  const { value } = await page();
+  const { value } = await samplesIn();
   const labels = { class: 'Vault', result: 'ok', exception: 'none' };
   expect(value('method_calls_total', { ...labels, method: '#open' })).toBe(1);
   expect(value('method_calls_total', { ...labels, method: '#made' })).toBe(1);

@@ -10,8 +10,9 @@ import {
   register,
   Timed,
 } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, faults, page } from './support/page.js';
+import { calls, faults } from './support/page.js';
 
 freshRegistry();
 
@@ -128,17 +129,17 @@ describe('between entry and exit', () => {
     expect(await calls('run', before)).toEqual({ ok: 1 });
     expect(await calls('run', after)).toEqual({});
     const labels = { class: 'Subject', method: 'run' };
-    expect((await page(before)).value('method_inprogress', labels)).toBe(0);
-    expect((await page(after)).value('method_inprogress', labels)).toBe(0);
+    expect((await samplesIn(before)).value('method_inprogress', labels)).toBe(0);
+    expect((await samplesIn(after)).value('method_inprogress', labels)).toBe(0);
   });
 
   test('a registry that is cleared starts anew with the next call', async () => {
     const subject = new Subject();
     subject.run(() => register.clear());
-    expect((await page()).series('method_inprogress')).toEqual([]);
+    expect((await samplesIn()).series('method_inprogress')).toEqual([]);
     subject.run(() => {});
     expect(await calls('run')).toEqual({ ok: 1 });
-    expect((await page()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
+    expect((await samplesIn()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
     expect(await faults()).toBe(0);
   });
 
@@ -147,7 +148,7 @@ describe('between entry and exit', () => {
     subject.run(() => register.removeMatching({ class: 'Subject' }));
     subject.run(() => {});
     expect((await calls('run')).ok).toBeGreaterThanOrEqual(1);
-    expect((await page()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
+    expect((await samplesIn()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
   });
 
   test('a family that is removed is made again', async () => {
@@ -177,7 +178,11 @@ describe('a registry that cannot take a family', () => {
     expect([subject.run(1), subject.run(2)]).toEqual([1, 2]);
     expect((await faults(registry)) - bound).toBe(2);
     expect(
-      (await page(registry)).value('method_duration_seconds_count', { class: 'Subject', method: 'run', result: 'ok' }),
+      (await samplesIn(registry)).value('method_duration_seconds_count', {
+        class: 'Subject',
+        method: 'run',
+        result: 'ok',
+      }),
     ).toBe(2);
   });
 
@@ -216,7 +221,7 @@ describe('zero', () => {
     }
     // Standard decorators tell the class with the first instance.
     new Shop();
-    const { value } = await page();
+    const { value } = await samplesIn();
     const labels = { class: 'Shop', method: 'order' };
     expect(value('method_duration_seconds_count', { ...labels, result: 'ok' })).toBe(0);
     expect(value('method_duration_seconds_count', { ...labels, result: 'error' })).toBe(0);
@@ -232,7 +237,7 @@ describe('zero', () => {
       order(_tier: string): void {}
     }
     new Shop();
-    expect((await page()).series('orders_total')).toEqual([]);
+    expect((await samplesIn()).series('orders_total')).toEqual([]);
   });
 
   test('appears in the registry that a class or an instance is bound to, and leaves the default one', async () => {
@@ -243,10 +248,10 @@ describe('zero', () => {
     const [forClass, forInstance] = [new Registry(), new Registry()];
     const labels = { class: 'Shop', method: 'order', result: 'ok', exception: 'none' };
     bindRegistry(Shop, forClass);
-    expect((await page(forClass)).value('method_calls_total', labels)).toBe(0);
+    expect((await samplesIn(forClass)).value('method_calls_total', labels)).toBe(0);
     expect(register.getSingleMetric('method_calls_total')).toBe(undefined);
     bindRegistry(new Shop(), forInstance);
-    expect((await page(forInstance)).value('method_calls_total', labels)).toBe(0);
+    expect((await samplesIn(forInstance)).value('method_calls_total', labels)).toBe(0);
   });
 
   test('leaves alone what was recorded before the class was bound', async () => {

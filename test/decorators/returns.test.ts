@@ -1,15 +1,16 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { Counted, InProgress, Timed } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, page } from './support/page.js';
+import { calls } from './support/page.js';
 import { runProgram } from './support/program.js';
 
 freshRegistry();
 
 /** What the decorators of a method have recorded by now. */
 async function recorded(method: string): Promise<{ timed: number; counted: Record<string, number>; running: number }> {
-  const now = await page();
+  const now = await samplesIn();
   const timed = now
     .series('method_duration_seconds_count')
     .filter(({ labels }) => labels.method === method)
@@ -337,7 +338,7 @@ describe('generators', () => {
     expect(log).toEqual(['finally']);
     expect(await recorded('generate')).toEqual(one('cancelled'));
     expect(
-      (await page()).series('method_calls_total').find(({ labels }) => labels.result === 'cancelled')?.labels,
+      (await samplesIn()).series('method_calls_total').find(({ labels }) => labels.result === 'cancelled')?.labels,
     ).toEqual({ class: 'Subject', method: 'generate', result: 'cancelled', exception: 'none' });
   });
 

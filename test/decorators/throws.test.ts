@@ -1,8 +1,9 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { CountExceptions, Counted, InProgress, Timed } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { faults, page } from './support/page.js';
+import { faults } from './support/page.js';
 
 freshRegistry();
 
@@ -26,7 +27,7 @@ function caughtFrom(error: unknown): unknown {
 }
 
 async function exceptions(): Promise<Record<string, string>> {
-  const { series } = await page();
+  const { series } = await samplesIn();
   const { labels } = series('method_calls_total').find(({ value }) => value > 0) ?? {
     labels: {} as Record<string, string>,
   };
@@ -64,7 +65,7 @@ describe('what is thrown is thrown on, at once, as the same object', () => {
   ])('%s', async (_what, error, exception) => {
     expect(Object.is(caughtFrom(error), error)).toBe(true);
     expect(await exceptions()).toEqual({ result: 'error', exception });
-    const { value, series } = await page();
+    const { value, series } = await samplesIn();
     expect(value('method_inprogress', { class: 'Subject', method: 'fail' })).toBe(0);
     expect(series('method_exceptions_total')).toEqual([
       { labels: { class: 'Subject', method: 'fail', exception }, value: 1 },
@@ -77,12 +78,12 @@ test('an AbortError is a cancellation', async () => {
   const error = new DOMException('stopped', 'AbortError');
   expect(caughtFrom(error)).toBe(error);
   expect(await exceptions()).toEqual({ result: 'cancelled', exception: 'AbortError' });
-  expect((await page()).series('method_exceptions_total')).toEqual([]);
+  expect((await samplesIn()).series('method_exceptions_total')).toEqual([]);
 });
 
 test('of many names of errors, a hundred have a series of their own', async () => {
   for (let i = 0; i < 150; i++) caughtFrom(Object.assign(new Error('x'), { name: `E${i}` }));
-  const failed = (await page()).series('method_exceptions_total');
+  const failed = (await samplesIn()).series('method_exceptions_total');
   expect(failed).toHaveLength(101);
   expect(failed.find(({ labels }) => labels.exception === 'other')?.value).toBe(50);
 });

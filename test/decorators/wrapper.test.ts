@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counted, InProgress, Timed } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, page } from './support/page.js';
+import { calls } from './support/page.js';
 
 freshRegistry();
 
@@ -56,7 +57,7 @@ class Derived extends Base {
 class Heir extends Base {}
 
 const classOf = async (method: string) => {
-  const { series } = await page();
+  const { series } = await samplesIn();
   return series('method_calls_total')
     .filter(({ labels, value }) => labels.method === method && value > 0)
     .map(({ labels, value }) => `${labels.class} ${value}`);
@@ -139,7 +140,7 @@ describe('an instrumented method', () => {
   test('may call itself', async () => {
     expect(new Base().countdown(5)).toBe(5);
     expect(await calls('countdown')).toEqual({ ok: 6 });
-    expect((await page()).value('method_inprogress', { class: 'Base', method: 'countdown' })).toBe(0);
+    expect((await samplesIn()).value('method_inprogress', { class: 'Base', method: 'countdown' })).toBe(0);
   });
 });
 
@@ -174,7 +175,7 @@ describe('stacking', () => {
       run(): void {}
     }
     new Subject().run();
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('first_total', { result: 'ok' })).toBe(1);
     expect(value('second_total', { result: 'ok' })).toBe(1);
     expect(value('method_duration_seconds_count', { class: 'Subject', method: 'run', result: 'ok' })).toBe(1);
@@ -199,7 +200,7 @@ describe('stacking', () => {
       }
     }
     expect(new Loud().say('hi')).toBe('hi!!!');
-    const { value } = await page();
+    const { value } = await samplesIn();
     expect(value('method_calls_total', { class: 'Loud', method: 'say', result: 'ok', exception: 'none' })).toBe(1);
     expect(value('method_duration_seconds_count', { class: 'Loud', method: 'say', result: 'ok' })).toBe(1);
   });
@@ -211,7 +212,7 @@ test('names that a minifier has shortened can be given', async () => {
     a(): void {}
   }
   new t().a();
-  expect((await page()).series('method_calls_total')).toEqual([
+  expect((await samplesIn()).series('method_calls_total')).toEqual([
     { labels: { class: 'Shop', method: 'order', result: 'ok', exception: 'none' }, value: 1 },
   ]);
 });
@@ -224,5 +225,5 @@ test('a class without a usable name has an empty one, which is not printed', asy
     run(): void {}
   }
   new Nameless().run();
-  expect((await page()).series('method_calls_total')[0].labels).not.toHaveProperty('class');
+  expect((await samplesIn()).series('method_calls_total')[0].labels).not.toHaveProperty('class');
 });

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, metricsHandler, type PageSource, Registry } from 'promark';
-import { ask, deferred, open, read } from './client.js';
+import { ask, deferred, open, read } from '../support/http-client.js';
 import { type Serving, serve } from './serving.js';
 
 const GET = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';

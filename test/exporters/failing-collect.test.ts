@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, metricsHandler, type PageSource, Registry } from 'promark';
-import { ask, deferred } from './client.js';
+import { ask, deferred } from '../support/http-client.js';
 import { type Serving, serve } from './serving.js';
 
 let warnings: string[];

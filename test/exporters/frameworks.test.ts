@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Registry } from 'promark';
-import { ask } from './client.js';
+import { ask } from '../support/http-client.js';
 import { FRAMEWORKS, type Mounted } from './frameworks.js';
 
 describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {

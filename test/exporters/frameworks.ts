@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Router from '@koa/router';
@@ -12,6 +10,7 @@ import { Hono } from 'hono';
 import Koa from 'koa';
 import { fetchHandler, metricsHandler, type Registry } from 'promark';
 import { metricsEndpoint } from 'promark/fastify';
+import { listenOnLoopback } from '../support/servers.js';
 
 /** A registry's page at `/metrics` of a server that runs. */
 export interface Mounted {
@@ -68,12 +67,6 @@ function fetched(answer: (request: Request) => Response | Promise<Response>): Re
 }
 
 async function listen(listener: RequestListener): Promise<Mounted> {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`, close };
+  const { url, close } = await listenOnLoopback(createServer(listener));
+  return { url: `${url}/metrics`, close };
 }

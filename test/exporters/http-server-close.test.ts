@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Registry } from 'promark';
-import { ask, deferred, open, read } from './client.js';
+import { ask, deferred, open, read } from '../support/http-client.js';
 import { closeAll, start } from './servers.js';
 
 let registry: Registry;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
-import { ask, open } from './client.js';
+import { ask, open } from '../support/http-client.js';
 import { BATCH, crowdSize, MOST_CONNECTIONS } from './crowd.js';
 import { closeAll, start } from './servers.js';
 

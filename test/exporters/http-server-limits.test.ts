@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Registry } from 'promark';
-import { ask, exchange, open, read } from './client.js';
+import { ask, exchange, open, read } from '../support/http-client.js';
 import { closeAll, start } from './servers.js';
 
 let registry: Registry;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Registry, type ServerMethod } from 'promark';
-import { ask, exchange } from './client.js';
+import { ask, exchange } from '../support/http-client.js';
 import { closeAll, start } from './servers.js';
 
 afterEach(closeAll);

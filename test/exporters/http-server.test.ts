@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, type MetricsServer, Registry, register, startHttpServer } from 'promark';
-import { ask, exchange } from './client.js';
+import { ask, exchange } from '../support/http-client.js';
 import { closeAll, ending, start } from './servers.js';
 
 let registry: Registry;

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigError, Counter, Gauge, type MetricsHandlerOptions, metricsHandler, Registry, register } from 'promark';
-import { ask, exchange } from './client.js';
+import { ask, exchange } from '../support/http-client.js';
 import { type Serving, serve } from './serving.js';
 
 let registry: Registry;

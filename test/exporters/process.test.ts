@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ask, open } from './client.js';
+import { ask, open } from '../support/http-client.js';
 import { buildPrograms } from './programs.js';
 
 let programs: Awaited<ReturnType<typeof buildPrograms>>;

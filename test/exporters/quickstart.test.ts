@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseOpenMetrics } from 'promark';
-import { ask, open } from './client.js';
+import { ask, open } from '../support/http-client.js';
+import { until } from '../support/until.js';
 import { buildPrograms } from './programs.js';
 
 const sample = resolve(import.meta.dirname, '../../samples/quickstart');
@@ -15,16 +15,16 @@ beforeAll(async () => {
 
 afterAll(() => programs?.remove());
 
-/** Scrapes until the page says so. */
-async function scrapeUntil(url: string, said: (page: string) => boolean): Promise<void> {
-  while (!said((await ask(url)).body.toString())) await wait(20);
+/** Scrapes until a line of the page matches. */
+async function scrapeUntil(url: string, line: RegExp): Promise<void> {
+  await until(`${line}`, async () => line.test((await ask(url)).body.toString()));
 }
 
 describe('the quickstart sample', () => {
   test('has a counter that goes up, until Ctrl-C ends it', async () => {
     const { url, ended, process } = await programs.start('counter.ts', { PORT: '0' });
     expect(new URL(url).pathname).toBe('/metrics');
-    await scrapeUntil(url, (page) => /^demo_seconds_total [1-9]/m.test(page));
+    await scrapeUntil(url, /^demo_seconds_total [1-9]/m);
     const connected = await open(Number(new URL(url).port));
     process.kill('SIGINT');
     expect(await ended).toEqual({ code: 0, signal: null });
@@ -33,7 +33,7 @@ describe('the quickstart sample', () => {
 
   test('shows the four types, until Ctrl-C ends it', async () => {
     const { url, ended, process } = await programs.start('four-types.ts', { PORT: '0' });
-    await scrapeUntil(url, (page) => /^demo_job_seconds_count [1-9]/m.test(page));
+    await scrapeUntil(url, /^demo_job_seconds_count [1-9]/m);
     const { body } = await ask(url, { headers: { accept: 'application/openmetrics-text' } });
     expect(parseOpenMetrics(body.toString()).map(({ name, type }) => `${name} ${type}`)).toEqual([
       'demo_jobs_total counter',

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { listenOnLoopback } from '../support/servers.js';
 
 /** A server of the user's own, with a handler of ours in it. */
 export interface Serving {
@@ -17,15 +16,9 @@ export interface Serving {
 export async function serve(handler: RequestListener): Promise<Serving> {
   const closed: Promise<void>[] = [];
   const server = createServer(handler).on('connection', (socket) => closed.push(end(socket)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const stop = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const { port, url, close } = await listenOnLoopback(server);
   const take = (connection: Duplex) => void server.emit('connection', connection);
-  return { port, url: `http://127.0.0.1:${port}/metrics`, closed, take, stop };
+  return { port, url: `${url}/metrics`, closed, take, stop: close };
 }
 
 function end(socket: Duplex): Promise<void> {

@@ -12,6 +12,7 @@ import {
   Summary,
 } from 'promark';
 import { mirrored } from '../replica/mirrored.js';
+import { sampleLines } from '../support/page.js';
 
 const ACCEPT = 'application/openmetrics-text;version=2.0.0';
 const START = 1_700_000_000_250;
@@ -23,7 +24,7 @@ afterEach(() => void jest.useRealTimers());
 async function lines(registry: Registry): Promise<string[]> {
   const { text } = await registry.render(ACCEPT);
   expect(text.endsWith('# EOF\n')).toBe(true);
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return sampleLines(text);
 }
 
 test('only who asks for 2.0.0 gets it, and only where it is switched on', async () => {

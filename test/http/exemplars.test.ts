@@ -7,7 +7,7 @@ import { type HttpMetricsOptions, HttpRecorder, Registry, setExemplarSource } fr
 import { httpMetrics as expressMetrics } from 'promark/express';
 import { httpMetrics as fastifyMetrics } from 'promark/fastify';
 import { exemplarsFromActiveSpan } from 'promark/otel';
-import { ask, deferred } from '../exporters/client.js';
+import { ask, deferred } from '../support/http-client.js';
 import { closeServers, listen } from './listening.js';
 import { recorded } from './recorded.js';
 import { startTracing, stopTracing, traceRequests, tracer } from './tracing.js';

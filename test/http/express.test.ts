@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import express5, { type Express, type NextFunction, type Request, type Response } from 'express';
 import express4 from 'express-4';
 import { Registry } from 'promark';
 import { type HttpMetricsOptions, httpMetrics } from 'promark/express';
-import { ask, exchange } from '../exporters/client.js';
+import { ask, exchange } from '../support/http-client.js';
+import { listenOnLoopback } from '../support/servers.js';
 import { closeServers, listen } from './listening.js';
 import { recorded } from './recorded.js';
 
@@ -203,9 +202,8 @@ test('HTTP/2 requests are counted with the status that they ended with', async (
     });
   });
   server.on('sessionError', () => {});
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { url, close } = await listenOnLoopback(server);
+  const client = connect(url);
   for (const path of ['/ok', '/fails', '/endless']) {
     const stream = client.request({ ':path': path }).on('error', () => {});
     if (path === '/endless') stream.once('data', () => stream.close(8));
@@ -217,5 +215,5 @@ test('HTTP/2 requests are counted with the status that they ended with', async (
     'GET unmatched 499': 1,
   });
   client.close();
-  await new Promise((resolve) => server.close(resolve));
+  await close();
 });

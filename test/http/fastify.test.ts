@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Counter, Registry } from 'promark';
 import { httpMetrics, metricsEndpoint } from 'promark/fastify';
-import { ask, deferred } from '../exporters/client.js';
+import { ask, deferred } from '../support/http-client.js';
 import { recorded, valuesOf } from './recorded.js';
 
 const apps: FastifyInstance[] = [];

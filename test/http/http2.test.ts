@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -10,9 +9,9 @@ import {
   type Http2ServerResponse,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { HttpRecorder, Registry } from 'promark';
+import { listenOnLoopback } from '../support/servers.js';
 import { recorded, valuesOf } from './recorded.js';
 
 const closing: (() => Promise<void> | void)[] = [];
@@ -61,10 +60,9 @@ async function outcome(
 
 async function connected(server: Http2Server): Promise<ClientHttp2Session> {
   server.on('session', (session) => session.on('error', () => {}));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => new Promise((resolve) => void server.close(() => resolve())));
-  const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { url, close } = await listenOnLoopback(server);
+  closing.push(close);
+  const client = connect(url);
   client.on('error', () => {});
   closing.push(() => client.destroy());
   return client;

@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import connect from 'connect';
 import Koa from 'koa';
 import { HttpRecorder, metricsHandler, Registry } from 'promark';
-import { ask } from '../exporters/client.js';
+import { ask } from '../support/http-client.js';
 import { closeServers, listen } from './listening.js';
 import { recorded, valuesOf } from './recorded.js';
 

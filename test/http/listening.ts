@@ -1,21 +1,16 @@
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type LoopbackServer, listenOnLoopback } from '../support/servers.js';
 
-const servers: Server[] = [];
+const servers: LoopbackServer[] = [];
 
-/** Has a server listen on a free port of this machine only; gives its address. */
+/** Has a server listen on a free port of this machine only, until `closeServers`; returns its address. */
 export async function listen(server: Server): Promise<string> {
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listenOnLoopback(server);
+  servers.push(listening);
+  return listening.url;
 }
 
 /** Ends all servers. */
 export async function closeServers(): Promise<void> {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  await Promise.all(servers.splice(0).map((server) => server.close()));
 }

@@ -11,7 +11,7 @@ import {
   metricsHandler,
   Registry,
 } from 'promark';
-import { ask, deferred, exchange, open } from '../exporters/client.js';
+import { ask, deferred, exchange, open } from '../support/http-client.js';
 import { closeServers, listen } from './listening.js';
 import { countsOf, recorded, valuesOf } from './recorded.js';
 

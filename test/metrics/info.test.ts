@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, Info, LabelError, Registry } from 'promark';
+import { sampleLines } from '../support/page.js';
 
 function build(registry: Registry): Info {
   return new Info({ name: 'build', help: 'Build', registers: [registry] });
 }
 
-async function lines(registry: Registry): Promise<string[]> {
-  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-}
+const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
 describe('an info', () => {
   test('is one line of the value 1 whose labels are what was said last', async () => {

@@ -1,10 +1,9 @@
 // Faults that other clients for JavaScript have, each of which was seen by running them.
 import { describe, expect, test } from '@jest/globals';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'promark';
+import { sampleLines } from '../support/page.js';
 
-async function lines(registry: Registry): Promise<string[]> {
-  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-}
+const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
 describe('none of the faults of other clients', () => {
   test('makes one series of two whose values run into each other', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
+import { sampleLines } from '../support/page.js';
 
 let warnings: string[];
 const logger = { warn: (message: string) => void warnings.push(message) };
@@ -16,9 +17,7 @@ function hitsOf(registry: Registry, maxSeries?: number) {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry], maxSeries });
 }
 
-async function lines(registry: Registry): Promise<string[]> {
-  return (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-}
+const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
 describe('a family with as many series as it may have', () => {
   test('records what would be a new one on one overflow series, warns once and counts it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
+import { sampleLines } from '../support/page.js';
 
 const config = { name: 'x', help: 'X', labelNames: ['a', 'b'], registers: [] } as const;
 const bare = { name: 'x', help: 'X', registers: [] };
@@ -173,7 +174,7 @@ describe('pages after changes', () => {
   test('show what is there now, and not what was rendered before', async () => {
     const registry = new Registry();
     const hits = new Counter({ ...config, registers: [registry] });
-    const lines = async () => (await registry.metrics()).split('\n').slice(2, -1);
+    const lines = async () => sampleLines(await registry.metrics());
     hits.inc({ a: '1', b: '' });
     hits.inc({ a: '2', b: '' });
     expect(await lines()).toEqual(['x{a="1"} 1', 'x{a="2"} 1']);

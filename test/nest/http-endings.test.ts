@@ -13,8 +13,8 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Registry } from 'promark';
-import { ask } from '../exporters/client.js';
 import { recorded } from '../http/recorded.js';
+import { ask } from '../support/http-client.js';
 import { adapters, closeApps, startApp } from './running-app.js';
 
 afterEach(closeApps);

@@ -13,6 +13,7 @@ import {
   take,
   throwError,
 } from 'rxjs';
+import { sampleLines } from '../support/page.js';
 import { closeApps, pageAt, startApp } from './running-app.js';
 
 @Injectable()
@@ -60,7 +61,7 @@ afterEach(closeApps);
 async function startFeed() {
   const parts = { providers: [Feed], controllers: [Prices] };
   const { app, url } = await startApp({ registry: new Registry(), defaultMetrics: false }, parts);
-  const lines = async () => (await pageAt(url)).split('\n').filter((line) => !line.startsWith('#'));
+  const lines = async () => sampleLines(await pageAt(url));
   /** How many subscriptions ended in a way, and how many go on. */
   const state = async () => {
     const all = await lines();

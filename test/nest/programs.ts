@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bundle as bundleProgram, repository } from '../support/processes.js';
 
 const run = promisify(execFile);
-const repository = resolve(import.meta.dirname, '../..');
 const throttler = 'throttler';
 
 /** Where the packages of each Nest are. */
@@ -51,17 +51,11 @@ async function borrow(modules: string, nest: string): Promise<void> {
 
 async function bundle(name: string, folder: string): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
-  const options = {
+  await bundleProgram({
     entryPoints: [join(import.meta.dirname, `${name}.program.ts`)],
     outfile,
     tsconfig: join(repository, 'test/tsconfig.legacy.json'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
     external: ['@nestjs/*', 'rxjs'],
-    logLevel: 'error',
-  };
-  // esbuild cannot be called in the process of Jest, whose typed arrays are not those that esbuild knows.
-  await run(process.execPath, ['-e', `require('esbuild').build(${JSON.stringify(options)})`], { cwd: repository });
+  });
   return outfile;
 }

@@ -4,8 +4,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConfigError, Counter, Registry } from 'promark';
 import { MetricsController, type MetricsServerOptions, MetricsServerService, PrometheusModule } from 'promark/nest';
-import { ask } from '../exporters/client.js';
 import { authority, renewedPair, serverPair } from '../exporters/tls/certificates.js';
+import { ask } from '../support/http-client.js';
 import { closeApps, pageAt, startApp } from './running-app.js';
 
 afterEach(closeApps);

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { listenOnLoopback } from '../support/servers.js';
 
 /** An attribute in OTLP's JSON. */
 export interface Attribute {
@@ -38,15 +37,6 @@ export async function otlpReceiver(): Promise<OtlpReceiver> {
     received.push((await json(request)) as OtlpRequest);
     response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/metrics`,
-    received,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  const { url, close } = await listenOnLoopback(server);
+  return { url: `${url}/v1/metrics`, received, close };
 }

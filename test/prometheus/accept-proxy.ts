@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from '../support/servers.js';
 
 /** A loopback proxy in front of one page. */
 export interface AcceptProxy {
@@ -29,15 +28,10 @@ export async function acceptProxy(page: string, accept: string): Promise<AcceptP
     passed.on('error', (error) => outgoing.destroy(error));
     passed.end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`,
+    url: url + pathname,
     contentTypes,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close,
   };
 }

@@ -2,8 +2,8 @@ import { env } from 'node:process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildPrograms, type Program } from '../exporters/programs.js';
 import { type ReleaseFile, releaseFile } from '../exporters/thread/release-file.js';
+import { describeWith } from '../support/required-programs.js';
 import { until } from '../support/until.js';
-import { describeWith } from './programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 
 /** How long the main thread is blocked at least: over 30 s in CI, where nobody waits. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
+import { describeWith } from '../support/required-programs.js';
 import { type AcceptProxy, acceptProxy } from './accept-proxy.js';
-import { describeWith } from './programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 import { type ServedPage, servePage } from './serve-page.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Counter, Histogram, type MetricsServer, type NativeOptions, Registry, startHttpServer } from 'promark';
-import { describeWith } from './programs.js';
+import { describeWith } from '../support/required-programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 import type { StoredHistogram } from './prometheus-api.js';
 import { logNormals } from './random.js';

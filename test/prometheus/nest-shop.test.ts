@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeWith } from '../support/required-programs.js';
 import { type AcceptProxy, acceptProxy } from './accept-proxy.js';
-import { describeWith } from './programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 import { checkMetrics } from './promtool.js';
 import { buildShop, type LoadReport, type OpenShop, type Shop } from './shop.js';

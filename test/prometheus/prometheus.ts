@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithTests } from '../support/processes.js';
 import { PrometheusApi } from './prometheus-api.js';
 
 /** A running Prometheus server and its HTTP API. */
@@ -45,14 +46,11 @@ export async function startPrometheus(
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  // Jest may end this process while a test runs; the server must not outlive it.
-  const end = () => void server.kill('SIGKILL');
-  process.once('exit', end);
+  endWithTests(server);
   const exited = once(server, 'exit');
   const stop = async () => {
     server.kill('SIGTERM');
     await exited;
-    process.removeListener('exit', end);
     await rm(folder, { recursive: true, force: true });
   };
   try {

@@ -12,7 +12,7 @@ import {
   StateSet,
   writeToTextfile,
 } from 'promark';
-import { describeWith } from './programs.js';
+import { describeWith } from '../support/required-programs.js';
 import { checkMetrics } from './promtool.js';
 
 describeWith(['promtool'], 'promtool check metrics', () => {

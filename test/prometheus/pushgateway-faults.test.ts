@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   Counter,
@@ -11,7 +9,8 @@ import {
   type PushgatewayOptions,
   Registry,
 } from 'promark';
-import { describeWith } from './programs.js';
+import { describeWith } from '../support/required-programs.js';
+import { type LoopbackServer, listenOnLoopback } from '../support/servers.js';
 import { type RealGateway, startPushgateway } from './pushgateway.js';
 
 describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () => {
@@ -88,18 +87,16 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
   test('that answers 500 at first is asked again, with the whole page', async () => {
     const proxy = await failingProxy(url, 2);
     try {
-      const { port } = proxy.address() as AddressInfo;
-      await gatewayAt(`http://127.0.0.1:${port}`, { gzip: true, retries: 2 }).push(group);
+      await gatewayAt(proxy.url, { gzip: true, retries: 2 }).push(group);
       expect(await rows()).toEqual(['7']);
     } finally {
-      proxy.close();
-      proxy.closeAllConnections();
+      await proxy.close();
     }
   });
 });
 
 /** A server before a gateway that answers 500 so often, and then hands on what it is asked. */
-async function failingProxy(target: string, failures: number): Promise<Server> {
+async function failingProxy(target: string, failures: number): Promise<LoopbackServer> {
   let left = failures;
   const proxy = createServer((incoming, outgoing) => {
     left -= 1;
@@ -114,7 +111,6 @@ async function failingProxy(target: string, failures: number): Promise<Server> {
       answer.pipe(outgoing);
     });
     incoming.pipe(onward);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  return proxy;
+  });
+  return listenOnLoopback(proxy);
 }

@@ -14,8 +14,8 @@ import {
   Summary,
 } from 'promark';
 import { runs } from '../support/property-runs.js';
+import { describeWith } from '../support/required-programs.js';
 import { until } from '../support/until.js';
-import { describeWith } from './programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 import { type Group, type RealGateway, startPushgateway } from './pushgateway.js';
 

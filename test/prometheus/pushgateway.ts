@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithTests } from '../support/processes.js';
 import { until } from '../support/until.js';
 
 /** A group as the gateway's API shows it. */
@@ -39,16 +40,13 @@ export async function startPushgateway(port = 0): Promise<RealGateway> {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // Jest may end this process while a test runs; the server must not outlive it.
-  const end = () => void server.kill('SIGKILL');
-  process.once('exit', end);
+  endWithTests(server);
   const exited = once(server, 'exit');
   const stop = async () => {
     server.kill('SIGTERM');
     // One that stands still ends when it goes on.
     server.kill('SIGCONT');
     await exited;
-    process.removeListener('exit', end);
     await rm(folder, { recursive: true, force: true });
   };
   try {

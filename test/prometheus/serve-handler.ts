@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { metricsHandler, type Registry } from 'promark';
+import { listenOnLoopback } from '../support/servers.js';
 import type { ServedPage } from './serve-page.js';
 
 /** A page that is served as programs do it. */
@@ -26,15 +25,10 @@ export async function serveHandler(registry: Registry): Promise<HandledPage> {
     Object.assign(response, { writeHead: noted });
     await handler(request, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+    url: `${url}/metrics`,
     answers,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close,
   };
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Registry } from 'promark';
+import { listenOnLoopback } from '../support/servers.js';
 
 /** A registry's page over loopback. */
 export interface ServedPage {
@@ -15,14 +14,9 @@ export async function servePage(registry: Registry): Promise<ServedPage> {
     const { contentType, body } = await registry.render(request.headers.accept);
     response.writeHead(200, { 'Content-Type': contentType }).end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    url: `${url}/metrics`,
+    close,
   };
 }

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { installPacked } from '../package/packed.js';
-
-const repository = resolve(import.meta.dirname, '../..');
+import { endWithTests, plainEnvironment, repository } from '../support/processes.js';
 
 /** What the load script prints when it ends. */
 export interface LoadReport {
@@ -86,17 +85,12 @@ function load(folder: string, url: string, args: readonly string[]): Load {
 }
 
 function start(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) {
-  // Without what Jest adds for its own children.
-  const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = { ...process.env, ...more };
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: plainEnvironment(more),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   endWithTests(child);
   return { child, stdout: child.stdout, ended };
-}
-
-/** Jest may end this process while a test runs; its children must not outlive it. */
-function endWithTests(child: ChildProcess): void {
-  const end = () => void child.kill('SIGKILL');
-  process.once('exit', end);
-  child.once('exit', () => process.removeListener('exit', end));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Counter, type MetricsServer, Registry, startHttpServer } from 'promark';
 import { authority, clientPair, renewedPair, serverPair } from '../exporters/tls/certificates.js';
-import { describeWith } from './programs.js';
+import { describeWith } from '../support/required-programs.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 
 const host = '127.0.0.1';

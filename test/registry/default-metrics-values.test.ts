@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { collectDefaultMetrics, type DefaultCollectorName, type DefaultMetricsHandle, Registry } from 'promark';
+import { sampleLines } from '../support/page.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
@@ -139,7 +140,7 @@ describe('values', () => {
 
   test('constant labels stand on every series, behind the labels of the family itself', async () => {
     defaults = collectDefaultMetrics({ register, labels: { instance: 'a', shard: 7 } });
-    const lines = (await register.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = sampleLines(await register.metrics());
     expect(lines.length).toBeGreaterThan(30);
     expect(lines.filter((line) => !/[{,]instance="a",shard="7"/.test(line))).toEqual([]);
     expect(await read('nodejs_heap_space_size_used_bytes{space="old",instance="a",shard="7"}')).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bundle, repository } from '../support/processes.js';
 
-const repository = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** Programs in Node processes of their own, which import the sources of this repository as `./promark.mjs`. */
@@ -16,16 +16,7 @@ export interface Programs {
 
 export async function buildPrograms(): Promise<Programs> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-defaults-')));
-  const options = {
-    entryPoints: [join(repository, 'lib/index.ts')],
-    outfile: join(folder, 'promark.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  };
-  const build = `require('esbuild').build(${JSON.stringify(options)})`;
-  await run(process.execPath, ['-e', build], { cwd: repository });
+  await bundle({ entryPoints: [join(repository, 'lib/index.ts')], outfile: join(folder, 'promark.mjs') });
   let count = 0;
   return {
     async run(source, { nodeArgs = [], timeout = 120_000 } = {}) {

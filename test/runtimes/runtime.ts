@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describeBy, type Ruling, without } from '../prometheus/programs.js';
+import { describeBy, type Ruling, without } from '../support/required-programs.js';
 
 const modules = resolve(import.meta.dirname, '../../node_modules');
 

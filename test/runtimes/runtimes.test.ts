@@ -1,9 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseOpenMetrics, parseText } from 'promark';
-import { type Answer, ask } from '../exporters/client.js';
+import { parseOpenMetrics } from 'promark';
 import { type Program, start } from '../exporters/programs.js';
 import { type ReleaseFile, releaseFile } from '../exporters/thread/release-file.js';
+import { type Answer, ask } from '../support/http-client.js';
+import { valuesByName } from '../support/page.js';
+import { until } from '../support/until.js';
 import { type Project, projectOf } from './project.js';
 import { bun, deno, describeIn } from './runtime.js';
 
@@ -31,16 +33,14 @@ afterEach(async () => {
 
 afterAll(() => project?.remove());
 
-/** The values of a page by the names of their samples. */
-const valuesOf = ({ body }: Answer) =>
-  new Map(parseText(body.toString()).flatMap(({ samples }) => samples.map(({ name, value }) => [name, value])));
+const valuesOf = ({ body }: Answer) => valuesByName(body.toString());
 
-/** Scrapes until a page says so, and gives what it says. */
-async function scrapeUntil(url: string, said: (values: Map<string, number>) => boolean): Promise<Map<string, number>> {
-  for (;;) {
+/** Scrapes until the values on a page fulfill a condition, and returns them. */
+function scrapeUntil(url: string, holds: (values: Map<string, number>) => boolean): Promise<Map<string, number>> {
+  return until('such a page', async () => {
     const values = valuesOf(await ask(url));
-    if (said(values)) return values;
-  }
+    return holds(values) && values;
+  });
 }
 
 for (const runtime of [bun, deno]) {

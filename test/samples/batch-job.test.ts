@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseText } from 'promark';
 import { type FakeGateway, fakeGateway } from '../exporters/pushgateway/fake-gateway.js';
+import { sampleValue } from '../support/page.js';
 import { type BuiltSample, buildSample } from './built-sample.js';
 
 let job: BuiltSample;
@@ -18,9 +18,7 @@ async function run(env: NodeJS.ProcessEnv = {}) {
   gateway = await fakeGateway();
   const ended = await job.run('dist/main.js', { PUSHGATEWAY_URL: gateway.url, ROWS: '6', ...env });
   const last = gateway.received.at(-1);
-  const samples = parseText(last?.body ?? '').flatMap((family) => family.samples);
-  const value = (name: string, labels: object = {}) =>
-    samples.find((sample) => sample.name === name && JSON.stringify(sample.labels) === JSON.stringify(labels))?.value;
+  const value = (name: string, labels?: Record<string, string>) => sampleValue(last?.body ?? '', name, labels);
   return { ...ended, last, value };
 }
 

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-
-const repository = resolve(import.meta.dirname, '../..');
+import { endWithTests, plainEnvironment, repository } from '../support/processes.js';
 
 /** How a program ended. */
 export interface Ended {
@@ -57,18 +56,11 @@ export async function buildSample(name: string): Promise<BuiltSample> {
 }
 
 function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) {
-  // Without what Jest adds for its own children.
-  const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = { ...process.env, ...more };
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  // Jest may end this process while a test runs; its children must not outlive it.
-  const end = () => void child.kill('SIGKILL');
-  process.once('exit', end);
+  const child = spawn(process.execPath, args, { cwd, env: plainEnvironment(more), stdio: ['ignore', 'pipe', 'pipe'] });
+  endWithTests(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ended = Promise.all([text(child.stdout), text(child.stderr), exited]).then(
-    ([stdout, stderr, [code]]): Ended => {
-      process.removeListener('exit', end);
-      return { code, stdout, stderr };
-    },
+    ([stdout, stderr, [code]]): Ended => ({ code, stdout, stderr }),
   );
   return { child, ended };
 }

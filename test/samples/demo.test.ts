@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseText } from 'promark';
+import { samplesOn } from '../support/page.js';
+import { plainEnvironment, repository } from '../support/processes.js';
 import { until } from '../support/until.js';
 
-const repository = resolve(import.meta.dirname, '../..');
 let copy: string;
 
 beforeAll(async () => {
@@ -25,9 +25,8 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
 test('npm run demo opens a shop with customers in it, until it is told to stop', async () => {
-  const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = process.env;
   // A group of its own: Ctrl-C asks npm and what it has started.
-  const demo = spawn('npm', ['run', 'demo'], { cwd: copy, env: { ...env, PORT: '0' }, detached: true });
+  const demo = spawn('npm', ['run', 'demo'], { cwd: copy, env: plainEnvironment({ PORT: '0' }), detached: true });
   const kill = (signal: NodeJS.Signals) => demo.pid !== undefined && process.kill(-demo.pid, signal);
   const ended = once(demo, 'exit');
   const lastResort = () => kill('SIGKILL');
@@ -47,11 +46,10 @@ test('npm run demo opens a shop with customers in it, until it is told to stop',
       address,
       ended.then(() => Promise.reject(new Error(`The demo has ended:\n${printed}`))),
     ]);
-    const orders = () =>
-      fetch(`${url}?name[]=orders_total`).then(async (page) =>
-        parseText(await page.text()).flatMap(({ samples }) => samples.map(({ value }) => value)),
-      );
-    await until('orders', async () => ((await orders()).some((value) => value > 0) ? true : undefined));
+    await until('orders', async () => {
+      const page = await fetch(`${url}?name[]=orders_total`);
+      return samplesOn(await page.text()).some(({ value }) => value > 0);
+    });
     kill('SIGINT');
     await ended;
   } finally {

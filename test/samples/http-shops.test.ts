@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseText } from 'promark';
+import { samplesOn } from '../support/page.js';
 import { type BuiltSample, buildSample } from './built-sample.js';
 
 /** The values on a page by `name` and the values of labels. */
 function valuesOn(page: string): Record<string, number> {
-  const samples = parseText(page).flatMap((family) => family.samples);
   return Object.fromEntries(
-    samples.map(({ name, labels, value }) => [[name, ...Object.values(labels)].join(' '), value]),
+    samplesOn(page).map(({ name, labels, value }) => [[name, ...Object.values(labels)].join(' '), value]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { listenOnLoopback } from '../../support/servers.js';
 
 /** A request as it came. */
 export interface Received {
@@ -33,19 +33,14 @@ export async function fakeGateway(...replies: Reply[]): Promise<FakeGateway> {
     server.emit('received');
     give(response, reply ?? 200);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     received,
     async untilReceived(count) {
       while (received.length < count) await once(server, 'received');
     },
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 

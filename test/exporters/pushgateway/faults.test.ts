@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Gauge, PushError, Pushgateway, type PushgatewayOptions, Registry } from 'promark';
 import { fakeOnly } from '../../support/fake-timers.js';
+import { listenOnLoopback } from '../../support/servers.js';
 import { type FakeGateway, fakeGateway, type Reply } from './fake-gateway.js';
 
 let fake: FakeGateway | undefined;
@@ -36,12 +36,9 @@ function collecting(wait: () => Promise<unknown>): Registry {
 
 /** A port of loopback where nobody listens. */
 async function nobody(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
+  const { url, close } = await listenOnLoopback(createServer());
+  await close();
+  return url;
 }
 
 describe('a refusal', () => {
@@ -95,8 +92,7 @@ describe('a refusal', () => {
     const early: RequestListener = (request, response) => {
       response.writeHead(413).end('too large', () => request.socket.destroy());
     };
-    const server = createServer(early).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const { url, close } = await listenOnLoopback(createServer(early));
     const registry = new Registry();
     const rows = new Gauge({
       name: 'rows',
@@ -106,9 +102,8 @@ describe('a refusal', () => {
       registers: [registry],
     });
     for (let row = 0; row < 100_000; row++) rows.set({ row: `a row with a long name ${row}` }, row);
-    const { port } = server.address() as AddressInfo;
-    const { status, message } = await refused(new Pushgateway(`http://127.0.0.1:${port}`, registry).push(group));
-    server.close();
+    const { status, message } = await refused(new Pushgateway(url, registry).push(group));
+    await close();
     expect([status, message]).toEqual([413, expect.stringContaining('was answered 413: too large.')]);
   });
 

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseText } from 'promark';
+import { ask } from '../../support/http-client.js';
+import { valuesByName } from '../../support/page.js';
 import { until } from '../../support/until.js';
-import { ask } from '../client.js';
 import { buildPrograms } from '../programs.js';
 import { type ReleaseFile, releaseFile } from './release-file.js';
 
@@ -22,11 +22,9 @@ afterAll(async () => {
   await gate?.remove();
 });
 
-/** The values of a page by the names of their samples; of several samples of one name, the number of them. */
 async function scrape(url: string): Promise<{ values: Map<string, number>; page: string }> {
   const page = (await ask(url)).body.toString();
-  const samples = parseText(page).flatMap((family) => family.samples);
-  return { values: new Map(samples.map(({ name, value }) => [name, value])), page };
+  return { values: valuesByName(page), page };
 }
 
 describe('while the main thread runs in a loop', () => {

@@ -1,4 +1,4 @@
-import { ask } from '../client.js';
+import { ask } from '../../support/http-client.js';
 
 /** A page without what a server's thread says of the main one. */
 export async function page(url: string, accept?: string): Promise<string> {

@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, counterFamily, Gauge, HeapStore, Histogram, Info, Registry, Summary } from 'promark';
+import { ask } from '../../support/http-client.js';
 import { setThreadProgram } from '../../thread-location.js';
-import { ask } from '../client.js';
 import { closeAll, start } from '../servers.js';
 import { page } from './page.js';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
-import { ask, open } from '../client.js';
+import { ask, open } from '../../support/http-client.js';
 import { BATCH, crowdSize, MOST_CONNECTIONS } from '../crowd.js';
 import { closeAll, start } from '../servers.js';
 import { authority, serverPair } from './certificates.js';

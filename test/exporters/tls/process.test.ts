@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseText } from 'promark';
-import { ask, open } from '../client.js';
+import { ask, open } from '../../support/http-client.js';
+import { valuesByName } from '../../support/page.js';
 import { buildPrograms } from '../programs.js';
 import { authority, clientPair } from './certificates.js';
 import { openSecurely } from './clients.js';
@@ -23,10 +23,9 @@ describe('a process with a metrics server that has TLS', () => {
       await expect(ask(url, { ca: authority })).rejects.toThrow();
       expect((await ask(url, client)).status).toBe(401);
       const page = await ask(url, { ...client, headers: { authorization: 'Bearer token' } });
-      const samples = parseText(page.body.toString()).flatMap((family) => family.samples);
-      const value = (name: string) => samples.find((sample) => sample.name === name)?.value;
-      expect(value('promark_main_thread_responsive')).toBe(0);
-      expect(value('turns_total')).toBeGreaterThan(0);
+      const values = valuesByName(page.body.toString());
+      expect(values.get('promark_main_thread_responsive')).toBe(0);
+      expect(values.get('turns_total')).toBeGreaterThan(0);
     } finally {
       process.kill('SIGKILL');
     }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type SecureVersion } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, Registry, type ServerTls } from 'promark';
-import { ask } from '../client.js';
+import { ask } from '../../support/http-client.js';
 import { closeAll, start } from '../servers.js';
 import {
   authority,

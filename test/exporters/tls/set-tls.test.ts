@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Gauge, PromarkError, Registry, type ServerTls } from 'promark';
-import { ask, deferred, read } from '../client.js';
+import { ask, deferred, read } from '../../support/http-client.js';
 import { closeAll, start } from '../servers.js';
 import { authority, clientPair, otherAuthority, renewedPair, serverPair, strangerPair } from './certificates.js';
 import { openSecurely } from './clients.js';

@@ -10,8 +10,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Registry } from 'promark';
-import { ask } from '../../exporters/client.js';
 import { closeAll, start } from '../../exporters/servers.js';
+import { ask } from '../../support/http-client.js';
 import { everyOption, manySeries, REGISTRIES } from './every-option.js';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type FamilySnapshot, Histogram, type NativeHistogram, nativeUpperBound, Registry } from 'promark';
-import { describeWith } from '../../prometheus/programs.js';
 import { runs } from '../../support/property-runs.js';
+import { describeWith } from '../../support/required-programs.js';
 import { PROTOBUF } from './accept.js';
 import { decodeFamilies } from './protoc.js';
 import { all, type Message, number, numbers, only } from './text-format.js';

@@ -10,7 +10,7 @@ import {
   StateSet,
   Summary,
 } from 'promark';
-import { describeWith } from '../../prometheus/programs.js';
+import { describeWith } from '../../support/required-programs.js';
 import { PROTOBUF } from './accept.js';
 import { decodeFamilies } from './protoc.js';
 import { all, type Message, number, numbers, only } from './text-format.js';
