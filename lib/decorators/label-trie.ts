@@ -1,6 +1,8 @@
 import { type Ending, exceptionName } from '../calls/ending.js';
 import { OVERFLOW } from '../metrics/series-table.js';
 import { toLabelString } from '../model/labels.js';
+import type { LiveFamily } from '../model/live-family.js';
+import { snapshotOf } from '../model/snapshot-of.js';
 import type { CardinalityLimit, DynamicLabel, LabelPlan, SeenCall } from './label-plan.js';
 
 /** What decorators record on: one series of a metric. */
@@ -10,16 +12,10 @@ export interface Recordable {
 }
 
 /** What decorators need of a metric, whatever its labels. */
-export interface RecordableFamily<C extends Recordable> {
-  readonly name: string;
-  readonly type: string;
-  readonly labelNames: readonly string[];
+export interface RecordableFamily<C extends Recordable> extends LiveFamily {
   readonly enableExemplars?: boolean;
   labels(...values: readonly string[]): C;
   remove(...values: readonly string[]): void;
-  labelValues(row: number): readonly string[] | undefined;
-  readonly shape: { readonly length: number };
-  readValues(from: number, to: number, into: Float64Array): void;
 }
 
 /** What all series of one decorated method in one registry share. */
@@ -170,10 +166,9 @@ export class OutcomeSeries<C extends Recordable> {
     const { family } = this.kit;
     for (const series of [this.ok, ...this.others.values()]) {
       if (series === undefined || series.row < 0) continue;
-      const values = new Float64Array(family.shape.length);
-      family.readValues(series.row, series.row + 1, values);
+      const { samples } = snapshotOf(family, { from: series.row, to: series.row + 1 });
       // The quantiles of no observations are NaN.
-      const untouched = values.every((value) => value === 0 || Number.isNaN(value));
+      const untouched = samples.every(({ value }) => value === 0 || Number.isNaN(value));
       if (untouched) family.remove(...(family.labelValues(series.row) ?? []));
     }
   }

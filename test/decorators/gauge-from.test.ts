@@ -211,13 +211,13 @@ test('an instance that is collected as garbage leaves the page', async () => {
     const kept = new Queue('kept', 1);
     let dropped = new Queue('dropped', 2);
     const page = async () => (await register.metrics()).split('\\n').filter((line) => line.startsWith('jobs')).join(' ');
-    console.log(await samplesIn());
+    console.log(await page());
     dropped = undefined;
-    for (let i = 0; i < 10 && (await samplesIn()).includes('dropped'); i++) {
+    for (let i = 0; i < 10 && (await page()).includes('dropped'); i++) {
       await new Promise((resolve) => setImmediate(resolve));
       gc();
     }
-    console.log(await samplesIn(), kept.count);
+    console.log(await page(), kept.count);
     `,
     ['--expose-gc'],
   );

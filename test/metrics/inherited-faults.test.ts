@@ -5,8 +5,8 @@ import { sampleLines } from '../support/page.js';
 
 const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
-describe('none of the faults of other clients', () => {
-  test('makes one series of two whose values run into each other', async () => {
+describe('faults of other clients that this one does not have:', () => {
+  test('two series stay apart though their joined values are the same', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });
     hits.inc({ a: 'x|', b: 'y' });
@@ -14,7 +14,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['hits_total{a="x|",b="y"} 1', 'hits_total{a="x",b="|y"} 1']);
   });
 
-  test('lets a change of the label object change the page', async () => {
+  test('a label object that is changed later does not change the page', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] });
     const labels = { a: 'x' };
@@ -26,37 +26,37 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['hits_total{a="x"} 1']);
   });
 
-  test('freezes the array of buckets', () => {
+  test('the array of buckets is not frozen', () => {
     const buckets = [1, 2];
     new Histogram({ name: 'h', help: 'H', buckets, registers: [] });
     expect(Object.isFrozen(buckets)).toBe(false);
   });
 
-  test('prints a label that is undefined', async () => {
+  test('a label that is undefined is not printed', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] });
     hits.inc({ a: undefined });
     expect(await lines(registry)).toEqual(['hits_total 1']);
   });
 
-  test('takes NaN for an increment', async () => {
+  test('NaN is refused as an increment', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', registers: [registry] });
     expect(() => hits.inc(Number.NaN)).toThrow();
     expect(await lines(registry)).toEqual(['hits_total 0']);
   });
 
-  test('takes buckets that are not sorted', () => {
+  test('unsorted buckets are refused', () => {
     expect(() => new Histogram({ name: 'h', help: 'H', buckets: [2, 1], registers: [] })).toThrow();
   });
 
-  test('prints +Inf twice where it is given', async () => {
+  test('+Inf is printed once though it is given', async () => {
     const registry = new Registry();
     new Histogram({ name: 'h', help: 'H', buckets: [1, Number.POSITIVE_INFINITY], registers: [registry] });
     expect((await lines(registry)).filter((line) => line.includes('+Inf'))).toEqual(['h_bucket{le="+Inf"} 0']);
   });
 
-  test('takes a histogram without labels off the page when it is reset', async () => {
+  test('a histogram without labels stays on the page when it is reset', async () => {
     const registry = new Registry();
     const seconds = new Histogram({ name: 'h', help: 'H', buckets: [], registers: [registry] });
     seconds.observe(1);
@@ -67,7 +67,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['h_bucket{le="+Inf"} 0', 'h_sum 0', 'h_count 0']);
   });
 
-  test('rejects the whole page because of one collect', async () => {
+  test('one failing collect does not fail the page', async () => {
     const registry = new Registry({ logger: { warn() {} } });
     new Gauge({
       name: 'bad',
@@ -81,7 +81,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toContain('good 0');
   });
 
-  test('changes the name of a metric because of an OpenMetrics page', async () => {
+  test('an OpenMetrics page does not change the name of a metric', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', registers: [registry] });
     await registry.render('application/openmetrics-text');
@@ -90,7 +90,7 @@ describe('none of the faults of other clients', () => {
     expect(await lines(registry)).toEqual(['hits_total 0']);
   });
 
-  test('leaves a quote in HELP as it is where the format wants it escaped', async () => {
+  test('a quote in HELP is escaped where the format wants it', async () => {
     const registry = new Registry();
     new Gauge({ name: 'g', help: 'The "g" \\ of\nall', registers: [registry] });
     expect(await registry.metrics()).toContain('# HELP g The "g" \\\\ of\\nall\n');
@@ -99,13 +99,13 @@ describe('none of the faults of other clients', () => {
     );
   });
 
-  test('adds up the quantiles of a summary in all its age buckets at once', async () => {
+  test('an observation counts once in a summary with age buckets', async () => {
     const summary = new Summary({ name: 's', help: 'S', percentiles: [0.5], maxAgeSeconds: 60, registers: [] });
     for (const value of [1, 2, 3]) summary.observe(value);
     expect((await summary.get()).values[0].value).toBe(2);
   });
 
-  test('throws when default metrics are collected a second time', () => {
+  test('default metrics can be collected a second time', () => {
     const register = new Registry();
     const handles = [collectDefaultMetrics({ register }), collectDefaultMetrics({ register })];
     for (const handle of handles) handle.stop();

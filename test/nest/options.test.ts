@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, Registry } from 'promark';
-import { PrometheusModule } from 'promark/nest';
+import { MetricsController, PrometheusModule } from 'promark/nest';
 
 const forRoot = (options: unknown) => () => PrometheusModule.forRoot(options as object);
 
@@ -70,7 +70,7 @@ describe('PrometheusModule.forRoot refuses', () => {
       { server: 0, auth },
       { server: 0, controller: false, auth },
       { server: { auth } },
-      { server: { auth }, auth: judge, controller: class {} },
+      { server: { auth }, auth: judge, controller: class extends MetricsController {} },
     ]) {
       expect(forRoot(options)).not.toThrow();
     }
