@@ -1,3 +1,9 @@
+import type { Counter } from './metrics/counter.js';
+import type { Gauge } from './metrics/gauge.js';
+import type { Histogram } from './metrics/histogram.js';
+import type { Summary } from './metrics/summary.js';
+import type { LabelSpec } from './model/labels.js';
+
 export { addDeferredKind, type DeferredKind } from './calls/deferred.js';
 export type {
   AnyClass,
@@ -73,34 +79,43 @@ export { HttpRecorder } from './http/http-recorder.js';
 export type { RouteOf } from './http/measured-request.js';
 export type { ServerReply, ServerRequest } from './http/messages.js';
 export type { HttpHistogramOptions, HttpMetricsOptions } from './http/options.js';
-export type { Aggregator } from './metrics/aggregator.js';
 export { exponentialBuckets, linearBuckets } from './metrics/buckets.js';
 export type { MetricConfig } from './metrics/config.js';
-export { Counter, type CounterChild, type CounterConfig } from './metrics/counter.js';
+export {
+  Counter,
+  type CounterChild,
+  type CounterConfig,
+  type CounterConfig as CounterConfiguration,
+} from './metrics/counter.js';
 export { type ExemplarSource, setExemplarSource } from './metrics/exemplar-source.js';
 export type { ExemplarLabels } from './metrics/exemplars.js';
 export type { Curried } from './metrics/family.js';
-export { Gauge, type GaugeChild, type GaugeConfig, type GaugeMerge } from './metrics/gauge.js';
-export { Histogram, type HistogramConfig } from './metrics/histogram.js';
+export {
+  Gauge,
+  type GaugeChild,
+  type GaugeConfig,
+  type GaugeConfig as GaugeConfiguration,
+  type GaugeMerge,
+} from './metrics/gauge.js';
+export {
+  Histogram,
+  type HistogramConfig,
+  type HistogramConfig as HistogramConfiguration,
+} from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
 export type { MethodRegistration, Objective } from './metrics/method-registrations.js';
-export type { MetricObject, MetricValue } from './metrics/metric-object.js';
 export type { MetricRegistry, Registrable } from './metrics/metric-registry.js';
-export { addNative } from './metrics/native/add-native.js';
 export type { NativeOptions } from './metrics/native/options.js';
-export type {
-  CounterConfiguration,
-  GaugeConfiguration,
-  HistogramConfiguration,
-  LabelValues,
-  Metric,
-  SummaryConfiguration,
-} from './metrics/prom-client-types.js';
-export { nativeUpperBound } from './metrics/sketch/exponential.js';
 export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/state-set.js';
-export { Summary, type SummaryChild, type SummaryConfig } from './metrics/summary.js';
+export {
+  Summary,
+  type SummaryChild,
+  type SummaryConfig,
+  type SummaryConfig as SummaryConfiguration,
+} from './metrics/summary.js';
 export type { Timer } from './metrics/timer.js';
+export { addNative } from './model/add-native.js';
 export { canonicalFloat } from './model/canonical-float.js';
 export {
   ConfigError,
@@ -112,6 +127,7 @@ export {
   ValueError,
 } from './model/errors.js';
 export type { Exemplar } from './model/exemplar.js';
+export { nativeUpperBound } from './model/exponential.js';
 export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
 export type {
   LabelName,
@@ -126,11 +142,13 @@ export { isLegacyMetricName as validateMetricName } from './model/names.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
+export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
+export { contentType, type LabelValues, openMetricsContentType, prometheusContentType } from './promclient/exports.js';
+export type { Aggregator, MetricObject, MetricValue } from './promclient/metric-object.js';
 export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
-export { type AggregateFunction, aggregators } from './registry/aggregate.js';
 export type { Collector, Families } from './registry/collector.js';
 export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/collector.js';
-export { contentType, openMetricsContentType, prometheusContentType, register } from './registry/default-registry.js';
+export { register } from './registry/default-registry.js';
 export {
   type CollectDefaultMetrics,
   collectDefaultMetrics,
@@ -143,3 +161,6 @@ export type { FamilyManifest, ManifestMethod, MethodObjective } from './registry
 export type { RegistryOptions } from './registry/options.js';
 export { Registry } from './registry/registry.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';
+
+/** Any metric of prom-client's four types, under prom-client's name. */
+export type Metric<L extends LabelSpec = string> = Counter<L> | Gauge<L> | Histogram<L> | Summary<L>;

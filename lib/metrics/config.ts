@@ -1,5 +1,8 @@
+import { ConfigError, show } from '../model/errors.js';
+import type { FamilyType } from '../model/family.js';
 import type { LabelNames, LabelSpec } from '../model/labels.js';
-import type { Aggregator } from './aggregator.js';
+import { checkHelp, checkLabelName, checkMetricName, legacyLabelName } from '../model/names.js';
+import { AGGREGATORS, type Aggregator } from '../promclient/metric-object.js';
 import type { MetricRegistry } from './metric-registry.js';
 
 /** What every metric is made from. */
@@ -22,4 +25,118 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   readonly aggregator?: Aggregator;
   /** Whether recording calls may carry an exemplar. Default: false. */
   readonly enableExemplars?: boolean;
+}
+
+interface Checked {
+  readonly name: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly labelNames: readonly string[];
+  readonly maxSeries: number | undefined;
+  readonly aggregator: Aggregator;
+  readonly enableExemplars: boolean;
+  readonly collect: (() => void | Promise<void>) | undefined;
+  /** Undefined where none are named: then it is the default registry. */
+  readonly registers: readonly MetricRegistry[] | undefined;
+}
+
+/**
+ * Checks what all metrics have in common and copies it, so that the caller's objects stay the caller's.
+ * `reserved` are label names that the type writes itself (`le`, `quantile`). Throws ConfigError.
+ */
+export function checkConfig(config: unknown, type: FamilyType, reserved: readonly string[] = []): Checked {
+  const name = checkNameOf(config);
+  const given = config as Record<string, unknown>;
+  checkHelp(given.help, name);
+  return {
+    name,
+    help: given.help,
+    unit: checkUnit(given.unit, name, type),
+    labelNames: checkLabelNames(given.labelNames, name, reserved),
+    maxSeries: checkMaxSeries(given.maxSeries, name),
+    aggregator: checkAggregator(given.aggregator, name),
+    enableExemplars: Boolean(given.enableExemplars),
+    collect: checkCollect(given.collect, name),
+    registers: checkRegisters(given.registers, name),
+  };
+}
+
+/** The name of what is to be made, for what is checked before the rest. Throws ConfigError where there is none. */
+export function checkNameOf(config: unknown): string {
+  if (typeof config !== 'object' || config === null) {
+    throw new ConfigError(`A metric is made from an object with a name and a help text, not from ${show(config)}.`);
+  }
+  const { name } = config as Record<string, unknown>;
+  checkMetricName(name);
+  return name;
+}
+
+function checkUnit(unit: unknown, name: string, type: FamilyType): string {
+  if (unit === undefined || unit === '') return '';
+  if (typeof unit !== 'string') throw new ConfigError(`Metric "${name}": the unit is a text, not ${show(unit)}.`);
+  if (type === 'info' || type === 'stateset') {
+    // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
+    throw new ConfigError(`Metric "${name}" has texts for values and so no unit: leave out "${unit}".`);
+  }
+  const stem = type === 'counter' && name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
+  if (!stem.endsWith(`_${unit}`)) {
+    // OpenMetrics 1.0, section MetricFamily: a unit must be a suffix of the name; Prometheus refuses the page otherwise.
+    const better = stem === name ? `${stem}_${unit}` : `${stem}_${unit}_total`;
+    throw new ConfigError(
+      `Metric "${name}" has the unit "${unit}", so its name has to end in it: call it "${better}".`,
+    );
+  }
+  return unit;
+}
+
+function checkLabelNames(labelNames: unknown, name: string, reserved: readonly string[]): readonly string[] {
+  if (labelNames === undefined) return [];
+  if (!Array.isArray(labelNames)) {
+    throw new ConfigError(`Metric "${name}": labelNames is an array of names, not ${show(labelNames)}.`);
+  }
+  const names: string[] = [];
+  const seen = new Map(reserved.map((label) => [legacyLabelName(label), label]));
+  for (const label of labelNames as unknown[]) {
+    checkLabelName(label, name);
+    if (names.includes(label)) throw new ConfigError(`Metric "${name}" has the label "${label}" twice.`);
+    if (reserved.includes(label)) {
+      throw new ConfigError(
+        `Metric "${name}": the label "${label}" is written by the metric itself; name yours otherwise.`,
+      );
+    }
+    const rival = seen.get(legacyLabelName(label));
+    if (rival !== undefined) {
+      throw new ConfigError(
+        `Metric "${name}": the labels "${rival}" and "${label}" would be one for scrapers that know only letters, digits ` +
+          'and underscores; rename one.',
+      );
+    }
+    seen.set(legacyLabelName(label), label);
+    names.push(label);
+  }
+  return names;
+}
+
+function checkMaxSeries(maxSeries: unknown, name: string): number | undefined {
+  if (maxSeries === undefined) return undefined;
+  if (typeof maxSeries === 'number' && Number.isInteger(maxSeries) && maxSeries >= 0) return maxSeries;
+  throw new ConfigError(`Metric "${name}": maxSeries is a whole number, 0 for no limit, not ${show(maxSeries)}.`);
+}
+
+function checkAggregator(aggregator: unknown, name: string): Aggregator {
+  if (aggregator === undefined) return 'sum';
+  if (AGGREGATORS.includes(aggregator as Aggregator)) return aggregator as Aggregator;
+  throw new ConfigError(`Metric "${name}": aggregator is one of ${AGGREGATORS.join(', ')}, not ${show(aggregator)}.`);
+}
+
+function checkCollect(collect: unknown, name: string): (() => void | Promise<void>) | undefined {
+  if (collect === undefined || typeof collect === 'function') return collect as Checked['collect'];
+  throw new ConfigError(`Metric "${name}": collect is a function, not ${show(collect)}.`);
+}
+
+function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
+  if (registers === undefined || registers === null) return undefined;
+  const given = Array.isArray(registers) ? (registers as (Partial<MetricRegistry> | null | undefined)[]) : [undefined];
+  if (given.every((home) => typeof home?.registerMetric === 'function')) return [...given] as MetricRegistry[];
+  throw new ConfigError(`Metric "${name}": registers is an array of registries, not ${show(registers)}.`);
 }

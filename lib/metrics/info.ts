@@ -2,11 +2,11 @@ import { ConfigError, LabelError, show } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, legacyLabelName } from '../model/names.js';
+import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
-import { checkConfig } from './check-config.js';
 import type { MetricConfig } from './config.js';
+import { checkConfig } from './config.js';
 import { LabelReader } from './label-reader.js';
-import { type MetricObject, metricObject } from './metric-object.js';
 import { defaultRegistries, type Registrable, registerIn } from './metric-registry.js';
 
 /** What an Info is made from. */

@@ -1,9 +1,11 @@
+import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { warningsOfNames } from '../model/names.js';
+import type { Aggregator } from '../promclient/metric-object.js';
+import type { FamilyLog } from '../store/family-log.js';
 import { defaultStore, type Store } from '../store/store.js';
-import type { Aggregator } from './aggregator.js';
 import type { NativePlan } from './native/options.js';
 
 /** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
@@ -95,4 +97,25 @@ export function registerIn(homes: readonly MetricRegistry[], metric: Registrable
   const faults = homes[0]?.faults;
   if (faults?.warn === undefined) return;
   for (const warning of warningsOfNames(metric.name, metric.labelNames)) faults.warn(warning);
+}
+
+/** A metric that can say where its numbers lie, so that others read them without asking it. */
+export interface Described {
+  /** Whether other threads of this process can read the cells. */
+  readonly isShared: boolean;
+  /** What strangers have to know to read the cells. */
+  readonly descriptor: FamilyDescriptor;
+  /**
+   * Tells a log where the series are that there are, step by step. Series may come and go between two steps: a log that
+   * follows from the first step on misses none.
+   */
+  describe(log: FamilyLog): Iterable<void>;
+  /** Tells a log from now on what comes and goes. */
+  follow(log: FamilyLog): void;
+  unfollow(log: FamilyLog): void;
+}
+
+/** Whether another thread can read a metric. Metrics of another copy of promark may be too old for that. */
+export function isReadableElsewhere(metric: Registrable): metric is Registrable & Described {
+  return 'describe' in metric && 'isShared' in metric && metric.isShared === true;
 }

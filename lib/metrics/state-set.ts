@@ -1,8 +1,8 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
-import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
+import { checkNameOf } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 
 /** What a StateSet is made from. */

@@ -6,8 +6,8 @@ import type { LabelSpec, Labels, LabelTuple, WithoutLabels } from '../model/labe
 import type { SampleShape } from '../model/live-family.js';
 import type { FamilyLog } from '../store/family-log.js';
 import type { Store } from '../store/store.js';
-import { checkNameOf } from './check-config.js';
 import type { MetricConfig } from './config.js';
+import { checkNameOf } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/quantiles.js';
 import { timeDecorator } from './method-decorators.js';

@@ -1,9 +1,8 @@
-import { AGGREGATORS, type Aggregator } from '../metrics/aggregator.js';
-import { type MetricObject, snapshotOfObject } from '../metrics/metric-object.js';
 import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import { FAMILY_TYPES, type FamilySnapshot, type FamilyType } from '../model/family.js';
 import { checkMetricName } from '../model/names.js';
+import { AGGREGATORS, type Aggregator, type MetricObject, snapshotOfObject } from '../promclient/metric-object.js';
 import { checkFamily } from './collector.js';
 
 /** A metric of another library that has prom-client's `get()`, such as a Counter of prom-client itself. */

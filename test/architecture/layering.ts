@@ -7,22 +7,22 @@ interface Layer {
   packages?: readonly string[];
 }
 
-const core = ['model', 'store', 'calls', 'metrics', 'registry', 'formats', 'replica', 'decorators'];
-const all = [...core, 'exporters', 'http', 'promclient'];
+const core = ['model', 'store', 'calls', 'formats', 'promclient', 'metrics', 'registry', 'replica', 'decorators'];
+const all = [...core, 'exporters', 'http'];
 
 /** The way through the house: a layer is a folder of `lib/`, or an entry file directly in it, or an entry beside it. */
 export const layering: Readonly<Record<string, Layer>> = {
   model: { layers: [] },
   store: { layers: ['model'] },
   calls: { layers: ['model'] },
-  metrics: { layers: ['model', 'store', 'calls'] },
-  registry: { layers: ['model', 'store', 'metrics', 'formats'] },
   formats: { layers: ['model'] },
+  promclient: { layers: ['model', 'formats'] },
+  metrics: { layers: ['model', 'store', 'calls', 'promclient'] },
+  registry: { layers: ['model', 'store', 'metrics', 'formats', 'promclient'] },
   replica: { layers: ['model', 'store', 'metrics', 'formats', 'registry'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },
-  promclient: { layers: [...core, 'exporters', 'http'] },
   testing: { layers: ['index.ts'] },
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { keyOf, scaleOf, upperBound } from '../../lib/metrics/sketch/exponential.js';
+import { keyOf, scaleOf, upperBound } from '../../lib/model/exponential.js';
 import { runs } from '../support/property-runs.js';
 
 const SCHEMAS = [0, 1, 2, 3, 4, 5, 6, 7, 8];

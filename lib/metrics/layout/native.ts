@@ -1,5 +1,5 @@
+import { addNative } from '../../model/add-native.js';
 import type { BucketList, NativeReading } from '../../model/native-histogram.js';
-import { addNative } from '../native/add-native.js';
 import type { NativePlan } from '../native/options.js';
 import type { Pages } from '../sketch/pages.js';
 

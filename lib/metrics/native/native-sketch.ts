@@ -1,3 +1,4 @@
+import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../../model/exponential.js';
 import type { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange, Store } from '../../store/store.js';
 import {
@@ -11,7 +12,6 @@ import {
   WIDENED,
   ZEROS,
 } from '../layout/native.js';
-import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../sketch/exponential.js';
 import { Pages } from '../sketch/pages.js';
 import { type NativePlan, reachOf } from './options.js';
 

@@ -1,5 +1,5 @@
 import { ConfigError, show } from '../../model/errors.js';
-import { COARSEST_SCHEMA, FINEST_SCHEMA, schemaOf } from '../sketch/exponential.js';
+import { COARSEST_SCHEMA, FINEST_SCHEMA, schemaOf } from '../../model/exponential.js';
 
 /** How a native histogram counts. Names and meaning follow the Go client's. */
 export interface NativeOptions {

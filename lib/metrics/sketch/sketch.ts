@@ -1,5 +1,5 @@
+import { keyOf, scaleOf, upperBound } from '../../model/exponential.js';
 import type { CellRange, Store } from '../../store/store.js';
-import { keyOf, scaleOf, upperBound } from './exponential.js';
 import { Pages } from './pages.js';
 
 /**

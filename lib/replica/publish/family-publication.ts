@@ -1,5 +1,5 @@
-import { type Described, isReadableElsewhere } from '../../metrics/described.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
+import { type Described, isReadableElsewhere } from '../../metrics/metric-registry.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
 import { Kind, snapshotToData } from '../layout.js';
 import { FamilyRecords, type Generation, type Records } from './generation.js';

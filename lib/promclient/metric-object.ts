@@ -6,7 +6,12 @@ import type { FamilySource } from '../model/live-family.js';
 import { isLegacyLabelName } from '../model/names.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 import { snapshotOf } from '../model/snapshot-of.js';
-import type { Aggregator } from './aggregator.js';
+
+/** How prom-client merges a metric over the workers of a cluster. */
+export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
+
+/** Every one of them. */
+export const AGGREGATORS: readonly Aggregator[] = ['omit', 'sum', 'first', 'min', 'max', 'average'];
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
 export interface MetricValue {

@@ -1,5 +1,5 @@
-import type { NativeBucket, NativeHistogram } from '../../model/native-histogram.js';
-import { scaleOf, upperBound } from '../sketch/exponential.js';
+import { scaleOf, upperBound } from './exponential.js';
+import type { NativeBucket, NativeHistogram } from './native-histogram.js';
 
 /**
  * The histogram of the observations of both: of the coarser resolution and the wider zero bucket of the two, exactly as

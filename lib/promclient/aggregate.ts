@@ -1,9 +1,8 @@
-import type { Aggregator } from '../metrics/aggregator.js';
-import { type MetricObject, type MetricValue, snapshotOfObject } from '../metrics/metric-object.js';
-import { addNative } from '../metrics/native/add-native.js';
+import { addNative } from '../model/add-native.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
+import { type Aggregator, type MetricObject, type MetricValue, snapshotOfObject } from './metric-object.js';
 
 /** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
 export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
