@@ -87,8 +87,7 @@ export {
   type CounterConfig,
   type CounterConfig as CounterConfiguration,
 } from './metrics/counter.js';
-export { type ExemplarSource, setExemplarSource } from './metrics/exemplar-source.js';
-export type { ExemplarLabels } from './metrics/exemplars.js';
+export { type ExemplarLabels, type ExemplarSource, setExemplarSource } from './metrics/exemplars.js';
 export type { Curried } from './metrics/family.js';
 export {
   Gauge,
@@ -146,8 +145,13 @@ export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
 export { contentType, type LabelValues, openMetricsContentType, prometheusContentType } from './promclient/exports.js';
 export type { Aggregator, MetricObject, MetricValue } from './promclient/metric-object.js';
 export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
-export type { Collector, Families } from './registry/collector.js';
-export { type ConstantSeries, counterFamily, gaugeFamily } from './registry/collector.js';
+export {
+  type Collector,
+  type ConstantSeries,
+  counterFamily,
+  type Families,
+  gaugeFamily,
+} from './registry/collector.js';
 export { register } from './registry/default-registry.js';
 export {
   type CollectDefaultMetrics,

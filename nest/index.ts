@@ -8,8 +8,7 @@ export {
   defineStateSet,
   defineSummary,
 } from './metrics/define-metric.js';
-export type { MetricDefinition, MetricOf } from './metrics/metric-definition.js';
-export { InjectMetric, metricToken } from './metrics/metric-definition.js';
+export { InjectMetric, type MetricDefinition, type MetricOf, metricToken } from './metrics/metric-definition.js';
 export { type MetricUpdate, provideMetric } from './metrics/provide-metric.js';
 export { MetricsServerService } from './metrics-server.service.js';
 export type {

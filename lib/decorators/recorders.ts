@@ -1,7 +1,6 @@
 import type { Ending } from '../calls/ending.js';
 import type { Recorder, RecorderLookup } from '../calls/measure.js';
-import { sourcedLabels } from '../metrics/exemplar-source.js';
-import type { ExemplarLabels } from '../metrics/exemplars.js';
+import { type ExemplarLabels, sourcedLabels } from '../metrics/exemplars.js';
 import { type SeenCall, seenCall } from './label-plan.js';
 import type { LabelTrie, OutcomeSeries, Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 

@@ -1,8 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
-import { isSourced } from '../metrics/exemplar-source.js';
-import type { ExemplarLabels } from '../metrics/exemplars.js';
+import { type ExemplarLabels, isSourced } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { Objective } from '../metrics/method-registrations.js';

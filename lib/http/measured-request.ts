@@ -1,5 +1,4 @@
-import { isSourced, sourcedLabels } from '../metrics/exemplar-source.js';
-import type { ExemplarLabels } from '../metrics/exemplars.js';
+import { type ExemplarLabels, isSourced, sourcedLabels } from '../metrics/exemplars.js';
 import type { GaugeChild } from '../metrics/gauge.js';
 import type { Measuring } from '../model/excluded.js';
 import type { Faults } from '../model/faults.js';

@@ -3,8 +3,7 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
-import { isSourced } from './exemplar-source.js';
-import { carriesExemplar, type ExemplarLabels, type KeepExemplar } from './exemplars.js';
+import { carriesExemplar, type ExemplarLabels, isSourced, type KeepExemplar } from './exemplars.js';
 import { type Child, type Curried, Family, NO_LABELS } from './family.js';
 import { failureDecorator, type Recording } from './method-decorators.js';
 

@@ -1,8 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import { isSourced } from './exemplar-source.js';
-import type { ExemplarLabels, KeepExemplar } from './exemplars.js';
+import { type ExemplarLabels, isSourced, type KeepExemplar } from './exemplars.js';
 import type { Child } from './family.js';
 import { type Recording, timeDecorator } from './method-decorators.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';

@@ -4,8 +4,7 @@ import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, toLabelS
 import { checkLabelName, legacyLabelName } from '../model/names.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
-import type { MetricConfig } from './config.js';
-import { checkConfig } from './config.js';
+import { checkConfig, type MetricConfig } from './config.js';
 import { LabelReader } from './label-reader.js';
 import { defaultRegistries, type Registrable, registerIn } from './metric-registry.js';
 

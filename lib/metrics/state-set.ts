@@ -1,8 +1,7 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
-import type { MetricConfig } from './config.js';
-import { checkNameOf } from './config.js';
+import { checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 
 /** What a StateSet is made from. */

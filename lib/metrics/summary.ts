@@ -6,10 +6,9 @@ import type { LabelSpec, Labels, LabelTuple, WithoutLabels } from '../model/labe
 import type { SampleShape } from '../model/live-family.js';
 import type { FamilyLog } from '../store/family-log.js';
 import type { Store } from '../store/store.js';
-import type { MetricConfig } from './config.js';
-import { checkNameOf } from './config.js';
+import { checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
-import { COUNT, SUM, SUMMARY_CELLS } from './layout/quantiles.js';
+import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
 import type { Sketch } from './sketch/sketch.js';
 import { SketchWindow, type WindowPlan } from './sketch/window.js';

@@ -1,12 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Counter, Gauge, Histogram, StateSet, Summary } from 'promark';
-import { BucketLayout } from '../../lib/metrics/layout/buckets.js';
 import { NativeLayout } from '../../lib/metrics/layout/native.js';
-import { QuantileLayout } from '../../lib/metrics/layout/quantiles.js';
-import { ScalarLayout } from '../../lib/metrics/layout/scalar.js';
-import { quantilesOf } from '../../lib/metrics/sketch/quantiles.js';
-import { Sketch } from '../../lib/metrics/sketch/sketch.js';
+import { BucketLayout, QuantileLayout, ScalarLayout } from '../../lib/metrics/layout/rows.js';
+import { quantilesOf, Sketch } from '../../lib/metrics/sketch/sketch.js';
 import { GroupReading, type LiveFamily } from '../../lib/model/live-family.js';
 import { NativeReading } from '../../lib/model/native-histogram.js';
 import { HeapStore } from '../../lib/store/store.js';

@@ -1,5 +1,4 @@
-import type { Registrable } from '../../metrics/metric-registry.js';
-import { isReadableElsewhere } from '../../metrics/metric-registry.js';
+import { isReadableElsewhere, type Registrable } from '../../metrics/metric-registry.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
 import { runningOn } from '../../registry/defaults/collect-default-metrics.js';
 import type { Registry } from '../../registry/registry.js';

@@ -1,7 +1,6 @@
 import { show, ValueError } from '../../model/errors.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { isSourced } from '../exemplar-source.js';
-import type { ExemplarLabels, KeepExemplar } from '../exemplars.js';
+import { type ExemplarLabels, isSourced, type KeepExemplar } from '../exemplars.js';
 import { bucketOf, HistogramChild } from '../histogram-child.js';
 import type { NativeLayout } from '../layout/native.js';
 import { NativeExemplars } from './native-exemplars.js';

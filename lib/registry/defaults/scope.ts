@@ -4,8 +4,8 @@ import { Gauge } from '../../metrics/gauge.js';
 import { Histogram } from '../../metrics/histogram.js';
 import { Summary } from '../../metrics/summary.js';
 import { ConfigError } from '../../model/errors.js';
-import type { Registry } from '../registry.js';
 import type { Aggregator } from '../../promclient/metric-object.js';
+import type { Registry } from '../registry.js';
 import { GaugeReport, type SetSample } from './gauge-report.js';
 
 /** The options of default metrics with every default filled in, as collectors see them. */

@@ -1,6 +1,5 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
-import type { RowLayout } from '../../metrics/layout/layout.js';
-import { rowLayout } from '../../metrics/layout/row-layout.js';
+import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family.js';

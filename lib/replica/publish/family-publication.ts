@@ -1,5 +1,4 @@
-import type { Registrable } from '../../metrics/metric-registry.js';
-import { type Described, isReadableElsewhere } from '../../metrics/metric-registry.js';
+import { type Described, isReadableElsewhere, type Registrable } from '../../metrics/metric-registry.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
 import { Kind, snapshotToData } from '../layout.js';
 import { FamilyRecords, type Generation, type Records } from './generation.js';

@@ -1,0 +1,144 @@
+import type { FamilyDescriptor } from '../../model/descriptor.js';
+import { quantilesOf, type Sketch } from '../sketch/sketch.js';
+
+/**
+ * What the cells of a series mean: how they become the values of its lines. One for each kind of `CellLayout`; families
+ * read their own cells with it, mirrors those of another thread.
+ */
+export interface RowLayout {
+  /** Writes the values of `count` neighbouring rows, line by line. The first row lies at `cells[index]`. */
+  read(cells: Float64Array, index: number, firstRow: number, count: number, into: Float64Array, at: number): void;
+  /** Writes the values that a series has when it begins. */
+  blank(into: Float64Array, at: number): void;
+}
+
+/** Makes one value of those of two sources. */
+export type Combine = (a: number, b: number) => number;
+
+export const sum: Combine = (a, b) => a + b;
+
+/** Each line is a cell: counters, gauges and state sets. */
+export class ScalarLayout implements RowLayout {
+  constructor(
+    /** Lines, and cells, of a series. */
+    private readonly lines: number,
+    /** The value of the first line when a series begins. */
+    private readonly initial = 0,
+  ) {}
+
+  read(cells: Float64Array, index: number, _firstRow: number, count: number, into: Float64Array, at: number): void {
+    const end = index + count * this.lines;
+    for (let from = index, to = at; from < end; from++, to++) into[to] = cells[from];
+  }
+
+  /** Writes the values that a series has when it begins; as each line is a cell, also its cells. */
+  blank(into: Float64Array, at: number): void {
+    into.fill(0, at, at + this.lines);
+    into[at] = this.initial;
+  }
+
+  /** Merges the values of another source of the same series into those at `at`. Default: their sum. */
+  merge(into: Float64Array, at: number, from: Float64Array, fromAt: number, combine: Combine = sum): void {
+    for (let i = 0; i < this.lines; i++) into[at + i] = combine(into[at + i], from[fromAt + i]);
+  }
+}
+
+/**
+ * A cell for each bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count,
+ * which is never stored.
+ */
+export class BucketLayout implements RowLayout {
+  constructor(
+    /** Buckets of a series, `+Inf` included. */
+    private readonly buckets: number,
+    /** Cells of a series, including those of exponential buckets. */
+    private readonly width: number,
+  ) {}
+
+  read(cells: Float64Array, index: number, _firstRow: number, count: number, into: Float64Array, at: number): void {
+    const { buckets, width } = this;
+    for (let row = 0, from = index, to = at; row < count; row++, from += width, to += buckets + 2) {
+      let seen = 0;
+      for (let i = 0; i < buckets; i++) {
+        seen += cells[from + i];
+        into[to + i] = seen;
+      }
+      into[to + buckets] = cells[from + buckets];
+      into[to + buckets + 1] = seen;
+    }
+  }
+
+  blank(into: Float64Array, at: number): void {
+    into.fill(0, at, at + this.buckets + 2);
+  }
+
+  /** Adds the values of another source of the same series: running totals add up as buckets do. */
+  merge(into: Float64Array, at: number, from: Float64Array, fromAt: number): void {
+    for (let i = 0; i < this.buckets + 2; i++) into[at + i] += from[fromAt + i];
+  }
+}
+
+/** The cells of a summary's series; its quantiles lie in sketches outside of the row. */
+export const SUM = 0;
+export const COUNT = 1;
+export const SUMMARY_CELLS = 2;
+
+/** A cell for the sum and one for the count; a line for each rank from the sketches of the window, then these two. */
+export class QuantileLayout implements RowLayout {
+  constructor(
+    private readonly ranks: readonly number[],
+    /** The sketches of the window of a row as of now. */
+    private readonly sketchesOf: (row: number) => readonly Sketch[],
+  ) {}
+
+  read(cells: Float64Array, index: number, firstRow: number, count: number, into: Float64Array, at: number): void {
+    const { ranks } = this;
+    for (let i = 0, from = index, to = at; i < count; i++, from += SUMMARY_CELLS, to += ranks.length + 2) {
+      this.write(quantilesOf(this.sketchesOf(firstRow + i), ranks), cells[from + SUM], cells[from + COUNT], into, to);
+    }
+  }
+
+  blank(into: Float64Array, at: number): void {
+    into.fill(Number.NaN, at, at + this.ranks.length);
+    into.fill(0, at + this.ranks.length, at + this.ranks.length + 2);
+  }
+
+  /**
+   * Merges several sources of one series: the quantiles are those of all their observations, which only the sketches
+   * can tell. `values` has the lines of each source.
+   */
+  merge(
+    into: Float64Array,
+    at: number,
+    sources: readonly { readonly sketches: readonly Sketch[]; readonly values: Float64Array; readonly at: number }[],
+  ): void {
+    const { length } = this.ranks;
+    const total = (line: number) => sources.reduce((sum, source) => sum + source.values[source.at + line], 0);
+    const quantiles = quantilesOf(
+      sources.flatMap(({ sketches }) => sketches),
+      this.ranks,
+    );
+    this.write(quantiles, total(length), total(length + 1), into, at);
+  }
+
+  private write(quantiles: readonly number[], sum: number, count: number, into: Float64Array, at: number): void {
+    for (let i = 0; i < quantiles.length; i++) into[at + i] = quantiles[i];
+    into[at + quantiles.length] = sum;
+    into[at + quantiles.length + 1] = count;
+  }
+}
+
+/** The layout that a descriptor names. `sketchesOf` gives the sketches of a row's window as of now. */
+export function rowLayout(
+  { layout, shape, width }: Pick<FamilyDescriptor, 'layout' | 'shape' | 'width'>,
+  sketchesOf: (row: number) => readonly Sketch[],
+): RowLayout {
+  switch (layout.kind) {
+    case 'cells':
+      return new ScalarLayout(shape.length, layout.initial);
+    case 'buckets':
+      return new BucketLayout(shape.length - 2, width);
+    case 'quantiles':
+      return new QuantileLayout(layout.ranks, sketchesOf);
+  }
+}
