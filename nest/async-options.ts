@@ -4,21 +4,24 @@ import { checkByRules, checkOptions, type Rules, shapeRules } from './check-opti
 import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
 import { OPTIONS } from './tokens.js';
 
-/** What `useClass` and `useExisting` name. */
+/** The interface of `useClass` and `useExisting`. */
 export interface PrometheusOptionsFactory {
   createPrometheusOptions(): PrometheusModuleSettings | Promise<PrometheusModuleSettings>;
 }
 
-/** What `PrometheusModule.forRootAsync` takes: one of `useFactory`, `useClass` and `useExisting`, and the module's shape. */
+/**
+ * Options of `PrometheusModule.forRootAsync`: one of `useFactory`, `useClass` and `useExisting`, and the module's
+ * shape.
+ */
 export interface PrometheusModuleAsyncOptions extends PrometheusModuleShape, Pick<ModuleMetadata, 'imports'> {
-  /** Gives the options; gets what `inject` names. */
-  // Nest does not know either what a factory takes.
+  /** Returns the options; called with the providers in `inject`. */
+  // Nest does not type a factory's parameters either.
   readonly useFactory?: (...injected: never[]) => PrometheusModuleSettings | Promise<PrometheusModuleSettings>;
-  /** A class that gives the options; the module makes an instance. */
+  /** A class that creates the options; the module instantiates it. */
   readonly useClass?: Type<PrometheusOptionsFactory>;
-  /** A provider, of one of `imports` or of a global module, that gives the options. */
+  /** An existing provider, from `imports` or a global module, that creates the options. */
   readonly useExisting?: InjectionToken<PrometheusOptionsFactory>;
-  /** What `useFactory` gets. Default: nothing. */
+  /** Providers passed to `useFactory`. Default: none. */
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
 }
 
@@ -34,7 +37,7 @@ const rules: Rules<keyof PrometheusModuleAsyncOptions> = {
   ...shapeRules,
 };
 
-/** Refuses what cannot be used. Throws ConfigError. */
+/** Throws ConfigError for invalid options. */
 export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
   checkByRules('PrometheusModule.forRootAsync', rules, options);
   const given = ways.filter((way) => options[way] !== undefined);
@@ -74,8 +77,8 @@ function checkSettings(settings: object): void {
   for (const option of Object.keys(shapeRules)) {
     if (typeof settings !== 'object' || settings === null || !(option in settings)) continue;
     throw new ConfigError(
-      `PrometheusModule.forRootAsync: the option ${option} decides what the module consists of and cannot come from ` +
-        'the factory. Put it beside the factory.',
+      `PrometheusModule.forRootAsync: the option ${option} shapes the module itself and cannot come from ` +
+        'the factory. Give it next to the factory.',
     );
   }
 }

@@ -11,7 +11,7 @@ import type {
 type Option = keyof PrometheusModuleOptions;
 type Check = (value: unknown) => boolean;
 
-/** What one option has to be: in words, and as a test. */
+/** The rule of an option: what it must be, in words and as a predicate. */
 type Rule = readonly [expected: string, check: Check];
 export type Rules<O extends string> = { readonly [K in O]-?: Rule };
 
@@ -26,7 +26,7 @@ const isGuard: Check = (value) =>
 const isPush: Check = (value) =>
   isObject(value) && ['string', 'object'].includes(typeof (value as { url?: unknown }).url);
 
-/** The options that `forRootAsync` takes beside its factory. */
+/** The options that `forRootAsync` takes next to its factory. */
 export const shapeRules: Rules<'controller' | 'guards' | 'global'> = {
   controller: ['false or a class', (value) => value === false || typeof value === 'function'],
   guards: ['an array of guards, classes or instances', (value) => Array.isArray(value) && value.every(isGuard)],
@@ -49,16 +49,16 @@ const rules: Rules<Option> = {
   ...shapeRules,
 };
 
-/** Refuses options that the module does not know or cannot use. Throws ConfigError, naming the option. */
+/** Throws ConfigError, naming the option, for unknown or invalid options. */
 export function checkOptions(options: PrometheusModuleOptions): void {
   checkByRules('PrometheusModule', rules, options);
   checkNestedOptions(options);
   checkTogether(options);
 }
 
-/** Refuses what is no object, has an unknown key, or a value that its rule does not take. Throws ConfigError. */
+/** Throws ConfigError unless the options are an object with known keys and values that fit their rules. */
 export function checkByRules<O extends string>(where: string, rules: Rules<O>, options: object): void {
-  if (!isObject(options)) throw refusal(where, 'options have to be an object', options);
+  if (!isObject(options)) throw refusal(where, 'options must be an object', options);
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(rules, option)) {
       throw new ConfigError(
@@ -67,9 +67,9 @@ export function checkByRules<O extends string>(where: string, rules: Rules<O>, o
     }
     const [expected, check] = rules[option as O];
     if (value !== undefined && !check(value)) {
-      // What is given for a secret is not shown.
+      // Secrets are not shown.
       const shown = option === 'auth' || option === 'pushgateway' ? undefined : value;
-      throw refusal(where, `the option ${option} has to be ${expected}`, shown, shown !== value);
+      throw refusal(where, `the option ${option} must be ${expected}`, shown, shown !== value);
     }
   }
 }
@@ -79,7 +79,7 @@ function refusal(where: string, rule: string, value: unknown, secret = false): C
   return new ConfigError(`${where}: ${rule}${came}.`);
 }
 
-/** Refuses options that make no sense beside each other. Throws ConfigError. */
+/** Throws ConfigError for options that contradict each other. */
 export function checkTogether(options: PrometheusModuleOptions): void {
   const { controller, server, outside, guards } = options;
   if (controller === false || (server !== undefined && controller === undefined)) refuseIdle(options);
@@ -92,10 +92,10 @@ export function checkTogether(options: PrometheusModuleOptions): void {
   }
 }
 
-/** Refuses what is for an endpoint, where there is none. */
+/** Throws ConfigError for endpoint options without an endpoint. */
 function refuseIdle({ controller, server, path, auth, ...others }: PrometheusModuleOptions): void {
   const { guards, outside, underGlobalPrefix } = others;
-  // A server has a path as well, and takes `auth` where it has none of its own.
+  // A server has a path too, and uses `auth` unless it has its own.
   const serverTakesAuth = server !== undefined && (typeof server === 'number' || server.auth === undefined);
   const idle = {
     ...(!serverTakesAuth && { auth }),
@@ -114,7 +114,7 @@ function refuseIdle({ controller, server, path, auth, ...others }: PrometheusMod
   }
 }
 
-/** Every option that there is, so that the compiler asks for those that are added. */
+/** A complete table, so that the compiler reports missing options. */
 type Keys<O> = { readonly [K in keyof Required<O>]: true };
 
 const defaultMetrics: Keys<DefaultMetricsOptions> = {
@@ -173,14 +173,14 @@ function hint(option: string, key: string): string {
 }
 
 /**
- * Who may scrape the server of the option `server`: who may scrape the endpoint, unless it says so itself. Throws
- * ConfigError where only a function knows, because the server may be in another thread.
+ * Returns the credentials of the option `server`: its own, or those of the endpoint. Throws ConfigError if `auth` is a
+ * function, because the server may run in another thread.
  */
 export function authOfServer({ server, auth }: PrometheusModuleSettings): ServerAuth | undefined {
   if (typeof server === 'object' && server.auth !== undefined) return server.auth;
   if (typeof auth !== 'function') return auth;
   throw new ConfigError(
     'PrometheusModule: auth is a function, which can judge requests of the endpoint and not those of the server, which ' +
-      'has a thread of its own. Say { bearer } or { basic }, or give the server an auth beside its port.',
+      'has a thread of its own. Use { bearer } or { basic }, or give the server an `auth` of its own.',
   );
 }

@@ -4,7 +4,7 @@ import type { PrometheusModuleOptions } from './options.js';
 import { PushService } from './push.service.js';
 import { InjectRegistry, OPTIONS } from './tokens.js';
 
-/** Reports on process, garbage collector, event loop and heap from the start of the app to its end. */
+/** Collects default metrics from the start of the app until its shutdown. */
 @Injectable()
 export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdown {
   private handle: DefaultMetricsHandle | undefined;

@@ -3,8 +3,8 @@ import { finalize, type Observable, tap } from 'rxjs';
 import { addDeferredKind, type DeferredKind, type Watch } from '../lib/index.js';
 
 /**
- * Observables: each subscription is a call of its own, from its beginning to completion, error or unsubscription. The
- * caller gets one that behaves as the method's own in everything else, Subjects included.
+ * Measures Observables: each subscription is a call, which ends with completion, error or unsubscription. The caller
+ * gets an Observable that otherwise behaves as the method's own, Subjects included.
  */
 export const observableKind: DeferredKind = {
   matches(value) {
@@ -48,12 +48,12 @@ function watched(source: Observable<unknown>, run: Watch): Observable<unknown> {
       error: (error: unknown) => end('error', error),
       complete: () => end('ok', last),
     }),
-    // Comes last: where nothing else has ended it, the subscriber has left.
+    // Runs last: if nothing else has ended the call, the subscriber has left.
     finalize(() => end('cancelled', undefined)),
   );
 }
 
-/** Lets instrumented methods measure the Observables that they return, while the app is there. */
+/** Lets instrumented methods measure the Observables they return while the app runs. */
 @Injectable()
 export class Observables implements OnModuleInit, OnApplicationShutdown {
   private forget: (() => void) | undefined;

@@ -14,77 +14,83 @@ import type {
 /** Who may scrape the endpoint. */
 export type EndpointAuth =
   | ServerAuth
-  /** For whom this says true. An error counts as no, and is logged by the registry. */
+  /** Returns whether a request may scrape. An error refuses it and is logged by the registry. */
   | ((request: IncomingMessage) => boolean | Promise<boolean>);
 
-/** What `collectDefaultMetrics` takes, apart from the registry, which is the module's. */
+/** Options of `collectDefaultMetrics` except the registry, which is the module's. */
 export type DefaultMetricsOptions = Omit<DefaultMetricsCollectorConfiguration, 'register'>;
 
-/** What `startHttpServer` takes, apart from the registry, which is the module's, and the path, which is `path`. */
+/** Options of `startHttpServer` except the registry, which is the module's, and the path, which is `path`. */
 export type MetricsServerOptions = Omit<HttpServerOptions, 'registry' | 'path'>;
 
-/** Options that decide what the module consists of: `forRootAsync` takes them beside its factory. */
+/**
+ * Options that decide which providers and controllers the module has; `forRootAsync` takes them next to its factory.
+ */
 export interface PrometheusModuleShape {
   /**
-   * `false` for no endpoint, or a class of your own that extends `MetricsController`. Default: a plain one, or none
-   * where there is a `server`.
+   * `false` for no endpoint, or your own class that extends `MetricsController`. Default: `MetricsController`, or none
+   * with a `server`.
    */
   readonly controller?: false | Type<object>;
-  /** Guards of the endpoint, beside those of your `controller`: classes or instances. Default: none. */
+  /** Guards of the endpoint, in addition to those of your `controller`: classes or instances. Default: none. */
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
-  /** Whether every module of the app can inject what this one provides. Default: true. */
+  /** Whether every module of the app can inject this module's exports. Default: true. */
   readonly global?: boolean;
 }
 
 /** Options that may come from a factory. */
 export interface PrometheusModuleSettings {
-  /** Whose metrics the endpoint shows, and where the app's decorated methods record. Default: `register`. */
+  /** The registry that the endpoint exposes and that the app's decorated methods record in. Default: `register`. */
   readonly registry?: Registry;
-  /** Where the endpoint stands. Default: `/metrics`, or what the `@Controller` of your own `controller` says. */
+  /** The path of the endpoint. Default: `/metrics`, or the path of your own `controller`. */
   readonly path?: string;
-  /** Whether the endpoint stands under the app's global prefix (`/api/metrics`). Default: false, at the root. */
+  /** Whether the endpoint is under the app's global prefix (`/api/metrics`). Default: false. */
   readonly underGlobalPrefix?: boolean;
   /**
-   * Whether the endpoint stands outside of what the app does with its requests: no global guard, interceptor, pipe,
-   * filter or throttle sees a scrape. `auth` holds nevertheless. Default: false, the app's guards are honoured.
+   * Whether scrapes bypass the app's global guards, interceptors, pipes, filters and throttles. `auth` still applies.
+   * Default: false.
    */
   readonly outside?: boolean;
   /**
-   * Who may scrape, at the endpoint and at a `server` that has no `auth` of its own. A server cannot have a function judge.
-   * Default: everybody whom the app's guards let in, and everybody who reaches the server.
+   * Who may scrape the endpoint, and a `server` without its own `auth`, which cannot be a function. Default: every
+   * request that passes the app's guards, or that reaches the server.
    */
   readonly auth?: EndpointAuth;
-  /** Whether to report on process, garbage collector, event loop and heap, and how. Default: true. */
+  /**
+   * Whether to collect default metrics (process, garbage collector, event loop, heap), or their options. Default: true.
+   */
   readonly defaultMetrics?: boolean | DefaultMetricsOptions;
-  /** Labels of every series of the registry that has none of the name itself. Default: the registry's. */
+  /** Labels added to every series of the registry that does not have them. Default: the registry's. */
   readonly defaultLabels?: { readonly [label: string]: LabelValue };
-  /** Put before the name of every family of the registry: `shop_`. Default: the registry's. */
+  /** Prefix of every family name of the registry, such as `shop_`. Default: the registry's. */
   readonly prefix?: string;
-  /** Whether HTTP requests are measured by method, route and status code, and how. Default: true. */
+  /** Whether to measure HTTP requests by method, route and status code, or the options. Default: true. */
   readonly http?: boolean | NestHttpOptions;
-  /** Whether handlers of microservices, WebSocket gateways and GraphQL resolvers are measured. Default: true. */
+  /** Whether to measure handlers of microservices, WebSocket gateways and GraphQL resolvers. Default: true. */
   readonly handlers?: boolean;
   /**
-   * A server of its own for the page, on another port than the app's, in place of the endpoint: its port, or what
-   * `startHttpServer` takes, such as `tls`. Default: none.
+   * A metrics server on a port of its own, in place of the endpoint: the port, or options of `startHttpServer` such as
+   * `tls`. Default: none.
    */
   readonly server?: number | MetricsServerOptions;
-  /** Hands the metrics to a Pushgateway, again and again and when the app closes. Default: no push. */
+  /** Pushes the metrics to a Pushgateway periodically and when the app closes. Default: no push. */
   readonly pushgateway?: PushOptions;
 }
 
-/** What `PrometheusModule.forRoot` takes. Every option may be left out. */
+/** Options of `PrometheusModule.forRoot`, all optional. */
 export interface PrometheusModuleOptions extends PrometheusModuleShape, PrometheusModuleSettings {}
 
-/** Where and how often the metrics are pushed: what a `Pushgateway` and its `pushEvery` take. */
+/** Options of the Pushgateway and of `pushEvery`. */
 export interface PushOptions
   extends PushgatewayOptions,
     Pick<PushEveryParameters, 'jobName' | 'groupings' | 'add' | 'onError'> {
-  /** Where the gateway is, such as `http://127.0.0.1:9091`. */
+  /** The gateway's URL, such as `http://127.0.0.1:9091`. */
   readonly url: string | URL;
-  /** Milliseconds between two pushes. Default: 15 000. */
+  /** Interval between pushes in milliseconds. Default: 15 000. */
   readonly intervalMs?: number;
 }
 
-/** What is measured of HTTP requests; the registry is the module's, and the module's endpoint is left out by default. */
+/**
+ * Options of HTTP metrics except the registry, which is the module's. The module's endpoint is not measured by default.
+ */
 export type NestHttpOptions = Omit<HttpMetricsOptions, 'registry'>;

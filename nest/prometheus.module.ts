@@ -30,8 +30,7 @@ import { PushService } from './push.service.js';
 import { ENDPOINT, OPTIONS, REGISTRY, UPDATES } from './tokens.js';
 
 /**
- * Shows an app's metrics to Prometheus: adds the endpoint `/metrics`, default metrics, and the registry as something
- * to inject.
+ * Exposes an app's metrics to Prometheus: adds the endpoint `/metrics`, default metrics and an injectable registry.
  *
  * @example
  * @Module({ imports: [PrometheusModule.forRoot()] })
@@ -72,15 +71,16 @@ export class PrometheusModule implements NestModule {
     throw new ConfigError('PrometheusModule has no registerAsync(…). Write PrometheusModule.forRootAsync(…).');
   }
 
-  /** Makes the module for the app's root. Throws ConfigError for an option that is unknown or of no use. */
+  /** Returns the module for the app's root. Throws ConfigError for an unknown or invalid option. */
   static forRoot(options: PrometheusModuleOptions = {}): DynamicModule {
     checkOptions(options);
     return moduleOf(options, [{ provide: OPTIONS, useValue: options }]);
   }
 
   /**
-   * Makes the module for the app's root, with options that a factory gives when the app starts. `controller`, `guards`
-   * and `global` stand beside the factory. Throws ConfigError as `forRoot` does; for what the factory gives, at start.
+   * Returns the module for the app's root with options from a factory, which runs when the app starts. `controller`,
+   * `guards` and `global` are given next to the factory. Throws ConfigError like `forRoot`; for the factory's options,
+   * when the app starts.
    *
    * @example
    * PrometheusModule.forRootAsync({
@@ -94,14 +94,14 @@ export class PrometheusModule implements NestModule {
   }
 
   /**
-   * Makes metrics that the importing module can inject. Several modules may have the same definition, or definitions
-   * that agree; where they do not, the app does not start. Throws ConfigError for what is no definition.
+   * Provides metrics that the importing module can inject. Several modules may share a definition or have definitions
+   * that agree; if they differ, the app does not start. Throws ConfigError for anything but definitions.
    */
   static forFeature(definitions: readonly MetricDefinition[]): DynamicModule {
     return featureModule(definitions);
   }
 
-  /** Called by Nest when the app has set its global prefix and has not made its routes yet. */
+  /** Called by Nest after the app has set its global prefix and before it creates its routes. */
   configure(_consumer: MiddlewareConsumer): void {
     this.http?.attach();
     this.endpoint?.place();
@@ -135,14 +135,14 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
   };
 }
 
-/** The registry of an app, with its default labels and prefix. Called when the app starts, once for each. */
+/** Returns the registry of an app, with its default labels and prefix. Called once when the app starts. */
 export function registryFor({ registry = register, defaultLabels, prefix }: PrometheusModuleSettings): Registry {
   if (defaultLabels !== undefined) registry.setDefaultLabels(defaultLabels);
   if (prefix !== undefined) registry.setPrefix(prefix);
   return registry;
 }
 
-/** Refuses an app that has the root module twice: two of them would fight over its instances. Throws ConfigError. */
+/** Throws ConfigError if an app imports the root module twice: both would bind its instances. */
 export function checkSingleRoot(modules: ModulesContainer, root: Type<object>): void {
   const all = [...modules.values()];
   const roots = all.filter(({ metatype }) => metatype === root);
@@ -155,7 +155,7 @@ export function checkSingleRoot(modules: ModulesContainer, root: Type<object>): 
   );
 }
 
-/** By what the class says: a global module stands among the imports of every module of the app. */
+/** Judged by the class's metadata: every module of the app has a global module among its imports. */
 function imports(module: object, root: object): boolean {
   const imported: unknown = Reflect.getMetadata('imports', module);
   return Array.isArray(imported) && imported.some((one: { module?: unknown } | undefined) => one?.module === root);

@@ -3,7 +3,7 @@ import { Pushgateway, type PushLoop, type Registry } from '../lib/index.js';
 import type { PrometheusModuleSettings } from './options.js';
 import { InjectRegistry, OPTIONS } from './tokens.js';
 
-/** Pushes to the gateway of the option `pushgateway`, from the start of the app to its end and then a last time. */
+/** Pushes to the gateway of the option `pushgateway` while the app runs, and once more at shutdown. */
 @Injectable()
 export class PushService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly start: (() => PushLoop) | undefined;
@@ -16,11 +16,11 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
   ) {
     if (pushgateway === undefined) return;
     const { url, intervalMs = 15_000, jobName, groupings, add, onError, ...options } = pushgateway;
-    // Here, so that wrong options end the start of the app.
+    // In the constructor, so that invalid options stop the app from starting.
     const gateway = new Pushgateway(url, options, registry);
     const group = { ...(jobName !== undefined && { jobName }), ...(groupings !== undefined && { groupings }) };
     const choice = { ...(add !== undefined && { add }), ...(onError !== undefined && { onError }) };
-    // The app's own shutdown has a last push; the gateway need not listen to signals as well.
+    // The app's shutdown does the last push, so the gateway does not listen for signals.
     this.start = () => gateway.pushEvery(intervalMs, { ...group, ...choice, signals: [] });
   }
 
@@ -32,12 +32,12 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.stop();
   }
 
-  /** Pushes a last time and ends; whoever takes metrics off the registry waits for that. Never rejects. */
+  /** Pushes a last time and stops. Services that remove metrics from the registry wait for it. Never rejects. */
   async stop(): Promise<void> {
     const { loop } = this;
     this.loop = undefined;
     this.stopped ??= loop?.stop().catch((error: unknown) => {
-      // An app has to be able to close when the gateway is away.
+      // An app must be able to close while the gateway is down.
       this.registry.faults.instrumentation('the last push to the Pushgateway', error);
     });
     await this.stopped;

@@ -7,23 +7,23 @@ import { Inject } from '@nestjs/common';
 /** The token of the registry, for `useFactory` providers and for `overrideProvider` in tests. */
 export const REGISTRY = Symbol.for('registry of promark: import PrometheusModule.forRoot() in the root module');
 
-/** The token of the metric of a name; the definitions of a `forFeature` answer to it. */
+/** Returns the token of a metric by its name, an alias of the token of its definition. */
 export function nameToken(name: string): symbol {
   return Symbol.for(metricDescription(name));
 }
 
-/** What a metric's token says of itself, for Nest's message when no module provides it. */
+/** Returns the description of a metric's token, which Nest shows when no module provides it. */
 export function metricDescription(name: string): string {
   return `metric "${name}": import PrometheusModule.forFeature([…]) with its definition in this module`;
 }
 
-/** The token of the options, whichever way they were given. */
+/** The token of the options. */
 export const OPTIONS = Symbol.for('promark.nest.options');
 
-/** The token of the endpoint's controller class; undefined where there is none. */
+/** The token of the endpoint's controller class, undefined without an endpoint. */
 export const ENDPOINT = Symbol.for('promark.nest.endpoint');
 
-/** The token of who keeps the metrics that services bring up to date. */
+/** The token of MetricUpdates. */
 export const UPDATES = Symbol.for('promark.nest.updates');
 
 /**

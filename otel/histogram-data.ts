@@ -2,14 +2,14 @@ import type { ExponentialHistogramMetricData, HistogramMetricData } from '@opent
 import type { NativeBucket, NativeHistogram } from '../lib/index.js';
 import type { SeriesSamples } from './series.js';
 
-/** The sum of a histogram, where it is a finite number: OTLP's JSON has no others. */
+/** Returns the sum of a histogram if it is finite: OTLP's JSON has no other numbers. */
 export function finiteSum(sum: number | undefined): { sum?: number } {
   return sum !== undefined && Number.isFinite(sum) ? { sum } : {};
 }
 
 type Histogram = HistogramMetricData['dataPoints'][number]['value'];
 
-/** Classic buckets: here each has its own count, there the counts of all below as well. */
+/** Converts classic buckets, which OpenTelemetry does not accumulate. */
 export function histogramOf({ points, sum, count }: SeriesSamples): Histogram {
   const finite = points.filter(({ at }) => at < Infinity);
   const total = count?.value ?? points.at(-1)?.value ?? 0;
@@ -27,11 +27,11 @@ export function histogramOf({ points, sum, count }: SeriesSamples): Histogram {
 type ExponentialHistogram = ExponentialHistogramMetricData['dataPoints'][number]['value'];
 type Buckets = readonly Pick<NativeBucket, 'index' | 'count'>[];
 
-/** Buckets there have no gaps: how many there may be from the first to the last, empty ones included. */
+/** The most buckets from the first to the last, empty ones included: OpenTelemetry's have no gaps. */
 const MOST_BUCKETS = 2048;
 
 /**
- * Native buckets. Observations that are no finite numbers are left out ("Metrics SDK", "Handle all normal values").
+ * Converts native buckets. Observations that are not finite are left out ("Metrics SDK", "Handle all normal values").
  */
 export function exponentialHistogramOf(native: NativeHistogram): ExponentialHistogram {
   let scale = native.schema;
@@ -46,7 +46,7 @@ export function exponentialHistogramOf(native: NativeHistogram): ExponentialHist
   return { scale, zeroCount, positive: dense(positive), negative: dense(negative), count, ...finiteSum(sum) };
 }
 
-/** Without the bucket of the infinite ones, which begins where doubles end, at 2^1024. */
+/** Drops the bucket of infinite values, which begins at 2^1024. */
 function finiteOf(buckets: Buckets, scale: number): Buckets {
   return buckets.filter(({ index }) => index - 1 < 1024 * 2 ** scale);
 }
@@ -56,7 +56,7 @@ function widthOf(buckets: Buckets): number {
   return first === undefined || last === undefined ? 0 : last.index - first.index + 1;
 }
 
-/** The buckets of half the resolution: each takes the place of two. */
+/** Returns the buckets at half the resolution: each replaces two. */
 function halved(buckets: Buckets): Buckets {
   const counts = new Map<number, number>();
   for (const { index, count } of buckets) {

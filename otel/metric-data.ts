@@ -7,16 +7,16 @@ import { ucumUnit } from './units.js';
 
 /** Milliseconds since the epoch. */
 export interface Times {
-  /** When series began that do not say it themselves. */
+  /** The start of series that do not have one. */
   readonly start: number;
   readonly now: number;
 }
 
 /**
- * What OpenTelemetry calls a family (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names stay as they are.
- * Info and StateSet are sums, so that they add up over processes. A summary, for which the JavaScript SDK has no type, is
- * a gauge of quantiles with its sum and its count beside it; a GaugeHistogram has no counterpart. Values that are no finite
- * numbers are left out: OTLP's JSON has none, and a collector refuses all that comes with one.
+ * Converts a family to OpenTelemetry's data (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names stay as
+ * they are. Info and StateSet become sums, so that they add up over processes. A summary, for which the JavaScript SDK
+ * has no type, becomes a gauge of quantiles and two sums; a GaugeHistogram has no counterpart. Values that are not
+ * finite are left out: OTLP's JSON has none, and a collector would refuse the whole request.
  */
 export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[] {
   switch (family.type) {
@@ -27,7 +27,7 @@ export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[]
     case 'gaugehistogram':
       return [];
     case 'counter':
-      // Beside its own sample there may be one that says when it began.
+      // A counter may also have a `_created` sample.
       return numbers(family, { monotonic: true }, times, (sample) => !sample.name.endsWith('_created'));
     case 'info':
     case 'stateset':
@@ -82,7 +82,7 @@ function summaries(family: FamilySnapshot, times: Times): MetricData[] {
   const [sum, count] = [`${family.name}_sum`, `${family.name}_count`];
   return [
     ...numbers(family, 'gauge', times, ({ name }) => name === family.name),
-    // What was observed may have been negative, so a sum may go down.
+    // Observations may be negative, so a sum may go down.
     ...numbers(family, { monotonic: false }, times, ({ name }) => name === sum),
     ...numbers(family, { monotonic: true }, times, ({ name }) => name === count),
   ];
@@ -126,7 +126,7 @@ export const SUM = 3 as DataPointType.SUM;
 export const CUMULATIVE = 1 as AggregationTemporality.CUMULATIVE;
 export const DOUBLE = 1 as ValueType.DOUBLE;
 
-/** Milliseconds since the epoch as OpenTelemetry has times: seconds, and the nanoseconds beyond them. */
+/** Converts milliseconds since the epoch to seconds and nanoseconds. */
 export function hrTime(milliseconds: number): HrTime {
   const seconds = Math.floor(milliseconds / 1000);
   return [seconds, Math.floor((milliseconds - seconds * 1000) * 1e6)];

@@ -2,15 +2,15 @@ import type { CollectionResult, MetricProducer } from '@opentelemetry/sdk-metric
 import { ConfigError, type FamilySnapshot, register } from '../lib/index.js';
 import { metricDataOf } from './metric-data.js';
 
-/** Where families come from: a registry. */
+/** A source of families, such as a registry. */
 export interface Gatherer {
-  /** What all families say at this moment; each sample with the time when its series began, if that is asked for. */
+  /** Returns snapshots of all families, with the creation time of each series. */
   gather(options: { readonly created: true }): Promise<readonly FamilySnapshot[]>;
 }
 
 type Resource = CollectionResult['resourceMetrics']['resource'];
 
-/** The reader puts the one of its own provider in its place. */
+/** The reader replaces it with the resource of its provider. */
 const NO_RESOURCE: Resource = {
   attributes: {},
   merge: (other) => other ?? NO_RESOURCE,
@@ -18,9 +18,9 @@ const NO_RESOURCE: Resource = {
 };
 
 /**
- * Gives the families of a registry to a reader of the OpenTelemetry SDK, and so to any of its exporters, beside what the
- * SDK itself measures. All numbers are cumulative, whatever temporality the exporter prefers. The exporter's resource
- * stands for `job` and `instance`.
+ * Provides the families of a registry to a reader of the OpenTelemetry SDK, and so to any of its exporters, in addition
+ * to the SDK's own metrics. All values are cumulative, whatever temporality the exporter prefers. The exporter's
+ * resource replaces `job` and `instance`.
  *
  * @example
  * const reader = new PeriodicExportingMetricReader({
@@ -38,7 +38,7 @@ export class RegistryMetricProducer implements MetricProducer {
     throw new ConfigError('A RegistryMetricProducer is given a registry of promark, or nothing for the default one.');
   }
 
-  /** Never rejects: that would take from the reader what others have collected. */
+  /** Never rejects: the reader would lose what other producers have collected. */
   async collect(): Promise<CollectionResult> {
     try {
       const families = await this.registry.gather({ created: true });

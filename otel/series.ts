@@ -13,7 +13,7 @@ export interface SeriesSamples {
 }
 
 /**
- * Puts the samples of a family together by series.
+ * Groups the samples of a family by series.
  *
  * @param label what tells the points of one series apart: `le` or `quantile`
  */

@@ -1,24 +1,24 @@
 import { isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
 import { type ExemplarLabels, setExemplarSource } from '../lib/index.js';
 
-/** Which spans exemplars point to. */
+/** Options of exemplars from spans. */
 export interface SpanExemplarsOptions {
   /**
-   * Whether spans count that are not sampled. Their traces are usually kept nowhere, so that the pointer would lead
-   * nowhere. Default: false.
+   * Whether to use spans that are not sampled. Their traces are usually not stored, so the exemplar would lead nowhere.
+   * Default: false.
    */
   readonly unsampled?: boolean;
 }
 
-/** Exemplars that are being taken from spans. */
+/** A handle to stop taking exemplars from spans. */
 export interface SpanExemplars {
-  /** From now on there are no exemplars but those that are given. */
+  /** Stops taking exemplars from spans; explicit exemplars are still kept. */
   stop(): void;
 }
 
 /**
- * Gives every recording on a metric with `enableExemplars` the active span for an exemplar, as `trace_id` and `span_id`;
- * one that is given to the recording call goes before. For the whole process.
+ * Attaches the active span to every recording on a metric with `enableExemplars`, as `trace_id` and `span_id`. An
+ * exemplar given to the recording call takes precedence. Applies to the whole process.
  *
  * @example
  * exemplarsFromActiveSpan();

@@ -1,4 +1,4 @@
-/** The units that Prometheus recommends, as UCUM writes them, which OpenTelemetry goes by. */
+/** The units that Prometheus recommends, in UCUM, which OpenTelemetry uses. */
 const UCUM: ReadonlyMap<string, string> = new Map([
   ['seconds', 's'],
   ['milliseconds', 'ms'],
@@ -28,8 +28,8 @@ const UCUM: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A family's unit in OpenTelemetry: the unit that it was given or, where it was given none, the one that its name ends
- * in; empty where that is none.
+ * Returns a family's unit in UCUM: its own unit or, without one, the unit that its name ends in; empty if there is
+ * none.
  */
 export function ucumUnit(name: string, unit: string): string {
   if (unit !== '') return UCUM.get(unit) ?? unit;

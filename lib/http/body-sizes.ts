@@ -1,17 +1,17 @@
 import type { ServerReply, ServerRequest } from './messages.js';
 
-/** Tells how many bytes there have been. */
+/** Returns the number of bytes so far. */
 export type ByteCount = () => number;
 
 type Call = (...args: unknown[]) => unknown;
 
-/** The size of a request's body: what its header says or, where it says nothing, what arrives. */
+/** Returns the size of a request's body: its Content-Length or, without one, the bytes that arrive. */
 export function countRequest(request: ServerRequest): ByteCount {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (length !== undefined) return () => Number(length) || 0;
   if (encoding === undefined && request.httpVersionMajor < 2) return () => 0;
   let bytes = 0;
-  // A listener for data would set the stream flowing before the program wants it.
+  // A data listener would start the stream before the program wants it.
   const push = request.push as Call;
   request.push = ((...args: unknown[]) => {
     bytes += bytesOf(args[0], args[1]);
@@ -20,7 +20,7 @@ export function countRequest(request: ServerRequest): ByteCount {
   return () => bytes;
 }
 
-/** Counts the bytes of a response's body as they are written, behind any compression. */
+/** Counts the bytes of a response's body as they are written, after any compression. */
 export function countReply(request: ServerRequest, reply: ServerReply): ByteCount {
   let bytes = 0;
   let inside = false;
@@ -39,7 +39,7 @@ export function countReply(request: ServerRequest, reply: ServerReply): ByteCoun
   };
   reply.write = counting(reply.write as Call) as typeof reply.write;
   reply.end = counting(reply.end as Call) as typeof reply.end;
-  // Node takes a body for answers that have none, and does not send it.
+  // Node accepts a body for responses that have none, and does not send it.
   const { method } = request;
   return () => (method === 'HEAD' || reply.statusCode === 204 || reply.statusCode === 304 ? 0 : bytes);
 }

@@ -10,7 +10,7 @@ const LABELS = ['method', 'route', 'status_code'] as const;
 /** A histogram with a series for each method, route and status code. */
 export type RouteHistogram = Histogram<typeof LABELS>;
 
-/** The families that requests are recorded in; those that are not wanted are undefined. */
+/** The families that requests are recorded in; undefined for those that are switched off. */
 export interface HttpFamilies {
   readonly duration: RouteHistogram;
   readonly inProgress: Gauge<readonly ['method']> | undefined;
@@ -21,7 +21,10 @@ export interface HttpFamilies {
 /** 100 bytes to 100 megabytes. */
 const SIZES = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 
-/** The families in a registry, made where they are not there. Throws ConflictError where they are, but otherwise. */
+/**
+ * Returns the families of a registry and creates missing ones. Throws ConflictError if one exists with another
+ * definition.
+ */
 export function httpFamilies(registry: Registry, options: HttpMetricsOptions): HttpFamilies {
   const { buckets, native, inProgress = true, requestSize, responseSize, enableExemplars = true } = options;
   const histogram = (name: string, help: string, unit: string, given: HttpHistogramOptions): RouteHistogram => {
@@ -54,7 +57,7 @@ export function httpFamilies(registry: Registry, options: HttpMetricsOptions): H
   };
 }
 
-/** The series of a recorder, for as long as the registry keeps their families. */
+/** The series of a recorder, valid until families leave the registry. */
 export class HttpSeries {
   readonly duration: RouteChildren;
   readonly requestSize: RouteChildren | undefined;
@@ -78,17 +81,17 @@ export class HttpSeries {
     this.inProgressOf = inProgress && ((method) => inProgress.labels(method));
   }
 
-  /** Where faults are told. */
+  /** The fault log of the registry. */
   get faults(): Faults {
     return this.registry.faults;
   }
 
-  /** Whether families have left the registry since, perhaps these. */
+  /** Whether families, perhaps these, have left the registry since. */
   get isStale(): boolean {
     return this.registry.generation !== this.generation;
   }
 
-  /** The requests of a method that are in progress; undefined where that is not wanted. */
+  /** Returns the in-progress gauge of a method, or undefined if it is switched off. */
   inProgress(method: string): GaugeChild | undefined {
     if (this.inProgressOf === undefined) return undefined;
     let child = this.inProgressBy.get(method);
@@ -103,7 +106,10 @@ export class HttpSeries {
 /** Status codes are below this. */
 const STATUSES = 1024;
 
-/** Finds the child of a method, route and status in two look-ups of small maps, where the family has to find three labels. */
+/**
+ * Finds the child of a method, route and status code by two look-ups in small maps instead of three labels in the
+ * family.
+ */
 export class RouteChildren {
   private readonly byRoute = new Map<string, Map<string, HistogramChild[]>>();
 
@@ -111,7 +117,7 @@ export class RouteChildren {
 
   get(method: string, route: string, status: number): HistogramChild {
     const known = this.byRoute.get(route)?.get(method)?.[status];
-    // Somebody may have taken the series off the page.
+    // The series may have been removed meanwhile.
     return known !== undefined && known.row >= 0 ? known : this.find(method, route, status);
   }
 

@@ -8,8 +8,8 @@ import { requestTarget, type ServerReply, type ServerRequest } from './messages.
 import { checkHttpOptions, type HttpMetricsOptions } from './options.js';
 
 /**
- * Records the requests of a server by method, route and status code. What `promark/express`, `promark/fastify` and
- * `promark/nest` are made of; call it yourself for other frameworks.
+ * Records the requests of a server by method, route and status code. `promark/express`, `promark/fastify` and
+ * `promark/nest` are built on it; call it directly for other frameworks.
  *
  * @example
  * const recorder = new HttpRecorder();
@@ -23,7 +23,10 @@ export class HttpRecorder {
   private readonly ignores: (request: ServerRequest) => boolean;
   private current: HttpSeries;
 
-  /** Makes the families. Throws ConfigError for options that cannot be used, ConflictError for families that are others. */
+  /**
+   * Creates the families. Throws ConfigError for invalid options, and ConflictError if a family exists with another
+   * definition.
+   */
   constructor(private readonly options: HttpMetricsOptions = {}) {
     checkHttpOptions(options);
     this.registry = options.registry ?? register;
@@ -32,8 +35,8 @@ export class HttpRecorder {
   }
 
   /**
-   * Begins to measure a request; it is recorded once, when its response is finished or its connection closed. For a
-   * response that is measured already, this tells its route only. Never throws.
+   * Starts to measure a request, which is recorded once, when its response has finished or its connection has closed.
+   * If the response is being measured already, only its route is set. Never throws.
    *
    * @param route The template of the route, such as `/orders/:id`, or a function that is asked for it when the request
    * is over. Never the path itself: each would be a series. Default: `unmatched`.
@@ -48,7 +51,7 @@ export class HttpRecorder {
       }
       if (this.ignores(request)) return;
       measured[MEASURED_BY] = new MeasuredRequest(this.series, request, reply, route);
-      // A response that is broken off is closed without being finished.
+      // An aborted response is closed without being finished.
       reply.on('finish', finished);
       reply.on('close', closed);
       if (isQueued(request, reply)) watchQueued(request, reply, closed);
@@ -75,7 +78,7 @@ function closed(this: Measured): void {
 
 const METRICS = ['/metrics'];
 
-/** Makes the test whether a request is not to be counted. */
+/** Returns the predicate for requests that are not measured. */
 export function ignoredBy(ignore: HttpMetricsOptions['ignore'] = METRICS): (request: ServerRequest) => boolean {
   if (typeof ignore === 'function') return ignore;
   const paths = [...ignore];
@@ -89,25 +92,25 @@ export function ignoredBy(ignore: HttpMetricsOptions['ignore'] = METRICS): (requ
   };
 }
 
-/** The responses that wait for their turn on a connection. */
+/** The pipelined responses that wait for their turn on a connection. */
 const queues = new WeakMap<Socket, Set<Measured>>();
 
 /**
- * Whether a request came in behind others that are not answered yet, so that its response has no connection so far. Node
- * does not tell such a response when the connection breaks.
+ * Whether a request was pipelined behind unanswered ones, so that its response has no socket yet. Node does not notify
+ * such a response when the connection breaks.
  */
 export function isQueued(request: ServerRequest, reply: ServerReply): boolean {
   // HTTP/2 has no queue, and its responses make a socket when they are asked for one. Imitations may have none at all.
   return request.httpVersionMajor < 2 && reply.socket === null && Boolean(request.socket);
 }
 
-/** Calls `gone` on a queued response if its connection breaks before its turn has come. */
+/** Calls `gone` on a queued response if its connection breaks before its turn. */
 export function watchQueued({ socket }: ServerRequest, reply: ServerReply, gone: (this: Measured) => void): void {
   let queue = queues.get(socket);
   if (queue === undefined) {
     queue = new Set();
     queues.set(socket, queue);
-    // One listener for all: a client may send as many requests in a row as it likes.
+    // One listener for all: a client may pipeline any number of requests.
     socket.once('close', callEach.bind(queue, gone));
   }
   const waiting = queue.add(reply as Measured);

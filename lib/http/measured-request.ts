@@ -7,7 +7,7 @@ import type { HttpSeries } from './families.js';
 import type { ServerReply, ServerRequest } from './messages.js';
 import { statusOf } from './status.js';
 
-/** What the label says of a method that is not registered: clients may send any word, and each would be a series. */
+/** The label value of unregistered methods: clients may send any word, and each would become a series. */
 const OTHER = 'other';
 
 /** The methods of RFC 9110, PATCH (RFC 5789) and QUERY. */
@@ -15,19 +15,18 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', '
 
 const KNOWN = new Set(METHODS);
 
-/** The label of a request's method. */
+/** Returns the label value of a request's method. */
 export function methodLabel(method: string | undefined): string {
   return method !== undefined && KNOWN.has(method) ? method : OTHER;
 }
 
-/** The source had nothing. Unlike undefined, this keeps a histogram from asking it once more. */
+/** The source had nothing. Unlike undefined, this keeps a histogram from asking again. */
 const NOTHING: ExemplarLabels = {};
 
 /**
- * The exemplar of a request: what the source says at the first moment at which it says something. It is asked when the
- * request comes in and when its route is told, and never at the end: `finish` and `close` come from the connection, whose
- * async context may be that of another request, and a pointer to the wrong trace is worse than none. Undefined where
- * there is no source.
+ * Returns the exemplar of a request: the first that the source offers. The source is asked when the request arrives and
+ * when its route is set, but never at the end: `finish` and `close` come from the connection, whose async context may
+ * belong to another request, and a link to the wrong trace is worse than none. Returns undefined without a source.
  */
 export function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): ExemplarLabels | undefined {
   if ((so !== undefined && so !== NOTHING) || !isSourced()) return so;
@@ -39,13 +38,13 @@ export function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): Exem
   }
 }
 
-/** What the label says where no route took the request. */
+/** The label value of requests that no route handled. */
 export const UNMATCHED = 'unmatched';
 
-/** A route's template, or what gives it when the request is over; undefined where no route took the request. */
+/** A route's template, or a function that returns it when the request is over; undefined if no route handled it. */
 export type RouteOf = string | ((request: ServerRequest, reply: ServerReply) => string | undefined);
 
-/** One request and its response, from the one's arrival to the other's end. */
+/** One request, measured from its arrival to the end of its response. */
 export class MeasuredRequest implements Measuring {
   private readonly start = performance.now();
   private readonly method: string;
@@ -71,14 +70,14 @@ export class MeasuredRequest implements Measuring {
     this.exemplar = series.hasExemplars ? exemplarOf(undefined, series.faults) : undefined;
   }
 
-  /** Somebody further in tells the route; the last who knows it is right. */
+  /** Sets the route; the innermost caller, which comes last, is right. */
   setRoute(route: RouteOf | undefined): void {
     if (route !== undefined) this.route = route;
     if (this.series.hasExemplars) this.exemplar = exemplarOf(this.exemplar, this.series.faults);
   }
 
   /**
-   * Records the request. It is called on every sign that it may be over; the first one counts. Never throws.
+   * Records the request. Called on every sign that it may be over; only the first call counts. Never throws.
    *
    * @param finished Whether the response has said `finish`.
    */
@@ -96,7 +95,7 @@ export class MeasuredRequest implements Measuring {
   excludeFromMetrics(): void {
     if (this.over) return;
     this.over = true;
-    // What was set back in the meantime no longer has this request in it.
+    // A gauge that was reset meanwhile no longer includes this request.
     if (this.inProgress?.epoch === this.epoch) this.inProgress.dec();
   }
 

@@ -3,25 +3,25 @@ import { ConfigError, show } from '../model/errors.js';
 import type { Registry } from '../registry/registry.js';
 import type { ServerRequest } from './messages.js';
 
-/** What a histogram of requests can be told. */
+/** Options of a request histogram. */
 export interface HttpHistogramOptions {
-  /** Upper bounds, rising. `false` for none, which a native histogram can do without. */
+  /** Upper bounds, ascending; `false` for none, if the histogram is native. */
   readonly buckets?: readonly number[] | false;
-  /** Whether there are native buckets as well, and how they are made. Default: false. */
+  /** Whether to add native buckets, or their options. Default: false. */
   readonly native?: boolean | NativeOptions;
 }
 
-/** What is measured of HTTP requests, and where it goes. */
+/** Options of HTTP server metrics. */
 export interface HttpMetricsOptions extends HttpHistogramOptions {
   /** Upper bounds of `http_request_duration_seconds`. Default: 5 ms to 10 s. */
   readonly buckets?: readonly number[] | false;
-  /** Where the families are registered. Default: the default registry, `register`. */
+  /** The registry of the families. Default: `register`, the default registry. */
   readonly registry?: Registry;
-  /** Whether there is `http_requests_in_progress`. Default: true. */
+  /** Whether to expose `http_requests_in_progress`. Default: true. */
   readonly inProgress?: boolean;
-  /** Whether there is `http_request_size_bytes`, or how it is made. Default: false. */
+  /** Whether to expose `http_request_size_bytes`, or its options. Default: false. */
   readonly requestSize?: boolean | HttpHistogramOptions;
-  /** Whether there is `http_response_size_bytes`, or how it is made. Default: false. */
+  /** Whether to expose `http_response_size_bytes`, or its options. Default: false. */
   readonly responseSize?: boolean | HttpHistogramOptions;
   /**
    * Whether the histograms keep exemplars, where `promark/otel` or `setExemplarSource` offers some: of the span that is
@@ -29,8 +29,8 @@ export interface HttpMetricsOptions extends HttpHistogramOptions {
    */
   readonly enableExemplars?: boolean;
   /**
-   * Requests that are not counted: paths without the query, or a function. What a handler of promark answers with
-   * metrics is never counted. Default: `/metrics`.
+   * Requests that are not measured: paths without the query, or a function. Scrapes answered by a handler of promark
+   * are never measured. Default: `/metrics`.
    */
   readonly ignore?: readonly string[] | ((request: ServerRequest) => boolean);
 }
@@ -46,7 +46,7 @@ const KNOWN: readonly string[] = [
   'ignore',
 ] satisfies readonly (keyof HttpMetricsOptions)[];
 
-/** Refuses options that cannot be used; those of histograms are checked where these are made. Throws ConfigError. */
+/** Throws ConfigError for invalid options; those of histograms are checked by their constructor. */
 export function checkHttpOptions(options: HttpMetricsOptions): void {
   if (!isObject(options)) throw new ConfigError(`HTTP metrics take an object of options, not ${show(options)}.`);
   const unknown = Object.keys(options).find((option) => !KNOWN.includes(option));

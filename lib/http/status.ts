@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { ServerReply, ServerRequest } from './messages.js';
 
-/** nginx's code, and the field's, for a client that went away before it had the whole answer. */
+/** nginx's status code for a client that left before it had the whole response. */
 const CLIENT_CLOSED = 499;
 const SERVER_ERROR = 500;
 /** RST_STREAM's codes for no error and for one of this side (RFC 9113, section 7). */
@@ -10,14 +10,14 @@ const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;
 
 /**
- * How an answer ended: it was sent whole, the client left before that, or this side broke it off, either just so or with
- * an error. Frameworks break off without one when a handler fails after the headers are sent.
+ * How a response ended: sent in full, the client left before, or the server aborted it, without an error or with one.
+ * Frameworks abort without an error when a handler fails after the headers are sent.
  */
 type End = 'sent' | 'left' | 'dropped' | 'failed';
 
 /**
- * The status that a request ended with: that of its answer if it was sent to its end, 500 where this side broke it off,
- * else 499. An event stream has no end: without an error, its own status stands whoever ends it.
+ * Returns the status code of a request: that of its response if it was sent in full, 500 if the server aborted it, else
+ * 499. An event stream has no end of its own: without an error, its status code stands, no matter which side closes it.
  *
  * @param finished Whether the response has said `finish`, not `close` only.
  */
@@ -31,15 +31,15 @@ export function statusOf(request: ServerRequest, reply: ServerReply, finished: b
 }
 
 function endOf({ socket }: IncomingMessage, reply: ServerResponse, finished: boolean): End {
-  // Node says `finish` also when a connection breaks on which the end of the answer was still waiting.
+  // Node emits `finish` even if the connection breaks while the end of the response is still queued.
   if (finished && socket?.destroyed !== true) return 'sent';
-  // Only who breaks off here gives an error.
+  // Only an abort on this side has an error.
   if (reply.errored) return 'failed';
-  // A client that leaves ends the connection or breaks it, and either can be seen on the socket.
+  // A client that leaves ends or resets the connection; the socket shows both.
   return socket?.destroyed === true && !socket.readableEnded && !socket.errored ? 'dropped' : 'left';
 }
 
-/** HTTP/2 says `finish` however a stream has ended. */
+/** HTTP/2 emits `finish` however a stream has ended. */
 function endOfStream({ stream, writableEnded }: Http2ServerResponse): End {
   if (stream.rstCode === INTERNAL_ERROR) return 'failed';
   if (stream.rstCode !== NO_ERROR) return 'left';
@@ -48,7 +48,7 @@ function endOfStream({ stream, writableEnded }: Http2ServerResponse): End {
 }
 
 function isEventStream(request: ServerRequest, reply: ServerReply): boolean {
-  // What is given to `writeHead` alone cannot be asked for, but an EventSource always says what it wants.
+  // Headers given to `writeHead` only cannot be read back, but an EventSource always sends Accept.
   const type = reply.getHeader('content-type') ?? request.headers.accept;
   return reply.headersSent && typeof type === 'string' && type.startsWith('text/event-stream');
 }

@@ -2,10 +2,10 @@ import type { Type } from '@nestjs/common';
 import { type LazyModuleLoader, ModuleRef, type ModulesContainer } from '@nestjs/core';
 import { bindRegistry, type Registry } from '../../lib/index.js';
 
-/** One of the modules of an app, as Nest keeps it. */
+/** A module of an app, as Nest stores it. */
 export type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
 
-/** Calls `then` whenever a module has been loaded after the start of the app. The loader is the app's own. */
+/** Calls `then` whenever a module is lazy-loaded by the app's own loader. */
 export function onLazyModule(loader: LazyModuleLoader, then: () => void): void {
   const load = loader.load.bind(loader);
   loader.load = async (...args) => {
@@ -15,7 +15,7 @@ export function onLazyModule(loader: LazyModuleLoader, then: () => void): void {
   };
 }
 
-/** Calls `then` with everything that `moduleRef.create(…)` makes in a module. */
+/** Calls `then` with every instance that `moduleRef.create(…)` makes in a module. */
 export function onCreate({ providers }: AppModule, then: (instance: unknown) => void): void {
   const ref: unknown = providers.get(ModuleRef)?.instance;
   if (!(ref instanceof ModuleRef)) return;
@@ -28,9 +28,8 @@ export function onCreate({ providers }: AppModule, then: (instance: unknown) => 
 }
 
 /**
- * A class whose instances are those of another one and bound to a registry from their first moment on: what Nest makes
- * instances of that do not exist yet. It hands on whatever is said of the class: metadata, statics, name; instances
- * name the class itself as their constructor.
+ * Returns a subclass whose instances are bound to a registry from the start, for instances that Nest creates later. It
+ * keeps the class's metadata, statics and name; instances have the class itself as their constructor.
  */
 export function boundClass(type: Type<object>, registry: Registry): Type<object> {
   const bound = class extends type {};

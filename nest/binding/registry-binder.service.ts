@@ -4,12 +4,12 @@ import { bindRegistry, instrumentedMethods, type Registry } from '../../lib/inde
 import { InjectRegistry } from '../tokens.js';
 import { type AppModule, boundClass, onCreate, onLazyModule } from './created-later.js';
 
-/** A provider, controller, guard or the like, as Nest keeps it. */
+/** A provider, controller, guard or similar, as Nest stores it. */
 type Wrapper = AppModule['providers'] extends Map<unknown, infer W> ? W : never;
 
 /**
- * Binds the app's instances of classes with instrumented methods to its registry: those of two apps on the same
- * classes are counted apart, and series that have all their labels stand on the page with 0 before the first call.
+ * Binds the app's instances of classes with instrumented methods to its registry, so that two apps with the same
+ * classes are counted separately and series without dynamic labels are exposed as 0 before the first call.
  */
 @Injectable()
 export class RegistryBinder implements OnModuleInit {
@@ -22,7 +22,7 @@ export class RegistryBinder implements OnModuleInit {
     @Inject(LazyModuleLoader) private readonly lazy: LazyModuleLoader,
   ) {}
 
-  /** Nest calls this of a global module before that of all others: what they do at their start is counted here. */
+  /** Nest calls this hook on a global module first, so calls made while other modules start are counted. */
   onModuleInit(): void {
     this.bindModules();
     onLazyModule(this.lazy, () => this.bindModules());
@@ -47,7 +47,7 @@ export class RegistryBinder implements OnModuleInit {
       this.bind(wrapper.instance);
       return;
     }
-    // Those that there are; the others are made for a request, or for whoever asks.
+    // Existing instances; others are created for each request or injection.
     for (const host of wrapper.getStaticTransientInstances()) this.bind(host?.instance);
     const { metatype } = wrapper;
     if (typeof metatype !== 'function') return;
@@ -76,7 +76,7 @@ export class RegistryBinder implements OnModuleInit {
 
 type Factory = (...args: unknown[]) => unknown;
 
-/** Whether a provider's value is an instance of a class with instrumented methods; anything else is left as it is. */
+/** Whether a provider's value is an instance of a class with instrumented methods. */
 function isInstrumented(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;

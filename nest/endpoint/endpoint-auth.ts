@@ -13,17 +13,17 @@ import type { EndpointAuth, PrometheusModuleSettings } from '../options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { type Raw, rawOf } from './metrics.controller.js';
 
-/** What `auth` may be, in words. */
+/** A description of valid `auth` values for error messages. */
 export const AUTH_EXPECTED =
   "{ bearer: 'a token' }, { basic: { username, password } } with no colon in the name, or a function of the request; " +
   'no secret is empty or has a line break';
 
-/** Whether a value is one that `auth` may have. */
+/** Whether a value is a valid `auth`. */
 export function isEndpointAuth(value: unknown): value is EndpointAuth {
   return typeof value === 'function' || isServerAuth(value);
 }
 
-/** Knows who may scrape the endpoint. */
+/** Decides who may scrape the endpoint. */
 @Injectable()
 export class ScrapeAuthorizer {
   private readonly auth: EndpointAuth | undefined;
@@ -37,12 +37,12 @@ export class ScrapeAuthorizer {
     if (typeof auth === 'object') this.credentials = new Credentials(auth);
   }
 
-  /** What a client that is turned away is told to show (`WWW-Authenticate`); undefined where that is not known. */
+  /** The `WWW-Authenticate` header for refused clients, or undefined. */
   get challenge(): string | undefined {
     return this.credentials?.challenge;
   }
 
-  /** Whether a request may have the page. Never rejects. */
+  /** Whether a request may scrape. Never rejects. */
   async authorizes(request: IncomingMessage): Promise<boolean> {
     if (this.auth === undefined) return true;
     if (typeof this.auth !== 'function') return this.credentials?.admit(request.headers.authorization) === true;
@@ -55,7 +55,7 @@ export class ScrapeAuthorizer {
   }
 }
 
-/** Answers 401 to scrapers that do not show what the option `auth` asks for, and 403 where a function of its says no. */
+/** Answers 401 to scrapers without the credentials of the option `auth`, and 403 if its function refuses them. */
 @Injectable()
 export class EndpointAuthGuard implements CanActivate {
   constructor(

@@ -7,7 +7,7 @@ import { OutsideEndpoint } from './outside-endpoint.service.js';
 import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
 import { skipThrottles } from './throttling.js';
 
-/** Puts the endpoint where the options say: as a controller, outside of the app's own routing, or nowhere. */
+/** Places the endpoint as the options ask: as a controller, outside of the app's routing, or nowhere. */
 @Injectable()
 export class Endpoint {
   constructor(

@@ -9,25 +9,27 @@ export type AnyMetric = Registrable;
 type MetricClass<M extends AnyMetric> = new (config: never) => M;
 
 /**
- * What a metric is to be, before there is a registry for it to be in. A definition is its own injection token: two of
- * the same name are two tokens, and whether they can be one metric is found out when the app starts.
+ * The definition of a metric that does not have a registry yet. A definition is its own injection token: two
+ * definitions of the same name are two tokens, and the start of the app decides whether they can share one metric.
  */
 export interface MetricDefinition<M extends AnyMetric = AnyMetric> {
   /** The metric's name. */
   readonly name: string;
-  /** What Nest knows the metric by. */
+  /** The metric's injection token. */
   readonly token: symbol;
-  /** Makes the metric in a registry, or takes the one that is there. Throws ConflictError, naming both. */
+  /**
+   * Returns the metric of a registry and creates it if it is missing. Throws ConflictError, naming both, if it differs.
+   */
   in(registry: Registry): M;
 }
 
-/** The metric that a definition stands for: the type of what `@InjectMetric(definition)` injects. */
+/** The type of the metric that `@InjectMetric(definition)` injects. */
 export type MetricOf<D> = D extends MetricDefinition<infer M> ? M : never;
 
-/** Checks a definition and gives it a token. Throws ConfigError as the metric's own constructor does. */
+/** Validates a definition and gives it a token. Throws ConfigError like the metric's constructor. */
 export function definition<M extends AnyMetric>(type: MetricClass<M>, config: { name: string }): MetricDefinition<M> {
   const make = type as new (config: object) => M;
-  // Made and thrown away: what is wrong with a definition is said where it stands.
+  // Created only to validate: an error points to the definition.
   const { name } = new make({ ...config, registers: [] });
   return Object.freeze({
     name,
@@ -36,22 +38,22 @@ export function definition<M extends AnyMetric>(type: MetricClass<M>, config: { 
   });
 }
 
-/** Whether a value is a definition, of this copy of promark or of another one in the process. */
+/** Whether a value is a definition, from this copy of promark or another one in the process. */
 export function isDefinition(value: unknown): value is MetricDefinition {
   const { token, in: make } = (value ?? {}) as Partial<MetricDefinition>;
   return typeof token === 'symbol' && typeof make === 'function';
 }
 
 /**
- * The injection token of a metric, for `useFactory` providers and `moduleRef.get`. By name it means the metric of that
- * name among those that the module's `forFeature` define.
+ * Returns the injection token of a metric, for `useFactory` providers and `moduleRef.get`. A name refers to the metric
+ * of that name in the module's `forFeature`.
  */
 export function metricToken(metric: MetricDefinition | string): symbol {
   return isDefinition(metric) ? metric.token : nameToken(metric);
 }
 
 /**
- * Injects a metric that a `forFeature` of the module has: by its definition, or by its name.
+ * Injects a metric of the module's `forFeature`, by its definition or its name.
  *
  * @example
  * constructor(
@@ -63,12 +65,12 @@ export function InjectMetric(metric: MetricDefinition | string): ReturnType<type
   return Inject(metricToken(metric));
 }
 
-/** The registry, for `inject`: optional, so that it is not Nest which tells that it is missing. */
+/** The registry for `inject`; optional, so that promark's own message says that it is missing. */
 export const REGISTRY_IF_ANY = { token: REGISTRY, optional: true };
 
 /**
- * The metric of a definition. Throws ConflictError, naming both metrics and the modules that want them, and ConfigError
- * where there is no registry.
+ * Returns the metric of a definition. Throws ConflictError, naming both metrics and their modules, or ConfigError if
+ * there is no registry.
  */
 export function metricIn(
   registry: Registry | undefined,
@@ -88,11 +90,11 @@ export function metricIn(
 function withoutRoot(name: string): ConfigError {
   return new ConfigError(
     `There is no registry for the metric "${name}". Import PrometheusModule.forRoot() in the app's root module, without ` +
-      '`global: false`; a test of a single module imports it beside that module.',
+      '`global: false`; a test of a single module imports both.',
   );
 }
 
-/** The names of the modules that import a definition of the name, or provide one. */
+/** Returns the names of the modules that import or provide a definition of the name. */
 function modulesWith(name: string, modules: ModulesContainer): string[] {
   const token = metricToken(name);
   const all = [...modules.values()];

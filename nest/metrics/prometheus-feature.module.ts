@@ -3,11 +3,11 @@ import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
 import { isDefinition, type MetricDefinition, metricIn, metricToken, REGISTRY_IF_ANY } from './metric-definition.js';
 
-/** Makes the metrics that one module of the app defines. */
+/** Provides the metrics that one module of the app defines. */
 @Module({})
 export class PrometheusFeatureModule {}
 
-/** The module of these definitions. Throws ConfigError for what is none. */
+/** Returns the module of these definitions. Throws ConfigError for anything else. */
 export function featureModule(definitions: readonly MetricDefinition[]): DynamicModule {
   checkDefinitions(definitions);
   const providers = definitions.flatMap(providersOf);

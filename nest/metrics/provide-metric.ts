@@ -26,14 +26,14 @@ interface Updated {
   collect: Collect | undefined;
 }
 
-/** The metrics that services of the app bring up to date: until the app is closed, and these services with it. */
+/** The metrics that services of the app update, until the app shuts down. */
 @Injectable()
 export class MetricUpdates implements OnApplicationShutdown {
   private readonly updates = new Map<Updated, Collect>();
 
   constructor(@Inject(PushService) private readonly push: PushService) {}
 
-  /** Has a metric brought up to date by this app, in place of an earlier one on the same registry. */
+  /** Lets this app update a metric, in place of an earlier app on the same registry. */
   begin(metric: AnyMetric, collect: Collect): void {
     const updated = metric as unknown as Updated;
     updated.collect = collect;
@@ -50,22 +50,22 @@ export class MetricUpdates implements OnApplicationShutdown {
   }
 }
 
-/** What Nest injects for tokens. A name or a symbol says nothing of it: `collect` says itself then what it takes. */
+/** The types that Nest injects for tokens. Names and symbols have none: `collect` annotates its own parameters then. */
 type Injected<T extends readonly InjectionToken[]> = {
   [K in keyof T]: T[K] extends Type<infer I> | Abstract<infer I> ? I : never;
 };
 
-/** How a metric is brought up to date before every page. */
+/** How a metric is updated before every scrape. */
 export interface MetricUpdate<M, T extends readonly InjectionToken[]> {
-  /** What `collect` needs. */
+  /** The providers that `collect` needs. */
   readonly inject: readonly [...T];
-  /** Called before every page with the metric and what was injected. May be async. */
+  /** Called before every scrape with the metric and the injected providers. May be async. */
   readonly collect: (metric: M, ...injected: Injected<T>) => void | Promise<void>;
 }
 
 /**
- * The providers of a metric whose `collect` needs services of the app. Put them among the providers of the module that
- * has these services; the metric can be injected there as one of `forFeature`.
+ * Returns the providers of a metric whose `collect` needs services of the app. Add them to the providers of the module
+ * that has these services; the metric can be injected there like one of `forFeature`.
  *
  * @example
  * const queueLength = defineGauge({ name: 'queue_length', help: 'Parcels that wait' });

@@ -7,27 +7,23 @@ const forRoot = (options: unknown) => () => PrometheusModule.forRoot(options as 
 describe('PrometheusModule.forRoot refuses', () => {
   test.each([
     ['an unknown option', { pth: '/metrics' }, 'there is no option "pth". The options are registry, path, '],
-    ['a registry that is none', { registry: {} }, 'the option registry has to be a Registry of promark, not {}'],
-    ['a path with a wildcard', { path: '/*' }, "the option path has to be a path such as '/metrics', not '/*'"],
-    ['an empty path', { path: '' }, "the option path has to be a path such as '/metrics', not ''"],
-    [
-      'a controller that is no class',
-      { controller: true },
-      'the option controller has to be false or a class, not true',
-    ],
-    ['default metrics by name', { defaultMetrics: 'gc' }, 'the option defaultMetrics has to be true, false or options'],
-    ['an auth without a secret', { auth: { bearer: '' } }, "the option auth has to be { bearer: 'a token' }"],
-    ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'the option auth has to be'],
+    ['a registry that is none', { registry: {} }, 'the option registry must be a Registry of promark, not {}'],
+    ['a path with a wildcard', { path: '/*' }, "the option path must be a path such as '/metrics', not '/*'"],
+    ['an empty path', { path: '' }, "the option path must be a path such as '/metrics', not ''"],
+    ['a controller that is no class', { controller: true }, 'the option controller must be false or a class, not true'],
+    ['default metrics by name', { defaultMetrics: 'gc' }, 'the option defaultMetrics must be true, false or options'],
+    ['an auth without a secret', { auth: { bearer: '' } }, "the option auth must be { bearer: 'a token' }"],
+    ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'the option auth must be'],
     ['a colon in a name', { auth: { basic: { username: 'a:b', password: 'c' } } }, 'with no colon in the name'],
-    ['a guard that guards nothing', { guards: [{}] }, 'the option guards has to be an array of guards'],
-    ['a prefix that is no text', { prefix: 1 }, "the option prefix has to be the beginning of a name, such as 'shop_'"],
-    ['a server by name', { server: 'x' }, 'the option server has to be a port or an object'],
-    ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'the option pushgateway has to be an object such as'],
+    ['a guard that guards nothing', { guards: [{}] }, 'the option guards must be an array of guards'],
+    ['a prefix that is no text', { prefix: 1 }, "the option prefix must be the beginning of a name, such as 'shop_'"],
+    ['a server by name', { server: 'x' }, 'the option server must be a port or an object'],
+    ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'the option pushgateway must be an object such as'],
     ['a function for a server', { server: 0, auth: () => true }, 'auth is a function, which can judge requests of the'],
     [
       'a function for a server beside a controller',
       { server: 0, auth: () => true, controller: class {} },
-      'Say { bearer } or { basic }, or give the server an auth beside its port.',
+      'Use { bearer } or { basic }, or give the server an `auth` of its own.',
     ],
     [
       'auth twice for one server',
@@ -49,10 +45,10 @@ describe('PrometheusModule.forRoot refuses', () => {
     ],
     ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no meaning'],
     ['guards of what stands outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
-    ['default labels in a list', { defaultLabels: ['a'] }, 'the option defaultLabels has to be an object such as'],
+    ['default labels in a list', { defaultLabels: ['a'] }, 'the option defaultLabels must be an object such as'],
     ['a path without an endpoint', { controller: false, path: '/m' }, 'so path has no meaning'],
-    ['what is no object', '/metrics', "options have to be an object, not '/metrics'"],
-    ['null', null, 'options have to be an object, not null'],
+    ['what is no object', '/metrics', "options must be an object, not '/metrics'"],
+    ['null', null, 'options must be an object, not null'],
   ])('%s', (_, options, message) => {
     expect(forRoot(options)).toThrow(ConfigError);
     expect(forRoot(options)).toThrow(message);

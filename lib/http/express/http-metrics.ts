@@ -3,7 +3,7 @@ import { HttpRecorder } from '../http-recorder.js';
 import type { HttpMetricsOptions } from '../options.js';
 import { followRoutes, routeOf } from './route-template.js';
 
-/** A middleware of Express. */
+/** An Express middleware. */
 export type HttpMetricsMiddleware = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -11,9 +11,8 @@ export type HttpMetricsMiddleware = (
 ) => void;
 
 /**
- * Makes a middleware that measures every request that it sees: put it before everything else. Routers in routers and
- * mounted apps are seen through; a middleware for each of them is not needed and changes nothing. Throws ConfigError for
- * options that cannot be used.
+ * Returns a middleware that measures every request that passes it: add it before everything else. Nested routers and
+ * mounted apps are covered; they need no middleware of their own. Throws ConfigError for invalid options.
  *
  * @example
  * const app = express();

@@ -1,6 +1,6 @@
 import { type Params, partTemplate } from './part-template.js';
 
-/** What is known of a place that a request has come through. */
+/** A mount point that a request has passed. */
 interface MountPoint {
   readonly template: string;
   readonly params: Params;
@@ -9,39 +9,39 @@ interface MountPoint {
 const NO_PARAMS: Params = {};
 
 /**
- * The templates of the places that a request has come through. A router tells only what it has taken from the path,
- * `/shops/42`, and the values that it has found there, `{ shop: '42' }`; the template is `/shops/:shop`.
+ * The templates of the mount points that a request has passed. A router exposes only the part of the path that it has
+ * consumed, `/shops/42`, and the parameters found there, `{ shop: '42' }`; the template is `/shops/:shop`.
  */
 export class MountPaths {
   private readonly places = new Map<string, MountPoint>();
 
-  /** A router leads from one place to one further in, having found these values between them. */
+  /** Enters a nested router, which found these parameters on the way. */
   enter(from: string, to: string, params: Params): void {
     const inherited = this.places.get(from)?.params ?? NO_PARAMS;
     const template = this.templateOf(from) + partTemplate(to.slice(from.length), params, inherited);
     this.places.set(to, { template, params });
   }
 
-  /** The template of a place. */
+  /** Returns the template of a mount point. */
   templateOf(place: string): string {
     return this.places.get(place)?.template ?? place;
   }
 }
 
-/** More places than a program has, unless it mounts a router at a regular expression. */
+/** More mount points than a program has, unless it mounts a router at a regular expression. */
 const MOST = 1000;
 
-/** What stands for places beyond those. */
+/** The template of all mount points beyond the limit. */
 const OTHERS = '/*';
 
 /**
- * How the places of an app are spelled. Express finds `/api` for `/API` as well and tells only what the client wrote:
- * each way to write it would be a series.
+ * Maps mount points to one casing. Express matches `/API` for `/api` and exposes only what the client wrote, so each
+ * casing would become a series.
  */
 export class PathCasing {
   private readonly known = new Map<string, string>();
 
-  /** The first spelling of a place that was met. */
+  /** Returns the first casing seen of a mount point. */
   of(place: string): string {
     const folded = place.toLowerCase();
     const first = this.known.get(folded);

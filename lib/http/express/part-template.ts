@@ -1,7 +1,7 @@
-/** Values that a router has found in a part of the path. */
+/** Parameters that a router has found in a part of the path. */
 export type Params = Readonly<Record<string, unknown>>;
 
-/** What stands between two slashes: text that no parameter has taken so far, and behind it what is finished. */
+/** A path segment: the text that no parameter has claimed yet, and the finished template after it. */
 interface Segment {
   readonly raw: string;
   text: string;
@@ -9,8 +9,8 @@ interface Segment {
 }
 
 /**
- * The template of a part of the path: `/shops/42` with `{ shop: '42' }` is `/shops/:shop`. It is read from the right, since
- * `/shops/:shop` is more usual than `/:shop/shops` where both are equal.
+ * Returns the template of a part of the path: `/shops/42` with `{ shop: '42' }` is `/shops/:shop`. Parameters are
+ * matched from the right, since `/shops/:shop` is more common than `/:shop/shops`.
  *
  * @param inherited The values that come from the places further out: they need not be in this part.
  */
@@ -29,7 +29,7 @@ export function partTemplate(part: string, params: Params, inherited: Params): s
   return segments.map(({ raw, text, done }) => (done === '' ? raw : text + done)).join('/');
 }
 
-/** Puts a name in the place of whole segments with these texts. */
+/** Replaces whole segments that equal these values by a name. */
 function replaceRun(segments: Segment[], texts: readonly string[], name: string): boolean {
   for (let start = segments.length - texts.length; start >= 0; start--) {
     if (!texts.every((text, i) => segments[start + i].done === '' && segments[start + i].text === text)) continue;
@@ -39,7 +39,7 @@ function replaceRun(segments: Segment[], texts: readonly string[], name: string)
   return false;
 }
 
-/** Puts a name in the place of a part of a segment: those of `/:from-:to`, or a group of a regular expression. */
+/** Replaces a part of a segment by a name, as for `/:from-:to` or a group of a regular expression. */
 function replaceInside(segments: readonly Segment[], value: string, name: string): void {
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = segments[i];

@@ -2,19 +2,19 @@ import type { ServerRequest } from '../messages.js';
 import { MountPaths, PathCasing } from './mount-paths.js';
 import type { Params } from './part-template.js';
 
-/** What Express adds to a request. */
+/** The properties that Express adds to a request. */
 interface Routed {
   readonly app?: { readonly request?: object };
-  /** The route that has taken the request. */
+  /** The route that handled the request. */
   route?: { readonly path?: unknown };
-  /** What routers have taken from the path so far, with the client's values in it. */
+  /** The part of the path that routers have consumed so far, with the client's values in it. */
   baseUrl?: string;
   readonly params?: Params;
 }
 
 /** A request whose routing is followed. */
 interface Followed extends Routed {
-  /** Of the app: its requests inherit it. */
+  /** Set on the app's request prototype, so that all requests inherit it. */
   readonly [FOLLOWED]: PathCasing;
   [MOUNTS]?: MountPaths;
   [ROUTE]?: Routed['route'];
@@ -30,9 +30,10 @@ const BASE = Symbol.for('promark.express.base');
 const MOUNTED = Symbol.for('promark.express.mounted');
 
 /**
- * Has an app's requests note where their route is mounted, when the router tells them the route. Later it is too late:
- * the router takes `baseUrl` back when an error or `next()` leads out of it, and nothing tells then which parts of it were
- * parameters. An app's `request` is made to be extended: all its requests inherit from it, those of mounted apps too.
+ * Makes an app's requests record where their route is mounted at the moment the router sets the route. Later would be
+ * too late: the router restores `baseUrl` when an error or `next()` leaves it, and by then nothing shows which parts
+ * were parameters. An app's `request` is meant to be extended: all its requests inherit from it, those of mounted apps
+ * too.
  */
 export function followRoutes(request: object): void {
   const routed = request as Routed;
@@ -41,20 +42,20 @@ export function followRoutes(request: object): void {
   if (!(FOLLOWED in prototype)) {
     Object.defineProperties(prototype, { [FOLLOWED]: { value: new PathCasing() }, route, baseUrl });
   }
-  // The first request has been given its own before; in Express 4, every one has.
+  // The first request already has a `baseUrl` of its own; in Express 4, every request does.
   if (!Object.hasOwn(request, 'baseUrl')) return;
   const base = routed.baseUrl;
   delete routed.baseUrl;
   routed.baseUrl = base;
 }
 
-/** The template of the route that has taken a request; undefined where there is none. */
+/** Returns the template of the route that handled a request, or undefined. */
 export function routeOf(request: ServerRequest): string | undefined {
   const { route: taken, [MOUNTED]: mounted, baseUrl: base } = request as ServerRequest & Followed;
   return taken && joinTemplate(mounted ?? base ?? '', taken.path);
 }
 
-/** The template of a route, which may have several paths or regular expressions, at a place. */
+/** Joins the template of a mount point and the path of a route, which may be a list or a regular expression. */
 export function joinTemplate(base: string, path: unknown): string {
   const text = typeof path === 'string' ? path : [path].flat(Number.POSITIVE_INFINITY).map(String).join('|');
   return base !== '' && text === '/' ? base : base + text;
@@ -80,7 +81,7 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
   set(to: string | undefined) {
     const from = this[BASE] ?? '';
     this[BASE] = to;
-    // A place further in; otherwise a router puts back what was there before, perhaps nothing.
+    // A longer value enters a nested router; anything else restores the previous value, perhaps none.
     if (typeof to !== 'string' || to.length <= from.length) return;
     const { params = {} } = this;
     if (this[MOUNTS] === undefined) {

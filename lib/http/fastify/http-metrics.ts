@@ -4,8 +4,8 @@ import type { HttpMetricsOptions } from '../options.js';
 import { type FastifyPlugin, pluginOf } from './plugin.js';
 
 /**
- * Makes a plugin that measures every request of the instance that it is registered with and of all instances within:
- * register it with the app itself, before everything else. Throws ConfigError for options that cannot be used.
+ * Returns a plugin that measures every request of the instance it is registered on and of all nested instances:
+ * register it on the app itself, before everything else. Throws ConfigError for invalid options.
  *
  * @example
  * const app = fastify();
@@ -14,7 +14,7 @@ import { type FastifyPlugin, pluginOf } from './plugin.js';
 export function httpMetrics(options: HttpMetricsOptions = {}): FastifyPlugin {
   const recorder = new HttpRecorder(options);
   return pluginOf('promark-http-metrics', (fastify) => {
-    // Ahead of Fastify, which answers some requests without calling a hook: those whose path it cannot read, and all
+    // Before Fastify, which answers some requests without calling a hook: those whose path is malformed, and all
     // that come while it closes. Instances within inherit the server; their requests are not all that it has.
     if (Object.hasOwn(fastify, 'server')) {
       fastify.server?.prependListener('request', (request: ServerRequest, reply: ServerReply) => {

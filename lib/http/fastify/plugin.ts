@@ -1,30 +1,30 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** An instance of Fastify. Its own types are not needed to install promark. */
+/** A Fastify instance, typed structurally so that promark does not depend on Fastify. */
 export interface FastifyLike {
   addHook(...given: never[]): unknown;
   route(...given: never[]): unknown;
 }
 
-/** A plugin of Fastify. */
+/** A Fastify plugin. */
 export type FastifyPlugin = (fastify: FastifyLike, options: object, done: (error?: Error) => void) => void;
 
-/** A request, as far as it is looked at here. */
+/** The part of a Fastify request that is used. */
 export interface FastifyRequestLike {
   readonly raw: IncomingMessage;
-  /** The route that takes the request; without a URL where there is none. */
+  /** The matched route; without a URL if none matched. */
   readonly routeOptions?: { readonly url?: string | undefined };
 }
 
-/** A reply, likewise. */
+/** The part of a Fastify reply that is used. */
 export interface FastifyReplyLike {
   readonly raw: ServerResponse;
-  /** Tells Fastify that somebody else answers. */
+  /** Tells Fastify not to answer. */
   hijack(): unknown;
 }
 
-/** An instance by what is called here. */
+/** The methods of a Fastify instance that are called. */
 export interface FastifyCalls {
   readonly server?: EventEmitter;
   addHook(
@@ -40,12 +40,12 @@ export interface FastifyCalls {
   }): unknown;
 }
 
-/** Makes a plugin whose hooks and routes belong to the instance that it is registered with, not to one within. */
+/** Returns a plugin whose hooks and routes belong to the instance it is registered on, not to a nested one. */
 export function pluginOf(name: string, install: (fastify: FastifyCalls) => void): FastifyPlugin {
   const plugin: FastifyPlugin = (fastify, _options, done) => {
     install(fastify as FastifyCalls);
     done();
   };
-  // What the package fastify-plugin does.
+  // As the package fastify-plugin does.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: name });
 }
