@@ -9,6 +9,11 @@ export interface Dialect {
   header(head: FamilyHead, escaping: Escaping): string;
   /** Whether the format has a place for this line of a series. */
   shows(head: FamilyHead, line: SampleShape, lines: readonly SampleShape[]): boolean;
+  /**
+   * Whether the format forbids this value in such a line, which is left out then. Where that is a histogram's sum, so is
+   * its count.
+   */
+  forbids(type: FamilyType, suffix: string, value: number): boolean;
   /** Whether a sample with this suffix is part of a family of this type. */
   holds(type: FamilyType, suffix: string): boolean;
   /** What stands behind a value, beginning with a space; empty where the line cannot carry an exemplar. */

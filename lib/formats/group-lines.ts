@@ -42,7 +42,7 @@ export class GroupLines implements GroupBytes {
       plan.writeLabels(labels, labelValues);
       for (let i = 0; i < plan.frames.length; i++, line++) {
         const frame = plan.frames[i];
-        if (frame === undefined) {
+        if (frame === undefined || (plan.isSelective && plan.isForbidden(i, values, line - i))) {
           begins[line] = HIDDEN;
           continue;
         }
@@ -65,7 +65,9 @@ export class GroupLines implements GroupBytes {
   }
 
   /** First writes the numbers, then the runs between those whose length has changed, then all together. */
-  patch(_family: LiveFamily, { values }: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
+  patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
+    if (this.plan.isSelective && this.showsOthers(reading, changes, changed)) return this.rebuild(family, reading);
+    const { values } = reading;
     const { bytes: old, starts } = this;
     makeRoom(starts.length);
     numbers.clear();
@@ -102,6 +104,19 @@ export class GroupLines implements GroupBytes {
     }
     this.bytes = next;
     return next;
+  }
+
+  /** Whether a changed value hides its line, or shows one that was hidden. */
+  private showsOthers({ values }: GroupReading, changes: Uint32Array, changed: number): boolean {
+    const { plan, starts } = this;
+    const lines = plan.frames.length;
+    for (let c = 0; c < changed; c++) {
+      const line = changes[c];
+      const i = line % lines;
+      if (plan.frames[i] === undefined) continue;
+      if (plan.isForbidden(i, values, line - i) !== (starts[line] === HIDDEN)) return true;
+    }
+    return false;
   }
 }
 

@@ -28,6 +28,8 @@ export class LinePlan {
   readonly header: string;
   /** Line by line; undefined for a line that is not shown. */
   readonly frames: readonly (LineFrame | undefined)[];
+  /** Whether some values make a line, and a sum its count too, unfit for the format. */
+  readonly isSelective: boolean;
   /** The line that tells when a series began, in variants and formats that have it. */
   readonly created: LineFrame | undefined;
   private readonly head: FamilyHead;
@@ -52,6 +54,7 @@ export class LinePlan {
       if (!dialect.shows(this.head, line, this.shape)) return undefined;
       return frame(this.head.name, line, variant);
     });
+    this.isSelective = this.shape.some(({ suffix }) => dialect.forbids(this.head.type, suffix, -1));
     const createdName = variant.created ? dialect.createdName(this.head) : undefined;
     this.created = createdName === undefined ? undefined : frame(createdName, { suffix: '' }, variant);
     this.starts = labelNames.map((name) => Buffer.from(labelStart(name, escaping)));
@@ -77,6 +80,14 @@ export class LinePlan {
       if (writer.length > from) writer.copy(COMMA);
       writer.copy(text);
     }
+  }
+
+  /** Whether a line of a series, whose values begin at `values[at]`, is left out for its value. */
+  isForbidden(line: number, values: Float64Array, at: number): boolean {
+    const { shape, head, dialect } = this;
+    // A sum stands in front of its count, which a histogram cannot have without it.
+    const decisive = head.type === 'histogram' && shape[line].suffix === '_count' ? line - 1 : line;
+    return dialect.forbids(head.type, shape[decisive].suffix, values[at + decisive]);
   }
 
   /** What stands behind the value of a line that has an exemplar. */

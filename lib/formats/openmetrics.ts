@@ -23,10 +23,16 @@ const dialect: Dialect = {
     if (head.type !== 'histogram' || (suffix !== '_sum' && suffix !== '_count')) return true;
     return !lines.some(({ label }) => label?.[0] === 'le' && label[1].startsWith('-'));
   },
+  // Sections Histogram and Summary: sums must not be negative or NaN, nor quantiles negative.
+  forbids(type: FamilyType, suffix: string, value: number): boolean {
+    if (type === 'histogram') return suffix === '_sum' && !(value >= 0);
+    return type === 'summary' && (suffix === '_sum' ? !(value >= 0) : suffix === '' && value < 0);
+  },
   holds: () => true,
   exemplar(head: FamilyHead, suffix: string, { labels, value, timestamp }: Exemplar, escaping: Escaping): string {
     const allowed = suffix === '_bucket' || (suffix === '' && typeOf(head) === 'counter');
-    if (!allowed) return '';
+    // No bucket holds NaN.
+    if (!allowed || Number.isNaN(value)) return '';
     const time = timestamp === undefined ? '' : ` ${timestamp / 1000}`;
     return ` # {${formatLabels(Object.entries(labels), escaping)}} ${numberText(value)}${time}`;
   },

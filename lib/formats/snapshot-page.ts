@@ -1,8 +1,10 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
+import type { SampleShape } from '../model/live-family.js';
 import type { Dialect } from './dialect.js';
 import { escapeMetricName } from './escaping.js';
 import { formatLabels, linePrefix } from './line.js';
 import { splitSampleName } from './sample-name.js';
+import { seriesKey } from './sorted-samples.js';
 import { headIn, labelNameIn, type Variant, withDefaults } from './variant.js';
 import { numberText } from './write-number.js';
 
@@ -11,8 +13,11 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   const head = headIn(variant, family);
   let page = dialect.header(head, variant.escaping);
   const strays = new Map<string, string>();
+  const sumless = seriesWithoutSum(family, head, dialect);
   for (const sample of family.samples) {
     const { stem, suffix } = splitSampleName(family, sample.name);
+    if (dialect.forbids(family.type, suffix, sample.value)) continue;
+    if ((suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
     const written = line(family, head, sample, stem, suffix, dialect, variant);
     if (dialect.holds(family.type, sample.name.slice(stem.length))) page += written;
     else {
@@ -27,6 +32,20 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
     page += dialect.header(own, 'allow-utf-8') + lines;
   }
   return page;
+}
+
+/** The histograms that the format shows neither sum nor count of. */
+function seriesWithoutSum(family: FamilySnapshot, head: FamilyHead, dialect: Dialect): ReadonlySet<string> {
+  const sumless = new Set<string>();
+  if (family.type !== 'histogram') return sumless;
+  for (const sample of family.samples) {
+    const { suffix } = splitSampleName(family, sample.name);
+    const bucket: SampleShape = { suffix, label: ['le', sample.labels.le ?? ''] };
+    const isSumless =
+      dialect.forbids(family.type, suffix, sample.value) || !dialect.shows(head, { suffix: '_sum' }, [bucket]);
+    if (isSumless) sumless.add(seriesKey(sample));
+  }
+  return sumless;
 }
 
 function line(

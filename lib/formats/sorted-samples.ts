@@ -84,7 +84,7 @@ function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: 
 }
 
 /** What all samples of one series have in common. */
-function seriesKey({ labels }: Sample): string {
+export function seriesKey({ labels }: Sample): string {
   return JSON.stringify(
     Object.entries(labels)
       .filter(([name]) => name !== 'le' && name !== 'quantile')

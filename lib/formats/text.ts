@@ -24,6 +24,7 @@ const dialect: Dialect = {
     return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPES[head.type]}\n`;
   },
   shows: () => true,
+  forbids: () => false,
   holds: (_type, suffix) => !['_created', '_gsum', '_gcount'].includes(suffix),
   exemplar: () => '',
   timestamp: (milliseconds) => String(Math.trunc(milliseconds)),

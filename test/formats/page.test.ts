@@ -146,6 +146,24 @@ task{task="running"} 1
     expect((await registry.render(OPENMETRICS)).text).toContain(changed);
   });
 
+  test('leaves out the sum and the count of a histogram, and what is negative of a summary', async () => {
+    const registry = new Registry();
+    const seconds = new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [registry] });
+    const balance = new Summary({ name: 's', help: 'S', percentiles: [0.5], registers: [registry] });
+    const page = async () => (await registry.render(OPENMETRICS)).text.replace(/^# .*\n/gm, '');
+    seconds.observe(3);
+    balance.observe(3);
+    expect(await page()).toBe(
+      'h_bucket{le="1.0"} 0\nh_bucket{le="+Inf"} 1\nh_sum 3\nh_count 1\ns{quantile="0.5"} 3\ns_sum 3\ns_count 1\n',
+    );
+    seconds.observe(-5);
+    for (let i = 0; i < 3; i++) balance.observe(-5);
+    expect(await page()).toBe('h_bucket{le="1.0"} 1\nh_bucket{le="+Inf"} 2\ns_count 4\n');
+    expect(await registry.metrics()).toContain('s{quantile="0.5"} -5\ns_sum -12\ns_count 4\n');
+    seconds.observe(9);
+    expect(await page()).toBe('h_bucket{le="1.0"} 1\nh_bucket{le="+Inf"} 3\nh_sum 7\nh_count 3\ns_count 4\n');
+  });
+
   test('shows exemplars on counters and buckets, and only there', async () => {
     const registry = new Registry();
     const total = new Counter({ name: 'a_total', help: 'A', enableExemplars: true, registers: [registry] });
