@@ -397,7 +397,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     try {
       const labels = given ?? sourcedLabels();
       const exemplar = labels && makeExemplar(labels, value, this.name);
-      if (exemplar !== undefined) this.putExemplar(child, line, exemplar);
+      // The source, or a getter, may have removed the series.
+      if (exemplar !== undefined && child.row >= 0) this.putExemplar(child, line, exemplar);
     } catch (error) {
       this.faults?.instrumentation(`exemplar of ${this.name}`, error);
     }

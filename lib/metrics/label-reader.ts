@@ -13,8 +13,11 @@ export class LabelReader {
   private readonly inherited: boolean;
   /** The labels that callers give, in order. */
   readonly labelNames: readonly string[];
-  /** The label values of the last look-up, as strings. */
-  private readonly texts: string[];
+  /**
+   * The label values of the last look-up, as strings. While one is reading a label object it is undefined: getters and
+   * proxies may record on the same metric, and what they look up needs an array of its own.
+   */
+  private texts: string[] | undefined;
   private readonly index: Pick<SeriesIndex, 'find'>;
 
   constructor(
@@ -25,7 +28,7 @@ export class LabelReader {
     private readonly given: readonly (string | undefined)[] = allNames.map(() => undefined),
   ) {
     this.labelNames = allNames.filter((_, position) => given[position] === undefined);
-    this.texts = this.labelNames.map(() => '');
+    this.texts = this.blank();
     this.inherited = this.labelNames.some((label) => label in Object.prototype);
     this.index = this.isCurried ? new CurriedIndex(series, given) : series;
   }
@@ -44,41 +47,51 @@ export class LabelReader {
 
   /** Takes one of the values in order that `rowOfTaken` looks up. */
   take(position: number, value: unknown): void {
+    this.texts ??= this.blank();
     this.texts[position] = typeof value === 'string' ? value : this.textOf(value, position);
   }
 
   /** The row of a series by the first `count` values that were taken, or -1. */
   rowOfTaken(count: number): number {
-    if (count !== this.labelNames.length) throw this.wrongCount(count);
+    this.texts ??= this.blank();
+    if (count !== this.labelNames.length) throw this.wrongCount(this.texts, count);
     return this.index.find(this.texts);
   }
 
-  /** The row of a series by its label object, or -1. */
+  /** The row of a series by its label object, or -1. Reads each label once. */
   rowOfObject(labels: object): number {
-    const { labelNames, texts, family } = this;
+    const { labelNames, family } = this;
+    const texts = this.texts ?? this.blank();
+    this.texts = undefined;
     let next = 0;
     // Label objects written out in code have every label, and mostly in order.
     for (const label in labels) {
-      if (label !== labelNames[next]) return this.rowOfOddObject(labels);
+      if (label !== labelNames[next]) {
+        this.readInAnyOrder(labels, texts, next);
+        next = labelNames.length;
+        break;
+      }
       const value = (labels as Record<string, unknown>)[label];
       texts[next++] = typeof value === 'string' ? value : toLabelString(value, label, family);
     }
-    return next === labelNames.length ? this.index.find(texts) : this.rowOfOddObject(labels);
+    if (next < labelNames.length) this.readInAnyOrder(labels, texts, next);
+    this.texts = texts;
+    return this.index.find(texts);
   }
 
-  /** The same for labels in any order, some of which may be missing. */
-  private rowOfOddObject(labels: object): number {
-    const { labelNames, texts, family } = this;
-    const given = this.view(labels);
-    let surplus = 0;
-    for (let i = 0; i < labelNames.length; i++) {
-      const value = given[labelNames[i]];
-      if (value !== undefined) surplus--;
-      texts[i] = typeof value === 'string' ? value : toLabelString(value, labelNames[i], family);
+  /** Reads the labels from position `from` on, in any order, some of which may be missing. */
+  private readInAnyOrder(labels: object, texts: string[], from: number): void {
+    const { labelNames, family } = this;
+    const given = labels as Record<string, unknown>;
+    for (let i = from; i < labelNames.length; i++) {
+      const label = labelNames[i];
+      const value = this.inherited && !Object.hasOwn(given, label) ? undefined : given[label];
+      texts[i] = typeof value === 'string' ? value : toLabelString(value, label, family);
     }
-    for (const label in given) if (given[label] !== undefined) surplus++;
-    if (surplus !== 0) this.refuseUnknown(given);
-    return this.index.find(texts);
+    for (const label in given) {
+      if (labelNames.includes(label) || given[label] === undefined) continue;
+      if (Object.hasOwn(given, label)) throw this.unknownLabel(label);
+    }
   }
 
   /**
@@ -87,7 +100,8 @@ export class LabelReader {
    */
   lookedUp(): string[] {
     let next = 0;
-    return this.given.map((text) => text ?? wellFormed(this.texts[next++]));
+    const texts = this.texts ?? this.blank();
+    return this.given.map((text) => text ?? wellFormed(texts[next++]));
   }
 
   /** The label values of labels given as an object or as values in order. Throws LabelError where they do not fit. */
@@ -114,26 +128,20 @@ export class LabelReader {
     return part;
   }
 
-  private view(labels: object): Record<string, unknown> {
-    return (this.inherited ? Object.assign(Object.create(null), labels) : labels) as Record<string, unknown>;
+  private blank(): string[] {
+    return this.labelNames.map(() => '');
   }
 
   private textOf(value: unknown, position: number): string {
     return toLabelString(value, this.labelNames[position] ?? `#${position + 1}`, this.family);
   }
 
-  private wrongCount(count: number): LabelError {
+  private wrongCount(texts: string[], count: number): LabelError {
     const { family, labelNames } = this;
     const takes = labelNames.length === 0 ? 'has no labels' : `takes ${labelNames.length} (${labelNames.join(', ')})`;
-    const values = this.texts.slice(0, count);
-    this.texts.length = labelNames.length;
+    const values = texts.slice(0, count);
+    texts.length = labelNames.length;
     return new LabelError(`Metric "${family}" ${takes}, but got ${count} label values: ${show(values)}.`);
-  }
-
-  private refuseUnknown(given: Record<string, unknown>): void {
-    for (const label of Object.keys(given)) {
-      if (given[label] !== undefined && !this.labelNames.includes(label)) throw this.unknownLabel(label);
-    }
   }
 
   private unknownLabel(label: string): LabelError {
