@@ -2,8 +2,9 @@ import { ConfigError, show } from '../model/errors.js';
 import type { FamilyType } from '../model/family.js';
 import type { LabelNames, LabelSpec } from '../model/labels.js';
 import { checkHelp, checkLabelName, checkMetricName, legacyLabelName } from '../model/names.js';
+import { type OptionNames, warnOfUnknownOptions } from '../model/options.js';
 import { AGGREGATORS, type Aggregator } from '../promclient/metric-object.js';
-import type { MetricRegistry } from './metric-registry.js';
+import { defaultRegistries, type MetricRegistry } from './metric-registry.js';
 
 /** What every metric is made from. */
 export interface MetricConfig<L extends LabelSpec, Self> {
@@ -27,6 +28,28 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   readonly enableExemplars?: boolean;
 }
 
+/** The options that all metrics have, for the table of each type. */
+export const COMMON_OPTIONS: OptionNames<MetricConfig<LabelSpec, never>> = {
+  name: true,
+  help: true,
+  labelNames: true,
+  unit: true,
+  registers: true,
+  collect: true,
+  maxSeries: true,
+  aggregator: true,
+  enableExemplars: true,
+};
+
+/** What has to be known of a metric type to check a configuration. */
+export interface ConfigPlan {
+  readonly type: FamilyType;
+  /** The options of the type, by name. */
+  readonly options: object;
+  /** Label names that the type writes itself (`le`, `quantile`). Default: none. */
+  readonly reserved?: readonly string[];
+}
+
 interface Checked {
   readonly name: string;
   readonly help: string;
@@ -36,19 +59,19 @@ interface Checked {
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
   readonly collect: (() => void | Promise<void>) | undefined;
-  /** Undefined where none are named: then it is the default registry. */
-  readonly registers: readonly MetricRegistry[] | undefined;
+  /** The default registry where none are named. */
+  readonly registries: readonly MetricRegistry[];
 }
 
 /**
- * Checks what all metrics have in common and copies it, so that the caller's objects stay the caller's.
- * `reserved` are label names that the type writes itself (`le`, `quantile`). Throws ConfigError.
+ * Checks the options that all metrics have and copies them, so that later changes to the caller's object have no effect.
+ * An option that the type does not have is logged: prom-client accepts any. Throws ConfigError.
  */
-export function checkConfig(config: unknown, type: FamilyType, reserved: readonly string[] = []): Checked {
+export function checkConfig(config: unknown, { type, options, reserved = [] }: ConfigPlan): Checked {
   const name = checkNameOf(config);
   const given = config as Record<string, unknown>;
   checkHelp(given.help, name);
-  return {
+  const checked = {
     name,
     help: given.help,
     unit: checkUnit(given.unit, name, type),
@@ -57,8 +80,10 @@ export function checkConfig(config: unknown, type: FamilyType, reserved: readonl
     aggregator: checkAggregator(given.aggregator, name),
     enableExemplars: Boolean(given.enableExemplars),
     collect: checkCollect(given.collect, name),
-    registers: checkRegisters(given.registers, name),
+    registries: checkRegisters(given.registers, name) ?? defaultRegistries(),
   };
+  warnOfUnknownOptions(`Metric "${name}"`, given, options, (message) => checked.registries[0]?.faults.warn?.(message));
+  return checked;
 }
 
 /** The name of what is to be made, for what is checked before the rest. Throws ConfigError where there is none. */

@@ -2,13 +2,16 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
-import type { MetricConfig } from './config.js';
+import type { OptionNames } from '../model/options.js';
+import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels, isSourced, type KeepExemplar } from './exemplars.js';
 import { type Child, type Curried, Family, NO_LABELS } from './family.js';
 import { failureDecorator, type Recording } from './method-decorators.js';
 
 /** What a Counter is made from. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
+
+const OPTIONS: OptionNames<CounterConfig<LabelSpec>> = COMMON_OPTIONS;
 
 /** An increment together with an exemplar. */
 export interface IncWithExemplar<L extends LabelSpec> {
@@ -31,6 +34,7 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
   constructor(config: CounterConfig<L>) {
     super(config, {
       type: 'counter',
+      options: OPTIONS,
       width: 1,
       shape: [{ suffix: '' }],
       transientChildren: config?.enableExemplars !== true,

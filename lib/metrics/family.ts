@@ -8,11 +8,11 @@ import { type Aggregator, type MetricObject, metricObject } from '../promclient/
 import type { FamilyLog } from '../store/family-log.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
-import { checkConfig, type MetricConfig } from './config.js';
+import { type ConfigPlan, checkConfig, type MetricConfig } from './config.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
 import { LabelReader } from './label-reader.js';
 import { type RowLayout, rowLayout } from './layout/rows.js';
-import { defaultRegistries, type MetricRegistry, type Registrable, registerIn, storeOf } from './metric-registry.js';
+import { type MetricRegistry, type Registrable, registerIn, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
 import { type Child, SeriesReader, SeriesTable } from './series-table.js';
 import type { Sketch } from './sketch/sketch.js';
@@ -50,17 +50,14 @@ export type Curried<F> = Pick<
   >
 >;
 
-/** What a concrete metric tells its family about itself. */
-export interface FamilyPlan {
-  readonly type: FamilyType;
+/** What distinguishes the families of one type. */
+export interface FamilyPlan extends ConfigPlan {
   /** Cells of one series. */
   readonly width: number;
   /** Lines of one series. */
   readonly shape: readonly SampleShape[];
   /** How the lines come out of the cells. Default: each line is a cell. */
   readonly layout?: CellLayout;
-  /** Label names that the type writes itself. */
-  readonly reserved?: readonly string[];
   /**
    * Whether a child has nothing of its own beside the cells. Such children are made for one recording and forgotten,
    * unless they are handed out: they would take more memory than all else of a series. Default: false.
@@ -105,7 +102,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   private readonly layout: CellLayout;
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
-    const checked = checkConfig(config, plan.type, plan.reserved);
+    const checked = checkConfig(config, plan);
     this.name = checked.name;
     this.help = checked.help;
     this.unit = checked.unit;
@@ -118,7 +115,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
     }
     this.collect = checked.collect;
-    this.registries = checked.registers ?? defaultRegistries();
+    this.registries = checked.registries;
     this.store = storeOf(this.registries);
     this.layout = plan.layout ?? { kind: 'cells' };
     this.transientChildren = plan.transientChildren ?? false;

@@ -3,7 +3,8 @@ import { settle } from '../calls/settle.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
-import type { MetricConfig } from './config.js';
+import type { OptionNames } from '../model/options.js';
+import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
@@ -33,6 +34,8 @@ export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<
   readonly aggregate?: GaugeMerge;
 }
 
+const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggregate: true };
+
 /**
  * Holds what goes up and down: queue length, open connections, a temperature, the time of the last success.
  *
@@ -48,7 +51,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   private readonly sources = new Map<GaugeChild, () => number>();
 
   constructor(config: GaugeConfig<L>) {
-    super(config, { type: 'gauge', width: 1, shape: [{ suffix: '' }], transientChildren: true });
+    super(config, { type: 'gauge', options: OPTIONS, width: 1, shape: [{ suffix: '' }], transientChildren: true });
     this.aggregate = checkMerge(config.aggregate, this.name);
     this.register();
   }

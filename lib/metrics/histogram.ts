@@ -3,9 +3,10 @@ import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
+import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/family-log.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
-import { checkNameOf, type MetricConfig } from './config.js';
+import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Curried, Family, NO_LABELS } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
@@ -28,6 +29,8 @@ export interface HistogramConfig<L extends LabelSpec> extends MetricConfig<L, Hi
    */
   readonly native?: boolean | NativeOptions;
 }
+
+const OPTIONS: OptionNames<HistogramConfig<LabelSpec>> = { ...COMMON_OPTIONS, buckets: true, native: true };
 
 /** An observation together with an exemplar. */
 export interface ObserveWithExemplar<L extends LabelSpec> {
@@ -72,6 +75,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
     const isPlain = native === undefined && config.enableExemplars !== true;
     super(config, {
       type: 'histogram',
+      options: OPTIONS,
       // The buckets, the sum, and the head of the exponential buckets.
       width: labels.length + 1 + (native === undefined ? 0 : NATIVE_HEAD),
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],

@@ -2,15 +2,24 @@ import { ConfigError, LabelError, show } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, legacyLabelName } from '../model/names.js';
+import type { OptionNames } from '../model/options.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
 import { checkConfig, type MetricConfig } from './config.js';
 import { LabelReader } from './label-reader.js';
-import { defaultRegistries, type Registrable, registerIn } from './metric-registry.js';
+import { type Registrable, registerIn } from './metric-registry.js';
 
 /** What an Info is made from. */
 export interface InfoConfig<L extends LabelSpec>
   extends Pick<MetricConfig<L, Info<L>>, 'name' | 'help' | 'labelNames' | 'registers' | 'collect'> {}
+
+const OPTIONS: OptionNames<InfoConfig<LabelSpec>> = {
+  name: true,
+  help: true,
+  labelNames: true,
+  registers: true,
+  collect: true,
+};
 
 /** What an Info says: any texts by any names. */
 export type InfoValues = { readonly [name: string]: LabelValue };
@@ -37,14 +46,14 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
   private readonly series = new Map<string, { readonly texts: readonly string[]; readonly values: Texts }>();
 
   constructor(config: InfoConfig<L>) {
-    const { name, help, labelNames, collect, registers } = checkConfig(config, 'info');
+    const { name, help, labelNames, collect, registries } = checkConfig(config, { type: 'info', options: OPTIONS });
     this.name = name.endsWith('_info') ? name.slice(0, -'_info'.length) : name;
     this.help = help;
     this.labelNames = labelNames;
     this.collect = collect;
     if (this.name === '') throw new ConfigError('Info "_info" needs a name before its "_info", such as "build_info".');
     this.reader = new LabelReader(this.name, labelNames, new SeriesIndex(labelNames.length));
-    registerIn(registers ?? defaultRegistries(), this);
+    registerIn(registries, this);
   }
 
   /**

@@ -1,7 +1,8 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
-import { checkNameOf, type MetricConfig } from './config.js';
+import type { OptionNames } from '../model/options.js';
+import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 
 /** What a StateSet is made from. */
@@ -10,6 +11,8 @@ export interface StateSetConfig<L extends LabelSpec, S extends string>
   /** Every state there is. The first is the one at the start. */
   readonly states: readonly S[];
 }
+
+const OPTIONS: OptionNames<StateSetConfig<LabelSpec, string>> = { ...COMMON_OPTIONS, states: true };
 
 /**
  * Which one of several states something is in: a line for each, 1 for the current one and 0 for the others. The Python
@@ -30,6 +33,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
     const states = checkStates<S>(config?.states, checkNameOf(config));
     super(config, {
       type: 'stateset',
+      options: OPTIONS,
       width: states.length,
       // OpenMetrics 1.0, section StateSet: the label that holds the state has the name of the family.
       shape: states.map((state) => ({ suffix: '', label: [config.name, state] })),

@@ -4,9 +4,10 @@ import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, LabelTuple, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
+import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/family-log.js';
 import type { Store } from '../store/store.js';
-import { checkNameOf, type MetricConfig } from './config.js';
+import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
@@ -33,6 +34,15 @@ export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summ
   readonly compressCount?: number;
 }
 
+const OPTIONS: OptionNames<SummaryConfig<LabelSpec>> = {
+  ...COMMON_OPTIONS,
+  percentiles: true,
+  maxAgeSeconds: true,
+  ageBuckets: true,
+  pruneAgedBuckets: true,
+  compressCount: true,
+};
+
 /**
  * Gives quantiles of what was observed, over a sliding window, with at most 1.1 % relative error; exact while a slice
  * of the window has 16 observations or fewer. Count and sum go on from the beginning.
@@ -55,6 +65,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
     const shape = percentiles.map((rank): SampleShape => ({ suffix: '', label: ['quantile', canonicalFloat(rank)] }));
     super(config, {
       type: 'summary',
+      options: OPTIONS,
       width: SUMMARY_CELLS,
       layout: { kind: 'quantiles', ranks: percentiles, ...window },
       shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],

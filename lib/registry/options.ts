@@ -2,10 +2,11 @@ import type { LabelPairs } from '../formats/line.js';
 import { ConfigError, show } from '../model/errors.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';
+import type { OptionNames } from '../model/options.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from './fault-log.js';
 
-/** What a registry can be told. */
+/** Registry options. */
 export interface RegistryOptions {
   /** The format of `metrics()`; `render` goes by what the scraper accepts. Default: text 0.0.4. */
   readonly contentType?: string;
@@ -29,6 +30,19 @@ export interface RegistryOptions {
   /** Where warnings go. Default: `console`. */
   readonly logger?: Logger;
 }
+
+/** The options by name. */
+export const REGISTRY_OPTIONS: OptionNames<RegistryOptions> = {
+  contentType: true,
+  prefix: true,
+  defaultLabels: true,
+  maxSeries: true,
+  collectTimeoutMs: true,
+  created: true,
+  openMetrics2: true,
+  store: true,
+  logger: true,
+};
 
 /** Checks the numbers among a registry's options. Throws ConfigError. */
 export function checkLimit(value: number | undefined, name: string, least: number, standard: number): number {

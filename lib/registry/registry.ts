@@ -9,6 +9,7 @@ import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
 import { checkMetricName } from '../model/names.js';
+import { warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
 import { aggregate } from '../promclient/aggregate.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
@@ -19,7 +20,7 @@ import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer } from './gatherer.js';
 import { type FamilyManifest, manifestOf } from './manifest.js';
 import { checkSame, Members } from './members.js';
-import { checkDefaultLabels, checkLimit, type RegistryOptions } from './options.js';
+import { checkDefaultLabels, checkLimit, REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
 
 /** Follows what a registry's pages show. */
 export interface RegistryObserver {
@@ -58,6 +59,7 @@ export class Registry implements MetricRegistry {
     this.store = options.store ?? defaultStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console, this.store);
+    warnOfUnknownOptions('Registry', options, REGISTRY_OPTIONS, (message) => this.faults.warn(message));
     this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     const timeoutMs = checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000);
     this.gatherer = new Gatherer(this.members, this.faults, timeoutMs);

@@ -1,6 +1,7 @@
 import { ConfigError, show } from '../../model/errors.js';
+import { warnOfUnknownOptions } from '../../model/options.js';
 import { collectorNames, collectors, type DefaultCollectorName } from './collectors.js';
-import { type DefaultMetricsCollectorConfiguration, optionsOf, wantedCollectors } from './config.js';
+import { type DefaultMetricsCollectorConfiguration, OPTION_NAMES, optionsOf, wantedCollectors } from './config.js';
 import { CollectorScope, type Options } from './scope.js';
 
 /** A started collector and how many handles have not been stopped yet. */
@@ -71,6 +72,9 @@ export const collectDefaultMetrics: CollectDefaultMetrics = Object.assign(
       throw new ConfigError(`collectDefaultMetrics takes an object of options or nothing, not ${show(config)}.`);
     }
     const options = optionsOf(config ?? {});
+    warnOfUnknownOptions('collectDefaultMetrics', config ?? {}, OPTION_NAMES, (message) =>
+      options.register.faults.warn(message),
+    );
     const wanted = wantedCollectors(config?.collectors);
     const joined: (() => void)[] = [];
     const stop = (): void => {

@@ -1,5 +1,6 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { type LabelValue, toLabelString } from '../../model/labels.js';
+import type { OptionNames } from '../../model/options.js';
 import { register as defaultRegister } from '../default-registry.js';
 import type { Registry } from '../registry.js';
 import { collectorNames, type DefaultCollectorName } from './collectors.js';
@@ -48,6 +49,23 @@ export interface DefaultMetricsCollectorConfiguration {
   /** Length of the sliding window of the utilization's summary, in seconds. Default: 60. */
   readonly eventLoopUtilizationMaxAgeSeconds?: number;
 }
+
+/** The options by name. */
+export const OPTION_NAMES: OptionNames<DefaultMetricsCollectorConfiguration> = {
+  register: true,
+  prefix: true,
+  labels: true,
+  collectors: true,
+  legacyNames: true,
+  gcDurationBuckets: true,
+  eventLoopMonitoringPrecision: true,
+  eventLoopLagWindowSeconds: true,
+  eventLoopUtilizationTimeout: true,
+  eventLoopUtilizationBuckets: true,
+  eventLoopUtilizationPercentiles: true,
+  eventLoopUtilizationAgeBuckets: true,
+  eventLoopUtilizationMaxAgeSeconds: true,
+};
 
 /** Checks a configuration and fills in the defaults. Throws ConfigError. */
 export function optionsOf(config: DefaultMetricsCollectorConfiguration): Options {
