@@ -66,7 +66,7 @@ describe('the checker, on made-up trees', () => {
     ]);
   });
 
-  test('is not fooled by text that looks like an import', () => {
+  test('ignores text that looks like an import', () => {
     const text =
       "// import '../store/s.js'\nexport const m = \"import '../store/s.js'\";\nexport const n = /import 'x'/;";
     expect(check({ 'lib/model/m.ts': text })).toEqual([]);
@@ -78,7 +78,7 @@ describe('the checker, on made-up trees', () => {
     ]);
   });
 
-  test('rejects a folder that the table does not know', () => {
+  test('rejects a folder that is missing from the table', () => {
     const [fault, ...rest] = check({ 'lib/util/u.ts': 'export const u = 1;' });
     expect(fault).toMatch(/^lib\/util\/u\.ts: "util" is not a layer; the table knows model, store,/);
     expect(rest).toEqual([]);

@@ -28,7 +28,7 @@ describe('the cases of the benchmark', () => {
     }
   });
 
-  test('have names of their own, contenders and rows', async () => {
+  test('have unique names, as do their contenders and rows', async () => {
     const { contendersOf, GROUPS, loadGroup } = await load('groups.mjs');
     const names: string[] = [];
     for (const name of GROUPS) {
@@ -50,7 +50,7 @@ describe('the verdict on a row', () => {
     { x: { promark: { ns: 9 }, limit: { ns: 3 }, 'prom-client': { ns: 90 }, '@prometheus-io/client': { ns: 90 } } },
   ];
 
-  test('takes the median of the ratios of each round, and asks for the target against every peer', async () => {
+  test('takes the median of the ratios of all rounds, and requires the target against every peer', async () => {
     const { verdict } = await load('harness/verdict.mjs');
     const row = { work: 'w', value: 'ns', unit: 'ns', against: 'peers' };
     const strict = verdict(one, { ...row, atLeast: 16 }, rounds);
@@ -61,7 +61,7 @@ describe('the verdict on a row', () => {
     expect(verdict(one, { ...row, better: 'more' }, rounds).ratios['prom-client']).toBeCloseTo(0.02);
   });
 
-  test('compares with the limit, and has no say where nobody was measured', async () => {
+  test('compares with the limit, and gives no verdict when nothing was measured', async () => {
     const { verdict } = await load('harness/verdict.mjs');
     const row = { work: 'w', value: 'ns', unit: 'ns', against: 'limit', atMost: 3 };
     expect(verdict(one, row, rounds)).toMatchObject({ ratios: { limit: 3 }, met: true });
@@ -83,7 +83,7 @@ describe('bench/run.mjs', () => {
   const runBench = (...args: string[]) => run(process.execPath, [join(bench, 'run.mjs'), ...args]);
   const failing = (...args: string[]): Promise<any> => runBench(...args).catch((error: unknown) => error);
 
-  test('measures in processes of its own and writes the rounds', async () => {
+  test('measures in separate processes and writes the rounds', async () => {
     const out = join(folder, 'results.json');
     // Without promark: the test is not to depend on a build.
     const args = ['--filter', 'inc-child', '--quick', '--rounds', '2', '--clients', 'limit,prom-client', '--out', out];
@@ -105,7 +105,7 @@ describe('bench/run.mjs', () => {
     expect((await runBench(...args, '--rounds', '1', '--fail-above', '2.5')).stderr).toBe('');
   });
 
-  test('fails where a build cannot be measured', async () => {
+  test('fails when a build cannot be measured', async () => {
     const old = await build('old', './index.js', 'index.js', 1.01);
     const { code, stderr } = await failing(
       'core',
@@ -120,7 +120,7 @@ describe('bench/run.mjs', () => {
     expect(stderr).toMatch(/summary-error failed: new build: .*nowhere\.js.*import failed/s);
   });
 
-  test('says which groups and cases there are', async () => {
+  test('lists the groups and the cases', async () => {
     expect((await failing('nothing')).stderr).toContain('no group called nothing; there are core, native,');
     expect((await failing('--filter', 'nothing')).stderr).toContain(
       'no case begins with nothing; there are inc-child,',

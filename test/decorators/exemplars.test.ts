@@ -26,7 +26,7 @@ class Shop {
   }
 }
 
-test('point to what was active when the call began', async () => {
+test('exemplars refer to the span that was active when the call began', async () => {
   let active: { trace_id: string } | undefined = { trace_id: 'first' };
   setExemplarSource(() => active);
   await new Shop().order(() => {
@@ -36,7 +36,7 @@ test('point to what was active when the call began', async () => {
   expect(await traceIds('method_calls_total')).toEqual(['first']);
 });
 
-test('are left out where nothing is active', async () => {
+test('there is no exemplar without an active span', async () => {
   setExemplarSource(() => undefined);
   expect(new Shop().sync()).toBe(1);
   expect(await traceIds('method_calls_total')).toEqual([]);

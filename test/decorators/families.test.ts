@@ -38,12 +38,12 @@ describe('default families', () => {
     expect(labelsOf('method_exceptions_total')).toEqual(['class', 'method', 'exception']);
   });
 
-  test('refuse labels of their own', () => {
+  test('refuse extra labels', () => {
     expect(() => Timed({ labels: { a: 'x' } })).toThrow(ConfigError);
     expect(() => Counted({ exception: true })).toThrow(/default family "method_calls_total".*family of its own/);
   });
 
-  test('are taken as somebody else has shaped them, unless something else is asked for', () => {
+  test('keep the options of their first user, unless a later one asks for others', () => {
     const define = (options?: object) => {
       class Subject {
         @Timed(options)
@@ -59,8 +59,8 @@ describe('default families', () => {
   });
 });
 
-describe('families by a config', () => {
-  test('have the result and the labels that are listed', async () => {
+describe('families from a config', () => {
+  test('have the result label and the listed labels', async () => {
     class Subject {
       @Timed({ name: 'job_seconds', help: 'Job time', unit: 'seconds', buckets: [1, 2], labels: { kind: 'k' } })
       @Counted({ name: 'jobs_total', exception: true })
@@ -82,7 +82,7 @@ describe('families by a config', () => {
     expect((await samplesIn()).value('job_seconds_count', { kind: 'k', result: 'ok' })).toBe(1);
   });
 
-  test('are shared by methods that ask for the same', async () => {
+  test('are shared by methods with the same config', async () => {
     class Subject {
       @Counted({ name: 'shared_total', labels: { from: 'a' } })
       a(): void {}
@@ -101,7 +101,7 @@ describe('families by a config', () => {
   test.each([
     ['type', () => Timed({ name: 'x_total' })],
     ['labels', () => Counted({ name: 'x_total', labels: { other: 'b' } })],
-  ])('conflict in %s when the class is defined, naming both', (_what, decorate) => {
+  ])('with a conflict in %s throw when the class is defined, naming both', (_what, decorate) => {
     new Counter({ name: 'x_total', help: 'x', labelNames: ['result'] });
     const define = () => {
       class Subject {
@@ -125,7 +125,7 @@ describe('families by a config', () => {
     expect(value('s_seconds', { result: 'ok', quantile: '0.5' })).toBeGreaterThanOrEqual(0);
   });
 
-  test('may go to a registry of their own', async () => {
+  test('may use a registry of their own', async () => {
     const registry = new Registry();
     class Subject {
       @Counted({ registry })
@@ -137,8 +137,8 @@ describe('families by a config', () => {
   });
 });
 
-describe('metrics of the user', () => {
-  test('are filled as far as their labels ask', async () => {
+describe('metrics that are passed in', () => {
+  test('get the values of those labels that they have', async () => {
     const seconds = new Histogram({ name: 'h_seconds', help: 'h', labelNames: ['method', 'tier'] });
     const counter = new Counter({ name: 'c_total', help: 'c', labelNames: ['exception', 'class'] });
     const bare = new Counter({ name: 'bare_total', help: 'c' });
@@ -161,7 +161,7 @@ describe('metrics of the user', () => {
     expect(value('bare_total')).toBe(2);
   });
 
-  test('may be summaries and gauges, too, where that makes sense', async () => {
+  test('may be summaries and gauges where that makes sense', async () => {
     const summary = new Summary({ name: 's_seconds', help: 's', percentiles: [] });
     const last = new Gauge({ name: 'last_seconds', help: 'l' });
     const running = new Gauge({ name: 'running', help: 'r' });
@@ -182,7 +182,7 @@ describe('metrics of the user', () => {
     expect(value('running')).toBe(0);
   });
 
-  test('of a type that does not fit are refused', () => {
+  test('are refused if their type does not fit', () => {
     const counter = new Counter({ name: 'c_total', help: 'c' });
     expect(() => Timed(counter as never)).toThrow(
       '@Timed() records on a histogram, summary, or gauge, but "c_total" is a counter.',
@@ -191,7 +191,7 @@ describe('metrics of the user', () => {
     expect(() => Counted('c_total' as never)).toThrow('@Counted() takes a metric, an object of options or nothing');
   });
 
-  test('with a label that nobody fills are refused when the class is defined', () => {
+  test('are refused when the class is defined if a label has no source', () => {
     const metric = new Counter({ name: 'c_total', help: 'c', labelNames: ['tier'] });
     const define = () => {
       class Subject {
@@ -204,7 +204,7 @@ describe('metrics of the user', () => {
     expect(define).toThrow(/@Counted\(\) on (Subject\.)?order: label "tier" of metric "c_total" has no source/);
   });
 
-  test('refuse a source for a label that they do not have', () => {
+  test('refuse a source for an unknown label', () => {
     const metric = new Counter({ name: 'c_total', help: 'c' });
     expect(() => {
       class Subject {
@@ -217,7 +217,7 @@ describe('metrics of the user', () => {
 });
 
 describe('@Timed', () => {
-  test('records seconds on a clock that does not run backwards', async () => {
+  test('records seconds on a monotonic clock', async () => {
     const seconds = new Histogram({ name: 'h_seconds', help: 'h', buckets: [1, 2] });
     class Subject {
       @Timed(seconds)
@@ -258,7 +258,7 @@ describe('@Counted', () => {
     return new Decorated();
   };
 
-  test('counts only what it is told to', async () => {
+  test('counts only the result that `only` names', async () => {
     const errors = decorated(Counted({ name: 'errors_total', only: 'error' }));
     const oks = decorated(Counted({ name: 'oks_total', only: 'ok' }));
     for (const subject of [errors, oks]) {
@@ -271,7 +271,7 @@ describe('@Counted', () => {
     expect(series('oks_total')).toEqual([{ labels: { result: 'ok' }, value: 2 }]);
   });
 
-  test('counts on entry when told to, before anybody knows the result', async () => {
+  test('counts on entry, before the result is known', async () => {
     const entered = decorated(
       Counted({ name: 'entries_total', when: 'entry', labels: { a: (error) => String(error) } }),
     );
@@ -288,7 +288,7 @@ describe('@Counted', () => {
     expect(series('method_calls_total')).toEqual([{ labels: { class: 'Default', method: 'run' }, value: 1 }]);
   });
 
-  test('refuses choices that make no sense', () => {
+  test('refuses options that contradict each other', () => {
     expect(() => Counted({ only: 'cancelled' as never })).toThrow(ConfigError);
     expect(() => Counted({ when: 'later' as never })).toThrow(ConfigError);
     expect(() => Counted({ when: 'entry', only: 'ok' })).toThrow(/on entry it is unknown/);
@@ -298,7 +298,7 @@ describe('@Counted', () => {
 });
 
 describe('@InProgress', () => {
-  test('tells the age of the oldest call', async () => {
+  test('reports the age of the oldest call', async () => {
     class Subject {
       @InProgress({ age: true })
       run(gate: Promise<void>): Promise<void> {
@@ -330,7 +330,7 @@ describe('@InProgress', () => {
     }
   });
 
-  test('says 0 where nothing is running', async () => {
+  test('reports 0 when no call is running', async () => {
     const jobs = new Gauge({ name: 'jobs', help: 'j' });
     class Subject {
       @InProgress(jobs, { age: true })
@@ -340,7 +340,7 @@ describe('@InProgress', () => {
     expect((await samplesIn()).value('jobs_oldest_seconds')).toBe(0);
   });
 
-  test('takes nothing back from a series that was reset in between', async () => {
+  test('does not decrement a series that was reset during the call', async () => {
     const jobs = new Gauge({ name: 'jobs', help: 'j' });
     class Subject {
       @InProgress(jobs)
@@ -389,7 +389,7 @@ describe('@CountExceptions', () => {
     );
   });
 
-  test('refuses what is no type', () => {
+  test('refuses a filter that is not an error type', () => {
     expect(() => CountExceptions([5] as never)).toThrow(ConfigError);
     expect(() => CountExceptions({ types: '' })).toThrow(ConfigError);
   });
@@ -432,7 +432,7 @@ describe('@Observe', () => {
     expect(value('rows_sum', { method: 'search' })).toBe(3);
   });
 
-  test('drops and counts what is no finite number, and says nothing of failed calls', async () => {
+  test('drops and counts values that are not finite numbers, and ignores failed calls', async () => {
     class Subject {
       @Observe({ name: 'seen', value: (value) => value as number })
       run(value: unknown): unknown {

@@ -5,7 +5,7 @@ import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
 
-test('an instance is known when it is made', async () => {
+test('an instance is tracked from its construction on', async () => {
   class Queue {
     jobs = ['a'];
 

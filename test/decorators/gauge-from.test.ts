@@ -30,7 +30,7 @@ test('a getter is read at each scrape', async () => {
   ]);
 });
 
-test('a method may be read, and a promise is waited for', async () => {
+test('a method is called at each scrape, and its promise awaited', async () => {
   class Queue {
     constructor() {
       trackGauges(this);
@@ -61,7 +61,7 @@ test('a static getter needs no instance', async () => {
   expect((await samplesIn()).value('pool_open', { app: 'shop' })).toBe(5);
 });
 
-test('an instance is known at the latest when it is read itself', async () => {
+test('an instance is tracked from the first time its getter is read', async () => {
   class Queue {
     @GaugeFrom({ name: 'queue_jobs' })
     get size(): number {
@@ -87,7 +87,7 @@ class Shard {
   }
 }
 
-test('several instances are told apart by a label', async () => {
+test('a label distinguishes several instances', async () => {
   const shards = [new Shard('a', 1), new Shard('b', 2)];
   const { value } = await samplesIn();
   expect(value('shard_rows', { shard: 'a' })).toBe(1);
@@ -100,7 +100,7 @@ test.each([
   ['min', 2],
   ['max', 4],
   ['average', 3],
-] as const)('several instances become one: %s', async (aggregate, expected) => {
+] as const)('several instances are aggregated: %s', async (aggregate, expected) => {
   class Part {
     constructor(readonly count: number) {
       trackGauges(this);
@@ -116,7 +116,7 @@ test.each([
   expect(parts).toHaveLength(3);
 });
 
-test('several instances that nobody tells apart show the newest, counted as a fault', async () => {
+test('several instances without a label or an aggregate show the newest, and count as a fault', async () => {
   class Lone {
     constructor(readonly count: number) {
       trackGauges(this);
@@ -134,7 +134,7 @@ test('several instances that nobody tells apart show the newest, counted as a fa
   expect(lones).toHaveLength(2);
 });
 
-test('a gauge of the user may show it, and keeps its own collect', async () => {
+test('a gauge that is passed in shows the value, and keeps its own collect', async () => {
   const gauge = new Gauge({
     name: 'jobs',
     help: 'j',
@@ -160,7 +160,7 @@ test('a gauge of the user may show it, and keeps its own collect', async () => {
   expect(queue.size).toBe(2);
 });
 
-test('one that throws, or says no number, is left out of that page and counted', async () => {
+test('a getter that throws or does not return a number is left off that page and counted', async () => {
   let value: unknown = 1;
   class Queue {
     constructor() {
@@ -191,7 +191,7 @@ test('an instance is shown in the registry that it is bound to', async () => {
   expect((await samplesIn()).value('shard_rows', { shard: 'bound' })).toBe(undefined);
 });
 
-test('an instance that is collected as garbage leaves the page', async () => {
+test('an instance that is garbage-collected leaves the page', async () => {
   const output = await runProgram(
     `
     import { GaugeFrom, register, trackGauges } from 'promark';
@@ -224,7 +224,7 @@ test('an instance that is collected as garbage leaves the page', async () => {
   expect(output).toBe('jobs{queue="kept"} 1 jobs{queue="dropped"} 2\njobs{queue="kept"} 1 1\n');
 });
 
-test('has no default family, and refuses what it cannot use', () => {
+test('needs a name or a gauge, and refuses unusable options', () => {
   expect(() => GaugeFrom({} as never)).toThrow(/no default family/);
   expect(() => GaugeFrom({ name: 'x', aggregate: 'median' as never })).toThrow(/'sum', 'min', 'max' or 'average'/);
 });

@@ -22,7 +22,7 @@ const decoratorsOf = (target: any) =>
     ({ class: name, method, decorators }) => `${name}.${method}: ${decorators.join(' ')}`,
   );
 
-test('decorates own methods, static ones included, and nothing else', async () => {
+test('decorates the class’s own methods, static ones included, and nothing else', async () => {
   const symbol = Symbol('tag');
   class Base {
     inherited(): void {}
@@ -89,7 +89,7 @@ test('applies the chosen decorators, unless a method has one itself', async () =
   expect(series('method_duration_seconds_count').filter(({ labels }) => labels.method === 'order')).toEqual([]);
 });
 
-test('takes metrics and options for each kind', async () => {
+test('takes a metric or options for each kind of measurement', async () => {
   const counter = new Counter({ name: 'shop_total', help: 's', labelNames: ['method'] });
   @Instrumented({ timed: { name: 'shop_seconds', labels: { n: (...args) => args.length } }, counted: counter })
   class Shop {
@@ -101,7 +101,7 @@ test('takes metrics and options for each kind', async () => {
   expect(value('shop_total', { method: 'order' })).toBe(1);
 });
 
-test('may leave methods out by name, and timing altogether', () => {
+test('can exclude methods by name, and timing altogether', () => {
   @Instrumented({ timed: false, counted: true, only: (method) => method !== 'internal' })
   class Shop {
     order(): void {}
@@ -110,7 +110,7 @@ test('may leave methods out by name, and timing altogether', () => {
   expect(decoratorsOf(Shop)).toEqual(['Shop.order: Counted']);
 });
 
-test('gives all methods a class name and a registry, those with their own decorators included', async () => {
+test('applies its class name and registry to all methods, those with their own decorators included', async () => {
   const registry = new Registry();
   @Instrumented({ class: 'Shop', registry, timed: false, counted: true })
   class S {
@@ -124,7 +124,7 @@ test('gives all methods a class name and a registry, those with their own decora
   expect(register.manifest()).toEqual([]);
 });
 
-test('leaves overrides and super calls each to their class', async () => {
+test('attributes overrides and super calls to the class that declares them', async () => {
   @Instrumented({ timed: false, counted: true })
   class Base {
     greet(): string {
@@ -144,7 +144,7 @@ test('leaves overrides and super calls each to their class', async () => {
   ).toEqual(['Base 1', 'Derived 1']);
 });
 
-test('a class stays the same object', () => {
+test('returns the same class object', () => {
   const seen: unknown[] = [];
   const note = (...on: any[]): void => void seen.push(on[0]);
   @note
@@ -155,6 +155,6 @@ test('a class stays the same object', () => {
   expect(seen[0]).toBe(Shop);
 });
 
-test('refuses options that are none', () => {
+test('refuses options that are not an object', () => {
   expect(() => Instrumented('Shop' as never)).toThrow('@Instrumented() takes an object of options or nothing');
 });

@@ -96,7 +96,7 @@ describe('sources', () => {
     [{ of: 5 }],
     [{ of: () => 'x', max: 0 }],
     [{ of: () => 'x', values: 'ab' }],
-  ])('of no known kind are refused when the class is defined: %p', (source) => {
+  ])('of an unknown kind are refused when the class is defined: %p', (source) => {
     expect(() => {
       class Subject {
         @Counted({ name: 'x_total', labels: { a: source as never } })
@@ -145,10 +145,10 @@ describe('a label function', () => {
   test.each([
     ['nothing', undefined, {}],
     ['null', null, {}],
-    ['an empty text', '', {}],
+    ['an empty string', '', {}],
     ['a number', 1.5, { a: '1.5' }],
     ['a boolean', false, { a: 'false' }],
-    ['hostile text', 'a"b\\c\n{}=,', { a: 'a"b\\c\n{}=,' }],
+    ['a string with quotes and line breaks', 'a"b\\c\n{}=,', { a: 'a"b\\c\n{}=,' }],
     ['the name of an inherited property', '__proto__', { a: '__proto__' }],
     ['half a surrogate pair', 'x\ud800', { a: 'x\ufffd' }],
   ])('may return %s', async (_what, value, labels) => {
@@ -174,7 +174,7 @@ describe('a label function', () => {
 });
 
 describe('the number of values of a label', () => {
-  test('is limited to a hundred; others are "other", with one warning', async () => {
+  test('is limited to a hundred; further ones become "other", with one warning', async () => {
     class Spender {
       @Counted({ name: 'x_total', labels: { id: (id: number) => id } })
       run(_id: number): void {}
@@ -190,7 +190,7 @@ describe('the number of values of a label', () => {
     expect(warnings[0]).toContain('label "id" has reached its limit of 100 values');
   });
 
-  test('may be set, and the values be listed', async () => {
+  test('may be set, and the values may be listed', async () => {
     class Subject {
       @Counted({
         name: 'x_total',
@@ -213,7 +213,7 @@ describe('the number of values of a label', () => {
     expect(await faults()).toBe(1);
   });
 
-  test('cannot be got round by a full family', async () => {
+  test('does not lift the limit of a full family', async () => {
     class Subject {
       @Counted({ name: 'x_total', maxSeries: 3, labels: { id: (id: number) => id } })
       run(id: number): number {
@@ -229,7 +229,7 @@ describe('the number of values of a label', () => {
 });
 
 describe('classify', () => {
-  test('overrules how a call ended', async () => {
+  test('overrides the result of a call', async () => {
     class NotFound extends Error {}
     class Subject {
       @Counted({

@@ -5,7 +5,7 @@ import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
 
-test('time() of a histogram, a summary and a gauge decorates', async () => {
+test('time() of a histogram, a summary or a gauge is a decorator', async () => {
   const histogram = new Histogram({ name: 'h_seconds', help: 'h' });
   const summary = new Summary({ name: 's_seconds', help: 's', percentiles: [] });
   const gauge = new Gauge({ name: 'g_seconds', help: 'g' });
@@ -35,7 +35,7 @@ test('time() of a histogram, a summary and a gauge decorates', async () => {
   expect(value('g_seconds')).toBeGreaterThan(0);
 });
 
-test('countExceptions() and trackInProgress() decorate, of a child as well', async () => {
+test('countExceptions() and trackInProgress() are decorators, also on a child', async () => {
   const failures = new Counter({ name: 'failures_total', help: 'f', labelNames: ['job'] });
   const nightlyFailures = failures.labels('nightly');
   const running = new Gauge({ name: 'running', help: 'r' });
@@ -64,7 +64,7 @@ test('countExceptions() and trackInProgress() decorate, of a child as well', asy
   expect(value('running')).toBe(0);
 });
 
-test('with a function they do as ever', () => {
+test('given a function, they measure that function', () => {
   const histogram = new Histogram({ name: 'h_seconds', help: 'h' });
   const gauge = new Gauge({ name: 'g', help: 'g' });
   const counter = new Counter({ name: 'c_total', help: 'c' });

@@ -40,7 +40,7 @@ describe.each(decorators)('@%s()', (name, make) => {
     return 'nothing was thrown';
   }
 
-  test('on a getter says so', () => {
+  test('names the getter that it is on', () => {
     const text = message(() => {
       class Subject {
         @decorate()
@@ -53,7 +53,7 @@ describe.each(decorators)('@%s()', (name, make) => {
     expect(text).toBe(`@${name}() applies to methods, not to the getter "size". Move it to a method.`);
   });
 
-  test('on a setter says so', () => {
+  test('names the setter that it is on', () => {
     const text = message(() => {
       class Subject {
         @decorate()
@@ -64,7 +64,7 @@ describe.each(decorators)('@%s()', (name, make) => {
     expect(text).toBe(`@${name}() applies to methods, not to the setter "size". Move it to a method.`);
   });
 
-  test('on a field says so', () => {
+  test('names the field that it is on', () => {
     const text = message(() => {
       class Subject {
         @decorate()
@@ -75,7 +75,7 @@ describe.each(decorators)('@%s()', (name, make) => {
     expect(text).toBe(`@${name}() applies to methods, not to the field "size". Move it to a method.`);
   });
 
-  test('on a class says what to use instead', () => {
+  test('on a class, says what to use instead', () => {
     const text = message(() => {
       @decorate()
       class Subject {}
@@ -111,7 +111,7 @@ test('@Instrumented() takes classes only', () => {
   );
 });
 
-test.each(['Timed', 'Counted'] as const)('@%s refuses options that are none', (name) => {
+test.each(['Timed', 'Counted'] as const)('@%s refuses options that are not an object', (name) => {
   const factory: any = { Timed, Counted }[name];
   expect(() => factory(5)).toThrow(ConfigError);
   expect(() => factory('orders')).toThrow(ConfigError);
@@ -128,6 +128,6 @@ test.each(['Timed', 'Counted'] as const)('@%s refuses options that are none', (n
   expect(onMethod({ name: '' })).toThrow(ConfigError);
 });
 
-test('@Timed refuses a type that it does not have', () => {
+test('@Timed refuses an unknown type', () => {
   expect(() => Timed({ type: 'gauge' as never })).toThrow(ConfigError);
 });

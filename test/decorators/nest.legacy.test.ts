@@ -84,7 +84,7 @@ describe.each([
   ['above', 'GET', Above, 200],
   ['below', 'GET', Below, 200],
   ['whole', 'POST', Whole, 201],
-] as const)('decorates %s the decorators of Nest', (path, method, controller, ok) => {
+] as const)('decorators %s those of Nest', (path, method, controller, ok) => {
   let app: NestApplication;
   let url: string;
 
@@ -97,18 +97,18 @@ describe.each([
 
   afterAll(() => app.close());
 
-  test('leave the route and its parameters', async () => {
+  test('keep the route and its parameters', async () => {
     const response = await fetch(url, { method, headers: { 'x-role': 'admin' } });
     expect([response.status, await response.text()]).toEqual([ok, `${path} 7 x`]);
     expect(await calls('find')).toEqual({ ok: 1 });
   });
 
-  test('leave the guard its roles', async () => {
+  test('keep the roles of the guard', async () => {
     const response = await fetch(url, { method, headers: { 'x-role': 'guest' } });
     expect(response.status).toBe(403);
   });
 
-  test('leave Swagger what it was told', () => {
+  test('keep the metadata of Swagger', () => {
     const document = SwaggerModule.createDocument(app, new DocumentBuilder().build());
     const operation = document.paths[`/${path}/{id}`]?.[method === 'GET' ? 'get' : 'post'];
     expect(operation?.summary).toBe(path[0].toUpperCase() + path.slice(1));
@@ -116,7 +116,7 @@ describe.each([
     expect(operation?.parameters).toContainEqual(expect.objectContaining({ name: 'id', in: 'path' }));
   });
 
-  test('leave the types that the compiler notes', () => {
+  test('keep the types that the compiler emits', () => {
     const types = Reflect.getMetadata('design:paramtypes', controller.prototype, 'find') as unknown[];
     expect(types[0]).toBe(String);
   });

@@ -49,7 +49,7 @@ test('the manifest lists families with their methods and objectives', () => {
   expect(JSON.parse(JSON.stringify(register.manifest()))).toEqual(register.manifest());
 });
 
-test('the manifest has what is on the page: prefixes too, and quantiles of a summary', () => {
+test('the manifest matches the page: prefixes and the quantiles of a summary included', () => {
   const registry = new Registry({ prefix: 'app_' });
   new Summary({ name: 'rpc_seconds', help: 'RPC', percentiles: [0.5], registers: [registry] });
   expect(registry.manifest()).toMatchObject([{ name: 'app_rpc_seconds', type: 'summary', percentiles: [0.5] }]);
@@ -65,7 +65,7 @@ function define(decorate: any): () => unknown {
   };
 }
 
-test('a latency has to be a bucket; the error names the buckets', () => {
+test('a latency must be a bucket; the error lists the buckets', () => {
   expect(define(Timed({ objective: { latency: 0.3, target: 0.99 } }))).toThrow(
     /latency must be a bucket of "method_duration_seconds" \(0\.005, 0\.01, .*, 0\.25, 0\.5, .*10\), got 0\.3/,
   );
@@ -73,15 +73,15 @@ test('a latency has to be a bucket; the error names the buckets', () => {
   expect(define(Timed(histogram, { objective: { latency: 0.3, target: 0.99 } }))).not.toThrow();
 });
 
-test('a latency needs buckets', () => {
+test('a latency requires buckets', () => {
   const summary = new Summary({ name: 's_seconds', help: 's' });
   expect(define(Timed(summary, { objective: { latency: 0.3, target: 0.99 } }))).toThrow(/requires a histogram/);
 });
 
-test.each([0, 1, 99, Number.NaN, '0.9'])('%p is no target', (target) => {
+test.each([0, 1, 99, Number.NaN, '0.9'])('%p is refused as a target', (target) => {
   expect(define(Counted({ objective: { target: target as number } }))).toThrow(ConfigError);
 });
 
-test('an objective is an object', () => {
+test('an objective must be an object', () => {
   expect(define(Counted({ objective: 0.99 as never }))).toThrow(ConfigError);
 });

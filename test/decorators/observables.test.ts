@@ -73,7 +73,7 @@ test('an Observable is recorded once it has completed', async () => {
   expect(await running()).toBe(0);
 });
 
-test('one that fails is an error, and the same error arrives', async () => {
+test('one that fails counts as an error, and passes on the same error', async () => {
   const error = new Error('feed');
   let caught: unknown;
   new Feed().watch(throwError(() => error)).subscribe({ error: (e: unknown) => (caught = e) });
@@ -81,7 +81,7 @@ test('one that fails is an error, and the same error arrives', async () => {
   expect(await calls('watch')).toEqual({ error: 1 });
 });
 
-test('one that is unsubscribed is cancelled', async () => {
+test('one that is unsubscribed counts as cancelled', async () => {
   const feed = new Feed();
   const subscription = feed.watch(feed.source).subscribe();
   expect(await running()).toBe(1);
@@ -90,7 +90,7 @@ test('one that is unsubscribed is cancelled', async () => {
   expect(await running()).toBe(0);
 });
 
-test('one that is subscribed twice is recorded twice', async () => {
+test('one that is subscribed to twice is recorded twice', async () => {
   const feed = new Feed();
   const observable = feed.watch(feed.source);
   observable.subscribe();
@@ -101,7 +101,7 @@ test('one that is subscribed twice is recorded twice', async () => {
   expect(await running()).toBe(0);
 });
 
-test('a Subject goes on multicasting', async () => {
+test('a Subject still multicasts', async () => {
   const feed = new Feed();
   const seen: number[] = [];
   const observable = feed.watch(feed.source);

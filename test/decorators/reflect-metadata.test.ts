@@ -19,7 +19,7 @@ const rolesOf = (method: object): unknown[] =>
   Reflect.getOwnMetadataKeys(method).map((key) => Reflect.getMetadata(key, method));
 
 describe('the metadata of a method survives', () => {
-  test('below, between and above decorators', () => {
+  test('set below, between and above decorators', () => {
     class Subject {
       @role('top')
       @Timed()
@@ -32,7 +32,7 @@ describe('the metadata of a method survives', () => {
     expect(rolesOf(Subject.prototype.run).sort()).toEqual(['bottom', 'top', 'upper']);
   });
 
-  test('a class decorator that comes last', () => {
+  test('a class decorator that is applied last', () => {
     @Instrumented({ counted: true })
     class Subject {
       @role('admin')
@@ -47,7 +47,7 @@ describe('the metadata of a method survives', () => {
   });
 });
 
-test('without reflect-metadata all the same is recorded', async () => {
+test('calls are recorded without reflect-metadata', async () => {
   const output = await runProgram(`
     import { Counted, register, Timed } from 'promark';
     class Subject {

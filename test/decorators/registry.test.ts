@@ -32,7 +32,7 @@ describe('the registry of a call', () => {
     expect(await calls('order')).toEqual({ ok: 1 });
   });
 
-  test('is that of the instance, so that two apps can share one class', async () => {
+  test('is that of the instance, so two apps can share one class', async () => {
     const [a, b] = [new Registry(), new Registry()];
     const [shopA, shopB] = [new Shop(), new Shop()];
     bindRegistry(shopA, a);
@@ -66,7 +66,7 @@ describe('the registry of a call', () => {
     expect(JSON.stringify(shop)).toBe('{}');
   });
 
-  test('is that of the class, where the instance has none; a subclass may have another', async () => {
+  test('is that of the class if the instance has none; a subclass may have another', async () => {
     class Base {
       @Counted()
       order(): void {}
@@ -92,7 +92,7 @@ describe('the registry of a call', () => {
     expect(await calls('order')).toEqual({ ok: 1 });
   });
 
-  test('is the one that the decorator names, whatever is bound', async () => {
+  test('is the one that the decorator names, regardless of what is bound', async () => {
     const [explicit, bound] = [new Registry(), new Registry()];
     class Subject {
       @Counted({ registry: explicit })
@@ -105,7 +105,7 @@ describe('the registry of a call', () => {
     expect(bound.getMetricsAsArray()).toEqual([]);
   });
 
-  test('cannot be bound to nothing', () => {
+  test('cannot be bound to something that is not an object', () => {
     expect(() => bindRegistry(undefined as never, register)).toThrow(ConfigError);
     expect(() => bindRegistry('Shop' as never, register)).toThrow(ConfigError);
   });
@@ -121,7 +121,7 @@ describe('between entry and exit', () => {
     }
   }
 
-  test('a registry that is swapped gets nothing of the call', async () => {
+  test('a registry that is bound during the call records nothing of it', async () => {
     const [before, after] = [new Registry(), new Registry()];
     const subject = new Subject();
     bindRegistry(subject, before);
@@ -133,7 +133,7 @@ describe('between entry and exit', () => {
     expect((await samplesIn(after)).value('method_inprogress', labels)).toBe(0);
   });
 
-  test('a registry that is cleared starts anew with the next call', async () => {
+  test('a registry that was cleared records again from the next call on', async () => {
     const subject = new Subject();
     subject.run(() => register.clear());
     expect((await samplesIn()).series('method_inprogress')).toEqual([]);
@@ -143,7 +143,7 @@ describe('between entry and exit', () => {
     expect(await faults()).toBe(0);
   });
 
-  test('a series that is removed appears again', async () => {
+  test('a series that was removed reappears', async () => {
     const subject = new Subject();
     subject.run(() => register.removeMatching({ class: 'Subject' }));
     subject.run(() => {});
@@ -151,7 +151,7 @@ describe('between entry and exit', () => {
     expect((await samplesIn()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
   });
 
-  test('a family that is removed is made again', async () => {
+  test('a family that was removed is created again', async () => {
     const subject = new Subject();
     subject.run(() => {});
     register.removeSingleMetric('method_calls_total');
@@ -186,7 +186,7 @@ describe('a registry that cannot take a family', () => {
     ).toBe(2);
   });
 
-  test('may be one that throws at everything', () => {
+  test('may be a proxy that throws on every access', () => {
     const broken = new Proxy(new Registry(), {
       get() {
         throw new Error('broken');
@@ -197,7 +197,7 @@ describe('a registry that cannot take a family', () => {
     expect(subject.run(5)).toBe(5);
   });
 
-  test('may be reached through an instance that throws at everything', () => {
+  test('may belong to an instance that throws on every access', () => {
     const subject = new Proxy(new Subject(), {
       get(target, key) {
         if (typeof key === 'symbol') throw new Error('no symbols');
@@ -208,8 +208,8 @@ describe('a registry that cannot take a family', () => {
   });
 });
 
-describe('zero', () => {
-  test('series that are known before any call are there with 0', async () => {
+describe('initial zeros', () => {
+  test('series that are known before any call start at 0', async () => {
     class Shop {
       @Timed()
       @Counted()
@@ -231,7 +231,7 @@ describe('zero', () => {
     expect(value('opened_total', { result: 'error' })).toBe(0);
   });
 
-  test('series with labels that only a call can tell are not', async () => {
+  test('series with labels that only a call determines do not exist yet', async () => {
     class Shop {
       @Counted({ name: 'orders_total', labels: { tier: (tier: string) => tier } })
       order(_tier: string): void {}
@@ -240,7 +240,7 @@ describe('zero', () => {
     expect((await samplesIn()).series('orders_total')).toEqual([]);
   });
 
-  test('appears in the registry that a class or an instance is bound to, and leaves the default one', async () => {
+  test('move from the default registry to the one that a class or an instance is bound to', async () => {
     class Shop {
       @Counted()
       order(): void {}
@@ -254,7 +254,7 @@ describe('zero', () => {
     expect((await samplesIn(forInstance)).value('method_calls_total', labels)).toBe(0);
   });
 
-  test('leaves alone what was recorded before the class was bound', async () => {
+  test('leave alone what was recorded before the class was bound', async () => {
     class Shop {
       @Counted()
       order(): void {}

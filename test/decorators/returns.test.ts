@@ -171,12 +171,12 @@ describe('native promises', () => {
     expect(await recorded('run')).toEqual(one('error'));
   });
 
-  test('that never settle are running for ever, and nothing else', async () => {
+  test('that never settle stay in progress and record nothing else', async () => {
     void subject.later(1, new Promise(() => {}));
     expect(await recorded('later')).toEqual({ timed: 0, counted: {}, running: 1 });
   });
 
-  test('that nobody handles are reported exactly once', async () => {
+  test('that are rejected without a handler are reported exactly once', async () => {
     // In a process of its own, because the test runner keeps such reports to itself.
     const output = await runProgram(`
       import { Counted, InProgress, Timed } from 'promark';
@@ -197,7 +197,7 @@ describe('native promises', () => {
     expect(await recorded('run')).toEqual(one('ok'));
   });
 
-  test('that calls overlap with are told apart', async () => {
+  test('of overlapping calls are each recorded', async () => {
     const gates = [0, 1, 2].map(() => {
       let open = (): void => {};
       const gate = new Promise<void>((resolve) => {
@@ -244,7 +244,7 @@ describe('promises whose identity matters', () => {
     expect(await recorded('run')).toEqual(one('ok'));
   });
 
-  test('of a subclass that works only on demand are not started', async () => {
+  test('of a lazy subclass are not started', async () => {
     const lazy = LazyPromise.of(9);
     expect(subject.run(() => lazy)).toBe(lazy);
     expect(lazy.started).toBe(0);
@@ -256,7 +256,7 @@ describe('promises whose identity matters', () => {
 });
 
 describe('lazy thenables', () => {
-  test('are never started, and not recorded before somebody does', async () => {
+  test('are never started, and are recorded only once the caller awaits them', async () => {
     const query = new Query(() => 'rows');
     expect(subject.run(() => query)).toBe(query);
     await Promise.resolve();
@@ -272,7 +272,7 @@ describe('lazy thenables', () => {
     expect(Object.hasOwn(query, 'then')).toBe(false);
   });
 
-  test('awaited twice do their work twice, and are one call all the same', async () => {
+  test('awaited twice do their work twice, but count as one call', async () => {
     const query = new Query(() => 'rows');
     const result = subject.run(() => query);
     expect([await result, await result]).toEqual(['rows', 'rows']);
@@ -289,14 +289,14 @@ describe('lazy thenables', () => {
     expect(await recorded('run')).toEqual(one('error'));
   });
 
-  test('returned by many calls are recorded for each of them, without a growing chain', async () => {
+  test('returned by many calls are recorded for each of them, without building up a chain', async () => {
     const query = new Query(() => 'rows');
     for (let i = 0; i < 20_000; i++) subject.run(() => query);
     expect(await query).toBe('rows');
     expect((await recorded('run')).counted).toEqual({ ok: 20_000 });
   });
 
-  test('that are frozen are recorded as the body returns them', async () => {
+  test('that are frozen are recorded when the body returns them', async () => {
     const query = Object.freeze(new Query(() => 'rows'));
     expect(subject.run(() => query)).toBe(query);
     expect(await recorded('run')).toEqual(one('ok'));
@@ -304,7 +304,7 @@ describe('lazy thenables', () => {
 });
 
 describe('generators', () => {
-  test('drained are recorded once, and pass on what is sent and returned', async () => {
+  test('that are drained are recorded once, and pass on what is sent and returned', async () => {
     const log: string[] = [];
     const generator = subject.generate(log);
     expect(Object.getPrototypeOf(Object.getPrototypeOf(generator))).toBe(
@@ -320,7 +320,7 @@ describe('generators', () => {
     expect(await recorded('generate')).toEqual(one('ok'));
   });
 
-  test('spread, iterated and delegated to work as ever', async () => {
+  test('can still be spread, iterated over and delegated to', async () => {
     function* outer(): Generator<number, string, string | undefined> {
       return yield* subject.generate();
     }
@@ -329,7 +329,7 @@ describe('generators', () => {
     expect((await recorded('generate')).counted).toEqual({ ok: 2 });
   });
 
-  test('broken off are cancelled, and clean up', async () => {
+  test('that are abandoned count as cancelled, and clean up', async () => {
     const log: string[] = [];
     for (const value of subject.generate(log)) {
       expect(value).toBe(1);
@@ -342,7 +342,7 @@ describe('generators', () => {
     ).toEqual({ class: 'Subject', method: 'generate', result: 'cancelled', exception: 'none' });
   });
 
-  test('thrown into are errors, with the same error', async () => {
+  test('that are thrown into count as errors, with the same error', async () => {
     const log: string[] = [];
     const generator = subject.generate(log);
     generator.next();
@@ -358,14 +358,14 @@ describe('generators', () => {
     expect(await recorded('generate')).toEqual(one('error'));
   });
 
-  test('never started are nothing', async () => {
+  test('that are never started record nothing', async () => {
     const generator = subject.generate();
     expect(generator.return('early')).toEqual({ done: true, value: 'early' });
     subject.generate();
     expect(await recorded('generate')).toEqual(nothing);
   });
 
-  test('of async kind are recorded at their end', async () => {
+  test('that are async are recorded when they end', async () => {
     const seen: number[] = [];
     for await (const value of subject.stream()) {
       if (seen.length === 0) expect((await recorded('stream')).running).toBe(1);
@@ -375,14 +375,14 @@ describe('generators', () => {
     expect(await recorded('stream')).toEqual(one('ok'));
   });
 
-  test('of async kind that fail are errors', async () => {
+  test('that are async and fail count as errors', async () => {
     const generator = subject.stream(true);
     await generator.next();
     await expect(generator.next()).rejects.toThrow('dry');
     expect(await recorded('stream')).toEqual(one('error'));
   });
 
-  test('of async kind broken off are cancelled', async () => {
+  test('that are async and abandoned count as cancelled', async () => {
     for await (const value of subject.stream()) {
       expect(value).toBe(1);
       break;

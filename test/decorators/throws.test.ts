@@ -50,17 +50,17 @@ const hostileProxy = new Proxy(new Error('x'), {
   },
 });
 
-describe('what is thrown is thrown on, at once, as the same object', () => {
+describe('what the body throws is rethrown at once, as the same object', () => {
   test.each([
     ['an error', new RangeError('r'), 'RangeError'],
     ['an error with a name of its own', Object.assign(new Error('x'), { name: 'NotFound' }), 'NotFound'],
     ['an error of another realm', runInContext('new TypeError("t")', createContext()), 'TypeError'],
     ['null', null, 'non_error'],
     ['undefined', undefined, 'non_error'],
-    ['a text', 'text', 'non_error'],
+    ['a string', 'text', 'non_error'],
     ['an object', { name: 'Sham' }, 'non_error'],
     ['an error whose name throws', new Hostile('x'), 'Error'],
-    ['an error whose name is no text', nameless, 'Error'],
+    ['an error whose name is not a string', nameless, 'Error'],
     ['a proxy that throws', hostileProxy, 'Error'],
   ])('%s', async (_what, error, exception) => {
     expect(Object.is(caughtFrom(error), error)).toBe(true);
@@ -74,14 +74,14 @@ describe('what is thrown is thrown on, at once, as the same object', () => {
   });
 });
 
-test('an AbortError is a cancellation', async () => {
+test('an AbortError counts as a cancellation', async () => {
   const error = new DOMException('stopped', 'AbortError');
   expect(caughtFrom(error)).toBe(error);
   expect(await exceptions()).toEqual({ result: 'cancelled', exception: 'AbortError' });
   expect((await samplesIn()).series('method_exceptions_total')).toEqual([]);
 });
 
-test('of many names of errors, a hundred have a series of their own', async () => {
+test('a hundred error names get a series of their own, the rest share one', async () => {
   for (let i = 0; i < 150; i++) caughtFrom(Object.assign(new Error('x'), { name: `E${i}` }));
   const failed = (await samplesIn()).series('method_exceptions_total');
   expect(failed).toHaveLength(101);

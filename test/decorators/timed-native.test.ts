@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Registry, Timed } from 'promark';
 
-test('@Timed passes native through to the histogram that it makes', async () => {
+test('@Timed passes the native option on to its histogram', async () => {
   const registry = new Registry();
   class Shop {
     @Timed({ name: 'order_seconds', help: 'Orders', native: { schema: 5 }, buckets: false, registry })

@@ -73,7 +73,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.each(compilers)('%s', (compiler) => {
-  test('infers what is right, and refuses what is wrong with a message that says why', async () => {
+  test('accepts correct code, and rejects wrong code with a message that says why', async () => {
     const output = await tsc(compiler, '-p', folder);
     expect(errorsIn('good.ts', output)).toEqual(new Map());
     const errors = errorsIn('bad.ts', output);

@@ -64,7 +64,7 @@ const classOf = async (method: string) => {
 };
 
 describe('an instrumented method', () => {
-  test('gets `this` and all its arguments', () => {
+  test('receives `this` and all its arguments', () => {
     expect(new Base().describe('a')).toBe('base a x');
     expect(new Base().describe('a', 'b')).toBe('base a b');
     expect((new Base().describe as (...args: string[]) => string).apply({ tag: 'else' }, ['a', 'b', 'c'])).toBe(
@@ -79,7 +79,7 @@ describe('an instrumented method', () => {
     expect(Base.prototype[symbol].name).toBe('[secret]');
   });
 
-  test('stays what it was among the members of its class', () => {
+  test('keeps its property descriptor', () => {
     expect(Object.getOwnPropertyDescriptor(Base.prototype, 'describe')).toMatchObject({
       configurable: true,
       enumerable: false,
@@ -88,7 +88,7 @@ describe('an instrumented method', () => {
     expect(Object.keys(Base.prototype)).toEqual([]);
   });
 
-  test('cannot be constructed, as no method can', () => {
+  test('cannot be constructed, like any method', () => {
     const Method = Base.prototype.greet as unknown as new () => unknown;
     expect(() => new Method()).toThrow(TypeError);
     expect(Object.hasOwn(Base.prototype.greet, 'prototype')).toBe(false);
@@ -125,12 +125,12 @@ describe('an instrumented method', () => {
     expect(await classOf('make')).toEqual(['Base 2']);
   });
 
-  test('may have a symbol for a key', async () => {
+  test('may have a symbol as its key', async () => {
     expect(new Base()[symbol]()).toBe(42);
     expect(await classOf('[secret]')).toEqual(['Base 1']);
   });
 
-  test('may be copied onto an instance, as binding does', async () => {
+  test('may be copied onto an instance, as when it is bound', async () => {
     const base = new Base();
     base.greet = base.greet.bind(base);
     expect(base.greet()).toBe('hello');
@@ -145,12 +145,12 @@ describe('an instrumented method', () => {
 });
 
 describe('inheritance', () => {
-  test('an inherited method is of the class that declares it', async () => {
+  test('an inherited method is attributed to the class that declares it', async () => {
     expect(new Heir().greet()).toBe('hello');
     expect(await classOf('greet')).toEqual(['Base 1']);
   });
 
-  test('an override and what it calls through super are each of their class', async () => {
+  test('an override and the super method it calls are each attributed to their own class', async () => {
     expect(new Derived().greet()).toBe('hello there');
     expect((await classOf('greet')).sort()).toEqual(['Base 1', 'Derived 1']);
   });
@@ -181,7 +181,7 @@ describe('stacking', () => {
     expect(value('method_duration_seconds_count', { class: 'Subject', method: 'run', result: 'ok' })).toBe(1);
   });
 
-  test('a decorator of others may stand between, above and below', async () => {
+  test('other decorators may be between, above and below', async () => {
     const shout = (...on: any[]): any => {
       const wrap = (body: (...args: unknown[]) => unknown) =>
         function (this: unknown, ...args: unknown[]) {
@@ -206,7 +206,7 @@ describe('stacking', () => {
   });
 });
 
-test('names that a minifier has shortened can be given', async () => {
+test('names that a minifier shortens can be set explicitly', async () => {
   class t {
     @Counted({ class: 'Shop', method: 'order' })
     a(): void {}
@@ -217,7 +217,7 @@ test('names that a minifier has shortened can be given', async () => {
   ]);
 });
 
-test('a class without a usable name has an empty one, which is not printed', async () => {
+test('a class without a usable name has no class label', async () => {
   class Nameless {
     static readonly name = 5 as never;
 
