@@ -46,7 +46,7 @@ function liveBytes(): number {
 const allClosed = () => Promise.all(serving.closed);
 
 describe('a client that goes away', () => {
-  test('while the page is rendered disturbs nobody', async () => {
+  test('while the page is rendered does not affect others', async () => {
     const registry = smallRegistry();
     const [began, gate] = [deferred(), deferred()];
     const collect = () => {
@@ -68,17 +68,20 @@ describe('a client that goes away', () => {
     expect((await ask(serving.url)).body.toString()).toContain('\na_total 1\n');
   });
 
-  test.each(['identity', 'gzip'])('in the middle of the page, encoded as %s, disturbs nobody', async (encoding) => {
-    const settled = deferred();
-    const handler = metricsHandler(longPages());
-    serving = await serve((request, response) => handler(request, response).then(settled.resolve));
-    const client = await open(serving.port);
-    client.write(GET.replace('\r\n\r\n', `\r\nAccept-Encoding: ${encoding}\r\n\r\n`));
-    await once(client, 'data');
-    client.resetAndDestroy();
-    await settled.promise;
-    expect((await ask(`${serving.url}?name[]=a_total`)).status).toBe(200);
-  });
+  test.each(['identity', 'gzip'])(
+    'in the middle of the page, encoded as %s, does not affect others',
+    async (encoding) => {
+      const settled = deferred();
+      const handler = metricsHandler(longPages());
+      serving = await serve((request, response) => handler(request, response).then(settled.resolve));
+      const client = await open(serving.port);
+      client.write(GET.replace('\r\n\r\n', `\r\nAccept-Encoding: ${encoding}\r\n\r\n`));
+      await once(client, 'data');
+      client.resetAndDestroy();
+      await settled.promise;
+      expect((await ask(`${serving.url}?name[]=a_total`)).status).toBe(200);
+    },
+  );
 });
 
 /** Clients that ask and do not read: the kernel takes some of the page for them. */
@@ -96,7 +99,7 @@ async function takeSilent(count: number): Promise<void> {
 }
 
 describe('clients that do not read', () => {
-  test('are cut off when their time is over', async () => {
+  test('are disconnected after the send timeout', async () => {
     serving = await serve(metricsHandler(longPages(), { sendTimeoutMs: 50 }));
     await openSilently(3);
     await ask(`${serving.url}?name[]=a_total`);
@@ -106,7 +109,7 @@ describe('clients that do not read', () => {
   test.each([
     { way: 'over the network', connect: openSilently, count: 40, maxScrapes: 10 },
     { way: 'without one', connect: takeSilent, count: 500, maxScrapes: 50 },
-  ])('keep a page short of the limit each, and not the scraper waiting: $count $way', async (crowd) => {
+  ])('neither hold more pages than the limit nor keep the scraper waiting: $count $way', async (crowd) => {
     const { connect, count, maxScrapes } = crowd;
     serving = await serve(metricsHandler(longPages(), { maxScrapes, sendTimeoutMs: 500 }));
     const before = liveBytes();
@@ -123,7 +126,7 @@ describe('clients that do not read', () => {
   });
 });
 
-test('a scrape waits for its turn where as many as may be are being rendered', async () => {
+test('a scrape waits for its turn while maxScrapes pages are being rendered', async () => {
   const registry = smallRegistry();
   const gates = [deferred(), deferred(), deferred()];
   const asked = gates.map(() => deferred());
@@ -150,7 +153,7 @@ test('a scrape waits for its turn where as many as may be are being rendered', a
   for (const { status } of await Promise.all([first, ...others])) expect(status).toBe(200);
 });
 
-test('one client that sends many requests at once has one page made at a time', async () => {
+test('one client that pipelines many requests has one page rendered at a time', async () => {
   const registry = smallRegistry();
   let [rendering, most] = [0, 0];
   const render: PageSource['render'] = async (request) => {

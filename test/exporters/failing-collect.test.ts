@@ -34,14 +34,14 @@ describe('a collect', () => {
     ],
     ['rejects', () => Promise.reject(new Error('no luck')), 'Error: no luck'],
     [
-      'throws what is no error',
+      'throws something that is not an Error',
       () => {
         throw null;
       },
       'null',
     ],
     ['never settles', () => new Promise<void>(() => {}), 'PromarkError: it took longer than 20 ms.'],
-  ])('that %s costs its own family only', async (_what, collect, reason) => {
+  ])('that %s loses only its own family', async (_what, collect, reason) => {
     new Gauge({ name: 'broken', help: 'B', collect, registers: [registry] });
     for (let scrapes = 1; scrapes < 4; scrapes++) {
       const { status, body } = await scrape();
@@ -53,14 +53,14 @@ describe('a collect', () => {
     expect(warnings).toEqual([`promark: "broken" is left out of the page, because collecting it failed: ${reason}`]);
   });
 
-  test('may register metrics meanwhile, which are on the next page', async () => {
+  test('may register metrics, which are on the next page', async () => {
     const collect = () => void registry.getOrCreate(Counter, { name: 'late_total', help: 'L' }).inc();
     new Gauge({ name: 'early', help: 'E', collect, registers: [registry] });
     expect((await scrape()).body.toString()).toContain('# TYPE early gauge\n');
     expect((await scrape()).body.toString()).toContain('\nlate_total 2\n');
   });
 
-  test('is run once for two scrapes at the same time', async () => {
+  test('runs once for two scrapes at the same time', async () => {
     const gate = deferred();
     let calls = 0;
     const collect = () => {
@@ -94,7 +94,7 @@ describe('a page that cannot be rendered', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('secret'))],
-  ])('because the registry %s is answered 500, and logged', async (_what, render) => {
+  ])('because the registry %s gives a 500, and is logged', async (_what, render) => {
     const source: PageSource = { faults: registry.faults, render };
     for (let scrapes = 0; scrapes < 2; scrapes++) {
       const { status, headers, body } = await scrape(source);
@@ -107,7 +107,7 @@ describe('a page that cannot be rendered', () => {
     expect(await registry.metrics()).toContain('{where="rendering a page"} 2\n');
   });
 
-  test('because it cannot be sent is answered 500', async () => {
+  test('because it cannot be sent gives a 500', async () => {
     const render: PageSource['render'] = async (request) => {
       const page = await registry.render(request);
       return Object.assign(Object.create(Object.getPrototypeOf(page)), page, { contentType: 'text/plain\n' });
@@ -116,7 +116,7 @@ describe('a page that cannot be rendered', () => {
     expect(warnings[0]).toContain('Invalid character in header content');
   });
 
-  test('is answered 500 even if telling of it fails', async () => {
+  test('gives a 500 even if logging fails', async () => {
     const render = () => Promise.reject(new Error('secret'));
     const faults = {
       instrumentation: () => {

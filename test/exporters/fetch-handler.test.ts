@@ -14,7 +14,7 @@ const scrape = (headers: Record<string, string> = {}, init: RequestInit = {}, qu
   new Request(`http://shop/metrics${query}`, { headers, ...init });
 
 describe('fetchHandler', () => {
-  test('answers with text 0.0.4 unless asked for more', async () => {
+  test('answers with text 0.0.4 by default', async () => {
     const registry = shop();
     const response = await fetchHandler(registry)(scrape());
     expect(response.status).toBe(200);
@@ -30,7 +30,7 @@ describe('fetchHandler', () => {
     expect(await response.text()).toMatch(/# EOF\n$/);
   });
 
-  test('compresses large pages for those who accept it, and leaves the registry its bytes', async () => {
+  test('compresses large pages for clients that accept it, without changing the registry’s bytes', async () => {
     const registry = shop(9000);
     const handler = fetchHandler(registry);
     const plain = await registry.metrics();
@@ -42,7 +42,7 @@ describe('fetchHandler', () => {
     }
   });
 
-  test('restricts the page to the names that are asked for', async () => {
+  test('restricts the page to the requested names', async () => {
     const registry = shop();
     new Counter({ name: 'refunds_total', help: 'Refunds', registers: [registry] });
     const response = await fetchHandler(registry)(scrape({}, {}, '?name[]=refunds_total'));
@@ -57,7 +57,7 @@ describe('fetchHandler', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('answers 500 where the page cannot be rendered, and tells the log', async () => {
+  test('answers 500 and logs when the page cannot be rendered', async () => {
     const told: unknown[] = [];
     const render = () => Promise.reject(new Error('no page'));
     const instrumentation = (_: string, error: unknown) => void told.push(error);
@@ -67,14 +67,14 @@ describe('fetchHandler', () => {
     expect(told).toEqual([new Error('no page')]);
   });
 
-  test('lets a client go in the middle of a page', async () => {
+  test('lets a client disconnect in the middle of a page', async () => {
     const response = await fetchHandler(shop(9000))(scrape());
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     expect((await reader.read()).done).toBe(false);
     await reader.cancel();
   });
 
-  test('refuses what is no registry', () => {
+  test('refuses something that is not a registry', () => {
     expect(() => fetchHandler({} as Registry)).toThrow(/must be a Registry of promark/);
   });
 });

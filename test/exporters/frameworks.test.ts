@@ -24,7 +24,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
   const PROTOBUF =
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=underscores';
 
-  test('is answered with text unless more is asked for', async () => {
+  test('is answered with text by default', async () => {
     const { status, headers, body } = await ask(url);
     expect([status, String(body)]).toEqual([200, TEXT]);
     expect(headers).toMatchObject({
@@ -40,7 +40,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     [`${OPENMETRICS};q=0.6,text/plain;q=0.5`, 'application/openmetrics-text; version=1.0.0;', /\nb_c 3\.?0?\n# EOF\n$/],
     [`${OPENMETRICS};escaping=allow-utf-8`, 'escaping=allow-utf-8', /\n\{"b\.c"\} 3\.?0?\n# EOF\n$/],
     [`text/plain;q=0.1,${PROTOBUF}`, 'application/vnd.google.protobuf;', /a_total/],
-  ])('is answered as Accept says: %s', async (accept, type, page) => {
+  ])('is answered in the format that Accept prefers: %s', async (accept, type, page) => {
     const { status, headers, body } = await ask(url, { headers: { accept } });
     expect([status, headers['content-type']]).toEqual([200, expect.stringContaining(type)]);
     expect(body.toString('latin1')).toMatch(page);
@@ -52,13 +52,13 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     ['identity', undefined],
     ['br', undefined],
     ['gzip;q=0', undefined],
-  ])('is compressed as Accept-Encoding says: %s', async (accepted, encoding) => {
+  ])('is encoded as Accept-Encoding prefers: %s', async (accepted, encoding) => {
     const { headers, body } = await ask(url, { headers: { 'accept-encoding': accepted } });
     expect(headers['content-encoding']).toBe(encoding);
     expect(String(encoding === 'gzip' ? gunzipSync(body) : body)).toBe(TEXT);
   });
 
-  test.each(['identity', 'gzip'])('has, for HEAD, the headers of a GET, encoded as %s', async (accepted) => {
+  test.each(['identity', 'gzip'])('has the headers of a GET for a HEAD, encoded as %s', async (accepted) => {
     const options = { headers: { accept: OPENMETRICS, 'accept-encoding': accepted } };
     const [head, get] = [await ask(url, { method: 'HEAD', ...options }), await ask(url, options)];
     expect([head.status, head.body.length]).toEqual([200, 0]);
@@ -67,12 +67,12 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     }
   });
 
-  test('is restricted to the names that are asked for', async () => {
+  test('is restricted to the requested names', async () => {
     const { body } = await ask(`${url}?name[]=b.c&name%5B%5D=none`);
     expect(String(body)).toBe('# HELP b_c B\n# TYPE b_c gauge\nb_c 3\n');
   });
 
-  test('is whole where the page has many pieces', async () => {
+  test('is complete when the page has many chunks', async () => {
     const many = new Gauge({ name: 'many', help: 'M', labelNames: ['n'], maxSeries: 0, registers: [registry] });
     for (let n = 0; n < 10_000; n++) many.set({ n }, n / 7);
     const plain = await registry.metrics();
@@ -82,7 +82,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
     registry.removeSingleMetric('many');
   });
 
-  test('is refused with other methods', async () => {
+  test('is refused for other methods', async () => {
     const { status, headers } = await ask(url, { method: 'DELETE' });
     // Fastify has routes for each method: it finds none.
     expect([status, headers.allow]).toEqual(name === 'Fastify' ? [404, undefined] : [405, 'GET, HEAD']);

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(closeAll);
 
 describe('close', () => {
-  test('lets a running scrape finish and accepts no other', async () => {
+  test('lets a running scrape finish and accepts no more', async () => {
     const [began, gate] = [deferred(), deferred()];
     const collect = () => {
       began.resolve();
@@ -33,7 +33,7 @@ describe('close', () => {
     await closed;
   });
 
-  test('ends idle connections, those that have not said anything included', async () => {
+  test('ends idle connections, those that have not sent anything included', async () => {
     const server = await start({ registry });
     const [silent, kept] = [await open(server.port), await open(server.port)];
     kept.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -43,7 +43,7 @@ describe('close', () => {
     await Promise.all(ends);
   });
 
-  test('may be called twice, and at the end of a block', async () => {
+  test('may be called twice, and by `await using`', async () => {
     let url = '';
     {
       await using server = await start({ registry });

@@ -34,19 +34,19 @@ describe.each<[readonly ServerMethod[] | undefined, number[]]>([
   });
 });
 
-test('says which ones are allowed', async () => {
+test('a refusal lists the allowed methods', async () => {
   const { url } = await start({ registry, methods: ['GET'] });
   expect((await ask(url, { method: 'PUT' })).body.toString()).toBe('Only GET is allowed here.\n');
 });
 
-test('answers what OPTIONS asks of the server as a whole, and of nothing that is not there', async () => {
+test('OPTIONS is answered for the server as a whole, but not for unknown paths', async () => {
   const { port } = await start({ registry, methods: ['GET', 'OPTIONS'] });
   const options = (path: string) => exchange(port, `OPTIONS ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(await options('*')).toMatch(/^HTTP\/1\.1 204 No Content\r\n(.*\r\n)*Allow: GET, OPTIONS\r\n/);
   expect(await options('/nowhere')).toMatch(/^HTTP\/1\.1 404 /);
 });
 
-test('tells a stranger nothing of them', async () => {
+test('the allowed methods are not shown without credentials', async () => {
   const { url } = await start({ registry, methods: ['OPTIONS'], auth: { bearer: 'token' } });
   const { status, headers } = await ask(url, { method: 'OPTIONS' });
   expect([status, headers.allow]).toEqual([401, undefined]);

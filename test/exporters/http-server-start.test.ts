@@ -6,8 +6,8 @@ import { closeAll, start } from './servers.js';
 
 afterEach(closeAll);
 
-describe('a server that cannot be', () => {
-  test('tells which port is taken and what to do', async () => {
+describe('a server that cannot start', () => {
+  test('names the port that is taken and says what to do', async () => {
     const { port } = await start({});
     const starting = startHttpServer({ port, host: '127.0.0.1' });
     await expect(starting).rejects.toThrow(
@@ -18,7 +18,7 @@ describe('a server that cannot be', () => {
     await expect(starting).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
   });
 
-  test('tells of a port that is taken on all addresses', async () => {
+  test('reports a port that is taken on all addresses', async () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const address = other.address();
@@ -27,7 +27,7 @@ describe('a server that cannot be', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  test('tells of an address that is not here', async () => {
+  test('reports an address that this machine does not have', async () => {
     const starting = startHttpServer({ port: 0, host: '192.0.2.1' });
     await expect(starting).rejects.toThrow('on host 192.0.2.1: this machine has no such address.');
   });

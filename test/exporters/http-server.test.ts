@@ -15,7 +15,7 @@ afterEach(closeAll);
 const at = (server: MetricsServer, path: string) => new URL(path, server.url).href;
 
 describe('a server', () => {
-  test('serves the page where its url says', async () => {
+  test('serves the page at its url', async () => {
     const server = await start({ registry });
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/metrics`);
     const { status, body } = await ask(server.url);
@@ -23,7 +23,7 @@ describe('a server', () => {
     expect(body.toString()).toBe(await registry.metrics());
   });
 
-  test('is started with a port alone, for the default registry on every address', async () => {
+  test('given a port alone, serves the default registry on every address', async () => {
     const server = ending(await startHttpServer(0));
     expect(server.url).toBe(`http://localhost:${server.port}/metrics`);
     const { body } = await ask(`http://127.0.0.1:${server.port}/metrics`);
@@ -40,14 +40,14 @@ describe('a server', () => {
     expect((await ask(two.url)).body.toString()).toBe('# HELP b B\n# TYPE b gauge\nb 1\n');
   });
 
-  test('serves elsewhere if told so', async () => {
+  test('serves at another path on request', async () => {
     const server = await start({ registry, path: '/internal/a&b' });
     expect((await ask(server.url)).status).toBe(200);
     expect((await ask(at(server, '/'))).body.toString()).toContain("<a href='/internal/a&amp;b'>");
     expect((await ask(at(server, '/metrics'))).status).toBe(404);
   });
 
-  test('shows the way at /, unless the page itself is there', async () => {
+  test('links to the page at /, unless the page itself is there', async () => {
     const { status, headers, body } = await ask(at(await start({ registry }), '/'));
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');

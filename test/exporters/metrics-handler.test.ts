@@ -34,7 +34,7 @@ describe('a GET', () => {
     expect(body.toString()).toBe(TEXT);
   });
 
-  test('is answered in the format and with the escaping that it accepts', async () => {
+  test('is answered in the format and with the escaping of its Accept header', async () => {
     const accept = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;q=0.5';
     const { headers, body } = await ask(url, { headers: { accept } });
     expect(headers['content-type']).toBe(
@@ -58,7 +58,7 @@ describe('a GET', () => {
     expect([...body.toString().matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)).toEqual(families);
   });
 
-  test('sees what was recorded before it', async () => {
+  test('shows what was recorded before it', async () => {
     const counter = registry.getSingleMetric('a_total') as Counter;
     for (let value = 3; value < 6; value++) {
       counter.inc();
@@ -106,7 +106,7 @@ describe('compression', () => {
     expect(body.toString()).toBe(TEXT);
   });
 
-  test('keeps a long page whole', async () => {
+  test('keeps a long page complete', async () => {
     const many = new Gauge({ name: 'many', help: 'M', labelNames: ['n'], maxSeries: 0, registers: [registry] });
     for (let n = 0; n < 20_000; n++) many.set({ n }, n / 7);
     const plain = await ask(url);
@@ -150,14 +150,14 @@ describe('a connection', () => {
   });
 });
 
-describe('what it is made from', () => {
-  test('is the default registry unless told otherwise', async () => {
+describe('metricsHandler', () => {
+  test('serves the default registry unless given another', async () => {
     const { url, stop } = await serve(metricsHandler());
     expect((await ask(url)).body.toString()).toBe(await register.metrics());
     await stop();
   });
 
-  test('is refused where it is no registry', () => {
+  test('refuses something that is not a registry', () => {
     expect(() => metricsHandler({} as Registry)).toThrow(ConfigError);
     expect(() => metricsHandler('register' as unknown as Registry)).toThrow(
       'The registry of an exporter must be a Registry of promark, such as `register` or `new Registry()`, got "register".',
@@ -174,7 +174,7 @@ describe('what it is made from', () => {
       { sendTimeoutMs: Number.NaN },
       'metricsHandler: option sendTimeoutMs must be a whole number from 1 to 2147483647, got NaN.',
     ],
-  ])('is refused where an option cannot be used: %j', (options, message) => {
+  ])('refuses unusable options: %j', (options, message) => {
     expect(() => metricsHandler(registry, options as MetricsHandlerOptions)).toThrow(new ConfigError(message));
   });
 });

@@ -17,7 +17,7 @@ describe('a process with a metrics server', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  test('ends when its work is done, whoever is still connected', async () => {
+  test('ends when its work is done, even with clients still connected', async () => {
     const { url, ended, process } = await programs.start('job.program.ts');
     const port = Number(new URL(url).port);
     const silent = await open(port);
@@ -29,7 +29,7 @@ describe('a process with a metrics server', () => {
     for (const socket of [silent, kept]) socket.destroy();
   });
 
-  test('lives on for the server if it is told to', async () => {
+  test('stays alive for the server with keepProcessAlive', async () => {
     const { url, ended, process } = await programs.start('alone.program.ts', { KEEP_ALIVE: 'yes' });
     expect((await ask(url)).body.toString()).toContain('\nalone_total 1\n');
     process.kill('SIGTERM');

@@ -48,7 +48,7 @@ describe('the quickstart sample', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  test('asks for the version of promark that this is', async () => {
+  test('depends on the current version of promark', async () => {
     const manifest = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
     const { dependencies } = await manifest(join(sample, 'package.json'));
     const { version } = await manifest(join(sample, '../../package.json'));

@@ -41,7 +41,7 @@ async function writer(file: string) {
   return { child, exited };
 }
 
-test('a process that is killed while it writes leaves a whole page', async () => {
+test('a process that is killed while it writes leaves a complete page', async () => {
   const file = join(folder, 'job.prom');
   for (let after = 0; after < 50; after += 10) {
     const { child, exited } = await writer(file);

@@ -25,7 +25,7 @@ const PAGE = '# HELP rows_total Rows\n# TYPE rows_total counter\nrows_total 7\n'
 const read = () => readFile(file, 'utf8');
 
 describe('writeToTextfile', () => {
-  test('writes text 0.0.4, whatever the registry speaks, and leaves nothing else behind', async () => {
+  test('writes text 0.0.4, whatever the registry’s format, and leaves no other file behind', async () => {
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     await writeToTextfile(file, registry);
     expect(await read()).toBe(PAGE);
@@ -45,7 +45,7 @@ describe('writeToTextfile', () => {
     expect(await read()).toContain('\nold_total 3\n');
   });
 
-  test('lets everybody read the file, though this process keeps its own to itself', async () => {
+  test('makes the file readable by all, whatever the umask', async () => {
     const umask = process.umask(0o077);
     try {
       await writeToTextfile(file, registry);
@@ -55,14 +55,14 @@ describe('writeToTextfile', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o644);
   });
 
-  test('takes the place of what is there, also of what cannot be written to', async () => {
+  test('replaces an existing file, even a read-only one', async () => {
     await writeFile(file, 'old');
     await chmod(file, 0o400);
     await writeToTextfile(file, registry);
     expect(await read()).toBe(PAGE);
   });
 
-  test('takes the place of a link, and leaves what it points to', async () => {
+  test('replaces a symbolic link, and leaves its target alone', async () => {
     const target = join(folder, 'elsewhere');
     await writeFile(target, 'old');
     await symlink(target, file);
@@ -71,7 +71,7 @@ describe('writeToTextfile', () => {
     expect([await read(), await readFile(target, 'utf8')]).toEqual([PAGE, 'old']);
   });
 
-  test('shows readers whole pages only, while several write', async () => {
+  test('shows readers only complete pages during concurrent writes', async () => {
     const pages = ['a', 'b'].map((name) => {
       const own = new Registry();
       const gauge = new Gauge({ name, help: name, labelNames: ['row'], registers: [own] });
@@ -97,7 +97,7 @@ describe('writeToTextfile', () => {
 });
 
 describe('a file that cannot be written', () => {
-  test('is told with its path and the reason', async () => {
+  test('is reported with its path and the reason', async () => {
     const missing = join(folder, 'none', 'job.prom');
     const error = await writeToTextfile(missing, registry).catch((reason) => reason);
     expect(error).toBeInstanceOf(PromarkError);
@@ -105,18 +105,18 @@ describe('a file that cannot be written', () => {
     expect(error.cause).toMatchObject({ code: 'ENOENT' });
   });
 
-  test('leaves nothing behind, and what was there as it was', async () => {
+  test('leaves nothing behind, and the old file unchanged', async () => {
     // A folder is not replaced by a file.
     await expect(writeToTextfile(folder, registry)).rejects.toThrow(PromarkError);
     const siblings = await readdir(tmpdir());
     expect(siblings.filter((name) => name.endsWith('.tmp') && name.includes('promark-textfile'))).toEqual([]);
   });
 
-  test.each([[''], [undefined], [5], [new URL('http://host/job.prom')]])('is no path: %p', async (path) => {
+  test.each([[''], [undefined], [5], [new URL('http://host/job.prom')]])('is one whose path is %p', async (path) => {
     await expect(writeToTextfile(path as string, registry)).rejects.toThrow(ConfigError);
   });
 
-  test('is never made when the registry is none', async () => {
+  test('is never created when the registry is invalid', async () => {
     await expect(writeToTextfile(file, {} as never)).rejects.toThrow(/must be a Registry of promark/);
     expect(await readdir(folder)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { ConfigError, Credentials, isServerAuth, type ServerAuth } from 'promark
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('Credentials', () => {
-  test('admit who shows a token, one of several', () => {
+  test('accept one of several tokens', () => {
     const credentials = new Credentials({ bearer: ['new-token', 'old token'] });
     expect(credentials.challenge).toBe('Bearer realm="metrics"');
     for (const right of ['Bearer new-token', 'bearer  old token', 'BEARER new-token ']) {
@@ -15,7 +15,7 @@ describe('Credentials', () => {
     }
   });
 
-  test('admit who shows a name and a password', () => {
+  test('accept a user name with its password', () => {
     const credentials = new Credentials({ basic: { username: 'prometheus', password: 'a:b ü' } });
     expect(credentials.challenge).toBe('Basic realm="metrics"');
     expect(credentials.admit(basic('prometheus:a:b ü'))).toBe(true);
@@ -30,20 +30,20 @@ describe('Credentials', () => {
     ['an empty object', {}],
     ['an empty token', { bearer: '' }],
     ['no tokens', { bearer: [] }],
-    ['an empty one among tokens', { bearer: ['hunter2', ''] }],
-    ['a token with the line break of its file', { bearer: 'hunter2\n' }],
+    ['an empty string among tokens', { bearer: ['hunter2', ''] }],
+    ['a token with the line break from its file', { bearer: 'hunter2\n' }],
     ['a token beyond ASCII', { bearer: 'hunter2ü' }],
-    ['a token that is no text', { bearer: Buffer.from('hunter2') }],
+    ['a token that is not a string', { bearer: Buffer.from('hunter2') }],
     ['two kinds', { bearer: 'hunter2', basic: { username: 'a', password: 'hunter2' } }],
     ['no password', { basic: { username: 'hunter2' } }],
     ['an empty password', { basic: { username: 'hunter2', password: '' } }],
-    ['no name', { basic: { username: '', password: 'hunter2' } }],
-    ['a colon in the name', { basic: { username: 'a:b', password: 'hunter2' } }],
-    ['a password with the line break of its file', { basic: { username: 'a', password: 'hunter2\n' } }],
-    ['another word', { token: 'hunter2' }],
+    ['no user name', { basic: { username: '', password: 'hunter2' } }],
+    ['a colon in the user name', { basic: { username: 'a:b', password: 'hunter2' } }],
+    ['a password with the line break from its file', { basic: { username: 'a', password: 'hunter2\n' } }],
+    ['an unknown option', { token: 'hunter2' }],
     ['a function', () => true],
-    ['a text', 'hunter2'],
-  ])('refuse %s, and do not show it', (_, auth) => {
+    ['a string', 'hunter2'],
+  ])('refuse %s, without showing it', (_, auth) => {
     expect(isServerAuth(auth)).toBe(false);
     const making = () => new Credentials(auth as ServerAuth);
     expect(making).toThrow(ConfigError);

@@ -24,7 +24,7 @@ function counting() {
 }
 
 describe.each([true, false])('a server with auth and thread: %s', (thread) => {
-  test('answers who shows a token, and nobody else, at any path', async () => {
+  test('answers only requests with a token, at any path', async () => {
     const { registry, asked } = counting();
     const server = await start({ registry, thread, auth: { bearer: ['old-token', 'new-token'] } });
     for (const path of ['/metrics', '/', '/nowhere']) {
@@ -47,7 +47,7 @@ describe.each([true, false])('a server with auth and thread: %s', (thread) => {
     expect((await ask(at(server, '/nowhere'), bearer('new-token'))).status).toBe(404);
   });
 
-  test('answers who shows name and password', async () => {
+  test('answers requests with user name and password', async () => {
     const auth = { basic: { username: 'prometheus', password: 'correct horse' } };
     const server = await start({ registry: new Registry(), thread, auth });
     expect((await ask(server.url, basic('prometheus:correct horse'))).status).toBe(200);
@@ -56,7 +56,7 @@ describe.each([true, false])('a server with auth and thread: %s', (thread) => {
     expect(refused.headers['www-authenticate']).toBe('Basic realm="metrics"');
   });
 
-  test('refuses secrets that are none, without a word of those that are', async () => {
+  test('refuses invalid secrets, without showing the valid ones', async () => {
     const starting = start({ thread, auth: { bearer: ['hunter2', ''] } });
     await expect(starting).rejects.toMatchObject({ name: 'ConfigError' });
     await expect(starting).rejects.toThrow("Option auth must be { bearer: 'a token' }");
@@ -64,13 +64,13 @@ describe.each([true, false])('a server with auth and thread: %s', (thread) => {
   });
 });
 
-test('a stranger is not heard out', async () => {
+test('a request without credentials is answered before its body is read', async () => {
   const { port } = await start({ registry: new Registry(), auth: { bearer: 'token' } });
   const text = await exchange(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc');
   expect(text).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
 });
 
-test('auth is not a function, which only an endpoint of Nest takes', async () => {
+test('auth cannot be a function, which only the Nest endpoint accepts', async () => {
   const auth = (() => true) as unknown as HttpServerOptions['auth'];
   await expect(startHttpServer({ port: 0, auth })).rejects.toMatchObject({ name: 'ConfigError' });
 });

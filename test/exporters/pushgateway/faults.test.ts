@@ -41,8 +41,8 @@ async function nobody(): Promise<string> {
   return url;
 }
 
-describe('a refusal', () => {
-  test('tells the status and what the gateway says, and is not tried again', async () => {
+describe('an error response', () => {
+  test('reports the status and the gateway’s answer, and is not retried', async () => {
     const gateway = await to({}, [400, 'text format parsing error in line 1\n']);
     const error = await refused(gateway.push(group));
     expect(error.message).toBe(
@@ -55,7 +55,7 @@ describe('a refusal', () => {
   test.each<[Reply, RegExp]>([
     [401, /was answered 401: nothing more\. Give credentials with the option auth\.$/],
     [[404, 'not here!'], /not here! The URL must be that of the gateway itself/],
-  ])('tells the way out', async (reply, message) => {
+  ])('says what to do about %j', async (reply, message) => {
     const gateway = await to({}, reply);
     expect((await refused(gateway.pushAdd(group))).message).toMatch(message);
     expect(fake?.received).toHaveLength(1);
@@ -65,7 +65,7 @@ describe('a refusal', () => {
     ['to another gateway', 'https://gate.example/way', '/metrics/job/nightly?key=secret', 'https://gate.example/way'],
     ['to a path', '/way', '/metrics/job/nightly?key=secret', '/way'],
     ['to a page of another kind', 'https://me:secret@login.example/', '?back=secret', 'https://login.example/'],
-  ])('%s is told as the URL to give, without secrets', async (_what, base, rest, shown) => {
+  ])('that redirects %s suggests that URL, without secrets', async (_what, base, rest, shown) => {
     const gateway = await to({}, (response) => response.writeHead(301, { location: base + rest }).end('moved'));
     const { message } = await refused(gateway.pushAdd(group));
     const there = shown.startsWith('/') ? fake?.url + shown : shown;
@@ -74,12 +74,12 @@ describe('a refusal', () => {
     expect(fake?.received).toHaveLength(1);
   });
 
-  test('that points nowhere tells no way', async () => {
+  test('that redirects to an invalid URL suggests none', async () => {
     const gateway = await to({}, (response) => response.writeHead(302, { location: 'http://[' }).end());
     expect((await refused(gateway.pushAdd(group))).message).toMatch(/was answered 302: nothing more\.$/);
   });
 
-  test('shows no more than the beginning of a long answer, and no secrets', async () => {
+  test('shows only the beginning of a long answer, and no secrets', async () => {
     fake = await fakeGateway([400, 'x'.repeat(5000)]);
     const url = fake.url.replace('//', '//me:secret@');
     const { message, body } = await refused(new Pushgateway(`${url}/?key=secret`, new Registry()).push(group));
@@ -88,7 +88,7 @@ describe('a refusal', () => {
     expect(message).not.toContain('secret');
   });
 
-  test('is told as well when it comes before the page has been sent, and the connection is broken off', async () => {
+  test('is also reported when it arrives before the page has been sent and the connection closes', async () => {
     const early: RequestListener = (request, response) => {
       response.writeHead(413).end('too large', () => request.socket.destroy());
     };
@@ -107,7 +107,7 @@ describe('a refusal', () => {
     expect([status, message]).toEqual([413, expect.stringContaining('was answered 413: too large.')]);
   });
 
-  test.each([400, 200])('is read no further than to 1 MiB, and its status %d counts', async (status) => {
+  test.each([400, 200])('is read up to 1 MiB, and its status %d decides', async (status) => {
     const endless: Reply = (response) => {
       response.writeHead(status);
       const more = () => {
@@ -123,11 +123,11 @@ describe('a refusal', () => {
   });
 });
 
-describe('tried again', () => {
+describe('a push is retried', () => {
   test.each<[string, Reply]>([
     ['500', [500, 'disk full']],
     ['503', 503],
-    ['500 with a very long text', [500, 'x'.repeat(2_000_000)]],
+    ['500 with a very long body', [500, 'x'.repeat(2_000_000)]],
     ['a connection that breaks', (response) => response.destroy()],
     ['an answer that breaks', (response) => response.write('x', () => response.destroy())],
   ])('after %s', async (_what, reply) => {
@@ -137,7 +137,7 @@ describe('tried again', () => {
     expect(new Set(fake?.received.map(({ body }) => body)).size).toBe(1);
   });
 
-  test('after no answer in time', async () => {
+  test('after a timeout', async () => {
     fakeOnly('setTimeout', 'clearTimeout');
     try {
       const gateway = await to({ timeout: 200 }, 'hang', 'hang', [200, 'thanks']);
@@ -153,13 +153,13 @@ describe('tried again', () => {
     }
   });
 
-  test('as often as is said, and then tells of the last fault', async () => {
+  test('as often as retries says, and then rejects with the last error', async () => {
     const gateway = await to({ retries: 2 }, 503, 503, [500, 'disk full'], 200);
     expect(await refused(gateway.push(group))).toMatchObject({ status: 500, body: 'disk full' });
     expect(fake?.received).toHaveLength(3);
   });
 
-  test('after a pause that grows', async () => {
+  test('after growing pauses', async () => {
     const times: number[] = [];
     const gateway = await to({ retries: 2, retryDelayMs: 60 }, (response) => {
       times.push(performance.now());
@@ -172,7 +172,7 @@ describe('tried again', () => {
     expect(third - second).toBeGreaterThan(58);
   });
 
-  test('not at all, if so wanted', async () => {
+  test('not at all with no retries', async () => {
     const gateway = await to({ retries: 0 }, 500);
     await refused(gateway.push(group));
     expect(fake?.received).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('tried again', () => {
 });
 
 describe('a gateway', () => {
-  test('that is down is told as such', async () => {
+  test('that is down is reported as unreachable', async () => {
     const gateway = new Pushgateway(await nobody(), { retries: 1, retryDelayMs: 1 });
     const error = await refused(gateway.push(group));
     expect(error.message).toMatch(/^PUT http:.*nightly failed: .*ECONNREFUSED.*Nothing listens there/);
@@ -188,17 +188,17 @@ describe('a gateway', () => {
     expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('that hangs is given up after the time limit', async () => {
+  test('that hangs is given up on after the timeout', async () => {
     const gateway = await to({ timeout: 50, retries: 0 }, 'hang');
     expect((await refused(gateway.push(group))).message).toMatch(/failed: no answer within 50 ms\.$/);
   });
 
-  test('that stops in the middle of its answer is given up as well', async () => {
+  test('that stops in the middle of its answer is given up on as well', async () => {
     const gateway = await to({ timeout: 50, retries: 0 }, (response) => void response.write('x'));
     expect((await refused(gateway.push(group))).message).toMatch(/no answer within 50 ms/);
   });
 
-  test('that answers a byte at a time is given up as well', async () => {
+  test('that answers one byte at a time is given up on as well', async () => {
     const gateway = await to({ timeout: 100, retries: 0 }, (response) => {
       const timer = setInterval(() => response.write('x'), 5);
       response.on('close', () => clearInterval(timer));
@@ -206,7 +206,7 @@ describe('a gateway', () => {
     expect((await refused(gateway.push(group))).message).toMatch(/no answer within 100 ms/);
   });
 
-  test('is not asked when there is no token in time, nor when there is none', async () => {
+  test('is not contacted when the token is late or its source fails', async () => {
     const forever = await to({ timeout: 20, retries: 1, auth: { token: () => new Promise<string>(() => {}) } }, 200);
     expect((await refused(forever.push(group))).message).toMatch(/failed: no token from the option auth within 20 ms/);
     const sealed = new Error('the vault is sealed');
@@ -218,7 +218,7 @@ describe('a gateway', () => {
     expect(fake?.received).toEqual([]);
   });
 
-  test('whose header would be broken by an option is never reached', async () => {
+  test('is not contacted when an option would make an invalid header', async () => {
     const gateway = await to({ auth: { token: 'a\nb' } }, 200);
     expect((await refused(gateway.push(group))).message).toMatch(/Invalid character in header content/);
     expect(fake?.received).toEqual([]);

@@ -46,8 +46,8 @@ async function program(then: string, ...replies: Parameters<typeof fakeGateway>)
 
 const pushed = () => fake?.received.map(({ body }) => body.split('\n')[2]);
 
-describe('a process pushes a last time', () => {
-  test('when it has nothing more to do', async () => {
+describe('a process pushes one last time', () => {
+  test('when it has nothing left to do', async () => {
     const { exited } = await program('');
     expect(await exited).toEqual([0, null]);
     expect(pushed()).toEqual(['steps_total 7']);
@@ -59,14 +59,14 @@ describe('a process pushes a last time', () => {
     expect(pushed()).toEqual(['steps_total 7', 'steps_total 7']);
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('at %s, which still ends it', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('at %s, which still ends the process', async (signal) => {
     const { child, exited } = await program('wait();');
     child.kill(signal);
     expect(await exited).toEqual([null, signal]);
     expect(pushed()).toEqual(['steps_total 7']);
   });
 
-  test('at a signal that somebody else listens to, who decides what becomes of it', async () => {
+  test('at a signal with another listener, which decides whether the process ends', async () => {
     const { child, exited } = await program(
       "const timer = wait(); process.on('SIGTERM', () => { clearInterval(timer); process.exitCode = 3; });",
     );
@@ -75,7 +75,7 @@ describe('a process pushes a last time', () => {
     expect(pushed()).toEqual(['steps_total 7']);
   });
 
-  test('at a signal that somebody else has listened to once, and before', async () => {
+  test('at a signal with an earlier listener added by once(), which decides as well', async () => {
     const { child, exited } = await program(`
       await pushing.stop();
       const timer = wait();
@@ -87,7 +87,7 @@ describe('a process pushes a last time', () => {
     expect(pushed()).toEqual(['steps_total 7', 'steps_total 7']);
   });
 
-  test('of each loop, before the signal ends it', async () => {
+  test('for each loop, before the signal ends it', async () => {
     const { child, exited } = await program("gateway.pushEvery(1_000_000, { jobName: 'second' }); wait();");
     child.kill('SIGTERM');
     expect(await exited).toEqual([null, 'SIGTERM']);
@@ -95,7 +95,7 @@ describe('a process pushes a last time', () => {
   });
 });
 
-test('a signal does not break off the last push of a loop that was stopped', async () => {
+test('a signal does not abort the last push of a loop that is being stopped', async () => {
   let answer = () => {};
   const { child, exited } = await program(
     "gateway.pushEvery(1_000_000, { jobName: 'second' }); wait(); pushing.stop();",
@@ -115,7 +115,7 @@ test('a signal does not break off the last push of a loop that was stopped', asy
 });
 
 describe('a process does not push', () => {
-  test('at a signal, when the loop was told to leave signals alone', async () => {
+  test('at a signal, when the loop has an empty list of signals', async () => {
     const { child, exited } = await program(
       "await pushing.stop(); gateway.pushEvery(1_000_000, { jobName: 'quiet', signals: [] }); wait();",
     );
@@ -124,7 +124,7 @@ describe('a process does not push', () => {
     expect(fake?.received).toHaveLength(1);
   });
 
-  test('any more when it is told a second time to end while the gateway hangs', async () => {
+  test('when a second signal arrives while the gateway hangs', async () => {
     const { child, exited } = await program('wait();', 'hang');
     child.kill('SIGTERM');
     await fake?.untilReceived(1);

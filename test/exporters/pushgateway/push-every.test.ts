@@ -34,7 +34,7 @@ const received = () => fake?.received ?? [];
 const lastBody = () => received().at(-1)?.body;
 
 describe('pushEvery', () => {
-  test('pushes after each interval what there is by then', async () => {
+  test('pushes the current values after each interval', async () => {
     loop = (await to(200)).pushEvery(5, group);
     expect(received()).toEqual([]);
     jobs.inc();
@@ -45,7 +45,7 @@ describe('pushEvery', () => {
     );
   });
 
-  test('has never two pushes under way, however slow the gateway is', async () => {
+  test('never has two pushes in flight, however slow the gateway is', async () => {
     let underWay = 0;
     let most = 0;
     const gateway = await to((response) => {
@@ -62,13 +62,13 @@ describe('pushEvery', () => {
     expect(most).toBe(1);
   });
 
-  test('adds, if so told', async () => {
+  test('uses POST with the option add', async () => {
     loop = (await to(200)).pushEvery(5, { ...group, add: true });
     await fake?.untilReceived(1);
     expect(received()[0].method).toBe('POST');
   });
 
-  test('goes on after a push that failed, which is counted and told', async () => {
+  test('continues after a failed push, which is counted, logged and passed to onError', async () => {
     const errors: unknown[] = [];
     loop = (await to([400, 'no'], [400, 'no'], 200)).pushEvery(5, { ...group, onError: (error) => errors.push(error) });
     await fake?.untilReceived(4);
@@ -85,7 +85,7 @@ describe('pushEvery', () => {
       },
     ],
     ['rejects', async () => Promise.reject(new Error('the log is full'))],
-  ])('goes on though onError %s, which is told', async (_what, onError) => {
+  ])('continues when onError %s, and logs it', async (_what, onError) => {
     loop = (await to([400, 'no'])).pushEvery(5, { ...group, onError });
     await fake?.untilReceived(3);
     expect(warnings).toEqual([
@@ -95,16 +95,16 @@ describe('pushEvery', () => {
   });
 
   test.each<[string, number, object, RegExp]>([
-    ['an interval of nothing', 0, group, /intervalMs must be a whole number from 1/],
+    ['an interval of 0', 0, group, /intervalMs must be a whole number from 1/],
     ['no job', 5, {}, /^Missing jobName/],
     [
-      'an onError that is none',
+      'an onError that is not a function',
       5,
       { ...group, onError: 'log' },
       /pushEvery: option onError must be a function, got "log"/,
     ],
-    ['a signal that there is none of', 5, { ...group, signals: ['SIGFOO'] }, /got \["SIGFOO"\]/],
-    ['one that nobody can listen to', 5, { ...group, signals: ['SIGKILL'] }, /got \["SIGKILL"\]/],
+    ['a signal that does not exist', 5, { ...group, signals: ['SIGFOO'] }, /got \["SIGFOO"\]/],
+    ['a signal that cannot be caught', 5, { ...group, signals: ['SIGKILL'] }, /got \["SIGKILL"\]/],
   ])('refuses %s', async (_what, interval, parameters, message) => {
     const gateway = await to(200);
     expect(() => gateway.pushEvery(interval, parameters)).toThrow(message);
@@ -124,7 +124,7 @@ describe('pushEvery', () => {
 });
 
 describe('stop', () => {
-  test('pushes a last time, and only once', async () => {
+  test('pushes one last time, and only once', async () => {
     loop = (await to(200)).pushEvery(NEVER, group);
     jobs.inc(7);
     await Promise.all([loop.stop(), loop.stop()]);
@@ -132,7 +132,7 @@ describe('stop', () => {
     expect(received().map(({ body }) => body.split('\n')[2])).toEqual(['jobs_total 7']);
   });
 
-  test('waits for the push under way, so that the last one comes last', async () => {
+  test('waits for the push in flight, so that the last push arrives last', async () => {
     const answers: (() => void)[] = [];
     const gateway = await to((response) => answers.push(() => response.end()), 200);
     loop = gateway.pushEvery(5, group);
@@ -146,7 +146,7 @@ describe('stop', () => {
     expect(lastBody()).toContain('jobs_total 7\n');
   });
 
-  test('does not wait for retries of an older push', async () => {
+  test('does not wait for retries of an earlier push', async () => {
     const errors: unknown[] = [];
     fake = await fakeGateway(503, 200);
     const gateway = new Pushgateway(fake.url, { retryDelayMs: NEVER }, registry);
@@ -157,19 +157,19 @@ describe('stop', () => {
     expect(errors).toHaveLength(1);
   });
 
-  test('tells when the last push fails', async () => {
+  test('rejects when the last push fails', async () => {
     loop = (await to([400, 'no'])).pushEvery(NEVER, group);
     await expect(loop.stop()).rejects.toThrow(/was answered 400: no/);
   });
 
-  test('is what `await using` does', async () => {
+  test('is called by `await using`', async () => {
     loop = (await to(200)).pushEvery(NEVER, group);
     await loop[Symbol.asyncDispose]();
     expect(received()).toHaveLength(1);
   });
 });
 
-test('aborting ends it without a last push', async () => {
+test('aborting ends the loop without a last push', async () => {
   const abort = new AbortController();
   const gateway = await to('hang');
   loop = gateway.pushEvery(5, { ...group, signal: abort.signal });

@@ -29,12 +29,12 @@ async function received(options: PushgatewayOptions, path = '', change = (url: s
   return gateway.received[0];
 }
 
-describe('what goes over the wire', () => {
+describe('a request', () => {
   test.each([
     ['push', 'PUT', PAGE],
     ['pushAdd', 'POST', PAGE],
     ['delete', 'DELETE', ''],
-  ] as const)('of %s is %s with the path of the group', async (name, method, body) => {
+  ] as const)('of %s is a %s to the path of the group', async (name, method, body) => {
     gateway = await fakeGateway([202, 'done']);
     const answer = await new Pushgateway(gateway.url, {}, jobs())[name](group);
     expect(gateway.received).toEqual([
@@ -44,7 +44,7 @@ describe('what goes over the wire', () => {
     expect(answer.resp.statusCode).toBe(202);
   });
 
-  test('text 0.0.4 with its Content-Type, though the registry speaks OpenMetrics', async () => {
+  test('carries text 0.0.4 and its Content-Type, even if the registry is set to OpenMetrics', async () => {
     gateway = await fakeGateway();
     const registry = jobs();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -55,7 +55,7 @@ describe('what goes over the wire', () => {
     expect(body).toBe(PAGE);
   });
 
-  test('no timestamps, which the gateway refuses', async () => {
+  test('carries no timestamps, which the gateway refuses', async () => {
     gateway = await fakeGateway();
     const registry = new Registry();
     const old = counterFamily('old_total', 'Old', [{ value: 3, timestamp: 1_600_000_000_000 }]);
@@ -66,21 +66,21 @@ describe('what goes over the wire', () => {
   });
 
   test.each<[string, PushgatewayOptions]>([
-    ['the option', { gzip: true }],
+    ['the option gzip', { gzip: true }],
     ["prom-client's header", { headers: { 'Content-Encoding': 'gzip' } }],
-  ])('gzip by %s', async (_way, options) => {
+  ])('is compressed with %s', async (_way, options) => {
     const { headers, body } = await received(options);
     expect(headers['content-encoding']).toBe('gzip');
     expect(body).toBe(PAGE);
   });
 
-  test('a delete has no encoding', async () => {
+  test('of delete has no encoding', async () => {
     gateway = await fakeGateway();
     await new Pushgateway(gateway.url, { headers: { 'Content-Encoding': 'gzip' } }).delete(group);
     expect(gateway.received[0].headers).not.toHaveProperty('content-encoding');
   });
 
-  test('the headers that are given, except for those that describe the body', async () => {
+  test('carries the given headers, except for those that describe the body', async () => {
     const { headers } = await received({ headers: { 'X-Scope-OrgID': 'shop', 'content-type': 'text/html' } });
     expect(headers['x-scope-orgid']).toBe('shop');
     expect(headers['content-type']).toMatch(/^text\/plain/);
@@ -88,23 +88,23 @@ describe('what goes over the wire', () => {
 
   const basic = `Basic ${Buffer.from('me:pä:ss').toString('base64')}`;
   test.each<[string, PushgatewayOptions, string]>([
-    ['a text', { auth: 'me:pä:ss' }, basic],
-    ['name and password', { auth: { username: 'me', password: 'pä:ss' } }, basic],
+    ['a string', { auth: 'me:pä:ss' }, basic],
+    ['user name and password', { auth: { username: 'me', password: 'pä:ss' } }, basic],
     ['a token', { auth: { token: 'abc' } }, 'Bearer abc'],
-    ['a source of tokens', { auth: { token: async () => 'new' } }, 'Bearer new'],
-  ])('who pushes, by %s', async (_way, options, authorization) => {
+    ['a function that returns tokens', { auth: { token: async () => 'new' } }, 'Bearer new'],
+  ])('carries credentials from %s', async (_way, options, authorization) => {
     expect((await received(options)).headers.authorization).toBe(authorization);
   });
 
-  test('who pushes, by the URL; with its path and query', async () => {
+  test('carries credentials from the URL, and keeps its path and query', async () => {
     const { headers, path } = await received({}, '/gate/way/?tenant=a', (url) => url.replace('//', '//me:p%C3%A4:ss@'));
     expect(headers.authorization).toBe(basic);
     expect(path).toBe('/gate/way/metrics/job/nightly/instance/eu-1?tenant=a');
   });
 
   test.each([
-    ['http where the URL has no scheme', (url: string) => url.replace('http://', '')],
-    ['to a URL with blanks around it, as files and environments have them', (url: string) => ` ${url}\n`],
+    ['uses http if the URL has no scheme', (url: string) => url.replace('http://', '')],
+    ['trims white space around the URL, as read from files and environments', (url: string) => ` ${url}\n`],
   ])('%s', async (_what, change) => {
     gateway = await fakeGateway();
     await new Pushgateway(change(gateway.url), jobs()).push(group);
@@ -112,7 +112,7 @@ describe('what goes over the wire', () => {
   });
 });
 
-test('what is not for a push itself goes to the connection: a socket of the file system', async () => {
+test('other options, such as a Unix socket, are passed on to the connection', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'promark-socket-'));
   const socketPath = join(folder, 'gateway');
   const server = createServer((request, response) => response.end(request.url)).listen(socketPath);
@@ -123,7 +123,7 @@ test('what is not for a push itself goes to the connection: a socket of the file
   expect(body).toBe('/way/metrics/job/nightly/instance/eu-1');
 });
 
-describe('a push has', () => {
+describe('a push uses', () => {
   /** Whether a push came over the agent that Node has for all. */
   async function shares(options: PushgatewayOptions): Promise<boolean> {
     let kept = 0;
@@ -143,16 +143,16 @@ describe('a push has', () => {
     settings.proxyEnv = proxyEnv;
   });
 
-  test.each([{}, { agent: undefined }])('a connection of its own with the options %p', async (options) => {
+  test.each([{}, { agent: undefined }])('its own connection with the options %p', async (options) => {
     settings.proxyEnv = undefined;
     expect(await shares(options)).toBe(false);
   });
 
-  test('the agent that it is given', async () => {
+  test('the given agent', async () => {
     expect(await shares({ agent: globalAgent })).toBe(true);
   });
 
-  test("Node's agent, where that is told to use the proxy of the environment", async () => {
+  test("Node's agent if that uses the proxy from the environment", async () => {
     settings.proxyEnv = {};
     expect(await shares({})).toBe(true);
   });
@@ -170,7 +170,7 @@ describe('the constructor takes', () => {
     expect(gateway.received[0].body).toContain('default_total 1\n');
   });
 
-  test('no job name, where it is told so', async () => {
+  test('no job name, with requireJobName: false', async () => {
     gateway = await fakeGateway();
     await new Pushgateway(gateway.url, { requireJobName: false }, jobs()).push({});
     expect(gateway.received[0].path).toBe('/metrics');
@@ -184,12 +184,12 @@ describe('refuses', () => {
   test.each<[string, object, RegExp]>([
     ['no job', {}, /^Missing jobName parameter/],
     ['an empty job', { jobName: '' }, /^Missing jobName parameter/],
-    ['a job that is no text', { jobName: 5 }, /option jobName must be a string, got 5/],
+    ['a job that is not a string', { jobName: 5 }, /option jobName must be a string, got 5/],
     ['the job as a grouping', { jobName: 'a', groupings: { job: 'b' } }, /it is given as jobName/],
-    ['a label that is no name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /got "a-b"/],
-    ['a label that Prometheus keeps', { jobName: 'a', groupings: { __name__: 'b' } }, /got "__name__"/],
-    ['a value that is no text', { jobName: 'a', groupings: { b: {} } }, /label "b" is an object/],
-    ['groupings that are none', { jobName: 'a', groupings: 'b' }, /an object of labels and values, got "b"/],
+    ['an invalid label name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /got "a-b"/],
+    ['a label name that Prometheus reserves', { jobName: 'a', groupings: { __name__: 'b' } }, /got "__name__"/],
+    ['a value that is not a string', { jobName: 'a', groupings: { b: {} } }, /label "b" is an object/],
+    ['groupings that are not an object', { jobName: 'a', groupings: 'b' }, /an object of labels and values, got "b"/],
   ])('%s', async (_what, parameters, message) => {
     await expect(push(parameters)).rejects.toThrow(message);
   });
@@ -201,7 +201,7 @@ describe('refuses', () => {
     ['a password that breaks the URL', 'http://me:se/c@ret@gate', /got "http:\/\/…@gate"/],
     ['the same without a scheme', 'me:se/cret@gate:9091', /got "…@gate:9091"/],
     ['what may be a password or a query', 'http://gate:x?token=se@cret', /got "http:\/\/…"/],
-    ['a port that is none, with a query', 'http://gate:99999/?token=secret', /got "http:\/\/gate:99999\/\?…"/],
+    ['an invalid port, with a query', 'http://gate:99999/?token=secret', /got "http:\/\/gate:99999\/\?…"/],
   ])('%s', (_what, url, message) => {
     expect(() => new Pushgateway(url as string)).toThrow(message);
   });
@@ -215,7 +215,7 @@ describe('refuses', () => {
     expect(() => new Pushgateway('http://gate', options as PushgatewayOptions)).toThrow(message);
   });
 
-  test('what is no registry', () => {
+  test('something that is not a registry', () => {
     expect(() => new Pushgateway('http://gate', {}, 5 as never)).toThrow(/must be a Registry of promark/);
   });
 });

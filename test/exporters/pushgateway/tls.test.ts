@@ -29,12 +29,12 @@ afterEach(async () => {
 
 const group = { jobName: 'nightly' };
 
-test('a gateway behind TLS is trusted by the certificate that is given', async () => {
+test('a gateway with TLS is trusted by the given certificate', async () => {
   const gateway = new Pushgateway(url, { ca: selfSigned.cert, family: 4 }, new Registry());
   expect((await gateway.push(group)).body).toBe('thanks');
 });
 
-test('one that is not trusted is told at once: trying again would not help', async () => {
+test('a gateway that is not trusted is reported at once, without retries', async () => {
   const gateway = new Pushgateway(url, { retryDelayMs: 1, family: 4 }, new Registry());
   const error = await gateway.push(group).catch((reason) => reason);
   expect(error).toBeInstanceOf(PushError);
@@ -42,7 +42,7 @@ test('one that is not trusted is told at once: trying again would not help', asy
   expect(connections).toBe(1);
 });
 
-test('one that speaks no TLS is told with the way out', async () => {
+test('a gateway without TLS is reported with advice', async () => {
   const plain = await fakeGateway();
   const gateway = new Pushgateway(plain.url.replace('http:', 'https:'), { retryDelayMs: 1 }, new Registry());
   const error = await gateway.push(group).catch((reason) => reason);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => programs?.remove());
 
-test('shows the time and memory of a process whose main thread has stood still since the server listens', async () => {
+test('shows the CPU time and memory of a process whose main thread has been blocked since the server started', async () => {
   const { process, url } = await programs.start('blocked-at-once.program.ts');
   try {
     const values = valuesByName((await ask(url)).body.toString());

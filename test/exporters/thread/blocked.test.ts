@@ -27,8 +27,8 @@ async function scrape(url: string): Promise<{ values: Map<string, number>; page:
   return { values: valuesByName(page), page };
 }
 
-describe('while the main thread runs in a loop', () => {
-  test('scrapes are answered with the values of that moment', async () => {
+describe('while the main thread is blocked', () => {
+  test('scrapes are answered with current values', async () => {
     const program = await programs.start('blocked.program.ts', gate.env);
     const { url } = program;
     process = program.process;

@@ -19,8 +19,8 @@ afterEach(async () => {
 
 const threaded = (port = 0) => start({ registry, thread: true, port });
 
-describe('the start of a server in a thread of its own', () => {
-  test('lets the program go on, and shows what has come of that', async () => {
+describe('the start of a server in its own thread', () => {
+  test('lets the program continue, and shows what it recorded meanwhile', async () => {
     const labelNames = ['id'] as const;
     const counter = new Counter({ name: 'c_total', help: 'c', labelNames, registers: [registry] });
     for (let id = 0; id < 20_000; id++) counter.inc({ id });
@@ -41,7 +41,7 @@ describe('the start of a server in a thread of its own', () => {
     expect((await page(url)) === (await registry.metrics())).toBe(true);
   });
 
-  test('has its thread wait for a page until everything is described, and hear that this one is alive', async () => {
+  test('makes the thread wait for a page until all families are described, while it hears that the main thread is alive', async () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'asking-thread.cjs')));
     let [asked, released] = [0, false];
     class Long extends Gauge {
@@ -65,7 +65,7 @@ describe('the start of a server in a thread of its own', () => {
     expect(asked).toBe(1);
   });
 
-  test('fails where a family cannot be described, and leaves nothing behind', async () => {
+  test('fails when a family cannot be described, and leaves nothing behind', async () => {
     const { port, close } = await threaded();
     await close();
     let following = 0;

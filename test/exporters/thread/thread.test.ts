@@ -23,8 +23,8 @@ afterEach(async () => {
 
 const threaded = (of: Registry = registry) => start({ registry: of, thread: true });
 
-describe('a server in a thread of its own', () => {
-  test('has the page of the registry, in either format', async () => {
+describe('a server in its own thread', () => {
+  test('serves the page of the registry, in either format', async () => {
     registry = new Registry({ prefix: 'p_', defaultLabels: { app: 'x' } });
     const registers = [registry];
     new Counter({ name: 'a_total', help: 'A', registers }).inc(2);
@@ -50,7 +50,7 @@ describe('a server in a thread of its own', () => {
     );
   });
 
-  test('sees what changes after it was started', async () => {
+  test('shows what changes after it was started', async () => {
     const early = new Counter({ name: 'early_total', help: 'E', labelNames: ['a'], registers: [registry] });
     early.inc({ a: 'x' });
     const { url } = await threaded();
@@ -71,7 +71,7 @@ describe('a server in a thread of its own', () => {
     await check();
   });
 
-  test('compresses, and leaves out what fails', async () => {
+  test('compresses, and leaves out families that fail', async () => {
     new Counter({ name: 'a_total', help: 'A', registers: [registry] });
     const collect = () => {
       throw new Error('no');
@@ -86,7 +86,7 @@ describe('a server in a thread of its own', () => {
     expect(text).not.toContain('# HELP broken');
   });
 
-  test('stands beside others, of the same registry and of other ones', async () => {
+  test('runs next to others, of the same registry and of other ones', async () => {
     const other = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc(1);
     new Counter({ name: 'b_total', help: 'B', registers: [other] }).inc(2);
@@ -97,7 +97,7 @@ describe('a server in a thread of its own', () => {
     await expect(ask(one.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('is closed while a page is made, which is finished', async () => {
+  test('finishes the page in progress when it is closed', async () => {
     let close = (): void => {};
     new Gauge({ name: 'closing', help: 'C', collect: () => close(), registers: [registry] });
     const server = await threaded();
@@ -112,7 +112,7 @@ describe('a server in a thread of its own', () => {
     await server.close();
   });
 
-  test('tells of options that cannot be used as one in this thread does', async () => {
+  test('refuses unusable options as a server in the main thread does', async () => {
     const { port } = await threaded();
     await expect(start({ registry, thread: true, port })).rejects.toThrow(/cannot listen on port .* is taken/);
     await expect(start({ registry, thread: true, maxScrapes: 0 })).rejects.toMatchObject({ name: 'ConfigError' });
@@ -134,14 +134,14 @@ describe('a server in a thread of its own', () => {
     await server.close();
   });
 
-  test('runs in this thread where there is none to be had', async () => {
+  test('runs in the main thread when no thread can be started', async () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'missing.cjs')));
     const { url } = await threaded();
     expect((await ask(url)).body.toString()).toBe(await registry.metrics());
     expect(warnings).toEqual([expect.stringContaining('It runs in this one')]);
   });
 
-  test("takes pages from something of one's own in this thread", async () => {
+  test('serves a custom page source from the main thread', async () => {
     const { url } = await start({ registry: { render: () => registry.render() }, thread: true });
     expect((await ask(url)).body.toString()).toBe(await registry.metrics());
   });

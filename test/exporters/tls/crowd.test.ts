@@ -22,7 +22,7 @@ async function comeIn(port: number, number: number): Promise<Socket> {
   return socket.resume();
 }
 
-test('a server with the default limits answers scrapes among thousands that do not finish their handshake', async () => {
+test('a server with the default limits answers scrapes among thousands of clients that do not finish their handshake', async () => {
   const registry = new Registry();
   const scrapes = new Counter({ name: 'scrapes_total', help: 'Scrapes so far', registers: [registry] });
   const server = await start({ registry, thread: true, tls: serverPair });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => programs?.remove());
 
 describe('a process with a metrics server that has TLS', () => {
-  test('shakes hands, judges and answers while its main thread stands still', async () => {
+  test('shakes hands, checks credentials and answers while its main thread is blocked', async () => {
     const { process, url } = await programs.start('secure-blocked.program.ts');
     const client = { ca: authority, ...clientPair };
     try {
@@ -31,15 +31,18 @@ describe('a process with a metrics server that has TLS', () => {
     }
   });
 
-  test.each(['yes', 'no'])('ends when its work is done, whoever is still connected; own thread: %s', async (thread) => {
-    const { url, ended, process } = await programs.start('secure-job.program.ts', { THREAD: thread });
-    const port = Number(new URL(url).port);
-    const [silent, half, kept] = [await open(port), await open(port), await openSecurely(port)];
-    half.write('\x16\x03\x01\x02\x00\x01\x00');
-    kept.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
-    await once(kept, 'data');
-    process.kill('SIGTERM');
-    expect(await ended).toEqual({ code: 0, signal: null });
-    for (const socket of [silent, half, kept]) socket.destroy();
-  });
+  test.each(['yes', 'no'])(
+    'ends when its work is done, even with clients still connected; own thread: %s',
+    async (thread) => {
+      const { url, ended, process } = await programs.start('secure-job.program.ts', { THREAD: thread });
+      const port = Number(new URL(url).port);
+      const [silent, half, kept] = [await open(port), await open(port), await openSecurely(port)];
+      half.write('\x16\x03\x01\x02\x00\x01\x00');
+      kept.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(kept, 'data');
+      process.kill('SIGTERM');
+      expect(await ended).toEqual({ code: 0, signal: null });
+      for (const socket of [silent, half, kept]) socket.destroy();
+    },
+  );
 });

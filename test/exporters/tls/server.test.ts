@@ -25,7 +25,7 @@ const ca = authority;
 describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
   const startWith = (tls: ServerTls) => start({ registry, thread, tls });
 
-  test('serves the page to who trusts its authority, where its url says', async () => {
+  test('serves the page at its url to clients that trust its authority', async () => {
     const server = await startWith(serverPair);
     expect(server.url).toBe(`https://127.0.0.1:${server.port}/metrics`);
     const { status, body } = await ask(server.url, { ca });
@@ -36,7 +36,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     await expect(ask(server.url.replace('https:', 'http:'))).rejects.toThrow();
   });
 
-  test('takes files as they are read, and keys that are encrypted', async () => {
+  test('takes certificates as buffers, and encrypted keys', async () => {
     const { url } = await startWith({
       cert: Buffer.from(serverPair.cert),
       key: Buffer.from(encryptedKey),
@@ -46,7 +46,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     for (const pair of [clientPair, strangerPair]) expect((await ask(url, { ca, ...pair })).status).toBe(200);
   });
 
-  test('with an authority for its clients lets in those only that it has signed', async () => {
+  test('with `ca` admits only clients with a certificate signed by it', async () => {
     const { url } = await startWith({ ...serverPair, ca: authority });
     expect((await ask(url, { ca, ...clientPair })).status).toBe(200);
     for (const stranger of [{}, strangerPair]) await expect(ask(url, { ca, ...stranger })).rejects.toThrow();
@@ -55,7 +55,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     expect((await ask(url, { ca, ...clientPair })).status).toBe(200);
   });
 
-  test('wants certificate and token where it is told so', async () => {
+  test('requires both certificate and token when both are configured', async () => {
     const { url } = await start({
       registry,
       thread,
@@ -73,7 +73,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     [undefined, 'TLSv1.2', true],
     ['TLSv1.3', 'TLSv1.2', false],
     ['TLSv1.3', 'TLSv1.3', true],
-  ])('with minVersion %s: a client of %s gets in: %s', async (minVersion, version, getsIn) => {
+  ])('with minVersion %s: a client with %s is admitted: %s', async (minVersion, version, getsIn) => {
     const { port } = await startWith({ ...serverPair, minVersion });
     // The lowest level of security, or the client itself would refuse what is old.
     const options = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
@@ -87,12 +87,12 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
   });
 
   test.each<[string, unknown, string]>([
-    ['no object', 'server.pem', 'Option tls must be an object such as { cert, key }, got a value of type string.'],
-    ['a misspelt option', { ...serverPair, cacert: authority }, 'tls: unknown option "cacert"'],
+    ['not an object', 'server.pem', 'Option tls must be an object such as { cert, key }, got a value of type string.'],
+    ['a misspelled option', { ...serverPair, cacert: authority }, 'tls: unknown option "cacert"'],
     ['no certificate', { key: serverPair.key }, 'tls: option cert is missing. Give a string in PEM form, or a Buffer'],
     ['no key', { cert: serverPair.cert }, 'tls: option key is missing. Give a string in PEM form, or a Buffer'],
     [
-      'a number for a key',
+      'a number as the key',
       { ...serverPair, key: 8000 },
       'tls: option key must be a string in PEM form, or a Buffer of one, got',
     ],
@@ -101,11 +101,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
       { ...serverPair, cert: 'server.crt' },
       'Option tls.cert is not a usable certificate in PEM form. Give the',
     ],
-    [
-      'a key that is none',
-      { ...serverPair, key: authority },
-      'Option tls.key is not a usable private key in PEM form.',
-    ],
+    ['an invalid key', { ...serverPair, key: authority }, 'Option tls.key is not a usable private key in PEM form.'],
     ['half a key', { ...serverPair, key: serverPair.key.slice(0, 99) }, 'Option tls.key is not a usable private key'],
     [
       'a key of another certificate',
@@ -113,7 +109,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
       'Options tls.cert and tls.key do not match: the key belongs to another certificate than the first one.',
     ],
     [
-      'an encrypted key alone',
+      'an encrypted key without its passphrase',
       { ...serverPair, key: encryptedKey },
       'Option tls.key is encrypted, and tls.passphrase is missing (',
     ],
@@ -123,22 +119,18 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
       'Option tls.key is encrypted, and tls.passphrase does not decrypt it (',
     ],
     [
-      'a passphrase that is no text',
+      'a passphrase that is not a string',
       { ...serverPair, passphrase: {} },
       'tls: option passphrase must be a string, got a value of type',
     ],
-    ['an authority that is none', { ...serverPair, ca: '' }, 'Option tls.ca is not one or more certificates in PEM'],
+    ['an invalid authority', { ...serverPair, ca: '' }, 'Option tls.ca is not one or more certificates in PEM'],
     ['half an authority', { ...serverPair, ca: `${authority}\n${authority.slice(0, 99)}` }, 'Option tls.ca is not'],
     [
-      'nonsense for an authority',
+      'nonsense as the authority',
       { ...serverPair, ca: '-----BEGIN CERTIFICATE-----\nabcd\n-----END CERTIFICATE-----' },
       'Option tls.ca is not',
     ],
-    [
-      'a version that is none',
-      { ...serverPair, minVersion: 'TLSv1' },
-      'tls: option minVersion must be one of "TLSv1.2"',
-    ],
+    ['an invalid version', { ...serverPair, minVersion: 'TLSv1' }, 'tls: option minVersion must be one of "TLSv1.2"'],
   ])('refuses %s by name, and shows no secret', async (_, tls, message) => {
     const error: unknown = await startWith(tls as ServerTls).catch((reason) => reason);
     expect(error).toMatchObject({ name: 'ConfigError', message: expect.stringContaining(message) });

@@ -24,7 +24,7 @@ async function shownAt(port: number): Promise<string> {
 describe.each([true, false])('setTls with thread: %s', (thread) => {
   const startWith = (tls?: ServerTls) => start({ registry: new Registry(), thread, tls });
 
-  test('shows another certificate to who comes from then on, again and again', async () => {
+  test('shows another certificate to new clients, again and again', async () => {
     const server = await startWith(serverPair);
     expect(await shownAt(server.port)).toBe(numberOf(serverPair));
     for (const pair of [renewedPair, serverPair, renewedPair]) {
@@ -34,7 +34,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
     }
   });
 
-  test('ends connections that have nothing to wait for', async () => {
+  test('ends idle connections', async () => {
     const server = await startWith(serverPair);
     const kept = await openSecurely(server.port);
     kept.write(GET);
@@ -44,7 +44,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
     await ended;
   });
 
-  test('lets in clients of the new authority only', async () => {
+  test('admits only clients of the new authority', async () => {
     const server = await startWith({ ...serverPair, ca: authority });
     expect((await ask(server.url, { ca, ...clientPair })).status).toBe(200);
     await server.setTls({ ...renewedPair, ca: otherAuthority });
@@ -52,7 +52,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
     await expect(ask(server.url, { ca, ...clientPair })).rejects.toThrow();
   });
 
-  test('judges clients anew that come back to a session', async () => {
+  test('verifies clients again that resume a session', async () => {
     const server = await startWith({ ...serverPair, ca: authority });
     const first = await openSecurely(server.port, clientPair);
     const [session] = await once(first.resume(), 'session');
@@ -67,10 +67,14 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a key of another', { ...renewedPair, key: serverPair.key }, 'Options tls.cert and tls.key do not match'],
-    ['what is none', undefined, 'Option tls must be an object such as { cert, key }, got a value of type undefined.'],
-    ['one without ca', renewedPair, 'This metrics server was started with tls.ca, which is left out now.'],
-  ])('refuses %s, and the old one stays', async (_, tls, message) => {
+    [
+      'the key of another certificate',
+      { ...renewedPair, key: serverPair.key },
+      'Options tls.cert and tls.key do not match',
+    ],
+    ['undefined', undefined, 'Option tls must be an object such as { cert, key }, got a value of type undefined.'],
+    ['a certificate without ca', renewedPair, 'This metrics server was started with tls.ca, which is left out now.'],
+  ])('refuses %s, and keeps the old one', async (_, tls, message) => {
     const server = await startWith({ ...serverPair, ca: authority });
     const setting = server.setTls(tls as ServerTls);
     await expect(setting).rejects.toMatchObject({ name: 'ConfigError', message: expect.stringContaining(message) });
@@ -78,7 +82,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
     expect((await ask(server.url, { ca, ...clientPair })).status).toBe(200);
   });
 
-  test('cannot make a server ask for what it was not started with', async () => {
+  test('cannot add TLS or client certificates to a server that was started without them', async () => {
     const [plain, encrypted] = [await startWith(), await startWith(serverPair)];
     await expect(plain.setTls(serverPair)).rejects.toThrow('This metrics server was started without tls and speaks');
     const asking = encrypted.setTls({ ...serverPair, ca: authority });
@@ -86,7 +90,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
     expect((await ask(encrypted.url, { ca })).status).toBe(200);
   });
 
-  test('is refused by a server that is closed', async () => {
+  test('is refused by a closed server', async () => {
     const server = await startWith(serverPair);
     const closed = server.close();
     await expect(server.setTls(renewedPair)).rejects.toThrow('The metrics server is closed.');
@@ -95,7 +99,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
   });
 });
 
-test('setTls lets a running scrape finish, and ends its connection then', async () => {
+test('setTls lets a running scrape finish, and then ends its connection', async () => {
   const registry = new Registry();
   const [began, gate] = [deferred(), deferred()];
   const collect = () => {

@@ -35,7 +35,7 @@ function slowRegistry() {
 describe('a server with TLS', () => {
   test.each([
     ['never begins the handshake', ''],
-    ['stops in the middle of it', HALF_A_HELLO],
+    ['stops in the middle of the handshake', HALF_A_HELLO],
     ['speaks plain HTTP', GET],
   ])('closes the connection of a client that %s', async (_what, bytes) => {
     const { url, port } = await start({ registry, tls, requestTimeoutMs: 100 });
@@ -45,8 +45,8 @@ describe('a server with TLS', () => {
   });
 
   test.each([
-    ['says nothing after it', ''],
-    ['stops within its headers', 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+    ['sends nothing after the handshake', ''],
+    ['stops in the middle of its headers', 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: '],
   ])('closes the connection of a client that %s', async (_what, bytes) => {
     const { port } = await start({ registry, tls, requestTimeoutMs: 100 });
     const client = await until('a handshake that is in time', () => openSecurely(port));
@@ -54,7 +54,7 @@ describe('a server with TLS', () => {
     await once(client, 'close');
   });
 
-  test('makes room for a scraper where connections fill it that shook hands or did not', async () => {
+  test('makes room for a scraper when idle connections fill it, with or without a handshake', async () => {
     const { url, port } = await start({ registry, tls, maxConnections: 3 });
     const silent = [await open(port), await openSecurely(port), await open(port), await openSecurely(port)];
     expect((await ask(url, { ca })).status).toBe(200);
@@ -63,7 +63,7 @@ describe('a server with TLS', () => {
     for (const socket of silent) socket.destroy();
   });
 
-  test('keeps a connection on which a page is made, whoever else comes', async () => {
+  test('keeps a connection whose page is being rendered, even when it is full', async () => {
     const { slow, began, gate } = slowRegistry();
     const { port } = await start({ registry: slow, tls, maxConnections: 1 });
     const client = await openSecurely(port);
