@@ -83,7 +83,7 @@ export interface PrometheusModuleOptions extends PrometheusModuleShape, Promethe
 /** Options of the Pushgateway and of `pushEvery`. */
 export interface PushOptions
   extends PushgatewayOptions,
-    Pick<PushEveryParameters, 'jobName' | 'groupings' | 'add' | 'onError'> {
+    Pick<PushEveryParameters, 'jobName' | 'groupings' | 'add' | 'onError' | 'lastPushTimeoutMs'> {
   /** The gateway's URL, such as `http://127.0.0.1:9091`. */
   readonly url: string | URL;
   /** Interval between pushes in milliseconds. Default: 15 000. */

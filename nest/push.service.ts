@@ -15,11 +15,15 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(OPTIONS) { pushgateway }: PrometheusModuleSettings,
   ) {
     if (pushgateway === undefined) return;
-    const { url, intervalMs = 15_000, jobName, groupings, add, onError, ...options } = pushgateway;
+    const { url, intervalMs = 15_000, jobName, groupings, add, onError, lastPushTimeoutMs, ...options } = pushgateway;
     // In the constructor, so that invalid options stop the app from starting.
     const gateway = new Pushgateway(url, options, registry);
     const group = { ...(jobName !== undefined && { jobName }), ...(groupings !== undefined && { groupings }) };
-    const choice = { ...(add !== undefined && { add }), ...(onError !== undefined && { onError }) };
+    const choice = {
+      ...(add !== undefined && { add }),
+      ...(onError !== undefined && { onError }),
+      ...(lastPushTimeoutMs !== undefined && { lastPushTimeoutMs }),
+    };
     // The app's shutdown does the last push, so the gateway does not listen for signals.
     this.start = () => gateway.pushEvery(intervalMs, { ...group, ...choice, signals: [] });
   }

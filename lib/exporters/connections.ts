@@ -1,15 +1,21 @@
 import type { Socket } from 'node:net';
 import { transportOf } from './transport.js';
 
+interface BusyConnection {
+  /** Where the requests come in: with TLS, the socket above the connection. */
+  readonly on: Socket;
+  unanswered: number;
+}
+
 /**
- * The connections of a server, up to a limit. Beyond it, the one that has been idle longest is closed, so that a crowd of
- * silent clients cannot keep a scraper out.
+ * The connections of a server, up to a limit. Beyond it, the one that has been idle longest is closed or, where none is
+ * idle, the oldest whose client does not take its answer, so that a crowd of silent clients cannot keep a scraper out.
  */
 export class Connections {
   /** Those without an unanswered request, longest idle first. */
   private readonly idle = new Set<Socket>();
-  /** The others, with the number of unanswered requests. */
-  private readonly busy = new Map<Socket, number>();
+  /** The others, longest busy first. */
+  private readonly busy = new Map<Socket, BusyConnection>();
   /** Busy ones that are closed after their answers. */
   private readonly leaving = new WeakSet<Socket>();
   private closing = false;
@@ -22,7 +28,7 @@ export class Connections {
 
   /** Adds a connection; with TLS, the TCP connection beneath, before the handshake. */
   add(socket: Socket): void {
-    if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest()) {
+    if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest() && !this.dropStuck()) {
       socket.destroy();
       return;
     }
@@ -37,19 +43,22 @@ export class Connections {
   begin(on: Socket): void {
     const socket = transportOf(on);
     this.idle.delete(socket);
-    this.busy.set(socket, (this.busy.get(socket) ?? 0) + 1);
+    const busy = this.busy.get(socket);
+    if (busy === undefined) this.busy.set(socket, { on, unanswered: 1 });
+    else busy.unanswered += 1;
     socket.ref();
   }
 
   /** A request was answered. */
   end(on: Socket): void {
     const socket = transportOf(on);
-    const left = (this.busy.get(socket) ?? 0) - 1;
-    if (left > 0) {
-      this.busy.set(socket, left);
+    const busy = this.busy.get(socket);
+    this.busy.delete(socket);
+    if (busy !== undefined && busy.unanswered > 1) {
+      // An answer was taken: it is not the oldest one any more.
+      this.busy.set(socket, { on, unanswered: busy.unanswered - 1 });
       return;
     }
-    this.busy.delete(socket);
     if (socket.destroyed) return;
     // Not the TCP connection: bytes may still have to be encrypted.
     if (this.closing || this.leaving.has(socket)) on.destroySoon();
@@ -71,6 +80,17 @@ export class Connections {
   private rest(socket: Socket): void {
     this.idle.add(socket);
     if (!this.keepAlive) socket.unref();
+  }
+
+  /** Resets the oldest one with bytes that the client does not take. Those that wait for a page have none. */
+  private dropStuck(): boolean {
+    for (const [socket, { on }] of this.busy) {
+      if (on.writableLength === 0 && socket.writableLength === 0) continue;
+      this.busy.delete(socket);
+      socket.resetAndDestroy();
+      return true;
+    }
+    return false;
   }
 
   private dropIdlest(): boolean {

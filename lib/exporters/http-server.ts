@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Registry } from '../registry/registry.js';
 import type { PageSource } from './page-source.js';
 import { type MetricsServer, serve } from './serve.js';
@@ -10,7 +11,8 @@ import { NoThreadError, startThread } from './thread/start-thread.js';
  * with the current values of all metrics whose registry has a shared store, which is the default. What only this thread
  * knows (a `collect`, collectors, numbers of the event loop and the heap) the server requests from it; while it does not
  * answer, the last known values are served, `promark_main_thread_responsive` is 0 and `nodejs_eventloop_stalled_seconds`
- * says for how long. Where no thread can be started, the server runs in this one. The server does not keep the process
+ * says for how long. Where no thread can be started, and in
+ * the workers of a cluster, which share the port, the server runs in this one. The server does not keep the process
  * alive, unless `keepProcessAlive` is set.
  *
  * @param options A port, or options. Default: port 8000 of every address, and the default registry.
@@ -26,7 +28,8 @@ import { NoThreadError, startThread } from './thread/start-thread.js';
 export async function startHttpServer(options: number | HttpServerOptions = {}): Promise<MetricsServer> {
   const settings = checkServerOptions(options);
   const { registry, ...rest } = settings;
-  if (!settings.thread || !isObservable(registry)) return serve(settings);
+  // The workers of a cluster share a port, which only their main threads can.
+  if (!settings.thread || cluster.isWorker || !isObservable(registry)) return serve(settings);
   try {
     return await startThread(registry, rest);
   } catch (error) {

@@ -6,19 +6,21 @@ import { register } from '../registry/default-registry.js';
 import { ActiveDownloads } from './active-downloads.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod } from './answers.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
+import { admitRequest, turnOf } from './pipelining.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 import { Semaphore } from './semaphore.js';
 import { sendPage } from './send-page.js';
+import { limitSending } from './transport.js';
 
 /** Options of `metricsHandler`. */
 export interface MetricsHandlerOptions {
   /**
    * The most pages that are rendered, and the most that are sent, at the same time; 1 or more. Requests beyond the first
    * limit wait for their turn; beyond the second, the client that has kept the server waiting longest is cut off.
-   * Default: 100.
+   * Default: 100. A connection may have 100 unanswered requests, and 8 while many have some; beyond, it is cut off.
    */
   readonly maxScrapes?: number;
-  /** Milliseconds that a client may take to read a page before its connection is cut off. Default: 60 000. */
+  /** Milliseconds that a client may take to read an answer before its connection is cut off. Default: 60 000. */
   readonly sendTimeoutMs?: number;
 }
 
@@ -27,6 +29,9 @@ export const handlerRules: OptionRules<MetricsHandlerOptions> = {
   maxScrapes: rule.wholeNumber(1, 1_000_000),
   sendTimeoutMs: rule.milliseconds,
 };
+
+/** @internal */
+export const DEFAULT_SEND_TIMEOUT_MS = 60_000;
 
 /** Answers a scrape. The promise settles when the answer is sent or the client is gone; it never rejects. */
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -43,36 +48,44 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
  * app.get('/metrics', metricsHandler());
  */
 export function metricsHandler(registry: PageSource = register, options: MetricsHandlerOptions = {}): MetricsHandler {
-  checkPageSource(registry);
-  checkOptions('metricsHandler', options, handlerRules);
-  const { maxScrapes = 100, sendTimeoutMs: timeoutMs = 60_000 } = options;
-  const [rendering, downloads] = [new Semaphore(maxScrapes), new ActiveDownloads(maxScrapes)];
+  const answer = scrapeHandler(registry, options);
   return async (request, response) => {
     // Writing to a connection that broke must not end the process.
     response.on('error', () => {});
     excludeFromMetrics(response);
+    if (!admitRequest(request, response)) return;
     await turnOf(response);
-    const { method, headers } = request;
-    if (method !== 'GET' && method !== 'HEAD') return refuseMethod(request, response, READ_METHODS);
-    try {
-      const page = await rendering.run(() => render(registry, request, response));
-      if (page === undefined || isOver(response)) return;
-      const gzip = wantsGzip(oneHeader(headers['accept-encoding']));
-      await downloads.during(response, () => sendPage(response, page, { gzip, head: method === 'HEAD', timeoutMs }));
-    } catch (error) {
-      reportFault(registry, 'rendering a page', error);
-      answerShortly(response, 500, RENDER_FAILED);
-    }
+    await answer(request, response);
   };
 }
 
-/**
- * Waits until earlier requests on the same connection are answered, so that a client that sends many at once has one
- * page made at a time.
- */
-async function turnOf(response: ServerResponse): Promise<void> {
-  if (response.socket !== null || response.destroyed) return;
-  await new Promise((resolve) => response.once('socket', resolve));
+/** The same for a request that is admitted and whose turn it is. */
+export function scrapeHandler(registry: PageSource, options: MetricsHandlerOptions): MetricsHandler {
+  checkPageSource(registry);
+  checkOptions('metricsHandler', options, handlerRules);
+  const { maxScrapes = 100, sendTimeoutMs = DEFAULT_SEND_TIMEOUT_MS } = options;
+  const [rendering, downloads] = [new Semaphore(maxScrapes), new ActiveDownloads(maxScrapes)];
+  return async (request, response) => {
+    const { method, headers } = request;
+    if (method !== 'GET' && method !== 'HEAD') {
+      limitSending(response, sendTimeoutMs);
+      return refuseMethod(request, response, READ_METHODS);
+    }
+    try {
+      const page = await rendering.run(() => render(registry, request, response));
+      if (page === undefined || isOver(response)) return;
+      const sending = {
+        gzip: wantsGzip(oneHeader(headers['accept-encoding'])),
+        head: method === 'HEAD',
+        timeoutMs: sendTimeoutMs,
+      };
+      await downloads.during(response, () => sendPage(response, page, sending));
+    } catch (error) {
+      reportFault(registry, 'rendering a page', error);
+      limitSending(response, sendTimeoutMs);
+      answerShortly(response, 500, RENDER_FAILED);
+    }
+  };
 }
 
 /** The page for a request; undefined where nobody waits for it any more. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Page } from '../formats/page.js';
 import { COMMON_HEADERS } from './answers.js';
-import { cutOff } from './transport.js';
+import { limitSending } from './transport.js';
 
 /** How a page is sent. */
 export interface SendOptions {
@@ -23,20 +23,18 @@ const GZIP = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 };
  * client. Resolves when the page is sent or the client is gone; never rejects.
  */
 export async function sendPage(response: ServerResponse, page: Page, options: SendOptions): Promise<void> {
+  limitSending(response, options.timeoutMs);
   response.writeHead(200, headersOf(page, options));
   if (options.head) {
     response.end();
     return;
   }
-  const timer = setTimeout(cutOff, options.timeoutMs, response).unref();
   const pieces = Readable.from(page.chunks);
   try {
     // Compression runs on the thread pool.
     await (options.gzip ? pipeline(pieces, createGzip(GZIP), response) : pipeline(pieces, response));
   } catch {
     // The client went away or was cut off; `pipeline` has closed the connection.
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -48,7 +48,10 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
    * thread, and cut off by one in its own.
    */
   readonly keepProcessAlive?: boolean;
-  /** The most connections, 1 or more; beyond, the one that has been idle longest is closed. Default: 1000. */
+  /**
+   * The most connections, 1 or more; beyond, the one that has been idle longest is closed or, where none is idle, the
+   * oldest whose client does not take its answer. Default: 1000.
+   */
   readonly maxConnections?: number;
   /**
    * Milliseconds that a client may take to send a request before its connection is closed, and the same again before that

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
@@ -15,7 +15,8 @@ const MODE = 0o644;
  * to disk, and renamed. An existing file keeps neither its mode nor its owner; a link is replaced, not followed.
  *
  * Text 0.0.4 without timestamps, which that collector refuses. Rejects with ConfigError for an unusable path or registry,
- * and with PromarkError where the file cannot be written; the draft is then removed.
+ * and with PromarkError where the file cannot be written; the draft is then removed. Drafts of the same file that a killed
+ * process has left are removed when they are a minute old.
  *
  * @param path The file, in an existing folder.
  * @param registry Default: the default registry, `register`.
@@ -32,6 +33,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   try {
     await writeNew(draft, chunks);
     await rename(draft, target);
+    await removeOldDrafts(target);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
     throw new PromarkError(
@@ -51,6 +53,24 @@ async function writeNew(file: string, chunks: readonly Uint8Array[]): Promise<vo
   } finally {
     await handle.close();
   }
+}
+
+/** As `randomUUID` makes them, after the process's id. */
+const DRAFT = /^\d+\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
+
+/** Longer than any write takes, in milliseconds. */
+const OLD_MS = 60_000;
+
+/** Removes the drafts of writers of the same file that were killed. Never rejects: the page is written. */
+async function removeOldDrafts(target: string): Promise<void> {
+  const [folder, start] = [dirname(target), `.${basename(target)}.`];
+  const names = await readdir(folder).catch(() => []);
+  const drafts = names.filter((name) => name.startsWith(start) && DRAFT.test(name.slice(start.length)));
+  const removed = drafts.map(async (name) => {
+    const draft = join(folder, name);
+    if (Date.now() - (await stat(draft)).mtimeMs > OLD_MS) await rm(draft, { force: true });
+  });
+  await Promise.allSettled(removed);
 }
 
 /** A single write may write less than it was given, as when the disk is nearly full. */

@@ -25,3 +25,9 @@ export function cutOff(response: ServerResponse): void {
   }
   response.destroy();
 }
+
+/** Cuts off a client that has not taken the answer after so many milliseconds. To be called when it is sent. */
+export function limitSending(response: ServerResponse, timeoutMs: number): void {
+  const timer = setTimeout(cutOff, timeoutMs, response).unref();
+  response.once('close', () => clearTimeout(timer));
+}

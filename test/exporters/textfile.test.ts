@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -94,6 +94,18 @@ describe('writeToTextfile', () => {
     for (const text of seen) expect(texts.includes(text)).toBe(true);
     expect(await readdir(folder)).toEqual(['job.prom']);
   });
+});
+
+test('drafts of the same file that killed writers have left go when they are old', async () => {
+  const id = '0b5a7c5e-1f5d-4c0a-9a53-6f5b2f0e7c11';
+  const [old, young, other] = [`.job.prom.77.${id}.tmp`, `.job.prom.78.${id}.tmp`, `.other.prom.77.${id}.tmp`];
+  const [note, longer] = ['.job.prom.note.tmp', `.job.prom.77.${id}.tmp.bak`];
+  for (const name of [old, young, other, note, longer]) {
+    await writeFile(join(folder, name), 'half a pa');
+    if (name !== young) await utimes(join(folder, name), 1e9, 1e9);
+  }
+  await writeToTextfile(file, registry);
+  expect((await readdir(folder)).sort()).toEqual([young, other, note, longer, 'job.prom'].sort());
 });
 
 describe('a file that cannot be written', () => {

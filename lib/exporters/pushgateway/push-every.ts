@@ -84,7 +84,8 @@ export class PushLoop implements AsyncDisposable {
   /** Aborts the push under way. */
   private readonly abort = new AbortController();
   private readonly forget: () => void;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Truly private: a timer shows all that runs on timers to what inspects it. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> = Promise.resolve();
   private ended: Promise<void> | undefined;
 
@@ -111,7 +112,7 @@ export class PushLoop implements AsyncDisposable {
   }
 
   private schedule(): void {
-    this.timer = setTimeout(() => {
+    this.#timer = setTimeout(() => {
       this.running = this.pushOnce();
     }, this.plan.intervalMs).unref();
   }
@@ -126,7 +127,7 @@ export class PushLoop implements AsyncDisposable {
   }
 
   private async finish(): Promise<void> {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     const { lastPushTimeoutMs: limit, push, to } = this.plan;
     const deadline = performance.now() + limit;
     const last = new AbortController();
@@ -162,7 +163,7 @@ export class PushLoop implements AsyncDisposable {
   };
 
   private release(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.plan.signal?.removeEventListener('abort', this.cancel);
   }
 }

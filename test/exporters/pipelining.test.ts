@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fastify from 'fastify';
+import { Counter, type HttpServerOptions, metricsHandler, Registry } from 'promark';
+import { metricsEndpoint } from 'promark/fastify';
+import { ask, open } from '../support/http-client.js';
+import { until } from '../support/until.js';
+import { closeAll, start } from './servers.js';
+import { type Serving, serve } from './serving.js';
+
+const endings: (() => Promise<unknown>)[] = [closeAll];
+
+afterEach(async () => {
+  for (const end of endings.splice(1).reverse()) await end();
+  await closeAll();
+});
+
+function smallRegistry(): Registry {
+  const registry = new Registry();
+  new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc();
+  return registry;
+}
+
+/** Sends requests back to back on one connection and never reads. Resolves when the server has closed it. */
+async function flood(port: number, request: string, atATime = 1000): Promise<void> {
+  const socket = (await open(port)).pause();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const batch = request.repeat(atATime);
+  while (!socket.destroyed) {
+    // A client that does not read learns of a reset when it writes.
+    if (socket.writableLength === 0) socket.write(batch);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await closed;
+}
+
+const line = (what: string) => `${what} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+const CROWD = 10;
+
+const exporters: Record<string, () => Promise<number>> = {
+  async metricsHandler() {
+    const serving: Serving = await serve(metricsHandler(smallRegistry()));
+    endings.push(() => serving.stop());
+    return serving.port;
+  },
+  async metricsEndpoint() {
+    const app = fastify();
+    app.register(metricsEndpoint({ registry: smallRegistry() }));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    endings.push(() => app.close());
+    const address = app.server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  },
+  startHttpServer: async () => (await start({ registry: smallRegistry(), thread: true })).port,
+  'startHttpServer in this thread': async () => (await start({ registry: smallRegistry() })).port,
+};
+
+describe.each(Object.keys(exporters))('connections that pipeline requests to %s and never read', (name) => {
+  // Fastify itself answers other methods.
+  test.each(['GET /metrics', 'HEAD /metrics'])('are cut off: %s', async (what) => {
+    const port = await exporters[name]();
+    const crowd = Array.from({ length: CROWD }, () => flood(port, line(what)));
+    expect((await ask(`http://127.0.0.1:${port}/metrics`)).status).toBe(200);
+    await Promise.all(crowd);
+    expect((await ask(`http://127.0.0.1:${port}/metrics`)).status).toBe(200);
+  });
+});
+
+describe.each([true, false])('a server with thread: %s', (thread) => {
+  const options: HttpServerOptions = { thread, methods: ['GET', 'HEAD', 'OPTIONS'], sendTimeoutMs: 300 };
+
+  test.each(['GET /nothing', 'GET /', 'HEAD /', 'OPTIONS /metrics', 'OPTIONS *', 'POST /metrics'])(
+    'cuts off who does not read the answers to %s',
+    async (what) => {
+      const { port } = await start({ ...options, registry: smallRegistry() });
+      await flood(port, line(what));
+    },
+  );
+
+  test('cuts off who sends no more than is answered, and does not read that', async () => {
+    const { port } = await start({ ...options, registry: smallRegistry() });
+    await flood(port, line('GET /nothing'), 90);
+  });
+
+  test('cuts off who does not read that they may not scrape', async () => {
+    const { port } = await start({ ...options, registry: smallRegistry(), auth: { bearer: 'token' } });
+    await flood(port, line('GET /metrics'));
+  });
+
+  test('that is full of clients that do not take their pages lets a scraper in', async () => {
+    const registry = smallRegistry();
+    const labelNames = ['text'] as const;
+    new Counter({ name: 'long_total', help: 'L', labelNames, registers: [registry] }).inc({
+      text: 'x'.repeat(200_000),
+    });
+    const maxConnections = 5;
+    const server = await start({ registry, thread, maxConnections });
+    const stuck = await Promise.all(Array.from({ length: maxConnections }, () => open(server.port)));
+    for (const socket of stuck) socket.pause().write(line('GET /metrics').repeat(90));
+    const page = await until('an answer', () => ask(server.url));
+    expect(page.status).toBe(200);
+    for (const socket of stuck) socket.destroy();
+  });
+});
+
+test('only so many requests of a connection are handled', async () => {
+  let handled = 0;
+  const handler = metricsHandler(smallRegistry());
+  const serving = await serve((request, response) => {
+    handled += 1;
+    return handler(request, response);
+  });
+  endings.push(() => serving.stop());
+  const client = await open(serving.port);
+  client.pause().write(line('GET /metrics').repeat(1500));
+  await until('the connection to be closed', () => serving.closed.length > 0 && serving.closed[0].then(() => true));
+  expect(handled).toBeLessThanOrEqual(101);
+  client.destroy();
+});

@@ -1,0 +1,199 @@
+// Attacks an exporter with connections that pipeline requests and never read, and prints what it costs the server.
+//
+//   npm run build && node test/load/pipelining.mjs [exporter …] [--requests 500000] [--connections 1,200] [--seconds 60]
+//
+// The server has a heap of 256 MB. Figures: requests that it took, connections that it took to send them, the peak of its
+// resident memory, and how long a second scraper waited meanwhile.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, get } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ADDRESS = '127.0.0.1';
+const promarkFrom = process.env.PROMARK_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
+const load = (file) => import(pathToFileURL(`${promarkFrom}/${file}`).href);
+
+/** Starts one kind of exporter and returns its port. */
+const exporters = {
+  async handler(promark) {
+    return listening(createServer(promark.metricsHandler()));
+  },
+  async thread(promark) {
+    return (await promark.startHttpServer({ port: 0, host: ADDRESS, keepProcessAlive: true })).port;
+  },
+  async 'this-thread'(promark) {
+    return (await promark.startHttpServer({ port: 0, host: ADDRESS, thread: false, keepProcessAlive: true })).port;
+  },
+  async fastify() {
+    const [{ default: fastify }, { metricsEndpoint }] = await Promise.all([
+      import('fastify'),
+      load('esm/lib/fastify.js'),
+    ]);
+    const app = fastify();
+    app.register(metricsEndpoint());
+    await app.listen({ port: 0, host: ADDRESS });
+    return app.server.address().port;
+  },
+  async fetch(promark) {
+    const [handler, { Readable }] = [promark.fetchHandler(), await import('node:stream')];
+    return listening(
+      createServer(async (request, response) => {
+        const { method, headers } = request;
+        const answer = await handler(new Request(`http://x${request.url}`, { method, headers }));
+        response.writeHead(answer.status, Object.fromEntries(answer.headers));
+        if (answer.body === null) response.end();
+        else
+          Readable.fromWeb(answer.body)
+            .on('error', () => response.destroy())
+            .pipe(response);
+      }),
+    );
+  },
+  'nest-express': () => nestOn('platform-express', 'ExpressAdapter'),
+  'nest-fastify': () => nestOn('platform-fastify', 'FastifyAdapter'),
+};
+
+async function nestOn(platform, adapter) {
+  await import('reflect-metadata');
+  const [{ Module }, { NestFactory }, on, { PrometheusModule }] = await Promise.all([
+    import('@nestjs/common'),
+    import('@nestjs/core'),
+    import(`@nestjs/${platform}`),
+    load('esm/nest/index.js'),
+  ]);
+  class App {}
+  Module({ imports: [PrometheusModule.forRoot()] })(App);
+  const app = await NestFactory.create(App, new on[adapter](), { logger: false });
+  await app.listen(0, ADDRESS);
+  return app.getHttpServer().address().port;
+}
+
+async function listening(server) {
+  await once(server.listen(0, ADDRESS), 'listening');
+  return server.address().port;
+}
+
+async function runServer(name) {
+  const promark = await load('esm/lib/index.js');
+  promark.collectDefaultMetrics();
+  const rows = new promark.Gauge({ name: 'rows', help: 'Rows', labelNames: ['row'] });
+  for (let row = 0; row < 200; row++) rows.set({ row: `row ${row}` }, row);
+  process.send({ port: await exporters[name](promark) });
+}
+
+/** The most resident memory that a process has had, in MB. */
+function peakMemory(pid) {
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Math.round(Number(kilobytes?.[1]) / 1024);
+}
+
+/** Sends so many requests over so many connections, each of which is replaced when it is closed. Never reads. */
+async function attack(port, text, { requests, connections, until }) {
+  const batch = Buffer.from(text.repeat(Math.ceil(60_000 / text.length)));
+  const each = batch.length / text.length;
+  const counts = { sent: 0, opened: 0 };
+  const one = async () => {
+    while (counts.sent < requests && Date.now() < until) {
+      const socket = connect(port, ADDRESS).pause();
+      counts.opened += 1;
+      socket.on('error', () => {});
+      const closed = once(socket, 'close').catch(() => {});
+      const left = () => until - Date.now();
+      while (!socket.destroyed && counts.sent < requests && left() > 0) {
+        counts.sent += each;
+        // A client that does not read learns of a reset when it writes again.
+        const isTaken = socket.write(batch);
+        await pause(10);
+        if (isTaken || socket.writableLength === 0) continue;
+        await Promise.race([once(socket, 'drain').catch(() => {}), closed, pause(Math.max(0, left()), undefined)]);
+      }
+      // What the kernel still holds has to reach the server.
+      if (!socket.destroyed) await Promise.race([closed, pause(Math.min(3000, Math.max(0, left())))]);
+      socket.destroy();
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+  return counts;
+}
+
+/** Asks for the page until it is told to stop, and notes how long that takes each time. */
+function scrapeMeanwhile(port) {
+  const times = [];
+  let stopped = false;
+  let failed = 0;
+  const done = (async () => {
+    while (!stopped) {
+      const begin = performance.now();
+      await new Promise((resolve) => {
+        get({ port, host: ADDRESS, path: '/metrics', agent: false }, (response) => {
+          response.resume().on('end', resolve).on('error', resolve);
+          if (response.statusCode !== 200) failed += 1;
+        }).on('error', () => {
+          failed += 1;
+          resolve();
+        });
+      });
+      times.push(performance.now() - begin);
+      await pause(50);
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await Promise.race([done, pause(2000)]);
+    times.sort((a, b) => a - b);
+    const at = (share) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN);
+    return { scrapes: times.length, failed, median: at(0.5), p99: at(0.99), most: at(1) };
+  };
+}
+
+async function measure(name, what, text, options) {
+  const server = fork(fileURLToPath(import.meta.url), ['--server', name], { execArgv: ['--max-old-space-size=256'] });
+  const exited = once(server, 'exit');
+  const [{ port }] = await once(server, 'message');
+  await pause(500);
+  const [begin, before] = [performance.now(), peakMemory(server.pid)];
+  const stop = scrapeMeanwhile(port);
+  const { sent, opened } = await attack(port, text, { ...options, until: Date.now() + options.seconds * 1000 });
+  const scraper = await stop();
+  const alive = server.exitCode === null && server.signalCode === null;
+  const memory = alive ? peakMemory(server.pid) : Number.NaN;
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  console.log(
+    `${name.padEnd(13)} ${what.padEnd(14)} ${String(options.connections).padStart(4)} at a time  ` +
+      `${alive ? 'alive' : 'DEAD '}  ${sent} requests on ${opened} connections in ${seconds} s  ${before} → ${memory} MB  ` +
+      `scraper: ${scraper.scrapes} times, ${scraper.failed} failed, median ${scraper.median}, p99 ${scraper.p99}, most ${scraper.most} ms`,
+  );
+  server.kill('SIGKILL');
+  await exited;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    server: { type: 'string' },
+    requests: { type: 'string', default: '500000' },
+    connections: { type: 'string', default: '1,200' },
+    seconds: { type: 'string', default: '60' },
+    what: { type: 'string', default: 'GET /metrics,HEAD /metrics,GET /nothing,OPTIONS /metrics' },
+  },
+});
+
+if (values.server !== undefined) await runServer(values.server);
+else {
+  for (const name of positionals.length > 0 ? positionals : Object.keys(exporters)) {
+    for (const what of values.what.split(',')) {
+      for (const connections of values.connections.split(',').map(Number)) {
+        const text = `${what} HTTP/1.1\r\nHost: x\r\n\r\n`;
+        await measure(name, what, text, {
+          requests: Number(values.requests),
+          connections,
+          seconds: Number(values.seconds),
+        });
+      }
+    }
+  }
+}
