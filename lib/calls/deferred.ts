@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { processWide } from '../model/process-wide.js';
 import type { Watch } from './ending.js';
 import { followIterator, followThenable, isIterator } from './lazy.js';
 import { followPromise } from './settle.js';
@@ -17,7 +18,7 @@ export interface DeferredKind {
   follow(value: object, watch: Watch): unknown;
 }
 
-const kinds: DeferredKind[] = [];
+const kinds = processWide<DeferredKind[]>('deferred-kinds.v1', () => []);
 
 /**
  * Adds a kind of return value for all instrumented methods. Promises, thenables and generators are built in;

@@ -11,10 +11,21 @@ export type AnyClass = abstract new (...args: never[]) => object;
  * A decorator for methods in both dialects, standard and `experimentalDecorators`. One signature whose rest parameter
  * is a union lets the compiler infer the method's `this`, arguments and result in either.
  */
-export type TypedMethodDecorator<This, V extends AnyMethod> = (
-  ...on:
-    | [value: V, context: ClassMethodDecoratorContext<This, V>]
-    | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
+export type TypedMethodDecorator<This, V extends AnyMethod> = ComposableDecorator &
+  ((
+    ...on:
+      | [value: V, context: ClassMethodDecoratorContext<This, V>]
+      | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
+  ) => void);
+
+/**
+ * Makes a decorator assignable to TypeScript's `MethodDecorator`, which composers such as Nest's `applyDecorators` take.
+ * Where a decorator is applied, the key is a literal, and the signature does not match: the typed one has to.
+ */
+export type ComposableDecorator = <K extends PropertyKey>(
+  target: object,
+  key: string extends K ? K : never,
+  descriptor: TypedPropertyDescriptor<never>,
 ) => void;
 
 /** The result of a getter or method that is read at a scrape: a value, or a promise of one. */
@@ -24,19 +35,24 @@ export type MaybePromise<R> = R | Promise<R>;
  * A decorator for getters and methods without parameters, in both dialects. `D` is what a legacy descriptor holds: the
  * getter's type itself, or the method.
  */
-export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => MaybePromise<R>)> = (
-  ...on:
-    | [
-        value: (this: This) => MaybePromise<R>,
-        context:
-          | ClassGetterDecoratorContext<This, MaybePromise<R>>
-          | ClassMethodDecoratorContext<This, (this: This) => MaybePromise<R>>,
-      ]
-    | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<D>]
-) => void;
+export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => MaybePromise<R>)> = ComposableDecorator &
+  ((
+    ...on:
+      | [
+          value: (this: This) => MaybePromise<R>,
+          context:
+            | ClassGetterDecoratorContext<This, MaybePromise<R>>
+            | ClassMethodDecoratorContext<This, (this: This) => MaybePromise<R>>,
+        ]
+      | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<D>]
+  ) => void);
 
-/** A decorator for classes, in both dialects. */
-export type TypedClassDecorator = (...on: [value: AnyClass, context?: ClassDecoratorContext]) => void;
+/**
+ * A decorator for classes, in both dialects. A class with a private constructor is assignable neither to `AnyClass` nor to
+ * what a ClassDecoratorContext is made for.
+ */
+// biome-ignore lint/complexity/noBannedTypes: as in TypeScript's own ClassDecorator
+export type TypedClassDecorator = (...on: [value: Function, context?: { readonly kind: 'class' }]) => void;
 
 /** A decorated member, in either dialect. */
 export interface Member {
@@ -64,25 +80,57 @@ export function decorateMember(
 ): unknown {
   const [first, second, third] = on;
   if (isContext(second)) return make(standardMember(decorator, kinds, first, second));
-  const descriptor = third as PropertyDescriptor | undefined;
+  const own = ownProperty(first, second);
+  const descriptor = (third ?? own) as PropertyDescriptor | undefined;
   const kind = typeof descriptor?.value === 'function' ? 'method' : descriptor?.get ? 'getter' : undefined;
-  if (kind === undefined || !kinds.includes(kind)) {
+  if (descriptor === undefined || kind === undefined || !kinds.includes(kind)) {
+    if (kind === 'getter' && typeof own?.value === 'function') throw belowGetter(decorator, second);
     throw misplaced(decorator, kinds, legacyKind(on), on.length < 2 ? (first as AnyMethod)?.name : second);
   }
   const slot = kind === 'method' ? 'value' : 'get';
   const owner = first as object;
-  return {
-    ...descriptor,
-    [slot]: make({
-      body: descriptor?.[slot],
-      kind,
-      key: second as PropertyKey,
-      isStatic: typeof owner === 'function',
-      isPrivate: false,
-      owner,
-      onInstance: undefined,
-    }),
-  };
+  const body = descriptor[slot] as AnyMethod;
+  const key = second as PropertyKey;
+  const isStatic = typeof owner === 'function';
+  const made = make({ body, kind, key, isStatic, isPrivate: false, owner, onInstance: undefined });
+  const decorated = { ...descriptor, [slot]: made };
+  // Composers such as Nest's applyDecorators() ignore what a decorator returns and keep the descriptor, and loops over
+  // the methods of a class often drop both.
+  if (own?.[slot] === body && own.configurable === true) Object.defineProperty(owner, key, decorated);
+  return Reflect.set(descriptor, slot, made) ? descriptor : decorated;
+}
+
+/**
+ * Throws ConfigError if a factory of decorators was itself used as a decorator: `@Timed m() {}` instead of
+ * `@Timed() m() {}`. `given` are its arguments.
+ */
+export function refuseBareUse(decorator: string, given: readonly unknown[]): void {
+  const [first, second] = given;
+  const isTarget = (typeof first === 'object' && first !== null) || typeof first === 'function';
+  const legacyMember = isTarget && (typeof second === 'string' || typeof second === 'symbol');
+  const standard = isContext(second) && typeof second.addInitializer === 'function';
+  const legacyClass = given.length === 1 && isClass(first);
+  if (!legacyMember && !standard && !legacyClass) return;
+  throw new ConfigError(`@${decorator} needs parentheses: write @${decorator}().`);
+}
+
+/** Whether a value is a class rather than a function. */
+export function isClass(value: unknown): value is AnyClass {
+  return typeof value === 'function' && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
+}
+
+function ownProperty(target: unknown, key: unknown): PropertyDescriptor | undefined {
+  const isTarget = (typeof target === 'object' && target !== null) || typeof target === 'function';
+  const isKey = typeof key === 'string' || typeof key === 'symbol';
+  return isTarget && isKey ? Object.getOwnPropertyDescriptor(target, key) : undefined;
+}
+
+/** Another decorator, such as `@boundMethod`, has replaced the method by a getter that makes a bound copy of it. */
+function belowGetter(decorator: string, key: unknown): ConfigError {
+  return new ConfigError(
+    `@${decorator}() applies to methods, but the decorator below it has made a getter of ${showName(key)}. Put ` +
+      `@${decorator}() below that decorator.`,
+  );
 }
 
 /** The class that a class decorator stands on. Throws ConfigError, naming the decorator, for anything else. */

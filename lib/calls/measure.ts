@@ -1,5 +1,6 @@
+import { processWide } from '../model/process-wide.js';
 import { follow, isDeferred } from './deferred.js';
-import type { AnyMethod } from './dialect.js';
+import type { AnyMethod, Member } from './dialect.js';
 import { type Ending, endingOf, type Watch } from './ending.js';
 import { isPlainPromise } from './settle.js';
 
@@ -41,6 +42,8 @@ export interface RecorderLookup {
 export interface Instrumentation {
   /** What recording needs to know of a call besides how it ended. */
   readonly reads: 'nothing' | 'arguments' | 'call';
+  /** When a call ends: when the work behind its result has settled, or as soon as the body has returned. */
+  readonly ends: 'settled' | 'returned';
   /** Functions that read a value off the arguments. They are called before the body, with the method's `this`. */
   readonly readings: readonly AnyMethod[];
   /** Where a call that begins now is recorded; undefined if nowhere. */
@@ -57,7 +60,56 @@ export function measure(body: AnyMethod, instrumentation: Instrumentation): AnyM
   const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[instrumentation.reads];
   const wrapper = mimicFunction(wrap(body, instrumentation), body);
   if (alwaysPromises(body)) asyncWrappers.add(wrapper);
+  wrapped.set(wrapper, body);
   return wrapper;
+}
+
+/**
+ * Measures a decorated method; returns what takes its place. `wrappedBy` is called with the wrapper. If a composer of
+ * standard decorators has dropped the wrapper, it is put in place with the first instance.
+ */
+export function measureMember(
+  member: Member,
+  instrumentation: Instrumentation,
+  wrappedBy: (wrapper: AnyMethod) => void = () => {},
+): AnyMethod {
+  const { body, key, isStatic, isPrivate } = member;
+  const wrapper = measure(body, instrumentation);
+  wrappedBy(wrapper);
+  let checked = isPrivate;
+  member.onInstance?.((instance) => {
+    if (checked) return;
+    checked = true;
+    const owner = isStatic ? instance : ownerOf(instance, key);
+    const held = owner && Object.getOwnPropertyDescriptor(owner, key);
+    const layers = layersOf(held?.value);
+    // Only promark's wrappers around the very method, and ours is not among them.
+    if (owner === undefined || layers.includes(wrapper) || layers.at(-1) !== layersOf(body).at(-1)) return;
+    const again = measure(held?.value as AnyMethod, instrumentation);
+    Object.defineProperty(owner, key, { ...held, value: again });
+    wrappedBy(again);
+  });
+  return wrapper;
+}
+
+/** The nearest prototype that has a member. */
+function ownerOf(instance: object, key: PropertyKey): object | undefined {
+  let at = Object.getPrototypeOf(instance) as object | null;
+  while (at !== null && !Object.hasOwn(at, key)) at = Object.getPrototypeOf(at) as object | null;
+  return at ?? undefined;
+}
+
+/** What each promark wrapper wraps: another wrapper if decorators are stacked. */
+const wrapped = processWide('wrappers.v1', () => new WeakMap<object, AnyMethod>());
+
+/** The adjacent promark wrappers around a method, outermost first, followed by what the innermost one wraps. */
+export function layersOf(method: unknown): readonly unknown[] {
+  const layers: unknown[] = [];
+  for (let layer = method; layer !== undefined; layer = wrapped.get(layer as AnyMethod)) {
+    layers.push(layer);
+    if (typeof layer !== 'function') break;
+  }
+  return layers;
 }
 
 /** The part of reflect-metadata that is used if the program has loaded it. */
@@ -100,7 +152,8 @@ function alwaysPromises(body: AnyMethod): boolean {
 
 /** For recorders that need only how a call ends. */
 function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
-  const isAsync = alwaysPromises(body);
+  const follows = instrumentation.ends === 'settled';
+  const isAsync = follows && alwaysPromises(body);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
       let recorder: Recorder | undefined;
@@ -121,7 +174,7 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
         throw error;
       }
       if (isAsync) return settled(result as Promise<unknown>, recorder, token);
-      if (typeof result === 'object' && result !== null) return returned(result, recorder, token);
+      if (typeof result === 'object' && result !== null && follows) return returned(result, recorder, token);
       try {
         recorder.leave(token, 'ok', result);
       } catch (fault) {
@@ -134,7 +187,8 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
 
 /** For recorders that need how a call ends and values that are read off its arguments. */
 function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
-  const isAsync = alwaysPromises(body);
+  const follows = instrumentation.ends === 'settled';
+  const isAsync = follows && alwaysPromises(body);
   const { readings } = instrumentation;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
@@ -171,7 +225,7 @@ function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMeth
         throw error;
       }
       if (isAsync) return settled(result as Promise<unknown>, recorder, token, node);
-      if (typeof result === 'object' && result !== null) return returned(result, recorder, token, node);
+      if (typeof result === 'object' && result !== null && follows) return returned(result, recorder, token, node);
       try {
         recorder.leave(token, 'ok', result, node);
       } catch (fault) {
@@ -184,6 +238,7 @@ function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMeth
 
 /** For recorders that need the whole call. */
 function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
+  const follows = instrumentation.ends === 'settled';
   const { readings } = instrumentation;
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
@@ -210,7 +265,8 @@ function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
         leave(recorder, token, endingOf(error), error, node, this, args);
         throw error;
       }
-      if (typeof result === 'object' && result !== null) return returned(result, recorder, token, node, this, args);
+      if (typeof result === 'object' && result !== null && follows)
+        return returned(result, recorder, token, node, this, args);
       leave(recorder, token, 'ok', result, node, this, args);
       return result;
     },

@@ -1,12 +1,21 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { type Ending, exceptionName } from '../calls/ending.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { type FamilyKind, familySource, readArguments } from './family-source.js';
-import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { rule } from '../model/options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
 import type { TrieNode } from './label-trie.js';
-import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
+import {
+  ENDING_RULES,
+  type EndingOptions,
+  FAMILY_RULES,
+  type FamilyOptions,
+  TARGET_RULES,
+  type TargetOptions,
+} from './options.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
 /** A type of exception: a class, tested by `instanceof`, or the name of an error. */
@@ -44,6 +53,16 @@ const KIND: FamilyKind = {
   passed: [],
 };
 
+const CHOICE = { ...ENDING_RULES, types: rule.any };
+
+const RULES: ArgumentRules<
+  CountExceptionsOptions<object, AnyMethod>,
+  CountExceptionsTargetOptions<object, AnyMethod, string>
+> = {
+  made: { ...FAMILY_RULES, ...CHOICE, exception: rule.boolean },
+  given: { ...TARGET_RULES, ...CHOICE },
+};
+
 /**
  * Counts the calls of the method that fail: the method throws, its promise is rejected or its generator throws. The error
  * is passed on to the caller unchanged.
@@ -71,36 +90,29 @@ export function CountExceptions<This, V extends AnyMethod>(
 export function CountExceptions<This, V extends AnyMethod>(
   options?: CountExceptionsOptions<This, V>,
 ): TypedMethodDecorator<This, V>;
-export function CountExceptions(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const listed = typeof first === 'function' || typeof first === 'string' || Array.isArray(first);
-  const target = readArguments('CountExceptions', ['counter'], listed ? { types: first } : first, second);
-  const types = checkTypes(target.options.types);
+export function CountExceptions(...given: unknown[]): (...on: unknown[]) => void {
+  const [first, ...rest] = given;
+  const listed =
+    given.length === 1 && (typeof first === 'function' || typeof first === 'string' || Array.isArray(first));
+  const target = readArguments('CountExceptions', ['counter'], listed ? [{ types: first }] : [first, ...rest], RULES);
+  const { options } = target;
+  const types = checkTypes(options.types);
   const source = familySource(KIND, target);
   return (...on) =>
     decorateMethod('CountExceptions', on, (member) => {
-      return new ExceptionInstrumentation(
-        {
-          decorator: 'CountExceptions',
-          member,
-          source,
-          options: target.options,
-          own: ['class', 'method', 'result', 'exception'],
-        },
-        types,
-      );
+      return new ExceptionInstrumentation({
+        decorator: 'CountExceptions',
+        member,
+        source,
+        options: { ...options, types },
+        own: ['class', 'method', 'result', 'exception'],
+      });
     });
 }
 
 class ExceptionInstrumentation extends MethodInstrumentation<CounterChild> {
-  constructor(
-    use: DecoratorUse,
-    private readonly types: readonly ExceptionType[] | undefined,
-  ) {
-    super(use);
-  }
-
   protected override makeRecorders(kit: RecorderKit<CounterChild>): ExceptionRecorder {
-    return new ExceptionRecorder(kit, this.types);
+    return new ExceptionRecorder(kit, this.options.types as readonly ExceptionType[] | undefined);
   }
 }
 
@@ -119,9 +131,10 @@ class ExceptionRecorder extends CompletionRecorder<CounterChild> {
     node?: TrieNode<CounterChild>,
     self?: unknown,
     args?: readonly unknown[],
+    exemplar?: ExemplarLabels,
   ): void {
     if (ending === 'ok' && !this.kit.wholeCall) return;
-    this.seriesOf(ending, outcome, node, self, args)?.inc();
+    this.seriesOf(ending, outcome, node, self, args)?.inc(1, exemplar);
   }
 
   override makeKnownSeries(): void {

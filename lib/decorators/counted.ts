@@ -2,21 +2,23 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
-import { type ExemplarLabels, isSourced } from '../metrics/exemplars.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Objective } from '../metrics/method-registrations.js';
-import { ConfigError, show } from '../model/errors.js';
+import { ConfigError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { rule } from '../model/options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
 import type { TrieNode } from './label-trie.js';
-import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
 import {
-  CompletionRecorder,
-  EntryRecorder,
-  type ExemplarRecorder,
-  type RecorderKit,
-  withExemplar,
-} from './recorders.js';
+  ENDING_RULES,
+  type EndingOptions,
+  FAMILY_RULES,
+  type FamilyOptions,
+  TARGET_RULES,
+  type TargetOptions,
+} from './options.js';
+import { CompletionRecorder, EntryRecorder, type RecorderKit } from './recorders.js';
 
 /** Which calls `@Counted` counts, and when. */
 export interface CountedChoice {
@@ -57,6 +59,18 @@ const KIND: FamilyKind = {
   passed: [],
 };
 
+const CHOICE = {
+  ...ENDING_RULES,
+  only: rule.oneOf('ok', 'error'),
+  when: rule.oneOf('entry', 'end'),
+  objective: rule.any,
+};
+
+const RULES: ArgumentRules<CountedOptions<object, AnyMethod>, CountedTargetOptions<object, AnyMethod, string>> = {
+  made: { ...FAMILY_RULES, ...CHOICE, exception: rule.boolean },
+  given: { ...TARGET_RULES, ...CHOICE },
+};
+
 /**
  * Counts calls of the method, once each, when they end: a promise at its settlement, a generator at its end.
  *
@@ -77,8 +91,8 @@ export function Counted<This, V extends AnyMethod, const L extends LabelSpec>(
   options?: CountedTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
 export function Counted<This, V extends AnyMethod>(options?: CountedOptions<This, V>): TypedMethodDecorator<This, V>;
-export function Counted(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = readArguments('Counted', ['counter'], first, second);
+export function Counted(...given: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('Counted', ['counter'], given, RULES);
   const { options } = target;
   checkChoice(options);
   const onEntry = options.when === 'entry';
@@ -104,16 +118,12 @@ class CountedInstrumentation extends MethodInstrumentation<CounterChild> {
   }
 }
 
-class CallCounter extends CompletionRecorder<CounterChild> implements ExemplarRecorder {
+class CallCounter extends CompletionRecorder<CounterChild> {
   constructor(
     kit: RecorderKit<CounterChild>,
     private readonly only: Ending | undefined,
   ) {
     super(kit, only !== 'error');
-  }
-
-  override recorder(): Recorder {
-    return isSourced() ? withExemplar(this, this.kit.family) : this;
   }
 
   override leave(
@@ -160,12 +170,6 @@ class EntryCounter implements Recorder {
 }
 
 function checkChoice({ only, when }: Readonly<Record<string, unknown>>): void {
-  if (only !== undefined && only !== 'ok' && only !== 'error') {
-    throw new ConfigError(`@Counted(): option "only" must be 'ok' or 'error', got ${show(only)}.`);
-  }
-  if (when !== undefined && when !== 'entry' && when !== 'end') {
-    throw new ConfigError(`@Counted(): option "when" must be 'entry' or 'end', got ${show(when)}.`);
-  }
   if (when === 'entry' && only !== undefined) {
     throw new ConfigError(
       `@Counted(): option "only" cannot be combined with when: 'entry', because on entry it is unknown how a call will end.`,

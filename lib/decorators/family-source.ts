@@ -1,6 +1,8 @@
+import { refuseBareUse } from '../calls/dialect.js';
 import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilyType } from '../model/family.js';
+import { checkOptions, type OptionRules } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 import type { OwnLabel } from './label-plan.js';
 
@@ -10,13 +12,24 @@ export interface DecoratorArguments {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Reads the arguments of a decorator. Throws ConfigError for a metric of a wrong type, and for anything else. */
-export function readArguments(
+/** The options of a decorator: those where it makes its family, and those where it is given a metric. */
+export interface ArgumentRules<Made extends object, Given extends object> {
+  readonly made: OptionRules<Made>;
+  readonly given: OptionRules<Given>;
+}
+
+/**
+ * Reads the arguments of a decorator. Throws ConfigError for a metric of a wrong type, for an unknown option, and if the
+ * decorator was applied without parentheses.
+ */
+export function readArguments<Made extends object, Given extends object>(
   decorator: string,
   types: readonly string[],
-  first: unknown,
-  second: unknown,
+  given: readonly unknown[],
+  rules: ArgumentRules<Made, Given>,
 ): DecoratorArguments {
+  refuseBareUse(decorator, given);
+  const [first, second] = given;
   const type = metricType(first);
   if (type !== undefined && !types.includes(type)) {
     const { name } = first as { readonly name: string };
@@ -26,6 +39,11 @@ export function readArguments(
   const options = (type === undefined ? first : second) ?? {};
   if (typeof options !== 'object') {
     throw new ConfigError(`@${decorator}() takes a metric, an object of options or nothing, got ${show(options)}.`);
+  }
+  if (type === undefined) checkOptions<Made>(`@${decorator}()`, options, rules.made);
+  else {
+    const made = Object.keys(rules.made).map((option) => [option, 'It cannot be combined with a metric.']);
+    checkOptions<Given>(`@${decorator}()`, options, rules.given, Object.fromEntries(made));
   }
   return { metric: type === undefined ? undefined : (first as object), options: options as Record<string, unknown> };
 }

@@ -1,12 +1,13 @@
 import { decorateMember, type MaybePromise, type TypedGetterDecorator } from '../calls/dialect.js';
 import { Gauge } from '../metrics/gauge.js';
-import { ConfigError, show } from '../model/errors.js';
+import { ConfigError } from '../model/errors.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
+import { rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
-import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { GaugeInstrumentation, type InstanceMerge } from './gauge-instances.js';
 import { noteMember, noteOwner } from './instrumented-methods.js';
-import type { BoundedLabel, NameOptions } from './options.js';
+import { type BoundedLabel, FAMILY_RULES, type NameOptions, TARGET_RULES } from './options.js';
 
 /**
  * The source of a label of `@GaugeFrom`: a constant, a function of the instance, which is also its `this`, or an object
@@ -59,6 +60,13 @@ const KIND: FamilyKind = {
   passed: ['aggregate'],
 };
 
+const CHOICE = { aggregate: rule.oneOf('sum', 'min', 'max', 'average') };
+
+const RULES: ArgumentRules<GaugeFromOptions<object>, GaugeFromTargetOptions<object, string>> = {
+  made: { ...FAMILY_RULES, ...CHOICE },
+  given: { ...TARGET_RULES, ...CHOICE },
+};
+
 /**
  * Shows the value of a getter, or of a method without parameters, at each scrape; a promise is awaited. Instances are held
  * weakly: when the last one is gone, so is its series.
@@ -84,10 +92,10 @@ export function GaugeFrom<
 export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePromise<number>)>(
   options: GaugeFromOptions<This>,
 ): TypedGetterDecorator<This, number, D>;
-export function GaugeFrom(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = readArguments('GaugeFrom', ['gauge'], first, second);
+export function GaugeFrom(...given: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('GaugeFrom', ['gauge'], given, RULES);
   const { options, metric } = target;
-  const merge = checkMerge(options.aggregate);
+  const merge = options.aggregate as InstanceMerge | undefined;
   if (metric === undefined && options.name === undefined) {
     throw new ConfigError('@GaugeFrom() has no default family: pass it a name or a gauge.');
   }
@@ -105,13 +113,4 @@ export function GaugeFrom(first?: unknown, second?: unknown): (...on: unknown[])
       member.onInstance?.((instance) => gauge.track(instance));
       return reader;
     }) as undefined;
-}
-
-function checkMerge(merge: unknown): InstanceMerge | undefined {
-  if (merge === undefined || ['sum', 'min', 'max', 'average'].includes(merge as string)) {
-    return merge as InstanceMerge | undefined;
-  }
-  throw new ConfigError(
-    `@GaugeFrom(): option "aggregate" must be 'sum', 'min', 'max' or 'average', got ${show(merge)}.`,
-  );
 }

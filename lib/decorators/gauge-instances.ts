@@ -6,7 +6,7 @@ import { toLabelString } from '../model/labels.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { type DecoratorUse, MemberInstrumentation } from './instrumentation.js';
-import { CardinalityLimit, seenCall } from './label-plan.js';
+import { CardinalityLimit, handled, seenCall } from './label-plan.js';
 
 type AnyGauge = Gauge<readonly string[]>;
 
@@ -132,7 +132,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
     const labels = this.fixedValues();
     for (const { at, name, ofArguments, ofCall, values, max } of this.plan.dynamic) {
       const given: unknown = ofCall?.(seenCall(instance, [], 'ok', value)) ?? ofArguments?.call(instance, instance);
-      const label = toLabelString(given, name, family);
+      const label = toLabelString(handled(given), name, family);
       labels[at] = ofCall === undefined ? label : this.limitIn(registry).admit(name, label, values, max);
     }
     return labels;

@@ -2,15 +2,23 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Recorder } from '../calls/measure.js';
 import { Gauge, type GaugeChild, type GaugeMerge } from '../metrics/gauge.js';
 import type { LabelSpec } from '../model/labels.js';
+import { rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
-import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
 import type { RecordableFamily } from './label-trie.js';
-import type { FamilyOptions, TargetOptions } from './options.js';
+import {
+  ENDS_RULES,
+  type EndsOption,
+  FAMILY_RULES,
+  type FamilyOptions,
+  TARGET_RULES,
+  type TargetOptions,
+} from './options.js';
 import { EntryRecorder, type RecorderKit } from './recorders.js';
 
 /** Options of `@InProgress`, with and without a metric. */
-export interface InProgressChoice {
+export interface InProgressChoice extends EndsOption {
   /**
    * Adds a second gauge, named like the family with the suffix `_oldest_seconds`, with the age of the oldest call at each
    * scrape in seconds; 0 if none is in progress. Default: false.
@@ -40,6 +48,13 @@ const KIND: FamilyKind = {
   passed: ['aggregate'],
 };
 
+const CHOICE = { ...ENDS_RULES, age: rule.boolean };
+
+const RULES: ArgumentRules<InProgressOptions<object, AnyMethod>, InProgressTargetOptions<object, AnyMethod, string>> = {
+  made: { ...FAMILY_RULES, ...CHOICE, aggregate: rule.any },
+  given: { ...TARGET_RULES, ...CHOICE },
+};
+
 /**
  * Shows the number of calls of the method in progress: incremented before the body and decremented exactly once when the
  * call has ended, on the same series, whatever happens to the registry in between. Labels are read when the call begins.
@@ -63,8 +78,8 @@ export function InProgress<This, V extends AnyMethod, const L extends LabelSpec>
 export function InProgress<This, V extends AnyMethod>(
   options?: InProgressOptions<This, V>,
 ): TypedMethodDecorator<This, V>;
-export function InProgress(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = readArguments('InProgress', ['gauge'], first, second);
+export function InProgress(...given: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('InProgress', ['gauge'], given, RULES);
   const source = familySource(KIND, target);
   return (...on) =>
     decorateMethod('InProgress', on, (member) => {

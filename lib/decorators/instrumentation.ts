@@ -1,5 +1,5 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
-import { type Instrumentation, measure } from '../calls/measure.js';
+import { type Instrumentation, measureMember } from '../calls/measure.js';
 import {
   addRegistration,
   type MethodRegistration,
@@ -8,15 +8,16 @@ import {
   removeRegistration,
 } from '../metrics/method-registrations.js';
 import { ConfigError, show } from '../model/errors.js';
+import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { type FamilySource, isMadeByDecorator } from './family-source.js';
 import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
 import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
-import { MethodIdentity, noteWrapper } from './method-identity.js';
+import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from './method-identity.js';
 import type { MethodRecorders, RecorderKit } from './recorders.js';
-import { registryOf } from './registry-binding.js';
+import { bindingOf, registryIn, registryOf } from './registry-binding.js';
 
 /** What a decorator was applied to, and with what. */
 export interface DecoratorUse {
@@ -44,13 +45,15 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   private families: readonly WeakRef<object>[] = [];
 
   constructor({ decorator, member, source, options, own, empty = [] }: DecoratorUse) {
-    const identity = new MethodIdentity(member, checkNames(decorator, options));
+    const identity = new MethodIdentity(member, options as { class?: string; method?: string });
     this.decorator = decorator;
     this.identity = identity;
     this.source = source;
-    this.registry = checkRegistry(decorator, options.registry);
+    this.registry = options.registry as Registry | undefined;
     this.options = options;
-    const labels = { ...Object.fromEntries(empty.map((label) => [label, ''])), ...options.labels };
+    const labels: Record<string, unknown> = Object.fromEntries(empty.map((label) => [label, '']));
+    if (options.class === RUNTIME_CLASS && source.labelNames.includes('class')) labels.class = classOfThis;
+    Object.assign(labels, options.labels);
     this.plan = planLabels(this.where, source.name, source.labelNames, labels, own);
     // Here rather than at the first call: a conflict is a mistake in the program, not in one of its requests.
     const family = source.in(this.registry ?? registryOf(member.owner));
@@ -61,6 +64,11 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   abstract makeKnownSeries(self: unknown): void;
 
   abstract withdraw(registry: Registry): void;
+
+  asMemberOf(owner: object): DecoratedMember {
+    if (this.identity.declaredBy === undefined) this.identity.declare(owner);
+    return this;
+  }
 
   rename(className: string): void {
     this.identity.rename(className);
@@ -131,9 +139,16 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   }
 }
 
+/** The label function of `class: 'runtime'`. */
+function classOfThis(this: unknown): string {
+  return runtimeClassName(this);
+}
+
 /** What a method instrumentation keeps for one registry. */
 interface RegistryBinding<C extends Recordable> {
   readonly registry: Registry;
+  /** What instances have in place of the registry. */
+  readonly bound: unknown;
   readonly generation: number;
   /** Undefined if the family could not be had there; `error` is then reported with every call. */
   readonly recorders: MethodRecorders | undefined;
@@ -150,26 +165,47 @@ export abstract class MethodInstrumentation<C extends Recordable>
   implements Instrumentation
 {
   readonly reads: 'nothing' | 'arguments' | 'call';
+  readonly ends: 'settled' | 'returned';
   readonly readings: readonly AnyMethod[];
   private readonly bindings = new WeakMap<Registry, RegistryBinding<C>>();
   private last: RegistryBinding<C> | undefined;
+  /** Whether the class has to be looked at in each call, because the method may have been copied onto another one. */
+  private readonly checksClass: boolean;
+  /** The prototype of the last instance (or the class) that was checked, and its instrumentation. */
+  private lastPrototype: unknown;
+  private lastOwn: MethodInstrumentation<C> = this;
+  private readonly byPrototype = new WeakMap<object, MethodInstrumentation<C>>();
 
-  constructor(use: DecoratorUse) {
+  constructor(protected readonly use: DecoratorUse) {
     super(use);
-    const { dynamic } = this.plan;
-    const { classify, value } = this.options;
+    const { dynamic, at } = this.plan;
+    const { classify, value, ends } = this.options;
     this.readings = dynamic.flatMap(({ ofArguments }) => ofArguments ?? []);
     const wholeCall = this.readings.length < dynamic.length || classify !== undefined || value !== undefined;
     this.reads = wholeCall ? 'call' : dynamic.length > 0 ? 'arguments' : 'nothing';
+    this.ends = ends === 'returned' ? 'returned' : 'settled';
+    this.checksClass = at.class >= 0 && !this.identity.isNamed;
   }
 
   open(self: unknown): MethodRecorders | undefined {
-    const registry = this.registry ?? registryOf(self);
+    if (this.checksClass) {
+      const own = this.ownOf(self);
+      if (own !== this) return own.open(self);
+    }
+    const bound = this.registry ?? bindingOf(self);
     const { last } = this;
-    if (last !== undefined && last.registry === registry && last.generation === registry.generation) {
+    if (last !== undefined && last.bound === bound && last.generation === last.registry.generation) {
       return last.recorders;
     }
-    return this.enter(registry, self);
+    return this.enter(bound, self);
+  }
+
+  override asMemberOf(owner: object): DecoratedMember {
+    const { declaredBy, isStatic } = this.identity;
+    // The wrapper that a class has, but not its own, is a copy from another class.
+    if (declaredBy === undefined || declaredBy === owner || this.identity.isNamed) return super.asMemberOf(owner);
+    const holds = isStatic ? typeof owner === 'function' : Object.hasOwn(owner, 'constructor');
+    return holds ? this.copyFor(owner) : this;
   }
 
   fault(error: unknown): void {
@@ -213,19 +249,52 @@ export abstract class MethodInstrumentation<C extends Recordable>
     if (this.last?.registry === registry) this.last = undefined;
   }
 
-  private enter(registry: Registry, self: unknown): MethodRecorders | undefined {
+  /** The instrumentation for the class that `self` has the method from: this one, or that of a copy. */
+  private ownOf(self: unknown): MethodInstrumentation<C> {
+    const prototype = this.identity.isStatic ? self : prototypeOf(self);
+    if (prototype === this.lastPrototype) return this.lastOwn;
+    if ((typeof prototype !== 'object' && typeof prototype !== 'function') || prototype === null) return this;
+    let own = this.byPrototype.get(prototype);
+    if (own === undefined) {
+      this.identity.find(self);
+      const holder = this.identity.holderFrom(prototype);
+      const isCopy =
+        holder !== undefined && this.identity.declaredBy !== undefined && holder !== this.identity.declaredBy;
+      own = isCopy ? this.copyFor(holder) : this;
+      this.byPrototype.set(prototype, own);
+    }
+    this.lastPrototype = prototype;
+    this.lastOwn = own;
+    return own;
+  }
+
+  /** The same decorator with the same options, for a class that the method was copied onto. */
+  private copyFor(owner: object): MethodInstrumentation<C> {
+    const known = this.byPrototype.get(owner);
+    if (known !== undefined && known !== this) return known;
+    const { member } = this.use;
+    const copy = Reflect.construct(this.constructor, [
+      { ...this.use, member: { ...member, owner, onInstance: undefined } },
+    ]) as MethodInstrumentation<C>;
+    this.byPrototype.set(owner, copy);
+    noteOwner(copy);
+    return copy;
+  }
+
+  private enter(bound: unknown, self: unknown): MethodRecorders | undefined {
+    const registry = this.registry ?? registryIn(bound);
     let binding = this.bindings.get(registry);
     if (binding === undefined || binding.generation !== registry.generation) {
-      binding = this.bind(registry, self);
+      binding = this.bind(registry, bound, self);
       // Without the class the series is not known yet; the next call may tell it.
       if (this.identity.className !== undefined || this.plan.at.class < 0) this.bindings.set(registry, binding);
     }
     if (binding.recorders === undefined) this.report(registry, binding.error);
-    else if (this.bindings.has(registry)) this.last = binding;
+    else if (this.bindings.has(registry)) this.last = binding.bound === bound ? binding : { ...binding, bound };
     return binding.recorders;
   }
 
-  private bind(registry: Registry, self: unknown): RegistryBinding<C> {
+  private bind(registry: Registry, bound: unknown, self: unknown): RegistryBinding<C> {
     this.identity.find(self);
     const { generation } = registry;
     try {
@@ -237,9 +306,9 @@ export abstract class MethodInstrumentation<C extends Recordable>
       const classify = this.options.classify as ((call: SeenCall) => unknown) | undefined;
       const wholeCall = this.reads === 'call';
       const recorders = this.makeRecorders({ family, trie, wholeCall, classify, report }, family, registry);
-      return { registry, generation: registry.generation, recorders, trie, error: undefined };
+      return { registry, bound, generation: registry.generation, recorders, trie, error: undefined };
     } catch (error) {
-      return { registry, generation, recorders: undefined, trie: undefined, error };
+      return { registry, bound, generation, recorders: undefined, trie: undefined, error };
     }
   }
 }
@@ -254,13 +323,10 @@ export function decorateMethod<C extends Recordable>(
 }
 
 function wrapMethod<C extends Recordable>(member: Member, instrumentation: MethodInstrumentation<C>): AnyMethod {
-  const wrapper = measure(member.body, instrumentation);
-  noteWrapper(wrapper, member.body);
-  noteMember(wrapper, instrumentation);
-  if (member.owner !== undefined) {
-    noteOwner(instrumentation);
-    instrumentation.makeKnownSeries(member.owner);
-  }
+  const wrapper = measureMember(member, instrumentation, (made) => noteMember(made, instrumentation));
+  noteOwner(instrumentation);
+  // Without the class, only series that have no such label are known yet.
+  instrumentation.makeKnownSeries(member.owner);
   let known = false;
   const meet = (instance: object): void => {
     if (known) return;
@@ -272,22 +338,14 @@ function wrapMethod<C extends Recordable>(member: Member, instrumentation: Metho
   return wrapper;
 }
 
-function checkNames(
-  decorator: string,
-  options: Readonly<Record<string, unknown>>,
-): { class?: string; method?: string } {
-  for (const option of ['class', 'method'] as const) {
-    const name = options[option];
-    if (name === undefined || typeof name === 'string') continue;
-    throw new ConfigError(`@${decorator}(): option "${option}" must be a string, got ${show(name)}.`);
+/** The prototype of an object; undefined for anything else. Never throws. */
+function prototypeOf(self: unknown): unknown {
+  if (typeof self !== 'object' || self === null) return undefined;
+  try {
+    return Object.getPrototypeOf(self);
+  } catch {
+    return undefined;
   }
-  return options as { class?: string; method?: string };
-}
-
-function checkRegistry(decorator: string, registry: unknown): Registry | undefined {
-  if (registry === undefined) return undefined;
-  if (typeof (registry as Partial<Registry> | null)?.getOrCreate === 'function') return registry as Registry;
-  throw new ConfigError(`@${decorator}(): option "registry" must be a Registry, got ${show(registry)}.`);
 }
 
 /** Checks an objective against the family that it is judged by. Throws ConfigError. */
@@ -296,7 +354,8 @@ function checkObjective(where: string, given: unknown, family: object): Objectiv
   if (typeof given !== 'object' || given === null) {
     throw new ConfigError(`${where}: objective must be an object such as { target: 0.99 }, got ${show(given)}.`);
   }
-  const { target, latency } = given as Record<string, unknown>;
+  checkOptions<Objective>(`${where}: objective`, given, { target: rule.any, latency: rule.any });
+  const { target, latency } = given as { readonly target: unknown; readonly latency?: unknown };
   if (typeof target !== 'number' || !(target > 0 && target < 1)) {
     throw new ConfigError(`${where}: objective.target must be between 0 and 1, such as 0.99, got ${show(target)}.`);
   }

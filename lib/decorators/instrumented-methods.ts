@@ -1,6 +1,8 @@
 import type { AnyClass } from '../calls/dialect.js';
+import { layersOf } from '../calls/measure.js';
+import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
-import { layersOf, type MethodIdentity } from './method-identity.js';
+import { chainFrom, type MethodIdentity } from './method-identity.js';
 
 /** One decorator on one member: what frameworks and class decorators do with it. */
 export interface DecoratedMember {
@@ -13,11 +15,13 @@ export interface DecoratedMember {
   withdraw(registry: Registry): void;
   /** Uses another class name from now on. */
   rename(className: string): void;
+  /** The decorated member as a class has it: itself, or a copy if the method was copied onto that class. */
+  asMemberOf(owner: object): DecoratedMember;
 }
 
-const byWrapper = new WeakMap<object, DecoratedMember>();
+const byWrapper = processWide('decorated-members.v1', () => new WeakMap<object, DecoratedMember>());
 /** Finds decorated members whose wrapper another decorator has wrapped in its own. */
-const byOwner = new WeakMap<object, Set<DecoratedMember>>();
+const byOwner = processWide('decorated-classes.v1', () => new WeakMap<object, Set<DecoratedMember>>());
 
 /** Notes which decorated member a wrapper belongs to. */
 export function noteMember(wrapper: object, member: DecoratedMember): void {
@@ -47,12 +51,7 @@ function decoratorsOn(method: unknown): readonly DecoratedMember[] {
 export function decoratedMembersOf(owner: object): readonly DecoratedMember[] {
   const properties = Reflect.ownKeys(owner).map((key) => Object.getOwnPropertyDescriptor(owner, key));
   const members = properties.flatMap((property) => decoratorsOn(property?.value ?? property?.get));
-  for (const { identity } of members) {
-    // A function that was copied from another class belongs to that one.
-    if (identity.declaredBy === undefined) identity.declare(owner);
-  }
-  const own = members.filter(({ identity }) => identity.declaredBy === owner);
-  return [...new Set([...own, ...(byOwner.get(owner) ?? [])])];
+  return [...new Set([...members.map((member) => member.asMemberOf(owner)), ...(byOwner.get(owner) ?? [])])];
 }
 
 /** A method with decorators. */
@@ -85,7 +84,7 @@ export function instrumentedMethods(target: AnyClass): InstrumentedMethod[] {
  */
 export function registryChanged(target: object, former: Registry | undefined): void {
   if (typeof target !== 'function') {
-    for (const owner of chainOf(Object.getPrototypeOf(target) as object | null)) {
+    for (const owner of chainFrom(target).slice(1)) {
       for (const member of decoratedMembersOf(owner)) member.makeKnownSeries(target);
     }
     return;
@@ -103,15 +102,5 @@ export function registryChanged(target: object, former: Registry | undefined): v
 }
 
 function ownersOf(target: AnyClass): object[] {
-  return [...chainOf(target.prototype as object | null), ...chainOf(target)];
-}
-
-/** An object and what it inherits from, without Object.prototype and Function.prototype. */
-function chainOf(object: object | null): object[] {
-  const chain: object[] = [];
-  for (let at = object; at !== null && at !== undefined; at = Object.getPrototypeOf(at) as object | null) {
-    if (at === Object.prototype || at === Function.prototype) break;
-    chain.push(at);
-  }
-  return chain;
+  return [...chainFrom(target.prototype), ...chainFrom(target)];
 }

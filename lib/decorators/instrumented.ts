@@ -1,8 +1,9 @@
 import {
-  type AnyClass,
   type AnyMethod,
   decoratedClass,
   decorateMember,
+  isClass,
+  refuseBareUse,
   type TypedClassDecorator,
   type TypedMethodDecorator,
 } from '../calls/dialect.js';
@@ -10,14 +11,15 @@ import type { Counter } from '../metrics/counter.js';
 import type { Gauge } from '../metrics/gauge.js';
 import type { Histogram } from '../metrics/histogram.js';
 import type { Summary } from '../metrics/summary.js';
-import { ConfigError, show } from '../model/errors.js';
+import { checkOptions, type OptionRules } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 import { CountExceptions, type CountExceptionsOptions } from './count-exceptions.js';
 import { Counted, type CountedOptions } from './counted.js';
 import { metricType } from './family-source.js';
 import { InProgress, type InProgressOptions } from './in-progress.js';
 import { decoratedMembersOf } from './instrumented-methods.js';
-import type { ClassMethod } from './options.js';
+import { RUNTIME_CLASS } from './method-identity.js';
+import { CLASS_RULES, type ClassMethod } from './options.js';
 import { bindRegistry } from './registry-binding.js';
 import { Timed, type TimedOptions } from './timed.js';
 
@@ -39,10 +41,9 @@ export interface InstrumentedOptions {
   readonly registry?: Registry;
 }
 
-type Factory = (
-  target: never,
-  options?: never,
-) => (owner: object, key: PropertyKey, member: PropertyDescriptor) => unknown;
+const RULES: OptionRules<InstrumentedOptions> = CLASS_RULES;
+
+type Factory = (target: never, options?: never) => (owner: object, key: PropertyKey) => unknown;
 
 const FACTORIES = {
   timed: Timed,
@@ -67,14 +68,15 @@ const FACTORIES = {
  *   health() {}
  * }
  */
-export function Instrumented(options: InstrumentedOptions = {}): TypedClassDecorator {
-  if (typeof options !== 'object' || options === null) {
-    throw new ConfigError(`@Instrumented() takes an object of options or nothing, got ${show(options)}.`);
-  }
+export function Instrumented(options?: InstrumentedOptions): TypedClassDecorator;
+export function Instrumented(...given: unknown[]): TypedClassDecorator {
+  refuseBareUse('Instrumented', given);
+  const options: unknown = given[0] ?? {};
+  checkOptions<InstrumentedOptions>('@Instrumented()', options, RULES);
   return (...on) => {
     const target = decoratedClass('Instrumented', on);
     const owners = [target.prototype as object, target];
-    if (options.class !== undefined) {
+    if (options.class !== undefined && options.class !== RUNTIME_CLASS) {
       for (const owner of owners) for (const member of decoratedMembersOf(owner)) member.rename(options.class);
     }
     if (options.registry !== undefined) bindRegistry(target, options.registry);
@@ -88,14 +90,13 @@ function instrument(owner: object, key: string | symbol, options: InstrumentedOp
   const property = Object.getOwnPropertyDescriptor(owner, key);
   if (property === undefined || isSkipped(property.value as object) || options.only?.(key) === false) return;
   const own = decoratedMembersOf(owner).filter(({ identity }) => identity.key === key);
-  let decorated = property;
   for (const [kind, factory] of Object.entries(FACTORIES)) {
     const asked = options[kind as keyof typeof options] ?? kind === 'timed';
     const decorator = kind === 'exceptions' ? 'CountExceptions' : `${kind[0].toUpperCase()}${kind.slice(1)}`;
     if (asked === false || own.some((member) => member.decorator === decorator)) continue;
-    decorated = decoratorOf(factory, asked, options.class)(owner, key, decorated) as PropertyDescriptor;
+    // The decorator itself defines what it makes of the method.
+    decoratorOf(factory, asked, options.class)(owner, key);
   }
-  if (decorated !== property) Object.defineProperty(owner, key, decorated);
 }
 
 function decoratorOf(factory: Factory, asked: unknown, className: string | undefined): ReturnType<Factory> {
@@ -109,12 +110,8 @@ function methodsOf(owner: object): (string | symbol)[] {
   return Reflect.ownKeys(owner).filter((key) => {
     const member = Object.getOwnPropertyDescriptor(owner, key);
     if (key === 'constructor' || typeof member?.value !== 'function' || member.configurable !== true) return false;
-    return member.enumerable === false && !isClass(member.value as AnyClass);
+    return member.enumerable === false && !isClass(member.value);
   });
-}
-
-function isClass(value: AnyClass): boolean {
-  return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
 }
 
 /** A property, so that it stays with the method if a decorator wraps it and copies its properties. */
@@ -130,7 +127,9 @@ const SKIPPED = Symbol.for('promark.skip');
  *   health() {}
  * }
  */
-export function Skip<This, V extends AnyMethod>(): TypedMethodDecorator<This, V> {
+export function Skip<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
+export function Skip(...given: unknown[]): (...on: unknown[]) => void {
+  refuseBareUse('Skip', given);
   return (...on: readonly unknown[]) =>
     decorateMember('Skip', ['method'], on, ({ body }) => {
       Object.defineProperty(body, SKIPPED, { value: true, configurable: true, enumerable: false });

@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
+import { checkOptions, rule } from '../model/options.js';
 
 /** Labels that decorators fill themselves. */
 export const OWN_LABELS = ['class', 'method', 'result', 'exception'] as const;
@@ -102,6 +104,7 @@ function dynamicLabel(where: string, name: string, at: number, source: unknown):
   }
   const { of, values, max = MAX_VALUES } = source as Record<string, unknown>;
   if (typeof of !== 'function') throw wrongSource(where, name, source);
+  checkOptions(`${where}: label "${name}"`, source, { of: rule.any, values: rule.any, max: rule.any });
   if (values !== undefined && !Array.isArray(values)) {
     throw new ConfigError(`${where}: the values of label "${name}" must be an array of strings, got ${show(values)}.`);
   }
@@ -117,6 +120,16 @@ function wrongSource(where: string, name: string, source: unknown): ConfigError 
     `${where}: the source of label "${name}" must be a string, a number, a boolean, a function of the arguments or ` +
       `{ of: (call) => … }, got ${show(source)}.`,
   );
+}
+
+/**
+ * Returns what a function of the user's has returned. If that is a promise, its rejection is handled: the function was
+ * meant to be synchronous, and its caller is not to blame, so the process must not end.
+ */
+export function handled(value: unknown): unknown {
+  // Not `value.then`: a subclass may start its work there.
+  if (types.isPromise(value)) Promise.prototype.then.call(value, undefined, () => {});
+  return value;
 }
 
 /** The value that replaces those beyond a label's limit, and those not in its list of values. */

@@ -3,7 +3,7 @@ import { OVERFLOW } from '../metrics/series-table.js';
 import { toLabelString } from '../model/labels.js';
 import type { LiveFamily } from '../model/live-family.js';
 import { snapshotOf } from '../model/snapshot-of.js';
-import type { CardinalityLimit, DynamicLabel, LabelPlan, SeenCall } from './label-plan.js';
+import { type CardinalityLimit, type DynamicLabel, handled, type LabelPlan, type SeenCall } from './label-plan.js';
 
 /** What decorators record on: one series of a metric. */
 export interface Recordable {
@@ -102,7 +102,7 @@ export class LabelTrie<C extends Recordable> {
 
   private stringOf({ name, values, max }: DynamicLabel, value: unknown): string {
     try {
-      const text = toLabelString(value, name, this.kit.family.name);
+      const text = toLabelString(handled(value), name, this.kit.family.name);
       return text === '' ? text : this.kit.limit.admit(name, text, values, max);
     } catch (fault) {
       this.report(fault);

@@ -1,21 +1,8 @@
 import type { AnyMethod, Member } from '../calls/dialect.js';
+import { layersOf } from '../calls/measure.js';
 
-/** What each promark wrapper wraps: another wrapper if decorators are stacked. */
-const wrapped = new WeakMap<object, AnyMethod>();
-
-export function noteWrapper(wrapper: AnyMethod, body: AnyMethod): void {
-  wrapped.set(wrapper, body);
-}
-
-/** The adjacent promark wrappers around a method, outermost first, followed by what the innermost one wraps. */
-export function layersOf(method: unknown): readonly unknown[] {
-  const layers: unknown[] = [];
-  for (let layer = method; layer !== undefined; layer = wrapped.get(layer as AnyMethod)) {
-    layers.push(layer);
-    if (typeof layer !== 'function') break;
-  }
-  return layers;
-}
+/** The `class` option that stands for the class of the instance, rather than the one that declares the method. */
+export const RUNTIME_CLASS = 'runtime';
 
 /** Which method of which class a decorator was applied to. */
 export class MethodIdentity {
@@ -26,7 +13,7 @@ export class MethodIdentity {
   private owner: object | undefined;
   private given: string | undefined;
   private found: string | undefined;
-  private wrapper: unknown;
+  private readonly wrappers: unknown[] = [];
 
   constructor(
     private readonly member: Pick<Member, 'key' | 'isStatic' | 'isPrivate' | 'owner'>,
@@ -35,14 +22,20 @@ export class MethodIdentity {
     this.key = member.key;
     this.method = names.method ?? keyName(member.key);
     this.isStatic = member.isStatic;
-    this.given = names.class;
+    this.given = names.class === RUNTIME_CLASS ? undefined : names.class;
     if (member.owner !== undefined) this.declare(member.owner);
   }
 
   /** The name of the declaring class; undefined while it is unknown. */
   get className(): string | undefined {
-    if (this.owner !== undefined) this.found ??= classNameOf(this.owner);
-    return this.given ?? this.found;
+    if (this.given !== undefined) return this.given;
+    if (this.owner !== undefined) this.found ??= classNameOf(this.owner) || undefined;
+    return this.found;
+  }
+
+  /** Whether the class was named by an option, so that it is the same wherever the method is called. */
+  get isNamed(): boolean {
+    return this.given !== undefined || this.member.isPrivate;
   }
 
   /** The object that declares the method; undefined while it is unknown. */
@@ -51,7 +44,7 @@ export class MethodIdentity {
   }
 
   wrappedBy(wrapper: unknown): void {
-    this.wrapper = wrapper;
+    this.wrappers.push(wrapper);
   }
 
   /** Gives the class another name than its own. */
@@ -65,42 +58,96 @@ export class MethodIdentity {
   }
 
   /**
-   * Searches for the declaring class, starting from the `this` of a call: the object of the prototype chain whose own
-   * member is the wrapper. Standard decorators do not pass the class, and the instance may be of a subclass.
+   * Searches for the declaring class and its name, starting from the `this` of a call. Standard decorators do not pass the
+   * class, and the instance may be of a subclass. Never throws.
    */
   find(self: unknown): boolean {
-    if (this.owner !== undefined) return true;
+    if (this.owner !== undefined && this.className !== undefined) return true;
     if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return false;
-    const owner = this.member.isPrivate ? undefined : (this.holderFrom(self, true) ?? this.holderFrom(self, false));
-    if (owner !== undefined) this.declare(owner);
     // A private method is on no prototype: the class of the instance that it is first called on has to do.
-    else if (this.member.isPrivate) this.found ??= classNameOf(this.isStatic ? self : Object.getPrototypeOf(self));
-    return owner !== undefined;
+    if (this.member.isPrivate) this.found ??= nearestName(this.isStatic ? [self] : chainFrom(self).slice(1));
+    else this.findOwner(self);
+    return this.owner !== undefined && this.className !== undefined;
   }
 
-  /** `exact`: only the object that has this very wrapper, rather than one that another decorator has put around it. */
-  private holderFrom(self: object, exact: boolean): object | undefined {
-    for (let object: object | null = self; object !== null; object = Object.getPrototypeOf(object) as object | null) {
-      const held = Object.getOwnPropertyDescriptor(object, this.member.key);
-      if (held === undefined) continue;
-      // A method that was copied onto the instance, to bind it, is declared further up.
-      const isClass = this.isStatic ? typeof object === 'function' : Object.hasOwn(object, 'constructor');
-      if (isClass && (!exact || layersOf(held.value ?? held.get).includes(this.wrapper))) return object;
+  /** The object of the prototype chain of `self` that holds this very method, which may be a copy of the original. */
+  holderFrom(self: object): object | undefined {
+    return chainFrom(self).find((object) => {
+      if (!this.mayDeclare(object)) return false;
+      const held = Object.getOwnPropertyDescriptor(object, this.key);
+      const layers = layersOf(held?.value ?? held?.get);
+      return this.wrappers.some((wrapper) => layers.includes(wrapper));
+    });
+  }
+
+  private findOwner(self: object): void {
+    const chain = chainFrom(self);
+    // Without an exact match, another decorator has put a wrapper of its own around this one.
+    this.owner ??= this.holderFrom(self) ?? chain.find((object) => this.mayDeclare(object));
+    if (this.owner === undefined || this.className !== undefined) return;
+    // An anonymous class, such as a mixin: named like the nearest class that extends it, or else that it extends.
+    const at = chain.indexOf(this.owner);
+    if (at < 0 || (at === 0 && !this.isStatic)) return;
+    this.found = nearestName([...chain.slice(0, at).reverse(), ...chain.slice(at)]);
+  }
+
+  /** Whether an object has the member as a class has it. A method that was copied onto an instance is declared further up. */
+  private mayDeclare(object: object): boolean {
+    try {
+      if (!Object.hasOwn(object, this.key)) return false;
+      return this.isStatic ? typeof object === 'function' : Object.hasOwn(object, 'constructor');
+    } catch {
+      return false;
     }
-    return undefined;
   }
 }
 
+/** The name of the class of an instance, or of a class itself; empty if there is none. Never throws. */
+export function runtimeClassName(self: unknown): string {
+  if (typeof self === 'function') return nearestName(chainFrom(self));
+  return typeof self === 'object' && self !== null ? nearestName(chainFrom(self).slice(1)) : '';
+}
+
+/** An object and what it inherits from, without Object.prototype and Function.prototype. Ends where a proxy interferes. */
+export function chainFrom(object: unknown): object[] {
+  const chain: object[] = [];
+  try {
+    for (let at = object; chain.length < MAX_DEPTH; at = Object.getPrototypeOf(at)) {
+      if ((typeof at !== 'object' && typeof at !== 'function') || at === null) break;
+      if (at === Object.prototype || at === Function.prototype) break;
+      chain.push(at);
+    }
+  } catch {
+    // A trap of a proxy that throws.
+  }
+  return chain;
+}
+
+/** A proxy may answer with ever new prototypes. */
+const MAX_DEPTH = 1000;
+
+function nearestName(owners: readonly object[]): string {
+  for (const owner of owners) {
+    const name = classNameOf(owner);
+    if (name !== '') return name;
+  }
+  return '';
+}
+
+/** The name of a class, by itself or by its prototype; empty for an anonymous class. */
 function classNameOf(owner: object): string {
   try {
     const { name } = (
       typeof owner === 'function' ? owner : (owner as { constructor: unknown }).constructor
     ) as AnyMethod;
-    return typeof name === 'string' ? name : '';
+    return typeof name === 'string' && !INVENTED_NAME.test(name) ? name : '';
   } catch {
     return '';
   }
 }
+
+/** The names that compilers give to anonymous classes: `class_1` (TypeScript), `_class` (SWC, Babel). */
+const INVENTED_NAME = /^(class_\d+|_class\d*)$/;
 
 function keyName(key: PropertyKey): string {
   if (typeof key !== 'symbol') return String(key);

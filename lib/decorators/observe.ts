@@ -1,17 +1,30 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import { Counter } from '../metrics/counter.js';
-import { Gauge } from '../metrics/gauge.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
+import { Gauge, type GaugeMerge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
-import type { NativeOptions } from '../metrics/native/options.js';
 import { Summary } from '../metrics/summary.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { type FamilyKind, familySource, readArguments } from './family-source.js';
-import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
-import { type SeenCall, seenCall } from './label-plan.js';
+import { checkOptions, rule } from '../model/options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { handled, type SeenCall, seenCall } from './label-plan.js';
 import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
-import type { Call, FamilyOptions, TargetOptions } from './options.js';
+import {
+  type Call,
+  DISTRIBUTION_RULES,
+  type DistributionOptions,
+  ENDS_RULES,
+  type EndsOption,
+  FAMILY_RULES,
+  type FamilyOptions,
+  HISTOGRAM_OPTIONS,
+  SUMMARY_OPTIONS,
+  TARGET_RULES,
+  type TargetOptions,
+} from './options.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
 /** The number that `@Observe` records for a call. */
@@ -24,25 +37,22 @@ export interface ObservedValue<This, V extends AnyMethod> {
 }
 
 /** Options of `@Observe` without a metric. */
-export interface ObserveOptions<This, V extends AnyMethod> extends FamilyOptions<This, V>, ObservedValue<This, V> {
+export interface ObserveOptions<This, V extends AnyMethod>
+  extends FamilyOptions<This, V>,
+    EndsOption,
+    ObservedValue<This, V>,
+    DistributionOptions {
   readonly name: string;
   /** The type of metric. A counter is incremented by the number, a gauge is set to it. Default: `histogram`. */
   readonly type?: 'histogram' | 'summary' | 'gauge' | 'counter';
-  /** A histogram's upper bounds, ascending. Default: 0.005 to 10, which suits seconds. */
-  readonly buckets?: readonly number[] | false;
-  /** Adds exponential buckets to a histogram. Default: false. */
-  readonly native?: boolean | NativeOptions;
-  /** A summary's percentiles, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
-  readonly percentiles?: readonly number[];
-  /** Length of a summary's sliding window in seconds. Default: everything since the start. */
-  readonly maxAgeSeconds?: number;
-  /** Number of steps in which a summary's window slides. Default: 5. */
-  readonly ageBuckets?: number;
+  /** How the values of several processes are merged, for a gauge. Default: `all`. */
+  readonly aggregate?: GaugeMerge;
 }
 
 /** Options of `@Observe` with a metric. */
 export interface ObserveTargetOptions<This, V extends AnyMethod, L extends LabelSpec>
   extends TargetOptions<This, V, L>,
+    EndsOption,
     ObservedValue<This, V> {}
 
 const BASE: FamilyKind = {
@@ -53,7 +63,7 @@ const BASE: FamilyKind = {
   help: 'A number of each method call',
   labelNames: [],
   added: [],
-  passed: ['buckets', 'native'],
+  passed: HISTOGRAM_OPTIONS,
 };
 
 const KINDS: Readonly<Record<string, FamilyKind>> = {
@@ -62,10 +72,23 @@ const KINDS: Readonly<Record<string, FamilyKind>> = {
     ...BASE,
     make: Summary,
     type: 'summary',
-    passed: ['percentiles', 'maxAgeSeconds', 'ageBuckets', 'pruneAgedBuckets'],
+    passed: SUMMARY_OPTIONS,
   },
   gauge: { ...BASE, make: Gauge, type: 'gauge', passed: ['aggregate'] },
   counter: { ...BASE, make: Counter, type: 'counter', passed: [] },
+};
+
+const CHOICE = { ...ENDS_RULES, value: rule.any };
+
+const RULES: ArgumentRules<ObserveOptions<object, AnyMethod>, ObserveTargetOptions<object, AnyMethod, string>> = {
+  made: {
+    ...FAMILY_RULES,
+    ...CHOICE,
+    ...DISTRIBUTION_RULES,
+    type: rule.oneOf('histogram', 'summary', 'gauge', 'counter'),
+    aggregate: rule.any,
+  },
+  given: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -92,15 +115,10 @@ export function Observe<This, V extends AnyMethod, const L extends LabelSpec>(
   options: ObserveTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
 export function Observe<This, V extends AnyMethod>(options: ObserveOptions<This, V>): TypedMethodDecorator<This, V>;
-export function Observe(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = readArguments('Observe', ['histogram', 'summary', 'gauge', 'counter'], first, second);
+export function Observe(...given: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('Observe', ['histogram', 'summary', 'gauge', 'counter'], given, RULES);
   const { options, metric } = target;
   const kind = KINDS[(options.type as string | undefined) ?? 'histogram'];
-  if (kind === undefined) {
-    throw new ConfigError(
-      `@Observe(): option "type" must be 'histogram', 'summary', 'gauge' or 'counter', got ${show(options.type)}.`,
-    );
-  }
   if (metric === undefined && options.name === undefined) {
     throw new ConfigError('@Observe() has no default family: pass it a name or a metric.');
   }
@@ -108,31 +126,31 @@ export function Observe(first?: unknown, second?: unknown): (...on: unknown[]) =
   const source = familySource(kind, target);
   return (...on) =>
     decorateMethod('Observe', on, (member) => {
-      return new ObserveInstrumentation(
-        { decorator: 'Observe', member, source, options, own: ['class', 'method', 'result', 'exception'] },
-        value,
-      );
+      return new ObserveInstrumentation({
+        decorator: 'Observe',
+        member,
+        source,
+        options: { ...options, value },
+        own: ['class', 'method', 'result', 'exception'],
+      });
     });
 }
 
 type NumberOfCall = (call: SeenCall) => unknown;
 
 interface Amount extends Recordable {
-  observe(value: number): void;
+  observe(value: number, exemplar?: ExemplarLabels): void;
   set(value: number): void;
-  inc(value: number): void;
+  inc(value: number, exemplar?: ExemplarLabels): void;
 }
 
 class ObserveInstrumentation extends MethodInstrumentation<Amount> {
-  constructor(
-    use: DecoratorUse,
-    private readonly value: NumberOfCall,
-  ) {
-    super(use);
-  }
-
   protected override makeRecorders(kit: RecorderKit<Amount>, { type }: RecordableFamily<Amount>): ValueRecorder {
-    return new ValueRecorder(kit, this.value, type === 'gauge' ? 'set' : type === 'counter' ? 'inc' : 'observe');
+    return new ValueRecorder(
+      kit,
+      this.options.value as NumberOfCall,
+      type === 'gauge' ? 'set' : type === 'counter' ? 'inc' : 'observe',
+    );
   }
 }
 
@@ -152,13 +170,14 @@ class ValueRecorder extends CompletionRecorder<Amount> {
     node?: TrieNode<Amount>,
     self?: unknown,
     args?: readonly unknown[],
+    exemplar?: ExemplarLabels,
   ): void {
     if (ending !== 'ok') return;
-    const value = this.value(seenCall(self, args, ending, outcome));
+    const value = handled(this.value(seenCall(self, args, ending, outcome)));
     if (typeof value !== 'number' || !Number.isFinite(value)) {
       throw new ValueError(`the value of a call must be a finite number, got ${show(value)}.`);
     }
-    this.seriesOf(ending, outcome, node, self, args)?.[this.act](value);
+    this.seriesOf(ending, outcome, node, self, args)?.[this.act](value, exemplar);
   }
 
   override makeKnownSeries(): void {
@@ -169,7 +188,10 @@ class ValueRecorder extends CompletionRecorder<Amount> {
 function numberOf(value: unknown): NumberOfCall {
   if (typeof value === 'function') return ({ self, args }) => Reflect.apply(value, self, args) as unknown;
   const { of } = (value ?? {}) as { readonly of?: unknown };
-  if (typeof of === 'function') return of as NumberOfCall;
+  if (typeof of === 'function') {
+    checkOptions<{ of: unknown }>('@Observe(): option value', value, { of: rule.function });
+    return of as NumberOfCall;
+  }
   throw new ConfigError(
     `@Observe(): option "value" must be a function of the arguments or { of: (call) => … }, got ${show(value)}.`,
   );

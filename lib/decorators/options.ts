@@ -1,11 +1,16 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
+import type { NativeOptions } from '../metrics/native/options.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
+import { type OptionRule, type OptionRules, rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 
 /** Options of every decorator. */
 export interface NameOptions {
-  /** Value of the `class` label. Default: the name of the class that declares the method. Set it if code is minified. */
+  /**
+   * Value of the `class` label. Default: the name of the class that declares the method. Set it if code is minified.
+   * `'runtime'` stands for the class of the instance that the method is called on, with at most 100 classes.
+   */
   readonly class?: string;
   /** Value of the `method` label. Default: the method's name. */
   readonly method?: string;
@@ -41,8 +46,39 @@ export interface FamilyOptions<This, V extends AnyMethod> extends NameOptions {
   readonly registry?: Registry;
 }
 
+/** Option of decorators that record the end of a call. */
+export interface EndsOption {
+  /**
+   * When a call ends: `settled`, when the work behind its result has ended; `returned`, as soon as the method returns. Use
+   * the latter if the result starts its work in a way that cannot be observed. Default: `settled`.
+   */
+  readonly ends?: 'settled' | 'returned';
+}
+
+/** Options of decorators that record on a histogram or a summary. */
+export interface DistributionOptions {
+  /**
+   * A histogram's upper bounds, ascending; `false` for native buckets only. Default: 0.005 to 10, which suits seconds.
+   */
+  readonly buckets?: readonly number[] | false;
+  /** Adds exponential buckets to a histogram. Default: false. */
+  readonly native?: boolean | NativeOptions;
+  /** A summary's percentiles, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
+  readonly percentiles?: readonly number[];
+  /** Length of a summary's sliding window in seconds. Default: everything since the start. */
+  readonly maxAgeSeconds?: number;
+  /** Number of steps in which a summary's window slides. Default: 5. */
+  readonly ageBuckets?: number;
+  /** Removes a summary's series once nothing was observed on it within the window. Default: false. */
+  readonly pruneAgedBuckets?: boolean;
+}
+
+/** The options of a histogram, and those of a summary. */
+export const HISTOGRAM_OPTIONS = ['buckets', 'native'] as const;
+export const SUMMARY_OPTIONS = ['percentiles', 'maxAgeSeconds', 'ageBuckets', 'pruneAgedBuckets'] as const;
+
 /** Options of decorators that record how a call ended. */
-export interface EndingOptions<This, V extends AnyMethod> {
+export interface EndingOptions<This, V extends AnyMethod> extends EndsOption {
   /**
    * Decides how a call ended; `undefined` falls back to the default rule: `cancelled` for an AbortError, else `error` if
    * the call fails.
@@ -94,3 +130,54 @@ export type Classify<This, V extends AnyMethod> = (call: Call<This, V>) => Endin
 
 /** A method of unknown parameters and result: the type that the options of `@Instrumented` are written for. */
 export type ClassMethod = (...args: readonly unknown[]) => unknown;
+
+const registryRule: OptionRule = {
+  expected: 'a Registry',
+  accepts: (value) => typeof (value as Partial<Registry> | null)?.getOrCreate === 'function',
+};
+
+// What is left to `rule.any` is checked by the metric that the options are passed to.
+
+export const TARGET_RULES: OptionRules<TargetOptions<object, AnyMethod, string>> = {
+  class: rule.string,
+  method: rule.string,
+  labels: rule.object,
+};
+
+export const FAMILY_RULES: OptionRules<FamilyOptions<object, AnyMethod>> = {
+  ...TARGET_RULES,
+  name: rule.any,
+  help: rule.any,
+  unit: rule.any,
+  maxSeries: rule.any,
+  registry: registryRule,
+};
+
+export const ENDS_RULES: OptionRules<EndsOption> = { ends: rule.oneOf('settled', 'returned') };
+
+export const ENDING_RULES: OptionRules<EndingOptions<object, AnyMethod>> = { ...ENDS_RULES, classify: rule.function };
+
+export const DISTRIBUTION_RULES: OptionRules<DistributionOptions> = {
+  buckets: rule.any,
+  native: rule.any,
+  percentiles: rule.any,
+  maxAgeSeconds: rule.any,
+  ageBuckets: rule.any,
+  pruneAgedBuckets: rule.any,
+};
+
+const asked = {
+  expected: 'true, false, a metric or options',
+  accepts: (value: unknown) => typeof value === 'boolean' || (typeof value === 'object' && value !== null),
+};
+
+/** The options of `@Instrumented`. */
+export const CLASS_RULES = {
+  timed: asked,
+  counted: asked,
+  inProgress: asked,
+  exceptions: asked,
+  only: rule.function,
+  class: rule.string,
+  registry: registryRule,
+};

@@ -1,7 +1,8 @@
 import type { Ending } from '../calls/ending.js';
 import type { Recorder, RecorderLookup } from '../calls/measure.js';
-import { type ExemplarLabels, sourcedLabels } from '../metrics/exemplars.js';
-import { type SeenCall, seenCall } from './label-plan.js';
+import { type ExemplarLabels, isSourced } from '../metrics/exemplars.js';
+import { withExemplar } from '../metrics/method-decorators.js';
+import { handled, type SeenCall, seenCall } from './label-plan.js';
 import type { LabelTrie, OutcomeSeries, Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 
 /** What all recorders of one decorated method in one registry share. */
@@ -41,7 +42,7 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
   }
 
   recorder(): Recorder {
-    return this;
+    return isSourced() ? withExemplar(this, this.kit.family) : this;
   }
 
   enter(): number {
@@ -61,6 +62,7 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
     node?: TrieNode<C>,
     self?: unknown,
     args?: readonly unknown[],
+    exemplar?: ExemplarLabels,
   ): void;
 
   makeKnownSeries(): void {
@@ -113,7 +115,7 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
 
   private judge(call: SeenCall, ending: Ending): Ending {
     try {
-      const judged = this.kit.classify?.(call);
+      const judged = handled(this.kit.classify?.(call));
       return judged === 'ok' || judged === 'error' || judged === 'cancelled' ? judged : ending;
     } catch (fault) {
       this.kit.report(fault);
@@ -168,53 +170,5 @@ export class EntryRecorder<C extends Recordable> implements MethodRecorders {
     this.recorders.set(series, recorder);
     this.last = { series, recorder };
     return recorder;
-  }
-}
-
-/** A recorder that can add an exemplar to what it records. */
-export interface ExemplarRecorder extends Recorder {
-  leave(...left: [...Parameters<Recorder['leave']>, exemplar?: ExemplarLabels]): void;
-}
-
-/**
- * The recorder for a call that begins now. If there is an active trace, the call is recorded with an exemplar of it: of
- * the trace that is active when the call begins, because at its end it may be another one.
- */
-export function withExemplar(recorder: ExemplarRecorder, family: { readonly enableExemplars?: boolean }): Recorder {
-  const exemplar = family.enableExemplars === true ? sourcedLabels() : undefined;
-  return exemplar === undefined ? recorder : new TracedCall(recorder, exemplar);
-}
-
-class TracedCall implements Recorder {
-  constructor(
-    private readonly inner: ExemplarRecorder,
-    private readonly exemplar: ExemplarLabels,
-  ) {}
-
-  enter(): number {
-    return this.inner.enter();
-  }
-
-  pause(token: number): void {
-    this.inner.pause(token);
-  }
-
-  resume(): number {
-    return this.inner.resume();
-  }
-
-  leave(
-    token: number,
-    ending: Ending,
-    outcome: unknown,
-    node: unknown,
-    self?: unknown,
-    args?: readonly unknown[],
-  ): void {
-    this.inner.leave(token, ending, outcome, node, self, args, this.exemplar);
-  }
-
-  fault(error: unknown): void {
-    this.inner.fault(error);
   }
 }

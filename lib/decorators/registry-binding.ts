@@ -1,5 +1,6 @@
 import type { AnyClass } from '../calls/dialect.js';
 import { ConfigError, show } from '../model/errors.js';
+import { processWide } from '../model/process-wide.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryChanged } from './instrumented-methods.js';
@@ -10,22 +11,40 @@ import { registryChanged } from './instrumented-methods.js';
  */
 const BOUND = Symbol.for('promark.registry.bound');
 
-/** Bound instances that cannot be given a property, because they are frozen. */
-const frozen = new WeakMap<object, Registry>();
-let anyFrozen = false;
+/** What all copies of promark in a process share. */
+const shared = processWide('bindings.v1', () => ({
+  /** Bound instances that cannot be given a property, because they are frozen or proxies. */
+  frozen: new WeakMap<object, Registry>(),
+  anyFrozen: false,
+  /** Every registry that anything was bound to. */
+  registries: new WeakSet<object>(),
+}));
 
-interface Bound {
-  [BOUND]?: Registry;
+/**
+ * What `self` has in place of its registry: undefined for the default registry, and anything at all if `self` is a proxy
+ * that answers to every property. Turn it into a registry with `registryIn`.
+ */
+export function bindingOf(self: unknown): unknown {
+  if (self === undefined || self === null) return undefined;
+  if (shared.anyFrozen) {
+    const registry = shared.frozen.get(self as object);
+    if (registry !== undefined) return registry;
+  }
+  try {
+    return (self as { readonly [BOUND]?: unknown })[BOUND];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The registry that a binding stands for. */
+export function registryIn(binding: unknown): Registry {
+  return shared.registries.has(binding as object) ? (binding as Registry) : register;
 }
 
 /** The registry for what is recorded now on behalf of `self`: that of the instance, of its class, or the default one. */
 export function registryOf(self: unknown): Registry {
-  if (self === undefined || self === null) return register;
-  if (anyFrozen) {
-    const registry = frozen.get(self as object);
-    if (registry !== undefined) return registry;
-  }
-  return (self as Bound)[BOUND] ?? register;
+  return registryIn(bindingOf(self));
 }
 
 /**
@@ -42,6 +61,7 @@ export function bindRegistry(target: object, registry: Registry | undefined): vo
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
     throw new ConfigError(`bindRegistry() takes an instance or a class, got ${show(target)}.`);
   }
+  if (registry !== undefined) shared.registries.add(registry);
   const former = registryOf(target);
   if (typeof target === 'function') bind((target as AnyClass).prototype as object | undefined, registry);
   bind(target, registry);
@@ -65,11 +85,19 @@ export function trackGauges(instance: object): void {
 
 function bind(target: object | undefined, registry: Registry | undefined): void {
   if (target === undefined) return;
-  if (Object.isExtensible(target) || Object.hasOwn(target, BOUND)) {
-    Object.defineProperty(target, BOUND, { value: registry, configurable: true, enumerable: false, writable: true });
-  } else if (registry === undefined) frozen.delete(target);
+  if (define(target, registry)) return;
+  if (registry === undefined) shared.frozen.delete(target);
   else {
-    frozen.set(target, registry);
-    anyFrozen = true;
+    shared.frozen.set(target, registry);
+    shared.anyFrozen = true;
+  }
+}
+
+function define(target: object, value: Registry | undefined): boolean {
+  try {
+    return Reflect.defineProperty(target, BOUND, { value, configurable: true, enumerable: false, writable: true });
+  } catch {
+    // A trap of a proxy that throws.
+    return false;
   }
 }

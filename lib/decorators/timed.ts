@@ -1,34 +1,36 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import type { Recorder } from '../calls/measure.js';
-import { type ExemplarLabels, isSourced } from '../metrics/exemplars.js';
+import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { Objective } from '../metrics/method-registrations.js';
-import type { NativeOptions } from '../metrics/native/options.js';
 import { Summary } from '../metrics/summary.js';
-import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
-import { type FamilyKind, familySource, readArguments } from './family-source.js';
+import { rule } from '../model/options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
 import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
-import type { EndingOptions, FamilyOptions, TargetOptions } from './options.js';
-import { CompletionRecorder, type ExemplarRecorder, type RecorderKit, withExemplar } from './recorders.js';
+import {
+  DISTRIBUTION_RULES,
+  type DistributionOptions,
+  ENDING_RULES,
+  type EndingOptions,
+  FAMILY_RULES,
+  type FamilyOptions,
+  HISTOGRAM_OPTIONS,
+  SUMMARY_OPTIONS,
+  TARGET_RULES,
+  type TargetOptions,
+} from './options.js';
+import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
 /** Options of `@Timed` without a metric. */
-export interface TimedOptions<This, V extends AnyMethod> extends FamilyOptions<This, V>, EndingOptions<This, V> {
+export interface TimedOptions<This, V extends AnyMethod>
+  extends FamilyOptions<This, V>,
+    EndingOptions<This, V>,
+    DistributionOptions {
   /** Buckets, which can be added up over processes, or quantiles. Default: `histogram`. */
   readonly type?: 'histogram' | 'summary';
-  /** A histogram's upper bounds in seconds, ascending; `false` for native buckets only. Default: 5 ms to 10 s. */
-  readonly buckets?: readonly number[] | false;
-  /** Adds exponential buckets to a histogram. Default: false. */
-  readonly native?: boolean | NativeOptions;
-  /** A summary's percentiles, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
-  readonly percentiles?: readonly number[];
-  /** Length of a summary's sliding window in seconds. Default: everything since the start. */
-  readonly maxAgeSeconds?: number;
-  /** Number of steps in which a summary's window slides. Default: 5. */
-  readonly ageBuckets?: number;
   /** Adds a label `exception` with the error's name. Requires a `name`. Default: false. */
   readonly exception?: boolean;
   /** The method's objective: listed in the registry's manifest, for rules and dashboards. The latency must be a bucket. */
@@ -51,14 +53,27 @@ const HISTOGRAM: FamilyKind = {
   help: 'Duration of method calls in seconds',
   labelNames: ['class', 'method', 'result'],
   added: ['result'],
-  passed: ['buckets', 'native'],
+  passed: HISTOGRAM_OPTIONS,
 };
 
 const SUMMARY: FamilyKind = {
   ...HISTOGRAM,
   make: Summary,
   type: 'summary',
-  passed: ['percentiles', 'maxAgeSeconds', 'ageBuckets', 'pruneAgedBuckets'],
+  passed: SUMMARY_OPTIONS,
+};
+
+const CHOICE = { ...ENDING_RULES, objective: rule.any };
+
+const RULES: ArgumentRules<TimedOptions<object, AnyMethod>, TimedTargetOptions<object, AnyMethod, string>> = {
+  made: {
+    ...FAMILY_RULES,
+    ...CHOICE,
+    ...DISTRIBUTION_RULES,
+    type: rule.oneOf('histogram', 'summary'),
+    exception: rule.boolean,
+  },
+  given: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -86,10 +101,10 @@ export function Timed<This, V extends AnyMethod, const L extends LabelSpec>(
   options?: TimedTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
 export function Timed<This, V extends AnyMethod>(options?: TimedOptions<This, V>): TypedMethodDecorator<This, V>;
-export function Timed(first?: unknown, second?: unknown): (...on: unknown[]) => void {
-  const target = readArguments('Timed', ['histogram', 'summary', 'gauge'], first, second);
+export function Timed(...given: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('Timed', ['histogram', 'summary', 'gauge'], given, RULES);
   const { options } = target;
-  const source = familySource(kindOf(options.type), target);
+  const source = familySource(options.type === 'summary' ? SUMMARY : HISTOGRAM, target);
   return (...on) =>
     decorateMethod('Timed', on, (member) => {
       return new TimedInstrumentation({
@@ -100,12 +115,6 @@ export function Timed(first?: unknown, second?: unknown): (...on: unknown[]) => 
         own: ['class', 'method', 'result', 'exception'],
       });
     });
-}
-
-function kindOf(type: unknown): FamilyKind {
-  if (type === undefined || type === 'histogram') return HISTOGRAM;
-  if (type === 'summary') return SUMMARY;
-  throw new ConfigError(`@Timed(): option "type" must be 'histogram' or 'summary', got ${show(type)}.`);
 }
 
 interface Observable extends Recordable {
@@ -125,11 +134,7 @@ class TimedInstrumentation extends MethodInstrumentation<Observable & Settable> 
   }
 }
 
-class DurationRecorder<C extends Observable> extends CompletionRecorder<C> implements ExemplarRecorder {
-  override recorder(): Recorder {
-    return isSourced() ? withExemplar(this, this.kit.family) : this;
-  }
-
+class DurationRecorder<C extends Observable> extends CompletionRecorder<C> {
   override enter(): number {
     return performance.now();
   }

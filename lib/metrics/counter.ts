@@ -128,7 +128,7 @@ export class CounterChild implements Child {
   /** Without a body: a decorator that does the same with each call of a method. */
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown): unknown {
-    if (body === undefined) return failureDecorator(this.family, () => this.inc());
+    if (body === undefined) return failureDecorator(this.family, (exemplar) => this.inc(1, exemplar));
     return settle(body, (failed) => {
       if (failed) this.inc();
     });

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
@@ -129,5 +130,9 @@ export function isSourced(): boolean {
 
 /** What the source says now. */
 export function sourcedLabels(): ExemplarLabels | undefined {
-  return (shelf ?? sharedShelf()).source?.();
+  const labels = (shelf ?? sharedShelf()).source?.();
+  if (!types.isPromise(labels)) return labels;
+  // A source that is async by mistake: nobody else would handle its rejection, which ends the process.
+  Promise.prototype.then.call(labels, undefined, () => {});
+  return undefined;
 }

@@ -39,7 +39,7 @@ export class HistogramChild implements Child {
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
-    if (body === undefined) return timeDecorator(this.family, (seconds) => this.observe(seconds));
+    if (body === undefined) return timeDecorator(this.family, (seconds, exemplar) => this.observe(seconds, exemplar));
     const stop = this.startTimer(exemplar);
     return settle(body, () => void stop());
   }

@@ -1,35 +1,37 @@
 import { type AnyMethod, decorateMember, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { measure, type Recorder } from '../calls/measure.js';
+import { measureMember, type Recorder } from '../calls/measure.js';
 import type { Faults } from '../model/faults.js';
+import { type ExemplarLabels, isSourced, sourcedLabels } from './exemplars.js';
 
 /** What a metric's own decorators record on. */
 export interface Recording {
   /** The metric's name, for messages. */
   readonly name: string;
   readonly faults: Faults | undefined;
+  readonly enableExemplars?: boolean;
 }
 
 /** `@metric.time()`: hands the seconds that each call took to `record`. */
 export function timeDecorator<This, V extends AnyMethod>(
   to: Recording,
-  record: (seconds: number) => void,
+  record: (seconds: number, exemplar: ExemplarLabels | undefined) => void,
 ): TypedMethodDecorator<This, V> {
   return recordCalls('time', to, {
     enter: () => performance.now(),
-    leave: (start) => record(Math.max(0, (performance.now() - start) / 1000)),
+    leave: (start, _ending, _outcome, exemplar) => record(Math.max(0, (performance.now() - start) / 1000), exemplar),
   });
 }
 
 /** `@counter.countExceptions()`: calls `record` for each call that fails. */
 export function failureDecorator<This, V extends AnyMethod>(
   to: Recording,
-  record: () => void,
+  record: (exemplar: ExemplarLabels | undefined) => void,
 ): TypedMethodDecorator<This, V> {
   return recordCalls('countExceptions', to, {
     enter: () => 0,
-    leave: (_token, ending, outcome) => {
-      if (ending === 'error' || outcome instanceof Error) record();
+    leave: (_token, ending, outcome, exemplar) => {
+      if (ending === 'error' || outcome instanceof Error) record(exemplar);
     },
   });
 }
@@ -46,19 +48,87 @@ export function progressDecorator<This, V extends AnyMethod>(
 interface Steps {
   enter(): number;
   pause?(token: number): void;
-  leave(token: number, ending: Ending, outcome: unknown): void;
+  leave(token: number, ending: Ending, outcome: unknown, exemplar: ExemplarLabels | undefined): void;
 }
 
 function recordCalls<This, V extends AnyMethod>(
   method: string,
-  { name, faults }: Recording,
+  to: Recording,
   steps: Steps,
 ): TypedMethodDecorator<This, V> {
-  const decorator = `${name}.${method}`;
-  const fault = (error: unknown): void => faults?.instrumentation(`@${decorator}()`, error);
-  const recorder: Recorder = { pause: () => {}, resume: steps.enter, ...steps, fault };
-  const lookup = { root: undefined, descend: () => undefined, recorder: () => recorder, fault };
-  const instrumentation = { reads: 'nothing', readings: [], open: () => lookup, fault } as const;
+  const decorator = `${to.name}.${method}`;
+  const fault = (error: unknown): void => to.faults?.instrumentation(`@${decorator}()`, error);
+  const recorder: ExemplarRecorder = {
+    pause: () => {},
+    resume: steps.enter,
+    ...steps,
+    leave: (token, ending, outcome, _node, _self, _args, exemplar) => steps.leave(token, ending, outcome, exemplar),
+    fault,
+  };
+  const lookup = {
+    root: undefined,
+    descend: () => undefined,
+    recorder: () => (isSourced() ? withExemplar(recorder, to) : recorder),
+    fault,
+  };
+  const instrumentation = { reads: 'nothing', ends: 'settled', readings: [], open: () => lookup, fault } as const;
   return (...on: readonly unknown[]) =>
-    decorateMember(decorator, ['method'], on, ({ body }) => measure(body, instrumentation)) as undefined;
+    decorateMember(decorator, ['method'], on, (member) => measureMember(member, instrumentation)) as undefined;
+}
+
+/** A recorder that can add an exemplar to what it records. */
+export interface ExemplarRecorder extends Recorder {
+  leave(...left: [...Parameters<Recorder['leave']>, exemplar?: ExemplarLabels]): void;
+}
+
+/**
+ * The recorder for a call that begins now, if there is an exemplar source. A call is recorded with an exemplar of the trace
+ * that is active when it begins, because at its end it may be another one.
+ */
+export function withExemplar(recorder: ExemplarRecorder, family: { readonly enableExemplars?: boolean }): Recorder {
+  if (family.enableExemplars !== true) return recorder;
+  let exemplar: ExemplarLabels | undefined;
+  try {
+    exemplar = sourcedLabels();
+  } catch (fault) {
+    recorder.fault(fault);
+  }
+  return new TracedCall(recorder, exemplar ?? NO_EXEMPLAR);
+}
+
+/** Keeps the metric from asking for the trace that is active at the end. */
+const NO_EXEMPLAR: ExemplarLabels = {};
+
+class TracedCall implements Recorder {
+  constructor(
+    private readonly inner: ExemplarRecorder,
+    private readonly exemplar: ExemplarLabels,
+  ) {}
+
+  enter(): number {
+    return this.inner.enter();
+  }
+
+  pause(token: number): void {
+    this.inner.pause(token);
+  }
+
+  resume(): number {
+    return this.inner.resume();
+  }
+
+  leave(
+    token: number,
+    ending: Ending,
+    outcome: unknown,
+    node: unknown,
+    self?: unknown,
+    args?: readonly unknown[],
+  ): void {
+    this.inner.leave(token, ending, outcome, node, self, args, this.exemplar);
+  }
+
+  fault(error: unknown): void {
+    this.inner.fault(error);
+  }
 }

@@ -226,5 +226,5 @@ test('an instance that is garbage-collected leaves the page', async () => {
 
 test('needs a name or a gauge, and refuses unusable options', () => {
   expect(() => GaugeFrom({} as never)).toThrow(/no default family/);
-  expect(() => GaugeFrom({ name: 'x', aggregate: 'median' as never })).toThrow(/'sum', 'min', 'max' or 'average'/);
+  expect(() => GaugeFrom({ name: 'x', aggregate: 'median' as never })).toThrow(/one of "sum", "min", "max", "average"/);
 });

@@ -156,5 +156,5 @@ test('returns the same class object', () => {
 });
 
 test('refuses options that are not an object', () => {
-  expect(() => Instrumented('Shop' as never)).toThrow('@Instrumented() takes an object of options or nothing');
+  expect(() => Instrumented('Shop' as never)).toThrow('@Instrumented(): options must be an object, got "Shop"');
 });
