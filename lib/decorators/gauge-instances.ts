@@ -3,6 +3,7 @@ import { mimicFunction } from '../calls/measure.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
+import { processWide } from '../model/process-wide.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { type DecoratorUse, MemberInstrumentation } from './instrumentation.js';
@@ -19,7 +20,6 @@ export class GaugeInstrumentation extends MemberInstrumentation {
   /** In the order in which they became known. */
   private readonly instances = new Set<WeakRef<object>>();
   private readonly known = new WeakSet<object>();
-  private readonly hooked = new WeakSet<object>();
   private readonly limits = new WeakMap<Registry, CardinalityLimit>();
 
   constructor(
@@ -67,25 +67,17 @@ export class GaugeInstrumentation extends MemberInstrumentation {
 
   withdraw(): void {}
 
-  /** Makes a registry's gauge read the instances before every page. */
+  /** Makes a registry's gauge read the instances before every page, together with those of other decorators. */
   private hook(registry: Registry): void {
     const gauge = this.source.in(registry) as AnyGauge;
     this.registerIn(gauge);
-    if (this.hooked.has(gauge)) return;
-    this.hooked.add(gauge);
-    const before = gauge.collect;
-    let shown = new InstanceAggregate(this.merge);
-    const read = async (): Promise<void> => {
-      shown = await this.read(gauge, registry, shown);
-    };
-    gauge.collect = async function (this: unknown) {
-      await read();
-      await before?.call(this);
-    };
+    const readers = readersOf.get(gauge);
+    if (readers === undefined) readersOf.set(gauge, new GaugeReaders(gauge, registry, this));
+    else readers.add(this);
   }
 
-  private async read(gauge: AnyGauge, registry: Registry, shown: InstanceAggregate): Promise<InstanceAggregate> {
-    const aggregate = new InstanceAggregate(this.merge);
+  /** Reads the instances that a gauge shows. */
+  async readInto(aggregate: InstanceAggregate, gauge: AnyGauge, registry: Registry): Promise<void> {
     const readings: Promise<void>[] = [];
     for (const reference of this.instances) {
       const instance = reference.deref();
@@ -96,18 +88,16 @@ export class GaugeInstrumentation extends MemberInstrumentation {
       }
     }
     await Promise.all(readings);
-    if (aggregate.clashes) {
-      this.report(
-        registry,
-        new ConfigError(
-          "several instances have the same labels, so only the newest is shown. Combine them with { aggregate: 'sum' }, or " +
-            'tell them apart with { labels: { … } }.',
-        ),
-      );
-    }
-    for (const values of shown.without(aggregate)) gauge.remove(...values);
-    for (const [values, value] of aggregate.entries()) gauge.labels(...values).set(value);
-    return aggregate;
+  }
+
+  reportClash(registry: Registry): void {
+    this.report(
+      registry,
+      new ConfigError(
+        "several instances have the same labels, so only the newest is shown. Combine them with { aggregate: 'sum' }, or " +
+          'tell them apart with { labels: { … } }.',
+      ),
+    );
   }
 
   private async readOne(
@@ -117,7 +107,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
     aggregate: InstanceAggregate,
   ): Promise<void> {
     // Entries stand in the order of the instances, whenever their values arrive: the last one is the newest.
-    const entry = aggregate.open();
+    const entry = aggregate.open(this.merge);
     try {
       const value: unknown = await Reflect.apply(this.body, instance, []);
       if (typeof value !== 'number') throw new ValueError(`the value of a gauge must be a number, got ${show(value)}.`);
@@ -145,33 +135,79 @@ export class GaugeInstrumentation extends MemberInstrumentation {
   }
 }
 
+/** The readers of each gauge, shared by all copies of promark, so that none replaces what another shows. */
+const readersOf = processWide('gauge-readers.v1', () => new WeakMap<object, Pick<GaugeReaders, 'add'>>());
+
+/** All `@GaugeFrom` of one gauge. They are held weakly: a class that was made at run time can be collected. */
+class GaugeReaders {
+  private readonly readers = new Set<WeakRef<GaugeInstrumentation>>();
+  private readonly known = new WeakSet<GaugeInstrumentation>();
+  private shown = new InstanceAggregate();
+
+  constructor(gauge: AnyGauge, registry: Registry, first: GaugeInstrumentation) {
+    this.add(first);
+    const before = gauge.collect;
+    const read = (): Promise<void> => this.read(gauge, registry);
+    gauge.collect = async function (this: unknown) {
+      await read();
+      await before?.call(this);
+    };
+  }
+
+  add(reader: GaugeInstrumentation): void {
+    if (this.known.has(reader)) return;
+    this.known.add(reader);
+    this.readers.add(new WeakRef(reader));
+  }
+
+  private async read(gauge: AnyGauge, registry: Registry): Promise<void> {
+    const aggregate = new InstanceAggregate();
+    const readings: Promise<void>[] = [];
+    let last: GaugeInstrumentation | undefined;
+    for (const reference of this.readers) {
+      const reader = reference.deref();
+      if (reader === undefined) this.readers.delete(reference);
+      else {
+        last = reader;
+        readings.push(reader.readInto(aggregate, gauge, registry));
+      }
+    }
+    await Promise.all(readings);
+    if (aggregate.clashes) last?.reportClash(registry);
+    for (const values of this.shown.without(aggregate)) gauge.remove(...values);
+    for (const [values, value] of aggregate.entries()) gauge.labels(...values).set(value);
+    this.shown = aggregate;
+  }
+}
+
 /** The value of one instance; without label values if it could not be read. */
 interface Entry {
   values: readonly string[] | undefined;
   value: number;
+  readonly merge: InstanceMerge | undefined;
 }
 
 /** The values of all instances at one scrape, grouped by label values. */
 class InstanceAggregate {
   private readonly all: Entry[] = [];
 
-  constructor(private readonly merge: InstanceMerge | undefined) {}
-
   /** Adds an entry for one instance, in the order of their age. */
-  open(): Entry {
-    const entry: Entry = { values: undefined, value: Number.NaN };
+  open(merge: InstanceMerge | undefined): Entry {
+    const entry: Entry = { values: undefined, value: Number.NaN, merge };
     this.all.push(entry);
     return entry;
   }
 
   /** Whether instances have the same labels, and no merge says how to combine them. */
   get clashes(): boolean {
-    return this.merge === undefined && [...this.groups().values()].some((entries) => entries.length > 1);
+    return [...this.groups().values()].some((entries) => entries.length > 1 && mergeOf(entries) === undefined);
   }
 
   /** One value for each combination of label values. */
   entries(): (readonly [values: readonly string[], value: number])[] {
-    return [...this.groups().values()].map((entries) => [entries[0].values, merged(this.merge, entries)] as const);
+    return [...this.groups().values()].map(
+      (entries) => [entries[0].values, merged(mergeOf(entries), entries)] as const,
+    );
   }
 
   /** The combinations of label values that are missing in another aggregate. */
@@ -182,18 +218,23 @@ class InstanceAggregate {
 
   private groups(): Map<string, LabelledValue[]> {
     const groups = new Map<string, LabelledValue[]>();
-    for (const { values, value } of this.all) {
+    for (const { values, value, merge } of this.all) {
       if (values === undefined) continue;
       const key = JSON.stringify(values);
-      groups.set(key, [...(groups.get(key) ?? []), { values, value }]);
+      groups.set(key, [...(groups.get(key) ?? []), { values, value, merge }]);
     }
     return groups;
   }
 }
 
+function mergeOf(entries: readonly LabelledValue[]): InstanceMerge | undefined {
+  return entries.find(({ merge }) => merge !== undefined)?.merge;
+}
+
 interface LabelledValue {
   readonly values: readonly string[];
   readonly value: number;
+  readonly merge: InstanceMerge | undefined;
 }
 
 function merged(merge: InstanceMerge | undefined, entries: readonly LabelledValue[]): number {

@@ -3,6 +3,7 @@ import type { Recorder } from '../calls/measure.js';
 import { Gauge, type GaugeChild, type GaugeMerge } from '../metrics/gauge.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
+import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
 import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
@@ -101,11 +102,12 @@ class InProgressInstrumentation extends MethodInstrumentation<GaugeChild> {
   ): EntryRecorder<GaugeChild> {
     if (this.options.age !== true)
       return new EntryRecorder(kit, (series) => new InProgressRecorder(series, kit.report));
-    const ages = ageGauge(family, registry);
+    const gauge = ageGauge(family, registry);
     return new EntryRecorder(kit, (series) => {
-      const recorder = new AgedInProgressRecorder(series, kit.report);
-      ages.labels(...(family.labelValues(series.row) ?? [])).setFunction(() => recorder.oldestAge);
-      return recorder;
+      const ages = agesOf.get(series) ?? new CallAges();
+      agesOf.set(series, ages);
+      gauge.labels(...(family.labelValues(series.row) ?? [])).setFunction(() => ages.oldest);
+      return new AgedInProgressRecorder(series, kit.report, ages);
     });
   }
 }
@@ -136,29 +138,51 @@ class InProgressRecorder implements Recorder {
   }
 }
 
-/** The same, and knows the age of the oldest call. */
-class AgedInProgressRecorder extends InProgressRecorder {
-  /** In the order in which they began. */
+/** The calls in progress on one series, in the order in which they began. Refers to no class. */
+class CallAges {
   private readonly calls = new Map<number, { readonly start: number; readonly epoch: number }>();
   private latest = 0;
 
-  override enter(): number {
+  begin(epoch: number): number {
     this.latest += 1;
-    this.calls.set(this.latest, { start: performance.now(), epoch: super.enter() });
+    this.calls.set(this.latest, { start: performance.now(), epoch });
     return this.latest;
   }
 
-  override leave(number: number): void {
-    const call = this.calls.get(number);
-    if (call === undefined) return;
-    this.calls.delete(number);
-    super.leave(call.epoch);
+  /** Returns the epoch that the call began in; undefined if it has ended already. */
+  end(call: number): number | undefined {
+    const epoch = this.calls.get(call)?.epoch;
+    this.calls.delete(call);
+    return epoch;
   }
 
   /** In seconds; 0 if no call is in progress. */
-  get oldestAge(): number {
+  get oldest(): number {
     for (const { start } of this.calls.values()) return Math.max(0, (performance.now() - start) / 1000);
     return 0;
+  }
+}
+
+/** Several decorated methods may share a series: the oldest call is that of all of them. */
+const agesOf = processWide('call-ages.v1', () => new WeakMap<GaugeChild, CallAges>());
+
+/** The same, and keeps the age of each call. */
+class AgedInProgressRecorder extends InProgressRecorder {
+  constructor(
+    series: GaugeChild,
+    fault: (error: unknown) => void,
+    private readonly ages: CallAges,
+  ) {
+    super(series, fault);
+  }
+
+  override enter(): number {
+    return this.ages.begin(super.enter());
+  }
+
+  override leave(call: number): void {
+    const epoch = this.ages.end(call);
+    if (epoch !== undefined) super.leave(epoch);
   }
 }
 

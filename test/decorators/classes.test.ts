@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { bindRegistry, Counted, InProgress, Registry, Timed } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, faults, page } from './support/page.js';
+import { calls, faults } from './support/page.js';
 import { runProgram } from './support/program.js';
 
 freshRegistry();
 
 const classesOf = async (method: string, name = 'method_calls_total') =>
-  (await page())
+  (await samplesIn())
     .series(name)
     .filter(({ labels, value }) => (labels.method ?? method) === method && value > 0)
     .map(({ labels, value }) => `${labels.class} ${value}`)
@@ -59,7 +60,7 @@ describe('the class label', () => {
     Orders.open();
     expect(await classesOf('find')).toEqual(['Orders 2', 'Users 1']);
     expect(await classesOf('open')).toEqual(['Orders 1']);
-    expect((await page()).value('crud_seconds_count', { result: 'ok', kind: 'x' })).toBe(1);
+    expect((await samplesIn()).value('crud_seconds_count', { result: 'ok', kind: 'x' })).toBe(1);
     for (let i = 0; i < 120; i++) {
       const Sub = class extends Crud {};
       Object.defineProperty(Sub, 'name', { value: `Sub${i}` });
@@ -81,7 +82,7 @@ test('a family whose labels are all known and hold no class is there with 0 befo
     named(): void {}
   }
   expect(Shop.name).toBe('Shop');
-  const { value } = await page();
+  const { value } = await samplesIn();
   expect(value('orders_total', { result: 'ok' })).toBe(0);
   expect(value('orders_running', { shop: 'a' })).toBe(0);
   expect(value('method_calls_total', { class: 'Named', method: 'named', result: 'ok', exception: 'none' })).toBe(0);
@@ -160,3 +161,43 @@ test('a label function that is async by mistake does not end the process', async
   `);
   expect(output).toBe('a_total{result="ok"} 2 c_seconds_count{result="ok"} 2\n');
 });
+
+test('classes that are made at run time and dropped leave nothing behind', async () => {
+  const output = await runProgram(
+    `
+    import { CountExceptions, Counted, GaugeFrom, InProgress, Timed, register } from 'promark';
+    const decorators = [Timed(), Counted(), InProgress({ age: true }), CountExceptions(), Counted({ name: 'x_total' })];
+    const gauge = GaugeFrom({ name: 'sizes', aggregate: 'sum' });
+    function make() {
+      class Model {
+        run() {}
+        size() { return 1; }
+      }
+      for (const decorate of decorators) decorate(Model.prototype, 'run');
+      gauge(Model.prototype, 'size');
+      const model = new Model();
+      model.run();
+      model.size();
+    }
+    async function heap(classes) {
+      for (let i = 0; i < classes; i++) {
+        make();
+        if (i % 200 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (let i = 0; i < 5; i++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        gc();
+        await register.metrics();
+      }
+      return process.memoryUsage().heapUsed;
+    }
+    await heap(500);
+    const before = await heap(500);
+    const after = await heap(4000);
+    const methods = register.manifest().map(({ methods }) => methods.length);
+    console.log(Math.max(...methods), (after - before) / 4000 < 500 || (after - before) / 4000);
+    `,
+    ['--expose-gc'],
+  );
+  expect(output).toBe('1 true\n');
+}, 60_000);

@@ -11,8 +11,9 @@ import {
   Skip,
   Timed,
 } from 'promark';
+import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
-import { calls, page } from './support/page.js';
+import { calls } from './support/page.js';
 
 freshRegistry();
 
@@ -50,7 +51,7 @@ test('decorators work in a composer that ignores what they return', async () => 
   Shop.open();
   expect(await calls('order')).toEqual({ ok: 1, error: 1 });
   expect(await calls('open')).toEqual({ ok: 1 });
-  const { value } = await page();
+  const { value } = await samplesIn();
   const labels = { class: 'Shop', method: 'order' };
   expect(value('method_duration_seconds_count', { ...labels, result: 'ok' })).toBe(1);
   expect(value('method_exceptions_total', { ...labels, exception: 'TypeError' })).toBe(1);
@@ -80,7 +81,7 @@ test('the decorators of metrics work in such a composer too', async () => {
     run(): void {}
   }
   new Jobs().run();
-  expect((await page()).value('h_seconds_count')).toBe(1);
+  expect((await samplesIn()).value('h_seconds_count')).toBe(1);
 });
 
 test('a descriptor that is frozen is left as it is', async () => {
@@ -165,7 +166,7 @@ test('@GaugeFrom refuses what the other decorators refuse, and takes a label of 
     }
   }
   expect(Queue.size).toBe(4);
-  expect((await page()).value('queue_jobs', { q: 'long' })).toBe(4);
+  expect((await samplesIn()).value('queue_jobs', { q: 'long' })).toBe(4);
 });
 
 test('@Instrumented takes a class with a private constructor', async () => {

@@ -224,6 +224,49 @@ test('an instance that is garbage-collected leaves the page', async () => {
   expect(output).toBe('jobs{queue="kept"} 1 jobs{queue="dropped"} 2\njobs{queue="kept"} 1 1\n');
 });
 
+test('several decorators on one family all count', async () => {
+  const define = (value: number) => {
+    class Part {
+      constructor() {
+        trackGauges(this);
+      }
+
+      @GaugeFrom({ name: 'parts', aggregate: 'sum' })
+      get size(): number {
+        return value;
+      }
+
+      @GaugeFrom({ name: 'parts', aggregate: 'sum' })
+      get more(): number {
+        return value * 10;
+      }
+    }
+    return new Part();
+  };
+  const parts = [define(1), define(2)];
+  expect((await samplesIn()).value('parts')).toBe(33);
+  expect(parts).toHaveLength(2);
+});
+
+test('several decorators on one family that nobody tells apart are counted as a fault', async () => {
+  const gauge = new Gauge({ name: 'sizes', help: 's' });
+  // biome-ignore lint/complexity/noStaticOnlyClass: static members are known at once
+  class Pool {
+    @GaugeFrom(gauge)
+    static get open(): number {
+      return 1;
+    }
+
+    @GaugeFrom(gauge)
+    static get idle(): number {
+      return 2;
+    }
+  }
+  expect(Pool.open).toBe(1);
+  expect((await samplesIn()).value('sizes')).toBe(2);
+  expect(await faults()).toBeGreaterThan(0);
+});
+
 test('needs a name or a gauge, and refuses unusable options', () => {
   expect(() => GaugeFrom({} as never)).toThrow(/no default family/);
   expect(() => GaugeFrom({ name: 'x', aggregate: 'median' as never })).toThrow(/one of "sum", "min", "max", "average"/);
