@@ -20,7 +20,8 @@ export class LivePage implements PreparedPage {
   }
 
   *pieces(): Generator<Uint8Array> {
+    const lines = yield* this.groups.refresh();
     yield this.header;
-    yield* this.groups.pieces();
+    yield* lines;
   }
 }

@@ -11,6 +11,12 @@ export interface GroupBytes {
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array;
 }
 
+/** Yielded in place of bytes while groups are read: others may have their turn on the event loop. */
+const NOTHING = new Uint8Array(0);
+
+/** While groups are read, others may change; each time there is less to read again. */
+const MOST_ROUNDS = 1000;
+
 /** For each changed line of the group that is being refreshed: its place among the lines. */
 let changes = new Uint32Array(0);
 
@@ -25,14 +31,43 @@ export class PreparedGroups {
     private readonly makeGroup: () => GroupBytes,
   ) {}
 
-  /** The bytes of each group; each is brought up to date when it is asked for. */
-  *pieces(): Generator<Uint8Array> {
-    const { family, reading, groups } = this;
+  /**
+   * Brings the groups up to date, step by step, and returns the bytes of each. All of them have the series of one moment:
+   * groups in which one was removed or began anew meanwhile are read again, together and at once. So a series that moves
+   * from one row to another is on the page exactly once.
+   */
+  *refresh(): Generator<Uint8Array, readonly Uint8Array[]> {
+    const { family } = this;
+    const pieces: Uint8Array[] = [];
+    const versions: number[] = [];
+    const read = (group: number): void => {
+      pieces[group] = this.refreshGroup(group);
+      versions[group] = this.reading.version;
+    };
+    family.sync?.();
+    let { revision } = family;
     for (let group = 0; group * family.groupRows < family.rowCount; group++) {
-      groups[group] ??= new PreparedGroup(this.makeGroup());
-      family.readGroup(group, reading);
-      yield groups[group].refresh(family, reading);
+      read(group);
+      yield NOTHING;
     }
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      family.sync?.();
+      if (family.revision === revision) break;
+      revision = family.revision;
+      const count = Math.ceil(family.rowCount / family.groupRows);
+      pieces.length = Math.min(pieces.length, count);
+      for (let group = 0; group < count; group++) {
+        if (pieces[group] === undefined || versions[group] !== family.groupVersion(group)) read(group);
+      }
+    }
+    return pieces;
+  }
+
+  private refreshGroup(group: number): Uint8Array {
+    const { family, reading, groups } = this;
+    groups[group] ??= new PreparedGroup(this.makeGroup());
+    family.readGroup(group, reading);
+    return groups[group].refresh(family, reading);
   }
 }
 

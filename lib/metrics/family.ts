@@ -84,6 +84,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
 
   /** The series without label values: all there is in a family without labels, and made on first use in others. */
   protected unlabelled: C | undefined;
+  /** Where children get further cells. */
   protected readonly store: Store;
   protected readonly rows: RowTable;
   /** What children keep exemplars with; undefined where they are not enabled, so that recording need not ask. */
@@ -116,19 +117,18 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     }
     this.collect = checked.collect;
     this.registries = checked.registries;
-    this.store = storeOf(this.registries);
     this.layout = plan.layout ?? { kind: 'cells' };
     this.transientChildren = plan.transientChildren ?? false;
     const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     this.series = new SeriesTable<C>({
-      store: this.store,
+      store: storeOf(this.registries),
       labelNames: this.labelNames,
       width: plan.width,
       lines: plan.shape.length,
       maxSeries,
       transientChildren: this.transientChildren,
       makeChild: (row) => this.makeChild(row),
-      added: (row) => this.publisher.added(row),
+      describeSeries: (row, log) => this.describeSeries(row, log),
       removed: (child) => {
         if (this.unlabelled === child) this.unlabelled = undefined;
         this.detach(child);
@@ -138,9 +138,10 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.rows = this.series.rows;
     this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
     this.reader = new SeriesReader(this.rows, this.cellLayout, plan.shape.length);
+    this.store = this.rows.changes;
     this.children = this.series.children;
     this.labelReader = new LabelReader(this.name, this.labelNames, this.series.index);
-    this.publisher = new SeriesPublisher(this.rows, (row, log) => this.describeSeries(row, log));
+    this.publisher = new SeriesPublisher(this.rows);
   }
 
   /** The last thing that the constructor of a concrete metric does: only a whole metric is registered. */
@@ -250,6 +251,14 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   readGroup(group: number, into: GroupReading): void {
     this.reader.readGroup(group, into);
     into.readNative = into.withNative ? this.readNative : undefined;
+  }
+
+  groupVersion(group: number): number {
+    return this.rows.groupVersion(group);
+  }
+
+  get revision(): number {
+    return this.rows.revision;
   }
 
   labelValues(row: number): readonly string[] | undefined {

@@ -1,4 +1,5 @@
 import type { GroupReading } from '../model/live-family.js';
+import type { FamilyLog } from '../store/family-log.js';
 import { RowTable, type RowVisitor } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
 import type { Store } from '../store/store.js';
@@ -31,8 +32,8 @@ export interface SeriesTablePlan<C extends Child> {
   readonly transientChildren: boolean;
   /** Makes the object that records into a row. */
   makeChild(row: number): C;
-  /** Called when a series has been added. */
-  added(row: number): void;
+  /** Writes one series, with everything that belongs to it, to a log. */
+  describeSeries(row: number, log: FamilyLog): void;
   /** Called for a child whose series has been removed. */
   removed(child: C): void;
   /** Called for each observation that goes to the overflow series because the family is full. */
@@ -49,7 +50,7 @@ export class SeriesTable<C extends Child> {
   private overflow = -1;
 
   constructor(private readonly plan: SeriesTablePlan<C>) {
-    this.rows = new RowTable(plan.store, plan.width, plan.lines);
+    this.rows = new RowTable(plan.store, plan.width, plan.lines, (row, log) => plan.describeSeries(row, log));
     this.index = new SeriesIndex(plan.labelNames.length);
   }
 
@@ -106,7 +107,7 @@ export class SeriesTable<C extends Child> {
     const row = this.rows.take(Date.now());
     this.index.add(row, texts);
     if (!this.plan.transientChildren) this.keep(row);
-    this.plan.added(row);
+    this.rows.changes.added(row);
     return row;
   }
 

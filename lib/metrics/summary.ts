@@ -135,8 +135,8 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   protected override restart(child: SummaryChild): void {
-    child.window.clear();
     super.restart(child);
+    child.window.clear();
   }
 
   protected override detach(child: SummaryChild): void {

@@ -58,9 +58,16 @@ export interface LiveFamily extends FamilyHead {
   readonly rowCount: number;
   /** Rows in a group. */
   readonly groupRows: number;
+  /** Changes whenever a series is removed or begins anew: what was read before may belong to another one by now. */
+  readonly revision: number;
+  /** Learns which series there are now, if the family is recorded in another thread. */
+  sync?(): void;
+  /** Changes whenever a row of the group appears, disappears, starts again or gets an exemplar. */
+  groupVersion(group: number): number;
   /**
    * Reads rows `group * groupRows` and following: their version, values and exponential buckets, all of one moment. A
-   * reader that finds the version of its last reading needs to look at values only.
+   * reader that finds the version of its last reading needs to look at values only. What is read from another thread holds
+   * if the revision is the same after the next `sync`.
    */
   readGroup(group: number, into: GroupReading): void;
   /** The values of the labels in the order of `labelNames`, or undefined if the row holds no series. */

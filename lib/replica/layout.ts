@@ -2,9 +2,11 @@ import type { FamilySnapshot } from '../model/family.js';
 
 /**
  * The form of a journal, in memory and in files. It is a chain of segments. The first begins with a head of four words
- * (32 bits, little-endian): MAGIC, VERSION, the end, 0. Records follow, and go on at the beginning of the next segment
- * where one has no room for another. The end is a position counted in words over all segments: what lies beyond is
- * not written yet. A record is a word with the length of its body in bytes, a word with the body's checksum, and the
+ * (32 bits, little-endian): MAGIC, VERSION, the end, how far it is written. Records follow, and go on at the beginning of
+ * the next segment where one has no room for another. The last two words of the head are positions, counted in words over
+ * all segments. Up to the end, records say what whole turns of the program's event loop have done. Those from there on are
+ * of the present turn: only KEPT is to be heeded at once, the others when the end has passed them, or while the program is
+ * stuck in that turn. A record is a word with the length of its body in bytes, a word with the body's checksum, and the
  * body, filled up to whole words.
  */
 export const MAGIC = 0x4a4d5250; // "PRMJ"
@@ -15,6 +17,7 @@ export const VERSION = 1;
 export const MAGIC_WORD = 0;
 export const VERSION_WORD = 1;
 export const END_WORD = 2;
+export const WRITTEN_WORD = 3;
 
 export const HEAD_WORDS = 4;
 /** Length and checksum of a record. */
@@ -31,7 +34,6 @@ export const Kind = {
   FAMILY: 1,
   BLOCK: 2,
   SERIES: 3,
-  RESTARTED: 4,
   REMOVED: 5,
   PART: 6,
   SHOWN: 7,
@@ -39,6 +41,7 @@ export const Kind = {
   SETTINGS: 9,
   SNAPSHOT: 10,
   EXEMPLAR: 11,
+  KEPT: 12,
 } as const;
 
 /** In place of a family's number: what a record says concerns all of them. */

@@ -8,11 +8,14 @@ import type { CellRange } from './store.js';
 export interface FamilyLog {
   /** Rows `firstRow` and following lie in the range. */
   block(firstRow: number, rows: number, range: CellRange): void;
-  /** A series has been added in a row. `createdAt` is in milliseconds since the epoch. */
+  /**
+   * A row holds a new series, or its series has begun anew; what belonged to it before does not any more. `createdAt` is
+   * in milliseconds since the epoch.
+   */
   series(row: number, createdAt: number, labelValues: readonly string[]): void;
-  /** A series begins anew. Called before its cells are set back. */
-  restarted(row: number, createdAt: number): void;
-  /** A row holds no series any more. Called before its cells are set back, so that no reader takes them for the old ones. */
+  /** Until the next call of `series` or `removed`, the values of a row are those in the range. */
+  kept(row: number, range: CellRange): void;
+  /** A row holds no series any more. */
   removed(row: number): void;
   /** A row has further cells; `key` says which, in numbers that the reader of the family's layout understands. */
   part(row: number, key: readonly number[], range: CellRange): void;
@@ -20,4 +23,6 @@ export interface FamilyLog {
   exemplar(row: number, line: number, exemplar: Exemplar): void;
   /** The lines of a series have no exemplars any more. */
   forgetExemplars(row: number): void;
+  /** Readers may see what was called so far. After this, cells that were given up are used again. */
+  commit(): void;
 }

@@ -1,4 +1,5 @@
 import type { FamilyLog } from './family-log.js';
+import { type ChangingRows, RowChanges } from './row-changes.js';
 import type { CellRange, Store } from './store.js';
 
 /** Up to here each block holds as many rows as all before it; from here on each holds this many. */
@@ -27,14 +28,16 @@ export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, 
  * The rows of one family: a row is the cells of one series. Rows lie in blocks that never move; a row that is given
  * back is zeroed and used again.
  */
-export class RowTable {
+export class RowTable implements ChangingRows {
   /** Every row in use or once used is below this. */
   rowCount = 0;
   /** Rows in use. */
   liveCount = 0;
+  /** Grows whenever a series is removed or begins anew. */
+  revision = 0;
   readonly groupRows: number;
-  /** The logs that follow this family: each gets every new block, restart and removal. */
-  logs: readonly FamilyLog[] = [];
+  /** What readers elsewhere do not know yet. */
+  readonly changes: RowChanges;
 
   private readonly blocks: RowBlock[] = [];
   private readonly spare: number[] = [];
@@ -48,7 +51,10 @@ export class RowTable {
     readonly width: number,
     /** Lines that a row takes on a page. */
     lines: number,
+    /** Writes one live series, with everything that belongs to it, to a log. */
+    readonly describeSeries: (row: number, log: FamilyLog) => void = () => {},
   ) {
+    this.changes = new RowChanges(store, this);
     this.groupRows = Math.max(1, 2 ** Math.floor(Math.log2(GROUP_LINES / Math.max(1, lines))));
   }
 
@@ -63,16 +69,19 @@ export class RowTable {
 
   /** Gives a row back. The caller has seen to it that nobody records into it any more. */
   release(row: number): void {
-    for (const log of this.logs) log.removed(row);
+    this.changes.removing(row);
     this.clear(row);
+    this.touch(row);
     this.starts[row] = DEAD;
     this.spare.push(row);
     this.liveCount -= 1;
+    this.revision += 1;
   }
 
   /** Sets a row's cells back to 0 and lets it begin anew. */
   zero(row: number, now: number): void {
-    for (const log of this.logs) log.restarted(row, now);
+    this.changes.restarting(row);
+    this.revision += 1;
     this.clear(row);
     this.begin(row, now);
   }
@@ -82,15 +91,6 @@ export class RowTable {
     this.blocks.forEach((run, number) => {
       log.block(firstRowOf(number), firstRowOf(number + 1) - firstRowOf(number), run);
     });
-  }
-
-  /** Tells a log from now on what happens to blocks and rows. */
-  follow(log: FamilyLog): void {
-    this.logs = [...this.logs, log];
-  }
-
-  unfollow(log: FamilyLog): void {
-    this.logs = this.logs.filter((other) => other !== log);
   }
 
   /** Tells page caches that a row has to be written anew. */
@@ -125,7 +125,7 @@ export class RowTable {
   visit(from: number, to: number, visitor: RowVisitor): void {
     const end = Math.min(to, this.rowCount);
     // Where no row was ever given back, all of them are in use.
-    const full = this.spare.length === 0;
+    const full = this.liveCount === this.rowCount;
     let row = from;
     while (row < end) {
       while (!full && row < end && !this.isLive(row)) row += 1;
@@ -148,7 +148,6 @@ export class RowTable {
   private clear(row: number): void {
     const { cells, index } = this.at(row);
     cells.fill(0, index, index + this.width);
-    this.touch(row);
   }
 
   private begin(row: number, now: number): void {
@@ -165,7 +164,7 @@ export class RowTable {
       const { cells, index } = this.store.allocate(rows * this.width);
       const block: RowBlock = { cells, index, origin: index - row * this.width };
       this.blocks.push(block);
-      for (const log of this.logs) log.block(row, rows, block);
+      for (const log of this.changes.logs) log.block(row, rows, block);
     }
     if (row === this.starts.length) {
       const starts = new Float64Array(Math.ceil(row * GROWTH));

@@ -186,6 +186,7 @@ describe('a family that cannot be described', () => {
     const { generation } = mirror;
     for (let id = 0; id < 10_000; id++) {
       gauge.set({ id }, id);
+      publication.journal.flush();
       gauge.remove({ id });
     }
     publication.compactIfStale();

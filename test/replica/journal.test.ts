@@ -22,6 +22,7 @@ function write(tape: RecordLog, { ints, float, texts }: Body): void {
   for (const int of ints) record.int(int);
   for (const text of texts) record.text(text);
   tape.append(record);
+  tape.commit();
 }
 
 /** All that a reader finds up to the journal's end. */

@@ -7,7 +7,6 @@ import { familyFrame } from './family-frame.js';
 import { MessagePlan } from './message-plan.js';
 import { SingleGroup } from './single-group.js';
 
-const NOTHING = new Uint8Array(0);
 const reading = new GroupReading(true);
 
 /** The messages of a live family in one variant. */
@@ -25,13 +24,8 @@ export class MessagePage implements PreparedPage {
 
   /** A message begins with its length, so all groups are brought up to date before the first byte is known. */
   *pieces(): Generator<Uint8Array> {
-    const metrics: Uint8Array[] = [];
-    let length = 0;
-    for (const bytes of this.groups.pieces()) {
-      metrics.push(bytes);
-      length += bytes.length;
-      yield NOTHING;
-    }
+    const metrics = yield* this.groups.refresh();
+    const length = metrics.reduce((sum, bytes) => sum + bytes.length, 0);
     // A family without series is left out, as the Go client does.
     if (length === 0) return;
     const { head, tail } = familyFrame(this.family, this.variant, length);

@@ -66,7 +66,8 @@ export class NativeSketch implements NativePages {
   clear(): void {
     this.zero = this.plan;
     this.use(0);
-    if (this.scale.schema === this.plan.schema) {
+    // Where others may be reading the pages, they are left as they are.
+    if (this.scale.schema === this.plan.schema && this.visitor === undefined) {
       this.positive.clear();
       this.negative.clear();
     } else this.release(this.usePages(this.plan.schema));

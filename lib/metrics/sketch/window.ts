@@ -58,8 +58,15 @@ export class SketchWindow {
     });
   }
 
+  /** Forgets all observations. Where others may be reading the cells, the window goes on with new ones. */
   clear(): void {
-    for (const sketch of this.sketches) sketch?.clear();
+    if (this.visitor === undefined) {
+      for (const sketch of this.sketches) sketch?.clear();
+      return;
+    }
+    for (const sketch of this.sketches) sketch?.release();
+    this.sketches.fill(undefined);
+    this.current = this.open(this.slice);
   }
 
   /** Gives all cells back. The window is not to be used afterwards. */

@@ -14,23 +14,18 @@ import { MirrorWindows } from './mirror-windows.js';
 export interface MirrorSource {
   /** Reads on in the journal, which may change this and other families. */
   sync(): void;
-  /** Counts how often everything was read anew from the beginning. */
-  readonly generation: number;
   /** The label values and the start in the series' record at a position. */
   series(position: number): { readonly createdAt: number; readonly labelValues: readonly string[] };
   /** The writer's `performance.now()`. */
   now(): number;
 }
 
-/** Rows come and go while a group is read: how often it is read again before new rows are taken to be at their start. */
-const ATTEMPTS = 8;
-
 /** A row without a series. No record lies at the beginning of a journal. */
 const NONE = 0;
 
 /**
- * A family that another thread records into, read where its cells lie. It knows what the journal said up to the last
- * time somebody read on in it, which pages do for every group; only then does it change.
+ * A family that another thread records into, read where its cells lie. Its series change only when the journal is read on
+ * in `sync`. By then rows may have changed hands while they were read, which the revision tells.
  */
 export class MirrorFamily implements LiveFamily {
   readonly kind = 'live';
@@ -51,14 +46,12 @@ export class MirrorFamily implements LiveFamily {
   private readonly windows: MirrorWindows | undefined;
   /** Where in the journal the series of each row is described. */
   private readonly positions: number[] = [];
-  /** When series began that have begun anew since they were described. */
-  private readonly restarts = new Map<number, number>();
+  /** Where the values of rows are that the writer is changing in its present turn. */
+  private readonly keptRows = new Map<number, CellRange>();
   private readonly exemplars = new ExemplarShelf();
   private readonly versions: number[] = [];
   private changes = 0;
-  /** Rows that the journal mentioned since the cells of a group were read. */
-  private readonly touched = new Set<number>();
-  private isReading = false;
+  private removals = 0;
   /** The exponential buckets of the group that was read last, row by row. */
   private readonly natives: NativeReading[] = [];
   private readonly readNative = (row: number, into: NativeReading) => into.copy(this.nativeOf(row));
@@ -84,29 +77,31 @@ export class MirrorFamily implements LiveFamily {
     }
   }
 
-  /**
-   * Reads the cells first and the journal afterwards: a row that changed hands meanwhile is read again, so that values
-   * and labels fit whatever the other thread does.
-   */
+  get revision(): number {
+    return this.removals;
+  }
+
+  sync(): void {
+    this.source.sync();
+  }
+
+  groupVersion(group: number): number {
+    return this.versions[group] ?? 0;
+  }
+
   readGroup(group: number, into: GroupReading): void {
-    const { source, touched } = this;
-    const from = group * this.groupRows;
-    for (let attempt = 1; ; attempt++) {
-      const { generation } = source;
-      // Rows that come while this is read need room as well.
-      into.begin(from, from + this.groupRows, this.shape.length);
-      this.readRows(into);
-      touched.clear();
-      this.isReading = true;
-      source.sync();
-      this.isReading = false;
-      if (generation !== source.generation) continue;
-      if (!this.blank(touched, into) || attempt >= ATTEMPTS) break;
-    }
-    into.version = this.versions[group] ?? 0;
-    into.to = Math.min(from + this.groupRows, this.rowCount);
+    const { groupRows, layout, shape } = this;
+    const from = group * groupRows;
+    into.begin(from, Math.min(from + groupRows, this.rowCount), shape.length);
+    into.version = this.groupVersion(group);
     into.readNative = into.withNative && this.nativeBuckets !== undefined ? this.readNative : undefined;
-    this.closeGaps(into);
+    for (let row = from; row < into.to; row++) {
+      const range = this.isLive(row) ? (this.keptRows.get(row) ?? this.rows.at(row)) : undefined;
+      if (range === undefined) continue;
+      layout.read(range.cells, range.index, row, 1, into.values, into.length);
+      if (into.withNative) this.nativeBuckets?.read(row, range.cells, range.index, this.nativeOf(row));
+      into.length += shape.length;
+    }
   }
 
   labelValues(row: number): readonly string[] | undefined {
@@ -117,7 +112,7 @@ export class MirrorFamily implements LiveFamily {
   createdAt(row: number): number {
     const position = this.positions[row] ?? NONE;
     if (position === NONE) return 0;
-    return this.restarts.get(row) ?? this.source.series(position).createdAt;
+    return this.source.series(position).createdAt;
   }
 
   exemplar(row: number, line: number): Exemplar | undefined {
@@ -129,28 +124,24 @@ export class MirrorFamily implements LiveFamily {
     this.rows.add(firstRow, rows, run);
   }
 
-  /** What the journal says: the row holds the series that is described at the position. */
+  /** What the journal says: the row holds the series that is described at the position, or that begins anew there. */
   series(row: number, position: number): void {
+    this.forget(row);
     this.positions[row] = position;
     this.rowCount = Math.max(this.rowCount, row + 1);
-    this.restarts.delete(row);
-    this.touch(row);
   }
 
-  /** What the journal says: the series of the row begins anew. */
-  restarted(row: number, createdAt: number): void {
-    this.restarts.set(row, createdAt);
-    this.touch(row);
+  /** What the journal says: the values of the row are in the range for now. */
+  kept(row: number, range: CellRange): void {
+    this.keptRows.set(row, range);
+    this.removals += 1;
+    this.outdate(row);
   }
 
   /** What the journal says: the row holds no series any more. */
   removed(row: number): void {
+    this.forget(row);
     this.positions[row] = NONE;
-    this.restarts.delete(row);
-    this.exemplars.drop(row);
-    this.nativeBuckets?.drop(row);
-    this.windows?.drop(row);
-    this.touch(row);
   }
 
   /** What the journal says: a line of the row has another exemplar. */
@@ -182,9 +173,16 @@ export class MirrorFamily implements LiveFamily {
     return (this.positions[row] ?? NONE) !== NONE;
   }
 
-  private touch(row: number): void {
+  /** Forgets the series of a row, if it has one. */
+  private forget(row: number): void {
+    if (this.isLive(row)) {
+      this.removals += 1;
+      this.keptRows.delete(row);
+      this.exemplars.drop(row);
+      this.nativeBuckets?.drop(row);
+      this.windows?.drop(row);
+    }
     this.outdate(row);
-    if (this.isReading) this.touched.add(row);
   }
 
   private outdate(row: number): void {
@@ -197,39 +195,5 @@ export class MirrorFamily implements LiveFamily {
     const place = row % this.groupRows;
     this.natives[place] ??= new NativeReading();
     return this.natives[place];
-  }
-
-  /** Reads the live rows of a group, each to its own place. */
-  private readRows({ from, values, withNative }: GroupReading): void {
-    const to = Math.min(from + this.groupRows, this.rowCount);
-    for (let row = from; row < to; row++) {
-      const run = this.isLive(row) ? this.rows.at(row) : undefined;
-      if (run === undefined) continue;
-      this.layout.read(run.cells, run.index, row, 1, values, (row - from) * this.shape.length);
-      if (withNative) this.nativeBuckets?.read(row, run.cells, run.index, this.nativeOf(row));
-    }
-  }
-
-  /** Sets rows of the group to the start of a series. Returns whether there were any. */
-  private blank(rows: Iterable<number>, { from, values, withNative }: GroupReading): boolean {
-    let any = false;
-    for (const row of rows) {
-      if (row < from || row >= from + this.groupRows) continue;
-      this.layout.blank(values, (row - from) * this.shape.length);
-      if (withNative) this.nativeBuckets?.blank(this.nativeOf(row));
-      any = true;
-    }
-    return any;
-  }
-
-  /** Moves the values of live rows together. */
-  private closeGaps(into: GroupReading): void {
-    const lines = this.shape.length;
-    for (let row = into.from; row < into.to; row++) {
-      if (!this.isLive(row)) continue;
-      const place = (row - into.from) * lines;
-      if (place !== into.length) into.values.copyWithin(into.length, place, place + lines);
-      into.length += lines;
-    }
   }
 }

@@ -44,6 +44,7 @@ export class MirrorRegistry {
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
+    this.mirror.isWriterStuck = answer === undefined;
     this.mirror.sync();
     this.renderer.settings = this.mirror.settings;
     const members = this.mirror.members().filter(({ number }) => answer?.failed.includes(number) !== true);

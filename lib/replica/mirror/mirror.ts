@@ -27,6 +27,10 @@ export class Mirror implements MirrorSource {
   private readonly snapshots = new Map<number, FamilySource>();
   /** The numbers of the families on the page in their order, and whether each is one of the last. */
   private readonly shown = new Map<number, boolean>();
+  /** Where the records of the writer's present turn are. */
+  private ahead: number[] = [];
+  /** Whether records of a turn count before it has ended, because the writer is stuck in it. */
+  isWriterStuck = false;
 
   constructor(
     /** Gives the memory that was handed over since it was last asked, piece by piece. */
@@ -49,6 +53,7 @@ export class Mirror implements MirrorSource {
     for (;;) {
       // Asked before the memory is looked for: what the journal points to was handed over before it did.
       const end = this.memory?.tape.end() ?? MOVED;
+      const written = this.memory?.tape.written() ?? MOVED;
       this.takeMemory();
       if (end === MOVED) {
         // Not the newest one, which may still be in the making: until it is whole, the one before it is kept up.
@@ -57,7 +62,7 @@ export class Mirror implements MirrorSource {
         this.startAnew(next);
         continue;
       }
-      this.readUpTo(end);
+      this.read(this.isWriterStuck ? written : end, written);
       return;
     }
   }
@@ -83,16 +88,31 @@ export class Mirror implements MirrorSource {
 
   private startAnew(memory: GenerationMemory): void {
     this.memory = memory;
+    this.ahead = [];
     this.shown.clear();
     this.snapshots.clear();
     for (const family of this.families.values()) family.clear();
   }
 
-  private readUpTo(end: number): void {
+  /** Applies the records up to an end, and looks at those behind it. */
+  private read(end: number, written: number): void {
     const { tape } = this.memory as GenerationMemory;
-    for (let record = tape.next(end); record !== undefined; record = tape.next(end)) {
-      this.apply(record.body, record.position);
+    const later = this.ahead.findIndex((position) => position >= end);
+    for (const position of this.ahead.splice(0, later < 0 ? this.ahead.length : later)) {
+      this.apply(tape.record(position), position);
     }
+    for (let record = tape.next(written); record !== undefined; record = tape.next(written)) {
+      const { body, position } = record;
+      if (position < end) this.apply(body, position);
+      else this.lookAhead(body, position);
+    }
+  }
+
+  /** A row is about to change in several steps: its old values count from now on, and once more in its record's turn. */
+  private lookAhead(record: RecordReader, position: number): void {
+    this.ahead.push(position);
+    if (record.int() !== Kind.KEPT) return;
+    this.apply((this.memory as GenerationMemory).tape.record(position), position);
   }
 
   private apply(record: RecordReader, position: number): void {
@@ -113,7 +133,7 @@ export class Mirror implements MirrorSource {
     const first = record.int();
     if (kind === Kind.SERIES) family.series(first, position);
     else if (kind === Kind.REMOVED) family.removed(first);
-    else if (kind === Kind.RESTARTED) family.restarted(first, record.float());
+    else if (kind === Kind.KEPT) family.kept(first, this.run(record));
     else if (kind === Kind.BLOCK) family.block(first, record.int(), this.run(record));
     else if (kind === Kind.EXEMPLAR && record.more) {
       family.putExemplar(first, record.int(), JSON.parse(record.text()) as Exemplar);

@@ -9,6 +9,7 @@ import {
   SKIP,
   VERSION,
   VERSION_WORD,
+  WRITTEN_WORD,
 } from '../layout.js';
 
 /** Reads the records of a journal as they come. */
@@ -48,6 +49,11 @@ export class RecordLogReader {
   end(): number {
     // An exchange and not a load, which would let reads of cells before it slip behind it on some processors.
     return Atomics.or(this.head, END_WORD, 0);
+  }
+
+  /** How far the journal is written. Asked after `end`, it is no less. */
+  written(): number {
+    return Atomics.or(this.head, WRITTEN_WORD, 0);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyLog } from '../../store/family-log.js';
 import type { CellRange, Memory } from '../../store/store.js';
+import { type TurnWork, turn } from '../../store/turn.js';
 import { EVERYTHING, Kind } from '../layout.js';
 import { RecordLog, RecordWriter } from './record-log.js';
 
@@ -8,13 +9,7 @@ import { RecordLog, RecordWriter } from './record-log.js';
 const TOLERATED_BYTES = 256 * 1024;
 
 /** Records that others take the place of before long, or that undo others. */
-const PASSING: ReadonlySet<number> = new Set([
-  Kind.RESTARTED,
-  Kind.REMOVED,
-  Kind.SETTINGS,
-  Kind.SNAPSHOT,
-  Kind.EXEMPLAR,
-]);
+const PASSING: ReadonlySet<number> = new Set([Kind.KEPT, Kind.REMOVED, Kind.SETTINGS, Kind.SNAPSHOT, Kind.EXEMPLAR]);
 
 /** The memory of one generation of a journal, and how its records say where cells are. */
 export interface JournalMemory extends Pick<Memory, 'segment'> {
@@ -28,6 +23,8 @@ export type Fill = (record: RecordWriter, memory: JournalMemory) => void;
 /** Where records go: one generation of a journal, or all that are written to. */
 export interface Records {
   write(kind: number, family: number, fill: Fill): void;
+  /** Lets readers have what was written. */
+  commit(): void;
 }
 
 /** Bytes of a family's records. */
@@ -41,7 +38,7 @@ interface Share {
  * The records of a journal from the beginning. It takes records of a family only once that is admitted: what happened
  * before is going to be described.
  */
-export class Generation implements Records {
+export class Generation implements Records, TurnWork {
   private readonly record = new RecordWriter();
   private readonly families = new Map<number, Share>();
   private readonly log: RecordLog;
@@ -66,9 +63,11 @@ export class Generation implements Records {
     if (share === undefined) return;
     fill(this.record.begin(kind).int(family), this.memory);
     const bytes = this.log.append(this.record);
+    turn.add(this);
     share.all += bytes;
     if (kind === Kind.SERIES) share.series = bytes;
-    if (kind === Kind.REMOVED) this.dead += share.series;
+    // A series whose old values are kept is going to be removed or to begin anew.
+    if (kind === Kind.KEPT) this.dead += share.series;
     if (PASSING.has(kind)) this.dead += bytes;
   }
 
@@ -86,6 +85,19 @@ export class Generation implements Records {
   /** Whether more is out of date than is still needed. */
   get isStale(): boolean {
     return this.dead > TOLERATED_BYTES && this.dead > this.log.length / 2;
+  }
+
+  /** Nothing is left to be written at the end of a turn. */
+  describe(): void {}
+
+  /** At the end of a turn, what was written in it is whole. */
+  settle(): void {
+    this.commit();
+  }
+
+  /** Lets readers have what was written. */
+  commit(): void {
+    this.log.commit();
   }
 
   /** Sends readers on to the next generation. */
@@ -114,8 +126,8 @@ export class FamilyRecords implements FamilyLog {
     });
   }
 
-  restarted(row: number, createdAt: number): void {
-    this.write(Kind.RESTARTED, (record) => record.int(row).float(createdAt));
+  kept(row: number, range: CellRange): void {
+    this.write(Kind.KEPT, (record, memory) => record.int(row).int(memory.slabOf(range)).int(range.index));
   }
 
   removed(row: number): void {
@@ -135,6 +147,10 @@ export class FamilyRecords implements FamilyLog {
 
   forgetExemplars(row: number): void {
     this.write(Kind.EXEMPLAR, (record) => record.int(row));
+  }
+
+  commit(): void {
+    this.records.commit();
   }
 
   private write(kind: number, fill: Fill): void {

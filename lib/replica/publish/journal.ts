@@ -1,5 +1,6 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyLog } from '../../store/family-log.js';
+import { turn } from '../../store/turn.js';
 import { FamilyRecords, type Fill, Generation, type JournalMemory, type Records } from './generation.js';
 
 /** Makes the memory of a journal's generations: for other threads, or for files. */
@@ -38,9 +39,15 @@ export class Journal implements Records {
     for (const generation of this.generations) generation.write(kind, family, fill);
   }
 
-  /** Writes the exemplars that were put off. */
+  /** Lets readers have what was written. */
+  commit(): void {
+    for (const generation of this.generations) generation.commit();
+  }
+
+  /** Ends the turn for readers: what was put off is written, and they may have it. */
   flush(): void {
     this.pending.flush();
+    turn.end();
   }
 
   /** A family has left for good. */
@@ -81,6 +88,7 @@ export class Journal implements Records {
       // A reader that is sent on from one that was given up comes to the one after it.
       const left = whole ? old : next;
       this.memory.end(left.number);
+      this.commit();
       left.retire();
     }
   }
@@ -108,6 +116,11 @@ class LiveRecords extends FamilyRecords {
   override forgetExemplars(row: number): void {
     this.pending.drop(this.family, row);
     super.forgetExemplars(row);
+  }
+
+  override series(row: number, createdAt: number, labelValues: readonly string[]): void {
+    this.pending.drop(this.family, row);
+    super.series(row, createdAt, labelValues);
   }
 
   override removed(row: number): void {

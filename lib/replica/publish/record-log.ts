@@ -10,6 +10,7 @@ import {
   SKIP,
   VERSION,
   VERSION_WORD,
+  WRITTEN_WORD,
 } from '../layout.js';
 
 /** Strings up to here need one byte for their length, whatever they hold. */
@@ -27,6 +28,8 @@ export class RecordLog {
   private at = HEAD_WORDS;
   /** Words in all older segments. */
   private before = 0;
+  /** The end as it was published last. */
+  private committed = 0;
 
   constructor(private readonly memory: Pick<Memory, 'segment'>) {
     const first = memory.segment(FIRST_BYTES);
@@ -35,7 +38,8 @@ export class RecordLog {
     this.bytes = Buffer.from(first);
     this.head[MAGIC_WORD] = MAGIC;
     this.head[VERSION_WORD] = VERSION;
-    this.publish(HEAD_WORDS);
+    this.publish(WRITTEN_WORD, HEAD_WORDS);
+    this.commit();
   }
 
   /** Bytes written. */
@@ -51,13 +55,22 @@ export class RecordLog {
     this.words[at] = length;
     this.words[at + 1] = copySummed(body, length, this.bytes, (at + FRAME_WORDS) * 4);
     this.at += words;
-    this.publish(this.before + this.at);
+    this.publish(WRITTEN_WORD, this.before + this.at);
     return words * 4;
+  }
+
+  /** Moves the end behind all records: what they say is whole. */
+  commit(): void {
+    const end = this.before + this.at;
+    if (end === this.committed) return;
+    this.committed = end;
+    this.publish(END_WORD, end);
   }
 
   /** Sends readers on: everything is in another log now. */
   retire(): void {
-    this.publish(MOVED);
+    this.committed = this.before + this.at;
+    this.publish(END_WORD, MOVED);
   }
 
   private turnOver(words: number): void {
@@ -73,8 +86,8 @@ export class RecordLog {
    * Exchanged rather than stored: what is written to cells afterwards (zeros, when a row is given back) must not be
    * seen before the record that announces it, and a store alone lets later writes overtake it on some processors.
    */
-  private publish(end: number): void {
-    Atomics.exchange(this.head, END_WORD, end);
+  private publish(word: number, end: number): void {
+    Atomics.exchange(this.head, word, end);
   }
 }
 

@@ -1,0 +1,139 @@
+import type { FamilyLog } from './family-log.js';
+import type { CellRange, Store } from './store.js';
+import { type TurnWork, turn } from './turn.js';
+
+/** What the logs do not know yet of a row. */
+type Change = 'added' | 'restarted' | 'removed';
+
+/** Ranges that may wait for the end of a turn. A turn that releases more than this is seen in parts. */
+const MOST_WAITING = 100_000;
+
+/** The rows that changes are about. */
+export interface ChangingRows {
+  readonly width: number;
+  at(row: number): CellRange;
+  /** Writes one live series, with everything that belongs to it, to a log. */
+  describeSeries(row: number, log: FamilyLog): void;
+}
+
+/**
+ * What changes among the rows of a family while others read the cells. From the first series that is removed or begins
+ * anew to the end of the turn, readers have the family as it was before: they get copies of the old cells of such rows,
+ * and what is added is not in the logs yet. Without logs, nothing is put off.
+ */
+export class RowChanges implements Store, TurnWork {
+  /** The logs that follow the family. */
+  logs: readonly FamilyLog[] = [];
+  private readonly changes = new Map<number, Change>();
+  /** The old cells of rows that were removed or restarted. */
+  private readonly copies = new Map<number, CellRange>();
+  private released: { readonly range: CellRange; readonly count: number }[] = [];
+  /** Updates of the family that are under way and may take several turns. */
+  private updates = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly rows: ChangingRows,
+  ) {}
+
+  get shared(): boolean {
+    return this.store.shared === true;
+  }
+
+  allocate(count: number): CellRange {
+    return this.store.allocate(count);
+  }
+
+  release(range: CellRange, count: number): void {
+    if (this.logs.length === 0) {
+      this.store.release(range, count);
+      return;
+    }
+    this.released.push({ range, count });
+    this.putOff();
+    if (this.released.length > MOST_WAITING) turn.end();
+  }
+
+  /** A row holds a new series. */
+  added(row: number): void {
+    if (this.logs.length === 0) return;
+    // A reader may still know the row for another series.
+    if (this.changes.has(row)) this.note(row, 'restarted');
+    else if (this.changes.size > 0 || this.updates > 0) this.note(row, 'added');
+    else for (const log of this.logs) this.rows.describeSeries(row, log);
+  }
+
+  /** A row's series has been removed, and its cells are about to be set back. */
+  removing(row: number): void {
+    if (this.logs.length === 0) return;
+    // No reader knows of what came in the same turn.
+    if (this.changes.get(row) === 'added') this.changes.delete(row);
+    else this.change(row, 'removed');
+  }
+
+  /** A row's cells are about to be set back. */
+  restarting(row: number): void {
+    if (this.logs.length === 0 || this.changes.get(row) === 'added') return;
+    this.change(row, 'restarted');
+  }
+
+  /** Whether the logs get what belongs to the row now, not at the end of the turn. */
+  isCurrent(row: number): boolean {
+    return !this.changes.has(row);
+  }
+
+  /** Keeps readers at the family as it is until the returned function is called, over several turns. */
+  beginUpdate(): () => void {
+    let ended = false;
+    this.updates += 1;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.updates -= 1;
+      if (this.changes.size > 0) this.putOff();
+    };
+  }
+
+  describe(): void {
+    if (this.updates > 0) return;
+    for (const [row, change] of this.changes) {
+      for (const log of this.logs) {
+        if (change === 'removed') log.removed(row);
+        else this.rows.describeSeries(row, log);
+      }
+    }
+  }
+
+  settle(): void {
+    if (this.updates > 0) return;
+    for (const log of this.logs) log.commit();
+    for (const range of this.copies.values()) this.store.release(range, this.rows.width);
+    for (const { range, count } of this.released) this.store.release(range, count);
+    this.changes.clear();
+    this.copies.clear();
+    this.released = [];
+  }
+
+  private change(row: number, change: Change): void {
+    if (!this.copies.has(row)) this.copy(row);
+    this.note(row, change);
+  }
+
+  private copy(row: number): void {
+    const { width } = this.rows;
+    const { cells, index } = this.rows.at(row);
+    const copy = this.store.allocate(width);
+    copy.cells.set(cells.subarray(index, index + width), copy.index);
+    this.copies.set(row, copy);
+    for (const log of this.logs) log.kept(row, copy);
+  }
+
+  private note(row: number, change: Change): void {
+    this.changes.set(row, change);
+    this.putOff();
+  }
+
+  private putOff(): void {
+    if (this.updates === 0) turn.add(this);
+  }
+}
