@@ -1,6 +1,6 @@
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Provider, Type } from '@nestjs/common';
-import { ConfigError } from '../lib/index.js';
-import { checkByRules, checkOptions, type Rules, shapeRules } from './check-options.js';
+import { ConfigError, checkOptions, type OptionRules, rule } from '../lib/index.js';
+import { checkModuleOptions, shapeRules } from './check-options.js';
 import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
 import { OPTIONS } from './tokens.js';
 
@@ -25,21 +25,20 @@ export interface PrometheusModuleAsyncOptions extends PrometheusModuleShape, Pic
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
 }
 
-const isFunction = (value: unknown) => typeof value === 'function';
 const ways = ['useFactory', 'useClass', 'useExisting'] as const;
 
-const rules: Rules<keyof PrometheusModuleAsyncOptions> = {
-  useFactory: ['a function that gives options', isFunction],
-  useClass: ['a class with a method createPrometheusOptions', isFunction],
-  useExisting: ['a provider', (value) => value !== null],
-  imports: ['an array of modules', Array.isArray],
-  inject: ['an array of providers', Array.isArray],
+const rules: OptionRules<PrometheusModuleAsyncOptions> = {
+  useFactory: { expected: 'a function that returns options', accepts: rule.function.accepts },
+  useClass: { expected: 'a class with a method createPrometheusOptions', accepts: rule.function.accepts },
+  useExisting: { expected: 'a provider', accepts: (value) => value !== null },
+  imports: { expected: 'an array of modules', accepts: Array.isArray },
+  inject: { expected: 'an array of providers', accepts: Array.isArray },
   ...shapeRules,
 };
 
 /** Throws ConfigError for invalid options. */
 export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
-  checkByRules('PrometheusModule.forRootAsync', rules, options);
+  checkOptions('PrometheusModule.forRootAsync', options, rules);
   const given = ways.filter((way) => options[way] !== undefined);
   if (given.length !== 1) {
     const came = given.length === 0 ? 'none' : given.join(' and ');
@@ -56,7 +55,7 @@ export function asyncOptionsProviders(options: PrometheusModuleAsyncOptions): Pr
   const whole = (settings: PrometheusModuleSettings): PrometheusModuleOptions => {
     checkSettings(settings);
     const all = { ...settings, ...shape };
-    checkOptions(all);
+    checkModuleOptions(all);
     return all;
   };
   if (useFactory !== undefined) {

@@ -1,82 +1,65 @@
-import { inspect } from 'node:util';
-import { ConfigError, type ServerAuth } from '../lib/index.js';
+import { ConfigError, checkOptions, type OptionRule, type OptionRules, rule, type ServerAuth } from '../lib/index.js';
 import { AUTH_EXPECTED, isEndpointAuth } from './endpoint/endpoint-auth.js';
 import type {
   DefaultMetricsOptions,
   MetricsServerOptions,
   PrometheusModuleOptions,
   PrometheusModuleSettings,
+  PrometheusModuleShape,
 } from './options.js';
 
-type Option = keyof PrometheusModuleOptions;
-type Check = (value: unknown) => boolean;
-
-/** The rule of an option: what it must be, in words and as a predicate. */
-type Rule = readonly [expected: string, check: Check];
-export type Rules<O extends string> = { readonly [K in O]-?: Rule };
-
-const isBoolean: Check = (value) => typeof value === 'boolean';
-const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isPath: Check = (value) => typeof value === 'string' && /^\/?[\w.~-]+(\/[\w.~-]+)*\/?$/.test(value);
+const { accepts: isObject } = rule.object;
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+const isPath = (value: unknown) => typeof value === 'string' && /^\/?[\w.~-]+(\/[\w.~-]+)*\/?$/.test(value);
 // Not by instanceof: an app may have the ESM and the CommonJS copy of promark loaded.
-const isRegistry: Check = (value) =>
-  isObject(value) && typeof (value as { render?: unknown; registerMetric?: unknown }).render === 'function';
-const isGuard: Check = (value) =>
+const isRegistry = (value: unknown) => isObject(value) && typeof (value as { render?: unknown }).render === 'function';
+const isGuard = (value: unknown) =>
   typeof value === 'function' || typeof (value as { canActivate?: unknown } | null)?.canActivate === 'function';
-const isPush: Check = (value) =>
+const isPush = (value: unknown) =>
   isObject(value) && ['string', 'object'].includes(typeof (value as { url?: unknown }).url);
 
 /** The options that `forRootAsync` takes next to its factory. */
-export const shapeRules: Rules<'controller' | 'guards' | 'global'> = {
-  controller: ['false or a class', (value) => value === false || typeof value === 'function'],
-  guards: ['an array of guards, classes or instances', (value) => Array.isArray(value) && value.every(isGuard)],
-  global: ['true or false', isBoolean],
+export const shapeRules: OptionRules<PrometheusModuleShape> = {
+  controller: { expected: 'false or a class', accepts: (value) => value === false || typeof value === 'function' },
+  guards: {
+    expected: 'an array of guards, classes or instances',
+    accepts: (value) => Array.isArray(value) && value.every(isGuard),
+  },
+  global: rule.boolean,
 };
 
-const rules: Rules<Option> = {
-  registry: ['a Registry of promark', isRegistry],
-  path: ["a path such as '/metrics'", isPath],
-  underGlobalPrefix: ['true or false', isBoolean],
-  outside: ['true or false', isBoolean],
-  auth: [AUTH_EXPECTED, isEndpointAuth],
-  defaultMetrics: ['true, false or options of collectDefaultMetrics', (value) => isBoolean(value) || isObject(value)],
-  defaultLabels: ["an object such as { app: 'shop' }", isObject],
-  prefix: ["the beginning of a name, such as 'shop_'", (value) => typeof value === 'string'],
-  http: ['true, false or options such as { native: true }', (value) => isBoolean(value) || isObject(value)],
-  handlers: ['true or false', isBoolean],
-  server: ['a port or an object such as { port: 9100 }', (value) => typeof value === 'number' || isObject(value)],
-  pushgateway: ["an object such as { url: 'http://127.0.0.1:9091', jobName: 'shop' }", isPush],
+const rules: OptionRules<PrometheusModuleOptions> = {
+  registry: { expected: 'a Registry of promark', accepts: isRegistry },
+  path: { expected: 'a path such as "/metrics"', accepts: isPath },
+  underGlobalPrefix: rule.boolean,
+  outside: rule.boolean,
+  auth: { expected: AUTH_EXPECTED, accepts: isEndpointAuth, secret: true },
+  defaultMetrics: booleanOr('options of collectDefaultMetrics'),
+  defaultLabels: { expected: 'an object such as { app: "shop" }', accepts: isObject },
+  prefix: { expected: 'the beginning of a name, such as "shop_"', accepts: rule.string.accepts },
+  http: booleanOr('options such as { native: true }'),
+  handlers: rule.boolean,
+  server: {
+    expected: 'a port or an object such as { port: 9100 }',
+    accepts: (value) => typeof value === 'number' || isObject(value),
+  },
+  pushgateway: {
+    expected: 'an object such as { url: "http://127.0.0.1:9091", jobName: "shop" }',
+    accepts: isPush,
+    secret: true,
+  },
   ...shapeRules,
 };
 
-/** Throws ConfigError, naming the option, for unknown or invalid options. */
-export function checkOptions(options: PrometheusModuleOptions): void {
-  checkByRules('PrometheusModule', rules, options);
+function booleanOr(options: string): OptionRule {
+  return { expected: `true, false or ${options}`, accepts: (value) => isBoolean(value) || isObject(value) };
+}
+
+/** Throws ConfigError, which names the option, for unknown and invalid options. */
+export function checkModuleOptions(options: PrometheusModuleOptions): void {
+  checkOptions('PrometheusModule', options, rules);
   checkNestedOptions(options);
   checkTogether(options);
-}
-
-/** Throws ConfigError unless the options are an object with known keys and values that fit their rules. */
-export function checkByRules<O extends string>(where: string, rules: Rules<O>, options: object): void {
-  if (!isObject(options)) throw refusal(where, 'options must be an object', options);
-  for (const [option, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, option)) {
-      throw new ConfigError(
-        `${where}: there is no option "${option}". The options are ${Object.keys(rules).join(', ')}.`,
-      );
-    }
-    const [expected, check] = rules[option as O];
-    if (value !== undefined && !check(value)) {
-      // Secrets are not shown.
-      const shown = option === 'auth' || option === 'pushgateway' ? undefined : value;
-      throw refusal(where, `the option ${option} must be ${expected}`, shown, shown !== value);
-    }
-  }
-}
-
-function refusal(where: string, rule: string, value: unknown, secret = false): ConfigError {
-  const came = secret ? '' : `, not ${inspect(value, { depth: 0, breakLength: Infinity })}`;
-  return new ConfigError(`${where}: ${rule}${came}.`);
 }
 
 /** Throws ConfigError for options that contradict each other. */
@@ -114,62 +97,53 @@ function refuseIdle({ controller, server, path, auth, ...others }: PrometheusMod
   }
 }
 
-/** A complete table, so that the compiler reports missing options. */
-type Keys<O> = { readonly [K in keyof Required<O>]: true };
-
-const defaultMetrics: Keys<DefaultMetricsOptions> = {
-  prefix: true,
-  labels: true,
-  collectors: true,
-  legacyNames: true,
-  gcDurationBuckets: true,
-  eventLoopMonitoringPrecision: true,
-  eventLoopLagWindowSeconds: true,
-  eventLoopUtilizationTimeout: true,
-  eventLoopUtilizationBuckets: true,
-  eventLoopUtilizationPercentiles: true,
-  eventLoopUtilizationAgeBuckets: true,
-  eventLoopUtilizationMaxAgeSeconds: true,
+const defaultMetricsRules: OptionRules<DefaultMetricsOptions> = {
+  prefix: rule.any,
+  labels: rule.any,
+  collectors: rule.any,
+  legacyNames: rule.any,
+  gcDurationBuckets: rule.any,
+  eventLoopMonitoringPrecision: rule.any,
+  eventLoopLagWindowSeconds: rule.any,
+  eventLoopUtilizationTimeout: rule.any,
+  eventLoopUtilizationBuckets: rule.any,
+  eventLoopUtilizationPercentiles: rule.any,
+  eventLoopUtilizationAgeBuckets: rule.any,
+  eventLoopUtilizationMaxAgeSeconds: rule.any,
 };
 
-const server: Keys<MetricsServerOptions> = {
-  port: true,
-  host: true,
-  auth: true,
-  methods: true,
-  tls: true,
-  thread: true,
-  mainThreadTimeoutMs: true,
-  keepProcessAlive: true,
-  maxConnections: true,
-  requestTimeoutMs: true,
-  maxHeaderBytes: true,
-  maxScrapes: true,
-  sendTimeoutMs: true,
+const serverRules: OptionRules<MetricsServerOptions> = {
+  port: rule.any,
+  host: rule.any,
+  auth: rule.any,
+  methods: rule.any,
+  tls: rule.any,
+  thread: rule.any,
+  mainThreadTimeoutMs: rule.any,
+  keepProcessAlive: rule.any,
+  maxConnections: rule.any,
+  requestTimeoutMs: rule.any,
+  maxHeaderBytes: rule.any,
+  maxScrapes: rule.any,
+  sendTimeoutMs: rule.any,
+};
+
+const hints = {
+  register: 'The registry is that of the module.',
+  registry: 'The registry is that of the module.',
+  path: 'The path is that of the module.',
 };
 
 /**
- * Refuses options within options that are none. Default metrics do not look for others, and a word that is spelled wrongly
- * would go unnoticed; the server does, but when the app starts. Those of `http` are checked where they are used, those of
- * `pushgateway` may be any of a request. Throws ConfigError.
+ * Refuses unknown options of default metrics, which only log them, and of the server, which refuses them when the app
+ * starts. Values are checked there; options of `http` are checked where they are used, and those of `pushgateway` include
+ * any of a request. Throws ConfigError.
  */
-export function checkNestedOptions(options: PrometheusModuleSettings): void {
-  check('defaultMetrics', options.defaultMetrics, defaultMetrics);
-  check('server', options.server, server);
-}
-
-function check(option: string, value: unknown, known: object): void {
-  if (typeof value !== 'object' || value === null) return;
-  const unknown = Object.keys(value).find((key) => !Object.hasOwn(known, key));
-  if (unknown === undefined) return;
-  throw new ConfigError(
-    `PrometheusModule: the option ${option} has no "${unknown}". It has ${Object.keys(known).join(', ')}${hint(option, unknown)}.`,
-  );
-}
-
-function hint(option: string, key: string): string {
-  if (key === 'register' || key === 'registry') return '; the registry is that of the module';
-  return option === 'server' && key === 'path' ? '; the path is that of the module' : '';
+export function checkNestedOptions({ defaultMetrics, server }: PrometheusModuleSettings): void {
+  if (typeof defaultMetrics === 'object') {
+    checkOptions('PrometheusModule, option defaultMetrics', defaultMetrics, defaultMetricsRules, hints);
+  }
+  if (typeof server === 'object') checkOptions('PrometheusModule, option server', server, serverRules, hints);
 }
 
 /**

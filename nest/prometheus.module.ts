@@ -12,7 +12,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry, register } from '../lib/index.js';
 import { asyncOptionsProviders, checkAsyncOptions, type PrometheusModuleAsyncOptions } from './async-options.js';
 import { RegistryBinder } from './binding/registry-binder.service.js';
-import { checkOptions } from './check-options.js';
+import { checkModuleOptions } from './check-options.js';
 import { DefaultMetricsService } from './default-metrics.service.js';
 import { Endpoint } from './endpoint/endpoint.service.js';
 import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
@@ -73,7 +73,7 @@ export class PrometheusModule implements NestModule {
 
   /** Returns the module for the app's root. Throws ConfigError for an unknown or invalid option. */
   static forRoot(options: PrometheusModuleOptions = {}): DynamicModule {
-    checkOptions(options);
+    checkModuleOptions(options);
     return moduleOf(options, [{ provide: OPTIONS, useValue: options }]);
   }
 

@@ -1,5 +1,5 @@
 import type { NativeOptions } from '../metrics/native/options.js';
-import { ConfigError, show } from '../model/errors.js';
+import { checkOptions, isOptionsObject, type OptionRule, type OptionRules, rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 import type { ServerRequest } from './messages.js';
 
@@ -35,45 +35,33 @@ export interface HttpMetricsOptions extends HttpHistogramOptions {
   readonly ignore?: readonly string[] | ((request: ServerRequest) => boolean);
 }
 
-const KNOWN: readonly string[] = [
-  'registry',
-  'buckets',
-  'native',
-  'inProgress',
-  'requestSize',
-  'responseSize',
-  'enableExemplars',
-  'ignore',
-] satisfies readonly (keyof HttpMetricsOptions)[];
+const histogramOptions: OptionRule = {
+  expected: 'true, false or histogram options',
+  accepts: (value) => typeof value === 'boolean' || isOptionsObject(value),
+};
 
-/** Throws ConfigError for invalid options; those of histograms are checked by their constructor. */
-export function checkHttpOptions(options: HttpMetricsOptions): void {
-  if (!isObject(options)) throw new ConfigError(`HTTP metrics take an object of options, not ${show(options)}.`);
-  const unknown = Object.keys(options).find((option) => !KNOWN.includes(option));
-  if (unknown !== undefined) {
-    throw new ConfigError(`HTTP metrics have no option ${show(unknown)}: they have ${KNOWN.join(', ')}.`);
-  }
-  const { registry, ignore, requestSize, responseSize } = options;
+/** Histogram options are checked where the histograms are made. */
+const rules: OptionRules<HttpMetricsOptions> = {
   // Not by instanceof: a program may have two copies of promark loaded.
-  if (registry !== undefined && typeof registry?.getOrCreate !== 'function') refuse('registry', 'a registry', registry);
-  for (const name of ['inProgress', 'enableExemplars'] as const) {
-    const given: unknown = options[name];
-    if (given !== undefined && typeof given !== 'boolean') refuse(name, 'true or false', given);
-  }
-  for (const [name, size] of Object.entries({ requestSize, responseSize })) {
-    if (size !== undefined && typeof size !== 'boolean' && !isObject(size)) {
-      refuse(name, 'true, false or options of a histogram', size);
-    }
-  }
-  if (ignore === undefined || typeof ignore === 'function') return;
-  const paths = Array.isArray(ignore) && ignore.every((path) => typeof path === 'string' && path.startsWith('/'));
-  if (!paths) refuse('ignore', "an array of paths such as '/health', or a function", ignore);
-}
+  registry: {
+    expected: 'a Registry',
+    accepts: (value) => isOptionsObject(value) && typeof (value as Partial<Registry>).getOrCreate === 'function',
+  },
+  buckets: rule.any,
+  native: rule.any,
+  inProgress: rule.boolean,
+  requestSize: histogramOptions,
+  responseSize: histogramOptions,
+  enableExemplars: rule.boolean,
+  ignore: {
+    expected: 'an array of paths such as "/health", or a function',
+    accepts: (value) =>
+      typeof value === 'function' ||
+      (Array.isArray(value) && value.every((path) => typeof path === 'string' && path.startsWith('/'))),
+  },
+};
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function refuse(option: string, expected: string, came: unknown): never {
-  throw new ConfigError(`HTTP metrics: the option ${option} is ${expected}, not ${show(came)}.`);
+/** Checks the options of HTTP metrics. Throws ConfigError. */
+export function checkHttpOptions(options: HttpMetricsOptions): void {
+  checkOptions('HTTP metrics', options, rules);
 }

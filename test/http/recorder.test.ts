@@ -301,12 +301,12 @@ describe('the families', () => {
 });
 
 test.each<[HttpMetricsOptions | unknown, RegExp]>([
-  [{ bucket: [1] }, /no option "bucket": they have registry, buckets,/],
-  [{ ignore: '/health' }, /ignore is an array of paths such as '\/health', or a function, not "\/health"/],
-  [{ registry: {} }, /registry is a registry/],
-  [{ enableExemplars: 'yes' }, /enableExemplars is true or false, not "yes"/],
-  [{ requestSize: 5 }, /requestSize is true, false or options of a histogram, not 5/],
-  [null, /an object of options, not null/],
+  [{ bucket: [1] }, /unknown option "bucket", did you mean "buckets"\? Known options: registry, buckets,/],
+  [{ ignore: '/health' }, /option ignore must be an array of paths such as "\/health", or a function, got "\/health"/],
+  [{ registry: {} }, /option registry must be a Registry, got an object {}/],
+  [{ enableExemplars: 'yes' }, /enableExemplars must be true or false, got "yes"/],
+  [{ requestSize: 5 }, /requestSize must be true, false or histogram options, got 5/],
+  [null, /options must be an object, got null/],
 ])('options that cannot be used are refused: %j', (options, message) => {
   expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(message);
   expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(ConfigError);

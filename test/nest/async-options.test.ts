@@ -80,20 +80,20 @@ describe('forRootAsync refuses', () => {
   test.each<[string, object, string]>([
     ['no way', {}, 'takes one of useFactory, useClass, useExisting, and was given none'],
     ['two ways', { useFactory, useClass: Settings }, 'and was given useFactory and useClass'],
-    ['an option of the factory', { useFactory, path: '/m' }, 'there is no option "path". The options are useFactory,'],
-    ['a factory that is none', { useFactory: {} }, 'the option useFactory must be a function that gives options'],
+    ['an option of the factory', { useFactory, path: '/m' }, 'unknown option "path". Known options: useFactory,'],
+    ['a factory that is none', { useFactory: {} }, 'option useFactory must be a function that returns options'],
   ])('%s', (_, options, message) => {
     expect(() => PrometheusModule.forRootAsync(options)).toThrow(ConfigError);
     expect(() => PrometheusModule.forRootAsync(options)).toThrow(message);
   });
 
   test.each<[string, object, string]>([
-    ['an unknown option', { pth: '/m' }, 'there is no option "pth"'],
+    ['an unknown option', { pth: '/m' }, 'unknown option "pth"'],
     ['the shape of the module', { controller: false }, 'the option controller shapes the module itself'],
     [
       'a wrong value',
       { server: 'here' },
-      "the option server must be a port or an object such as { port: 9100 }, not 'here'",
+      'option server must be a port or an object such as { port: 9100 }, got "here"',
     ],
   ])('at the start of the app, %s from the factory', async (_, given, message) => {
     @Module({ imports: [PrometheusModule.forRootAsync({ useFactory: () => given })] })

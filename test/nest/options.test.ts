@@ -6,19 +6,27 @@ const forRoot = (options: unknown) => () => PrometheusModule.forRoot(options as 
 
 describe('PrometheusModule.forRoot refuses', () => {
   test.each([
-    ['an unknown option', { pth: '/metrics' }, 'there is no option "pth". The options are registry, path, '],
-    ['a registry that is none', { registry: {} }, 'the option registry must be a Registry of promark, not {}'],
-    ['a path with a wildcard', { path: '/*' }, "the option path must be a path such as '/metrics', not '/*'"],
-    ['an empty path', { path: '' }, "the option path must be a path such as '/metrics', not ''"],
-    ['a controller that is no class', { controller: true }, 'the option controller must be false or a class, not true'],
-    ['default metrics by name', { defaultMetrics: 'gc' }, 'the option defaultMetrics must be true, false or options'],
-    ['an auth without a secret', { auth: { bearer: '' } }, "the option auth must be { bearer: 'a token' }"],
-    ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'the option auth must be'],
+    [
+      'an unknown option',
+      { pth: '/metrics' },
+      'unknown option "pth", did you mean "path"? Known options: registry, path, ',
+    ],
+    ['a registry that is none', { registry: {} }, 'option registry must be a Registry of promark, got an object {}'],
+    ['a path with a wildcard', { path: '/*' }, 'option path must be a path such as "/metrics", got "/*"'],
+    ['an empty path', { path: '' }, 'option path must be a path such as "/metrics", got ""'],
+    [
+      'a controller that is no class',
+      { controller: true },
+      'option controller must be false or a class, got true (boolean)',
+    ],
+    ['default metrics by name', { defaultMetrics: 'gc' }, 'option defaultMetrics must be true, false or options'],
+    ['an auth without a secret', { auth: { bearer: '' } }, "option auth must be { bearer: 'a token' }"],
+    ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'option auth must be'],
     ['a colon in a name', { auth: { basic: { username: 'a:b', password: 'c' } } }, 'with no colon in the name'],
-    ['a guard that guards nothing', { guards: [{}] }, 'the option guards must be an array of guards'],
-    ['a prefix that is no text', { prefix: 1 }, "the option prefix must be the beginning of a name, such as 'shop_'"],
-    ['a server by name', { server: 'x' }, 'the option server must be a port or an object'],
-    ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'the option pushgateway must be an object such as'],
+    ['a guard that guards nothing', { guards: [{}] }, 'option guards must be an array of guards'],
+    ['a prefix that is no text', { prefix: 1 }, 'option prefix must be the beginning of a name, such as "shop_"'],
+    ['a server by name', { server: 'x' }, 'option server must be a port or an object'],
+    ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'option pushgateway must be an object such as'],
     ['a function for a server', { server: 0, auth: () => true }, 'auth is a function, which can judge requests of the'],
     [
       'a function for a server beside a controller',
@@ -34,21 +42,29 @@ describe('PrometheusModule.forRoot refuses', () => {
     [
       'a misspelled option of the default metrics',
       { defaultMetrics: { colectors: {} } },
-      'the option defaultMetrics has no "colectors". It has prefix, labels, collectors,',
+      'option defaultMetrics: unknown option "colectors", did you mean "collectors"? Known options: prefix, labels,',
     ],
-    ['a misspelled option of the server', { server: { prt: 1 } }, 'the option server has no "prt". It has port, host,'],
-    ['a path of the server', { server: { path: '/m' } }, 'sendTimeoutMs; the path is that of the module.'],
+    [
+      'a misspelled option of the server',
+      { server: { prt: 1 } },
+      'option server: unknown option "prt", did you mean "port"? Known options: port, host,',
+    ],
+    [
+      'a path of the server',
+      { server: { path: '/m' } },
+      'unknown option "path". The path is that of the module. Known options: port,',
+    ],
     [
       'a registry of the default metrics',
       { defaultMetrics: { register: new Registry() } },
-      '; the registry is that of the module.',
+      '. The registry is that of the module.',
     ],
     ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no meaning'],
     ['guards of what stands outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
-    ['default labels in a list', { defaultLabels: ['a'] }, 'the option defaultLabels must be an object such as'],
+    ['default labels in a list', { defaultLabels: ['a'] }, 'option defaultLabels must be an object such as'],
     ['a path without an endpoint', { controller: false, path: '/m' }, 'so path has no meaning'],
-    ['what is no object', '/metrics', "options must be an object, not '/metrics'"],
-    ['null', null, 'options must be an object, not null'],
+    ['what is no object', '/metrics', 'options must be an object, got "/metrics"'],
+    ['null', null, 'options must be an object, got null'],
   ])('%s', (_, options, message) => {
     expect(forRoot(options)).toThrow(ConfigError);
     expect(forRoot(options)).toThrow(message);
