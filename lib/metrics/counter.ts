@@ -4,7 +4,14 @@ import { show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
-import { carriesExemplar, type ExemplarLabels, isSourced, type KeepExemplar } from './exemplars.js';
+import {
+  carriesExemplar,
+  type ExemplarLabels,
+  isSourced,
+  isWithExemplar,
+  type KeepExemplar,
+  type WithExemplar,
+} from './exemplars.js';
 import { type Child, type Curried, Family, NO_LABELS } from './family.js';
 import { failureDecorator, type Recording } from './method-decorators.js';
 
@@ -14,11 +21,8 @@ export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Coun
 const OPTIONS: OptionNames<CounterConfig<LabelSpec>> = COMMON_OPTIONS;
 
 /** An increment together with an exemplar. */
-export interface IncWithExemplar<L extends LabelSpec> {
+export interface IncWithExemplar<L extends LabelSpec> extends WithExemplar {
   readonly labels?: Labels<L>;
-  /** Default: 1. */
-  readonly value?: number;
-  readonly exemplarLabels?: ExemplarLabels;
 }
 
 /**
@@ -119,7 +123,9 @@ export class CounterChild implements Child {
    * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite. An exemplar, such as
    * `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  inc(value?: number | null, _exemplar?: ExemplarLabels): void {
+  inc(value?: number | null, exemplar?: ExemplarLabels): void;
+  inc(increment: WithExemplar): void;
+  inc(value?: number | WithExemplar | null, _exemplar?: ExemplarLabels): void {
     add(this.cells, this.index, value ?? 1, this.family);
   }
 
@@ -144,9 +150,15 @@ class CounterChildWithExemplars extends CounterChild {
     super(...plain);
   }
 
-  override inc(value?: number | null, exemplar?: ExemplarLabels): void {
-    super.inc(value ?? 1);
-    if (exemplar !== undefined || isSourced()) this.keep(this, 0, value ?? 1, exemplar);
+  override inc(value?: number | WithExemplar | null, exemplar?: ExemplarLabels): void {
+    if (isWithExemplar(value)) {
+      this.inc(value.value, value.exemplarLabels);
+      return;
+    }
+    // What is no number is refused there.
+    const increment = (value ?? 1) as number;
+    super.inc(increment);
+    if (exemplar !== undefined || isSourced()) this.keep(this, 0, increment, exemplar);
   }
 }
 

@@ -7,6 +7,13 @@ import { isLegacyLabelName } from '../model/names.js';
 /** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
 export type ExemplarLabels = { readonly [label: string]: LabelValue };
 
+/** An increment of a series, or an observation, together with an exemplar. */
+export interface WithExemplar {
+  /** Default of an increment: 1. An observation needs one. */
+  readonly value?: number;
+  readonly exemplarLabels?: ExemplarLabels;
+}
+
 /** Keeps an exemplar of a value that a series has observed: what was given or, where that is nothing, the source's. */
 export type KeepExemplar<C> = (child: C, line: number, value: number, given: ExemplarLabels | undefined) => void;
 
@@ -25,6 +32,11 @@ export function carriesExemplar(given: object, labelNames: readonly string[]): b
   // A label value is never an object, so an object under one of these names cannot be meant as one.
   const { labels, exemplarLabels } = given as { labels?: unknown; exemplarLabels?: unknown };
   return !isEmpty && (isObject(labels) || isObject(exemplarLabels) || !isLabel);
+}
+
+/** Whether what a child is to record is prom-client's form for exemplars. Its labels are those of the child. */
+export function isWithExemplar(given: number | WithExemplar | null | undefined): given is WithExemplar {
+  return typeof given === 'object' && given !== null && !('labels' in given);
 }
 
 const FORM = ['labels', 'value', 'exemplarLabels'];

@@ -1,7 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import { type ExemplarLabels, isSourced, type KeepExemplar } from './exemplars.js';
+import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from './exemplars.js';
 import type { Child } from './family.js';
 import { type Recording, timeDecorator } from './method-decorators.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
@@ -22,7 +22,9 @@ export class HistogramChild implements Child {
    * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
    * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  observe(value: number, _exemplar?: ExemplarLabels): void {
+  observe(value: number, exemplar?: ExemplarLabels): void;
+  observe(observation: WithExemplar & { readonly value: number }): void;
+  observe(value: number | WithExemplar, _exemplar?: ExemplarLabels): void {
     count(this.cells, this.index, this.bounds, value, this.family);
   }
 
@@ -74,7 +76,11 @@ export class HistogramChildWithExemplars extends HistogramChild {
     super(...plain);
   }
 
-  override observe(value: number, exemplar?: ExemplarLabels): void {
+  override observe(value: number | WithExemplar, exemplar?: ExemplarLabels): void {
+    if (isWithExemplar(value)) {
+      this.observe(value.value as number, value.exemplarLabels);
+      return;
+    }
     super.observe(value);
     if (exemplar !== undefined || isSourced()) this.keep(this, bucketOf(this.bounds, value), value, exemplar);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Counter, type Exemplar, Histogram, parseOpenMetrics, Registry } from 'promark';
+import { Counter, type Exemplar, Histogram, parseOpenMetrics, Registry, ValueError } from 'promark';
 
 const NOW = 1_700_000_000_500;
 
@@ -63,6 +63,52 @@ describe('an exemplar of a counter', () => {
     hits.inc({ value: 5, exemplarLabels: {} });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'second' }, value: 3 } });
     expect((await hits.get()).values[0].value).toBe(15);
+  });
+
+  test('may be given to a child, with or without a value', async () => {
+    const child = counter('a').labels('x');
+    child.inc({ value: 2, exemplarLabels: { trace_id: 'abc' } });
+    expect(await exemplars()).toMatchObject({ 'hits_total{"a":"x"}': { labels: { trace_id: 'abc' }, value: 2 } });
+    child.inc({ exemplarLabels: { trace_id: 'def' } });
+    expect(await exemplars()).toMatchObject({ 'hits_total{"a":"x"}': { labels: { trace_id: 'def' }, value: 1 } });
+    child.inc({});
+    child.inc({ value: 4 });
+    expect(await registry.metrics()).toContain('hits_total{a="x"} 8\n');
+    expect(() => child.inc({ labels: { a: 'y' } } as never)).toThrow(ValueError);
+    expect(() => child.inc({ value: -1 })).toThrow(ValueError);
+  });
+
+  test.each([{}, { native: true }, { native: true, buckets: false as const }])(
+    'may be given to a child of a histogram with %j',
+    async (options) => {
+      const seconds = new Histogram({
+        name: 'job_seconds',
+        help: 'Job time',
+        labelNames: ['a'],
+        enableExemplars: true,
+        registers: [registry],
+        ...options,
+      });
+      const child = seconds.labels('x');
+      child.observe({ value: 11, exemplarLabels: { trace_id: 'abc' } });
+      child.observe({ value: 1 });
+      expect(await exemplars()).toMatchObject({
+        'job_seconds_bucket{"a":"x","le":"+Inf"}': { labels: { trace_id: 'abc' }, value: 11 },
+      });
+      expect(await registry.metrics()).toContain('job_seconds_sum{a="x"} 12\n');
+      expect(() => child.observe({} as never)).toThrow(ValueError);
+      expect(() => child.observe({ labels: { a: 'y' }, value: 1 } as never)).toThrow(ValueError);
+    },
+  );
+
+  test('is refused by a child of a metric that takes none', () => {
+    const plain = new Counter({ name: 'plain_total', help: 'P', registers: [] });
+    expect(() => plain.labels().inc({ value: 1 })).toThrow(ValueError);
+    expect(() => new Histogram({ name: 'p', help: 'P', registers: [] }).labels().observe({ value: 1 })).toThrow(
+      ValueError,
+    );
+    const native = new Histogram({ name: 'n', help: 'N', native: true, registers: [] });
+    expect(() => native.labels().observe({ value: 1 })).toThrow(ValueError);
   });
 
   test('leaves the plain forms as they are', async () => {

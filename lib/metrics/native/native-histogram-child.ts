@@ -1,6 +1,6 @@
 import { show, ValueError } from '../../model/errors.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type ExemplarLabels, isSourced, type KeepExemplar } from '../exemplars.js';
+import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from '../exemplars.js';
 import { bucketOf, HistogramChild } from '../histogram-child.js';
 import type { NativeLayout } from '../layout/native.js';
 import { NativeExemplars } from './native-exemplars.js';
@@ -34,8 +34,12 @@ export class NativeHistogramChild extends HistogramChild {
     super(...plain);
   }
 
-  override observe(value: number, exemplar?: ExemplarLabels): void {
-    if (typeof value !== 'number') this.refuse(value);
+  override observe(value: number | WithExemplar, exemplar?: ExemplarLabels): void {
+    if (typeof value !== 'number') {
+      if (this.keep === undefined || !isWithExemplar(value)) this.refuse(value);
+      this.observe(value.value as number, value.exemplarLabels);
+      return;
+    }
     const { bounds, cells, index, keep } = this;
     if (this.row >= 0) {
       if (this.isAwaited) this.resetIfDue();
