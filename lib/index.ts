@@ -86,6 +86,7 @@ export {
   type CounterChild,
   type CounterConfig,
   type CounterConfig as CounterConfiguration,
+  type IncWithExemplar as IncreaseDataWithExemplar,
 } from './metrics/counter.js';
 export { type ExemplarLabels, type ExemplarSource, setExemplarSource } from './metrics/exemplars.js';
 export type { Curried } from './metrics/family.js';
@@ -100,6 +101,7 @@ export {
   Histogram,
   type HistogramConfig,
   type HistogramConfig as HistogramConfiguration,
+  type ObserveWithExemplar as ObserveDataWithExemplar,
 } from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
@@ -142,7 +144,19 @@ export type { NativeBucket, NativeHistogram } from './model/native-histogram.js'
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
 export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
-export { contentType, type LabelValues, openMetricsContentType, prometheusContentType } from './promclient/exports.js';
+export {
+  type CollectFunction,
+  contentType,
+  type LabelValues,
+  type MetricObjectWithValues,
+  type MetricType,
+  type MetricValueWithName,
+  type OpenMetricsContentType,
+  openMetricsContentType,
+  type PrometheusContentType,
+  prometheusContentType,
+  type RegistryContentType,
+} from './promclient/exports.js';
 export type { Aggregator, MetricObject, MetricValue } from './promclient/metric-object.js';
 export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
 export {

@@ -14,9 +14,9 @@ export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
 export const AGGREGATORS: readonly Aggregator[] = ['omit', 'sum', 'first', 'min', 'max', 'average'];
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
-export interface MetricValue {
+export interface MetricValue<N extends string = string> {
   readonly value: number;
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly labels: Readonly<string extends N ? Record<N, string | number> : Partial<Record<N, string | number>>>;
   /** The name of the sample where it is not the metric's. */
   readonly metricName?: string;
   readonly exemplar?: {

@@ -12,6 +12,13 @@ import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
 import { aggregate } from '../promclient/aggregate.js';
+import {
+  type OpenMetricsContentType,
+  openMetricsContentType,
+  type PrometheusContentType,
+  prometheusContentType,
+  type RegistryContentType,
+} from '../promclient/exports.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { defaultStore, type Store } from '../store/store.js';
 import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
@@ -39,9 +46,9 @@ export interface RegistryObserver {
  * const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] });
  * const { contentType, body } = await registry.render(request.headers.accept);
  */
-export class Registry implements MetricRegistry {
-  static readonly PROMETHEUS_CONTENT_TYPE = text.contentType;
-  static readonly OPENMETRICS_CONTENT_TYPE = openMetrics.contentType;
+export class Registry<ContentType extends RegistryContentType = RegistryContentType> implements MetricRegistry {
+  static readonly PROMETHEUS_CONTENT_TYPE: PrometheusContentType = prometheusContentType;
+  static readonly OPENMETRICS_CONTENT_TYPE: OpenMetricsContentType = openMetricsContentType;
 
   readonly store: Store;
   readonly maxSeries: number;
@@ -54,8 +61,9 @@ export class Registry implements MetricRegistry {
   private ownFormat: Format = text;
   private readonly observers = new Set<RegistryObserver>();
 
-  constructor(given: string | RegistryOptions = {}) {
-    const options = typeof given === 'string' ? { contentType: given } : given;
+  // In a type only here, so that a registry of one content type may stand where one of another is expected.
+  constructor(given: ContentType | (string & {}) | RegistryOptions = {}) {
+    const options: RegistryOptions = typeof given === 'string' ? { contentType: given } : given;
     this.store = options.store ?? defaultStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console, this.store);
@@ -236,8 +244,8 @@ export class Registry implements MetricRegistry {
   }
 
   /** The format of `metrics()`. */
-  get contentType(): string {
-    return this.ownFormat.contentType;
+  get contentType(): RegistryContentType {
+    return this.ownFormat.contentType as RegistryContentType;
   }
 
   /** Sets the format of `metrics()`; `render` goes by what the scraper accepts. Throws ConfigError for another. */

@@ -1,12 +1,27 @@
 // Never run: what is written for prom-client has to compile with promark.
 import {
+  type CollectFunction,
   Counter,
+  collectDefaultMetrics,
+  contentType,
+  type DefaultMetricsCollectorConfiguration,
   exponentialBuckets,
   Gauge,
   Histogram,
+  type IncreaseDataWithExemplar,
   linearBuckets,
+  type Metric,
   type MetricObject,
+  type MetricObjectWithValues,
+  type MetricType,
+  type MetricValue,
+  type MetricValueWithName,
+  type ObserveDataWithExemplar,
+  type OpenMetricsContentType,
+  openMetricsContentType,
+  type PrometheusContentType,
   Registry,
+  type RegistryContentType,
   register,
   Summary,
 } from 'promark';
@@ -96,3 +111,31 @@ count(counter, { method: 'GET', code: '200' });
 registry.registerMetric(counter);
 registry.registerMetric(histogram);
 register.registerMetric(summary);
+
+export const kept = new Map<string, Metric<string>>();
+kept.set('free_total', free);
+
+// Registries and their content types.
+export const open = new Registry<OpenMetricsContentType>(openMetricsContentType);
+export const plain: Registry<PrometheusContentType> = new Registry();
+export const shared: Registry<PrometheusContentType> = register;
+open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+export const type: RegistryContentType = register.contentType;
+export const standard: RegistryContentType = contentType;
+new Counter({ name: 'x_total', help: 'X', registers: [open, plain] });
+const config: DefaultMetricsCollectorConfiguration<OpenMetricsContentType> = { register: open, prefix: 'x_' };
+collectDefaultMetrics(config);
+
+// Values.
+export const object: Promise<MetricObjectWithValues<MetricValue<string>>> = counter.get();
+export const listed: Promise<MetricObjectWithValues<MetricValueWithName<string>>[]> = registry.getMetricsAsJSON();
+export const one: MetricValue<'a' | 'b'> = { value: 1, labels: { a: 'x' } };
+export const kind: MetricType = 'counter';
+const increase: IncreaseDataWithExemplar<'method' | 'code'> = { labels: { method: 'GET', code: 1 }, value: 1 };
+counter.inc(increase);
+const observation: ObserveDataWithExemplar<'status'> = { value: 1, labels: { status: 1 } };
+new Histogram<'status'>({ name: 'y', help: 'Y', labelNames: ['status'] }).observe(observation);
+const collect: CollectFunction<Gauge<'queue'>> = function () {
+  this.set({ queue: 'x' }, 1);
+};
+new Gauge<'queue'>({ name: 'q', help: 'Q', labelNames: ['queue'], collect });

@@ -1,15 +1,16 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { type LabelValue, toLabelString } from '../../model/labels.js';
 import type { OptionNames } from '../../model/options.js';
+import type { RegistryContentType } from '../../promclient/exports.js';
 import { register as defaultRegister } from '../default-registry.js';
 import type { Registry } from '../registry.js';
 import { collectorNames, type DefaultCollectorName } from './collectors.js';
 import type { Options } from './scope.js';
 
 /** What `collectDefaultMetrics` takes: prom-client's options, a choice of collectors, and the window of the lag. */
-export interface DefaultMetricsCollectorConfiguration {
+export interface DefaultMetricsCollectorConfiguration<ContentType extends RegistryContentType = RegistryContentType> {
   /** Where the metrics are registered. Default: the default registry. */
-  readonly register?: Registry;
+  readonly register?: Registry<ContentType>;
   /** Put before every name: `'shop_'` gives `shop_process_cpu_seconds_total`. Default: nothing. */
   readonly prefix?: string;
   /** Labels with one value each that every series gets, such as `{ instance: 'a' }`. Default: none. */
