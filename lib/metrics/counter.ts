@@ -13,6 +13,7 @@ import {
   type WithExemplar,
 } from './exemplars.js';
 import { type Child, type Curried, Family, NO_LABELS } from './family.js';
+import { INSPECT, inspectChild } from './inspect.js';
 import { failureDecorator, type Recording } from './method-decorators.js';
 
 /** What a Counter is made from. */
@@ -127,6 +128,11 @@ export class CounterChild implements Child {
   inc(increment: WithExemplar): void;
   inc(value?: number | WithExemplar | null, _exemplar?: ExemplarLabels): void {
     add(this.cells, this.index, value ?? 1, this.family);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectChild(this.family, this.row);
   }
 
   /** Calls `body` and adds 1 if it throws or its promise is rejected. The error passes on to the caller. */

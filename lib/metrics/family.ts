@@ -10,6 +10,7 @@ import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
 import { type ConfigPlan, checkConfig, type MetricConfig } from './config.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
+import { INSPECT, inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
 import { type RowLayout, rowLayout } from './layout/rows.js';
 import { type MetricRegistry, type Registrable, registerIn, storeOf } from './metric-registry.js';
@@ -178,7 +179,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     if (length > 4) labelReader.take(4, values[4]);
     for (let i = 5; i < length; i++) labelReader.take(i, values[i]);
     const row = labelReader.rowOfTaken(length);
-    return this.series.pin(row >= 0 ? row : this.series.admit(labelReader.lookedUp()));
+    return this.series.pin(row >= 0 ? row : this.admitLookedUp());
   }
 
   /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
@@ -229,6 +230,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   async get(): Promise<MetricObject> {
     await this.refresh?.();
     return metricObject(this);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectMetric(this);
   }
 
   /** The number of series, the overflow series included. */
@@ -320,7 +326,19 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   /** The row of a label object; its series is added if it is new. */
   protected rowOf(labels: object): number {
     const row = this.labelReader.rowOfObject(labels);
-    return row >= 0 ? row : this.series.admit(this.labelReader.lookedUp());
+    return row >= 0 ? row : this.admitLookedUp();
+  }
+
+  /** Adds the series that was looked up last. */
+  private admitLookedUp(): number {
+    const texts = this.labelReader.lookedUp();
+    if (texts.length > 0 && texts.every((text) => text === '')) {
+      this.faults?.warn?.(
+        `Metric "${this.name}" was given a value for none of its labels (${this.labelNames.join(', ')}), which makes a ` +
+          'series without labels. Pass them with each call.',
+      );
+    }
+    return this.series.admit(texts);
   }
 
   /** The child of a label object, for immediate use; its series is added if it is new. */

@@ -6,6 +6,7 @@ import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
+import { INSPECT, inspectChild } from './inspect.js';
 import { progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
@@ -237,6 +238,11 @@ export class GaugeChild implements Child {
     if (source === undefined || this.row < 0) this.sources.delete(this);
     else if (typeof source === 'function') this.sources.set(this, source);
     else this.refuseSource(source);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectChild(this.family, this.row);
   }
 
   private refuseSource(source: unknown): never {

@@ -3,6 +3,7 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from './exemplars.js';
 import type { Child } from './family.js';
+import { INSPECT, inspectChild } from './inspect.js';
 import { type Recording, timeDecorator } from './method-decorators.js';
 import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
 
@@ -26,6 +27,11 @@ export class HistogramChild implements Child {
   observe(observation: WithExemplar & { readonly value: number }): void;
   observe(value: number | WithExemplar, _exemplar?: ExemplarLabels): void {
     count(this.cells, this.index, this.bounds, value, this.family);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectChild(this.family, this.row);
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */

@@ -6,6 +6,7 @@ import type { OptionNames } from '../model/options.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
 import { checkConfig, type MetricConfig } from './config.js';
+import { INSPECT, inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
 import { type Registrable, registerIn } from './metric-registry.js';
 
@@ -105,6 +106,11 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
   async get(): Promise<MetricObject> {
     await this.collect?.();
     return metricObject(this);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectMetric(this);
   }
 
   get refresh(): (() => void | Promise<void>) | undefined {

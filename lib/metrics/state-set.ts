@@ -4,6 +4,7 @@ import { isWellFormed } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
+import { INSPECT } from './inspect.js';
 
 /** What a StateSet is made from. */
 export interface StateSetConfig<L extends LabelSpec, S extends string>
@@ -86,6 +87,12 @@ export class StateSetChild<S extends string> implements Child {
     public cells: Float64Array,
     public index: number,
   ) {}
+
+  /** @internal */
+  [INSPECT](): string {
+    const current = this.states.find((_, i) => this.cells[this.index + i] === 1);
+    return `series of stateset "${this.family}"${this.row < 0 ? ', removed' : ` in state ${show(current)}`}`;
+  }
 
   /** Sets the current state. Throws ValueError for one that is not in the list. */
   state(state: S): void {

@@ -9,6 +9,7 @@ import type { FamilyLog } from '../store/family-log.js';
 import type { Store } from '../store/store.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
+import { INSPECT, inspectChild } from './inspect.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
 import type { Sketch } from './sketch/sketch.js';
@@ -200,6 +201,11 @@ export class SummaryChild implements Child {
     if (body === undefined) return timeDecorator(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectChild(this.family, this.row);
   }
 
   private refuse(value: unknown): never {

@@ -3,6 +3,7 @@ import { openMetrics } from '../formats/openmetrics.js';
 import type { Page } from '../formats/page.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
 import { text } from '../formats/text.js';
+import { INSPECT } from '../metrics/inspect.js';
 import type { MetricRegistry, Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
@@ -219,6 +220,13 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    */
   manifest(): FamilyManifest[] {
     return manifestOf(this.members.all(), this.renderer.settings.prefix);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    const names = this.members.all().map(({ name }) => name);
+    const shown = names.slice(0, 10).join(', ');
+    return `Registry (${names.length} metrics${shown && `: ${shown}`}${names.length > 10 ? ', …' : ''})`;
   }
 
   /** Sets every metric back to what it was when it was made. */

@@ -272,3 +272,34 @@ describe('series whose texts look alike', () => {
     expect((await series(hits)).map(([, value]) => value)).toEqual(pairs.map((_, i) => i + 1));
   });
 });
+
+describe('a metric with labels that is given none', () => {
+  test.each<[string, (metric: Counter<string>) => void]>([
+    ['inc()', (metric) => metric.inc(...([] as unknown as [object]))],
+    ['inc({})', (metric) => metric.inc({})],
+    ['inc with values that are nothing', (metric) => metric.inc({ a: undefined, b: '' })],
+    ['labels({})', (metric) => metric.labels({}).inc()],
+  ])('logs so once: %s', (_call, record) => {
+    const messages: string[] = [];
+    const registry = new Registry({ logger: { warn: (message) => messages.push(message) } });
+    const metric = new Counter<string>({ name: 'm_total', help: 'M', labelNames: ['a', 'b'], registers: [registry] });
+    metric.inc({ a: '', b: 'x' });
+    expect(messages).toEqual([]);
+    record(metric);
+    metric.reset();
+    record(metric);
+    expect(messages).toEqual([
+      'promark: Metric "m_total" was given a value for none of its labels (a, b), which makes a series without labels. ' +
+        'Pass them with each call.',
+    ]);
+  });
+
+  test('logs nothing where it has none', () => {
+    const messages: string[] = [];
+    const registry = new Registry({ logger: { warn: (message) => messages.push(message) } });
+    const metric = new Counter({ name: 'm_total', help: 'M', registers: [registry] });
+    metric.inc();
+    metric.inc({});
+    expect(messages).toEqual([]);
+  });
+});
