@@ -30,7 +30,7 @@ const unvalues = (text: string) =>
     : text;
 
 describe.each(ESCAPINGS.filter((scheme) => scheme !== 'allow-utf-8'))('%s', (scheme) => {
-  test('makes a legal name of every name', () => {
+  test('turns every name into a legal one', () => {
     fc.assert(
       fc.property(name, (given) => {
         expect(isLegacyMetricName(escapeMetricName(given, scheme))).toBe(true);
@@ -52,14 +52,14 @@ describe.each(['underscores', 'values', 'allow-utf-8'] as const)('%s', (scheme) 
   });
 });
 
-test('dots can be read back where only dots were illegal, so such names stay apart', () => {
+test('dots can be decoded if only dots were illegal, so such names stay distinct', () => {
   fc.assert(
     fc.property(dotted, (given) => expect(undots(escapeMetricName(given, 'dots'))).toBe(given)),
     { numRuns: runs(1000) },
   );
 });
 
-test('values can be read back whatever was illegal, so names stay apart', () => {
+test('values can be decoded whatever was illegal, so names stay distinct', () => {
   // A legal name that looks like an escaped one is left as it is; Prometheus does the same and takes it for the other.
   const plain = name.filter((given) => !(isLegacyMetricName(given) && given.startsWith('U__')));
   fc.assert(

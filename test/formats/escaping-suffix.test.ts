@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Info, parsePage, Registry } from 'promark';
 import { ESCAPINGS } from '../../lib/formats/escaping.js';
 
-describe.each(ESCAPINGS)('with %s, a name in the header is that of the lines', (escaping) => {
+describe.each(ESCAPINGS)('with %s, the name in the header matches that of the samples', (escaping) => {
   const render = async (registry: Registry) => {
     const { text, contentType } = await registry.render(`text/plain;escaping=${escaping}`);
     return parsePage(text, contentType).map(({ type, samples }) => ({ type, samples: samples.length }));
@@ -14,7 +14,7 @@ describe.each(ESCAPINGS)('with %s, a name in the header is that of the lines', (
     expect(await render(registry)).toEqual([{ type: 'gauge', samples: 1 }]);
   });
 
-  test.each(['work_x', 'work.x'])('for a sample that text has no place for, of a family called %s', async (name) => {
+  test.each(['work_x', 'work.x'])('for a sample that text cannot express, of a family called %s', async (name) => {
     const registry = new Registry();
     const samples = [
       { name: `${name}_total`, labels: {}, value: 1 },

@@ -35,7 +35,7 @@ test.each([
 });
 
 describe('a label', () => {
-  test('is written like a metric', () => {
+  test('is escaped like a metric', () => {
     expect(ESCAPINGS.map((scheme) => escapeLabelName('service.my_name', scheme))).toEqual([
       'service_my_name',
       'service_dot_my__name',
@@ -44,7 +44,7 @@ describe('a label', () => {
     ]);
   });
 
-  test('may not have a colon where a metric may', () => {
+  test('may not contain a colon, unlike a metric', () => {
     expect(ESCAPINGS.map((scheme) => escapeLabelName('a:b', scheme))).toEqual(['a_b', 'a__b', 'U__a_3a_b', 'a:b']);
   });
 });

@@ -28,7 +28,7 @@ const piece = fc.constantFrom(
 const hostile = fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 60 });
 
 describe('a hostile header', () => {
-  test('always gives an answer that can be served', () => {
+  test('always results in a format that can be served', () => {
     fc.assert(
       fc.property(hostile, (pieces) => {
         const { contentType, format, escaping } = negotiate(pieces.join(''));
@@ -40,7 +40,7 @@ describe('a hostile header', () => {
     );
   });
 
-  test('does not change the answer with what comes before it at a lower quality', () => {
+  test('junk of a lower quality does not change the answer', () => {
     // Without quotes, which would swallow the separator, and without an escaping of its own.
     const junk = fc.string({ unit: 'grapheme-ascii' }).map((text) => text.replace(/["=]/g, ''));
     fc.assert(
@@ -54,7 +54,7 @@ describe('a hostile header', () => {
 
   // What is read of a header has a fixed length, so the time for a megabyte is that for a few kilobytes.
   test.each([',', ';', '"', '\\', '=', 'q=', ';q=0.1', 'text/plain,', '*/*;q=1,', '"\\', '\t', ' '])(
-    'of a megabyte of %j is answered',
+    'of a megabyte of %j is handled',
     (unit) => {
       expect(negotiate(unit.repeat(1_000_000 / unit.length)).contentType).toMatch(servable);
     },

@@ -8,7 +8,7 @@ const text1 = 'text/plain; version=1.0.0; charset=utf-8';
 
 const answer = (accept?: string) => negotiate(accept).contentType;
 
-describe('what scrapers send', () => {
+describe('Accept headers of scrapers', () => {
   test.each([
     [
       'Prometheus 2.42',
@@ -26,7 +26,7 @@ describe('what scrapers send', () => {
       `${openMetrics}; escaping=allow-utf-8`,
     ],
     [
-      'Prometheus 3 that wants text first',
+      'Prometheus 3 that prefers text',
       'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.4,*/*;q=0.2',
       `${text1}; escaping=allow-utf-8`,
     ],
@@ -36,7 +36,7 @@ describe('what scrapers send', () => {
       'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8',
       `${text}; escaping=underscores`,
     ],
-    ['a client that sends nothing', undefined, `${text}; escaping=underscores`],
+    ['a client that sends no header', undefined, `${text}; escaping=underscores`],
   ])('%s', (_who, accept, expected) => {
     expect(answer(accept)).toBe(expected);
   });
@@ -100,7 +100,7 @@ describe('escaping', () => {
   });
 });
 
-test('an alternative that stands behind the part that is read does not count, cut off ones included', () => {
+test('alternatives beyond the part that is read do not count, truncated ones included', () => {
   const filler = 'application/json,'.repeat(250);
   expect(answer(`${filler}application/openmetrics-text`)).toContain(text);
   // Cut behind its version, it would have no `q` and win.

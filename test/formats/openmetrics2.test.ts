@@ -27,7 +27,7 @@ async function lines(registry: Registry): Promise<string[]> {
   return sampleLines(text);
 }
 
-test('only who asks for 2.0.0 gets it, and only where it is switched on', async () => {
+test('2.0.0 is served only on request, and only if it is enabled', async () => {
   const typeFor = async (accept: string, openMetrics2?: boolean) => {
     const registry = new Registry(openMetrics2 === undefined ? {} : { openMetrics2 });
     return (await registry.render(accept)).contentType;
@@ -43,7 +43,7 @@ test('only who asks for 2.0.0 gets it, and only where it is switched on', async 
   }
 });
 
-test('every type, each sample with the name of its family', async () => {
+test('shows every type, each sample under the name of its family', async () => {
   const registry = new Registry({ openMetrics2: true, defaultLabels: { app: 'x' }, prefix: 'p_' });
   const registers = [registry];
   new Counter({ name: 'a_seconds', help: 'A "b"', unit: 'seconds', registers }).inc(2);
@@ -73,7 +73,7 @@ test('every type, each sample with the name of its family', async () => {
   );
 });
 
-test('histograms and summaries are one value each', async () => {
+test('writes histograms and summaries as one value each', async () => {
   const registry = new Registry({ openMetrics2: true });
   const registers = [registry];
   const labelNames = ['a'] as const;
@@ -89,7 +89,7 @@ test('histograms and summaries are one value each', async () => {
   ]);
 });
 
-test('native buckets come before classic ones, as counts and not as differences', async () => {
+test('writes native buckets before classic ones, as counts and not as differences', async () => {
   const registry = new Registry({ openMetrics2: true });
   const registers = [registry];
   const native = { schema: 0, zeroThreshold: 0.0001 };
@@ -111,7 +111,7 @@ test('native buckets come before classic ones, as counts and not as differences'
   ]);
 });
 
-test('exemplars follow, each with its time: those of classic buckets where there are any, else the native ones', async () => {
+test('appends exemplars with their times: those of classic buckets if there are any, else the native ones', async () => {
   const registry = new Registry({ openMetrics2: true });
   const traced = { help: 'T', registers: [registry], enableExemplars: true };
   new Counter({ name: 'c_total', ...traced }).inc(3, { trace_id: 'c' });
@@ -125,7 +125,7 @@ test('exemplars follow, each with its time: those of classic buckets where there
   expect(found[2]).toMatch(/positive_buckets:\[1,1\]\} st@1700000000\.25 # \{trace_id="m"\} 0\.25 1700000000\.25$/);
 });
 
-test('what collectors yield, with times', async () => {
+test('shows what collectors yield, with timestamps', async () => {
   const registry = new Registry({ openMetrics2: true });
   const samples: Sample[] = [
     { name: 'x_gcount', labels: {}, value: 4 },
@@ -146,7 +146,7 @@ test('what collectors yield, with times', async () => {
   expect(await lines(registry)).toEqual(['x {gcount:4,gsum:2,bucket:[+Inf:4]}', 'y 1 1.5']);
 });
 
-test('the server in its own thread serves it as well', async () => {
+test('a server in its own thread serves it as well', async () => {
   const registry = new Registry({ openMetrics2: true });
   new Histogram({ name: 'h', help: 'H', native: true, registers: [registry] }).observe(1);
   const { page, end } = mirrored(registry);

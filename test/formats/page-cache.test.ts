@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { Counter, Gauge, Histogram, parseText, Registry } from 'promark';
 import { runs } from '../support/property-runs.js';
 
-describe('a page made from the page before', () => {
-  test('always says what the metrics say', async () => {
+describe('a page made from the previous one', () => {
+  test('always matches the metrics', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
         const world = new World();
@@ -17,7 +17,7 @@ describe('a page made from the page before', () => {
     );
   });
 
-  test('does not change the bytes of pages that were handed out', async () => {
+  test('does not change the bytes of earlier pages', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['n'], registers: [registry] });
     for (let n = 0; n < 5000; n++) counter.inc({ n });
@@ -30,7 +30,7 @@ describe('a page made from the page before', () => {
     expect(later).toContain('c_total{n="999"} 1000\n');
   });
 
-  test('lets others have their turn while a long one is made', async () => {
+  test('yields to the event loop while a long one is made', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['n'], maxSeries: 0, registers: [registry] });
     for (let n = 0; n < 200_000; n++) counter.inc({ n });
@@ -47,7 +47,7 @@ describe('a page made from the page before', () => {
     expect(page.text.split('\n')).toHaveLength(200_003);
   });
 
-  test('serves several kinds of page at the same time', async () => {
+  test('serves several formats at the same time', async () => {
     const registry = new Registry();
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['n'], registers: [registry] });
     for (let n = 0; n < 9000; n++) counter.inc({ n });

@@ -49,7 +49,7 @@ task{task="running"} 1
 `);
   });
 
-  test('says the same to our parser as gather()', async () => {
+  test('parses to the same as gather()', async () => {
     const registry = everyType();
     const parsed = parseText(await registry.metrics());
     expect(samplesOf(parsed)).toEqual(samplesOf(await registry.gather()));
@@ -64,7 +64,7 @@ task{task="running"} 1
     expect(values).toEqual(['NaN', '+Inf', '-Inf', '1e+308', '5e-324', '0', '2147483648', '-1', '1e+21']);
   });
 
-  test('escapes names that an old scraper does not know, and keeps them for one that asks', async () => {
+  test('escapes names that old scrapers do not support, and keeps them for scrapers that ask', async () => {
     const registry = new Registry();
     new Counter({ name: 'http.requests', help: 'R', labelNames: ['http.path'], registers: [registry] }).inc({
       'http.path': '/',
@@ -115,7 +115,7 @@ task{task="running"} 1
 `);
   });
 
-  test('says the same to our parser as gather()', async () => {
+  test('parses to the same as gather()', async () => {
     const registry = everyType();
     const parsed = parseOpenMetrics((await registry.render(OPENMETRICS)).text);
     expect(parsed).toEqual(await registry.gather());
@@ -184,7 +184,7 @@ task{task="running"} 1
     expect(parseOpenMetrics(later)[0].samples[0].exemplar?.labels).toEqual({ trace_id: 'x"y' });
   });
 
-  test('tells when series began, if it is asked to', async () => {
+  test('shows when series began, with the option created', async () => {
     const registry = new Registry({ created: true });
     const before = Date.now() / 1000;
     new Counter({ name: 'a_total', help: 'A', labelNames: ['l'], registers: [registry] }).inc({ l: 'x' });
@@ -203,7 +203,7 @@ task{task="running"} 1
 
 describe('an escaped page', () => {
   test.each(['underscores', 'dots', 'values', 'allow-utf-8'])(
-    'is one that our parser takes, with %s',
+    'is accepted by our parser, with %s',
     async (escaping) => {
       const registry = everyType();
       new Counter({ name: 'work.done_seconds_total', help: 'W', unit: 'seconds', registers: [registry] }).inc();
@@ -215,8 +215,8 @@ describe('an escaped page', () => {
   );
 });
 
-describe('names of a registry', () => {
-  test('puts the prefix before every name, the label of a StateSet included', async () => {
+describe('a page of a registry', () => {
+  test('has the prefix before every name, the label of a StateSet included', async () => {
     const registry = new Registry({ prefix: 'shop_', defaultLabels: { app: 'a', zone: 'z' } });
     new StateSet({ name: 'task', help: 'T', states: ['on', 'off'], registers: [registry] });
     new Info({ name: 'build', help: 'B', registers: [registry] }).info({ app: 'own' });
@@ -226,7 +226,7 @@ describe('names of a registry', () => {
     expect(parseOpenMetrics(page).map(({ name }) => name)).toEqual(['shop_task', 'shop_build']);
   });
 
-  test('shows only the families that are asked for, by family or by sample', async () => {
+  test('shows only the requested families, by name of family or sample', async () => {
     const registry = everyType();
     const shown = async (...names: string[]) =>
       [...(await registry.render({ names })).text.matchAll(/^# TYPE (\S+)/gm)].map(([, n]) => n);

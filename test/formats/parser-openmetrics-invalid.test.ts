@@ -21,15 +21,15 @@ function rejects(title: string, cases: Case[]): void {
   });
 }
 
-describe('a page that OpenMetrics forbids for its frame', () => {
+describe('a page whose frame OpenMetrics forbids', () => {
   test.each<[what: string, page: string, line: number, message: string]>([
     ['empty', '', 1, 'expected "# EOF" as the last line, found the end of the page'],
     ['no end', 'a 1\n', 2, 'expected "# EOF" as the last line'],
-    ['no line feed behind the last sample', 'a 1', 1, 'expected a line feed behind the last line'],
-    ['no line feed behind a longer last line', 'a 1\n# EOFx', 2, 'expected a line feed behind the last line'],
-    ['a line behind the end', 'a 1\n# EOF\na 2\n', 3, 'expected nothing behind "# EOF", found one more line'],
-    ['a blank line behind the end', '# EOF\n\n', 2, 'expected nothing behind "# EOF"'],
-    ['something in the line of the end', '# EOF \n', 1, 'expected the end of the line behind "# EOF", found " "'],
+    ['no line feed after the last sample', 'a 1', 1, 'expected a line feed behind the last line'],
+    ['no line feed after a longer last line', 'a 1\n# EOFx', 2, 'expected a line feed behind the last line'],
+    ['a line after the end', 'a 1\n# EOF\na 2\n', 3, 'expected nothing behind "# EOF", found one more line'],
+    ['a blank line after the end', '# EOF\n\n', 2, 'expected nothing behind "# EOF"'],
+    ['more on the line of the end', '# EOF \n', 1, 'expected the end of the line behind "# EOF", found " "'],
     ['an end without a space', '#EOF\n', 1, 'expected a space behind "#", found "EOF"'],
     ['a blank line', 'a 1\n\n# EOF\n', 2, 'expected no blank lines, found one'],
     ['CRLF', 'a 1\r\n# EOF\r\n', 1, 'found a carriage return before it'],

@@ -7,7 +7,7 @@ const parse = (...lines: string[]): FamilySnapshot[] => parseOpenMetrics(`${line
 const one = (line: string) => parse(line)[0]?.samples[0];
 
 describe('a page in OpenMetrics 1.0', () => {
-  test('may hold nothing but its end', () => {
+  test('may consist of its end alone', () => {
     expect(parseOpenMetrics('# EOF\n')).toEqual([]);
     // ABNF: the line feed behind the last line is optional.
     expect(parseOpenMetrics('# EOF')).toEqual([]);
@@ -17,13 +17,13 @@ describe('a page in OpenMetrics 1.0', () => {
     );
   });
 
-  test('gives type, unit and help, in whatever order they stand', () => {
+  test('returns type, unit and help, in any order', () => {
     const expected = [{ name: 'a_seconds', type: 'gauge', unit: 'seconds', help: 'Help.', samples: [] }];
     expect(parse('# TYPE a_seconds gauge', '# UNIT a_seconds seconds', '# HELP a_seconds Help.')).toEqual(expected);
     expect(parse('# HELP a_seconds Help.', '# UNIT a_seconds seconds', '# TYPE a_seconds gauge')).toEqual(expected);
   });
 
-  test('takes empty units and help texts for none', () => {
+  test('treats an empty unit or help as absent', () => {
     expect(parse('# HELP a ', '# UNIT a ', 'a 1')).toMatchObject([{ name: 'a', type: 'unknown', unit: '', help: '' }]);
   });
 
@@ -51,7 +51,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(parse('# TYPE a_total counter', 'a_total_total 1')[0]?.name).toBe('a_total_total');
   });
 
-  test('reads an info under its name without _info', () => {
+  test('names an info without _info', () => {
     expect(parse('# TYPE build info', 'build_info{version="1.2"} 1.0')).toEqual([
       {
         name: 'build',
@@ -63,7 +63,7 @@ describe('a page in OpenMetrics 1.0', () => {
     ]);
   });
 
-  test('reads a stateset, whatever its name is', () => {
+  test('reads a stateset of any name', () => {
     const [family] = parse(
       '# TYPE constructor stateset',
       'constructor{constructor="a"} 0',
@@ -107,12 +107,12 @@ describe('a page in OpenMetrics 1.0', () => {
     ).toHaveLength(1);
   });
 
-  test('counts a bound of zero as not negative, and a bound as inside of its bucket', () => {
+  test('treats a bound of zero as not negative, and a bound as part of its bucket', () => {
     const buckets = ['h_bucket{le="0.0"} 1 # {} 0', 'h_bucket{le="+Inf"} 1 # {} +Inf'];
     expect(parse('# TYPE h histogram', ...buckets, 'h_count 1', 'h_sum 0')).toHaveLength(1);
   });
 
-  test('reads a gauge histogram, whose sum may be negative where a bound is', () => {
+  test('reads a gauge histogram, whose sum may be negative if a bound is', () => {
     const lines = ['g_bucket{le="-1.0"} 1', 'g_bucket{le="+Inf"} 3 # {} 7', 'g_gcount 3', 'g_gsum -5'];
     expect(parse('# TYPE g gaugehistogram', ...lines)).toMatchObject([{ name: 'g', type: 'gaugehistogram' }]);
   });
@@ -129,7 +129,7 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(parse('# TYPE s summary', ...lines)[0]?.samples).toHaveLength(6);
   });
 
-  test('reads several points of a metric, one behind the other', () => {
+  test('reads several points of a metric in sequence', () => {
     const lines = [
       's_count{a="b"} 0 123',
       's_sum{a="b"} 0 123',
@@ -143,11 +143,11 @@ describe('a page in OpenMetrics 1.0', () => {
     ).toHaveLength(3);
   });
 
-  test('lets the points of different info metrics have any time', () => {
+  test('accepts points of different info metrics in any order of time', () => {
     expect(parse('# TYPE a info', 'a_info{a="1"} 1 1', 'a_info{a="2"} 1 0')[0]?.samples).toHaveLength(2);
   });
 
-  test('takes names of any characters in quotes', () => {
+  test('accepts quoted names of any characters', () => {
     expect(
       parse('# TYPE "my.metric" counter', '# HELP "my.metric" Help.', '{"my.metric_total","l.x"="v",y="z"} 1'),
     ).toEqual([
@@ -161,7 +161,7 @@ describe('a page in OpenMetrics 1.0', () => {
     ]);
   });
 
-  test('resolves escapes, and leaves those that it does not know', () => {
+  test('resolves escapes, and keeps unknown ones', () => {
     expect(one('a{b="x\\\\y\\"z\\n\\t"} 1')?.labels).toEqual({ b: 'x\\y"z\n\\t' });
     expect(parse('# HELP a x\\\\y\\"z\\n\\t "')[0]?.help).toBe('x\\y"z\n\\t "');
     expect(one('a{b="\0\r\t"} 1')?.labels).toEqual({ b: '\0\r\t' });
@@ -191,14 +191,14 @@ describe('a page in OpenMetrics 1.0', () => {
     expect(one(`a ${text}`)?.value).toBe(value);
   });
 
-  test('counts an exemplar in code points', () => {
+  test('measures an exemplar in code points', () => {
     const page = (value: string) => ['# TYPE a counter', `a_total 1 # {ab="${value}"} 1`];
     expect(parse(...page('💩'.repeat(126)))).toHaveLength(1);
     expect(() => parse(...page('💩'.repeat(127)))).toThrow('at most 128 code points, found 129');
   });
 });
 
-describe('what only exposers are bound to', () => {
+describe('strict parsing, for exposers', () => {
   const strictly = (...lines: string[]) => parseOpenMetrics(`${lines.join('\n')}\n# EOF\n`, { asExposed: true });
 
   test.each([
@@ -210,26 +210,26 @@ describe('what only exposers are bound to', () => {
     ['h_bucket{le="1234567.0"} 0', '"1.234567e+06"'],
     ['h_bucket{le="0"} 0', '"0.0"'],
     ['h_bucket{le="-2"} 0', '"-2.0"'],
-  ])('has the bound of %s written as %s', (line, canonical) => {
+  ])('requires the bound of %s to be written as %s', (line, canonical) => {
     const lines = ['# TYPE h histogram', line, 'h_bucket{le="+Inf"} 0'];
     expect(() => strictly(...lines)).toThrow(`line 2: expected "h_bucket" to have the canonical number ${canonical}`);
     expect(() => strictly(...lines.map((text) => text.replace(/le="[^"+]*"/, `le=${canonical}`)))).not.toThrow();
     expect(() => parse(...lines)).not.toThrow();
   });
 
-  test('has quantiles canonical, but not the states of a stateset', () => {
+  test('requires canonical quantiles, but not canonical states of a stateset', () => {
     expect(() => strictly('# TYPE s summary', 's{quantile="1"} 0')).toThrow('canonical number "1.0", found "1"');
     expect(() => strictly('# TYPE s stateset', 's{s="1"} 0')).not.toThrow();
   });
 
-  test('has metadata in order', () => {
+  test('requires metadata in order', () => {
     expect(() => strictly('# TYPE a_s gauge', '# UNIT a_s s', '# HELP a_s h', '# TYPE b gauge')).not.toThrow();
     expect(() => strictly('# HELP a h', '# TYPE a gauge')).toThrow(
       'line 2: expected the metadata of metric "a" in the order TYPE, UNIT, HELP',
     );
   });
 
-  test('has everything escaped', () => {
+  test('requires everything to be escaped', () => {
     expect(() => strictly('# HELP a "')).toThrow('expected a double quote in a help text to be escaped, found "\\""');
     expect(() => strictly('# HELP a \\t')).toThrow('behind a backslash, found "t"');
     expect(() => strictly('a{b="\\t"} 1')).toThrow('behind a backslash, found "t\\"} 1"');

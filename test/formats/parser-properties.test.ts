@@ -183,7 +183,7 @@ function expectFamiliesOrParseError(format: Format, page: string): void {
 }
 
 describe.each(formats)('the parser of %s', (format) => {
-  test('gives back the families that a page was printed from', () => {
+  test('returns the families that a page was printed from', () => {
     fc.assert(
       fc.property(families(format), (page) => {
         expect(comparable(parsers[format](print(page, format)))).toStrictEqual(comparable(page));
@@ -192,7 +192,7 @@ describe.each(formats)('the parser of %s', (format) => {
     );
   });
 
-  test('answers a damaged page with families or a ParseError with a line of it', () => {
+  test('returns families or throws a ParseError with a line number for a damaged page', () => {
     fc.assert(
       fc.property(families(format), damage, (page, harms) => {
         expectFamiliesOrParseError(format, harms.reduce(harm, print(page, format)));
@@ -201,7 +201,7 @@ describe.each(formats)('the parser of %s', (format) => {
     );
   });
 
-  test('answers any text with families or a ParseError', () => {
+  test('returns families or throws a ParseError for any string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (page) => expectFamiliesOrParseError(format, page)),
       { numRuns: runs(200) },
@@ -220,7 +220,7 @@ describe.each(formats)('the parser of %s', (format) => {
     ['labels', () => `a{${Array.from({ length: 1e5 }, (_, at) => `l${at}="1"`).join(',')}} 1\n`],
     ['families', () => Array.from({ length: 1e5 }, (_, at) => `m${at} 1\n`).join('')],
     ['help', () => `# HELP a ${'\\n'.repeat(1e6)}\n`],
-  ])('is linear in the length of %s', (_what, page) => {
+  ])('takes time linear in the length of %s', (_what, page) => {
     expectFamiliesOrParseError(format, page());
   });
 });

@@ -5,7 +5,7 @@ import { ParseError } from '../../lib/model/errors.js';
 const one = (line: string) => parseText(`${line}\n`)[0]?.samples[0];
 
 describe('a page in text 0.0.4', () => {
-  test('gives its families in order, with type, help and samples', () => {
+  test('lists its families in order, with type, help and samples', () => {
     const page = [
       '# HELP http_requests_total Requests, by code.',
       '# TYPE http_requests_total counter',
@@ -66,7 +66,7 @@ describe('a page in text 0.0.4', () => {
     ]);
   });
 
-  test('lets the series of a histogram mix', () => {
+  test('may interleave the series of a histogram', () => {
     const lines = [
       'h_bucket{a="1",le="1"} 1',
       'h_bucket{a="2",le="1"} 5',
@@ -76,7 +76,7 @@ describe('a page in text 0.0.4', () => {
     expect(parseText(`# TYPE h histogram\n${lines.join('\n')}\n`)[0]?.samples).toHaveLength(4);
   });
 
-  test('takes blanks and tabs between tokens, at both ends, and blank lines', () => {
+  test('may have blanks and tabs between tokens and at both ends, and blank lines', () => {
     const expected = { name: 'a', labels: { b: 'c', d: 'e' }, value: 1, timestamp: 5 };
     expect(one('a{b="c",d="e"} 1 5')).toEqual(expected);
     expect(one(' \ta\t{ b = "c"\t, d ="e" , }  1 \t 5 ')).toEqual(expected);
@@ -85,11 +85,11 @@ describe('a page in text 0.0.4', () => {
     expect(parseText('#TYPE   a\tgauge \n')[0]?.type).toBe('gauge');
   });
 
-  test('skips comments of any kind', () => {
+  test('may have comments of any kind, which are skipped', () => {
     expect(parseText('#\n# \n#x\n  # TYPEs of things\n# EOF\n# UNIT a b\na 1\n')).toHaveLength(1);
   });
 
-  test('takes names of any characters in quotes', () => {
+  test('may have quoted names of any characters', () => {
     expect(parseText('# TYPE "my.metric" counter\n{"my.metric","l.x"="v",y="z"} 1\n')).toEqual([
       {
         name: 'my.metric',
@@ -103,7 +103,7 @@ describe('a page in text 0.0.4', () => {
     expect(one('{"legacy"} 1')?.name).toBe('legacy');
   });
 
-  test('keeps label names that mean something to JavaScript', () => {
+  test('keeps label names that are special to JavaScript', () => {
     const labels = one('a{__proto__="x",constructor="y","1"="z"} 1')?.labels ?? {};
     expect(Object.entries(labels)).toEqual(
       expect.arrayContaining([
@@ -115,7 +115,7 @@ describe('a page in text 0.0.4', () => {
     expect(Object.getPrototypeOf(labels)).toBe(Object.prototype);
   });
 
-  test('resolves the escapes of label values and of help texts', () => {
+  test('has the escapes of label values and of help texts resolved', () => {
     expect(one('a{b="C:\\\\DIR\\n\\"x\\" } # {"} 1')?.labels).toEqual({ b: 'C:\\DIR\n"x" } # {' });
     expect(parseText('# HELP a x\\\\n "y"\\nz \n')[0]?.help).toBe('x\\n "y"\nz ');
     expect(parseText('# HELP a\n')[0]?.help).toBe('');
@@ -151,7 +151,7 @@ describe('a page in text 0.0.4', () => {
     expect(one(`a 1 ${text}`)?.timestamp).toBe(timestamp);
   });
 
-  test('does not hold counters to rules that only OpenMetrics has', () => {
+  test('is not held to the rules for counters that only OpenMetrics has', () => {
     expect(parseText('# TYPE a counter\na{b="1"} -1\na{b="2"} NaN\n')[0]?.samples).toHaveLength(2);
     expect(parseText('# TYPE h histogram\nh_bucket{le="+Inf"} 0.5\nh_count 0.5\n')[0]?.samples).toHaveLength(2);
   });
@@ -212,8 +212,8 @@ describe('a page that text 0.0.4 forbids', () => {
     ['an unknown escape in a help text', '# HELP a \\t\n', 1, 'expected "\\" or "n" behind a backslash, found "t"'],
     ['a quote escaped in a help text', '# HELP a \\"\n', 1, 'expected "\\" or "n" behind a backslash'],
     ['a backslash at the end of a help text', '# HELP a b\\\n', 1, 'behind a backslash, found the end of the line'],
-    ['a label that stands twice', 'a{b="c",b="d"} 1\n', 1, 'expected each label once, found "b" twice'],
-    ['a label __proto__ that stands twice', 'a{__proto__="c",__proto__="d"} 1\n', 1, 'found "__proto__" twice'],
+    ['a duplicate label', 'a{b="c",b="d"} 1\n', 1, 'expected each label once, found "b" twice'],
+    ['a duplicate label __proto__', 'a{__proto__="c",__proto__="d"} 1\n', 1, 'found "__proto__" twice'],
     ['the label __name__', 'a{__name__="b"} 1\n', 1, 'found label "__name__"'],
     ['no value', 'a{b="c"}\n', 1, 'expected a value behind "a", found the end of the line'],
     [
@@ -225,11 +225,11 @@ describe('a page that text 0.0.4 forbids', () => {
     ['digits grouped by _', 'a 1_000\n', 1, 'found "1_000"'],
     ['a value that is too large', 'a 1e999\n', 1, 'found "1e999"'],
     ['a signed NaN', 'a +NaN\n', 1, 'found "+NaN"'],
-    ['a point alone', 'a .\n', 1, 'found "."'],
+    ['a decimal point alone', 'a .\n', 1, 'found "."'],
     ['an exponent without digits', 'a 1e\n', 1, 'found "1e"'],
     ['a timestamp with a fraction', 'a 1 5.5\n', 1, 'expected a timestamp in whole milliseconds, found "5.5"'],
     ['a timestamp beyond 64 bits', 'a 1 9223372036854775808\n', 1, 'found "9223372036854775808"'],
-    ['something behind the timestamp', 'a 1 5 6\n', 1, 'expected the end of the line, found "6"'],
+    ['more after the timestamp', 'a 1 5 6\n', 1, 'expected the end of the line, found "6"'],
     ['an exemplar', '# TYPE a counter\na 1 # {b="c"} 1\n', 2, 'expected no exemplar, which text 0.0.4 does not have'],
     ['HELP without a name', '# HELP\n', 1, 'expected a metric name, in double quotes'],
     [
@@ -240,7 +240,7 @@ describe('a page that text 0.0.4 forbids', () => {
     ],
     ['a type of OpenMetrics', '# TYPE a info\n', 1, 'found "info"'],
     ['a type in capitals', '# TYPE a COUNTER\n', 1, 'found "COUNTER"'],
-    ['something behind the type', '# TYPE a counter b\n', 1, 'expected the end of the line, found "b"'],
+    ['more after the type', '# TYPE a counter b\n', 1, 'expected the end of the line, found "b"'],
     ['metadata of a dotted name without quotes', '# HELP a.b c\n', 1, 'expected a blank behind metric name "a"'],
     [
       'two TYPE lines',
@@ -249,8 +249,8 @@ describe('a page that text 0.0.4 forbids', () => {
       'expected one TYPE line for metric "a", found a second one',
     ],
     ['two HELP lines', '# HELP a b\n# HELP a b\n', 2, 'expected one HELP line for metric "a"'],
-    ['TYPE behind a sample', 'a 1\n# TYPE a counter\n', 2, 'expected the metadata of metric "a" before its samples'],
-    ['HELP behind a sample', 'a 1\n# HELP a b\n', 2, 'expected the metadata of metric "a" before its samples'],
+    ['TYPE after a sample', 'a 1\n# TYPE a counter\n', 2, 'expected the metadata of metric "a" before its samples'],
+    ['HELP after a sample', 'a 1\n# HELP a b\n', 2, 'expected the metadata of metric "a" before its samples'],
     [
       'a family in two places',
       'a 1\nb 1\na{c="d"} 1\n',
@@ -264,19 +264,19 @@ describe('a page that text 0.0.4 forbids', () => {
       'expected all lines of gauge "a" together',
     ],
     [
-      'a part of a histogram in another place',
+      'a part of a histogram elsewhere',
       `${H}h_bucket{le="+Inf"} 1\nb 1\nh_count 1\n`,
       4,
       'expected all lines of histogram "h" together',
     ],
     [
-      'names that clash',
+      'clashing names',
       '# TYPE s_count gauge\ns_count 1\n# TYPE s summary\n',
       3,
       'found "s_count" of summary "s" and of gauge "s_count"',
     ],
     [
-      'a series that stands twice',
+      'a duplicate series',
       'a{b="1",c="2"} 1\na{c="2",b="1"} 1\n',
       2,
       'expected each series once, found "a" with the same labels twice',
@@ -289,12 +289,12 @@ describe('a page that text 0.0.4 forbids', () => {
       'expected histogram "h" to have a bucket le="+Inf", found none up to here',
     ],
     [
-      'infinity spelled otherwise',
+      'infinity spelled differently',
       `${H}h_bucket{le="Inf"} 1\n`,
       2,
       'expected label "le" of "h_bucket" to be a number or "+Inf", found "Inf"',
     ],
-    ['a bound that is no number', `${H}h_bucket{le="x"} 1\n`, 2, 'found "x"'],
+    ['a bound that is not a number', `${H}h_bucket{le="x"} 1\n`, 2, 'found "x"'],
     ['a bound NaN', `${H}h_bucket{le="NaN"} 1\n`, 2, 'found "NaN"'],
     ['a bucket without le', `${H}h_bucket 1\n`, 2, 'expected "h_bucket" to have a label "le", found none'],
     ['le on a count', `${H}h_count{le="1"} 1\n`, 2, 'expected "h_count" to have no label "le", found one'],
@@ -304,7 +304,7 @@ describe('a page that text 0.0.4 forbids', () => {
       3,
       'expected the buckets of histogram "h" in increasing order, found le "1" behind 2',
     ],
-    ['one bucket spelled in two ways', `${H}h_bucket{le="1"} 1\nh_bucket{le="1.0"} 1\n`, 3, 'found le "1.0" behind 1'],
+    ['a bucket spelled in two ways', `${H}h_bucket{le="1"} 1\nh_bucket{le="1.0"} 1\n`, 3, 'found le "1.0" behind 1'],
     [
       'buckets that shrink',
       `${H}h_bucket{le="1"} 2\nh_bucket{le="+Inf"} 1\n`,
@@ -313,7 +313,7 @@ describe('a page that text 0.0.4 forbids', () => {
     ],
     ['a bucket NaN', `${H}h_bucket{le="+Inf"} NaN\n`, 2, 'to be cumulative, at least 0 here, found NaN'],
     [
-      'a count unlike the bucket +Inf',
+      'a count that differs from the bucket +Inf',
       `${H}h_bucket{le="+Inf"} 2\nh_count 3\nh_sum 1\n`,
       3,
       'expected the count of histogram "h" to equal its bucket le="+Inf", 2, found 3',
@@ -342,7 +342,7 @@ describe('a page that text 0.0.4 forbids', () => {
       'in increasing order, found 0.5 behind 0.9',
     ],
     [
-      'a quantile that stands twice',
+      'a duplicate quantile',
       `${S}s{quantile="0.5"} 1\ns{quantile="0.50"} 1\n`,
       3,
       'expected each quantile of summary "s" once, found 0.5 twice',

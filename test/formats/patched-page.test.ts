@@ -12,7 +12,7 @@ const step = fc.record({
 });
 
 describe('a page after changes', () => {
-  test('is the page that a registry writes for the first time', async () => {
+  test('equals a page that is written from scratch', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
         const registry = new Registry();
@@ -39,7 +39,7 @@ describe('a page after changes', () => {
     );
   });
 
-  test('leaves pages that were handed out as they are', async () => {
+  test('does not change earlier pages', async () => {
     const registry = new Registry();
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['a'], registers: [registry] });
     for (let i = 0; i < 3000; i++) gauge.set({ a: `series ${i}` }, i);
@@ -53,7 +53,7 @@ describe('a page after changes', () => {
 });
 
 describe('default labels', () => {
-  test('stand behind those of the series, and give way to them', async () => {
+  test('come after those of the series, which take precedence', async () => {
     const registry = new Registry({ defaultLabels: { app: 'sh"op', zone: 'eu', none: '' } });
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['zone', 'job'], registers: [registry] });
     gauge.set({ zone: '', job: '' }, 1);

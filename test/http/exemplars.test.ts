@@ -49,8 +49,8 @@ async function serve(answer: RequestListener, options: HttpMetricsOptions = {}) 
 
 const DURATION = 'http_request_duration_seconds';
 
-describe('the span of a request is its exemplar', () => {
-  test('in a server of node:http, for duration and sizes', async () => {
+describe('the span of a request becomes its exemplar', () => {
+  test('in a node:http server, for duration and sizes', async () => {
     const { url, spans, registry } = await serve((_, response) => response.end('x'), {
       requestSize: true,
       responseSize: true,
@@ -93,14 +93,14 @@ describe('the span of a request is its exemplar', () => {
     await app.close();
   });
 
-  test('of a native histogram', async () => {
+  test('on a native histogram', async () => {
     const { url, spans, registry } = await serve((_, response) => response.end(), { native: true, buckets: false });
     await ask(`${url}/a`);
     await recorded(registry, 1);
     expect(await exemplarsOn(registry)).toEqual({ [`${DURATION} /a 200`]: exemplarOf(spans.get('/a')) });
   });
 
-  test('whichever of them is answered first', async () => {
+  test('regardless of which request is answered first', async () => {
     const second = deferred();
     const { url, spans, registry } = await serve(async (request, response) => {
       if (request.url === '/first') await second.promise;
@@ -115,7 +115,7 @@ describe('the span of a request is its exemplar', () => {
     });
   });
 
-  test('where it begins after the recorder, but before the route is told', async () => {
+  test('if it begins after the recorder, but before the route is known', async () => {
     const registry = new Registry();
     const recorder = new HttpRecorder({ registry });
     let span: Span | undefined;
@@ -135,7 +135,7 @@ describe('the span of a request is its exemplar', () => {
 });
 
 describe('there is no exemplar', () => {
-  test('where the request’s span is not sampled, though another one is active when it ends', async () => {
+  test('if the request’s span is not sampled, even if another one is active when it ends', async () => {
     const { url, registry } = await serve((_, response) => {
       tracer.startActiveSpan('other', () => response.end());
     });
@@ -144,7 +144,7 @@ describe('there is no exemplar', () => {
     expect(await exemplarsOn(registry)).toEqual({});
   });
 
-  test('without a source, or where they are not wanted', async () => {
+  test('without a source, or with enableExemplars: false', async () => {
     const unwanted = await serve((_, response) => response.end(), { enableExemplars: false });
     await ask(`${unwanted.url}/a`);
     await recorded(unwanted.registry, 1);
@@ -157,7 +157,7 @@ describe('there is no exemplar', () => {
     expect(await exemplarsOn(registry)).toEqual({});
   });
 
-  test('from a source that fails; the request counts, and the fault is told', async () => {
+  test('from a source that fails; the request counts, and so does the fault', async () => {
     setExemplarSource(() => {
       throw new Error('no tracer');
     });

@@ -58,7 +58,7 @@ describe.each([
     });
   });
 
-  test('has the places of routers in routers, with their parameters', async () => {
+  test('includes the mount paths of nested routers, with their parameters', async () => {
     const items = Router().get('/', end).get('/:item', end);
     const shops = Router().use('/items', items).use('/:shop/things', items);
     const routes = (app: Express) => void app.use('/api', Router().use('/shops', shops));
@@ -70,7 +70,7 @@ describe.each([
     });
   });
 
-  test('is not misled by a middleware that has the same part of the path as a parameter', async () => {
+  test('is not affected by middleware that matches the same path segment as a parameter', async () => {
     const routes = (app: Express) => {
       app.use('/:tenant', (_request, _response, next) => next());
       app.use('/api', Router().get('/x', end));
@@ -78,14 +78,14 @@ describe.each([
     expect(await counted(routes, ['/api/x'])).toEqual({ 'GET /api/x 200': 1 });
   });
 
-  test('has the places of mounted apps', async () => {
+  test('includes the mount paths of mounted apps', async () => {
     const admin = express().get('/users/:id', end);
     expect(await counted((app) => void app.use('/admin/:realm', admin), ['/admin/eu/users/1'])).toEqual({
       'GET /admin/:realm/users/:id 200': 1,
     });
   });
 
-  test('stays when an error leads out of routers', async () => {
+  test('is kept when an error leaves the routers', async () => {
     const routes = (app: Express) => {
       const shop = Router().get('/fail/:how', () => {
         throw new Error('no');
@@ -98,7 +98,7 @@ describe.each([
     expect(await counted(routes, ['/shops/1/fail/now'])).toEqual({ 'GET /shops/:shop/fail/:how 503': 1 });
   });
 
-  test('is unmatched where no route takes the request', async () => {
+  test('is unmatched if no route handles the request', async () => {
     const routes = (app: Express) => {
       app.use('/closed', (_, response) => void response.status(401).end());
       app.get('/orders', end);
@@ -111,7 +111,7 @@ describe.each([
     });
   });
 
-  test('is found by a middleware further in as well, and counted once', async () => {
+  test('is also found by a middleware further in, and counted once', async () => {
     const registry = new Registry();
     const routes = (app: Express) => {
       app.use(httpMetrics({ registry }));
@@ -120,7 +120,7 @@ describe.each([
     expect(await counted(routes, ['/in/1'], { registry })).toEqual({ 'GET /in/:id 200': 1 });
   });
 
-  test('has the parameters of its place whatever their values are', async () => {
+  test('has the parameters of its mount path, whatever their values', async () => {
     const items = () => Router().get('/items/:item', end);
     const routes = (app: Express) => {
       app.use('/pairs/:left/:right', items());
@@ -142,19 +142,19 @@ describe.each([
     });
   });
 
-  test('has one name for a wildcard in its place, however long it is', async () => {
+  test('has one name for a wildcard in its mount path, whatever its length', async () => {
     const path = express === express5 ? '/files/*path/meta' : '/files/*/meta';
     const routes = (app: Express) => void app.use(path, Router().get('/:key', end));
     const counts = await counted(routes, ['/files/a/meta/size', '/files/a/b/c/meta/size']);
     expect(Object.entries(counts)).toEqual([[expect.stringMatching(/^GET \/files\/\S+\/meta\/:key 200$/), 2]]);
   });
 
-  test('is spelled in one way, however clients write its place', async () => {
+  test('has one spelling, whatever case clients use for its mount path', async () => {
     const routes = (app: Express) => void app.use('/api', Router().get('/:id', end));
     expect(await counted(routes, ['/api/1', '/API/2', '/Api/3'])).toEqual({ 'GET /api/:id 200': 3 });
   });
 
-  test('is of a bounded number of places, even where a regular expression takes anything', async () => {
+  test('has a bounded number of mount paths, even for a regular expression that matches anything', async () => {
     const routes = (app: Express) => void app.use(/^\/x\d+/, Router().get('/y', end));
     const paths = Array.from({ length: 1002 }, (_, i) => `/x${i}/y`);
     const counts = await counted(routes, paths);
@@ -162,7 +162,7 @@ describe.each([
     expect(counts['GET /*/y 200']).toBe(2);
   });
 
-  test('is that of any method, and no route where none is for the method', async () => {
+  test('is found for any method, and is unmatched if none handles the method', async () => {
     const routes = (app: Express) => {
       app.all('/any', end);
       app.options('/asked', end);
@@ -179,7 +179,7 @@ describe.each([
   });
 });
 
-test('every request on a kept connection is counted', async () => {
+test('every request on a keep-alive connection is counted', async () => {
   const registry = new Registry();
   const app = express5().use(httpMetrics({ registry })).get('/:id', end);
   const url = await listen(createServer(app));
@@ -190,7 +190,7 @@ test('every request on a kept connection is counted', async () => {
   expect(await recorded(registry, 3)).toEqual({ 'GET /:id 200': 3 });
 });
 
-test('HTTP/2 requests are counted with the status that they ended with', async () => {
+test('HTTP/2 requests are counted with their final status', async () => {
   const registry = new Registry();
   const measure = httpMetrics({ registry });
   const server = createHttp2Server((request, response) => {

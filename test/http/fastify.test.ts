@@ -25,7 +25,7 @@ async function start(routes: (app: FastifyInstance) => void) {
 }
 
 describe('requests are counted', () => {
-  test('by the template of their route, prefixes of plugins included', async () => {
+  test('by the template of their route, plugin prefixes included', async () => {
     const { url, registry } = await start((app) => {
       app.get('/', async () => 'root');
       app.register(
@@ -47,7 +47,7 @@ describe('requests are counted', () => {
     });
   });
 
-  test('that hooks, validation and errors ended', async () => {
+  test('that end in hooks, validation and errors', async () => {
     const { url, registry } = await start((app) => {
       const schema = { querystring: { type: 'object', required: ['q'], properties: { q: { type: 'string' } } } };
       app.get('/search', { schema }, async () => 'found');
@@ -60,7 +60,7 @@ describe('requests are counted', () => {
     expect(await recorded(registry, 3)).toEqual({ 'GET /search 400': 1, 'GET /fails 500': 1, 'GET /closed 401': 1 });
   });
 
-  test('that the client broke off, and that a handler answered by itself', async () => {
+  test('that the client aborts, and that a handler answers by hijacking the reply', async () => {
     const arrived = deferred();
     const { url, registry } = await start((app) => {
       app.get('/slow', () => {
@@ -89,7 +89,7 @@ describe('requests are counted too', () => {
     expect(await recorded(registry, 2)).toEqual({ 'GET unmatched 400': 1, 'GET unmatched 414': 1 });
   });
 
-  test('whose stream fails half-way', async () => {
+  test('whose stream fails halfway', async () => {
     const source = new Readable({ read() {} });
     const { url, registry } = await start((app) => void app.get('/fails', (_, reply) => reply.send(source)));
     source.push('beginning');
@@ -131,7 +131,7 @@ describe('requests are counted too', () => {
   });
 });
 
-test('only those of the instance that the plugin is registered with are counted', async () => {
+test('only requests to the instance that the plugin is registered with are counted', async () => {
   const registry = new Registry();
   const app = fastify();
   apps.push(app);

@@ -70,7 +70,7 @@ async function connected(server: Http2Server): Promise<ClientHttp2Session> {
 
 const big = Buffer.alloc(20_000_000);
 
-test('an answer is counted with its status and its bytes', async () => {
+test('a response is counted with its status and its bytes', async () => {
   const posted = { headers: { ':method': 'POST' }, body: 'hello' };
   const answer: Answer = (response, request) =>
     void request.resume().on('end', () => response.writeHead(201).end('äx'));
@@ -92,14 +92,14 @@ test.each<[string, string, Answer, During]>([
   ['500', 'one that fails half-way', (response) => failLater(response, new Error('no')), wait],
   ['500', 'one that is broken off without saying why', (response) => failLater(response), wait],
   ['500', 'one that is reset', (response) => response.stream.close(constants.NGHTTP2_INTERNAL_ERROR), wait],
-])('%s is the status of %s', async (status, _, answer, during) => {
+])('%s is the status of a response: %s', async (status, _, answer, during) => {
   expect((await outcome(answer, { during })).requests).toEqual([`GET / ${status}`]);
 });
 
 test.each<[string, Answer, During]>([
   ['the client', (response) => void response.write('data: 1\n\n'), cancel],
   ['the server', (response) => failLater(response), wait],
-])('the status of an event stream stands when %s ends it', async (_, answer, during) => {
+])('the status of an event stream is kept when %s ends it', async (_, answer, during) => {
   const stream: Answer = (response, request) => {
     response.setHeader('content-type', 'text/event-stream');
     answer(response, request);

@@ -44,7 +44,7 @@ const answer = (body: unknown) => (ctx: Koa.Context) => {
   ctx.body = body;
 };
 
-test('requests of a Koa app are counted by the template of their route, those of routers in routers too', async () => {
+test('requests to a Koa app are counted by the template of their route, nested routers included', async () => {
   const { registry, url } = await start((router) => {
     const items = new Router().get('/items/:item', answer('item'));
     router.use('/shops/:shop', items.routes());
@@ -66,7 +66,7 @@ test('requests of a Koa app are counted by the template of their route, those of
   });
 });
 
-test('requests of a Koa app are counted that middleware, errors and failing streams ended', async () => {
+test('requests to a Koa app are counted that end in middleware, errors and failing streams', async () => {
   const source = new PassThrough();
   const { registry, url } = await start((router) => {
     router.use((ctx, next) => {
@@ -105,7 +105,7 @@ test('scrapes of a Koa app are not counted', async () => {
   expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
 });
 
-test('requests of a Connect app are counted, by the route that the app tells', async () => {
+test('requests to a Connect app are counted by the route that the app passes', async () => {
   const registry = new Registry();
   const recorder = new HttpRecorder({ registry });
   const app = connect();

@@ -38,21 +38,21 @@ describe.each(Object.entries(REGISTRIES))('the pages of a %s registry', (name, o
   // The thread knows the exemplars of lines, but not those of native buckets.
   const threadFixture = (file: string) => fixture(file.replace('protobuf.bin', 'protobuf-thread.bin'));
 
-  test('here, patched', async () => {
+  test('from the main thread, patched', async () => {
     const { registry, names, later } = everyOption(options);
     for (const { accept } of PAGES) await registry.render({ accept });
     later();
     for (const { file, accept } of PAGES) same(fixture(file), (await registry.render({ accept, names })).body);
   });
 
-  test('here, made at once', async () => {
+  test('from the main thread, made in one go', async () => {
     const { registry, names, later } = everyOption(options);
     later();
     for (const { file, accept } of PAGES) same(fixture(file), (await registry.render({ accept, names })).body);
     for (const { file, accept } of PAGES) same(fixture(file), (await registry.render({ accept })).body);
   });
 
-  test('in the thread, patched', async () => {
+  test("from the server's thread, patched", async () => {
     const { registry, names, later } = everyOption(options);
     const { url } = await start({ registry, thread: true });
     // Families about the threads themselves are not wanted.
@@ -62,7 +62,7 @@ describe.each(Object.entries(REGISTRIES))('the pages of a %s registry', (name, o
     for (const { file, accept } of PAGES) same(threadFixture(file), (await ask(wanted, { headers: { accept } })).body);
   });
 
-  test('in the thread, made at once', async () => {
+  test("from the server's thread, made in one go", async () => {
     const { registry, names, later } = everyOption(options);
     later();
     const { url } = await start({ registry, thread: true });
@@ -88,7 +88,7 @@ describe.each(Object.entries(REGISTRIES))('the pages of a %s registry', (name, o
   });
 });
 
-test('pages of more series than one group holds, by their hashes', async () => {
+test('the pages of a registry with more series than a group holds, by their hashes', async () => {
   const hashes = async (registry: Registry) => {
     const found: Record<string, string> = {};
     for (const { file, accept } of PAGES) {

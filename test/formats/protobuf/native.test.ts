@@ -74,7 +74,7 @@ describeWith(['protoc'], 'native histograms in protobuf', () => {
     expect(spans(found, 'negative')).toEqual([]);
   });
 
-  test('one without observations is told from a classic one', async () => {
+  test('one without observations differs from a classic one', async () => {
     const registry = new Registry();
     new Histogram({ name: 'h', help: 'H', native: { zeroThreshold: 0 }, buckets: false, registers: [registry] });
     const found = await histogramIn(registry);
@@ -84,7 +84,7 @@ describeWith(['protoc'], 'native histograms in protobuf', () => {
     ]);
   });
 
-  test('native and classic buckets at once', async () => {
+  test('native and classic buckets in one message', async () => {
     const registry = new Registry();
     const histogram = new Histogram({ name: 'h', help: 'H', native: true, buckets: [1, 2], registers: [registry] });
     for (const value of [0.5, 1.5, 7]) histogram.observe(value);
@@ -95,7 +95,7 @@ describeWith(['protoc'], 'native histograms in protobuf', () => {
     expect(text).toContain('h_bucket{le="1.0"} 1\nh_bucket{le="2.0"} 2\nh_bucket{le="+Inf"} 3\nh_sum 9\nh_count 3\n');
   });
 
-  test('text pages of one that is only native have the bucket of all, the sum and the count', async () => {
+  test('text pages of a native-only histogram have the bucket +Inf, the sum and the count', async () => {
     const registry = new Registry();
     const histogram = new Histogram({ name: 'h', help: 'H', native: true, buckets: false, registers: [registry] });
     histogram.observe(0.5);
@@ -104,7 +104,7 @@ describeWith(['protoc'], 'native histograms in protobuf', () => {
     expect((await registry.render('application/openmetrics-text;version=1.0.0')).text).toContain(lines);
   });
 
-  test('pages that follow say what has been observed since, series by series', async () => {
+  test('later pages show what has been observed since, series by series', async () => {
     const registry = new Registry();
     const histogram = new Histogram({
       name: 'h',
@@ -139,7 +139,7 @@ describeWith(['protoc'], 'native histograms in protobuf', () => {
     expect((await counts()).map(([i]) => i)).toEqual(['1', '3']);
   });
 
-  test('any buckets come back as they were', async () => {
+  test('any buckets survive a round trip', async () => {
     const bucket = fc.record({
       index: fc.integer({ min: -5000, max: 5000 }),
       count: fc.integer({ min: 1, max: 2 ** 48 }),

@@ -25,7 +25,7 @@ function labelsOf(metric: Message | undefined): Record<string, string> {
 }
 
 describeWith(['protoc'], 'protobuf pages as protoc reads them', () => {
-  test('head, unit and every type', async () => {
+  test('name, help, unit and every type', async () => {
     const registry = new Registry();
     const registers = [registry];
     new Counter({ name: 'a_total', help: 'A "help"\nof ünïcödé', registers }).inc(3);
@@ -79,7 +79,7 @@ describeWith(['protoc'], 'protobuf pages as protoc reads them', () => {
     expect(all(gauged, 'bucket').map((bucket) => number(bucket, 'cumulative_count'))).toEqual([2]);
   });
 
-  test('labels: default ones, empty ones, any text, names that need escaping', async () => {
+  test('labels: default ones, empty ones, any string, names that need escaping', async () => {
     const registry = new Registry({ defaultLabels: { app: 'shop' }, prefix: 'p_' });
     const texts = new Gauge({ name: 'x.y', help: 'X', labelNames: ['a', 'b.c'], registers: [registry] });
     texts.set({ a: 'quote " slash \\ line\nbreak ünïcödé 🜚', 'b.c': '' }, 1);
@@ -117,7 +117,7 @@ describeWith(['protoc'], 'protobuf pages as protoc reads them', () => {
     expect(numbers(h, 'schema')).toEqual([]);
   });
 
-  test('when a series began, and samples with times', async () => {
+  test('creation times, and samples with timestamps', async () => {
     const before = Date.now();
     const registry = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] });
