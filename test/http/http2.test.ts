@@ -83,14 +83,14 @@ test('HEAD is counted, without a body', async () => {
 });
 
 test.each<[string, string, Answer, During]>([
-  ['200', 'a large answer', (response) => void response.end(big), wait],
+  ['200', 'a large one', (response) => void response.end(big), wait],
   ['499', 'one that the client cancels', (response) => void response.write('a'), cancel],
   ['499', 'one that the client closes', (response) => void response.write('a'), (stream) => stream.close()],
   ['499', 'one whose end the client does not wait for', (response) => void response.end(big), cancel],
   ['499', 'one whose session breaks', (response) => void response.write('a'), (_, session) => session.destroy()],
   ['500', 'one that fails', (response) => void response.stream.destroy(new Error('no')), wait],
-  ['500', 'one that fails half-way', (response) => failLater(response, new Error('no')), wait],
-  ['500', 'one that is broken off without saying why', (response) => failLater(response), wait],
+  ['500', 'one that fails halfway', (response) => failLater(response, new Error('no')), wait],
+  ['500', 'one that is destroyed without an error', (response) => failLater(response), wait],
   ['500', 'one that is reset', (response) => response.stream.close(constants.NGHTTP2_INTERNAL_ERROR), wait],
 ])('%s is the status of a response: %s', async (status, _, answer, during) => {
   expect((await outcome(answer, { during })).requests).toEqual([`GET / ${status}`]);

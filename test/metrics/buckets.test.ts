@@ -18,7 +18,7 @@ describe('linear buckets', () => {
     [-10, 5, 5],
     [1, 1e-9, 3],
     [0, 50, 1],
-  ])('from %p by %p, %p of them, are those of prom-client', (start, width, count) => {
+  ])('from %p by %p, %p of them, equal those of prom-client', (start, width, count) => {
     expect(linearBuckets(start, width, count)).toEqual(promClient.linearBuckets(start, width, count));
   });
 
@@ -43,7 +43,7 @@ describe('exponential buckets', () => {
     [0.1, 1.5, 12],
     [1e-6, Math.SQRT2, 40],
     [3, 1.1, 30],
-  ])('from %p by %p, %p of them, are those of prom-client to the last bit', (start, factor, count) => {
+  ])('from %p by %p, %p of them, equal those of prom-client to the last bit', (start, factor, count) => {
     expect(exponentialBuckets(start, factor, count)).toEqual(promClient.exponentialBuckets(start, factor, count));
   });
 
@@ -60,7 +60,7 @@ describe('exponential buckets', () => {
 });
 
 describe('the buckets of a histogram', () => {
-  test('are by default those of the other clients, from 5 ms to 10 s', async () => {
+  test('default to those of other clients, from 5 ms to 10 s', async () => {
     const standard = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     expect(histogram(undefined).buckets).toEqual(standard);
     expect(await bounds(undefined)).toEqual([...standard, '+Inf']);
@@ -73,7 +73,7 @@ describe('the buckets of a histogram', () => {
     ['may be none, which leaves +Inf', [], ['+Inf']],
     ['may be negative', [-2, -1, 0, 1], [-2, -1, 0, 1, '+Inf']],
     [
-      'may lie at the ends of what a number can be',
+      'may be the smallest and the largest number',
       [-Number.MAX_VALUE, 5e-324, Number.MAX_VALUE],
       [-Number.MAX_VALUE, 5e-324, Number.MAX_VALUE, '+Inf'],
     ],
@@ -83,7 +83,7 @@ describe('the buckets of a histogram', () => {
 
   test.each<[string, unknown, string]>([
     ['unsorted', [1, 3, 2], 'Histogram "x": buckets rise, but 2 follows 3. Sort them and drop doubles.'],
-    ['double', [1, 2, 2], 'Histogram "x": buckets rise, but 2 follows 2. Sort them and drop doubles.'],
+    ['duplicate', [1, 2, 2], 'Histogram "x": buckets rise, but 2 follows 2. Sort them and drop doubles.'],
     ['0 and -0', [-0, 0], 'Histogram "x": buckets rise, but 0 follows -0.'],
     ['NaN', [1, Number.NaN], 'Histogram "x": bucket 2 is NaN; an upper bound is a finite number.'],
     [
@@ -93,16 +93,16 @@ describe('the buckets of a histogram', () => {
     ],
     ['+Inf twice', [1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY], 'Histogram "x": bucket 2 is Infinity'],
     ['-Inf', [Number.NEGATIVE_INFINITY, 1], 'Histogram "x": bucket 1 is -Infinity; an upper bound is a finite number.'],
-    ['texts', ['1', '2'], 'Histogram "x": bucket 1 is "1"; an upper bound is a finite number.'],
+    ['strings', ['1', '2'], 'Histogram "x": bucket 1 is "1"; an upper bound is a finite number.'],
     ['holes', Object.assign([1], { 2: 3 }), 'Histogram "x": bucket 2 is undefined; an upper bound is a finite number.'],
-    ['no array', 5, 'Histogram "x": buckets is an array of upper bounds, not 5.'],
+    ['not an array', 5, 'Histogram "x": buckets is an array of upper bounds, not 5.'],
     ['an object', { 0: 1 }, 'Histogram "x": buckets is an array of upper bounds, not an object {0: 1}.'],
   ])('that are wrong (%s) are refused', (_what, buckets, message) => {
     expect(() => histogram(buckets)).toThrow(ConfigError);
     expect(() => histogram(buckets)).toThrow(message);
   });
 
-  test('are a copy: the array of the caller is neither frozen nor watched', async () => {
+  test('are a copy: the array that is passed in is not frozen, and later changes to it have no effect', async () => {
     const buckets = [1, 2, Number.POSITIVE_INFINITY];
     const metric = histogram(buckets);
     expect(Object.isFrozen(buckets)).toBe(false);

@@ -24,7 +24,7 @@ describe('collect', () => {
     expect(seen).toEqual([gauge, gauge, gauge, gauge, gauge]);
   });
 
-  test('is waited for when it is async', async () => {
+  test('is awaited if it is async', async () => {
     const registry = new Registry();
     new Histogram({
       ...config,
@@ -39,7 +39,7 @@ describe('collect', () => {
     expect(await registry.metrics()).toContain('h_count{a="x"} 1\n');
   });
 
-  test('exists in every metric', async () => {
+  test('is an option of every metric', async () => {
     const registry = new Registry();
     const where = { ...config, registers: [registry] };
     new Counter({
@@ -70,7 +70,7 @@ describe('collect', () => {
       expect(page).toContain(line);
   });
 
-  test('that throws or rejects is thrown by get, and loses only its family on a page', async () => {
+  test('that throws or rejects makes get reject, and a page lose only its family', async () => {
     const registry = new Registry({ logger: { warn() {} } });
     const where = { ...config, registers: [registry] };
     const error = new Error('no');
@@ -99,7 +99,7 @@ describe('collect', () => {
     expect((await gauge.get()).values[0].value).toBe(5);
   });
 
-  test('may remove series and make others', async () => {
+  test('may remove and add series', async () => {
     const registry = new Registry();
     let round = 0;
     new Gauge({

@@ -20,9 +20,9 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     ['no config', undefined, 'A metric is made from an object with a name and a help text, not from undefined.'],
     ['a name alone', 'thing', 'A metric is made from an object with a name and a help text, not from "thing".'],
     ['no name', { help: 'x' }, 'A metric needs a name: a text, not undefined.'],
-    ['a number for a name', { ...good, name: 5 }, 'A metric needs a name: a text, not 5.'],
+    ['a number as the name', { ...good, name: 5 }, 'A metric needs a name: a text, not 5.'],
     [
-      'an object for a name',
+      'an object as the name',
       { ...good, name: Object.create(null) },
       'A metric needs a name: a text, not an object {}.',
     ],
@@ -39,25 +39,21 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     ],
     ['an empty help', { ...good, help: '' }, 'Metric "thing" needs a help text that says what it counts, not "".'],
     [
-      'an object for help',
+      'an object as help',
       { ...good, help: {} },
       'Metric "thing" needs a help text that says what it counts, not an object {}.',
     ],
     [
-      'a text for labelNames',
+      'a string as labelNames',
       { ...good, labelNames: 'a' },
       'Metric "thing": labelNames is an array of names, not "a".',
     ],
-    [
-      'null for labelNames',
-      { ...good, labelNames: null },
-      'Metric "thing": labelNames is an array of names, not null.',
-    ],
-    ['a number for a label name', { ...good, labelNames: [1] }, 'Metric "thing": a label name is a text, not 1.'],
+    ['null as labelNames', { ...good, labelNames: null }, 'Metric "thing": labelNames is an array of names, not null.'],
+    ['a number as a label name', { ...good, labelNames: [1] }, 'Metric "thing": a label name is a text, not 1.'],
     ['an empty label name', { ...good, labelNames: [''] }, 'Metric "thing" has an empty label name.'],
     ['a label name twice', { ...good, labelNames: ['a', 'b', 'a'] }, 'Metric "thing" has the label "a" twice.'],
     [
-      'a label of Prometheus',
+      'a label name that Prometheus reserves',
       { ...good, labelNames: ['__name__'] },
       'label "__name__" begins with "__", which Prometheus keeps',
     ],
@@ -68,24 +64,24 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
       'label name "\\udc00" holds half a surrogate pair.',
     ],
     [
-      'label names that old scrapers confuse',
+      'label names that are the same to old scrapers',
       { ...good, labelNames: ['a.b', 'a_b'] },
       'the labels "a.b" and "a_b" would be one',
     ],
-    ['a number for the unit', { ...good, unit: 5 }, 'Metric "thing": the unit is a text, not 5.'],
-    ['a text for collect', { ...good, collect: 'now' }, 'Metric "thing": collect is a function, not "now".'],
+    ['a number as the unit', { ...good, unit: 5 }, 'Metric "thing": the unit is a text, not 5.'],
+    ['a string as collect', { ...good, collect: 'now' }, 'Metric "thing": collect is a function, not "now".'],
     [
-      'no array for registers',
+      'registers that are not an array',
       { ...good, registers: {} },
       'Metric "thing": registers is an array of registries, not an object {}.',
     ],
     [
-      'no registry in registers',
+      'something that is not a registry in registers',
       { ...good, registers: [undefined] },
       'Metric "thing": registers is an array of registries, not [undefined].',
     ],
     [
-      'a fraction for maxSeries',
+      'a fraction as maxSeries',
       { ...good, maxSeries: 1.5 },
       'Metric "thing": maxSeries is a whole number, 0 for no limit, not 1.5.',
     ],
@@ -95,7 +91,7 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
       'Metric "thing": maxSeries is a whole number, 0 for no limit, not -1.',
     ],
     [
-      'another aggregator',
+      'an unknown aggregator',
       { ...good, aggregator: 'most' },
       'Metric "thing": aggregator is one of omit, sum, first, min, max, average, not "most".',
     ],
@@ -117,22 +113,22 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     'constructor',
     '__proto__',
     '1st',
-  ])('may be called %j', (name) => {
+  ])('may be named %j', (name) => {
     expect(make({ ...good, name }).name).toBe(name);
   });
 
-  test('may have labels called like what every object has', () => {
+  test('may have labels with names of Object.prototype members', () => {
     const labelNames = ['constructor', 'toString', 'hasOwnProperty', 'a.b', 'größe'];
     expect(make({ ...good, labelNames })).toMatchObject({ labelNames });
   });
 
-  test('is registered nowhere when it is refused', () => {
+  test('is registered nowhere if it is refused', () => {
     const registry = new Registry();
     expect(() => make({ ...good, unit: 5, registers: [registry] })).toThrow(ConfigError);
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  test('is registered everywhere or, where one registry refuses it, nowhere', () => {
+  test('is registered nowhere if one registry refuses it', () => {
     const [free, taken] = [new Registry(), new Registry()];
     const first = make({ ...good, registers: [taken] });
     expect(() => make({ ...good, registers: [free, taken] })).toThrow(ConflictError);
@@ -140,7 +136,7 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     expect(taken.getMetricsAsArray()).toEqual([first]);
   });
 
-  test('may name the same registry twice', () => {
+  test('may list the same registry twice', () => {
     const registry = new Registry();
     expect(registry.getMetricsAsArray()).toEqual([]);
     const metric = make({ ...good, registers: [registry, registry] });
@@ -148,23 +144,23 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
   });
 });
 
-describe('the labels that a metric writes itself', () => {
+describe('a label that the metric writes itself', () => {
   test.each([
     ['le', (config: any) => new Histogram(config)],
     ['quantile', (config: any) => new Summary(config)],
-  ])('cannot be its own: %s', (label, make) => {
+  ])('cannot be in labelNames: %s', (label, make) => {
     expect(() => make({ ...good, labelNames: ['a', label] })).toThrow(
       `Metric "thing": the label "${label}" is written by the metric itself; name yours otherwise.`,
     );
   });
 
-  test('can be those of another type', () => {
+  test('can be in labelNames of another type', () => {
     expect(new Counter({ ...good, labelNames: ['le', 'quantile'] }).labelNames).toEqual(['le', 'quantile']);
     expect(new Summary({ ...good, labelNames: ['le'] }).labelNames).toEqual(['le']);
     expect(new Histogram({ ...good, labelNames: ['quantile'] }).labelNames).toEqual(['quantile']);
   });
 
-  test('have the name of the family in a state set', () => {
+  test('is named after the family in a state set', () => {
     const make = (name: string, label: string) => new StateSet({ ...good, name, labelNames: [label], states: ['on'] });
     expect(() => make('task', 'task')).toThrow('the label "task" is written by the metric itself');
     expect(() => make('task.state', 'task_state')).toThrow('would be one for scrapers');
@@ -176,17 +172,17 @@ describe('a unit', () => {
     ['job_seconds', 'seconds'],
     ['seconds_seconds', 'seconds'],
     ['a_per_b', 'per_b'],
-  ])('is the end of the name: %s in %s', (name, unit) => {
+  ])('must be the end of the name: %s in %s', (name, unit) => {
     expect(new Gauge({ ...good, name, unit }).unit).toBe(unit);
     expect(new Histogram({ ...good, name, unit }).unit).toBe(unit);
     expect(new Counter({ ...good, name: `${name}_total`, unit }).unit).toBe(unit);
   });
 
-  test.each(['', undefined])('may be missing: %p', (unit) => {
+  test.each(['', undefined])('may be omitted: %p', (unit) => {
     expect(new Gauge({ ...good, unit } as never).unit).toBe('');
   });
 
-  test('that the name does not end in is refused, with the name that it should have', () => {
+  test('that the name does not end in is refused, with a suggested name', () => {
     const call = (name: string) => `has the unit "bytes", so its name has to end in it: call it "${name}".`;
     expect(() => new Gauge({ ...good, unit: 'bytes' })).toThrow(call('thing_bytes'));
     expect(() => new Gauge({ ...good, name: 'bytes', unit: 'bytes' })).toThrow(call('bytes_bytes'));
@@ -198,7 +194,7 @@ describe('a unit', () => {
     );
   });
 
-  test('is refused where values are texts', () => {
+  test('is refused for types whose values are strings', () => {
     const config = { ...good, name: 'task_state', unit: 'state', states: ['on'] };
     expect(() => new StateSet(config)).toThrow(
       'Metric "task_state" has texts for values and so no unit: leave out "state".',
@@ -209,8 +205,8 @@ describe('a unit', () => {
   });
 });
 
-describe('an option of one type', () => {
-  test('of a gauge: the way to merge it', () => {
+describe('an option of a single type', () => {
+  test('of a gauge: the aggregator', () => {
     expect(new Gauge(good).aggregate).toBe('all');
     expect(new Gauge({ ...good, aggregate: 'livemax' }).aggregate).toBe('livemax');
     expect(() => new Gauge({ ...good, aggregate: 'average' as never })).toThrow(
@@ -252,8 +248,8 @@ describe('an option of one type', () => {
   });
 });
 
-describe('a config as prom-client takes it', () => {
-  test('may hold undefined for what it does not set', () => {
+describe('a config for prom-client', () => {
+  test('may hold undefined for unset options', () => {
     const nothing = { labelNames: undefined, registers: undefined, aggregator: undefined, collect: undefined };
     const registry = new Registry();
     const config = { ...nothing, ...good, registers: [registry], enableExemplars: undefined } as never;
@@ -280,7 +276,7 @@ describe('a config as prom-client takes it', () => {
   });
 });
 
-describe('a name that has to be quoted in queries', () => {
+describe('a warning about a name that must be quoted in queries', () => {
   function warnings(make: (registers: Registry[]) => unknown): string[] {
     const messages: string[] = [];
     make([new Registry({ logger: { warn: (message) => messages.push(message) } })]);
@@ -299,18 +295,18 @@ describe('a name that has to be quoted in queries', () => {
     ]);
   });
 
-  test.each(['1x', 'größe', 'a b', 'a.1', 'http:x-y'])('may be %s', (name) => {
+  test.each(['1x', 'größe', 'a b', 'a.1', 'http:x-y'])('is logged for %s', (name) => {
     expect(warnings((registers) => new Gauge({ name, help: 'G', registers }))).toHaveLength(1);
   });
 
-  test('is one of a label as well', () => {
+  test('is also logged for a label name', () => {
     const [message] = warnings((registers) => {
       new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['status-code', 'method'], registers });
     });
     expect(message).toContain('Metric "hits_total": label name "status-code" is not made of letters');
   });
 
-  test('is none of plain names and of dotted ones, as OpenTelemetry has', () => {
+  test('is not logged for plain names and for dotted ones, as in OpenTelemetry', () => {
     const names = ['hits_total', 'job:rate5m', 'http.server.duration', '_x'];
     const messages = warnings((registers) =>
       names.map((name) => new Gauge({ name, help: 'G', labelNames: ['service.name', 'a1'], registers })),
@@ -318,7 +314,7 @@ describe('a name that has to be quoted in queries', () => {
     expect(messages).toEqual([]);
   });
 
-  test('harms nothing where the registry is of an older version, or there is none', () => {
+  test('is skipped if the registry is of an older version, or there is none', () => {
     const { store, maxSeries } = new Registry();
     const faults = { overflow() {}, collectFailed() {}, instrumentation() {} };
     const older = { store, maxSeries, faults, registerMetric() {}, removeSingleMetric() {} };

@@ -67,7 +67,7 @@ const step = fc.oneof(
 );
 
 describe('a counter', () => {
-  test('and its pages do what a Map would do, whatever is called in whatever order', async () => {
+  test('and its pages match a Map, whatever is called in whatever order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
         const registry = new Registry({ logger: { warn() {} } });

@@ -14,7 +14,7 @@ async function value(metric: Counter<any>): Promise<number> {
 }
 
 describe('a counter', () => {
-  test('without labels is on the page at 0 from the start, one with labels is not', async () => {
+  test('starts on the page at 0 without labels, and not at all with labels', async () => {
     const registry = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] });
     new Counter({ name: 'b_total', help: 'B', labelNames: ['x'], registers: [registry] });
@@ -23,7 +23,7 @@ describe('a counter', () => {
     );
   });
 
-  test('goes up by 1 or by what is given', async () => {
+  test('goes up by 1 or by the given value', async () => {
     const hits = counter();
     hits.inc();
     hits.inc(2.5);
@@ -34,7 +34,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(114.5);
   });
 
-  test.each([null, undefined])('takes %p for 1 in every form, as its peers do', async (nothing) => {
+  test.each([null, undefined])('takes %p as 1 in every form, like its peers', async (nothing) => {
     const hits = counter();
     hits.inc(nothing as never);
     hits.inc({}, nothing as never);
@@ -42,7 +42,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(3);
   });
 
-  test('is made at 0 by an increment of 0', async () => {
+  test('creates a series at 0 by an increment of 0', async () => {
     const hits = labelled();
     hits.inc({ a: 'x' }, 0);
     expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 0 }]);
@@ -61,7 +61,7 @@ describe('a counter', () => {
     [[5], '[5]'],
     [Symbol('5'), 'Symbol(5) (symbol)'],
     [() => 5, 'a function'],
-  ])('refuses to go up by %p, in every form, and stays as it is', async (wrong, shown) => {
+  ])('refuses to go up by %p in every form, and stays unchanged', async (wrong, shown) => {
     const hits = counter();
     hits.inc(3);
     const error = new ValueError(
@@ -73,7 +73,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(3);
   });
 
-  test('takes -0, the smallest number and the largest', async () => {
+  test('accepts -0, the smallest and the largest number', async () => {
     const hits = counter();
     hits.inc(-0);
     expect(Object.is(await value(hits), 0)).toBe(true);
@@ -83,7 +83,7 @@ describe('a counter', () => {
     expect(await value(hits)).toBe(Number.MAX_VALUE);
   });
 
-  test('gives its values as prom-client does', async () => {
+  test('returns its values as prom-client does', async () => {
     const hits = labelled();
     hits.inc({ a: 'x' });
     expect(await hits.get()).toEqual({
@@ -97,7 +97,7 @@ describe('a counter', () => {
 });
 
 describe('countExceptions', () => {
-  test('passes on what the body returns, and counts nothing', async () => {
+  test('returns what the body returns, and counts nothing', async () => {
     const hits = counter();
     const result = {};
     expect(hits.countExceptions(() => result)).toBe(result);
@@ -106,7 +106,7 @@ describe('countExceptions', () => {
     expect(await value(hits)).toBe(0);
   });
 
-  test('counts what the body throws, and throws the same', async () => {
+  test('counts what the body throws, and rethrows it', async () => {
     const hits = counter();
     for (const thrown of [new Error('no'), 'text', undefined, null, 0]) {
       let caught: unknown = 'nothing';
@@ -122,7 +122,7 @@ describe('countExceptions', () => {
     expect(await value(hits)).toBe(5);
   });
 
-  test('counts the rejection of a promise, with the same error', async () => {
+  test('counts the rejection of a promise, and rejects with the same error', async () => {
     const hits = counter();
     const error = new Error('no');
     await expect(hits.countExceptions(() => Promise.reject(error))).rejects.toBe(error);
@@ -135,7 +135,7 @@ describe('countExceptions', () => {
     expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 1 }]);
   });
 
-  test('records into the void when the series is removed meanwhile', async () => {
+  test('records nothing if the series is removed meanwhile', async () => {
     const hits = labelled();
     let fail: (error: Error) => void = () => {};
     const running = hits.labels('x').countExceptions(

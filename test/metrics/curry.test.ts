@@ -12,7 +12,7 @@ async function values(metric: { get(): Promise<{ values: readonly { labels: obje
 }
 
 describe('curry', () => {
-  test('records on the series that the given labels and the rest name, in every label form', async () => {
+  test('records on the series of the given labels and the rest, in every label form', async () => {
     const hits = counter();
     const users = hits.curry({ route: '/users' });
     users.inc({ method: 'GET', status: 200 });
@@ -24,7 +24,7 @@ describe('curry', () => {
     expect(await values(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 6]]);
   });
 
-  test('curries twice, down to no label at all', async () => {
+  test('curries twice, until no label is left', async () => {
     const hits = counter();
     const gets = hits.curry({ status: 200 }).curry({ method: 'GET' });
     gets.inc({ route: '/' });
@@ -32,7 +32,7 @@ describe('curry', () => {
     expect(await values(hits)).toEqual([[{ method: 'GET', route: '/', status: '200' }, 5]]);
   });
 
-  test('makes a series again that was removed, and takes no other for it', async () => {
+  test('recreates a series that was removed, and does not record on another in its row', async () => {
     const hits = counter();
     const users = hits.curry({ route: '/users', status: 200 });
     const whole = users.curry({ method: 'GET' });
@@ -51,7 +51,7 @@ describe('curry', () => {
     expect(await values(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 7]]);
   });
 
-  test('goes on recording when the registry was cleared', async () => {
+  test('continues recording after the registry was cleared', async () => {
     const registry = new Registry();
     const hits = counter(registry);
     const users = hits.curry({ route: '/users' });
@@ -60,7 +60,7 @@ describe('curry', () => {
     expect(hits.seriesCount).toBe(1);
   });
 
-  test('removes and zeroes only what has the given labels', async () => {
+  test('removes and zeroes only series with the given labels', async () => {
     const hits = counter();
     const users = hits.curry({ route: '/users' });
     users.inc({ method: 'GET', status: 200 });
@@ -76,7 +76,7 @@ describe('curry', () => {
     ]);
   });
 
-  test('refuses labels that do not exist and labels that are given already', () => {
+  test('refuses unknown labels and labels that are already given', () => {
     const hits = counter();
     expect(() => hits.curry({ rout: '/' } as never)).toThrow(LabelError);
     const users = hits.curry({ route: '/users' });
@@ -88,7 +88,7 @@ describe('curry', () => {
     );
   });
 
-  test('is there for gauges, histograms, summaries and state sets', async () => {
+  test('works for gauges, histograms, summaries and state sets', async () => {
     const registers = [new Registry()];
     const config = { help: 'h', labelNames: ['a', 'b'], registers } as const;
     const gauge = new Gauge({ ...config, name: 'g' });
@@ -108,7 +108,7 @@ describe('curry', () => {
     expect(page).toContain('t{a="1",b="2",t="off"} 1');
   });
 
-  test('equals all labels given at once, whatever comes and goes meanwhile', async () => {
+  test('equals passing all labels at once, whatever series come and go meanwhile', async () => {
     const whole = counter();
     const other = counter();
     let seed = 7;

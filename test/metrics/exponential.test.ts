@@ -47,7 +47,7 @@ const any = fc
 describe.each(SCHEMAS)('at schema %p', (schema) => {
   const scale = scaleOf(schema);
 
-  test('a key is that of a search in the table of bounds', () => {
+  test('a key equals that of a search in the table of bounds', () => {
     fc.assert(
       fc.property(any, (value) => keyOf(scale, value) === reference(schema, value)),
       { numRuns: runs(1000) },
@@ -77,14 +77,14 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
     );
   });
 
-  test('bounds are the powers of two to the part of an octave, nearly', () => {
+  test('bounds are close to the fractional powers of two', () => {
     const perOctave = 2 ** schema;
     for (let key = -3 * perOctave; key <= 3 * perOctave; key++) {
       expect(Math.abs(upperBound(scale, key) / 2 ** (key / perOctave) - 1)).toBeLessThan(1e-14);
     }
   });
 
-  test('whole powers of two are bounds themselves', () => {
+  test('whole powers of two are exact bounds', () => {
     const perOctave = 2 ** schema;
     for (let exponent = -1074; exponent <= 1023; exponent++) {
       expect(keyOf(scale, 2 ** exponent)).toBe(exponent * perOctave);
@@ -95,7 +95,7 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
 });
 
 describe('the table of bounds', () => {
-  test('is that of the Prometheus server', () => {
+  test('equals that of the Prometheus server', () => {
     expect(Array.from(scaleOf(2).bounds)).toEqual([0.5, 0.5946035575013605, 0.7071067811865475, 0.8408964152537144]);
     expect(Array.from(scaleOf(3).bounds)).toEqual([
       0.5, 0.5452538663326288, 0.5946035575013605, 0.6484197773255048, 0.7071067811865475, 0.7711054127039704,

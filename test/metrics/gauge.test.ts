@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('a gauge', () => {
-  test('is set, goes up and goes down', async () => {
+  test('can be set, go up and go down', async () => {
     const users = gauge();
     expect(await value(users)).toBe(0);
     users.set(5);
@@ -44,7 +44,7 @@ describe('a gauge', () => {
     2 ** -1060,
     2 ** 53 + 2,
     0.1 + 0.2,
-  ])('takes %p as it is', async (number) => {
+  ])('accepts %p unchanged', async (number) => {
     const registry = new Registry();
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
     users.set(number);
@@ -77,7 +77,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(7);
   });
 
-  test('is not set to nothing', () => {
+  test('refuses to be set to undefined or null', () => {
     for (const nothing of [undefined, null]) {
       expect(() => gauge().set(nothing as never)).toThrow(ValueError);
       expect(() => gauge().set({}, nothing as never)).toThrow(ValueError);
@@ -89,7 +89,7 @@ describe('a gauge', () => {
     }
   });
 
-  test('goes up or down by 1 where nothing is given, in every form', async () => {
+  test('goes up or down by 1 by default, in every form', async () => {
     const users = gauge();
     for (const nothing of [undefined, null] as never[]) {
       users.inc(nothing);
@@ -100,7 +100,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(4);
   });
 
-  test('may be given nothing in place of labels', async () => {
+  test('accepts null or undefined in place of labels', async () => {
     const users = gauge();
     (users as any).set(undefined, 5);
     (users as any).inc(undefined, 2);
@@ -108,7 +108,7 @@ describe('a gauge', () => {
     expect(await value(users)).toBe(6);
   });
 
-  test('is set to the time in seconds', async () => {
+  test('can be set to the time in seconds', async () => {
     jest.useFakeTimers({ now: 1_700_000_000_123 });
     const users = gauge();
     users.setToCurrentTime();
@@ -120,7 +120,7 @@ describe('a gauge', () => {
     expect((await other.get()).values.map((each) => each.value)).toEqual([1_700_000_000.123, 1_700_000_001]);
   });
 
-  test('is on the page when the clock stands at 0', async () => {
+  test('is on the page even when the clock is at 0', async () => {
     jest.useFakeTimers({ now: 0 });
     const users = labelled();
     users.set({ a: 'x' }, 5);
@@ -129,7 +129,7 @@ describe('a gauge', () => {
 });
 
 describe('trackInProgress', () => {
-  test('is 1 more while the body runs, and passes on its result', async () => {
+  test('adds 1 while the body runs, and returns its result', async () => {
     const users = gauge();
     users.set(10);
     const result = {};
@@ -138,7 +138,7 @@ describe('trackInProgress', () => {
     expect(await value(users)).toBe(10);
   });
 
-  test('is back where it was when the body throws, with the same error', async () => {
+  test('restores the value when the body throws, and rethrows the error', async () => {
     const users = gauge();
     const error = new Error('no');
     let caught: unknown;
@@ -153,7 +153,7 @@ describe('trackInProgress', () => {
     expect(await value(users)).toBe(0);
   });
 
-  test('lasts until the promise of the body is settled, either way', async () => {
+  test('lasts until the promise of the body settles, either way', async () => {
     const users = gauge();
     const ends: (() => void)[] = [];
     const calls = [
@@ -172,9 +172,9 @@ describe('trackInProgress', () => {
   test.each<[string, (users: ReturnType<typeof labelled>) => void]>([
     ['removed', (users) => users.remove('x')],
     ['removed by part of its labels', (users) => users.removeMatching({})],
-    ['set back', (users) => users.reset()],
-    ['put back to zero', (users) => users.zero({ a: 'x' })],
-  ])('takes nothing away from a series that was %s meanwhile', async (_what, change) => {
+    ['reset', (users) => users.reset()],
+    ['zeroed', (users) => users.zero({ a: 'x' })],
+  ])('does not decrement a series that was %s meanwhile', async (_what, change) => {
     const users = labelled();
     let end: () => void = () => {};
     const running = users.labels('x').trackInProgress(
@@ -190,7 +190,7 @@ describe('trackInProgress', () => {
     expect((await users.get()).values).toEqual([{ labels: { a: 'x' }, value: 5 }]);
   });
 
-  test('takes nothing away from the series of a family without labels that was set back meanwhile', async () => {
+  test('does not decrement the series of a family without labels that was reset meanwhile', async () => {
     for (const change of [(users: Gauge) => users.reset(), (users: Gauge) => users.remove()]) {
       const users = gauge();
       users.trackInProgress(() => change(users));
@@ -200,7 +200,7 @@ describe('trackInProgress', () => {
 });
 
 describe('setFunction', () => {
-  test('says the value before every page, until it is taken back', async () => {
+  test('provides the value for every page, until it is unset', async () => {
     const registry = new Registry();
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
     let now = 1;
@@ -212,7 +212,7 @@ describe('setFunction', () => {
     expect(await registry.metrics()).toContain('users 3\n');
   });
 
-  test('belongs to one series, and goes with it', async () => {
+  test('belongs to one series, and is removed with it', async () => {
     const users = labelled();
     users.labels('x').setFunction(() => 1);
     users.labels('y').setFunction(() => 2);
@@ -224,7 +224,7 @@ describe('setFunction', () => {
     expect((await users.get()).values.find(({ labels }) => labels.a === 'x')?.value).toBe(0);
   });
 
-  test('comes before collect', async () => {
+  test('runs before collect', async () => {
     const seen: number[] = [];
     const users: Gauge = new Gauge({
       name: 'users',
@@ -239,7 +239,7 @@ describe('setFunction', () => {
     expect(seen).toEqual([5]);
   });
 
-  test('leaves the family out of the page when it throws or says no number, and says so once', async () => {
+  test('leaves the family off the page if it throws or does not return a number, and warns once', async () => {
     const warnings: string[] = [];
     const registry = new Registry({ logger: { warn: (message) => warnings.push(message) } });
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
@@ -256,7 +256,7 @@ describe('setFunction', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test('refuses what is no function', () => {
+  test('refuses something that is not a function', () => {
     expect(() => gauge().setFunction(5 as never)).toThrow(
       new ValueError('Gauge "users" takes its value from a function, not from 5.'),
     );

@@ -13,7 +13,7 @@ async function lines(metric: Histogram<any>): Promise<[le: unknown, value: numbe
 }
 
 describe('a histogram', () => {
-  test('counts cumulatively: a value at a bound is below it', async () => {
+  test('counts cumulatively, a value equal to a bound included', async () => {
     const registry = new Registry();
     const seconds = new Histogram({ ...config, buckets: [0.1, 0.5, 1], registers: [registry] });
     for (const value of [0.05, 0.1, 0.3, 0.5, 1, 1.0000001, 100]) seconds.observe(value);
@@ -41,7 +41,7 @@ describe('a histogram', () => {
     ]);
   });
 
-  test('gives its values as prom-client does', async () => {
+  test('returns its values as prom-client does', async () => {
     const seconds = new Histogram({ ...config, buckets: [1], labelNames: ['a'] });
     seconds.observe({ a: 'x' }, 5);
     expect(await seconds.get()).toEqual({
@@ -58,7 +58,7 @@ describe('a histogram', () => {
     });
   });
 
-  test('puts every number into the first bucket that it is not above', async () => {
+  test('puts every number into the first bucket whose bound it does not exceed', async () => {
     const bounds = fc.uniqueArray(
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
       {
@@ -80,7 +80,7 @@ describe('a histogram', () => {
     );
   });
 
-  test.each([0, -0, -5, 5e-324, 2 ** -1050, 1e308, -Number.MAX_VALUE])('takes %p', async (value) => {
+  test.each([0, -0, -5, 5e-324, 2 ** -1050, 1e308, -Number.MAX_VALUE])('accepts %p', async (value) => {
     const seconds = new Histogram({ ...config, buckets: [0] });
     seconds.observe(value);
     seconds.observe({}, value);
@@ -92,7 +92,7 @@ describe('a histogram', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5', '', 5n, null, undefined, true, [5]])(
-    'refuses to observe %p, in every form, and stays as it is',
+    'refuses to observe %p in every form, and stays unchanged',
     async (wrong) => {
       const seconds = new Histogram({ ...config, buckets: [] });
       seconds.observe(1);
@@ -113,7 +113,7 @@ describe('a histogram', () => {
     },
   );
 
-  test('may be given nothing in place of labels', async () => {
+  test('accepts null or undefined in place of labels', async () => {
     const seconds = new Histogram({ ...config, buckets: [] });
     (seconds as any).observe(undefined, 5);
     (seconds as any).observe(null, 2);
@@ -123,7 +123,7 @@ describe('a histogram', () => {
     ]);
   });
 
-  test('can be shown before it is observed', async () => {
+  test('can be on the page before it is observed', async () => {
     const seconds = new Histogram({ ...config, buckets: [], labelNames: ['a'] });
     seconds.zero({ a: 'x' });
     expect(await lines(seconds)).toEqual([

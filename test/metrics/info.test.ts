@@ -9,7 +9,7 @@ function build(registry: Registry): Info {
 const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
 describe('an info', () => {
-  test('is one line of the value 1 whose labels are what was said last', async () => {
+  test('is one sample with the value 1, labeled with the last info', async () => {
     const registry = new Registry();
     const info = build(registry);
     expect(await lines(registry)).toEqual([]);
@@ -21,19 +21,19 @@ describe('an info', () => {
     expect(await lines(registry)).toEqual([]);
   });
 
-  test('is a gauge where the format knows no infos, and an info where it does', async () => {
+  test('is a gauge in formats without the type info, and an info in the others', async () => {
     const registry = new Registry();
     build(registry).info({ version: '1' });
     expect(await registry.metrics()).toContain('# TYPE build_info gauge\n');
     expect((await registry.render('application/openmetrics-text')).text).toContain('# TYPE build info\n');
   });
 
-  test('may be called with or without its _info', () => {
+  test('may be named with or without its _info', () => {
     expect(new Info({ name: 'build_info', help: 'Build', registers: [] }).name).toBe('build');
     expect(() => new Info({ name: '_info', help: 'Build', registers: [] })).toThrow('needs a name before its "_info"');
   });
 
-  test('keeps series of its own labels apart', async () => {
+  test('keeps series with different label values apart', async () => {
     const registry = new Registry();
     const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region', 'zone'], registers: [registry] });
     info.info({ region: 'eu', zone: 'a' }, { version: '1' });
@@ -53,7 +53,7 @@ describe('an info', () => {
     expect(await lines(registry)).toEqual([]);
   });
 
-  test('gives its values in the form of the other metrics, and runs collect before', async () => {
+  test('returns its values like other metrics, after running collect', async () => {
     const info = new Info({
       name: 'build',
       help: 'Build',
@@ -77,20 +77,20 @@ describe('an info', () => {
     [{ version: {} }, 'Metric "build": label "version" is an object {}; a label value is'],
     [{ version: Symbol('1') }, 'Metric "build": label "version" is Symbol(1) (symbol)'],
     [{ 'a.b': '1', a_b: '2' }, 'Info "build": "a.b" and "a_b" would be one label for scrapers'],
-  ])('refuses to say %p', (values, message) => {
+  ])('refuses the info %p', (values, message) => {
     const info = new Info({ name: 'build', help: 'Build', registers: [] });
     expect(() => info.info(values as never)).toThrow(LabelError);
     expect(() => info.info(values as never)).toThrow(message);
   });
 
   test.each([{ __name__: 'x' }, { '': 'x' }, { '\ud800': 'x' }, JSON.parse('{"__proto__":"x"}')])(
-    'refuses names that no label can have: %j',
+    'refuses names that a label cannot have: %j',
     (values) => {
       expect(() => new Info({ name: 'build', help: 'Build', registers: [] }).info(values)).toThrow(ConfigError);
     },
   );
 
-  test('refuses labels that are not its own', () => {
+  test('refuses unknown labels', () => {
     const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region'], registers: [] });
     expect(() => info.info({ zone: 'a' } as never, { version: '1' })).toThrow('Metric "node" has no label "zone"');
     expect(() => (info as any).labels('eu', 'a')).toThrow('Metric "node" takes 1 (region), but got 2 label values');
@@ -98,7 +98,7 @@ describe('an info', () => {
     expect(() => info.info({ region: 'eu' }, { region: 'us' })).toThrow('Info "node" has the label "region" already.');
   });
 
-  test('does not keep the object that was given', async () => {
+  test('does not keep the object that was passed', async () => {
     const registry = new Registry();
     const values = { version: '1' };
     build(registry).info(values);
@@ -106,7 +106,7 @@ describe('an info', () => {
     expect(await lines(registry)).toEqual(['build_info{version="1"} 1']);
   });
 
-  test('takes texts of any kind', async () => {
+  test('accepts any string', async () => {
     const registry = new Registry();
     build(registry).info({ constructor: 'a"b\\c\nd', toString: '😀', half: '\ud800' });
     expect(await lines(registry)).toEqual(['build_info{constructor="a\\"b\\\\c\\nd",toString="😀",half="\ufffd"} 1']);

@@ -5,7 +5,7 @@ import { sampleLines } from '../support/page.js';
 
 const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
-describe('faults of other clients that this one does not have:', () => {
+describe('without the faults of other clients,', () => {
   test('two series stay apart though their joined values are the same', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });
@@ -50,7 +50,7 @@ describe('faults of other clients that this one does not have:', () => {
     expect(() => new Histogram({ name: 'h', help: 'H', buckets: [2, 1], registers: [] })).toThrow();
   });
 
-  test('+Inf is printed once though it is given', async () => {
+  test('+Inf is printed once even if it is listed', async () => {
     const registry = new Registry();
     new Histogram({ name: 'h', help: 'H', buckets: [1, Number.POSITIVE_INFINITY], registers: [registry] });
     expect((await lines(registry)).filter((line) => line.includes('+Inf'))).toEqual(['h_bucket{le="+Inf"} 0']);
@@ -90,7 +90,7 @@ describe('faults of other clients that this one does not have:', () => {
     expect(await lines(registry)).toEqual(['hits_total 0']);
   });
 
-  test('a quote in HELP is escaped where the format wants it', async () => {
+  test('a quote in HELP is escaped where the format requires it', async () => {
     const registry = new Registry();
     new Gauge({ name: 'g', help: 'The "g" \\ of\nall', registers: [registry] });
     expect(await registry.metrics()).toContain('# HELP g The "g" \\\\ of\\nall\n');

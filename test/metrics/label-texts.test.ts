@@ -30,8 +30,8 @@ const text = fc.oneof(
   fc.array(fc.constantFrom(...awkward), { maxLength: 6 }).map((parts) => parts.join('')),
 );
 
-describe('10 000 random label texts', () => {
-  test('are kept apart and come back from the page as they were', async () => {
+describe('10 000 random label values', () => {
+  test('stay distinct and are parsed from the page unchanged', async () => {
     const pairs = fc.sample(fc.tuple(text, text), { numRuns: COUNT, seed: 20_261_122 });
     const registry = new Registry({ maxSeries: 0 });
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });

@@ -10,8 +10,8 @@ async function series(metric: { get(): Promise<{ values: readonly { labels: obje
   return (await metric.get()).values.map(({ labels, value }) => [labels, value]);
 }
 
-describe('the three ways to a series', () => {
-  test('are one: the object form, the positional form and the bound child', async () => {
+describe('the three ways to address a series', () => {
+  test('are equivalent: the object form, the positional form and the bound child', async () => {
     const hits = counter('method', 'path');
     hits.inc({ method: 'GET', path: '/' });
     hits.inc({ path: '/', method: 'GET' }, 2);
@@ -24,7 +24,7 @@ describe('the three ways to a series', () => {
     expect(hits.labels('GET', '/')).toBe(bound);
   });
 
-  test('exist in every metric that records', async () => {
+  test('exist for every metric type', async () => {
     const config = { name: 'x', help: 'X', labelNames: ['a', 'b'], registers: [] } as const;
     const gauge = new Gauge(config);
     gauge.set({ a: '1', b: '2' }, 5);
@@ -40,13 +40,13 @@ describe('the three ways to a series', () => {
     }
   });
 
-  test('makes the series of a bound child at once, at 0', async () => {
+  test('create the series of a bound child at once, at 0', async () => {
     const hits = counter('a');
     hits.labels('x');
     expect(await series(hits)).toEqual([[{ a: 'x' }, 0]]);
   });
 
-  test('does not keep, change or freeze the object that was given', async () => {
+  test('do not keep, change or freeze the object that was passed', async () => {
     const hits = counter('a');
     const labels = { a: 'x' };
     hits.inc(labels);
@@ -59,7 +59,7 @@ describe('the three ways to a series', () => {
     ]);
   });
 
-  test('does not keep the array of names that was given', async () => {
+  test('do not keep the array of names that was passed', async () => {
     const labelNames = ['a'];
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames, registers: [] });
     labelNames.push('b');
@@ -87,7 +87,7 @@ describe('a label value', () => {
     ['nul\0', 'nul\0'],
     ['😀 é 漢', '😀 é 漢'],
     [' ', ' '],
-  ])('%p stands on the page as %p', async (value, text) => {
+  ])('%p is %p on the page', async (value, text) => {
     const hits = counter('a');
     hits.inc({ a: value });
     hits.labels(value).inc();
@@ -111,7 +111,7 @@ describe('a label value', () => {
     [() => 'x', 'a function'],
     [Symbol('x'), 'Symbol(x) (symbol)'],
     [Object.create(null), 'an object {}'],
-  ])('that is no text (%p) is refused and leaves no series', async (value, shown) => {
+  ])('that is not a string (%p) is refused and leaves no series', async (value, shown) => {
     const hits = counter('a', 'b');
     const message = `Metric "hits_total": label "b" is ${shown}; a label value is a text, a number, a boolean or nothing.`;
     expect(() => hits.inc({ a: 'x', b: value as never })).toThrow(new LabelError(message));
@@ -121,14 +121,14 @@ describe('a label value', () => {
     expect(await series(hits)).toEqual([]);
   });
 
-  test('that is no text is refused in the first place as well, where a label object could stand', () => {
+  test('that is an object is also refused as the first of several', () => {
     const hits = counter('a', 'b');
     expect(() => hits.labels({} as never, 'x' as never)).toThrow(
       'Metric "hits_total": label "a" is an object {}; a label value is a text, a number, a boolean or nothing.',
     );
   });
 
-  test('with half a surrogate pair, which has no UTF-8 form, is the replacement character, and one series', async () => {
+  test('with half a surrogate pair, which has no UTF-8 form, becomes the replacement character, and one series', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [registry] });
     hits.inc({ a: '\ud800' });
@@ -147,7 +147,7 @@ describe('a label value', () => {
 });
 
 describe('a label object', () => {
-  test('with a label that the family has not is refused, and says which', () => {
+  test('with an unknown label is refused, naming the label', () => {
     const hits = counter('method', 'path');
     const wrong = new LabelError(
       'Metric "hits_total" has no label "methd": it has method, path. Add it to labelNames or leave it out.',
@@ -163,20 +163,20 @@ describe('a label object', () => {
     );
   });
 
-  test('may name a label that the family has not when it says nothing of it', () => {
+  test('may have an unknown label that is undefined', () => {
     const hits = counter('a');
     hits.inc({ a: 'x', b: undefined } as never);
     expect(hits.seriesCount).toBe(1);
   });
 
-  test('is refused for a label that would be found on every object', () => {
+  test('is refused for an unknown label named like a member of every object', () => {
     for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
       const labels = JSON.parse(`{"a":"x","${key}":"y"}`) as { a: string };
       expect(() => counter('a').inc(labels)).toThrow(`Metric "hits_total" has no label "${key}"`);
     }
   });
 
-  test('can set labels whose name every object has, and leaves them out when it does not set them', async () => {
+  test('can set labels named like members of every object, and omits them when it does not', async () => {
     const hits = counter('constructor', 'toString', 'valueOf');
     hits.inc({ constructor: 'a', toString: 'b', valueOf: 'c' } as never);
     hits.labels('a', 'b', 'c').inc();
@@ -189,7 +189,7 @@ describe('a label object', () => {
     ]);
   });
 
-  test('may take its labels from its class or its prototype, and finds the same series each time', async () => {
+  test('may inherit its labels from its class or its prototype, and finds the same series each time', async () => {
     class Request {
       get method() {
         return 'GET';
@@ -203,7 +203,7 @@ describe('a label object', () => {
     expect(await series(hits)).toEqual([[{ method: 'GET' }, 4]]);
   });
 
-  test('never makes a second series of the same labels, even when a getter says something else each time', async () => {
+  test('never creates a second series with the same labels, even if a getter changes its value each time', async () => {
     const hits = counter('a');
     hits.inc({ a: 'second' });
     let reads = 0;
@@ -218,7 +218,7 @@ describe('a label object', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('has no order', async () => {
+  test('may list its labels in any order', async () => {
     const hits = counter('a', 'b', 'c');
     hits.inc({ a: '1', b: '2', c: '3' });
     hits.inc({ c: '3', a: '1', b: '2' });
@@ -226,8 +226,8 @@ describe('a label object', () => {
   });
 });
 
-describe('label values in order', () => {
-  test('are as many as the family has labels', () => {
+describe('positional label values', () => {
+  test('must be as many as the family has labels', () => {
     const hits = counter('method', 'path');
     const labels = hits.labels as (...values: unknown[]) => unknown;
     expect(() => labels.call(hits)).toThrow(
@@ -239,7 +239,7 @@ describe('label values in order', () => {
     expect(hits.seriesCount).toBe(0);
   });
 
-  test('are none in a family without labels', async () => {
+  test('are not accepted by a family without labels', async () => {
     const hits = counter();
     hits.labels().inc();
     hits.labels({}).inc();
@@ -249,8 +249,8 @@ describe('label values in order', () => {
   });
 });
 
-describe('series whose texts look alike', () => {
-  test('are kept apart', async () => {
+describe('series whose label values look alike', () => {
+  test('stay distinct', async () => {
     const hits = counter('a', 'b');
     const pairs = [
       ['x|', 'y'],

@@ -28,7 +28,7 @@ function valuesOf(family: LiveFamily): Float64Array {
 }
 
 describe('a group that is read', () => {
-  test('has one version, the rows and the values of one moment', () => {
+  test('has one version, and the rows and values of one moment', () => {
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['a'], registers });
     counter.inc({ a: 'x' }, 1);
     counter.inc({ a: 'y' }, 2);
@@ -44,7 +44,7 @@ describe('a group that is read', () => {
     expect([third.to, third.length, third.values[0]]).toEqual([2, 1, 5]);
   });
 
-  test('uses the reader’s memory again', () => {
+  test('reuses the memory of the reader', () => {
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['n'], registers });
     for (let n = 0; n < 1000; n++) gauge.set({ n }, n);
     const reading = read(gauge);
@@ -53,7 +53,7 @@ describe('a group that is read', () => {
     expect(reading.values).toBe(values);
   });
 
-  test('has exponential buckets only if they are asked for and there are any', () => {
+  test('has exponential buckets only if they are requested and there are any', () => {
     const native = new Histogram({ name: 'h', help: 'H', native: true, registers });
     expect(read(native).readNative).toBeUndefined();
     expect(read(native, true).readNative).toBeDefined();
@@ -61,7 +61,7 @@ describe('a group that is read', () => {
   });
 });
 
-describe('a series that has just begun reads as its layout says', () => {
+describe('a new series reads as its layout defines', () => {
   test.each<[string, LiveFamily, { blank(into: Float64Array, at: number): void }]>([
     ['counter', new Counter({ name: 'c', help: 'C', registers }), new ScalarLayout(1)],
     ['state set', new StateSet({ name: 's', help: 'S', states: ['a', 'b', 'c'], registers }), new ScalarLayout(3, 1)],
@@ -88,7 +88,7 @@ describe('a series that has just begun reads as its layout says', () => {
   });
 });
 
-describe('several sources of one series merge to what one would have counted', () => {
+describe('several sources of one series merge into what one source would have counted', () => {
   test('counters and gauges', () => {
     fc.assert(
       fc.property(fc.array(whole, { minLength: 1, maxLength: 8 }), (values) => {

@@ -19,8 +19,8 @@ function hitsOf(registry: Registry, maxSeries?: number) {
 
 const lines = async (registry: Registry) => sampleLines(await registry.metrics());
 
-describe('a family with as many series as it may have', () => {
-  test('records what would be a new one on one overflow series, warns once and counts it', async () => {
+describe('a family at its limit', () => {
+  test('records new label sets on one overflow series, counts them and warns once', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 3);
     for (let i = 0; i < 10; i++) hits.inc({ a: i, b: 'x' });
@@ -36,7 +36,7 @@ describe('a family with as many series as it may have', () => {
     expect(hits.seriesCount).toBe(4);
   });
 
-  test('has room again when a series is removed', async () => {
+  test('has room again after a series is removed', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 3);
     for (let i = 0; i < 5; i++) hits.inc({ a: i, b: 'x' });
@@ -51,7 +51,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  test('may lose its overflow series and gets another one', async () => {
+  test('may have its overflow series removed, and creates another one', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
@@ -65,7 +65,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  test('does not make a second series where somebody used the overflow labels before', async () => {
+  test('does not create a second series if the overflow labels are already in use', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 2);
     hits.inc({ a: '__overflow__', b: '__overflow__' });
@@ -74,7 +74,7 @@ describe('a family with as many series as it may have', () => {
     expect((await lines(registry)).filter((line) => line.includes('__overflow__'))).toHaveLength(1);
   });
 
-  test('starts anew after a reset', async () => {
+  test('starts over after a reset', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 2);
     for (let i = 0; i < 5; i++) hits.inc({ a: i, b: i });
@@ -88,7 +88,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  test('does not lose what overflowed when a series that it has no room for is put to zero', async () => {
+  test('keeps the overflow value when a series that it has no room for is zeroed', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
@@ -97,7 +97,7 @@ describe('a family with as many series as it may have', () => {
     expect(await lines(registry)).toContain('hits_total{a="__overflow__",b="__overflow__"} 5');
   });
 
-  test('does not keep the overflow series in place of the one without labels when there is room again', async () => {
+  test('creates the series without labels when there is room again', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
@@ -110,7 +110,7 @@ describe('a family with as many series as it may have', () => {
     ]);
   });
 
-  test('throws in no form of recording, whatever the type', async () => {
+  test('does not throw from any form of recording, whatever the type', async () => {
     const registry = new Registry({ logger });
     const config = { help: 'X', labelNames: ['a'], registers: [registry], maxSeries: 1 } as const;
     const gauge = new Gauge({ ...config, name: 'g' });
@@ -133,7 +133,7 @@ describe('a family with as many series as it may have', () => {
     expect(warnings).toHaveLength(4);
   });
 
-  test('is not bothered by a logger that throws', () => {
+  test('is not affected by a logger that throws', () => {
     const registry = new Registry({
       logger: {
         warn() {
@@ -154,22 +154,22 @@ describe('the limit', () => {
     return hits.seriesCount;
   }
 
-  test('is 10 000 and the overflow series', () => {
+  test('is 10 000, plus the overflow series', () => {
     expect(countOf(hitsOf(new Registry({ logger })), 10_010)).toBe(10_001);
     const nowhere = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [] });
     expect(countOf(nowhere, 10_010)).toBe(10_001);
   });
 
-  test('is what the registry says', () => {
+  test('is taken from the registry', () => {
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 })), 10)).toBe(6);
   });
 
-  test('is what the family says before what the registry says', () => {
+  test('is taken from the family before the registry', () => {
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 }), 7), 10)).toBe(8);
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 5 }), 0), 10)).toBe(10);
   });
 
-  test('is none where it is 0', () => {
+  test('is off with 0', () => {
     expect(countOf(hitsOf(new Registry({ logger, maxSeries: 0 })), 10_010)).toBe(10_010);
     expect(warnings).toEqual([]);
   });

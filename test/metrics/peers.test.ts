@@ -33,8 +33,8 @@ const programs: Record<string, Program> = {
     counter.inc({});
     return counter;
   },
-  'a counter that was not used': ({ Counter }) => new Counter({ name: 'a_total', help: 'A', registers: [] }),
-  'a counter with labels that was not used': ({ Counter }) =>
+  'an unused counter': ({ Counter }) => new Counter({ name: 'a_total', help: 'A', registers: [] }),
+  'an unused counter with labels': ({ Counter }) =>
     new Counter({ name: 'a_total', help: 'A', labelNames: ['x'], registers: [] }),
   'a counter that was reset': ({ Counter }) => {
     const counter = new Counter({ name: 'a_total', help: 'A', labelNames: ['x'], registers: [] });
@@ -60,7 +60,7 @@ const programs: Record<string, Program> = {
     gauge.dec();
     return gauge;
   },
-  'a gauge that collects': ({ Gauge }) =>
+  'a gauge with collect': ({ Gauge }) =>
     new Gauge({
       name: 'a',
       help: 'A',
@@ -78,7 +78,7 @@ const programs: Record<string, Program> = {
     histogram.zero({ x: '3' });
     return histogram;
   },
-  'a histogram with the buckets that it has by itself': ({ Histogram }) => {
+  'a histogram with the default buckets': ({ Histogram }) => {
     const histogram = new Histogram({ name: 'a', help: 'A', registers: [] });
     histogram.observe(0.3);
     histogram.observe(0);
@@ -98,8 +98,8 @@ const programs: Record<string, Program> = {
   },
 };
 
-describe.each(peers)('what %s says', (_name, peer) => {
-  test.each(Object.entries(programs))('of %s', async (_what, program) => {
+describe.each(peers)('compatibility with %s', (_name, peer) => {
+  test.each(Object.entries(programs))('returns the same values for %s', async (_what, program) => {
     const theirs = JSON.parse(JSON.stringify(await program(peer).get())) as { values: Record<string, unknown>[] };
     // Fields that say nothing are left out here.
     for (const value of theirs.values) {
@@ -115,28 +115,29 @@ describe.each(peers)('what %s says', (_name, peer) => {
   });
 
   const refusals: Record<string, (client: Peer) => unknown> = {
-    'a label that the family has not': ({ Counter }) =>
+    'an unknown label': ({ Counter }) =>
       new Counter({ name: 'a', help: 'A', labelNames: ['x'], registers: [] }).inc({ y: '1' } as never),
     'too few label values': ({ Counter }) =>
       new Counter({ name: 'a', help: 'A', labelNames: ['x', 'y'], registers: [] }).labels('1').inc(),
     'a counter that goes down': ({ Counter }) => new Counter({ name: 'a', help: 'A', registers: [] }).inc(-1),
-    'a text for a gauge': ({ Gauge }) => new Gauge({ name: 'a', help: 'A', registers: [] }).set('5' as never),
-    'a text for a histogram': ({ Histogram }) =>
+    "a string as a gauge's value": ({ Gauge }) => new Gauge({ name: 'a', help: 'A', registers: [] }).set('5' as never),
+    'a string as an observation': ({ Histogram }) =>
       new Histogram({ name: 'a', help: 'A', registers: [] }).observe('5' as never),
-    'NaN for a histogram': ({ Histogram }) =>
+    "NaN as a histogram's observation": ({ Histogram }) =>
       new Histogram({ name: 'a', help: 'A', registers: [] }).observe(Number.NaN),
-    'NaN for a summary': ({ Summary }) => new Summary({ name: 'a', help: 'A', registers: [] }).observe(Number.NaN),
+    "NaN as a summary's observation": ({ Summary }) =>
+      new Summary({ name: 'a', help: 'A', registers: [] }).observe(Number.NaN),
     'no help': ({ Counter }) => new Counter({ name: 'a', registers: [] } as never),
     'no name': ({ Counter }) => new Counter({ help: 'A', registers: [] } as never),
     'le as a label': ({ Histogram }) => new Histogram({ name: 'a', help: 'A', labelNames: ['le'], registers: [] }),
     'quantile as a label': ({ Summary }) =>
       new Summary({ name: 'a', help: 'A', labelNames: ['quantile'], registers: [] }),
-    'a text for collect': ({ Gauge }) => new Gauge({ name: 'a', help: 'A', registers: [], collect: 'x' as never }),
-    'no width of linear buckets': ({ linearBuckets }) => linearBuckets(0, 1, 0),
-    'no growth of exponential buckets': ({ exponentialBuckets }) => exponentialBuckets(1, 1, 5),
+    'a string as collect': ({ Gauge }) => new Gauge({ name: 'a', help: 'A', registers: [], collect: 'x' as never }),
+    'linear buckets without a width': ({ linearBuckets }) => linearBuckets(0, 1, 0),
+    'exponential buckets without growth': ({ exponentialBuckets }) => exponentialBuckets(1, 1, 5),
   };
 
-  test.each(Object.entries(refusals))('is refused here as well: %s', (_what, attempt) => {
+  test.each(Object.entries(refusals))('refuses the same: %s', (_what, attempt) => {
     expect(() => attempt(peer)).toThrow();
     expect(() => attempt(promark as unknown as Peer)).toThrow(promark.PromarkError);
   });

@@ -51,10 +51,10 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
   };
 
   test.each<[string, (metric: Metric) => void]>([
-    ['values in order', (metric) => metric.remove('x', 'y')],
+    ['positional values', (metric) => metric.remove('x', 'y')],
     ['a label object', (metric) => metric.remove({ a: 'x', b: 'y' })],
-    ['a part of the labels', (metric) => expect(metric.removeMatching({ a: 'x' })).toBe(1)],
-  ])('loses a series by %s; the child that was kept records into the void', async (_how, remove) => {
+    ['a subset of the labels', (metric) => expect(metric.removeMatching({ a: 'x' })).toBe(1)],
+  ])('loses a series by %s; a child that was kept then records nothing', async (_how, remove) => {
     const metric = make();
     const kept = metric.labels('x', 'y');
     act(kept);
@@ -66,7 +66,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(metric.seriesCount).toBe(1);
   });
 
-  test('never lets a child of a removed series record into the series that uses its row', async () => {
+  test('never lets a child of a removed series record on the series that reuses its row', async () => {
     const metric = make();
     const kept = Array.from({ length: 50 }, (_, i) => metric.labels(String(i), 'old'));
     for (const child of kept) act(child);
@@ -79,7 +79,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(Object.values(await series(metric))).toEqual(heirs.map(() => expected));
   });
 
-  test('begins anew when a series comes back, on another child', async () => {
+  test('starts over when a series is recreated, on a new child', async () => {
     const metric = make();
     const kept = metric.labels('x', 'y');
     act(kept);
@@ -92,7 +92,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect((await series(metric))['x/y']).toEqual(await used());
   });
 
-  test('does not mind the removal of what is not there', async () => {
+  test('ignores the removal of series that do not exist', async () => {
     const metric = make();
     act(metric.labels('x', 'y'));
     metric.remove('x', 'z');
@@ -103,7 +103,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(metric.seriesCount).toBe(0);
   });
 
-  test('is set back: children that were kept count from the start again, other series leave', async () => {
+  test('can be reset: series with a kept child start over, others are removed', async () => {
     const metric = make();
     const kept = metric.labels('kept', '');
     act(kept);
@@ -114,7 +114,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(await series(metric)).toEqual({ 'kept/': await used() });
   });
 
-  test('without labels stays on the page, set back, after reset, zero and remove', async () => {
+  test('without labels stays on the page with its initial value after reset, zero and remove', async () => {
     const metric = alone();
     const child = metric.labels();
     const start = await series(metric);
@@ -129,7 +129,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     }
   });
 
-  test('without labels is not touched by the removal of a part of the labels', async () => {
+  test('without labels is not affected by removal by a subset of the labels', async () => {
     const metric = alone();
     act(metric.labels());
     const before = await series(metric);
@@ -137,7 +137,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(await series(metric)).toEqual(before);
   });
 
-  test('puts one series back to zero and leaves the others', async () => {
+  test('zeroes one series and leaves the others', async () => {
     const metric = make();
     act(metric.labels('x', ''));
     act(metric.labels('y', ''));
@@ -145,7 +145,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     expect(await series(metric)).toEqual({ 'x/': await fresh(), 'y/': await used() });
   });
 
-  test('loses all series that match a part of the labels', async () => {
+  test('loses all series that match a subset of the labels', async () => {
     const metric = make();
     for (const a of ['1', '2', '3']) for (const b of ['1', '2', '']) act(metric.labels(a, b));
     expect(metric.removeMatching({ a: 2 })).toBe(3);
@@ -158,7 +158,7 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
 });
 
 describe('a series without labels in a family that has some', () => {
-  test('is made on first use, removed, and made again', async () => {
+  test('is created on first use, removed, and recreated', async () => {
     const hits = new Counter(config);
     hits.inc();
     hits.inc(2);
@@ -170,8 +170,8 @@ describe('a series without labels in a family that has some', () => {
   });
 });
 
-describe('pages after changes', () => {
-  test('show what is there now, and not what was rendered before', async () => {
+describe('a page after changes', () => {
+  test('shows the current series, and not what was rendered before', async () => {
     const registry = new Registry();
     const hits = new Counter({ ...config, registers: [registry] });
     const lines = async () => sampleLines(await registry.metrics());

@@ -10,7 +10,7 @@ describe('a slice clock', () => {
     jest.useRealTimers();
   });
 
-  test('turns by itself, once a slice, while somebody asks', () => {
+  test('advances by itself once per slice while it is being read', () => {
     const clock = SliceClock.of(20_000);
     const first = clock.now();
     expect(clock.slice).toBe(first);
@@ -22,7 +22,7 @@ describe('a slice clock', () => {
     }
   });
 
-  test('stops when nobody asks, and goes on with the next question', () => {
+  test('stops when it is not read, and resumes at the next read', () => {
     const clock = SliceClock.of(30_000);
     clock.now();
     jest.advanceTimersByTime(90_000);
@@ -41,7 +41,7 @@ describe('a slice clock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('takes slices that are longer than the longest timer', () => {
+  test('supports slices that are longer than the longest timer', () => {
     const days = 24 * 60 * 60 * 1000;
     const clock = SliceClock.of(60 * days);
     const first = clock.now();
@@ -49,7 +49,7 @@ describe('a slice clock', () => {
     expect(clock.slice).toBe(first + 1);
   });
 
-  test('is right when it is asked, however long the event loop was blocked', () => {
+  test('is correct when read by now(), however long the event loop was blocked', () => {
     const clock = SliceClock.of(40_000);
     const before = clock.now();
     const late = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 80_000);
@@ -59,7 +59,7 @@ describe('a slice clock', () => {
     late.mockRestore();
   });
 
-  test('is one for all who have slices of the same length', () => {
+  test('is shared by all users of the same slice length', () => {
     expect(SliceClock.of(25_000)).toBe(SliceClock.of(25_000));
   });
 });

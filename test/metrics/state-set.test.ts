@@ -10,7 +10,7 @@ async function values(metric: StateSet<any, any>): Promise<number[]> {
 }
 
 describe('a state set', () => {
-  test('is in its first state, then in the one that it was set to', async () => {
+  test('is in its first state until it is set to another', async () => {
     const registry = new Registry();
     const metric = task(registry);
     expect(await registry.metrics()).toContain(
@@ -22,14 +22,14 @@ describe('a state set', () => {
     );
   });
 
-  test('is a gauge where the format knows no state sets, and a state set where it does', async () => {
+  test('is a gauge in formats without the type stateset, and a state set in the others', async () => {
     const registry = new Registry();
     task(registry);
     expect(await registry.metrics()).toContain('# TYPE task gauge\n');
     expect((await registry.render('application/openmetrics-text')).text).toContain('# TYPE task stateset\n');
   });
 
-  test('refuses a state that is not in the list, and stays as it is', async () => {
+  test('refuses a state that is not in the list, and stays unchanged', async () => {
     const metric = task();
     metric.state('done');
     for (const wrong of ['sleeping', undefined, 0, {}]) {
@@ -39,7 +39,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([0, 0, 1]);
   });
 
-  test('has a state for each series', async () => {
+  test('has a separate state for each series', async () => {
     const metric = new StateSet({
       name: 'task',
       help: 'Task',
@@ -61,7 +61,7 @@ describe('a state set', () => {
     }
   });
 
-  test('begins a series in its first state whose row another one has left', async () => {
+  test('starts a series in its first state in a row that another series used', async () => {
     const metric = new StateSet({
       name: 'task',
       help: 'Task',
@@ -77,7 +77,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([1, 0]);
   });
 
-  test('does not keep the list of the caller', async () => {
+  test('does not keep the list that was passed', async () => {
     const states = ['a', 'b'];
     const metric = new StateSet({ name: 'x', help: 'X', states, registers: [] });
     states.push('c');
@@ -86,7 +86,7 @@ describe('a state set', () => {
     expect(await values(metric)).toEqual([1, 0]);
   });
 
-  test('takes states of any text', async () => {
+  test('accepts any string as a state', async () => {
     const states = ['__proto__', 'constructor', 'a"b\n', '😀'] as const;
     const metric = new StateSet({ name: 'x', help: 'X', states, registers: [] });
     metric.state('__proto__');

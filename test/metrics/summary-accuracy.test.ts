@@ -50,7 +50,7 @@ const shapes: Record<string, fc.Arbitrary<number>> = {
 };
 
 describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) => {
-  test('are within 1.1 % of the truth', async () => {
+  test('are within 1.1 % of the true values', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: FEW + 1, maxLength: 400 }), async (values) => {
         expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);
@@ -59,7 +59,7 @@ describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) 
     );
   });
 
-  test('are exact while there are few', async () => {
+  test('are exact for a few values', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: FEW }), async (values) => {
         const truth = expected(values).map((each) => each + 0);
@@ -71,12 +71,12 @@ describe.each(Object.entries(shapes))('quantiles of %s values', (_shape, value) 
 });
 
 describe('quantiles', () => {
-  test('of very many values are within 1.1 % of the truth', async () => {
+  test('of very many values are within 1.1 % of the true values', async () => {
     const values = fc.sample(shapes['log-normal'], { numRuns: 100_000, seed: 7 });
     expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);
   });
 
-  test('of the largest and the smallest numbers are finite and of their sign', async () => {
+  test('of the largest and the smallest numbers are finite and have their sign', async () => {
     for (const extreme of [Number.MAX_VALUE, Number.MIN_VALUE, 2 ** -1022, 2 ** 1023]) {
       for (const value of [extreme, -extreme]) {
         const got = await quantiles(new Array(FEW + 1).fill(value));
@@ -85,7 +85,7 @@ describe('quantiles', () => {
     }
   });
 
-  test('take the rank that is meant where the product is not exact in floating point', async () => {
+  test('use the intended rank even if the product is not exact in floating point', async () => {
     // 0.07 * 100 and 0.14 * 100 are a bit more than 7 and 14; values far apart show which one was taken.
     const values = Array.from({ length: 100 }, (_, i) => 2 ** (i + 1));
     expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);

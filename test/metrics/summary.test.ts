@@ -15,7 +15,7 @@ async function read(metric: Summary<any>, wanted: object = {}): Promise<Record<s
 }
 
 describe('a summary', () => {
-  test('has the ranks of prom-client unless it is told others', () => {
+  test('has the ranks of prom-client by default', () => {
     expect(new Summary(config).percentiles).toEqual([0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999]);
     expect(new Summary({ ...config, percentiles: [1, 0.5, 0, 0.5] }).percentiles).toEqual([1, 0.5, 0]);
   });
@@ -45,7 +45,7 @@ describe('a summary', () => {
     expect(await read(seconds)).toEqual({ sum: 2, count: 1 });
   });
 
-  test('gives NaN for quantiles where there was nothing', async () => {
+  test('has NaN quantiles without observations', async () => {
     expect(await read(new Summary({ ...config, percentiles: [0, 0.5, 1] }))).toEqual({
       0: Number.NaN,
       0.5: Number.NaN,
@@ -56,7 +56,7 @@ describe('a summary', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5', 5n, null, undefined, true])(
-    'refuses to observe %p, in every form',
+    'refuses to observe %p in every form',
     async (wrong) => {
       const seconds = new Summary({ ...config, percentiles: [] });
       for (const refused of [
@@ -71,7 +71,7 @@ describe('a summary', () => {
     },
   );
 
-  test('may be given nothing in place of labels', async () => {
+  test('accepts null or undefined in place of labels', async () => {
     const seconds = new Summary({ ...config, percentiles: [] });
     (seconds as any).observe(undefined, 5);
     (seconds as any).observe(null, 2);
@@ -79,7 +79,7 @@ describe('a summary', () => {
     expect(await read(seconds)).toEqual({ sum: 7, count: 3 });
   });
 
-  test('does not keep the list of the caller', () => {
+  test('does not keep the list that was passed', () => {
     const percentiles = [0.5];
     const seconds = new Summary({ ...config, percentiles });
     percentiles.push(0.9);
@@ -99,7 +99,7 @@ describe('the window of a summary', () => {
     jest.useRealTimers();
   });
 
-  test('forgets what is older than it, slice by slice, while sum and count go on', async () => {
+  test('forgets observations slice by slice as they age, while sum and count keep rising', async () => {
     const seconds = new Summary(windowed);
     for (const value of [1, 2, 3]) {
       seconds.observe(value);
@@ -127,7 +127,7 @@ describe('the window of a summary', () => {
     }
   });
 
-  test('forgets everything after a long pause, also of slices that its ring still holds', async () => {
+  test('forgets everything after a long pause, slices that its ring still holds included', async () => {
     for (const pause of [60_000, 61_000, 79_000, 100_000, 120_000, 140_000, 86_400_000 * 365]) {
       const seconds = new Summary(windowed);
       for (let slice = 0; slice < 3; slice++) {
@@ -148,21 +148,21 @@ describe('the window of a summary', () => {
     expect(await read(seconds)).toMatchObject({ 0.5: 20 });
   });
 
-  test('of one slice is empty when that is over', async () => {
+  test('of one slice is empty after that slice', async () => {
     const seconds = new Summary({ ...windowed, ageBuckets: 1 });
     seconds.observe(1);
     jest.advanceTimersByTime(60_000);
     expect(await read(seconds)).toMatchObject({ 0: Number.NaN });
   });
 
-  test('never ends where there is no maxAgeSeconds', async () => {
+  test('never ends without maxAgeSeconds', async () => {
     const seconds = new Summary({ ...config, percentiles: [0.5], ageBuckets: 3 });
     seconds.observe(1);
     jest.advanceTimersByTime(86_400_000 * 1000);
     expect(await read(seconds)).toMatchObject({ 0.5: 1 });
   });
 
-  test('is written in one slice only: an observation counts once', async () => {
+  test('holds an observation in one slice only, so it counts once', async () => {
     const seconds = new Summary({ ...windowed, percentiles: [0.5], ageBuckets: 10 });
     for (let i = 0; i < 100; i++) seconds.observe(i < 40 ? 1 : 2);
     jest.advanceTimersByTime(6_000);
@@ -174,7 +174,7 @@ describe('the window of a summary', () => {
   describe('when it is empty and pruneAgedBuckets is set', () => {
     const pruned = { ...windowed, pruneAgedBuckets: true, labelNames: ['a'] };
 
-    test('takes its series off the page, which begins anew when it is observed again', async () => {
+    test('takes its series off the page, which starts over when it is observed again', async () => {
       const seconds = new Summary(pruned);
       seconds.observe({ a: 'x' }, 1);
       jest.advanceTimersByTime(30_000);
@@ -187,7 +187,7 @@ describe('the window of a summary', () => {
       expect(await read(seconds, { a: 'x' })).toEqual({ 0: 3, 1: 3, sum: 3, count: 1 });
     });
 
-    test('does not lose what is observed on a child that was kept', async () => {
+    test('keeps what is observed on a child that was kept', async () => {
       const seconds = new Summary(pruned);
       const [one, two] = [seconds.labels('x'), seconds.labels('y')];
       one.observe(1);
@@ -205,7 +205,7 @@ describe('the window of a summary', () => {
       }
     });
 
-    test('leaves the series of a family without labels where it is', async () => {
+    test('keeps the series of a family without labels', async () => {
       const seconds = new Summary({ ...windowed, pruneAgedBuckets: true });
       seconds.observe(1);
       jest.advanceTimersByTime(100_000);

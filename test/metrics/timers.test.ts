@@ -56,7 +56,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   const once = (labels: object, seconds: number, recordings = 1) =>
     kind === 'Gauge' ? [labels, seconds] : [labels, seconds, recordings];
 
-  test('records 0 where its clock goes back', async () => {
+  test('records 0 if its clock goes backwards', async () => {
     const metric = bare();
     const stop = metric.startTimer();
     jest.spyOn(performance, 'now').mockReturnValue(-5000);
@@ -83,7 +83,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({}, 0.5)]);
   });
 
-  test('does not mind other timers', async () => {
+  test('is independent of other timers', async () => {
     const metric = bare();
     const first = metric.startTimer();
     jest.advanceTimersByTime(1000);
@@ -92,7 +92,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect([first(), second()]).toEqual([2, 1]);
   });
 
-  test('does not mind that the wall clock is set back', () => {
+  test('is not affected by a change of the wall clock', () => {
     const end = bare().startTimer();
     jest.advanceTimersByTime(1000);
     expect(end()).toBe(1);
@@ -112,7 +112,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([kind === 'Gauge' ? [{}, 0.25] : [{}, 0.5, 2]]);
   });
 
-  test('that was stopped by hand does not record again at the end of its block', async () => {
+  test('that was stopped explicitly does not record again at the end of its block', async () => {
     const metric = bare();
     {
       using timer = metric.startTimer();
@@ -123,7 +123,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({}, 0.25)]);
   });
 
-  test('adds the labels of its end to those of its start, and prefers them', async () => {
+  test('merges the labels of its end over those of its start', async () => {
     const metric = labelled();
     const start = { a: 'start' };
     const end = metric.startTimer(start);
@@ -134,13 +134,13 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({ a: 'start', b: 'end' }, 1), once({ a: 'z', b: 'y' }, 0)]);
   });
 
-  test('makes no series before it is stopped', async () => {
+  test('creates no series before it is stopped', async () => {
     const metric = labelled();
     metric.startTimer({ a: 'x' });
     expect(await series(metric)).toEqual([]);
   });
 
-  test('of a child records on the child, or beside it where the end has other labels', async () => {
+  test('of a child records on the child, or on another series if the end has other labels', async () => {
     const metric = labelled();
     const child = metric.labels('x', 'y');
     const ends = [child.startTimer(), child.startTimer(), child.startTimer()];
@@ -154,7 +154,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     ]);
   });
 
-  test('of a child that was removed meanwhile records into the void', async () => {
+  test('of a child that was removed meanwhile records nothing', async () => {
     const metric = labelled();
     const child = metric.labels('x', 'y');
     const ends = [child.startTimer(), child.startTimer()];
@@ -165,7 +165,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
     expect(await series(metric)).toEqual([once({ a: 'new', b: 'row' }, 0, 0)]);
   });
 
-  test('refuses labels that are not those of its family', () => {
+  test('refuses labels that its family does not have', () => {
     const metric = labelled();
     expect(() => metric.startTimer({ c: 'x' })()).toThrow(LabelError);
     expect(() => metric.startTimer()({ c: 'x' })).toThrow('Metric "job_seconds" has no label "c"');
@@ -180,7 +180,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     return (values.find(({ metricName }) => metricName?.endsWith('_sum')) ?? values[0]).value;
   }
 
-  test('records a body that returns, and passes on its result', async () => {
+  test('records a body that returns, and returns its result', async () => {
     const metric = bare();
     const result = {};
     const timed = metric.time(() => {
@@ -191,7 +191,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(1);
   });
 
-  test('records a body that throws, and throws the same', async () => {
+  test('records a body that throws, and rethrows the error', async () => {
     const metric = bare();
     const error = new Error('no');
     let caught: unknown;
@@ -207,7 +207,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(1);
   });
 
-  test('records an async body when it is done, and passes on its result', async () => {
+  test('records an async body when it settles, and resolves with its result', async () => {
     const metric = bare();
     const timed: Promise<string> = metric.time(async () => {
       await Promise.resolve();
@@ -218,7 +218,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(2);
   });
 
-  test('records an async body that fails, with the same error', async () => {
+  test('records an async body that rejects, and rejects with the same error', async () => {
     const metric = bare();
     const error = new Error('no');
     const timed = metric.time(async () => {
@@ -230,7 +230,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
     expect(await seconds(metric)).toBe(2);
   });
 
-  test('does not start a thenable that is no promise', async () => {
+  test('does not start a thenable that is not a promise', async () => {
     const metric = bare();
     let started = 0;
     const query = {

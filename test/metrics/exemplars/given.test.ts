@@ -67,7 +67,7 @@ test.each(Object.entries(timers))('%s', async (_, record) => {
   expect(await exemplarsOf(histogram)).toEqual([[1000, trace, expect.any(Number)]]);
 });
 
-test('a classic bucket keeps the newest; calls without one change nothing', async () => {
+test('a classic bucket keeps the newest exemplar; calls without one change nothing', async () => {
   const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1, 5], ...forms });
   histogram.observe(2, { trace_id: 'old' });
   histogram.observe(3, trace);
@@ -76,7 +76,7 @@ test('a classic bucket keeps the newest; calls without one change nothing', asyn
   expect(await exemplarsOf(histogram)).toEqual([[5, trace, 3]]);
 });
 
-test('one of more than 128 code points is dropped, counted and told once; the value counts', async () => {
+test('one of more than 128 code points is dropped, counted and logged once; the value counts', async () => {
   const warn = jest.fn();
   const registry = new Registry({ logger: { warn } });
   const counter = new Counter({ name: 'c_total', help: 'C', registers: [registry], enableExemplars: true });
@@ -91,7 +91,7 @@ test('one of more than 128 code points is dropped, counted and told once; the va
   expect(warn).toHaveBeenCalledTimes(1);
 });
 
-test('where exemplars are not enabled, none is kept and no source asked', async () => {
+test('unless exemplars are enabled, none is kept and no source asked', async () => {
   const source = jest.fn(() => trace);
   setExemplarSource(source);
   const counter = new Counter({ name: 'c_total', help: 'C', registers: [] });
@@ -100,7 +100,7 @@ test('where exemplars are not enabled, none is kept and no source asked', async 
   expect(source).not.toHaveBeenCalled();
 });
 
-test('a source is asked where a call is given none', async () => {
+test('a source is asked when a call passes none', async () => {
   setExemplarSource(() => ({ trace_id: 'current' }));
   const counter = new Counter({ name: 'c_total', help: 'C', ...forms });
   const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1], native: true, ...forms });
@@ -115,7 +115,7 @@ test('a source is asked where a call is given none', async () => {
   expect(await exemplarsOf(counter)).toEqual([[undefined, trace, 1]]);
 });
 
-test('a source that throws is counted and changes nothing else', async () => {
+test('a source that throws is counted and has no other effect', async () => {
   const registry = new Registry({ logger: { warn() {} } });
   const counter = new Counter({ name: 'c_total', help: 'C', registers: [registry], enableExemplars: true });
   setExemplarSource(() => {

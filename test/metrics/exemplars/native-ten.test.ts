@@ -28,13 +28,13 @@ function exemplarHistogram() {
   };
 }
 
-test('ten are kept, by rising value', async () => {
+test('ten are kept, in order of value', async () => {
   const { give, kept } = exemplarHistogram();
   give(512, 1, 256, 2, 128, 4, 64, 8, 32, 16);
   expect(await kept()).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512]);
 });
 
-test('of the closest two, as logarithms, the older one goes', async () => {
+test('of the two whose logarithms are closest, the older one is dropped', async () => {
   const { give, kept } = exemplarHistogram();
   // 30 and 32 are the closest; 30 is the older.
   give(1, 2, 4, 8, 16, 30, 32, 64, 128, 256);
@@ -46,7 +46,7 @@ test('of the closest two, as logarithms, the older one goes', async () => {
   expect(await other.kept()).toEqual([1, 2, 4, 8, 16, 30, 64, 128, 256, 1024]);
 });
 
-test('a new one that would be closest to another takes its place', async () => {
+test('a new one that would be closest to another replaces it', async () => {
   const { give, kept } = exemplarHistogram();
   give(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
   give(120);
@@ -57,7 +57,7 @@ test('a new one that would be closest to another takes its place', async () => {
   expect(await kept()).toEqual([1, 2, 4, 9, 16, 32, 64, 120, 256, 512]);
 });
 
-test('one that is older than five minutes goes before all others', async () => {
+test('one that is older than five minutes is dropped before all others', async () => {
   const { give, kept } = exemplarHistogram();
   give(16, 1, 2, 4, 8, 32, 64, 128, 256, 512);
   jest.advanceTimersByTime(5 * 60_000 - 9000);
@@ -65,7 +65,7 @@ test('one that is older than five minutes goes before all others', async () => {
   expect(await kept()).toEqual([1, 2, 3, 4, 8, 32, 64, 128, 256, 512]);
 });
 
-test('negative values have no logarithm and are never taken for close', async () => {
+test('negative values have no logarithm and never count as close', async () => {
   const { give, kept } = exemplarHistogram();
   give(-8, -7, -6, 1, 2, 4, 8, 16, 17, 64);
   give(256);
@@ -74,7 +74,7 @@ test('negative values have no logarithm and are never taken for close', async ()
   expect(values).toContain(256);
 });
 
-test('NaN is no exemplar of the native buckets, infinity is', async () => {
+test('NaN is not kept as an exemplar of the native buckets, infinity is', async () => {
   const { give, kept } = exemplarHistogram();
   give(Number.NaN, Infinity, 1);
   expect(await kept()).toEqual([1, Infinity]);

@@ -22,7 +22,7 @@ const SERVER_TABLES = [
 ];
 
 test.each(SERVER_TABLES.map((hash, schema) => ({ schema, hash })))(
-  'the bounds of schema $schema are those of the server',
+  'the bounds of schema $schema equal those of the Prometheus server',
   ({ schema, hash }) => {
     const bytes = Buffer.alloc(8 * 2 ** schema);
     for (let i = 0; i < 2 ** schema; i++) bytes.writeDoubleLE(nativeUpperBound(schema, i - 2 ** schema), i * 8);
@@ -33,14 +33,14 @@ test.each(SERVER_TABLES.map((hash, schema) => ({ schema, hash })))(
 describe.each(schemas)('schema %i', (schema) => {
   const perOctave = 2 ** schema;
 
-  test('bounds lie no more than 3 doubles from where they should', () => {
+  test('bounds are at most 3 doubles off', () => {
     const far = Array.from({ length: 6 * Math.ceil(perOctave) + 1 }, (_, i) => i - 3 * Math.ceil(perOctave))
       // The server multiplies its way through an octave, so its bounds are not the nearest doubles.
       .filter((index) => distanceToBound(schema, index, nativeUpperBound(schema, index)) > 3);
     expect(far).toEqual([]);
   });
 
-  test('bounds scale by powers of two without an error, down to the subnormals', () => {
+  test('bounds scale by powers of two exactly, down to the subnormals', () => {
     const octave = Math.max(1, perOctave);
     for (let i = 0; i < octave; i++) {
       const bound = nativeUpperBound(schema, i);
@@ -50,7 +50,7 @@ describe.each(schemas)('schema %i', (schema) => {
     }
   });
 
-  test('the ends: powers of two, the largest number, infinity, and what is too small', () => {
+  test('bounds are exact at powers of two, the largest number, infinity and 0', () => {
     expect(nativeUpperBound(schema, 0)).toBe(1);
     for (const exponent of [-1008, -16, 16, 1008]) {
       expect(nativeUpperBound(schema, exponent * perOctave)).toBe(2 ** exponent);

@@ -28,7 +28,7 @@ describe.each(schemas)('schema %i', (schema) => {
   const indexOf = indexer(schema);
   const last = 1024 * perOctave;
 
-  test('a bound belongs to the bucket below it, the next number to the one above', async () => {
+  test('a bound belongs to the bucket that it ends, the next number to the following one', async () => {
     for (let i = -2 * Math.ceil(perOctave); i <= 2 * Math.ceil(perOctave); i++) {
       const bound = nativeUpperBound(schema, i);
       const around = [nextDown(bound), bound, nextUp(bound)];
@@ -36,7 +36,7 @@ describe.each(schemas)('schema %i', (schema) => {
     }
   });
 
-  test('powers of two and their neighbours, normal and subnormal', async () => {
+  test('powers of two and their neighbors, normal and subnormal, have the right index', async () => {
     for (const exponent of EXPONENTS) {
       const power = 2 ** exponent;
       const index = Math.ceil(exponent * perOctave) + 0;
@@ -46,7 +46,7 @@ describe.each(schemas)('schema %i', (schema) => {
     }
   });
 
-  test('the ends of what is a number, and beyond', async () => {
+  test('the extreme numbers and infinity have the right index', async () => {
     expect(await indexOf(Number.MAX_VALUE)).toBe(last);
     expect(await indexOf(Infinity)).toBe(last + 1);
     expect(await indexOf(-Infinity)).toBe(last + 1);
@@ -56,7 +56,7 @@ describe.each(schemas)('schema %i', (schema) => {
     expect(await indexOf(Number.NaN)).toBeUndefined();
   });
 
-  test('any number is where powers of whole numbers say, unless it is a rounded bound', async () => {
+  test('any number has the index that exact powers of integers give, unless it is a rounded bound', async () => {
     await fc.assert(
       fc.asyncProperty(fc.double({ min: Number.MIN_VALUE, noDefaultInfinity: true, noNaN: true }), async (value) => {
         const index = await indexOf(value);

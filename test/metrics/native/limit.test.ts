@@ -12,14 +12,14 @@ function histogramOf(native: NativeOptions, buckets: readonly number[] | false =
   return new Histogram({ name: 'h', help: 'H', native, buckets, registers: [] });
 }
 
-test('without a limit buckets may be as many as values', async () => {
+test('without a limit there may be as many buckets as values', async () => {
   const histogram = histogramOf({ schema: 8, maxBuckets: 0 });
   for (let i = 0; i < 500; i++) histogram.observe(1.003 ** i);
   const { schema, positive } = await nativeOf(histogram);
   expect([schema, positive.length]).toEqual([8, 500]);
 });
 
-test('the limit is 160 where nothing is said', async () => {
+test('the limit is 160 by default', async () => {
   const histogram = new Histogram({ name: 'h', help: 'H', native: true, buckets: false, registers: [] });
   for (let i = 1; i <= 160; i++) histogram.observe(nativeUpperBound(3, i));
   expect((await nativeOf(histogram)).schema).toBe(3);
@@ -28,7 +28,7 @@ test('the limit is 160 where nothing is said', async () => {
   expect([schema, positive.length]).toEqual([2, 81]);
 });
 
-test('halving joins neighbours on both sides of bucket 0', async () => {
+test('halving merges neighbors on both sides of bucket 0', async () => {
   const histogram = histogramOf({ schema: 2, maxBuckets: 8 });
   for (const index of [-5, -4, -3, -2, -1, 0, 1, 2]) histogram.observe(nativeUpperBound(2, index));
   expect((await nativeOf(histogram)).schema).toBe(2);
@@ -39,14 +39,14 @@ test('halving joins neighbours on both sides of bucket 0', async () => {
   expect(counts(negative)).toEqual({ 2: 1 });
 });
 
-test('it halves no further than to schema -4', async () => {
+test('the resolution is halved down to schema -4 at most', async () => {
   const histogram = histogramOf({ schema: 0, maxBuckets: 1, zeroThreshold: 0 });
   for (const exponent of [-1000, -500, 0, 500, 1000, 1000, 1000]) histogram.observe(2 ** exponent);
   const { schema, positive, count } = await nativeOf(histogram);
   expect([schema, positive.length, count]).toEqual([-4, 5, 7]);
 });
 
-test('the zero bucket is widened first, as far as it may be', async () => {
+test('the zero bucket is widened first, as far as is allowed', async () => {
   const histogram = histogramOf({ schema: 0, maxBuckets: 2, zeroThreshold: 0.1, maxZeroThreshold: 1 });
   histogram.observe(0.5);
   histogram.observe(-0.5);
@@ -60,7 +60,7 @@ test('the zero bucket is widened first, as far as it may be', async () => {
   expect(counts(halved.positive)).toEqual({ 1: 1, 2: 2 });
 });
 
-test('it is reset where the time since the last reset allows, classic buckets and sum with it', async () => {
+test('the histogram is reset if enough time has passed since the last reset, classic buckets and sum included', async () => {
   const histogram = histogramOf({ schema: 0, maxBuckets: 2, minResetSeconds: 60 }, [1]);
   histogram.observe(1);
   histogram.observe(2);
@@ -72,7 +72,7 @@ test('it is reset where the time since the last reset allows, classic buckets an
   expect(values.map(({ value }) => value)).toEqual([0, 1, 4, 1]);
 });
 
-test('narrowed before that, it gets its resolution back when the time has come, observed or not', async () => {
+test('a resolution that was reduced earlier is restored when enough time has passed, observed or not', async () => {
   const histogram = histogramOf({ schema: 0, maxBuckets: 2, minResetSeconds: 60 });
   const narrow = () => {
     for (const value of [1, 2, 4]) histogram.observe(value);
@@ -90,7 +90,7 @@ test('narrowed before that, it gets its resolution back when the time has come, 
   expect(await nativeOf(histogram)).toMatchObject({ schema: 0, count: 0, zeroThreshold: 2 ** -128, positive: [] });
 });
 
-test('reset() and zero() give everything back at once', async () => {
+test('reset() and zero() restore everything at once', async () => {
   const histogram = histogramOf({ schema: 0, maxBuckets: 2, maxZeroThreshold: 1 });
   for (const again of [() => histogram.reset(), () => histogram.zero()]) {
     for (const value of [0.5, 2, 4, 8]) histogram.observe(value);
@@ -100,7 +100,7 @@ test('reset() and zero() give everything back at once', async () => {
   }
 });
 
-test('a removed series records into the void', async () => {
+test('a removed series records nothing', async () => {
   const histogram = new Histogram({ name: 'h', help: 'H', labelNames: ['a'], native: true, registers: [] });
   const child = histogram.labels('x');
   child.observe(1);
@@ -111,7 +111,7 @@ test('a removed series records into the void', async () => {
   expect(values.filter(({ native }) => native !== undefined).map(({ native }) => native?.sum)).toEqual([3]);
 });
 
-test('whatever is observed, it is where a plain model of the rules has it', async () => {
+test('any observations match a plain model of the rules', async () => {
   const values = fc.oneof(
     fc.double({ noDefaultInfinity: false }),
     fc.double({ min: -16, max: 16 }),

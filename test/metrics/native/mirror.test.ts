@@ -12,7 +12,7 @@ const operation = fc.record({
   value,
 });
 
-test('another thread reads the same native buckets from shared memory, whatever has happened', async () => {
+test('another thread reads the same native buckets from shared memory, after any operations', async () => {
   const settings = fc.record({
     schema: fc.integer({ min: -4, max: 8 }),
     maxBuckets: fc.constantFrom(0, 1, 4),
