@@ -53,7 +53,7 @@ const hostileProxy = new Proxy(new Error('x'), {
 describe('what the body throws is rethrown at once, as the same object', () => {
   test.each([
     ['an error', new RangeError('r'), 'RangeError'],
-    ['an error with a name of its own', Object.assign(new Error('x'), { name: 'NotFound' }), 'NotFound'],
+    ['an error with a custom name', Object.assign(new Error('x'), { name: 'NotFound' }), 'NotFound'],
     ['an error of another realm', runInContext('new TypeError("t")', createContext()), 'TypeError'],
     ['null', null, 'non_error'],
     ['undefined', undefined, 'non_error'],

@@ -32,7 +32,7 @@ describe('a server', () => {
     expect(body.toString()).toContain('\npromark_main_thread_responsive 1\n');
   });
 
-  test('serves each registry on a port of its own', async () => {
+  test('serves each registry on its own port', async () => {
     const other = new Registry();
     new Gauge({ name: 'b', help: 'B', registers: [other] }).set(1);
     const [one, two] = [await start({ registry }), await start({ registry: other })];

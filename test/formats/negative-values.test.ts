@@ -41,7 +41,7 @@ describe('an OpenMetrics page', () => {
     );
   });
 
-  test('is valid where a collector yields what was observed', async () => {
+  test('is valid if a collector yields what was observed', async () => {
     await fc.assert(
       fc.asyncProperty(observations, bounds, async (round, buckets) => {
         const source = new Registry();

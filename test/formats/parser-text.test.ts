@@ -115,7 +115,7 @@ describe('a page in text 0.0.4', () => {
     expect(Object.getPrototypeOf(labels)).toBe(Object.prototype);
   });
 
-  test('has the escapes of label values and of help texts resolved', () => {
+  test('has its escapes in label values and help texts resolved', () => {
     expect(one('a{b="C:\\\\DIR\\n\\"x\\" } # {"} 1')?.labels).toEqual({ b: 'C:\\DIR\n"x" } # {' });
     expect(parseText('# HELP a x\\\\n "y"\\nz \n')[0]?.help).toBe('x\\n "y"\nz ');
     expect(parseText('# HELP a\n')[0]?.help).toBe('');
@@ -210,7 +210,7 @@ describe('a page that text 0.0.4 forbids', () => {
       'expected "\\", "n" or a double quote behind a backslash, found "t\\"} 1"',
     ],
     ['an unknown escape in a help text', '# HELP a \\t\n', 1, 'expected "\\" or "n" behind a backslash, found "t"'],
-    ['a quote escaped in a help text', '# HELP a \\"\n', 1, 'expected "\\" or "n" behind a backslash'],
+    ['an escaped quote in a help text', '# HELP a \\"\n', 1, 'expected "\\" or "n" behind a backslash'],
     ['a backslash at the end of a help text', '# HELP a b\\\n', 1, 'behind a backslash, found the end of the line'],
     ['a duplicate label', 'a{b="c",b="d"} 1\n', 1, 'expected each label once, found "b" twice'],
     ['a duplicate label __proto__', 'a{__proto__="c",__proto__="d"} 1\n', 1, 'found "__proto__" twice'],
@@ -320,7 +320,7 @@ describe('a page that text 0.0.4 forbids', () => {
     ],
     ['a second count', `${H}h_count 1\nh_count 1\n`, 3, 'found "h_count" twice'],
     [
-      'a histogram with a sample of its own name',
+      'a histogram with a sample named like the family',
       `${H}h 1\n`,
       2,
       'expected a sample of histogram "h" to be named "h_bucket", "h_sum", "h_count", found "h"',

@@ -101,7 +101,7 @@ async function series(metric: { get(): Promise<{ values: readonly object[] }> })
 
 describe.each(Object.entries(calls))('%s', (_call, make) => {
   test.each(Object.entries(forms))(
-    'records on the series it names where %s records on the same metric',
+    'records on the series it names if %s records on the same metric',
     async (_form, given) => {
       const metric = make();
       metric.record(given(() => metric.record(INNER)));
@@ -110,7 +110,7 @@ describe.each(Object.entries(calls))('%s', (_call, make) => {
     },
   );
 
-  test('goes on where what a getter records throws, or the getter itself does', async () => {
+  test('continues if what a getter records throws, or the getter itself does', async () => {
     const metric = make();
     metric.record(
       forms['a getter'](() => expect(() => metric.record({ a: '1', b: Symbol('b') } as never)).toThrow(LabelError)),

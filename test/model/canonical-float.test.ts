@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalFloat } from 'promark';
 
-describe('the text of a bound or a quantile', () => {
+describe('a bound or a quantile as a string', () => {
   test.each([
     [0, '0.0'],
     [-0, '-0.0'],
@@ -23,7 +23,7 @@ describe('the text of a bound or a quantile', () => {
     expect(canonicalFloat(value)).toBe(text);
   });
 
-  test('gives the same number when it is read back', () => {
+  test('parses to the same number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(Number(canonicalFloat(value))).toBe(value);

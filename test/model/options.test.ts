@@ -34,13 +34,13 @@ describe('checkOptions', () => {
   });
 
   test.each([
-    ['a letter that is missing', 'maxScrape', 'maxScrapes'],
-    ['another case', 'maxscrapes', 'maxScrapes'],
-    ['letters that are swapped', 'tsl', 'tls'],
-    ['letters that are wrong', 'sentTimeoutMS', 'sendTimeoutMs'],
+    ['a missing letter', 'maxScrape', 'maxScrapes'],
+    ['different case', 'maxscrapes', 'maxScrapes'],
+    ['swapped letters', 'tsl', 'tls'],
+    ['wrong letters', 'sentTimeoutMS', 'sendTimeoutMs'],
     ['the end of a name', 'timeoutMs', 'sendTimeoutMs'],
     ['the beginning of a name', 'sendTimeout', 'sendTimeoutMs'],
-  ])('says what was meant by %s', (_what, given, meant) => {
+  ])('suggests the intended option for %s', (_what, given, meant) => {
     expect(check({ [given]: 1 })).toThrow(
       new ConfigError(`startPump: unknown option "${given}", did you mean "${meant}"? ${known}`),
     );
@@ -50,7 +50,7 @@ describe('checkOptions', () => {
     expect(check({ [given]: 1 })).toThrow(new ConfigError(`startPump: unknown option "${given}". ${known}`));
   });
 
-  test('says why an option is unknown where there is a hint', () => {
+  test('says why an option is unknown if there is a hint', () => {
     expect(check({ mod: 1 }, { mod: 'Pumps have no mod.' })).toThrow(
       new ConfigError(`startPump: unknown option "mod". Pumps have no mod. ${known}`),
     );
@@ -69,7 +69,7 @@ describe('checkOptions', () => {
     expect(check(options)).toThrow(new ConfigError(`startPump: ${message}`));
   });
 
-  test.each([[null], [undefined], ['x'], [[]], [() => {}]])('refuses %p in place of an object', (options) => {
+  test.each([[null], [undefined], ['x'], [[]], [() => {}]])('refuses %p instead of an object', (options) => {
     expect(check(options)).toThrow(ConfigError);
     expect(check(options)).toThrow('startPump: options must be an object, got ');
   });

@@ -30,13 +30,13 @@ describe('a value in an error message', () => {
     }
   });
 
-  test('looks at values that refer to themselves once', () => {
+  test('handles circular references', () => {
     const circle: unknown[] = [];
     circle.push(circle, circle, circle);
     expect(show(circle)).toBe('[[…], […], […]]');
   });
 
-  test('never throws itself', () => {
+  test('never throws', () => {
     const hostile = new Proxy(
       {},
       {

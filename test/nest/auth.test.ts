@@ -18,7 +18,7 @@ describe.each(adapters)('auth on %s', (_, adapterOf) => {
         fetch(`${url}/metrics`, authorization === undefined ? {} : { headers: { authorization } });
     };
 
-    test('by token', async () => {
+    test('checks a token', async () => {
       const ask = await start({ bearer: ['new-token', 'old token'] });
       expect((await ask('Bearer new-token')).status).toBe(200);
       expect((await ask('bearer  old token')).status).toBe(200);
@@ -29,7 +29,7 @@ describe.each(adapters)('auth on %s', (_, adapterOf) => {
       }
     });
 
-    test('by name and password', async () => {
+    test('checks user name and password', async () => {
       const ask = await start({ basic: { username: 'prometheus', password: 'a:b ü' } });
       expect((await ask(basic('prometheus:a:b ü'))).status).toBe(200);
       const refused = await ask(basic('prometheus:a:b'));
@@ -37,7 +37,7 @@ describe.each(adapters)('auth on %s', (_, adapterOf) => {
       expect(refused.headers.get('www-authenticate')).toBe('Basic realm="metrics"');
     });
 
-    test('by a function, which may be async and may fail', async () => {
+    test('calls a function, which may be async and may fail', async () => {
       const ask = await start(async ({ headers }) => {
         if (headers.authorization === undefined) throw new Error('nothing to judge by');
         return headers.authorization === 'yes';
@@ -49,7 +49,7 @@ describe.each(adapters)('auth on %s', (_, adapterOf) => {
   });
 });
 
-test('guards, by class or instance, stand behind auth and before a controller of your own', async () => {
+test('guards, by class or instance, run after auth and before your own controller', async () => {
   const seen: string[] = [];
   @Injectable()
   class ClassGuard {

@@ -33,7 +33,7 @@ async function countOf({ url }: RunningApp, type: string, method: string): Promi
   return line === undefined ? undefined : Number(line.split(' ').at(-1));
 }
 
-describe('instances of one request', () => {
+describe('request-scoped instances', () => {
   @Injectable({ scope: Scope.REQUEST })
   class Basket {
     constructor(@Inject(REQUEST) readonly request: object) {}
@@ -74,7 +74,7 @@ describe('instances of one request', () => {
     useFactory: async (request: object) => new Basket(request),
   };
 
-  test('record in their app, and stand on its page with 0 before', async () => {
+  test('record in their app, and start on its page at 0', async () => {
     const { one, counts } = await startTwo({ controllers: [Baskets], providers: [Basket, made] });
     for (const [type, method] of [
       ['Basket', 'fill'],
@@ -126,7 +126,7 @@ test('durable instances, which several requests share, record in their app', asy
   }
 });
 
-describe('instances that are made after the start', () => {
+describe('instances created after the start', () => {
   @Injectable({ scope: Scope.TRANSIENT })
   class Ticket {
     @Counted()
@@ -138,7 +138,7 @@ describe('instances that are made after the start', () => {
     constructor(@Inject(Ticket) readonly ticket: Ticket) {}
   }
 
-  test('record in their app: transient ones', async () => {
+  test('record in their app if they are transient', async () => {
     const { one, two, counts } = await startTwo({ providers: [Ticket, Office] });
     one.app.get(Office).ticket.print();
     (await one.app.resolve(Ticket)).print();
@@ -146,7 +146,7 @@ describe('instances that are made after the start', () => {
     expect(await counts('Ticket', 'print')).toEqual([2, 1]);
   });
 
-  test('record in their app: those of moduleRef.create', async () => {
+  test('record in their app if moduleRef.create makes them', async () => {
     class Stall {
       @Counted()
       open(): void {}
@@ -156,7 +156,7 @@ describe('instances that are made after the start', () => {
     expect(await counts('Stall', 'open')).toEqual([1, undefined]);
   });
 
-  test('record in their app: those of modules that are loaded lazily', async () => {
+  test('record in their app if their module is loaded lazily', async () => {
     @Injectable()
     class Printer {
       @Counted()
@@ -172,7 +172,7 @@ describe('instances that are made after the start', () => {
   });
 });
 
-test('guards that the app is given by hand, and middleware, record in their app', async () => {
+test('guards from useGlobalGuards(), and middleware, record in their app', async () => {
   class Watchman implements CanActivate {
     @Counted()
     canActivate(): boolean {

@@ -44,11 +44,11 @@ class Dishes {
   }
 }
 
-describe('marked methods of an app', () => {
+describe('instrumented methods of an app', () => {
   const parts = { controllers: [Dishes], providers: [Kitchen] };
   const pageOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 
-  test('record into the registry of their app', async () => {
+  test('record in the registry of their app', async () => {
     const [one, two] = await Promise.all([
       startApp({ registry: new Registry(), defaultMetrics: false }, parts),
       startApp({ registry: new Registry(), defaultMetrics: false }, parts),
@@ -62,7 +62,7 @@ describe('marked methods of an app', () => {
     );
   });
 
-  test('are counted from the start of the app on, hooks included', async () => {
+  test('are counted from the start of the app, lifecycle hooks included', async () => {
     const { url } = await startApp({ registry: new Registry(), defaultMetrics: false }, parts);
     const page = await pageOf(url);
     const labels = 'class="Kitchen",method="onModuleInit",result="ok",exception="none"';
@@ -70,7 +70,7 @@ describe('marked methods of an app', () => {
     expect(page).toContain('method_inprogress{class="Kitchen",method="cook"} 0\n');
   });
 
-  test('keep what Nest has said of them: routes, guards', async () => {
+  test('keep the metadata of Nest: routes, guards', async () => {
     const { url } = await startApp({ registry: new Registry(), defaultMetrics: false }, parts);
     expect((await fetch(`${url}/dishes/closed`)).status).toBe(403);
     await fetch(`${url}/dishes/soup`);

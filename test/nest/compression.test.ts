@@ -29,8 +29,8 @@ describe.each([
     () => new FastifyAdapter(),
     (app: Plugged) => app.register?.(fastifyCompress, { threshold: 0, global: true }),
   ],
-])('beside a plugin that compresses, on %s', (_, adapterOf, before) => {
-  test.each([false, true])('the page comes compressed once, or plain, with outside: %s', async (outside) => {
+])('with a plugin that compresses, on %s', (_, adapterOf, before) => {
+  test.each([false, true])('the page is compressed once, or plain, with outside: %s', async (outside) => {
     const { url } = await startApp(
       { registry: new Registry(), outside },
       { controllers: [Pages], adapter: adapterOf(), before: (app) => before(app as unknown as Plugged) },

@@ -22,7 +22,7 @@ describe.each([
 ])('GET /metrics on %s', (_, adapterOf) => {
   const startWith = (options: PrometheusModuleOptions) => startApp(options, { adapter: adapterOf() });
 
-  test('answers with text 0.0.4 unless asked for more', async () => {
+  test('answers with text 0.0.4 by default', async () => {
     const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
     const response = await fetch(`${url}/metrics`);
     expect(response.status).toBe(200);
@@ -51,7 +51,7 @@ describe.each([
     expect(await response.text()).toBe('');
   });
 
-  test('compresses the page for those who accept it', async () => {
+  test('compresses the page for clients that accept it', async () => {
     const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
     // fetch asks for gzip and unpacks it.
     const response = await fetch(`${url}/metrics`);
@@ -76,17 +76,17 @@ describe.each([
     expect(page).toMatch(/^process_cpu_user_seconds_total\{app="shop"\} /m);
   });
 
-  test('switches default metrics one by one', async () => {
+  test('can switch default metrics individually', async () => {
     const { url } = await startWith({ registry: shop(), defaultMetrics: { collectors: ['version'] }, http: false });
     const families = parseText(await (await fetch(`${url}/metrics`)).text());
     expect(families.map(({ name }) => name)).toEqual(['orders_total', 'nodejs_version_info']);
   });
 });
 
-describe('where the endpoint stands', () => {
+describe('the path of the endpoint', () => {
   const status = async (url: string) => (await fetch(url)).status;
 
-  test('stands outside the global prefix, as do the routes that the app has excluded', async () => {
+  test('is outside the global prefix, like the routes that the app excludes', async () => {
     @Controller()
     class Pages {
       @Get('health')
@@ -111,7 +111,7 @@ describe('where the endpoint stands', () => {
     expect(await status(`${url}/orders`)).toBe(404);
   });
 
-  test('stands under the global prefix when told so', async () => {
+  test('is under the global prefix with underGlobalPrefix', async () => {
     const { url } = await startApp(
       { registry: shop(), underGlobalPrefix: true },
       { before: (app) => app.setGlobalPrefix('api') },
@@ -120,7 +120,7 @@ describe('where the endpoint stands', () => {
     expect(await status(`${url}/metrics`)).toBe(404);
   });
 
-  test('can be another path, or none', async () => {
+  test('can be changed, or absent', async () => {
     const { url } = await startApp({ registry: shop(), path: 'internal/prom.txt' });
     expect(await status(`${url}/internal/prom.txt`)).toBe(200);
     expect(await status(`${url}/metrics`)).toBe(404);
@@ -128,7 +128,7 @@ describe('where the endpoint stands', () => {
     expect(await status(`${none.url}/metrics`)).toBe(404);
   });
 
-  test('can be a class of your own, with guards', async () => {
+  test('can be that of your own controller, with guards', async () => {
     @UseGuards({ canActivate: () => false })
     class Guarded extends MetricsController {}
     const { url } = await startApp({ registry: shop(), controller: Guarded, path: '/private' });
@@ -141,7 +141,7 @@ describe('where the endpoint stands', () => {
   });
 });
 
-test('two apps in one process have a path and a registry each', async () => {
+test('two apps in one process each have a path and a registry', async () => {
   const other = new Registry();
   new Counter({ name: 'parcels_total', help: 'Parcels', registers: [other] }).inc(7);
   const [one, two] = await Promise.all([
@@ -157,7 +157,7 @@ test('two apps in one process have a path and a registry each', async () => {
   expect((await fetch(`${two.url}/metrics`)).status).toBe(404);
 });
 
-test('one module class can start twice, and default metrics end with the app', async () => {
+test('one module class can start twice, and default metrics stop with the app', async () => {
   const registry = new Registry();
   @Module({ imports: [PrometheusModule.forRoot({ registry, http: false })] })
   class AppModule {}

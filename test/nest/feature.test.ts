@@ -43,7 +43,7 @@ class Till {
 class TillModule {}
 
 describe('forFeature', () => {
-  test('makes metrics in the registry of the app, injected by definition or by name', async () => {
+  test('creates metrics in the registry of the app, injected by definition or by name', async () => {
     const [one, two] = await Promise.all([
       startApp(options(), { imports: [TillModule] }),
       startApp(options(), { imports: [TillModule] }),
@@ -55,7 +55,7 @@ describe('forFeature', () => {
     expect(await pageAt(two.url)).not.toContain('gold');
   });
 
-  test('makes metrics of every type', async () => {
+  test('creates metrics of every type', async () => {
     const defined: MetricDefinition[] = [
       defineHistogram({ name: 'job_seconds', help: 'Jobs', buckets: [1] }),
       defineSummary({ name: 'rpc_seconds', help: 'RPC', percentiles: [0.5] }),
@@ -67,7 +67,7 @@ describe('forFeature', () => {
     expect(types).toEqual(['histogram', 'summary', 'info', 'stateset']);
   });
 
-  test('gives modules that agree on a metric the same one', async () => {
+  test('gives modules with equal definitions the same metric', async () => {
     const again = defineCounter({ name: 'orders_total', help: 'Orders', labelNames: ['tier'] });
     const { app } = await startApp(options(), { imports: [TillModule, PrometheusModule.forFeature([again])] });
     const get = (definition: MetricDefinition) => app.get<object>(metricToken(definition), { strict: false });
@@ -78,7 +78,7 @@ describe('forFeature', () => {
     ['type', defineGauge({ name: 'orders_total', help: 'Orders', labelNames: ['tier'] }), 'gauge "orders_total"'],
     ['buckets', defineHistogram({ name: 'orders_total', help: 'Orders', buckets: [1] }), 'the buckets 1.0'],
     ['labels', defineCounter({ name: 'orders_total', help: 'Orders', labelNames: ['tier', 'shop'] }), 'shop'],
-  ])('ends the start where modules differ on the %s of a metric, naming both', async (_, rival, words) => {
+  ])('fails the start if modules differ on the %s of a metric, naming both', async (_, rival, words) => {
     @Module({ imports: [PrometheusModule.forFeature([rival])] })
     class RivalModule {}
     const start = startApp(options(), { imports: [TillModule, RivalModule] });
@@ -87,7 +87,7 @@ describe('forFeature', () => {
     await expect(start).rejects.toThrow('The name "orders_total" is defined for TillModule and RivalModule.');
   });
 
-  test('refuses what is no definition, and a definition twice', () => {
+  test('refuses something that is not a definition, and duplicate definitions', () => {
     for (const wrong of [undefined, {}, [{ name: 'orders_total' }], ['orders_total']]) {
       expect(() => PrometheusModule.forFeature(wrong as never)).toThrow(ConfigError);
     }
@@ -114,7 +114,7 @@ describe('provideMetric', () => {
   const update = { inject: [Queue] as const, collect: (gauge: Gauge, queue: Queue) => gauge.set(queue.length) };
   const providers = [Queue, Clerk, ...provideMetric(queueLength, update)];
 
-  test('reads services of the app before every page, also of one that was made anew on the same registry', async () => {
+  test('reads services of the app before every page, even of a new app on the same registry', async () => {
     const registry = new Registry();
     for (const length of [7, 9]) {
       const { app, url } = await startApp({ registry, defaultMetrics: false }, { providers });
@@ -128,7 +128,7 @@ describe('provideMetric', () => {
     }
   });
 
-  test('refuses what it cannot use', () => {
+  test('refuses unusable arguments', () => {
     expect(() => provideMetric(queueLength, {} as never)).toThrow(ConfigError);
     expect(() => provideMetric('queue_length' as never, update)).toThrow(ConfigError);
   });
@@ -142,7 +142,7 @@ describe('metrics without a root module', () => {
     ['of a forFeature', { imports: [feature] }],
     ['of a provideMetric', { providers: provideMetric(lone, { inject: [], collect: () => {} }) }],
     ['of a root that is not global', { imports: [PrometheusModule.forRoot({ ...options(), global: false }), feature] }],
-  ])('are refused, saying what to import: %s', async (_, metadata) => {
+  ])('are refused, with advice on what to import: %s', async (_, metadata) => {
     const compiled = Test.createTestingModule(metadata).compile();
     await expect(compiled).rejects.toThrow(ConfigError);
     await expect(compiled).rejects.toThrow(
@@ -151,7 +151,7 @@ describe('metrics without a root module', () => {
   });
 });
 
-test('two roots in one app are refused, naming who imports them', async () => {
+test('two roots in one app are refused, naming the modules that import them', async () => {
   @Module({ imports: [PrometheusModule.forRoot({ registry: new Registry(), path: '/other' })] })
   class BillingModule {}
   const start = startApp({ registry: new Registry() }, { imports: [BillingModule as Type<object>] });

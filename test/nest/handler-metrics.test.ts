@@ -28,7 +28,7 @@ class Loopback extends Server implements CustomTransportStrategy {
   }
 }
 
-describe('handlers are measured by what the program calls them:', () => {
+describe('handlers are measured by their own names:', () => {
   // A microservice that an app connects to has none of the app's global interceptors, unless told so.
   test.each([true, false])(
     'messages and events of microservices by their pattern, with inheritAppConfig: %s',
@@ -139,7 +139,7 @@ describe('an app', () => {
   const moduleOf = (registry: Registry, options: object = {}) =>
     PrometheusModule.forRoot({ registry, defaultMetrics: false, controller: false, ...options });
 
-  test('that is a microservice and nothing else is measured, its interceptors included', async () => {
+  test('that is only a microservice is measured, its interceptors included', async () => {
     const registry = new Registry();
     @Module({ imports: [moduleOf(registry)], controllers: [Plain] })
     class Service {}
@@ -150,7 +150,7 @@ describe('an app', () => {
     await close();
   });
 
-  test('counts its own messages only, also beside one that does not want that or has no metrics at all', async () => {
+  test('counts only its own messages, even next to an app with handlers: false or without metrics', async () => {
     const registries = [new Registry(), new Registry(), new Registry()] as const;
     @Module({ imports: [moduleOf(registries[0])], controllers: [Plain] })
     class One {}
@@ -178,7 +178,7 @@ describe('an app', () => {
     await Promise.all(started.map((close) => close()));
   });
 
-  test('that has no such handlers has no families for them', async () => {
+  test('without such handlers has no families for them', async () => {
     const registry = new Registry();
     await startApp({ registry, defaultMetrics: false, http: false });
     expect(registry.getMetricsAsArray()).toEqual([]);

@@ -19,7 +19,7 @@ async function callsOf(url: string): Promise<Record<string, number>> {
   return Object.fromEntries(matches.map(([, method = '', calls]) => [method, Number(calls)]));
 }
 
-describe('marks above and below the decorators of handlers', () => {
+describe('decorators above and below those of handlers', () => {
   test('@Cron', async () => {
     const ran = new EventEmitter();
     @Injectable()
@@ -105,7 +105,7 @@ describe('marks above and below the decorators of handlers', () => {
     expect(await callsOf(url)).toEqual({ above: 1, below: 1, asked: 1 });
   });
 
-  test('@Get, and decorators like the @Process of queues, which mark the method for an explorer', async () => {
+  test('@Get, and decorators like the @Process of queues, which set metadata for an explorer', async () => {
     const Process = (queue: string) => SetMetadata('queue', queue);
 
     @Controller('work')

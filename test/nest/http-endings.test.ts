@@ -64,13 +64,13 @@ describe.each(adapters)('requests on %s are counted', (_, adapterOf) => {
     return { registry, url };
   }
 
-  test('that a filter ended, and an error that none takes', async () => {
+  test('that end in a filter, or in an uncaught error', async () => {
     const { registry, url } = await start();
     for (const path of ['/orders/1', '/orders/1/broken']) await ask(url + path);
     expect(await recorded(registry, 2)).toEqual({ 'GET /orders/:id 410': 1, 'GET /orders/:id/broken 500': 1 });
   });
 
-  test('with methods that no route has', async () => {
+  test('with a method that no route handles', async () => {
     const { registry, url } = await start();
     for (const method of ['OPTIONS', 'PURGE', 'DELETE']) await ask(`${url}/orders/1`, { method });
     expect(Object.keys(await recorded(registry, 3)).sort()).toEqual([
@@ -81,7 +81,7 @@ describe.each(adapters)('requests on %s are counted', (_, adapterOf) => {
     ]);
   });
 
-  test('whose stream fails half-way', async () => {
+  test('whose stream fails halfway', async () => {
     source = new Readable({ read() {} });
     const { registry, url } = await start();
     source.push('beginning');

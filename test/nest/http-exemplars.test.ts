@@ -42,7 +42,7 @@ describe.each(adapters)('the exemplars of HTTP requests on %s', (_, adapterOf) =
     return { text, span: spans.get('/orders/1')?.spanContext() };
   }
 
-  test('are the spans that are active when they come in', async () => {
+  test('are the spans that are active when they arrive', async () => {
     const { text, span } = await pageAfterRequest();
     const labels = `# {trace_id="${span?.traceId}",span_id="${span?.spanId}"}`;
     expect(text.split('\n').filter((line) => line.includes(labels))).toEqual([
@@ -50,7 +50,7 @@ describe.each(adapters)('the exemplars of HTTP requests on %s', (_, adapterOf) =
     ]);
   });
 
-  test('are not there where the options say so', async () => {
+  test('are absent with enableExemplars: false', async () => {
     const { text } = await pageAfterRequest({ enableExemplars: false });
     expect(text).not.toContain(' # {');
   });

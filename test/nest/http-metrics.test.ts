@@ -108,7 +108,7 @@ describe.each([
     });
   });
 
-  test('of every method, words of a client’s own as other', async () => {
+  test('are counted for every method, unknown ones as other', async () => {
     const { registry, ask } = await start((app) => app.enableCors());
     const headers = { origin: 'http://shop.example', 'access-control-request-method': 'GET' };
     for (const method of ['HEAD', 'OPTIONS', 'PROPFIND']) await ask('/orders/1', { method, headers });
@@ -120,7 +120,7 @@ describe.each([
     });
   });
 
-  test('with global prefix and version', async () => {
+  test('are counted with global prefix and version', async () => {
     const { registry, ask } = await start((app) => {
       app.setGlobalPrefix('api');
       app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
@@ -133,7 +133,7 @@ describe.each([
     });
   });
 
-  test('that a guard, a pipe, an exception or a parser ended', async () => {
+  test('are counted if they end in a guard, a pipe, an exception or a parser', async () => {
     const { registry, ask } = await start();
     for (const path of ['/orders/closed/always', '/orders/abc', '/orders/404']) await ask(path);
     await ask('/orders', { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
@@ -149,7 +149,7 @@ describe.each([
     ]);
   });
 
-  test('that a middleware ended', async () => {
+  test('are counted if they end in a middleware', async () => {
     const { registry, ask } = await start((app) => {
       app.use('/teapot', (_request: unknown, response: { statusCode: number; end(): void }) => {
         response.statusCode = 418;
@@ -160,7 +160,7 @@ describe.each([
     expect(await recorded(registry, 1)).toEqual({ 'GET unmatched 418': 1 });
   });
 
-  test('that the client broke off', async () => {
+  test('are counted if the client aborts them', async () => {
     const { registry, url } = await start();
     const arrived = new Promise<void>((resolve) => void arrivals.push(resolve));
     const sent = request(`${url}/orders/slow/one`).end();
@@ -171,13 +171,13 @@ describe.each([
     expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
   });
 
-  test('whose answer is a stream', async () => {
+  test('are counted if the response is a stream', async () => {
     const { registry, ask } = await start();
     expect(await ask('/orders/file/all')).toBe('abc');
     expect(await recorded(registry, 1)).toEqual({ 'GET /orders/file/all 200': 1 });
   });
 
-  test('whose event stream the client leaves', async () => {
+  test('are counted if the client leaves their event stream', async () => {
     const { registry, url } = await start();
     const sent = request(`${url}/orders/events/all`, { headers: { accept: 'text/event-stream' } }).end();
     const [response] = await once(sent, 'response');
@@ -186,14 +186,14 @@ describe.each([
     expect(await recorded(registry, 1)).toEqual({ 'GET /orders/events/all 200': 1 });
   });
 
-  test('but not scrapes', async () => {
+  test('are not counted if they are scrapes', async () => {
     const { registry, ask } = await start((app) => app.setGlobalPrefix('api'));
     expect(await ask('/metrics')).toContain('http_requests_in_progress');
     await ask('/api/orders/1');
     expect(await recorded(registry, 1)).toEqual({ 'GET /api/orders/:id 200': 1 });
   });
 
-  test('but not scrapes that are turned away, wherever they come', async () => {
+  test('are not counted if they are refused scrapes, at any path', async () => {
     @Controller('internal/numbers')
     class Numbers extends MetricsController {}
     const registry = new Registry();
@@ -209,7 +209,7 @@ describe.each([
     expect(await recorded(registry, 2)).toEqual({ 'GET unmatched 404': 1, 'GET /api/orders/:id 200': 1 });
   });
 
-  test('as the options say, or not at all', async () => {
+  test('are counted according to the options, or not at all', async () => {
     const { registry, ask } = await start(undefined, { ignore: ['/orders/1'], responseSize: true, inProgress: false });
     for (const path of ['/orders/1', '/orders/2']) await ask(path);
     expect(await recorded(registry, 1)).toEqual({ 'GET /orders/:id 200': 1 });
@@ -225,7 +225,7 @@ describe.each([
   });
 });
 
-test('requests that come in by another server than the app’s own are counted', async () => {
+test('requests that arrive at a server other than the app’s own are counted', async () => {
   const registry = new Registry();
   @Module({ imports: [PrometheusModule.forRoot({ registry })], controllers: [Orders] })
   class AppModule {}
@@ -237,7 +237,7 @@ test('requests that come in by another server than the app’s own are counted',
   await app.close();
 });
 
-describe('an Express app of the program’s own', () => {
+describe('requests to the program’s own Express app are counted', () => {
   async function startOn(prepare: (express: Express) => void, around: (express: Express) => Express) {
     const registry = new Registry();
     @Module({ imports: [PrometheusModule.forRoot({ registry, defaultMetrics: false })], controllers: [Orders] })
@@ -250,7 +250,7 @@ describe('an Express app of the program’s own', () => {
     return { registry, url: await listen(createServer(around(instance))) };
   }
 
-  test('that answers before Nest', async () => {
+  test('if it answers before Nest', async () => {
     const { registry, url } = await startOn(
       (instance) => instance.get('/early', (_request, response) => void response.send('here')),
       (instance) => instance,
@@ -259,7 +259,7 @@ describe('an Express app of the program’s own', () => {
     expect(await recorded(registry, 2)).toEqual({ 'GET /early 200': 1, 'GET /orders/:id 200': 1 });
   });
 
-  test('that is mounted in another one', async () => {
+  test('if it is mounted in another one', async () => {
     const { registry, url } = await startOn(
       () => {},
       (instance) => express().use('/shop', instance),
@@ -269,7 +269,7 @@ describe('an Express app of the program’s own', () => {
   });
 });
 
-test('middleware of modules is no route', async () => {
+test('middleware of modules does not count as a route', async () => {
   const registry = new Registry();
   @Module({ imports: [PrometheusModule.forRoot({ registry })], controllers: [Orders] })
   class AppModule {

@@ -33,7 +33,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('made again and again, the module complains of nothing', () => {
+describe('created again and again, the module logs no warnings', () => {
   test('with Test.createTestingModule, on the default registry, without closing', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
     const { Shop, AppModule } = evaluate();
@@ -49,7 +49,7 @@ describe('made again and again, the module complains of nothing', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test('with a hot reload, which evaluates the classes anew', async () => {
+  test('with a hot reload, which evaluates the classes again', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
     const registry = new Registry();
     for (let round = 1; round <= 2; round++) {
@@ -96,7 +96,7 @@ describe('made again and again, the module complains of nothing', () => {
   });
 });
 
-test('a testing module can put another registry and metric in place', async () => {
+test('a testing module can override the registry and metrics', async () => {
   const { Shop, AppModule } = evaluate(new Registry());
   const other = new Registry();
   const fake = { inc: jest.fn() };

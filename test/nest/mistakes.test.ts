@@ -21,7 +21,7 @@ function shop(): Registry {
   return registry;
 }
 
-describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
+describe.each(adapters)('your own controller on %s', (_, adapterOf) => {
   const startShop = (options: PrometheusModuleOptions) =>
     startApp({ registry: shop(), ...quiet, ...options }, { adapter: adapterOf() });
 
@@ -38,7 +38,7 @@ describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
     expect(Counting.scrapes).toBe(1);
   });
 
-  test('does so at the path of its @Controller', async () => {
+  test('answers at the path of its @Controller', async () => {
     @Controller('internal/metrics')
     class Inside extends MetricsController {
       override async scrape(...args: Parameters<MetricsController['scrape']>): Promise<void> {
@@ -57,12 +57,12 @@ test('refuses a controller without a route', () => {
   );
 });
 
-describe('what is written instead of forRoot', () => {
-  test('a plain import says what to write', async () => {
+describe('a mistake in place of forRoot', () => {
+  test('a plain import is refused with advice', async () => {
     await expect(startWith([PrometheusModule])).rejects.toThrow('Write `imports: [PrometheusModule.forRoot()]`');
   });
 
-  test('so it does beside forRoot, in a module of its own', async () => {
+  test('a plain import is also refused in another module than forRoot', async () => {
     @Module({ imports: [PrometheusModule] })
     class Orders {}
     await expect(startWith([PrometheusModule.forRoot(quiet), Orders])).rejects.toThrow(
@@ -70,19 +70,19 @@ describe('what is written instead of forRoot', () => {
     );
   });
 
-  test('register and registerAsync name forRoot and forRootAsync', () => {
+  test('register and registerAsync refer to forRoot and forRootAsync', () => {
     expect(() => PrometheusModule.register({ path: '/m' })).toThrow('Write PrometheusModule.forRoot(…).');
     expect(() => PrometheusModule.registerAsync()).toThrow('Write PrometheusModule.forRootAsync(…).');
   });
 });
 
-describe('an injection that no module provides', () => {
+describe('a missing provider', () => {
   const refunds = defineCounter({ name: 'refunds_total', help: 'Refunds' });
 
   test.each([
     ['a definition', refunds],
     ['a name', 'refunds_total'],
-  ])('@InjectMetric of %s names forFeature', async (_, metric) => {
+  ])('for @InjectMetric of %s: the error names forFeature', async (_, metric) => {
     @Injectable()
     class Till {
       constructor(@InjectMetric(metric) readonly counter: Counter) {}
@@ -92,7 +92,7 @@ describe('an injection that no module provides', () => {
     );
   });
 
-  test('@InjectRegistry without the module names forRoot', async () => {
+  test('for @InjectRegistry: the error names forRoot', async () => {
     @Injectable()
     class Till {
       constructor(@InjectRegistry() readonly registry: Registry) {}
@@ -102,7 +102,7 @@ describe('an injection that no module provides', () => {
     );
   });
 
-  test('so does the controller of the endpoint', async () => {
+  test('for the controller of the endpoint: the error names forRoot', async () => {
     @Controller('metrics')
     class Metrics extends MetricsController {}
     await expect(startWith([], { controllers: [Metrics] })).rejects.toThrow('import PrometheusModule.forRoot()');
@@ -118,7 +118,7 @@ describe("a route of the app's own at the endpoint's path", () => {
     }
   }
 
-  test.each(adapters)('is refused on %s, as only one of the two would be reached', async (_, adapterOf) => {
+  test.each(adapters)('is refused on %s, because only one of the two would be reached', async (_, adapterOf) => {
     await expect(startApp(quiet, { controllers: [Pages], adapter: adapterOf() })).rejects.toThrow(
       'GET /metrics is a route of Pages.metrics too',
     );
@@ -132,7 +132,7 @@ describe("a route of the app's own at the endpoint's path", () => {
     await expect(startApp({ ...quiet, underGlobalPrefix: true }, parts)).rejects.toThrow('is a route of Pages.metrics');
   });
 
-  test('is left alone where it answers a version of its own', async () => {
+  test('is accepted if it has its own version', async () => {
     @Controller()
     class Versioned {
       @Version('2')
@@ -149,12 +149,12 @@ describe("a route of the app's own at the endpoint's path", () => {
     expect(await pageAt(url, '/v2/metrics')).toBe('second');
   });
 
-  test('is left alone where there is no endpoint', async () => {
+  test('is accepted if there is no endpoint', async () => {
     const { url } = await startApp({ ...quiet, controller: false }, { controllers: [Pages] });
     expect(await pageAt(url)).toBe('mine');
   });
 
-  test.each(['*rest', '/{*rest}'])('is refused for the catch-all %s, which comes before it', async (path) => {
+  test.each(['*rest', '/{*rest}'])('is refused if it is the catch-all %s, which comes first', async (path) => {
     @Controller()
     class Spa {
       @All(path)

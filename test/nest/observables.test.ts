@@ -85,8 +85,8 @@ async function startFeed() {
 
 const none = { ok: 0, error: 0, cancelled: 0, running: 0 };
 
-describe('Observables that marked methods return', () => {
-  test('are measured a subscription each, from its beginning', async () => {
+describe('Observables from instrumented methods', () => {
+  test('are measured per subscription, from its beginning', async () => {
     const { feed, state } = await startFeed();
     const prices = feed.prices(of(1, 2, 3));
     expect(await state()).toEqual(none);
@@ -95,7 +95,7 @@ describe('Observables that marked methods return', () => {
     expect(await state()).toEqual({ ...none, ok: 2 });
   });
 
-  test('are in progress until they end, fail or are left', async () => {
+  test('are in progress until they complete, fail or are unsubscribed', async () => {
     const { feed, state } = await startFeed();
     const subscription = feed.prices(NEVER).subscribe();
     expect(await state()).toEqual({ ...none, running: 1 });
@@ -109,7 +109,7 @@ describe('Observables that marked methods return', () => {
     expect(await state()).toEqual({ ...none, cancelled: 2, error: 1 });
   });
 
-  test('stay Subjects where they are', async () => {
+  test('remain Subjects if they are', async () => {
     const { feed, state } = await startFeed();
     const subject = feed.prices(feed.subject) as Subject<number>;
     const seen: number[] = [];
@@ -126,7 +126,7 @@ describe('Observables that marked methods return', () => {
     expect([behavior.value, feed.behavior.value]).toEqual([8, 8]);
   });
 
-  test('are answered by routes as ever, event streams and files too', async () => {
+  test('are answered by routes as usual, event streams and files included', async () => {
     const { url, lines } = await startFeed();
     expect(await (await fetch(`${url}/prices`)).json()).toEqual([1, 2]);
     for (const path of ['above', 'below']) {

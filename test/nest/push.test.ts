@@ -59,7 +59,7 @@ async function startJob(push: object) {
 }
 
 describe('pushes to a Pushgateway', () => {
-  test('go on while the app runs, and come a last time when it closes', async () => {
+  test('continue while the app runs, and happen one last time when it closes', async () => {
     const first = new Promise<void>((done) => {
       told = done;
     });
@@ -77,14 +77,14 @@ describe('pushes to a Pushgateway', () => {
     expect(pushes).toHaveLength(count);
   });
 
-  test('that fail do not keep the app from closing, and are told', async () => {
+  test('that fail do not keep the app from closing, and are logged', async () => {
     status = 500;
     const { app } = await startJob({});
     await app.close();
     expect(warnings.join('\n')).toContain('the last push to the Pushgateway');
   });
 
-  test('end the start of an app whose options are wrong', async () => {
+  test('fail the start of an app whose options are invalid', async () => {
     await expect(startJob({ url: 'ftp://gateway' })).rejects.toThrow(ConfigError);
     await expect(startJob({ intervalMs: -1 })).rejects.toThrow(ConfigError);
     await expect(startJob({ timeout: 0 })).rejects.toThrow(ConfigError);

@@ -18,8 +18,8 @@ function shop(): Registry {
   return registry;
 }
 
-describe('a server of its own', () => {
-  test('shows the page on its own port in place of the endpoint, until the app closes', async () => {
+describe('a server on its own port', () => {
+  test('serves the page in place of the endpoint, until the app closes', async () => {
     const { app, url } = await startApp({ registry: shop(), server: { port: 0, host, thread: false } });
     const server = app.get(MetricsServerService).url ?? '';
     expect(await (await fetch(server)).text()).toContain('orders_total 3\n');
@@ -29,7 +29,7 @@ describe('a server of its own', () => {
     expect(app.get(MetricsServerService).url).toBeUndefined();
   });
 
-  test('stands beside an endpoint that is asked for, at the same path', async () => {
+  test('runs next to an explicit endpoint, at the same path', async () => {
     const options = {
       registry: shop(),
       server: { port: 0, host, thread: false },
@@ -50,7 +50,7 @@ describe('a server of its own', () => {
     await app.close();
   });
 
-  test.each([true, false])('lets in who shows what auth asks for, with thread: %s', async (thread) => {
+  test.each([true, false])('admits requests with the credentials in auth, with thread: %s', async (thread) => {
     const options = { registry: shop(), server: { port: 0, host, thread }, auth: { bearer: 'token' } };
     const { app } = await startApp(options);
     const server = app.get(MetricsServerService).url ?? '';
@@ -60,7 +60,7 @@ describe('a server of its own', () => {
     expect(await page.text()).toContain('orders_total 3\n');
   });
 
-  test('asks for the same as an endpoint beside it, unless it has an auth of its own', async () => {
+  test('asks for the same credentials as an endpoint next to it, unless it has its own auth', async () => {
     const statuses = async (server: MetricsServerOptions) => {
       const options = { registry: shop(), controller: MetricsController, auth: { bearer: 'token' }, server };
       const { app, url } = await startApp(options);
@@ -76,7 +76,7 @@ describe('a server of its own', () => {
     expect(await statuses({ ...server, auth: { bearer: 'another' } })).toEqual([closed, [401, 401]]);
   });
 
-  test('speaks TLS, and has its certificate renewed', async () => {
+  test('speaks TLS, and can renew its certificate', async () => {
     const { app } = await startApp({ registry: shop(), server: { port: 0, host, thread: false, tls: serverPair } });
     const server = app.get(MetricsServerService);
     expect(server.url).toMatch(/^https:/);
@@ -87,7 +87,7 @@ describe('a server of its own', () => {
     await expect(server.setTls(serverPair)).rejects.toThrow('PrometheusModule: there is no server whose certificate');
   });
 
-  test('ends the start of an app whose port is taken, or whose options are wrong', async () => {
+  test('fails the start of an app whose port is taken, or whose options are invalid', async () => {
     const taken = createServer();
     const port = await new Promise<number>((done) => {
       taken.listen(0, host, () => done((taken.address() as { port: number }).port));

@@ -33,26 +33,23 @@ function appOf(registry: Registry, outside = false) {
   return AppModule;
 }
 
-describe('an Express app of your own', () => {
-  test.each([false, true])(
-    'that Nest moves into has the endpoint and is measured, with outside: %s',
-    async (outside) => {
-      const registry = new Registry();
-      const own = express();
-      own.get('/before/:id', (_, response) => void response.send('before'));
-      const app = await NestFactory.create(appOf(registry, outside), new ExpressAdapter(own), { logger: false });
-      await app.listen(0, '127.0.0.1');
-      const url = await app.getUrl();
-      for (const path of ['/before/1', '/orders/1', '/nothing']) await pageAt(url, path);
-      expect(await recorded(registry, 3)).toEqual({
-        'GET /before/:id 200': 1,
-        'GET /orders/:id 200': 1,
-        'GET unmatched 404': 1,
-      });
-      expect(await pageAt(url)).toContain('http_requests_in_progress');
-      await app.close();
-    },
-  );
+describe('your own Express app', () => {
+  test.each([false, true])('that Nest uses has the endpoint and is measured, with outside: %s', async (outside) => {
+    const registry = new Registry();
+    const own = express();
+    own.get('/before/:id', (_, response) => void response.send('before'));
+    const app = await NestFactory.create(appOf(registry, outside), new ExpressAdapter(own), { logger: false });
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    for (const path of ['/before/1', '/orders/1', '/nothing']) await pageAt(url, path);
+    expect(await recorded(registry, 3)).toEqual({
+      'GET /before/:id 200': 1,
+      'GET /orders/:id 200': 1,
+      'GET unmatched 404': 1,
+    });
+    expect(await pageAt(url)).toContain('http_requests_in_progress');
+    await app.close();
+  });
 
   test.each([false, true])(
     'that Nest is mounted in shows the endpoint below the mount, with outside: %s',
@@ -70,7 +67,7 @@ describe('an Express app of your own', () => {
   );
 });
 
-test.each(adapters)('an app on a socket of the file system is measured, on %s', async (name, adapterOf) => {
+test.each(adapters)('an app on a Unix socket is measured, on %s', async (name, adapterOf) => {
   const folder = await mkdtemp(join(tmpdir(), 'promark-socket-'));
   const socketPath = join(folder, 'app.sock');
   const registry = new Registry();

@@ -53,7 +53,7 @@ describe.each(adapters)('on %s the page is answered with 200', (_, adapterOf) =>
     ['header versioning', (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' })],
     ['media type versioning', (app) => app.enableVersioning({ type: VersioningType.MEDIA_TYPE, key: 'v=' })],
     ['an interceptor that wraps', (app) => app.useGlobalInterceptors(wrapAnswers)],
-    ['a filter for everything', (app) => app.useGlobalFilters(new EverythingFilter(app.get(HttpAdapterHost)))],
+    ['a catch-all filter', (app) => app.useGlobalFilters(new EverythingFilter(app.get(HttpAdapterHost)))],
     [
       'a strict ValidationPipe',
       (app) => app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true })),
@@ -80,7 +80,7 @@ describe.each(adapters)('on %s the page is answered with 200', (_, adapterOf) =>
   });
 });
 
-describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
+describe.each(adapters)('your own controller on %s', (_, adapterOf) => {
   const statusesOf = async (url: string, paths: string[]) => {
     const statuses = [];
     for (const path of paths) {
@@ -96,7 +96,7 @@ describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
     ['header', { type: VersioningType.HEADER, header: 'x-version' }],
     ['media type', { type: VersioningType.MEDIA_TYPE, key: 'v=' }],
     ['custom', { type: VersioningType.CUSTOM, extractor: () => '3' }],
-  ])('has no version unless it says so, with %s versioning', async (_, versioning) => {
+  ])('has no version by default, with %s versioning', async (_, versioning) => {
     @Controller('own')
     class Own extends MetricsController {}
     const before = (app: INestApplication) => app.enableVersioning({ ...versioning, defaultVersion: '2' });
@@ -112,7 +112,7 @@ describe.each(adapters)('a controller of your own on %s', (_, adapterOf) => {
     expect(await statusesOf(url, ['/v1/own', '/own'])).toEqual([200, 404]);
   });
 
-  test('stands at /metrics where it says no path, and where its handler says, outside the global prefix', async () => {
+  test('is at /metrics or the path of its handler, outside the global prefix', async () => {
     @Controller()
     class Silent extends MetricsController {}
     @Controller()
@@ -147,12 +147,12 @@ describe.each(adapters)('a global guard on %s', (_, adapterOf) => {
     adapter: adapterOf(),
   });
 
-  test('is honoured', async () => {
+  test('applies to the endpoint', async () => {
     const { url } = await startApp(options(), parts());
     expect((await fetch(`${url}/metrics`)).status).toBe(403);
   });
 
-  test('does not stand before an endpoint outside', async () => {
+  test('does not apply to an endpoint outside', async () => {
     const { url } = await startApp({ ...options(), outside: true }, parts());
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
     expect((await fetch(`${url}/pages`)).status).toBe(403);
@@ -171,13 +171,13 @@ describe("an app's own GET /metrics under a global prefix", () => {
   }
   const parts = { controllers: [Sales], before: (app: INestApplication) => app.setGlobalPrefix('api') };
 
-  test('is refused where it could not keep its place, saying what to do', async () => {
+  test('is refused if it would be moved, with advice', async () => {
     const start = startApp(options(), parts);
     await expect(start).rejects.toThrow(ConfigError);
     await expect(start).rejects.toThrow('GET /metrics under the global prefix is a route of Sales.figures');
   });
 
-  test('is no rival where its module has a path of its own', async () => {
+  test('is accepted if its module has its own path', async () => {
     @Module({ controllers: [Sales] })
     class AdminModule {}
     const imports = [AdminModule, RouterModule.register([{ path: 'admin', module: AdminModule }])];
@@ -186,20 +186,20 @@ describe("an app's own GET /metrics under a global prefix", () => {
     expect(await pageAt(url)).toContain('nodejs_version_info');
   });
 
-  test.each(adapters)('stands beside an endpoint outside, on %s', async (_, adapterOf) => {
+  test.each(adapters)('is accepted with an endpoint outside, on %s', async (_, adapterOf) => {
     const { url } = await startApp({ ...options(), outside: true }, { ...parts, adapter: adapterOf() });
     expect(await pageAt(url, '/api/metrics')).toBe('sales');
     expect(await pageAt(url)).toContain('nodejs_version_info');
   });
 
-  test('stands beside an endpoint at another path', async () => {
+  test('is accepted with an endpoint at another path', async () => {
     const { url } = await startApp({ ...options(), path: '/prom' }, parts);
     expect(await pageAt(url, '/api/metrics')).toBe('sales');
     expect(await pageAt(url, '/prom')).toContain('nodejs_version_info');
   });
 });
 
-test('an endpoint outside stands under the global prefix when told so', async () => {
+test('an endpoint outside is under the global prefix with underGlobalPrefix', async () => {
   const { url } = await startApp(
     { ...options(), outside: true, underGlobalPrefix: true },
     { before: (app) => app.setGlobalPrefix('api') },
@@ -208,7 +208,7 @@ test('an endpoint outside stands under the global prefix when told so', async ()
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });
 
-test('an endpoint outside stands at the root of an app that has no global prefix', async () => {
+test('an endpoint outside is at the root of an app without a global prefix', async () => {
   const { url } = await startApp({ registry: new Registry(), outside: true, underGlobalPrefix: true });
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
 });

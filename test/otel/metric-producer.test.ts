@@ -44,7 +44,7 @@ function shown(metrics: readonly MetricData[]): unknown[] {
 }
 
 describe('a family becomes', () => {
-  test('of a counter, a monotonic sum', async () => {
+  test('a monotonic sum, for a counter', async () => {
     const orders = new Counter({ name: 'orders_total', help: 'Orders', labelNames: ['tier'], registers });
     orders.inc({ tier: 'gold' }, 3);
     orders.inc({ tier: '' });
@@ -56,14 +56,14 @@ describe('a family becomes', () => {
     });
   });
 
-  test('of a gauge, a gauge', async () => {
+  test('a gauge, for a gauge', async () => {
     new Gauge({ name: 'temperature_celsius', help: 'T', unit: 'celsius', registers }).set(-3.5);
     const metrics = await collected();
     expect(shown(metrics)).toEqual([['temperature_celsius', 'GAUGE', [{}, -3.5]]]);
     expect(metrics[0].descriptor.unit).toBe('Cel');
   });
 
-  test('of a histogram, one whose buckets do not add up', async () => {
+  test('a histogram with non-cumulative buckets, for a histogram', async () => {
     const seconds = new Histogram({
       name: 'job_seconds',
       help: 'H',
@@ -88,7 +88,7 @@ describe('a family becomes', () => {
     expect(metrics[0].descriptor.unit).toBe('s');
   });
 
-  test('of a summary, quantiles, a sum and a count', async () => {
+  test('quantiles, a sum and a count, for a summary', async () => {
     const rpc = new Summary({ name: 'rpc_seconds', help: 'S', percentiles: [0.5, 1], registers });
     for (const value of [1, 2, 3]) rpc.observe(value);
     const metrics = await collected();
@@ -100,7 +100,7 @@ describe('a family becomes', () => {
     expect(metrics.map(({ descriptor }) => descriptor.unit)).toEqual(['s', 's', '']);
   });
 
-  test('of Info and StateSet, sums', async () => {
+  test('non-monotonic sums, for Info and StateSet', async () => {
     new Info({ name: 'build', help: 'B', registers }).info({ version: '1.2.3' });
     new StateSet({ name: 'task', help: 'T', states: ['a', 'b'], registers });
     expect(shown(await collected())).toEqual([
@@ -109,7 +109,7 @@ describe('a family becomes', () => {
     ]);
   });
 
-  test('of what collectors yield, the same, with its own time', async () => {
+  test('the same with its own timestamp, for what collectors yield', async () => {
     const total = counterFamily('pool_queries_total', 'Q', [{ value: 7, timestamp: 1_600_000_000_123 }]);
     const unknown: FamilySnapshot = {
       name: 'odd',
@@ -129,8 +129,8 @@ describe('a family becomes', () => {
   });
 });
 
-describe('what OpenTelemetry has no place for is left out:', () => {
-  test('values that are no finite number, for which a collector refuses all that comes with them', async () => {
+describe('what OpenTelemetry cannot express is left out:', () => {
+  test('values that are not finite numbers, for which a collector would refuse the whole request', async () => {
     const load = new Gauge({ name: 'load', help: 'L', labelNames: ['host'], registers });
     for (const [host, value] of Object.entries({ a: Number.NaN, b: Infinity, c: -Infinity, d: 1 }))
       load.set({ host }, value);
@@ -143,7 +143,7 @@ describe('what OpenTelemetry has no place for is left out:', () => {
     ]);
   });
 
-  test('a sum that is none', async () => {
+  test('a sum that is not a finite number', async () => {
     const samples: FamilySnapshot['samples'] = [
       { name: 'odd_bucket', labels: { le: '+Inf' }, value: 1 },
       { name: 'odd_sum', labels: {}, value: Infinity },
@@ -155,7 +155,7 @@ describe('what OpenTelemetry has no place for is left out:', () => {
     expect(shown(await collected())).toEqual([['odd', 'HISTOGRAM', [{}, value]]]);
   });
 
-  test('observations of native histograms that are no finite numbers', async () => {
+  test('observations of native histograms that are not finite numbers', async () => {
     const fine = new Histogram({ name: 'fine_seconds', help: 'F', native: true, registers });
     for (const value of [1, 0, -1, Infinity, -Infinity, Number.NaN]) fine.observe(value);
     const one = { offset: -1, bucketCounts: [1] };
@@ -169,7 +169,7 @@ describe('what OpenTelemetry has no place for is left out:', () => {
   });
 });
 
-test('native buckets that would be spread over too many are put together', async () => {
+test('native buckets that would be spread too widely are merged', async () => {
   const wide = new Histogram({ name: 'wide', help: 'W', native: { factor: 1.002 }, registers });
   const values = [1e-9, 1, 1.5, 2, 1e9];
   for (const value of values) wide.observe(value);
@@ -185,13 +185,13 @@ test('native buckets that would be spread over too many are put together', async
   expect(found).toEqual(values.map((value) => Math.ceil(Math.log2(value) * 2 ** scale) - 1));
 });
 
-test('prefix and default labels are there', async () => {
+test('prefix and default labels are included', async () => {
   registry = new Registry({ prefix: 'shop_', defaultLabels: { app: 'shop' } });
   new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc();
   expect(shown(await collected())).toEqual([['shop_orders_total', 'SUM', 'monotonic', [{ app: 'shop' }, 1]]]);
 });
 
-test('a series begins when it is made, and again when it is reset', async () => {
+test('a series starts when it is created, and again when it is reset', async () => {
   const hits = new Counter({ name: 'hits_total', help: 'Hits', registers });
   const before = Date.now();
   hits.reset();
@@ -202,13 +202,13 @@ test('a series begins when it is made, and again when it is reset', async () => 
   expect(ms(endTime)).toBeGreaterThanOrEqual(ms(startTime));
 });
 
-test('a registry that fails is told as an error of the collection', async () => {
+test('a registry that fails is reported as an error of the collection', async () => {
   const broken = { gather: () => Promise.reject(new Error('no')) };
   const { errors, resourceMetrics } = await new RegistryMetricProducer(broken).collect();
   expect(errors).toEqual([new Error('no')]);
   expect(resourceMetrics.scopeMetrics).toEqual([]);
 });
 
-test('what is no registry is refused', () => {
+test('something that is not a registry is refused', () => {
   expect(() => new RegistryMetricProducer({} as never)).toThrow(/is given a registry of promark/);
 });

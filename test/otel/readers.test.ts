@@ -38,7 +38,7 @@ describe('a reader of the SDK', () => {
     register.clear();
   });
 
-  test('exports the default registry beside its own metrics, under its resource', async () => {
+  test('exports the default registry along with its own metrics, under its resource', async () => {
     new Counter({ name: 'orders_total', help: 'Orders' }).inc(2);
     read(undefined, CUMULATIVE);
     provider.getMeter('own').createCounter('own_calls').add(5);
@@ -47,12 +47,12 @@ describe('a reader of the SDK', () => {
     expect(resource.attributes['telemetry.sdk.name']).toBe('opentelemetry');
   });
 
-  test('exports nothing of an empty registry', async () => {
+  test('exports nothing for an empty registry', async () => {
     read(new Registry(), CUMULATIVE);
     expect(await exported()).toEqual([expect.not.objectContaining({ promark: expect.anything() })]);
   });
 
-  describe('of several', () => {
+  describe('with several readers', () => {
     let registry: Registry;
 
     beforeEach(() => {
@@ -61,7 +61,7 @@ describe('a reader of the SDK', () => {
       read(registry, DELTA, CUMULATIVE);
     });
 
-    test('exports the same totals each time, whatever temporality is preferred', async () => {
+    test('exports the same totals each time, whatever the preferred temporality', async () => {
       await provider.forceFlush();
       await provider.forceFlush();
       const totals = exporters.map((exporter) =>
@@ -73,7 +73,7 @@ describe('a reader of the SDK', () => {
       expect(totals).toEqual([1, 2].map(() => [[[CUMULATIVE, 2]], [[CUMULATIVE, 2]]]));
     });
 
-    test('exports what can be collected, with names as they are', async () => {
+    test('exports what can be collected, with names unchanged', async () => {
       const registers = [registry];
       const broken = () => {
         throw new Error('no');

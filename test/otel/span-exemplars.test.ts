@@ -82,14 +82,14 @@ describe('the active span is the exemplar of', () => {
     expect(await exemplarsOf('orders_total')).toEqual([names(span)]);
   });
 
-  test('an async call, though another span has been active meanwhile', async () => {
+  test('an async call, even if another span has been active meanwhile', async () => {
     const call = within('work', (active) => ({ active, done: seconds.time(() => pause(5)) }));
     within('other', () => {});
     await call.done;
     expect(await exemplarsOf('job_seconds')).toEqual([names(call.active)]);
   });
 
-  test('a call of a marked method', async () => {
+  test('a call of an instrumented method', async () => {
     class Shop {
       @Timed(seconds)
       order(): void {}
@@ -108,7 +108,7 @@ describe('there is no exemplar', () => {
     expect(await exemplarsOf('job_seconds')).toEqual([]);
   });
 
-  test('of a span that is not sampled, unless it is wanted', async () => {
+  test('of a span that is not sampled, without unsampled: true', async () => {
     within('boring', () => seconds.observe(0.5));
     expect(await exemplarsOf('job_seconds')).toEqual([]);
     exemplars = exemplarsFromActiveSpan({ unsampled: true });
@@ -119,20 +119,20 @@ describe('there is no exemplar', () => {
     expect(await exemplarsOf('job_seconds')).toEqual([names(span)]);
   });
 
-  test('on metrics that do not enable them', async () => {
+  test('on metrics that do not enable exemplars', async () => {
     const plain = new Histogram({ name: 'plain_seconds', help: 'P', registers: [registry] });
     within('work', () => plain.observe(0.5));
     expect(await exemplarsOf('plain_seconds')).toEqual([]);
   });
 
-  test('once they are stopped', async () => {
+  test('after stop()', async () => {
     exemplars.stop();
     within('work', () => seconds.observe(0.5));
     expect(await exemplarsOf('job_seconds')).toEqual([]);
   });
 });
 
-test('an exemplar that is given goes before', async () => {
+test('an explicit exemplar takes precedence', async () => {
   within('work', () => seconds.observe({ value: 0.5, exemplarLabels: { order: '7' } }));
   expect(await exemplarsOf('job_seconds')).toEqual([{ order: '7' }]);
 });

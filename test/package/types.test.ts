@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => project?.remove());
 
 describe.each(Object.entries(compilers))('%s compiles a program', (compiler, tried) => {
-  test.each(tried)('with: %s', async (way) => {
+  test.each(tried)('with %s', async (way) => {
     const folder = join(project.folder, compiler, way);
     await writeProgram(folder, way);
     const compile = project.node(resolve(project.folder, 'node_modules', compiler, 'bin/tsc'), '-p', folder);

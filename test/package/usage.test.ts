@@ -85,7 +85,7 @@ describe('the installed package', () => {
     ['import', []],
     ['require', []],
     ['require', [noRequireOfEsm]],
-  ])('serves from a thread of its own through %s, with %j', async (way, flags) => {
+  ])('serves from its own thread through %s, with %j', async (way, flags) => {
     expect(await project.node(...flags, 'thread.mjs', way)).toBe('answered while blocked\n');
   });
 

@@ -9,7 +9,7 @@ import { type Prometheus, startPrometheus } from './prometheus.js';
 /** How long the main thread is blocked at least: over 30 s in CI, where nobody waits. */
 const BLOCK_SECONDS = env.CI === 'true' ? 32 : 2;
 
-describeWith(['prometheus'], 'Prometheus scrapes a process whose main thread runs in a loop', () => {
+describeWith(['prometheus'], 'Prometheus scrapes a process whose main thread is blocked', () => {
   let programs: Awaited<ReturnType<typeof buildPrograms>>;
   let program: Program;
   let gate: ReleaseFile;
@@ -29,7 +29,7 @@ describeWith(['prometheus'], 'Prometheus scrapes a process whose main thread run
     await gate?.remove();
   });
 
-  test('and sees values that rise, how long it has been blocked, and when it is back', async () => {
+  test('and sees rising values, how long it has been blocked, and when it recovers', async () => {
     const { api } = prometheus;
     await api.untilScraped('blocked');
     program.process.kill('SIGUSR2');

@@ -77,7 +77,7 @@ describeWith(['prometheus'], 'Prometheus stores from our pages', () => {
     const sample = (family: string, labels = '', suffix = '') =>
       value(`${named(family, job)}${suffix}{job="${job}"${labels}}`);
 
-    test('counters, with label values of any text', async () => {
+    test('counters, with any label values', async () => {
       expect(await sample('orders_total', ',tier="gold"')).toBe(3);
       expect(await sample('orders_total', ',tier="line\\nbreak, \\"quote\\", back\\\\slash, ünïcödé"')).toBe(2);
     });
@@ -112,7 +112,7 @@ describeWith(['prometheus'], 'Prometheus stores from our pages', () => {
     });
   });
 
-  test('names beyond ASCII letters, escaped as the scraper asks', async () => {
+  test('names with other than ASCII letters, escaped as the scraper asks', async () => {
     expect(await value('shop_parcels_total{job="direct",to_country="NO"}')).toBe(4);
     expect(await value('shop_parcels_total{job="text",to_country="NO"}')).toBe(4);
     for (const format of ['text', 'openmetrics']) {

@@ -71,7 +71,7 @@ describeWith(['prometheus'], 'Prometheus with native histograms', () => {
     await Promise.all([page?.close(), server?.close()]);
   });
 
-  test('asks for protobuf and gzip, and is given both', () => {
+  test('asks for protobuf and gzip, and gets both', () => {
     expect(page.answers[0]).toMatchObject({
       'Content-Type':
         'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores',
@@ -102,7 +102,7 @@ describeWith(['prometheus'], 'Prometheus with native histograms', () => {
       } else expect(widest).toBeLessThanOrEqual(1.1);
     });
 
-    test.each(Object.entries(cases))('quantiles of %s that fit the raw observations', async (name, { observed }) => {
+    test.each(Object.entries(cases))('quantiles of %s that match the raw observations', async (name, { observed }) => {
       const sorted = [...observed].sort((a, b) => a - b);
       const { buckets } = (await prometheus.api.histogram(`${name}{job="${job}"}`)) as StoredHistogram;
       for (const rank of ranks) {

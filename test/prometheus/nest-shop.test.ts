@@ -20,7 +20,7 @@ function outcomesOf(reports: readonly LoadReport[], tiers: readonly string[]): O
   return { placed: sum('201'), declined: sum('402'), soldOut: sum('409') };
 }
 
-describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop while customers are in it', () => {
+describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop under load', () => {
   const reports: LoadReport[] = [];
   let shop: Shop;
   let open: OpenShop;
@@ -64,7 +64,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
     expect((await prometheus.api.metadata('text')).get('orders_total')?.type).toBe('counter');
   });
 
-  test('the load does the same whenever it is told the same', () => {
+  test('the load does the same for the same arguments', () => {
     const ofTier = { 201: 54, 402: 9, 409: 7 };
     expect(reports[1]).toEqual({
       orders: { gold: ofTier, silver: ofTier, bronze: ofTier },
@@ -73,14 +73,14 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
     });
   });
 
-  test('promtool finds nothing on the page but names of default metrics', async () => {
+  test('promtool complains only about names of default metrics', async () => {
     const { findings } = await checkMetrics(await (await fetch(`${open.url}/metrics`)).text());
     expect(
       findings.filter((finding) => !/^nodejs_(active_\w+_total|eventloop_utilization_\w+) /.test(finding)),
     ).toEqual([]);
   });
 
-  describe.each(jobs)('and stores for %s what the load has done:', (job) => {
+  describe.each(jobs)('and stores for %s the effects of the load:', (job) => {
     const all = () => outcomesOf(reports, ['gold', 'silver', 'bronze']);
 
     /** Every series of a selector, as its value by the labels that are asked for. */
@@ -118,7 +118,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
       expect(new Set(Object.values(inProgress))).toEqual(new Set([0]));
     });
 
-    test('calls of the orders service, timed', async () => {
+    test('timed calls of the orders service', async () => {
       const { placed, declined, soldOut } = all();
       const labels = 'class="OrdersService",method="place"';
       const expected = { ok: placed, error: declined + soldOut };
@@ -126,7 +126,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
       expect(await stored(`method_duration_seconds_bucket{${labels},le="+Inf"}`, 'result')).toEqual(expected);
     });
 
-    test('calls of the stock, counted and timed', async () => {
+    test('counted and timed calls of the stock', async () => {
       const { placed, declined, soldOut } = all();
       expect(await stored('method_calls_total{class="StockService"}', 'method', 'result', 'exception')).toEqual({
         'take ok none': placed + declined,
@@ -159,7 +159,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
       expect(await stored('shipping_queue_length')).toEqual({ '': 0 });
     });
 
-    test('calls of the carrier, whose class is marked as a whole but for one method', async () => {
+    test('calls of the carrier, whose class is instrumented except for one method', async () => {
       const { placed } = all();
       const busy = Math.floor(placed / 20);
       expect(await stored('method_calls_total{class="Carrier"}', 'method', 'result', 'exception')).toEqual({
@@ -172,7 +172,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
       });
     });
 
-    test('what is left on the shelves, and that a job looks after them', async () => {
+    test('the stock left on the shelves, and the runs of the inventory job', async () => {
       const levels = await stored('stock_on_shelf', 'sku');
       expect(Object.keys(levels).sort()).toEqual(['kettle', 'samovar', 'teapot']);
       expect(levels.samovar).toBe(0);
@@ -184,7 +184,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop whi
       expect(jobs.error ?? 0).toBe(0);
     });
 
-    test('nothing is in progress any more', async () => {
+    test('no request or call in progress', async () => {
       expect(await stored('orders_in_progress')).toEqual({ '': 0 });
       expect(await stored('stock_lookups_in_progress')).toEqual({ '': 0 });
       expect(await stored('method_inprogress', 'class', 'method')).toEqual({ 'PaymentClient charge': 0 });

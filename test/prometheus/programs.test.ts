@@ -14,11 +14,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('tests run where their programs are there', () => {
+test('tests run if their programs are installed', () => {
   expect(ruling(['prometheus'], { PATH: `/nowhere:${folder}`, CI: 'true' })).toEqual({ verdict: 'run' });
 });
 
-test('tests are left out, with the reason, where a program is missing', () => {
+test('tests are skipped, with the reason, if a program is missing', () => {
   expect(ruling(['prometheus', 'promtool'], { PATH: folder })).toEqual({
     verdict: 'skip',
     reason: expect.stringContaining('not on the PATH: promtool (Debian packages'),

@@ -58,7 +58,7 @@ describeWith(['promtool'], 'promtool check metrics', () => {
     }
   });
 
-  test('is shown the difference: it refuses what is no page', async () => {
+  test('refuses something that is not a page', async () => {
     expect((await checkMetrics('orders_total{ 1\n')).exitCode).toBe(1);
   });
 });

@@ -39,7 +39,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
 
   const rows = async () => (await real?.groups())?.map(({ families }) => families.rows_total?.metrics[0].value);
 
-  test('that is down is told, and is pushed to when it is up again', async () => {
+  test('that is down is reported, and pushed to when it is up again', async () => {
     await real?.stop();
     real = undefined;
     const error = await failed(gatewayAt(url, { retries: 1 }).push(group));
@@ -58,7 +58,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
     expect(await rows()).toEqual(['7']);
   });
 
-  test('that hangs is given up in time, and is pushed to when it goes on', async () => {
+  test('that hangs is given up on in time, and pushed to when it continues', async () => {
     await real?.halt();
     const error = await failed(gatewayAt(url, { timeout: 200, retries: 1 }).push(group));
     expect(error.message).toMatch(/nightly\/instance@base64\/ZXUvMQ failed: no answer within 200 ms\.$/);
@@ -67,7 +67,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
     expect(await rows()).toEqual(['7']);
   });
 
-  test('that answers 400 is quoted, and not asked again', async () => {
+  test('that answers 400 is quoted, and not retried', async () => {
     let asked = 0;
     const token = () => {
       asked += 1;
@@ -84,7 +84,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
     expect(message).toMatch(/was answered 400: .*must not have timestamps/s);
   });
 
-  test('that answers 500 at first is asked again, with the whole page', async () => {
+  test('that answers 500 at first is retried, with the whole page', async () => {
     const proxy = await failingProxy(url, 2);
     try {
       await gatewayAt(proxy.url, { gzip: true, retries: 2 }).push(group);

@@ -64,7 +64,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     return Object.fromEntries(Object.entries(group.families).map(([name, { metrics }]) => [name, metrics[0].value]));
   }
 
-  describe('takes groups whose labels are', () => {
+  describe('accepts groups whose labels are', () => {
     const hostile = fc.constantFrom(
       ...[
         '',
@@ -118,7 +118,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     const groupings = fc.dictionary(label, text, { maxKeys: 4, noNullPrototype: true });
     const jobName = text.filter((job) => job !== '');
 
-    test('any text, and gives them back', async () => {
+    test('any strings, and returns them', async () => {
       await fc.assert(
         fc.asyncProperty(jobName, groupings, fc.boolean(), async (job, given, gzip) => {
           const own = new Registry();
@@ -135,8 +135,8 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     });
 
     test.each<[string, Groupings, Group['labels']]>([
-      ['numbers and truths', { shard: 7, dry: true }, { shard: '7', dry: 'true' }],
-      ['nothing', { shard: undefined, dry: null }, {}],
+      ['numbers and booleans', { shard: 7, dry: true }, { shard: '7', dry: 'true' }],
+      ['undefined and null', { shard: undefined, dry: null }, {}],
       ['half a surrogate pair', { shard: 'a\ud800b' }, { shard: 'a\ufffdb' }],
     ])('%s', async (_what, given, shown) => {
       counter('jobs_total', 1);
@@ -145,7 +145,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     });
   });
 
-  describe('keeps of a group', () => {
+  describe('keeps in a group', () => {
     const group = { jobName: 'nightly', groupings: { instance: 'eu/1' } };
     const labels = { job: 'nightly', instance: 'eu/1' };
     let gateway: Pushgateway;
@@ -165,12 +165,12 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
       expect(await valuesOf(labels)).toEqual({ second_total: '20', third_total: '30' });
     });
 
-    test('what was added, and what that does not name', async () => {
+    test('what was added, and families that were not in the push', async () => {
       await gateway.pushAdd(group);
       expect(await valuesOf(labels)).toEqual({ first_total: '1', second_total: '20', third_total: '30' });
     });
 
-    test('nothing once it is deleted, beside other groups', async () => {
+    test('nothing after it is deleted, but keeps other groups', async () => {
       await gateway.push({ jobName: 'nightly' });
       const { resp, body } = await gateway.delete(group);
       expect([resp.statusCode, body]).toEqual([202, '']);
@@ -180,7 +180,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     });
   });
 
-  test.each(['text', 'protobuf'] as const)('is told every type in %s, and refuses none', async (format) => {
+  test.each(['text', 'protobuf'] as const)('accepts every type in %s', async (format) => {
     const registers = [registry];
     counter('jobs_total', 3);
     new Gauge({ name: 'temperature_celsius', help: 'T', unit: 'celsius', registers }).set(-Infinity);
@@ -210,7 +210,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     expect(families.shop_parcels.metrics[0].labels.to_country).toBe('line\nbreak "quote" back\\slash');
   });
 
-  test('refuses what clashes with another group, and is quoted', async () => {
+  test('refuses what clashes with another group, and its answer is quoted', async () => {
     counter('clash', 1);
     await new Pushgateway(real.url, registry).push({ jobName: 'a' });
     registry.clear();
@@ -237,7 +237,7 @@ describeWith(['prometheus', 'prometheus-pushgateway'], 'Prometheus scrapes what 
     await real?.stop();
   });
 
-  test('native histograms too, when they were pushed in protobuf', async () => {
+  test('including native histograms pushed in protobuf', async () => {
     const registry = new Registry();
     const fine = new Histogram({ name: 'fine_seconds', help: 'Fine', native: true, registers: [registry] });
     for (const value of [0.5, 1, 2]) fine.observe(value);

@@ -11,7 +11,7 @@ const host = '127.0.0.1';
 const basic = { username: 'prometheus', password: 'correct horse' };
 const tls = { ...serverPair, ca: authority };
 
-describeWith(['prometheus'], 'Prometheus scrapes servers with TLS in threads of their own', () => {
+describeWith(['prometheus'], 'Prometheus scrapes servers with TLS in their own threads', () => {
   let folder: string;
   let servers: MetricsServer[] = [];
   let prometheus: Prometheus;
@@ -57,7 +57,7 @@ describeWith(['prometheus'], 'Prometheus scrapes servers with TLS in threads of 
     await rm(folder, { recursive: true, force: true });
   });
 
-  test.each(['token', 'name'])('with what the job %s shows', async (job) => {
+  test.each(['token', 'name'])('with the credentials of the job %s', async (job) => {
     await prometheus.api.untilScraped(job);
     expect(await prometheus.api.value(`up{job="${job}"}`)).toBe(1);
     expect(await prometheus.api.value(`orders_total{job="${job}"}`)).toBe(3);
@@ -72,7 +72,7 @@ describeWith(['prometheus'], 'Prometheus scrapes servers with TLS in threads of 
     expect(await prometheus.api.targetErrors()).toMatch(error);
   });
 
-  test('and goes on when a certificate is renewed', async () => {
+  test('and continues when a certificate is renewed', async () => {
     await prometheus.api.untilScraped('token');
     await servers[0].setTls({ ...renewedPair, ca: authority });
     await prometheus.api.untilScraped('token', Date.now());

@@ -3,7 +3,7 @@ import * as prom from 'prom-client';
 import { type Aggregator, Counter, Gauge, Histogram, Info, parseText, Registry } from 'promark';
 
 describe('Registry.aggregate', () => {
-  test('adds up what the workers have, histograms included', async () => {
+  test('sums the metrics of the workers, histograms included', async () => {
     const lists = await Promise.all([worker(1), worker(2)].map((registry) => registry.getMetricsAsJSON()));
     const page = await Registry.aggregate(lists).metrics();
     expect(page).toContain('jobs_total{queue="a"} 3\njobs_total{queue="only2"} 1\n');
@@ -19,12 +19,12 @@ describe('Registry.aggregate', () => {
     ['min', 'g 1\n'],
     ['max', 'g 2\n'],
     ['average', 'g 1.5\n'],
-  ])('goes by the aggregator of the metric: %s', async (aggregator, line) => {
+  ])('uses the aggregator of the metric: %s', async (aggregator, line) => {
     const lists = await Promise.all([worker(1, aggregator), worker(2, aggregator)].map((r) => r.getMetricsAsJSON()));
     expect(await Registry.aggregate(lists).metrics()).toContain(line);
   });
 
-  test('leaves out what is to be omitted, and refuses an aggregator that does not exist', async () => {
+  test('leaves out metrics with omit, and refuses an unknown aggregator', async () => {
     const omitted = await worker(1, 'omit').getMetricsAsJSON();
     expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');
     const odd = omitted.map((metric) => ({ ...metric, aggregator: 'median' as Aggregator }));
@@ -38,7 +38,7 @@ describe('Registry.aggregate', () => {
 });
 
 describe('getMetricsAsJSON', () => {
-  test('gives what prom-client gives', async () => {
+  test('returns the same as prom-client', async () => {
     const own = new Registry();
     const theirs = new prom.Registry();
     const make = (lib: { Histogram: unknown; Counter: unknown }, registry: unknown) => {
@@ -69,7 +69,7 @@ function worker(n: number, aggregator: Aggregator = 'sum'): Registry {
 }
 
 describe('a label that only looks like a bound', () => {
-  test('stays the text that it is', async () => {
+  test('stays unchanged', async () => {
     const registry = new Registry();
     new Gauge({ name: 'g', help: 'G', labelNames: ['le', 'quantile'], registers: [registry] }).set(
       { le: '01', quantile: '1' },

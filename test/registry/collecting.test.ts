@@ -42,7 +42,7 @@ describe('collect of a metric', () => {
       },
       'null',
     ],
-  ])('leaves the family out, counts it and warns once when it %s', async (_what, collect, reason) => {
+  ])('leaves the family out, counts it and warns once if it %s', async (_what, collect, reason) => {
     const { registry, warnings } = watched();
     new Gauge({ name: 'bad', help: 'B', registers: [registry], collect });
     new Gauge({ name: 'good', help: 'G', registers: [registry] }).set(1);
@@ -55,7 +55,7 @@ describe('collect of a metric', () => {
     ]);
   });
 
-  test('is not started again while it still runs from an earlier page', async () => {
+  test('is not started again while it is still running for an earlier page', async () => {
     const { registry } = watched();
     let started = 0;
     let finish = () => {};
@@ -77,7 +77,7 @@ describe('collect of a metric', () => {
     expect(started).toBe(2);
   });
 
-  test('may register metrics meanwhile: they show from the next page on', async () => {
+  test('may register metrics, which show from the next page on', async () => {
     const { registry } = watched();
     new Gauge({
       name: 'maker',
@@ -89,7 +89,7 @@ describe('collect of a metric', () => {
     expect(await registry.metrics()).toContain('made 0\n');
   });
 
-  test('may remove metrics meanwhile', async () => {
+  test('may remove metrics', async () => {
     const { registry } = watched();
     new Gauge({ name: 'a', help: 'A', registers: [registry], collect: () => registry.removeSingleMetric('b') });
     new Gauge({ name: 'b', help: 'B', registers: [registry] });
@@ -97,7 +97,7 @@ describe('collect of a metric', () => {
     expect(await registry.metrics()).not.toContain('\nb 0');
   });
 
-  test('a source function that throws leaves its family out', async () => {
+  test('with a throwing setFunction leaves the family out', async () => {
     const { registry } = watched();
     const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['l'], registers: [registry] });
     gauge.labels('ok').setFunction(() => 1);
@@ -110,7 +110,7 @@ describe('collect of a metric', () => {
   });
 });
 
-describe('a collector of its own families', () => {
+describe('a collector that yields families', () => {
   const pool: FamilySnapshot = counterFamily('pool_queries_total', 'Queries', [
     { labels: { db: 'a' }, value: 3 },
     { labels: { db: 'b' }, value: 4, timestamp: 1_600_000_000_123 },
@@ -131,7 +131,7 @@ describe('a collector of its own families', () => {
       },
     ],
     ['a promise', () => Promise.resolve([pool])],
-  ])('yields them as %s', async (_what, collect) => {
+  ])('may return %s', async (_what, collect) => {
     const registry = new Registry({ prefix: 'p_', defaultLabels: { app: 'x' } });
     registry.registerCollector({ name: 'pool', collect });
     expect(await registry.metrics()).toBe(
@@ -165,11 +165,11 @@ describe('a collector of its own families', () => {
   });
 
   test.each<[string, FamilySnapshot]>([
-    ['a name that is none', { ...pool, name: '' }],
-    ['a series twice', gaugeFamily('x', 'X', [{ value: 1 }, { labels: { a: '' }, value: 2 }])],
+    ['an invalid name', { ...pool, name: '' }],
+    ['a duplicate series', gaugeFamily('x', 'X', [{ value: 1 }, { labels: { a: '' }, value: 2 }])],
     ['a sample of another name', { ...pool, name: 'other' }],
-    ['a value that is no number', gaugeFamily('x', 'X', [{ value: 'five' as unknown as number }])],
-    ['a label of Prometheus itself', gaugeFamily('x', 'X', [{ labels: { __name__: 'y' }, value: 1 }])],
+    ['a value that is not a number', gaugeFamily('x', 'X', [{ value: 'five' as unknown as number }])],
+    ['a label that Prometheus reserves', gaugeFamily('x', 'X', [{ labels: { __name__: 'y' }, value: 1 }])],
   ])('is left out when it yields %s', async (_what, family) => {
     const { registry } = watched();
     registry.registerCollector({ name: 'bad', collect: () => [family] });
@@ -177,7 +177,7 @@ describe('a collector of its own families', () => {
     expect(await registry.metrics()).not.toMatch(/^(x|pool|other)/m);
   });
 
-  test('does not take the name of a family that is registered, or of one that came before', async () => {
+  test('cannot yield the name of a registered family, or of an earlier one', async () => {
     const { registry } = watched();
     new Counter({ name: 'pool_queries_total', help: 'Own', registers: [registry] });
     registry.registerCollector({ name: 'a', collect: () => [pool, gaugeFamily('x', 'X', 1)] });

@@ -42,7 +42,7 @@ const untilDelayed = () => until('the delay on the page', hasDelay);
 const untilMeasured = () => until('a first sample', isMeasured);
 
 describe('event loop lag', () => {
-  test('of a scrape is the time until its turn', async () => {
+  test('of a scrape is the time until its turn of the loop', async () => {
     collect({ collectors: ['eventLoopLag'] });
     const start = performance.now();
     const page = register.metrics();
@@ -87,7 +87,7 @@ describe('event loop lag', () => {
     expect(await read('nodejs_eventloop_lag_min_seconds')).toBeLessThan(0.5);
   });
 
-  test('stays for one window at least and two at most', async () => {
+  test('stays for at least one window and at most two', async () => {
     // Time is passed by hand for the timer that turns the window, and for nothing else.
     fakeOnly('setInterval', 'clearInterval');
     collect({ collectors: ['eventLoopLag'], eventLoopLagWindowSeconds: 30 });
@@ -106,7 +106,7 @@ describe('event loop lag', () => {
 });
 
 describe('event loop utilization', () => {
-  test('is near 1 while the loop is blocked, one observation for each interval missed', async () => {
+  test('is close to 1 while the loop is blocked, with one observation for each missed interval', async () => {
     collect({ collectors: ['eventLoopUtilization'], eventLoopUtilizationTimeout: 20 });
     block(400);
     await until('the missed intervals', async () => (await read('nodejs_eventloop_utilization_histogram_count')) >= 18);

@@ -45,7 +45,7 @@ function majorsOf(entries: readonly PerformanceEntry[]): PerformanceEntry[] {
 }
 
 describe('garbage collection', () => {
-  test('is counted by kind, every collection of a list', async () => {
+  test('is counted by kind, for every entry of a list', async () => {
     const major = await count('major');
     const minor = await count('minor');
     const entries = await entriesOf(() => {
@@ -77,7 +77,7 @@ describe('garbage collection', () => {
     expect(sum).toBeLessThanOrEqual(total * 1.001);
   });
 
-  test('has the buckets that are asked for', async () => {
+  test('has the requested buckets', async () => {
     defaults.stop();
     defaults = collectDefaultMetrics({ register, collectors: ['gc'], gcDurationBuckets: [0.25, 4] });
     await entriesOf(() => collectGarbage());
@@ -101,7 +101,7 @@ describe('garbage collection', () => {
     expect(await kept.metrics()).toBe(before);
   });
 
-  test('is observed again after a new start, from 0', async () => {
+  test('is observed again after a restart, from 0', async () => {
     await entriesOf(() => collectGarbage());
     defaults.stop();
     defaults = collectDefaultMetrics({ register, collectors: ['gc'] });

@@ -13,7 +13,7 @@ async function names(): Promise<string[]> {
 }
 
 describe('stop', () => {
-  test('takes everything off the registry and leaves the rest there', async () => {
+  test('removes its metrics from the registry and leaves the others', async () => {
     new Gauge({ name: 'mine', help: 'Mine', registers: [register] });
     const defaults = collectDefaultMetrics({ register });
     expect((await names()).length).toBeGreaterThan(20);
@@ -21,7 +21,7 @@ describe('stop', () => {
     expect(await names()).toEqual(['mine']);
   });
 
-  test('is what a using declaration calls', async () => {
+  test('is called by a using declaration', async () => {
     {
       using _defaults = collectDefaultMetrics({ register });
       expect(await names()).toContain('nodejs_version_info');
@@ -29,7 +29,7 @@ describe('stop', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('can be followed by a new start, again and again', async () => {
+  test('can be followed by a restart, again and again', async () => {
     const first = collectDefaultMetrics({ register });
     const all = await names();
     first.stop();
@@ -42,7 +42,7 @@ describe('stop', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('leaves a metric alone that has taken the place of its own', async () => {
+  test('leaves a metric alone that replaced one of its own', async () => {
     const defaults = collectDefaultMetrics({ register, collectors: ['version'] });
     register.removeSingleMetric('nodejs_version_info');
     const mine = new Gauge({ name: 'nodejs_version_info', help: 'Mine', registers: [register] });
@@ -52,7 +52,7 @@ describe('stop', () => {
 });
 
 describe('a second call on a registry', () => {
-  test('shares what runs, until both are stopped', async () => {
+  test('shares running collectors until both are stopped', async () => {
     const first = collectDefaultMetrics({ register });
     const all = await names();
     const metric = register.getSingleMetric('nodejs_gc_duration_seconds');
@@ -66,7 +66,7 @@ describe('a second call on a registry', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('starts the collectors that do not run yet', async () => {
+  test('starts collectors that are not running yet', async () => {
     const first = collectDefaultMetrics({ register, collectors: ['version'] });
     const second = collectDefaultMetrics({ register, collectors: ['version', 'processStartTime'] });
     expect(await names()).toEqual(['nodejs_version_info', 'process_start_time_seconds']);
@@ -84,7 +84,7 @@ describe('a second call on a registry', () => {
     expect(page).not.toContain('zone');
   });
 
-  test('with another prefix makes metrics of its own', async () => {
+  test('with another prefix creates its own metrics', async () => {
     const first = collectDefaultMetrics({ register, collectors: ['version'] });
     using _second = collectDefaultMetrics({ register, collectors: ['version'], prefix: 'shop_' });
     expect(await names()).toEqual(['nodejs_version_info', 'shop_nodejs_version_info']);
@@ -92,7 +92,7 @@ describe('a second call on a registry', () => {
     expect(await names()).toEqual(['shop_nodejs_version_info']);
   });
 
-  test('makes anew what registry.clear() has taken away', async () => {
+  test('recreates what registry.clear() removed', async () => {
     const first = collectDefaultMetrics({ register });
     const all = await names();
     register.clear();
@@ -102,7 +102,7 @@ describe('a second call on a registry', () => {
     expect(await names()).toEqual(all);
   });
 
-  test('of another registry has nothing to do with it', async () => {
+  test('is independent if it is for another registry', async () => {
     const other = new Registry();
     using _defaults = collectDefaultMetrics({ register });
     collectDefaultMetrics({ register: other }).stop();
@@ -111,8 +111,8 @@ describe('a second call on a registry', () => {
   });
 });
 
-describe('what cannot be used', () => {
-  test('a name that is taken throws and leaves nothing behind', async () => {
+describe('an unusable option throws a ConfigError:', () => {
+  test('a name that is taken, and leaves nothing behind', async () => {
     new Gauge({ name: 'nodejs_version_info', help: 'Mine', registers: [register] });
     expect(() => collectDefaultMetrics({ register })).toThrow(ConflictError);
     expect(await names()).toEqual(['nodejs_version_info']);
@@ -121,20 +121,20 @@ describe('what cannot be used', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a config that is no object', 5, 'takes an object of options or nothing, not 5'],
+    ['a config that is not an object', 5, 'takes an object of options or nothing, not 5'],
     ['a register of another kind', { register: {} }, 'the option register has to be a Registry of promark'],
-    ['a prefix that is no text', { prefix: 1 }, 'the option prefix has to be a text, not 1'],
-    ['labels that are no object', { labels: ['a'] }, 'the option labels has to be an object'],
-    ['a label value that is no text', { labels: { a: {} } }, 'label "a"'],
-    ['a label that a family has itself', { labels: { kind: 'x' } }, 'nodejs_gc_duration_seconds has a label "kind"'],
+    ['a prefix that is not a string', { prefix: 1 }, 'the option prefix has to be a text, not 1'],
+    ['labels that are not an object', { labels: ['a'] }, 'the option labels has to be an object'],
+    ['a label value that is not a string', { labels: { a: {} } }, 'label "a"'],
+    ['a label that a family already has', { labels: { kind: 'x' } }, 'nodejs_gc_duration_seconds has a label "kind"'],
     ['an unknown collector in an array', { collectors: ['gcc'] }, 'not "gcc"'],
     ['an unknown collector in an object', { collectors: { toString: false } }, 'not "toString"'],
-    ['a switch that is no boolean', { collectors: { gc: 'no' } }, 'collectors.gc has to be true or false, not "no"'],
+    ['a switch that is not a boolean', { collectors: { gc: 'no' } }, 'collectors.gc has to be true or false, not "no"'],
     ['collectors of another kind', { collectors: 'gc' }, 'has to be an object such as { gc: false }'],
     ['a precision of 0', { eventLoopMonitoringPrecision: 0 }, 'a whole number of milliseconds'],
     ['a precision with a fraction', { eventLoopMonitoringPrecision: 1.5 }, 'a whole number of milliseconds'],
     ['a window of 0', { eventLoopLagWindowSeconds: 0 }, 'eventLoopLagWindowSeconds has to be a number from 0.001'],
-    ['a window that no timer can wait', { eventLoopLagWindowSeconds: 1e9 }, 'to 2147483'],
+    ['a window that is too long for a timer', { eventLoopLagWindowSeconds: 1e9 }, 'to 2147483'],
     ['a NaN interval', { eventLoopUtilizationTimeout: Number.NaN }, 'has to be a number from 1 to 2147483647, not NaN'],
     ['an endless interval', { eventLoopUtilizationTimeout: Infinity }, 'not Infinity'],
     ['unsorted buckets', { gcDurationBuckets: [2, 1] }, 'nodejs_gc_duration_seconds'],
@@ -144,16 +144,16 @@ describe('what cannot be used', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('is told with the classes of promark', () => {
+  test('is reported as a ConfigError', () => {
     expect(() => collectDefaultMetrics({ register, prefix: 1 as never })).toThrow(ConfigError);
   });
 
-  test('null is nothing, as for prom-client', () => {
+  test('null counts as no config, as in prom-client', () => {
     expect(() => collectDefaultMetrics(null).stop()).not.toThrow();
   });
 });
 
-describe('a process of its own', () => {
+describe('a separate process', () => {
   let programs: Programs | undefined;
 
   beforeAll(async () => {
@@ -162,7 +162,7 @@ describe('a process of its own', () => {
 
   afterAll(() => programs?.remove());
 
-  test('ends by itself when it only collects default metrics', async () => {
+  test('exits on its own if it only collects default metrics', async () => {
     expect(
       await programs?.run(`
         import { collectDefaultMetrics } from './promark.mjs';
@@ -171,7 +171,7 @@ describe('a process of its own', () => {
     ).toBe('ended 0\n');
   });
 
-  test('ends by itself after a scrape too, with garbage collected meanwhile', async () => {
+  test('exits on its own after a scrape and a garbage collection as well', async () => {
     expect(
       await programs?.run(
         `

@@ -36,19 +36,19 @@ function sorted<T>(list: readonly T[]): T[] {
 }
 
 describe('names of the default metrics', () => {
-  test('are those of @prometheus-io/client, with the same types', async () => {
+  test('equal those of @prometheus-io/client, with the same types', async () => {
     const { families, metricsList } = peer('@prometheus-io/client');
     expect(sorted(await familiesWith({}))).toEqual(sorted(families));
     expect(sorted(collectDefaultMetrics.metricsList)).toEqual(sorted(metricsList));
   });
 
-  test('hold all those of prom-client, with the same types', async () => {
+  test('include all those of prom-client, with the same types', async () => {
     const { families, metricsList } = peer('prom-client');
     expect(await familiesWith({})).toEqual(expect.arrayContaining(families));
     expect(collectDefaultMetrics.metricsList).toEqual(expect.arrayContaining(metricsList));
   });
 
-  test('without legacyNames leave out the sums and give the utilization one name', async () => {
+  test('without legacyNames omit the sums and give the utilization one name', async () => {
     const all = await namesWith({});
     const clean = await namesWith({ legacyNames: false });
     expect(all.filter((name) => !clean.includes(name))).toEqual([
@@ -66,7 +66,7 @@ describe('names of the default metrics', () => {
     expect(await namesWith({ prefix: 'shop_' })).toEqual(plain.map((name) => `shop_${name}`));
   });
 
-  test('end in their unit, which OpenMetrics states', async () => {
+  test('end in their unit, which OpenMetrics shows', async () => {
     const register = new Registry();
     using _defaults = collectDefaultMetrics({ register, collectors: ['processCpuTotal', 'heapSizeAndUsed'] });
     const { body } = await register.render('application/openmetrics-text; version=1.0.0');
@@ -82,7 +82,7 @@ describe('promtool check metrics', () => {
     return `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
   }
 
-  test('is there in CI', () => {
+  test('is installed in CI', () => {
     if (process.env.CI === 'true') expect(hasPromtool).toBe(true);
     else if (!hasPromtool) console.warn('promtool is not installed: the default metrics are not checked with it');
   });
@@ -137,19 +137,22 @@ describe('collectors', () => {
     ],
   };
 
-  test('are these', () => {
+  test('are listed in metricsList', () => {
     expect(collectDefaultMetrics.metricsList).toEqual(Object.keys(families));
   });
 
-  test.each(collectDefaultMetrics.metricsList)('%s runs alone, or is the one that does not run', async (name) => {
-    const mine = families[name];
-    expect(await namesWith({ collectors: [name] })).toEqual(mine);
-    expect(await namesWith({ collectors: { [name]: false } })).toEqual(
-      (await namesWith({})).filter((family) => !mine?.includes(family ?? '')),
-    );
-  });
+  test.each(collectDefaultMetrics.metricsList)(
+    '%s can run alone, or be the only one that does not run',
+    async (name) => {
+      const mine = families[name];
+      expect(await namesWith({ collectors: [name] })).toEqual(mine);
+      expect(await namesWith({ collectors: { [name]: false } })).toEqual(
+        (await namesWith({})).filter((family) => !mine?.includes(family ?? '')),
+      );
+    },
+  );
 
-  test('none run for an empty array', async () => {
+  test('do not run with an empty array', async () => {
     expect(await namesWith({ collectors: [] })).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ async function pageAfter(change: string): Promise<string> {
 }
 
 describe('a runtime that lacks something', () => {
-  test('has the other metrics', async () => {
+  test('still has the other metrics', async () => {
     const page = await pageAfter(`
       hooks.monitorEventLoopDelay = undefined;
       hooks.PerformanceObserver = undefined;
@@ -56,14 +56,14 @@ describe('a runtime that lacks something', () => {
     ]);
   });
 
-  test('may have the monitor without having made it', async () => {
+  test('may have an event loop monitor that is not implemented', async () => {
     const page = await pageAfter(`
       hooks.monitorEventLoopDelay = () => { throw Object.assign(new Error('no'), { code: 'ERR_NOT_IMPLEMENTED' }); };`);
     expect(page).toContain('\nnodejs_eventloop_lag_seconds ');
     expect(page).not.toContain('nodejs_eventloop_lag_max_seconds');
   });
 
-  test.each(['bun', 'deno'])('is not believed where it answers without knowing: %s', async (name) => {
+  test.each(['bun', 'deno'])('is not trusted where it returns made-up values: %s', async (name) => {
     const page = await pageAfter(
       `Object.defineProperty(process, 'versions', { value: { ...process.versions, ${name}: '1.0.0' } });`,
     );
@@ -74,7 +74,7 @@ describe('a runtime that lacks something', () => {
 });
 
 describe('a system that lacks something', () => {
-  test('tells the resident memory without /proc', async () => {
+  test('reports the resident memory without /proc', async () => {
     const page = await pageAfter(`
       const { readFileSync, statSync } = fs;
       const deny = (real) => (path, ...rest) => {
@@ -102,7 +102,7 @@ describe('a system that lacks something', () => {
     expect(Math.abs(open - Number(expected))).toBeLessThanOrEqual(3);
   });
 
-  onLinux('may have no limit of descriptors', async () => {
+  onLinux('may have no limit on file descriptors', async () => {
     const page = await pageAfter(`
       const { readFileSync } = fs;
       fs.readFileSync = (path, ...rest) =>

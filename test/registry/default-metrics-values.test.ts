@@ -29,7 +29,7 @@ async function read(series: string): Promise<number> {
 }
 
 describe('values', () => {
-  test('CPU time is that of the process since its start, the parts adding up', async () => {
+  test('CPU time is that of the process since its start, and its parts add up', async () => {
     collect('processCpuTotal');
     const before = process.cpuUsage();
     const page = await register.metrics();
@@ -44,7 +44,7 @@ describe('values', () => {
     expect(value('process_cpu_seconds_total')).toBeCloseTo(user + system, 9);
   });
 
-  test('CPU time goes on after stop and start, and from 0 after a reset', async () => {
+  test('CPU time continues after a restart, and starts from 0 after a reset', async () => {
     collect('processCpuTotal');
     const first = await read('process_cpu_seconds_total');
     defaults?.stop();
@@ -55,7 +55,7 @@ describe('values', () => {
     expect(await read('process_cpu_seconds_total')).toBeLessThan(second);
   });
 
-  test('start time fits the uptime and stays the same', async () => {
+  test('the start time matches the uptime and does not change', async () => {
     collect('processStartTime');
     const start = await read('process_start_time_seconds');
     expect(Math.abs(start - (Date.now() / 1000 - process.uptime()))).toBeLessThan(1);
@@ -97,7 +97,7 @@ describe('values', () => {
     expect(await read('process_max_fds')).toBeGreaterThan(await read('process_open_fds'));
   });
 
-  test('handles and resources are counted by type, and a type that is gone leaves the page', async () => {
+  test('handles and resources are counted by type, and a type without any leaves the page', async () => {
     collect('processHandles', 'processResources');
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -138,7 +138,7 @@ describe('values', () => {
     expect(await read(`nodejs_version_info{${labels}}`)).toBe(1);
   });
 
-  test('constant labels stand on every series, behind the labels of the family itself', async () => {
+  test('constant labels are on every series, after the labels of the family', async () => {
     defaults = collectDefaultMetrics({ register, labels: { instance: 'a', shard: 7 } });
     const lines = sampleLines(await register.metrics());
     expect(lines.length).toBeGreaterThan(30);
@@ -146,7 +146,7 @@ describe('values', () => {
     expect(await read('nodejs_heap_space_size_used_bytes{space="old",instance="a",shard="7"}')).toBeGreaterThan(0);
   });
 
-  test('a metric can be asked for alone, without the others of its collector', async () => {
+  test('a metric can be read alone, without the others of its collector', async () => {
     collect('eventLoopLag', 'heapSizeAndUsed', 'osMemoryHeap');
     expect(await register.getSingleMetricAsString('nodejs_heap_size_used_bytes')).toMatch(/_bytes [1-9]\d+\n?$/);
   });

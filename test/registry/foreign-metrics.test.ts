@@ -76,7 +76,7 @@ describe.each([
     expect(json[2].values.map(({ labels }) => labels.le)).toEqual([0.5, 1, '+Inf', undefined, undefined]);
   });
 
-  test('are given back as they were registered', async () => {
+  test('are returned as they were registered', async () => {
     const { registry, counter, all } = registryOfAll();
     registry.registerMetric(counter);
     expect(registry.getSingleMetric('jobs_total')).toBe(counter);
@@ -176,10 +176,10 @@ describe('any object with a name and a get()', () => {
     ['rejects', () => Promise.reject(new Error('broken')), 'Error: broken'],
     ['never settles', () => new Promise(() => {}), 'it took longer than 50 ms'],
     ['returns nothing', () => undefined, 'Expected get() of metric "plain" to return'],
-    ['returns values that are no list', () => ({ values: 5 }), 'Expected get() of metric "plain" to return'],
+    ['returns values that are not an array', () => ({ values: 5 }), 'Expected get() of metric "plain" to return'],
     ['returns a null value', () => ({ values: [null] }), 'TypeError'],
     [
-      'returns a value that is no number',
+      'returns a value that is not a number',
       () => ({ values: [{ labels: {}, value: '5' }] }),
       'has the value "5", not a number',
     ],
@@ -244,13 +244,13 @@ describe('registerMetric', () => {
     ['an object without a name', { get: () => ({}) }],
     ['a class', Counter],
     ['a collector', { name: 'c', collect: () => [] }],
-  ])('refuses %s and says what it takes', (_, metric) => {
+  ])('refuses %s and says what it accepts', (_, metric) => {
     const registry = makeRegistry();
     expect(() => registry.registerMetric(metric as never)).toThrow(ConfigError);
     expect(() => registry.registerMetric(metric as never)).toThrow('objects with a name and a get()');
   });
 
-  test('refuses a name that no page can show', () => {
+  test('refuses an invalid name', () => {
     expect(() => makeRegistry().registerMetric({ name: '', get: () => ({}) })).toThrow(ConfigError);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ConfigError, Counter, Registry } from 'promark';
 
-test('stands before every name, from when it is set', async () => {
+test('precedes every name, from when it is set', async () => {
   const registry = new Registry();
   new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc();
   expect(await registry.metrics()).toContain('\norders_total 1\n');
@@ -13,7 +13,7 @@ test('stands before every name, from when it is set', async () => {
   expect(await registry.metrics()).toContain('\norders_total 1\n');
 });
 
-test('has to be a text', () => {
+test('must be a string', () => {
   const registry = new Registry();
   expect(() => registry.setPrefix(1 as never)).toThrow(ConfigError);
   expect(() => new Registry({ prefix: {} as never })).toThrow(ConfigError);

@@ -13,7 +13,7 @@ import {
 } from 'promark';
 
 describe('registering', () => {
-  test('keeps families in order, and the same one once', async () => {
+  test('keeps families in order, without duplicates', async () => {
     const registry = new Registry();
     const a = new Counter({ name: 'a_total', help: 'A', registers: [registry] });
     const b = new Gauge({ name: 'b', help: 'B', registers: [registry] });
@@ -44,7 +44,7 @@ describe('registering', () => {
     expect(() => registry.registerMetric(make())).toThrow(`both would write samples called "${name}"`);
   });
 
-  test('frees all names of a family that was removed', () => {
+  test('frees all sample names of a removed family', () => {
     const registry = new Registry();
     new Histogram({ name: 'h', help: 'H', registers: [registry] });
     registry.removeSingleMetric('h');
@@ -53,7 +53,7 @@ describe('registering', () => {
     expect(registry.getMetricsAsArray()).toEqual([count]);
   });
 
-  test('puts a metric without registers into the default registry, of which there is one', () => {
+  test('adds a metric without registers to the one default registry', () => {
     const counter = new Counter({ name: 'registry_test_total', help: 'T' });
     expect(register.getSingleMetric('registry_test_total')).toBe(counter);
     expect((globalThis as Record<symbol, unknown>)[Symbol.for('promark.registry.v1')]).toBe(register);
@@ -62,7 +62,7 @@ describe('registering', () => {
 });
 
 describe('getOrCreate', () => {
-  test('gives the family that is there', () => {
+  test('returns the existing family', () => {
     const registry = new Registry();
     const config = { name: 'h', help: 'H', labelNames: ['a'], buckets: [1, 2] } as const;
     const made = registry.getOrCreate(Histogram, config);
@@ -88,7 +88,7 @@ describe('getOrCreate', () => {
 });
 
 describe('default labels', () => {
-  test('stand on every series that has none of the name itself', async () => {
+  test('are on every series that does not have the label itself', async () => {
     const registry = new Registry({ defaultLabels: { app: 'shop', zone: 1 } });
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['zone'], registers: [registry] });
     counter.inc({ zone: 'own' });
@@ -101,7 +101,7 @@ describe('default labels', () => {
     expect((await registry.getMetricsAsJSON())[0].values[0].labels).toEqual({ app: 'shop', zone: 'own' });
   });
 
-  test('are copied, and show on the next page when they are changed', async () => {
+  test('are copied, and a change shows on the next page', async () => {
     const registry = new Registry();
     const labels = { app: 'a' };
     new Gauge({ name: 'g', help: 'G', registers: [registry] });
@@ -115,7 +115,7 @@ describe('default labels', () => {
 });
 
 describe('clearing and resetting', () => {
-  test('clear takes everything out', async () => {
+  test('clear removes everything', async () => {
     const registry = new Registry({ defaultLabels: { a: 'b' } });
     new Gauge({ name: 'g', help: 'G', registers: [registry] });
     registry.registerCollector({ name: 'c', collect: () => [gaugeFamily('x', 'X', 1)] });
@@ -133,7 +133,7 @@ describe('clearing and resetting', () => {
     expect(await registry.metrics()).toContain('h_bucket{le="1.0"} 0\nh_bucket{le="+Inf"} 0\nh_sum 0\nh_count 0\n');
   });
 
-  test('removes series by part of their labels, in every family that has these labels', async () => {
+  test('removes series by a subset of their labels, in every family with these labels', async () => {
     const registry = new Registry();
     const a = new Counter({ name: 'a_total', help: 'A', labelNames: ['tenant', 'code'], registers: [registry] });
     const b = new Gauge({ name: 'b', help: 'B', labelNames: ['tenant'], registers: [registry] });
@@ -172,11 +172,11 @@ describe('options', () => {
     [{ collectTimeoutMs: 0.5 }, 'collectTimeoutMs is a whole number of 1 or more, not 0.5'],
     [{ contentType: 'text/html' }, 'Content type "text/html" is unsupported'],
     [{ defaultLabels: { a: Symbol('s') } }, 'label "a"'],
-  ])('refuses %p', (options, message) => {
+  ])('are refused if they are %p', (options, message) => {
     expect(() => new Registry(options as unknown as RegistryOptions)).toThrow(message);
   });
 
-  test('takes a content type as prom-client does', async () => {
+  test('include a content type, as in prom-client', async () => {
     const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
     expect(registry.contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
     expect(await registry.metrics()).toBe('# EOF\n');
@@ -184,7 +184,7 @@ describe('options', () => {
     expect(await registry.metrics()).toBe('');
   });
 
-  test('warns to the logger that it is given', () => {
+  test('include a logger, which gets the warnings', () => {
     const warn = jest.fn();
     const registry = new Registry({ maxSeries: 1, logger: { warn } });
     const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], registers: [registry] });
@@ -195,7 +195,7 @@ describe('options', () => {
 });
 
 describe('one family as text', () => {
-  test('is what the page says of it', async () => {
+  test('equals its part of the page', async () => {
     const registry = new Registry();
     new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc();
     registry.registerCollector({ name: 'x', collect: () => [counterFamily('x_total', 'X', 3)] });

@@ -34,7 +34,7 @@ function advance(work: Iterator<unknown>, steps: number): boolean {
 }
 
 describe('a description in steps', () => {
-  test.each([false, true])('has whole families on the page after any step (created: %s)', async (created) => {
+  test.each([false, true])('has only complete families on the page after any step (created: %s)', async (created) => {
     await fc.assert(
       fc.asyncProperty(events, async (events) => {
         const metrics = crowded(created);
@@ -60,7 +60,7 @@ describe('a description in steps', () => {
   });
 
   test.each([false, true])(
-    'that takes the place of another is on no page before it is whole (created: %s)',
+    'that replaces another is not on a page before it is complete (created: %s)',
     async (created) => {
       await fc.assert(
         fc.asyncProperty(events, async (events) => {
@@ -83,7 +83,7 @@ describe('a description in steps', () => {
     },
   );
 
-  test('is not read by somebody who comes in the middle of another one', async () => {
+  test('is not read by a reader that starts in the middle of another one', async () => {
     const { registry } = crowded(false);
     const { page, publication, mirror } = mirrored(registry);
     const work = publication.rewriting();
@@ -95,7 +95,7 @@ describe('a description in steps', () => {
     expect(mirror.generation).toBeGreaterThan(generation);
   });
 
-  test('leaves out what goes before its turn, and ends with what comes last', async () => {
+  test('omits families that are removed before their turn, and ends with the latest', async () => {
     const registry = new Registry();
     const registers = [registry];
     const [a, b] = ['a', 'b'].map((name) => new Gauge({ name, help: 'g', registers }));
@@ -109,7 +109,7 @@ describe('a description in steps', () => {
     expect(await page()).toBe(await registry.metrics());
   });
 
-  test('gives way to others while it is made, who may go on recording', async () => {
+  test('yields to the event loop while it is made, so recording can continue', async () => {
     const registry = new Registry({ maxSeries: 0 });
     const labelNames = ['id'] as const;
     const [one, two] = ['one_total', 'two_total'].map((name) => {
@@ -157,7 +157,7 @@ class Breaking extends Gauge<'id'> {
 describe('a family that cannot be described', () => {
   const config = { name: 'breaking', help: 'b', labelNames: ['id'] as const };
 
-  test('has the description rejected', async () => {
+  test('rejects the description', async () => {
     const registry = new Registry();
     const breaking = new Breaking({ ...config, registers: [registry] });
     const { publication } = mirroring(registry);
@@ -166,7 +166,7 @@ describe('a family that cannot be described', () => {
     expect(breaking.following).toBe(0);
   });
 
-  test('that comes later is refused and leaves nothing behind', async () => {
+  test('that is added later is refused and leaves nothing behind', async () => {
     const registry = new Registry();
     const { page, publication } = mirrored(registry);
     const breaking = new Breaking({ ...config, registers: [] });
@@ -175,7 +175,7 @@ describe('a family that cannot be described', () => {
     expect(await page()).toBe(await registry.metrics());
   });
 
-  test('leaves readers at what they have when everything is described anew, and is told', async () => {
+  test('leaves readers with what they have when everything is described again, and is logged', async () => {
     const warnings: string[] = [];
     const registry = new Registry({ logger: { warn: (message) => warnings.push(message) } });
     const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['id'], registers: [registry] });

@@ -64,7 +64,7 @@ function readerOf(segments: readonly ArrayBuffer[]): RecordLogReader {
 }
 
 describe('a journal', () => {
-  test('gives back what was written, however it is cut into segments', () => {
+  test('returns what was written, however it is split into segments', () => {
     fc.assert(
       fc.property(fc.array(body, { maxLength: 40 }), (bodies) => {
         const { tape: written, segments } = tape();
@@ -74,7 +74,7 @@ describe('a journal', () => {
     );
   });
 
-  test('is read on as it grows', () => {
+  test('can be read as it grows', () => {
     const { tape: written, segments } = tape();
     const reader = readerOf(segments);
     let known = 1;
@@ -87,7 +87,7 @@ describe('a journal', () => {
     expect(segments.length).toBeGreaterThan(2);
   });
 
-  test('ends before a record that is torn, whatever of it is lost', () => {
+  test('ends before a torn record, whatever part of it is lost', () => {
     const one = { ints: [1, 2, 3], float: 0.5, texts: ['GET', '/a/b'] };
     fc.assert(
       fc.property(fc.nat({ max: 20 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (before, where, flip) => {
@@ -104,14 +104,14 @@ describe('a journal', () => {
     );
   });
 
-  test('ends where memory ends, though it says otherwise', () => {
+  test('ends where memory ends, even if its length says otherwise', () => {
     const { tape: written, segments } = tape();
     write(written, { ints: [], float: 1, texts: [] });
     new Int32Array(segments[0])[END_WORD] = 2 ** 30;
     expect(readAll(readerOf(segments))).toHaveLength(1);
   });
 
-  test('is refused where it is none, or of another version', () => {
+  test('is refused if it is not a journal, or of another version', () => {
     expect(() => new RecordLogReader(new ArrayBuffer(16))).toThrow('This is not a journal of promark.');
     expect(() => new RecordLogReader(new ArrayBuffer(0))).toThrow('This is not a journal of promark.');
     const { segments } = tape();

@@ -7,7 +7,7 @@ import { finish, mirrored } from './mirrored.js';
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; escaping=allow-utf-8';
 
 describe('a mirrored registry', () => {
-  test.each([false, true])('has the page of the registry after any operations (created: %s)', async (created) => {
+  test.each([false, true])('has the same page as the registry after any operations (created: %s)', async (created) => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 60 }), fc.nat({ max: 60 }), async (operations, start) => {
         const metrics = everyType(created);
@@ -26,7 +26,7 @@ describe('a mirrored registry', () => {
     );
   });
 
-  test('knows what collectors and families on the heap say from the answers alone', async () => {
+  test('gets collectors and families on the heap from the answers alone', async () => {
     const registry = new Registry({ store: new HeapStore() });
     const gauge = new Gauge({ name: 'g', help: 'g', registers: [registry] });
     gauge.set(Number.NaN);
@@ -40,7 +40,7 @@ describe('a mirrored registry', () => {
     expect(await page()).toBe(await registry.metrics());
   });
 
-  test('leaves out what could not be brought up to date', async () => {
+  test('omits families that could not be updated', async () => {
     const registry = new Registry();
     const gauge = new Gauge({ name: 'g', help: 'g', registers: [registry] });
     new Counter({ name: 'c_total', help: 'c', registers: [registry] });
@@ -50,7 +50,7 @@ describe('a mirrored registry', () => {
     expect(await page()).toMatch(/c_total 0/);
   });
 
-  test('shows the counters of faults that come up, at the end', async () => {
+  test('shows the counters of new faults, at the end', async () => {
     const registry = new Registry({ logger: { warn() {} } });
     const counter = new Counter({
       name: 'c_total',
@@ -75,7 +75,7 @@ describe('a mirrored registry', () => {
     expect((await page()) === (await registry.metrics())).toBe(true);
   });
 
-  test('writes the journal anew when series come and go, and readers follow', async () => {
+  test('follows a journal that is rewritten when series come and go', async () => {
     const registry = new Registry();
     const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['id'], registers: [registry] });
     const { page, publication, mirror } = mirrored(registry);

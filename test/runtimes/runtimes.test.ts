@@ -78,7 +78,7 @@ for (const runtime of [bun, deno]) {
       });
     });
 
-    test('scrapes are answered while the main thread runs in a loop', async () => {
+    test('scrapes are answered while the main thread is blocked', async () => {
       gate = await releaseFile();
       const { url, process } = await run('blocked.program.ts', gate.env);
       process.kill('SIGUSR2');
@@ -92,8 +92,8 @@ for (const runtime of [bun, deno]) {
       expect(after.get('nodejs_eventloop_stalled_seconds')).toBe(0);
     });
 
-    describe('the handler from Request to Response', () => {
-      test('answers as it does elsewhere', async () => {
+    describe('fetchHandler', () => {
+      test('answers as it does on Node', async () => {
         const { url, process, ended } = await run(`${runtime.name}.program.ts`);
         const plain = await ask(url);
         expect(plain.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);

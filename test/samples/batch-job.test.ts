@@ -23,7 +23,7 @@ async function run(env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('the sample batch-job', () => {
-  test('pushes what it has done when it ends well', async () => {
+  test('pushes what it has done when it succeeds', async () => {
     const { code, stderr, last, value } = await run();
     expect([code, stderr]).toEqual([0, '']);
     expect(last).toMatchObject({ method: 'POST', path: `/metrics/job/import/instance/${hostname()}` });
@@ -32,14 +32,14 @@ describe('the sample batch-job', () => {
     expect(value('import_last_success_timestamp_seconds')).toBeGreaterThan(0);
   });
 
-  test('pushes as well when it fails', async () => {
+  test('also pushes when it fails', async () => {
     const { code, stderr, value } = await run({ FAIL_AT: '3' });
     expect([code, stderr]).toEqual([1, 'The import failed: Error: row 3 is broken\n']);
     expect(value('import_rows_total', { kind: 'order' })).toBe(1);
     expect(value('import_last_success_timestamp_seconds')).toBeUndefined();
   });
 
-  test('ends well though nobody takes the push', async () => {
+  test('succeeds even if the push fails', async () => {
     const { code, stdout, stderr } = await run({ PUSHGATEWAY_URL: 'http://127.0.0.1:1' });
     expect([code, stdout]).toEqual([0, 'All rows are imported.\n']);
     expect(stderr).toMatch(/^The metrics were not pushed: PushError: POST .*ECONNREFUSED/);

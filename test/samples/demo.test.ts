@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-test('npm run demo opens a shop with customers in it, until it is told to stop', async () => {
+test('npm run demo opens a shop with customers in it, until it is stopped', async () => {
   // A group of its own: Ctrl-C asks npm and what it has started.
   const demo = spawn('npm', ['run', 'demo'], { cwd: copy, env: plainEnvironment({ PORT: '0' }), detached: true });
   const kill = (signal: NodeJS.Signals) => demo.pid !== undefined && process.kill(-demo.pid, signal);

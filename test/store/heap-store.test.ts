@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type CellRange, Counter, HeapStore, type Memory, Registry, SlabStore } from 'promark';
 
 describe('cells on the heap', () => {
-  test('are 0 when they are handed out and belong to one run alone', () => {
+  test('are 0 when they are allocated and belong to one range alone', () => {
     const step = fc.record({ count: fc.integer({ min: 1, max: 5000 }), release: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -28,7 +28,7 @@ describe('cells on the heap', () => {
     );
   });
 
-  test('are used again when they were given back', () => {
+  test('are reused after they are released', () => {
     const store = new HeapStore();
     const run = store.allocate(7);
     store.release(run, 7);

@@ -71,7 +71,7 @@ describe('the rows of a family', () => {
     );
   });
 
-  test('uses rows again before it makes new ones', () => {
+  test('reuses rows before it adds new ones', () => {
     const rows = table();
     const taken = Array.from({ length: 100 }, () => rows.take(NOW));
     for (const row of taken) rows.release(row);
@@ -95,7 +95,7 @@ describe('the rows of a family', () => {
     expect(stayed).toBe(true);
   });
 
-  test('changes the version of the group of a row that comes, is zeroed, touched or goes, and of no other', () => {
+  test('changes the version of the group of a row that is taken, zeroed, touched or released, and of no other', () => {
     const rows = table(1, 512);
     const size = rows.groupRows;
     for (let i = 0; i < size * 2; i++) rows.take(NOW);
@@ -114,7 +114,7 @@ describe('the rows of a family', () => {
     expect(rows.groupVersion(7)).toBe(0);
   });
 
-  test('does not take a row for dead that began when the clock stood at 0', () => {
+  test('does not consider a row dead that started when the clock was at 0', () => {
     const rows = table();
     const row = rows.take(0);
     expect(rows.isLive(row)).toBe(true);
@@ -124,7 +124,7 @@ describe('the rows of a family', () => {
     expect(rows.isLive(row)).toBe(false);
   });
 
-  test('lets a callback release the row that it was given', () => {
+  test('lets a callback release its row', () => {
     const rows = table();
     for (let i = 0; i < 10; i++) rows.take(NOW);
     rows.forEachLive((row) => {

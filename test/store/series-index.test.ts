@@ -25,7 +25,7 @@ const plan = fc.integer({ min: 0, max: 4 }).chain((labels) =>
 );
 
 describe('the index of series', () => {
-  test('finds what a Map with the joined values would find, whatever comes and goes', () => {
+  test('finds the same as a Map with the joined values, whatever comes and goes', () => {
     fc.assert(
       fc.property(plan, ({ labels, steps }) => {
         const index = new SeriesIndex(labels);
@@ -55,7 +55,7 @@ describe('the index of series', () => {
     );
   });
 
-  test('keeps thousands of series apart and lets every second one go', () => {
+  test('keeps thousands of series apart while every second one is removed', () => {
     const index = new SeriesIndex(2);
     const count = 20_000;
     for (let row = 0; row < count; row++) index.add(row, [String(row % 100), String(row)]);
@@ -64,7 +64,7 @@ describe('the index of series', () => {
     expect(found.every((row, i) => row === (i % 2 === 0 ? -1 : i))).toBe(true);
   });
 
-  test('does not take a number that is free again for the text that had it', () => {
+  test('does not find the previous string of a reused row', () => {
     const index = new SeriesIndex(2);
     index.add(0, ['old', 'x']);
     index.remove(0);
@@ -74,7 +74,7 @@ describe('the index of series', () => {
     expect(index.valuesOf(0)).toEqual(['new', 'x']);
   });
 
-  test('finds nothing by texts that only other labels have', () => {
+  test('finds nothing for values that only other labels have', () => {
     const index = new SeriesIndex(2);
     index.add(0, ['a', 'b']);
     expect(find(index, ['b', 'a'])).toBe(-1);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SharedStore } from 'promark';
 
-test('cells in shared memory are 0, belong to one run, and are used again', () => {
+test('cells in shared memory are 0, belong to one range, and are reused', () => {
   const store = new SharedStore();
   const runs = Array.from({ length: 2000 }, (_, i) => store.allocate(1 + (i % 7)));
   runs.forEach(({ cells, index }, i) => {
