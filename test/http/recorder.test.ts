@@ -31,13 +31,13 @@ async function serve(handler: RequestListener, options: HttpMetricsOptions = {})
 }
 
 describe('the status of a request', () => {
-  test('is that of the answer', async () => {
+  test('is that of the response', async () => {
     const { url, registry } = await serve((_, response) => response.writeHead(418).end());
     await ask(url);
     expect(await recorded(registry, 1)).toEqual({ 'GET / 418': 1 });
   });
 
-  test('is that of an answer that has no connection, as those of Fastify’s inject', async () => {
+  test('is that of a response without a connection, as from Fastify’s inject', async () => {
     /** Says by itself that it is finished: there is nobody who would take it. */
     class Injected extends ServerResponse {
       override end(): this {
@@ -54,7 +54,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 201': 1 });
   });
 
-  test('is 499 where the client went away before there was an answer', async () => {
+  test('is 499 if the client disconnects before the response', async () => {
     const arrived = deferred();
     const { url, registry } = await serve(() => arrived.resolve());
     const sent = request(url).end();
@@ -65,7 +65,7 @@ describe('the status of a request', () => {
     expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
   });
 
-  test('is 499 where the client went away in the middle of a streamed answer', async () => {
+  test('is 499 if the client disconnects in the middle of a streamed response', async () => {
     const { url, registry } = await serve((_, response) => response.write('beginning'));
     const sent = request(url).end();
     const [response] = await once(sent, 'response');
@@ -74,7 +74,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 499': 1 });
   });
 
-  test('is 500 where the server broke a streamed answer off with an error', async () => {
+  test('is 500 if the server destroys a streamed response with an error', async () => {
     const { url, registry } = await serve((_, response) => {
       response.on('error', () => {});
       response.write('beginning', () => response.destroy(new Error('the source failed')));
@@ -83,7 +83,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 500': 1 });
   });
 
-  test('is 500 where the server broke a streamed answer off without saying why, as frameworks do', async () => {
+  test('is 500 if the server destroys a streamed response without an error, as frameworks do', async () => {
     const { url, registry } = await serve((_, response) => {
       response.write('beginning', () => response.destroy());
     });
@@ -91,7 +91,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 500': 1 });
   });
 
-  test('is 499 where the client went away while the end of the answer was waiting for it', async () => {
+  test('is 499 if the client disconnects before it has read the end of the response', async () => {
     const ended = deferred();
     const { url, registry } = await serve((_, response) => {
       response.end(Buffer.alloc(50_000_000));
@@ -105,7 +105,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 499': 1 });
   });
 
-  test('is that of the answer where either side ends an event stream', async () => {
+  test('is that of the response if the server ends an event stream', async () => {
     const { url, registry } = await serve((_, response) => {
       response.setHeader('content-type', 'text/event-stream');
       response.write('data: 1\n\n', () => response.destroy());
@@ -114,7 +114,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
   });
 
-  test('is that of the answer where the client leaves an event stream', async () => {
+  test('is that of the response if the client leaves an event stream', async () => {
     const { url, registry } = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: 1\n\n');
@@ -126,7 +126,7 @@ describe('the status of a request', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
   });
 
-  test('is that of an answer streamed to its end', async () => {
+  test('is that of a response streamed to its end', async () => {
     const { url, registry } = await serve((_, response) => {
       response.write('a');
       setImmediate(() => response.end('b'));
@@ -136,7 +136,7 @@ describe('the status of a request', () => {
   });
 });
 
-test('each request on a kept connection counts once, HEAD and OPTIONS too, and methods that few know as other', async () => {
+test('each request on a keep-alive connection counts once, HEAD and OPTIONS too, and uncommon methods as other', async () => {
   const { url, registry } = await serve((_, response) => response.end('x'));
   const methods = ['GET', 'HEAD', 'OPTIONS', 'GET', 'PROPFIND', 'MKCOL'];
   const lines = methods.map((method, i) => {
@@ -151,7 +151,7 @@ test('each request on a kept connection counts once, HEAD and OPTIONS too, and m
   });
 });
 
-test('requests that wait for their turn on a connection are over when it breaks', async () => {
+test('requests queued on a connection end when it breaks', async () => {
   const arrived = deferred();
   const paths = ['/slow', ...Array.from({ length: 20 }, () => '/fast'), '/last'];
   const { url, registry } = await serve((request, response) => {
@@ -171,7 +171,7 @@ test('requests that wait for their turn on a connection are over when it breaks'
   expect(warned).not.toContain('MaxListenersExceededWarning');
 });
 
-test('requests are in progress from arrival to the end of their answer', async () => {
+test('requests are in progress from arrival to the end of their response', async () => {
   const arrived = deferred();
   const answer = deferred();
   const { url, registry } = await serve(async (_, response) => {
@@ -190,13 +190,13 @@ test('requests are in progress from arrival to the end of their answer', async (
 });
 
 describe('what is not counted', () => {
-  test('/metrics, unless told otherwise', async () => {
+  test('/metrics, by default', async () => {
     const { url, registry } = await serve((_, response) => response.end());
     for (const path of ['/metrics', '/metrics?name[]=a', '/metricsandmore', '/']) await ask(url + path);
     expect(await recorded(registry, 2)).toEqual({ 'GET / 200': 2 });
   });
 
-  test('what a handler of promark answers with metrics, wherever it stands', async () => {
+  test('scrapes answered by a promark handler, at any path', async () => {
     const registry = new Registry();
     const answer = metricsHandler(registry);
     const { url } = await serve(
@@ -211,7 +211,7 @@ describe('what is not counted', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
   });
 
-  test('paths or requests that are told', async () => {
+  test('paths or requests that `ignore` selects', async () => {
     const byPath = await serve((_, response) => response.end(), { ignore: ['/health', '/ready'] });
     for (const path of ['/health', '/ready?x=1', '/metrics']) await ask(byPath.url + path);
     expect(await recorded(byPath.registry, 1)).toEqual({ 'GET / 200': 1 });
@@ -223,7 +223,7 @@ describe('what is not counted', () => {
 });
 
 describe('sizes', () => {
-  test('are those of the bodies, whatever way they are sent', async () => {
+  test('are those of the bodies, however they are sent', async () => {
     const { url, registry } = await serve(
       (request, response) => {
         request.resume().on('end', () => {
@@ -252,7 +252,7 @@ describe('sizes', () => {
     expect(await valuesOf(registry, 'http_response_size_bytes', '_bucket')).toMatchObject({ 'POST / 200 150.0': 2 });
   });
 
-  test('are not there unless asked for', () => {
+  test('are off by default', () => {
     const registry = new Registry();
     new HttpRecorder({ registry, inProgress: false });
     expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual(['http_request_duration_seconds']);
@@ -260,7 +260,7 @@ describe('sizes', () => {
 });
 
 describe('the families', () => {
-  test('can have other buckets, and native ones', () => {
+  test('can have custom buckets, and native ones', () => {
     const registry = new Registry();
     new HttpRecorder({ registry, buckets: [0.1, 1], native: { factor: 1.2 } });
     const family = registry.getSingleMetric('http_request_duration_seconds') as Histogram;
@@ -268,14 +268,14 @@ describe('the families', () => {
     expect(family.native?.schema).toBe(2);
   });
 
-  test('are shared by recorders that want the same, and refused to others', () => {
+  test('are shared by recorders with the same options, and refused to others', () => {
     const registry = new Registry();
     new HttpRecorder({ registry });
     new HttpRecorder({ registry });
     expect(() => new HttpRecorder({ registry, buckets: [1] })).toThrow(ConflictError);
   });
 
-  test('come back after the registry was cleared', async () => {
+  test('reappear after the registry was cleared', async () => {
     const { url, registry } = await serve((_, response) => response.end());
     await ask(url);
     await recorded(registry, 1);
@@ -284,7 +284,7 @@ describe('the families', () => {
     expect(await recorded(registry, 1)).toEqual({ 'GET / 200': 1 });
   });
 
-  test('a response is counted once, however many recorders see it; the last who knows tells the route', async () => {
+  test('a response is counted once however many recorders see it, with the last known route', async () => {
     const registry = new Registry();
     const other = new HttpRecorder({ registry });
     const { url } = await serve(
@@ -307,15 +307,15 @@ test.each<[HttpMetricsOptions | unknown, RegExp]>([
   [{ enableExemplars: 'yes' }, /enableExemplars must be true or false, got "yes"/],
   [{ requestSize: 5 }, /requestSize must be true, false or histogram options, got 5/],
   [null, /options must be an object, got null/],
-])('options that cannot be used are refused: %j', (options, message) => {
+])('unusable options are refused: %j', (options, message) => {
   expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(message);
   expect(() => new HttpRecorder(options as HttpMetricsOptions)).toThrow(ConfigError);
 });
 
 test.each([
   ['a request with a socket', () => new IncomingMessage(new Socket())],
-  ['one without', () => new IncomingMessage(null as unknown as Socket)],
-])('a response that no server made is counted when it says finish: of %s', async (_, made) => {
+  ['a request without a socket', () => new IncomingMessage(null as unknown as Socket)],
+])('a response that no server created is counted on its finish event, for %s', async (_, made) => {
   const warnings: string[] = [];
   const registry = new Registry({ logger: { warn: (text: string) => warnings.push(text) } });
   const request = Object.assign(made(), { method: 'GET', url: '/', httpVersionMajor: 1 });
@@ -326,7 +326,7 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
-test('a fault in measuring does not reach the server', async () => {
+test('a fault in measuring does not affect the server', async () => {
   const warnings: string[] = [];
   const registry = new Registry({ logger: { warn: (text: string) => warnings.push(text) } });
   const recorder = new HttpRecorder({ registry });

@@ -51,7 +51,7 @@ describe.each(adapters)('forRootAsync on %s takes options from', (_, adapterOf) 
     expect(await pageAt(url, '/from-class')).toContain('shop_orders_total 3\n');
   });
 
-  test('a factory that wants the endpoint outside, or a server and no endpoint', async () => {
+  test('a factory that puts the endpoint outside, or has a server and no endpoint', async () => {
     const outside = PrometheusModule.forRootAsync({ useFactory: () => ({ registry: shop(), outside: true }) });
     expect(await pageAt((await startWith([outside], { adapter: adapterOf() })).url)).toContain('orders_total 3\n');
     const served = PrometheusModule.forRootAsync({
@@ -61,7 +61,7 @@ describe.each(adapters)('forRootAsync on %s takes options from', (_, adapterOf) 
   });
 });
 
-test('two apps of one module have the path that the factory gives each', async () => {
+test('two apps of one module each have the path from the factory', async () => {
   let made = 0;
   const module = PrometheusModule.forRootAsync({
     useFactory: () => ({ registry: new Registry(), path: `/metrics-${++made}`, defaultMetrics: false }),
@@ -78,10 +78,18 @@ describe('forRootAsync refuses', () => {
   const useFactory = () => ({});
 
   test.each<[string, object, string]>([
-    ['no way', {}, 'takes one of useFactory, useClass, useExisting, and was given none'],
-    ['two ways', { useFactory, useClass: Settings }, 'and was given useFactory and useClass'],
-    ['an option of the factory', { useFactory, path: '/m' }, 'unknown option "path". Known options: useFactory,'],
-    ['a factory that is none', { useFactory: {} }, 'option useFactory must be a function that returns options'],
+    ['none of them', {}, 'takes one of useFactory, useClass, useExisting, and was given none'],
+    ['two of them', { useFactory, useClass: Settings }, 'and was given useFactory and useClass'],
+    [
+      'an option that belongs to the factory',
+      { useFactory, path: '/m' },
+      'unknown option "path". Known options: useFactory,',
+    ],
+    [
+      'a factory that is not a function',
+      { useFactory: {} },
+      'option useFactory must be a function that returns options',
+    ],
   ])('%s', (_, options, message) => {
     expect(() => PrometheusModule.forRootAsync(options)).toThrow(ConfigError);
     expect(() => PrometheusModule.forRootAsync(options)).toThrow(message);
@@ -89,9 +97,13 @@ describe('forRootAsync refuses', () => {
 
   test.each<[string, object, string]>([
     ['an unknown option', { pth: '/m' }, 'unknown option "pth"'],
-    ['the shape of the module', { controller: false }, 'the option controller shapes the module itself'],
     [
-      'a wrong value',
+      'an option that sets the shape of the module',
+      { controller: false },
+      'the option controller shapes the module itself',
+    ],
+    [
+      'an invalid value',
       { server: 'here' },
       'option server must be a port or an object such as { port: 9100 }, got "here"',
     ],

@@ -11,25 +11,29 @@ describe('PrometheusModule.forRoot refuses', () => {
       { pth: '/metrics' },
       'unknown option "pth", did you mean "path"? Known options: registry, path, ',
     ],
-    ['a registry that is none', { registry: {} }, 'option registry must be a Registry of promark, got an object {}'],
+    ['an invalid registry', { registry: {} }, 'option registry must be a Registry of promark, got an object {}'],
     ['a path with a wildcard', { path: '/*' }, 'option path must be a path such as "/metrics", got "/*"'],
     ['an empty path', { path: '' }, 'option path must be a path such as "/metrics", got ""'],
     [
-      'a controller that is no class',
+      'a controller that is not a class',
       { controller: true },
       'option controller must be false or a class, got true (boolean)',
     ],
     ['default metrics by name', { defaultMetrics: 'gc' }, 'option defaultMetrics must be true, false or options'],
     ['an auth without a secret', { auth: { bearer: '' } }, "option auth must be { bearer: 'a token' }"],
     ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'option auth must be'],
-    ['a colon in a name', { auth: { basic: { username: 'a:b', password: 'c' } } }, 'with no colon in the name'],
+    ['a colon in a user name', { auth: { basic: { username: 'a:b', password: 'c' } } }, 'with no colon in the name'],
     ['a guard that guards nothing', { guards: [{}] }, 'option guards must be an array of guards'],
-    ['a prefix that is no text', { prefix: 1 }, 'option prefix must be the beginning of a name, such as "shop_"'],
+    ['a prefix that is not a string', { prefix: 1 }, 'option prefix must be the beginning of a name, such as "shop_"'],
     ['a server by name', { server: 'x' }, 'option server must be a port or an object'],
     ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'option pushgateway must be an object such as'],
-    ['a function for a server', { server: 0, auth: () => true }, 'auth is a function, which can judge requests of the'],
     [
-      'a function for a server beside a controller',
+      'a function as auth of a server',
+      { server: 0, auth: () => true },
+      'auth is a function, which can judge requests of the',
+    ],
+    [
+      'a function as auth of a server next to a controller',
       { server: 0, auth: () => true, controller: class {} },
       'Use { bearer } or { basic }, or give the server an `auth` of its own.',
     ],
@@ -38,7 +42,11 @@ describe('PrometheusModule.forRoot refuses', () => {
       { server: { auth: { bearer: 'a' } }, auth: { bearer: 'b' } },
       'so auth has no meaning. Leave it out: the server has an auth of its own.',
     ],
-    ['auth of nothing', { controller: false, auth: { bearer: 'a' } }, 'so auth has no meaning. Leave it out.'],
+    [
+      'auth without anything to protect',
+      { controller: false, auth: { bearer: 'a' } },
+      'so auth has no meaning. Leave it out.',
+    ],
     [
       'a misspelled option of the default metrics',
       { defaultMetrics: { colectors: {} } },
@@ -60,10 +68,10 @@ describe('PrometheusModule.forRoot refuses', () => {
       '. The registry is that of the module.',
     ],
     ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no meaning'],
-    ['guards of what stands outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
-    ['default labels in a list', { defaultLabels: ['a'] }, 'option defaultLabels must be an object such as'],
+    ['guards of an endpoint outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
+    ['default labels in an array', { defaultLabels: ['a'] }, 'option defaultLabels must be an object such as'],
     ['a path without an endpoint', { controller: false, path: '/m' }, 'so path has no meaning'],
-    ['what is no object', '/metrics', 'options must be an object, got "/metrics"'],
+    ['something that is not an object', '/metrics', 'options must be an object, got "/metrics"'],
     ['null', null, 'options must be an object, got null'],
   ])('%s', (_, options, message) => {
     expect(forRoot(options)).toThrow(ConfigError);
@@ -75,7 +83,7 @@ describe('PrometheusModule.forRoot refuses', () => {
     expect(forRoot({ pushgateway: { uri: 'hunter2' } })).not.toThrow('hunter2');
   });
 
-  test('no auth that there is somebody for', () => {
+  test('no auth that a server or an endpoint can use', () => {
     const auth = { bearer: 'token' };
     const judge = () => true;
     for (const options of [
@@ -88,7 +96,7 @@ describe('PrometheusModule.forRoot refuses', () => {
     }
   });
 
-  test('nothing of what is right, undefined included', () => {
+  test('no valid options, undefined included', () => {
     const options = { registry: new Registry(), path: undefined, defaultMetrics: {}, controller: undefined };
     expect(forRoot(options)).not.toThrow();
     expect(forRoot(undefined)).not.toThrow();
