@@ -34,7 +34,7 @@ async function exemplars(): Promise<Record<string, Exemplar>> {
 }
 
 describe('an exemplar of a counter', () => {
-  test('is given as in prom-client and stands on the OpenMetrics page', async () => {
+  test('is passed as in prom-client and shown on the OpenMetrics page', async () => {
     counter('a').inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace_id: 'abc', span: 7 } });
     expect(await exemplars()).toEqual({
       'hits_total{"a":"x"}': { labels: { trace_id: 'abc', span: '7' }, value: 2, timestamp: NOW },
@@ -42,7 +42,7 @@ describe('an exemplar of a counter', () => {
     expect(await registry.metrics()).toContain('hits_total{a="x"} 2\n');
   });
 
-  test('may be given without labels and without a value', async () => {
+  test('may be passed without labels and without a value', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'abc' } });
     expect((await hits.get()).values).toEqual([
@@ -111,7 +111,7 @@ describe('an exemplar of a counter', () => {
     expect(() => native.labels().observe({ value: 1 })).toThrow(ValueError);
   });
 
-  test('leaves the plain forms as they are', async () => {
+  test('leaves the plain forms unchanged', async () => {
     const hits = counter('a');
     hits.inc({ a: 'x' });
     hits.inc({ a: 'x' }, 2);
@@ -124,7 +124,7 @@ describe('an exemplar of a counter', () => {
     expect((await bare.get()).values[0].value).toBe(8);
   });
 
-  test('is told apart from labels of the same names', async () => {
+  test('is distinguished from labels with the names of its options', async () => {
     const hits = counter('labels', 'value');
     hits.inc({ labels: 'l', value: 'v' });
     hits.inc({ labels: 'l', value: 'v' }, 2);
@@ -133,7 +133,7 @@ describe('an exemplar of a counter', () => {
     expect((await hits.get()).values).toMatchObject([{ labels: { labels: 'l', value: 'v' }, value: 7 }]);
   });
 
-  test('is not taken where exemplars are not enabled', () => {
+  test('is not accepted unless exemplars are enabled', () => {
     const hits = new Counter({ name: 'x_total', help: 'X', labelNames: ['a'], registers: [] });
     expect(() => hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } })).toThrow(
       'has no label "labels"',
@@ -142,7 +142,7 @@ describe('an exemplar of a counter', () => {
 });
 
 describe('an exemplar of a histogram', () => {
-  test('stands on the bucket that its value fell into', async () => {
+  test('is on the bucket that its value falls into', async () => {
     const seconds = histogram('a');
     seconds.observe({ labels: { a: 'x' }, value: 0.5, exemplarLabels: { trace_id: 'one' } });
     seconds.observe({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: 'edge' } });
@@ -153,7 +153,7 @@ describe('an exemplar of a histogram', () => {
     });
   });
 
-  test('may be given to a timer, at its start, at its end and at both', async () => {
+  test('may be passed to a timer at its start, at its end or at both', async () => {
     const seconds = histogram('a');
     const end = seconds.startTimer({ a: 'x' }, { trace_id: 'start', span_id: 'kept' });
     jest.advanceTimersByTime(1500);
@@ -170,7 +170,7 @@ describe('an exemplar of a histogram', () => {
     });
   });
 
-  test('leaves the plain forms as they are', async () => {
+  test('leaves the plain forms unchanged', async () => {
     const seconds = histogram();
     seconds.observe(1);
     seconds.observe({}, 2);
@@ -181,7 +181,7 @@ describe('an exemplar of a histogram', () => {
   });
 });
 
-describe('an exemplar that cannot be used', () => {
+describe('an unusable exemplar', () => {
   test.each<[string, unknown]>([
     ['more than 128 code points', { trace_id: 'x'.repeat(121) }],
     ['a name with a dot', { 'trace.id': 'abc' }],
@@ -189,7 +189,7 @@ describe('an exemplar that cannot be used', () => {
     ['__proto__', JSON.parse('{"__proto__":"abc"}')],
     ['a value that is an object', { trace_id: {} }],
     ['a value that is a symbol', { trace_id: Symbol('abc') }],
-  ])('(%s) is left out and counted, and the observation is made', async (_what, exemplarLabels) => {
+  ])('(%s) is dropped and counted, and the observation is made', async (_what, exemplarLabels) => {
     const hits = counter();
     hits.inc({ value: 2, exemplarLabels: exemplarLabels as never });
     expect(await exemplars()).toEqual({});
@@ -200,21 +200,21 @@ describe('an exemplar that cannot be used', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test('does not take the one before with it', async () => {
+  test('leaves the previous one in place', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'good' } });
     hits.inc({ exemplarLabels: { trace_id: 'x'.repeat(200) } });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'good' } } });
   });
 
-  test('may be one of 128 code points, however many bytes they take', async () => {
+  test('is not one of 128 code points, however many bytes they take', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { t: '😀'.repeat(127) } });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { t: '😀'.repeat(127) } } });
     expect(warnings).toEqual([]);
   });
 
-  test('may have labels without a value, which are left out', async () => {
+  test('is not one with labels without a value, which are omitted', async () => {
     const hits = counter();
     hits.inc({ exemplarLabels: { trace_id: 'abc', span_id: undefined } });
     expect(await exemplars()).toMatchObject({ 'hits_total{}': { labels: { trace_id: 'abc' } } });
@@ -224,7 +224,7 @@ describe('an exemplar that cannot be used', () => {
 });
 
 describe('the exemplars of a series', () => {
-  test('go when it is removed, and do not come back with its row', async () => {
+  test('are dropped when it is removed, and do not reappear when its row is reused', async () => {
     const hits = counter('a');
     hits.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'abc' } });
     hits.remove('x');
@@ -232,7 +232,7 @@ describe('the exemplars of a series', () => {
     expect(await exemplars()).toEqual({});
   });
 
-  test('go when it is set back', async () => {
+  test('are dropped when it is reset', async () => {
     const hits = counter('a');
     const child = hits.labels('x');
     for (const back of [() => hits.reset(), () => hits.zero({ a: 'x' })]) {
@@ -243,7 +243,7 @@ describe('the exemplars of a series', () => {
     }
   });
 
-  test('do not keep the object that was given', async () => {
+  test('do not keep the object that was passed', async () => {
     const hits = counter();
     const exemplarLabels = { trace_id: 'abc' };
     hits.inc({ exemplarLabels });
