@@ -1,7 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
+import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import {
@@ -51,8 +51,8 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
    * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite, and LabelError for
    * labels that are not the family's. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  inc(value?: number, exemplar?: ExemplarLabels): void;
   inc(labels: Labels<L>, value?: number, exemplar?: ExemplarLabels): void;
+  inc(...bare: WithoutLabelArguments<L, [value?: number, exemplar?: ExemplarLabels]>): void;
   inc(increment: IncWithExemplar<L>): void;
   inc(
     first?: number | Labels<L> | IncWithExemplar<L> | null,

@@ -2,7 +2,7 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
+import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
@@ -58,7 +58,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
-  set(value: number): void;
+  set(...bare: WithoutLabelArguments<L, [value: number]>): void;
   set(labels: Labels<L>, value: number): void;
   set(first: number | Labels<L>, value?: number): void {
     if (typeof first === 'object' && first !== null) this.setAt(this.rowOf(first), value);
@@ -66,7 +66,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   /** Adds `value`, 1 where none is given. */
-  inc(value?: number): void;
+  inc(...bare: WithoutLabelArguments<L, [value?: number]>): void;
   inc(labels: Labels<L>, value?: number): void;
   inc(first?: number | Labels<L> | null, value?: number): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, 1);
@@ -74,7 +74,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   /** Subtracts `value`, 1 where none is given. */
-  dec(value?: number): void;
+  dec(...bare: WithoutLabelArguments<L, [value?: number]>): void;
   dec(labels: Labels<L>, value?: number): void;
   dec(first?: number | Labels<L> | null, value?: number): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, -1);

@@ -1,7 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
-import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
+import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/family-log.js';
@@ -109,8 +109,8 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
    * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
    * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  observe(value: number, exemplar?: ExemplarLabels): void;
   observe(labels: Labels<L>, value: number, exemplar?: ExemplarLabels): void;
+  observe(...bare: WithoutLabelArguments<L, [value: number, exemplar?: ExemplarLabels]>): void;
   observe(observation: ObserveWithExemplar<L>): void;
   observe(
     first: number | Labels<L> | ObserveWithExemplar<L>,

@@ -1,5 +1,5 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, WithoutLabels } from '../model/labels.js';
+import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
@@ -46,7 +46,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
   }
 
   /** Sets the current state. Throws ValueError for one that is not in the list. */
-  state(state: S): void;
+  state(...bare: WithoutLabelArguments<L, [state: S]>): void;
   state(labels: Labels<L>, state: S): void;
   state(first: S | Labels<L>, state?: S): void {
     if (typeof first === 'object' && first !== null) this.child(first).state(state as S);

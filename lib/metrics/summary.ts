@@ -2,7 +2,7 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, LabelTuple, WithoutLabels } from '../model/labels.js';
+import type { LabelSpec, Labels, LabelTuple, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/family-log.js';
@@ -79,7 +79,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   /** Counts one value. Throws ValueError for what is not a finite number. */
-  observe(value: number): void;
+  observe(...bare: WithoutLabelArguments<L, [value: number]>): void;
   observe(labels: Labels<L>, value: number): void;
   observe(first: number | Labels<L>, value?: number): void {
     if (typeof first !== 'object' || first === null)

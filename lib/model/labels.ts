@@ -47,6 +47,19 @@ export type LabelTuple<L extends LabelSpec> = [L] extends [never]
       : { readonly [I in keyof L]: LabelValue }
     : readonly LabelValue[];
 
+/**
+ * The arguments `A` of a call without labels: what a family takes that has none, or whose names the compiler does not
+ * know. Others take no value there, so that such a call does not compile; there are as many arguments, so that a metric
+ * may stand where one of any labels is expected.
+ */
+export type WithoutLabelArguments<L extends LabelSpec, A extends readonly unknown[]> = [L] extends [never]
+  ? A
+  : L extends readonly []
+    ? A
+    : string extends LabelName<L>
+      ? A
+      : { [I in keyof A]-?: never };
+
 /** The labels of a family that are left when those named `G` are given. */
 export type WithoutLabels<L extends LabelSpec, G extends string> = L extends readonly string[]
   ? number extends L['length']

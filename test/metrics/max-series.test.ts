@@ -101,8 +101,10 @@ describe('a family at its limit', () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 1);
     hits.inc({ a: 1, b: 1 });
+    // @ts-expect-error: labels are missing
     hits.inc();
     hits.remove('1', '1');
+    // @ts-expect-error: labels are missing
     hits.inc(2);
     expect((await lines(registry)).slice(0, -1).sort()).toEqual([
       'hits_total 2',

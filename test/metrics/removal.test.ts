@@ -160,11 +160,14 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
 describe('a series without labels in a family that has some', () => {
   test('is created on first use, removed, and recreated', async () => {
     const hits = new Counter(config);
+    // @ts-expect-error: labels are missing
     hits.inc();
+    // @ts-expect-error: labels are missing
     hits.inc(2);
     expect(await series(hits)).toEqual({ '/': [3] });
     hits.remove('', '');
     expect(await series(hits)).toEqual({});
+    // @ts-expect-error: labels are missing
     hits.inc();
     expect(await series(hits)).toEqual({ '/': [1] });
   });

@@ -7,7 +7,9 @@ hits.inc({ method: 'GET', code: 200 });
 hits.inc({ method: 'GET', code: '200' }, 2);
 hits.inc({ code: undefined, method: null });
 hits.inc({ method: true, code: 5n });
+// @ts-expect-error: labels are missing
 hits.inc();
+// @ts-expect-error: labels are missing
 hits.inc(5);
 // @ts-expect-error: no such label
 hits.inc({ methd: 'GET', code: 200 });
@@ -146,3 +148,20 @@ gets.inc({ code: 200, method: 'GET' });
 gets.labels();
 // @ts-expect-error: one value too many
 gets.labels('GET', 200);
+
+// A call without labels on a metric that has some.
+const waits = new Summary({ name: 'wait_seconds', help: 'W', labelNames: ['queue'] });
+// @ts-expect-error: labels are missing
+waits.observe(1);
+// @ts-expect-error: labels are missing
+calls.observe(1);
+// @ts-expect-error: labels are missing
+queues.set(1);
+// @ts-expect-error: labels are missing
+queues.inc();
+// @ts-expect-error: labels are missing
+queues.dec(2);
+// @ts-expect-error: labels are missing
+tasks.state('on');
+free.observe(1);
+loose.inc();
