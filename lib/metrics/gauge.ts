@@ -6,6 +6,7 @@ import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '..
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
+import { type GaugeReport, ReportedSeries } from './gauge-report.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
@@ -49,7 +50,8 @@ const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggreg
 export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, GaugeChild> {
   /** How the values of several processes merge. */
   readonly aggregate: GaugeMerge;
-  private readonly sources = new Map<GaugeChild, () => number>();
+  /** What is called before every page, by the child or the series that it sets. */
+  private readonly sources: Sources = new Map();
 
   constructor(config: GaugeConfig<L>) {
     super(config, { type: 'gauge', options: OPTIONS, width: 1, shape: [{ suffix: '' }], transientChildren: true });
@@ -127,6 +129,18 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
     return this.curried(labels) as Curried<Gauge<WithoutLabels<L, K>>>;
   }
 
+  /**
+   * Calls `report` before every page, which sets the series that there are then; those that it no longer sets are
+   * removed. Several reports may share a gauge if they set different series. Returns how to end it; the series stay.
+   * For gauges that mirror a changing set of things: default metrics by type, instances of a class.
+   * @internal
+   */
+  report(report: GaugeReport): () => void {
+    const series = new ReportedSeries(this as Gauge<string>, report);
+    this.sources.set(series, () => series.update());
+    return () => void this.sources.delete(series);
+  }
+
   override get refresh(): (() => void | Promise<void>) | undefined {
     return this.sources.size === 0 ? this.collect : () => this.askSources();
   }
@@ -152,8 +166,11 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   private askSources(): void | Promise<void> {
-    for (const [child, source] of this.sources) child.set(source());
-    return this.collect?.();
+    let done: Promise<void> | undefined;
+    for (const ask of this.sources.values()) {
+      done = (done === undefined ? ask() : done.then(ask)) as Promise<void> | undefined;
+    }
+    return done === undefined ? this.collect?.() : done.then(() => this.collect?.());
   }
 
   private setAt(row: number, value: unknown): void {
@@ -167,6 +184,8 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 }
 
+type Sources = Map<object, () => void | Promise<void>>;
+
 /** One series of a Gauge. */
 export class GaugeChild implements Child {
   pinned = false;
@@ -175,7 +194,7 @@ export class GaugeChild implements Child {
 
   constructor(
     private readonly family: Siblings<GaugeChild>,
-    private readonly sources: Map<GaugeChild, () => number>,
+    private readonly sources: Sources,
     public row: number,
     public cells: Float64Array,
     public index: number,
@@ -236,7 +255,7 @@ export class GaugeChild implements Child {
   /** Lets a function say the value: it is called before every page. `undefined` ends it. */
   setFunction(source: (() => number) | undefined): void {
     if (source === undefined || this.row < 0) this.sources.delete(this);
-    else if (typeof source === 'function') this.sources.set(this, source);
+    else if (typeof source === 'function') this.sources.set(this, () => this.set(source()));
     else this.refuseSource(source);
   }
 

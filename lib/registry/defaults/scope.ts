@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { Counter } from '../../metrics/counter.js';
 import { Gauge } from '../../metrics/gauge.js';
+import type { GaugeReport } from '../../metrics/gauge-report.js';
 import { Histogram } from '../../metrics/histogram.js';
 import { Summary } from '../../metrics/summary.js';
 import { ConfigError } from '../../model/errors.js';
 import type { Aggregator } from '../../promclient/metric-object.js';
 import type { Registry } from '../registry.js';
-import { GaugeReport, type SetSample } from './gauge-report.js';
 
 /** The options of default metrics with every default filled in, as collectors see them. */
 export interface Options {
@@ -88,17 +88,10 @@ export class CollectorScope {
 
   constructor(readonly options: Options) {}
 
-  /**
-   * A gauge that `report` fills before every page by calling `set` for each series that there is now; a value that is
-   * undefined is not known. Series that were there before and are not reported any more leave the page.
-   */
-  gauge(config: FamilyConfig, report: (set: SetSample) => void | Promise<void>): void {
-    const series = new GaugeReport(() => gauge, this.options.labels);
-    const gauge: Gauge<string> = new Gauge<string>({
-      ...this.#config(config),
-      aggregate: 'liveall',
-      collect: () => series.fill(report),
-    });
+  /** A gauge whose series are those of the report, which is called before every page. */
+  gauge(config: FamilyConfig, report: GaugeReport): void {
+    const gauge = new Gauge<string>({ ...this.#config(config), aggregate: 'liveall' });
+    gauge.report((set) => report((value, ...own) => set(value, ...this.labelValues(...own))));
     this.#families.push(gauge);
   }
 
