@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
 
-/** One arrow out of a source file, as written there. */
+/** One import in a source file, as written there. */
 export interface Import {
   specifier: string;
   line: number;
 }
 
-/** The `.ts` files under a folder, as sorted `/`-separated paths from `root`; none when the folder is missing. */
+/** The `.ts` files under a folder, as sorted `/`-separated paths relative to `root`; none if the folder is missing. */
 export function sourceFiles(root: string, folder: string): string[] {
   let entries: string[];
   try {
@@ -58,7 +58,7 @@ function textOf(node: ts.Node | undefined): string | undefined {
   return node !== undefined && ts.isStringLiteralLike(node) ? node.text : undefined;
 }
 
-/** The file that a relative specifier means, as a path from `root`. */
+/** The file that a relative specifier refers to, as a path relative to `root`. */
 export function resolveFrom(file: string, specifier: string): string {
   const target = join(file, '..', specifier).split(sep).join('/');
   return relative('.', target.replace(/\.([cm]?)js$/, '.$1ts'))

@@ -3,14 +3,14 @@ import { importsOf, resolveFrom, sourceFiles } from './imports.js';
 interface Layer {
   /** Layers that this one may import; it may always import itself. */
   layers: readonly string[];
-  /** Packages that it may import besides Node's own modules; `@scope/` allows the whole scope. */
+  /** Packages that it may import besides Node's built-in modules; `@scope/` allows the whole scope. */
   packages?: readonly string[];
 }
 
 const core = ['model', 'store', 'calls', 'formats', 'promclient', 'metrics', 'registry', 'replica', 'decorators'];
 const all = [...core, 'exporters', 'http'];
 
-/** The way through the house: a layer is a folder of `lib/`, or an entry file directly in it, or an entry beside it. */
+/** The layers: a layer is a folder of `lib/`, an entry file directly in it, or an entry next to it. */
 export const layering: Readonly<Record<string, Layer>> = {
   model: { layers: [] },
   store: { layers: ['model'] },
@@ -32,10 +32,10 @@ export const layering: Readonly<Record<string, Layer>> = {
   otel: { layers: ['index.ts'], packages: ['@opentelemetry/'] },
 };
 
-/** Entries of the package that speak to others: they see what every user sees. */
+/** Entries of the package that others import: they see what every user sees. */
 const ENTRIES = ['nest', 'otel'];
 
-/** Every broken rule of the tree at `root`, one readable line each; empty when the house is in order. */
+/** Every broken rule in the tree at `root`, as one readable line each; empty if there is none. */
 export function checkLayering(root: string): string[] {
   const files = ['lib', ...ENTRIES].flatMap((folder) => sourceFiles(root, folder));
   const known = new Set(files);
@@ -82,7 +82,7 @@ function names(list: readonly string[]): string {
   return list.length === 0 ? 'nothing' : list.join(', ');
 }
 
-/** Depth-first search: an arrow to a file that is still open closes a cycle, which is reported as its path. */
+/** Depth-first search: an import of a file that is still being visited closes a cycle, reported as its path. */
 function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const cycles: string[] = [];
   const path: string[] = [];

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 const run = promisify(execFile);
 const bench = resolve(import.meta.dirname, '../../bench');
 
-/** Benchmarks are plain JavaScript, so that nothing stands between them and what they measure. */
+/** Benchmarks are plain JavaScript, so that nothing comes between them and what they measure. */
 async function load(file: string): Promise<any> {
   return import(`${bench}/${file}`);
 }
@@ -85,7 +85,7 @@ describe('bench/run.mjs', () => {
 
   test('measures in separate processes and writes the rounds', async () => {
     const out = join(folder, 'results.json');
-    // Without promark: the test is not to depend on a build.
+    // Without promark, so that the test does not depend on a build.
     const args = ['--filter', 'inc-child', '--quick', '--rounds', '2', '--clients', 'limit,prom-client', '--out', out];
     await runBench('core', ...args);
     const results = JSON.parse(await readFile(out, 'utf8'));

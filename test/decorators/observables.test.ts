@@ -7,7 +7,7 @@ import { calls } from './support/page.js';
 
 freshRegistry();
 
-/** A kind as a framework's package brings it along: a watch for each subscription. */
+/** A kind of result as a framework's package provides it: one watch per subscription. */
 let forget = (): void => {};
 
 beforeAll(() => {

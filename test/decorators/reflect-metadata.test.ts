@@ -6,7 +6,7 @@ import { runProgram } from './support/program.js';
 
 freshRegistry();
 
-/** A decorator that leaves metadata on the method, as those of frameworks do. */
+/** A decorator that sets metadata on the method, as those of frameworks do. */
 const role = (name: string): any => {
   return (...on: any[]): any => {
     const method = typeof on[1] === 'object' ? on[0] : on[2].value;

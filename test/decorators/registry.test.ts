@@ -219,7 +219,7 @@ describe('initial zeros', () => {
       @Counted({ name: 'opened_total' })
       static open(): void {}
     }
-    // Standard decorators tell the class with the first instance.
+    // Standard decorators learn of the class with its first instance.
     new Shop();
     const { value } = await samplesIn();
     const labels = { class: 'Shop', method: 'order' };

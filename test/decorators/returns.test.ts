@@ -8,7 +8,7 @@ import { runProgram } from './support/program.js';
 
 freshRegistry();
 
-/** What the decorators of a method have recorded by now. */
+/** What the decorators of a method have recorded so far. */
 async function recorded(method: string): Promise<{ timed: number; counted: Record<string, number>; running: number }> {
   const now = await samplesIn();
   const timed = now
@@ -109,7 +109,7 @@ class Subject {
   }
 }
 
-// Each test has its own series: the registry is cleared before it, and the class comes to new families by itself.
+// Each test has its own series: the registry is cleared first, and the class then uses new families.
 const subject = new Subject();
 
 describe('values', () => {
@@ -177,7 +177,7 @@ describe('native promises', () => {
   });
 
   test('that are rejected without a handler are reported exactly once', async () => {
-    // In a process of its own, because the test runner keeps such reports to itself.
+    // In a separate process, because the test runner swallows such reports.
     const output = await runProgram(`
       import { Counted, InProgress, Timed } from 'promark';
       const subject = { run: () => Promise.reject(new Error('nobody')) };

@@ -19,7 +19,7 @@ class Probe {
 }
 void Probe;
 
-/** Runs a compiler; returns what it has to say. */
+/** Runs a compiler; returns its output. */
 function tsc(compiler: string, ...args: string[]): Promise<string> {
   const file = join(root, 'node_modules', compiler, 'bin/tsc');
   return new Promise((done) => {
@@ -27,7 +27,7 @@ function tsc(compiler: string, ...args: string[]): Promise<string> {
   });
 }
 
-/** The errors of a file: their lines, and all that is said of each. */
+/** The errors of a file: their lines, with all messages of each. */
 function errorsIn(file: string, output: string): Map<number, string> {
   const errors = new Map<number, string>();
   for (const block of output.split(/^(?=\S)/m)) {

@@ -9,7 +9,7 @@ import { type Serving, serve } from './serving.js';
 
 const GET = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
 
-/** More than a kernel takes for a client that does not read, about 4 MB. */
+/** More than a kernel buffers for a client that does not read, about 4 MB. */
 const LONG = 6_000_000;
 
 let serving: Serving;
@@ -22,7 +22,7 @@ function smallRegistry(): Registry {
   return registry;
 }
 
-/** A page of bytes of its own each time, as if every value had changed; a short one where a name is asked for. */
+/** A new page each time, as if every value had changed; a short one if a name is requested. */
 function longPages(): PageSource {
   const registry = smallRegistry();
   return {
@@ -35,14 +35,14 @@ function longPages(): PageSource {
   };
 }
 
-/** Bytes of pages that somebody holds. */
+/** Bytes of pages that are still referenced. */
 function liveBytes(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
   return process.memoryUsage().arrayBuffers;
 }
 
-/** Resolves when the server has lost every connection that came in so far. */
+/** Resolves when every connection that the server has accepted so far is closed. */
 const allClosed = () => Promise.all(serving.closed);
 
 describe('a client that goes away', () => {
@@ -84,12 +84,12 @@ describe('a client that goes away', () => {
   );
 });
 
-/** Clients that ask and do not read: the kernel takes some of the page for them. */
+/** Clients that send a request and do not read: the kernel buffers some of the page for them. */
 async function openSilently(count: number): Promise<void> {
   for (let i = 0; i < count; i++) (await open(serving.port)).pause().write(GET);
 }
 
-/** Clients that ask and for which nobody takes anything, so that any number of them is a matter of this process alone. */
+/** Clients that send a request and for which nothing is buffered, so any number of them fits into this process. */
 async function takeSilent(count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const connection = new Duplex({ read() {}, write() {} });
@@ -121,7 +121,7 @@ describe('clients that do not read', () => {
       most = Math.max(most, liveBytes() - before);
     }
     await allClosed();
-    // All pages together are several times as much.
+    // All pages together are several times that size.
     expect(most).toBeLessThan(2 * maxScrapes * LONG);
   });
 });

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { Counter, fetchHandler, Registry } from 'promark';
 
-/** A registry with enough in it for pages of several pieces. */
+/** A registry that is large enough for pages of several chunks. */
 function shop(series = 3): Registry {
   const registry = new Registry();
   const orders = new Counter({ name: 'orders_total', help: 'Orders', labelNames: ['tier'], registers: [registry] });

@@ -84,7 +84,7 @@ describe.each(FRAMEWORKS)('a scrape of %s', (name, mount) => {
 
   test('is refused for other methods', async () => {
     const { status, headers } = await ask(url, { method: 'DELETE' });
-    // Fastify has routes for each method: it finds none.
+    // Fastify looks up routes by method, and finds none.
     expect([status, headers.allow]).toEqual(name === 'Fastify' ? [404, undefined] : [405, 'GET, HEAD']);
   });
 });

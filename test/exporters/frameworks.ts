@@ -12,13 +12,13 @@ import { fetchHandler, metricsHandler, type Registry } from 'promark';
 import { metricsEndpoint } from 'promark/fastify';
 import { listenOnLoopback } from '../support/servers.js';
 
-/** A registry's page at `/metrics` of a server that runs. */
+/** A running server with a registry's page at `/metrics`. */
 export interface Mounted {
   readonly url: string;
   close(): Promise<unknown>;
 }
 
-/** How a registry's page is put into the servers that the docs name, as the docs put it there. */
+/** How to serve a registry's page from the frameworks in the docs, the way the docs do it. */
 export const FRAMEWORKS: readonly [name: string, mount: (registry: Registry) => Promise<Mounted>][] = [
   ['node:http', (registry) => listen(metricsHandler(registry))],
   ['Express 5', (registry) => listen(express().all('/metrics', metricsHandler(registry)))],
@@ -54,7 +54,7 @@ function honoWith(registry: Registry): (request: Request) => Response | Promise<
   return app.fetch;
 }
 
-/** What adapters do that have Node's server answer with a `Response`. */
+/** What adapters do to answer with a `Response` from a Node server. */
 function fetched(answer: (request: Request) => Response | Promise<Response>): RequestListener {
   return async ({ method = 'GET', url, headers }, response) => {
     const given = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);

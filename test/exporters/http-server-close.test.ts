@@ -28,7 +28,7 @@ describe('close', () => {
     const closed = server.close();
     await expect(ask(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     gate.resolve();
-    // The connection is ended without the client's doing, although it could be kept.
+    // The server ends the connection, although it could be kept alive.
     expect(await read(client)).toMatch(/\nslow 0\n$/);
     await closed;
   });

@@ -13,7 +13,7 @@ afterEach(async () => {
   await closeAll();
 });
 
-/** What they do: nothing, stop within their headers, never send their body, or stay after a scrape. */
+/** What the clients do: nothing, stop within their headers, never send their body, or stay after a scrape. */
 const OPENINGS = [
   '',
   'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ',

@@ -28,7 +28,7 @@ describe('a server', () => {
     expect(server.url).toBe(`http://localhost:${server.port}/metrics`);
     const { body } = await ask(`http://127.0.0.1:${server.port}/metrics`);
     expect(body.toString()).toContain(await register.metrics());
-    // By default it is answered from a thread of its own.
+    // By default it is answered from a separate thread.
     expect(body.toString()).toContain('\npromark_main_thread_responsive 1\n');
   });
 

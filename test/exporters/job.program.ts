@@ -1,6 +1,6 @@
 import { startHttpServer } from 'promark';
 
-// A job that is served while it runs, which is until it is told that it is done.
+// A job that serves its metrics while it runs, which is until SIGTERM.
 const server = await startHttpServer(0);
 console.log(server.url);
 const working = setInterval(() => {}, 1000);

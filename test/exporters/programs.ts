@@ -6,21 +6,21 @@ import { basename, join } from 'node:path';
 import { bundle, endWithTests, firstMatch, plainEnvironment, repository } from '../support/processes.js';
 import { threadProgram } from '../thread-location.js';
 
-/** A program in a process of its own, which imports the sources of this repository as `promark`. */
+/** A program in a separate process, which imports the sources of this repository as `promark`. */
 export interface Program {
   /** The first URL that it printed. */
   readonly url: string;
   readonly process: ChildProcess;
-  /** What it has complained of on stderr; all of it once it has ended. */
+  /** Its output on stderr so far; all of it once it has ended. */
   complaints(): string;
   /** How the process ended. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** Bundles programs into a folder, from where they can be started. */
+/** Bundles programs into a folder from which they can be started. */
 export async function buildPrograms(...files: string[]) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-exporters-')));
-  // As deep as in the package, so that the server finds the program of its thread.
+  // As deep as in the package, so that the server finds the program for its thread.
   const modules = join(folder, 'esm/lib/exporters/thread');
   await bundle({
     entryPoints: files.map((file) => join(repository, file)),

@@ -40,7 +40,7 @@ describe('the quickstart sample', () => {
       'demo_jobs_running gauge',
       'demo_job_seconds histogram',
       'demo_wait_seconds summary',
-      // What the server's thread says of the main one.
+      // What the server's thread reports about the main thread.
       'promark_main_thread_responsive gauge',
       'nodejs_eventloop_stalled_seconds gauge',
     ]);

@@ -2,18 +2,18 @@ import { type HttpServerOptions, type MetricsServer, startHttpServer } from 'pro
 
 const servers: MetricsServer[] = [];
 
-/** Starts a server on a free port of this machine only; in this thread, where it does not say otherwise. */
+/** Starts a server on a free loopback port, in the main thread unless the options say otherwise. */
 export async function start(options: HttpServerOptions): Promise<MetricsServer> {
   return ending(await startHttpServer({ port: 0, host: '127.0.0.1', thread: false, ...options }));
 }
 
-/** Has a server closed with the others. */
+/** Registers a server to be closed with the others. */
 export function ending(server: MetricsServer): MetricsServer {
   servers.push(server);
   return server;
 }
 
-/** Closes all that were started. */
+/** Closes all servers that were started. */
 export async function closeAll(): Promise<void> {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 }

@@ -2,13 +2,13 @@ import { createServer, type RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { listenOnLoopback } from '../support/servers.js';
 
-/** A server of the user's own, with a handler of ours in it. */
+/** A user's own server with a promark handler in it. */
 export interface Serving {
   readonly port: number;
   readonly url: string;
-  /** Of every connection that came in, when it is closed. The connections themselves would hold what was sent on them. */
+  /** For each accepted connection, resolves when it is closed. The sockets would retain what was sent on them. */
   readonly closed: readonly Promise<void>[];
-  /** Takes a connection that comes over no network. */
+  /** Accepts a connection that does not use the network. */
   take(connection: Duplex): void;
   stop(): Promise<void>;
 }

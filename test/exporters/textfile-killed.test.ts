@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Writes the file again and again, each time with another value in every row; tells of the first time. */
+/** Writes the file again and again, with new values in every row each time; reports the first write. */
 async function writer(file: string) {
   const source = `
     import { Gauge, writeToTextfile } from ${JSON.stringify(pathToFileURL(entry).href)};
@@ -52,6 +52,6 @@ test('a process that is killed while it writes leaves a complete page', async ()
     expect(rows.samples).toHaveLength(ROWS);
     expect(new Set(rows.samples.map(({ value }) => value)).size).toBe(1);
   }
-  // What it was about to write is no file for the node exporter.
+  // The node exporter ignores the file that it was about to write.
   expect((await readdir(folder)).filter((name) => name.endsWith('.prom'))).toEqual(['job.prom']);
 });

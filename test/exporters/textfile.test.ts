@@ -118,7 +118,7 @@ describe('a file that cannot be written', () => {
   });
 
   test('leaves nothing behind, and the old file unchanged', async () => {
-    // A folder is not replaced by a file.
+    // A directory is not replaced by a file.
     await expect(writeToTextfile(folder, registry)).rejects.toThrow(PromarkError);
     const siblings = await readdir(tmpdir());
     expect(siblings.filter((name) => name.endsWith('.tmp') && name.includes('promark-textfile'))).toEqual([]);

@@ -10,7 +10,7 @@ const name = fc
   .map((parts) => parts.join(''))
   .filter((text) => text !== '');
 
-/** Names of legal characters and dots: all that `dots` can tell apart. */
+/** Names of legal characters and dots: those that `dots` keeps distinct. */
 const dotted = fc
   .array(fc.constantFrom('_', '.', ':', 'dot', '_dot_', 'a', 'Z', '7'), { minLength: 1, maxLength: 8 })
   .map((parts) => parts.join(''))
@@ -60,7 +60,7 @@ test('dots can be decoded if only dots were illegal, so such names stay distinct
 });
 
 test('values can be decoded whatever was illegal, so names stay distinct', () => {
-  // A legal name that looks like an escaped one is left as it is; Prometheus does the same and takes it for the other.
+  // A legal name that looks escaped is left unchanged; Prometheus does the same and confuses it with the other.
   const plain = name.filter((given) => !(isLegacyMetricName(given) && given.startsWith('U__')));
   fc.assert(
     fc.property(plain, (given) => {

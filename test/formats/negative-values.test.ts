@@ -12,7 +12,7 @@ const bounds = fc
   .uniqueArray(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 4 })
   .map((list) => list.sort((a, b) => a - b));
 
-/** Throws where a page breaks a rule that binds those who make pages. */
+/** Throws if a page breaks a rule for exposers. */
 const isValid = (page: string): FamilySnapshot[] => parseOpenMetrics(page, { asExposed: true });
 
 describe('an OpenMetrics page', () => {
@@ -32,7 +32,7 @@ describe('an OpenMetrics page', () => {
           }
           const page = (await registry.render(OPENMETRICS)).text;
           isValid(page);
-          // Setting default labels throws away what is prepared.
+          // Setting default labels discards what is prepared.
           registry.setDefaultLabels({});
           expect((await registry.render(OPENMETRICS)).text).toBe(page);
         }

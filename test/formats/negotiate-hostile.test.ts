@@ -41,7 +41,7 @@ describe('a hostile header', () => {
   });
 
   test('junk of a lower quality does not change the answer', () => {
-    // Without quotes, which would swallow the separator, and without an escaping of its own.
+    // Without quotes, which would swallow the separator, and without an escaping parameter.
     const junk = fc.string({ unit: 'grapheme-ascii' }).map((text) => text.replace(/["=]/g, ''));
     fc.assert(
       fc.property(fc.array(junk), (parts) => {
@@ -52,7 +52,7 @@ describe('a hostile header', () => {
     );
   });
 
-  // What is read of a header has a fixed length, so the time for a megabyte is that for a few kilobytes.
+  // Only a fixed length of a header is read, so a megabyte takes as long as a few kilobytes.
   test.each([',', ';', '"', '\\', '=', 'q=', ';q=0.1', 'text/plain,', '*/*;q=1,', '"\\', '\t', ' '])(
     'of a megabyte of %j is handled',
     (unit) => {

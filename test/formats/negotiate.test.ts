@@ -88,11 +88,11 @@ describe('escaping', () => {
     ['text/plain;escaping="allow-utf-8"', 'allow-utf-8'],
     ['text/plain;escaping=Underscores', 'underscores'],
     ['text/plain;escaping=backslashes', 'underscores'],
-    // Named once, elsewhere than on the alternative that wins.
+    // Given once, but not on the alternative that wins.
     ['application/vnd.google.protobuf;escaping=allow-utf-8;q=0.1,text/plain', 'allow-utf-8'],
-    // The alternative that wins knows best.
+    // That of the alternative that wins takes precedence.
     ['application/openmetrics-text;escaping=dots;q=0.3,text/plain;escaping=values', 'values'],
-    // What is refused has no say.
+    // Refused alternatives do not count.
     ['application/openmetrics-text;escaping=dots;q=0,text/plain', 'underscores'],
   ])('%s', (accept, expected) => {
     expect(negotiate(accept).escaping).toBe(expected);
@@ -103,7 +103,7 @@ describe('escaping', () => {
 test('alternatives beyond the part that is read do not count, truncated ones included', () => {
   const filler = 'application/json,'.repeat(250);
   expect(answer(`${filler}application/openmetrics-text`)).toContain(text);
-  // Cut behind its version, it would have no `q` and win.
+  // Cut after its version, it would have no `q` and win.
   const cut = `text/plain;q=0.5,${'x'.repeat(4025)},application/openmetrics-text;version=1.0.0;q=0.1`;
   expect(cut.slice(0, 4096)).toMatch(/openmetrics-text[^,]*$/);
   expect(answer(cut)).toContain(text);

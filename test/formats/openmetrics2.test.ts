@@ -20,7 +20,7 @@ const START = 1_700_000_000_250;
 beforeEach(() => void jest.useFakeTimers({ now: START }));
 afterEach(() => void jest.useRealTimers());
 
-/** The lines of a page that are no metadata. */
+/** The lines of a page that are not metadata. */
 async function lines(registry: Registry): Promise<string[]> {
   const { text } = await registry.render(ACCEPT);
   expect(text.endsWith('# EOF\n')).toBe(true);

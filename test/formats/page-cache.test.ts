@@ -60,7 +60,7 @@ describe('a page made from the previous one', () => {
   });
 });
 
-/** One registry with a counter, a gauge and a histogram to do things to. */
+/** A registry with a counter, a gauge and a histogram to change. */
 class World {
   readonly registry = new Registry();
   readonly counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['l'], registers: [this.registry] });
@@ -88,7 +88,7 @@ const step: fc.Arbitrary<(world: World) => void> = fc.oneof(
       (world: World) =>
         world.counter.inc({ l }, v),
   ),
-  // -0 stands on a page as 0, as JavaScript writes it.
+  // -0 is 0 on a page, as JavaScript writes it.
   fc.double().map((v) => (world: World) => world.gauge.set(v + 0)),
   fc.tuple(label, amount).map(
     ([l, v]) =>

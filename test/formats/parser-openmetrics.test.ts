@@ -9,7 +9,7 @@ const one = (line: string) => parse(line)[0]?.samples[0];
 describe('a page in OpenMetrics 1.0', () => {
   test('may consist of its end alone', () => {
     expect(parseOpenMetrics('# EOF\n')).toEqual([]);
-    // ABNF: the line feed behind the last line is optional.
+    // ABNF: the line feed after the last line is optional.
     expect(parseOpenMetrics('# EOF')).toEqual([]);
     expect(parseOpenMetrics('a 1\n# EOF')).toEqual(parseOpenMetrics('a 1\n# EOF\n'));
     expect(parsePage('a 1\n# EOF', 'application/openmetrics-text; version=1.0.0')).toEqual(

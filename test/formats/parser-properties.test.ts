@@ -46,7 +46,7 @@ type Draft = ReturnType<typeof draft> extends fc.Arbitrary<infer D> ? D : never;
 const families = (format: Format): fc.Arbitrary<FamilySnapshot[]> =>
   fc.array(draft(format), { maxLength: 5 }).map((drafts) => drafts.map((each, at) => makeFamily(each, at, format)));
 
-/** A family whose name begins with its place, so that no two families of a page have sample names in common. */
+/** A family whose name begins with its index, so that no two families of a page share sample names. */
 function makeFamily({ name, type, help, series }: Draft, at: number, format: Format): FamilySnapshot {
   const base = `f${at}${name}`;
   const total = type === 'counter' && format === 'openmetrics' ? '_total' : '';
@@ -119,7 +119,7 @@ function printSample({ name, labels, value, timestamp, exemplar }: Sample, forma
   return `${series} ${number(value)}${time}${exemplar ? ` # {${pairs(exemplar.labels)}} ${exemplar.value}` : ''}`;
 }
 
-/** A printer that shares nothing with the encoders, so that their faults cannot hide those of the parser. */
+/** A printer that shares no code with the encoders, so that their faults cannot hide those of the parser. */
 function print(page: readonly FamilySnapshot[], format: Format): string {
   const lines = page.flatMap(({ name, type, help, unit, samples }) => {
     const base = type === 'counter' && format === 'openmetrics' ? name.slice(0, -'_total'.length) : name;
@@ -140,7 +140,7 @@ const comparable = (page: readonly FamilySnapshot[]) =>
     samples: family.samples.map((sample) => ({ ...sample, labels: Object.entries(sample.labels) })),
   }));
 
-/** Small damages that a page may suffer, as a place in thousandths and what happens there. */
+/** Small damages to a page: the position in thousandths, and what happens there. */
 const damage = fc.array(
   fc.tuple(
     fc.nat(999),
@@ -208,7 +208,7 @@ describe.each(formats)('the parser of %s', (format) => {
     );
   });
 
-  // With quadratic work each of these takes minutes, which the time limit of a test does not allow.
+  // With quadratic work each of these would take minutes, longer than the time limit of a test.
   test.each([
     ['digits', () => `a ${'1'.repeat(1e6)}x\n`],
     ['a timestamp', () => `a 1 ${'0'.repeat(1e6)}9223372036854775807\n`],

@@ -31,7 +31,7 @@ describe('a page after changes', () => {
           }
           if (removed !== null) gauge.remove({ a: removed % 2 === 0 ? '' : `x"${removed}`, b: `ü${removed}` });
           const patched = [(await registry.render()).text, (await registry.render(OPENMETRICS)).text];
-          // Setting default labels throws away what is prepared.
+          // Setting default labels discards what is prepared.
           registry.setDefaultLabels({});
           expect(patched).toEqual([(await registry.render()).text, (await registry.render(OPENMETRICS)).text]);
         }

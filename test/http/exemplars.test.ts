@@ -21,7 +21,7 @@ afterEach(async () => {
   await closeServers();
 });
 
-/** The exemplars that an OpenMetrics page shows, each once, by family, route and status. */
+/** The distinct exemplars on an OpenMetrics page by family, route and status. */
 async function exemplarsOn(registry: Registry): Promise<Record<string, string>> {
   const { text } = await registry.render('application/openmetrics-text;version=1.0.0');
   const lines = text.matchAll(/^(\w+)_bucket\{.*route="([^"]*)",status_code="(\d+)".*\} \d+ # (\{.*?\})/gm);

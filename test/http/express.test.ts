@@ -14,7 +14,7 @@ afterEach(closeServers);
 
 type App = (app: Express) => void;
 
-/** Asks an app for paths, each `GET` unless it says otherwise; gives what was counted. */
+/** Requests paths from an app, with `GET` unless a path starts with another method; returns what was counted. */
 async function countedOn(
   express: typeof express5,
   app: App,

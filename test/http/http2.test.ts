@@ -21,10 +21,10 @@ afterEach(async () => {
 });
 
 type Answer = (response: Http2ServerResponse, request: Http2ServerRequest) => void;
-/** What the client does when the answer has begun. */
+/** What the client does when the response has begun. */
 type During = (stream: ClientHttp2Stream, session: ClientHttp2Session) => void;
 
-/** What becomes of a request over HTTP/2, seen from its client, and what was recorded of it. */
+/** The outcome of a request over HTTP/2 for its client, and what was recorded of it. */
 async function outcome(
   answer: Answer,
   {

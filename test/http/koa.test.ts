@@ -28,13 +28,13 @@ async function start(routes: (router: Router) => void) {
   return { registry, url: await listen(createServer(app.callback())) };
 }
 
-/** What @koa/router tells of a route or middleware whose path fits. */
+/** What @koa/router reports of a route or middleware whose path matches. */
 interface Layer {
   readonly methods: readonly string[];
   readonly path: string | RegExp;
 }
 
-/** The route that was called last; where a router's middleware answered before any, the first that fits. */
+/** The route that was called last; if a router's middleware answered before any, the first that matches. */
 function routeOf({ matched = [], _matchedRoute, method }: Koa.Context): string | undefined {
   const routes = (matched as Layer[]).filter((layer) => layer.methods.includes(method));
   return (routes.find(({ path }) => path === _matchedRoute) ?? routes[0])?.path.toString();

@@ -6,7 +6,7 @@ export async function recorded(registry: Registry, expected: number): Promise<Re
     const counts = await countsOf(registry);
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     if (total >= expected) return counts;
-    // A client may have its answer before the server has noticed that it is sent.
+    // A client may have its response before the server has noticed that it was sent.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -38,7 +38,7 @@ describe('the status of a request', () => {
   });
 
   test('is that of a response without a connection, as from Fastify’s inject', async () => {
-    /** Says by itself that it is finished: there is nobody who would take it. */
+    /** Emits `finish` itself, because there is no connection that would take the response. */
     class Injected extends ServerResponse {
       override end(): this {
         this.emit('finish');

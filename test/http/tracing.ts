@@ -3,7 +3,7 @@ import { context, type Span, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-base';
 
-/** Takes every span but those that are called `boring`. */
+/** Samples every span except those named `boring`. */
 const provider = new BasicTracerProvider({
   sampler: {
     shouldSample: (_context, _traceId, name) => ({
@@ -15,7 +15,7 @@ const provider = new BasicTracerProvider({
 
 export const tracer = provider.getTracer('test');
 
-/** Has spans followed through callbacks and promises, as a program with OpenTelemetry does. */
+/** Propagates spans through callbacks and promises, as a program with OpenTelemetry does. */
 export function startTracing(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 }
@@ -27,8 +27,8 @@ export async function stopTracing(): Promise<void> {
 }
 
 /**
- * Gives each request that a server gets a span, which is named for its path and active while listeners are called: what
- * OpenTelemetry's instrumentation of HTTP does to `emit`. Gives the spans by path.
+ * Gives each request to a server a span that is named after its path and active while listeners are called, as
+ * OpenTelemetry's HTTP instrumentation does by wrapping `emit`. Returns the spans by path.
  */
 export function traceRequests(server: Pick<Server, 'emit'>): Map<string, Span> {
   const spans = new Map<string, Span>();

@@ -188,7 +188,7 @@ describe('a unit', () => {
     expect(() => new Gauge({ ...good, name: 'bytes', unit: 'bytes' })).toThrow(call('bytes_bytes'));
     expect(() => new Gauge({ ...good, name: 'kilobytes', unit: 'bytes' })).toThrow(call('kilobytes_bytes'));
     expect(() => new Counter({ ...good, name: 'sent_total', unit: 'bytes' })).toThrow(call('sent_bytes_total'));
-    // Only a counter's `_total` does not count.
+    // Only a counter may have `_total` after its unit.
     expect(() => new Gauge({ ...good, name: 'sent_bytes_total', unit: 'bytes' })).toThrow(
       call('sent_bytes_total_bytes'),
     );

@@ -25,7 +25,7 @@ function histogram<const N extends readonly string[]>(...labelNames: N) {
   return new Histogram({ ...config, enableExemplars: true, registers: [registry] });
 }
 
-/** The exemplars on the OpenMetrics page by the line that they stand on. */
+/** The exemplars on the OpenMetrics page by the line that they are on. */
 async function exemplars(): Promise<Record<string, Exemplar>> {
   const page = await registry.render('application/openmetrics-text; version=1.0.0');
   const samples = parseOpenMetrics(page.text).flatMap((family) => family.samples);

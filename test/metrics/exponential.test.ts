@@ -5,7 +5,7 @@ import { runs } from '../support/property-runs.js';
 
 const SCHEMAS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
-/** A number as a fraction from 0.5 up to, not including, 1, times a power of two. */
+/** A number as a fraction from 0.5 to below 1, times a power of two. */
 function frexp(value: number): [fraction: number, exponent: number] {
   let exponent = 0;
   while (value >= 1) {

@@ -1,4 +1,4 @@
-// Faults that other clients for JavaScript have, each of which was seen by running them.
+// Faults of other JavaScript clients, each of which was observed by running them.
 import { describe, expect, test } from '@jest/globals';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'promark';
 import { sampleLines } from '../support/page.js';

@@ -142,7 +142,7 @@ describe('several sources of one series merge into what one source would have co
         );
         const all = sources.flat();
         expect([...into.slice(ranks.length)]).toEqual([total(all), all.length]);
-        // Sources that are exact each stay so together; otherwise all of them are read from their buckets.
+        // Sources that are each exact stay exact when merged; otherwise all are read from their buckets.
         const exact = sources.every(({ length }) => length <= 16);
         const sorted = [...all].sort((a, b) => a - b);
         const expected = exact

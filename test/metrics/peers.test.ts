@@ -10,7 +10,7 @@ const peers: readonly (readonly [string, Peer])[] = [
   ['@prometheus-io/client', prometheusClient as unknown as Peer],
 ];
 
-/** What a program would do with either of the clients; gives the metric whose values are compared. */
+/** What a program would do with either client; returns the metric whose values are compared. */
 type Program = (client: Peer) => { get(): Promise<unknown> };
 
 const programs: Record<string, Program> = {
@@ -101,11 +101,11 @@ const programs: Record<string, Program> = {
 describe.each(peers)('compatibility with %s', (_name, peer) => {
   test.each(Object.entries(programs))('returns the same values for %s', async (_what, program) => {
     const theirs = JSON.parse(JSON.stringify(await program(peer).get())) as { values: Record<string, unknown>[] };
-    // Fields that say nothing are left out here.
+    // Fields without content are left out here.
     for (const value of theirs.values) {
       if (value.exemplar === null) delete value.exemplar;
       value.labels ??= {};
-      // An empty label is no label here, and not in Prometheus.
+      // An empty label is no label here, nor in Prometheus.
       for (const [label, text] of Object.entries(value.labels as object)) {
         if (text === '') delete (value.labels as Record<string, unknown>)[label];
       }

@@ -7,7 +7,7 @@ type Values = { a: string; b: string; c: string };
 const OUTER: Values = { a: 'A', b: 'B', c: 'C' };
 const INNER: Values = { a: 'x', b: 'y', c: 'z' };
 
-/** Label objects that call back while the label `b` is read, however labels are written. */
+/** Label objects of all kinds that call back while the label `b` is read. */
 const forms: Record<string, (during: () => void) => Values> = {
   'a getter': (during) => ({
     a: 'A',

@@ -5,7 +5,7 @@ import { sampleLines } from '../support/page.js';
 const config = { name: 'x', help: 'X', labelNames: ['a', 'b'], registers: [] } as const;
 const bare = { name: 'x', help: 'X', registers: [] };
 
-/** Each metric with a way to record on a child, so that it shows that something was recorded. */
+/** Each metric with a call that visibly records on a child. */
 const kinds = {
   Counter: { make: () => new Counter(config), alone: () => new Counter(bare), act: (child: any) => child.inc(3) },
   Gauge: { make: () => new Gauge(config), alone: () => new Gauge(bare), act: (child: any) => child.inc(3) },

@@ -6,7 +6,7 @@ import { runs } from '../support/property-runs.js';
 const RANKS = [0, 0.01, 0.07, 0.1, 0.14, 0.25, 0.29, 0.5, 0.57, 0.75, 0.9, 0.99, 0.999, 1];
 /** 1.1 %. */
 const BOUND = 0.011;
-/** Up to here all values of a series are kept as they are. */
+/** Up to this count all values of a series are kept exactly. */
 const FEW = 16;
 
 async function quantiles(values: readonly number[]): Promise<number[]> {
@@ -15,7 +15,7 @@ async function quantiles(values: readonly number[]): Promise<number[]> {
   return (await summary.get()).values.slice(0, RANKS.length).map(({ value }) => value);
 }
 
-/** The least value that at least `rank` of all do not exceed. Ranks are thousandths, so that no fraction is counted. */
+/** The smallest value that at least `rank` of all values do not exceed. Ranks are thousandths, to avoid fractions. */
 function expected(values: readonly number[]): number[] {
   const sorted = [...values].sort((a, b) => a - b);
   return RANKS.map((rank) => {
@@ -24,7 +24,7 @@ function expected(values: readonly number[]): number[] {
   });
 }
 
-/** How far the answers are from the truth, relative to the truth; a step of the subnormals more is due to rounding. */
+/** The largest relative error of the results; one more subnormal step is allowed for rounding. */
 function worst(got: readonly number[], truth: readonly number[]): number {
   const errors = truth.map((value, i) => {
     const distance = Math.abs(got[i] - value);
@@ -35,7 +35,7 @@ function worst(got: readonly number[], truth: readonly number[]): number {
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true });
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
-/** From two uniform numbers one that is normal (Box and Muller). */
+/** Turns two uniform numbers into a normally distributed one (Box and Muller). */
 const normal = fc.tuple(unit, unit).map(([u, v]) => Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v));
 const shapes: Record<string, fc.Arbitrary<number>> = {
   'log-normal': normal.map((z) => Math.exp(2 * z - 3)),
@@ -86,7 +86,7 @@ describe('quantiles', () => {
   });
 
   test('use the intended rank even if the product is not exact in floating point', async () => {
-    // 0.07 * 100 and 0.14 * 100 are a bit more than 7 and 14; values far apart show which one was taken.
+    // 0.07 * 100 and 0.14 * 100 are slightly more than 7 and 14; widely spaced values show which one was taken.
     const values = Array.from({ length: 100 }, (_, i) => 2 ** (i + 1));
     expect(worst(await quantiles(values), expected(values))).toBeLessThanOrEqual(BOUND);
   });

@@ -167,7 +167,7 @@ describe('the window of a summary', () => {
     for (let i = 0; i < 100; i++) seconds.observe(i < 40 ? 1 : 2);
     jest.advanceTimersByTime(6_000);
     for (let i = 0; i < 100; i++) seconds.observe(i < 70 ? 1 : 2);
-    // 110 ones of 200: were older slices counted twice, the median would be 2.
+    // 110 of 200 values are 1: if older slices were counted twice, the median would be 2.
     expect((await read(seconds))[0.5]).toBeCloseTo(1, 1);
   });
 

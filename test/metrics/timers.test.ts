@@ -3,7 +3,7 @@ import { Gauge, Histogram, LabelError, type MetricObject, Summary, type Timer } 
 
 const config = { name: 'job_seconds', help: 'Job time', registers: [] };
 
-/** What the metrics that time have in common. */
+/** What the metrics with timers have in common. */
 interface Timing {
   time<R>(body: () => R): R;
   startTimer(labels?: object): Timer<string>;
@@ -15,7 +15,7 @@ interface TimingFamily extends Timing {
   get(): Promise<MetricObject>;
 }
 
-/** Each of them, without labels and with two, and how many lines a series has. */
+/** Each of them without labels and with two, and the number of samples of a series. */
 const kinds: Record<string, { bare(): TimingFamily; labelled(): TimingFamily; lines: number }> = {
   Histogram: {
     bare: () => new Histogram({ ...config, buckets: [] }) as TimingFamily,
@@ -174,7 +174,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
 });
 
 describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled }) => {
-  /** The seconds that were recorded last or in sum. */
+  /** The seconds that were recorded last (gauge) or in total. */
   async function seconds(metric: TimingFamily): Promise<number> {
     const { values } = await metric.get();
     return (values.find(({ metricName }) => metricName?.endsWith('_sum')) ?? values[0]).value;

@@ -20,7 +20,7 @@ afterEach(closeApps);
 const calls = (type: string, method: string) =>
   `method_calls_total{class="${type}",method="${method}",result="ok",exception="none"}`;
 
-/** Starts two apps of the same classes, and tells of calls of a method in each. */
+/** Starts two apps with the same classes, and returns the counts of a method's calls in each. */
 async function startTwo(parts: Parameters<typeof startApp>[1]) {
   const start = () => startApp({ registry: new Registry(), defaultMetrics: false }, parts);
   const [one, two] = await Promise.all([start(), start()]);
@@ -205,7 +205,7 @@ test('guards from useGlobalGuards(), and middleware, record in their app', async
   });
   await fetch(`${one.url}/hall`);
   expect(await counts('Greeter', 'use')).toEqual([1, 0]);
-  // Each scrape passes the guard as well.
+  // Each scrape runs the guard as well.
   const [first = 0, second = 0] = await counts('Watchman', 'canActivate');
   expect(first - second).toBe(1);
 });

@@ -2,13 +2,13 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MetricsController, PrometheusModule } from 'promark/nest';
 
-// Run by closing.test.ts: has to end by itself when its app is closed.
+// Run by closing.test.ts: must exit on its own when its app is closed.
 @Module({
   imports: [
     PrometheusModule.forRoot({
       controller: MetricsController,
       server: { port: 0, host: '127.0.0.1', thread: false },
-      // Nobody is there; the last push fails.
+      // Nothing listens there; the last push fails.
       pushgateway: { url: 'http://127.0.0.1:1', jobName: 'closing', retries: 0 },
     }),
   ],

@@ -10,6 +10,6 @@ beforeAll(async () => {
 afterAll(() => programs.remove());
 
 test.each(nests)('a program exits on its own when its app is closed, on %s', async (nest) => {
-  // Kept alive by a server, a timer or an observer, it would be killed, and the promise rejected.
+  // If a server, a timer or an observer kept it alive, it would be killed and the promise rejected.
   expect(await programs.run('closing', nest)).toMatch(/^process_cpu_user_seconds_total /m);
 });

@@ -9,7 +9,7 @@ import { closeApps, startApp } from './running-app.js';
 
 afterEach(closeApps);
 
-/** A registry with one counter that stands at 3. */
+/** A registry with one counter at 3. */
 function shop(): Registry {
   const registry = new Registry();
   new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc(3);
@@ -53,7 +53,7 @@ describe.each([
 
   test('compresses the page for clients that accept it', async () => {
     const { url } = await startWith({ registry: shop(), defaultMetrics: false, http: false });
-    // fetch asks for gzip and unpacks it.
+    // fetch requests gzip and decompresses it.
     const response = await fetch(`${url}/metrics`);
     expect(response.headers.get('content-encoding')).toBe('gzip');
     const plain = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': 'identity' } });

@@ -29,7 +29,7 @@ class Loopback extends Server implements CustomTransportStrategy {
 }
 
 describe('handlers are measured by their own names:', () => {
-  // A microservice that an app connects to has none of the app's global interceptors, unless told so.
+  // A microservice connected to an app has none of the app's global interceptors, unless it inherits the config.
   test.each([true, false])(
     'messages and events of microservices by their pattern, with inheritAppConfig: %s',
     async (inheritAppConfig) => {
@@ -72,7 +72,7 @@ describe('handlers are measured by their own names:', () => {
     },
   );
 
-  // These packages are not needed: their handlers are called through the same creator, with the same metadata.
+  // Without these packages: their handlers are called through the same creator, with the same metadata.
   test.each([
     {
       type: 'graphql',

@@ -10,7 +10,7 @@ import { closeApps, pageAt, startApp } from './running-app.js';
 
 afterEach(closeApps);
 
-/** How often a method of `Worker` has been called, by the page. */
+/** How often each method of `Worker` has been called, according to the page. */
 async function callsOf(url: string): Promise<Record<string, number>> {
   const counted = /^method_calls_total\{class="Worker",method="(\w+)",result="ok",exception="none"\} (\d+)$/gm;
   const timed = /^method_duration_seconds_count\{class="Worker",method="(\w+)",result="ok"\} (\d+)$/gm;

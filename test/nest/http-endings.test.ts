@@ -75,7 +75,7 @@ describe.each(adapters)('requests on %s are counted', (_, adapterOf) => {
     for (const method of ['OPTIONS', 'PURGE', 'DELETE']) await ask(`${url}/orders/1`, { method });
     expect(Object.keys(await recorded(registry, 3)).sort()).toEqual([
       'DELETE unmatched 404',
-      // Express answers by itself.
+      // Express answers on its own.
       expect.stringMatching(/^OPTIONS unmatched (200|404)$/),
       'other unmatched 404',
     ]);

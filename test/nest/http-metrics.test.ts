@@ -37,7 +37,7 @@ afterEach(async () => {
   await closeServers();
 });
 
-/** Ended after the test. */
+/** Closed after the test. */
 const opened: INestApplication[] = [];
 
 const arrivals: (() => void)[] = [];
@@ -114,7 +114,7 @@ describe.each([
     for (const method of ['HEAD', 'OPTIONS', 'PROPFIND']) await ask('/orders/1', { method, headers });
     expect(await recorded(registry, 3)).toEqual({
       'HEAD /orders/:id 200': 1,
-      // What answers before there are routes.
+      // CORS answers before routing.
       'OPTIONS unmatched 204': 1,
       'other unmatched 404': 1,
     });

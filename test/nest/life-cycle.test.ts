@@ -8,7 +8,7 @@ import { adapters } from './running-app.js';
 
 const orders = defineCounter({ name: 'orders_total', help: 'Orders' });
 
-/** The module as a hot reload makes it: the same text, evaluated anew. */
+/** The module as after a hot reload: the same code, evaluated again. */
 function evaluate(registry?: Registry) {
   @Injectable()
   class Shop {
@@ -87,9 +87,9 @@ describe('created again and again, the module logs no warnings', () => {
       timers.push(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);
     }
     process.removeListener('warning', note);
-    // The first rounds load what is loaded late.
+    // The first rounds load what is loaded lazily.
     expect(states[19]).toEqual(states[2]);
-    // The client and Jest have some; one a round would be 17.
+    // The client and Jest have some; a leak of one per round would be 17.
     expect(Math.max(...timers) - (timers[2] ?? 0)).toBeLessThan(10);
     expect(warn).not.toHaveBeenCalled();
     expect(warnings).toEqual([]);

@@ -62,7 +62,7 @@ async function startFeed() {
   const parts = { providers: [Feed], controllers: [Prices] };
   const { app, url } = await startApp({ registry: new Registry(), defaultMetrics: false }, parts);
   const lines = async () => sampleLines(await pageAt(url));
-  /** How many subscriptions ended in a way, and how many go on. */
+  /** How many subscriptions ended in each way, and how many are in progress. */
   const state = async () => {
     const all = await lines();
     const value = (start: string, end: string) =>

@@ -8,7 +8,7 @@ import { bundle as bundleProgram, repository } from '../support/processes.js';
 const run = promisify(execFile);
 const throttler = 'throttler';
 
-/** Where the packages of each Nest are. */
+/** The folder with the packages of each Nest. */
 const packages = { 'Nest 11': 'test/nest-11/node_modules', 'Nest 12': 'node_modules' };
 
 export type Nest = keyof typeof packages;
@@ -16,9 +16,9 @@ export type Nest = keyof typeof packages;
 /** The versions of Nest that programs run on. */
 export const nests = Object.keys(packages) as Nest[];
 
-/** Runs programs of this folder in a process of their own, without Jest around them. */
+/** Runs programs of this folder in a separate process, without Jest. */
 export interface Programs {
-  /** Runs `name.program.ts` and gives what it printed. Rejects when it fails, or has not ended after two minutes. */
+  /** Runs `name.program.ts` and returns its output. Rejects if it fails, or has not ended after two minutes. */
   run(name: string, nest: Nest): Promise<string>;
   remove(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function preparePrograms(): Promise<Programs> {
   };
 }
 
-/** What is not in the bundle, because there must be one copy of it. */
+/** Not in the bundle, because there must be one copy of each. */
 async function borrow(modules: string, nest: string): Promise<void> {
   const there = join(repository, nest, '@nestjs');
   const here = join(modules, '@nestjs');
@@ -44,7 +44,7 @@ async function borrow(modules: string, nest: string): Promise<void> {
   for (const name of await readdir(there)) {
     if (name !== throttler) await symlink(join(there, name), join(here, name), 'junction');
   }
-  // A copy: it takes the Nest beside which it is.
+  // A copy: it imports the Nest next to it.
   await cp(join(repository, 'node_modules/@nestjs', throttler), join(here, throttler), { recursive: true });
   await symlink(join(repository, 'node_modules/rxjs'), join(modules, 'rxjs'), 'junction');
 }

@@ -70,7 +70,7 @@ describe('pushes to a Pushgateway', () => {
     const last = pushes.at(-1);
     expect(last).toMatchObject({ method: 'PUT', path: '/metrics/job/nightly/instance/a' });
     expect(last?.body).toContain('orders_total 3\n');
-    // What leaves the registry with the app is still there.
+    // What is removed from the registry with the app is still there.
     expect(last?.body).toContain('nodejs_version_info');
     const count = pushes.length;
     await new Promise((done) => setImmediate(done));

@@ -5,13 +5,13 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PrometheusModule, type PrometheusModuleOptions } from 'promark/nest';
 
-/** An app that listens on a free loopback port, and where to reach it. */
+/** An app that listens on a free loopback port, and its URL. */
 export interface RunningApp {
   readonly app: INestApplication;
   readonly url: string;
 }
 
-/** The rest of an app's module, and what is done to the app before it starts. */
+/** The rest of an app's module, and what to do with the app before it starts. */
 export interface AppParts {
   readonly imports?: (DynamicModule | Type<object>)[];
   readonly controllers?: Type<object>[];
@@ -21,7 +21,7 @@ export interface AppParts {
   readonly adapter?: AbstractHttpAdapter;
 }
 
-/** Both kinds of servers that Nest runs on, for `describe.each`. */
+/** Both HTTP adapters of Nest, for `describe.each`. */
 export const adapters: [string, () => AbstractHttpAdapter][] = [
   ['Express', () => new ExpressAdapter()],
   ['Fastify', () => new FastifyAdapter()],
@@ -51,7 +51,7 @@ export async function pageAt(url: string, path = '/metrics'): Promise<string> {
   return (await fetch(`${url}${path}`)).text();
 }
 
-/** Ends every app that `startApp` has started. */
+/** Closes every app that `startApp` has started. */
 export async function closeApps(): Promise<void> {
   await Promise.all(running.splice(0).map((app) => app.close()));
 }

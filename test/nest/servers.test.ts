@@ -72,7 +72,7 @@ test.each(adapters)('an app on a Unix socket is measured, on %s', async (name, a
   const socketPath = join(folder, 'app.sock');
   const registry = new Registry();
   const app = await NestFactory.create(appOf(registry), adapterOf(), { logger: false });
-  // The Fastify of Nest 11 takes a text for a port.
+  // The Fastify of Nest 11 takes a string for a port.
   await app.listen(name === 'Fastify' ? ({ path: socketPath } as never) : socketPath);
   const ask = (path: string) =>
     new Promise<string>((done, fail) => {

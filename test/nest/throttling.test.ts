@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => programs.remove());
 
-// In a process of its own, because Jest cannot `require` the ES modules of Nest 12, and @nestjs/throttler does.
+// In a separate process, because Jest cannot `require` the ES modules of Nest 12, and @nestjs/throttler does.
 test.each(nests)(
   'an app with throttling does not throttle its scrapers unless its controller says so, on %s',
   async (nest) => {

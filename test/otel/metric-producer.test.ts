@@ -33,7 +33,7 @@ async function collected(): Promise<MetricData[]> {
   return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
 }
 
-/** Name, kind and points, without times. */
+/** Name, kind and points, without timestamps. */
 function shown(metrics: readonly MetricData[]): unknown[] {
   return metrics.map(({ descriptor: { name }, dataPointType, dataPoints, ...rest }) => [
     name,

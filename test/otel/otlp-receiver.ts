@@ -8,7 +8,7 @@ export interface Attribute {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** A metric in OTLP's JSON, so far as tests look at it. */
+/** A metric in OTLP's JSON, as far as the tests read it. */
 export interface OtlpMetric {
   readonly name: string;
   readonly description?: string;
@@ -24,7 +24,7 @@ export interface OtlpRequest {
   }[];
 }
 
-/** Stands for an OpenTelemetry collector that takes OTLP as JSON over HTTP. */
+/** A stand-in for an OpenTelemetry collector that accepts OTLP as JSON over HTTP. */
 export interface OtlpReceiver {
   readonly url: string;
   readonly received: OtlpRequest[];

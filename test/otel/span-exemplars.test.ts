@@ -8,7 +8,7 @@ import { exemplarsFromActiveSpan, type SpanExemplars } from 'promark/otel';
 
 const names = (span: Span) => ({ trace_id: span.spanContext().traceId, span_id: span.spanContext().spanId });
 
-/** Takes every span but those that are called `boring`. */
+/** Samples every span except those named `boring`. */
 const provider = new BasicTracerProvider({
   sampler: {
     shouldSample: (_context, _traceId, name) => ({

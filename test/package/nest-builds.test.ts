@@ -108,7 +108,7 @@ async function prepare(nest: string, modules: string, type: ModuleType): Promise
   }
 }
 
-/** In a process of its own: compilers written in other languages do not know the typed arrays of Jest's. */
+/** In a separate process: compilers written in other languages do not recognize Jest's typed arrays. */
 async function transform(folder: string, code: string): Promise<void> {
   const files = (await readdir(join(folder, 'src'))).map((file) => [
     join(folder, 'src', file),

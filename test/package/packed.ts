@@ -19,19 +19,19 @@ const shipped = [
 ];
 const run = promisify(execFile);
 
-/** A project in a temp folder that has nothing installed but the packed package. */
+/** A project in a temporary folder with only the packed package installed. */
 export interface Project {
   /** The tarball that is installed. */
   tarball: string;
   folder: string;
-  /** Makes packages of this repository's own `node_modules` resolve in the project too: peers, compilers' types. */
+  /** Makes packages from this repository's `node_modules` resolve in the project too: peers, compilers' types. */
   borrow(...packages: string[]): Promise<void>;
-  /** Runs Node in the project and gives what it printed; rejects when it fails. */
+  /** Runs Node in the project and returns its output; rejects if it fails. */
   node(...args: string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** Packs a copy of the sources, so that neither a stale `dist/` nor the build of another test can be seen. */
+/** Packs a copy of the sources, so that neither a stale `dist/` nor the build of another test is used. */
 export async function installPacked(): Promise<Project> {
   const temp = await realpath(await mkdtemp(join(tmpdir(), 'promark-package-')));
   const folder = join(temp, 'project');

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { installPacked, type Project } from './packed.js';
 
 /**
- * How a program finds the package's types, and which program. `node16` reads both copies of them, the one for `import`
- * and the one for `require`, and checks the declarations themselves too; once a compiler is enough for that.
+ * How a program resolves the package's types, and which program. `node16` reads both copies of them, that for `import`
+ * and that for `require`, and also checks the declarations themselves, for which once per compiler is enough.
  */
 const ways = {
   node16: { module: 'node16', moduleResolution: 'node16', skipLibCheck: false, files: ['core.mts', 'core.cts'] },
@@ -54,7 +54,7 @@ function legacy(module: string, moduleResolution: string) {
   return { module, moduleResolution, experimentalDecorators: true, emitDecoratorMetadata: true };
 }
 
-/** The extension makes the same program an ES module or CommonJS where Node tells them apart. */
+/** The extension makes the same program an ES module or CommonJS where Node distinguishes them. */
 async function writeProgram(folder: string, way: Way): Promise<void> {
   const { files, ...options } = ways[way];
   await mkdir(folder, { recursive: true });

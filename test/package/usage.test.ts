@@ -76,7 +76,7 @@ describe('the installed package', () => {
   });
 
   test.each(['import', 'require', 'cjs'])('gives its families to OpenTelemetry through %s', async (way) => {
-    // No SDK: the reader that has it is the user's.
+    // No SDK: it comes with the user's reader.
     await project.borrow('@opentelemetry/api');
     expect(await project.node('otel.mjs', way)).toBe('orders_total 3\n');
   });

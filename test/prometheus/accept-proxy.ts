@@ -3,7 +3,7 @@ import { listenOnLoopback } from '../support/servers.js';
 
 /** A loopback proxy in front of one page. */
 export interface AcceptProxy {
-  /** The page as the proxy shows it. */
+  /** The URL of the page through the proxy. */
   readonly url: string;
   /** The `Content-Type` of every answer that has passed. */
   readonly contentTypes: readonly string[];

@@ -6,7 +6,7 @@ import { describeWith } from '../support/required-programs.js';
 import { until } from '../support/until.js';
 import { type Prometheus, startPrometheus } from './prometheus.js';
 
-/** How long the main thread is blocked at least: over 30 s in CI, where nobody waits. */
+/** How long the main thread is blocked at least: over 30 s in CI, where no developer waits. */
 const BLOCK_SECONDS = env.CI === 'true' ? 32 : 2;
 
 describeWith(['prometheus'], 'Prometheus scrapes a process whose main thread is blocked', () => {

@@ -8,7 +8,7 @@ import { type ServedPage, servePage } from './serve-page.js';
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
 const TEXT = 'text/plain;version=0.0.4';
 
-/** What each job asks for; `direct` asks for what Prometheus itself asks for. */
+/** What each job requests; `direct` leaves that to Prometheus itself. */
 const accepts = {
   text: TEXT,
   'text-values': `${TEXT};escaping=values`,

@@ -9,7 +9,7 @@ import { type HandledPage, serveHandler } from './serve-handler.js';
 const THRESHOLD = 0.001;
 const ranks = [0.01, 0.1, 0.5, 0.9, 0.99];
 
-/** Both signs, some in the zero bucket. */
+/** Values of both signs, some in the zero bucket. */
 const signed = [...logNormals(3000, 1).map((value, i) => (i % 3 === 0 ? -value : value)), 0, 0.0005, -0.0005];
 const positive = logNormals(3000, 2);
 
@@ -41,7 +41,7 @@ function sampleRegistry(): Registry {
   return registry;
 }
 
-/** What was observed between two bounds, of which the one further from 0 belongs to the bucket; both for the zero bucket. */
+/** The observations between two bounds, of which the one further from 0 is inclusive; both are for the zero bucket. */
 function countBetween(observed: readonly number[], lower: number, upper: number): number {
   return observed.filter((value) => {
     if (lower < 0 && upper > 0) return value >= lower && value <= upper;
@@ -108,7 +108,7 @@ describeWith(['prometheus'], 'Prometheus with native histograms', () => {
       for (const rank of ranks) {
         const quantile = (await prometheus.api.value(`histogram_quantile(${rank}, ${name}{job="${job}"})`)) as number;
         const raw = sorted[Math.max(0, Math.ceil(rank * sorted.length) - 1)] as number;
-        // Prometheus cannot tell where in its bucket an observation was; the bucket it can.
+        // Prometheus knows the bucket of an observation, but not where in the bucket it was.
         const bucket = buckets.find(({ lower, upper }) => raw >= lower && raw <= upper);
         expect(quantile).toBeGreaterThanOrEqual(bucket?.lower ?? Number.NaN);
         expect(quantile).toBeLessThanOrEqual(bucket?.upper ?? Number.NaN);

@@ -7,7 +7,7 @@ import { buildShop, type LoadReport, type OpenShop, type Shop } from './shop.js'
 
 const jobs = ['openmetrics', 'text'];
 
-/** How many orders of a tier, or of all, ended in a way. */
+/** How many orders, of a tier or of all, ended in a certain way. */
 interface Outcomes {
   placed: number;
   declined: number;
@@ -34,7 +34,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop und
     prometheus = await startPrometheus({ openmetrics: `${open.url}/metrics`, text: text.url });
     const { api } = prometheus;
     const load = shop.load(open.url, '--until-stopped');
-    // Each job has to see the load at work: orders under way, and their number growing.
+    // Each job must see the load at work: orders in progress, and their number growing.
     for (const job of jobs) {
       await api.untilValue(`max_over_time(orders_in_progress{job="${job}"}[5m])`, (most) => most > 0);
       await api.untilValue(`sum(increase(orders_total{job="${job}"}[5m]))`, (more) => more > 0);
@@ -42,7 +42,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop und
     reports.push(await load.stop());
     reports.push(await shop.load(open.url, '--orders', '210').end());
     const { placed } = outcomesOf(reports, ['gold', 'silver', 'bronze']);
-    // What was sold is shipped by and by.
+    // What was sold is shipped gradually.
     for (const job of jobs) await api.untilValue(`sum(parcels_shipped_total{job="${job}"})`, (sum) => sum === placed);
     const end = Date.now();
     await Promise.all(jobs.map((job) => api.untilScraped(job, end)));
@@ -83,7 +83,7 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop und
   describe.each(jobs)('and stores for %s the effects of the load:', (job) => {
     const all = () => outcomesOf(reports, ['gold', 'silver', 'bronze']);
 
-    /** Every series of a selector, as its value by the labels that are asked for. */
+    /** The values of all series of a selector by the given labels. */
     async function stored(selector: string, ...labels: string[]): Promise<Record<string, number>> {
       const [name, matchers = ''] = selector.split('{');
       const series = await prometheus.api.query(`${name}{job="${job}",${matchers || '}'}`);

@@ -1,6 +1,6 @@
 import { until } from '../support/until.js';
 
-/** One series of a query's answer. */
+/** One series in the result of a query. */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -13,7 +13,7 @@ export interface StoredHistogram {
   readonly buckets: readonly StoredBucket[];
 }
 
-/** A bucket in which something is; which of its bounds belong to it depends on its sign. */
+/** A non-empty bucket; which of its bounds are inclusive depends on its sign. */
 export interface StoredBucket {
   readonly lower: number;
   readonly upper: number;
@@ -26,11 +26,11 @@ export interface ExemplarSeries {
   readonly exemplars: readonly { labels: Record<string, string>; value: string; timestamp: number }[];
 }
 
-/** The part of Prometheus' HTTP API that tests ask. */
+/** The part of Prometheus' HTTP API that tests use. */
 export class PrometheusApi {
   constructor(private readonly url: string) {}
 
-  /** The series that an instant query gives now. */
+  /** The series that an instant query returns now. */
   async query(promql: string): Promise<Series[]> {
     const { result } = await this.get<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
       'query',
@@ -42,14 +42,14 @@ export class PrometheusApi {
     }));
   }
 
-  /** The value of a query that gives one series or none. */
+  /** The value of a query that returns one series or none. */
   async value(promql: string): Promise<number | undefined> {
     const series = await this.query(promql);
     if (series.length > 1) throw new Error(`${promql} gives ${series.length} series: ${JSON.stringify(series)}`);
     return series[0]?.value;
   }
 
-  /** The one native histogram that a query gives, or undefined. */
+  /** The one native histogram that a query returns, or undefined. */
   async histogram(promql: string): Promise<StoredHistogram | undefined> {
     interface Row {
       histogram?: [number, { count: string; sum: string; buckets?: [rule: number, ...texts: string[]][] }];
@@ -70,7 +70,7 @@ export class PrometheusApi {
     return this.get('query_exemplars', { query: promql, start: String(now - 3600), end: String(now + 60) });
   }
 
-  /** What the pages of a job say about their families, by name. */
+  /** The metadata of the families on a job's pages, by name. */
   async metadata(job: string): Promise<Map<string, { type: string; help: string; unit: string }>> {
     const families = await this.get<{ metric: string; type: string; help: string; unit: string }[]>(
       'targets/metadata',
@@ -79,9 +79,9 @@ export class PrometheusApi {
     return new Map(families.map(({ metric, type, help, unit }) => [metric, { type, help, unit }]));
   }
 
-  /** Resolves when the job's page has been scraped well by a scrape that began after the moment, in ms. */
+  /** Resolves after a successful scrape of the job that began after this moment, in ms. */
   async untilScraped(job: string, since = 0): Promise<void> {
-    // The two are made of one scrape. Prometheus may date a scrape 2 ms early, to keep its steps even.
+    // Both come from the same scrape. Prometheus may date a scrape 2 ms early, to keep its intervals even.
     const promql = `timestamp(up{job="${job}"}) > ${(since + 2) / 1000} and up{job="${job}"} == 1`;
     await until(
       `a scrape of ${job}`,
@@ -90,7 +90,7 @@ export class PrometheusApi {
     );
   }
 
-  /** Resolves with the query's value when it has one for which the condition holds. */
+  /** Resolves with the query's value once it meets the condition. */
   async untilValue(promql: string, holds: (value: number) => boolean = () => true): Promise<number> {
     return until(promql, async () => {
       const value = await this.value(promql);

@@ -10,11 +10,11 @@ import { PrometheusApi } from './prometheus-api.js';
 /** A running Prometheus server and its HTTP API. */
 export interface Prometheus {
   readonly api: PrometheusApi;
-  /** Ends the server and removes what it stored. */
+  /** Stops the server and removes what it stored. */
   stop(): Promise<void>;
 }
 
-/** A page to scrape, and what else its scrape config says. */
+/** A page to scrape, and the rest of its scrape config. */
 export interface Job {
   readonly url: string;
   readonly config: object;
@@ -22,10 +22,10 @@ export interface Job {
 
 /**
  * Starts a Prometheus on a free loopback port that scrapes each job's URL once a second. Resolves when it answers
- * queries; rejects with its log when it does not come up.
+ * queries; rejects with its log if it does not start.
  *
- * @param jobs the URL of a page for each job name, with more of its scrape config where it needs that
- * @param features what is switched on: with `native-histograms` this server asks for protobuf before all else
+ * @param jobs the URL of a page for each job name, with the rest of its scrape config if it needs any
+ * @param features what to enable: with `native-histograms` this server prefers protobuf
  */
 export async function startPrometheus(
   jobs: Readonly<Record<string, string | Job>>,
@@ -40,7 +40,7 @@ export async function startPrometheus(
     [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      // The log tells which port it has become.
+      // The log contains the port.
       '--web.listen-address=127.0.0.1:0',
       `--enable-feature=${features.join()}`,
     ],
@@ -82,10 +82,10 @@ async function addressFrom(stderr: NodeJS.ReadableStream): Promise<string> {
     log.push(line);
     address ??= /msg="Listening on" address=(\S+)/.exec(line)?.[1];
     ready ||= line.includes('Server is ready to receive web requests');
-    // In whichever order they come.
+    // In any order.
     if (ready && address !== undefined) break;
   }
-  // What follows has to be read as well, or the server stands still when the pipe is full.
+  // The rest must be read as well, or the server blocks when the pipe is full.
   stderr.resume();
   if (address === undefined) throw new Error(`Prometheus did not come up:\n${log.join('\n')}`);
   return `http://${address}`;

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** What `promtool check metrics` says of a page in text 0.0.4. */
+/** The result of `promtool check metrics` for a page in text 0.0.4. */
 export interface Lint {
-  /** 0: fine, 3: findings, 1: no page at all. */
+  /** 0: no findings, 3: findings, 1: not a valid page. */
   readonly exitCode: number;
   /** The lines that it printed. */
   readonly findings: readonly string[];
 }
 
-/** Has promtool read a page. */
+/** Checks a page with promtool. */
 export async function checkMetrics(page: string): Promise<Lint> {
   const promtool = spawn('promtool', ['check', 'metrics'], { stdio: 'pipe' });
   promtool.stdin.end(page);

@@ -76,7 +76,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
     const registry = new Registry();
     const old = counterFamily('old_total', 'Old', [{ value: 3, timestamp: 1_600_000_000_000 }]);
     registry.registerCollector({ name: 'old', collect: () => [old] });
-    // Leaves the timestamps in, as a source of somebody's own may.
+    // Leaves the timestamps in, as a custom page source may.
     const source: PageSource = { render: ({ accept, names }) => registry.render({ accept, names }) };
     const gateway = new Pushgateway(url, { auth: { token } }, source);
     const { status, message } = await failed(gateway.push(group));
@@ -95,7 +95,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
   });
 });
 
-/** A server before a gateway that answers 500 so often, and then hands on what it is asked. */
+/** A proxy in front of a gateway that answers 500 this many times, and then forwards requests. */
 async function failingProxy(target: string, failures: number): Promise<LoopbackServer> {
   let left = failures;
   const proxy = createServer((incoming, outgoing) => {

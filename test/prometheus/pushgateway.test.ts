@@ -42,7 +42,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     await untilGone();
   });
 
-  /** The gateway answers a delete before it does it. */
+  /** The gateway answers a delete before it carries it out. */
   async function untilGone(gone: (group: Group) => boolean = () => true): Promise<void> {
     const left = async () => (await real.groups()).filter(gone).map(({ labels }) => labels);
     await until(
@@ -253,7 +253,7 @@ describeWith(['prometheus', 'prometheus-pushgateway'], 'Prometheus scrapes what 
     const gateway = new Pushgateway(real.url, { gzip: true }, registry);
     const group = { jobName: 'import', groupings: { path: '/var/data' } };
     await gateway.push(group);
-    // Prometheus sets job and instance by itself, and keeps the group's aside.
+    // Prometheus sets job and instance itself, and renames those of the group.
     const rows = 'rows_total{exported_job="import",path="/var/data"}';
     expect(await prometheus.api.untilValue(rows)).toBe(7);
     await gateway.delete(group);

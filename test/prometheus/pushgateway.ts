@@ -25,7 +25,7 @@ export interface RealGateway {
   readonly url: string;
   /** All groups that it holds. */
   groups(): Promise<Group[]>;
-  /** Makes it stand still: it is there, and does not answer. Resolves when that is so. */
+  /** Suspends it: it still accepts connections, but does not answer. Resolves when that is so. */
   halt(): Promise<void>;
   goOn(): void;
   stop(): Promise<void>;
@@ -33,7 +33,7 @@ export interface RealGateway {
 
 const OWN_FAMILIES = ['push_time_seconds', 'push_failure_time_seconds'];
 
-/** Starts a Pushgateway on a loopback port, a free one for 0; rejects with its log when it does not come up. */
+/** Starts a Pushgateway on a loopback port, a free one for 0; rejects with its log if it does not start. */
 export async function startPushgateway(port = 0): Promise<RealGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-pushgateway-'));
   const server = spawn('prometheus-pushgateway', [`--web.listen-address=127.0.0.1:${port}`, '--persistence.file='], {
@@ -44,7 +44,7 @@ export async function startPushgateway(port = 0): Promise<RealGateway> {
   const exited = once(server, 'exit');
   const stop = async () => {
     server.kill('SIGTERM');
-    // One that stands still ends when it goes on.
+    // A suspended process ends once it is resumed.
     server.kill('SIGCONT');
     await exited;
     await rm(folder, { recursive: true, force: true });
@@ -78,7 +78,7 @@ async function groupsAt(url: string): Promise<Group[]> {
   }));
 }
 
-/** True where there is no answer for a while, else undefined. */
+/** True if there is no answer for a while, else undefined. */
 async function silence(url: string): Promise<true | undefined> {
   try {
     await fetch(url, { signal: AbortSignal.timeout(200) });
@@ -96,7 +96,7 @@ async function urlFrom(stderr: NodeJS.ReadableStream): Promise<string> {
     address = /msg="Listening on" address=(\S+)/.exec(line)?.[1];
     if (address !== undefined) break;
   }
-  // What follows has to be read as well, or the server stands still when the pipe is full.
+  // The rest must be read as well, or the server blocks when the pipe is full.
   stderr.resume();
   if (address === undefined) throw new Error(`Pushgateway did not come up:\n${log.join('\n')}`);
   return `http://${address}`;

@@ -3,7 +3,7 @@ import { metricsHandler, type Registry } from 'promark';
 import { listenOnLoopback } from '../support/servers.js';
 import type { ServedPage } from './serve-page.js';
 
-/** A page that is served as programs do it. */
+/** A page that is served the way programs do. */
 export interface HandledPage extends ServedPage {
   /** The headers of every answer. */
   readonly answers: readonly OutgoingHttpHeaders[];

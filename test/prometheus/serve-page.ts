@@ -8,7 +8,7 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-/** Serves a registry's page on a free loopback port, in the format that is accepted. */
+/** Serves a registry's page on a free loopback port, in the format that the client accepts. */
 export async function servePage(registry: Registry): Promise<ServedPage> {
   const server = createServer(async (request, response) => {
     const { contentType, body } = await registry.render(request.headers.accept);

@@ -13,11 +13,11 @@ export interface LoadReport {
   readonly strays: Readonly<Record<string, number>>;
 }
 
-/** The sample shop, built in a folder of its own as a newcomer would who has copied it. */
+/** The sample shop, built in its own folder as by a newcomer who has copied it. */
 export interface Shop {
   /** Opens the shop on a free port. */
   open(): Promise<OpenShop>;
-  /** Starts the load script; it is waited for by `end` or `stop`. */
+  /** Starts the load script; wait for it with `end` or `stop`. */
   load(url: string, ...args: string[]): Load;
   remove(): Promise<void>;
 }
@@ -29,9 +29,9 @@ export interface OpenShop {
 }
 
 export interface Load {
-  /** Waits until the load has ended by itself. */
+  /** Waits until the load has finished. */
   end(): Promise<LoadReport>;
-  /** Has it finish what is under way. */
+  /** Asks it to finish what is in progress. */
   stop(): Promise<LoadReport>;
 }
 

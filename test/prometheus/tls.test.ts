@@ -16,7 +16,7 @@ describeWith(['prometheus'], 'Prometheus scrapes servers with TLS in their own t
   let servers: MetricsServer[] = [];
   let prometheus: Prometheus;
 
-  /** What stands in Prometheus' `tls_config`; it wants files. */
+  /** Prometheus' `tls_config`, which requires files. */
   async function tlsConfig(): Promise<{ ca_file: string; cert_file: string; key_file: string }> {
     folder = await mkdtemp(join(tmpdir(), 'promark-tls-'));
     const files = { ca_file: authority, cert_file: clientPair.cert, key_file: clientPair.key };

@@ -46,7 +46,7 @@ describe('event loop lag', () => {
     collect({ collectors: ['eventLoopLag'] });
     const start = performance.now();
     const page = register.metrics();
-    // Runs before the turn that the scrape has asked for.
+    // Runs before the turn that the scrape has scheduled.
     block(120);
     const lag = Number((await page).match(/^nodejs_eventloop_lag_seconds (.+)$/m)?.[1]);
     expect(lag).toBeGreaterThanOrEqual(0.1);
@@ -80,7 +80,7 @@ describe('event loop lag', () => {
   });
 
   test('of an idle loop is not the time between two samples', async () => {
-    // Samples so far apart that no busy machine delays one by half of that.
+    // Samples so far apart that not even a busy machine delays one by half of that.
     collect({ collectors: ['eventLoopLag'], eventLoopMonitoringPrecision: 1000 });
     await untilMeasured();
     expect(await read('nodejs_eventloop_lag_p50_seconds')).toBeLessThan(0.5);
@@ -88,7 +88,7 @@ describe('event loop lag', () => {
   });
 
   test('stays for at least one window and at most two', async () => {
-    // Time is passed by hand for the timer that turns the window, and for nothing else.
+    // Only the timer that rotates the window uses fake time.
     fakeOnly('setInterval', 'clearInterval');
     collect({ collectors: ['eventLoopLag'], eventLoopLagWindowSeconds: 30 });
     await untilMeasured();

@@ -23,8 +23,8 @@ async function count(kind: string): Promise<number> {
 }
 
 /**
- * Runs `body` and waits until its collections are told to observers. This one is the youngest, so the others have been
- * told before. Gives the entries that came in one list.
+ * Runs `body` and waits until observers are notified of its collections. This observer is the newest, so the others
+ * have been notified before. Returns the entries that arrived in one list.
  */
 function entriesOf(body: () => void): Promise<readonly PerformanceEntry[]> {
   return new Promise((resolve) => {
@@ -60,7 +60,7 @@ describe('garbage collection', () => {
   test('is measured in seconds', async () => {
     defaults.stop();
     register.clear();
-    // Sees all that the collector sees, and perhaps a collection before.
+    // Sees all that the collector sees, and perhaps an earlier collection.
     let total = 0;
     const observer = new PerformanceObserver((list) => {
       for (const { duration } of majorsOf(list.getEntries())) total += duration / 1000;

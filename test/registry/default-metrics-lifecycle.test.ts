@@ -202,13 +202,13 @@ describe('a separate process', () => {
         const defaults = collectDefaultMetrics();
         const during = [...open.values()];
         defaults.stop();
-        // Ends of resources are told in a later turn; that of a monitor when it is collected.
+        // Destroyed resources are reported in a later turn; a monitor when it is collected.
         setImmediate(() => setImmediate(() => gc()));
         setImmediate(() => setImmediate(() => setImmediate(() => setImmediate(() => {
           console.log(during.filter((type) => type === 'Timeout').length);
           console.log([...open.values()].filter((type) => type !== 'Immediate' && type !== 'TickObject').join());
         }))));`),
-      // What is left is the clock of the summary's window: it ends with its slice, and keeps no process alive.
+      // What is left is the clock of the summary's window: it ends with its slice, and does not keep a process alive.
     ).toBe('3\nTimeout\n');
   });
 
@@ -223,7 +223,7 @@ describe('a separate process', () => {
         syncBuiltinESMExports();
         const { collectDefaultMetrics } = await import('./promark.mjs');
         collectDefaultMetrics().stop();
-        // Tells whether it was enabled.
+        // Returns whether it was enabled.
         console.log(...made.map((monitor) => monitor.disable()));`),
     ).toBe('false false\n');
   });

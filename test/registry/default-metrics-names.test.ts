@@ -5,7 +5,7 @@ import { collectDefaultMetrics, type DefaultMetricsCollectorConfiguration, Regis
 const onLinux = process.platform === 'linux';
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 
-/** What a peer registers, asked in a process of its own, because a peer's collectors cannot be stopped. */
+/** What a peer registers, determined in a separate process, because a peer's collectors cannot be stopped. */
 function peer(name: string): { families: { name: string; type: string }[]; metricsList: string[] } {
   const source = `
     const { collectDefaultMetrics, register } = require(${JSON.stringify(name)});

@@ -21,7 +21,7 @@ function collect(...collectors: DefaultCollectorName[]): void {
   defaults = collectDefaultMetrics({ register, collectors });
 }
 
-/** The value of one line of the page, named by all that stands before the value. */
+/** The value of one line of the page, given all that precedes the value. */
 async function read(series: string): Promise<number> {
   const line = (await register.metrics()).split('\n').find((text) => text.startsWith(`${series} `));
   if (line === undefined) throw new Error(`no ${series} on the page`);
@@ -111,7 +111,7 @@ describe('values', () => {
     }
     server.close();
     await once(server, 'close');
-    // Node tells of the handle until some turns of the loop later.
+    // Node reports the handle until some turns of the loop later.
     for (let turns = 0; turns < 100 && (await register.metrics()).includes('type="Server"'); turns++) await turn();
     await expect(read('nodejs_active_handles{type="Server"}')).rejects.toThrow('no nodejs_active_handles');
   });

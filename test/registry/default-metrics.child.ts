@@ -7,9 +7,9 @@ import { bundle, repository } from '../support/processes.js';
 
 const run = promisify(execFile);
 
-/** Programs in Node processes of their own, which import the sources of this repository as `./promark.mjs`. */
+/** Programs in separate Node processes, which import the sources of this repository as `./promark.mjs`. */
 export interface Programs {
-  /** Runs the text of a module and gives what it printed; rejects when it fails or is still running after `timeout` ms. */
+  /** Runs a module from a string and returns its output; rejects if it fails or is still running after `timeout` ms. */
   run(source: string, options?: { nodeArgs?: readonly string[]; timeout?: number }): Promise<string>;
   remove(): Promise<void>;
 }

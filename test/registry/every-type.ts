@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Counter, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
 
-/** A registry with a metric of every type, and what can be done to them. */
+/** A registry with a metric of every type, and operations on them. */
 export function everyType(created = false) {
   const registry = new Registry({ created });
   const registers = [registry];
@@ -54,7 +54,7 @@ export const operation = fc.record({
 export type Metrics = ReturnType<typeof everyType>;
 export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
-/** Does it; what concerns readers only is left to the test. */
+/** Performs an operation; those that concern only readers are left to the test. */
 export function perform(metrics: Metrics, { what, on, a, b, value }: Operation): void {
   const metric = metrics[on];
   if (what === 'count') count(metrics, on, { a, b }, value);

@@ -6,10 +6,10 @@ import { everyType, type Operation, operation, perform } from '../registry/every
 import { runs } from '../support/property-runs.js';
 import { finish, mirrored, mirroring } from './mirrored.js';
 
-/** What happens, and how many steps of the work under way are done after that. */
+/** An operation, and how many steps of the work in progress are done after it. */
 const events = fc.array(fc.record({ operation, steps: fc.nat({ max: 3 }) }), { maxLength: 60 });
 
-/** Several steps of a description each. */
+/** Each takes several steps to describe. */
 const SERIES = 150;
 
 /** A registry with series in every family. */
@@ -22,12 +22,12 @@ function crowded(created: boolean) {
   return metrics;
 }
 
-/** A page cut into its families, each with all of its lines. */
+/** A page split into its families, each with all of its lines. */
 function families(page: string): string[] {
   return page.split(/^(?=# HELP )/m).filter((family) => family !== '');
 }
 
-/** Does steps of work; tells whether it is done. */
+/** Performs steps of work; returns whether it is done. */
 function advance(work: Iterator<unknown>, steps: number): boolean {
   for (let step = 0; step < steps; step++) if (work.next().done === true) return true;
   return false;
@@ -47,7 +47,7 @@ describe('a description in steps', () => {
           done ||= advance(work, steps);
           if (operation.what !== 'scrape') continue;
           const [shown, all] = [families(await mirror.page()), families(await registry.metrics())];
-          // In the order of the registry, each as it is there; the others not at all.
+          // In the order of the registry, each as it is there, or not at all.
           expect(shown).toEqual(done ? all : all.filter((family) => shown.includes(family)));
         }
         finish(work);
@@ -134,7 +134,7 @@ describe('a description in steps', () => {
   });
 });
 
-/** A family that breaks off in the middle of its description. */
+/** A family that throws in the middle of its description. */
 class Breaking extends Gauge<'id'> {
   following = 0;
 

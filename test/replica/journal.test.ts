@@ -25,12 +25,12 @@ function write(tape: RecordLog, { ints, float, texts }: Body): void {
   tape.commit();
 }
 
-/** All that a reader finds up to the journal's end. */
+/** All records that a reader finds up to the journal's end. */
 function readAll(reader: RecordLogReader): Body[] {
   const bodies: Body[] = [];
   const end = reader.end();
   for (let record = reader.next(end); record !== undefined; record = reader.next(end)) {
-    // What was read may be read again by its position.
+    // Records that were read may be read again by their position.
     for (const one of [record.body, reader.record(record.position)]) {
       const count = one.int();
       const float = one.float();
@@ -95,7 +95,7 @@ describe('a journal', () => {
         for (let i = 0; i < before; i++) write(written, one);
         const start = written.length;
         write(written, one);
-        // The padding at the end of a record holds nothing.
+        // The padding at the end of a record contains nothing.
         const size = 8 + new DataView(segments[0]).getUint32(start, true);
         const bytes = new Uint8Array(segments[0]);
         bytes[start + (where % size)] ^= flip;

@@ -11,12 +11,12 @@ export function mirrored(registry: Registry) {
   return started;
 }
 
-/** Does what is left of work that is done step by step. */
+/** Completes work that is done step by step. */
 export function finish(steps: Iterator<unknown>): void {
   while (steps.next().done !== true);
 }
 
-/** A registry and its mirror in one thread: what the mirror knows, it knows from shared memory alone. */
+/** A registry and its mirror in one thread: the mirror gets everything from shared memory alone. */
 export function mirroring(registry: Registry) {
   const memory = new ThreadMemory();
   const publication = new JournalPublisher(memory, registry.faults);
@@ -34,7 +34,7 @@ export function mirroring(registry: Registry) {
     publication,
     mirror,
     end,
-    /** The page as the mirror makes it, without asking the registry. */
+    /** The page as the mirror renders it, without asking the registry. */
     async page(accept?: string, names: readonly string[] = []): Promise<string> {
       publication.journal.flush();
       return (await pages.render({ accept, names })).text;

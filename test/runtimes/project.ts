@@ -5,14 +5,14 @@ import { basename, join, resolve } from 'node:path';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-/** A folder of programs that have the built package and its manifest, and nothing of the repository. */
+/** A folder of programs with the built package and its manifest, and nothing else from the repository. */
 export interface Project {
-  /** Where a program is. */
+  /** The path of a program. */
   file(name: string): string;
   remove(): Promise<void>;
 }
 
-/** Copies programs into a project of their own, in TypeScript as they are. */
+/** Copies programs into a project of their own, as TypeScript. */
 export async function projectOf(...programs: string[]): Promise<Project> {
   if (!existsSync(join(repository, 'dist/server-thread.cjs'))) {
     throw new Error('Other runtimes run the built package, and there is none: npm run build');

@@ -4,12 +4,12 @@ import { describeBy, type Ruling, without } from '../support/required-programs.j
 
 const modules = resolve(import.meta.dirname, '../../node_modules');
 
-/** A runtime that npm brings along, as a package for each platform. */
+/** A runtime that npm installs, as a package for each platform. */
 export interface Runtime {
   readonly name: 'bun' | 'deno';
   /** The program in the package of a platform. */
   readonly program: string;
-  /** What it is called with before the file to run. */
+  /** Its arguments before the file to run. */
   readonly args: readonly string[];
 }
 
@@ -17,7 +17,7 @@ const exe = process.platform === 'win32' ? '.exe' : '';
 
 export const bun: Runtime = { name: 'bun', program: `bin/bun${exe}`, args: ['run'] };
 
-/** With what a program that serves metrics has to be allowed, and no more. */
+/** With the permissions that a program that serves metrics needs, and no more. */
 export const deno: Runtime = {
   name: 'deno',
   program: `deno${exe}`,
@@ -32,20 +32,20 @@ export const deno: Runtime = {
   ],
 };
 
-/** Like `describe`, for tests that need a runtime, whose command the body is given. */
+/** Like `describe`, for tests that need a runtime; passes its command to the body. */
 export function describeIn(runtime: Runtime, title: string, body: (command: readonly string[]) => void): void {
   const program = find(runtime);
   const rule: Ruling = program === undefined ? without(`no ${runtime.name} for this platform`) : { verdict: 'run' };
   describeBy(rule, title, () => body([program ?? runtime.name, ...runtime.args]));
 }
 
-/** Of the packages for all platforms npm installs the one that fits; what its install script would link to is in there. */
+/** npm installs the package for this platform only; it contains what its install script would link to. */
 function find({ name, program }: Runtime): string | undefined {
   let platforms: Record<string, string> = {};
   try {
     platforms = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')).optionalDependencies;
   } catch {
-    // Not installed at all.
+    // Not installed.
   }
   return Object.keys(platforms)
     .map((platform) => join(modules, platform, program))

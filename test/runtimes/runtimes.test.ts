@@ -69,7 +69,7 @@ for (const runtime of [bun, deno]) {
           'demo_jobs_running gauge',
           'demo_job_seconds histogram',
           'demo_wait_seconds summary',
-          // The server has a thread of its own here too.
+          // The server has its own thread here too.
           'promark_main_thread_responsive gauge',
           'nodejs_eventloop_stalled_seconds gauge',
         ]);

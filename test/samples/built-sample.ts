@@ -14,26 +14,26 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A sample, built in a folder of its own as a newcomer would who has copied it. */
+/** A sample, built in its own folder as by a newcomer who has copied it. */
 export interface BuiltSample {
-  /** Where it lies. */
+  /** Its path. */
   readonly folder: string;
-  /** Runs a built program of it to its end. */
+  /** Runs one of its built programs to its end. */
   run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
-  /** Starts a built program of it that serves; waits until it has printed its address. */
+  /** Starts one of its built programs that is a server; waits until it has printed its URL. */
   start(program: string, env?: NodeJS.ProcessEnv): Promise<Serving>;
   remove(): Promise<void>;
 }
 
-/** A program that serves. */
+/** A program that is a server. */
 export interface Serving {
-  /** The first address that it printed. */
+  /** The first URL that it printed. */
   readonly url: string;
   /** Asks it to end, and waits until it has. */
   close(): Promise<Ended>;
 }
 
-/** Copies a sample, with nothing beside it but the repository's `node_modules`, and builds it. */
+/** Copies a sample, with only the repository's `node_modules` next to it, and builds it. */
 export async function buildSample(name: string): Promise<BuiltSample> {
   if (!existsSync(join(repository, 'dist/esm/lib/index.js'))) {
     throw new Error('Samples use the built package, and there is none: npm run build');

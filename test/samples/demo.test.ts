@@ -14,7 +14,7 @@ beforeAll(async () => {
   copy = await realpath(await mkdtemp(join(tmpdir(), 'promark-demo-')));
   const filter = (file: string) => !['.git', 'coverage', 'dist', 'node_modules'].includes(basename(file));
   await cp(repository, copy, { recursive: true, filter });
-  // A folder of its own, because the build puts a link to the built package in it.
+  // A separate folder, because the build puts a link to the built package in it.
   await mkdir(join(copy, 'node_modules'));
   for (const name of await readdir(join(repository, 'node_modules'))) {
     if (name === 'promark' || name === '.cache') continue;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
 test('npm run demo opens a shop with customers in it, until it is stopped', async () => {
-  // A group of its own: Ctrl-C asks npm and what it has started.
+  // A separate process group: Ctrl-C signals npm and what it has started.
   const demo = spawn('npm', ['run', 'demo'], { cwd: copy, env: plainEnvironment({ PORT: '0' }), detached: true });
   const kill = (signal: NodeJS.Signals) => demo.pid !== undefined && process.kill(-demo.pid, signal);
   const ended = once(demo, 'exit');

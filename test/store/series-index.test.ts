@@ -9,7 +9,7 @@ function find(index: SeriesIndex, values: readonly string[]): number {
 
 type Step = { readonly add: boolean; readonly values: readonly string[] };
 
-/** Few different texts, so that series come, go and come back. */
+/** Few different strings, so that series come, go and come back. */
 const text = fc.oneof(
   fc.constantFrom('', 'a', 'b', '|', 'a|', '|a', '\0', '__proto__', 'constructor', '\ud800', '💩'),
   fc.integer({ min: 0, max: 40 }).map(String),

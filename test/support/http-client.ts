@@ -3,14 +3,14 @@ import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { type RequestOptions, request as secureRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 
-/** An answer as it came over the wire. */
+/** A response as it came over the wire. */
 export interface Answer {
   status: number | undefined;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
 
-/** Asks without the conveniences of `fetch`, which unpacks, adds headers and pools connections. */
+/** Sends a request without the conveniences of `fetch`, which decompresses, adds headers and pools connections. */
 export async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
   const request = url.startsWith('https:') ? secureRequest : plainRequest;
   const sent = request(url, { agent: false, ...options }).end();
@@ -20,30 +20,30 @@ export async function ask(url: string, options: RequestOptions = {}): Promise<An
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
 }
 
-/** A connection on which bytes can be sent as one likes. */
+/** A connection for sending arbitrary bytes. */
 export async function open(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   await once(socket, 'connect');
-  // Being cut off is what some tests are about.
+  // Some tests expect to be disconnected.
   socket.on('error', () => {});
   return socket;
 }
 
-/** All that a server sends on a connection until it ends it. */
+/** Everything that a server sends on a connection until it ends it. */
 export async function read(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket) text += chunk;
   return text;
 }
 
-/** Sends bytes on a connection of their own and gives what comes back until its end. */
+/** Sends bytes on a new connection and returns everything that comes back. */
 export async function exchange(port: number, bytes: string): Promise<string> {
   const socket = await open(port);
   socket.write(bytes);
   return read(socket);
 }
 
-/** A promise with its ends in hand. */
+/** A promise with its resolve function. */
 export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((done) => {

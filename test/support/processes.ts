@@ -20,12 +20,12 @@ export function endWithTests(child: ChildProcess): void {
 /** Bundles programs with esbuild as ES modules for Node. */
 export async function bundle(options: object): Promise<void> {
   const all = { bundle: true, platform: 'node', format: 'esm', logLevel: 'error', ...options };
-  // In a process of its own: the typed arrays in Jest's are not those that esbuild knows.
+  // In a separate process: esbuild does not recognize Jest's typed arrays.
   const build = `require('esbuild').build(${JSON.stringify(all)})`;
   await promisify(execFile)(process.execPath, ['-e', build], { cwd: repository });
 }
 
-/** The first match in what a stream gives; rejects with everything it gave when it ends without one. */
+/** The first match in a stream, or its first group; rejects with the whole output if the stream ends without one. */
 export function firstMatch(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = '';

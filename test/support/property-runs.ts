@@ -1,5 +1,5 @@
 /**
- * How often a property test runs: as often as it says, which keeps the suite quick, times `PROPERTY_RUNS` from the
+ * The number of runs of a property test: its usual number, which keeps the suite quick, times `PROPERTY_RUNS` from the
  * environment, for a thorough search.
  */
 export function runs(usual: number): number {

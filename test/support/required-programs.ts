@@ -2,14 +2,14 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from '@jest/globals';
 
-/** A program that some tests talk to and that npm does not bring along, named for its Debian command. */
+/** A program that some tests need and that npm does not install, by the name of its command in Debian. */
 export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway' | 'protoc';
 
-/** What becomes of tests that need programs: they run, are left out, or fail. */
+/** Whether tests that need programs run, are skipped, or fail. */
 export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: string };
 
 /**
- * The rule on missing programs, in this one place: on a developer's machine the tests are left out, saying so; where
+ * The rule for missing programs: on a developer's machine the tests are skipped, with a message; with
  * CI=true they fail, because nobody would notice that they never run.
  */
 export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = process.env): Ruling {
@@ -21,7 +21,7 @@ export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = pr
   );
 }
 
-/** What becomes of tests for which something is missing. */
+/** Whether tests for which something is missing are skipped or fail. */
 export function without(reason: string, env: NodeJS.ProcessEnv = process.env): Ruling {
   return { verdict: env.CI === 'true' ? 'fail' : 'skip', reason };
 }
@@ -31,7 +31,7 @@ export function describeWith(programs: readonly Program[], title: string, body: 
   describeBy(ruling(programs), title, body);
 }
 
-/** Like `describe`, for tests that run, are left out or fail. */
+/** Like `describe`, for tests that run, are skipped or fail. */
 export function describeBy(rule: Ruling, title: string, body: () => void): void {
   if (rule.verdict === 'run') describe(title, body);
   else if (rule.verdict === 'fail') {

@@ -5,11 +5,11 @@ import type { AddressInfo, Server } from 'node:net';
 export interface LoopbackServer {
   readonly port: number;
   readonly url: string;
-  /** Breaks off all connections, and resolves when the server is closed. */
+  /** Closes all connections, and resolves when the server is closed. */
   close(): Promise<void>;
 }
 
-/** Has a server listen on a free port of 127.0.0.1. */
+/** Starts a server on a free port of 127.0.0.1. */
 export async function listenOnLoopback(
   server: Server & { closeAllConnections?(): void },
   scheme = 'http',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Ends what would hang forever; says nothing about speed. */
+/** Ends a wait that would hang forever; not a measure of speed. */
 const LIMIT_MS = 120_000;
 
 /**

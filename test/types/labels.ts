@@ -1,4 +1,4 @@
-// Never run: `npm run typecheck` fails where the compiler takes what it should refuse, or refuses what it should take.
+// Never run: `npm run typecheck` fails if the compiler accepts what it should reject, or rejects what it should accept.
 import { Counter, Gauge, Histogram, Info, StateSet, Summary } from 'promark';
 
 const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['method', 'code'] });
@@ -44,7 +44,7 @@ hits.remove('GET');
 // @ts-expect-error: no such label
 hits.zero({ status: 200 });
 
-// Values known as well.
+// Known values as well.
 type Call = { method: 'GET' | 'POST'; code: number };
 const calls = new Histogram<Call>({ name: 'call_seconds', help: 'Calls', labelNames: ['method', 'code'] });
 calls.observe({ method: 'GET', code: 200 }, 0.5);
@@ -61,7 +61,7 @@ calls.startTimer()({ method: 'PUT' });
 // @ts-expect-error: labelNames holds a name that the labels do not have
 new Histogram<Call>({ name: 'x', help: 'X', labelNames: ['method', 'status'] });
 
-// Names known as a union.
+// Known names as a union.
 const queues = new Gauge<'queue' | 'shard'>({ name: 'queue_length', help: 'Length', labelNames: ['queue', 'shard'] });
 queues.set({ queue: 'mail', shard: 1 }, 5);
 queues.labels('mail', 1).inc();
@@ -71,7 +71,7 @@ queues.set({ queue: 'mail', shrad: 1 }, 5);
 // @ts-expect-error: a label is missing
 queues.set({ queue: 'mail' }, 5);
 
-// Names not known.
+// Unknown names.
 declare const names: string[];
 const free = new Summary({ name: 'free', help: 'Free', labelNames: names });
 free.observe({ anything: 'goes' }, 1);
@@ -99,11 +99,11 @@ bare.set({ a: 'x' }, 5);
 // @ts-expect-error: there are none
 bare.labels('x');
 
-// Names that every object has.
+// Names of members of every object.
 const odd = new Counter({ name: 'odd_total', help: 'Odd', labelNames: ['constructor', 'toString'] });
 odd.labels('a', 'b').inc();
 
-// States and texts.
+// States and strings.
 const task = new StateSet({ name: 'task', help: 'Task', states: ['starting', 'running'] });
 task.state('running');
 task.labels().state('starting');
@@ -127,7 +127,7 @@ nodes.labels({ zone: 'a' });
 // @ts-expect-error: an object is no text
 nodes.info({ region: 'eu' }, { version: {} });
 
-// One label of a union alone does not do.
+// One label of a union is not enough.
 declare function record<L extends string>(metric: Counter<L>, name: L): void;
 record(new Counter<'a' | 'b'>({ name: 'x_total', help: 'X', labelNames: ['a', 'b'] }), 'a');
 const none = new Counter<never>({ name: 'none_total', help: 'None' });

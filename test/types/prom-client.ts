@@ -1,4 +1,4 @@
-// Never run: what is written for prom-client has to compile with promark.
+// Never run: code for prom-client must compile with promark.
 import {
   type CollectFunction,
   Counter,
@@ -102,7 +102,7 @@ summary.startTimer()();
 export const value: Promise<MetricObject> = counter.get();
 export const values: Promise<readonly { value: number; labels: object }[]> = counter.get().then((got) => got.values);
 
-// Metrics of any labels in one place.
+// Metrics with any labels in one collection.
 export const all: readonly (Counter<string> | Gauge<string>)[] = [free];
 export function count<T extends string>(metric: Counter<T>, labels: Record<T, string>): void {
   metric.inc(labels);

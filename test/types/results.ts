@@ -1,4 +1,4 @@
-// Never run: what calls give back has its type.
+// Never run: the types of results.
 import { Counter, Gauge, Histogram, type MetricObject, Summary } from 'promark';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, jest } from '@jest/globals';
 import { register } from 'promark';
 import { markFaults } from './page.js';
 
-/** What the default registry has warned of in the running test. */
+/** The warnings of the default registry in the current test. */
 export const warnings: string[] = [];
 
-/** An empty default registry for each test of a file, whose warnings are collected rather than printed. */
+/** Gives each test of a file an empty default registry, whose warnings are collected rather than printed. */
 export function freshRegistry(): void {
   beforeEach(async () => {
     register.clear();

@@ -8,12 +8,12 @@ async function allFaults(registry: Registry): Promise<number> {
 
 let before = 0;
 
-/** From here on `faults` counts those of the default registry: clearing a registry does not forget its faults. */
+/** Starts the count of `faults` for the default registry: clearing a registry does not reset its faults. */
 export async function markFaults(): Promise<void> {
   before = await allFaults(register);
 }
 
-/** How many faults in measuring a registry has counted during the test, in all places together. */
+/** The number of instrumentation faults that a registry has counted during the test, at all places together. */
 export async function faults(registry: Registry = register): Promise<number> {
   return (await allFaults(registry)) - (registry === register ? before : 0);
 }

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-/** Runs a JavaScript program that imports promark, in a process of its own, and returns what it prints. */
+/** Runs a JavaScript program that imports promark in a separate process, and returns what it prints. */
 export async function runProgram(text: string, flags: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-program-'));
   try {

@@ -1,4 +1,4 @@
-// What has to compile, in both dialects and with every compiler: everything is inferred from the method.
+// This must compile in both dialects and with every compiler: everything is inferred from the method.
 import {
   CountExceptions,
   Counted,

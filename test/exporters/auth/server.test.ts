@@ -9,7 +9,7 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 const basic = (text: string) => ({ headers: { authorization: `Basic ${Buffer.from(text).toString('base64')}` } });
 const at = (server: MetricsServer, path: string) => new URL(path, server.url).href;
 
-/** A registry that counts how often it is asked for a page. */
+/** A registry that counts how often a page is requested. */
 function counting() {
   const registry = new Registry();
   const asked = { times: 0 };
@@ -39,7 +39,7 @@ describe.each([true, false])('a server with auth and thread: %s', (thread) => {
     }
     expect((await ask(server.url)).status).toBe(401);
     expect((await ask(server.url, { ...bearer('wrong'), method: 'POST' })).status).toBe(401);
-    // The thread asks once by itself when it has started.
+    // The thread requests one page itself when it has started.
     expect(asked.times).toBeLessThan(2);
     expect((await ask(server.url, bearer('old-token'))).status).toBe(200);
     expect((await ask(server.url, { ...bearer('new-token'), method: 'HEAD' })).status).toBe(200);

@@ -3,28 +3,28 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { gunzipSync } from 'node:zlib';
 import { listenOnLoopback } from '../../support/servers.js';
 
-/** A request as it came. */
+/** A request as received. */
 export interface Received {
   readonly method: string | undefined;
   readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** The body, unpacked where it was gzipped. */
+  /** The body, decompressed if it was gzipped. */
   readonly body: string;
 }
 
-/** How a request is answered: by a status with a text, in one's own way, or never. */
+/** How a request is answered: with a status and perhaps a body, by a listener, or never. */
 export type Reply = number | [status: number, text: string] | ((response: ServerResponse) => unknown) | 'hang';
 
-/** Stands for a gateway that has faults when it is told to. */
+/** A stand-in for a gateway, with faults on demand. */
 export interface FakeGateway {
   readonly url: string;
   readonly received: Received[];
-  /** Resolves when so many requests have come. */
+  /** Resolves when this many requests have arrived. */
   untilReceived(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a gateway that gives the replies in order, the last one again and again. */
+/** Starts a gateway that sends these replies in order, and then repeats the last one. */
 export async function fakeGateway(...replies: Reply[]): Promise<FakeGateway> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {

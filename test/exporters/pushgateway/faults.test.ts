@@ -26,7 +26,7 @@ async function refused(push: Promise<unknown>): Promise<PushError> {
   return error;
 }
 
-/** A registry whose page waits for something. */
+/** A registry whose page waits for a promise. */
 function collecting(wait: () => Promise<unknown>): Registry {
   const registry = new Registry();
   const collect = async () => void (await wait());
@@ -34,7 +34,7 @@ function collecting(wait: () => Promise<unknown>): Registry {
   return registry;
 }
 
-/** A port of loopback where nobody listens. */
+/** A loopback port where nothing listens. */
 async function nobody(): Promise<string> {
   const { url, close } = await listenOnLoopback(createServer());
   await close();
@@ -167,7 +167,7 @@ describe('a push is retried', () => {
     });
     await refused(gateway.push(group));
     const [first, second, third] = times;
-    // Up to half of 60 and 120 ms is left off. Timers count whole milliseconds. There is no upper limit on a busy machine.
+    // Jitter takes off up to half of 60 and 120 ms. Timers count whole milliseconds. A busy machine has no upper limit.
     expect(second - first).toBeGreaterThan(28);
     expect(third - second).toBeGreaterThan(58);
   });

@@ -21,7 +21,7 @@ afterEach(async () => {
   await fake?.close();
 });
 
-/** Starts a program that pushes seldom, counts to 7, says so, and then does something. */
+/** Starts a program that pushes rarely, counts to 7, prints that it has, and then runs this code. */
 async function program(then: string, ...replies: Parameters<typeof fakeGateway>) {
   fake = await fakeGateway(...replies);
   const source = `
@@ -106,7 +106,7 @@ test('a signal does not abort the last push of a loop that is being stopped', as
   );
   await fake?.untilReceived(1);
   child.kill('SIGTERM');
-  // That of the second loop, which is through with it.
+  // The push of the second loop, which is done with it.
   await fake?.untilReceived(2);
   await pause(200);
   expect([child.exitCode, child.signalCode]).toEqual([null, null]);

@@ -124,7 +124,7 @@ test('other options, such as a Unix socket, are passed on to the connection', as
 });
 
 describe('a push uses', () => {
-  /** Whether a push came over the agent that Node has for all. */
+  /** Whether a push used Node's global agent. */
   async function shares(options: PushgatewayOptions): Promise<boolean> {
     let kept = 0;
     const keep = () => {

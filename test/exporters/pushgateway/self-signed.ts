@@ -1,4 +1,4 @@
-/** A key and certificate for localhost, made for tests and trusted by nobody; valid for a hundred years. */
+/** A key and a self-signed certificate for localhost, made for tests; valid for a hundred years. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgv0sErUSHFA80uYtO

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, register, Summary, startHttpServer } from 'promark';
 
-// Serves. At SIGUSR2 it blocks its main thread, counting, until the file that RELEASE names exists.
+// Serves its metrics. At SIGUSR2 it blocks its main thread, counting, until the file that RELEASE names exists.
 
 collectDefaultMetrics();
 const turns = new Counter({ name: 'turns_total', help: 'Turns of the loop' });
@@ -29,6 +29,6 @@ process.once('SIGUSR2', () => {
   }
   register.setDefaultLabels({ lap: 'done' });
 });
-// The server alone would not keep the process.
+// The server alone would not keep the process alive.
 setInterval(() => {}, 60_000);
 console.log(server.url);

@@ -42,7 +42,7 @@ describe('while the main thread is blocked', () => {
     while (during.length < 5 || (during.at(-1)?.values.get('turns_total') ?? 0) < 30_000) {
       const next = await scrape(url);
       const turns = next.values.get('turns_total') ?? 0;
-      // On a busy machine the main thread may seem blocked before it is.
+      // On a busy machine the main thread may appear to be blocked before it is.
       if (turns > 0 && next.values.get('promark_main_thread_responsive') === 0) during.push(next);
     }
     const [first, last] = [during[0], during[during.length - 1]];
@@ -51,7 +51,7 @@ describe('while the main thread is blocked', () => {
       expect(last.values.get(name)).toBeGreaterThan(first.values.get(name) ?? Number.NaN);
     }
     expect(last.values.get('asked')).toBe(first.values.get('asked'));
-    // Series and default labels that came up meanwhile.
+    // Series and default labels that were added meanwhile.
     expect(last.page).toMatch(/^laps_total\{lap="2"\} 1$/m);
     expect(last.page).toMatch(/^turns_total\{lap="\w+"\} /m);
     expect(last.page).toMatch(/^turn_size\{lap="\w+",quantile="0.5"\} (4[89]|5[01])/m);

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Decides how long `blocked.program.ts` blocks its main thread. */
+/** Controls how long `blocked.program.ts` blocks its main thread. */
 export interface ReleaseFile {
-  /** Names the file to the program. */
+  /** Passes the path of the file to the program. */
   readonly env: { readonly RELEASE: string };
   /** Ends the blocking. */
   release(): Promise<void>;

@@ -84,7 +84,7 @@ describe('the start of a server in its own thread', () => {
     await expect(threaded(port)).rejects.toThrow('broken on purpose');
     expect(following).toBe(0);
     registry.removeSingleMetric('broken');
-    // Nobody listens there.
+    // Nothing listens there.
     const { url } = await threaded(port);
     expect(await page(url)).toBe(await registry.metrics());
   });

@@ -101,7 +101,7 @@ describe('a server in its own thread', () => {
     let close = (): void => {};
     new Gauge({ name: 'closing', help: 'C', collect: () => close(), registers: [registry] });
     const server = await threaded();
-    // The thread asks once by itself when it has started.
+    // The thread requests one page itself when it has started.
     await page(server.url);
     let closed: Promise<void> | undefined;
     close = () => {

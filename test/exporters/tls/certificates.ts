@@ -1,6 +1,6 @@
-// Keys and certificates of elliptic curves, made for tests and trusted by nobody; valid until 2120.
+// Elliptic-curve keys and certificates, made for tests and not trusted anywhere; valid until 2120.
 
-/** An authority that has signed the certificates of the server and of the client. */
+/** The authority that signed the certificates of the server and of the client. */
 export const authority = `-----BEGIN CERTIFICATE-----
 MIIBgzCCASigAwIBAgIURreMX1OKShrhp0LDkYZPBj7nC3IwCgYIKoZIzj0EAwIw
 HjEcMBoGA1UEAwwTYXV0aG9yaXR5IGZvciB0ZXN0czAgFw0yMDAxMDEwMDAwMDBa
@@ -13,7 +13,7 @@ o8JVw/+zaJyccXTMzZK/dMtd2I0CIQDr9NVDueUndLpfvYtXp7ReZQyqOSg/5hp3
 jmTenxn1HQ==
 -----END CERTIFICATE-----`;
 
-/** Another authority, which has signed the stranger's. */
+/** Another authority, which signed the stranger's. */
 export const otherAuthority = `-----BEGIN CERTIFICATE-----
 MIIBgDCCASagAwIBAgIUSt4FWCXNg12TXPVs/1O2l6jIFnowCgYIKoZIzj0EAwIw
 HTEbMBkGA1UEAwwSc3RyYW5nZXIgZm9yIHRlc3RzMCAXDTIwMDEwMTAwMDAwMFoY
@@ -86,7 +86,7 @@ X8xMuWuPeMGk9kgXurUcvVBu
 -----END CERTIFICATE-----`,
 };
 
-/** For a client that the authority does not know. */
+/** For a client whose certificate the authority did not sign. */
 export const strangerPair = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8dS5Rp5gRQbvjMj2

@@ -14,7 +14,7 @@ afterEach(async () => {
   await closeAll();
 });
 
-/** Says nothing, stops in the middle of the handshake, or after it within its headers. */
+/** Sends nothing, stops in the middle of the handshake, or stops after it within its headers. */
 async function comeIn(port: number, number: number): Promise<Socket> {
   const socket = await (number % 50 === 0 ? openSecurely(port) : open(port));
   const half = number % 50 === 0 ? 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ' : '\x16\x03\x01\x02\x00\x01\x00';

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { Counter, startHttpServer } from 'promark';
 import { authority, serverPair } from './certificates.js';
 
-// Stands still from the moment at which its server listens, until it is ended.
+// Blocks its main thread from the moment its server listens until it is killed.
 
 const turns = new Counter({ name: 'turns_total', help: 'Turns of the loop' });
 const server = await startHttpServer({
@@ -11,6 +11,6 @@ const server = await startHttpServer({
   tls: { ...serverPair, ca: authority },
   auth: { bearer: 'token' },
 });
-// Written at once: nothing asynchronous gets a turn any more.
+// Written synchronously: nothing asynchronous gets a turn any more.
 writeSync(1, `${server.url}\n`);
 for (;;) turns.inc();

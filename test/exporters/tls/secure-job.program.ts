@@ -1,7 +1,7 @@
 import { startHttpServer } from 'promark';
 import { serverPair } from './certificates.js';
 
-// A job that is served while it runs, which is until it is told that it is done.
+// A job that serves its metrics while it runs, which is until SIGTERM.
 const server = await startHttpServer({
   port: 0,
   host: '127.0.0.1',

@@ -50,7 +50,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     const { url } = await startWith({ ...serverPair, ca: authority });
     expect((await ask(url, { ca, ...clientPair })).status).toBe(200);
     for (const stranger of [{}, strangerPair]) await expect(ask(url, { ca, ...stranger })).rejects.toThrow();
-    // Not for clients.
+    // This certificate is not for clients.
     await expect(ask(url, { ca, ...renewedPair })).rejects.toThrow();
     expect((await ask(url, { ca, ...clientPair })).status).toBe(200);
   });
@@ -75,7 +75,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     ['TLSv1.3', 'TLSv1.3', true],
   ])('with minVersion %s: a client with %s is admitted: %s', async (minVersion, version, getsIn) => {
     const { port } = await startWith({ ...serverPair, minVersion });
-    // The lowest level of security, or the client itself would refuse what is old.
+    // The lowest security level; otherwise the client itself would refuse old versions.
     const options = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
     const client = connect({ port, host: '127.0.0.1', servername: 'localhost', ca, ...options });
     try {
@@ -134,7 +134,7 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
   ])('refuses %s by name, and shows no secret', async (_, tls, message) => {
     const error: unknown = await startWith(tls as ServerTls).catch((reason) => reason);
     expect(error).toMatchObject({ name: 'ConfigError', message: expect.stringContaining(message) });
-    // The beginning of either key, behind what all keys have in common.
+    // The beginning of either key, after what all keys have in common.
     for (const secret of [serverPair.key, encryptedKey, clientPair.key]) {
       expect(String(error)).not.toContain(secret.split('\n')[1]);
     }

@@ -17,10 +17,10 @@ new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc(2);
 const ca = authority;
 const tls = serverPair;
 const GET = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
-/** The beginning of a handshake: a record that is longer than what is sent. */
+/** The beginning of a handshake: a record whose length exceeds what is sent. */
 const HALF_A_HELLO = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03';
 
-/** A registry whose page is begun, and ready when its gate opens. */
+/** A registry whose page is finished when its gate opens. */
 function slowRegistry() {
   const slow = new Registry();
   const [began, gate] = [deferred(), deferred()];
@@ -40,7 +40,7 @@ describe('a server with TLS', () => {
   ])('closes the connection of a client that %s', async (_what, bytes) => {
     const { url, port } = await start({ registry, tls, requestTimeoutMs: 100 });
     await exchange(port, bytes).catch(() => {});
-    // A busy machine may take longer than this server's limit for a good client as well.
+    // On a busy machine even a well-behaved client may exceed this server's limit.
     await until('a scrape that is in time', async () => (await ask(url, { ca })).status === 200);
   });
 
@@ -58,7 +58,7 @@ describe('a server with TLS', () => {
     const { url, port } = await start({ registry, tls, maxConnections: 3 });
     const silent = [await open(port), await openSecurely(port), await open(port), await openSecurely(port)];
     expect((await ask(url, { ca })).status).toBe(200);
-    // The oldest two, whichever way that looks to them.
+    // The oldest two, however their connections end.
     await Promise.all(silent.slice(0, 2).map((socket) => finished(socket.resume()).catch(() => {})));
     for (const socket of silent) socket.destroy();
   });
@@ -69,7 +69,7 @@ describe('a server with TLS', () => {
     const client = await openSecurely(port);
     client.write(GET);
     await began.promise;
-    // Sent away, because the only place is taken by somebody busy.
+    // Rejected, because the only connection is in use.
     await exchange(port, '').catch(() => {});
     gate.resolve();
     const [page] = await once(client, 'data');
@@ -91,15 +91,15 @@ describe('a server with TLS', () => {
     client.write(GET);
     await once(client, 'data');
     client.pause();
-    // Waits until the server has lost patience.
+    // Waits for the server's timeout.
     await server.close();
-    // An orderly end would wait here for the client to read what was sent.
+    // A graceful end would wait here for the client to read what was sent.
     expect(connectionsOf(server.port)).toEqual([]);
     client.destroy();
   });
 });
 
-/** The server's ends of connections as the kernel knows them. */
+/** The server's ends of the connections according to the kernel. */
 function connectionsOf(port: number): string[] {
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');

@@ -14,7 +14,7 @@ import {
   Summary,
 } from 'promark';
 
-/** Strings that some format escapes, quotes, drops or could split a line at. */
+/** Strings that a format escapes, quotes or drops, or that could break a line. */
 const HOSTILE = [
   '',
   ' ',
@@ -46,7 +46,7 @@ export const REGISTRIES: { readonly [name: string]: RegistryOptions } = {
   },
 };
 
-/** Does something at a time of its own, in milliseconds after the start. */
+/** Runs a function at a given time, in milliseconds after the start. */
 function at<T>(offset: number, work: () => T): T {
   const { now } = Date;
   Date.now = () => START + offset;
@@ -292,7 +292,7 @@ function infos(registry: Registry): Later {
   return () => parts.labels('b').info({ größe: '6' });
 }
 
-/** Families that no metric of promark makes: of every type that a format knows, with times. */
+/** Families that no metric of promark has: of every type in a format, with timestamps. */
 function collected(): FamilySnapshot[] {
   const family = (type: FamilySnapshot['type'], name: string, samples: FamilySnapshot['samples']): FamilySnapshot => ({
     type,

@@ -1,9 +1,9 @@
 /**
  * Pages of a registry with every metric type and option, byte for byte as they were when the fixtures were written, made
- * here and in the server's thread, for the first time and from what the page before has left.
+ * in the main thread and in the server's, from scratch and from what the previous page left.
  *
  * A page that changes on purpose: `WRITE_PAGES=1 npm run jest -- test/formats/pages --selectProjects standard` writes
- * the fixtures anew, and the diff says what has changed for scrapers.
+ * the fixtures again, and the diff shows what has changed for scrapers.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { everyOption, manySeries, REGISTRIES } from './every-option.js';
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const written = process.env.WRITE_PAGES === undefined ? undefined : new Set<string>();
 
-/** What is asked for, and the kind of page that comes back: text 1.0.0 is 0.0.4 by another name. */
+/** Accept headers, and the files with the pages that they get: text 1.0.0 has the same page as 0.0.4. */
 const FORMATS = [
   ['text/plain;version=0.0.4', 'text.txt'],
   ['text/plain;version=1.0.0', 'text.txt'],
@@ -55,7 +55,7 @@ describe.each(Object.entries(REGISTRIES))('the pages of a %s registry', (name, o
   test("from the server's thread, patched", async () => {
     const { registry, names, later } = everyOption(options);
     const { url } = await start({ registry, thread: true });
-    // Families about the threads themselves are not wanted.
+    // Without the families about the threads themselves.
     const wanted = `${url}?${names.map((wantedName) => `name[]=${encodeURIComponent(wantedName)}`).join('&')}`;
     for (const { accept } of PAGES) await ask(wanted, { headers: { accept } });
     later();
@@ -107,7 +107,7 @@ test('the pages of a registry with more series than a group holds, by their hash
   same(join(FIXTURES, 'many.json'), json(found));
 });
 
-/** Compares with a fixture, or writes it. Text is compared as text, for the sake of the message. */
+/** Compares with a fixture, or writes it. Text is compared as a string, for a readable message. */
 function same(file: string, bytes: Uint8Array): void {
   if (written?.has(file) === false) {
     mkdirSync(dirname(file), { recursive: true });
@@ -120,7 +120,7 @@ function same(file: string, bytes: Uint8Array): void {
   throw new Error(`The page differs from ${file}, which has ${expected.length} bytes; it has ${bytes.length}.`);
 }
 
-/** As JSON, in which numbers that it has not are strings, and -0 is not 0. */
+/** As JSON in which numbers that JSON lacks are strings, and -0 differs from 0. */
 function json(value: unknown): Buffer {
   const replace = (_: string, one: unknown) => {
     if (typeof one === 'bigint' || (typeof one === 'number' && !Number.isFinite(one))) return String(one);

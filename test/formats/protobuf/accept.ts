@@ -1,3 +1,3 @@
-/** What a scraper says that wants protobuf before all else. */
+/** The Accept header of a scraper that prefers protobuf. */
 export const PROTOBUF =
   'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;version=0.0.4;q=0.5';

@@ -16,7 +16,7 @@ function spans(histogram: Message, sign: 'positive' | 'negative'): [offset: numb
   return all(histogram, `${sign}_span`).map((span) => [number(span, 'offset'), number(span, 'length')]);
 }
 
-/** What each index holds, read as a scraper does. */
+/** The count at each index, decoded the way a scraper does. */
 function bucketsOf(histogram: Message, sign: 'positive' | 'negative'): [index: number, count: number][] {
   const deltas = numbers(histogram, `${sign}_delta`);
   const buckets: [number, number][] = [];

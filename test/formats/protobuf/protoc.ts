@@ -5,7 +5,7 @@ import { type Message, readTextFormat } from './text-format.js';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
-/** The families of a delimited page as protoc reads them. Throws where it finds a field that it does not know. */
+/** The families of a delimited page as protoc reads them. Throws if protoc finds an unknown field. */
 export function decodeFamilies(page: Uint8Array): Message[] {
   return [...delimited(page)].map((message) => readTextFormat(protoc(message)));
 }
@@ -17,7 +17,7 @@ function protoc(message: Uint8Array): string {
   return stdout.toString();
 }
 
-/** Cuts a page at the lengths that stand before its messages. */
+/** Splits a page at the length prefixes of its messages. */
 function* delimited(page: Uint8Array): Generator<Uint8Array> {
   let at = 0;
   while (at < page.length) {

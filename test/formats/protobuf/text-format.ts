@@ -3,7 +3,7 @@ export interface Message {
   readonly [field: string]: readonly (Message | string)[];
 }
 
-/** Reads protobuf's text format as far as `protoc --decode` writes it. */
+/** Parses the part of protobuf's text format that `protoc --decode` writes. */
 export function readTextFormat(text: string): Message {
   const root: Record<string, (Message | string)[]> = {};
   const open = [root];
@@ -40,7 +40,7 @@ export function numbers(message: Message | undefined, field: string): number[] {
   return (message?.[field] ?? []).map((value) => Number(String(value).replace('inf', 'Infinity')));
 }
 
-/** The number of a field that is there once. */
+/** The number of a field that occurs once. */
 export function number(message: Message | undefined, field: string): number {
   const [value, ...more] = numbers(message, field);
   if (value === undefined || more.length > 0) throw new Error(`${field} is there ${more.length} times.`);
@@ -52,7 +52,7 @@ function add(message: Record<string, (Message | string)[]>, field: string, value
   message[field] = [...(message[field] ?? []), value];
 }
 
-/** Strings are printed as bytes, those beyond ASCII in octal. */
+/** Strings are printed as bytes, with octal escapes outside ASCII. */
 function unquoted(text: string): string {
   if (!text.startsWith('"')) return text;
   const bytes: number[] = [];

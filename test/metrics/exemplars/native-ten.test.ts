@@ -17,7 +17,7 @@ function exemplarHistogram() {
   });
   return {
     histogram,
-    /** Observes each value with an exemplar, a second after the one before. */
+    /** Observes each value with an exemplar, a second after the previous one. */
     give(...values: number[]) {
       for (const value of values) {
         jest.advanceTimersByTime(1000);

@@ -7,7 +7,7 @@ const schemas = [-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 /**
  * SHA-256 of the fractions that the Prometheus server and the Go client have for each schema from 0 on, as
- * little-endian doubles from 0.5 up. Their tables are not the nearest doubles, so arithmetic alone cannot tell.
+ * little-endian doubles from 0.5 up. Their tables are not the nearest doubles, so arithmetic alone cannot check them.
  */
 const SERVER_TABLES = [
   '4cfa5b42ca669328764e67cd9a34bb8f90b16ed7ca8d85e8443783d7ccce15ed',

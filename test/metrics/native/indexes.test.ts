@@ -4,13 +4,13 @@ import { Histogram, nativeUpperBound } from 'promark';
 import { nativeOf } from './native-of.js';
 import { nextDown, nextUp, trueIndex } from './reference.js';
 
-/** The least and the greatest that there are, both sides of where subnormals begin, and some between. */
+/** The smallest and the largest exponents, both sides of where subnormals begin, and some between. */
 const EXPONENTS = [
   -1074, -1073, -1070, -1040, -1023, -1022, -1021, -700, -129, -128, -65, -64, -16, -3, -2, -1, 0, 1, 2,
 ].concat([3, 4, 8, 16, 17, 33, 64, 512, 1007, 1008, 1009, 1023]);
 const schemas = [-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
 
-/** Tells where observations are counted. */
+/** Returns the indexes where observations are counted. */
 function indexer(schema: number): (value: number) => Promise<number | 'zero' | undefined> {
   const native = { schema, zeroThreshold: 0 };
   const histogram = new Histogram({ name: 'h', help: 'H', native, buckets: false, registers: [] });

@@ -5,7 +5,7 @@ type Rules = Readonly<
 >;
 type Buckets = Map<number, number>;
 
-/** The rules of a native histogram as plainly as they can be written: maps, and a search through all bounds. */
+/** The rules of a native histogram in their simplest form: maps, and a search through all bounds. */
 export class Model {
   positive: Buckets = new Map();
   negative: Buckets = new Map();
@@ -22,13 +22,13 @@ export class Model {
     this.zeroThreshold = rules.zeroThreshold;
   }
 
-  /** What there is beside the buckets. */
+  /** What there is besides the buckets. */
   head() {
     const { schema, zeroThreshold, zeroCount, count, sum } = this;
     return { schema, zeroThreshold, zeroCount, count, sum };
   }
 
-  /** Lets seconds go by. */
+  /** Advances the clock by some seconds. */
   pass(seconds: number): void {
     this.sinceReset += seconds;
     if (this.resetPlanned && this.sinceReset >= this.rules.minResetSeconds) this.reset();
@@ -62,7 +62,7 @@ export class Model {
 
   private indexOf(value: number): number {
     const fine = Math.max(0, this.schema);
-    // Bounds among the subnormals are rounded, so these are looked for higher up.
+    // Bounds among the subnormals are rounded, so these are looked up in a higher range.
     const lift = value < 2 ** -1000 ? 100 : 0;
     let low = -1080 * 2 ** fine;
     let high = 1024 * 2 ** fine;

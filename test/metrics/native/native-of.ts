@@ -1,6 +1,6 @@
 import type { Histogram, NativeBucket, NativeHistogram } from 'promark';
 
-/** What the series of a histogram without labels holds. */
+/** The native buckets of a histogram without labels. */
 export async function nativeOf(histogram: Pick<Histogram, 'get'>): Promise<NativeHistogram> {
   const { values } = await histogram.get();
   const native = values.find((value) => value.native !== undefined)?.native;
@@ -8,7 +8,7 @@ export async function nativeOf(histogram: Pick<Histogram, 'get'>): Promise<Nativ
   return native;
 }
 
-/** Buckets as an object: what each index holds. */
+/** Buckets as an object with the count at each index. */
 export function counts(buckets: readonly NativeBucket[]): Record<number, number> {
   return Object.fromEntries(buckets.map(({ index, count }) => [index, count]));
 }

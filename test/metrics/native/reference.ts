@@ -1,4 +1,4 @@
-/** Arithmetic in whole numbers of any size, to judge doubles with. */
+/** Arithmetic with integers of any size, to check doubles against. */
 
 /** A double as `mantissa * 2^exponent`, exactly. */
 export function exactly(value: number): { mantissa: bigint; exponent: number } {
@@ -34,7 +34,7 @@ export function trueIndex(schema: number, value: number): number {
   const bits = raised.toString(2).length;
   const isPowerOfTwo = raised === 1n << BigInt(bits - 1);
   const least = exponent * power + bits - (isPowerOfTwo ? 1 : 0);
-  // Zero added, because -0 is another key to look for.
+  // Adds zero, because -0 would be a different key.
   return schema > 0 ? least : Math.ceil(least / 2 ** -schema) + 0;
 }
 

@@ -5,7 +5,7 @@ import { ShopService } from './shop.service.js';
 
 export const open = defineGauge({ name: 'carts_open', help: 'Carts' });
 
-// With @Inject, because esbuild leaves out the types that Nest would go by otherwise.
+// With @Inject, because esbuild omits the types that Nest would use otherwise.
 @Controller('orders')
 export class ShopController {
   constructor(

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-// What `require('promark/nest')` gives is tried as well, and the CommonJS build by its path: no program can ask for
+// Also tries what `require('promark/nest')` returns, and the CommonJS build by its path: no program can import
 // that build by name and load Nest 12, which is ES modules only, at the same time.
 const load = {
   import: () => import('promark/nest'),
@@ -23,7 +23,7 @@ const answer = await fetch(new URL('/metrics', await app.getUrl()));
 console.log(await answer.text());
 await app.close();
 
-// Nest shows these names in its log; promark goes by such a name itself where it names modules.
+// Nest shows these names in its log; promark uses them too when it names modules.
 console.log(PrometheusModule.name, MetricsController.name);
 class One {}
 Module({ imports: [PrometheusModule.forFeature([defineCounter({ name: 'parcels', help: 'Parcels' })])] })(One);

@@ -9,7 +9,7 @@ const load = {
 const { exemplarsFromActiveSpan, RegistryMetricProducer } = await load[process.argv[2]]();
 const { Counter } = await import('promark');
 
-// The registry and the source of exemplars are one in the process, whichever copy is loaded.
+// The registry and the exemplar source are shared in the process, whichever copy is loaded.
 new Counter({ name: 'orders_total', help: 'Orders' }).inc(3);
 const { resourceMetrics } = await new RegistryMetricProducer().collect();
 for (const { metrics } of resourceMetrics.scopeMetrics) {

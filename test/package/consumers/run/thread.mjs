@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-// Serves from a thread of its own and scrapes while this thread stands still, with the build that is asked for.
+// Serves from a separate thread and scrapes while this thread is blocked, with the requested build.
 const { Counter, startHttpServer } =
   process.argv[2] === 'import' ? await import('promark') : createRequire(import.meta.url)('promark');
 const { Worker } = await import('node:worker_threads');
