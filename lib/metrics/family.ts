@@ -39,6 +39,7 @@ export type Curried<F> = Pick<
     | 'setFunction'
     | 'observe'
     | 'state'
+    | 'info'
     | 'startTimer'
     | 'time'
     | 'trackInProgress'

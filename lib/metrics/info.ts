@@ -1,11 +1,19 @@
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { type LabelSpec, type Labels, type LabelTuple, type LabelValue, toLabelString } from '../model/labels.js';
+import {
+  type LabelSpec,
+  type Labels,
+  type LabelTuple,
+  type LabelValue,
+  toLabelString,
+  type WithoutLabels,
+} from '../model/labels.js';
 import { checkLabelName, legacyLabelName } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
 import { checkConfig, type MetricConfig } from './config.js';
+import type { Curried } from './family.js';
 import { INSPECT, inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
 import { type Registrable, registerIn } from './metric-registry.js';
@@ -42,6 +50,8 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
   readonly labelNames: readonly string[];
   /** Called before every page; the function that was given in the config. */
   collect: (() => void | Promise<void>) | undefined;
+  /** The labels of the series, also where some of them have been given to `curry`. */
+  private readonly allLabelNames: readonly string[];
   private readonly reader: LabelReader;
   private readonly watchers = new Set<() => void>();
   private readonly series = new Map<string, { readonly texts: readonly string[]; readonly values: Texts }>();
@@ -51,6 +61,7 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
     this.name = name.endsWith('_info') ? name.slice(0, -'_info'.length) : name;
     this.help = help;
     this.labelNames = labelNames;
+    this.allLabelNames = labelNames;
     this.collect = collect;
     if (this.name === '') throw new ConfigError('Info "_info" needs a name before its "_info", such as "build_info".');
     this.reader = new LabelReader(this.name, labelNames, new SeriesIndex(labelNames.length));
@@ -87,13 +98,25 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
   /** Takes every series off the page whose labels have all the given values; tells how many there were. */
   removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.reader.partOfObject(labels);
-    if (this.labelNames.length === 0) return 0;
+    if (this.allLabelNames.length === 0) return 0;
     const before = this.series.size;
     for (const [key, { texts }] of this.series) {
       if (wanted.every(([position, text]) => texts[position] === text)) this.series.delete(key);
     }
     if (this.series.size < before) this.changed();
     return before - this.series.size;
+  }
+
+  /**
+   * Returns this metric with some labels given, which takes the values of the others. The series are the same. Throws
+   * LabelError for an unknown label.
+   *
+   * @example const eu = build.curry({ region: 'eu' }); eu.info({ version: '1.2.3' });
+   */
+  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Info<WithoutLabels<L, K>>> {
+    const reader = this.reader.curry(labels);
+    const own = { reader, labelNames: reader.labelNames, kind: 'curried' };
+    return Object.assign(Object.create(Object.getPrototypeOf(this)), this, own) as Curried<Info<WithoutLabels<L, K>>>;
   }
 
   /** Takes everything back that was said. */
@@ -128,10 +151,10 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
   }
 
   snapshot(): FamilySnapshot {
-    const { name, help, type, unit, labelNames } = this;
+    const { name, help, type, unit, allLabelNames } = this;
     const samples = Array.from(this.series.values(), ({ texts, values }): Sample => {
       const labels: Record<string, string> = {};
-      labelNames.forEach((label, i) => {
+      allLabelNames.forEach((label, i) => {
         if (texts[i] !== '') labels[label] = texts[i];
       });
       return { name: `${name}_info`, labels: { ...labels, ...values }, value: 1 };
@@ -144,7 +167,7 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
       throw new LabelError(`Info "${this.name}" takes an object of names and texts, not ${show(said)}.`);
     }
     const values: Record<string, string> = {};
-    const seen = new Map(this.labelNames.map((label) => [legacyLabelName(label), label]));
+    const seen = new Map(this.allLabelNames.map((label) => [legacyLabelName(label), label]));
     for (const [name, value] of Object.entries(said)) {
       checkLabelName(name, this.name);
       const rival = seen.get(legacyLabelName(name));

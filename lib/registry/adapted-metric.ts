@@ -101,7 +101,13 @@ export type MetricLike = Registrable | Pick<ForeignMetric, 'get'>;
 /** Returns a metric of promark as it is, adapts one of another library, and throws ConfigError for anything else. */
 export function toRegistrable(metric: unknown): Registrable {
   if (typeof metric === 'object' && metric !== null) {
-    const { kind, name, get } = metric as Partial<Registrable & ForeignMetric>;
+    const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
+    if (kind === 'curried') {
+      throw new ConfigError(
+        `Metric "${String(name)}" cannot be registered with labels given by curry(): register the metric that curry() was ` +
+          'called on, which has the same series.',
+      );
+    }
     if (typeof name === 'string' && (kind === 'live' || kind === 'snapshot')) return metric as Registrable;
     if (typeof name === 'string' && typeof get === 'function') return new AdaptedMetric(metric as ForeignMetric);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Counter, Gauge, Histogram, LabelError, Registry, StateSet, Summary } from 'promark';
+import { ConfigError, Counter, Gauge, Histogram, Info, LabelError, Registry, StateSet, Summary } from 'promark';
 
 const names = ['method', 'route', 'status'] as const;
 
@@ -138,4 +138,39 @@ describe('curry', () => {
     }
     expect(await values(other)).toEqual(await values(whole));
   });
+});
+
+test('an Info takes the labels that are left, and says the same series', async () => {
+  const registry = new Registry();
+  const build = new Info({ name: 'build', help: 'Build', labelNames: ['region', 'zone'], registers: [registry] });
+  const eu = build.curry({ region: 'eu' });
+  eu.info({ zone: 'a' }, { version: '1' });
+  eu.labels('b').info({ version: '2' });
+  eu.curry({ zone: 'c' }).info({ version: '3' });
+  build.info({ region: 'us', zone: 'a' }, { version: '4' });
+  expect(eu.labelNames).toEqual(['zone']);
+  expect(await values(build)).toEqual([
+    [{ region: 'eu', zone: 'a', version: '1' }, 1],
+    [{ region: 'eu', zone: 'b', version: '2' }, 1],
+    [{ region: 'eu', zone: 'c', version: '3' }, 1],
+    [{ region: 'us', zone: 'a', version: '4' }, 1],
+  ]);
+  eu.remove('a');
+  expect(eu.removeMatching({ zone: 'b' })).toBe(1);
+  expect(await registry.metrics()).toContain('build_info{region="eu",zone="c",version="3"} 1');
+  expect(await values(build)).toHaveLength(2);
+  expect(() => eu.info({ zone: 'a' }, { region: 'us' })).toThrow('Info "build" has the label "region" already.');
+  expect(() => build.curry({ planet: 'earth' } as never)).toThrow(LabelError);
+});
+
+test('a registry refuses a metric with labels given, and says what to register', () => {
+  const hits = counter();
+  const info = new Info({ name: 'build', help: 'Build', labelNames: ['region'], registers: [] });
+  for (const curried of [hits.curry({ route: '/' }), info.curry({ region: 'eu' })]) {
+    const register = () => new Registry().registerMetric(curried as never);
+    expect(register).toThrow(ConfigError);
+    expect(register).toThrow(
+      /"(hits_total|build)" cannot be registered with labels given by curry\(\): register the metric/,
+    );
+  }
 });
