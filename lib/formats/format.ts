@@ -1,6 +1,7 @@
-import type { FamilySnapshot } from '../model/family.js';
-import type { LiveFamily } from '../model/live-family.js';
-import type { Variant } from './variant.js';
+import type { Exemplar } from '../model/exemplar.js';
+import type { FamilyHead, FamilySnapshot, FamilyType } from '../model/family.js';
+import type { LiveFamily, SampleShape } from '../model/live-family.js';
+import type { Escaping, LabelPairs } from './escaping.js';
 
 /** A family in one format and variant, kept so that the next page costs only what has changed. */
 export interface PreparedPage {
@@ -18,4 +19,53 @@ export interface Format {
   prepare(family: LiveFamily, variant: Variant): PreparedPage;
   /** Writes a family as it stood at one moment. */
   write(family: FamilySnapshot, variant: Variant): Uint8Array;
+}
+
+/** How a page is written, beside its format: what two scrapes must have in common to share prepared bytes. */
+export interface Variant {
+  readonly escaping: Escaping;
+  /** Whether series tell when they began (OpenMetrics `_created`). */
+  readonly created: boolean;
+  /** Put before every name. */
+  readonly prefix: string;
+  /** Labels of every series that has none of the name itself. */
+  readonly defaultLabels: LabelPairs;
+}
+
+/** A family's head under the name that this variant gives it. */
+export function headIn(variant: Variant, { name, type, help, unit }: FamilyHead): FamilyHead {
+  return { name: variant.prefix + name, type, help, unit };
+}
+
+/** Default labels, then those of the series, which win where both have one of the same name. */
+export function withDefaults(variant: Variant, labels: LabelPairs): LabelPairs {
+  const { defaultLabels } = variant;
+  if (defaultLabels.length === 0) return labels;
+  return [...labels, ...defaultLabels.filter(([name]) => !labels.some(([own, value]) => own === name && value !== ''))];
+}
+
+/** OpenMetrics 1.0, section StateSet: the label has the family's name, so the prefix goes before it as well. */
+export function labelNameIn({ prefix }: Variant, family: FamilyHead, label: string): string {
+  return family.type === 'stateset' && label === family.name ? prefix + label : label;
+}
+
+/** What the two text formats do differently. Everything else about a page is common to them. */
+export interface Dialect {
+  /** TYPE, HELP and, where the format has it, UNIT of a family. */
+  header(head: FamilyHead, escaping: Escaping): string;
+  /** Whether the format has a place for this line of a series. */
+  shows(head: FamilyHead, line: SampleShape, lines: readonly SampleShape[]): boolean;
+  /**
+   * Whether the format forbids this value in such a line, which is left out then. Where that is a histogram's sum, so is
+   * its count.
+   */
+  forbids(type: FamilyType, suffix: string, value: number): boolean;
+  /** Whether a sample with this suffix is part of a family of this type. */
+  holds(type: FamilyType, suffix: string): boolean;
+  /** What stands behind a value, beginning with a space; empty where the line cannot carry an exemplar. */
+  exemplar(head: FamilyHead, suffix: string, exemplar: Exemplar, escaping: Escaping): string;
+  /** A sample's time, given in milliseconds since the epoch. */
+  timestamp(milliseconds: number): string;
+  /** The name of the sample that tells when a series began, or undefined where the format or the type has none. */
+  createdName(head: FamilyHead): string | undefined;
 }

@@ -1,7 +1,7 @@
 import { ESCAPINGS, type Escaping } from './escaping.js';
 import type { Format } from './format.js';
 import { openMetrics } from './openmetrics.js';
-import { openMetrics2 } from './openmetrics2/openmetrics2.js';
+import { openMetrics2 } from './openmetrics2.js';
 import { protobuf } from './protobuf/protobuf.js';
 import { type Choice, parseQualityList } from './quality-list.js';
 import { text } from './text.js';

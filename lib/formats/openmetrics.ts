@@ -1,13 +1,10 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead, FamilyType } from '../model/family.js';
 import type { SampleShape } from '../model/live-family.js';
-import type { Dialect } from './dialect.js';
-import { type Escaping, escapeMetricName } from './escaping.js';
-import type { Format } from './format.js';
-import { formatLabels, nameInHeader } from './line.js';
+import { numberText } from './byte-writer.js';
+import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './escaping.js';
+import type { Dialect, Format } from './format.js';
 import { lineFormat } from './line-format.js';
-import { escapeQuoted } from './quoting.js';
-import { numberText } from './write-number.js';
 
 const TOTAL = '_total';
 

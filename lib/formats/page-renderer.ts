@@ -2,11 +2,10 @@ import type { FamilySnapshot } from '../model/family.js';
 import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../model/live-family.js';
 import { inSlices } from '../model/slices.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
-import type { Format, PreparedPage } from './format.js';
-import type { LabelPairs } from './line.js';
+import type { LabelPairs } from './escaping.js';
+import type { Format, PreparedPage, Variant } from './format.js';
 import { type Negotiated, negotiate } from './negotiate.js';
 import { type Page, PageBuilder } from './page.js';
-import type { Variant } from './variant.js';
 
 /** The families of a page by their place on it. */
 export interface PageFamilies {

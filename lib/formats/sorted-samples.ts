@@ -1,8 +1,17 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead, FamilySnapshot, FamilyType, Sample } from '../model/family.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
-import type { LabelPairs } from './line.js';
-import { splitSampleName } from './sample-name.js';
+import type { LabelPairs } from './escaping.js';
+
+/** Suffixes that belong to the format: they are never escaped with the name. */
+const SUFFIXES = ['_bucket', '_sum', '_count', '_gsum', '_gcount', '_created', '_info', ''];
+
+/** The family's name and what a sample's name adds to it. */
+export function splitSampleName(family: FamilyHead, sample: string): { stem: string; suffix: string } {
+  const stem = family.type === 'counter' && sample !== family.name ? family.name.replace(/_total$/, '') : family.name;
+  const suffix = SUFFIXES.find((candidate) => stem + candidate === sample);
+  return suffix === undefined ? { stem: sample, suffix: '' } : { stem, suffix };
+}
 
 /** A histogram or summary with all its lines together, for formats that write it as one. */
 export interface CompositeData {

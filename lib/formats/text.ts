@@ -1,10 +1,8 @@
 import type { FamilyHead, FamilyType } from '../model/family.js';
-import type { Dialect } from './dialect.js';
 import type { Escaping } from './escaping.js';
-import type { Format } from './format.js';
-import { nameInHeader } from './line.js';
+import { escapeHelp, nameInHeader } from './escaping.js';
+import type { Dialect, Format } from './format.js';
 import { lineFormat } from './line-format.js';
-import { escapeHelp } from './quoting.js';
 
 /** The types that text 0.0.4 does not know are shown as those that it does; scrapers fail on others. */
 const TYPES: Readonly<Record<FamilyType, string>> = {

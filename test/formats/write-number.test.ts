@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NUMBER_ROOM, numberText, writeNumber } from '../../lib/formats/write-number.js';
+import { NUMBER_ROOM, numberText, writeNumber } from '../../lib/formats/byte-writer.js';
 import { runs } from '../support/property-runs.js';
 
 function written(value: number): string {

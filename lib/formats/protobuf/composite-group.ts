@@ -3,10 +3,8 @@ import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { GroupBytes } from '../prepared-groups.js';
 import { BackwardWriter } from './backward-writer.js';
-import { FAMILY } from './fields.js';
 import type { MessagePlan } from './message-plan.js';
-import { type Extras, writeHistogram, writeSummary } from './metric-data.js';
-import { NUMBERS_ROOM } from './parts.js';
+import { type Extras, FAMILY, NUMBERS_ROOM, writeHistogram, writeSummary } from './metric-data.js';
 
 /** Where messages are put together before they are cut out; used by one group at a time. */
 const writer = new BackwardWriter();

@@ -1,12 +1,10 @@
 import type { FamilyHead, FamilyType } from '../../model/family.js';
 import type { LiveFamily } from '../../model/live-family.js';
-import { escapeLabelName, escapeMetricName } from '../escaping.js';
-import type { LabelPairs } from '../line.js';
+import { escapeLabelName, escapeMetricName, type LabelPairs } from '../escaping.js';
+import { labelNameIn, type Variant } from '../format.js';
 import { isComposite } from '../sorted-samples.js';
-import { labelNameIn, type Variant } from '../variant.js';
-import type { BackwardWriter } from './backward-writer.js';
-import { METRIC } from './fields.js';
-import { escapedLabels, writeLabel } from './parts.js';
+import { BackwardWriter } from './backward-writer.js';
+import { escapedLabels, FAMILY, METRIC, writeLabel } from './metric-data.js';
 
 /** MetricType of each type; those that protobuf does not know are shown as the nearest that it does. */
 export const TYPES: Readonly<Record<FamilyType, number>> = {
@@ -84,4 +82,30 @@ export class MessagePlan {
 /** The number that a `le` or `quantile` label says. */
 export function stepOf(text: string): number {
   return text === '+Inf' ? Infinity : Number(text);
+}
+
+/** What stands around the metrics of a family. */
+export interface FamilyFrame {
+  /** The length of the whole message, then name, help and type. */
+  readonly head: Uint8Array;
+  /** The unit. */
+  readonly tail: Uint8Array;
+}
+
+const writer = new BackwardWriter();
+
+/** The frame of a family whose metrics take so many bytes. */
+export function familyFrame(family: FamilyHead, variant: Variant, metricsLength: number): FamilyFrame {
+  writer.start();
+  if (family.unit !== '') writer.text(FAMILY.unit, family.unit);
+  const tail = writer.cut();
+  writer.start();
+  writer.reserve(32);
+  writer.byte(TYPES[family.type]);
+  writer.byte(FAMILY.type);
+  writer.text(FAMILY.help, family.help);
+  writer.text(FAMILY.name, nameOf(family, variant));
+  writer.reserve(16);
+  writer.varint(writer.length + metricsLength + tail.length);
+  return { head: writer.cut(), tail };
 }

@@ -1,10 +1,141 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import type { Escaping } from '../escaping.js';
+import { type Escaping, escapeLabelName, type LabelPairs } from '../escaping.js';
+import { Spans } from '../spans.js';
 import type { BackwardWriter } from './backward-writer.js';
-import { BUCKET, HISTOGRAM, METRIC, QUANTILE, SINGLE, SUMMARY } from './fields.js';
-import { writeNativeBuckets } from './native-buckets.js';
-import { NUMBERS_ROOM, writeExemplar, writeTime } from './parts.js';
+
+/**
+ * Tags of io.prometheus.client (Prometheus, client_model, metrics.proto): field number × 8 + wire type, which is 0 for a
+ * varint, 1 for a double and 2 for what stands behind its length.
+ */
+export const FAMILY = { name: 0x0a, help: 0x12, type: 0x18, metric: 0x22, unit: 0x2a } as const;
+export const METRIC = {
+  label: 0x0a,
+  gauge: 0x12,
+  counter: 0x1a,
+  summary: 0x22,
+  untyped: 0x2a,
+  timestampMs: 0x30,
+  histogram: 0x3a,
+} as const;
+export const LABEL = { name: 0x0a, value: 0x12 } as const;
+/** Of Counter, Gauge and Untyped; the last two have the value only. */
+export const SINGLE = { value: 0x09, exemplar: 0x12, created: 0x1a } as const;
+export const SUMMARY = { count: 0x08, sum: 0x11, quantile: 0x1a, created: 0x22 } as const;
+export const QUANTILE = { quantile: 0x09, value: 0x11 } as const;
+export const HISTOGRAM = {
+  count: 0x08,
+  sum: 0x11,
+  bucket: 0x1a,
+  schema: 0x28,
+  zeroThreshold: 0x31,
+  zeroCount: 0x38,
+  negativeSpan: 0x4a,
+  negativeDelta: 0x52,
+  positiveSpan: 0x62,
+  positiveDelta: 0x6a,
+  created: 0x7a,
+  /** Field 16: its tag takes two bytes. */
+  exemplars: [0x82, 0x01],
+} as const;
+export const BUCKET = { cumulativeCount: 0x08, upperBound: 0x11, exemplar: 0x1a } as const;
+export const SPAN = { offset: 0x08, length: 0x10 } as const;
+export const EXEMPLAR = { label: 0x0a, value: 0x11, timestamp: 0x1a } as const;
+export const TIMESTAMP = { seconds: 0x08, nanos: 0x10 } as const;
+
+/** More than the numbers and tags take that surround texts. */
+export const NUMBERS_ROOM = 64;
+
+/** Label pairs behind the given tag, without those that are empty: an empty label is none. Names are escaped before. */
+export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPairs): void {
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    const [name, value] = pairs[i];
+    if (value !== '') writeLabel(writer, tag, name, value);
+  }
+}
+
+/** One label behind the given tag. */
+export function writeLabel(writer: BackwardWriter, tag: number, name: string, value: string): void {
+  const end = writer.length;
+  writer.text(LABEL.value, value);
+  writer.text(LABEL.name, name);
+  writer.close(tag, end);
+}
+
+/** Label pairs with their names as they are written. */
+export function escapedLabels(pairs: LabelPairs, escaping: Escaping): LabelPairs {
+  return pairs.map(([name, value]) => [escapeLabelName(name, escaping), value]);
+}
+
+/** A google.protobuf.Timestamp behind the given tag. */
+export function writeTime(writer: BackwardWriter, tag: number, milliseconds: number): void {
+  const end = writer.length;
+  const seconds = Math.floor(milliseconds / 1000);
+  const nanos = Math.round((milliseconds - seconds * 1000) * 1e6);
+  if (nanos > 0) {
+    writer.varint(nanos);
+    writer.byte(TIMESTAMP.nanos);
+  }
+  if (seconds > 0) {
+    writer.varint(seconds);
+    writer.byte(TIMESTAMP.seconds);
+  }
+  writer.close(tag, end);
+}
+
+/** An exemplar without its own tag and length. Leaves room for these and some more numbers. */
+export function writeExemplar(writer: BackwardWriter, exemplar: Exemplar, escaping: Escaping): void {
+  writer.reserve(NUMBERS_ROOM);
+  if (exemplar.timestamp !== undefined) writeTime(writer, EXEMPLAR.timestamp, exemplar.timestamp);
+  writer.double(exemplar.value);
+  writer.byte(EXEMPLAR.value);
+  writeLabels(writer, EXEMPLAR.label, escapedLabels(Object.entries(exemplar.labels), escaping));
+  writer.reserve(NUMBERS_ROOM);
+}
+
+/** More than a bucket, the gap before it and its span take. */
+const BUCKET_ROOM = 64;
+
+const spans = new Spans();
+
+/** The native fields of a Histogram message, but for its exemplars. */
+export function writeNativeBuckets(writer: BackwardWriter, native: NativeReading): void {
+  const { positive, negative, zeroThreshold, zeroCount, schema } = native;
+  writer.reserve((positive.length + negative.length + 1) * BUCKET_ROOM);
+  // What else would tell a scraper that this is no classic histogram.
+  const looksClassic = zeroThreshold === 0 && zeroCount === 0 && positive.length === 0 && negative.length === 0;
+  spans.lay(positive);
+  writeSpans(writer, HISTOGRAM.positiveSpan, HISTOGRAM.positiveDelta, looksClassic);
+  spans.lay(negative);
+  writeSpans(writer, HISTOGRAM.negativeSpan, HISTOGRAM.negativeDelta, false);
+  writer.varint(zeroCount);
+  writer.byte(HISTOGRAM.zeroCount);
+  writer.double(zeroThreshold);
+  writer.byte(HISTOGRAM.zeroThreshold);
+  writer.zigzag(schema);
+  writer.byte(HISTOGRAM.schema);
+}
+
+function writeSpans(writer: BackwardWriter, spanTag: number, deltaTag: number, evenNone: boolean): void {
+  const { offsets, lengths, counts } = spans;
+  if (counts.length > 0) {
+    const end = writer.length;
+    // What each bucket has more than the one before it.
+    for (let i = counts.length - 1; i > 0; i--) writer.zigzag(counts[i] - counts[i - 1]);
+    writer.zigzag(counts[0]);
+    writer.close(deltaTag, end);
+  } else if (evenNone) writeSpan(writer, spanTag, 0, 0);
+  for (let i = offsets.length - 1; i >= 0; i--) writeSpan(writer, spanTag, offsets[i], lengths[i]);
+}
+
+function writeSpan(writer: BackwardWriter, tag: number, offset: number, length: number): void {
+  const end = writer.length;
+  writer.varint(length);
+  writer.byte(SPAN.length);
+  writer.zigzag(offset);
+  writer.byte(SPAN.offset);
+  writer.close(tag, end);
+}
 
 /** What a message may hold beside its numbers. */
 export interface Extras {

@@ -1,6 +1,122 @@
-import type { Format } from '../format.js';
-import { MessagePage } from './message-page.js';
-import { snapshotMessage } from './snapshot-message.js';
+import type { FamilyHead, FamilySnapshot, Sample } from '../../model/family.js';
+import { GroupReading, type LiveFamily } from '../../model/live-family.js';
+import { NativeReading } from '../../model/native-histogram.js';
+import type { LabelPairs } from '../escaping.js';
+import { type Format, labelNameIn, type PreparedPage, type Variant, withDefaults } from '../format.js';
+import { PreparedGroups } from '../prepared-groups.js';
+import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
+import { BackwardWriter } from './backward-writer.js';
+import { CompositeGroup } from './composite-group.js';
+import { familyFrame, MessagePlan, singleTag, stepOf } from './message-plan.js';
+import {
+  escapedLabels,
+  FAMILY,
+  METRIC,
+  NUMBERS_ROOM,
+  writeHistogram,
+  writeLabels,
+  writeSingle,
+  writeSummary,
+} from './metric-data.js';
+import { SingleGroup } from './single-group.js';
+
+const reading = new GroupReading(true);
+
+/** The messages of a live family in one variant. */
+export class MessagePage implements PreparedPage {
+  private readonly groups: PreparedGroups;
+
+  constructor(
+    private readonly family: LiveFamily,
+    private readonly variant: Variant,
+  ) {
+    const plan = new MessagePlan(family, variant);
+    const makeGroup = () => (plan.composite ? new CompositeGroup(plan) : new SingleGroup(plan));
+    this.groups = new PreparedGroups(family, reading, makeGroup);
+  }
+
+  /** A message begins with its length, so all groups are brought up to date before the first byte is known. */
+  *pieces(): Generator<Uint8Array> {
+    const metrics = yield* this.groups.refresh();
+    const length = metrics.reduce((sum, bytes) => sum + bytes.length, 0);
+    // A family without series is left out, as the Go client does.
+    if (length === 0) return;
+    const { head, tail } = familyFrame(this.family, this.variant, length);
+    yield head;
+    yield* metrics;
+    yield tail;
+  }
+}
+
+const writer = new BackwardWriter();
+const native = new NativeReading();
+
+/** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
+export function snapshotMessage(family: FamilySnapshot, variant: Variant): Uint8Array {
+  const { composites, singles, strays } = sortSamples(family);
+  const messages = [
+    familyMessage(family, variant, () => {
+      for (const data of [...composites].reverse()) writeComposite(family, data, variant);
+      for (const data of [...singles].reverse()) writeSample(family, data, variant);
+    }),
+  ];
+  // What the type has no place for follows as families of their own.
+  for (const [name, samples] of strays) {
+    const head: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
+    messages.push(
+      familyMessage(head, variant, () => {
+        for (const sample of [...samples].reverse()) writeSample(head, { sample, createdAt: 0 }, variant);
+      }),
+    );
+  }
+  return Buffer.concat(messages);
+}
+
+function familyMessage(head: FamilyHead, variant: Variant, writeMetrics: () => void): Uint8Array {
+  writer.start();
+  writeMetrics();
+  const metrics = writer.cut();
+  if (metrics.length === 0) return metrics;
+  const frame = familyFrame(head, variant, metrics.length);
+  return Buffer.concat([frame.head, metrics, frame.tail]);
+}
+
+function writeSample(head: FamilyHead, { sample, createdAt }: SingleData, variant: Variant): void {
+  const end = writer.length;
+  writeTimestamp(sample.timestamp);
+  const extras = { createdAt, exemplars: [sample.exemplar] };
+  writeSingle(writer, singleTag(head.type), sample.value, extras, variant.escaping);
+  closeMetric(end, labelsOf(head, sample, variant), variant);
+}
+
+function writeComposite(head: FamilyHead, data: CompositeData, variant: Variant): void {
+  const end = writer.length;
+  const steps = Float64Array.from(data.steps, stepOf);
+  const values = Float64Array.of(...data.values, data.sum, data.count);
+  writeTimestamp(data.timestamp);
+  if (data.native !== undefined) native.load(data.native);
+  if (head.type === 'summary') writeSummary(writer, steps, values, 0, data);
+  else writeHistogram(writer, steps, values, 0, data.native && native, data, variant.escaping);
+  closeMetric(end, data.labels, variant);
+}
+
+function writeTimestamp(timestamp: number | undefined): void {
+  writer.reserve(NUMBERS_ROOM);
+  // There is no time before 1970 in a page.
+  if (timestamp === undefined || timestamp < 0) return;
+  writer.varint(Math.trunc(timestamp));
+  writer.byte(METRIC.timestampMs);
+}
+
+function closeMetric(end: number, labels: LabelPairs, variant: Variant): void {
+  writeLabels(writer, METRIC.label, escapedLabels(withDefaults(variant, labels), variant.escaping));
+  writer.reserve(NUMBERS_ROOM);
+  writer.close(FAMILY.metric, end);
+}
+
+function labelsOf(head: FamilyHead, { labels }: Sample, variant: Variant): LabelPairs {
+  return Object.entries(labels).map(([name, value]) => [labelNameIn(variant, head, name), value]);
+}
 
 /**
  * The protobuf format, io.prometheus.client.MetricFamily behind its length, one after the other (Prometheus, "Exposition

@@ -1,10 +1,8 @@
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import type { GroupBytes } from '../prepared-groups.js';
 import { BackwardWriter } from './backward-writer.js';
-import { FAMILY } from './fields.js';
 import type { MessagePlan } from './message-plan.js';
-import { type Extras, writeSingle } from './metric-data.js';
-import { NUMBERS_ROOM } from './parts.js';
+import { type Extras, FAMILY, NUMBERS_ROOM, writeSingle } from './metric-data.js';
 
 /** Where messages are put together before they are cut out; used by one group at a time. */
 const writer = new BackwardWriter();
