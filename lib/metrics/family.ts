@@ -316,6 +316,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.publisher.unfollow(log);
   }
 
+  /** Keeps readers elsewhere at the series that there are until the returned function is called. */
+  beginUpdate(): () => void {
+    return this.rows.changes.beginUpdate();
+  }
+
   /** The same family with some labels given: the same series, read through another LabelReader. */
   protected curried(labels: object): object {
     const labelReader = this.labelReader.curry(labels);
@@ -440,7 +445,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       this.restart(this.childAt(row));
       return;
     }
-    this.exemplars.drop(row);
     this.series.drop(row);
+    this.exemplars.drop(row);
   }
 }

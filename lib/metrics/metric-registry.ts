@@ -113,6 +113,11 @@ export interface Described {
   /** Tells a log from now on what comes and goes. */
   follow(log: FamilyLog): void;
   unfollow(log: FamilyLog): void;
+  /**
+   * Keeps readers elsewhere at the series that there are until the returned function is called. Metrics of another copy of
+   * promark may not have it.
+   */
+  beginUpdate?(): () => void;
 }
 
 /** Whether another thread can read a metric. Metrics of another copy of promark may be too old for that. */

@@ -24,7 +24,7 @@ export class SeriesPublisher {
       // A series that is described here must not count as one that no log knows.
       turn.end();
       const end = Math.min(row + DESCRIBED_ROWS, rowCount);
-      for (let at = row; at < end; at++) if (this.rows.isLive(at)) this.rows.describeSeries(at, log);
+      for (let at = row; at < end; at++) this.rows.changes.describeRow(at, log);
       yield;
     }
   }

@@ -90,10 +90,11 @@ export class SeriesTable<C extends Child> {
   /** Removes a series. Its child, if there is one, records into the void from then on. */
   drop(row: number): void {
     const child = this.children[row];
+    // First of all: readers may have to keep what belongs to the series.
+    this.rows.release(row);
     if (child !== undefined) this.children[row] = undefined;
     if (this.overflow === row) this.overflow = -1;
     this.index.remove(row);
-    this.rows.release(row);
     if (child !== undefined) this.plan.removed(child);
   }
 

@@ -1,4 +1,4 @@
-import type { Registrable } from '../metrics/metric-registry.js';
+import { isReadableElsewhere, type Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, PromarkError } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { Faults } from '../model/faults.js';
@@ -30,6 +30,7 @@ export interface Gathered {
 export class Gatherer {
   readonly collectors = new Set<Collector>();
   private readonly running = new Map<object, RunningRefresh>();
+  private readonly renderings = new Set<Promise<unknown>>();
 
   constructor(
     private readonly members: Members,
@@ -41,6 +42,7 @@ export class Gatherer {
   /** Brings up to date what a page wants. A collector's family is left out if a metric has its name. */
   async gather(wanted: (family: FamilySource) => boolean): Promise<Gathered> {
     const asked = this.members.all().filter(wanted);
+    if (this.renderings.size > 0 && asked.some(({ refresh }) => refresh !== undefined)) await this.rendered();
     const [metrics, yielded] = await Promise.all([this.refresh(asked), this.collect()]);
     const names = new Set<string>();
     const collected = yielded.filter((family) => {
@@ -52,15 +54,44 @@ export class Gatherer {
     return { asked, metrics, collected };
   }
 
+  /** Makes a page, while which nothing is brought up to date: no page shows a family between two steps of its `collect`. */
+  async rendering<T>(render: () => Promise<T>): Promise<T> {
+    const page = render();
+    this.renderings.add(page);
+    try {
+      return await page;
+    } finally {
+      this.renderings.delete(page);
+    }
+  }
+
+  /** Waits until no page is being made. */
+  private async rendered(): Promise<void> {
+    while (this.renderings.size > 0) await Promise.allSettled(this.renderings);
+  }
+
   /** Brings metrics up to date. Returns those that are. */
   async refresh(metrics: readonly Registrable[]): Promise<Registrable[]> {
     const fresh = await Promise.all(
       metrics.map((metric) => {
         const refresh = metric.refresh;
-        return refresh === undefined ? true : this.attempt(metric, metric.name, () => refresh.call(metric));
+        return refresh === undefined ? true : this.update(metric, refresh);
       }),
     );
     return metrics.filter((_, i) => fresh[i] !== undefined);
+  }
+
+  /**
+   * Brings one metric up to date. Readers in other threads see the series that this removes and adds when it is over, even
+   * if it takes several turns; where it takes too long, they see how far it has come.
+   */
+  private async update(metric: Registrable, refresh: () => unknown): Promise<unknown> {
+    const end = isReadableElsewhere(metric) ? metric.beginUpdate?.() : undefined;
+    try {
+      return await this.attempt(metric, metric.name, () => refresh.call(metric));
+    } finally {
+      end?.();
+    }
   }
 
   private async collect(): Promise<FamilySnapshot[]> {

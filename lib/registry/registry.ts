@@ -121,10 +121,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   async render(request: string | RenderOptions = {}): Promise<Page> {
     const options: RenderOptions = typeof request === 'string' ? { accept: request } : request;
     const { metrics, collected } = await this.prepare(options.names);
-    return this.renderer.render(
-      { metrics, collected: collected.map(gathered), trailing: this.faults.metrics },
-      options,
-    );
+    const families = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
+    return this.gatherer.rendering(() => this.renderer.render(families, options));
   }
 
   /** The page as text in the registry's own format. */
@@ -289,7 +287,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Quoted names are for scrapers that ask for them, so others are written with underscores. */
   private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
-    return this.renderer.renderIn({ format, escaping: 'underscores', contentType: format.contentType }, families);
+    const form = { format, escaping: 'underscores', contentType: format.contentType } as const;
+    return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
   }
 
   /** All families, fresh, in the order of the page; those that failed are missing. */

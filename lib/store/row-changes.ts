@@ -8,10 +8,19 @@ type Change = 'added' | 'restarted' | 'removed';
 /** Ranges that may wait for the end of a turn. A turn that releases more than this is seen in parts. */
 const MOST_WAITING = 100_000;
 
+/** A series as readers know it while its row is changed. */
+interface Former {
+  /** The copy of its cells. */
+  readonly range: CellRange;
+  /** What else belonged to it; kept only during updates, in which it may have to be described again. */
+  readonly description: readonly ((log: FamilyLog) => void)[] | undefined;
+}
+
 /** The rows that changes are about. */
 export interface ChangingRows {
   readonly width: number;
   at(row: number): CellRange;
+  isLive(row: number): boolean;
   /** Writes one live series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
 }
@@ -25,8 +34,8 @@ export class RowChanges implements Store, TurnWork {
   /** The logs that follow the family. */
   logs: readonly FamilyLog[] = [];
   private readonly changes = new Map<number, Change>();
-  /** The old cells of rows that were removed or restarted. */
-  private readonly copies = new Map<number, CellRange>();
+  /** The series of rows that were removed or restarted, as they were before. */
+  private readonly former = new Map<number, Former>();
   private released: { readonly range: CellRange; readonly count: number }[] = [];
   /** Updates of the family that are under way and may take several turns. */
   private updates = 0;
@@ -82,6 +91,15 @@ export class RowChanges implements Store, TurnWork {
     return !this.changes.has(row);
   }
 
+  /** Writes to a log the series that readers have on a row now, if there is one. */
+  describeRow(row: number, log: FamilyLog): void {
+    const former = this.former.get(row);
+    if (former?.description !== undefined) {
+      for (const write of former.description) write(log);
+      log.kept(row, former.range);
+    } else if (this.changes.get(row) !== 'added' && this.rows.isLive(row)) this.rows.describeSeries(row, log);
+  }
+
   /** Keeps readers at the family as it is until the returned function is called, over several turns. */
   beginUpdate(): () => void {
     let ended = false;
@@ -107,25 +125,40 @@ export class RowChanges implements Store, TurnWork {
   settle(): void {
     if (this.updates > 0) return;
     for (const log of this.logs) log.commit();
-    for (const range of this.copies.values()) this.store.release(range, this.rows.width);
+    for (const { range } of this.former.values()) this.store.release(range, this.rows.width);
     for (const { range, count } of this.released) this.store.release(range, count);
     this.changes.clear();
-    this.copies.clear();
+    this.former.clear();
     this.released = [];
   }
 
   private change(row: number, change: Change): void {
-    if (!this.copies.has(row)) this.copy(row);
+    if (!this.former.has(row)) this.keep(row);
     this.note(row, change);
   }
 
-  private copy(row: number): void {
+  private keep(row: number): void {
     const { width } = this.rows;
     const { cells, index } = this.rows.at(row);
     const copy = this.store.allocate(width);
     copy.cells.set(cells.subarray(index, index + width), copy.index);
-    this.copies.set(row, copy);
+    this.former.set(row, { range: copy, description: this.updates > 0 ? this.descriptionOf(row) : undefined });
     for (const log of this.logs) log.kept(row, copy);
+  }
+
+  private descriptionOf(row: number): Former['description'] {
+    const calls: ((log: FamilyLog) => void)[] = [];
+    this.rows.describeSeries(row, {
+      block: (...args) => calls.push((log) => log.block(...args)),
+      series: (...args) => calls.push((log) => log.series(...args)),
+      kept: (...args) => calls.push((log) => log.kept(...args)),
+      removed: (...args) => calls.push((log) => log.removed(...args)),
+      part: (...args) => calls.push((log) => log.part(...args)),
+      exemplar: (...args) => calls.push((log) => log.exemplar(...args)),
+      forgetExemplars: (...args) => calls.push((log) => log.forgetExemplars(...args)),
+      commit: () => {},
+    });
+    return calls;
   }
 
   private note(row: number, change: Change): void {

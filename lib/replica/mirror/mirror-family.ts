@@ -166,6 +166,7 @@ export class MirrorFamily implements LiveFamily {
   clear(): void {
     for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) this.removed(row);
     this.rows.clear();
+    this.keptRows.clear();
     this.rowCount = 0;
   }
 
@@ -175,9 +176,9 @@ export class MirrorFamily implements LiveFamily {
 
   /** Forgets the series of a row, if it has one. */
   private forget(row: number): void {
+    this.keptRows.delete(row);
     if (this.isLive(row)) {
       this.removals += 1;
-      this.keptRows.delete(row);
       this.exemplars.drop(row);
       this.nativeBuckets?.drop(row);
       this.windows?.drop(row);
