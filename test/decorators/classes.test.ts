@@ -15,7 +15,7 @@ const classesOf = async (method: string, name = 'method_calls_total') =>
     .sort();
 
 describe('the class label', () => {
-  test('of a method that was copied onto another prototype is that of the copy', async () => {
+  test('of a method that was copied onto another prototype is that of the new class', async () => {
     class Base {
       @Counted()
       copied(): void {}
@@ -40,7 +40,7 @@ describe('the class label', () => {
     expect(await classesOf('made')).toEqual(['Base 1', 'Other 1']);
   });
 
-  test('is that of the instance where asked for, of at most 100 classes', async () => {
+  test("is that of the instance with class: 'runtime', for up to 100 classes", async () => {
     abstract class Crud {
       @Counted({ class: 'runtime' })
       find(): void {}
@@ -70,7 +70,7 @@ describe('the class label', () => {
   });
 });
 
-test('a family whose labels are all known and hold no class is there with 0 before the first instance', async () => {
+test('a family whose labels are known and do not include the class starts at 0 before the first instance', async () => {
   class Shop {
     @Counted({ name: 'orders_total' })
     order(): void {}
@@ -119,7 +119,7 @@ describe('an instance that is a proxy', () => {
       },
     ],
     ['has ever new prototypes', { getPrototypeOf: () => new Proxy({}, { getPrototypeOf: () => ({}) }) }],
-  ])('that %s loses no call', async (_what, handler) => {
+  ])('that %s does not lose calls', async (_what, handler) => {
     new Shop();
     const shop = new Proxy(new Shop(), handler);
     expect(Shop.prototype.order.call(shop)).toBe(1);
@@ -162,7 +162,7 @@ test('a label function that is async by mistake does not end the process', async
   expect(output).toBe('a_total{result="ok"} 2 c_seconds_count{result="ok"} 2\n');
 });
 
-test('classes that are made at run time and dropped leave nothing behind', async () => {
+test('classes that are created at run time and dropped leave nothing behind', async () => {
   const output = await runProgram(
     `
     import { CountExceptions, Counted, GaugeFrom, InProgress, Timed, register } from 'promark';

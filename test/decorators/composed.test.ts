@@ -34,7 +34,7 @@ function compose(...composed: any[]): any {
   };
 }
 
-test('decorators work in a composer that ignores what they return', async () => {
+test('decorators work in a composer that ignores their return values', async () => {
   class Shop {
     @compose(Timed(), Counted(), InProgress(), CountExceptions())
     order(fail: boolean): void {
@@ -84,7 +84,7 @@ test('the decorators of metrics work in such a composer too', async () => {
   expect((await samplesIn()).value('h_seconds_count')).toBe(1);
 });
 
-test('a descriptor that is frozen is left as it is', async () => {
+test('a frozen descriptor is left unchanged', async () => {
   const target = { run: () => 1 };
   const frozen = Object.freeze({ value: target.run, configurable: true, enumerable: true, writable: true });
   const decorated = (Counted() as any)(target, 'run', frozen);

@@ -248,7 +248,7 @@ test('several decorators on one family all count', async () => {
   expect(parts).toHaveLength(2);
 });
 
-test('several decorators on one family that nobody tells apart are counted as a fault', async () => {
+test('several decorators on one family without a distinguishing label count as a fault', async () => {
   const gauge = new Gauge({ name: 'sizes', help: 's' });
   // biome-ignore lint/complexity/noStaticOnlyClass: static members are known at once
   class Pool {

@@ -57,7 +57,7 @@ const exporters: Record<string, () => Promise<number>> = {
 
 describe.each(Object.keys(exporters))('connections that pipeline requests to %s and never read', (name) => {
   // Fastify itself answers other methods.
-  test.each(['GET /metrics', 'HEAD /metrics'])('are cut off: %s', async (what) => {
+  test.each(['GET /metrics', 'HEAD /metrics'])('are disconnected: %s', async (what) => {
     const port = await exporters[name]();
     const crowd = Array.from({ length: CROWD }, () => flood(port, line(what)));
     expect((await ask(`http://127.0.0.1:${port}/metrics`)).status).toBe(200);
@@ -70,24 +70,24 @@ describe.each([true, false])('a server with thread: %s', (thread) => {
   const options: HttpServerOptions = { thread, methods: ['GET', 'HEAD', 'OPTIONS'], sendTimeoutMs: 300 };
 
   test.each(['GET /nothing', 'GET /', 'HEAD /', 'OPTIONS /metrics', 'OPTIONS *', 'POST /metrics'])(
-    'cuts off who does not read the answers to %s',
+    'disconnects clients that do not read the responses to %s',
     async (what) => {
       const { port } = await start({ ...options, registry: smallRegistry() });
       await flood(port, line(what));
     },
   );
 
-  test('cuts off who sends no more than is answered, and does not read that', async () => {
+  test('disconnects clients that do not read, even if each request is answered', async () => {
     const { port } = await start({ ...options, registry: smallRegistry() });
     await flood(port, line('GET /nothing'), 90);
   });
 
-  test('cuts off who does not read that they may not scrape', async () => {
+  test('disconnects clients that do not read that they are unauthorized', async () => {
     const { port } = await start({ ...options, registry: smallRegistry(), auth: { bearer: 'token' } });
     await flood(port, line('GET /metrics'));
   });
 
-  test('that is full of clients that do not take their pages lets a scraper in', async () => {
+  test('that is full of clients that do not read their pages admits a scraper', async () => {
     const registry = smallRegistry();
     const labelNames = ['text'] as const;
     new Counter({ name: 'long_total', help: 'L', labelNames, registers: [registry] }).inc({
@@ -103,7 +103,7 @@ describe.each([true, false])('a server with thread: %s', (thread) => {
   });
 });
 
-test('only so many requests of a connection are handled', async () => {
+test('the number of requests handled per connection is limited', async () => {
   let handled = 0;
   const handler = metricsHandler(smallRegistry());
   const serving = await serve((request, response) => {

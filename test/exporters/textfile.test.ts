@@ -96,7 +96,7 @@ describe('writeToTextfile', () => {
   });
 });
 
-test('drafts of the same file that killed writers have left go when they are old', async () => {
+test('old drafts of the same file, left by killed writers, are removed', async () => {
   const id = '0b5a7c5e-1f5d-4c0a-9a53-6f5b2f0e7c11';
   const [old, young, other] = [`.job.prom.77.${id}.tmp`, `.job.prom.78.${id}.tmp`, `.other.prom.77.${id}.tmp`];
   const [note, longer] = ['.job.prom.note.tmp', `.job.prom.77.${id}.tmp.bak`];

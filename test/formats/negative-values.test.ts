@@ -16,7 +16,7 @@ const bounds = fc
 const isValid = (page: string): FamilySnapshot[] => parseOpenMetrics(page, { asExposed: true });
 
 describe('an OpenMetrics page', () => {
-  test('is valid whatever is observed, and the same as one that is written for the first time', async () => {
+  test('is valid whatever is observed, and equals one that is written from scratch', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(observations, { minLength: 1, maxLength: 5 }), bounds, async (rounds, buckets) => {
         const registry = new Registry();

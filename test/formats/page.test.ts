@@ -146,7 +146,7 @@ task{task="running"} 1
     expect((await registry.render(OPENMETRICS)).text).toContain(changed);
   });
 
-  test('leaves out the sum and the count of a histogram, and what is negative of a summary', async () => {
+  test('omits the sum and the count of a histogram, and negative values of a summary', async () => {
     const registry = new Registry();
     const seconds = new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [registry] });
     const balance = new Summary({ name: 's', help: 'S', percentiles: [0.5], registers: [registry] });

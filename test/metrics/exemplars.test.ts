@@ -65,7 +65,7 @@ describe('an exemplar of a counter', () => {
     expect((await hits.get()).values[0].value).toBe(15);
   });
 
-  test('may be given to a child, with or without a value', async () => {
+  test('may be passed to a child, with or without a value', async () => {
     const child = counter('a').labels('x');
     child.inc({ value: 2, exemplarLabels: { trace_id: 'abc' } });
     expect(await exemplars()).toMatchObject({ 'hits_total{"a":"x"}': { labels: { trace_id: 'abc' }, value: 2 } });
@@ -79,7 +79,7 @@ describe('an exemplar of a counter', () => {
   });
 
   test.each([{}, { native: true }, { native: true, buckets: false as const }])(
-    'may be given to a child of a histogram with %j',
+    'may be passed to a child of a histogram with %j',
     async (options) => {
       const seconds = new Histogram({
         name: 'job_seconds',
@@ -101,7 +101,7 @@ describe('an exemplar of a counter', () => {
     },
   );
 
-  test('is refused by a child of a metric that takes none', () => {
+  test('is refused by a child of a metric without exemplars', () => {
     const plain = new Counter({ name: 'plain_total', help: 'P', registers: [] });
     expect(() => plain.labels().inc({ value: 1 })).toThrow(ValueError);
     expect(() => new Histogram({ name: 'p', help: 'P', registers: [] }).labels().observe({ value: 1 })).toThrow(
@@ -189,7 +189,7 @@ describe('an unusable exemplar', () => {
     ['__proto__', JSON.parse('{"__proto__":"abc"}')],
     ['a value that is an object', { trace_id: {} }],
     ['a value that is a symbol', { trace_id: Symbol('abc') }],
-  ])('(%s) is dropped and counted, and the observation is made', async (_what, exemplarLabels) => {
+  ])('(%s) is dropped and counted, and the observation is recorded', async (_what, exemplarLabels) => {
     const hits = counter();
     hits.inc({ value: 2, exemplarLabels: exemplarLabels as never });
     expect(await exemplars()).toEqual({});

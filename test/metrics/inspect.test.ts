@@ -26,7 +26,7 @@ test.each<[string, () => object]>([
   ['histogram', () => new Histogram({ ...config, registers, native: true })],
   ['summary', () => new Summary({ ...config, registers })],
   ['stateset', () => new StateSet({ ...config, registers, states: ['on', 'off'] })],
-])('a %s too, and its children', (type, make) => {
+])('a %s and its children are shown likewise', (type, make) => {
   const metric = make() as Gauge<'a'>;
   const child = metric.labels('x');
   expect(inspect(metric)).toMatch(new RegExp(`^${type} "m" \\(labels: a; 1 series\\)\\n  m`));
@@ -37,7 +37,7 @@ test.each<[string, () => object]>([
   expect(inspect(child)).toMatch(/ "m", removed$/);
 });
 
-test('an Info and a registry too', () => {
+test('an Info and a registry are shown likewise', () => {
   const build = new Info({ name: 'build', help: 'B', registers });
   build.info({ version: '1.2.3' });
   expect(inspect(build)).toBe('info "build" (no labels; 1 series)\n  build_info{version="1.2.3"} 1');

@@ -273,13 +273,13 @@ describe('series whose label values look alike', () => {
   });
 });
 
-describe('a metric with labels that is given none', () => {
+describe('recording without labels on a metric that has some', () => {
   test.each<[string, (metric: Counter<string>) => void]>([
     ['inc()', (metric) => metric.inc(...([] as unknown as [object]))],
     ['inc({})', (metric) => metric.inc({})],
-    ['inc with values that are nothing', (metric) => metric.inc({ a: undefined, b: '' })],
+    ['inc with empty values', (metric) => metric.inc({ a: undefined, b: '' })],
     ['labels({})', (metric) => metric.labels({}).inc()],
-  ])('logs so once: %s', (_call, record) => {
+  ])('is logged once: %s', (_call, record) => {
     const messages: string[] = [];
     const registry = new Registry({ logger: { warn: (message) => messages.push(message) } });
     const metric = new Counter<string>({ name: 'm_total', help: 'M', labelNames: ['a', 'b'], registers: [registry] });
@@ -294,7 +294,7 @@ describe('a metric with labels that is given none', () => {
     ]);
   });
 
-  test('logs nothing where it has none', () => {
+  test('is not logged for a metric without labels', () => {
     const messages: string[] = [];
     const registry = new Registry({ logger: { warn: (message) => messages.push(message) } });
     const metric = new Counter({ name: 'm_total', help: 'M', registers: [registry] });

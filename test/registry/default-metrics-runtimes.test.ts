@@ -63,7 +63,7 @@ describe('a runtime that lacks something', () => {
     expect(page).not.toContain('nodejs_eventloop_lag_max_seconds');
   });
 
-  test.each(['bun', 'deno'])('is not trusted where it returns made-up values: %s', async (name) => {
+  test.each(['bun', 'deno'])('is not trusted if it returns made-up values: %s', async (name) => {
     const page = await pageAfter(
       `Object.defineProperty(process, 'versions', { value: { ...process.versions, ${name}: '1.0.0' } });`,
     );

@@ -25,7 +25,7 @@ const types = [
   ['StateSet', StateSet, 'maxseries', 'maxSeries'],
 ] as const;
 
-test.each(types)('a %s with an unknown option is made, and the option is logged once', (_, type, option, meant) => {
+test.each(types)('a %s with an unknown option is created, and the option is logged once', (_, type, option, meant) => {
   const { registry, warnings } = logged();
   const make = type as new (config: object) => { readonly name: string };
   const config = { name: 'thing', help: 'Things', states: ['on'], registers: [registry], [option]: 1 };
@@ -40,7 +40,7 @@ test.each(types)('a %s with an unknown option is made, and the option is logged 
   expect(warnings[0]).toMatch(/Known options: name, help, .*\. It is ignored\.$/);
 });
 
-test('known options are not logged, also for metrics that are made by getOrCreate', () => {
+test('known options are not logged, nor for metrics from getOrCreate', () => {
   const { registry, warnings } = logged();
   const registers: MetricRegistry[] = [registry];
   const collect = () => {};
@@ -63,7 +63,7 @@ test('known options are not logged, also for metrics that are made by getOrCreat
   expect(warnings).toEqual([]);
 });
 
-test('a metric without a registry has no logger, and is made all the same', () => {
+test('a metric without a registry has no logger, and is created without a warning', () => {
   const config: object = { name: 'thing', help: 'Things', registers: [], bukets: [1] };
   expect(() => new Histogram(config as { name: string; help: string })).not.toThrow();
 });

@@ -84,7 +84,7 @@ describe('what a program does in one turn', () => {
     },
   );
 
-  test('is not seen in children that the program has kept', async () => {
+  test('is not seen in children that were kept', async () => {
     const metrics = read();
     const labels = { id: 'kept' };
     const { gauge, histogram, native, summary, states } = metrics;
@@ -110,7 +110,7 @@ describe('what a program does in one turn', () => {
     await metrics.same();
   });
 
-  test('that makes a series shows it with its first value', async () => {
+  test('that creates a series shows it with its first value', async () => {
     const metrics = read();
     await nextTurn();
     const before = metrics.now();
@@ -121,7 +121,7 @@ describe('what a program does in one turn', () => {
     await metrics.same();
   });
 
-  test('is seen where the program is stuck in the turn, but for families of which it has removed series', async () => {
+  test('is seen if the program is stuck in the turn, except for families with removed series', async () => {
     const metrics = read();
     const { gauge, histogram } = metrics;
     fill(metrics, 0, 2);
@@ -142,7 +142,7 @@ describe('what a program does in one turn', () => {
     await metrics.same();
   });
 
-  test('leaves the series of a page as they are, whatever it is', async () => {
+  test('never changes the series of a page, whatever it does', async () => {
     const step = fc.record({
       what: fc.constantFrom('reset', 'remove', 'zero', 'fill', 'turn'),
       on: fc.nat({ max: 4 }),

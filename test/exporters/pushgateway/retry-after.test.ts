@@ -19,17 +19,17 @@ const busy =
 const now = 'Thu, 26 Nov 2026 09:00:00 GMT';
 
 test.each<[string, number, Record<string, string>]>([
-  ['seconds', 503, { 'Retry-After': '0' }],
-  ['seconds, by a 429', 429, { 'Retry-After': '0' }],
-  ['nothing, by a 429', 429, {}],
-  ['a date that is over', 503, { 'Retry-After': now, Date: now }],
+  ['Retry-After in seconds', 503, { 'Retry-After': '0' }],
+  ['Retry-After in seconds on a 429', 429, { 'Retry-After': '0' }],
+  ['a 429 without Retry-After', 429, {}],
+  ['Retry-After with a past date', 503, { 'Retry-After': now, Date: now }],
   [
-    'a date, by a clock that is wrong',
+    'Retry-After with a date from a wrong clock',
     503,
     { 'Retry-After': 'Thu, 26 Nov 2099 09:00:00 GMT', Date: 'Thu, 26 Nov 2099 09:00:00 GMT' },
   ],
-  ['what nobody understands', 503, { 'Retry-After': 'soon' }],
-])('a gateway that is busy is tried again after %s', async (_what, status, headers) => {
+  ['an invalid Retry-After', 503, { 'Retry-After': 'soon' }],
+])('a push to a busy gateway is retried after %s', async (_what, status, headers) => {
   fake = await fakeGateway(busy(status, headers), 200);
   await new Pushgateway(fake.url, { retryDelayMs: 1 }, new Registry()).push(group);
   expect(fake.received).toHaveLength(2);
@@ -38,7 +38,7 @@ test.each<[string, number, Record<string, string>]>([
 test.each<[string, Record<string, string>, number]>([
   ['seconds', { 'Retry-After': '3600' }, 3_600_000],
   ['a date', { 'Retry-After': 'Thu, 26 Nov 2026 10:00:00 GMT', Date: now }, 3_600_000],
-])('a push that is to wait for long by %s fails at once', async (_what, headers, retryAfterMs) => {
+])('a push fails at once if Retry-After is too far off, given as %s', async (_what, headers, retryAfterMs) => {
   fake = await fakeGateway(busy(503, headers), 200);
   const error: unknown = await new Pushgateway(fake.url, {}, new Registry()).push(group).catch((reason) => reason);
   expect(error).toBeInstanceOf(PushError);
@@ -46,7 +46,7 @@ test.each<[string, Record<string, string>, number]>([
   expect(fake.received).toHaveLength(1);
 });
 
-test('the last push does not wait longer than it may take in all', async () => {
+test('the last push does not wait longer than its total time limit', async () => {
   fake = await fakeGateway(busy(503, { 'Retry-After': '20' }), 200);
   const loop = new Pushgateway(fake.url, {}, new Registry()).pushEvery(1_000_000, group);
   await expect(loop.stop()).rejects.toMatchObject({ status: 503, retryAfterMs: 20_000 });
@@ -56,14 +56,14 @@ test('the last push does not wait longer than it may take in all', async () => {
 test.each([
   ['silent', 'hang' as const, /^The last push to .* took too long: over 100 ms in all\.$/],
   ['down for now', 503, /was answered 503|took too long/],
-])('the last push to a gateway that is %s has one limit for all its attempts', async (_what, reply, message) => {
+])('the last push to a gateway that is %s has one time limit for all its attempts', async (_what, reply, message) => {
   fake = await fakeGateway(reply);
   const gateway = new Pushgateway(fake.url, { timeout: 60_000, retries: 1000, retryDelayMs: 40 }, new Registry());
   const loop = gateway.pushEvery(1_000_000, { ...group, lastPushTimeoutMs: 100 });
   await expect(loop.stop()).rejects.toThrow(message);
 });
 
-test('a push under way that hangs leaves half of the time to the last one', async () => {
+test('a push in flight that hangs leaves half of the time for the last one', async () => {
   fake = await fakeGateway('hang', 200);
   const gateway = new Pushgateway(fake.url, { timeout: 60_000 }, new Registry({ logger: { warn() {} } }));
   const loop = gateway.pushEvery(1, { ...group, lastPushTimeoutMs: 6000 });

@@ -41,7 +41,7 @@ test.each<[string, PushgatewayOptions]>([
   ['http://user:hunter2@host?token=hunter2', {}],
   ['http://host', { auth: { username: 'user', password: 'hunter2' } }],
   ['http://host', { auth: { token: 'hunter2' }, headers: { 'X-Api-Key': 'hunter2' }, passphrase: 'hunter2' }],
-])('what shows a gateway shows no credentials: %s', (url, options) => {
+])('inspecting a gateway does not show credentials: %s', (url, options) => {
   const gateway = new Pushgateway(url, options, new Registry());
   for (const value of [gateway, new Credentials({ bearer: 'hunter2' })]) {
     expect(inspect(value, { depth: null, showHidden: true })).not.toContain('hunter2');
@@ -53,9 +53,9 @@ describe('a proxy that echoes the request', () => {
   test.each<[string, PushgatewayOptions, string]>([
     ['a password', { auth: { username: 'user', password: 'p"ss wörd' } }, ''],
     ['a token', { auth: { token: 's3cret.tok+en/==' } }, ''],
-    ['a header of its own', { headers: { 'X-Api-Key': 's3cret.key' } }, ''],
+    ['a custom header', { headers: { 'X-Api-Key': 's3cret.key' } }, ''],
     ['a query', {}, '?token=s3cret-query'],
-  ])('gets no secret into the error: %s', async (_what, options, query) => {
+  ])('cannot put secrets into the error: %s', async (_what, options, query) => {
     const secrets = ['p"ss wörd', 's3cret', Buffer.from('user:p"ss wörd').toString('base64')];
     fake = await fakeGateway((response) => {
       const { headers, url = '' } = response.req;

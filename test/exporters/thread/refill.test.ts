@@ -29,7 +29,7 @@ function gauge(series: number, collect?: (this: Gauge<'id'>) => void) {
 }
 
 describe('a gauge that is reset and filled again in one turn', () => {
-  test('is whole on every page of the thread, with two scrapers', async () => {
+  test('is complete on every page from the thread, with two scrapers', async () => {
     let round = 1;
     const { registry } = gauge(300, function () {
       this.reset();
@@ -48,7 +48,7 @@ describe('a gauge that is reset and filled again in one turn', () => {
     await Promise.all([scrape(), scrape()]);
   });
 
-  test('is whole while a turn that takes long is under way, and with the values from before it', async () => {
+  test('is complete during a long turn, with the values from before it', async () => {
     let busy = false;
     const { registry, g } = gauge(200, function () {
       if (!busy) return;
@@ -70,7 +70,7 @@ describe('a gauge that is reset and filled again in one turn', () => {
   });
 
   test.each(['here', 'in the thread'])(
-    'of which two series change places is complete, without repetition: %s',
+    'whose series are reordered is complete, without duplicates: %s',
     async (where) => {
       const { registry, g } = gauge(6000);
       const { url } = await start({ registry, thread: true, port: 0 });
