@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counter, Registry, ValueError } from 'promark';
+import { metricValue } from '../support/page.js';
 
 function counter() {
   return new Counter({ name: 'hits_total', help: 'Hits', registers: [] });
@@ -7,10 +8,6 @@ function counter() {
 
 function labelled() {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [] });
-}
-
-async function value(metric: Counter<any>): Promise<number> {
-  return (await metric.get()).values[0].value;
 }
 
 describe('a counter', () => {
@@ -31,7 +28,7 @@ describe('a counter', () => {
     hits.inc(undefined);
     hits.inc({}, 10);
     hits.labels().inc(100);
-    expect(await value(hits)).toBe(114.5);
+    expect(await metricValue(hits)).toBe(114.5);
   });
 
   test.each([null, undefined])('takes %p as 1 in every form, like its peers', async (nothing) => {
@@ -39,7 +36,7 @@ describe('a counter', () => {
     hits.inc(nothing as never);
     hits.inc({}, nothing as never);
     hits.labels().inc(nothing as never);
-    expect(await value(hits)).toBe(3);
+    expect(await metricValue(hits)).toBe(3);
   });
 
   test('creates a series at 0 by an increment of 0', async () => {
@@ -70,17 +67,17 @@ describe('a counter', () => {
     if (typeof wrong !== 'object') expect(() => hits.inc(wrong as number)).toThrow(error);
     expect(() => hits.inc({}, wrong as number)).toThrow(error);
     expect(() => hits.labels().inc(wrong as number)).toThrow(error);
-    expect(await value(hits)).toBe(3);
+    expect(await metricValue(hits)).toBe(3);
   });
 
   test('accepts -0, the smallest and the largest number', async () => {
     const hits = counter();
     hits.inc(-0);
-    expect(Object.is(await value(hits), 0)).toBe(true);
+    expect(Object.is(await metricValue(hits), 0)).toBe(true);
     hits.inc(5e-324);
-    expect(await value(hits)).toBe(5e-324);
+    expect(await metricValue(hits)).toBe(5e-324);
     hits.inc(Number.MAX_VALUE);
-    expect(await value(hits)).toBe(Number.MAX_VALUE);
+    expect(await metricValue(hits)).toBe(Number.MAX_VALUE);
   });
 
   test('returns its values as prom-client does', async () => {
@@ -103,7 +100,7 @@ describe('countExceptions', () => {
     expect(hits.countExceptions(() => result)).toBe(result);
     expect(await hits.countExceptions(async () => result)).toBe(result);
     expect(hits.countExceptions(() => undefined)).toBeUndefined();
-    expect(await value(hits)).toBe(0);
+    expect(await metricValue(hits)).toBe(0);
   });
 
   test('counts what the body throws, and rethrows it', async () => {
@@ -119,14 +116,14 @@ describe('countExceptions', () => {
       }
       expect(caught).toBe(thrown);
     }
-    expect(await value(hits)).toBe(5);
+    expect(await metricValue(hits)).toBe(5);
   });
 
   test('counts the rejection of a promise, and rejects with the same error', async () => {
     const hits = counter();
     const error = new Error('no');
     await expect(hits.countExceptions(() => Promise.reject(error))).rejects.toBe(error);
-    expect(await value(hits)).toBe(1);
+    expect(await metricValue(hits)).toBe(1);
   });
 
   test('works on a child', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Gauge, Registry, ValueError } from 'promark';
+import { metricValue } from '../support/page.js';
 
 function gauge() {
   return new Gauge({ name: 'users', help: 'Users', registers: [] });
@@ -9,10 +10,6 @@ function labelled() {
   return new Gauge({ name: 'users', help: 'Users', labelNames: ['a'], registers: [] });
 }
 
-async function value(metric: Gauge<any>): Promise<number> {
-  return (await metric.get()).values[0].value;
-}
-
 afterEach(() => {
   jest.useRealTimers();
 });
@@ -20,17 +17,17 @@ afterEach(() => {
 describe('a gauge', () => {
   test('can be set, go up and go down', async () => {
     const users = gauge();
-    expect(await value(users)).toBe(0);
+    expect(await metricValue(users)).toBe(0);
     users.set(5);
     users.inc();
     users.inc(2.5);
     users.dec();
     users.dec(10);
-    expect(await value(users)).toBe(-2.5);
+    expect(await metricValue(users)).toBe(-2.5);
     users.set({}, 1);
     users.inc({}, 2);
     users.dec({});
-    expect(await value(users)).toBe(2);
+    expect(await metricValue(users)).toBe(2);
   });
 
   test.each([
@@ -48,14 +45,14 @@ describe('a gauge', () => {
     const registry = new Registry();
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
     users.set(number);
-    expect(Object.is(await value(users), number)).toBe(true);
+    expect(Object.is(await metricValue(users), number)).toBe(true);
     const spelling = Number.isNaN(number) ? 'NaN' : Number.isFinite(number) ? '[-0-9.e+]+' : '[+-]Inf';
     const written = new RegExp(`^users (${spelling})$`, 'm').exec(await registry.metrics())?.[1] ?? '';
     const read = Number(written.replace('Inf', 'Infinity'));
     expect(Object.is(read, number) || (number === 0 && read === 0)).toBe(true);
     const moved = gauge();
     moved.inc(number);
-    expect(await value(moved)).toBe(0 + number);
+    expect(await metricValue(moved)).toBe(0 + number);
   });
 
   test.each(['5', true, 5n, {}, [5], Symbol('5'), () => 5])('refuses %p in every form', async (wrong) => {
@@ -74,7 +71,7 @@ describe('a gauge', () => {
       expect(refused).toThrow(ValueError);
       expect(refused).toThrow(/^Gauge "users" (is set to|goes up by|goes down by) a number, not /);
     }
-    expect(await value(users)).toBe(7);
+    expect(await metricValue(users)).toBe(7);
   });
 
   test('refuses to be set to undefined or null', () => {
@@ -97,7 +94,7 @@ describe('a gauge', () => {
       users.labels().inc(nothing);
       users.dec(nothing);
     }
-    expect(await value(users)).toBe(4);
+    expect(await metricValue(users)).toBe(4);
   });
 
   test('accepts null or undefined in place of labels', async () => {
@@ -105,14 +102,14 @@ describe('a gauge', () => {
     (users as any).set(undefined, 5);
     (users as any).inc(undefined, 2);
     (users as any).dec(null, 1);
-    expect(await value(users)).toBe(6);
+    expect(await metricValue(users)).toBe(6);
   });
 
   test('can be set to the time in seconds', async () => {
     jest.useFakeTimers({ now: 1_700_000_000_123 });
     const users = gauge();
     users.setToCurrentTime();
-    expect(await value(users)).toBe(1_700_000_000.123);
+    expect(await metricValue(users)).toBe(1_700_000_000.123);
     const other = labelled();
     other.setToCurrentTime({ a: 'x' });
     jest.setSystemTime(1_700_000_001_000);
@@ -124,7 +121,7 @@ describe('a gauge', () => {
     jest.useFakeTimers({ now: 0 });
     const users = labelled();
     users.set({ a: 'x' }, 5);
-    expect(await value(users)).toBe(5);
+    expect(await metricValue(users)).toBe(5);
   });
 });
 
@@ -135,7 +132,7 @@ describe('trackInProgress', () => {
     const result = {};
     const inside = users.trackInProgress(() => [users.labels().cells[users.labels().index], result]);
     expect(inside).toEqual([11, result]);
-    expect(await value(users)).toBe(10);
+    expect(await metricValue(users)).toBe(10);
   });
 
   test('restores the value when the body throws, and rethrows the error', async () => {
@@ -150,7 +147,7 @@ describe('trackInProgress', () => {
       caught = thrown;
     }
     expect(caught).toBe(error);
-    expect(await value(users)).toBe(0);
+    expect(await metricValue(users)).toBe(0);
   });
 
   test('lasts until the promise of the body settles, either way', async () => {
@@ -160,13 +157,13 @@ describe('trackInProgress', () => {
       users.trackInProgress(() => new Promise((resolve) => ends.push(() => resolve('done')))),
       users.trackInProgress(() => new Promise((_, reject) => ends.push(() => reject(new Error('no'))))),
     ];
-    expect(await value(users)).toBe(2);
+    expect(await metricValue(users)).toBe(2);
     ends[0]();
     await expect(calls[0]).resolves.toBe('done');
-    expect(await value(users)).toBe(1);
+    expect(await metricValue(users)).toBe(1);
     ends[1]();
     await expect(calls[1]).rejects.toThrow('no');
-    expect(await value(users)).toBe(0);
+    expect(await metricValue(users)).toBe(0);
   });
 
   test.each<[string, (users: ReturnType<typeof labelled>) => void]>([
@@ -194,7 +191,7 @@ describe('trackInProgress', () => {
     for (const change of [(users: Gauge) => users.reset(), (users: Gauge) => users.remove()]) {
       const users = gauge();
       users.trackInProgress(() => change(users));
-      expect(await value(users)).toBe(0);
+      expect(await metricValue(users)).toBe(0);
     }
   });
 });
@@ -207,7 +204,7 @@ describe('setFunction', () => {
     users.setFunction(() => now++);
     expect(await registry.metrics()).toContain('users 1\n');
     expect(await registry.metrics()).toContain('users 2\n');
-    expect(await value(users)).toBe(3);
+    expect(await metricValue(users)).toBe(3);
     users.setFunction(undefined);
     expect(await registry.metrics()).toContain('users 3\n');
   });

@@ -1,24 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, Info, LabelError, Registry } from 'promark';
-import { sampleLines } from '../support/page.js';
+import { sampleLinesIn } from '../support/page.js';
 
 function build(registry: Registry): Info {
   return new Info({ name: 'build', help: 'Build', registers: [registry] });
 }
 
-const lines = async (registry: Registry) => sampleLines(await registry.metrics());
-
 describe('an info', () => {
   test('is one sample with the value 1, labeled with the last info', async () => {
     const registry = new Registry();
     const info = build(registry);
-    expect(await lines(registry)).toEqual([]);
+    expect(await sampleLinesIn(registry)).toEqual([]);
     info.info({ version: '1.2.3', node: 22, debug: false });
-    expect(await lines(registry)).toEqual(['build_info{version="1.2.3",node="22",debug="false"} 1']);
+    expect(await sampleLinesIn(registry)).toEqual(['build_info{version="1.2.3",node="22",debug="false"} 1']);
     info.info({ version: '1.2.4' });
-    expect(await lines(registry)).toEqual(['build_info{version="1.2.4"} 1']);
+    expect(await sampleLinesIn(registry)).toEqual(['build_info{version="1.2.4"} 1']);
     info.reset();
-    expect(await lines(registry)).toEqual([]);
+    expect(await sampleLinesIn(registry)).toEqual([]);
   });
 
   test('is a gauge in formats without the type info, and an info in the others', async () => {
@@ -40,7 +38,7 @@ describe('an info', () => {
     info.labels('eu', 'b').info({ version: '2' });
     info.labels({ zone: 'b', region: 'eu' }).info({ version: '3' });
     info.info({ region: 'us', zone: undefined }, { version: '4', gone: undefined });
-    expect(await lines(registry)).toEqual([
+    expect(await sampleLinesIn(registry)).toEqual([
       'node_info{region="eu",zone="a",version="1"} 1',
       'node_info{region="eu",zone="b",version="3"} 1',
       'node_info{region="us",version="4"} 1',
@@ -48,9 +46,9 @@ describe('an info', () => {
     info.remove('eu', 'a');
     info.remove({ region: 'us', zone: '' });
     info.remove('nobody', 'knows');
-    expect(await lines(registry)).toEqual(['node_info{region="eu",zone="b",version="3"} 1']);
+    expect(await sampleLinesIn(registry)).toEqual(['node_info{region="eu",zone="b",version="3"} 1']);
     expect(info.removeMatching({ region: 'eu' })).toBe(1);
-    expect(await lines(registry)).toEqual([]);
+    expect(await sampleLinesIn(registry)).toEqual([]);
   });
 
   test('returns its values like other metrics, after running collect', async () => {
@@ -103,12 +101,14 @@ describe('an info', () => {
     const values = { version: '1' };
     build(registry).info(values);
     values.version = '2';
-    expect(await lines(registry)).toEqual(['build_info{version="1"} 1']);
+    expect(await sampleLinesIn(registry)).toEqual(['build_info{version="1"} 1']);
   });
 
   test('accepts any string', async () => {
     const registry = new Registry();
     build(registry).info({ constructor: 'a"b\\c\nd', toString: '😀', half: '\ud800' });
-    expect(await lines(registry)).toEqual(['build_info{constructor="a\\"b\\\\c\\nd",toString="😀",half="\ufffd"} 1']);
+    expect(await sampleLinesIn(registry)).toEqual([
+      'build_info{constructor="a\\"b\\\\c\\nd",toString="😀",half="\ufffd"} 1',
+    ]);
   });
 });

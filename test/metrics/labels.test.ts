@@ -1,13 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, LabelError, type LabelValue, Registry, Summary } from 'promark';
+import { metricSeries } from '../support/page.js';
 
 function counter<const N extends readonly string[]>(...labelNames: N) {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames, registers: [] });
-}
-
-/** The labels and values of a metric, series by series. */
-async function series(metric: { get(): Promise<{ values: readonly { labels: object; value: number }[] }> }) {
-  return (await metric.get()).values.map(({ labels, value }) => [labels, value]);
 }
 
 describe('the three ways to address a series', () => {
@@ -20,7 +16,7 @@ describe('the three ways to address a series', () => {
     const bound = hits.labels('GET', '/');
     bound.inc();
     bound.inc(5);
-    expect(await series(hits)).toEqual([[{ method: 'GET', path: '/' }, 16]]);
+    expect(await metricSeries(hits)).toEqual([[{ method: 'GET', path: '/' }, 16]]);
     expect(hits.labels('GET', '/')).toBe(bound);
   });
 
@@ -31,7 +27,7 @@ describe('the three ways to address a series', () => {
     gauge.inc({ a: '1', b: '2' });
     gauge.dec({ a: '1', b: '2' }, 2);
     gauge.labels('1', '2').inc(10);
-    expect(await series(gauge)).toEqual([[{ a: '1', b: '2' }, 14]]);
+    expect(await metricSeries(gauge)).toEqual([[{ a: '1', b: '2' }, 14]]);
     for (const metric of [new Histogram({ ...config, buckets: [] }), new Summary({ ...config, percentiles: [] })]) {
       metric.observe({ a: '1', b: '2' }, 1);
       metric.labels('1', '2').observe(2);
@@ -43,7 +39,7 @@ describe('the three ways to address a series', () => {
   test('create the series of a bound child at once, at 0', async () => {
     const hits = counter('a');
     hits.labels('x');
-    expect(await series(hits)).toEqual([[{ a: 'x' }, 0]]);
+    expect(await metricSeries(hits)).toEqual([[{ a: 'x' }, 0]]);
   });
 
   test('do not keep, change or freeze the object that was passed', async () => {
@@ -53,7 +49,7 @@ describe('the three ways to address a series', () => {
     labels.a = 'y';
     hits.inc(labels);
     expect(Object.isFrozen(labels)).toBe(false);
-    expect(await series(hits)).toEqual([
+    expect(await metricSeries(hits)).toEqual([
       [{ a: 'x' }, 1],
       [{ a: 'y' }, 1],
     ]);
@@ -91,7 +87,7 @@ describe('a label value', () => {
     const hits = counter('a');
     hits.inc({ a: value });
     hits.labels(value).inc();
-    expect(await series(hits)).toEqual([[{ a: text }, 2]]);
+    expect(await metricSeries(hits)).toEqual([[{ a: text }, 2]]);
   });
 
   test.each([undefined, null, ''])('%p is the same as no label', async (nothing) => {
@@ -100,7 +96,7 @@ describe('a label value', () => {
     hits.inc({ a: nothing, b: 'x' });
     hits.labels(nothing, 'x').inc();
     hits.inc({ b: 'x' } as never);
-    expect(await series(hits)).toEqual([[{ b: 'x' }, 3]]);
+    expect(await metricSeries(hits)).toEqual([[{ b: 'x' }, 3]]);
     expect(await registry.metrics()).toContain('hits_total{b="x"} 3\n');
   });
 
@@ -118,7 +114,7 @@ describe('a label value', () => {
     expect(() => hits.labels('x', value as never)).toThrow(new LabelError(message));
     expect(() => hits.labels({ a: 'x', b: value as never })).toThrow(LabelError);
     expect(() => hits.remove('x', value as never)).toThrow(LabelError);
-    expect(await series(hits)).toEqual([]);
+    expect(await metricSeries(hits)).toEqual([]);
   });
 
   test('that is an object is also refused as the first of several', () => {
@@ -135,7 +131,7 @@ describe('a label value', () => {
     hits.labels('\ud801').inc();
     hits.inc({ a: '\udc00' });
     hits.inc({ a: '\ufffd' });
-    expect(await series(hits)).toEqual([[{ a: '\ufffd' }, 4]]);
+    expect(await metricSeries(hits)).toEqual([[{ a: '\ufffd' }, 4]]);
     expect(Buffer.from((await registry.render()).body).toString()).toContain('hits_total{a="\ufffd"} 4\n');
     expect(hits.removeMatching({ a: '\udbff' })).toBe(1);
     hits.inc({ a: '\ud800' });
@@ -182,7 +178,7 @@ describe('a label object', () => {
     hits.labels('a', 'b', 'c').inc();
     hits.inc({ valueOf: 'c' } as never);
     hits.inc({} as never);
-    expect(await series(hits)).toEqual([
+    expect(await metricSeries(hits)).toEqual([
       [{ constructor: 'a', toString: 'b', valueOf: 'c' }, 2],
       [{ valueOf: 'c' }, 1],
       [{}, 1],
@@ -200,7 +196,7 @@ describe('a label object', () => {
     hits.inc(new Request());
     hits.inc(Object.create({ method: 'GET' }) as { method: string });
     hits.inc({ method: 'GET' });
-    expect(await series(hits)).toEqual([[{ method: 'GET' }, 4]]);
+    expect(await metricSeries(hits)).toEqual([[{ method: 'GET' }, 4]]);
   });
 
   test('never creates a second series with the same labels, even if a getter changes its value each time', async () => {
@@ -214,7 +210,7 @@ describe('a label object', () => {
       },
     };
     for (let i = 0; i < 10; i++) hits.inc(shifty);
-    const names = (await series(hits)).map(([labels]) => JSON.stringify(labels));
+    const names = (await metricSeries(hits)).map(([labels]) => JSON.stringify(labels));
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -222,7 +218,7 @@ describe('a label object', () => {
     const hits = counter('a', 'b', 'c');
     hits.inc({ a: '1', b: '2', c: '3' });
     hits.inc({ c: '3', a: '1', b: '2' });
-    expect(await series(hits)).toEqual([[{ a: '1', b: '2', c: '3' }, 2]]);
+    expect(await metricSeries(hits)).toEqual([[{ a: '1', b: '2', c: '3' }, 2]]);
   });
 });
 
@@ -245,7 +241,7 @@ describe('positional label values', () => {
     hits.labels({}).inc();
     hits.inc({});
     hits.inc();
-    expect(await series(hits)).toEqual([[{}, 4]]);
+    expect(await metricSeries(hits)).toEqual([[{}, 4]]);
   });
 });
 
@@ -269,7 +265,7 @@ describe('series whose label values look alike', () => {
     pairs.forEach(([a, b], i) => {
       hits.inc({ a, b }, i + 1);
     });
-    expect((await series(hits)).map(([, value]) => value)).toEqual(pairs.map((_, i) => i + 1));
+    expect((await metricSeries(hits)).map(([, value]) => value)).toEqual(pairs.map((_, i) => i + 1));
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
-import { sampleLines } from '../support/page.js';
+import { sampleLinesIn } from '../support/page.js';
 
 let warnings: string[];
 const logger = { warn: (message: string) => void warnings.push(message) };
@@ -17,15 +17,13 @@ function hitsOf(registry: Registry, maxSeries?: number) {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry], maxSeries });
 }
 
-const lines = async (registry: Registry) => sampleLines(await registry.metrics());
-
 describe('a family at its limit', () => {
   test('records new label sets on one overflow series, counts them and warns once', async () => {
     const registry = new Registry({ logger });
     const hits = hitsOf(registry, 3);
     for (let i = 0; i < 10; i++) hits.inc({ a: i, b: 'x' });
     for (let i = 0; i < 10; i++) hits.labels(i, 'x').inc(10);
-    expect(await lines(registry)).toEqual([
+    expect(await sampleLinesIn(registry)).toEqual([
       'hits_total{a="0",b="x"} 11',
       'hits_total{a="1",b="x"} 11',
       'hits_total{a="2",b="x"} 11',
@@ -43,7 +41,7 @@ describe('a family at its limit', () => {
     hits.remove('1', 'x');
     hits.inc({ a: 4, b: 'x' });
     hits.inc({ a: 5, b: 'x' });
-    expect((await lines(registry)).slice(0, -1).sort()).toEqual([
+    expect((await sampleLinesIn(registry)).slice(0, -1).sort()).toEqual([
       'hits_total{a="0",b="x"} 1',
       'hits_total{a="2",b="x"} 1',
       'hits_total{a="4",b="x"} 1',
@@ -59,7 +57,7 @@ describe('a family at its limit', () => {
     hits.remove('__overflow__', '__overflow__');
     expect(hits.seriesCount).toBe(1);
     hits.inc({ a: 2, b: 2 });
-    expect((await lines(registry)).slice(0, 2)).toEqual([
+    expect((await sampleLinesIn(registry)).slice(0, 2)).toEqual([
       'hits_total{a="1",b="1"} 1',
       'hits_total{a="__overflow__",b="__overflow__"} 1',
     ]);
@@ -70,8 +68,8 @@ describe('a family at its limit', () => {
     const hits = hitsOf(registry, 2);
     hits.inc({ a: '__overflow__', b: '__overflow__' });
     for (let i = 0; i < 5; i++) hits.inc({ a: i, b: i });
-    expect(new Set(await lines(registry)).size).toBe((await lines(registry)).length);
-    expect((await lines(registry)).filter((line) => line.includes('__overflow__'))).toHaveLength(1);
+    expect(new Set(await sampleLinesIn(registry)).size).toBe((await sampleLinesIn(registry)).length);
+    expect((await sampleLinesIn(registry)).filter((line) => line.includes('__overflow__'))).toHaveLength(1);
   });
 
   test('starts over after a reset', async () => {
@@ -81,7 +79,7 @@ describe('a family at its limit', () => {
     hits.reset();
     expect(hits.seriesCount).toBe(0);
     for (let i = 5; i < 8; i++) hits.inc({ a: i, b: i });
-    expect((await lines(registry)).slice(0, 3).sort()).toEqual([
+    expect((await sampleLinesIn(registry)).slice(0, 3).sort()).toEqual([
       'hits_total{a="5",b="5"} 1',
       'hits_total{a="6",b="6"} 1',
       'hits_total{a="__overflow__",b="__overflow__"} 1',
@@ -94,7 +92,7 @@ describe('a family at its limit', () => {
     hits.inc({ a: 1, b: 1 });
     hits.inc({ a: 2, b: 2 }, 5);
     hits.zero({ a: 3, b: 3 });
-    expect(await lines(registry)).toContain('hits_total{a="__overflow__",b="__overflow__"} 5');
+    expect(await sampleLinesIn(registry)).toContain('hits_total{a="__overflow__",b="__overflow__"} 5');
   });
 
   test('creates the series without labels when there is room again', async () => {
@@ -106,7 +104,7 @@ describe('a family at its limit', () => {
     hits.remove('1', '1');
     // @ts-expect-error: labels are missing
     hits.inc(2);
-    expect((await lines(registry)).slice(0, -1).sort()).toEqual([
+    expect((await sampleLinesIn(registry)).slice(0, -1).sort()).toEqual([
       'hits_total 2',
       'hits_total{a="__overflow__",b="__overflow__"} 1',
     ]);
@@ -131,7 +129,7 @@ describe('a family at its limit', () => {
       summary.labels(a).time(() => {});
       states.state({ a }, 'on');
     }
-    expect(await lines(registry)).toContain('g{a="__overflow__"} 5');
+    expect(await sampleLinesIn(registry)).toContain('g{a="__overflow__"} 5');
     expect(warnings).toHaveLength(4);
   });
 

@@ -1,12 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Registry, StateSet, ValueError } from 'promark';
+import { metricValues } from '../support/page.js';
 
 function task(registry = new Registry()) {
   return new StateSet({ name: 'task', help: 'Task', states: ['starting', 'running', 'done'], registers: [registry] });
-}
-
-async function values(metric: StateSet<any, any>): Promise<number[]> {
-  return (await metric.get()).values.map(({ value }) => value);
 }
 
 describe('a state set', () => {
@@ -36,7 +33,7 @@ describe('a state set', () => {
       expect(() => metric.state(wrong as never)).toThrow(ValueError);
       expect(() => metric.labels().state(wrong as never)).toThrow('has the states starting, running, done, not');
     }
-    expect(await values(metric)).toEqual([0, 0, 1]);
+    expect(await metricValues(metric)).toEqual([0, 0, 1]);
   });
 
   test('has a separate state for each series', async () => {
@@ -49,7 +46,7 @@ describe('a state set', () => {
     });
     metric.state({ id: 'a' }, 'on');
     metric.labels('b');
-    expect(await values(metric)).toEqual([0, 1, 1, 0]);
+    expect(await metricValues(metric)).toEqual([0, 1, 1, 0]);
   });
 
   test('is back in its first state after reset, zero and remove', async () => {
@@ -57,7 +54,7 @@ describe('a state set', () => {
     for (const back of [() => metric.reset(), () => metric.zero(), () => metric.remove()]) {
       metric.state('done');
       back();
-      expect(await values(metric)).toEqual([1, 0, 0]);
+      expect(await metricValues(metric)).toEqual([1, 0, 0]);
     }
   });
 
@@ -74,7 +71,7 @@ describe('a state set', () => {
     metric.remove('a');
     metric.labels('b');
     gone.state('on');
-    expect(await values(metric)).toEqual([1, 0]);
+    expect(await metricValues(metric)).toEqual([1, 0]);
   });
 
   test('does not keep the list that was passed', async () => {
@@ -83,7 +80,7 @@ describe('a state set', () => {
     states.push('c');
     expect(() => metric.state('c')).toThrow(ValueError);
     expect(Object.isFrozen(states)).toBe(false);
-    expect(await values(metric)).toEqual([1, 0]);
+    expect(await metricValues(metric)).toEqual([1, 0]);
   });
 
   test('accepts any string as a state', async () => {

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConfigError, Counter, Registry } from 'promark';
 import { PrometheusModule } from 'promark/nest';
+import { type LoopbackServer, listenOnLoopback } from '../support/servers.js';
 
 interface Pushed {
   readonly method: string | undefined;
@@ -17,21 +17,20 @@ const gateway = createServer(async (request: IncomingMessage, response) => {
   const body = await text(request);
   pushes.push({ method: request.method, path: request.url, body });
   response.writeHead(status).end();
-  told?.();
+  received?.();
 });
 let pushes: Pushed[] = [];
 let status = 200;
-let told: (() => void) | undefined;
-let url: string;
+let received: (() => void) | undefined;
+let loopback: LoopbackServer;
 
 beforeEach(async () => {
   pushes = [];
   status = 200;
-  await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done));
-  url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+  loopback = await listenOnLoopback(gateway);
 });
 
-afterEach(() => new Promise((done) => gateway.close(done)));
+afterEach(() => loopback.close());
 
 const warnings: string[] = [];
 const logger = {
@@ -42,7 +41,7 @@ const logger = {
 async function startJob(push: object) {
   const registry = new Registry({ logger: logger as never });
   const orders = new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] });
-  const pushgateway = { url, jobName: 'nightly', retries: 0, ...push };
+  const pushgateway = { url: loopback.url, jobName: 'nightly', retries: 0, ...push };
   @Module({
     imports: [
       PrometheusModule.forRoot({
@@ -61,7 +60,7 @@ async function startJob(push: object) {
 describe('pushes to a Pushgateway', () => {
   test('continue while the app runs, and happen one last time when it closes', async () => {
     const first = new Promise<void>((done) => {
-      told = done;
+      received = done;
     });
     const { app, orders } = await startJob({ intervalMs: 5, groupings: { instance: 'a' } });
     await first;

@@ -4,7 +4,7 @@ import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { installPacked } from '../package/packed.js';
-import { endWithTests, plainEnvironment, repository } from '../support/processes.js';
+import { endWithTests, FIRST_URL, firstMatch, plainEnvironment, repository } from '../support/processes.js';
 
 /** What the load script prints when it ends. */
 export interface LoadReport {
@@ -56,16 +56,12 @@ export async function buildShop(): Promise<Shop> {
 
 async function open(folder: string): Promise<OpenShop> {
   const { child, stdout, ended } = start(folder, ['dist/src/main.js'], { PORT: '0' });
-  for await (const chunk of stdout) {
-    const url = /http:\/\/[\d.]+:\d+/.exec(String(chunk))?.[0];
-    if (url === undefined) continue;
-    const close = async () => {
-      child.kill('SIGTERM');
-      await ended;
-    };
-    return { url, close };
-  }
-  throw new Error(`The shop did not open; its process ended with ${await ended}`);
+  const url = await firstMatch(stdout, FIRST_URL);
+  const close = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { url, close };
 }
 
 function load(folder: string, url: string, args: readonly string[]): Load {

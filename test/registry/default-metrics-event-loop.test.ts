@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectDefaultMetrics, type DefaultMetricsCollectorConfiguration, Registry } from 'promark';
 import { fakeOnly } from '../support/fake-timers.js';
+import { valueOnLine } from '../support/page.js';
 import { until } from '../support/until.js';
 
 let register: Registry;
@@ -20,11 +21,7 @@ function collect(config: DefaultMetricsCollectorConfiguration): void {
   stop = collectDefaultMetrics({ ...config, register }).stop;
 }
 
-async function read(series: string): Promise<number> {
-  const line = (await register.metrics()).split('\n').find((text) => text.startsWith(`${series} `));
-  if (line === undefined) throw new Error(`no ${series} on the page`);
-  return Number(line.slice(series.length + 1));
-}
+const read = (series: string) => valueOnLine(register, series);
 
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;

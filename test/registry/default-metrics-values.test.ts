@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { collectDefaultMetrics, type DefaultCollectorName, type DefaultMetricsHandle, Registry } from 'promark';
-import { sampleLines } from '../support/page.js';
+import { sampleLines, valueOnLine } from '../support/page.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
@@ -22,11 +22,7 @@ function collect(...collectors: DefaultCollectorName[]): void {
 }
 
 /** The value of one line of the page, given all that precedes the value. */
-async function read(series: string): Promise<number> {
-  const line = (await register.metrics()).split('\n').find((text) => text.startsWith(`${series} `));
-  if (line === undefined) throw new Error(`no ${series} on the page`);
-  return Number(line.slice(series.length + 1));
-}
+const read = (series: string) => valueOnLine(register, series);
 
 describe('values', () => {
   test('CPU time is that of the process since its start, and its parts add up', async () => {

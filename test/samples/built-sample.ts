@@ -5,7 +5,7 @@ import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { endWithTests, plainEnvironment, repository } from '../support/processes.js';
+import { endWithTests, FIRST_URL, firstMatch, plainEnvironment, repository } from '../support/processes.js';
 
 /** How a program ended. */
 export interface Ended {
@@ -67,19 +67,10 @@ function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {})
 
 async function start(cwd: string, program: string, env?: NodeJS.ProcessEnv): Promise<Serving> {
   const { child, ended } = run(cwd, [program], env);
-  let printed = '';
-  const address = new Promise<string>((found) => {
-    child.stdout.on('data', (chunk) => {
-      printed += String(chunk);
-      const url = /http:\/\/[\d.]+:\d+/.exec(printed)?.[0];
-      if (url !== undefined) found(url);
-    });
-  });
-  const failed = ended.then(({ code, stderr }) => {
+  const url = await firstMatch(child.stdout, FIRST_URL).catch(async () => {
+    const { code, stderr } = await ended;
     throw new Error(`${program} ended with ${code} before it served:\n${stderr}`);
   });
-  const url = await Promise.race([address, failed]);
-  failed.catch(() => {});
   return {
     url,
     close: () => {

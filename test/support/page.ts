@@ -7,6 +7,18 @@ export function sampleLines(page: string): string[] {
   return page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
+/** The sample lines of a registry's text page. */
+export async function sampleLinesIn(registry: Registry): Promise<string[]> {
+  return sampleLines(await registry.metrics());
+}
+
+/** The value of a series on a registry's text page, such as `a_total{b="c"}`; throws if it is not on the page. */
+export async function valueOnLine(registry: Registry, series: string): Promise<number> {
+  const line = sampleLines(await registry.metrics()).find((text) => text.startsWith(`${series} `));
+  if (line === undefined) throw new Error(`no ${series} on the page`);
+  return Number(line.slice(series.length + 1));
+}
+
 /** The samples of a page, in text 0.0.4 or OpenMetrics. */
 export function samplesOn(page: string): Sample[] {
   const parse = page.endsWith('# EOF\n') ? parseOpenMetrics : parseText;
@@ -45,4 +57,23 @@ export async function samplesIn(registry: Registry = register): Promise<Samples>
     series: (name) =>
       samples.filter((sample) => sample.name === name).map(({ labels, value }) => ({ labels: { ...labels }, value })),
   };
+}
+
+interface ReadableMetric {
+  get(): Promise<{ values: readonly { labels: object; value: number }[] }>;
+}
+
+/** The labels and the value of each sample of a metric. */
+export async function metricSeries(metric: ReadableMetric): Promise<[labels: object, value: number][]> {
+  return (await metric.get()).values.map(({ labels, value }) => [labels, value]);
+}
+
+/** The values of the samples of a metric. */
+export async function metricValues(metric: ReadableMetric): Promise<number[]> {
+  return (await metric.get()).values.map(({ value }) => value);
+}
+
+/** The value of the first sample of a metric, which is the only one of a counter or gauge without labels. */
+export async function metricValue(metric: ReadableMetric): Promise<number | undefined> {
+  return (await metricValues(metric))[0];
 }

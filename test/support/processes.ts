@@ -25,6 +25,9 @@ export async function bundle(options: object): Promise<void> {
   await promisify(execFile)(process.execPath, ['-e', build], { cwd: repository });
 }
 
+/** The address of a server, as programs print it, without a path. */
+export const FIRST_URL = /http:\/\/[\d.]+:\d+/;
+
 /** The first match in a stream, or its first group; rejects with the whole output if the stream ends without one. */
 export function firstMatch(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {

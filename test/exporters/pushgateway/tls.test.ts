@@ -1,31 +1,26 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { PushError, Pushgateway, Registry } from 'promark';
+import { type LoopbackServer, listenOnLoopback } from '../../support/servers.js';
 import { fakeGateway } from './fake-gateway.js';
 import { selfSigned } from './self-signed.js';
 
-let server: Server;
+let loopback: LoopbackServer;
 let url: string;
 let connections: number;
 
 beforeEach(async () => {
   connections = 0;
-  server = createServer(selfSigned, (_request, response) => response.end('thanks'));
+  const server = createServer(selfSigned, (_request, response) => response.end('thanks'));
   server.on('connection', () => {
     connections += 1;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  loopback = await listenOnLoopback(server, 'https');
+  // The name in the certificate.
+  url = `https://localhost:${loopback.port}`;
 });
 
-afterEach(async () => {
-  server.close();
-  server.closeAllConnections();
-  await once(server, 'close');
-});
+afterEach(() => loopback.close());
 
 const group = { jobName: 'nightly' };
 
