@@ -68,6 +68,16 @@ export class FaultLog implements Faults {
     );
   }
 
+  /** Counts that a metrics server's thread ended and was started again. Why it ended is logged as a fault. */
+  serverThreadRestarted(port: number): void {
+    this.count(
+      'promark_server_thread_restarts_total',
+      'Times the thread of a metrics server was started again',
+      'port',
+      String(port),
+    );
+  }
+
   /** Tells of what is no fault, once. */
   warn(message: string): void {
     this.tell(message, message);

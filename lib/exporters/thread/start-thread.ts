@@ -14,24 +14,34 @@ export class NoThreadError extends PromarkError {
   override name = 'NoThreadError';
 }
 
+/** A server in a thread of its own. */
+export interface ThreadServer extends MetricsServer {
+  /** Resolves when the thread has ended, with the reason why it ended by itself or was terminated. */
+  readonly ended: Promise<Error>;
+}
+
 /**
  * Starts the server in a thread of its own, over a description of the registry in shared memory. Resolves once it
  * listens and everything is described; rejects with NoThreadError where there can be no thread, and otherwise as a server
  * in this thread would.
  */
-export async function startThread(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
+export async function startThread(registry: Registry, settings: ThreadSettings): Promise<ThreadServer> {
   const { port1: memory, port2 } = new MessageChannel();
   const data: ThreadData = { settings, memory: port2, collectors: processCollectors(registry) };
   const worker = newWorker(data, port2);
   const telling = attachPublisher(registry, memory);
-  const ended = new Promise<void>((resolve) => {
-    worker.once('exit', () => {
+  let failure: Error | undefined;
+  // Handled, so that an error that ends the thread does not end the process.
+  worker.on('error', (error) => {
+    failure = error;
+  });
+  const ended = new Promise<Error>((resolve) => {
+    worker.once('exit', (code) => {
       telling.end();
-      resolve();
+      resolve(failure ?? new PromarkError(`It exited with code ${code}, as when it is terminated.`));
     });
   });
-  const listening = new Promise<MetricsServer>((resolve, reject) => {
-    let server: MetricsServer | undefined;
+  const listening = new Promise<ThreadServer>((resolve, reject) => {
     let closing = false;
     const close = (): Promise<void> => {
       if (!closing) {
@@ -39,7 +49,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
         worker.ref();
         send(worker, { kind: 'close' });
       }
-      return ended;
+      return ended.then(() => {});
     };
     const setTls = async (tls: ServerTls): Promise<void> => {
       if (closing) throw closedError();
@@ -48,19 +58,16 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'listening') {
         const { port, url } = message;
-        server = { port, url, close, setTls, [Symbol.asyncDispose]: close };
         if (!settings.keepProcessAlive) worker.unref();
-        resolve(server);
+        resolve({ port, url, ended, close, setTls, [Symbol.asyncDispose]: close });
       } else if (message.kind === 'refused') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
       else void reply(worker, registry, telling, message);
     });
-    // Handled, so that an error that ends the thread does not end the process.
-    worker.on('error', (error) => {
-      if (server === undefined)
-        reject(new NoThreadError('The thread of the metrics server does not start.', { cause: error }));
-      else registry.faults.instrumentation('the thread of the metrics server, which has ended', error);
-    });
+    // Without effect where it listens.
+    void ended.then((cause) =>
+      reject(new NoThreadError('The thread of the metrics server does not start.', { cause })),
+    );
   });
   try {
     const [server] = await Promise.all([listening, telling.described]);
@@ -118,7 +125,7 @@ function send(worker: Worker, message: ToThread): void {
 }
 
 /** Replaces the certificate of a server's thread. Resolves when it is in use, and keeps the process alive until then. */
-async function sendTls(worker: Worker, tls: TlsSettings, ended: Promise<void>): Promise<void> {
+async function sendTls(worker: Worker, tls: TlsSettings, ended: Promise<Error>): Promise<void> {
   const { port1, port2: answer } = new MessageChannel();
   const answered = new Promise<TlsAnswer>((resolve) => port1.once('message', resolve));
   const message: ToThread = { kind: 'tls', tls, answer };

@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Registry } from '../../registry/registry.js';
+import { closedError, type MetricsServer, serve } from '../serve.js';
+import { checkRenewal, type ServerTls } from '../tls/server-tls.js';
+import type { ThreadSettings } from './messages.js';
+import { startThread, type ThreadServer } from './start-thread.js';
+
+/**
+ * Milliseconds before each attempt to start the thread again. When all have failed, the server runs in the registry's
+ * thread; where it cannot listen there either, it tries again after the last delay.
+ */
+const RESTART_DELAYS_MS = [100, 300, 1000];
+
+/** A thread that has run this long counts as healthy: when it ends, the delays begin anew. */
+const HEALTHY_MS = 600_000;
+
+/**
+ * Starts the server in a thread of its own, which is replaced when it ends, as when it runs out of memory: by another
+ * thread on the same port and, after a few times, by a server in the registry's thread. Rejects as `startThread` does
+ * where the first thread does not start.
+ */
+export async function startRestartingServer(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
+  return new RestartingServer(registry, settings, await startThread(registry, settings));
+}
+
+class RestartingServer implements MetricsServer {
+  readonly port: number;
+  readonly url: string;
+  private settings: ThreadSettings;
+  private readonly closing = new AbortController();
+  /** What serves, once a restart under way is done; undefined where the server was closed before that. */
+  private current: Promise<MetricsServer | undefined>;
+  private restarts = 0;
+
+  constructor(
+    private readonly registry: Registry,
+    settings: ThreadSettings,
+    thread: ThreadServer,
+  ) {
+    this.port = thread.port;
+    this.url = thread.url;
+    this.settings = { ...settings, port: thread.port };
+    this.current = Promise.resolve(thread);
+    this.replaceWhenEnded(thread);
+  }
+
+  readonly close = async (): Promise<void> => {
+    this.closing.abort();
+    await (await this.current)?.close();
+  };
+
+  readonly [Symbol.asyncDispose] = this.close;
+
+  readonly setTls = async (tls: ServerTls): Promise<void> => {
+    const server = await this.current;
+    if (server === undefined || this.closing.signal.aborted) throw closedError();
+    const renewed = checkRenewal(this.settings.tls, tls);
+    try {
+      await server.setTls(tls);
+    } catch (error) {
+      if (server === (await this.current)) throw error;
+      // The thread ended meanwhile.
+      return this.setTls(tls);
+    }
+    this.settings = { ...this.settings, tls: renewed };
+  };
+
+  private replaceWhenEnded(thread: ThreadServer): void {
+    const start = performance.now();
+    void thread.ended.then((reason) => {
+      if (this.closing.signal.aborted) return;
+      this.registry.faults.instrumentation('the thread of the metrics server, which has ended and is replaced', reason);
+      if (performance.now() - start >= HEALTHY_MS) this.restarts = 0;
+      this.current = this.restart();
+    });
+  }
+
+  private async restart(): Promise<MetricsServer | undefined> {
+    const { registry, port, closing } = this;
+    const { signal } = closing;
+    while (!signal.aborted) {
+      const delay = RESTART_DELAYS_MS.at(this.restarts) ?? RESTART_DELAYS_MS.at(-1);
+      const inThread = this.restarts < RESTART_DELAYS_MS.length;
+      this.restarts += 1;
+      try {
+        await pause(delay, undefined, { signal, ref: this.settings.keepProcessAlive });
+        if (!inThread) return await this.serveHere();
+        const thread = await startThread(registry, this.settings);
+        registry.faults.serverThreadRestarted(port);
+        this.replaceWhenEnded(thread);
+        return thread;
+      } catch (error) {
+        if (!signal.aborted) registry.faults.instrumentation('starting the metrics server again', error);
+      }
+    }
+    return undefined;
+  }
+
+  private async serveHere(): Promise<MetricsServer> {
+    const server = await serve({ ...this.settings, registry: this.registry });
+    this.registry.faults.warn(
+      `The thread of the metrics server has ended ${this.restarts} times. The server runs in this one, and scrapes wait while that is busy.`,
+    );
+    return server;
+  }
+}
