@@ -42,7 +42,7 @@ function checkCount(kind: string, count: unknown): void {
 /** Checks a list of upper bounds and copies it, without the `+Inf` that every histogram has. Throws ConfigError. */
 export function checkBuckets(buckets: unknown, family: string): readonly number[] {
   if (!Array.isArray(buckets))
-    throw new ConfigError(`Histogram "${family}": buckets is an array of upper bounds, not ${show(buckets)}.`);
+    throw new ConfigError(`Histogram "${family}": buckets must be an array of upper bounds, got ${show(buckets)}.`);
   const bounds: unknown[] = Array.from(buckets);
   if (bounds.at(-1) === Infinity) bounds.pop();
   bounds.forEach((bound, i) => {

@@ -89,7 +89,7 @@ export function checkConfig(config: unknown, { type, options, reserved = [] }: C
 /** The name of what is to be made, for what is checked before the rest. Throws ConfigError where there is none. */
 export function checkNameOf(config: unknown): string {
   if (typeof config !== 'object' || config === null) {
-    throw new ConfigError(`A metric is made from an object with a name and a help text, not from ${show(config)}.`);
+    throw new ConfigError(`Metric configuration must be an object with name and help, got ${show(config)}.`);
   }
   const { name } = config as Record<string, unknown>;
   checkMetricName(name);
@@ -98,10 +98,10 @@ export function checkNameOf(config: unknown): string {
 
 function checkUnit(unit: unknown, name: string, type: FamilyType): string {
   if (unit === undefined || unit === '') return '';
-  if (typeof unit !== 'string') throw new ConfigError(`Metric "${name}": the unit is a text, not ${show(unit)}.`);
+  if (typeof unit !== 'string') throw new ConfigError(`Metric "${name}": unit must be a string, got ${show(unit)}.`);
   if (type === 'info' || type === 'stateset') {
     // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
-    throw new ConfigError(`Metric "${name}" has texts for values and so no unit: leave out "${unit}".`);
+    throw new ConfigError(`Metric "${name}" has no numeric values and so no unit; leave out "${unit}".`);
   }
   const stem = type === 'counter' && name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
   if (!stem.endsWith(`_${unit}`)) {
@@ -117,7 +117,7 @@ function checkUnit(unit: unknown, name: string, type: FamilyType): string {
 function checkLabelNames(labelNames: unknown, name: string, reserved: readonly string[]): readonly string[] {
   if (labelNames === undefined) return [];
   if (!Array.isArray(labelNames)) {
-    throw new ConfigError(`Metric "${name}": labelNames is an array of names, not ${show(labelNames)}.`);
+    throw new ConfigError(`Metric "${name}": labelNames must be an array of strings, got ${show(labelNames)}.`);
   }
   const names: string[] = [];
   const seen = new Map(reserved.map((label) => [legacyLabelName(label), label]));
@@ -145,23 +145,27 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
 function checkMaxSeries(maxSeries: unknown, name: string): number | undefined {
   if (maxSeries === undefined) return undefined;
   if (typeof maxSeries === 'number' && Number.isInteger(maxSeries) && maxSeries >= 0) return maxSeries;
-  throw new ConfigError(`Metric "${name}": maxSeries is a whole number, 0 for no limit, not ${show(maxSeries)}.`);
+  throw new ConfigError(
+    `Metric "${name}": maxSeries must be a whole number, or 0 for no limit, got ${show(maxSeries)}.`,
+  );
 }
 
 function checkAggregator(aggregator: unknown, name: string): Aggregator {
   if (aggregator === undefined) return 'sum';
   if (AGGREGATORS.includes(aggregator as Aggregator)) return aggregator as Aggregator;
-  throw new ConfigError(`Metric "${name}": aggregator is one of ${AGGREGATORS.join(', ')}, not ${show(aggregator)}.`);
+  throw new ConfigError(
+    `Metric "${name}": aggregator must be one of ${AGGREGATORS.join(', ')}, got ${show(aggregator)}.`,
+  );
 }
 
 function checkCollect(collect: unknown, name: string): (() => void | Promise<void>) | undefined {
   if (collect === undefined || typeof collect === 'function') return collect as Checked['collect'];
-  throw new ConfigError(`Metric "${name}": collect is a function, not ${show(collect)}.`);
+  throw new ConfigError(`Metric "${name}": collect must be a function, got ${show(collect)}.`);
 }
 
 function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
   if (registers === undefined || registers === null) return undefined;
   const given = Array.isArray(registers) ? (registers as (Partial<MetricRegistry> | null | undefined)[]) : [undefined];
   if (given.every((home) => typeof home?.registerMetric === 'function')) return [...given] as MetricRegistry[];
-  throw new ConfigError(`Metric "${name}": registers is an array of registries, not ${show(registers)}.`);
+  throw new ConfigError(`Metric "${name}": registers must be an array of registries, got ${show(registers)}.`);
 }

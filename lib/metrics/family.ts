@@ -61,7 +61,7 @@ export interface FamilyPlan extends ConfigPlan {
   /** How the lines come out of the cells. Default: each line is a cell. */
   readonly layout?: CellLayout;
   /**
-   * Whether a child has nothing of its own beside the cells. Such children are made for one recording and forgotten,
+   * Whether a child has no state besides its cells. Such children are made for one recording and forgotten,
    * unless they are handed out: they would take more memory than all else of a series. Default: false.
    */
   readonly transientChildren?: boolean;
@@ -368,7 +368,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     const row = this.rowOf(NO_LABELS);
     const child = this.series.pin(row);
     // The overflow series takes its place only until there is room.
-    // A curried family is not told when its series is removed.
+    // A curried family is not notified when its series is removed.
     if (!this.series.isOverflow(row) && !this.labelReader.isCurried) this.unlabelled = child;
     return child;
   }
@@ -388,19 +388,19 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     });
   }
 
-  /** Where faults of this family are told. */
+  /** Where faults of this family are counted and logged. */
   get faults(): Faults | undefined {
     return this.registries[0]?.faults;
   }
 
-  /** Puts an exemplar in the place of the last one beside a line of a series. */
+  /** Replaces the exemplar of a line of a series. */
   protected putExemplar(child: C, line: number, exemplar: Exemplar): void {
     this.exemplars.put(child.row, line, exemplar);
     this.publisher.exemplar(child.row, line, exemplar);
     this.rows.touch(child.row);
   }
 
-  /** Tells a log of the cells that a series has beside those of its row. */
+  /** Writes to a log the cells that a series has besides those of its row. */
   protected describeParts(_child: C, _log: FamilyLog): void {}
 
   /** Tells all logs of cells that a series gets later. */

@@ -286,5 +286,5 @@ function refuse(what: string, value: unknown, { name }: Recording): never {
 function checkMerge(merge: unknown, family: string): GaugeMerge {
   if (merge === undefined) return 'all';
   if (MERGES.includes(merge as GaugeMerge)) return merge as GaugeMerge;
-  throw new ConfigError(`Gauge "${family}": aggregate is one of ${MERGES.join(', ')}, not ${show(merge)}.`);
+  throw new ConfigError(`Gauge "${family}": aggregate must be one of ${MERGES.join(', ')}, got ${show(merge)}.`);
 }

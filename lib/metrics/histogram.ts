@@ -199,7 +199,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
 
   protected override describeParts(child: HistogramChild, log: FamilyLog): void {
     if (!(child instanceof NativeHistogramChild)) return;
-    // Let go of afterwards: what is told later goes to whoever follows then.
+    // Released afterwards: later records go to the logs that follow then.
     let first: FamilyLog | undefined = log;
     child.sketch.describe((key, page) => {
       if (first !== undefined) first.part(child.row, key, page);

@@ -30,7 +30,7 @@ const OPTIONS: OptionNames<InfoConfig<LabelSpec>> = {
   collect: true,
 };
 
-/** What an Info says: any texts by any names. */
+/** The labels that an Info adds, by name. */
 export type InfoValues = { readonly [name: string]: LabelValue };
 
 /**
@@ -164,7 +164,7 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
 
   private say(texts: readonly string[], said: InfoValues): void {
     if (typeof said !== 'object' || said === null) {
-      throw new LabelError(`Info "${this.name}" takes an object of names and texts, not ${show(said)}.`);
+      throw new LabelError(`Info "${this.name}" takes an object of names and values, got ${show(said)}.`);
     }
     const values: Record<string, string> = {};
     const seen = new Map(this.allLabelNames.map((label) => [legacyLabelName(label), label]));

@@ -99,18 +99,18 @@ export function registerIn(homes: readonly MetricRegistry[], metric: Registrable
   for (const warning of warningsOfNames(metric.name, metric.labelNames)) faults.warn(warning);
 }
 
-/** A metric that can say where its numbers lie, so that others read them without asking it. */
+/** A metric whose cells can be read elsewhere, without calling it. */
 export interface Described {
   /** Whether other threads of this process can read the cells. */
   readonly isShared: boolean;
-  /** What strangers have to know to read the cells. */
+  /** What readers elsewhere need to read the cells. */
   readonly descriptor: FamilyDescriptor;
   /**
-   * Tells a log where the series are that there are, step by step. Series may come and go between two steps: a log that
-   * follows from the first step on misses none.
+   * Writes the existing series to a log, step by step. Series may come and go between two steps; a log that follows from
+   * the first step on misses none.
    */
   describe(log: FamilyLog): Iterable<void>;
-  /** Tells a log from now on what comes and goes. */
+  /** From now on writes to a log what is added and removed. */
   follow(log: FamilyLog): void;
   unfollow(log: FamilyLog): void;
   /**

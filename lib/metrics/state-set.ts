@@ -112,7 +112,7 @@ function checkStates<S extends string>(states: unknown, family: string): readonl
   }
   for (const [i, state] of states.entries()) {
     if (typeof state !== 'string' || state === '') {
-      throw new ConfigError(`StateSet "${family}": a state is a text that is not empty, not ${show(state)}.`);
+      throw new ConfigError(`StateSet "${family}": a state must be a non-empty string, got ${show(state)}.`);
     }
     if (!isWellFormed(state)) {
       throw new ConfigError(

@@ -126,7 +126,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   protected override describeParts(child: SummaryChild, log: FamilyLog): void {
-    // Let go of afterwards: what is told later goes to whoever follows then.
+    // Released afterwards: later records go to the logs that follow then.
     let first: FamilyLog | undefined = log;
     child.window.describe((key, run) => {
       if (first !== undefined) first.part(child.row, key, run);
@@ -223,12 +223,12 @@ type WindowConfig = Pick<SummaryConfig<LabelSpec>, 'name' | 'maxAgeSeconds' | 'a
 
 function checkPercentiles(percentiles: unknown, family: string): readonly number[] {
   if (!Array.isArray(percentiles)) {
-    throw new ConfigError(`Summary "${family}": percentiles is an array of ranks, not ${show(percentiles)}.`);
+    throw new ConfigError(`Summary "${family}": percentiles must be an array of ranks, got ${show(percentiles)}.`);
   }
   for (const rank of percentiles as unknown[]) {
     if (typeof rank !== 'number' || !(rank >= 0 && rank <= 1)) {
       throw new ConfigError(
-        `Summary "${family}": a percentile is a rank from 0 to 1, such as 0.99, not ${show(rank)}.`,
+        `Summary "${family}": a percentile must be a rank from 0 to 1, such as 0.99, got ${show(rank)}.`,
       );
     }
   }
@@ -238,12 +238,12 @@ function checkPercentiles(percentiles: unknown, family: string): readonly number
 function checkWindow({ name, maxAgeSeconds = Infinity, ageBuckets = 5 }: WindowConfig): WindowPlan {
   if (!(typeof maxAgeSeconds === 'number' && maxAgeSeconds > 0)) {
     throw new ConfigError(
-      `Summary "${name}": maxAgeSeconds is a number of seconds above 0, not ${show(maxAgeSeconds)}.`,
+      `Summary "${name}": maxAgeSeconds must be a number of seconds above 0, got ${show(maxAgeSeconds)}.`,
     );
   }
   if (!Number.isInteger(ageBuckets) || ageBuckets < 1 || ageBuckets > MOST_AGE_BUCKETS) {
     throw new ConfigError(
-      `Summary "${name}": ageBuckets is a whole number from 1 to ${MOST_AGE_BUCKETS}, not ${show(ageBuckets)}.`,
+      `Summary "${name}": ageBuckets must be a whole number from 1 to ${MOST_AGE_BUCKETS}, got ${show(ageBuckets)}.`,
     );
   }
   if (maxAgeSeconds / ageBuckets < SHORTEST_SLICE_SECONDS) {

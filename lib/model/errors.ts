@@ -1,10 +1,10 @@
 /**
  * The class of every error that promark throws on purpose: `error instanceof PromarkError`.
  *
- * What a programmer wrote wrongly throws at once, where it was written, as in prom-client: a config, an unknown label or
- * a wrong number of them, a label value that is no text, a value that is no number or that the metric cannot take.
- * What only the data or the surroundings bring about never throws where something is measured; it is counted in a metric
- * of the registry and told once: a family that is full, an exemplar that cannot be used, a `collect` that fails, a logger
+ * Programming errors throw at once, where they are made, as in prom-client: an invalid configuration, an unknown label or
+ * a wrong number of labels, a label value of the wrong type, a value that is not a number or that the metric cannot take.
+ * What depends on data or on the environment never throws while measuring; it is counted in a metric of the registry and
+ * logged once: a family that is full, an exemplar that cannot be used, a `collect` that fails, a logger
  * that throws. What is odd but harmless has a meaning and says nothing: no label value is no label, an increment of `null`
  * is 1, half a surrogate pair is U+FFFD, a timer stops once, the removal of what is not there does nothing, and a child
  * whose series was removed records into the void. Inside decorators nothing of this reaches the method's caller.
@@ -18,12 +18,12 @@ export class ConfigError extends PromarkError {
   override name = 'ConfigError';
 }
 
-/** A family that cannot stand beside one that is registered already. */
+/** A family that conflicts with one that is already registered. */
 export class ConflictError extends PromarkError {
   override name = 'ConflictError';
 }
 
-/** Labels that do not fit their family: an unknown name, a wrong number of values, a value that is no text. */
+/** Labels that do not fit their family: an unknown name, a wrong number of values, a value of the wrong type. */
 export class LabelError extends PromarkError {
   override name = 'LabelError';
 }

@@ -85,14 +85,14 @@ type Fixed<T> = [T][T extends unknown ? 0 : never];
 export type LabelNames<L extends LabelSpec> = L | readonly Fixed<LabelName<L>>[];
 
 /**
- * The text that stands on the page for a label value: nothing is the empty text, and half a surrogate pair, which has no
- * UTF-8 form, is U+FFFD. Throws LabelError for what is no text.
+ * Returns a label value as it appears on the page: undefined and null as the empty string, and half a surrogate pair,
+ * which has no UTF-8 form, as U+FFFD. Throws LabelError for objects, functions and symbols.
  */
 export function toLabelString(value: unknown, label: string, family: string): string {
   if (typeof value === 'string') return wellFormed(value);
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   throw new LabelError(
-    `Metric "${family}": label "${label}" is ${show(value)}; a label value is a text, a number, a boolean or nothing.`,
+    `Metric "${family}": label "${label}" is ${show(value)}; label values must be strings, numbers, booleans or empty.`,
   );
 }

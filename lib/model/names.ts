@@ -15,28 +15,28 @@ export function isLegacyLabelName(name: string): boolean {
   return LEGACY_LABEL.test(name);
 }
 
-/** Whether a text has a UTF-8 form. */
+/** Whether a string has a UTF-8 form. */
 export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text);
 }
 
-/** A text with U+FFFD, the replacement character, in place of what has no UTF-8 form: as it will stand on the page. */
+/** Returns the string as it appears on the page: with U+FFFD, the replacement character, for what has no UTF-8 form. */
 export function wellFormed(text: string): string {
   return isWellFormed(text) ? text : text.replace(new RegExp(LONE_SURROGATE, 'g'), '\uFFFD');
 }
 
-/** A label name as a scraper sees it that knows no others than `[a-zA-Z_][a-zA-Z0-9_]*`. */
+/** Returns a label name as scrapers see it that only know `[a-zA-Z_][a-zA-Z0-9_]*`. */
 export function legacyLabelName(name: string): string {
   return isLegacyLabelName(name) ? name : name.replace(/[^a-zA-Z0-9_]/gu, '_').replace(/^[0-9]/, '_');
 }
 
 /**
- * Refuses what cannot be a metric's name. Since Prometheus 3 a name is any text with a UTF-8 form that is not empty;
- * scrapers that know less are served an escaped name.
+ * Throws ConfigError unless the value can be a metric name. Since Prometheus 3, any non-empty string with a UTF-8 form
+ * can; older scrapers are served an escaped name.
  */
 export function checkMetricName(name: unknown): asserts name is string {
-  if (typeof name !== 'string') throw new ConfigError(`A metric needs a name: a text, not ${show(name)}.`);
-  if (name === '') throw new ConfigError('A metric needs a name that is not empty, such as "http_requests_total".');
+  if (typeof name !== 'string') throw new ConfigError(`Metric name must be a string, got ${show(name)}.`);
+  if (name === '') throw new ConfigError('Metric name must not be empty; use one such as "http_requests_total".');
   if (!isWellFormed(name))
     throw new ConfigError(`Metric name ${show(name)} holds half a surrogate pair, which has no UTF-8 form.`);
 }
@@ -68,22 +68,22 @@ function warningOf(name: string, plain: string): string {
   );
 }
 
-/** Refuses what cannot be a label's name in the named family. Names that begin with `__` belong to Prometheus. */
+/** Throws ConfigError unless the value can be a label name. Names that begin with `__` are reserved for Prometheus. */
 export function checkLabelName(label: unknown, family: string): asserts label is string {
   const where = `Metric ${show(family)}`;
-  if (typeof label !== 'string') throw new ConfigError(`${where}: a label name is a text, not ${show(label)}.`);
+  if (typeof label !== 'string') throw new ConfigError(`${where}: label name must be a string, got ${show(label)}.`);
   if (label === '') throw new ConfigError(`${where} has an empty label name.`);
   if (label.startsWith('__')) {
     throw new ConfigError(
-      `${where}: label ${show(label)} begins with "__", which Prometheus keeps for itself; name it otherwise.`,
+      `${where}: label ${show(label)} begins with "__", which is reserved for Prometheus; choose another name.`,
     );
   }
   if (!isWellFormed(label)) throw new ConfigError(`${where}: label name ${show(label)} holds half a surrogate pair.`);
 }
 
-/** Refuses a help text that is none. Every family has one: Prometheus shows it, and promtool asks for it. */
+/** Throws ConfigError unless there is a help string. Prometheus shows it, and promtool requires it. */
 export function checkHelp(help: unknown, family: string): asserts help is string {
   if (typeof help !== 'string' || help === '') {
-    throw new ConfigError(`Metric ${show(family)} needs a help text that says what it counts, not ${show(help)}.`);
+    throw new ConfigError(`Metric ${show(family)} needs a help string that says what it measures, got ${show(help)}.`);
   }
 }

@@ -48,7 +48,7 @@ export const REGISTRY_OPTIONS: OptionNames<RegistryOptions> = {
 export function checkLimit(value: number | undefined, name: string, least: number, standard: number): number {
   if (value === undefined) return standard;
   if (typeof value === 'number' && value >= least && Number.isInteger(value)) return value;
-  throw new ConfigError(`A registry's ${name} is a whole number of ${least} or more, not ${show(value)}.`);
+  throw new ConfigError(`A registry's ${name} must be a whole number of ${least} or more, got ${show(value)}.`);
 }
 
 /**

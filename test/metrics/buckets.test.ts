@@ -95,8 +95,8 @@ describe('the buckets of a histogram', () => {
     ['-Inf', [Number.NEGATIVE_INFINITY, 1], 'Histogram "x": bucket 1 is -Infinity; an upper bound is a finite number.'],
     ['strings', ['1', '2'], 'Histogram "x": bucket 1 is "1"; an upper bound is a finite number.'],
     ['holes', Object.assign([1], { 2: 3 }), 'Histogram "x": bucket 2 is undefined; an upper bound is a finite number.'],
-    ['not an array', 5, 'Histogram "x": buckets is an array of upper bounds, not 5.'],
-    ['an object', { 0: 1 }, 'Histogram "x": buckets is an array of upper bounds, not an object {0: 1}.'],
+    ['not an array', 5, 'Histogram "x": buckets must be an array of upper bounds, got 5.'],
+    ['an object', { 0: 1 }, 'Histogram "x": buckets must be an array of upper bounds, got an object {0: 1}.'],
   ])('that are wrong (%s) are refused', (_what, buckets, message) => {
     expect(() => histogram(buckets)).toThrow(ConfigError);
     expect(() => histogram(buckets)).toThrow(message);

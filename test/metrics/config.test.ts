@@ -17,16 +17,16 @@ const good = { name: 'thing', help: 'Things', registers: [] };
 
 describe.each(Object.entries(makers))('a %s', (_kind, make) => {
   test.each<[string, unknown, string]>([
-    ['no config', undefined, 'A metric is made from an object with a name and a help text, not from undefined.'],
-    ['a name alone', 'thing', 'A metric is made from an object with a name and a help text, not from "thing".'],
-    ['no name', { help: 'x' }, 'A metric needs a name: a text, not undefined.'],
-    ['a number as the name', { ...good, name: 5 }, 'A metric needs a name: a text, not 5.'],
+    ['no config', undefined, 'Metric configuration must be an object with name and help, got undefined.'],
+    ['a name alone', 'thing', 'Metric configuration must be an object with name and help, got "thing".'],
+    ['no name', { help: 'x' }, 'Metric name must be a string, got undefined.'],
+    ['a number as the name', { ...good, name: 5 }, 'Metric name must be a string, got 5.'],
     [
       'an object as the name',
       { ...good, name: Object.create(null) },
-      'A metric needs a name: a text, not an object {}.',
+      'Metric name must be a string, got an object {}.',
     ],
-    ['an empty name', { ...good, name: '' }, 'A metric needs a name that is not empty, such as "http_requests_total".'],
+    ['an empty name', { ...good, name: '' }, 'Metric name must not be empty; use one such as "http_requests_total".'],
     [
       'half a surrogate pair in the name',
       { ...good, name: 'a\ud800' },
@@ -35,27 +35,31 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     [
       'no help',
       { ...good, help: undefined },
-      'Metric "thing" needs a help text that says what it counts, not undefined.',
+      'Metric "thing" needs a help string that says what it measures, got undefined.',
     ],
-    ['an empty help', { ...good, help: '' }, 'Metric "thing" needs a help text that says what it counts, not "".'],
+    ['an empty help', { ...good, help: '' }, 'Metric "thing" needs a help string that says what it measures, got "".'],
     [
       'an object as help',
       { ...good, help: {} },
-      'Metric "thing" needs a help text that says what it counts, not an object {}.',
+      'Metric "thing" needs a help string that says what it measures, got an object {}.',
     ],
     [
       'a string as labelNames',
       { ...good, labelNames: 'a' },
-      'Metric "thing": labelNames is an array of names, not "a".',
+      'Metric "thing": labelNames must be an array of strings, got "a".',
     ],
-    ['null as labelNames', { ...good, labelNames: null }, 'Metric "thing": labelNames is an array of names, not null.'],
-    ['a number as a label name', { ...good, labelNames: [1] }, 'Metric "thing": a label name is a text, not 1.'],
+    [
+      'null as labelNames',
+      { ...good, labelNames: null },
+      'Metric "thing": labelNames must be an array of strings, got null.',
+    ],
+    ['a number as a label name', { ...good, labelNames: [1] }, 'Metric "thing": label name must be a string, got 1.'],
     ['an empty label name', { ...good, labelNames: [''] }, 'Metric "thing" has an empty label name.'],
     ['a label name twice', { ...good, labelNames: ['a', 'b', 'a'] }, 'Metric "thing" has the label "a" twice.'],
     [
       'a label name that Prometheus reserves',
       { ...good, labelNames: ['__name__'] },
-      'label "__name__" begins with "__", which Prometheus keeps',
+      'label "__name__" begins with "__", which is reserved for Prometheus',
     ],
     ['__proto__ as a label name', { ...good, labelNames: ['__proto__'] }, 'label "__proto__" begins with "__"'],
     [
@@ -68,32 +72,32 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
       { ...good, labelNames: ['a.b', 'a_b'] },
       'the labels "a.b" and "a_b" would be one',
     ],
-    ['a number as the unit', { ...good, unit: 5 }, 'Metric "thing": the unit is a text, not 5.'],
-    ['a string as collect', { ...good, collect: 'now' }, 'Metric "thing": collect is a function, not "now".'],
+    ['a number as the unit', { ...good, unit: 5 }, 'Metric "thing": unit must be a string, got 5.'],
+    ['a string as collect', { ...good, collect: 'now' }, 'Metric "thing": collect must be a function, got "now".'],
     [
       'registers that are not an array',
       { ...good, registers: {} },
-      'Metric "thing": registers is an array of registries, not an object {}.',
+      'Metric "thing": registers must be an array of registries, got an object {}.',
     ],
     [
       'something that is not a registry in registers',
       { ...good, registers: [undefined] },
-      'Metric "thing": registers is an array of registries, not [undefined].',
+      'Metric "thing": registers must be an array of registries, got [undefined].',
     ],
     [
       'a fraction as maxSeries',
       { ...good, maxSeries: 1.5 },
-      'Metric "thing": maxSeries is a whole number, 0 for no limit, not 1.5.',
+      'Metric "thing": maxSeries must be a whole number, or 0 for no limit, got 1.5.',
     ],
     [
       'a negative maxSeries',
       { ...good, maxSeries: -1 },
-      'Metric "thing": maxSeries is a whole number, 0 for no limit, not -1.',
+      'Metric "thing": maxSeries must be a whole number, or 0 for no limit, got -1.',
     ],
     [
       'an unknown aggregator',
       { ...good, aggregator: 'most' },
-      'Metric "thing": aggregator is one of omit, sum, first, min, max, average, not "most".',
+      'Metric "thing": aggregator must be one of omit, sum, first, min, max, average, got "most".',
     ],
   ])('is refused with %s', (_what, config, message) => {
     expect(() => make(config)).toThrow(ConfigError);
@@ -197,10 +201,10 @@ describe('a unit', () => {
   test('is refused for types whose values are strings', () => {
     const config = { ...good, name: 'task_state', unit: 'state', states: ['on'] };
     expect(() => new StateSet(config)).toThrow(
-      'Metric "task_state" has texts for values and so no unit: leave out "state".',
+      'Metric "task_state" has no numeric values and so no unit; leave out "state".',
     );
     expect(() => new Info(config)).toThrow(
-      'Metric "task_state" has texts for values and so no unit: leave out "state".',
+      'Metric "task_state" has no numeric values and so no unit; leave out "state".',
     );
   });
 });
@@ -210,24 +214,28 @@ describe('an option of a single type', () => {
     expect(new Gauge(good).aggregate).toBe('all');
     expect(new Gauge({ ...good, aggregate: 'livemax' }).aggregate).toBe('livemax');
     expect(() => new Gauge({ ...good, aggregate: 'average' as never })).toThrow(
-      'Gauge "thing": aggregate is one of all, liveall, sum, livesum, min, livemin, max, livemax, mostrecent, livemostrecent, not "average".',
+      'Gauge "thing": aggregate must be one of all, liveall, sum, livesum, min, livemin, max, livemax, mostrecent, livemostrecent, got "average".',
     );
   });
 
   test.each<[string, object, string]>([
-    ['percentiles', { percentiles: 0.5 }, 'Summary "thing": percentiles is an array of ranks, not 0.5.'],
+    ['percentiles', { percentiles: 0.5 }, 'Summary "thing": percentiles must be an array of ranks, got 0.5.'],
     [
       'percentiles',
       { percentiles: [0.5, 99] },
-      'Summary "thing": a percentile is a rank from 0 to 1, such as 0.99, not 99.',
+      'Summary "thing": a percentile must be a rank from 0 to 1, such as 0.99, got 99.',
     ],
-    ['percentiles', { percentiles: [Number.NaN] }, 'not NaN.'],
-    ['percentiles', { percentiles: ['0.5'] }, 'not "0.5".'],
-    ['maxAgeSeconds', { maxAgeSeconds: 0 }, 'Summary "thing": maxAgeSeconds is a number of seconds above 0, not 0.'],
-    ['maxAgeSeconds', { maxAgeSeconds: '60' }, 'not "60".'],
-    ['ageBuckets', { ageBuckets: 0 }, 'Summary "thing": ageBuckets is a whole number from 1 to 1000, not 0.'],
-    ['ageBuckets', { ageBuckets: 2.5 }, 'not 2.5.'],
-    ['ageBuckets', { ageBuckets: 1e9 }, 'not 1000000000.'],
+    ['percentiles', { percentiles: [Number.NaN] }, 'got NaN.'],
+    ['percentiles', { percentiles: ['0.5'] }, 'got "0.5".'],
+    [
+      'maxAgeSeconds',
+      { maxAgeSeconds: 0 },
+      'Summary "thing": maxAgeSeconds must be a number of seconds above 0, got 0.',
+    ],
+    ['maxAgeSeconds', { maxAgeSeconds: '60' }, 'got "60".'],
+    ['ageBuckets', { ageBuckets: 0 }, 'Summary "thing": ageBuckets must be a whole number from 1 to 1000, got 0.'],
+    ['ageBuckets', { ageBuckets: 2.5 }, 'got 2.5.'],
+    ['ageBuckets', { ageBuckets: 1e9 }, 'got 1000000000.'],
     ['slices', { maxAgeSeconds: 1e-14 }, '5 ageBuckets of 1e-14 seconds are shorter than a microsecond each.'],
   ])('of a summary: %s is refused in %j', (_option, config, message) => {
     expect(() => new Summary({ ...good, ...config } as never)).toThrow(ConfigError);
@@ -238,8 +246,8 @@ describe('an option of a single type', () => {
     [undefined, "needs a list of states, such as ['starting', 'running'], not undefined."],
     [[], 'not [].'],
     ['on', 'not "on".'],
-    [['on', ''], 'a state is a text that is not empty, not "".'],
-    [['on', 1], 'a state is a text that is not empty, not 1.'],
+    [['on', ''], 'a state must be a non-empty string, got "".'],
+    [['on', 1], 'a state must be a non-empty string, got 1.'],
     [['on', 'off', 'on'], 'has the state "on" twice.'],
     [['\ud800'], 'the state "\\ud800" holds half a surrogate pair, which has no UTF-8 form.'],
   ])('of a state set: the states %p are refused', (states, message) => {

@@ -70,9 +70,9 @@ describe('an info', () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, 'Info "build" takes an object of names and texts, not undefined.'],
-    ['1.2.3', 'Info "build" takes an object of names and texts, not "1.2.3".'],
-    [{ version: {} }, 'Metric "build": label "version" is an object {}; a label value is'],
+    [undefined, 'Info "build" takes an object of names and values, got undefined.'],
+    ['1.2.3', 'Info "build" takes an object of names and values, got "1.2.3".'],
+    [{ version: {} }, 'Metric "build": label "version" is an object {}; label values must be'],
     [{ version: Symbol('1') }, 'Metric "build": label "version" is Symbol(1) (symbol)'],
     [{ 'a.b': '1', a_b: '2' }, 'Info "build": "a.b" and "a_b" would be one label for scrapers'],
   ])('refuses the info %p', (values, message) => {

@@ -109,7 +109,7 @@ describe('a label value', () => {
     [Object.create(null), 'an object {}'],
   ])('that is not a string (%p) is refused and leaves no series', async (value, shown) => {
     const hits = counter('a', 'b');
-    const message = `Metric "hits_total": label "b" is ${shown}; a label value is a text, a number, a boolean or nothing.`;
+    const message = `Metric "hits_total": label "b" is ${shown}; label values must be strings, numbers, booleans or empty.`;
     expect(() => hits.inc({ a: 'x', b: value as never })).toThrow(new LabelError(message));
     expect(() => hits.labels('x', value as never)).toThrow(new LabelError(message));
     expect(() => hits.labels({ a: 'x', b: value as never })).toThrow(LabelError);
@@ -120,7 +120,7 @@ describe('a label value', () => {
   test('that is an object is also refused as the first of several', () => {
     const hits = counter('a', 'b');
     expect(() => hits.labels({} as never, 'x' as never)).toThrow(
-      'Metric "hits_total": label "a" is an object {}; a label value is a text, a number, a boolean or nothing.',
+      'Metric "hits_total": label "a" is an object {}; label values must be strings, numbers, booleans or empty.',
     );
   });
 

@@ -168,8 +168,8 @@ describe('merging', () => {
 
 describe('options', () => {
   test.each([
-    [{ maxSeries: -1 }, 'maxSeries is a whole number of 0 or more, not -1'],
-    [{ collectTimeoutMs: 0.5 }, 'collectTimeoutMs is a whole number of 1 or more, not 0.5'],
+    [{ maxSeries: -1 }, 'maxSeries must be a whole number of 0 or more, got -1'],
+    [{ collectTimeoutMs: 0.5 }, 'collectTimeoutMs must be a whole number of 1 or more, got 0.5'],
     [{ contentType: 'text/html' }, 'Content type "text/html" is unsupported'],
     [{ defaultLabels: { a: Symbol('s') } }, 'label "a"'],
   ])('are refused if they are %p', (options, message) => {

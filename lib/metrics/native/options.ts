@@ -45,7 +45,7 @@ const DEFAULT_ZERO_THRESHOLD = 2 ** -128;
 export function checkNative(given: unknown, family: string): NativePlan | undefined {
   if (given === undefined || given === null || given === false) return undefined;
   if (given !== true && typeof given !== 'object') {
-    throw new ConfigError(`Histogram "${family}": native is true or an object of options, not ${show(given)}.`);
+    throw new ConfigError(`Histogram "${family}": native must be true or an object of options, got ${show(given)}.`);
   }
   const options = given === true ? {} : (given as Record<string, unknown>);
   const unknown = Object.keys(options).find((option) => !KNOWN.includes(option));
@@ -55,7 +55,7 @@ export function checkNative(given: unknown, family: string): NativePlan | undefi
   const number = (option: keyof NativeOptions, standard: number): number => {
     const value = options[option] ?? standard;
     if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
-    throw new ConfigError(`Histogram "${family}": native.${option} is a number of 0 or more, not ${show(value)}.`);
+    throw new ConfigError(`Histogram "${family}": native.${option} must be a number of 0 or more, got ${show(value)}.`);
   };
   const maxBuckets = number('maxBuckets', DEFAULT_MAX_BUCKETS);
   const minResetSeconds = number('minResetSeconds', 0);
@@ -99,9 +99,13 @@ function checkSchema({ factor, schema }: Record<string, unknown>, family: string
   if (schema !== undefined) {
     const whole = typeof schema === 'number' && Number.isInteger(schema);
     if (whole && schema >= COARSEST_SCHEMA && schema <= FINEST_SCHEMA) return schema;
-    throw new ConfigError(`Histogram "${family}": native.schema is a whole number from -4 to 8, not ${show(schema)}.`);
+    throw new ConfigError(
+      `Histogram "${family}": native.schema must be a whole number from -4 to 8, got ${show(schema)}.`,
+    );
   }
   const growth = factor ?? DEFAULT_FACTOR;
   if (typeof growth === 'number' && growth > 1 && Number.isFinite(growth)) return schemaOf(growth);
-  throw new ConfigError(`Histogram "${family}": native.factor is a number above 1, such as 1.1, not ${show(growth)}.`);
+  throw new ConfigError(
+    `Histogram "${family}": native.factor must be a number above 1, such as 1.1, got ${show(growth)}.`,
+  );
 }

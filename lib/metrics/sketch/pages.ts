@@ -19,10 +19,10 @@ export class Pages {
   private readonly mask: number;
   /** The number of the first page. */
   private first = 0;
-  // The two halves of each page's CellRange, beside each other: fewer objects, and fewer places in memory to look at.
+  // The two halves of each page's CellRange, next to each other: fewer objects, and fewer places in memory to look at.
   private readonly arrays: (Float64Array | undefined)[] = [];
   private readonly indexes: number[] = [];
-  /** Is told of every page that is made. */
+  /** Called with every page that is made. */
   opened: PageVisitor | undefined;
 
   constructor(

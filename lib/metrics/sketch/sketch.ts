@@ -90,7 +90,7 @@ export class Sketch {
     }
   }
 
-  /** Takes a page that `describe` told of elsewhere, to read it here. */
+  /** Adds a page that `describe` reported elsewhere, to read it here. */
   adopt([sign, number]: readonly number[], page: CellRange): void {
     (sign === POSITIVE ? this.positive : this.negative).put(number, page);
   }

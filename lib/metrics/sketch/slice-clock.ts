@@ -1,4 +1,4 @@
-/** Slices shorter than this are told by the clock each time: a timer would fire too often, and not exactly enough. */
+/** Slices shorter than this are read from the clock each time: a timer would fire too often and too inexactly. */
 const SHORTEST_TICK_MS = 100;
 
 /** Node's timers take no more. */
