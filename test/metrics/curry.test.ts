@@ -1,14 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, Counter, Gauge, Histogram, Info, LabelError, Registry, StateSet, Summary } from 'promark';
+import { metricSeries } from '../support/page.js';
 
 const names = ['method', 'route', 'status'] as const;
 
 function counter(registry = new Registry()) {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames: names, registers: [registry] });
-}
-
-async function values(metric: { get(): Promise<{ values: readonly { labels: object; value: number }[] }> }) {
-  return (await metric.get()).values.map(({ labels, value }) => [labels, value]);
 }
 
 describe('curry', () => {
@@ -21,7 +18,7 @@ describe('curry', () => {
     users.labels({ method: 'GET', status: '200' }).inc();
     hits.inc({ method: 'GET', route: '/users', status: '200' });
     expect(users.labelNames).toEqual(['method', 'status']);
-    expect(await values(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 6]]);
+    expect(await metricSeries(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 6]]);
   });
 
   test('curries twice, until no label is left', async () => {
@@ -29,7 +26,7 @@ describe('curry', () => {
     const gets = hits.curry({ status: 200 }).curry({ method: 'GET' });
     gets.inc({ route: '/' });
     gets.curry({ route: '/' }).inc(4);
-    expect(await values(hits)).toEqual([[{ method: 'GET', route: '/', status: '200' }, 5]]);
+    expect(await metricSeries(hits)).toEqual([[{ method: 'GET', route: '/', status: '200' }, 5]]);
   });
 
   test('recreates a series that was removed, and does not record on another in its row', async () => {
@@ -42,13 +39,13 @@ describe('curry', () => {
     hits.inc({ method: 'PUT', route: '/other', status: 500 });
     users.inc({ method: 'GET' });
     whole.inc();
-    expect(await values(hits)).toEqual([
+    expect(await metricSeries(hits)).toEqual([
       [{ method: 'PUT', route: '/other', status: '500' }, 1],
       [{ method: 'GET', route: '/users', status: '200' }, 2],
     ]);
     hits.reset();
     users.inc({ method: 'GET' }, 7);
-    expect(await values(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 7]]);
+    expect(await metricSeries(hits)).toEqual([[{ method: 'GET', route: '/users', status: '200' }, 7]]);
   });
 
   test('continues recording after the registry was cleared', async () => {
@@ -70,7 +67,7 @@ describe('curry', () => {
     users.remove('GET', 200);
     users.zero({ method: 'PUT', status: 500 });
     expect(users.removeMatching({ status: 200 })).toBe(1);
-    expect(await values(hits)).toEqual([
+    expect(await metricSeries(hits)).toEqual([
       [{ method: 'PUT', route: '/users', status: '500' }, 0],
       [{ method: 'PUT', route: '/', status: '500' }, 1],
     ]);
@@ -136,7 +133,7 @@ describe('curry', () => {
       whole.inc(labels);
       family.inc(rest as never);
     }
-    expect(await values(other)).toEqual(await values(whole));
+    expect(await metricSeries(other)).toEqual(await metricSeries(whole));
   });
 });
 
@@ -149,7 +146,7 @@ test('an Info takes the labels that are left, and says the same series', async (
   eu.curry({ zone: 'c' }).info({ version: '3' });
   build.info({ region: 'us', zone: 'a' }, { version: '4' });
   expect(eu.labelNames).toEqual(['zone']);
-  expect(await values(build)).toEqual([
+  expect(await metricSeries(build)).toEqual([
     [{ region: 'eu', zone: 'a', version: '1' }, 1],
     [{ region: 'eu', zone: 'b', version: '2' }, 1],
     [{ region: 'eu', zone: 'c', version: '3' }, 1],
@@ -158,7 +155,7 @@ test('an Info takes the labels that are left, and says the same series', async (
   eu.remove('a');
   expect(eu.removeMatching({ zone: 'b' })).toBe(1);
   expect(await registry.metrics()).toContain('build_info{region="eu",zone="c",version="3"} 1');
-  expect(await values(build)).toHaveLength(2);
+  expect(await metricSeries(build)).toHaveLength(2);
   expect(() => eu.info({ zone: 'a' }, { region: 'us' })).toThrow('Info "build" has the label "region" already.');
   expect(() => build.curry({ planet: 'earth' } as never)).toThrow(LabelError);
 });
