@@ -8,19 +8,29 @@ import { Semaphore } from './semaphore.js';
 
 /** Options of `fetchHandler`. */
 export interface FetchHandlerOptions {
-  /** The most pages that are rendered at the same time, 1 or more; other requests wait. Default: 100. */
+  /**
+   * The most pages that are rendered at the same time, 1 or more. Ten times as many requests wait for their turn; more are
+   * answered with 503. Default: 100.
+   */
   readonly maxScrapes?: number;
 }
 
 /** Answers a scrape. The promise never rejects. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
+/** The most requests that wait, for each page that may be rendered at the same time. */
+const WAITING_PER_SCRAPE = 10;
+
+/** When a client that got 503 may come back. */
+const RETRY_AFTER_SECONDS = 5;
+
 const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /**
  * Makes a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next's route handlers and workers.
  * It answers as `metricsHandler` does: GET and HEAD with the page in the format, escaping and compression that the
- * request asks for, other methods with 405, a page that cannot be rendered with 500. Throws ConfigError for unusable
+ * request asks for, other methods with 405, a page that cannot be rendered with 500, requests beyond those
+ * that may wait with 503. Throws ConfigError for unusable
  * options.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
@@ -33,11 +43,15 @@ const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 
 export function fetchHandler(registry: PageSource = register, options: FetchHandlerOptions = {}): FetchHandler {
   checkPageSource(registry);
   checkOptions<FetchHandlerOptions>('fetchHandler', options, { maxScrapes: rule.wholeNumber(1, 1_000_000) });
-  const rendering = new Semaphore(options.maxScrapes ?? 100);
+  const { maxScrapes = 100 } = options;
+  const rendering = new Semaphore(maxScrapes);
   return async (request) => {
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       return shortResponse(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });
+    }
+    if (rendering.queued >= maxScrapes * WAITING_PER_SCRAPE) {
+      return shortResponse(503, 'Too many scrapes are waiting.', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
     try {
       const wanted = { accept: headers.get('accept') ?? undefined, names: namesOf(request.url) };

@@ -7,6 +7,11 @@ export class Semaphore {
     this.free = limit;
   }
 
+  /** How many tasks wait. */
+  get queued(): number {
+    return this.waiting.length;
+  }
+
   /** Runs the task when it is its turn. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free--;

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { Counter, fetchHandler, Registry } from 'promark';
+import { Counter, fetchHandler, type PageRequest, Registry } from 'promark';
 
 /** A registry that is large enough for pages of several chunks. */
 function shop(series = 3): Registry {
@@ -65,6 +65,24 @@ describe('fetchHandler', () => {
     expect(response.status).toBe(500);
     expect(await response.text()).toContain('could not be rendered');
     expect(told).toEqual([new Error('no page')]);
+  });
+
+  test('answers 503 when too many requests wait, and serves again afterwards', async () => {
+    const registry = shop();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const render = async (request: PageRequest) => {
+      await released;
+      return registry.render(request);
+    };
+    const handler = fetchHandler({ render }, { maxScrapes: 2 });
+    const served = Array.from({ length: 22 }, () => handler(scrape()));
+    const refused = await handler(scrape());
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    release();
+    for (const response of [...(await Promise.all(served)), await handler(scrape())]) expect(response.status).toBe(200);
   });
 
   test('lets a client disconnect in the middle of a page', async () => {
