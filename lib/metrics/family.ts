@@ -131,6 +131,11 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       transientChildren: this.transientChildren,
       makeChild: (row) => this.makeChild(row),
       describeSeries: (row, log) => this.describeSeries(row, log),
+      sharedMemoryEnded: () =>
+        this.faults?.warn?.(
+          'No shared memory can be allocated: new series are kept on the heap, and a server in its own thread has to ask ' +
+            'this one for the values of their metrics.',
+        ),
       removed: (child) => {
         if (this.unlabelled === child) this.unlabelled = undefined;
         this.detach(child);

@@ -34,6 +34,8 @@ export interface SeriesTablePlan<C extends Child> {
   makeChild(row: number): C;
   /** Writes one series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
+  /** Called when cells have to lie where other threads cannot read them, once. */
+  sharedMemoryEnded(): void;
   /** Called for a child whose series has been removed. */
   removed(child: C): void;
   /** Called for each observation that goes to the overflow series because the family is full. */
@@ -50,7 +52,13 @@ export class SeriesTable<C extends Child> {
   private overflow = -1;
 
   constructor(private readonly plan: SeriesTablePlan<C>) {
-    this.rows = new RowTable(plan.store, plan.width, plan.lines, (row, log) => plan.describeSeries(row, log));
+    this.rows = new RowTable(
+      plan.store,
+      plan.width,
+      plan.lines,
+      (row, log) => plan.describeSeries(row, log),
+      () => plan.sharedMemoryEnded(),
+    );
     this.index = new SeriesIndex(plan.labelNames.length);
   }
 

@@ -1,5 +1,5 @@
 import type { FamilyLog } from './family-log.js';
-import type { CellRange, Store } from './store.js';
+import { type CellRange, isShared, type Store } from './store.js';
 import { type TurnWork, turn } from './turn.js';
 
 /** What the logs do not know yet of a row. */
@@ -23,6 +23,8 @@ export interface ChangingRows {
   isLive(row: number): boolean;
   /** Writes one live series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
+  /** Called when cells have to lie where other threads cannot read them, once. */
+  sharedMemoryEnded(): void;
 }
 
 /**
@@ -39,18 +41,26 @@ export class RowChanges implements Store, TurnWork {
   private released: { readonly range: CellRange; readonly count: number }[] = [];
   /** Updates of the family that are under way and may take several turns. */
   private updates = 0;
+  /** Whether cells are on this thread's heap because no shared memory could be allocated. */
+  private unshared = false;
 
   constructor(
     private readonly store: Store,
     private readonly rows: ChangingRows,
   ) {}
 
+  /** Whether all cells are where other threads can read them. */
   get shared(): boolean {
-    return this.store.shared === true;
+    return this.store.shared === true && !this.unshared;
   }
 
   allocate(count: number): CellRange {
-    return this.store.allocate(count);
+    const range = this.store.allocate(count);
+    if (this.shared && !isShared(range)) {
+      this.unshared = true;
+      this.rows.sharedMemoryEnded();
+    }
+    return range;
   }
 
   release(range: CellRange, count: number): void {

@@ -46,13 +46,14 @@ export class RowTable implements ChangingRows {
   private starts = new Float64Array(1);
 
   constructor(
-    private readonly store: Store,
+    store: Store,
     /** Cells in a row. */
     readonly width: number,
     /** Lines that a row takes on a page. */
     lines: number,
     /** Writes one live series, with everything that belongs to it, to a log. */
     readonly describeSeries: (row: number, log: FamilyLog) => void = () => {},
+    readonly sharedMemoryEnded: () => void = () => {},
   ) {
     this.changes = new RowChanges(store, this);
     this.groupRows = Math.max(1, 2 ** Math.floor(Math.log2(GROUP_LINES / Math.max(1, lines))));
@@ -161,7 +162,7 @@ export class RowTable implements ChangingRows {
     const number = blockOf(row);
     if (number === this.blocks.length) {
       const rows = firstRowOf(number + 1) - firstRowOf(number);
-      const { cells, index } = this.store.allocate(rows * this.width);
+      const { cells, index } = this.changes.allocate(rows * this.width);
       const block: RowBlock = { cells, index, origin: index - row * this.width };
       this.blocks.push(block);
       for (const log of this.changes.logs) log.block(row, rows, block);

@@ -84,9 +84,30 @@ export class HeapStore extends SlabStore {
  * recording is a plain addition, as fast as on the heap.
  */
 export class SharedStore extends SlabStore {
+  /** Where cells come from when no shared memory can be allocated: recording must go on. */
+  private readonly heap = new HeapStore();
+
   constructor() {
     super(sharedMemory);
   }
+
+  override allocate(count: number): CellRange {
+    try {
+      return super.allocate(count);
+    } catch {
+      return this.heap.allocate(count);
+    }
+  }
+
+  override release(range: CellRange, count: number): void {
+    if (isShared(range)) super.release(range, count);
+    else this.heap.release(range, count);
+  }
+}
+
+/** Whether other threads can be given the memory of a range. */
+export function isShared({ cells: { buffer } }: CellRange): boolean {
+  return typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
 }
 
 /** The store of a registry that is given none: shared if the runtime can share memory. */

@@ -16,7 +16,9 @@ export async function answerScrape(
   const { asked, metrics, collected } = await registry.prepare(names);
   const fresh = new Set(metrics);
   const numbers = (list: readonly Registrable[]) => list.map((metric) => publication.numberOf(metric) ?? -1);
-  const unreadable = metrics.filter((metric) => !isReadableElsewhere(metric) && metric.watch === undefined);
+  const unreadable = metrics.filter(
+    (metric) => publication.journal.isBroken || (!isReadableElsewhere(metric) && metric.watch === undefined),
+  );
   return {
     failed: numbers(asked.filter((metric) => !fresh.has(metric))),
     snapshotted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotOf(metric)] as const),

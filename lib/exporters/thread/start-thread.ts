@@ -29,12 +29,12 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
   const { port1: memory, port2 } = new MessageChannel();
   const data: ThreadData = { settings, memory: port2, collectors: processCollectors(registry) };
   const worker = newWorker(data, port2);
-  const telling = attachPublisher(registry, memory);
   let failure: Error | undefined;
   // Handled, so that an error that ends the thread does not end the process.
   worker.on('error', (error) => {
     failure = error;
   });
+  const telling = await attachOrEnd(registry, memory, worker);
   const ended = new Promise<Error>((resolve) => {
     worker.once('exit', (code) => {
       telling.end();
@@ -89,6 +89,17 @@ function newWorker(workerData: ThreadData, port: MessagePort): Worker {
 }
 
 type MessagePort = ThreadData['memory'];
+
+/** Begins to describe the registry to the thread. Without memory for that, ends the thread and throws NoThreadError. */
+async function attachOrEnd(registry: Registry, memory: MessagePort, worker: Worker): Promise<AttachedPublisher> {
+  try {
+    return attachPublisher(registry, memory);
+  } catch (cause) {
+    memory.close();
+    await worker.terminate();
+    throw new NoThreadError('There can be no thread for the metrics server.', { cause });
+  }
+}
 
 async function reply(
   worker: Worker,

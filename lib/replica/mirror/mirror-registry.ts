@@ -60,6 +60,7 @@ export class MirrorRegistry {
   }
 
   private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
+    if (names.length === 0) this.snapshotted.clear();
     for (const [number, snapshot] of snapshotted) this.snapshotted.set(number, gathered(snapshot));
     if (names.length === 0) this.collected.clear();
     for (const family of collectorFamilies) this.collected.set(family.name, gathered(family));

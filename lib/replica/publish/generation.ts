@@ -42,6 +42,8 @@ export class Generation implements Records, TurnWork {
   private readonly record = new RecordWriter();
   private readonly families = new Map<number, Share>();
   private readonly log: RecordLog;
+  /** Whether records are missing at the end, because no memory could be allocated for them. */
+  isBroken = false;
   /** Bytes of records that later ones have undone, roughly. */
   private dead = 0;
 
@@ -61,14 +63,27 @@ export class Generation implements Records, TurnWork {
   write(kind: number, family: number, fill: Fill): void {
     const share = this.families.get(family);
     if (share === undefined) return;
-    fill(this.record.begin(kind).int(family), this.memory);
-    const bytes = this.log.append(this.record);
+    const bytes = this.append(kind, family, fill);
+    if (bytes === undefined) return;
     turn.add(this);
     share.all += bytes;
     if (kind === Kind.SERIES) share.series = bytes;
     // A series whose old values are kept is going to be removed or to begin anew.
     if (kind === Kind.KEPT) this.dead += share.series;
     if (PASSING.has(kind)) this.dead += bytes;
+  }
+
+  /** Bytes of a record that was appended; undefined where there is no memory for one any more. */
+  private append(kind: number, family: number, fill: Fill): number | undefined {
+    if (this.isBroken) return undefined;
+    fill(this.record.begin(kind).int(family), this.memory);
+    try {
+      return this.log.append(this.record);
+    } catch {
+      // Whoever records must not learn of it. Records after a missing one could not be understood.
+      this.isBroken = true;
+      return undefined;
+    }
   }
 
   /** A family has left for good. */
@@ -84,7 +99,7 @@ export class Generation implements Records, TurnWork {
 
   /** Whether more is out of date than is still needed. */
   get isStale(): boolean {
-    return this.dead > TOLERATED_BYTES && this.dead > this.log.length / 2;
+    return this.isBroken || (this.dead > TOLERATED_BYTES && this.dead > this.log.length / 2);
   }
 
   /** Nothing is left to be written at the end of a turn. */

@@ -65,6 +65,11 @@ export class Journal implements Records {
     return this.current.length;
   }
 
+  /** Whether records are missing, because no memory could be allocated for them. */
+  get isBroken(): boolean {
+    return this.current.isBroken;
+  }
+
   /** Whether the journal is worth writing anew and this is not under way. */
   get isStale(): boolean {
     return this.generations.length === 1 && this.current.isStale;
@@ -82,7 +87,7 @@ export class Journal implements Records {
     let whole = false;
     try {
       yield* describe(next);
-      whole = true;
+      whole = !next.isBroken;
     } finally {
       this.generations = [whole ? next : old];
       // A reader that is sent on from one that was given up comes to the one after it.
