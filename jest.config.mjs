@@ -6,7 +6,6 @@ const common = {
   resolver: '<rootDir>/scripts/jest-resolver.cjs',
   moduleNameMapper: {
     '^promark$': '<rootDir>/lib/index.ts',
-    '^\\./location\\.js$': '<rootDir>/test/thread-location.ts',
     '^promark/(express|fastify)$': '<rootDir>/lib/$1.ts',
     '^promark/nest$': '<rootDir>/nest/index.ts',
     '^promark/otel$': '<rootDir>/otel/index.ts',
@@ -56,7 +55,6 @@ export default {
   // A worker keeps the modules of every test file that it has run.
   workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/scripts/jest-set-up.mjs',
-  globalTeardown: '<rootDir>/scripts/jest-tear-down.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-closing-line.mjs'],
   projects: [
     {

@@ -1,23 +1,125 @@
-// Builds the package: dist/esm (ES modules) and dist/cjs (CommonJS), each with its own types.
+// Builds the package: compiles the sources once and bundles the result into dist/, as ES modules (.js), as CommonJS
+// (.cjs) and as types for both. docs/decisions/0010-a-bundled-package.md argues for what happens here.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleModules } from './bundle-modules.mjs';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+import { minify } from 'terser';
 import { bundleThread } from './bundle-thread.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
-function compile(outDir, module) {
-  const args = [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', join(root, 'tsconfig.build.json')];
-  args.push('--outDir', outDir, '--module', module);
+/** The source of each entry point by the name of its bundle. The editor resolves `promark/…` by the same table. */
+async function entryPoints() {
+  const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.base.json'), 'utf8'));
+  const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [name.split('/')[1] ?? 'index', file]);
+  return Object.fromEntries(named);
+}
+
+/** Writes the modules and declarations of all sources to a folder. */
+function compile(outDir) {
+  const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir];
   return new Promise((done, fail) => {
-    const tsc = spawn(process.execPath, args, { stdio: 'inherit' });
-    tsc.on('error', fail);
-    tsc.on('exit', (code) => (code === 0 ? done() : fail(new Error(`tsc left ${outDir} with exit code ${code}`))));
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    child.on('error', fail);
+    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`tsc exited with code ${code}`))));
   });
+}
+
+/** Opens a bundle of the entry points, read from the files with this extension. Any warning fails the build. */
+async function open(modules, extension, options) {
+  const entries = Object.entries(await entryPoints());
+  return rollup({
+    input: Object.fromEntries(entries.map(([name, file]) => [name, join(modules, file.replace(/\.ts$/, extension))])),
+    external: (id) => /^[^./]/.test(id) && !id.startsWith(root) && !id.startsWith(modules),
+    onwarn(warning) {
+      // The helpers that tsc writes for decorators ask for `this`.
+      if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(warning.message);
+    },
+    ...options,
+  });
+}
+
+async function bundleModules(modules) {
+  const bundle = await open(modules, '.js', { treeshake: { moduleSideEffects: false }, plugins: [locateModule] });
+  const formats = { es: 'js', cjs: 'cjs' };
+  for (const [format, extension] of Object.entries(formats)) {
+    await bundle.write({
+      dir: dist,
+      format,
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `[name].${extension}`,
+      manualChunks: (id) => roomOf(relative(modules, id)),
+      minifyInternalExports: false,
+      hoistTransitiveImports: false,
+      generatedCode: 'es2015',
+      interop: 'auto',
+      plugins: [compact],
+    });
+  }
+  await bundle.close();
+}
+
+/**
+ * The file that a module goes to: one for each folder of lib/, so that bundlers leave out rooms that a program does not
+ * enter. The default metrics are apart: registries do not need them.
+ */
+function roomOf(module) {
+  const [top, room, inner, ...rest] = module.split(sep);
+  if (top !== 'lib' || inner === undefined) return undefined;
+  return room === 'registry' && inner === 'defaults' && rest.length > 0 ? 'default-metrics' : room;
+}
+
+/** `import.meta` is a syntax error in CommonJS. */
+const locateModule = {
+  name: 'locate-module',
+  resolveImportMeta(property, { format }) {
+    if (format === 'cjs' && property === 'url') return "require('node:url').pathToFileURL(__filename).href";
+  },
+};
+
+/**
+ * Leaves out comments and indentation, a third of the bytes. Names stay, and statements have lines of their own, so that
+ * stack traces can be read.
+ */
+const compact = {
+  name: 'compact',
+  async renderChunk(code, _chunk, { format }) {
+    const layout = { comments: false, preserve_annotations: true, semicolons: false, max_line_len: 160 };
+    const { code: compacted } = await minify(code, {
+      module: format === 'es',
+      ecma: 2020,
+      compress: false,
+      mangle: false,
+      format: layout,
+    });
+    return compacted ?? null;
+  },
+};
+
+/**
+ * Types of ES modules and of CommonJS differ in how they import others, so the entry points have both. What they share
+ * is declared once, for CommonJS, which either can import.
+ */
+async function bundleTypes(modules) {
+  const bundle = await open(modules, '.d.ts', { plugins: [dts()] });
+  for (const extension of ['d.cts', 'd.ts']) {
+    await bundle.write({
+      dir: dist,
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `[name].${extension}`,
+      manualChunks: (id) => (roomOf(relative(modules, id)) === undefined ? undefined : 'lib'),
+      minifyInternalExports: false,
+    });
+  }
+  await bundle.close();
+  await writeFile(join(dist, 'lib.d.ts'), "export * from './lib.cjs';\n");
 }
 
 /** Samples and benchmarks import `promark` by name, as a user does, so the name has to resolve to this folder. */
@@ -30,22 +132,15 @@ async function linkSelf() {
   await symlink('..', link, 'junction');
 }
 
-/** `import.meta` is a syntax error in CommonJS, which has `__dirname` instead. */
-async function locateThread() {
-  const file = join(dist, 'cjs/lib/exporters/thread/location.js');
-  const path = "require('node:path').join(__dirname, '../../../../server-thread.cjs')";
-  const url = `require('node:url').pathToFileURL(${path})`;
-  await writeFile(file, `"use strict";\nexports.threadProgram = () => ${url};\n`);
-}
-
 async function build() {
-  await rm(dist, { recursive: true, force: true });
-  await Promise.all([compile(join(dist, 'esm'), 'esnext'), compile(join(dist, 'cjs'), 'commonjs')]);
-  await bundleThread(join(dist, 'server-thread.cjs'));
-  await locateThread();
-  await bundleModules(join(dist, 'esm'));
-  await writeFile(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs", "sideEffects": false }\n');
-  await writeFile(join(dist, 'esm', 'package.json'), '{ "type": "module", "sideEffects": false }\n');
+  const modules = await realpath(await mkdtemp(join(tmpdir(), 'promark-build-')));
+  try {
+    await compile(modules);
+    await rm(dist, { recursive: true, force: true });
+    await Promise.all([bundleModules(modules), bundleTypes(modules), bundleThread(join(dist, 'server-thread.cjs'))]);
+  } finally {
+    await rm(modules, { recursive: true, force: true });
+  }
   if (existsSync(join(root, 'node_modules'))) await linkSelf();
 }
 

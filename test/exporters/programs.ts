@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { threadProgram } from '../../lib/exporters/thread/start-thread.js';
 import { bundle, endWithTests, firstMatch, plainEnvironment, repository } from '../support/processes.js';
-import { threadProgram } from '../thread-location.js';
 
 /** A program in a separate process, which imports the sources of this repository as `promark`. */
 export interface Program {
@@ -20,18 +20,17 @@ export interface Program {
 /** Bundles programs into a folder from which they can be started. */
 export async function buildPrograms(...files: string[]) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-exporters-')));
-  // As deep as in the package, so that the server finds the program for its thread.
-  const modules = join(folder, 'esm/lib/exporters/thread');
   await bundle({
     entryPoints: files.map((file) => join(repository, file)),
-    outdir: modules,
+    outdir: folder,
     outExtension: { '.js': '.mjs' },
     alias: { promark: join(repository, 'lib/index.ts') },
   });
-  await copyFile(threadProgram(), join(folder, 'server-thread.cjs'));
+  // Next to the programs, where the server looks for the program of its thread.
+  await copyFile(threadProgram.locate(), join(folder, 'server-thread.cjs'));
   return {
     start: (file: string, env: NodeJS.ProcessEnv = {}) =>
-      start([process.execPath, join(modules, basename(file).replace(/\.ts$/, '.mjs'))], env),
+      start([process.execPath, join(folder, basename(file).replace(/\.ts$/, '.mjs'))], env),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseText } from 'promark';
 
-const entry = resolve(import.meta.dirname, '../../dist/esm/lib/index.js');
+const entry = resolve(import.meta.dirname, '../../dist/index.js');
 const ROWS = 5_000;
 
 let folder: string;

@@ -35,7 +35,7 @@ export interface Serving {
 
 /** Copies a sample, with only the repository's `node_modules` next to it, and builds it. */
 export async function buildSample(name: string): Promise<BuiltSample> {
-  if (!existsSync(join(repository, 'dist/esm/lib/index.js'))) {
+  if (!existsSync(join(repository, 'dist/index.js'))) {
     throw new Error('Samples use the built package, and there is none: npm run build');
   }
   const temp = await realpath(await mkdtemp(join(tmpdir(), `promark-${name}-`)));

@@ -4,7 +4,6 @@ import type { Registry } from '../../registry/registry.js';
 import { closedError, type MetricsServer } from '../serve.js';
 import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tls.js';
 import { answerScrape, processCollectors } from './answering.js';
-import { threadProgram } from './location.js';
 import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
 import { deserializeError } from './serialized-error.js';
 import { type AttachedPublisher, attachPublisher } from './telling.js';
@@ -19,6 +18,12 @@ export interface ThreadServer extends MetricsServer {
   /** Resolves when the thread has ended, with the reason why it ended by itself or was terminated. */
   readonly ended: Promise<Error>;
 }
+
+/**
+ * Where the program of the thread is: next to this module, in the package as in a bundle that has taken it along, and
+ * in the sources, where Jest makes it before a run. Only tests replace `locate`.
+ */
+export const threadProgram = { locate: (): URL => new URL('./server-thread.cjs', import.meta.url) };
 
 /**
  * Starts the server in a thread of its own, over a description of the registry in shared memory. Resolves once it
@@ -82,7 +87,8 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
   try {
     // What the program preloads or sets in its environment is not meant for this thread.
-    return new Worker(threadProgram(), { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} });
+    const options = { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} };
+    return new Worker(threadProgram.locate(), options);
   } catch (cause) {
     throw new NoThreadError('There can be no thread for the metrics server.', { cause });
   }

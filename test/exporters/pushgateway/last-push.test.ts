@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FakeGateway, fakeGateway } from './fake-gateway.js';
 
-const entry = resolve(import.meta.dirname, '../../../dist/esm/lib/index.js');
+const entry = resolve(import.meta.dirname, '../../../dist/index.js');
 
 let fake: FakeGateway | undefined;
 let child: ChildProcess | undefined;

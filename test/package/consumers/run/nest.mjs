@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 const load = {
   import: () => import('promark/nest'),
   require: () => createRequire(import.meta.url)('promark/nest'),
-  cjs: () => createRequire(import.meta.url)('./node_modules/promark/dist/cjs/nest/index.js'),
+  cjs: () => createRequire(import.meta.url)('./node_modules/promark/dist/nest.cjs'),
 };
 const { defineCounter, defineGauge, MetricsController, PrometheusModule } = await load[process.argv[2]]();
 const { Counter } = await import('promark');

@@ -4,7 +4,7 @@ const require = createRequire(import.meta.url);
 const load = {
   import: () => import('promark/otel'),
   require: () => require('promark/otel'),
-  cjs: () => require('./node_modules/promark/dist/cjs/otel/index.js'),
+  cjs: () => require('./node_modules/promark/dist/otel.cjs'),
 };
 const { exemplarsFromActiveSpan, RegistryMetricProducer } = await load[process.argv[2]]();
 const { Counter } = await import('promark');
