@@ -62,7 +62,14 @@ export default {
       displayName: 'standard',
       transform: dialect('<rootDir>/tsconfig.json'),
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/nest/', '\\.legacy\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(nest|package)/', '\\.legacy\\.test\\.ts$'],
+    },
+    {
+      ...common,
+      displayName: 'package',
+      transform: dialect('<rootDir>/tsconfig.json'),
+      testMatch: ['<rootDir>/test/package/**/*.test.ts'],
+      globalSetup: '<rootDir>/scripts/jest-pack.mjs',
     },
     {
       ...common,
