@@ -71,7 +71,8 @@ beforeAll(async () => {
     Object.entries(nests).flatMap(([nest, modules]) => types.map((type) => prepare(nest, modules, type))),
   );
   await Promise.all(Object.entries(compilers).map(([name, compile]) => compile(folders, join('out', name))));
-}, 240_000);
+  // Generous, since all of the compiling happens in this one hook.
+}, 900_000);
 
 afterAll(() => project?.remove());
 

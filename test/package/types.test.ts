@@ -45,7 +45,8 @@ beforeAll(async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) output[next[0]] = await check(...next);
   };
   await Promise.all([work(), work()]);
-}, 240_000);
+  // Generous, since all of the compiling happens in this one hook.
+}, 900_000);
 
 afterAll(() => project?.remove());
 

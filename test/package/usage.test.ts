@@ -11,7 +11,7 @@ let project: Project;
 beforeAll(async () => {
   project = await installPacked();
   await cp(join(import.meta.dirname, 'consumers/run'), project.folder, { recursive: true });
-}, 120_000);
+}, 240_000);
 
 afterAll(() => project?.remove());
 
