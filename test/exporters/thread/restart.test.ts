@@ -1,9 +1,10 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Registry } from 'promark';
+import { threadProgram } from '../../../lib/exporters/thread/start-thread.js';
 import { ask } from '../../support/http-client.js';
 import { until } from '../../support/until.js';
-import { setThreadProgram, threadProgram } from '../../thread-location.js';
+import { setThreadProgram } from '../../thread-location.js';
 import { closeAll, start } from '../servers.js';
 
 const CHANNEL = 'ends the thread of a metrics server';
@@ -16,7 +17,7 @@ const mortalProgram = new URL(
     channel.onmessage = ({ data }) => data === 'end' && process.exit(1);
     channel.unref();
     channel.postMessage('started');
-    await import(${JSON.stringify(threadProgram().href)});
+    await import(${JSON.stringify(threadProgram.locate().href)});
   `)}`,
 );
 
