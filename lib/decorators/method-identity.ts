@@ -146,8 +146,8 @@ function classNameOf(owner: object): string {
   }
 }
 
-/** The names that compilers give to anonymous classes: `class_1` (TypeScript), `_class` (SWC, Babel). */
-const INVENTED_NAME = /^(class_\d+|_class\d*)$/;
+/** The names that compilers give to anonymous classes: `class_1` (TypeScript), `_class` (SWC, Babel), `_b` (esbuild). */
+const INVENTED_NAME = /^(class_\d+|_class\d*|_[a-z]\d*)$/;
 
 function keyName(key: PropertyKey): string {
   if (typeof key !== 'symbol') return String(key);

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-const entry = resolve(import.meta.dirname, '../../dist/esm/lib/index.js');
+const entry = resolve(import.meta.dirname, '../../dist/index.js');
 
 /** A primary that has two workers serve on one port, each of which reports its port and scrapes the page. */
 const source = `
