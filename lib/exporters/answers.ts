@@ -6,7 +6,7 @@ export const COMMON_HEADERS: OutgoingHttpHeaders = { 'Cache-Control': 'no-store'
 /** Methods that are answered by default. */
 export const READ_METHODS = ['GET', 'HEAD'] as const;
 
-/** What a scraper is told when rendering fails. */
+/** The body of the response when rendering fails. */
 export const RENDER_FAILED = 'The page could not be rendered. See the log of this process.';
 
 /** Whether the response was answered elsewhere, or its client is gone. */

@@ -21,7 +21,7 @@ export interface Format {
   write(family: FamilySnapshot, variant: Variant): Uint8Array;
 }
 
-/** How a page is written, beside its format: what two scrapes must have in common to share prepared bytes. */
+/** How a page is written in its format: what two scrapes must have in common to share prepared bytes. */
 export interface Variant {
   readonly escaping: Escaping;
   /** Whether series tell when they began (OpenMetrics `_created`). */

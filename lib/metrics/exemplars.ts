@@ -3,6 +3,7 @@ import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { isLegacyLabelName } from '../model/names.js';
+import { processWide } from '../model/process-wide.js';
 
 /** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
 export type ExemplarLabels = { readonly [label: string]: LabelValue };
@@ -109,8 +110,6 @@ function sparse(line: number, exemplar: Exemplar): (Exemplar | undefined)[] {
  */
 export type ExemplarSource = () => ExemplarLabels | undefined;
 
-const PLACE = Symbol.for('promark.exemplars.v1');
-
 interface Shelf {
   source: ExemplarSource | undefined;
 }
@@ -119,9 +118,7 @@ interface Shelf {
 let shelf: Shelf | undefined;
 
 function sharedShelf(): Shelf {
-  const shared = globalThis as { [PLACE]?: Shelf };
-  shared[PLACE] ??= { source: undefined };
-  shelf = shared[PLACE];
+  shelf = processWide<Shelf>('exemplars.v1', () => ({ source: undefined }));
   return shelf;
 }
 

@@ -3,6 +3,7 @@ import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { warningsOfNames } from '../model/names.js';
+import { processWide, processWideIfMade } from '../model/process-wide.js';
 import type { Aggregator } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/family-log.js';
 import { defaultStore, type Store } from '../store/store.js';
@@ -45,25 +46,18 @@ interface RegisteredMetric {
  */
 export type Registrable = (LiveFamily | SnapshotFamily) & RegisteredMetric;
 
-const DEFAULT_REGISTRY = Symbol.for('promark.registry.v1');
-
-interface Shelf {
-  [DEFAULT_REGISTRY]?: MetricRegistry;
-}
+const DEFAULT_REGISTRY = 'registry.v1';
 
 /**
- * The registry that metrics go to when they name none. It hangs on the global object, so that an ESM and a CommonJS
- * copy of promark in one process share it.
+ * The registry that metrics go to when they name none, shared by all copies of promark in a process.
  */
 export function defaultRegistry<H extends MetricRegistry>(make: () => H): H {
-  const shelf = globalThis as Shelf;
-  shelf[DEFAULT_REGISTRY] ??= make();
-  return shelf[DEFAULT_REGISTRY] as H;
+  return processWide(DEFAULT_REGISTRY, make);
 }
 
 /** The default registry where it has been made; metrics look for it here, because the registry stands above them. */
 export function currentDefaultRegistry(): MetricRegistry | undefined {
-  return (globalThis as Shelf)[DEFAULT_REGISTRY];
+  return processWideIfMade(DEFAULT_REGISTRY);
 }
 
 /** Where a metric goes that names no registry. */

@@ -3,8 +3,18 @@
  * brought along. It is kept on the global object; `name` carries the version of its shape, such as `wrappers.v1`.
  */
 export function processWide<T>(name: string, make: () => T): T {
-  const key = Symbol.for(`promark.${name}`);
-  const shared = globalThis as unknown as Record<symbol, T | undefined>;
+  const key = keyOf(name);
   shared[key] ??= make();
   return shared[key] as T;
+}
+
+/** Returns shared state, or undefined if no copy of promark has made it yet. */
+export function processWideIfMade<T>(name: string): T | undefined {
+  return shared[keyOf(name)] as T | undefined;
+}
+
+const shared = globalThis as unknown as Record<symbol, unknown>;
+
+function keyOf(name: string): symbol {
+  return Symbol.for(`promark.${name}`);
 }

@@ -4,8 +4,8 @@ import { ConfigError } from '../../lib/index.js';
 import { joinPaths, textsOf } from './metrics-controller-class.js';
 
 /**
- * Takes `GET path` out of the app's global prefix, beside what the app has taken out itself. To be called after the
- * app has set its prefix and before it makes its routes.
+ * Excludes `GET path` from the app's global prefix, in addition to the app's own exclusions. Call it after the app has
+ * set its prefix and before it creates its routes.
  */
 export function keepOutsidePrefix(config: ApplicationConfig, path: string): void {
   const options = config.getGlobalPrefixOptions();

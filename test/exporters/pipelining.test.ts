@@ -27,8 +27,7 @@ async function flood(port: number, request: string, atATime = 1000): Promise<voi
   const batch = request.repeat(atATime);
   while (!socket.destroyed) {
     // A client that does not read learns of a reset when it writes.
-    if (socket.writableLength === 0) socket.write(batch);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => socket.write(batch, resolve));
   }
   await closed;
 }

@@ -1,6 +1,6 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describeBy, type Ruling, without } from '../support/required-programs.js';
+import { describeBy, isExecutable, type Ruling, without } from '../support/required-programs.js';
 
 const modules = resolve(import.meta.dirname, '../../node_modules');
 
@@ -50,13 +50,4 @@ function find({ name, program }: Runtime): string | undefined {
   return Object.keys(platforms)
     .map((platform) => join(modules, platform, program))
     .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

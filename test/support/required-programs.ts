@@ -53,7 +53,8 @@ function find(program: Program, path = ''): string | undefined {
     .find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
+/** Whether a file may be run. */
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

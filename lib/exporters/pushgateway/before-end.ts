@@ -1,10 +1,10 @@
+import { processWide } from '../../model/process-wide.js';
+
 /** Tasks to run before the process ends, and the listeners that start them. */
 interface EndingWork {
   readonly work: Map<object, { signals: readonly NodeJS.Signals[]; run: () => Promise<unknown> }>;
   readonly listeners: Map<string, () => void>;
 }
-
-const ENDING_WORK = Symbol.for('promark.ending.v1');
 
 /**
  * Runs a task before the process ends: when it has nothing more to do, or at a signal. A signal that has no other
@@ -26,9 +26,7 @@ export function beforeEnd(signals: readonly NodeJS.Signals[], run: () => Promise
 
 /** Shared by all copies of promark in a process: each would take another's listener for one of the program's own. */
 function endingWork(): EndingWork {
-  const shelf = globalThis as { [ENDING_WORK]?: EndingWork };
-  shelf[ENDING_WORK] ??= { work: new Map(), listeners: new Map() };
-  return shelf[ENDING_WORK];
+  return processWide('ending.v1', () => ({ work: new Map(), listeners: new Map() }));
 }
 
 function listen({ listeners }: EndingWork, event: string, listener: () => void): void {

@@ -1,5 +1,6 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { warnOfUnknownOptions } from '../../model/options.js';
+import { processWide } from '../../model/process-wide.js';
 import { collectorNames, collectors, type DefaultCollectorName } from './collectors.js';
 import { type DefaultMetricsCollectorConfiguration, OPTION_NAMES, optionsOf, wantedCollectors } from './config.js';
 import { CollectorScope, type Options } from './scope.js';
@@ -10,23 +11,16 @@ export interface RunningCollector {
   users: number;
 }
 
-const SHELF = Symbol.for('promark.defaultMetrics.v1');
-
-interface Shelf {
-  [SHELF]?: WeakMap<object, Map<string, RunningCollector>>;
-}
-
 /**
- * The collectors that run on a registry, by name and prefix. The list hangs on the global object beside the default
- * registry: an ESM and a CommonJS copy of promark in one process share both.
+ * The collectors that run on a registry, by name and prefix. All copies of promark in a process share the
+ * list, as they share the default registry.
  */
 export function runningOn(registry: object): Map<string, RunningCollector> {
-  const shelf = globalThis as Shelf;
-  shelf[SHELF] ??= new WeakMap();
-  let running = shelf[SHELF].get(registry);
+  const byRegistry = processWide('defaultMetrics.v1', () => new WeakMap<object, Map<string, RunningCollector>>());
+  let running = byRegistry.get(registry);
   if (running === undefined) {
     running = new Map();
-    shelf[SHELF].set(registry, running);
+    byRegistry.set(registry, running);
   }
   return running;
 }
