@@ -3,13 +3,12 @@ import type { Page } from '../formats/page.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
-import { ActiveDownloads } from './active-downloads.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod } from './answers.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 import { Semaphore } from './semaphore.js';
-import { sendPage } from './send-page.js';
+import { ActiveDownloads, sendPage } from './send-page.js';
 import { limitSending } from './transport.js';
 
 /** Options of `metricsHandler`. */

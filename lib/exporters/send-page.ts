@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Page } from '../formats/page.js';
 import { COMMON_HEADERS } from './answers.js';
-import { limitSending } from './transport.js';
+import { cutOff, limitSending } from './transport.js';
 
 /** How a page is sent. */
 export interface SendOptions {
@@ -46,4 +46,35 @@ function headersOf(page: Page, { gzip }: SendOptions): OutgoingHttpHeaders {
     // The length of a compressed page is known only at its end.
     ...(gzip ? { 'Content-Encoding': 'gzip' } : { 'Content-Length': page.length }),
   };
+}
+
+/**
+ * The clients that are downloading a page, up to a limit: each holds one page, so the limit bounds the memory that
+ * clients can take. Beyond it, the oldest download that the server has to wait for is cut off. Clients that keep up are
+ * left alone: they are about to finish.
+ */
+export class ActiveDownloads {
+  private readonly active = new Set<ServerResponse>();
+
+  constructor(private readonly limit: number) {}
+
+  /** Counts a client until its page is sent. */
+  async during(response: ServerResponse, send: () => Promise<void>): Promise<void> {
+    if (this.active.size >= this.limit) this.cutOne();
+    this.active.add(response);
+    try {
+      await send();
+    } finally {
+      this.active.delete(response);
+    }
+  }
+
+  private cutOne(): void {
+    for (const response of this.active) {
+      if (!response.writableNeedDrain) continue;
+      this.active.delete(response);
+      cutOff(response);
+      return;
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import type { PageSettings } from '../formats/page-renderer.js';
 import type { FamilySnapshot } from '../model/family.js';
 
 /**
@@ -84,4 +85,10 @@ export function snapshotFromData(data: unknown): FamilySnapshot {
 
 function textOf(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** What pages of a registry have in common, as its journal says it. */
+export interface MirrorSettings extends PageSettings {
+  /** Nanoseconds on the clock of all threads (`process.hrtime`) at which the writer's `performance.now()` was 0. */
+  readonly clockOrigin: number;
 }

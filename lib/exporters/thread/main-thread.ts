@@ -1,5 +1,6 @@
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
-import type { FromThread, ProcessCollector, SignOfLife } from './messages.js';
+import type { ProcessCollector } from '../../replica/process-collectors.js';
+import type { FromThread, SignOfLife } from './messages.js';
 
 /** Interval of pings between scrapes, so that the beginning of a stall is known. */
 const HEARTBEAT_MS = 1000;

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
+import { ConfigError, PromarkError } from '../../model/errors.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
+import type { ProcessCollector } from '../../replica/process-collectors.js';
 import type { ServerSettings } from '../server-options.js';
 import type { TlsSettings } from '../tls/server-tls.js';
-import type { SerializedError } from './serialized-error.js';
 
 /** The `workerData` of a server's thread. */
 export interface ThreadData {
@@ -15,13 +16,6 @@ export interface ThreadData {
 
 /** A server's settings without what cannot be posted. */
 export type ThreadSettings = Omit<ServerSettings, 'registry'>;
-
-/** A default collector whose numbers are those of the whole process, which every thread can read. */
-export interface ProcessCollector {
-  readonly name: string;
-  readonly prefix: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
 
 /** From the server's thread to the registry's. */
 export type FromThread =
@@ -54,3 +48,21 @@ export interface TlsAnswer {
 
 /** A message that shows that the registry's thread is running. */
 export type SignOfLife = Extract<ToThread, { kind: 'pong' | 'answer' }>;
+
+/** An error in a form that survives the way to another thread, where a posted Error would lose its class. */
+export interface SerializedError {
+  readonly name: string;
+  readonly message: string;
+  /** Such as a system error, which would lose its code. */
+  readonly cause: { readonly message: string; readonly code: string | undefined } | undefined;
+}
+
+export function serializeError(error: unknown): SerializedError {
+  const { name, message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+  return { name, message, cause: cause && { message: cause.message, code: cause.code } };
+}
+
+export function deserializeError({ name, message, cause }: SerializedError): PromarkError {
+  const options = cause && { cause: Object.assign(new Error(cause.message), { code: cause.code }) };
+  return name === 'ConfigError' ? new ConfigError(message, options) : new PromarkError(message, options);
+}

@@ -2,25 +2,25 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { gaugeFamily } from '../../registry/collector.js';
 import { Mirror } from '../../replica/mirror/mirror.js';
 import { MirrorRegistry } from '../../replica/mirror/mirror-registry.js';
+import { FallbackCollectors } from '../../replica/process-collectors.js';
 import type { MemoryTransfer } from '../../replica/thread-memory.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
 import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
-import { ProcessStandIns } from './process-stand-ins.js';
-import { serializeError } from './serialized-error.js';
+import { serializeError } from './messages.js';
 
 // The program of a server's thread: the usual HTTP server, with pages made from the registry's journal and cells.
 
 const { settings, memory, collectors } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
-const standIns = new ProcessStandIns();
+const fallbacks = new FallbackCollectors();
 
 const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined);
 const pages = new MirrorRegistry(mirror, {
   ask: (names) => main.ask(names),
-  fallbacks: () => standIns.families(main.collectors),
+  fallbacks: () => fallbacks.families(main.collectors),
   about: () => [
     gaugeFamily(
       'promark_main_thread_responsive',

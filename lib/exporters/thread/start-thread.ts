@@ -1,12 +1,12 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
 import type { Registry } from '../../registry/registry.js';
+import { processCollectors } from '../../replica/process-collectors.js';
+import { type AttachedPublisher, answerScrape, attachPublisher } from '../../replica/publish/attach-publisher.js';
 import { closedError, type MetricsServer } from '../serve.js';
 import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tls.js';
-import { answerScrape, processCollectors } from './answering.js';
 import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
-import { deserializeError } from './serialized-error.js';
-import { type AttachedPublisher, attachPublisher } from './telling.js';
+import { deserializeError } from './messages.js';
 
 /** The thread could not be started at all, as when a bundler has left out its program. */
 export class NoThreadError extends PromarkError {
@@ -39,10 +39,10 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
   worker.on('error', (error) => {
     failure = error;
   });
-  const telling = await attachOrEnd(registry, memory, worker);
+  const publisher = await attachOrEnd(registry, memory, worker);
   const ended = new Promise<Error>((resolve) => {
     worker.once('exit', (code) => {
-      telling.end();
+      publisher.end();
       resolve(failure ?? new PromarkError(`It exited with code ${code}, as when it is terminated.`));
     });
   });
@@ -67,7 +67,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
         resolve({ port, url, ended, close, setTls, [Symbol.asyncDispose]: close });
       } else if (message.kind === 'refused') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
-      else void reply(worker, registry, telling, message);
+      else void reply(worker, registry, publisher, message);
     });
     // Without effect where it listens.
     void ended.then((cause) =>
@@ -75,10 +75,10 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     );
   });
   try {
-    const [server] = await Promise.all([listening, telling.described]);
+    const [server] = await Promise.all([listening, publisher.described]);
     return server;
   } catch (error) {
-    telling.end();
+    publisher.end();
     await worker.terminate();
     throw error;
   }
@@ -121,10 +121,10 @@ async function reply(
   await Promise.allSettled([described]);
   try {
     const collectors = processCollectors(registry);
-    const said = await answerScrape(registry, publication, message.names);
+    const answer = await answerScrape(registry, publication, message.names);
     // What was recorded meanwhile has to be in the journal as well.
     publication.compactIfStale();
-    send(worker, { kind: 'answer', id, answer: said, collectors });
+    send(worker, { kind: 'answer', id, answer, collectors });
   } catch (error) {
     // Such as a collector's family that cannot be sent.
     registry.faults.instrumentation('answering the thread of the metrics server', error);

@@ -7,7 +7,6 @@ import type { GroupReading, LiveFamily, SampleShape } from '../../model/live-fam
 import { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange } from '../../store/store.js';
 import { MirrorNatives } from './mirror-natives.js';
-import { MirrorRows } from './mirror-rows.js';
 import { MirrorWindows } from './mirror-windows.js';
 
 /** What a mirrored family needs of the journal that describes it. */
@@ -196,5 +195,35 @@ export class MirrorFamily implements LiveFamily {
     const place = row % this.groupRows;
     this.natives[place] ??= new NativeReading();
     return this.natives[place];
+  }
+}
+
+/** Where the rows of a family lie, as its journal says. */
+export class MirrorRows {
+  private readonly blocks: { readonly firstRow: number; readonly rows: number; readonly run: CellRange }[] = [];
+
+  constructor(private readonly width: number) {}
+
+  /** Blocks come in the order of their rows. */
+  add(firstRow: number, rows: number, run: CellRange): void {
+    this.blocks.push({ firstRow, rows, run });
+  }
+
+  clear(): void {
+    this.blocks.length = 0;
+  }
+
+  /** Where a row's cells are; undefined where the journal has not said so. */
+  at(row: number): CellRange | undefined {
+    let low = 0;
+    let high = this.blocks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const { firstRow, rows, run } = this.blocks[middle];
+      if (row < firstRow) high = middle;
+      else if (row >= firstRow + rows) low = middle + 1;
+      else return { cells: run.cells, index: run.index + (row - firstRow) * this.width };
+    }
+    return undefined;
   }
 }

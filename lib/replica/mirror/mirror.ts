@@ -2,12 +2,10 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
 import type { CellRange } from '../../store/store.js';
-import { Kind, MOVED, snapshotFromData } from '../layout.js';
+import { Kind, type MirrorSettings, MOVED, snapshotFromData } from '../layout.js';
 import type { MemoryTransfer } from '../thread-memory.js';
-import { type GenerationMemory, GenerationStore } from './generation-store.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
-import type { RecordReader } from './record-log-reader.js';
-import type { MirrorSettings } from './settings.js';
+import { RecordLogReader, type RecordReader } from './record-log-reader.js';
 
 /** A family on the page: one that is read where its cells lie, or what one was last heard to say. */
 export interface MirrorMember {
@@ -21,7 +19,7 @@ export interface MirrorMember {
 export class Mirror implements MirrorSource {
   /** Changes when names or labels of everything do. */
   settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
-  private readonly shelf = new GenerationStore();
+  private readonly generations = new GenerationStore();
   private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, FamilySource>();
@@ -52,12 +50,12 @@ export class Mirror implements MirrorSource {
   sync(): void {
     for (;;) {
       // Asked before the memory is looked for: what the journal points to was handed over before it did.
-      const end = this.memory?.tape.end() ?? MOVED;
-      const written = this.memory?.tape.written() ?? MOVED;
+      const end = this.memory?.log.end() ?? MOVED;
+      const written = this.memory?.log.written() ?? MOVED;
       this.takeMemory();
       if (end === MOVED) {
         // Not the newest one, which may still be in the making: until it is whole, the one before it is kept up.
-        const next = this.shelf.after(this.generation);
+        const next = this.generations.after(this.generation);
         if (next === undefined) return;
         this.startAnew(next);
         continue;
@@ -68,7 +66,7 @@ export class Mirror implements MirrorSource {
   }
 
   series(position: number): { createdAt: number; labelValues: string[] } {
-    const record = (this.memory as GenerationMemory).tape.record(position);
+    const record = (this.memory as GenerationMemory).log.record(position);
     record.int();
     record.int();
     record.int();
@@ -83,7 +81,8 @@ export class Mirror implements MirrorSource {
   }
 
   private takeMemory(): void {
-    for (let handed = this.receive(); handed !== undefined; handed = this.receive()) this.shelf.put(handed);
+    for (let transfer = this.receive(); transfer !== undefined; transfer = this.receive())
+      this.generations.put(transfer);
   }
 
   private startAnew(memory: GenerationMemory): void {
@@ -96,12 +95,12 @@ export class Mirror implements MirrorSource {
 
   /** Applies the records up to an end, and looks at those behind it. */
   private read(end: number, written: number): void {
-    const { tape } = this.memory as GenerationMemory;
+    const { log } = this.memory as GenerationMemory;
     const later = this.ahead.findIndex((position) => position >= end);
     for (const position of this.ahead.splice(0, later < 0 ? this.ahead.length : later)) {
-      this.apply(tape.record(position), position);
+      this.apply(log.record(position), position);
     }
-    for (let record = tape.next(written); record !== undefined; record = tape.next(written)) {
+    for (let record = log.next(written); record !== undefined; record = log.next(written)) {
       const { body, position } = record;
       if (position < end) this.apply(body, position);
       else this.lookAhead(body, position);
@@ -112,7 +111,7 @@ export class Mirror implements MirrorSource {
   private lookAhead(record: RecordReader, position: number): void {
     this.ahead.push(position);
     if (record.int() !== Kind.KEPT) return;
-    this.apply((this.memory as GenerationMemory).tape.record(position), position);
+    this.apply((this.memory as GenerationMemory).log.record(position), position);
   }
 
   private apply(record: RecordReader, position: number): void {
@@ -154,5 +153,35 @@ export class Mirror implements MirrorSource {
   private admit(number: number, about: FamilyDescriptor): void {
     // Known from a generation before: whoever renders it just now goes on with the same one.
     if (!this.families.has(number)) this.families.set(number, new MirrorFamily(about, this));
+  }
+}
+
+/** The memory of one generation of a journal: its segments, and the slabs that cells lie in. */
+export interface GenerationMemory {
+  readonly generation: number;
+  readonly log: RecordLogReader;
+  readonly slabs: Float64Array[];
+}
+
+/** Sorts memory as it is handed over. */
+export class GenerationStore {
+  private readonly memories = new Map<number, GenerationMemory>();
+
+  put(transfer: MemoryTransfer): void {
+    const { generation } = transfer;
+    const memory = this.memories.get(generation);
+    if ('segment' in transfer) {
+      if (memory !== undefined) memory.log.add(transfer.segment);
+      else this.memories.set(generation, { generation, log: new RecordLogReader(transfer.segment), slabs: [] });
+    } else if (memory !== undefined) memory.slabs[transfer.slab] = new Float64Array(transfer.buffer);
+  }
+
+  /** The generation that follows one, and that every later one follows in turn; those before are forgotten. */
+  after(generation: number): GenerationMemory | undefined {
+    const later = [...this.memories.keys()].filter((number) => number > generation);
+    const next = later.length === 0 ? undefined : this.memories.get(Math.min(...later));
+    for (const number of this.memories.keys())
+      if (next !== undefined && number < next.generation) this.memories.delete(number);
+    return next;
   }
 }

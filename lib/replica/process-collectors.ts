@@ -1,0 +1,46 @@
+import type { FamilySnapshot } from '../model/family.js';
+import { collectDefaultMetrics, runningOn } from '../registry/defaults/collect-default-metrics.js';
+import type { DefaultCollectorName } from '../registry/defaults/collectors.js';
+import { Registry } from '../registry/registry.js';
+
+/** The default collectors whose values are those of the whole process, whichever thread reads them. */
+const PROCESS_COLLECTORS: readonly DefaultCollectorName[] = [
+  'processCpuTotal',
+  'osMemoryHeap',
+  'processOpenFileDescriptors',
+];
+
+/** One of these that runs on a registry, with the options that another thread needs to run it too. */
+export interface ProcessCollector {
+  readonly name: DefaultCollectorName;
+  readonly prefix: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The process collectors that run on a registry. */
+export function processCollectors(registry: Registry): ProcessCollector[] {
+  return [...runningOn(registry)].flatMap(([key, { scope }]) => {
+    const name = PROCESS_COLLECTORS.find((collector) => key.startsWith(`${collector} `));
+    if (name === undefined || !scope.intact) return [];
+    return [{ name, prefix: scope.options.prefix, labels: scope.options.labels }];
+  });
+}
+
+/** Runs process collectors in this thread while the one they belong to does not answer. */
+export class FallbackCollectors {
+  private readonly registry = new Registry();
+  private readonly running = new Set<string>();
+
+  /** The current families of the collectors. */
+  async families(collectors: readonly ProcessCollector[]): Promise<FamilySnapshot[]> {
+    for (const collector of collectors) this.start(collector);
+    return this.registry.gather();
+  }
+
+  private start({ name, prefix, labels }: ProcessCollector): void {
+    const key = JSON.stringify([name, prefix]);
+    if (this.running.has(key)) return;
+    this.running.add(key);
+    collectDefaultMetrics({ register: this.registry, prefix, labels, collectors: [name] });
+  }
+}

@@ -1,0 +1,51 @@
+import type { MessagePort } from 'node:worker_threads';
+import { isReadableElsewhere, type Registrable } from '../../metrics/metric-registry.js';
+import { snapshotOf } from '../../model/snapshot-of.js';
+import type { Registry } from '../../registry/registry.js';
+import type { ScrapeAnswer } from '../mirror/mirror-registry.js';
+import { ThreadMemory } from '../thread-memory.js';
+import { JournalPublisher } from './journal-publisher.js';
+
+/** A registry whose journal another thread reads. */
+export interface AttachedPublisher {
+  readonly publication: JournalPublisher;
+  /** Resolves when every family is described. Rejects with the error of one that cannot be. */
+  readonly described: Promise<void>;
+  /** Stops publishing, for good. */
+  end(): void;
+}
+
+/** Starts to describe a registry in shared memory, which is posted to the reader through a port. */
+export function attachPublisher(registry: Registry, memory: MessagePort): AttachedPublisher {
+  const threadMemory = new ThreadMemory();
+  const publication = new JournalPublisher(threadMemory, registry.faults);
+  memory.unref();
+  const unlisten = threadMemory.listen((transfer) => memory.postMessage(transfer));
+  const unobserve = registry.observe(publication);
+  const end = () => {
+    unobserve();
+    unlisten();
+    publication.end();
+    memory.close();
+  };
+  return { publication, described: publication.describe(), end };
+}
+
+/** Collects families for a page of another thread, and returns what that thread cannot read itself. */
+export async function answerScrape(
+  registry: Registry,
+  publication: JournalPublisher,
+  names: readonly string[],
+): Promise<ScrapeAnswer> {
+  const { asked, metrics, collected } = await registry.prepare(names);
+  const fresh = new Set(metrics);
+  const numbers = (list: readonly Registrable[]) => list.map((metric) => publication.numberOf(metric) ?? -1);
+  const unreadable = metrics.filter(
+    (metric) => publication.journal.isBroken || (!isReadableElsewhere(metric) && metric.watch === undefined),
+  );
+  return {
+    failed: numbers(asked.filter((metric) => !fresh.has(metric))),
+    snapshotted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotOf(metric)] as const),
+    collectorFamilies: collected,
+  };
+}
