@@ -5,7 +5,7 @@ const common = {
   extensionsToTreatAsEsm: ['.ts'],
   resolver: '<rootDir>/scripts/jest-resolver.cjs',
   moduleNameMapper: {
-    '^promark$': '<rootDir>/lib/index.ts',
+    '^promark$': '<rootDir>/lib/promark.ts',
     '^promark/(express|fastify)$': '<rootDir>/lib/$1.ts',
     '^promark/nest$': '<rootDir>/nest/index.ts',
     '^promark/otel$': '<rootDir>/otel/index.ts',

@@ -2,7 +2,7 @@
 // (.cjs) and as types for both. docs/decisions/0010-a-bundled-package.md argues for what happens here.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,11 +14,14 @@ import { bundleThread } from './bundle-thread.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
-/** The source of each entry point by the name of its bundle. The editor resolves `promark/…` by the same table. */
+/**
+ * The source of each entry point by the name of its bundle. The editor resolves `promark/…` by the same table, except for
+ * `index`, to which the build adds the default export itself (`addDefault`).
+ */
 async function entryPoints() {
   const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.base.json'), 'utf8'));
   const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [name.split('/')[1] ?? 'index', file]);
-  return Object.fromEntries(named);
+  return { ...Object.fromEntries(named), index: 'lib/index.ts' };
 }
 
 /** Writes the modules and declarations of all sources to a folder. */
@@ -60,11 +63,33 @@ async function bundleModules(modules) {
       hoistTransitiveImports: false,
       generatedCode: 'es2015',
       interop: 'auto',
-      plugins: [compact],
+      ...(format === 'cjs' && { esModule: true }),
+      plugins: format === 'cjs' ? [defaultIsModule, compact] : [compact],
     });
   }
   await bundle.close();
+  await addDefault('js');
 }
+
+/**
+ * Gives the entry point a default export: all of its names as one object. This form, in which a bundler sees through
+ * `client.Counter` and leaves out the rest, is not the one that Rollup would write.
+ */
+async function addDefault(...extensions) {
+  await rename(join(dist, `index.${extensions[0]}`), join(dist, `named.${extensions[0]}`));
+  const module = `./named.${extensions[0].replace('d.cts', 'cjs')}`;
+  const source = `export * from '${module}';\nexport * as default from '${module}';\n`;
+  await Promise.all(extensions.map((extension) => writeFile(join(dist, `index.${extension}`), source)));
+}
+
+/**
+ * In CommonJS the default export is `module.exports` itself, as it is for a package without `__esModule`: what a test
+ * replaces on one is replaced on the other.
+ */
+const defaultIsModule = {
+  name: 'default-is-module',
+  outro: ({ name }) => (name === 'index' ? 'exports.default = exports;' : ''),
+};
 
 /**
  * The file that a module goes to: one for each folder of lib/, so that bundlers leave out rooms that a program does not
@@ -120,6 +145,7 @@ async function bundleTypes(modules) {
   }
   await bundle.close();
   await writeFile(join(dist, 'lib.d.ts'), "export * from './lib.cjs';\n");
+  await addDefault('d.cts', 'd.ts');
 }
 
 /** Samples and benchmarks import `promark` by name, as a user does, so the name has to resolve to this folder. */

@@ -1,13 +1,13 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
 import { type Instrumentation, measureMember } from '../calls/measure.js';
-import { ConfigError, show } from '../model/errors.js';
 import {
   addRegistration,
   type MethodRegistration,
   type Objective,
   registrationsOf,
   removeRegistration,
-} from '../model/method-registrations.js';
+} from '../metrics/method-registrations.js';
+import { ConfigError, show } from '../model/errors.js';
 import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';

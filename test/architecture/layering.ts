@@ -26,6 +26,7 @@ export const layering: Readonly<Record<string, Layer>> = {
   testing: { layers: ['index.ts'] },
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
+  'promark.ts': { layers: ['index.ts'] },
   'express.ts': { layers: ['http'] },
   'fastify.ts': { layers: ['http', 'exporters'] },
   nest: { layers: ['index.ts'], packages: ['@nestjs/', 'rxjs', 'reflect-metadata'] },

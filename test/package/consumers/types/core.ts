@@ -1,4 +1,5 @@
-import {
+import * as namespace from 'promark';
+import client, {
   Counter,
   collectDefaultMetrics,
   exponentialBuckets,
@@ -44,3 +45,12 @@ task.state('sleeping');
 collectDefaultMetrics({ register: own });
 export const buckets: number[] = exponentialBuckets(1, 2, 5);
 export const page: Promise<string> = register.metrics();
+
+export const orders: client.Counter<'by'> = new client.Counter({
+  name: 'orders_total',
+  help: 'Orders',
+  labelNames: ['by'],
+});
+export const config: client.CounterConfiguration<string> = { name: 'orders_total', help: 'Orders' };
+export const same: namespace.Registry = client.register;
+export const metric: namespace.Metric = new namespace.Gauge({ name: 'stock', help: 'Stock' });

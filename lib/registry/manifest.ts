@@ -1,6 +1,6 @@
-import type { FamilyType } from './family.js';
-import type { FamilySource } from './live-family.js';
-import { type MethodRegistration, type Objective, registrationsOf } from './method-registrations.js';
+import { type MethodRegistration, type Objective, registrationsOf } from '../metrics/method-registrations.js';
+import type { Registrable } from '../metrics/metric-registry.js';
+import type { FamilyType } from '../model/family.js';
 
 /** What a program can know of a family without its numbers: for rules, dashboards and documentation. */
 export interface FamilyManifest {
@@ -33,11 +33,8 @@ export interface ManifestMethod {
 /** The objective of a method. */
 export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class' | 'method'> {}
 
-/** A family whose label names are known: all but what collectors yield. */
-type Labelled = FamilySource & { readonly labelNames: readonly string[] };
-
 /** Describes families. Holds nothing of them: the result is plain data, ready for JSON. */
-export function manifestOf(families: readonly Labelled[], prefix: string): FamilyManifest[] {
+export function manifestOf(families: readonly Registrable[], prefix: string): FamilyManifest[] {
   return families.map((family) => {
     const { name, type, help, unit, labelNames } = family;
     const shape = family.kind === 'live' ? family.shape : undefined;

@@ -1,0 +1,3 @@
+import client from 'promark';
+
+new client.Counter({ name: 'counted_total', help: 'A count' }).inc();

@@ -1,0 +1,3 @@
+import { Counter } from 'promark';
+
+new Counter({ name: 'counted_total', help: 'A count' }).inc();

@@ -1,0 +1,3 @@
+const { forms } = require('./forms.cjs');
+
+console.log(JSON.stringify(forms()));

@@ -1,0 +1,3 @@
+import { forms } from './forms.mjs';
+
+console.log(JSON.stringify(forms()));
