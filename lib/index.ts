@@ -129,7 +129,8 @@ export {
 } from './model/errors.js';
 export type { Exemplar } from './model/exemplar.js';
 export { nativeUpperBound } from './model/exponential.js';
-export type { FamilyHead, FamilySnapshot, FamilyType, Sample } from './model/family.js';
+export type { FamilyHead, FamilySnapshot, Sample } from './model/family.js';
+export type { FamilyType } from './model/family-types.js';
 export type {
   LabelName,
   LabelNames,

@@ -19,23 +19,22 @@ export interface Times {
  * finite are left out: OTLP's JSON has none, and a collector would refuse the whole request.
  */
 export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[] {
-  switch (family.type) {
-    case 'histogram':
-      return histograms(family, times);
-    case 'summary':
-      return summaries(family, times);
-    case 'gaugehistogram':
-      return [];
-    case 'counter':
-      // A counter may also have a `_created` sample.
-      return numbers(family, { monotonic: true }, times, (sample) => !sample.name.endsWith('_created'));
-    case 'info':
-    case 'stateset':
-      return numbers(family, { monotonic: false }, times);
-    default:
-      return numbers(family, 'gauge', times);
-  }
+  return CONVERSIONS[family.type](family, times);
 }
+
+type Conversion = (family: FamilySnapshot, times: Times) => MetricData[];
+
+const CONVERSIONS: Readonly<Record<FamilySnapshot['type'], Conversion>> = {
+  // A counter may also have a `_created` sample.
+  counter: (family, times) => numbers(family, { monotonic: true }, times, ({ name }) => !name.endsWith('_created')),
+  gauge: (family, times) => numbers(family, 'gauge', times),
+  histogram: (family, times) => histograms(family, times),
+  gaugehistogram: () => [],
+  stateset: (family, times) => numbers(family, { monotonic: false }, times),
+  info: (family, times) => numbers(family, { monotonic: false }, times),
+  summary: (family, times) => summaries(family, times),
+  unknown: (family, times) => numbers(family, 'gauge', times),
+};
 
 type NumberKind = 'gauge' | { readonly monotonic: boolean };
 

@@ -1,7 +1,7 @@
 import { refuseBareUse } from '../calls/dialect.js';
 import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
-import type { FamilyType } from '../model/family.js';
+import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import { checkOptions, type OptionRules } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 import type { OwnLabel } from './label-plan.js';
@@ -125,7 +125,7 @@ function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAn
       const isSame = existing?.type === kind.type && existing.labelNames?.join() === config.labelNames.join();
       if (takesAny && isSame && existing.kind !== undefined) return existing;
       // Exemplars are stored if a tracing integration provides them.
-      const enableExemplars = kind.type === 'histogram' || kind.type === 'counter';
+      const enableExemplars = TYPE_RULES[kind.type].exemplarSuffix !== undefined;
       const make = kind.make as new (config: object) => Registrable;
       const family = registry.getOrCreate(make, { ...config, enableExemplars });
       if (existing === undefined) madeByDecorators.add(family);

@@ -1,5 +1,6 @@
 import type { Exemplar } from '../model/exemplar.js';
-import type { FamilyHead, FamilySnapshot, FamilyType } from '../model/family.js';
+import type { FamilyHead, FamilySnapshot } from '../model/family.js';
+import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { LiveFamily, SampleShape } from '../model/live-family.js';
 import type { Escaping, LabelPairs } from './escaping.js';
 
@@ -46,7 +47,7 @@ export function withDefaults(variant: Variant, labels: LabelPairs): LabelPairs {
 
 /** OpenMetrics 1.0, section StateSet: the label has the family's name, so the prefix goes before it as well. */
 export function labelNameIn({ prefix }: Variant, family: FamilyHead, label: string): string {
-  return family.type === 'stateset' && label === family.name ? prefix + label : label;
+  return TYPE_RULES[family.type].lines === 'states' && label === family.name ? prefix + label : label;
 }
 
 /** What the two text formats do differently. Everything else about a page is common to them. */
@@ -54,14 +55,14 @@ export interface Dialect {
   /** TYPE, HELP and, where the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;
   /** Whether the format has a place for this line of a series. */
-  shows(head: FamilyHead, line: SampleShape, lines: readonly SampleShape[]): boolean;
+  shows(line: SampleShape, lines: readonly SampleShape[]): boolean;
   /**
    * Whether the format forbids this value in such a line, which is left out then. Where that is a histogram's sum, so is
    * its count.
    */
-  forbids(type: FamilyType, suffix: string, value: number): boolean;
-  /** Whether a sample with this suffix is part of a family of this type. */
-  holds(type: FamilyType, suffix: string): boolean;
+  forbids(rules: TypeRules, suffix: string, value: number): boolean;
+  /** Whether samples with this suffix have a place in their family. */
+  holds(suffix: string): boolean;
   /** What stands behind a value, beginning with a space; empty where the line cannot carry an exemplar. */
   exemplar(head: FamilyHead, suffix: string, exemplar: Exemplar, escaping: Escaping): string;
   /** A sample's time, given in milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
+import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { GroupReading, LiveFamily, SampleShape } from '../model/live-family.js';
 import { ByteWriter, copyRun } from './byte-writer.js';
 import { formatLabels, labelStart, lineStart } from './escaping.js';
@@ -34,6 +35,7 @@ export class LinePlan {
   /** The line that tells when a series began, in variants and formats that have it. */
   readonly created: LineFrame | undefined;
   private readonly head: FamilyHead;
+  private readonly rules: TypeRules;
   private readonly shape: readonly SampleShape[];
   /** Each label up to its value. */
   private readonly starts: readonly Uint8Array[];
@@ -47,15 +49,16 @@ export class LinePlan {
     const { escaping, defaultLabels } = variant;
     const { labelNames } = family;
     this.head = headIn(variant, family);
+    this.rules = TYPE_RULES[family.type];
     this.shape = family.shape.map(({ suffix, label }) => {
       return label === undefined ? { suffix } : { suffix, label: [labelNameIn(variant, family, label[0]), label[1]] };
     });
     this.header = dialect.header(this.head, escaping);
     this.frames = this.shape.map((line) => {
-      if (!dialect.shows(this.head, line, this.shape)) return undefined;
+      if (!dialect.shows(line, this.shape)) return undefined;
       return frame(this.head.name, line, variant);
     });
-    this.isSelective = this.shape.some(({ suffix }) => dialect.forbids(this.head.type, suffix, -1));
+    this.isSelective = this.shape.some(({ suffix }) => dialect.forbids(this.rules, suffix, -1));
     const createdName = variant.created ? dialect.createdName(this.head) : undefined;
     this.created = createdName === undefined ? undefined : frame(createdName, { suffix: '' }, variant);
     this.starts = labelNames.map((name) => Buffer.from(labelStart(name, escaping)));
@@ -85,10 +88,10 @@ export class LinePlan {
 
   /** Whether a line of a series, whose values begin at `values[at]`, is left out for its value. */
   isForbidden(line: number, values: Float64Array, at: number): boolean {
-    const { shape, head, dialect } = this;
+    const { shape, rules, dialect } = this;
     // A sum stands in front of its count, which a histogram cannot have without it.
-    const decisive = head.type === 'histogram' && shape[line].suffix === '_count' ? line - 1 : line;
-    return dialect.forbids(head.type, shape[decisive].suffix, values[at + decisive]);
+    const decisive = rules.lines === 'buckets' && shape[line].suffix === '_count' ? line - 1 : line;
+    return dialect.forbids(rules, shape[decisive].suffix, values[at + decisive]);
   }
 
   /** What stands behind the value of a line that has an exemplar. */

@@ -1,4 +1,5 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
+import { TYPE_RULES } from '../model/family-types.js';
 import { GroupReading, type LiveFamily, type SampleShape } from '../model/live-family.js';
 import { numberText } from './byte-writer.js';
 import { escapeMetricName, formatLabels, linePrefix } from './escaping.js';
@@ -20,13 +21,14 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   const head = headIn(variant, family);
   let page = dialect.header(head, variant.escaping);
   const strays = new Map<string, string>();
-  const sumless = seriesWithoutSum(family, head, dialect);
+  const rules = TYPE_RULES[family.type];
+  const sumless = seriesWithoutSum(family, dialect);
   for (const sample of family.samples) {
     const { stem, suffix } = splitSampleName(family, sample.name);
-    if (dialect.forbids(family.type, suffix, sample.value)) continue;
+    if (dialect.forbids(rules, suffix, sample.value)) continue;
     if ((suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
     const written = line(family, head, sample, stem, suffix, dialect, variant);
-    if (dialect.holds(family.type, sample.name.slice(stem.length))) page += written;
+    if (dialect.holds(sample.name.slice(stem.length))) page += written;
     else {
       const name = escapeMetricName(variant.prefix + stem, variant.escaping) + suffix;
       strays.set(name, (strays.get(name) ?? '') + written);
@@ -42,14 +44,14 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
 }
 
 /** The histograms that the format shows neither sum nor count of. */
-function seriesWithoutSum(family: FamilySnapshot, head: FamilyHead, dialect: Dialect): ReadonlySet<string> {
+function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet<string> {
   const sumless = new Set<string>();
-  if (family.type !== 'histogram') return sumless;
+  const rules = TYPE_RULES[family.type];
+  if (rules.lines !== 'buckets') return sumless;
   for (const sample of family.samples) {
     const { suffix } = splitSampleName(family, sample.name);
     const bucket: SampleShape = { suffix, label: ['le', sample.labels.le ?? ''] };
-    const isSumless =
-      dialect.forbids(family.type, suffix, sample.value) || !dialect.shows(head, { suffix: '_sum' }, [bucket]);
+    const isSumless = dialect.forbids(rules, suffix, sample.value) || !dialect.shows({ suffix: '_sum' }, [bucket]);
     if (isSumless) sumless.add(seriesKey(sample));
   }
   return sumless;

@@ -1,12 +1,11 @@
 import type { Exemplar } from '../model/exemplar.js';
-import type { FamilyHead, FamilyType } from '../model/family.js';
+import type { FamilyHead } from '../model/family.js';
+import { type FamilyType, TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { SampleShape } from '../model/live-family.js';
 import { numberText } from './byte-writer.js';
 import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './escaping.js';
 import type { Dialect, Format } from './format.js';
 import { lineFormat } from './line-format.js';
-
-const TOTAL = '_total';
 
 const dialect: Dialect = {
   header(head: FamilyHead, escaping: Escaping): string {
@@ -16,28 +15,27 @@ const dialect: Dialect = {
     return `# TYPE ${name} ${typeOf(head)}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
   },
   // Section Histogram: where buckets may hold negative values the sum can fall, so it and the count are left out.
-  shows(head: FamilyHead, { suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
-    if (head.type !== 'histogram' || (suffix !== '_sum' && suffix !== '_count')) return true;
+  shows({ suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
+    if (suffix !== '_sum' && suffix !== '_count') return true;
     return !lines.some(({ label }) => label?.[0] === 'le' && label[1].startsWith('-'));
   },
   // Sections Histogram and Summary: sums must not be negative or NaN, nor quantiles negative.
-  forbids(type: FamilyType, suffix: string, value: number): boolean {
-    if (type === 'histogram') return suffix === '_sum' && !(value >= 0);
-    return type === 'summary' && (suffix === '_sum' ? !(value >= 0) : suffix === '' && value < 0);
+  forbids({ lines }: TypeRules, suffix: string, value: number): boolean {
+    if (lines === 'value') return false;
+    if (suffix === '_sum') return !(value >= 0);
+    return lines === 'quantiles' && suffix === '' && value < 0;
   },
   holds: () => true,
   exemplar(head: FamilyHead, suffix: string, { labels, value, timestamp }: Exemplar, escaping: Escaping): string {
-    const allowed = suffix === '_bucket' || (suffix === '' && typeOf(head) === 'counter');
     // No bucket holds NaN.
-    if (!allowed || Number.isNaN(value)) return '';
+    if (suffix !== TYPE_RULES[typeOf(head)].exemplarSuffix || Number.isNaN(value)) return '';
     const time = timestamp === undefined ? '' : ` ${timestamp / 1000}`;
     return ` # {${formatLabels(Object.entries(labels), escaping)}} ${numberText(value)}${time}`;
   },
   timestamp: (milliseconds) => String(milliseconds / 1000),
   createdName(head: FamilyHead): string | undefined {
-    const type = typeOf(head);
-    if (type === 'counter') return `${head.name.slice(0, -TOTAL.length)}_created`;
-    return type === 'histogram' || type === 'summary' ? `${head.name}_created` : undefined;
+    const { cumulative, requiredEnd } = TYPE_RULES[typeOf(head)];
+    return cumulative ? `${withoutEnd(head.name, requiredEnd)}_created` : undefined;
   },
 };
 
@@ -53,13 +51,17 @@ export const openMetrics: Format = lineFormat(
  * name the same in every format, where adding the suffix would make it another series.
  */
 function typeOf(head: FamilyHead): FamilyType {
-  return head.type === 'counter' && !head.name.endsWith(TOTAL) ? 'unknown' : head.type;
+  return head.name.endsWith(TYPE_RULES[head.type].requiredEnd) ? head.type : 'unknown';
 }
 
 /** The name in the header: a counter's has no `_total`. */
 function familyName(head: FamilyHead, escaping: Escaping): string {
   const name = escapeMetricName(head.name, escaping);
-  return typeOf(head) === 'counter' ? name.slice(0, -TOTAL.length) : name;
+  return withoutEnd(name, TYPE_RULES[typeOf(head)].requiredEnd);
+}
+
+function withoutEnd(name: string, end: string): string {
+  return name.slice(0, name.length - end.length);
 }
 
 /**
@@ -67,5 +69,5 @@ function familyName(head: FamilyHead, escaping: Escaping): string {
  * stateset have none.
  */
 function hasUnit({ unit, type }: FamilyHead, name: string): boolean {
-  return unit !== '' && name.endsWith(`_${unit}`) && type !== 'info' && type !== 'stateset';
+  return unit !== '' && name.endsWith(`_${unit}`) && TYPE_RULES[type].measured;
 }

@@ -1,5 +1,6 @@
 import type { Exemplar } from '../model/exemplar.js';
-import type { FamilyHead, FamilySnapshot, FamilyType } from '../model/family.js';
+import type { FamilyHead, FamilySnapshot } from '../model/family.js';
+import { type FamilyType, nameSuffixOf, TYPE_RULES } from '../model/family-types.js';
 import type { LiveFamily } from '../model/live-family.js';
 import { type NativeHistogram, NativeReading } from '../model/native-histogram.js';
 import { snapshotOf } from '../model/snapshot-of.js';
@@ -24,10 +25,11 @@ const spans = new Spans();
 export function compositeValue(type: FamilyType, data: CompositeData): string {
   const { count, sum, steps, values, native } = data;
   const lines = steps.map((step, i) => `${step}:${numberText(values[i])}`).join(',');
-  const gauge = type === 'gaugehistogram' ? 'g' : '';
+  const { lines: kind, cumulative } = TYPE_RULES[type];
+  const gauge = cumulative ? '' : 'g';
   const fields = [`${gauge}count:${numberText(native?.count ?? count)}`, `${gauge}sum:${numberText(sum)}`];
   if (native !== undefined) fields.push(...nativeFields(native));
-  if (type === 'summary') fields.push(`quantile:[${lines}]`);
+  if (kind === 'quantiles') fields.push(`quantile:[${lines}]`);
   // One bucket that holds everything says nothing that the native ones do not.
   else if (native === undefined || steps.length > 1) fields.push(`bucket:[${lines}]`);
   return `{${fields.join(',')}}`;
@@ -85,8 +87,7 @@ function* livePieces(family: LiveFamily, variant: Variant): Generator<Uint8Array
 
 function header(head: FamilyHead, variant: Variant): string {
   const name = nameInHeader(nameOf(head, variant), 'allow-utf-8');
-  const unit =
-    head.unit === '' || head.type === 'info' || head.type === 'stateset' ? '' : `# UNIT ${name} ${head.unit}\n`;
+  const unit = head.unit === '' || !TYPE_RULES[head.type].measured ? '' : `# UNIT ${name} ${head.unit}\n`;
   return `# TYPE ${name} ${head.type}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
 }
 
@@ -108,17 +109,17 @@ function compositeLine(head: FamilyHead, data: CompositeData, variant: Variant):
   const { native, exemplars, timestamp, createdAt, labels } = data;
   // Section Exemplars and Start Timestamp: of two sets, that of the classic buckets.
   const chosen = exemplars.some((exemplar) => exemplar !== undefined) ? exemplars : (native?.exemplars ?? []);
-  const times = timesOf(timestamp, head.type === 'gaugehistogram' ? 0 : createdAt);
+  const times = timesOf(timestamp, TYPE_RULES[head.type].cumulative ? createdAt : 0);
   return `${prefixOf(head, labels, variant)}${compositeValue(head.type, data)}${times}${exemplarTexts(chosen, variant.escaping)}\n`;
 }
 
 function singleLine(head: FamilyHead, { sample, createdAt }: SingleData, variant: Variant): string {
-  const isCounter = head.type === 'counter';
+  const { cumulative, exemplarSuffix } = TYPE_RULES[head.type];
   const labels = Object.entries(sample.labels).map(([name, value]) => {
     return [labelNameIn(variant, head, name), value] as const;
   });
-  const times = timesOf(sample.timestamp, isCounter ? createdAt : 0);
-  const exemplar = isCounter ? exemplarTexts([sample.exemplar], variant.escaping) : '';
+  const times = timesOf(sample.timestamp, cumulative ? createdAt : 0);
+  const exemplar = exemplarSuffix === undefined ? '' : exemplarTexts([sample.exemplar], variant.escaping);
   return `${prefixOf(head, labels, variant)}${numberText(sample.value)}${times}${exemplar}\n`;
 }
 
@@ -129,7 +130,7 @@ function prefixOf(head: FamilyHead, labels: LabelPairs, variant: Variant): strin
 
 /** The name as it is written; what could not be read without quotes was escaped before, so nothing is to follow. */
 function nameOf({ name, type }: FamilyHead, { prefix, escaping }: Variant): string {
-  return escapeMetricName(prefix + name, escaping) + (type === 'info' ? '_info' : '');
+  return escapeMetricName(prefix + name, escaping) + nameSuffixOf(type);
 }
 
 function timesOf(timestamp: number | undefined, createdAt: number): string {

@@ -1,5 +1,6 @@
 import type { Exemplar } from '../model/exemplar.js';
-import type { FamilyHead, FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
+import { type FamilyType, isStepLabel, stepLabelOf, TYPE_RULES } from '../model/family-types.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 import type { LabelPairs } from './escaping.js';
 
@@ -8,7 +9,9 @@ const SUFFIXES = ['_bucket', '_sum', '_count', '_gsum', '_gcount', '_created', '
 
 /** The family's name and what a sample's name adds to it. */
 export function splitSampleName(family: FamilyHead, sample: string): { stem: string; suffix: string } {
-  const stem = family.type === 'counter' && sample !== family.name ? family.name.replace(/_total$/, '') : family.name;
+  const { requiredEnd } = TYPE_RULES[family.type];
+  const isOther = requiredEnd !== '' && sample !== family.name && family.name.endsWith(requiredEnd);
+  const stem = isOther ? family.name.slice(0, -requiredEnd.length) : family.name;
   const suffix = SUFFIXES.find((candidate) => stem + candidate === sample);
   return suffix === undefined ? { stem: sample, suffix: '' } : { stem, suffix };
 }
@@ -45,7 +48,7 @@ export interface SortedSamples {
 
 /** Whether the lines of one series make one value; elsewhere each line is a value of its own. */
 export function isComposite(type: FamilyType): boolean {
-  return type === 'histogram' || type === 'gaugehistogram' || type === 'summary';
+  return stepLabelOf(type) !== undefined;
 }
 
 /** Puts together what belongs together. */
@@ -71,7 +74,7 @@ export function sortSamples(family: FamilySnapshot): SortedSamples {
 }
 
 function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: number): CompositeData {
-  const stepName = family.type === 'summary' ? 'quantile' : 'le';
+  const stepName = stepLabelOf(family.type) ?? '';
   const [first] = samples;
   const withSuffix = (...suffixes: string[]): Sample | undefined =>
     samples.find(({ name }) => suffixes.includes(splitSampleName(family, name).suffix));
@@ -96,7 +99,7 @@ function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: 
 export function seriesKey({ labels }: Sample): string {
   return JSON.stringify(
     Object.entries(labels)
-      .filter(([name]) => name !== 'le' && name !== 'quantile')
+      .filter(([name]) => !isStepLabel(name))
       .sort(),
   );
 }

@@ -1,5 +1,5 @@
 import { ConfigError, show } from '../model/errors.js';
-import type { FamilyType } from '../model/family.js';
+import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import type { LabelNames, LabelSpec } from '../model/labels.js';
 import { checkHelp, checkLabelName, checkMetricName, legacyLabelName } from '../model/names.js';
 import { type OptionNames, warnOfUnknownOptions } from '../model/options.js';
@@ -99,16 +99,17 @@ export function checkNameOf(config: unknown): string {
 function checkUnit(unit: unknown, name: string, type: FamilyType): string {
   if (unit === undefined || unit === '') return '';
   if (typeof unit !== 'string') throw new ConfigError(`Metric "${name}": unit must be a string, got ${show(unit)}.`);
-  if (type === 'info' || type === 'stateset') {
+  const { measured, requiredEnd } = TYPE_RULES[type];
+  if (!measured) {
     // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
     throw new ConfigError(`Metric "${name}" has no numeric values and so no unit; leave out "${unit}".`);
   }
-  const stem = type === 'counter' && name.endsWith('_total') ? name.slice(0, -'_total'.length) : name;
+  const end = name.endsWith(requiredEnd) ? requiredEnd : '';
+  const stem = name.slice(0, name.length - end.length);
   if (!stem.endsWith(`_${unit}`)) {
     // OpenMetrics 1.0, section MetricFamily: a unit must be a suffix of the name; Prometheus refuses the page otherwise.
-    const better = stem === name ? `${stem}_${unit}` : `${stem}_${unit}_total`;
     throw new ConfigError(
-      `Metric "${name}" has the unit "${unit}", so its name has to end in it: call it "${better}".`,
+      `Metric "${name}" has the unit "${unit}", so its name has to end in it: call it "${stem}_${unit}${end}".`,
     );
   }
   return unit;

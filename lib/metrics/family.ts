@@ -1,6 +1,6 @@
 import type { CellLayout, FamilyDescriptor } from '../model/descriptor.js';
 import type { Exemplar } from '../model/exemplar.js';
-import type { FamilyType } from '../model/family.js';
+import type { FamilyType } from '../model/family-types.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { GroupReading, SampleShape } from '../model/live-family.js';

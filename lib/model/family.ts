@@ -1,22 +1,6 @@
 import type { Exemplar } from './exemplar.js';
+import type { FamilyType } from './family-types.js';
 import type { NativeHistogram } from './native-histogram.js';
-
-/**
- * What a family is. `info`, `stateset`, `gaugehistogram` and `unknown` exist in OpenMetrics only; text 0.0.4 and
- * protobuf write them as the nearest type that they have.
- */
-export type FamilyType = (typeof FAMILY_TYPES)[number];
-
-export const FAMILY_TYPES = [
-  'counter',
-  'gauge',
-  'histogram',
-  'summary',
-  'info',
-  'stateset',
-  'gaugehistogram',
-  'unknown',
-] as const;
 
 /** What every format says of a family before its samples. */
 export interface FamilyHead {

@@ -1,6 +1,7 @@
 import { canonicalFloat } from '../model/canonical-float.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
-import type { FamilySnapshot, FamilyType, Sample } from '../model/family.js';
+import type { FamilySnapshot, Sample } from '../model/family.js';
+import { type FamilyType, isStepLabel, stepLabelOf } from '../model/family-types.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import type { FamilySource } from '../model/live-family.js';
 import { isLegacyLabelName } from '../model/names.js';
@@ -37,13 +38,6 @@ export interface MetricObject {
   readonly values: readonly MetricValue[];
 }
 
-/** The label that a type writes itself and that prom-client gives as a number. */
-const NUMERIC_LABELS: Partial<Record<FamilyType, string>> = {
-  histogram: 'le',
-  gaugehistogram: 'le',
-  summary: 'quantile',
-};
-
 /** A metric as prom-client shows it; default labels stand where a series has none of the name. */
 export function metricObject(
   metric: FamilySource & { readonly aggregator?: Aggregator },
@@ -52,9 +46,10 @@ export function metricObject(
   const { name, help, type, samples } = snapshotOf(metric);
   const own = (sample: Sample): MetricValue['labels'] => {
     const labels: Record<string, string | number> = { ...defaultLabels, ...sample.labels };
-    const numeric = NUMERIC_LABELS[type];
-    const text = numeric && sample.labels[numeric];
-    if (numeric && text && text !== '+Inf') labels[numeric] = Number(text);
+    // prom-client gives bounds and ranks as numbers.
+    const step = stepLabelOf(type);
+    const text = step && sample.labels[step];
+    if (step && text && text !== '+Inf') labels[step] = Number(text);
     return labels;
   };
   const values = samples.map((sample): MetricValue => {
@@ -86,8 +81,7 @@ function sampleOf(family: string, { labels, value, metricName, exemplar, native 
   const texts: Record<string, string> = {};
   // A summary of @prometheus-io/client has no labels at its sum and count.
   for (const [label, given] of Object.entries(labels ?? {})) {
-    // Bounds and ranks are numbers in prom-client's form.
-    const isStep = typeof given === 'number' && (label === 'le' || label === 'quantile');
+    const isStep = typeof given === 'number' && isStepLabel(label);
     texts[label] = isStep ? canonicalFloat(given) : toLabelString(given, label, family);
   }
   const own = exemplar && exemplarOf(exemplar);

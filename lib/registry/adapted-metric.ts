@@ -1,6 +1,7 @@
 import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
-import { FAMILY_TYPES, type FamilySnapshot, type FamilyType } from '../model/family.js';
+import type { FamilySnapshot } from '../model/family.js';
+import { FAMILY_TYPES, type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import { checkMetricName } from '../model/names.js';
 import { AGGREGATORS, type Aggregator, type MetricObject, snapshotOfObject } from '../promclient/metric-object.js';
 import { checkFamily } from './collector.js';
@@ -127,16 +128,7 @@ function familyType(type: unknown): FamilyType | undefined {
 }
 
 function sampleNames(name: string, type: FamilyType): string[] {
-  return SUFFIXES[type].map((suffix) => name + suffix);
+  const { lines, suffixes } = TYPE_RULES[type];
+  // Such an object may call the sample of an info like the family.
+  return [...(lines === 'value' ? [''] : []), ...suffixes].map((suffix) => name + suffix);
 }
-
-const SUFFIXES: Readonly<Record<FamilyType, readonly string[]>> = {
-  counter: [''],
-  gauge: [''],
-  histogram: ['_bucket', '_sum', '_count'],
-  gaugehistogram: ['_bucket', '_gsum', '_gcount'],
-  summary: ['', '_sum', '_count'],
-  info: ['', '_info'],
-  stateset: [''],
-  unknown: [''],
-};

@@ -1,5 +1,6 @@
 import { ConfigError, show } from '../model/errors.js';
-import type { FamilySnapshot, FamilyType } from '../model/family.js';
+import type { FamilySnapshot } from '../model/family.js';
+import type { FamilyType } from '../model/family-types.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, checkMetricName } from '../model/names.js';
 

@@ -1,6 +1,6 @@
 import { type MethodRegistration, type Objective, registrationsOf } from '../metrics/method-registrations.js';
 import type { Registrable } from '../metrics/metric-registry.js';
-import type { FamilyType } from '../model/family.js';
+import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 
 /** What a program can know of a family without its numbers: for rules, dashboards and documentation. */
 export interface FamilyManifest {
@@ -37,6 +37,7 @@ export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class'
 export function manifestOf(families: readonly Registrable[], prefix: string): FamilyManifest[] {
   return families.map((family) => {
     const { name, type, help, unit, labelNames } = family;
+    const { lines } = TYPE_RULES[type];
     const shape = family.kind === 'live' ? family.shape : undefined;
     const steps = shape?.flatMap(({ label }) => (label ? [Number(label[1])] : []));
     const registrations = registrationsOf(family);
@@ -46,8 +47,8 @@ export function manifestOf(families: readonly Registrable[], prefix: string): Fa
       help,
       unit,
       labels: [...labelNames],
-      ...(steps && type === 'histogram' && { buckets: steps.filter(Number.isFinite) }),
-      ...(steps && type === 'summary' && { percentiles: steps }),
+      ...(steps && lines === 'buckets' && { buckets: steps.filter(Number.isFinite) }),
+      ...(steps && lines === 'quantiles' && { percentiles: steps }),
       methods: registrations.map(({ decorator, class: className, method }) => ({
         decorator,
         class: className,

@@ -1,6 +1,7 @@
 import type { Registrable } from '../metrics/metric-registry.js';
 import { describeNative } from '../metrics/native/options.js';
 import { ConflictError } from '../model/errors.js';
+import { TYPE_RULES } from '../model/family-types.js';
 import { sampleNamesOf } from '../model/live-family.js';
 import { isLegacyMetricName } from '../model/names.js';
 import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
@@ -106,8 +107,7 @@ function describe(metric: Registrable): string {
   const labels = labelNames.length === 0 ? 'no labels' : `the labels ${labelNames.join(', ')}`;
   const own =
     metric.kind === 'live' ? metric.shape.flatMap(({ label }) => (label === undefined ? [] : [label[1]])) : [];
-  const what = { histogram: 'buckets', summary: 'quantiles', stateset: 'states' }[type as string];
-  const lines = own.length > 0 && what !== undefined ? ` and the ${what} ${own.join(', ')}` : '';
+  const lines = own.length > 0 ? ` and the ${TYPE_RULES[type].lines} ${own.join(', ')}` : '';
   return `${type} "${name}" with ${labels}${lines}${native === undefined ? '' : ` and ${describeNative(native)}`}`;
 }
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { parseOpenMetrics } from '../../lib/formats/parser/openmetrics-parser.js';
 import { parseText } from '../../lib/formats/parser/text-parser.js';
 import { ParseError } from '../../lib/model/errors.js';
-import type { FamilySnapshot, FamilyType, Sample } from '../../lib/model/family.js';
+import type { FamilySnapshot, Sample } from '../../lib/model/family.js';
+import type { FamilyType } from '../../lib/model/family-types.js';
 import { runs } from '../support/property-runs.js';
 
 type Format = 'text' | 'openmetrics';

@@ -1,5 +1,6 @@
 import { ParseError, show } from '../../model/errors.js';
-import type { FamilySnapshot, FamilyType, Sample } from '../../model/family.js';
+import type { FamilySnapshot, Sample } from '../../model/family.js';
+import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
 
 /** What a format says of families and their samples, apart from how the lines are written. */
 export interface FamilyRules {
@@ -20,9 +21,9 @@ export interface SampleCheck {
 
 /** The label that tells apart the samples of one series: not part of the series' own labels. */
 export function partLabel(name: string, type: FamilyType, suffix: string): string | undefined {
-  if (suffix === '_bucket') return 'le';
-  if (type === 'summary' && suffix === '') return 'quantile';
-  return type === 'stateset' ? name : undefined;
+  const { lines, suffixes } = TYPE_RULES[type];
+  if (lines === 'states') return name;
+  return suffix === suffixes[0] ? stepLabelOf(type) : undefined;
 }
 
 /** A family while its lines are being read. */
@@ -108,7 +109,7 @@ export class FamilyDraft {
     if (!this.name.endsWith(`_${this.unit}`)) {
       throw new ParseError(`expected metric ${show(this.name)} to end with its unit, "_${this.unit}"`, line);
     }
-    if (this.type === 'info' || this.type === 'stateset') {
+    if (this.type !== undefined && !TYPE_RULES[this.type].measured) {
       throw new ParseError(`expected no unit for ${this.title}, found ${show(this.unit)}`, line);
     }
   }

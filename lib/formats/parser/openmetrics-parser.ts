@@ -1,6 +1,7 @@
 import { ParseError, show } from '../../model/errors.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilySnapshot, FamilyType, Sample } from '../../model/family.js';
+import type { FamilySnapshot, Sample } from '../../model/family.js';
+import { FAMILY_TYPES, type FamilyType } from '../../model/family-types.js';
 import { FamilyBook } from './families.js';
 import { LineScanner, OPENMETRICS, OPENMETRICS_EXPOSED, readHelp } from './line-scanner.js';
 import { openMetricsRules } from './openmetrics-rules.js';
@@ -83,16 +84,6 @@ function readTimestamp(scanner: LineScanner): number {
   return parseSeconds(word) ?? scanner.reject(`expected a timestamp in seconds, a decimal number, found ${show(word)}`);
 }
 
-const TYPES: readonly FamilyType[] = [
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'stateset',
-  'info',
-  'summary',
-  'unknown',
-];
 const KEYWORDS = ['TYPE', 'UNIT', 'HELP'];
 const UNIT = /[a-zA-Z0-9_:]*/y;
 
@@ -140,8 +131,8 @@ export class MetadataReader {
     const { scanner } = this;
     const word = scanner.word();
     const type =
-      TYPES.find((known) => known === word) ??
-      scanner.reject(`expected one of the types ${TYPES.join(', ')}, found ${show(word)}`);
+      FAMILY_TYPES.find((known) => known === word) ??
+      scanner.reject(`expected one of the types ${FAMILY_TYPES.join(', ')}, found ${show(word)}`);
     if (!scanner.done) scanner.fail('the end of the line behind the type');
     return type;
   }

@@ -1,20 +1,10 @@
 import { ParseError, show } from '../../model/errors.js';
 import { EXEMPLAR_LIMIT, exemplarLength } from '../../model/exemplar.js';
-import type { FamilyType, Sample } from '../../model/family.js';
+import type { Sample } from '../../model/family.js';
+import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
 import { type FamilyRules, partLabel, type SampleCheck } from './families.js';
 import { HistogramCheck, readBound, SummaryCheck } from './series-checks.js';
 import { canonicalFloat, labelOf, parseValue, seriesKey } from './series-line.js';
-
-const SUFFIXES: Record<FamilyType, readonly string[]> = {
-  counter: ['_total', '_created'],
-  gauge: [''],
-  histogram: ['_bucket', '_sum', '_count', '_created'],
-  gaugehistogram: ['_bucket', '_gsum', '_gcount'],
-  info: ['_info'],
-  stateset: [''],
-  summary: ['', '_sum', '_count', '_created'],
-  unknown: [''],
-};
 
 /**
  * The families of OpenMetrics 1.0 (sections Metric Types and Metric types).
@@ -23,10 +13,15 @@ const SUFFIXES: Record<FamilyType, readonly string[]> = {
  */
 export function openMetricsRules(canonical: boolean): FamilyRules {
   return {
-    suffixes: (type) => SUFFIXES[type],
-    snapshotName: (name, type) => (type === 'counter' ? `${name}_total` : name),
+    suffixes: suffixesOf,
+    snapshotName: (name, type) => name + TYPE_RULES[type].requiredEnd,
     check: (name, type) => new PointsCheck(name, type, canonical),
   };
+}
+
+function suffixesOf(type: FamilyType): readonly string[] {
+  const { suffixes, requiredEnd, cumulative } = TYPE_RULES[type];
+  return [...suffixes.map((suffix) => requiredEnd + suffix), ...(cumulative ? ['_created'] : [])];
 }
 
 /**
@@ -56,7 +51,8 @@ class PointsCheck implements SampleCheck {
     checkExemplar(sample, this.type, suffix, line);
     const label = partLabel(this.name, this.type, suffix);
     const part = label === undefined ? undefined : labelOf(sample.labels, label);
-    if (this.canonical && part !== undefined && this.type !== 'stateset') checkCanonical(part, sample.name, line);
+    if (this.canonical && part !== undefined && stepLabelOf(this.type) !== undefined)
+      checkCanonical(part, sample.name, line);
     const id = part === undefined ? suffix : `${suffix} ${part}`;
     this.enterPoint(seriesKey(sample.labels, label), sample, id, line);
     this.seen.add(id);
@@ -67,9 +63,10 @@ class PointsCheck implements SampleCheck {
   /** Says that the point is complete. */
   end(): void {
     if (this.point instanceof HistogramCheck) this.point.end();
-    if (this.type === 'counter' && !this.seen.has('_total')) {
+    const { requiredEnd } = TYPE_RULES[this.type];
+    if (requiredEnd !== '' && !this.seen.has(requiredEnd)) {
       throw new ParseError(
-        `expected ${this.title} to have a sample ${show(`${this.name}_total`)}, found none up to here`,
+        `expected ${this.title} to have a sample ${show(this.name + requiredEnd)}, found none up to here`,
         this.lastLine,
       );
     }
@@ -112,11 +109,9 @@ class PointsCheck implements SampleCheck {
   private startPoint(): void {
     if (this.seen.size > 0) this.end();
     this.seen.clear();
-    if (this.type === 'histogram' || this.type === 'gaugehistogram') {
-      this.point = new HistogramCheck(this.title, { sumWithCount: true });
-    } else if (this.type === 'summary') {
-      this.point = new SummaryCheck(this.title, false);
-    }
+    const { lines } = TYPE_RULES[this.type];
+    if (lines === 'buckets') this.point = new HistogramCheck(this.title, { sumWithCount: true });
+    else if (lines === 'quantiles') this.point = new SummaryCheck(this.title, false);
   }
 }
 
@@ -138,8 +133,9 @@ export function checkValue(sample: Sample, type: FamilyType, suffix: string, lin
   const refuse = (expected: string): never => {
     throw new ParseError(`expected ${show(name)} to be ${expected}, found ${value}`, line);
   };
-  if (type === 'info' && value !== 1) refuse('1, as info samples are');
-  if (type === 'stateset' && value !== 0 && value !== 1) refuse('0 or 1, as states are');
+  const { lines, suffixes } = TYPE_RULES[type];
+  if (suffixes.includes('_info') && value !== 1) refuse('1, as info samples are');
+  if (lines === 'states' && value !== 0 && value !== 1) refuse('0 or 1, as states are');
   if (suffix === '_created' && !Number.isFinite(value)) refuse('a time in seconds');
   if (suffix === '_gsum' && Number.isNaN(value)) refuse('a number');
   if (suffix === '_total' || suffix === '_sum') {
@@ -148,19 +144,18 @@ export function checkValue(sample: Sample, type: FamilyType, suffix: string, lin
   if (suffix === '_count' || suffix === '_gcount' || suffix === '_bucket') {
     if (!(Number.isInteger(value) && value >= 0)) refuse('a whole number of at least 0');
   }
-  if (type === 'summary' && suffix === '' && value < 0) refuse('at least 0 or NaN, as quantile values are');
+  if (lines === 'quantiles' && suffix === '' && value < 0) refuse('at least 0 or NaN, as quantile values are');
 }
 
 /** What OpenMetrics 1.0 asks of labels: those that tell the parts of a point apart stand where they belong and nowhere else. */
 export function checkLabels(sample: Sample, family: string, type: FamilyType, suffix: string, line: number): void {
   const { name, labels } = sample;
-  const reserved =
-    type === 'histogram' || type === 'gaugehistogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+  const reserved = stepLabelOf(type);
   const isPart = suffix === '_bucket' || suffix === '';
   if (reserved && !isPart && labelOf(labels, reserved) !== undefined) {
     throw new ParseError(`expected ${show(name)} to have no label "${reserved}", found one`, line);
   }
-  if (type === 'stateset' && labelOf(labels, family) === undefined) {
+  if (TYPE_RULES[type].lines === 'states' && labelOf(labels, family) === undefined) {
     throw new ParseError(
       `expected stateset ${show(family)} to have a label ${show(family)} with the state, found none`,
       line,
@@ -172,8 +167,8 @@ export function checkLabels(sample: Sample, family: string, type: FamilyType, su
 export function checkExemplar(sample: Sample, type: FamilyType, suffix: string, line: number): void {
   const { exemplar } = sample;
   if (!exemplar) return;
-  const onBucket = suffix === '_bucket';
-  if (!onBucket && suffix !== '_total') {
+  const { exemplarSuffix, requiredEnd } = TYPE_RULES[type];
+  if (exemplarSuffix === undefined || suffix !== requiredEnd + exemplarSuffix) {
     throw new ParseError(
       `expected exemplars only on _total of counters and _bucket of histograms, found one on ${show(sample.name)} of type ${type}`,
       line,
@@ -186,7 +181,7 @@ export function checkExemplar(sample: Sample, type: FamilyType, suffix: string, 
       line,
     );
   }
-  if (onBucket && !(exemplar.value <= readBound(sample, line))) {
+  if (suffix === '_bucket' && !(exemplar.value <= readBound(sample, line))) {
     const bound = labelOf(sample.labels, 'le');
     throw new ParseError(`expected an exemplar inside of its bucket, at most ${bound}, found ${exemplar.value}`, line);
   }

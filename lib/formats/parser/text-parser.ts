@@ -1,5 +1,6 @@
 import { ParseError, show } from '../../model/errors.js';
-import type { FamilySnapshot, FamilyType, Sample } from '../../model/family.js';
+import type { FamilySnapshot, Sample } from '../../model/family.js';
+import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
 import { FamilyBook, type FamilyRules, partLabel, type SampleCheck } from './families.js';
 import { LineScanner, readHelp, TEXT } from './line-scanner.js';
 import { HistogramCheck, SummaryCheck } from './series-checks.js';
@@ -13,13 +14,10 @@ import {
   VALUE_SPELLINGS,
 } from './series-line.js';
 
-const TYPES = new Map<string, FamilyType>([
-  ['counter', 'counter'],
-  ['gauge', 'gauge'],
-  ['histogram', 'histogram'],
-  ['summary', 'summary'],
-  ['untyped', 'unknown'],
-]);
+/** By its name, the type that is no other one in this format. */
+const TYPES = new Map<string, FamilyType>(
+  (['counter', 'gauge', 'histogram', 'summary', 'unknown'] as const).map((type) => [TYPE_RULES[type].textType, type]),
+);
 
 /**
  * Reads a page in Prometheus' text format 0.0.4 (also 1.0.0, which is the same with names of any characters in quotes).
@@ -85,19 +83,12 @@ function readEnd(scanner: LineScanner): void {
   if (!scanner.done) scanner.fail('the end of the line');
 }
 
-const HISTOGRAM = ['_bucket', '_sum', '_count'];
-const SUMMARY = ['', '_sum', '_count'];
-const PLAIN = [''];
-
 /** The families of text 0.0.4 (sections Grouping and sorting, Histograms and summaries). */
 export const TEXT_RULES: FamilyRules = {
-  suffixes(type) {
-    if (type === 'histogram') return HISTOGRAM;
-    return type === 'summary' ? SUMMARY : PLAIN;
-  },
+  suffixes: (type) => TYPE_RULES[type].suffixes,
   snapshotName: (name) => name,
   check(name, type) {
-    return type === 'histogram' || type === 'summary' ? new ComposedCheck(name, type) : new PlainCheck();
+    return stepLabelOf(type) === undefined ? new PlainCheck() : new ComposedCheck(name, type);
   },
 };
 
@@ -127,8 +118,8 @@ class ComposedCheck implements SampleCheck {
 
   add(sample: Sample, suffix: string, line: number): void {
     const label = partLabel(this.name, this.type, suffix);
-    const reserved = this.type === 'histogram' ? 'le' : 'quantile';
-    if (label === undefined && labelOf(sample.labels, reserved) !== undefined) {
+    const reserved = stepLabelOf(this.type);
+    if (label === undefined && reserved !== undefined && labelOf(sample.labels, reserved) !== undefined) {
       throw new ParseError(`expected ${show(sample.name)} to have no label "${reserved}", found one`, line);
     }
     const key = seriesKey(sample.labels, label);
@@ -148,7 +139,7 @@ class ComposedCheck implements SampleCheck {
 
   private makePart(): HistogramCheck | SummaryCheck {
     const title = `${this.type} ${show(this.name)}`;
-    return this.type === 'histogram'
+    return TYPE_RULES[this.type].lines === 'buckets'
       ? new HistogramCheck(title, { sumWithCount: false })
       : new SummaryCheck(title, true);
   }

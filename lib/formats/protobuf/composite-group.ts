@@ -91,7 +91,7 @@ export class CompositeGroup implements GroupBytes {
     const { row } = place;
     extras.createdAt = family.createdAt(row);
     extras.exemplars = place.hasExemplars ? family.shape.map((_, line) => family.exemplar(row, line)) : NONE;
-    if (family.type === 'summary') {
+    if (this.plan.isSummary) {
       writeSummary(writer, steps, values, at, extras);
       return;
     }

@@ -1,4 +1,5 @@
-import type { FamilyHead, FamilyType } from '../../model/family.js';
+import type { FamilyHead } from '../../model/family.js';
+import { type FamilyType, nameSuffixOf } from '../../model/family-types.js';
 import type { LiveFamily } from '../../model/live-family.js';
 import { escapeLabelName, escapeMetricName, type LabelPairs } from '../escaping.js';
 import { labelNameIn, type Variant } from '../format.js';
@@ -7,32 +8,42 @@ import { BackwardWriter } from './backward-writer.js';
 import { escapedLabels, FAMILY, METRIC, writeLabel } from './metric-data.js';
 
 /** MetricType of each type; those that protobuf does not know are shown as the nearest that it does. */
-export const TYPES: Readonly<Record<FamilyType, number>> = {
-  counter: 0,
-  gauge: 1,
-  info: 1,
-  stateset: 1,
-  summary: 2,
-  unknown: 3,
-  histogram: 4,
-  gaugehistogram: 5,
+const MESSAGE_TYPES: Readonly<Record<FamilyType, MessageType>> = {
+  counter: { number: 0, tag: METRIC.counter },
+  gauge: { number: 1, tag: METRIC.gauge },
+  info: { number: 1, tag: METRIC.gauge },
+  stateset: { number: 1, tag: METRIC.gauge },
+  summary: { number: 2, tag: METRIC.summary },
+  unknown: { number: 3, tag: METRIC.untyped },
+  histogram: { number: 4, tag: METRIC.histogram },
+  gaugehistogram: { number: 5, tag: METRIC.histogram },
 };
 
-/** Which message of Metric the value of a family stands in that has one value a line. */
-export function singleTag(type: FamilyType): number {
-  if (type === 'counter') return METRIC.counter;
-  return type === 'unknown' ? METRIC.untyped : METRIC.gauge;
+interface MessageType {
+  readonly number: number;
+  /** The field of Metric that the value stands in. */
+  readonly tag: number;
+}
+
+/** The field of Metric that the values of such a family stand in. */
+export function valueTag(type: FamilyType): number {
+  return MESSAGE_TYPES[type].tag;
+}
+
+export function isSummary(type: FamilyType): boolean {
+  return valueTag(type) === METRIC.summary;
 }
 
 /** The name of a family as it stands in the message. */
 export function nameOf({ name, type }: FamilyHead, { prefix, escaping }: Variant): string {
-  return escapeMetricName(prefix + name, escaping) + (type === 'info' ? '_info' : '');
+  return escapeMetricName(prefix + name, escaping) + nameSuffixOf(type);
 }
 
 /** How the series of a live family become messages in one variant. */
 export class MessagePlan {
   readonly composite: boolean;
-  readonly singleTag: number;
+  readonly isSummary: boolean;
+  readonly valueTag: number;
   /** The upper bounds of a histogram's buckets, `+Inf` included, or the ranks of a summary. */
   readonly steps: Float64Array;
   private readonly labelNames: readonly string[];
@@ -48,7 +59,8 @@ export class MessagePlan {
     const { escaping, defaultLabels } = variant;
     const lines = family.shape.flatMap(({ label }) => (label === undefined ? [] : [label]));
     this.composite = isComposite(family.type);
-    this.singleTag = singleTag(family.type);
+    this.isSummary = isSummary(family.type);
+    this.valueTag = valueTag(family.type);
     this.steps = Float64Array.from(this.composite ? lines.map(([, text]) => stepOf(text)) : []);
     this.labelNames = family.labelNames.map((name) => escapeLabelName(name, escaping));
     this.defaults = escapedLabels(defaultLabels, escaping).map(([name, value], i) => {
@@ -101,7 +113,7 @@ export function familyFrame(family: FamilyHead, variant: Variant, metricsLength:
   const tail = writer.cut();
   writer.start();
   writer.reserve(32);
-  writer.byte(TYPES[family.type]);
+  writer.byte(MESSAGE_TYPES[family.type].number);
   writer.byte(FAMILY.type);
   writer.text(FAMILY.help, family.help);
   writer.text(FAMILY.name, nameOf(family, variant));

@@ -7,7 +7,7 @@ import { PreparedGroups } from '../prepared-groups.js';
 import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
 import { BackwardWriter } from './backward-writer.js';
 import { CompositeGroup } from './composite-group.js';
-import { familyFrame, MessagePlan, singleTag, stepOf } from './message-plan.js';
+import { familyFrame, isSummary, MessagePlan, stepOf, valueTag } from './message-plan.js';
 import {
   escapedLabels,
   FAMILY,
@@ -85,7 +85,7 @@ function writeSample(head: FamilyHead, { sample, createdAt }: SingleData, varian
   const end = writer.length;
   writeTimestamp(sample.timestamp);
   const extras = { createdAt, exemplars: [sample.exemplar] };
-  writeSingle(writer, singleTag(head.type), sample.value, extras, variant.escaping);
+  writeSingle(writer, valueTag(head.type), sample.value, extras, variant.escaping);
   closeMetric(end, labelsOf(head, sample, variant), variant);
 }
 
@@ -95,7 +95,7 @@ function writeComposite(head: FamilyHead, data: CompositeData, variant: Variant)
   const values = Float64Array.of(...data.values, data.sum, data.count);
   writeTimestamp(data.timestamp);
   if (data.native !== undefined) native.load(data.native);
-  if (head.type === 'summary') writeSummary(writer, steps, values, 0, data);
+  if (isSummary(head.type)) writeSummary(writer, steps, values, 0, data);
   else writeHistogram(writer, steps, values, 0, data.native && native, data, variant.escaping);
   closeMetric(end, data.labels, variant);
 }

@@ -34,7 +34,7 @@ export class SingleGroup implements GroupBytes {
         const end = writer.length;
         extras.exemplars = [family.exemplar(row, line)];
         at -= 1;
-        places.push(writeSingle(writer, plan.singleTag, values[at], extras, plan.variant.escaping));
+        places.push(writeSingle(writer, plan.valueTag, values[at], extras, plan.variant.escaping));
         plan.writeLineLabels(writer, labelValues, line);
         writer.reserve(NUMBERS_ROOM);
         writer.close(FAMILY.metric, end);

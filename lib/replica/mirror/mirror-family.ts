@@ -2,7 +2,7 @@ import { ExemplarShelf } from '../../metrics/exemplars.js';
 import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyType } from '../../model/family.js';
+import type { FamilyType } from '../../model/family-types.js';
 import type { GroupReading, LiveFamily, SampleShape } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange } from '../../store/store.js';
