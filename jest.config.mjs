@@ -9,6 +9,8 @@ const common = {
     '^promark/(express|fastify)$': '<rootDir>/lib/$1.ts',
     '^promark/nest$': '<rootDir>/nest/index.ts',
     '^promark/otel$': '<rootDir>/otel/index.ts',
+    '^promark/testing$': '<rootDir>/lib/testing/index.ts',
+    '^promark/testing/(jest|vitest)$': '<rootDir>/lib/testing/$1.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/node_modules/promark/'],
 };

@@ -20,7 +20,8 @@ const dist = join(root, 'dist');
  */
 async function entryPoints() {
   const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.base.json'), 'utf8'));
-  const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [name.split('/')[1] ?? 'index', file]);
+  const bundleOf = (name) => name.split('/').slice(1).join('-') || 'index';
+  const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [bundleOf(name), file]);
   return { ...Object.fromEntries(named), index: 'lib/index.ts' };
 }
 
@@ -71,6 +72,9 @@ async function bundleModules(modules) {
   await addDefault('js');
 }
 
+/** The folders of lib/ that import the public API, as a program does. */
+const ABOVE_INDEX = ['testing'];
+
 /**
  * Gives the entry point a default export: all of its names as one object. This form, in which a bundler sees through
  * `client.Counter` and leaves out the rest, is not the one that Rollup would write.
@@ -97,7 +101,8 @@ const defaultIsModule = {
  */
 function roomOf(module) {
   const [top, room, inner, ...rest] = module.split(sep);
-  if (top !== 'lib' || inner === undefined) return undefined;
+  // A room that stands above lib/index.ts would take it in.
+  if (top !== 'lib' || inner === undefined || ABOVE_INDEX.includes(room)) return undefined;
   return room === 'registry' && inner === 'defaults' && rest.length > 0 ? 'default-metrics' : room;
 }
 

@@ -144,7 +144,7 @@ function closest(given: string, names: readonly string[]): string | undefined {
 }
 
 /** How many letters have to be added, removed, replaced or swapped with their neighbour to turn one word into another. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let [twoBack, back]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];

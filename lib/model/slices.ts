@@ -1,6 +1,9 @@
 /** Milliseconds of work after which others get their turn on the event loop. */
 const SLICE_MS = 2;
 
+// Taken before a test can put fake ones in their place: pages are made while the clock of a test stands still.
+const { setImmediate } = globalThis;
+
 /**
  * Goes through the steps of long work, so that the event loop never waits for more than a few milliseconds. The first
  * slice is done before this returns: what is short is done at once.

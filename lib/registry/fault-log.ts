@@ -13,8 +13,8 @@ export interface Logger {
  * place. The metrics come into being with the first fault, so that a healthy page does not mention them.
  */
 export class FaultLog implements Faults {
-  private readonly counters = new Map<string, Counter<readonly [string]>>();
-  private readonly told = new Set<string>();
+  private counters = new Map<string, Counter<readonly [string]>>();
+  private told = new Set<string>();
   /** Is told of a metric when it comes into being. */
   appeared: ((metric: Counter<readonly [string]>) => void) | undefined;
 
@@ -86,6 +86,18 @@ export class FaultLog implements Faults {
   /** The metrics that count the faults, so far as there were any. */
   get metrics(): readonly Counter<readonly [string]>[] {
     return [...this.counters.values()];
+  }
+
+  /** Starts anew, as if nothing had happened. Returns a function that brings back what had. */
+  setAside(): () => void {
+    const { counters, told } = this;
+    this.counters = new Map();
+    this.told = new Set();
+    return () => {
+      this.counters = counters;
+      this.told = told;
+      for (const counter of counters.values()) this.appeared?.(counter);
+    };
   }
 
   private count(name: string, help: string, label: string, value: string): void {

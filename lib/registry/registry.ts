@@ -29,6 +29,7 @@ import { type Gathered, Gatherer } from './gatherer.js';
 import { type FamilyManifest, manifestOf } from './manifest.js';
 import { checkSame, Members } from './members.js';
 import { checkDefaultLabels, checkLimit, REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
+import { setAsideRunning } from './running-collectors.js';
 
 /** Follows what a registry's pages show. */
 export interface RegistryObserver {
@@ -213,6 +214,30 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
+   * Empties the registry for a while, so that a test sees only what it creates. Returns a function that restores what was
+   * there.
+   * @internal
+   */
+  setAside(): () => void {
+    const metrics = this.getMetricsAsArray();
+    const collectors = [...this.gatherer.collectors];
+    const { settings } = this.renderer;
+    const defaults = setAsideRunning(this);
+    this.clear();
+    this.setPrefix('');
+    const faults = this.hideFaults();
+    return () => {
+      defaults();
+      this.clear();
+      this.hideFaults();
+      this.set(settings);
+      for (const metric of metrics) this.registerMetric(metric);
+      for (const collector of collectors) this.registerCollector(collector);
+      faults();
+    };
+  }
+
+  /**
    * What the registry's families are: type, unit, labels, buckets, the methods that record in them and their objectives.
    * Plain data without numbers, for tools that make rules, dashboards or documentation.
    */
@@ -295,6 +320,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private async upToDate(): Promise<FamilySource[]> {
     const { metrics, collected } = await this.prepare();
     return inOrder<FamilySource>({ metrics, collected: collected.map(gathered), trailing: this.faults.metrics });
+  }
+
+  /** Takes the metrics of the fault log off the page. Returns a function that brings them back. */
+  private hideFaults(): () => void {
+    for (const metric of this.faults.metrics) this.tell((observer) => observer.hide(metric));
+    return this.faults.setAside();
   }
 
   private set(settings: PageSettings): void {

@@ -1,7 +1,8 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { collectDefaultMetrics, runningOn } from '../registry/defaults/collect-default-metrics.js';
+import { collectDefaultMetrics } from '../registry/defaults/collect-default-metrics.js';
 import type { DefaultCollectorName } from '../registry/defaults/collectors.js';
 import { Registry } from '../registry/registry.js';
+import { runningOn } from '../registry/running-collectors.js';
 
 /** The default collectors whose values are those of the whole process, whichever thread reads them. */
 const PROCESS_COLLECTORS: readonly DefaultCollectorName[] = [

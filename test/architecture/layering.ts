@@ -23,7 +23,7 @@ export const layering: Readonly<Record<string, Layer>> = {
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },
-  testing: { layers: ['index.ts'] },
+  testing: { layers: ['index.ts', 'model'] },
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
   'promark.ts': { layers: ['index.ts'] },

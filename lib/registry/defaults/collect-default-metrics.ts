@@ -1,29 +1,9 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { warnOfUnknownOptions } from '../../model/options.js';
-import { processWide } from '../../model/process-wide.js';
+import { type RunningCollector, runningOn } from '../running-collectors.js';
 import { collectorNames, collectors, type DefaultCollectorName } from './collectors.js';
 import { type DefaultMetricsCollectorConfiguration, OPTION_NAMES, optionsOf, wantedCollectors } from './config.js';
 import { CollectorScope, type Options } from './scope.js';
-
-/** A started collector and how many handles have not been stopped yet. */
-export interface RunningCollector {
-  readonly scope: { readonly intact: boolean; readonly options: Options; stop(): void };
-  users: number;
-}
-
-/**
- * The collectors that run on a registry, by name and prefix. All copies of promark in a process share the
- * list, as they share the default registry.
- */
-export function runningOn(registry: object): Map<string, RunningCollector> {
-  const byRegistry = processWide('defaultMetrics.v1', () => new WeakMap<object, Map<string, RunningCollector>>());
-  let running = byRegistry.get(registry);
-  if (running === undefined) {
-    running = new Map();
-    byRegistry.set(registry, running);
-  }
-  return running;
-}
 
 /** Ends what one call of `collectDefaultMetrics` has begun. */
 export interface DefaultMetricsHandle extends Disposable {

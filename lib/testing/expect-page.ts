@@ -1,0 +1,107 @@
+import { AssertionError } from 'node:assert';
+import { type FamilySnapshot, ParseError, parseText, type Sample } from '../index.js';
+import { familiesOf, type SampleSource, sampleText } from './samples.js';
+
+/**
+ * Compares families with a page in the text format, as `CollectAndCompare` of the Go client does. Families and series may
+ * come in any order, and the text may be indented. `# HELP` and `# TYPE` are compared if the text has them. Timestamps and
+ * exemplars are not compared.
+ *
+ * Throws AssertionError with both pages, so that the test runner shows how they differ.
+ *
+ * @param names The names of the families to compare. Default: those in the text. Name a family that is not in the text to
+ * check that the page does not have it.
+ *
+ * @example
+ * await expectPage(register, `
+ *   # TYPE orders_total counter
+ *   orders_total{tier="gold"} 1
+ * `);
+ */
+export async function expectPage(source: SampleSource, text: string, names?: readonly string[]): Promise<void> {
+  const fault = await pageFault(source, text, names);
+  if (fault === undefined) return;
+  throw new AssertionError({ ...fault, operator: 'expectPage', stackStartFn: expectPage });
+}
+
+/** Two pages that differ. */
+export interface PageFault {
+  readonly message: string;
+  readonly actual: string;
+  readonly expected: string;
+}
+
+/** Compares as `expectPage` does. Returns undefined if the pages agree. */
+export async function pageFault(
+  source: SampleSource,
+  text: string,
+  names?: readonly string[],
+): Promise<PageFault | undefined> {
+  const wanted = parseExpected(text);
+  const compared = new Set(names ?? wanted.map(({ name }) => name));
+  const found = (await familiesOf(source)).filter(({ name }) => compared.has(name));
+  const byName = new Map(wanted.map((family) => [family.name, family]));
+  const expected = pageOf(wanted);
+  // What the text does not say of a family is not asked.
+  const actual = pageOf(found.map((family) => ({ ...family, ...silenced(byName.get(family.name)) })));
+  if (actual === expected) return undefined;
+  return { message: `The page differs from what is expected.\n\n${differences(actual, expected)}`, actual, expected };
+}
+
+function silenced(wanted: FamilySnapshot | undefined): Partial<FamilySnapshot> {
+  if (wanted === undefined) return {};
+  return { ...(wanted.help === '' && { help: '' }), ...(wanted.type === 'unknown' && { type: 'unknown' }) };
+}
+
+function parseExpected(text: string): FamilySnapshot[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  try {
+    return parseText(`${lines.join('\n')}\n`);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const message = `The expected text is not in the text format: ${error.message}\n  ${lines[error.line - 1] ?? ''}`;
+    throw new AssertionError({ message, operator: 'expectPage', stackStartFn: parseExpected });
+  }
+}
+
+/** A page with everything in a fixed order. */
+function pageOf(families: readonly FamilySnapshot[]): string {
+  const sorted = [...families].sort((a, b) => compare(a.name, b.name));
+  return sorted.flatMap(linesOf).join('\n');
+}
+
+function linesOf({ name, type, help, samples }: FamilySnapshot): string[] {
+  const lines = samples.map((sample) => sampleText({ ...sample, labels: sortedLabels(sample) }));
+  return [
+    ...(help === '' ? [] : [`# HELP ${name} ${help}`]),
+    ...(type === 'unknown' ? [] : [`# TYPE ${name} ${type}`]),
+    ...inOrder(samples, lines),
+  ];
+}
+
+/** Sorts lines by series; bounds and quantiles stay in the order of their numbers. */
+function inOrder(samples: readonly Sample[], lines: readonly string[]): string[] {
+  const keys = samples.map(({ name, labels: { le, quantile, ...labels } }) => {
+    const step = Number((le ?? quantile ?? '').replace('+Inf', 'Infinity'));
+    return { series: JSON.stringify([Object.entries(labels).sort(), name]), step };
+  });
+  const order = lines.map((_, i) => i);
+  order.sort((a, b) => compare(keys[a].series, keys[b].series) || keys[a].step - keys[b].step);
+  return order.map((i) => lines[i]);
+}
+
+function sortedLabels({ labels }: Sample): Sample['labels'] {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => compare(a, b)));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** The lines that only one of the pages has. */
+function differences(actual: string, expected: string): string {
+  const [have, want] = [actual.split('\n'), expected.split('\n')];
+  const missing = want.filter((line) => !have.includes(line)).map((line) => `- ${line}`);
+  const surplus = have.filter((line) => !want.includes(line)).map((line) => `+ ${line}`);
+  return ['- expected', '+ on the page', '', ...missing, ...surplus].join('\n');
+}

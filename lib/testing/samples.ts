@@ -1,0 +1,132 @@
+import { AssertionError } from 'node:assert';
+import type { FamilySnapshot, LabelValue, Sample } from '../index.js';
+import { editDistance } from '../model/options.js';
+
+/** Labels of a sample. A label without a value (`undefined`, `null`, `''`) is one that the sample does not have. */
+export type SampleLabels = Readonly<Record<string, LabelValue>>;
+
+/** What has samples: a registry, a scraped page, or families from a parser or from `registry.gather()`. */
+export type SampleSource = { gather(): Promise<readonly FamilySnapshot[]> } | readonly FamilySnapshot[];
+
+/** Returns the families of a source. */
+export async function familiesOf(source: SampleSource): Promise<readonly FamilySnapshot[]> {
+  return 'gather' in source ? source.gather() : source;
+}
+
+/**
+ * Returns the value of the sample with this name and exactly these labels, default labels included, or undefined if there
+ * is none. The name is that on the page: `job_seconds_count`, not `job_seconds`.
+ *
+ * @example assert.equal(await sampleValue(register, 'orders_total', { tier: 'gold' }), 1);
+ */
+export async function sampleValue(
+  source: SampleSource,
+  name: string,
+  labels: SampleLabels = {},
+): Promise<number | undefined> {
+  return findSample(samplesOf(await familiesOf(source)), name, labels)?.value;
+}
+
+/**
+ * Checks the value of the sample with this name and exactly these labels. Throws AssertionError, which lists the nearest
+ * samples, if there is no such sample or if it has another value.
+ *
+ * @param expected The value; NaN equals NaN.
+ *
+ * @example await expectSample(register, 'orders_total', { tier: 'gold' }, 1);
+ */
+export async function expectSample(
+  source: SampleSource,
+  name: string,
+  labels: SampleLabels,
+  expected: number,
+): Promise<void> {
+  const samples = samplesOf(await familiesOf(source));
+  const actual = findSample(samples, name, labels)?.value;
+  if (actual !== undefined && Object.is(actual + 0, expected + 0)) return;
+  throw new AssertionError({
+    message: sampleFault(samples, name, labels, expected),
+    actual,
+    expected,
+    operator: 'expectSample',
+    stackStartFn: expectSample,
+  });
+}
+
+export function samplesOf(families: readonly FamilySnapshot[]): Sample[] {
+  return families.flatMap((family) => family.samples);
+}
+
+export function findSample(samples: readonly Sample[], name: string, labels: SampleLabels): Sample | undefined {
+  const wanted = labelStrings(labels);
+  return samples.find((sample) => sample.name === name && distance(labelStrings(sample.labels), wanted) === 0);
+}
+
+/** Describes a sample that is missing or has another value than expected, and those that are most like it. */
+export function sampleFault(
+  samples: readonly Sample[],
+  name: string,
+  labels: SampleLabels,
+  expected: number | undefined,
+): string {
+  const series = seriesText(name, labelStrings(labels));
+  const found = findSample(samples, name, labels);
+  const what =
+    found === undefined ? `There is no sample ${series}.` : `${series} is ${found.value}, expected ${expected}.`;
+  return `${what}\n${nearest(samples, name, labels, found)}`;
+}
+
+/** The labels that have a value, as the page shows them. */
+function labelStrings(labels: SampleLabels): Map<string, string> {
+  const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return new Map(given.map(([label, value]) => [label, String(value)]));
+}
+
+/** Returns the number of labels that differ between two label sets. */
+function distance(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): number {
+  const names = new Set([...some.keys(), ...others.keys()]);
+  return [...names].filter((label) => some.get(label) !== others.get(label)).length;
+}
+
+/** How many samples a failure lists. */
+const LISTED = 8;
+
+function nearest(samples: readonly Sample[], name: string, labels: SampleLabels, found: Sample | undefined): string {
+  const wanted = labelStrings(labels);
+  const misspelt = Math.max(3, Math.floor(name.length / 3));
+  const near = samples
+    .filter((sample) => sample !== found)
+    .map((sample) => ({
+      sample,
+      byName: sample.name === name ? 0 : editDistance(sample.name, name),
+      byLabels: distance(labelStrings(sample.labels), wanted),
+    }))
+    .filter(({ byName, sample }) => byName <= misspelt || sample.name.includes(name) || name.includes(sample.name))
+    .sort((a, b) => a.byName - b.byName || a.byLabels - b.byLabels);
+  if (near.length > 0) {
+    const lines = near.slice(0, LISTED).map(({ sample }) => `  ${sampleText(sample)}`);
+    const more = near.length > LISTED ? [`  … and ${near.length - LISTED} more`] : [];
+    return ['The nearest samples:', ...lines, ...more].join('\n');
+  }
+  if (found !== undefined) return 'There is no other sample like it.';
+  const names = [...new Set(samples.map((sample) => sample.name))];
+  if (names.length === 0) return 'There are no samples at all.';
+  const more = names.length > LISTED ? `, … (${names.length} in total)` : '';
+  return `No sample has a similar name. There are: ${names.slice(0, LISTED).join(', ')}${more}`;
+}
+
+/** A sample as a line of the text format. */
+export function sampleText({ name, labels, value }: Sample): string {
+  return `${seriesText(name, labelStrings(labels))} ${valueText(value)}`;
+}
+
+/** A number as the text format spells it. */
+export function valueText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);
+}
+
+export function seriesText(name: string, labels: ReadonlyMap<string, string>): string {
+  if (labels.size === 0) return name;
+  return `${name}{${Array.from(labels, ([label, value]) => `${label}=${JSON.stringify(value)}`).join(',')}}`;
+}
