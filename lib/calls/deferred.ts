@@ -1,8 +1,9 @@
 import { types } from 'node:util';
 import { processWide } from '../model/process-wide.js';
 import type { Watch } from './ending.js';
-import { followIterator, followThenable, isIterator } from './lazy.js';
-import { followPromise } from './settle.js';
+import { followIterator, isIterator } from './iterators.js';
+import { followPromise, isLazyPromise } from './promises.js';
+import { followThenable } from './thenables.js';
 
 /** A kind of return value whose work continues after the method has returned, such as an Observable. */
 export interface DeferredKind {
@@ -47,11 +48,11 @@ export function isDeferred(result: unknown): result is object {
 
 /** Reports the work behind a deferred result to `watch`; returns what the caller gets. */
 export function follow(result: object, watch: Watch): unknown {
-  if (result instanceof Promise) return followPromise(result, watch);
+  if (result instanceof Promise && !isLazyPromise(result)) return followPromise(result, watch);
   const kind = kindOf(result);
   if (kind !== undefined) return kind.follow(result, watch);
   // Promises of another realm, such as those of Node's own modules under Jest, are not instances of this one's.
-  if (types.isPromise(result)) return followPromise(result, watch);
+  if (types.isPromise(result) && !isLazyPromise(result)) return followPromise(result, watch);
   return isIterator(result) ? followIterator(result, watch) : followThenable(result as PromiseLike<unknown>, watch);
 }
 

@@ -2,7 +2,7 @@ import { processWide } from '../model/process-wide.js';
 import { follow, isDeferred } from './deferred.js';
 import type { AnyMethod, Member } from './dialect.js';
 import { type Ending, endingOf, type Watch } from './ending.js';
-import { isPlainPromise } from './settle.js';
+import { isPlainPromise } from './promises.js';
 
 /** Records one aspect of calls. It holds no state of a single call, because calls overlap and recurse. */
 export interface Recorder {

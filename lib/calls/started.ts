@@ -1,0 +1,95 @@
+import { errorMonitor } from 'node:events';
+import { types } from 'node:util';
+import { endingOf, type Watch } from './ending.js';
+import { followIterator, isIterator, type Steps } from './iterators.js';
+import { followPromise } from './promises.js';
+import { shadow } from './shadow.js';
+
+// What the methods of a lazy object return when they have started its work: a promise, a stream, a cursor, something to
+// iterate over.
+
+/** Whether a value, other than a lazy object itself, stands for work that is under way. */
+export function isStarted(value: object): boolean {
+  return types.isPromise(value) || isStream(value) || isIterator(value) || isAsyncIterable(value);
+}
+
+/** Reports the work behind a value for which `isStarted` holds to `watch`; returns what the caller gets. */
+export function followStarted(value: object, watch: Watch): unknown {
+  if (types.isPromise(value)) return followPromise(value, watch);
+  if (isStream(value)) return followStream(value, watch);
+  if (isIterator(value)) return followIterator(value, watch);
+  return isAsyncIterable(value) ? followIterable(value, watch) : value;
+}
+
+/** A Node stream, and the cursors of databases that are streams as well. */
+interface Stream {
+  on(event: string | symbol, listener: (error: unknown) => void): unknown;
+  pipe(target: unknown): unknown;
+  readonly read?: unknown;
+  readonly next?: unknown;
+}
+
+function isStream(value: object): value is Stream {
+  const { on, pipe } = value as Partial<Stream>;
+  return typeof on === 'function' && typeof pipe === 'function';
+}
+
+/** What a cursor is read by to its end, besides `next`. */
+const DRAINING = ['eachAsync', 'forEach', 'toArray'];
+
+/** Listens for the end of a stream. No listener starts it, and none takes an error that nobody else handles. */
+function followStream<S extends Stream>(stream: S, watch: Watch): S {
+  stream.on(errorMonitor, (error) => watch.end(endingOf(error), error));
+  stream.on(typeof stream.read === 'function' ? 'end' : 'finish', () => watch.end('ok', undefined));
+  stream.on('close', () => watch.end('cancelled', undefined));
+  if (typeof stream.next === 'function') followCursor(stream, watch);
+  return stream;
+}
+
+function followCursor(cursor: Stream, watch: Watch): void {
+  const methods = new Map<string, unknown>();
+  for (const name of ['next', ...DRAINING]) {
+    const original = (cursor as unknown as Record<string, unknown>)[name];
+    if (typeof original !== 'function') continue;
+    methods.set(name, function (this: unknown, ...args: unknown[]): unknown {
+      const result: unknown = Reflect.apply(original, this, args);
+      if (!types.isPromise(result)) return result;
+      return result.then(
+        (value: unknown) => {
+          if (name !== 'next' || isDone(value)) watch.end('ok', undefined);
+          return value;
+        },
+        (error: unknown) => {
+          watch.end(endingOf(error), error);
+          throw error;
+        },
+      );
+    });
+  }
+  shadow(cursor, methods);
+}
+
+/** Whether a cursor's `next` has come to the end: null, or as iterators say it. */
+function isDone(value: unknown): boolean {
+  return value === null || value === undefined || (value as { readonly done?: unknown }).done === true;
+}
+
+interface AsyncIterableObject {
+  [Symbol.asyncIterator](): Steps;
+}
+
+function isAsyncIterable(value: object): value is AsyncIterableObject {
+  return typeof (value as Partial<AsyncIterableObject>)[Symbol.asyncIterator] === 'function';
+}
+
+/** Follows the first iteration. */
+function followIterable(iterable: AsyncIterableObject, watch: Watch): object {
+  const original = iterable[Symbol.asyncIterator];
+  const iterate = function (this: unknown): unknown {
+    restore();
+    return followIterator(Reflect.apply(original, this, []) as Steps, watch);
+  };
+  const restore = shadow(iterable, new Map([[Symbol.asyncIterator, iterate]]));
+  watch.pause();
+  return iterable;
+}

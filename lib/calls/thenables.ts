@@ -1,0 +1,264 @@
+import { types } from 'node:util';
+import type { AnyMethod } from './dialect.js';
+import { endingOf, type Watch } from './ending.js';
+import { addPending, beginPending, isPending, pendingCalls, type StartedCalls } from './pending-calls.js';
+import { isLazyPromise } from './promises.js';
+import { shadow } from './shadow.js';
+import { followStarted, isStarted } from './started.js';
+
+// Lazy thenables: database queries, requests of an HTTP client. The objects stay the ones that the method returned. Until
+// their work starts, their own `then` is in front of the original, and a prototype with all their other methods stands
+// between them and their own.
+
+/**
+ * Follows a thenable that is not a plain promise, such as a database query. Any of its methods may be what starts the
+ * work, so none is called from here: the clock starts when a consumer does, and one call of the method is recorded once,
+ * however often its result is awaited.
+ */
+export function followThenable<T extends PromiseLike<unknown>>(thenable: T, watch: Watch): T {
+  try {
+    addPending(thenable, [{ watch, begun: false }], () => watchMethods(thenable));
+    watch.pause();
+  } catch {
+    // A frozen object: nothing is known but that the body has returned it.
+    watch.end('ok', thenable);
+  }
+  return thenable;
+}
+
+function isLazy(value: object): value is PromiseLike<unknown> {
+  if (typeof (value as Partial<PromiseLike<unknown>>).then !== 'function') return false;
+  return !types.isPromise(value) || isLazyPromise(value);
+}
+
+/** Watches all methods of a lazy object; returns a function that ends that. Throws if the object cannot be changed. */
+function watchMethods(object: PromiseLike<unknown>): () => void {
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  const methods = new Map<PropertyKey, unknown>();
+  // An object without a class has its methods itself. Other objects have callbacks and classes among their properties.
+  const isLiteral = prototype === null || Object.getPrototypeOf(prototype) === null;
+  for (const key of isLiteral ? Reflect.ownKeys(object) : KNOWN) {
+    const own = Object.getOwnPropertyDescriptor(object, key);
+    if (own === undefined || !('value' in own) || !own.configurable || isUnwatched(key)) continue;
+    const method: unknown = Reflect.get(object, key);
+    if (isMethod(method))
+      methods.set(
+        key,
+        watchedMethod(key, () => method, object),
+      );
+  }
+  methods.set('then', watchedThen(object));
+  const unshadow = shadow(object, methods);
+  if (isLiteral) return unshadow;
+  const watched = watchedPrototype(prototype);
+  // Refused by a Proxy, or for an object that takes new properties but no other prototype: `then` is watched all the same.
+  Reflect.setPrototypeOf(object, watched);
+  return () => {
+    unshadow();
+    if (Object.getPrototypeOf(object) === watched) Reflect.setPrototypeOf(object, prototype);
+  };
+}
+
+type Then = (this: unknown, fulfilled?: unknown, rejected?: unknown, ...more: unknown[]) => unknown;
+
+/** The one method whose outcome is that of the work, whatever its handlers make of it. */
+function watchedThen(thenable: PromiseLike<unknown>): Then {
+  const original = thenable.then as unknown as Then;
+  return function then(fulfilled?: unknown, rejected?: unknown, ...more: unknown[]): unknown {
+    const work = beginPending(thenable);
+    if (work === undefined) return Reflect.apply(original, this, [fulfilled, rejected, ...more]);
+    const onFulfilled = (value: unknown): unknown => {
+      work.end('ok', value);
+      return typeof fulfilled === 'function' ? fulfilled(value) : value;
+    };
+    const onRejected = (error: unknown): unknown => {
+      work.end(endingOf(error), error);
+      if (typeof rejected === 'function') return rejected(error);
+      throw error;
+    };
+    return guarded(work, () => Reflect.apply(original, this, [onFulfilled, onRejected, ...more]));
+  };
+}
+
+/** The prototypes that stand in front of others, by these. */
+const watchedPrototypes = new WeakMap<object, object>();
+
+function watchedPrototype(prototype: object): object {
+  let watched = watchedPrototypes.get(prototype);
+  if (watched !== undefined) return watched;
+  watched = Object.create(prototype) as object;
+  let at: object | null = prototype;
+  // Up to Object.prototype, of this realm or another.
+  while (at !== null && Object.getPrototypeOf(at) !== null) {
+    for (const key of Reflect.ownKeys(at)) {
+      const { value, enumerable } = Object.getOwnPropertyDescriptor(at, key) as PropertyDescriptor;
+      if (Object.hasOwn(watched, key) || isUnwatched(key) || !isMethod(value)) continue;
+      // Found anew at each call: a test or a tracer may replace methods of the prototype.
+      const method = mimic(
+        watchedMethod(key, (self) => Reflect.get(prototype, key, self) as AnyMethod),
+        value,
+      );
+      Object.defineProperty(watched, key, { value: method, configurable: true, enumerable, writable: true });
+    }
+    at = Object.getPrototypeOf(at) as object | null;
+  }
+  watchedPrototypes.set(prototype, watched);
+  return watched;
+}
+
+const UNWATCHED = new Set<PropertyKey>(['constructor', 'then', Symbol.asyncDispose, Symbol.dispose]);
+
+/** Whether a method is no way for a consumer to start the work. */
+function isUnwatched(key: PropertyKey): boolean {
+  return UNWATCHED.has(key) || (typeof key === 'string' && key.startsWith('_'));
+}
+
+/** Whether a value is a function, but no class. */
+function isMethod(value: unknown): value is AnyMethod {
+  if (typeof value !== 'function') return false;
+  const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
+  if (prototype === undefined || types.isGeneratorFunction(value)) return true;
+  return prototype.writable === true && Object.keys(prototype.value as object).length === 0;
+}
+
+/** Methods whose call starts the work, so that the clock is read before it. */
+const STARTS = new Set<PropertyKey>(
+  'exec execute run end asCallback nodeify stream cursor iterate pipe requestTransaction'.split(' '),
+);
+
+/** The same for calls without arguments: with them, the names mean something else (`request.get('Accept')`). */
+const BARE_STARTS = new Set<PropertyKey>(['all', 'get', 'values', 'sync']);
+
+/** What is looked for among the properties of an object itself. */
+const KNOWN: readonly PropertyKey[] = [...STARTS, ...BARE_STARTS];
+
+/** Those that may take a callback in the last place, `(error, result) => …`. */
+const TAKE_CALLBACK = new Set<PropertyKey>(['exec', 'execute', 'run', 'end', 'asCallback', 'nodeify']);
+
+function watchedMethod(key: PropertyKey, find: (self: unknown) => AnyMethod, owner?: object): AnyMethod {
+  return {
+    watched(this: unknown, ...args: unknown[]): unknown {
+      const original = find(this);
+      const object = owner ?? this;
+      if (typeof object !== 'object' || object === null || !isPending(object)) {
+        return Reflect.apply(original, this, args);
+      }
+      if (STARTS.has(key) || (args.length === 0 && BARE_STARTS.has(key))) {
+        return callStart(object, original, this, args, TAKE_CALLBACK.has(key));
+      }
+      return callOther(object, original, this, args, key === 'catch');
+    },
+  }.watched;
+}
+
+/** Calls a method that is known to start the work. */
+function callStart(
+  object: object,
+  original: AnyMethod,
+  self: unknown,
+  args: readonly unknown[],
+  takesCallback: boolean,
+): unknown {
+  const work = beginPending(object);
+  if (work === undefined) return Reflect.apply(original, self, args);
+  const last = args.at(-1);
+  const callback = takesCallback && typeof last === 'function' ? (last as AnyMethod) : undefined;
+  const given = callback === undefined ? args : [...args.slice(0, -1), watchedCallback(callback, work)];
+  const result: unknown = guarded(work, () => Reflect.apply(original, self, given));
+  return followed(work, result, () => {
+    const isObject = typeof result === 'object' && result !== null;
+    if (isObject && result !== object && isLazy(result)) return carried(work, result);
+    if (isObject && isStarted(result) && !isLazy(result)) return followStarted(result, work);
+    // With a callback, what is returned is nothing that could be followed, such as the request itself.
+    if (callback !== undefined) return result;
+    if (result === object) return carried(work, object as PromiseLike<unknown>);
+    work.end('ok', result);
+    return result;
+  });
+}
+
+/** The objects of which a method that is not known to start the work is being called. */
+const inCall = new WeakSet<object>();
+
+/**
+ * Calls any other method. It has started the work if it returns a promise or the like. What it returns to itself on its
+ * way does not count.
+ */
+function callOther(
+  object: object,
+  original: AnyMethod,
+  self: unknown,
+  args: readonly unknown[],
+  isCatch: boolean,
+): unknown {
+  if (inCall.has(object)) return Reflect.apply(original, self, args);
+  let work: StartedCalls | undefined;
+  const [handler, ...rest] = args;
+  const given = [
+    (error: unknown): unknown => {
+      work?.end(endingOf(error), error);
+      return Reflect.apply(handler as AnyMethod, undefined, [error]);
+    },
+    ...rest,
+  ];
+  inCall.add(object);
+  let result: unknown;
+  try {
+    result = Reflect.apply(original, self, isCatch && typeof handler === 'function' ? given : args);
+  } finally {
+    inCall.delete(object);
+  }
+  if (typeof result !== 'object' || result === null || result === object) return result;
+  try {
+    if (isLazy(result)) addPending(result, pendingCalls(object), () => watchMethods(result as PromiseLike<unknown>));
+    else if (isStarted(result)) work = beginPending(object);
+  } catch {
+    // What cannot be looked at is a step of a builder.
+  }
+  return work === undefined ? result : followed(work, result, () => followStarted(result as object, work as Watch));
+}
+
+/** Makes calls that have not started after all wait for a lazy object. */
+function carried(work: StartedCalls, lazy: PromiseLike<unknown>): unknown {
+  work.pause();
+  addPending(lazy, work.calls, () => watchMethods(lazy));
+  return lazy;
+}
+
+function watchedCallback(callback: AnyMethod, work: Watch): AnyMethod {
+  const watched = function (this: unknown, ...args: unknown[]): unknown {
+    const [error, result] = args;
+    if (error === undefined || error === null) work.end('ok', result);
+    else work.end(endingOf(error), error);
+    return Reflect.apply(callback, this, args);
+  };
+  return mimic(watched, callback);
+}
+
+/** Runs what starts the work; if it throws, the work has ended. */
+function guarded<R>(work: Watch, start: () => R): R {
+  try {
+    return start();
+  } catch (error) {
+    work.end(endingOf(error), error);
+    throw error;
+  }
+}
+
+/** Follows a result that may be of any kind; if that is impossible, the work has ended with it. */
+function followed(work: Watch, result: unknown, follow: () => unknown): unknown {
+  try {
+    return follow();
+  } catch {
+    work.end('ok', result);
+    return result;
+  }
+}
+
+/** Gives a function the name and length of the one that it stands for. */
+function mimic(watched: AnyMethod, original: AnyMethod): AnyMethod {
+  for (const key of ['name', 'length'] as const) {
+    Object.defineProperty(watched, key, { value: original[key], configurable: true });
+  }
+  return watched;
+}
