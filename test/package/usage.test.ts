@@ -16,14 +16,27 @@ beforeAll(async () => {
 afterAll(() => project?.remove());
 
 describe('the tarball', () => {
-  test('holds the build and nothing else, with no trace of the machine that built it', async () => {
+  test('holds the build and what explains it, with no trace of the machine that built it', async () => {
     const root = join(project.folder, 'node_modules/promark');
     const entries = await readdir(root, { recursive: true });
-    expect(entries.filter((entry) => !/^(dist\b.*|package\.json|README\.md|LICENSE)$/.test(entry))).toEqual([]);
+    expect(
+      entries.filter(
+        (entry) => !/^(dist\b.*|docs(\/[\w-]+\.md)?|package\.json|(README|CHANGELOG)\.md|LICENSE)$/.test(entry),
+      ),
+    ).toEqual([]);
     expect(entries).toContain('LICENSE');
     for (const file of entries.filter((entry) => /\.(js|ts)$/.test(entry))) {
       expect(await readFile(join(root, file), 'utf8')).not.toContain(resolve(project.folder, '..'));
     }
+  });
+
+  test('holds every file that the README links to, so that its links work where there is no repository', async () => {
+    const root = join(project.folder, 'node_modules/promark');
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const links = Array.from(readme.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, path]) => path);
+    const entries = await readdir(root, { recursive: true });
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((path) => !entries.includes(path))).toEqual([]);
   });
 
   test('has no runtime dependency and only optional peers', async () => {
