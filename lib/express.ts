@@ -1,3 +1,3 @@
 export { type HttpMetricsMiddleware, httpMetrics } from './http/express/http-metrics.js';
+export type { HttpHistogramOptions, HttpMetricsOptions } from './http/families.js';
 export type { ServerReply, ServerRequest } from './http/messages.js';
-export type { HttpHistogramOptions, HttpMetricsOptions } from './http/options.js';

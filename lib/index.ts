@@ -70,15 +70,14 @@ export type { MetricsServer } from './exporters/serve.js';
 export type { HttpServerOptions, ServerMethod } from './exporters/server-options.js';
 export { writeToTextfile } from './exporters/textfile.js';
 export type { ServerTls } from './exporters/tls/server-tls.js';
-export type { Page } from './formats/page.js';
-export type { RenderOptions } from './formats/page-renderer.js';
+export type { Page, RenderOptions } from './formats/page-renderer.js';
 export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
 export { parsePage } from './formats/parser/page-parser.js';
 export { parseText } from './formats/parser/text-parser.js';
+export type { HttpHistogramOptions, HttpMetricsOptions } from './http/families.js';
 export { HttpRecorder } from './http/http-recorder.js';
 export type { RouteOf } from './http/measured-request.js';
 export type { ServerReply, ServerRequest } from './http/messages.js';
-export type { HttpHistogramOptions, HttpMetricsOptions } from './http/options.js';
 export { exponentialBuckets, linearBuckets } from './metrics/buckets.js';
 export type { MetricConfig } from './metrics/config.js';
 export {

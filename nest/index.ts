@@ -1,5 +1,6 @@
 export type { PrometheusModuleAsyncOptions, PrometheusOptionsFactory } from './async-options.js';
 export { MetricsController } from './endpoint/metrics.controller.js';
+export { MetricsServerService } from './lifecycle.services.js';
 export {
   defineCounter,
   defineGauge,
@@ -10,7 +11,6 @@ export {
 } from './metrics/define-metric.js';
 export { InjectMetric, type MetricDefinition, type MetricOf, metricToken } from './metrics/metric-definition.js';
 export { type MetricUpdate, provideMetric } from './metrics/provide-metric.js';
-export { MetricsServerService } from './metrics-server.service.js';
 export type {
   DefaultMetricsOptions,
   EndpointAuth,

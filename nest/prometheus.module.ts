@@ -13,20 +13,17 @@ import { ConfigError, type Registry, register } from '../lib/index.js';
 import { asyncOptionsProviders, checkAsyncOptions, type PrometheusModuleAsyncOptions } from './async-options.js';
 import { RegistryBinder } from './binding/registry-binder.service.js';
 import { checkModuleOptions } from './check-options.js';
-import { DefaultMetricsService } from './default-metrics.service.js';
-import { Endpoint } from './endpoint/endpoint.service.js';
+import { Endpoint, OutsideEndpoint } from './endpoint/endpoint.service.js';
 import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
-import { metricsControllerClass } from './endpoint/metrics-controller-class.js';
-import { OutsideEndpoint } from './endpoint/outside-endpoint.service.js';
+import { metricsControllerClass } from './endpoint/metrics.controller.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
+import { DefaultMetricsService, MetricsServerService, PushService } from './lifecycle.services.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
 import { MetricUpdates } from './metrics/provide-metric.js';
-import { MetricsServerService } from './metrics-server.service.js';
 import { Observables } from './observables.service.js';
 import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
-import { PushService } from './push.service.js';
 import { ENDPOINT, OPTIONS, REGISTRY, UPDATES } from './tokens.js';
 
 /**

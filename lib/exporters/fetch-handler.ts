@@ -1,4 +1,4 @@
-import type { Page } from '../formats/page.js';
+import type { Page } from '../formats/page-renderer.js';
 import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
 import { RENDER_FAILED } from './answers.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Page } from '../formats/page.js';
+import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';

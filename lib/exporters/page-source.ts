@@ -1,4 +1,4 @@
-import type { Page } from '../formats/page.js';
+import type { Page } from '../formats/page-renderer.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
 

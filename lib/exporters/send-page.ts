@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
-import type { Page } from '../formats/page.js';
+import type { Page } from '../formats/page-renderer.js';
 import { COMMON_HEADERS } from './answers.js';
 import { cutOff, limitSending } from './transport.js';
 

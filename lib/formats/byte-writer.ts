@@ -1,4 +1,4 @@
-import { escapeQuoted } from './escaping.js';
+import { escapeQuoted } from './format.js';
 
 /** More bytes than any number takes. */
 export const NUMBER_ROOM = 32;

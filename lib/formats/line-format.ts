@@ -1,13 +1,18 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
-import { TYPE_RULES } from '../model/family-types.js';
+import { nameSuffixOf, TYPE_RULES } from '../model/family-types.js';
 import { GroupReading, type LiveFamily, type SampleShape } from '../model/live-family.js';
 import { numberText } from './byte-writer.js';
-import { escapeMetricName, formatLabels, linePrefix } from './escaping.js';
 import {
   type Dialect,
+  type Escaping,
+  escapeHelp,
+  escapeMetricName,
   type Format,
+  formatLabels,
   headIn,
   labelNameIn,
+  linePrefix,
+  nameInHeader,
   type PreparedPage,
   type Variant,
   withDefaults,
@@ -105,3 +110,19 @@ export function lineFormat(dialect: Dialect, contentType: string, end: string): 
     write: (family, variant) => Buffer.from(snapshotPage(family, dialect, variant)),
   };
 }
+
+const dialect: Dialect = {
+  header(head: FamilyHead, escaping: Escaping): string {
+    const name = nameInHeader(head.name, escaping, nameSuffixOf(head.type));
+    return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPE_RULES[head.type].textType}\n`;
+  },
+  shows: () => true,
+  forbids: () => false,
+  holds: (suffix) => !['_created', '_gsum', '_gcount'].includes(suffix),
+  exemplar: () => '',
+  timestamp: (milliseconds) => String(Math.trunc(milliseconds)),
+  createdName: () => undefined,
+};
+
+/** Prometheus text format 0.0.4 (Prometheus, "Exposition formats"). */
+export const text: Format = lineFormat(dialect, 'text/plain; version=0.0.4; charset=utf-8', '');

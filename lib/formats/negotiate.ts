@@ -1,10 +1,10 @@
-import { ESCAPINGS, type Escaping } from './escaping.js';
 import type { Format } from './format.js';
+import { ESCAPINGS, type Escaping } from './format.js';
+import { text } from './line-format.js';
 import { openMetrics } from './openmetrics.js';
 import { openMetrics2 } from './openmetrics2.js';
 import { protobuf } from './protobuf/protobuf.js';
 import { type Choice, parseQualityList } from './quality-list.js';
-import { text } from './text.js';
 
 /** What a scraper is answered with. */
 export interface Negotiated {

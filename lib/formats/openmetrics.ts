@@ -3,8 +3,8 @@ import type { FamilyHead } from '../model/family.js';
 import { type FamilyType, TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { SampleShape } from '../model/live-family.js';
 import { numberText } from './byte-writer.js';
-import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './escaping.js';
 import type { Dialect, Format } from './format.js';
+import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './format.js';
 import { lineFormat } from './line-format.js';
 
 const dialect: Dialect = {

@@ -9,12 +9,15 @@ import {
   type Escaping,
   escapeMetricName,
   escapeQuoted,
+  type Format,
   formatLabels,
   type LabelPairs,
+  labelNameIn,
   linePrefix,
   nameInHeader,
-} from './escaping.js';
-import { type Format, labelNameIn, type Variant, withDefaults } from './format.js';
+  type Variant,
+  withDefaults,
+} from './format.js';
 import { type CompositeData, type SingleData, sortSamples } from './sorted-samples.js';
 import { Spans } from './spans.js';
 

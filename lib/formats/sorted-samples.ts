@@ -2,7 +2,7 @@ import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
 import { type FamilyType, isStepLabel, stepLabelOf, TYPE_RULES } from '../model/family-types.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
-import type { LabelPairs } from './escaping.js';
+import type { LabelPairs } from './format.js';
 
 /** Suffixes that belong to the format: they are never escaped with the name. */
 const SUFFIXES = ['_bucket', '_sum', '_count', '_gsum', '_gcount', '_created', '_info', ''];

@@ -2,10 +2,9 @@ import type { Socket } from 'node:net';
 import { MEASURED_BY, type Measured } from '../model/excluded.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
-import { HttpSeries } from './families.js';
+import { checkHttpOptions, type HttpMetricsOptions, HttpSeries } from './families.js';
 import { MeasuredRequest, type RouteOf } from './measured-request.js';
 import { requestTarget, type ServerReply, type ServerRequest } from './messages.js';
-import { checkHttpOptions, type HttpMetricsOptions } from './options.js';
 
 /**
  * Records the requests of a server by method, route and status code. `promark/express`, `promark/fastify` and

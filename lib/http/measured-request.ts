@@ -2,10 +2,9 @@ import { type ExemplarLabels, isSourced, sourcedLabels } from '../metrics/exempl
 import type { GaugeChild } from '../metrics/gauge.js';
 import type { Measuring } from '../model/excluded.js';
 import type { Faults } from '../model/faults.js';
-import { type ByteCount, countReply, countRequest } from './body-sizes.js';
 import type { HttpSeries } from './families.js';
 import type { ServerReply, ServerRequest } from './messages.js';
-import { statusOf } from './status.js';
+import { type ByteCount, countReply, countRequest, statusOf } from './messages.js';
 
 /** The label value of unregistered methods: clients may send any word, and each would become a series. */
 const OTHER = 'other';

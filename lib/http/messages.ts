@@ -11,3 +11,104 @@ export type ServerReply = ServerResponse | Http2ServerResponse;
 export function requestTarget(request: ServerRequest): string {
   return (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
 }
+
+/** Returns the number of bytes so far. */
+export type ByteCount = () => number;
+
+type Call = (...args: unknown[]) => unknown;
+
+/** Returns the size of a request's body: its Content-Length or, without one, the bytes that arrive. */
+export function countRequest(request: ServerRequest): ByteCount {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (length !== undefined) return () => Number(length) || 0;
+  if (encoding === undefined && request.httpVersionMajor < 2) return () => 0;
+  let bytes = 0;
+  // A data listener would start the stream before the program wants it.
+  const push = request.push as Call;
+  request.push = ((...args: unknown[]) => {
+    bytes += bytesOf(args[0], args[1]);
+    return push.apply(request, args);
+  }) as typeof request.push;
+  return () => bytes;
+}
+
+/** Counts the bytes of a response's body as they are written, after any compression. */
+export function countReply(request: ServerRequest, reply: ServerReply): ByteCount {
+  let bytes = 0;
+  let inside = false;
+  const counting = (call: Call): Call => {
+    return (...args) => {
+      // In HTTP/2, `end` calls `write`.
+      if (inside) return call.apply(reply, args);
+      inside = true;
+      bytes += bytesOf(args[0], args[1]);
+      try {
+        return call.apply(reply, args);
+      } finally {
+        inside = false;
+      }
+    };
+  };
+  reply.write = counting(reply.write as Call) as typeof reply.write;
+  reply.end = counting(reply.end as Call) as typeof reply.end;
+  // Node accepts a body for responses that have none, and does not send it.
+  const { method } = request;
+  return () => (method === 'HEAD' || reply.statusCode === 204 || reply.statusCode === 304 ? 0 : bytes);
+}
+
+function bytesOf(chunk: unknown, encoding: unknown): number {
+  if (chunk instanceof Uint8Array) return chunk.byteLength;
+  if (typeof chunk !== 'string') return ArrayBuffer.isView(chunk) ? chunk.byteLength : 0;
+  return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+}
+
+/** nginx's status code for a client that left before it had the whole response. */
+const CLIENT_CLOSED = 499;
+const SERVER_ERROR = 500;
+/** RST_STREAM's codes for no error and for one of this side (RFC 9113, section 7). */
+const NO_ERROR = 0;
+const INTERNAL_ERROR = 2;
+
+/**
+ * How a response ended: sent in full, the client left before, or the server aborted it, without an error or with one.
+ * Frameworks abort without an error when a handler fails after the headers are sent.
+ */
+type End = 'sent' | 'left' | 'dropped' | 'failed';
+
+/**
+ * Returns the status code of a request: that of its response if it was sent in full, 500 if the server aborted it, else
+ * 499. An event stream has no end of its own: without an error, its status code stands, no matter which side closes it.
+ *
+ * @param finished Whether the response has said `finish`, not `close` only.
+ */
+export function statusOf(request: ServerRequest, reply: ServerReply, finished: boolean): number {
+  const end =
+    request.httpVersionMajor < 2
+      ? endOf(request as IncomingMessage, reply as ServerResponse, finished)
+      : endOfStream(reply as Http2ServerResponse);
+  if (end === 'sent' || (end !== 'failed' && isEventStream(request, reply))) return reply.statusCode;
+  return end === 'left' ? CLIENT_CLOSED : SERVER_ERROR;
+}
+
+function endOf({ socket }: IncomingMessage, reply: ServerResponse, finished: boolean): End {
+  // Node emits `finish` even if the connection breaks while the end of the response is still queued.
+  if (finished && socket?.destroyed !== true) return 'sent';
+  // Only an abort on this side has an error.
+  if (reply.errored) return 'failed';
+  // A client that leaves ends or resets the connection; the socket shows both.
+  return socket?.destroyed === true && !socket.readableEnded && !socket.errored ? 'dropped' : 'left';
+}
+
+/** HTTP/2 emits `finish` however a stream has ended. */
+function endOfStream({ stream, writableEnded }: Http2ServerResponse): End {
+  if (stream.rstCode === INTERNAL_ERROR) return 'failed';
+  if (stream.rstCode !== NO_ERROR) return 'left';
+  if (writableEnded) return 'sent';
+  return stream.writableFinished ? 'left' : 'dropped';
+}
+
+function isEventStream(request: ServerRequest, reply: ServerReply): boolean {
+  // Headers given to `writeHead` only cannot be read back, but an EventSource always sends Accept.
+  const type = reply.getHeader('content-type') ?? request.headers.accept;
+  return reply.headersSent && typeof type === 'string' && type.startsWith('text/event-stream');
+}

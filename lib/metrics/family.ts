@@ -5,7 +5,7 @@ import type { Faults } from '../model/faults.js';
 import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
 import type { GroupReading, SampleShape } from '../model/live-family.js';
 import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
-import type { FamilyLog } from '../store/family-log.js';
+import type { FamilyLog } from '../store/row-changes.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
 import { type ConfigPlan, checkConfig, type MetricConfig } from './config.js';

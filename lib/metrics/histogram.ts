@@ -4,7 +4,7 @@ import type { Exemplar } from '../model/exemplar.js';
 import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
-import type { FamilyLog } from '../store/family-log.js';
+import type { FamilyLog } from '../store/row-changes.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';

@@ -1,8 +1,8 @@
 import { LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { wellFormed } from '../model/names.js';
-import { CurriedIndex } from '../store/curried-index.js';
 import type { SeriesIndex } from '../store/series-index.js';
+import { CurriedIndex } from '../store/series-index.js';
 
 /**
  * Turns what callers give as labels into the row of a series, and explains what is wrong with it otherwise. A look-up

@@ -5,7 +5,7 @@ import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { warningsOfNames } from '../model/names.js';
 import { processWide, processWideIfMade } from '../model/process-wide.js';
 import type { Aggregator } from '../promclient/metric-object.js';
-import type { FamilyLog } from '../store/family-log.js';
+import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
 import type { NativePlan } from './native/options.js';
 

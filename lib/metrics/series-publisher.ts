@@ -1,8 +1,8 @@
 import type { Exemplar } from '../model/exemplar.js';
-import type { FamilyLog } from '../store/family-log.js';
+import { turn } from '../model/turn.js';
+import type { FamilyLog } from '../store/row-changes.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange } from '../store/store.js';
-import { turn } from '../store/turn.js';
 
 /** Rows described in one step: well under a millisecond of work, even if each has cells besides its row. */
 const DESCRIBED_ROWS = 64;

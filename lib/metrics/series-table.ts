@@ -1,5 +1,5 @@
 import type { GroupReading } from '../model/live-family.js';
-import type { FamilyLog } from '../store/family-log.js';
+import type { FamilyLog } from '../store/row-changes.js';
 import { RowTable, type RowVisitor } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
 import type { Store } from '../store/store.js';

@@ -5,7 +5,7 @@ import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec, Labels, LabelTuple, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
-import type { FamilyLog } from '../store/family-log.js';
+import type { FamilyLog } from '../store/row-changes.js';
 import type { Store } from '../store/store.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';

@@ -1,5 +1,5 @@
+import { text } from '../formats/line-format.js';
 import { openMetrics } from '../formats/openmetrics.js';
-import { text } from '../formats/text.js';
 import type { FamilyType } from '../model/family-types.js';
 import type { LabelValue } from '../model/labels.js';
 import type { MetricObject, MetricValue } from './metric-object.js';

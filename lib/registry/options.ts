@@ -1,4 +1,4 @@
-import type { LabelPairs } from '../formats/escaping.js';
+import type { LabelPairs } from '../formats/format.js';
 import { ConfigError, show } from '../model/errors.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';

@@ -1,8 +1,8 @@
 import type { Format } from '../formats/format.js';
+import { text } from '../formats/line-format.js';
 import { openMetrics } from '../formats/openmetrics.js';
-import type { Page } from '../formats/page.js';
+import type { Page } from '../formats/page-renderer.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
-import { text } from '../formats/text.js';
 import { INSPECT } from '../metrics/inspect.js';
 import type { MetricRegistry, Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';

@@ -1,4 +1,4 @@
-import type { FamilyLog } from './family-log.js';
+import type { FamilyLog } from './row-changes.js';
 import { type ChangingRows, RowChanges } from './row-changes.js';
 import type { CellRange, Store } from './store.js';
 

@@ -11,7 +11,14 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Credentials, isServerAuth, type Registry } from '../../lib/index.js';
 import type { EndpointAuth, PrometheusModuleSettings } from '../options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
-import { type Raw, rawOf } from './metrics.controller.js';
+
+/** A request or response as Express hands it over, or as Fastify does: with Node's own inside. */
+export type Raw<T> = T | { readonly raw: T };
+
+/** Node's own request or response. */
+export function rawOf<T extends object>(given: Raw<T>): T {
+  return 'raw' in given ? given.raw : given;
+}
 
 /** A description of valid `auth` values for error messages. */
 export const AUTH_EXPECTED =

@@ -1,15 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Get, Req, Res } from '@nestjs/common';
-import { type MetricsHandler, metricsHandler, type Registry } from '../../lib/index.js';
+import { Controller, Get, Req, Res, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
+import { ConfigError, type MetricsHandler, metricsHandler, type Registry } from '../../lib/index.js';
+import type { PrometheusModuleShape } from '../options.js';
 import { InjectRegistry } from '../tokens.js';
-
-/** A request or response as Express hands it over, or as Fastify does: with Node's own inside. */
-export type Raw<T> = T | { readonly raw: T };
-
-/** Node's own request or response. */
-export function rawOf<T extends object>(given: Raw<T>): T {
-  return 'raw' in given ? given.raw : given;
-}
+import { EndpointAuthGuard, type Raw, rawOf } from './endpoint-auth.js';
 
 /**
  * Answers scrapes with the page of the module's registry: in the format that the scraper accepts, compressed where it
@@ -33,4 +28,85 @@ export class MetricsController {
     if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
     await this.answer(rawOf(request), rawOf(response));
   }
+}
+
+// Nest's own keys; the package does not export them.
+const PATH_METADATA = 'path';
+const VERSION_METADATA = '__version__';
+const METHOD_METADATA = 'method';
+
+/**
+ * Makes the controller class of one module instance. It is a class of its own, because Nest keeps path and guards on
+ * the class: with a shared one, the second app of a process would move the endpoint of the first.
+ */
+export function metricsControllerClass({ controller, guards = [] }: PrometheusModuleShape): Type<object> | undefined {
+  if (controller === false) return undefined;
+  const made = subclass(controller ?? MetricsController);
+  routeScrape(made);
+  UseGuards(EndpointAuthGuard, ...guards)(made);
+  // A `@Controller()` whose handler has no path either says nothing of where to stand.
+  if (pathsOf(made).every((path) => path === '/')) Controller('/metrics')(made);
+  // Neutral: nothing changes for scrapers when the app turns versioning on.
+  if (Reflect.getMetadata(VERSION_METADATA, made) === undefined) {
+    Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, made);
+  }
+  return made;
+}
+
+/**
+ * Nest keeps routes on functions, so a method that overrides `scrape` has lost its `@Get()`: it gets it back. Throws
+ * ConfigError for a controller that no scrape can reach.
+ */
+function routeScrape(controller: Type<object>): void {
+  const prototype = controller.prototype as Record<string, unknown>;
+  const isRoute = (handler: unknown) => typeof handler === 'function' && Reflect.hasMetadata(METHOD_METADATA, handler);
+  const { scrape } = prototype;
+  if (typeof scrape === 'function' && !isRoute(scrape)) {
+    Get()(prototype, 'scrape', { value: scrape });
+    return;
+  }
+  if (new MetadataScanner().getAllMethodNames(prototype).some((name) => isRoute(prototype[name]))) return;
+  throw new ConfigError(
+    `PrometheusModule: the controller ${controller.name} has no route. Let it extend MetricsController, or give it a ` +
+      'method with @Get() that answers scrapes.',
+  );
+}
+
+/** The same controller at another path, such as `/internal/metrics`. */
+export function movedTo(path: string, controller: Type<object>): Type<object> {
+  const made = subclass(controller);
+  Reflect.defineMetadata(PATH_METADATA, path, made);
+  return made;
+}
+
+/** Where a controller answers scrapes: by its own path or that of its `@Controller`, and that of its handler. */
+export function pathsOf(
+  controller: Type<object>,
+  own: unknown = Reflect.getMetadata(PATH_METADATA, controller),
+): string[] {
+  const { scrape } = controller.prototype as Partial<MetricsController>;
+  const rests = textsOf(scrape && Reflect.getMetadata(PATH_METADATA, scrape));
+  return textsOf(own).flatMap((base) => (rests.length === 0 ? [base] : rests.map((rest) => joinPaths(base, rest))));
+}
+
+/** A path with a slash at its beginning and none at its end. */
+export function withSlash(path: string): string {
+  return `/${path.replace(/^\/+|\/+$/g, '')}`;
+}
+
+/** One path of several parts; `/` of none. */
+export function joinPaths(...parts: readonly string[]): string {
+  const said = parts.map(withSlash).filter((part) => part !== '/');
+  return said.join('') || '/';
+}
+
+/** The paths that metadata has: one, several or none. */
+export function textsOf(paths: unknown): string[] {
+  return [paths].flat().filter((path): path is string => typeof path === 'string');
+}
+
+function subclass(base: Type<object>): Type<object> {
+  const made = class extends base {};
+  Object.defineProperty(made, 'name', { value: base.name });
+  return made;
 }

@@ -1,7 +1,7 @@
 import { RequestMethod, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import { type ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { ConfigError } from '../../lib/index.js';
-import { joinPaths, textsOf } from './metrics-controller-class.js';
+import { joinPaths, textsOf } from './metrics.controller.js';
 
 /**
  * Excludes `GET path` from the app's global prefix, in addition to the app's own exclusions. Call it after the app has

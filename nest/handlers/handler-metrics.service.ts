@@ -9,7 +9,7 @@ import {
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { finalize, type Observable, tap } from 'rxjs';
 import { Histogram, type Registry } from '../../lib/index.js';
-import type { AppModule } from '../binding/created-later.js';
+import type { AppModule } from '../binding/registry-binder.service.js';
 import type { PrometheusModuleSettings } from '../options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { HANDLER_KINDS, type HandlerKind } from './handler-kinds.js';

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigError, type Registry } from '../../lib/index.js';
-import { PushService } from '../push.service.js';
+import { PushService } from '../lifecycle.services.js';
 import { UPDATES } from '../tokens.js';
 import {
   type AnyMetric,

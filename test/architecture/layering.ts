@@ -7,18 +7,7 @@ interface Layer {
   packages?: readonly string[];
 }
 
-const core = [
-  'model',
-  'store',
-  'calls',
-  'formats',
-  'promclient',
-  'metrics',
-  'registry',
-  'replica',
-  'processes',
-  'decorators',
-];
+const core = ['model', 'store', 'calls', 'formats', 'promclient', 'metrics', 'registry', 'replica', 'decorators'];
 const all = [...core, 'exporters', 'http'];
 
 /** The layers: a layer is a folder of `lib/`, an entry file directly in it, or an entry next to it. */
@@ -31,7 +20,6 @@ export const layering: Readonly<Record<string, Layer>> = {
   metrics: { layers: ['model', 'store', 'calls', 'promclient'] },
   registry: { layers: ['model', 'store', 'metrics', 'formats', 'promclient'] },
   replica: { layers: ['model', 'store', 'metrics', 'formats', 'registry'] },
-  processes: { layers: ['model', 'store', 'metrics', 'formats', 'registry', 'replica'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ESCAPINGS, escapeLabelName, escapeMetricName } from '../../lib/formats/escaping.js';
+import { ESCAPINGS, escapeLabelName, escapeMetricName } from '../../lib/formats/format.js';
 import { isLegacyLabelName, isLegacyMetricName } from '../../lib/model/names.js';
 import { runs } from '../support/property-runs.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Info, parsePage, Registry } from 'promark';
-import { ESCAPINGS } from '../../lib/formats/escaping.js';
+import { ESCAPINGS } from '../../lib/formats/format.js';
 
 describe.each(ESCAPINGS)('with %s, the name in the header matches that of the samples', (escaping) => {
   const render = async (registry: Registry) => {

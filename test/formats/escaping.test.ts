@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ESCAPINGS, escapeLabelName, escapeMetricName } from '../../lib/formats/escaping.js';
+import { ESCAPINGS, escapeLabelName, escapeMetricName } from '../../lib/formats/format.js';
 
 // The first three rows are the examples of the Prometheus document "UTF-8 escaping schemes", with the lower-case digits
 // that Prometheus itself writes; the others are what Prometheus makes of such names.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { SliceClock } from '../../lib/metrics/sketch/slice-clock.js';
+import { SliceClock } from '../../lib/metrics/sketch/window.js';
 
 describe('a slice clock', () => {
   beforeEach(() => {

@@ -1,8 +1,7 @@
 import type { FamilyHead } from '../../model/family.js';
 import { type FamilyType, nameSuffixOf } from '../../model/family-types.js';
 import type { LiveFamily } from '../../model/live-family.js';
-import { escapeLabelName, escapeMetricName, type LabelPairs } from '../escaping.js';
-import { labelNameIn, type Variant } from '../format.js';
+import { escapeLabelName, escapeMetricName, type LabelPairs, labelNameIn, type Variant } from '../format.js';
 import { isComposite } from '../sorted-samples.js';
 import { BackwardWriter } from './backward-writer.js';
 import { escapedLabels, FAMILY, METRIC, writeLabel } from './metric-data.js';

@@ -1,6 +1,6 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type Escaping, escapeLabelName, type LabelPairs } from '../escaping.js';
+import { type Escaping, escapeLabelName, type LabelPairs } from '../format.js';
 import { Spans } from '../spans.js';
 import type { BackwardWriter } from './backward-writer.js';
 

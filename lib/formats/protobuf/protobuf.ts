@@ -1,7 +1,7 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../../model/family.js';
 import { GroupReading, type LiveFamily } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
-import type { LabelPairs } from '../escaping.js';
+import type { LabelPairs } from '../format.js';
 import { type Format, labelNameIn, type PreparedPage, type Variant, withDefaults } from '../format.js';
 import { PreparedGroups } from '../prepared-groups.js';
 import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpMetricsOptions } from '../families.js';
 import { HttpRecorder } from '../http-recorder.js';
-import type { HttpMetricsOptions } from '../options.js';
 import { followRoutes, routeOf } from './route-template.js';
 
 /** An Express middleware. */

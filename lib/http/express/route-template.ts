@@ -1,6 +1,56 @@
 import type { ServerRequest } from '../messages.js';
-import { MountPaths, PathCasing } from './mount-paths.js';
-import type { Params } from './part-template.js';
+
+/** A mount point that a request has passed. */
+interface MountPoint {
+  readonly template: string;
+  readonly params: Params;
+}
+
+const NO_PARAMS: Params = {};
+
+/**
+ * The templates of the mount points that a request has passed. A router exposes only the part of the path that it has
+ * consumed, `/shops/42`, and the parameters found there, `{ shop: '42' }`; the template is `/shops/:shop`.
+ */
+export class MountPaths {
+  private readonly places = new Map<string, MountPoint>();
+
+  /** Enters a nested router, which found these parameters on the way. */
+  enter(from: string, to: string, params: Params): void {
+    const inherited = this.places.get(from)?.params ?? NO_PARAMS;
+    const template = this.templateOf(from) + partTemplate(to.slice(from.length), params, inherited);
+    this.places.set(to, { template, params });
+  }
+
+  /** Returns the template of a mount point. */
+  templateOf(place: string): string {
+    return this.places.get(place)?.template ?? place;
+  }
+}
+
+/** More mount points than a program has, unless it mounts a router at a regular expression. */
+const MOST = 1000;
+
+/** The template of all mount points beyond the limit. */
+const OTHERS = '/*';
+
+/**
+ * Maps mount points to one casing. Express matches `/API` for `/api` and exposes only what the client wrote, so each
+ * casing would become a series.
+ */
+export class PathCasing {
+  private readonly known = new Map<string, string>();
+
+  /** Returns the first casing seen of a mount point. */
+  of(place: string): string {
+    const folded = place.toLowerCase();
+    const first = this.known.get(folded);
+    if (first !== undefined) return first;
+    if (this.known.size >= MOST) return OTHERS;
+    this.known.set(folded, place);
+    return place;
+  }
+}
 
 /** The properties that Express adds to a request. */
 interface Routed {
@@ -91,3 +141,64 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
     this[MOUNTS].enter(from, to, params);
   },
 };
+
+/** Parameters that a router has found in a part of the path. */
+export type Params = Readonly<Record<string, unknown>>;
+
+/** A path segment: the text that no parameter has claimed yet, and the finished template after it. */
+interface Segment {
+  readonly raw: string;
+  text: string;
+  done: string;
+}
+
+/**
+ * Returns the template of a part of the path: `/shops/42` with `{ shop: '42' }` is `/shops/:shop`. Parameters are
+ * matched from the right, since `/shops/:shop` is more common than `/:shop/shops`.
+ *
+ * @param inherited The values that come from the places further out: they need not be in this part.
+ */
+export function partTemplate(part: string, params: Params, inherited: Params): string {
+  const segments = part.split('/').map((raw): Segment => ({ raw, text: decoded(raw), done: '' }));
+  for (const [name, value] of Object.entries(params).reverse()) {
+    if (Array.isArray(value)) replaceRun(segments, value.map(String), `*${name}`);
+    else if (typeof value === 'string' && value !== '') {
+      const found =
+        replaceRun(segments, [value], `:${name}`) ||
+        // A wildcard of Express 4.
+        (value.includes('/') && replaceRun(segments, value.split('/'), `:${name}`));
+      if (!found && inherited[name] !== value) replaceInside(segments, value, `:${name}`);
+    }
+  }
+  return segments.map(({ raw, text, done }) => (done === '' ? raw : text + done)).join('/');
+}
+
+/** Replaces whole segments that equal these values by a name. */
+function replaceRun(segments: Segment[], texts: readonly string[], name: string): boolean {
+  for (let start = segments.length - texts.length; start >= 0; start--) {
+    if (!texts.every((text, i) => segments[start + i].done === '' && segments[start + i].text === text)) continue;
+    segments.splice(start, texts.length, { raw: '', text: '', done: name });
+    return true;
+  }
+  return false;
+}
+
+/** Replaces a part of a segment by a name, as for `/:from-:to` or a group of a regular expression. */
+function replaceInside(segments: readonly Segment[], value: string, name: string): void {
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const segment = segments[i];
+    const at = segment.text.lastIndexOf(value);
+    if (at < 0) continue;
+    segment.done = name + segment.text.slice(at + value.length) + segment.done;
+    segment.text = segment.text.slice(0, at);
+    return;
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,6 +1,6 @@
+import type { HttpMetricsOptions } from '../families.js';
 import { HttpRecorder } from '../http-recorder.js';
 import type { ServerReply, ServerRequest } from '../messages.js';
-import type { HttpMetricsOptions } from '../options.js';
 import { type FastifyPlugin, pluginOf } from './plugin.js';
 
 /**

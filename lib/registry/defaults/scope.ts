@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { Counter } from '../../metrics/counter.js';
+import type { GaugeReport } from '../../metrics/gauge.js';
 import { Gauge } from '../../metrics/gauge.js';
-import type { GaugeReport } from '../../metrics/gauge-report.js';
 import { Histogram } from '../../metrics/histogram.js';
 import { Summary } from '../../metrics/summary.js';
 import { ConfigError } from '../../model/errors.js';

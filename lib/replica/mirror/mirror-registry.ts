@@ -1,4 +1,4 @@
-import type { Page } from '../../formats/page.js';
+import type { Page } from '../../formats/page-renderer.js';
 import { PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';

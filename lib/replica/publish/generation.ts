@@ -1,7 +1,7 @@
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyLog } from '../../store/family-log.js';
+import { type TurnWork, turn } from '../../model/turn.js';
+import type { FamilyLog } from '../../store/row-changes.js';
 import type { CellRange, Memory } from '../../store/store.js';
-import { type TurnWork, turn } from '../../store/turn.js';
 import { EVERYTHING, Kind } from '../layout.js';
 import { RecordLog, RecordWriter } from './record-log.js';
 
@@ -76,8 +76,8 @@ export class Generation implements Records, TurnWork {
   /** Bytes of a record that was appended; undefined where there is no memory for one any more. */
   private append(kind: number, family: number, fill: Fill): number | undefined {
     if (this.isBroken) return undefined;
+    fill(this.record.begin(kind).int(family), this.memory);
     try {
-      fill(this.record.begin(kind).int(family), this.memory);
       return this.log.append(this.record);
     } catch {
       // Whoever records must not learn of it. Records after a missing one could not be understood.

@@ -1,7 +1,7 @@
 import type { PageSettings } from '../../formats/page-renderer.js';
 import type { Registrable } from '../../metrics/metric-registry.js';
 import type { Faults } from '../../model/faults.js';
-import { inSlices } from '../../model/slices.js';
+import { inSlices } from '../../model/turn.js';
 import type { RegistryObserver } from '../../registry/registry.js';
 import type { MirrorSettings } from '../layout.js';
 import { EVERYTHING, Kind } from '../layout.js';

@@ -1,6 +1,6 @@
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyLog } from '../../store/family-log.js';
-import { turn } from '../../store/turn.js';
+import { turn } from '../../model/turn.js';
+import type { FamilyLog } from '../../store/row-changes.js';
 import { FamilyRecords, type Fill, Generation, type JournalMemory, type Records } from './generation.js';
 
 /** Makes the memory of a journal's generations: for other threads, or for files. */

@@ -1,0 +1,134 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import {
+  ConfigError,
+  collectDefaultMetrics,
+  type DefaultMetricsHandle,
+  type MetricsServer,
+  Pushgateway,
+  type PushLoop,
+  type Registry,
+  type ServerTls,
+  startHttpServer,
+} from '../lib/index.js';
+import { authOfServer } from './check-options.js';
+import { withSlash } from './endpoint/metrics.controller.js';
+import type { PrometheusModuleOptions, PrometheusModuleSettings } from './options.js';
+import { InjectRegistry, OPTIONS } from './tokens.js';
+
+/** Pushes to the gateway of the option `pushgateway` while the app runs, and once more at shutdown. */
+@Injectable()
+export class PushService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly start: (() => PushLoop) | undefined;
+  private loop: PushLoop | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) { pushgateway }: PrometheusModuleSettings,
+  ) {
+    if (pushgateway === undefined) return;
+    const { url, intervalMs = 15_000, jobName, groupings, add, onError, lastPushTimeoutMs, ...options } = pushgateway;
+    // In the constructor, so that invalid options stop the app from starting.
+    const gateway = new Pushgateway(url, options, registry);
+    const group = { ...(jobName !== undefined && { jobName }), ...(groupings !== undefined && { groupings }) };
+    const choice = {
+      ...(add !== undefined && { add }),
+      ...(onError !== undefined && { onError }),
+      ...(lastPushTimeoutMs !== undefined && { lastPushTimeoutMs }),
+    };
+    // The app's shutdown does the last push, so the gateway does not listen for signals.
+    this.start = () => gateway.pushEvery(intervalMs, { ...group, ...choice, signals: [] });
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop = this.start?.();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  /** Pushes a last time and stops. Services that remove metrics from the registry wait for it. Never rejects. */
+  async stop(): Promise<void> {
+    const { loop } = this;
+    this.loop = undefined;
+    this.stopped ??= loop?.stop().catch((error: unknown) => {
+      // An app must be able to close while the gateway is down.
+      this.registry.faults.instrumentation('the last push to the Pushgateway', error);
+    });
+    await this.stopped;
+  }
+}
+
+/** Collects default metrics from the start of the app until its shutdown. */
+@Injectable()
+export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdown {
+  private handle: DefaultMetricsHandle | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
+    @Inject(PushService) private readonly push: PushService,
+  ) {}
+
+  onModuleInit(): void {
+    const { defaultMetrics = true } = this.options;
+    if (defaultMetrics === false) return;
+    const config = defaultMetrics === true ? {} : defaultMetrics;
+    this.handle = collectDefaultMetrics({ ...config, register: this.registry });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.push.stop();
+    this.handle?.stop();
+    this.handle = undefined;
+  }
+}
+
+/** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens and to renew its certificate. */
+@Injectable()
+export class MetricsServerService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private server: MetricsServer | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
+  ) {}
+
+  /** Where the page is, such as `http://localhost:9100/metrics`; undefined before the start and where there is none. */
+  get url(): string | undefined {
+    return this.server?.url;
+  }
+
+  /**
+   * Renews the server's certificate, as `setTls` of what `startHttpServer` gives. Rejects with ConfigError where the app
+   * has no server, or none yet.
+   */
+  async setTls(tls: ServerTls): Promise<void> {
+    if (this.server === undefined) {
+      throw new ConfigError(
+        'PrometheusModule: there is no server whose certificate could be renewed. Say `server`, and wait for the app to start.',
+      );
+    }
+    await this.server.setTls(tls);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { server, path = '/metrics' } = this.options;
+    if (server === undefined) return;
+    const options = typeof server === 'number' ? { port: server } : server;
+    const auth = authOfServer(this.options);
+    this.server = await startHttpServer({ ...options, auth, registry: this.registry, path: withSlash(path) });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.server?.close();
+    this.server = undefined;
+  }
+}
