@@ -137,6 +137,7 @@ export type {
   Labels,
   LabelTuple,
   LabelValue,
+  NoLabels,
   WithoutLabels,
 } from './model/labels.js';
 export { isLegacyMetricName as validateMetricName } from './model/names.js';

@@ -80,7 +80,7 @@ const RULES: ArgumentRules<
  *   async order(order: Order) {}
  * }
  */
-export function CountExceptions<This, V extends AnyMethod, const L extends LabelSpec>(
+export function CountExceptions<This, V extends AnyMethod, L extends LabelSpec>(
   metric: Counter<L>,
   options?: CountExceptionsTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;

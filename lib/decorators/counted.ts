@@ -86,7 +86,7 @@ const RULES: ArgumentRules<CountedOptions<object, AnyMethod>, CountedTargetOptio
  *   async order(order: Order) {}
  * }
  */
-export function Counted<This, V extends AnyMethod, const L extends LabelSpec>(
+export function Counted<This, V extends AnyMethod, L extends LabelSpec>(
   metric: Counter<L>,
   options?: CountedTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;

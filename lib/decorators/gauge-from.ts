@@ -84,11 +84,10 @@ const RULES: ArgumentRules<GaugeFromOptions<object>, GaugeFromTargetOptions<obje
  *   get size() { return this.jobs.length; }
  * }
  */
-export function GaugeFrom<
-  This,
-  D extends MaybePromise<number> | (() => MaybePromise<number>),
-  const L extends LabelSpec,
->(metric: Gauge<L>, options?: GaugeFromTargetOptions<This, L>): TypedGetterDecorator<This, number, D>;
+export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePromise<number>), L extends LabelSpec>(
+  metric: Gauge<L>,
+  options?: GaugeFromTargetOptions<This, L>,
+): TypedGetterDecorator<This, number, D>;
 export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePromise<number>)>(
   options: GaugeFromOptions<This>,
 ): TypedGetterDecorator<This, number, D>;

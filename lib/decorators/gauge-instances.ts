@@ -9,7 +9,7 @@ import type { Registry } from '../registry/registry.js';
 import { type DecoratorUse, MemberInstrumentation } from './instrumentation.js';
 import { CardinalityLimit, handled, seenCall } from './label-plan.js';
 
-type AnyGauge = Gauge<readonly string[]>;
+type AnyGauge = Gauge<string>;
 
 /** How the values of several instances are combined. */
 export type InstanceMerge = 'sum' | 'min' | 'max' | 'average';

@@ -72,7 +72,7 @@ const RULES: ArgumentRules<InProgressOptions<object, AnyMethod>, InProgressTarge
  *   async order(order: Order) {}
  * }
  */
-export function InProgress<This, V extends AnyMethod, const L extends LabelSpec>(
+export function InProgress<This, V extends AnyMethod, L extends LabelSpec>(
   metric: Gauge<L>,
   options?: InProgressTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
@@ -187,8 +187,8 @@ class AgedInProgressRecorder extends InProgressRecorder {
 }
 
 /** The gauge with the age of the oldest call of each series of another gauge. */
-function ageGauge(family: RecordableFamily<GaugeChild>, registry: Registry): Gauge<readonly string[]> {
-  return registry.getOrCreate(Gauge<readonly string[]>, {
+function ageGauge(family: RecordableFamily<GaugeChild>, registry: Registry): Gauge<string> {
+  return registry.getOrCreate(Gauge<string>, {
     name: `${family.name}_oldest_seconds`,
     help: 'Age of the oldest method call in progress in seconds',
     unit: 'seconds',

@@ -110,7 +110,7 @@ const RULES: ArgumentRules<ObserveOptions<object, AnyMethod>, ObserveTargetOptio
  *   async search(query: Query): Promise<Row[]> {}
  * }
  */
-export function Observe<This, V extends AnyMethod, const L extends LabelSpec>(
+export function Observe<This, V extends AnyMethod, L extends LabelSpec>(
   metric: Histogram<L> | Summary<L> | Gauge<L> | Counter<L>,
   options: ObserveTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;

@@ -96,7 +96,7 @@ const RULES: ArgumentRules<TimedOptions<object, AnyMethod>, TimedTargetOptions<o
  *   search(query: Query) {}
  * }
  */
-export function Timed<This, V extends AnyMethod, const L extends LabelSpec>(
+export function Timed<This, V extends AnyMethod, L extends LabelSpec>(
   metric: Histogram<L> | Summary<L> | Gauge<L>,
   options?: TimedTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;

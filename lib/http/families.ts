@@ -73,12 +73,12 @@ export function checkHttpOptions(options: HttpMetricsOptions): void {
 const LABELS = ['method', 'route', 'status_code'] as const;
 
 /** A histogram with a series for each method, route and status code. */
-export type RouteHistogram = Histogram<typeof LABELS>;
+export type RouteHistogram = Histogram<(typeof LABELS)[number]>;
 
 /** The families that requests are recorded in; undefined for those that are switched off. */
 export interface HttpFamilies {
   readonly duration: RouteHistogram;
-  readonly inProgress: Gauge<readonly ['method']> | undefined;
+  readonly inProgress: Gauge<'method'> | undefined;
   readonly requestSize: RouteHistogram | undefined;
   readonly responseSize: RouteHistogram | undefined;
 }
@@ -98,7 +98,7 @@ export function httpFamilies(registry: Registry, options: HttpMetricsOptions): H
       ...(given.native !== undefined && { native: given.native }),
     };
     const about = { name, help, unit, labelNames: LABELS, enableExemplars };
-    return registry.getOrCreate(Histogram<typeof LABELS>, { ...about, ...own });
+    return registry.getOrCreate(Histogram<(typeof LABELS)[number]>, { ...about, ...own });
   };
   const sizes = (name: string, help: string, given: boolean | HttpHistogramOptions | undefined) => {
     if (given === undefined || given === false) return undefined;
@@ -110,7 +110,7 @@ export function httpFamilies(registry: Registry, options: HttpMetricsOptions): H
       native,
     } as HttpHistogramOptions),
     inProgress: inProgress
-      ? registry.getOrCreate(Gauge<readonly ['method']>, {
+      ? registry.getOrCreate(Gauge<'method'>, {
           name: 'http_requests_in_progress',
           help: 'Requests that are being answered',
           labelNames: ['method'],

@@ -1,7 +1,16 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
+import type {
+  AfterLabels,
+  CurriedLabels,
+  LabelName,
+  LabelSpec,
+  Labels,
+  NoLabels,
+  RecordingArguments,
+  WithoutLabels,
+} from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import {
@@ -22,9 +31,9 @@ export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Coun
 const OPTIONS: OptionNames<CounterConfig<LabelSpec>> = COMMON_OPTIONS;
 
 /** An increment together with an exemplar. */
-export interface IncWithExemplar<L extends LabelSpec> extends WithExemplar {
-  readonly labels?: Labels<L>;
-}
+export type IncWithExemplar<L extends LabelSpec> =
+  | { readonly labels: Labels<L>; readonly value?: number; readonly exemplarLabels?: ExemplarLabels }
+  | { readonly labels?: Labels<L>; readonly value?: number; readonly exemplarLabels: ExemplarLabels };
 
 /**
  * Counts what only ever goes up: requests, errors, bytes sent. Its name should end in `_total`.
@@ -35,7 +44,7 @@ export interface IncWithExemplar<L extends LabelSpec> extends WithExemplar {
  * const gets = requests.labels('GET', 200); // hot? keep it
  * gets.inc();
  */
-export class Counter<const L extends LabelSpec = readonly []> extends Family<L, CounterChild> {
+export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterChild> {
   constructor(config: CounterConfig<L>) {
     super(config, {
       type: 'counter',
@@ -51,14 +60,16 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
    * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite, and LabelError for
    * labels that are not the family's. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  inc(labels: Labels<L>, value?: number, exemplar?: ExemplarLabels): void;
-  inc(...bare: WithoutLabelArguments<L, [value?: number, exemplar?: ExemplarLabels]>): void;
-  inc(increment: IncWithExemplar<L>): void;
   inc(
-    first?: number | Labels<L> | IncWithExemplar<L> | null,
-    second?: number | ExemplarLabels,
-    exemplar?: ExemplarLabels,
-  ): void {
+    ...increment: RecordingArguments<
+      L,
+      [labels: Labels<L> | IncWithExemplar<L>, value?: number, exemplar?: ExemplarLabels],
+      [value?: number | null, exemplar?: ExemplarLabels]
+    >
+  ): void;
+  /** For generic code, where the labels are a `Record` of a type parameter. */
+  inc<A>(labels: A, ...more: AfterLabels<L, A, [value?: number, exemplar?: ExemplarLabels]>): void;
+  inc(first?: number | object | null, second?: number | ExemplarLabels, exemplar?: ExemplarLabels, _?: never): void {
     if (typeof first !== 'object' || first === null) {
       const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.inc(first ?? 1, second);
@@ -72,7 +83,7 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   private incWithExemplar(
-    first: Labels<L> | IncWithExemplar<L>,
+    first: object,
     second: number | ExemplarLabels | undefined,
     exemplar: ExemplarLabels | undefined,
   ): void {
@@ -97,7 +108,7 @@ export class Counter<const L extends LabelSpec = readonly []> extends Family<L, 
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
-  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Counter<WithoutLabels<L, K>>> {
+  curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Counter<WithoutLabels<L, K>>> {
     return this.curried(labels) as Curried<Counter<WithoutLabels<L, K>>>;
   }
 

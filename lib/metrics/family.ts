@@ -2,7 +2,15 @@ import type { CellLayout, FamilyDescriptor } from '../model/descriptor.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyType } from '../model/family-types.js';
 import type { Faults } from '../model/faults.js';
-import type { LabelSpec, Labels, LabelTuple, LabelValue } from '../model/labels.js';
+import type {
+  LabelSpec,
+  Labels,
+  LabelValue,
+  RecordingArguments,
+  SeriesLabels,
+  SeriesValues,
+  SomeLabels,
+} from '../model/labels.js';
 import type { GroupReading, SampleShape } from '../model/live-family.js';
 import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/row-changes.js';
@@ -170,8 +178,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
    * recording on it looks nothing up. It lives until its series is removed; after that it records into the void.
    * Throws LabelError for a wrong number of values, an unknown label or a value that is no text.
    */
-  labels(labels: Labels<L>): C;
-  labels(...values: LabelTuple<L>): C;
+  labels(labels: SeriesLabels<L>): C;
+  labels(...values: SeriesValues<L>): C;
   labels(...values: readonly unknown[]): C {
     const { length } = values;
     const first = values[0];
@@ -189,8 +197,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   }
 
   /** Takes a series off the page: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
-  remove(labels: Labels<L>): void;
-  remove(...values: LabelTuple<L>): void;
+  remove(labels: SeriesLabels<L>): void;
+  remove(...values: SeriesValues<L>): void;
   remove(...values: readonly unknown[]): void {
     const row = this.series.index.find(this.labelReader.textsOf(values));
     if (row >= 0) this.drop(row);
@@ -200,7 +208,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
    * Takes every series off the page whose labels have all the given values; tells how many there were. The one of a
    * family without labels stays as it is.
    */
-  removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
+  removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.labelReader.partOfObject(labels);
     if (!this.series.isLabelled) return 0;
     let removed = 0;
@@ -214,8 +222,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   }
 
   /** Puts a series on the page at 0, or back to 0; without labels, the one of a family that has none. */
-  zero(labels: Labels<L> = {} as Labels<L>): void {
-    const row = this.rowOf(labels);
+  zero(...labels: RecordingArguments<L, [labels: Labels<L>], []>): void;
+  zero(labels?: object): void {
+    const row = this.rowOf(labels ?? NO_LABELS);
     // What the overflow series holds is not that of the series that is meant.
     if (!this.series.isOverflow(row)) this.restart(this.childAt(row));
   }

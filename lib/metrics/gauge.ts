@@ -2,7 +2,17 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
+import type {
+  AfterLabels,
+  CurriedLabels,
+  LabelName,
+  LabelSpec,
+  Labels,
+  NoLabels,
+  RecordingArguments,
+  SomeLabels,
+  WithoutLabels,
+} from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
@@ -46,7 +56,7 @@ const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggreg
  * users.dec();
  * users.set(5);
  */
-export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, GaugeChild> {
+export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild> {
   /** How the values of several processes merge. */
   readonly aggregate: GaugeMerge;
   /** What is called before every page, by the child or the series that it sets. */
@@ -59,38 +69,42 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
   }
 
   /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
-  set(...bare: WithoutLabelArguments<L, [value: number]>): void;
-  set(labels: Labels<L>, value: number): void;
-  set(first: number | Labels<L>, value?: number): void {
+  set(...value: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
+  /** For generic code, where the labels are a `Record` of a type parameter. */
+  set<A>(labels: A, ...value: AfterLabels<L, A, [value: number], [value: number]>): void;
+  set(first: number | object, value?: unknown, _?: never, __?: never): void {
     if (typeof first === 'object' && first !== null) this.setAt(this.rowOf(first), value);
     else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
   }
 
   /** Adds `value`, 1 where none is given. */
-  inc(...bare: WithoutLabelArguments<L, [value?: number]>): void;
-  inc(labels: Labels<L>, value?: number): void;
-  inc(first?: number | Labels<L> | null, value?: number): void {
+  inc(...increment: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
+  /** For generic code, where the labels are a `Record` of a type parameter. */
+  inc<A>(labels: A, ...value: AfterLabels<L, A, [value?: number]>): void;
+  inc(first?: number | object | null, value?: unknown, _?: never, __?: never): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, 1);
-    else (this.unlabelled ?? this.unlabelledChild()).inc(first ?? value);
+    else (this.unlabelled ?? this.unlabelledChild()).inc((first ?? value) as number | undefined);
   }
 
   /** Subtracts `value`, 1 where none is given. */
-  dec(...bare: WithoutLabelArguments<L, [value?: number]>): void;
-  dec(labels: Labels<L>, value?: number): void;
-  dec(first?: number | Labels<L> | null, value?: number): void {
+  dec(...decrement: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
+  /** For generic code, where the labels are a `Record` of a type parameter. */
+  dec<A>(labels: A, ...value: AfterLabels<L, A, [value?: number]>): void;
+  dec(first?: number | object | null, value?: unknown, _?: never, __?: never): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, -1);
-    else (this.unlabelled ?? this.unlabelledChild()).dec(first ?? value);
+    else (this.unlabelled ?? this.unlabelledChild()).dec((first ?? value) as number | undefined);
   }
 
   /** Sets the value to the time of the day in seconds since the epoch. */
-  setToCurrentTime(labels?: Labels<L>): void {
+  setToCurrentTime(...labels: RecordingArguments<L, [labels: Labels<L>], []>): void;
+  setToCurrentTime(labels?: object | null): void {
     if (labels === undefined || labels === null) (this.unlabelled ?? this.unlabelledChild()).setToCurrentTime();
-    else this.set(labels, Date.now() / 1000);
+    else this.setAt(this.rowOf(labels), Date.now() / 1000);
   }
 
   /** Starts a clock; when it is stopped, the gauge is set to the seconds that have passed. */
-  startTimer(labels?: Partial<Labels<L>>): Timer<L> {
-    return startTimer((seconds, more) => this.set({ ...labels, ...more } as Labels<L>, seconds));
+  startTimer(labels?: SomeLabels<L>): Timer<L> {
+    return startTimer((seconds, more) => this.setAt(this.rowOf({ ...labels, ...more }), seconds));
   }
 
   /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */
@@ -124,7 +138,7 @@ export class Gauge<const L extends LabelSpec = readonly []> extends Family<L, Ga
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
-  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Gauge<WithoutLabels<L, K>>> {
+  curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Gauge<WithoutLabels<L, K>>> {
     return this.curried(labels) as Curried<Gauge<WithoutLabels<L, K>>>;
   }
 

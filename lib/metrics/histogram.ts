@@ -1,7 +1,17 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
-import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
+import type {
+  AfterLabels,
+  CurriedLabels,
+  LabelName,
+  LabelSpec,
+  Labels,
+  NoLabels,
+  RecordingArguments,
+  SomeLabels,
+  WithoutLabels,
+} from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
@@ -50,7 +60,7 @@ export interface ObserveWithExemplar<L extends LabelSpec> {
  * @example
  * const bytes = new Histogram({ name: 'response_bytes', help: 'Size', native: { factor: 1.1 }, buckets: false });
  */
-export class Histogram<const L extends LabelSpec = readonly []> extends Family<L, HistogramChild> {
+export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, HistogramChild> {
   /** The upper bounds without `+Inf`; none where there are native buckets only. */
   readonly buckets: readonly number[];
   /** How the native buckets are made; undefined where there are none. */
@@ -109,14 +119,17 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
    * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
    * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
    */
-  observe(labels: Labels<L>, value: number, exemplar?: ExemplarLabels): void;
-  observe(...bare: WithoutLabelArguments<L, [value: number, exemplar?: ExemplarLabels]>): void;
-  observe(observation: ObserveWithExemplar<L>): void;
   observe(
-    first: number | Labels<L> | ObserveWithExemplar<L>,
-    second?: number | ExemplarLabels,
-    exemplar?: ExemplarLabels,
-  ): void {
+    ...observation: RecordingArguments<
+      L,
+      [labels: Labels<L>, value: number, exemplar?: ExemplarLabels],
+      [value: number, exemplar?: ExemplarLabels]
+    >
+  ): void;
+  observe(observation: ObserveWithExemplar<L>): void;
+  /** For generic code, where the labels are a `Record` of a type parameter. */
+  observe<A>(labels: A, ...more: AfterLabels<L, A, [value: number, exemplar?: ExemplarLabels]>): void;
+  observe(first: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels, _?: never): void {
     if (typeof first !== 'object' || first === null) {
       const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.observe(first, second);
@@ -129,7 +142,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   }
 
   private observeOnChild(
-    first: Labels<L> | ObserveWithExemplar<L>,
+    first: object,
     second: number | ExemplarLabels | undefined,
     exemplar: ExemplarLabels | undefined,
   ): void {
@@ -140,7 +153,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
-  startTimer(labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
+  startTimer(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
     return startTimer((seconds, more, moreExemplarLabels) => {
       this.observe({ ...labels, ...more } as Labels<L>, seconds, joined(exemplarLabels, moreExemplarLabels));
     });
@@ -162,7 +175,7 @@ export class Histogram<const L extends LabelSpec = readonly []> extends Family<L
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
-  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Histogram<WithoutLabels<L, K>>> {
+  curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Histogram<WithoutLabels<L, K>>> {
     return this.curried(labels) as Curried<Histogram<WithoutLabels<L, K>>>;
   }
 

@@ -1,10 +1,16 @@
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import {
+  type CurriedLabels,
+  type LabelName,
   type LabelSpec,
   type Labels,
-  type LabelTuple,
   type LabelValue,
+  type NoLabels,
+  type RecordingArguments,
+  type SeriesLabels,
+  type SeriesValues,
+  type SomeLabels,
   toLabelString,
   type WithoutLabels,
 } from '../model/labels.js';
@@ -40,7 +46,7 @@ export type InfoValues = { readonly [name: string]: LabelValue };
  * @example
  * new Info({ name: 'build', help: 'Build' }).info({ version: '1.2.3' }); // build_info{version="1.2.3"} 1
  */
-export class Info<const L extends LabelSpec = readonly []> implements Extract<Registrable, { kind: 'snapshot' }> {
+export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable, { kind: 'snapshot' }> {
   readonly kind = 'snapshot';
   /** Without `_info`. */
   readonly name: string;
@@ -72,31 +78,30 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
    * Says what there is to say, in place of what was said before. Throws LabelError for labels that are not the family's
    * and for values that are no text, ConfigError for names that no label can have.
    */
-  info(values: InfoValues): void;
-  info(labels: Labels<L>, values: InfoValues): void;
-  info(first: InfoValues | Labels<L>, second?: InfoValues): void {
-    if (second === undefined) this.say(this.reader.textsOf([{}]), first);
+  info(...info: RecordingArguments<L, [labels: Labels<L>, values: InfoValues], [values: InfoValues]>): void;
+  info(first: object, second?: InfoValues): void {
+    if (second === undefined) this.say(this.reader.textsOf([{}]), first as InfoValues);
     else this.say(this.reader.textsOf([first]), second);
   }
 
   /** The series of some label values: `labels('eu').info({ version: '1' })`. */
-  labels(labels: Labels<L>): { info(values: InfoValues): void };
-  labels(...values: LabelTuple<L>): { info(values: InfoValues): void };
+  labels(labels: SeriesLabels<L>): { info(values: InfoValues): void };
+  labels(...values: SeriesValues<L>): { info(values: InfoValues): void };
   labels(...given: readonly unknown[]): { info(values: InfoValues): void } {
     const texts = this.reader.textsOf(given);
     return { info: (said) => this.say(texts, said) };
   }
 
   /** Takes the series of some label values off the page. */
-  remove(labels: Labels<L>): void;
-  remove(...values: LabelTuple<L>): void;
+  remove(labels: SeriesLabels<L>): void;
+  remove(...values: SeriesValues<L>): void;
   remove(...given: readonly unknown[]): void {
     this.series.delete(JSON.stringify(this.reader.textsOf(given)));
     this.changed();
   }
 
   /** Takes every series off the page whose labels have all the given values; tells how many there were. */
-  removeMatching(labels: Partial<Labels<L>> | { readonly [label: string]: LabelValue }): number {
+  removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.reader.partOfObject(labels);
     if (this.allLabelNames.length === 0) return 0;
     const before = this.series.size;
@@ -113,7 +118,7 @@ export class Info<const L extends LabelSpec = readonly []> implements Extract<Re
    *
    * @example const eu = build.curry({ region: 'eu' }); eu.info({ version: '1.2.3' });
    */
-  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Info<WithoutLabels<L, K>>> {
+  curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Info<WithoutLabels<L, K>>> {
     const reader = this.reader.curry(labels);
     const own = { reader, labelNames: reader.labelNames, kind: 'curried' };
     return Object.assign(Object.create(Object.getPrototypeOf(this)), this, own) as Curried<Info<WithoutLabels<L, K>>>;

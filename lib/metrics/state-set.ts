@@ -1,5 +1,13 @@
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
+import type {
+  CurriedLabels,
+  LabelName,
+  LabelSpec,
+  Labels,
+  NoLabels,
+  RecordingArguments,
+  WithoutLabels,
+} from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
@@ -23,7 +31,7 @@ const OPTIONS: OptionNames<StateSetConfig<LabelSpec, string>> = { ...COMMON_OPTI
  * const task = new StateSet({ name: 'task_state', help: 'State of the task', states: ['starting', 'running'] });
  * task.state('running');
  */
-export class StateSet<const L extends LabelSpec = readonly [], const S extends string = string> extends Family<
+export class StateSet<L extends LabelSpec = NoLabels, const S extends string = string> extends Family<
   L,
   StateSetChild<S>
 > {
@@ -46,9 +54,8 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
   }
 
   /** Sets the current state. Throws ValueError for one that is not in the list. */
-  state(...bare: WithoutLabelArguments<L, [state: S]>): void;
-  state(labels: Labels<L>, state: S): void;
-  state(first: S | Labels<L>, state?: S): void {
+  state(...state: RecordingArguments<L, [labels: Labels<L>, state: S], [state: S]>): void;
+  state(first: S | object, state?: S): void {
     if (typeof first === 'object' && first !== null) this.child(first).state(state as S);
     else (this.unlabelled ?? this.unlabelledChild()).state(first as S);
   }
@@ -60,7 +67,7 @@ export class StateSet<const L extends LabelSpec = readonly [], const S extends s
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
-  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<StateSet<WithoutLabels<L, K>, S>> {
+  curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<StateSet<WithoutLabels<L, K>, S>> {
     return this.curried(labels) as Curried<StateSet<WithoutLabels<L, K>, S>>;
   }
 

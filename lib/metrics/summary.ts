@@ -2,7 +2,18 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
-import type { LabelSpec, Labels, LabelTuple, WithoutLabelArguments, WithoutLabels } from '../model/labels.js';
+import type {
+  AfterLabels,
+  CurriedLabels,
+  LabelName,
+  LabelSpec,
+  Labels,
+  NoLabels,
+  RecordingArguments,
+  SeriesValues,
+  SomeLabels,
+  WithoutLabels,
+} from '../model/labels.js';
 import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
@@ -52,7 +63,7 @@ const OPTIONS: OptionNames<SummaryConfig<LabelSpec>> = {
  * const seconds = new Summary({ name: 'rpc_seconds', help: 'RPC time', percentiles: [0.5, 0.99], maxAgeSeconds: 600 });
  * seconds.observe(0.2);
  */
-export class Summary<const L extends LabelSpec = readonly []> extends Family<L, SummaryChild> {
+export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryChild> {
   /** The ranks that get a line. */
   readonly percentiles: readonly number[];
   private readonly plan: WindowPlan;
@@ -79,16 +90,17 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
   }
 
   /** Counts one value. Throws ValueError for what is not a finite number. */
-  observe(...bare: WithoutLabelArguments<L, [value: number]>): void;
-  observe(labels: Labels<L>, value: number): void;
-  observe(first: number | Labels<L>, value?: number): void {
+  observe(...observation: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
+  /** For generic code, where the labels are a `Record` of a type parameter. */
+  observe<A>(labels: A, ...value: AfterLabels<L, A, [value: number], [value: number]>): void;
+  observe(first: number | object, value?: unknown, _?: never, __?: never): void {
     if (typeof first !== 'object' || first === null)
-      (this.unlabelled ?? this.unlabelledChild()).observe(first ?? value);
+      (this.unlabelled ?? this.unlabelledChild()).observe((first ?? value) as number);
     else this.child(first).observe(value as number);
   }
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
-  startTimer(labels?: Partial<Labels<L>>): Timer<L> {
+  startTimer(labels?: SomeLabels<L>): Timer<L> {
     return startTimer((seconds, more) => this.child({ ...labels, ...more }).observe(seconds));
   }
 
@@ -107,7 +119,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
-  curry<K extends keyof Labels<L> & string>(labels: Pick<Labels<L>, K>): Curried<Summary<WithoutLabels<L, K>>> {
+  curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Summary<WithoutLabels<L, K>>> {
     return this.curried(labels) as Curried<Summary<WithoutLabels<L, K>>>;
   }
 
@@ -150,7 +162,7 @@ export class Summary<const L extends LabelSpec = readonly []> extends Family<L, 
       this.dropWhere(
         (child) => child.window.count === 0,
         (child, values) => {
-          if (child.pinned) child.successor = () => this.labels(...(values as LabelTuple<L>));
+          if (child.pinned) child.successor = () => this.labels(...(values as SeriesValues<L>));
         },
       );
     }

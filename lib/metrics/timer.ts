@@ -1,23 +1,25 @@
 import type { Faults } from '../model/faults.js';
-import type { LabelSpec, Labels } from '../model/labels.js';
+import type { LabelSpec, SomeLabels } from '../model/labels.js';
 import type { ExemplarLabels } from './exemplars.js';
 
 /**
  * A running clock: call it to stop it. It records and returns the seconds since it was started, once: later calls
  * return the same seconds and record nothing. `using timer = seconds.startTimer()` stops it at the end of the block.
  */
-export interface Timer<L extends LabelSpec> extends Disposable {
+export type Timer<L extends LabelSpec> = Disposable & Stops<L>['stop'];
+
+/** A running clock of a histogram. */
+export type HistogramTimer<L extends LabelSpec> = Disposable & Stops<L>['stopWithExemplar'];
+
+/** As methods, since the compiler would not let the clock of one metric stand where that of any metric is expected otherwise. */
+interface Stops<L extends LabelSpec> {
   /**
    * Stops the clock. The labels are added to those given at the start, or those of the child that started it, and win
    * over them. Throws LabelError for labels that are not the family's.
    */
-  (labels?: Partial<Labels<L>>): number;
-}
-
-/** A running clock of a histogram. */
-export interface HistogramTimer<L extends LabelSpec> extends Disposable {
+  stop(labels?: SomeLabels<L>): number;
   /** Stops the clock. Both kinds of labels are added to those given at the start and win over them. */
-  (labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): number;
+  stopWithExemplar(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): number;
 }
 
 /** What a child asks of its family. */
@@ -30,7 +32,7 @@ export interface Siblings<C> {
 
 type Recorder<L extends LabelSpec> = (
   seconds: number,
-  labels: Partial<Labels<L>> | undefined,
+  labels: SomeLabels<L> | undefined,
   exemplarLabels: ExemplarLabels | undefined,
 ) => void;
 
@@ -38,7 +40,7 @@ type Recorder<L extends LabelSpec> = (
 export function startTimer<L extends LabelSpec>(record: Recorder<L>): HistogramTimer<L> {
   const start = performance.now();
   let seconds: number | undefined;
-  const stop = (labels?: Partial<Labels<L>>, exemplarLabels?: ExemplarLabels): number => {
+  const stop = (labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): number => {
     if (seconds !== undefined) return seconds;
     // A monotonic clock does not step back, but test suites replace it.
     seconds = Math.max(0, (performance.now() - start) / 1000);

@@ -5,84 +5,103 @@ import { wellFormed } from './names.js';
 export type LabelValue = string | number | boolean | bigint | null | undefined;
 
 /**
- * How a family's labels can be written as a type:
- * `readonly ['method', 'code']` (what the compiler infers from `labelNames`), `'method' | 'code'` (prom-client's form),
- * or `{ method: 'GET' | 'POST'; code: string }` where the values are known as well.
+ * The labels of a family as a type: a union of their names, `'method' | 'code'`, which is what the compiler infers from
+ * `labelNames`, or `{ method: 'GET' | 'POST'; code: string }` if the values are known as well. `string` stands for labels
+ * that the compiler does not know.
  */
-export type LabelSpec = string | readonly string[] | { readonly [label: string]: LabelValue };
+export type LabelSpec = string | { readonly [label: string]: LabelValue };
+
+/** The label object of a family that has no labels. */
+export interface NoLabels {
+  readonly [label: string]: never;
+}
 
 /** The names of a family's labels as one union. */
-export type LabelName<L extends LabelSpec> = L extends readonly string[]
-  ? L[number]
-  : L extends string
-    ? L
-    : keyof L & string;
+export type LabelName<L extends LabelSpec> = L extends string ? L : L extends NoLabels ? never : keyof L & string;
 
 /** The label object of a family: every label of it and no other. */
 export type Labels<L extends LabelSpec> = [L] extends [never]
   ? NoLabels
   : // In brackets, so that a union of names is taken as a whole and not name by name.
     [L] extends [string]
-    ? NamedLabels<L>
-    : LabelsOfObject<L>;
+    ? { readonly [K in L]: LabelValue }
+    : Exclude<L, string>;
 
-type LabelsOfObject<L> = L extends readonly []
-  ? NoLabels
-  : L extends readonly string[]
-    ? NamedLabels<L[number]>
-    : L extends object
-      ? L
-      : never;
+/** The label object of a family without some of the labels. */
+export type SomeLabels<L extends LabelSpec> = Partial<Labels<L>> | { readonly [inGenericCode]?: never };
 
-type NoLabels = { readonly [label: string]: never };
+/** One value for each label of a family, in the order of its `labelNames`; any number if the labels are unknown. */
+export type LabelTuple<L extends LabelSpec> = ValueForEach<LabelName<L>>;
 
-type NamedLabels<N extends string> = { readonly [K in N]: LabelValue };
+/** The one argument that stands for a series: its label object or, if there is only one label, its value. */
+export type SeriesLabels<L extends LabelSpec> =
+  | Labels<L>
+  | (LabelTuple<L> extends readonly [] | readonly [unknown, unknown, ...unknown[]] ? never : LabelValue);
 
-/** The label values of a family in the order of its `labelNames`; of any number where the type has no order. */
-export type LabelTuple<L extends LabelSpec> = [L] extends [never]
-  ? readonly []
-  : L extends readonly string[]
-    ? number extends L['length']
-      ? readonly LabelValue[]
-      : { readonly [I in keyof L]: LabelValue }
-    : readonly LabelValue[];
+/** The arguments that stand for a series by its values in order. A single one is among `SeriesLabels`. */
+export type SeriesValues<L extends LabelSpec> =
+  LabelTuple<L> extends readonly [unknown] ? readonly [never, never] : LabelTuple<L>;
 
 /**
- * The arguments `A` of a call without labels: what a family takes that has none, or whose names the compiler does not
- * know. Others take no value there, so that such a call does not compile; there are as many arguments, so that a metric
- * may stand where one of any labels is expected.
+ * The arguments of a recording call: `Labelled`, or `Bare` as well if the family has no labels or the compiler does not
+ * know them. One signature rather than overloads, so that an error says what is wrong with the call.
  */
-export type WithoutLabelArguments<L extends LabelSpec, A extends readonly unknown[]> = [L] extends [never]
-  ? A
-  : L extends readonly []
-    ? A
-    : string extends LabelName<L>
-      ? A
-      : { [I in keyof A]-?: never };
+export type RecordingArguments<
+  L extends LabelSpec,
+  Labelled extends readonly unknown[],
+  Bare extends readonly unknown[],
+> = [LabelName<L>] extends [never] ? Labelled | Bare : string extends LabelName<L> ? Labelled | Bare : Labelled;
+
+/**
+ * The arguments after the labels, which are of type `A`, in generic code: the compiler does not relate a `Record<T, string>`
+ * to `Labels<T>` while `T` is a type parameter, but sees that its keys are those of `T`. For other labels than the family's
+ * there is an argument more than any call has, so that errors are about the other signatures.
+ */
+export type AfterLabels<
+  L extends LabelSpec,
+  A,
+  Rest extends readonly unknown[],
+  WithoutLabels extends readonly unknown[] = TooMany,
+> = [L, keyof A, A[keyof A]] extends [keyof A, L, LabelValue] ? Rest : A extends object ? TooMany : WithoutLabels;
+
+type TooMany = [never, never, never];
+
+/** The label object of a family with the labels named `G` only. The second half gives their types, and lets editors offer all. */
+export type CurriedLabels<L extends LabelSpec, G extends LabelName<L>> = { readonly [K in G]: LabelValue } & Partial<
+  Labels<L>
+>;
 
 /** The labels of a family that are left when those named `G` are given. */
-export type WithoutLabels<L extends LabelSpec, G extends string> = L extends readonly string[]
-  ? number extends L['length']
-    ? readonly Exclude<L[number], G>[]
-    : WithoutNames<L, G>
+export type WithoutLabels<L extends LabelSpec, G extends string> = [Exclude<LabelName<L>, G>] extends [never]
+  ? NoLabels
   : L extends string
     ? Exclude<L, G>
     : Omit<L, G> & LabelSpec;
 
-type WithoutNames<L extends readonly string[], G extends string> = L extends readonly [
-  infer First extends string,
-  ...infer Rest extends readonly string[],
-]
-  ? First extends G
-    ? WithoutNames<Rest, G>
-    : readonly [First, ...WithoutNames<Rest, G>]
-  : readonly [];
+/** What `labelNames` takes: the names that `L` is inferred from, or those of an `L` that was given. */
+export type LabelNames<L extends LabelSpec> = readonly L[] | readonly Fixed<LabelName<L>>[];
+
+/** An optional key that nothing has: in generic code, where `L` is a type parameter, `Record<L, string>` is assignable to it. */
+declare const inGenericCode: unique symbol;
+
+/** A tuple with one value for each name, up to 12: the type does not know their order, only how many there are. */
+type ValueForEach<N extends string, V extends readonly LabelValue[] = readonly []> = string extends N
+  ? readonly LabelValue[]
+  : [N] extends [never]
+    ? V
+    : V['length'] extends 12
+      ? readonly LabelValue[]
+      : ValueForEach<Exclude<N, OneOf<N>>, readonly [...V, LabelValue]>;
+
+/** One name of a union, whichever: from overloads, the last signature is inferred. */
+type OneOf<N extends string> = (N extends string ? (each: () => N) => void : never) extends (all: infer F) => void
+  ? F extends (() => infer One extends string)
+    ? One
+    : never
+  : never;
 
 /** Keeps the compiler from inferring `T` from where it stands. */
 type Fixed<T> = [T][T extends unknown ? 0 : never];
-
-/** What `labelNames` takes: the tuple that `L` is inferred from, or the names of an `L` that was given. */
-export type LabelNames<L extends LabelSpec> = L | readonly Fixed<LabelName<L>>[];
 
 /**
  * Returns a label value as it appears on the page: undefined and null as the empty string, and half a surrogate pair,

@@ -13,10 +13,10 @@ export interface Logger {
  * place. The metrics come into being with the first fault, so that a healthy page does not mention them.
  */
 export class FaultLog implements Faults {
-  private counters = new Map<string, Counter<readonly [string]>>();
+  private counters = new Map<string, Counter<string>>();
   private told = new Set<string>();
   /** Is told of a metric when it comes into being. */
-  appeared: ((metric: Counter<readonly [string]>) => void) | undefined;
+  appeared: ((metric: Counter<string>) => void) | undefined;
 
   /** The counters take their cells from the registry's store but are no members of the registry. */
   private readonly registers: readonly MetricRegistry[];
@@ -84,7 +84,7 @@ export class FaultLog implements Faults {
   }
 
   /** The metrics that count the faults, so far as there were any. */
-  get metrics(): readonly Counter<readonly [string]>[] {
+  get metrics(): readonly Counter<string>[] {
     return [...this.counters.values()];
   }
 

@@ -17,7 +17,7 @@ import { HANDLER_KINDS, type HandlerKind } from './handler-kinds.js';
 /** A kind with its family. */
 interface Measured {
   readonly kind: HandlerKind;
-  readonly seconds: Histogram<readonly string[]>;
+  readonly seconds: Histogram<string>;
 }
 
 /** Records calls of handlers by what the program calls them. */
@@ -50,7 +50,7 @@ export class HandlerRecorder {
 
 function familyOf({ family: name, help, labelNames }: HandlerKind, registry: Registry): Measured['seconds'] {
   const config = { name, help, unit: 'seconds', labelNames: [...labelNames, 'result'] };
-  return registry.getOrCreate(Histogram<readonly string[]>, config);
+  return registry.getOrCreate(Histogram<string>, config);
 }
 
 /**

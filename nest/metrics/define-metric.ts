@@ -8,6 +8,7 @@ import {
   Info,
   type InfoConfig,
   type LabelSpec,
+  type NoLabels,
   StateSet,
   type StateSetConfig,
   Summary,
@@ -26,42 +27,40 @@ type Defined<C> = Omit<C, 'registers'>;
  * // imports: [PrometheusModule.forFeature([refunds])]
  * constructor(@InjectMetric(refunds) private readonly counter: MetricOf<typeof refunds>) {}
  */
-export function defineCounter<const L extends LabelSpec = readonly []>(
+export function defineCounter<L extends LabelSpec = NoLabels>(
   config: Defined<CounterConfig<L>>,
 ): MetricDefinition<Counter<L>> {
   return definition(Counter<L>, config);
 }
 
 /** Defines a gauge for injection; see `defineCounter`. */
-export function defineGauge<const L extends LabelSpec = readonly []>(
+export function defineGauge<L extends LabelSpec = NoLabels>(
   config: Defined<GaugeConfig<L>>,
 ): MetricDefinition<Gauge<L>> {
   return definition(Gauge<L>, config);
 }
 
 /** Defines a histogram for injection; see `defineCounter`. */
-export function defineHistogram<const L extends LabelSpec = readonly []>(
+export function defineHistogram<L extends LabelSpec = NoLabels>(
   config: Defined<HistogramConfig<L>>,
 ): MetricDefinition<Histogram<L>> {
   return definition(Histogram<L>, config);
 }
 
 /** Defines a summary for injection; see `defineCounter`. */
-export function defineSummary<const L extends LabelSpec = readonly []>(
+export function defineSummary<L extends LabelSpec = NoLabels>(
   config: Defined<SummaryConfig<L>>,
 ): MetricDefinition<Summary<L>> {
   return definition(Summary<L>, config);
 }
 
 /** Defines an Info for injection; see `defineCounter`. */
-export function defineInfo<const L extends LabelSpec = string>(
-  config: Defined<InfoConfig<L>>,
-): MetricDefinition<Info<L>> {
+export function defineInfo<L extends LabelSpec = string>(config: Defined<InfoConfig<L>>): MetricDefinition<Info<L>> {
   return definition(Info<L>, config);
 }
 
 /** Defines a StateSet for injection; see `defineCounter`. */
-export function defineStateSet<const L extends LabelSpec = readonly [], const S extends string = string>(
+export function defineStateSet<L extends LabelSpec = NoLabels, const S extends string = string>(
   config: Defined<StateSetConfig<L, S>>,
 ): MetricDefinition<StateSet<L, S>> {
   return definition(StateSet<L, S>, config);

@@ -7,7 +7,7 @@ describe('collect', () => {
   test('runs before every page and every get, with the metric as this', async () => {
     const registry = new Registry();
     const seen: unknown[] = [];
-    const gauge: Gauge<readonly ['a']> = new Gauge({
+    const gauge: Gauge<'a'> = new Gauge({
       ...config,
       name: 'g',
       registers: [registry],

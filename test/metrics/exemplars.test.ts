@@ -16,11 +16,11 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-function counter<const N extends readonly string[]>(...labelNames: N) {
+function counter<N extends string>(...labelNames: N[]) {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames, enableExemplars: true, registers: [registry] });
 }
 
-function histogram<const N extends readonly string[]>(...labelNames: N) {
+function histogram<N extends string>(...labelNames: N[]) {
   const config = { name: 'job_seconds', help: 'Job time', labelNames, buckets: [1, 2] };
   return new Histogram({ ...config, enableExemplars: true, registers: [registry] });
 }

@@ -9,7 +9,12 @@ import { installPacked, type Project } from './packed.js';
  * and that for `require`, and also checks the declarations themselves, for which once per compiler is enough.
  */
 const ways = {
-  node16: { module: 'node16', moduleResolution: 'node16', skipLibCheck: false, files: ['core.mts', 'core.cts'] },
+  node16: {
+    module: 'node16',
+    moduleResolution: 'node16',
+    skipLibCheck: false,
+    files: ['core.mts', 'core.cts', 'labels.mts', 'prom-client.mts'],
+  },
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext', files: ['core.mts', 'core.cts'] },
   bundler: { module: 'esnext', moduleResolution: 'bundler', files: ['core.ts'] },
   'commonjs, as Nest 11 sets it up': { ...legacy('commonjs', 'node10'), files: ['core.ts', 'nest.ts'] },
@@ -82,8 +87,12 @@ function legacy(module: string, moduleResolution: string) {
 async function writeProgram(folder: string, way: Way): Promise<void> {
   const { files, ...options } = ways[way];
   await mkdir(folder, { recursive: true });
-  for (const file of files)
-    await cp(join(import.meta.dirname, 'consumers/types', `${parse(file).name}.ts`), join(folder, file));
+  for (const file of files) {
+    const name = `${parse(file).name}.ts`;
+    // The others are also checked against the sources.
+    const from = ['core.ts', 'nest.ts'].includes(name) ? 'consumers/types' : '../types';
+    await cp(join(import.meta.dirname, from, name), join(folder, file));
+  }
   const common = { target: 'ES2022', lib: ['ES2022'], types: ['node'], strict: true, noEmit: true, skipLibCheck: true };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...common, ...options }, files }));
 }

@@ -21,7 +21,7 @@ function updating(options: { collectTimeoutMs?: number } = {}) {
     histogram.observe({ id }, round, { trace_id: `${round}` });
     summary.observe({ id }, round);
   };
-  const gauge: Gauge<readonly ['id']> = new Gauge({
+  const gauge: Gauge<'id'> = new Gauge({
     ...config('gauge'),
     async collect() {
       round += 1;
@@ -89,7 +89,7 @@ describe('a collect that resets a family, waits, and sets its series again', () 
     const registry = new Registry({ maxSeries: 0 });
     const wide = new Counter({ name: 'a_total', help: 'a', labelNames: ['id'], registers: [registry] });
     for (let id = 0; id < 30_000; id++) wide.inc({ id });
-    const gauge: Gauge<readonly ['id']> = new Gauge({
+    const gauge: Gauge<'id'> = new Gauge({
       name: 'gauge',
       help: 'g',
       labelNames: ['id'] as const,

@@ -5,12 +5,15 @@ import ts from 'typescript';
 const root = join(import.meta.dirname, '../..');
 const file = join(root, 'test/types/in-the-editor.ts');
 const before = `
-import { Counter, Gauge, Histogram, Summary } from 'promark';
+import { Counter, Gauge, Histogram, Info, StateSet, Summary } from 'promark';
 const config = { name: 'm', help: 'M', labelNames: ['method', 'path'] } as const;
 export const counter = new Counter(config);
 export const gauge = new Gauge(config);
 export const histogram = new Histogram(config);
 export const summary = new Summary(config);
+export const info = new Info(config);
+export const stateSet = new StateSet({ ...config, states: ['on', 'off'] });
+export const single = new Counter({ name: 'm', help: 'M', labelNames: ['method'] });
 `;
 
 let source = '';
@@ -41,11 +44,13 @@ function write(code: string): void {
   version += 1;
 }
 
-/** What an editor offers where `code` has a `|`. */
+/** What an editor offers where `code` has a `|`, in the order in which it shows them. */
 function completions(code: string): string[] {
   write(code.replace('|', ''));
   const found = service.getCompletionsAtPosition(file, before.length + code.indexOf('|'), {});
-  return (found?.entries ?? []).map(({ name }) => name);
+  const rank = (entry: ts.CompletionEntry) => `${entry.sortText} ${entry.name}`;
+  const entries = [...(found?.entries ?? [])].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return entries.map(({ name }) => name);
 }
 
 /** The lines of the only error in `code`. */
@@ -56,28 +61,68 @@ function errorLines(code: string): string[] {
   return ts.flattenDiagnosticMessageText(error?.messageText, '\n').split('\n');
 }
 
+/** What an editor shows for the constant that `code` declares. */
+function shown(code: string): string {
+  write(code);
+  const info = service.getQuickInfoAtPosition(file, before.length + code.indexOf('const ') + 'const '.length);
+  return ts.displayPartsToString(info?.displayParts);
+}
+
+const recording = {
+  'counter.inc': 'counter.inc({ @ })',
+  'gauge.inc': 'gauge.inc({ @ })',
+  'gauge.set': 'gauge.set({ @ }, 1)',
+  'histogram.observe': 'histogram.observe({ @ }, 1)',
+  'summary.observe': 'summary.observe({ @ }, 1)',
+  'stateSet.state': "stateSet.state({ @ }, 'on')",
+  'info.info': 'info.info({ @ }, {})',
+  'histogram.startTimer': 'histogram.startTimer({ @ })',
+  'the end of a timer': 'histogram.startTimer()({ @ })',
+  labels: 'counter.labels({ @ })',
+  'labels of a metric with one': 'single.labels({ @ })',
+  remove: 'counter.remove({ @ })',
+  curry: 'counter.curry({ @ })',
+};
+
 describe('an editor', () => {
-  test.each(['gauge.set({ | }, 1)', 'histogram.observe({ | }, 1)', 'summary.observe({ | }, 1)'])(
-    'offers the labels first at %s',
-    (code) => {
-      expect(completions(code).slice(0, 2)).toEqual(['method', 'path']);
-    },
-  );
+  test.each(Object.entries(recording))('offers the labels first at %s', (_, code) => {
+    const labels = code.startsWith('single') ? ['method'] : ['method', 'path'];
+    expect(completions(code.replace('@', '|')).slice(0, labels.length)).toEqual(labels);
+  });
 
-  test.each(["gauge.set({ methd: 'GET', path: '/' }, 1)", "summary.observe({ methd: 'GET', path: '/' }, 1)"])(
-    'says in one line which label is wrong in %s',
-    (code) => {
-      const [line, ...more] = errorLines(code);
-      expect(line).toContain("'methd' does not exist");
-      expect(line).toContain("Did you mean to write 'method'?");
-      expect(more).toEqual([]);
-    },
-  );
+  test.each(Object.entries(recording))('names a wrong label in the first line of the only error at %s', (_, code) => {
+    const labels = code.startsWith('single') ? "methd: 'GET'" : "methd: 'GET', path: '/'";
+    expect(errorLines(code.replace('@', labels))[0]).toContain("'methd' does not exist in type");
+  });
 
-  test.each(["counter.inc({ methd: 'GET', path: '/' })", "histogram.observe({ methd: 'GET', path: '/' }, 1)"])(
-    'names the wrong label before all else in %s',
-    (code) => {
-      expect(errorLines(code)[2]).toContain("'methd' does not exist");
-    },
-  );
+  test.each([
+    ['counter.inc()', 'Expected at least 1 arguments, but got 0.'],
+    ['counter.inc({})', "Argument of type '{}' is not assignable to parameter of type '{ readonly method: LabelValue;"],
+    [
+      'counter.inc(5)',
+      "Argument of type 'number' is not assignable to parameter of type '{ readonly method: LabelValue;",
+    ],
+    ['gauge.set(1)', 'Expected 2 arguments, but got 1.'],
+    ['gauge.dec()', 'Expected at least 1 arguments, but got 0.'],
+    ['histogram.observe(1)', "Argument of type 'number' is not assignable to parameter of type 'ObserveWithExemplar<"],
+    ['summary.observe(1)', 'Expected 2 arguments, but got 1.'],
+    ["counter.labels('GET', '/', 200)", 'Expected 1-2 arguments, but got 3.'],
+  ])('says in the first line what %s lacks', (code, line) => {
+    expect(errorLines(code)[0]).toContain(line);
+  });
+
+  test('names the missing label', () => {
+    expect(errorLines("gauge.set({ method: 'GET' }, 1)")[1]).toContain("Property 'path' is missing");
+  });
+
+  test.each([
+    [
+      "const hits = new Counter({ name: 'm', help: 'M', labelNames: ['method', 'path'] });",
+      'Counter<"method" | "path">',
+    ],
+    ["const hits = counter.curry({ method: 'GET' });", 'Curried<Counter<"path">>'],
+    ["const free = new Gauge({ name: 'm', help: 'M' });", 'Gauge<NoLabels>'],
+  ])('shows the names of the labels for %s', (code, type) => {
+    expect(shown(code)).toMatch(new RegExp(`: ${type.replace('|', '\\|')}$`));
+  });
 });

@@ -11,6 +11,8 @@ hits.inc({ method: true, code: 5n });
 hits.inc();
 // @ts-expect-error: labels are missing
 hits.inc(5);
+// @ts-expect-error: labels are missing
+hits.inc({});
 // @ts-expect-error: no such label
 hits.inc({ methd: 'GET', code: 200 });
 // @ts-expect-error: a label is missing

@@ -9,6 +9,7 @@ import {
   Gauge,
   Histogram,
   type IncreaseDataWithExemplar,
+  type LabelValues,
   linearBuckets,
   type Metric,
   type MetricObject,
@@ -139,3 +140,55 @@ const collect: CollectFunction<Gauge<'queue'>> = function () {
   this.set({ queue: 'x' }, 1);
 };
 new Gauge<'queue'>({ name: 'q', help: 'Q', labelNames: ['queue'], collect });
+
+// Labels that are a type parameter.
+export class Wrapper<T extends string> {
+  private readonly counter: Counter<T>;
+  private readonly gauge: Gauge<T>;
+  private readonly histogram: Histogram<T>;
+  constructor(names: T[]) {
+    this.counter = new Counter({ name: 'wrapped_total', help: 'W', labelNames: names });
+    this.gauge = new Gauge<T>({ name: 'wrapped', help: 'W', labelNames: names });
+    this.histogram = new Histogram<T>({ name: 'wrapped_seconds', help: 'W', labelNames: names, buckets: [1] });
+  }
+  hit(labels: Record<T, string>, seconds: number): void {
+    this.counter.inc(labels);
+    this.counter.inc(labels, 2);
+    this.gauge.set(labels, seconds);
+    this.gauge.inc(labels);
+    this.gauge.dec(labels, 2);
+    this.histogram.observe(labels, seconds);
+    this.histogram.startTimer(labels)();
+    // @ts-expect-error: no labels of the metric
+    this.gauge.set({ a: 1 }, 1);
+    // @ts-expect-error: a text is no value
+    this.gauge.set(labels, 'x');
+  }
+  hitSome(labels: LabelValues<T>): void {
+    this.counter.inc(labels);
+  }
+}
+export class Fields<T extends string> {
+  names: T[] = [];
+  counter: Counter<T> = new Counter({ name: 'field_total', help: 'F', labelNames: this.names });
+  all = new Map<string, Counter<T>>([['a', new Counter<T>({ name: 'a_total', help: 'A', labelNames: this.names })]]);
+}
+export function make<T extends string>(labelNames: readonly T[]): Summary<T> {
+  return new Summary({ name: 'made', help: 'M', labelNames });
+}
+make(['a', 'b']).observe({ a: 1, b: 2 }, 3);
+// @ts-expect-error: no such label
+make(['a', 'b']).observe({ a: 1, c: 2 }, 3);
+
+// Counters of any labels.
+kept.set('other_total', new Counter({ name: 'other_total', help: 'O', labelNames: ['x', 'y'] }));
+kept.set('none_total', new Counter({ name: 'none_total', help: 'N' }));
+export const wide: Counter<string> = counter;
+export const clocks: Histogram<string>[] = [histogram, new Histogram({ name: 'bare_seconds', help: 'B' })];
+wide.inc();
+wide.inc({}, 2);
+wide.labels(...Object.values({ method: 'GET', code: '200' })).inc();
+enum Label {
+  Method = 'method',
+}
+new Counter({ name: 'enum_total', help: 'E', labelNames: [Label.Method] }).inc({ [Label.Method]: 'GET' });

@@ -13,7 +13,7 @@ async function exemplarsOf(metric: { get(): Promise<MetricObject> }) {
   );
 }
 
-const counters: Record<string, (counter: Counter<readonly ['a']>) => void> = {
+const counters: Record<string, (counter: Counter<'a'>) => void> = {
   'counter.inc(labels, value, exemplar)': (counter) => counter.inc({ a: 'x' }, 2, trace),
   'counter.inc({ labels, value, exemplarLabels })': (counter) =>
     counter.inc({ labels: { a: 'x' }, value: 2, exemplarLabels: trace }),
@@ -34,7 +34,7 @@ test('counter.inc(value, exemplar) without labels', async () => {
   expect(await exemplarsOf(counter)).toEqual([[undefined, { trace_id: 'd' }, 1]]);
 });
 
-const histograms: Record<string, (histogram: Histogram<readonly ['a']>) => void> = {
+const histograms: Record<string, (histogram: Histogram<'a'>) => void> = {
   'histogram.observe(labels, value, exemplar)': (histogram) => histogram.observe({ a: 'x' }, 2, trace),
   'histogram.observe({ labels, value, exemplarLabels })': (histogram) =>
     histogram.observe({ labels: { a: 'x' }, value: 2, exemplarLabels: trace }),
