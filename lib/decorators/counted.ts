@@ -3,7 +3,7 @@ import type { Ending } from '../calls/ending.js';
 import type { Recorder } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
-import type { Objective } from '../metrics/method-registrations.js';
+import type { Objective } from '../model/method-registrations.js';
 import { ConfigError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';

@@ -6,7 +6,7 @@ import {
   type Objective,
   registrationsOf,
   removeRegistration,
-} from '../metrics/method-registrations.js';
+} from '../model/method-registrations.js';
 import { ConfigError, show } from '../model/errors.js';
 import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';

@@ -3,7 +3,7 @@ import type { Ending } from '../calls/ending.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
-import type { Objective } from '../metrics/method-registrations.js';
+import type { Objective } from '../model/method-registrations.js';
 import { Summary } from '../metrics/summary.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';

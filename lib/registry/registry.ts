@@ -26,7 +26,7 @@ import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from '
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer } from './gatherer.js';
-import { type FamilyManifest, manifestOf } from './manifest.js';
+import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkSame, Members } from './members.js';
 import { checkDefaultLabels, checkLimit, REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
 import { setAsideRunning } from './running-collectors.js';

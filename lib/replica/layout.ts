@@ -43,10 +43,14 @@ export const Kind = {
   SNAPSHOT: 10,
   EXEMPLAR: 11,
   KEPT: 12,
+  METHOD: 13,
 } as const;
 
 /** In place of a family's number: what a record says concerns all of them. */
 export const EVERYTHING = -1;
+
+/** In place of a method's order: it does not record in the family any more. */
+export const NO_METHOD = -1;
 
 /** FNV-1a. Finds a torn record; nobody is trusted to have meant well. */
 export function checksum(bytes: Uint8Array, from: number, to: number): number {

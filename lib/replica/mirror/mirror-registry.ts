@@ -49,8 +49,11 @@ export class MirrorRegistry {
     this.renderer.settings = this.mirror.settings;
     const members = this.mirror.members().filter(({ number }) => answer?.failed.includes(number) !== true);
     const better = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
-    const source = ({ number, source }: MirrorMember): FamilySource =>
-      better.get(source.name) ?? this.snapshotted.get(number) ?? source;
+    const source = ({ number, source, methods }: MirrorMember): FamilySource => {
+      const chosen = better.get(source.name) ?? this.snapshotted.get(number) ?? source;
+      methods?.attachTo(chosen);
+      return chosen;
+    };
     const metrics = members.filter(({ last }) => !last).map(source);
     const collected = [...this.collected.values()];
     const trailing = members.filter(({ last }) => last).map(source);

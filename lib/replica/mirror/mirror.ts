@@ -1,8 +1,9 @@
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
+import { type MethodRegistration, RegistrationList } from '../../model/method-registrations.js';
 import type { CellRange } from '../../store/store.js';
-import { Kind, type MirrorSettings, MOVED, snapshotFromData } from '../layout.js';
+import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '../layout.js';
 import type { MemoryTransfer } from '../thread-memory.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
 import { RecordLogReader, type RecordReader } from './record-log-reader.js';
@@ -13,6 +14,8 @@ export interface MirrorMember {
   readonly source: FamilySource;
   /** Whether it stands at the end of the page, behind what collectors yield. */
   readonly last: boolean;
+  /** The methods that record in the family, where there are any. */
+  readonly methods: RegistrationList | undefined;
 }
 
 /** A registry as its journal describes it, read in another thread. */
@@ -23,6 +26,7 @@ export class Mirror implements MirrorSource {
   private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, FamilySource>();
+  private readonly methods = new Map<number, RegistrationList>();
   /** The numbers of the families on the page in their order, and whether each is one of the last. */
   private readonly shown = new Map<number, boolean>();
   /** Where the records of the writer's present turn are. */
@@ -43,7 +47,7 @@ export class Mirror implements MirrorSource {
   members(): MirrorMember[] {
     return [...this.shown].flatMap(([number, last]) => {
       const source = this.families.get(number) ?? this.snapshots.get(number);
-      return source === undefined ? [] : [{ number, source, last }];
+      return source === undefined ? [] : [{ number, source, last, methods: this.methods.get(number) }];
     });
   }
 
@@ -90,6 +94,7 @@ export class Mirror implements MirrorSource {
     this.ahead = [];
     this.shown.clear();
     this.snapshots.clear();
+    this.methods.clear();
     for (const family of this.families.values()) family.clear();
   }
 
@@ -121,11 +126,19 @@ export class Mirror implements MirrorSource {
     else if (kind === Kind.SNAPSHOT) this.snapshots.set(number, gathered(snapshotFromData(JSON.parse(record.text()))));
     else if (kind === Kind.SHOWN) this.shown.set(number, record.int() === 1);
     else if (kind === Kind.HIDDEN) this.shown.delete(number);
+    else if (kind === Kind.METHOD) this.applyMethod(number, record);
     else if (kind === Kind.FAMILY) this.admit(number, JSON.parse(record.text()) as FamilyDescriptor);
     else {
       const family = this.families.get(number);
       if (family !== undefined) this.applyTo(family, kind, record, position);
     }
+  }
+
+  private applyMethod(number: number, record: RecordReader): void {
+    const list = this.methods.get(number) ?? new RegistrationList();
+    this.methods.set(number, list);
+    const order = record.int();
+    list.heard(JSON.parse(record.text()) as MethodRegistration, order === NO_METHOD ? undefined : order);
   }
 
   private applyTo(family: MirrorFamily, kind: number, record: RecordReader, position: number): void {

@@ -1,6 +1,7 @@
 import { type Described, isReadableElsewhere, type Registrable } from '../../metrics/metric-registry.js';
+import { eachRegistration, followRegistrations, type MethodRegistration } from '../../model/method-registrations.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
-import { Kind, snapshotToData } from '../layout.js';
+import { Kind, NO_METHOD, snapshotToData } from '../layout.js';
 import { FamilyRecords, type Generation, type Records } from './generation.js';
 import type { Journal } from './journal.js';
 
@@ -22,13 +23,22 @@ export function entryOf(metric: Registrable, last: boolean, journal: Journal): E
   const { describe, end } = isReadableElsewhere(metric)
     ? readable(metric, number, journal)
     : quoted(metric, number, journal);
+  const methodsIn = (records: Records) => (registration: MethodRegistration, order: number | undefined) => {
+    const method = JSON.stringify(registration);
+    records.write(Kind.METHOD, number, (record) => record.int(order ?? NO_METHOD).text(method));
+  };
+  const unfollow = followRegistrations(metric, methodsIn(journal));
   return {
     number,
     last,
-    end,
+    end() {
+      unfollow();
+      end();
+    },
     *describe(generation) {
       generation.admit(number);
       yield* describe(generation);
+      eachRegistration(metric, methodsIn(generation));
       // Where the family has left meanwhile, the generation does not take this any more.
       generation.write(Kind.SHOWN, number, (record) => record.int(last ? 1 : 0));
     },

@@ -28,8 +28,15 @@ interface Entry {
 
 let order = 0;
 
+/** Hears of a method that has come, with its place among the others, or has gone, without one. */
+export type RegistrationListener = (registration: MethodRegistration, order: number | undefined) => void;
+
+/** The property of a family that holds those who follow its registrations. */
+const LISTENERS = Symbol.for('promark.registration-listeners.v1');
+
 interface Registered {
   [REGISTRATIONS]?: Map<string, Entry>;
+  [LISTENERS]?: Set<RegistrationListener>;
 }
 
 /** Adds a method to those that record in a family; `instead` is the registration that it replaces. */
@@ -46,7 +53,9 @@ export function addRegistration(family: object, registration: MethodRegistration
     return;
   }
   order += 1;
-  entries.set(key, { registration, uses: 1, order: replaced?.order ?? order });
+  const place = replaced?.order ?? order;
+  entries.set(key, { registration, uses: 1, order: place });
+  for (const listener of registered[LISTENERS] ?? []) listener(registration, place);
 }
 
 /** Removes a method from those that record in a family; returns whether any are left. */
@@ -56,7 +65,10 @@ export function removeRegistration(family: object, registration: MethodRegistrat
   const entry = entries?.get(key);
   if (entry !== undefined) {
     entry.uses -= 1;
-    if (entry.uses === 0) entries?.delete(key);
+    if (entry.uses === 0) {
+      entries?.delete(key);
+      for (const listener of (family as Registered)[LISTENERS] ?? []) listener(registration, undefined);
+    }
   }
   return entries !== undefined && entries.size > 0;
 }
@@ -65,6 +77,38 @@ export function removeRegistration(family: object, registration: MethodRegistrat
 export function registrationsOf(family: object): readonly MethodRegistration[] {
   const entries = [...((family as Registered)[REGISTRATIONS]?.values() ?? [])];
   return entries.sort((a, b) => a.order - b.order).map(({ registration }) => registration);
+}
+
+/** Calls a listener whenever a method is added to those that record in a family, or removed. Returns how to stop that. */
+export function followRegistrations(family: object, listener: RegistrationListener): () => void {
+  const registered = family as Registered;
+  if (registered[LISTENERS] === undefined) Object.defineProperty(family, LISTENERS, { value: new Set() });
+  const listeners = registered[LISTENERS] as Set<RegistrationListener>;
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Calls a listener for every method that records in a family now. */
+export function eachRegistration(family: object, listener: RegistrationListener): void {
+  for (const { registration, order } of (family as Registered)[REGISTRATIONS]?.values() ?? []) {
+    listener(registration, order);
+  }
+}
+
+/** The methods that record in a family of another thread, as a listener there has heard of them. */
+export class RegistrationList {
+  private readonly entries = new Map<string, Entry>();
+
+  readonly heard: RegistrationListener = (registration, order) => {
+    const key = keyOf(registration);
+    if (order === undefined) this.entries.delete(key);
+    else this.entries.set(key, { registration, uses: 1, order });
+  };
+
+  /** Makes these the registrations of an object that stands for the family here. */
+  attachTo(family: object): void {
+    Object.defineProperty(family, REGISTRATIONS, { value: this.entries, configurable: true });
+  }
 }
 
 function keyOf({ decorator, class: className, method, objective }: MethodRegistration): string {

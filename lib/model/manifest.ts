@@ -1,6 +1,6 @@
-import { type MethodRegistration, type Objective, registrationsOf } from '../metrics/method-registrations.js';
-import type { Registrable } from '../metrics/metric-registry.js';
-import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
+import { type FamilyType, stepLabelOf, TYPE_RULES } from './family-types.js';
+import type { FamilySource, LiveFamily, SnapshotFamily } from './live-family.js';
+import { type MethodRegistration, type Objective, registrationsOf } from './method-registrations.js';
 
 /** What a program can know of a family without its numbers: for rules, dashboards and documentation. */
 export interface FamilyManifest {
@@ -34,19 +34,18 @@ export interface ManifestMethod {
 export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class' | 'method'> {}
 
 /** Describes families. Holds nothing of them: the result is plain data, ready for JSON. */
-export function manifestOf(families: readonly Registrable[], prefix: string): FamilyManifest[] {
+export function manifestOf(families: readonly FamilySource[], prefix: string): FamilyManifest[] {
   return families.map((family) => {
-    const { name, type, help, unit, labelNames } = family;
+    const { name, type, help, unit } = family;
     const { lines } = TYPE_RULES[type];
-    const shape = family.kind === 'live' ? family.shape : undefined;
-    const steps = shape?.flatMap(({ label }) => (label ? [Number(label[1])] : []));
+    const { labels, steps } = family.kind === 'live' ? partsOf(family) : partsOfSnapshot(family);
     const registrations = registrationsOf(family);
     return {
       name: prefix + name,
       type,
       help,
       unit,
-      labels: [...labelNames],
+      labels,
       ...(steps && lines === 'buckets' && { buckets: steps.filter(Number.isFinite) }),
       ...(steps && lines === 'quantiles' && { percentiles: steps }),
       methods: registrations.map(({ decorator, class: className, method }) => ({
@@ -57,6 +56,31 @@ export function manifestOf(families: readonly Registrable[], prefix: string): Fa
       objectives: registrations.flatMap(objectiveOf),
     };
   });
+}
+
+/** The label names of a family, and the bounds or ranks that its series have in common. */
+interface FamilyParts {
+  readonly labels: string[];
+  readonly steps: number[] | undefined;
+}
+
+function partsOf({ labelNames, shape }: LiveFamily): FamilyParts {
+  return { labels: [...labelNames], steps: shape.flatMap(({ label }) => (label ? [Number(label[1])] : [])) };
+}
+
+/** The same of what a collector yielded or a parser read, whose samples say it. */
+function partsOfSnapshot(family: SnapshotFamily & { readonly labelNames?: readonly string[] }): FamilyParts {
+  const own = stepLabelOf(family.type);
+  const { labelNames } = family;
+  if (own === undefined && labelNames !== undefined) return { labels: [...labelNames], steps: undefined };
+  const [labels, steps] = [new Set<string>(), new Set<number>()];
+  for (const sample of family.snapshot().samples) {
+    for (const label of Object.keys(sample.labels)) {
+      if (label !== own) labels.add(label);
+      else steps.add(Number(sample.labels[label].replace('+Inf', 'Infinity')));
+    }
+  }
+  return { labels: [...(labelNames ?? labels)], steps: own === undefined ? undefined : [...steps] };
 }
 
 function objectiveOf({ class: className, method, objective }: MethodRegistration): MethodObjective[] {
