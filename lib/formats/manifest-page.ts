@@ -1,6 +1,5 @@
 import type { FamilySource } from '../model/live-family.js';
 import { manifestOf } from '../model/manifest.js';
-import { type Page, PageBuilder } from './format.js';
 import { parseQualityList } from './quality-list.js';
 
 /** The media type of a registry's manifest. A client that names it gets the manifest in place of a page. */
@@ -13,9 +12,7 @@ export function wantsManifest(accept: string | undefined): boolean {
   return parseQualityList(accept).some(({ value, quality }) => value === MANIFEST_TYPE && quality > 0);
 }
 
-/** The manifest of families, as a page. */
-export function manifestPage(families: readonly FamilySource[], prefix: string): Page {
-  const builder = new PageBuilder();
-  builder.add(Buffer.from(JSON.stringify(manifestOf(families, prefix))));
-  return builder.finish(MANIFEST_TYPE);
+/** The manifest of families, as its client gets it. */
+export function manifestBytes(families: readonly FamilySource[], prefix: string): Uint8Array {
+  return Buffer.from(JSON.stringify(manifestOf(families, prefix)));
 }

@@ -3,7 +3,7 @@ import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
 import type { Format, LabelPairs, PreparedPage, Variant } from './format.js';
-import { manifestPage, wantsManifest } from './manifest-page.js';
+import { MANIFEST_TYPE, manifestBytes, wantsManifest } from './manifest-page.js';
 import { type Negotiated, negotiate } from './negotiate.js';
 
 /** The families of a page by their place on it. */
@@ -61,7 +61,7 @@ export class PageRenderer {
    */
   async render(families: PageFamilies, { accept, names, timestamps = true }: RenderOptions): Promise<Page> {
     const selected = inOrder(families).filter((family) => this.selects(family, names));
-    if (wantsManifest(accept)) return manifestPage(selected, this.current.prefix);
+    if (wantsManifest(accept)) return new Page(MANIFEST_TYPE, [manifestBytes(selected, this.current.prefix)]);
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
     return this.renderIn(negotiate(accept, this.current.openMetrics2), shown);
   }

@@ -8,7 +8,7 @@ interface Layer {
 }
 
 const core = ['model', 'store', 'calls', 'formats', 'promclient', 'metrics', 'registry', 'replica', 'decorators'];
-const all = [...core, 'exporters', 'http'];
+const all = [...core, 'exporters', 'http', 'lint'];
 
 /** The layers: a layer is a folder of `lib/`, an entry file directly in it, or an entry next to it. */
 export const layering: Readonly<Record<string, Layer>> = {
@@ -23,7 +23,8 @@ export const layering: Readonly<Record<string, Layer>> = {
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },
-  testing: { layers: ['index.ts', 'model'] },
+  lint: { layers: ['model', 'formats'] },
+  testing: { layers: ['index.ts', 'model', 'lint'] },
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
   'promark.ts': { layers: ['index.ts'] },

@@ -2,7 +2,7 @@ import { ParseError, show } from '../../model/errors.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
 import { FAMILY_TYPES, type FamilyType } from '../../model/family-types.js';
-import { FamilyBook } from './families.js';
+import { FamilyBook, type FamilyRules } from './families.js';
 import { LineScanner, OPENMETRICS, OPENMETRICS_EXPOSED, readHelp } from './line-scanner.js';
 import { openMetricsRules } from './openmetrics-rules.js';
 import {
@@ -33,8 +33,13 @@ export interface OpenMetricsParseOptions {
  */
 export function parseOpenMetrics(page: string, options: OpenMetricsParseOptions = {}): FamilySnapshot[] {
   const { asExposed = false } = options;
+  return readOpenMetrics(page, openMetricsRules(asExposed), asExposed);
+}
+
+/** Reads a page by rules of the caller's, such as some that note where samples stand. */
+export function readOpenMetrics(page: string, rules: FamilyRules, asExposed = false): FamilySnapshot[] {
   const scanner = new LineScanner(page, asExposed ? OPENMETRICS_EXPOSED : OPENMETRICS);
-  const book = new FamilyBook(openMetricsRules(asExposed));
+  const book = new FamilyBook(rules);
   const metadata = new MetadataReader(scanner, book, asExposed);
   while (scanner.nextLine()) {
     if (scanner.done) scanner.reject('expected no blank lines, found one');

@@ -27,8 +27,13 @@ const TYPES = new Map<string, FamilyType>(
  * format details): also for families whose lines stand apart, series that stand twice, and histograms without `+Inf`.
  */
 export function parseText(page: string): FamilySnapshot[] {
+  return readText(page, TEXT_RULES);
+}
+
+/** Reads a page by rules of the caller's, such as some that note where samples stand. */
+export function readText(page: string, rules: FamilyRules): FamilySnapshot[] {
   const scanner = new LineScanner(page, TEXT);
-  const book = new FamilyBook(TEXT_RULES);
+  const book = new FamilyBook(rules);
   while (scanner.nextLine()) {
     scanner.skipBlanks();
     if (scanner.done) continue;

@@ -1,0 +1,54 @@
+import type { FamilySnapshot, Sample } from '../model/family.js';
+import type { FamilyManifest } from '../model/manifest.js';
+
+/** How bad a finding is: `error` for pages that scrapers misread, `warning` for what misleads, `info` for matters of taste. */
+export type LintSeverity = (typeof LINT_SEVERITIES)[number];
+
+export const LINT_SEVERITIES = ['info', 'warning', 'error'] as const;
+
+/** One problem of a metric. */
+export interface LintFinding {
+  /** Names the check, such as `counter-total`; stable over releases. */
+  readonly id: string;
+  readonly severity: LintSeverity;
+  /** The family; empty where the page as a whole is concerned. */
+  readonly metric: string;
+  /** What is wrong. For promlint's checks, in promlint's words. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** The line of the page, counted from 1; undefined where there is no page. */
+  readonly line?: number;
+}
+
+/** What is checked: families, and what else is known of them. */
+export interface LintSubject {
+  readonly families: readonly FamilySnapshot[];
+  /** Methods and objectives of the families, where they are known. */
+  readonly manifest?: readonly FamilyManifest[];
+  /** The same families at an earlier time, for checks of what has happened since. */
+  readonly earlier?: readonly FamilySnapshot[];
+  /** The line of a family's first sample, or of one sample. */
+  readonly lineOf?: (part: FamilySnapshot | Sample) => number | undefined;
+}
+
+/** Looks at one family. */
+export type FamilyCheck = (family: FamilySnapshot, subject: LintSubject) => Iterable<Problem>;
+
+/** A finding without what all findings on a family share. */
+export interface Problem extends Pick<LintFinding, 'id' | 'severity' | 'message' | 'remedy'> {
+  /** The sample that shows it. Default: the family as a whole. */
+  readonly sample?: Sample;
+}
+
+/** The label names that samples of a family have, each once. */
+export function labelNamesOf({ samples }: FamilySnapshot): Set<string> {
+  const names = new Set<string>();
+  for (const { labels } of samples) for (const name of Object.keys(labels)) names.add(name);
+  return names;
+}
+
+/** The first sample that has a label of this name. */
+export function sampleWith({ samples }: FamilySnapshot, label: string): Sample | undefined {
+  return samples.find(({ labels }) => Object.hasOwn(labels, label));
+}

@@ -1,0 +1,67 @@
+import type { FamilyRules } from '../formats/parser/families.js';
+import { readOpenMetrics } from '../formats/parser/openmetrics-parser.js';
+import { openMetricsRules } from '../formats/parser/openmetrics-rules.js';
+import { readText, TEXT_RULES } from '../formats/parser/text-parser.js';
+import { ParseError } from '../model/errors.js';
+import type { FamilySnapshot, Sample } from '../model/family.js';
+import type { LintFinding, LintSubject } from './finding.js';
+import { lintFamilies } from './lint.js';
+
+/** What is known of a page's families besides the page. */
+export type LintPageOptions = Pick<LintSubject, 'manifest' | 'earlier'>;
+
+/**
+ * Checks a page, in text 0.0.4 or, where it ends with `# EOF`, in OpenMetrics. A page that cannot be read has a single
+ * finding, `unreadable`.
+ */
+export function lintPage(page: string, options: LintPageOptions = {}): LintFinding[] {
+  const lines = new Lines();
+  try {
+    const families = isOpenMetrics(page)
+      ? readOpenMetrics(page, lines.noting(openMetricsRules(false)))
+      : readText(page, lines.noting(TEXT_RULES));
+    const findings = lintFamilies({ ...options, families, lineOf: lines.of });
+    return findings.concat(withoutSamples(families));
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const message = error.message.replace(/^line \d+: /, '');
+    const remedy = 'A scraper rejects the whole page: correct this first.';
+    return [{ id: 'unreadable', severity: 'error', metric: '', message, remedy, line: error.line }];
+  }
+}
+
+/** Whether a page is in OpenMetrics, whose last line says so. */
+export function isOpenMetrics(page: string): boolean {
+  return /(?:^|\n)# EOF\n?$/.test(page);
+}
+
+/** Notes where the samples of a page stand. What is wrong with values is left to the checks. */
+class Lines {
+  private readonly samples = new WeakMap<Sample, number>();
+
+  readonly of = (part: FamilySnapshot | Sample): number | undefined => {
+    const sample = 'samples' in part ? part.samples[0] : part;
+    return sample && this.samples.get(sample);
+  };
+
+  noting(rules: FamilyRules): FamilyRules {
+    const check = { add: (sample: Sample, _: string, line: number) => this.samples.set(sample, line), end: () => {} };
+    return {
+      suffixes: (type) => rules.suffixes(type),
+      snapshotName: (name, type) => rules.snapshotName(name, type),
+      check: () => check,
+    };
+  }
+}
+
+function withoutSamples(families: readonly FamilySnapshot[]): LintFinding[] {
+  return families
+    .filter(({ samples }) => samples.length === 0)
+    .map(({ name }) => ({
+      id: 'no-samples',
+      severity: 'info',
+      metric: name,
+      message: 'there is no sample yet',
+      remedy: 'Call labels(…) for the usual values at the start, so that rates see the first increments.',
+    }));
+}

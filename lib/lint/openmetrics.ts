@@ -1,0 +1,109 @@
+import type { FamilySnapshot, Sample } from '../model/family.js';
+import type { FamilyCheck, Problem } from './finding.js';
+
+/** What OpenMetrics demands beyond the grammar of its pages, and what goes wrong on the way to OpenTelemetry. */
+export const openMetricsChecks: FamilyCheck = function* (family, { families }): Iterable<Problem> {
+  yield* unit(family);
+  if (family.type === 'histogram' || family.type === 'gaugehistogram') yield* buckets(family);
+  if (family.type === 'summary') yield* quantiles(family);
+  yield* exemplars(family);
+  yield* clash(family, families);
+};
+
+function* unit({ name, type, unit }: FamilySnapshot): Iterable<Problem> {
+  if (unit === '') return;
+  const base = type === 'counter' ? name.replace(/_total$/, '') : name;
+  if (type === 'info' || type === 'stateset') {
+    yield error('unit-of-info', `${type} metrics should not have a unit`, 'Leave the unit out: 0 and 1 have none.');
+  } else if (!base.endsWith(`_${unit}`)) {
+    const remedy = `Name it ${base}_${unit}${type === 'counter' ? '_total' : ''}, or declare no unit.`;
+    yield error('unit-suffix', `metric name should end with its unit "_${unit}"`, remedy);
+  }
+}
+
+/** The parts of one series: what has the same labels apart from `without`. */
+function seriesOf({ samples }: FamilySnapshot, suffix: string, name: string, without: string): Sample[][] {
+  const series = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    if (sample.name !== name + suffix) continue;
+    const labels = Object.entries(sample.labels).filter(([label]) => label !== without);
+    const key = JSON.stringify(labels.sort());
+    series.set(key, [...(series.get(key) ?? []), sample]);
+  }
+  return [...series.values()];
+}
+
+/** The upper bound of a bucket; NaN where it has none. */
+export function boundOf({ labels: { le } }: Sample): number {
+  return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le ?? Number.NaN);
+}
+
+/** The buckets of each series, by rising bound. */
+export function bucketsOf(family: FamilySnapshot): Sample[][] {
+  return seriesOf(family, '_bucket', family.name, 'le');
+}
+
+function* buckets(family: FamilySnapshot): Iterable<Problem> {
+  for (const line of bucketsOf(family)) {
+    const last = line.at(-1);
+    if (last?.labels.le !== '+Inf') {
+      const remedy = 'End each histogram with a bucket that holds all observations, le="+Inf".';
+      yield {
+        ...error('no-inf-bucket', 'histogram should have a bucket le="+Inf" as its last one', remedy),
+        sample: last,
+      };
+      return;
+    }
+    for (let i = 1; i < line.length; i++) {
+      const [before, after] = [line[i - 1], line[i]];
+      if (boundOf(after) > boundOf(before) && after.value >= before.value) continue;
+      const remedy = 'Write the buckets by rising bound, each with all observations up to it.';
+      yield { ...error('not-cumulative', 'buckets should be cumulative and sorted by "le"', remedy), sample: after };
+      return;
+    }
+  }
+}
+
+function* quantiles(family: FamilySnapshot): Iterable<Problem> {
+  for (const sample of family.samples) {
+    const { quantile } = sample.labels;
+    if (sample.name !== family.name || (Number(quantile) >= 0 && Number(quantile) <= 1)) continue;
+    const remedy = 'Write quantiles from 0 to 1: 0.99, not 99.';
+    yield { ...error('quantile-range', `quantile should be from 0 to 1, not "${quantile ?? ''}"`, remedy), sample };
+    return;
+  }
+}
+
+function* exemplars(family: FamilySnapshot): Iterable<Problem> {
+  for (const sample of family.samples) {
+    const { exemplar } = sample;
+    if (exemplar === undefined) continue;
+    if (Object.hasOwn(exemplar.labels, 'traceId') || Object.hasOwn(exemplar.labels, 'traceID')) {
+      const remedy = 'Name the label trace_id, which Grafana and OpenTelemetry look for.';
+      yield { ...warning('trace-id', 'exemplars should name their trace "trace_id"', remedy), sample };
+      return;
+    }
+    if (sample.name.endsWith('_bucket') && exemplar.value > boundOf(sample)) {
+      const remedy = 'Put the exemplar on the bucket that its value falls into.';
+      yield { ...error('exemplar-bucket', 'exemplar should lie in its bucket', remedy), sample };
+      return;
+    }
+  }
+}
+
+/** Names that become equal where dots do, as in OpenTelemetry's exporters and on pages for older scrapers. */
+function* clash(family: FamilySnapshot, families: readonly FamilySnapshot[]): Iterable<Problem> {
+  const plain = (name: string) => name.replace(/[^a-zA-Z0-9_:]/gu, '_');
+  const other = families.find(({ name }) => name !== family.name && plain(name) === plain(family.name));
+  if (other === undefined || plain(family.name) === family.name) return;
+  const remedy = 'Rename one: scrapers that do not know quoted names see both under one name.';
+  yield error('name-clash', `"${family.name}" and "${other.name}" are one name where dots become underscores`, remedy);
+}
+
+function error(id: string, message: string, remedy: string): Problem {
+  return { id, severity: 'error', message, remedy };
+}
+
+function warning(id: string, message: string, remedy: string): Problem {
+  return { id, severity: 'warning', message, remedy };
+}
