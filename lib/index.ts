@@ -104,7 +104,6 @@ export {
 } from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
-export type { MethodRegistration, Objective } from './model/method-registrations.js';
 export type { MetricRegistry, Registrable } from './metrics/metric-registry.js';
 export type { NativeOptions } from './metrics/native/options.js';
 export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/state-set.js';
@@ -140,6 +139,8 @@ export type {
   NoLabels,
   WithoutLabels,
 } from './model/labels.js';
+export type { FamilyManifest, ManifestMethod, MethodObjective } from './model/manifest.js';
+export type { MethodRegistration, Objective } from './model/method-registrations.js';
 export { isLegacyMetricName as validateMetricName } from './model/names.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
@@ -176,7 +177,6 @@ export {
 export type { DefaultCollectorName } from './registry/defaults/collectors.js';
 export type { DefaultMetricsCollectorConfiguration } from './registry/defaults/config.js';
 export type { Logger } from './registry/fault-log.js';
-export type { FamilyManifest, ManifestMethod, MethodObjective } from './model/manifest.js';
 export type { RegistryOptions } from './registry/options.js';
 export { Registry } from './registry/registry.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';

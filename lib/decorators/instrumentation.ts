@@ -1,5 +1,6 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
 import { type Instrumentation, measureMember } from '../calls/measure.js';
+import { ConfigError, show } from '../model/errors.js';
 import {
   addRegistration,
   type MethodRegistration,
@@ -7,7 +8,6 @@ import {
   registrationsOf,
   removeRegistration,
 } from '../model/method-registrations.js';
-import { ConfigError, show } from '../model/errors.js';
 import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';

@@ -9,6 +9,7 @@ import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
+import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
@@ -26,7 +27,6 @@ import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from '
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer } from './gatherer.js';
-import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkSame, Members } from './members.js';
 import { checkDefaultLabels, checkLimit, REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
 import { setAsideRunning } from './running-collectors.js';
