@@ -60,7 +60,8 @@ test('quantiles are guesses where many observations are above the last bound, or
 });
 
 test('a counter that fell between two reads is found, a gauge may fall', () => {
-  const page = (n: number) => `# HELP a_total A.\n# TYPE a_total counter\na_total{b="c"} ${n}\n${gauge('', n)}`;
+  const page = (n: number) =>
+    `# HELP a_total Some of it.\n# TYPE a_total counter\na_total{b="c"} ${n}\n${gauge('', n)}`;
   const registry = (value: number) => [
     {
       name: 'a_total',
@@ -86,17 +87,19 @@ test('the rules of OpenMetrics are checked, with the line', () => {
   const om = (lines: string) => `${lines}# EOF\n`;
   expect(found(om('# TYPE a_seconds gauge\n# UNIT a_seconds seconds\n# HELP a_seconds A.\na_seconds 1\n'))).toEqual([]);
   expect(
-    found(om('# TYPE a histogram\n# HELP a A.\na_bucket{le="1.0"} 2\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n')),
+    found(
+      om('# TYPE a histogram\n# HELP a Some of it.\na_bucket{le="1.0"} 2\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n'),
+    ),
   ).toEqual(['4 not-cumulative']);
-  expect(found(om('# TYPE a histogram\n# HELP a A.\na_bucket{le="1.0"} 2\na_count 2\na_sum 1\n'))).toEqual([
+  expect(found(om('# TYPE a histogram\n# HELP a Some of it.\na_bucket{le="1.0"} 2\na_count 2\na_sum 1\n'))).toEqual([
     '3 no-inf-bucket',
   ]);
-  expect(found(om('# TYPE a summary\n# HELP a A.\na{quantile="99"} 2\n'))).toEqual(['3 quantile-range']);
-  expect(found(om('# TYPE a counter\n# HELP a A.\na_total 2 # {traceId="1"} 1\n'))).toEqual(['3 trace-id']);
+  expect(found(om('# TYPE a summary\n# HELP a Some of it.\na{quantile="99"} 2\n'))).toEqual(['3 quantile-range']);
+  expect(found(om('# TYPE a counter\n# HELP a Some of it.\na_total 2 # {traceId="1"} 1\n'))).toEqual(['3 trace-id']);
   expect(
     found(
       om(
-        '# TYPE a histogram\n# HELP a A.\na_bucket{le="1.0"} 1 # {trace_id="1"} 2\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n',
+        '# TYPE a histogram\n# HELP a Some of it.\na_bucket{le="1.0"} 1 # {trace_id="1"} 2\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n',
       ),
     ),
   ).toEqual(['3 exemplar-bucket']);
@@ -111,7 +114,7 @@ test('a series that stands twice, an empty label, a help text that says nothing,
   expect(found(`${gauge('')}users 2\n`)).toEqual(['4 not-unique']);
   expect(found(gauge('{a=""}'))).toEqual(['3 empty-label']);
   expect(found('# HELP open_files open files\n# TYPE open_files gauge\nopen_files 1\n')).toEqual(['3 help-is-name']);
-  expect(found('# HELP a_total A.\n# TYPE a_total counter\n')).toEqual(['- no-samples']);
+  expect(found('# HELP a_total Some of it.\n# TYPE a_total counter\n')).toEqual(['- no-samples']);
 });
 
 test('families of a registry are checked without a page', async () => {
