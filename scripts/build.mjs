@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { minify } from 'terser';
+import { bundleCommand } from './bundle-command.mjs';
 import { bundleThread } from './bundle-thread.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -168,7 +169,12 @@ async function build() {
   try {
     await compile(modules);
     await rm(dist, { recursive: true, force: true });
-    await Promise.all([bundleModules(modules), bundleTypes(modules), bundleThread(join(dist, 'server-thread.cjs'))]);
+    await Promise.all([
+      bundleModules(modules),
+      bundleTypes(modules),
+      bundleThread(join(dist, 'server-thread.cjs')),
+      bundleCommand(join(dist, 'cli.js')),
+    ]);
   } finally {
     await rm(modules, { recursive: true, force: true });
   }

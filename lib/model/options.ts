@@ -130,7 +130,7 @@ function unknownOption(
 }
 
 /** The name that was probably meant: the closest by spelling, or one that begins or ends in what was given. */
-function closest(given: string, names: readonly string[]): string | undefined {
+export function closest(given: string, names: readonly string[]): string | undefined {
   const lower = given.toLowerCase();
   let best: string | undefined;
   // A third of the letters may be wrong: "tsl" is "tls", and "key" is not "ca".

@@ -1,0 +1,143 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { closest } from '../model/options.js';
+import type { Output, Styler } from './terminal.js';
+
+/** How a command ends. */
+export const EXIT = { ok: 0, found: 1, failed: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A mistake in what was typed, or a source that cannot be had: shown without a stack. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+}
+
+/** An option as its command declares it. */
+export interface CommandOption {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** What stands for the value in the help, such as `<seconds>`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly values: OptionValues;
+  readonly positionals: readonly string[];
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: NodeJS.ProcessEnv;
+  readonly style: Styler;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The operands: `<source>`. */
+  readonly operands: string;
+  /** What the command does, for its own help. */
+  readonly about: string;
+  readonly examples: readonly string[];
+  readonly options: Readonly<Record<string, CommandOption>>;
+  run(context: CommandContext): Promise<ExitCode>;
+}
+
+/** Options that every command has. */
+const COMMON: Readonly<Record<string, CommandOption>> = {
+  help: { type: 'boolean', short: 'h', help: 'Show this help.' },
+};
+
+/** Reads a command's arguments. Throws CommandError for what it does not know. */
+export function readArguments(
+  command: Command,
+  args: readonly string[],
+): Pick<CommandContext, 'values' | 'positionals'> {
+  const options = { ...command.options, ...COMMON };
+  const config: ParseArgsConfig = {
+    args: [...args],
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, { type, short, multiple = false }]) => [
+        name,
+        { type, multiple, ...(short !== undefined && { short }) },
+      ]),
+    ),
+    allowPositionals: true,
+    strict: true,
+  };
+  try {
+    const { values, positionals } = parseArgs(config);
+    return { values: values as OptionValues, positionals };
+  } catch (error) {
+    const { message } = error as Error;
+    const unknown = /^Unknown option '-*([^']+)'/.exec(message)?.[1];
+    if (unknown === undefined) throw new CommandError(`${message.split('. ')[0].replace(/\.$/, '')}.`);
+    const guess = closest(unknown, Object.keys(options));
+    const hint = guess === undefined ? '' : ` Did you mean --${guess}?`;
+    throw new CommandError(`promark ${command.name} has no option --${unknown}.${hint}`);
+  }
+}
+
+/** The help of one command. */
+export function helpOf(command: Command, style: Styler): string {
+  const options = Object.entries({ ...command.options, ...COMMON }).map(([name, option]) => {
+    const short = option.short === undefined ? '    ' : `-${option.short}, `;
+    const value = option.type === 'string' ? ` ${option.value ?? '<value>'}` : '';
+    return [`  ${short}--${name}${value}`, option.help] as const;
+  });
+  const width = Math.max(...options.map(([left]) => left.length)) + 2;
+  const lines = options.map(
+    ([left, help]) => `${left.padEnd(width)}${help.replaceAll('\n', `\n${' '.repeat(width)}`)}`,
+  );
+  return [
+    `${style.paint('bold', 'Usage:')} promark ${command.name} [options] ${command.operands}`.trimEnd(),
+    '',
+    command.about,
+    '',
+    style.paint('bold', 'Options:'),
+    ...lines,
+    '',
+    style.paint('bold', 'Examples:'),
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n');
+}
+
+/** A number given as an option. Throws CommandError for anything else. */
+export function numberOption(values: OptionValues, name: string, fallback: number, least = 0): number {
+  const given = values[name];
+  if (given === undefined) return fallback;
+  const number = Number(given);
+  if (given !== '' && Number.isFinite(number) && number >= least) return number;
+  throw new CommandError(`--${name} must be a number of at least ${least}, got "${String(given)}".`);
+}
+
+/** One of several words given as an option. Throws CommandError for another. */
+export function choiceOption<T extends string>(
+  values: OptionValues,
+  name: string,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  const given = values[name];
+  if (given === undefined) return fallback;
+  const chosen = choices.find((choice) => choice === given);
+  if (chosen !== undefined) return chosen;
+  throw new CommandError(`--${name} must be one of ${choices.join(', ')}, got "${String(given)}".`);
+}
+
+/** An option that may be given several times. */
+export function listOption(values: OptionValues, name: string): readonly string[] {
+  const given = values[name];
+  return Array.isArray(given) ? given : typeof given === 'string' ? [given] : [];
+}
+
+/** A string given as an option. */
+export function stringOption(values: OptionValues, name: string): string | undefined {
+  const given = values[name];
+  return typeof given === 'string' ? given : undefined;
+}

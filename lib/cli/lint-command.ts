@@ -1,0 +1,105 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
+import { lintPage } from '../lint/lint-page.js';
+import {
+  type Command,
+  type CommandContext,
+  CommandError,
+  choiceOption,
+  EXIT,
+  numberOption,
+  stringOption,
+} from './command.js';
+import {
+  familiesOn,
+  fetchPage,
+  isAddress,
+  loadSource,
+  onlySource,
+  SOURCE_HELP,
+  SOURCE_OPTIONS,
+} from './source/source.js';
+import { harmless, type Style } from './terminal.js';
+
+const FAIL_ON = [...LINT_SEVERITIES, 'never'] as const;
+
+export const lintCommand: Command = {
+  name: 'lint',
+  summary: 'check a page: names, units, labels, buckets, objectives',
+  operands: '<source>',
+  about: `Checks a page by promlint's rules, in the words of promtool check metrics, by OpenMetrics' rules,
+and by its numbers: buckets that do not fit, labels without bounds, counters that fall.
+
+${SOURCE_HELP}`,
+  examples: [
+    'promark lint http://localhost:8000/metrics',
+    'curl -s localhost:8000/metrics | promark lint -',
+    'promark lint --fail-on error --json page.txt',
+  ],
+  options: {
+    ...SOURCE_OPTIONS,
+    'fail-on': {
+      type: 'string',
+      value: '<severity>',
+      help: 'Exit with 1 from this severity on: info, warning, error or never.\nDefault: warning.',
+    },
+    twice: {
+      type: 'string',
+      value: '<seconds>',
+      help: 'Read an address again after this long, for counters that fall.',
+    },
+    earlier: { type: 'string', value: '<file>', help: 'Compare with a page of the same program from before.' },
+    json: { type: 'boolean', help: 'Print the findings as JSON.' },
+  },
+  async run(context) {
+    const { values, stdout } = context;
+    const failOn = choiceOption(values, 'fail-on', FAIL_ON, 'warning');
+    const findings = await lint(context);
+    if (values.json === true) stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
+    else print(findings, context);
+    if (failOn === 'never') return EXIT.ok;
+    return findings.some(({ severity }) => rank(severity) >= rank(failOn)) ? EXIT.found : EXIT.ok;
+  },
+};
+
+async function lint(context: CommandContext): Promise<LintFinding[]> {
+  const { values, stderr } = context;
+  const name = onlySource(context);
+  const source = await loadSource(name, context);
+  if (source.page === undefined)
+    throw new CommandError('A manifest has no numbers: give the address or a file of a page.');
+  const earlierFile = stringOption(values, 'earlier');
+  let { page } = source;
+  let earlier = earlierFile === undefined ? undefined : (await loadSource(earlierFile, context)).page;
+  const seconds = numberOption(values, 'twice', 0);
+  if (seconds > 0) {
+    if (!isAddress(name)) throw new CommandError('--twice reads an address again; for files, give --earlier.');
+    if (stderr.isTTY === true) stderr.write(`Reading ${name} again in ${seconds} s …\n`);
+    await pause(seconds * 1000);
+    earlier = page;
+    page = await fetchPage(name, context);
+  }
+  return lintPage(page, {
+    ...(source.hasMethods && { manifest: source.manifest }),
+    ...(earlier !== undefined && { earlier: familiesOn(earlier) }),
+  });
+}
+
+function rank(severity: LintSeverity): number {
+  return LINT_SEVERITIES.indexOf(severity);
+}
+
+const STYLES: Readonly<Record<LintSeverity, Style>> = { error: 'red', warning: 'yellow', info: 'cyan' };
+
+function print(findings: readonly LintFinding[], { stdout, style }: CommandContext): void {
+  for (const { id, severity, metric, message, remedy, line } of findings) {
+    const where = line === undefined ? '' : `${style.paint('dim', `line ${line}:`)} `;
+    const head = `${style.paint(STYLES[severity], severity.padEnd(7))} ${where}${style.paint('bold', harmless(metric))}`;
+    stdout.write(`${head} ${harmless(message)} ${style.paint('dim', `[${id}]`)}\n        ${harmless(remedy)}\n`);
+  }
+  const counts = [...LINT_SEVERITIES].reverse().flatMap((severity) => {
+    const n = findings.filter((finding) => finding.severity === severity).length;
+    return n === 0 ? [] : [`${n} ${severity}${n === 1 || severity === 'info' ? '' : 's'}`];
+  });
+  stdout.write(counts.length === 0 ? 'Nothing found.\n' : `${counts.join(', ')}.\n`);
+}

@@ -1,0 +1,70 @@
+import { PromarkError } from '../model/errors.js';
+import { closest } from '../model/options.js';
+import { type Command, CommandError, EXIT, type ExitCode, helpOf, readArguments } from './command.js';
+import { lintCommand } from './lint-command.js';
+import { rulesCommand } from './rules-command.js';
+import { columns, type Output, Styler } from './terminal.js';
+
+const COMMANDS: readonly Command[] = [lintCommand, rulesCommand];
+
+/** What the program has of its surroundings. */
+export interface Surroundings {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: NodeJS.ProcessEnv;
+  readonly version: string;
+}
+
+/** Runs a command line. Resolves with the exit code: 0, 1 where something was found, 2 where it could not be done. */
+export async function main(args: readonly string[], { version, ...surroundings }: Surroundings): Promise<ExitCode> {
+  const { stdout, stderr, env } = surroundings;
+  const style = new Styler(stdout, env);
+  const [first, ...rest] = args;
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    const named = COMMANDS.find(({ name }) => name === rest[0]);
+    (first === undefined ? stderr : stdout).write(named === undefined ? overview(style) : helpOf(named, style));
+    return first === undefined ? EXIT.failed : EXIT.ok;
+  }
+  if (first === '--version' || first === '-v') {
+    stdout.write(`${version}\n`);
+    return EXIT.ok;
+  }
+  try {
+    const command = commandOf(first);
+    const given = readArguments(command, rest);
+    if (given.values.help === true) {
+      stdout.write(helpOf(command, style));
+      return EXIT.ok;
+    }
+    return await command.run({ ...surroundings, ...given, style });
+  } catch (error) {
+    if (!(error instanceof CommandError || error instanceof PromarkError)) throw error;
+    stderr.write(`promark: ${error.message}\n`);
+    return EXIT.failed;
+  }
+}
+
+function commandOf(name: string): Command {
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command !== undefined) return command;
+  const guess = closest(
+    name,
+    COMMANDS.map((known) => known.name),
+  );
+  const hint = guess === undefined ? 'promark --help lists them.' : `Did you mean ${guess}?`;
+  throw new CommandError(`There is no command "${name}". ${hint}`);
+}
+
+function overview(style: Styler): string {
+  return [
+    `${style.paint('bold', 'Usage:')} promark <command> [options] <source>`,
+    '',
+    style.paint('bold', 'Commands:'),
+    ...columns(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary])),
+    '',
+    'promark <command> --help shows the options of one. Exit codes: 0 all well, 1 something was found,',
+    '2 it could not be done.',
+    '',
+  ].join('\n');
+}

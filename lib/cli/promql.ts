@@ -1,0 +1,35 @@
+import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
+
+/** One condition on a label. */
+export type Matcher = readonly [label: string, operator: '=' | '!=' | '=~' | '!~', value: string];
+
+/** A string literal. */
+export function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+}
+
+/** A selector of series: `name{label="value"}`, with quoted names where they have to be. */
+export function selector(name: string, matchers: readonly Matcher[] = []): string {
+  const conditions = matchers.map(([label, operator, value]) => {
+    return `${isLegacyLabelName(label) ? label : quoted(label)}${operator}${quoted(value)}`;
+  });
+  if (isLegacyMetricName(name)) return conditions.length === 0 ? name : `${name}{${conditions.join(', ')}}`;
+  return `{${[quoted(name), ...conditions].join(', ')}}`;
+}
+
+/** A number as people write it: `0.0144` and not `0.014400000000000001`. */
+export function decimal(value: number): string {
+  return String(Number(value.toPrecision(12)));
+}
+
+/** The text as a regular expression that matches only it. */
+export function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** A condition on `le`: formats write whole bounds as `1` and as `1.0`, and Prometheus 3 stores the second. */
+export function bound(latency: number): Matcher {
+  const text = decimal(latency);
+  if (!Number.isInteger(latency)) return ['le', '=', text];
+  return ['le', '=~', `${literal(text)}(\\.0)?`];
+}

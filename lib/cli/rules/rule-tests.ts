@@ -1,0 +1,68 @@
+import { selector } from '../promql.js';
+import { alertName, expectedAlert, type RuleOptions, reachable } from './burn-rates.js';
+import type { Slo } from './slo.js';
+import type { YamlValue } from './yaml.js';
+
+/** Minutes after which all windows see the same. */
+const MINUTES = 90;
+
+/** Calls a minute. */
+const CALLS = 60;
+
+/**
+ * promtool's test file for a file of rules: for each objective a burn, in which every call fails and the alerts fire, and
+ * a calm, in which none does. Objectives judged by native histograms are left out: promtool 2.42 cannot write those.
+ */
+export function ruleTests(slos: readonly Slo[], rulesFile: string, options: RuleOptions): YamlValue {
+  const tests = slos.filter(({ isNative }) => !isNative).flatMap((slo) => [burn(slo, options), calm(slo)]);
+  return { rule_files: [rulesFile], evaluation_interval: '5m', tests };
+}
+
+function burn(slo: Slo, options: RuleOptions): YamlValue {
+  const severities = [...new Set(reachable(slo).map(({ severity }) => severity))];
+  return {
+    name: `${slo.name}: every call fails`,
+    interval: '1m',
+    input_series: series(slo, false),
+    alert_rule_test: [
+      {
+        eval_time: `${MINUTES}m`,
+        alertname: alertName(slo),
+        exp_alerts: severities.map((severity) => expectedAlert(slo, severity, '100%', options)),
+      },
+    ],
+  };
+}
+
+function calm(slo: Slo): YamlValue {
+  return {
+    name: `${slo.name}: no call fails`,
+    interval: '1m',
+    input_series: series(slo, true),
+    alert_rule_test: [{ eval_time: `${MINUTES}m`, alertname: alertName(slo), exp_alerts: [] }],
+  };
+}
+
+/** The series of an objective's family while all calls succeed or fail. */
+function series(slo: Slo, succeeds: boolean): YamlValue[] {
+  const { family, latency, matchers } = slo;
+  const labels = matchers.filter(([, operator]) => operator === '=').map(([label, , value]) => [label, value] as const);
+  const line = (name: string, more: readonly (readonly [string, string])[], grows: boolean): YamlValue => ({
+    series: selector(
+      name,
+      [...labels, ...more].map(([label, value]) => [label, '=', value]),
+    ),
+    values: `0+${grows ? CALLS : 0}x${MINUTES}`,
+  });
+  const outcomes = family.labels.includes('result') ? (['ok', 'error'] as const) : ([undefined] as const);
+  return outcomes.flatMap((outcome) => {
+    const result = outcome === undefined ? [] : ([['result', outcome]] as const);
+    // Without a result, calls fail by taking too long.
+    const grows = outcome === undefined || (outcome === 'ok') === succeeds;
+    if (family.type === 'counter') return [line(family.name, result, grows)];
+    const inTime = grows && (outcome === 'ok' || (outcome === undefined && succeeds));
+    const bucket =
+      latency === undefined ? [] : [line(`${family.name}_bucket`, [...result, ['le', String(latency)]], inTime)];
+    return [line(`${family.name}_count`, result, grows), ...bucket];
+  });
+}

@@ -1,0 +1,132 @@
+import type { FamilyManifest, MethodObjective } from '../../model/manifest.js';
+import { bound, type Matcher, selector } from '../promql.js';
+
+/** An objective, and how it is judged by its family. */
+export interface Slo {
+  /** Unique over all objectives of the service: `shop-order-latency`. */
+  readonly name: string;
+  readonly service: string;
+  /** Of the alert, without what is wrong: `ShopOrderLatency`. */
+  readonly alert: string;
+  /** For people: `calls of Shop.order`. */
+  readonly subject: string;
+  readonly target: number;
+  readonly latency: number | undefined;
+  readonly family: FamilyManifest;
+  /** Whether the expressions need native histograms, which older Prometheus servers do not have. */
+  readonly isNative: boolean;
+  /** The calls in a window: `fn` is `rate` or `increase`. */
+  all(fn: string, window: string): string;
+  /** Those of them that failed or, with a latency, took too long. */
+  bad(fn: string, window: string): string;
+  /** Any series of the family that is there once the program runs. */
+  readonly presence: string;
+  /** The labels of a series of the family, and the condition that those of failures fulfil. */
+  readonly matchers: readonly Matcher[];
+}
+
+/** An objective that cannot be judged, and why. */
+export interface Unjudged {
+  readonly subject: string;
+  readonly reason: string;
+}
+
+export interface Slos {
+  readonly slos: readonly Slo[];
+  readonly unjudged: readonly Unjudged[];
+}
+
+/** The objectives of a manifest. `extra` are conditions on all series, such as their job. */
+export function slosOf(manifest: readonly FamilyManifest[], service: string, extra: readonly Matcher[] = []): Slos {
+  const [slos, unjudged, names]: [Slo[], Unjudged[], Set<string>] = [[], [], new Set()];
+  for (const family of manifest) {
+    for (const objective of family.objectives) {
+      const subject = `${objective.class === '' ? '' : `${objective.class}.`}${objective.method}`;
+      const reason = whyUnjudged(family, objective);
+      if (reason !== undefined) {
+        unjudged.push({ subject, reason });
+        continue;
+      }
+      const slo = sloOf(family, objective, service, extra);
+      if (names.has(slo.name)) continue;
+      names.add(slo.name);
+      slos.push(slo);
+    }
+  }
+  return { slos, unjudged };
+}
+
+function whyUnjudged(family: FamilyManifest, { latency }: MethodObjective): string | undefined {
+  if (!['counter', 'histogram', 'summary'].includes(family.type)) return `${family.name} is a ${family.type}`;
+  if (latency === undefined && !family.labels.includes('result')) {
+    return `${family.name} has no label "result", so that failures cannot be told from successes`;
+  }
+  const shared = new Set(family.objectives.map(({ class: owner, method }) => `${owner}.${method}`));
+  if (shared.size > 1 && !family.labels.includes('method')) {
+    return `${family.name} has no label "method", but objectives of ${shared.size} methods`;
+  }
+  return undefined;
+}
+
+function sloOf(family: FamilyManifest, objective: MethodObjective, service: string, extra: readonly Matcher[]): Slo {
+  const { class: owner, method, target, latency } = objective;
+  const { name, type, labels } = family;
+  const words = [owner, method, latency === undefined ? 'errors' : 'latency'].filter((word) => word !== '');
+  const matchers: Matcher[] = [...extra];
+  if (labels.includes('class') && owner !== '') matchers.push(['class', '=', owner]);
+  if (labels.includes('method')) matchers.push(['method', '=', method]);
+  const isNative = type === 'histogram' && family.buckets?.length === 0;
+  const own = {
+    name: words.map(kebab).join('-'),
+    service,
+    alert: [owner, method].map(pascal).join(''),
+    subject: `calls of ${[owner, method].filter((word) => word !== '').join('.')}`,
+    target,
+    latency,
+    family,
+    isNative,
+    matchers,
+  };
+  const counts = type === 'counter' || isNative ? name : `${name}_count`;
+  const total = (more: readonly Matcher[]) => (fn: string, window: string) => {
+    const rates = `${fn}(${selector(counts, [...matchers, ...more])}[${window}])`;
+    return `sum(${isNative ? `histogram_count(${rates})` : rates})`;
+  };
+  const all = total([]);
+  const presence = selector(counts, matchers);
+  if (latency === undefined) {
+    const failed = total([['result', '=', 'error']]);
+    return { ...own, all, presence, bad: (fn, window) => `(${failed(fn, window)} or 0 * ${all(fn, window)})` };
+  }
+  const succeeded: Matcher[] = labels.includes('result') ? [['result', '!=', 'error']] : [];
+  const inTime = isNative
+    ? fraction(name, [...matchers, ...succeeded], latency)
+    : (fn: string, window: string) =>
+        `sum(${fn}(${selector(`${name}_bucket`, [...matchers, ...succeeded, bound(latency)])}[${window}]))`;
+  return {
+    ...own,
+    all,
+    presence,
+    // No call in time yet is no series, and no data: all calls are bad then.
+    bad: (fn, window) => `clamp_min(${all(fn, window)} - (${inTime(fn, window)} or 0 * ${all(fn, window)}), 0)`,
+  };
+}
+
+function fraction(name: string, matchers: readonly Matcher[], latency: number): Slo['all'] {
+  return (fn, window) => {
+    const sum = `sum(${fn}(${selector(name, matchers)}[${window}]))`;
+    return `(histogram_count(${sum}) * histogram_fraction(0, ${latency}, ${sum}))`;
+  };
+}
+
+function kebab(word: string): string {
+  return word
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+}
+
+function pascal(word: string): string {
+  return word.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]|$)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import { MANIFEST_TYPE } from '../../formats/manifest-page.js';
+import { parseOpenMetrics } from '../../formats/parser/openmetrics-parser.js';
+import { parseText } from '../../formats/parser/text-parser.js';
+import { isOpenMetrics } from '../../lint/lint-page.js';
+import { ParseError, reasonOf } from '../../model/errors.js';
+import type { FamilySnapshot } from '../../model/family.js';
+import { gathered } from '../../model/live-family.js';
+import { type FamilyManifest, manifestOf } from '../../model/manifest.js';
+import {
+  type CommandContext,
+  CommandError,
+  type CommandOption,
+  listOption,
+  numberOption,
+  stringOption,
+} from '../command.js';
+
+/** What is known of a program: its page, its manifest, or both. */
+export interface Source {
+  /** As it was typed. */
+  readonly name: string;
+  /** The page as it came; undefined for a manifest. */
+  readonly page: string | undefined;
+  readonly manifest: readonly FamilyManifest[];
+  /** Whether the manifest is the program's own, with methods and objectives, or was made from its page. */
+  readonly hasMethods: boolean;
+}
+
+/** Options of commands that read from an address. */
+export const SOURCE_OPTIONS: Readonly<Record<string, CommandOption>> = {
+  header: {
+    type: 'string',
+    short: 'H',
+    multiple: true,
+    value: '<name: value>',
+    help: 'Send this header; may be given several times.',
+  },
+  user: { type: 'string', short: 'u', value: '<name:password>', help: 'Log in by basic authentication.' },
+  bearer: {
+    type: 'string',
+    value: '<token>',
+    help: 'Send this token. Default: the environment variable PROMARK_BEARER.',
+  },
+  timeout: { type: 'string', value: '<seconds>', help: 'Give up after this long. Default: 10.' },
+};
+
+/** What operands may be, for the help. */
+export const SOURCE_HELP = `<source> is the address of a metrics page, a file with a page or with the JSON of registry.manifest(),
+or - for the standard input. From a program with promark, the methods and objectives come along.`;
+
+const PAGE_TYPES = 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5, */*; q=0.1';
+
+/** The one source of a command. Throws CommandError where none or several are given. */
+export function onlySource({ positionals }: CommandContext): string {
+  if (positionals.length === 1) return positionals[0];
+  if (positionals.length === 0)
+    throw new CommandError('Give a source: an address, a file, or - for the standard input.');
+  throw new CommandError(`Give one source, not ${positionals.length}: ${positionals.join(' ')}`);
+}
+
+/** Reads a source. Throws CommandError where it cannot be had or is not what it should be. */
+export async function loadSource(name: string, context: CommandContext): Promise<Source> {
+  if (isAddress(name)) {
+    const page = await fetchPage(name, context);
+    const manifest = await fetchManifest(name, context);
+    return { name, page, manifest: manifest ?? manifestOfPage(page), hasMethods: manifest !== undefined };
+  }
+  const content = name === '-' ? await readAll(context.stdin) : await readNamed(name);
+  const manifest = manifestIn(content);
+  if (manifest !== undefined) return { name, page: undefined, manifest, hasMethods: true };
+  return { name, page: content, manifest: manifestOfPage(content), hasMethods: false };
+}
+
+export function isAddress(name: string): boolean {
+  return /^https?:\/\//i.test(name);
+}
+
+/** The page at an address. */
+export async function fetchPage(address: string, context: CommandContext): Promise<string> {
+  const { body, type } = await get(address, PAGE_TYPES, context);
+  if (/\bhtml\b/.test(type)) {
+    throw new CommandError(
+      `${address} is an HTML document, not a metrics page. Is it ${new URL('/metrics', address)}?`,
+    );
+  }
+  return body;
+}
+
+/** The program's own manifest; undefined where it does not serve one. */
+async function fetchManifest(address: string, context: CommandContext): Promise<FamilyManifest[] | undefined> {
+  const { body, type } = await get(address, `${MANIFEST_TYPE}, text/plain; q=0.1`, context);
+  return type.startsWith(MANIFEST_TYPE) ? (JSON.parse(body) as FamilyManifest[]) : undefined;
+}
+
+async function get(address: string, accept: string, context: CommandContext): Promise<{ body: string; type: string }> {
+  const { values, env } = context;
+  const url = new URL(address);
+  if (url.pathname === '/' && url.search === '') url.pathname = '/metrics';
+  const headers = new Headers({ accept, connection: 'close' });
+  const user =
+    stringOption(values, 'user') ??
+    (url.username === '' ? undefined : decodeURIComponent(`${url.username}:${url.password}`));
+  const bearer = stringOption(values, 'bearer') ?? env.PROMARK_BEARER;
+  url.username = '';
+  url.password = '';
+  if (user !== undefined) headers.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`);
+  else if (bearer !== undefined && bearer !== '') headers.set('authorization', `Bearer ${bearer}`);
+  for (const header of listOption(values, 'header')) {
+    const colon = header.indexOf(':');
+    if (colon < 1) throw new CommandError(`--header must be "name: value", got "${header}".`);
+    headers.set(header.slice(0, colon).trim(), header.slice(colon + 1).trim());
+  }
+  const seconds = numberOption(values, 'timeout', 10, 0.001);
+  try {
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(seconds * 1000) });
+    const body = await response.text();
+    if (response.ok) return { body, type: response.headers.get('content-type') ?? '' };
+    const hint = response.status === 401 ? ' Log in with --user or --bearer.' : '';
+    throw new CommandError(`${url} answered ${response.status} ${response.statusText}.${hint}`);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const { name, cause } = error as Error;
+    const reason = name === 'TimeoutError' ? `no answer within ${seconds} s` : reasonOf(cause ?? error);
+    throw new CommandError(`${url} cannot be read: ${reason}.`);
+  }
+}
+
+async function readNamed(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : reasonOf(error);
+    throw new CommandError(`${path} cannot be read: ${reason}.`);
+  }
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
+
+/** The manifest in a JSON document; undefined where it is no JSON. Throws CommandError for JSON of another kind. */
+function manifestIn(content: string): FamilyManifest[] | undefined {
+  if (!/^\s*[[{]/.test(content)) return undefined;
+  let data: unknown;
+  try {
+    data = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  const isFamily = (family: Partial<FamilyManifest> | null) =>
+    typeof family?.name === 'string' && typeof family.type === 'string' && Array.isArray(family.methods);
+  if (Array.isArray(data) && data.every(isFamily)) return data;
+  throw new CommandError('The JSON is no manifest: write one with JSON.stringify(registry.manifest()).');
+}
+
+/** The families on a page. Throws CommandError where it cannot be parsed. */
+export function familiesOn(page: string): FamilySnapshot[] {
+  try {
+    return isOpenMetrics(page) ? parseOpenMetrics(page) : parseText(page);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new CommandError(`The page cannot be parsed: ${error.message}. See promark lint.`);
+  }
+}
+
+/** What a page says of its families. A page that cannot be parsed says nothing: lint shows why. */
+function manifestOfPage(page: string): FamilyManifest[] {
+  try {
+    return manifestOf(familiesOn(page).map(gathered), '');
+  } catch (error) {
+    if (error instanceof CommandError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+/** Where a command writes. */
+export interface Output {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Styles text where the output is a terminal and colours are wanted (`NO_COLOR`, `FORCE_COLOR`). */
+export class Styler {
+  readonly colours: boolean;
+
+  constructor(output: Output, env: NodeJS.ProcessEnv) {
+    const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
+    const refused = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb';
+    this.colours = forced || (output.isTTY === true && !refused);
+  }
+
+  paint(style: Style, text: string): string {
+    return this.colours ? styleText(style, text, { validateStream: false }) : text;
+  }
+}
+
+/** A string from a page, without what a terminal would take for a command. */
+export function harmless(text: string): string {
+  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
+}
+
+/** Rows as columns of equal width, the last one as it is. */
+export function columns(rows: readonly (readonly string[])[], gap = '  '): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i])))
+      .join(gap)
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,25 @@
+// Bundles the program `promark` into one file of its own: nothing of it is in what programs import.
+import { chmod } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Writes the program to a file, which can be run. */
+export async function bundleCommand(outfile) {
+  await build({
+    entryPoints: [join(root, 'lib/cli/promark.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    banner: { js: '#!/usr/bin/env node' },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
+    logLevel: 'error',
+  });
+  await chmod(outfile, 0o755);
+}
