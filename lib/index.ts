@@ -60,6 +60,7 @@ export { type FetchHandler, type FetchHandlerOptions, fetchHandler } from './exp
 export { startHttpServer } from './exporters/http-server.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
+export { admitRequest } from './exporters/pipelining.js';
 export type { PushResult } from './exporters/pushgateway/gateway-client.js';
 export type { Groupings, PushParameters } from './exporters/pushgateway/group-path.js';
 export type { PushFormat } from './exporters/pushgateway/push-body.js';

@@ -1,64 +1,58 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { cutOff } from './transport.js';
 
-// Node bounds what answers take that wait to be sent, but not how many requests wait for one: a client that pipelines
-// requests and never reads would fill the heap. Nor can a socket be paused in time, for what was read at once is parsed at
-// once, some 1 800 requests.
+// Node limits how many bytes wait to be sent on a connection, but not how many requests wait for an answer: a client that
+// pipelines requests and never reads would fill the heap. Nor can the socket be paused in time: what was read at once is
+// parsed at once, some 1 800 requests. Scrapers do not pipeline, so a connection with more than a few requests is closed.
 
-/** The most unanswered requests of one connection. */
-const MOST = 100;
+/** The most unanswered requests of one connection, or unanswered streams of one HTTP/2 session. */
+const MOST = 10;
 
-/** The same while many connections have unanswered requests. */
-const MOST_IN_A_CROWD = 8;
+/** HTTP/2's way to say that a request was not processed and may be sent again (RFC 9113, section 8.7). */
+const REFUSED_STREAM = 7;
 
-/** As many unanswered requests in all are a crowd. */
-const CROWD = 1000;
-
-const unanswered = new WeakMap<Socket, number>();
+/** The numbers of unanswered requests, by socket or HTTP/2 session. */
+const unanswered = new WeakMap<object, number>();
 const admitted = new WeakSet<ServerResponse>();
-let total = 0;
+
+interface Http2Request {
+  readonly stream?: { readonly session?: object; close(code: number): void };
+}
 
 /**
- * Counts a request until it is answered, and cuts off its connection where that has too many. Counting a request twice
- * has no effect.
+ * Counts a request until it is answered. If its connection has too many, closes the connection; in HTTP/2, refuses the
+ * request alone. Counting a request twice has no effect.
  *
  * @returns Whether the request is to be answered.
  */
-export function admitRequest({ httpVersionMajor, socket }: IncomingMessage, response: ServerResponse): boolean {
-  if (admitted.has(response) || httpVersionMajor > 1) return true;
-  if (socket.destroyed) return false;
-  const before = unanswered.get(socket);
-  const count = (before ?? 0) + 1;
-  if (count > (total < CROWD ? MOST : MOST_IN_A_CROWD)) {
-    cutOff(response);
-    stopParsing(socket);
+export function admitRequest(request: IncomingMessage, response: ServerResponse): boolean {
+  if (admitted.has(response)) return true;
+  const { socket } = request;
+  const { stream } = request as Http2Request;
+  const connection = stream?.session ?? socket;
+  if (connection === undefined) return true;
+  if (stream === undefined && socket.destroyed) return false;
+  const before = unanswered.get(connection) ?? 0;
+  if (before >= MOST) {
+    if (stream !== undefined) stream.close(REFUSED_STREAM);
+    else {
+      cutOff(response);
+      stopParsing(socket);
+    }
     return false;
   }
-  if (before === undefined) socket.once('close', () => forget(socket));
   admitted.add(response);
-  unanswered.set(socket, count);
-  total += 1;
-  response.once('close', () => {
-    const left = unanswered.get(socket);
-    if (left === undefined) return;
-    unanswered.set(socket, left - 1);
-    total -= 1;
-  });
+  unanswered.set(connection, before + 1);
+  // Responses that wait behind others are not closed with their connection, but then it is of no use any more either.
+  response.once('close', () => unanswered.set(connection, (unanswered.get(connection) ?? 1) - 1));
   return true;
-}
-
-/** Responses that wait behind others are not closed with their connection. */
-function forget(socket: Socket): void {
-  total -= unanswered.get(socket) ?? 0;
-  unanswered.delete(socket);
 }
 
 /**
  * Keeps Node from making requests of the rest of what it has read from a connection that is cut off. The parser asks
  * `onIncoming` how to go on; 2 means that what follows is not HTTP. Without a parser of that kind, it makes them in vain.
  */
-function stopParsing(socket: Socket): void {
+function stopParsing(socket: IncomingMessage['socket']): void {
   const { parser } = socket as { readonly parser?: { onIncoming?: unknown } | null };
   if (typeof parser?.onIncoming === 'function') parser.onIncoming = () => 2;
 }

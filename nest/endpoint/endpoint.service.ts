@@ -7,6 +7,7 @@ import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
 import { type Raw, rawOf, ScrapeAuthorizer } from './endpoint-auth.js';
 import { movedTo, pathsOf, withSlash } from './metrics.controller.js';
 import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
+import { limitScrapes } from './scrape-admission.js';
 import { skipThrottles } from './throttling.js';
 
 /** Answers scrapes before Nest's routing sees them: no guard, interceptor, pipe or filter of the app takes part. */
@@ -62,6 +63,7 @@ export class Endpoint {
     const { outside, underGlobalPrefix, path } = this.options;
     if (this.isReplaced || outside === true) this.withdraw(this.controller);
     if (this.isReplaced) return;
+    limitScrapes(this.host.httpAdapter, this.paths);
     if (outside === true) {
       for (const one of this.paths) this.outside.open(one);
       return;

@@ -4,6 +4,7 @@ import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } fro
 import { Endpoint } from '../endpoint/endpoint.service.js';
 import type { PrometheusModuleSettings } from '../options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
+import { followExpress, isExpressApp } from './express-app.js';
 
 /** Measures the app's HTTP requests. */
 @Injectable()
@@ -99,27 +100,4 @@ function templateOf({ path, stack = [] }: ExpressRoute): string | null {
 
 function isVerb(value: unknown): boolean {
   return typeof value === 'number' && value in RequestMethod;
-}
-
-type Handle = (this: unknown, request: ServerRequest, reply: ServerReply, next?: unknown) => unknown;
-
-/** What is used of an Express app: what its servers and the apps that it is mounted in call for each request. */
-export interface ExpressApp {
-  handle: Handle;
-}
-
-export function isExpressApp(app: unknown): app is ExpressApp {
-  return typeof (app as Partial<ExpressApp> | null | undefined)?.handle === 'function';
-}
-
-/**
- * Calls `begin` with every request that an Express app gets, before all that the app does, whichever server it comes in
- * by. A middleware would cost each request several times as much, and miss what one before it has answered.
- */
-export function followExpress(app: ExpressApp, begin: (request: ServerRequest, reply: ServerReply) => void): void {
-  const { handle } = app;
-  app.handle = function (request, reply, next) {
-    begin(request, reply);
-    return handle.call(this, request, reply, next);
-  };
 }

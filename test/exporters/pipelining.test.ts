@@ -1,8 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ClientHttp2Stream, connect, constants, createServer } from 'node:http2';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fastify from 'fastify';
-import { Counter, type HttpServerOptions, metricsHandler, Registry } from 'promark';
+import { Counter, Gauge, type HttpServerOptions, metricsHandler, Registry } from 'promark';
 import { metricsEndpoint } from 'promark/fastify';
-import { ask, open } from '../support/http-client.js';
+import { ask, deferred, open } from '../support/http-client.js';
+import { listenOnLoopback } from '../support/servers.js';
 import { until } from '../support/until.js';
 import { closeAll, start } from './servers.js';
 import { type Serving, serve } from './serving.js';
@@ -78,7 +81,7 @@ describe.each([true, false])('a server with thread: %s', (thread) => {
 
   test('disconnects clients that do not read, even if each request is answered', async () => {
     const { port } = await start({ ...options, registry: smallRegistry() });
-    await flood(port, line('GET /nothing'), 90);
+    await flood(port, line('GET /nothing'), 9);
   });
 
   test('disconnects clients that do not read that they are unauthorized', async () => {
@@ -95,7 +98,7 @@ describe.each([true, false])('a server with thread: %s', (thread) => {
     const maxConnections = 5;
     const server = await start({ registry, thread, maxConnections });
     const stuck = await Promise.all(Array.from({ length: maxConnections }, () => open(server.port)));
-    for (const socket of stuck) socket.pause().write(line('GET /metrics').repeat(90));
+    for (const socket of stuck) socket.pause().write(line('GET /metrics').repeat(9));
     const page = await until('an answer', () => ask(server.url));
     expect(page.status).toBe(200);
     for (const socket of stuck) socket.destroy();
@@ -113,6 +116,38 @@ test('the number of requests handled per connection is limited', async () => {
   const client = await open(serving.port);
   client.pause().write(line('GET /metrics').repeat(1500));
   await until('the connection to be closed', () => serving.closed.length > 0 && serving.closed[0].then(() => true));
-  expect(handled).toBeLessThanOrEqual(101);
+  expect(handled).toBeLessThanOrEqual(11);
   client.destroy();
 });
+
+test('the number of unanswered streams per HTTP/2 session is limited, and the others are refused', async () => {
+  const [registry, gate] = [smallRegistry(), deferred()];
+  new Gauge({ name: 'slow', help: 'S', registers: [registry], collect: () => gate.promise });
+  const handler = metricsHandler(registry);
+  const server = createServer((request, response) => {
+    void handler(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
+  const { url, close } = await listenOnLoopback(server);
+  endings.push(close);
+  const session = connect(url);
+  endings.push(async () => session.destroy());
+  const outcomes = Array.from({ length: 40 }, () => outcomeOf(session.request({ ':path': '/metrics' })));
+  const refused = outcomes.slice(10);
+  expect(await Promise.all(refused)).toEqual(refused.map(() => constants.NGHTTP2_REFUSED_STREAM));
+  gate.resolve();
+  expect(await Promise.all(outcomes.slice(0, 10))).toEqual(Array.from({ length: 10 }, () => 200));
+  expect(await outcomeOf(session.request({ ':path': '/metrics' }))).toBe(200);
+});
+
+/** The status of a response, or the code that its stream was refused with. */
+async function outcomeOf(stream: ClientHttp2Stream): Promise<number | undefined> {
+  let status: number | undefined;
+  stream
+    .on('response', (headers) => {
+      status = headers[':status'];
+    })
+    .on('error', () => {})
+    .resume();
+  await new Promise((resolve) => stream.once('close', resolve));
+  return status ?? stream.rstCode;
+}

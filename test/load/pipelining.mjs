@@ -3,7 +3,7 @@
 //   npm run build && node test/load/pipelining.mjs [exporter …] [--requests 500000] [--connections 1,200] [--seconds 60]
 //
 // The server has a heap of 256 MB. Figures: requests that it took, connections that it took to send them, the peak of its
-// resident memory, and how long a second scraper waited meanwhile.
+// resident memory, and how long a second scraper waited meanwhile, and before it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -29,10 +29,7 @@ const exporters = {
     return (await promark.startHttpServer({ port: 0, host: ADDRESS, thread: false, keepProcessAlive: true })).port;
   },
   async fastify() {
-    const [{ default: fastify }, { metricsEndpoint }] = await Promise.all([
-      import('fastify'),
-      load('esm/lib/fastify.js'),
-    ]);
+    const [{ default: fastify }, { metricsEndpoint }] = await Promise.all([import('fastify'), load('fastify.js')]);
     const app = fastify();
     app.register(metricsEndpoint());
     await app.listen({ port: 0, host: ADDRESS });
@@ -55,18 +52,21 @@ const exporters = {
   },
   'nest-express': () => nestOn('platform-express', 'ExpressAdapter'),
   'nest-fastify': () => nestOn('platform-fastify', 'FastifyAdapter'),
+  // Every request is answered 401, by a guard.
+  'nest-express-auth': () => nestOn('platform-express', 'ExpressAdapter', { auth: { bearer: 'token' } }),
+  'nest-fastify-auth': () => nestOn('platform-fastify', 'FastifyAdapter', { auth: { bearer: 'token' } }),
 };
 
-async function nestOn(platform, adapter) {
+async function nestOn(platform, adapter, options = {}) {
   await import('reflect-metadata');
   const [{ Module }, { NestFactory }, on, { PrometheusModule }] = await Promise.all([
     import('@nestjs/common'),
     import('@nestjs/core'),
     import(`@nestjs/${platform}`),
-    load('esm/nest/index.js'),
+    load('nest.js'),
   ]);
   class App {}
-  Module({ imports: [PrometheusModule.forRoot()] })(App);
+  Module({ imports: [PrometheusModule.forRoot(options)] })(App);
   const app = await NestFactory.create(App, new on[adapter](), { logger: false });
   await app.listen(0, ADDRESS);
   return app.getHttpServer().address().port;
@@ -78,7 +78,7 @@ async function listening(server) {
 }
 
 async function runServer(name) {
-  const promark = await load('esm/lib/index.js');
+  const promark = await load('index.js');
   promark.collectDefaultMetrics();
   const rows = new promark.Gauge({ name: 'rows', help: 'Rows', labelNames: ['row'] });
   for (let row = 0; row < 200; row++) rows.set({ row: `row ${row}` }, row);
@@ -131,7 +131,7 @@ function scrapeMeanwhile(port) {
       await new Promise((resolve) => {
         get({ port, host: ADDRESS, path: '/metrics', agent: false }, (response) => {
           response.resume().on('end', resolve).on('error', resolve);
-          if (response.statusCode !== 200) failed += 1;
+          if (response.statusCode !== 200 && response.statusCode !== 401) failed += 1;
         }).on('error', () => {
           failed += 1;
           resolve();
@@ -155,6 +155,9 @@ async function measure(name, what, text, options) {
   const exited = once(server, 'exit');
   const [{ port }] = await once(server, 'message');
   await pause(500);
+  const stopAlone = scrapeMeanwhile(port);
+  await pause(1500);
+  const alone = await stopAlone();
   const [begin, before] = [performance.now(), peakMemory(server.pid)];
   const stop = scrapeMeanwhile(port);
   const { sent, opened } = await attack(port, text, { ...options, until: Date.now() + options.seconds * 1000 });
@@ -165,7 +168,7 @@ async function measure(name, what, text, options) {
   console.log(
     `${name.padEnd(13)} ${what.padEnd(14)} ${String(options.connections).padStart(4)} at a time  ` +
       `${alive ? 'alive' : 'DEAD '}  ${sent} requests on ${opened} connections in ${seconds} s  ${before} → ${memory} MB  ` +
-      `scraper: ${scraper.scrapes} times, ${scraper.failed} failed, median ${scraper.median}, p99 ${scraper.p99}, most ${scraper.most} ms`,
+      `scraper: ${scraper.scrapes} times, ${scraper.failed} failed, median ${scraper.median}, p99 ${scraper.p99}, most ${scraper.most} ms (before the attack: median ${alone.median}, most ${alone.most})`,
   );
   server.kill('SIGKILL');
   await exited;
