@@ -36,7 +36,12 @@ export interface RenderOptions {
   readonly names?: readonly string[];
   /** Whether samples of collectors show their timestamps. Pushgateway and textfiles refuse them. Default: true. */
   readonly timestamps?: boolean;
+  /** Whose values the page has. Default: those of everything whose values are merged. */
+  readonly scope?: PageScope;
 }
+
+/** Whose values a page has: those of this thread alone, or of this process with its worker threads. */
+export type PageScope = 'thread' | 'process';
 
 /** Makes the pages of one registry, here or in another thread, and keeps their bytes for the next ones. */
 export class PageRenderer {

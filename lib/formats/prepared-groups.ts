@@ -44,6 +44,7 @@ export class PreparedGroups {
       pieces[group] = this.refreshGroup(group);
       versions[group] = this.reading.version;
     };
+    for (const _ of family.prepare?.(this.reading.withNative) ?? []) yield NOTHING;
     family.sync?.();
     let { revision } = family;
     for (let group = 0; group * family.groupRows < family.rowCount; group++) {

@@ -21,10 +21,12 @@ import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar, so
 import { INSPECT, inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
 import { type RowLayout, rowLayout } from './layout/rows.js';
+import type { MergeableFamily } from './mergeable-family.js';
 import { type MetricRegistry, type Registrable, registerIn, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
 import { type Child, SeriesReader, SeriesTable } from './series-table.js';
 import type { Sketch } from './sketch/sketch.js';
+import type { WindowSlice } from './sketch/window.js';
 
 export type { Child };
 
@@ -32,6 +34,9 @@ export type { Child };
 export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
 const DEFAULT_MAX_SERIES = 10_000;
+
+/** Types whose values are set. One that was never set is left out where several sources merge. */
+const VALUES_ARE_SET: ReadonlySet<FamilyType> = new Set(['gauge', 'stateset']);
 
 /** A metric with some labels given: everything that records and everything that looks series up, for the labels that are left. */
 export type Curried<F> = Pick<
@@ -79,7 +84,9 @@ export interface FamilyPlan extends ConfigPlan {
  * A family of series: its configuration, and what callers can do with its series. The series themselves are in a
  * `SeriesTable`; subclasses add what one type records.
  */
-export abstract class Family<L extends LabelSpec, C extends Child> implements Extract<Registrable, { kind: 'live' }> {
+export abstract class Family<L extends LabelSpec, C extends Child>
+  implements Extract<Registrable, { kind: 'live' }>, MergeableFamily
+{
   readonly kind = 'live';
   readonly name: string;
   readonly help: string;
@@ -111,6 +118,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
   protected readNative: GroupReading['readNative'];
   private readonly reader: SeriesReader;
   private readonly layout: CellLayout;
+  private readonly maxSeries: number;
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
     const checked = checkConfig(config, plan);
@@ -130,6 +138,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     this.layout = plan.layout ?? { kind: 'cells' };
     this.transientChildren = plan.transientChildren ?? false;
     const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    this.maxSeries = maxSeries;
+    this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
     this.series = new SeriesTable<C>({
       store: storeOf(this.registries),
       labelNames: this.labelNames,
@@ -139,6 +149,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       transientChildren: this.transientChildren,
       makeChild: (row) => this.makeChild(row),
       describeSeries: (row, log) => this.describeSeries(row, log),
+      beginCells: VALUES_ARE_SET.has(plan.type) ? (cells, index) => this.cellLayout.begin?.(cells, index) : undefined,
       sharedMemoryEnded: () =>
         this.faults?.warn?.(
           'No shared memory can be allocated: new series are kept on the heap, and a server in its own thread has to ask ' +
@@ -151,7 +162,6 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       overflowed: () => this.faults?.overflow(this.name, maxSeries),
     });
     this.rows = this.series.rows;
-    this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
     this.reader = new SeriesReader(this.rows, this.cellLayout, plan.shape.length);
     this.store = this.rows.changes;
     this.children = this.series.children;
@@ -294,6 +304,19 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
     return this.exemplars.get(row, line);
   }
 
+  isSet(row: number): boolean {
+    const { cells, index } = this.rows.at(row);
+    return this.cellLayout.isSet?.(cells, index) ?? true;
+  }
+
+  lastSetAt(_row: number): number {
+    return 0;
+  }
+
+  windowOf(_row: number): readonly WindowSlice[] {
+    return [];
+  }
+
   /** Whether other threads of this process can read the cells. */
   get isShared(): boolean {
     return this.store.shared === true;
@@ -301,7 +324,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
 
   /** What strangers have to know to read the cells. */
   get descriptor(): FamilyDescriptor {
-    const { name, type, help, unit, labelNames, shape, groupRows, layout: reading, aggregator } = this;
+    const { name, type, help, unit, labelNames, shape, groupRows, layout: reading, aggregator, maxSeries } = this;
     return {
       name,
       type,
@@ -312,6 +335,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> implements Ex
       groupRows,
       layout: reading,
       aggregator,
+      maxSeries,
       width: this.rows.width,
     };
   }

@@ -21,8 +21,8 @@ import { progressDecorator, type Recording, timeDecorator } from './method-decor
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /**
- * How a gauge's values of several processes become one: their sum, the least, the greatest, the newest, or each on its
- * own with a `pid` label; the `live` modes leave out processes that have ended (the Python client's modes).
+ * How the values of several threads or processes become one: their sum, the least, the greatest, the newest, or each on
+ * its own with a label that says whose it is; the `live` modes leave out those that have ended (the Python client's modes).
  */
 export type GaugeMerge = (typeof MERGES)[number];
 
@@ -41,7 +41,7 @@ const MERGES = [
 
 /** What a Gauge is made from. */
 export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<L>> {
-  /** How the values of several processes merge. Default: `all`. */
+  /** How the values of several threads or processes merge. Default: by `aggregator`, over those that run. */
   readonly aggregate?: GaugeMerge;
 }
 
@@ -57,14 +57,19 @@ const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggreg
  * users.set(5);
  */
 export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild> {
-  /** How the values of several processes merge. */
-  readonly aggregate: GaugeMerge;
+  /** How the values of several threads or processes merge; undefined where `aggregator` says so. */
+  readonly aggregate: GaugeMerge | undefined;
+  /** Whether a series has a cell for the time at which it was set. */
+  private readonly isTimed: boolean;
   /** What is called before every page, by the child or the series that it sets. */
   private readonly sources: Sources = new Map();
 
   constructor(config: GaugeConfig<L>) {
-    super(config, { type: 'gauge', options: OPTIONS, width: 1, shape: [{ suffix: '' }], transientChildren: true });
+    const isTimed = config?.aggregate === 'mostrecent' || config?.aggregate === 'livemostrecent';
+    const shape = [{ suffix: '' }];
+    super(config, { type: 'gauge', options: OPTIONS, width: isTimed ? 2 : 1, shape, transientChildren: true });
     this.aggregate = checkMerge(config.aggregate, this.name);
+    this.isTimed = isTimed;
     this.register();
   }
 
@@ -159,12 +164,19 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   }
 
   override get descriptor(): FamilyDescriptor {
-    return { ...super.descriptor, aggregate: this.aggregate };
+    const { aggregate } = this;
+    return { ...super.descriptor, ...(aggregate && { aggregate }) };
+  }
+
+  override lastSetAt(row: number): number {
+    if (!this.isTimed) return 0;
+    const { cells, index } = this.rows.at(row);
+    return cells[index + TIME];
   }
 
   protected override makeChild(row: number): GaugeChild {
     const { cells, index } = this.rows.at(row);
-    return new GaugeChild(this, this.sources, row, cells, index);
+    return new (this.isTimed ? TimedGaugeChild : GaugeChild)(this, this.sources, row, cells, index);
   }
 
   protected override restart(child: GaugeChild): void {
@@ -188,12 +200,14 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 
   private setAt(row: number, value: unknown): void {
     const { cells, origin } = this.rows.blockAt(row);
-    set(cells, origin + row, value, this);
+    if (this.isTimed) setTimed(cells, origin + 2 * row, value, this);
+    else set(cells, origin + row, value, this);
   }
 
   private addAt(row: number, value: unknown, sign: 1 | -1): void {
     const { cells, origin } = this.rows.blockAt(row);
-    add(cells, origin + row, value ?? 1, sign, this);
+    if (this.isTimed) addTimed(cells, origin + 2 * row, value ?? 1, sign, this);
+    else add(cells, origin + row, value ?? 1, sign, this);
   }
 }
 
@@ -282,22 +296,59 @@ export class GaugeChild implements Child {
   }
 }
 
+/** One series of a gauge whose newest value counts: it notes when it is set. */
+class TimedGaugeChild extends GaugeChild {
+  override set(value: number): void {
+    super.set(value);
+    this.cells[this.index + TIME] = Date.now();
+  }
+
+  override inc(value?: number | null): void {
+    super.inc(value);
+    this.cells[this.index + TIME] = Date.now();
+  }
+
+  override dec(value?: number | null): void {
+    super.dec(value);
+    this.cells[this.index + TIME] = Date.now();
+  }
+
+  override setToCurrentTime(): void {
+    this.set(Date.now() / 1000);
+  }
+}
+
+/** Behind the cell of the value. */
+const TIME = 1;
+
+// A cell with -0 was never set, so no number of a caller may be stored as that.
+
 function set(cells: Float64Array, index: number, value: unknown, family: Recording): void {
-  if (typeof value === 'number') cells[index] = value;
+  if (typeof value === 'number') cells[index] = value + 0;
   else refuse('is set to', value, family);
 }
 
 function add(cells: Float64Array, index: number, value: unknown, sign: 1 | -1, family: Recording): void {
-  if (typeof value === 'number') cells[index] += sign * value;
+  if (typeof value === 'number') cells[index] += sign * value + 0;
   else refuse(sign > 0 ? 'goes up by' : 'goes down by', value, family);
+}
+
+function setTimed(cells: Float64Array, index: number, value: unknown, family: Recording): void {
+  set(cells, index, value, family);
+  cells[index + TIME] = Date.now();
+}
+
+function addTimed(cells: Float64Array, index: number, value: unknown, sign: 1 | -1, family: Recording): void {
+  add(cells, index, value, sign, family);
+  cells[index + TIME] = Date.now();
 }
 
 function refuse(what: string, value: unknown, { name }: Recording): never {
   throw new ValueError(`Gauge "${name}" ${what} a number, not ${show(value)}.`);
 }
 
-function checkMerge(merge: unknown, family: string): GaugeMerge {
-  if (merge === undefined) return 'all';
+function checkMerge(merge: unknown, family: string): GaugeMerge | undefined {
+  if (merge === undefined) return undefined;
   if (MERGES.includes(merge as GaugeMerge)) return merge as GaugeMerge;
   throw new ConfigError(`Gauge "${family}": aggregate must be one of ${MERGES.join(', ')}, got ${show(merge)}.`);
 }

@@ -34,6 +34,8 @@ export interface SeriesTablePlan<C extends Child> {
   makeChild(row: number): C;
   /** Writes one series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
+  /** Writes the cells of a series that begins, which are 0 before. */
+  readonly beginCells?: ((cells: Float64Array, index: number) => void) | undefined;
   /** Called when cells have to lie where other threads cannot read them, once. */
   sharedMemoryEnded(): void;
   /** Called for a child whose series has been removed. */
@@ -58,6 +60,7 @@ export class SeriesTable<C extends Child> {
       plan.lines,
       (row, log) => plan.describeSeries(row, log),
       () => plan.sharedMemoryEnded(),
+      plan.beginCells,
     );
     this.index = new SeriesIndex(plan.labelNames.length);
   }

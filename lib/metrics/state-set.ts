@@ -73,13 +73,7 @@ export class StateSet<L extends LabelSpec = NoLabels, const S extends string = s
 
   protected override makeChild(row: number): StateSetChild<S> {
     const { cells, index } = this.rows.at(row);
-    this.cellLayout.blank(cells, index);
     return new StateSetChild(this.name, this.states, row, cells, index);
-  }
-
-  protected override restart(child: StateSetChild<S>): void {
-    super.restart(child);
-    this.cellLayout.blank(child.cells, child.index);
   }
 }
 

@@ -24,7 +24,7 @@ import { INSPECT, inspectChild } from './inspect.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
 import type { Sketch } from './sketch/sketch.js';
-import { SketchWindow, type WindowPlan } from './sketch/window.js';
+import { SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999];
@@ -135,6 +135,10 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
   protected override sketchesOf(row: number): readonly Sketch[] {
     return this.childAt(row).window.recent();
+  }
+
+  override windowOf(row: number): readonly WindowSlice[] {
+    return slicesOf(this.sketchesOf(row), this.plan, performance.now());
   }
 
   protected override describeParts(child: SummaryChild, log: FamilyLog): void {

@@ -30,8 +30,12 @@ export interface FamilyDescriptor extends FamilyHead {
   /** Rows in a group. */
   readonly groupRows: number;
   readonly layout: CellLayout;
+  /** The most series before observations go to one overflow series; 0 or left out for no limit. */
+  readonly maxSeries?: number;
   /** How prom-client merges the family over a cluster. */
   readonly aggregator?: string;
-  /** How a gauge merges over processes. */
+  /** How a gauge merges over threads and processes. Left out: by `aggregator`, over those that run. */
   readonly aggregate?: string;
+  /** Whether it describes the process as a whole, whichever of its threads reads it. Default: false. */
+  readonly isOfProcess?: boolean;
 }

@@ -62,6 +62,13 @@ export interface LiveFamily extends FamilyHead {
   readonly revision: number;
   /** Learns which series there are now, if the family is recorded in another thread. */
   sync?(): void;
+  /**
+   * Brings everything that is read up to date, step by step, if the family is put together from others. What is read
+   * between two calls is of the moment of the first.
+   *
+   * @param withNative Whether exponential buckets are going to be read as well.
+   */
+  prepare?(withNative: boolean): Iterable<unknown>;
   /** Changes whenever a row of the group appears, disappears, starts again or gets an exemplar. */
   groupVersion(group: number): number;
   /**

@@ -20,6 +20,7 @@ export function snapshotOf(family: FamilySource, options: SnapshotOptions = {}):
 
 function readSnapshot(family: LiveFamily, options: SnapshotOptions): FamilySnapshot {
   const { name, type, help, unit, shape, groupRows } = family;
+  for (const _ of family.prepare?.(true) ?? []);
   const { created = false, from = 0, to = family.rowCount } = options;
   const reading = new GroupReading(true);
   const native = new NativeReading();

@@ -68,6 +68,21 @@ export class FaultLog implements Faults {
     );
   }
 
+  /** Counts a family of another thread or process that is left out of pages, because newer ones define it differently. */
+  conflictingSource(family: string): void {
+    this.count(
+      'promark_conflicting_families_total',
+      'Families of other threads or processes left out of pages because a newer one defines them differently',
+      'family',
+      family,
+    );
+    this.tell(
+      `conflict ${family}`,
+      `"${family}" is defined differently in several threads or processes, with another type, other labels, buckets, ` +
+        'quantiles or states. Pages have the values of those that agree with the newest one; the others are left out.',
+    );
+  }
+
   /** Counts that a metrics server's thread ended and was started again. Why it ended is logged as a fault. */
   serverThreadRestarted(port: number): void {
     this.count(

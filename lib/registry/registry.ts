@@ -1,7 +1,7 @@
 import type { Format } from '../formats/format.js';
 import { text } from '../formats/line-format.js';
 import { openMetrics } from '../formats/openmetrics.js';
-import type { Page } from '../formats/page-renderer.js';
+import type { Page, PageFamilies, PageScope } from '../formats/page-renderer.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
 import { INSPECT } from '../metrics/inspect.js';
 import type { MetricRegistry, Registrable } from '../metrics/metric-registry.js';
@@ -30,6 +30,22 @@ import { type Gathered, Gatherer } from './gatherer.js';
 import { checkSame, Members } from './members.js';
 import { checkDefaultLabels, checkLimit, REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
 import { setAsideRunning } from './running-collectors.js';
+
+/** Adds what other threads or processes record to the pages of a registry. */
+export interface PageMerging {
+  /**
+   * The families of a page with what others record.
+   *
+   * @param own The registry's own families, brought up to date.
+   * @param selects Whether the page shows a family.
+   * @param scope Whose values the page is to have. Default: those of everything that is merged.
+   */
+  merge(
+    own: PageFamilies,
+    selects: (family: FamilySource) => boolean,
+    scope: PageScope | undefined,
+  ): Promise<PageFamilies>;
+}
 
 /** Follows what a registry's pages show. */
 export interface RegistryObserver {
@@ -62,6 +78,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private readonly renderer: PageRenderer;
   private ownFormat: Format = text;
   private readonly observers = new Set<RegistryObserver>();
+  private merging: PageMerging | undefined;
 
   // In a type only here, so that a registry of one content type may stand where one of another is expected.
   constructor(given: ContentType | (string & {}) | RegistryOptions = {}) {
@@ -121,14 +138,21 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
     const options: RenderOptions = typeof request === 'string' ? { accept: request } : request;
-    const { metrics, collected } = await this.prepare(options.names);
-    const families = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
+    const families = await this.families(options);
     return this.gatherer.rendering(() => this.renderer.render(families, options));
   }
 
   /** The page as text in the registry's own format. */
-  async metrics(): Promise<string> {
-    return (await this.renderOwn(this.ownFormat, await this.upToDate())).text;
+  async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
+    return (await this.renderOwn(this.ownFormat, inOrder(await this.families(options)))).text;
+  }
+
+  /**
+   * From now on adds to every page what other threads or processes record; undefined ends that.
+   * @internal
+   */
+  setMerging(merging: PageMerging | undefined): void {
+    this.merging = merging;
   }
 
   /**
@@ -153,7 +177,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Snapshots of all families, with prefix and default labels. */
   async gather(options?: SnapshotOptions): Promise<FamilySnapshot[]> {
-    return (await this.upToDate()).map((family) => this.renderer.snapshot(family, options));
+    return inOrder(await this.families()).map((family) => this.renderer.snapshot(family, options));
   }
 
   /** The metric of this name, as it was registered. */
@@ -172,7 +196,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** The lines of one family, as in `metrics()`, without the last line's end. */
   async getMetricsAsString(given: MetricLike): Promise<string> {
     const metric = this.members.keptAs(given) ?? toRegistrable(given);
-    const page = await this.renderOwn({ ...this.ownFormat, end: '' }, await this.gatherer.refresh([metric]));
+    const metrics = await this.gatherer.refresh([metric]);
+    const own = { metrics, collected: [], trailing: [] };
+    const families = await this.merged(own, (family) => family.name === metric.name && metrics.length > 0);
+    const page = await this.renderOwn({ ...this.ownFormat, end: '' }, inOrder(families));
     return page.text.trimEnd();
   }
 
@@ -184,7 +211,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** Every metric with its values, in prom-client's form. */
   async getMetricsAsJSON(): Promise<MetricObject[]> {
     const defaultLabels = Object.fromEntries(this.renderer.settings.defaultLabels);
-    return (await this.upToDate()).map((family) => metricObject(family, defaultLabels));
+    return inOrder(await this.families()).map((family) => metricObject(family, defaultLabels));
   }
 
   removeSingleMetric(name: string): void {
@@ -316,10 +343,28 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
   }
 
-  /** All families, fresh, in the order of the page; those that failed are missing. */
-  private async upToDate(): Promise<FamilySource[]> {
-    const { metrics, collected } = await this.prepare();
-    return inOrder<FamilySource>({ metrics, collected: collected.map(gathered), trailing: this.faults.metrics });
+  /** The families of a page, up to date; those that failed are missing. */
+  private async families({ names, scope }: RenderOptions = {}): Promise<PageFamilies> {
+    const { asked, metrics, collected } = await this.prepare(names);
+    const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
+    if (scope === 'thread') return own;
+    const failed = asked.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
+    return this.merged(own, (family) => !failed.includes(family.name) && this.renderer.selects(family, names), scope);
+  }
+
+  /** The families with what others record. Without it, if that cannot be merged. */
+  private async merged(
+    own: PageFamilies,
+    selects: (family: FamilySource) => boolean,
+    scope?: PageScope,
+  ): Promise<PageFamilies> {
+    if (this.merging === undefined) return own;
+    try {
+      return await this.merging.merge(own, selects, scope);
+    } catch (error) {
+      this.faults.instrumentation('adding what other threads record', error);
+      return own;
+    }
   }
 
   /** Takes the metrics of the fault log off the page. Returns a function that brings them back. */

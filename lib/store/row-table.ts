@@ -54,6 +54,8 @@ export class RowTable implements ChangingRows {
     /** Writes one live series, with everything that belongs to it, to a log. */
     readonly describeSeries: (row: number, log: FamilyLog) => void = () => {},
     readonly sharedMemoryEnded: () => void = () => {},
+    /** Writes the cells of a series that begins, which are 0 before. */
+    private readonly beginCells?: (cells: Float64Array, index: number) => void,
   ) {
     this.changes = new RowChanges(store, this);
     this.groupRows = Math.max(1, 2 ** Math.floor(Math.log2(GROUP_LINES / Math.max(1, lines))));
@@ -152,6 +154,10 @@ export class RowTable implements ChangingRows {
   }
 
   private begin(row: number, now: number): void {
+    if (this.beginCells !== undefined) {
+      const { cells, index } = this.at(row);
+      this.beginCells(cells, index);
+    }
     // A clock that stands at 0 (a test's) must not make the row look dead.
     this.starts[row] = now === DEAD ? 1 : now;
     this.touch(row);

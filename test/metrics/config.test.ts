@@ -211,7 +211,7 @@ describe('a unit', () => {
 
 describe('an option of a single type', () => {
   test('of a gauge: the aggregator', () => {
-    expect(new Gauge(good).aggregate).toBe('all');
+    expect(new Gauge(good).aggregate).toBeUndefined();
     expect(new Gauge({ ...good, aggregate: 'livemax' }).aggregate).toBe('livemax');
     expect(() => new Gauge({ ...good, aggregate: 'average' as never })).toThrow(
       'Gauge "thing": aggregate must be one of all, liveall, sum, livesum, min, livemin, max, livemax, mostrecent, livemostrecent, got "average".',

@@ -41,11 +41,12 @@ describe('a gauge', () => {
     2 ** -1060,
     2 ** 53 + 2,
     0.1 + 0.2,
-  ])('accepts %p unchanged', async (number) => {
+  ])('accepts %p as it is, and -0 as 0', async (number) => {
     const registry = new Registry();
     const users = new Gauge({ name: 'users', help: 'Users', registers: [registry] });
     users.set(number);
-    expect(Object.is(await metricValue(users), number)).toBe(true);
+    // -0 stands for a gauge that was never set.
+    expect(Object.is(await metricValue(users), number + 0)).toBe(true);
     const spelling = Number.isNaN(number) ? 'NaN' : Number.isFinite(number) ? '[-0-9.e+]+' : '[+-]Inf';
     const written = new RegExp(`^users (${spelling})$`, 'm').exec(await registry.metrics())?.[1] ?? '';
     const read = Number(written.replace('Inf', 'Infinity'));

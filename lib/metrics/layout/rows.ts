@@ -10,6 +10,10 @@ export interface RowLayout {
   read(cells: Float64Array, index: number, firstRow: number, count: number, into: Float64Array, at: number): void;
   /** Writes the values that a series has when it begins. */
   blank(into: Float64Array, at: number): void;
+  /** Writes the cells of a series that begins, where they are not all 0. */
+  begin?(cells: Float64Array, index: number): void;
+  /** Whether a value was ever set, for types whose values are set. Default: true. */
+  isSet?(cells: Float64Array, index: number): boolean;
 }
 
 /** Makes one value of those of two sources. */
@@ -17,21 +21,44 @@ export type Combine = (a: number, b: number) => number;
 
 export const sum: Combine = (a, b) => a + b;
 
+/** In a cell whose value was never set: reads as 0, and 1 more than it is 1. */
+const NEVER_SET = -0;
+
 /** Each line is a cell: counters, gauges and state sets. */
 export class ScalarLayout implements RowLayout {
   constructor(
-    /** Lines, and cells, of a series. */
+    /** Lines of a series. */
     private readonly lines: number,
     /** The value of the first line when a series begins. */
     private readonly initial = 0,
+    /** Cells of a series: a gauge may have one more, for the time at which it was set. */
+    private readonly width = lines,
   ) {}
 
   read(cells: Float64Array, index: number, _firstRow: number, count: number, into: Float64Array, at: number): void {
-    const end = index + count * this.lines;
-    for (let from = index, to = at; from < end; from++, to++) into[to] = cells[from];
+    const { lines, width } = this;
+    // A cell that was never set reads as 0.
+    if (lines === width) {
+      const end = index + count * lines;
+      for (let from = index, to = at; from < end; from++, to++) into[to] = cells[from] + 0;
+      return;
+    }
+    for (let row = 0, from = index, to = at; row < count; row++, from += width, to += lines) {
+      for (let i = 0; i < lines; i++) into[to + i] = cells[from + i] + 0;
+    }
   }
 
-  /** Writes the values that a series has when it begins; as each line is a cell, also its cells. */
+  begin(cells: Float64Array, index: number): void {
+    cells.fill(NEVER_SET, index, index + this.lines);
+    if (this.initial !== 0) cells[index] = this.initial;
+  }
+
+  /** Setting a state writes all cells, the first of which is not 0 at the beginning. */
+  isSet(cells: Float64Array, index: number): boolean {
+    if (this.initial === 0) return !Object.is(cells[index], NEVER_SET);
+    return this.lines === 1 || !Object.is(cells[index + 1], NEVER_SET);
+  }
+
   blank(into: Float64Array, at: number): void {
     into.fill(0, at, at + this.lines);
     into[at] = this.initial;
@@ -135,7 +162,7 @@ export function rowLayout(
 ): RowLayout {
   switch (layout.kind) {
     case 'cells':
-      return new ScalarLayout(shape.length, layout.initial);
+      return new ScalarLayout(shape.length, layout.initial, width);
     case 'buckets':
       return new BucketLayout(shape.length - 2, width);
     case 'quantiles':

@@ -8,6 +8,29 @@ export interface WindowPlan {
   readonly ageBuckets: number;
 }
 
+/** The sketch of one slice of a window. */
+export interface WindowSlice {
+  readonly sketch: Sketch;
+  /** When the window moves past the slice, in milliseconds since the epoch; Infinity for never. */
+  readonly expiresAt: number;
+}
+
+/**
+ * The slices that sketches hold.
+ *
+ * @param now The time on the clock by which slices are numbered.
+ */
+export function slicesOf(
+  sketches: readonly Sketch[],
+  { maxAgeSeconds, ageBuckets }: WindowPlan,
+  now: number,
+): readonly WindowSlice[] {
+  if (!Number.isFinite(maxAgeSeconds)) return sketches.map((sketch) => ({ sketch, expiresAt: Infinity }));
+  const sliceMs = (maxAgeSeconds * 1000) / ageBuckets;
+  const origin = Date.now() - now;
+  return sketches.map((sketch) => ({ sketch, expiresAt: origin + (sketch.slice + ageBuckets) * sliceMs }));
+}
+
 /**
  * The observations of the last `maxAgeSeconds`, in `ageBuckets` sketches of which each holds one slice of that time.
  * An observation is written once, to the newest; a quantile is read from all of them together. So the window covers

@@ -1,9 +1,11 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
 import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
+import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { WindowSlice } from '../../metrics/sketch/window.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family-types.js';
-import type { GroupReading, LiveFamily, SampleShape } from '../../model/live-family.js';
+import type { GroupReading, SampleShape } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange } from '../../store/store.js';
 import { MirrorNatives } from './mirror-natives.js';
@@ -26,7 +28,7 @@ const NONE = 0;
  * A family that another thread records into, read where its cells lie. Its series change only when the journal is read on
  * in `sync`. By then rows may have changed hands while they were read, which the revision tells.
  */
-export class MirrorFamily implements LiveFamily {
+export class MirrorFamily implements MergeableFamily {
   readonly kind = 'live';
   readonly name: string;
   readonly type: FamilyType;
@@ -56,9 +58,10 @@ export class MirrorFamily implements LiveFamily {
   private readonly readNative = (row: number, into: NativeReading) => into.copy(this.nativeOf(row));
 
   constructor(
-    about: FamilyDescriptor,
+    readonly descriptor: FamilyDescriptor,
     private readonly source: MirrorSource,
   ) {
+    const about = this.descriptor;
     this.name = about.name;
     this.type = about.type;
     this.help = about.help;
@@ -95,12 +98,27 @@ export class MirrorFamily implements LiveFamily {
     into.version = this.groupVersion(group);
     into.readNative = into.withNative && this.nativeBuckets !== undefined ? this.readNative : undefined;
     for (let row = from; row < into.to; row++) {
-      const range = this.isLive(row) ? (this.keptRows.get(row) ?? this.rows.at(row)) : undefined;
+      const range = this.rangeOf(row);
       if (range === undefined) continue;
       layout.read(range.cells, range.index, row, 1, into.values, into.length);
       if (into.withNative) this.nativeBuckets?.read(row, range.cells, range.index, this.nativeOf(row));
       into.length += shape.length;
     }
+  }
+
+  isSet(row: number): boolean {
+    const range = this.rangeOf(row);
+    return range === undefined || (this.layout.isSet?.(range.cells, range.index) ?? true);
+  }
+
+  lastSetAt(row: number): number {
+    const range = this.rangeOf(row);
+    // The time is in the cell behind the value.
+    return range === undefined || this.descriptor.width === 1 ? 0 : range.cells[range.index + 1];
+  }
+
+  windowOf(row: number): readonly WindowSlice[] {
+    return this.windows?.slices(row) ?? [];
   }
 
   labelValues(row: number): readonly string[] | undefined {
@@ -167,6 +185,11 @@ export class MirrorFamily implements LiveFamily {
     this.rows.clear();
     this.keptRows.clear();
     this.rowCount = 0;
+  }
+
+  /** Where the cells of a row that holds a series are. */
+  private rangeOf(row: number): CellRange | undefined {
+    return this.isLive(row) ? (this.keptRows.get(row) ?? this.rows.at(row)) : undefined;
   }
 
   private isLive(row: number): boolean {

@@ -1,27 +1,33 @@
 import { adoptSketch, type Sketch } from '../../metrics/sketch/sketch.js';
+import { slicesOf, type WindowPlan, type WindowSlice } from '../../metrics/sketch/window.js';
 import type { CellLayout } from '../../model/descriptor.js';
 import type { CellRange } from '../../store/store.js';
 
 /** The windows of a summary's series, put together from the cells that the journal describes. */
 export class MirrorWindows {
   private readonly windows = new Map<number, (Sketch | undefined)[]>();
-  private readonly sliceMs: number;
-  private readonly slices: number;
+  private readonly plan: WindowPlan;
 
   constructor(
     { maxAgeSeconds = Infinity, ageBuckets }: Extract<CellLayout, { kind: 'quantiles' }>,
     private readonly now: () => number,
   ) {
-    this.sliceMs = (maxAgeSeconds * 1000) / ageBuckets;
-    this.slices = ageBuckets;
+    this.plan = { maxAgeSeconds, ageBuckets };
   }
 
   /** The sketches of the slices that a row's window covers now. */
   recent(row: number): readonly Sketch[] {
     // The other thread clears old slices when it next looks at its clock, which it may be too busy to do.
-    const oldest = Number.isFinite(this.sliceMs) ? Math.floor(this.now() / this.sliceMs) - this.slices + 1 : 0;
+    const { maxAgeSeconds, ageBuckets } = this.plan;
+    const sliceMs = (maxAgeSeconds * 1000) / ageBuckets;
+    const oldest = Number.isFinite(sliceMs) ? Math.floor(this.now() / sliceMs) - ageBuckets + 1 : 0;
     const sketches = (this.windows.get(row) ?? []).filter((sketch) => sketch !== undefined);
     return sketches.filter((sketch) => sketch.slice >= oldest);
+  }
+
+  /** The slices of these sketches. */
+  slices(row: number): readonly WindowSlice[] {
+    return slicesOf(this.recent(row), this.plan, this.now());
   }
 
   /** The key is the place of a sketch in the window and the sketch's own key. */

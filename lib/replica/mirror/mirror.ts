@@ -1,6 +1,6 @@
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import { type FamilySource, gathered } from '../../model/live-family.js';
+import { gathered, type SnapshotFamily } from '../../model/live-family.js';
 import { type MethodRegistration, RegistrationList } from '../../model/method-registrations.js';
 import type { CellRange } from '../../store/store.js';
 import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '../layout.js';
@@ -11,7 +11,7 @@ import { RecordLogReader, type RecordReader } from './record-log-reader.js';
 /** A family on the page: one that is read where its cells lie, or what one was last heard to say. */
 export interface MirrorMember {
   readonly number: number;
-  readonly source: FamilySource;
+  readonly source: MirrorFamily | SnapshotFamily;
   /** Whether it stands at the end of the page, behind what collectors yield. */
   readonly last: boolean;
   /** The methods that record in the family, where there are any. */
@@ -25,7 +25,7 @@ export class Mirror implements MirrorSource {
   private readonly generations = new GenerationStore();
   private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
-  private readonly snapshots = new Map<number, FamilySource>();
+  private readonly snapshots = new Map<number, SnapshotFamily>();
   private readonly methods = new Map<number, RegistrationList>();
   /** The numbers of the families on the page in their order, and whether each is one of the last. */
   private readonly shown = new Map<number, boolean>();

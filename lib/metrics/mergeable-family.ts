@@ -1,0 +1,22 @@
+import type { FamilyDescriptor } from '../model/descriptor.js';
+import type { FamilySource, LiveFamily } from '../model/live-family.js';
+import type { WindowSlice } from './sketch/window.js';
+
+/**
+ * A live family of which several may be merged: its lines, and what only a merge needs to know. Like `labelValues`, all of
+ * it describes the moment of the last `readGroup`, until the event loop turns.
+ */
+export interface MergeableFamily extends LiveFamily {
+  readonly descriptor: FamilyDescriptor;
+  /** Whether the value of a gauge or a state set was ever set; true for other types. */
+  isSet(row: number): boolean;
+  /** When a gauge that merges by the newest value was last set, in milliseconds since the epoch; 0 for never. */
+  lastSetAt(row: number): number;
+  /** The sketches in the window of a summary's series; none for other types. */
+  windowOf(row: number): readonly WindowSlice[];
+}
+
+/** Whether a family can be merged. Live ones of an older promark in the same process cannot. */
+export function isMergeable(family: FamilySource): family is MergeableFamily {
+  return family.kind === 'live' && 'descriptor' in family && 'windowOf' in family;
+}

@@ -1,0 +1,207 @@
+import { ExemplarShelf } from '../../metrics/exemplars.js';
+import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { Sketch } from '../../metrics/sketch/sketch.js';
+import { GroupReading } from '../../model/live-family.js';
+import { NativeReading } from '../../model/native-histogram.js';
+import type { MergedRows } from './merged-rows.js';
+import type { MergeSource } from './source.js';
+
+/** Groups that are read without a pause: a hundred thousand lines take about a millisecond. */
+const GROUPS_AT_ONCE = 64;
+
+/** While groups are read, others may change; each time there is less to read again. */
+const MOST_ROUNDS = 1000;
+
+/** A source's row that is part of no merged row. */
+const NONE = -1;
+
+// Working memory, used by one part at a time: nothing is awaited while a group is read.
+const plainReading = new GroupReading();
+const nativeReading = new GroupReading(true);
+
+/** How the label values of a source's series become those of the merged family. */
+export interface LabelMapping {
+  /** For each label of the merged family, its position among the labels of the source's family; -1 for a label of the source. */
+  readonly positions: readonly number[];
+  /** The values of the labels of the source, by the same order. */
+  readonly own: readonly string[];
+}
+
+/** One source's share of a merged family, as it was when it was last read. */
+export class FamilyPart {
+  /** The values of its rows, line by line. A value that was never set is -0. */
+  values = new Float64Array(0);
+  /** When each row was last set, for gauges that merge by the newest value. */
+  times = new Float64Array(0);
+  /** For each merged row, the row of the source that is part of it; -1 or undefined for none. */
+  readonly sourceRows: number[] = [];
+  /** The rows of the source that are part of the overflow series. */
+  readonly overflowing = new Set<number>();
+  /** For each row of the source, the merged row. */
+  private readonly mergedRows: number[] = [];
+  private readonly starts: number[] = [];
+  private readonly versions: number[] = [];
+  private readonly natives: NativeReading[] = [];
+  private readonly exemplars = new ExemplarShelf();
+  private readonly lines: number;
+  private readonly isSettable: boolean;
+
+  constructor(
+    readonly source: MergeSource,
+    readonly family: MergeableFamily,
+    private readonly rows: MergedRows,
+    private readonly mapping: LabelMapping,
+    private readonly isTimed: boolean,
+  ) {
+    this.lines = family.shape.length;
+    this.isSettable = family.type === 'gauge' || family.type === 'stateset';
+  }
+
+  /**
+   * Reads the source, step by step. All of it has the series of one moment: groups in which one was removed or began anew
+   * meanwhile are read again, together and at once.
+   */
+  *read(withNative: boolean): Generator<void> {
+    const { family } = this;
+    family.sync?.();
+    let { revision } = family;
+    for (let group = 0; group * family.groupRows < family.rowCount; group++) {
+      if (group % GROUPS_AT_ONCE === GROUPS_AT_ONCE - 1) yield;
+      this.readGroup(group, withNative);
+    }
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      family.sync?.();
+      if (family.revision === revision) break;
+      revision = family.revision;
+      for (let group = 0; group * family.groupRows < family.rowCount; group++) {
+        if (this.versions[group] !== family.groupVersion(group)) this.readGroup(group, withNative);
+      }
+    }
+    for (let row = family.rowCount; row < this.mergedRows.length; row++) this.unlink(row);
+  }
+
+  /** Takes the source out of the merged family. */
+  end(): void {
+    for (let row = 0; row < this.mergedRows.length; row++) this.unlink(row);
+  }
+
+  /** When a series of the source began. */
+  startOf(sourceRow: number): number {
+    return this.starts[sourceRow];
+  }
+
+  exemplarOf(sourceRow: number, line: number) {
+    return this.exemplars.get(sourceRow, line);
+  }
+
+  nativeOf(sourceRow: number): NativeReading | undefined {
+    return this.natives[sourceRow];
+  }
+
+  sketchesOf(sourceRow: number): readonly Sketch[] {
+    return this.family.windowOf(sourceRow).map(({ sketch }) => sketch);
+  }
+
+  /** Whether a row was never set. */
+  isUnset(sourceRow: number): boolean {
+    return this.isSettable && Object.is(this.values[sourceRow * this.lines], -0);
+  }
+
+  private readGroup(group: number, withNative: boolean): void {
+    const { family, lines } = this;
+    const reading = withNative ? nativeReading : plainReading;
+    family.readGroup(group, reading);
+    const { from, to, values, length, version, readNative } = reading;
+    this.makeRoom(to);
+    if (this.versions[group] !== version) {
+      for (let row = from; row < to; row++) this.follow(row);
+      this.versions[group] = version;
+    }
+    if (length === (to - from) * lines) this.values.set(values.subarray(0, length), from * lines);
+    else this.spread(reading);
+    if (!this.isSettable && readNative === undefined) return;
+    for (let row = from; row < to; row++) {
+      if (this.mergedRows[row] === NONE) continue;
+      if (this.isSettable) this.readSetting(row);
+      else if (readNative !== undefined) {
+        this.natives[row] ??= new NativeReading();
+        readNative(row, this.natives[row]);
+      }
+    }
+  }
+
+  /** Copies values where rows without a series lie between others. */
+  private spread({ from, to, values }: GroupReading): void {
+    const { lines } = this;
+    for (let row = from, at = 0; row < to; row++) {
+      if (this.mergedRows[row] === NONE) continue;
+      for (let i = 0; i < lines; i++) this.values[row * lines + i] = values[at + i];
+      at += lines;
+    }
+  }
+
+  private readSetting(row: number): void {
+    const { family, lines } = this;
+    if (this.isTimed) this.times[row] = family.lastSetAt(row);
+    const at = row * lines;
+    if ((this.values[at] === 0 || family.type === 'stateset') && !family.isSet(row)) {
+      this.values.fill(-0, at, at + lines);
+    }
+  }
+
+  /** Notes which series a row holds, in a group in which something has changed. */
+  private follow(row: number): void {
+    const { family, rows } = this;
+    const given = family.labelValues(row);
+    if (given === undefined) {
+      this.unlink(row);
+      return;
+    }
+    const { positions, own } = this.mapping;
+    const values = positions.map((position, i) => (position < 0 ? own[i] : given[position]));
+    const createdAt = family.createdAt(row);
+    const merged = this.mergedRows[row] ?? NONE;
+    if (merged === NONE || !rows.isOf(merged, values)) {
+      this.unlink(row);
+      this.link(row, rows.link(values));
+    } else if (this.starts[row] === createdAt) rows.touch(merged);
+    else rows.restart(merged);
+    this.starts[row] = createdAt;
+    this.exemplars.drop(row);
+    for (let line = 0; line < this.lines; line++) {
+      const exemplar = family.exemplar(row, line);
+      if (exemplar !== undefined) this.exemplars.put(row, line, exemplar);
+    }
+  }
+
+  private link(row: number, merged: number): void {
+    this.mergedRows[row] = merged;
+    if (this.rows.isOverflow(merged)) {
+      this.overflowing.add(row);
+      return;
+    }
+    while (this.sourceRows.length <= merged) this.sourceRows.push(NONE);
+    this.sourceRows[merged] = row;
+  }
+
+  private unlink(row: number): void {
+    const merged = this.mergedRows[row] ?? NONE;
+    while (this.mergedRows.length <= row) this.mergedRows.push(NONE);
+    this.mergedRows[row] = NONE;
+    if (merged === NONE) return;
+    if (!this.overflowing.delete(row) && this.sourceRows[merged] === row) this.sourceRows[merged] = NONE;
+    this.rows.unlink(merged);
+  }
+
+  private makeRoom(rows: number): void {
+    const cells = rows * this.lines;
+    if (cells > this.values.length) this.values = enlarged(this.values, cells);
+    if (this.isTimed && rows > this.times.length) this.times = enlarged(this.times, rows);
+  }
+}
+
+function enlarged(array: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(length, Math.ceil(array.length * 1.5)));
+  larger.set(array);
+  return larger;
+}

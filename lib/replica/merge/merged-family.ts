@@ -1,0 +1,258 @@
+import { NativeLayout } from '../../metrics/layout/native.js';
+import { BucketLayout, type Combine, QuantileLayout, ScalarLayout, sum } from '../../metrics/layout/rows.js';
+import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { FamilyDescriptor } from '../../model/descriptor.js';
+import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilyType } from '../../model/family-types.js';
+import type { GroupReading, LiveFamily, SampleShape } from '../../model/live-family.js';
+import type { NativeReading } from '../../model/native-histogram.js';
+import { type Combination, combinationOf } from './combine.js';
+import { FamilyPart } from './family-part.js';
+import { MergedRows } from './merged-rows.js';
+import type { MergeSource } from './source.js';
+
+/** A source's family of the merged one's definition. */
+export interface MergedMember {
+  readonly source: MergeSource;
+  readonly family: MergeableFamily;
+}
+
+/** Exemplars of a native histogram, as many as a series of one source has at most. */
+const MOST_EXEMPLARS = 10;
+
+/** For each row of the group that is being read: where its values lie, or -1. */
+let places = new Int32Array(0);
+
+/**
+ * One family made of those that several sources have: it has every series that any of them has, with the values of all.
+ * Sources are read in `prepare`, step by step; what is read from the family afterwards is of that moment, so that a page
+ * may take its time. Each row of a source points to a merged row, so only label values that are new are looked up.
+ */
+export class MergedFamily implements LiveFamily {
+  readonly kind = 'live';
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  readonly unit: string;
+  readonly labelNames: readonly string[];
+  readonly shape: readonly SampleShape[];
+  readonly groupRows: number;
+
+  private readonly rows: MergedRows;
+  private readonly combination: Combination;
+  private readonly layout: ScalarLayout | BucketLayout | QuantileLayout;
+  private readonly natives: NativeLayout | undefined;
+  private parts: readonly FamilyPart[] = [];
+  private readonly readNative = (row: number, into: NativeReading): void => this.mergeNatives(row, into);
+
+  /**
+   * @param definition The definition that all sources share, except for help, unit, and the order of labels.
+   * @param sourceLabels Names of the labels of sources, for gauges that show each source on its own.
+   * @param withNative Whether all sources have exponential buckets.
+   */
+  constructor(definition: FamilyDescriptor, sourceLabels: readonly string[], withNative: boolean) {
+    const { name, type, help, unit, labelNames, shape, groupRows, layout, maxSeries = 0 } = definition;
+    this.name = name;
+    this.type = type;
+    this.help = help;
+    this.unit = unit;
+    this.shape = shape;
+    this.groupRows = groupRows;
+    this.combination = combinationOf(definition);
+    const more = this.combination.apart ? sourceLabels.filter((label) => !labelNames.includes(label)) : [];
+    this.labelNames = [...labelNames, ...more];
+    this.rows = new MergedRows(this.labelNames.length, groupRows, maxSeries);
+    this.layout = layoutOf(definition);
+    if (withNative && layout.kind === 'buckets' && layout.native !== undefined) {
+      this.natives = new NativeLayout(layout.native);
+    }
+  }
+
+  get rowCount(): number {
+    return this.rows.rowCount;
+  }
+
+  get revision(): number {
+    return this.rows.revision;
+  }
+
+  /** Replaces the sources; those that were there before go on. The first ones come first where the order decides. */
+  setMembers(members: readonly MergedMember[]): void {
+    const { live } = this.combination;
+    const known = new Map(this.parts.map((part) => [part.family, part]));
+    const parts = members
+      .filter(({ source }) => source.isAlive || !live)
+      .map((member) => {
+        const part = known.get(member.family);
+        known.delete(member.family);
+        return part ?? this.partOf(member);
+      });
+    for (const part of known.values()) part.end();
+    this.parts = parts;
+  }
+
+  *prepare(withNative: boolean): Generator<void> {
+    for (const part of this.parts) {
+      yield* part.read(withNative && this.natives !== undefined);
+      yield;
+    }
+  }
+
+  groupVersion(group: number): number {
+    return this.rows.groupVersion(group);
+  }
+
+  readGroup(group: number, into: GroupReading): void {
+    const { rows, groupRows, shape } = this;
+    const from = group * groupRows;
+    const to = Math.min(from + groupRows, rows.rowCount);
+    into.begin(from, to, shape.length);
+    into.version = rows.groupVersion(group);
+    into.readNative = into.withNative && this.natives !== undefined ? this.readNative : undefined;
+    if (places.length < groupRows) places = new Int32Array(groupRows);
+    for (let row = from; row < to; row++) {
+      places[row - from] = rows.isLive(row) ? into.length : -1;
+      if (rows.isLive(row)) into.length += shape.length;
+    }
+    into.values.fill(0, 0, into.length);
+    if (this.layout instanceof QuantileLayout) this.mergeWindows(this.layout, into);
+    else if (this.combination.by === 'sum') this.addParts(this.layout, into);
+    else this.combineParts(into);
+  }
+
+  labelValues(row: number): readonly string[] | undefined {
+    return this.rows.valuesOf(row);
+  }
+
+  /** The series began when the first of its sources began to count it. */
+  createdAt(row: number): number {
+    let first = Infinity;
+    this.forEachPart(row, (part, sourceRow) => {
+      first = Math.min(first, part.startOf(sourceRow));
+    });
+    return first === Infinity ? 0 : first;
+  }
+
+  /** The newest of all sources. */
+  exemplar(row: number, line: number): Exemplar | undefined {
+    let newest: Exemplar | undefined;
+    this.forEachPart(row, (part, sourceRow) => {
+      const exemplar = part.exemplarOf(sourceRow, line);
+      if (exemplar === undefined || (newest?.timestamp ?? 0) > (exemplar.timestamp ?? 0)) return;
+      newest = exemplar;
+    });
+    return newest;
+  }
+
+  private partOf({ source, family }: MergedMember): FamilyPart {
+    const { labelNames, combination } = this;
+    const positions = labelNames.map((label) => family.labelNames.indexOf(label));
+    const own = labelNames.map((label) => source.labels[label] ?? '');
+    return new FamilyPart(source, family, this.rows, { positions, own }, combination.by === 'mostrecent');
+  }
+
+  /** Calls back for each row of a source that a row is made of. */
+  private forEachPart(row: number, callback: (part: FamilyPart, sourceRow: number) => void): void {
+    for (const part of this.parts) {
+      const sourceRow = part.sourceRows[row] ?? -1;
+      if (sourceRow >= 0) callback(part, sourceRow);
+      if (this.rows.isOverflow(row)) for (const more of part.overflowing) callback(part, more);
+    }
+  }
+
+  private addParts(layout: ScalarLayout | BucketLayout, { from, to, values }: GroupReading): void {
+    const lines = this.shape.length;
+    for (const { sourceRows, values: added, overflowing } of this.parts) {
+      const end = Math.min(to, sourceRows.length);
+      for (let row = from; row < end; row++) {
+        const sourceRow = sourceRows[row];
+        if (sourceRow >= 0) layout.merge(values, places[row - from], added, sourceRow * lines);
+      }
+      for (const sourceRow of overflowing) {
+        const row = this.rows.overflowRowIn(from, to);
+        if (row >= 0) layout.merge(values, places[row - from], added, sourceRow * lines);
+      }
+    }
+  }
+
+  private combineParts({ from, to, values }: GroupReading): void {
+    for (let row = from; row < to; row++) {
+      if (places[row - from] >= 0) this.combineRow(row, values, places[row - from]);
+    }
+  }
+
+  private combineRow(row: number, into: Float64Array, at: number): void {
+    const { by } = this.combination;
+    const lines = this.shape.length;
+    const layout = this.layout as ScalarLayout;
+    let seen = 0;
+    let newest = 0;
+    this.forEachPart(row, (part, sourceRow) => {
+      if (part.isUnset(sourceRow)) return;
+      seen += 1;
+      const time = part.times[sourceRow] ?? 0;
+      let combine = COMBINES[by];
+      if (seen === 1 || (by === 'mostrecent' && time >= newest)) combine = replace;
+      newest = Math.max(newest, time);
+      layout.merge(into, at, part.values, sourceRow * lines, combine);
+    });
+    if (by === 'average' && seen > 1) into[at] /= seen;
+    if (seen === 0) layout.blank(into, at);
+  }
+
+  private mergeWindows(layout: QuantileLayout, { from, to, values }: GroupReading): void {
+    const lines = this.shape.length;
+    for (let row = from; row < to; row++) {
+      if (places[row - from] < 0) continue;
+      const sources: Parameters<QuantileLayout['merge']>[2][number][] = [];
+      this.forEachPart(row, (part, sourceRow) => {
+        sources.push({ sketches: part.sketchesOf(sourceRow), values: part.values, at: sourceRow * lines });
+      });
+      layout.merge(values, places[row - from], sources);
+    }
+  }
+
+  private mergeNatives(row: number, into: NativeReading): void {
+    const { natives } = this;
+    if (natives === undefined) return;
+    natives.blank(into);
+    let first = true;
+    this.forEachPart(row, (part, sourceRow) => {
+      const native = part.nativeOf(sourceRow);
+      if (native === undefined) return;
+      if (first) into.copy(native);
+      else natives.merge(into, native);
+      first = false;
+    });
+    if (into.exemplars.length > MOST_EXEMPLARS) into.exemplars = newestOf(into.exemplars);
+  }
+}
+
+const replace: Combine = (_, b) => b;
+const keep: Combine = (a) => a;
+
+const COMBINES: Readonly<Record<Combination['by'], Combine>> = {
+  sum,
+  min: Math.min,
+  max: Math.max,
+  mostrecent: keep,
+  first: keep,
+  average: sum,
+  omit: keep,
+};
+
+function layoutOf({ layout, shape, width }: FamilyDescriptor): ScalarLayout | BucketLayout | QuantileLayout {
+  switch (layout.kind) {
+    case 'cells':
+      return new ScalarLayout(shape.length, layout.initial, width);
+    case 'buckets':
+      return new BucketLayout(shape.length - 2, width);
+    case 'quantiles':
+      return new QuantileLayout(layout.ranks, () => []);
+  }
+}
+
+function newestOf(exemplars: readonly Exemplar[]): Exemplar[] {
+  const byTime = [...exemplars].sort((a, b) => (b.timestamp ?? 0) - (a.timestamp ?? 0));
+  return byTime.slice(0, MOST_EXEMPLARS).sort((a, b) => a.value - b.value);
+}

@@ -1,0 +1,135 @@
+import type { PageFamilies } from '../../formats/page-renderer.js';
+import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { FamilySource, SnapshotFamily } from '../../model/live-family.js';
+import { combinationOf } from './combine.js';
+import { MergedFamily, type MergedMember } from './merged-family.js';
+import { mergedSnapshot } from './merged-snapshot.js';
+import type { MergeSource, SourceFamily } from './source.js';
+
+/** What a merger logs and counts. */
+export interface MergeFaults {
+  /** The family of a source is left out, because a newer source defines one of its name differently. */
+  conflictingSource(family: string): void;
+}
+
+interface Entry extends SourceFamily {
+  readonly source: MergeSource;
+}
+
+type Place = SourceFamily['place'];
+
+/** A merged family that is kept for the next page. */
+interface Merged {
+  /** Changes with what was decided when it was made. */
+  readonly key: string;
+  readonly family: MergedFamily;
+}
+
+/** Merges the families of several sources by their names, and keeps the merged ones for the next page. */
+export class SourceMerger {
+  private readonly merged = new Map<string, Merged>();
+  /** The families that were left out, so that each is counted once. */
+  private readonly leftOut = new WeakSet<object>();
+
+  constructor(
+    /** Names of the labels that sources have. */
+    private readonly labels: readonly string[],
+    private readonly faults: MergeFaults,
+  ) {}
+
+  /**
+   * The families of a page: those of the first source in their order, then what only others have.
+   *
+   * @param selects Whether the page shows a family. Others are neither read nor changed.
+   */
+  merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): PageFamilies {
+    const byName = new Map<string, Entry[]>();
+    for (const source of sources) {
+      for (const { family, place } of source.families()) {
+        if (!selects(family)) continue;
+        const entries = byName.get(family.name);
+        const entry: Entry = { source, family, place };
+        if (entries === undefined) byName.set(family.name, [entry]);
+        else entries.push(entry);
+      }
+    }
+    const page: Record<Place, FamilySource[]> = { metrics: [], collected: [], trailing: [] };
+    for (const [name, entries] of byName) {
+      const family = this.familyOf(name, this.admitted(entries));
+      if (family !== undefined) page[entries[0].place].push(family);
+    }
+    return page;
+  }
+
+  /** Entries whose definition is that of the newest living source. */
+  private admitted(entries: readonly Entry[]): readonly Entry[] {
+    if (entries.length === 1) return entries;
+    const definitions = entries.map(({ family }) => definitionOf(family));
+    const valid = definitions[newestOf(entries)];
+    return entries.filter(({ family }, i) => {
+      if (definitions[i] === valid) return true;
+      if (!this.leftOut.has(family)) this.faults.conflictingSource(family.name);
+      this.leftOut.add(family);
+      return false;
+    });
+  }
+
+  private familyOf(name: string, entries: readonly Entry[]): FamilySource | undefined {
+    const snapshots = entries.map(({ family }) => family).filter((family) => family.kind === 'snapshot');
+    if (snapshots.length > 0) {
+      const living = entries.filter(({ source, family }) => source.isAlive || family.type !== 'info');
+      const [first, ...others] = living.map(({ family }) => family as SnapshotFamily);
+      return first === undefined || others.length === 0 ? first : mergedSnapshot([first, ...others]);
+    }
+    const members = membersOf(entries);
+    const [{ source, family: first }] = members;
+    // Help, mode and limits are those of the newest; the order of labels is that of the first, which stays.
+    const definition = { ...members[newestOf(members)].family.descriptor, labelNames: first.labelNames };
+    const isOwn = Object.keys(source.labels).length === 0 && source.isAlive;
+    // What this thread alone has is shown as if there were no others.
+    if (members.length === 1 && isOwn && !this.merged.has(name)) return first;
+    if (combinationOf(definition).by === 'omit') return members.length === 1 ? first : undefined;
+    const withNative = members.every((member) => hasNative(member.family));
+    const key = `${definitionOf(first)} ${definition.labelNames} ${definition.aggregate} ${withNative}`;
+    let merged = this.merged.get(name);
+    if (merged?.key !== key) {
+      merged = { key, family: new MergedFamily(definition, this.labels, withNative) };
+      this.merged.set(name, merged);
+    }
+    merged.family.setMembers(members);
+    return merged.family;
+  }
+}
+
+/** The members of a merged family; of each process only the first, where the family describes the whole process. */
+function membersOf(entries: readonly Entry[]): readonly MergedMember[] {
+  const members = entries.map(({ source, family }) => ({ source, family: family as MergeableFamily }));
+  const processes = new Set<string>();
+  return members.filter(({ source, family }) => {
+    if (family.descriptor.isOfProcess !== true) return true;
+    if (processes.has(source.process)) return false;
+    processes.add(source.process);
+    return true;
+  });
+}
+
+/** The newest of the living, or of all where none lives. The first of equally new ones counts. */
+function newestOf(entries: readonly { readonly source: MergeSource }[]): number {
+  let newest = 0;
+  for (const [i, { source }] of entries.entries()) {
+    const best = entries[newest].source;
+    if (source.isAlive === best.isAlive ? source.startedAt > best.startedAt : source.isAlive) newest = i;
+  }
+  return newest;
+}
+
+/** What the families of two sources must have in common to be merged. */
+function definitionOf(family: MergeableFamily | SnapshotFamily): string {
+  if (family.kind === 'snapshot') return `snapshot ${family.type}`;
+  const { type, labelNames, shape, descriptor } = family;
+  return JSON.stringify([type, [...labelNames].sort(), shape, descriptor.layout.kind]);
+}
+
+function hasNative({ descriptor: { layout } }: MergeableFamily): boolean {
+  return layout.kind === 'buckets' && layout.native !== undefined;
+}

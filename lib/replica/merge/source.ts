@@ -1,0 +1,30 @@
+import type { PageFamilies } from '../../formats/page-renderer.js';
+import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { SnapshotFamily } from '../../model/live-family.js';
+
+/**
+ * One of the registries that a page is merged from: this thread's own, one that another thread or process records in, or
+ * what those that have ended have left behind. A source stays the same object for as long as it is merged.
+ */
+export interface MergeSource {
+  /**
+   * Labels that tell the source from the others, such as `{ worker: '3' }`. Only gauges that show each source on its own
+   * have them.
+   */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The process that it belongs to: what describes a whole process is taken from the first source of each. */
+  readonly process: string;
+  /** Whether it may still be recorded in. Gauges that show the living leave out others. */
+  readonly isAlive: boolean;
+  /** When it began, in milliseconds since the epoch: of conflicting definitions, those of the newest are shown. */
+  readonly startedAt: number;
+  /** Its families as of now, in the order of its page. */
+  families(): readonly SourceFamily[];
+}
+
+/** A family of a source. The same object for as long as the source has it. */
+export interface SourceFamily {
+  readonly family: MergeableFamily | SnapshotFamily;
+  /** Where on the page it stands. */
+  readonly place: keyof PageFamilies;
+}

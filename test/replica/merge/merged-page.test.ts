@@ -1,0 +1,236 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Counter, Histogram, Info, Registry, type RegistryOptions, StateSet, Summary } from 'promark';
+import { sampleLines } from '../../support/page.js';
+import { runs } from '../../support/property-runs.js';
+import { mergeInto, sourceOf } from './sources.js';
+
+const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0';
+/** A registry that logs nothing. */
+const quiet = (options: RegistryOptions = {}) => new Registry({ logger: { warn() {} }, ...options });
+
+function metricsOf(registry: Registry, maxBuckets: number) {
+  const registers = [registry];
+  const labelNames = ['a', 'b'] as const;
+  return {
+    registry,
+    counter: new Counter({ name: 'c_total', help: 'c', labelNames, registers }),
+    histogram: new Histogram({ name: 'h', help: 'h', labelNames, buckets: [-1, 0.5, 10], registers }),
+    native: new Histogram({ name: 'n', help: 'n', labelNames, buckets: [0], native: { maxBuckets }, registers }),
+    summary: new Summary({ name: 's', help: 's', labelNames, percentiles: [0, 0.5, 0.99, 1], registers }),
+    recent: new Summary({ name: 'r', help: 'r', labelNames, percentiles: [0.5], maxAgeSeconds: 3600, registers }),
+    plain: new Counter({ name: 'plain_total', help: 'p', registers }),
+  };
+}
+
+type Metrics = ReturnType<typeof metricsOf>;
+
+const TYPES = ['counter', 'histogram', 'native', 'summary', 'recent'] as const;
+const text = fc.constantFrom('', 'x', 'y', 'z', '\n"\\');
+const operation = fc.record({
+  what: fc.constantFrom('count', 'count', 'count', 'count', 'remove', 'reset', 'zero', 'removeMatching', 'compare'),
+  on: fc.constantFrom(...TYPES),
+  source: fc.nat({ max: 7 }),
+  a: text,
+  b: text,
+  // Sums of these are exact in any order.
+  value: fc.integer({ min: -4000, max: 4000 }).map((value) => value / 4),
+});
+
+type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
+
+function count(metrics: Metrics, { on, a, b, value }: Operation): void {
+  if (on === 'counter') metrics.counter.inc({ a, b }, Math.abs(value));
+  else metrics[on].observe({ a, b }, value);
+  metrics.plain.inc();
+}
+
+function clear(metrics: Metrics, { what, on, a, b }: Operation): void {
+  const metric = metrics[on];
+  if (what === 'remove') metric.remove(a, b);
+  else if (what === 'reset') metric.reset();
+  else if (what === 'zero') metric.zero({ a, b });
+  else if (what === 'removeMatching') metric.removeMatching({ a });
+}
+
+/** The lines of a page, and apart from them the quantiles, which are exact to within an error. */
+function linesOf(page: string): { exact: string[]; quantiles: Map<string, number> } {
+  const lines = sampleLines(page);
+  const isQuantile = (line: string) => line.includes('quantile="');
+  const quantiles = lines.filter(isQuantile).map((line) => {
+    const end = line.lastIndexOf(' ');
+    return [line.slice(0, end), Number(line.slice(end + 1))] as const;
+  });
+  return { exact: lines.filter((line) => !isQuantile(line)).sort(), quantiles: new Map(quantiles) };
+}
+
+async function expectSamePage(merged: Registry, single: Registry): Promise<void> {
+  const [actual, expected] = [linesOf(await merged.metrics()), linesOf(await single.metrics())];
+  expect(actual.exact).toEqual(expected.exact);
+  expect([...actual.quantiles.keys()].sort()).toEqual([...expected.quantiles.keys()].sort());
+  for (const [line, value] of expected.quantiles) {
+    const own = actual.quantiles.get(line) ?? Number.NaN;
+    if (Number.isNaN(value)) expect(own).toBeNaN();
+    else expect(Math.abs(own - value)).toBeLessThanOrEqual(Math.abs(value) * 0.025);
+  }
+}
+
+describe('recordings that are split over sources', () => {
+  test('give the page that one source gives, whatever is removed, reset and joins late', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(operation, { maxLength: 80 }),
+        fc.array(fc.nat({ max: 80 }), { maxLength: 7 }),
+        async (operations, joins) => {
+          const single = metricsOf(quiet(), 0);
+          const own = metricsOf(quiet(), 0);
+          const recorders = [own];
+          const sources: ReturnType<typeof sourceOf>[] = [];
+          mergeInto(own.registry, sources);
+          for (const [i, one] of operations.entries()) {
+            for (const _ of joins.filter((at) => at === i)) {
+              // Limits of the exponential buckets differ, and with them their resolution.
+              const joining = metricsOf(quiet(), recorders.length * 4);
+              recorders.push(joining);
+              sources.push(sourceOf(joining.registry, recorders.length));
+            }
+            if (one.what === 'compare') await expectSamePage(own.registry, single.registry);
+            else if (one.what === 'count') {
+              count(single, one);
+              count(recorders[one.source % recorders.length], one);
+            } else for (const metrics of [single, ...recorders]) clear(metrics, one);
+          }
+          await expectSamePage(own.registry, single.registry);
+        },
+      ),
+      { numRuns: runs(60) },
+    );
+  });
+});
+
+describe('a merged page', () => {
+  test('has the infos, states and exemplars of all sources, and when each series began', async () => {
+    const [own, other] = [quiet({ created: true }), quiet()];
+    const metrics = [own, other].map((registry) => ({
+      jobs: new Counter({ name: 'jobs_total', help: 'J', enableExemplars: true, registers: [registry] }),
+      build: new Info({ name: 'build', help: 'B', labelNames: ['part'], registers: [registry] }),
+      task: new StateSet({ name: 'task', help: 'T', states: ['starting', 'running', 'ended'], registers: [registry] }),
+    }));
+    const [mine, theirs] = metrics;
+    mergeInto(own, [sourceOf(other, 1)]);
+    mine.jobs.inc({ exemplarLabels: { id: 'older' } });
+    mine.build.info({ part: 'main' }, { version: '1' });
+    theirs.build.info({ part: 'worker' }, { version: '2' });
+    theirs.task.state('running');
+    const began = mine.jobs.createdAt(0);
+    while (Date.now() === mine.jobs.exemplar(0, 0)?.timestamp);
+    theirs.jobs.inc({ value: 2, exemplarLabels: { id: 'newer' } });
+    expect((await own.render(OPEN_METRICS)).text).toBe(
+      [
+        '# TYPE jobs counter',
+        '# HELP jobs J',
+        `jobs_total 3 # {id="newer"} 2 ${(theirs.jobs.exemplar(0, 0)?.timestamp ?? 0) / 1000}`,
+        `jobs_created ${began / 1000}`,
+        '# TYPE build info',
+        '# HELP build B',
+        'build_info{part="main",version="1"} 1',
+        'build_info{part="worker",version="2"} 1',
+        '# TYPE task stateset',
+        '# HELP task T',
+        // The state of a source that has never set it does not count.
+        'task{task="starting"} 0',
+        'task{task="running"} 1',
+        'task{task="ended"} 0',
+        '# EOF',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('has exponential buckets as if all had been counted by the coarsest source', async () => {
+    const make = (registry: Registry, schema: number) =>
+      new Histogram({ name: 'n', help: 'N', buckets: [1], native: { schema, maxBuckets: 0 }, registers: [registry] });
+    const [own, other, single] = [quiet(), quiet(), quiet()];
+    const [mine, theirs, expected] = [make(own, 3), make(other, 1), make(single, 1)];
+    mergeInto(own, [sourceOf(other, 1)]);
+    for (const [i, value] of [0.125, 0.5, 3, 3.25, -7, 0, 1000].entries()) {
+      (i % 2 === 0 ? mine : theirs).observe(value);
+      expected.observe(value);
+    }
+    const nativeOn = async (registry: Registry) => (await registry.gather())[0].samples.at(-1)?.native;
+    expect(await nativeOn(own)).toEqual(await nativeOn(single));
+  });
+
+  test('has at most maxSeries series of a family, and what is beyond on the overflow series', async () => {
+    const make = (registry: Registry) =>
+      new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], maxSeries: 3, registers: [registry] });
+    const [own, other] = [quiet(), quiet()];
+    const [mine, theirs] = [make(own), make(other)];
+    mergeInto(own, [sourceOf(other, 1)]);
+    for (const id of ['a', 'b']) mine.inc({ id });
+    for (const id of ['b', 'c', 'd', 'e']) theirs.inc({ id }, 10);
+    expect(sampleLines(await own.getSingleMetricAsString('c_total'))).toEqual([
+      'c_total{id="a"} 1',
+      'c_total{id="b"} 11',
+      'c_total{id="c"} 10',
+      'c_total{id="__overflow__"} 20',
+    ]);
+    theirs.inc({ id: 'd' }, 5);
+    expect(await own.getSingleMetricAsString('c_total')).toContain('c_total{id="__overflow__"} 25');
+  });
+
+  test('has the families that agree with the newest source, counts the others and logs them once', async () => {
+    const warnings: string[] = [];
+    const own = new Registry({ logger: { warn: (text) => warnings.push(text) } });
+    const others = [quiet(), quiet()];
+    new Counter({ name: 'jobs_total', help: 'J', labelNames: ['queue'], registers: [own] }).inc({ queue: 'old' });
+    for (const registry of others) {
+      const jobs = new Counter({
+        name: 'jobs_total',
+        help: 'J',
+        labelNames: ['queue', 'state'],
+        registers: [registry],
+      });
+      jobs.inc({ queue: 'new', state: 'done' });
+    }
+    new Counter({ name: 'same_total', help: 'S', registers: [own] }).inc();
+    mergeInto(own, others.map(sourceOf));
+    for (let page = 0; page < 3; page++) {
+      expect(sampleLines(await own.metrics())).toEqual(
+        [
+          'jobs_total{queue="new",state="done"} 2',
+          'same_total 1',
+          'promark_conflicting_families_total{family="jobs_total"} 1',
+        ].slice(0, page === 0 ? 2 : 3),
+      );
+    }
+    expect(warnings).toEqual([expect.stringContaining('"jobs_total" is defined differently')]);
+  });
+
+  test('has labels of sources in any order, and the own registry alone if that is asked for', async () => {
+    const [own, other] = [quiet(), quiet()];
+    new Counter({ name: 'c_total', help: 'C', labelNames: ['a', 'b'], registers: [own] }).inc({ a: '1', b: '2' });
+    new Counter({ name: 'c_total', help: 'C', labelNames: ['b', 'a'], registers: [other] }).inc({ a: '1', b: '2' });
+    mergeInto(own, [sourceOf(other, 1)]);
+    expect(sampleLines(await own.metrics())).toEqual(['c_total{a="1",b="2"} 2']);
+    expect(sampleLines(await own.metrics({ scope: 'thread' }))).toEqual(['c_total{a="1",b="2"} 1']);
+    expect((await own.getMetricsAsJSON())[0].values).toEqual([{ labels: { a: '1', b: '2' }, value: 2 }]);
+  });
+
+  test('keeps the bytes of groups in which no source has changed', async () => {
+    const make = (registry: Registry) =>
+      new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], registers: [registry] });
+    const [own, other] = [quiet(), quiet()];
+    const [mine, theirs] = [make(own), make(other)];
+    for (let id = 0; id < 5000; id++) for (const counter of [mine, theirs]) counter.inc({ id });
+    mergeInto(own, [sourceOf(other, 1)]);
+    const first = await own.render();
+    theirs.inc({ id: 4999 });
+    const second = await own.render();
+    expect(second.text).toBe(first.text.replace('c_total{id="4999"} 2', 'c_total{id="4999"} 3'));
+    // The group, and the piece into which the head of the page is joined with what is short.
+    const changed = second.chunks.filter((chunk) => !first.chunks.includes(chunk));
+    expect(changed.length).toBeLessThanOrEqual(2);
+    expect(first.chunks.length).toBeGreaterThan(3);
+  });
+});

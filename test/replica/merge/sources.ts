@@ -1,0 +1,27 @@
+import type { Registry } from 'promark';
+import { MirrorSource } from '../../../lib/replica/merge/mirror-source.js';
+import { PageMerger } from '../../../lib/replica/merge/page-merger.js';
+import type { MergeSource } from '../../../lib/replica/merge/source.js';
+import { mirrored } from '../mirrored.js';
+
+/** A source that is a registry of this thread, read through its journal as that of another thread would be. */
+export function sourceOf(registry: Registry, worker: number): MirrorSource & { flush(): void } {
+  const { mirror, publication } = mirrored(registry);
+  const source = new MirrorSource(mirror, {
+    labels: { worker: String(worker) },
+    process: '1',
+    startedAt: Date.now() + worker,
+  });
+  return Object.assign(source, { flush: () => publication.journal.flush() });
+}
+
+/** Lets a registry's pages have what sources record, which may join and leave. */
+export function mergeInto(registry: Registry, sources: readonly MergeSource[]): void {
+  const others = {
+    async sources() {
+      for (const source of sources) (source as Partial<ReturnType<typeof sourceOf>>).flush?.();
+      return sources;
+    },
+  };
+  registry.setMerging(new PageMerger(others, ['worker'], registry.faults));
+}
