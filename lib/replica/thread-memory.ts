@@ -6,8 +6,8 @@ import type { JournalMemory } from './publish/generation.js';
  * is complete in itself: with a newer one, a reader forgets the segments and slabs of those before.
  */
 export type MemoryTransfer =
-  | { readonly generation: number; readonly segment: SharedArrayBuffer }
-  | { readonly generation: number; readonly slab: number; readonly buffer: SharedArrayBuffer };
+  | { readonly generation: number; readonly segment: ArrayBufferLike }
+  | { readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike };
 
 /**
  * Shared memory for a journal, handed over to readers piece by piece before any record points to it. Messages are sent

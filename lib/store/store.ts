@@ -35,7 +35,19 @@ export class SlabStore implements Store {
   /** Released ranges by their length. */
   private readonly spare = new Map<number, CellRange[]>();
 
-  constructor(private readonly memory: Memory) {}
+  constructor(private memory: Memory) {}
+
+  /**
+   * Takes further memory from elsewhere. Ranges that were allocated before stay where they are.
+   * @internal
+   */
+  useMemory(memory: Memory): void {
+    this.memory = memory;
+    this.slab = new Float64Array(0);
+    this.used = 0;
+    // Their memory is not where readers of the new one look.
+    this.spare.clear();
+  }
 
   get shared(): boolean {
     return this.memory.shared;
@@ -105,9 +117,13 @@ export class SharedStore extends SlabStore {
   }
 }
 
-/** Whether other threads can be given the memory of a range. */
+/** Buffers that readers outside of this thread find without being handed them: mapped files. */
+export const mappedBuffers = new WeakSet<ArrayBufferLike>();
+
+/** Whether readers outside of this thread can read a range. */
 export function isShared({ cells: { buffer } }: CellRange): boolean {
-  return typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
+  if (typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer) return true;
+  return mappedBuffers.has(buffer);
 }
 
 /** The store of a registry that is given none: shared if the runtime can share memory. */

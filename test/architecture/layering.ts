@@ -7,7 +7,18 @@ interface Layer {
   packages?: readonly string[];
 }
 
-const core = ['model', 'store', 'calls', 'formats', 'promclient', 'metrics', 'registry', 'replica', 'decorators'];
+const core = [
+  'model',
+  'store',
+  'calls',
+  'formats',
+  'promclient',
+  'metrics',
+  'registry',
+  'replica',
+  'processes',
+  'decorators',
+];
 const all = [...core, 'exporters', 'http', 'lint'];
 
 /** The layers: a layer is a folder of `lib/`, an entry file directly in it, or an entry next to it. */
@@ -20,6 +31,7 @@ export const layering: Readonly<Record<string, Layer>> = {
   metrics: { layers: ['model', 'store', 'calls', 'promclient'] },
   registry: { layers: ['model', 'store', 'metrics', 'formats', 'promclient'] },
   replica: { layers: ['model', 'store', 'metrics', 'formats', 'registry'] },
+  processes: { layers: ['model', 'store', 'metrics', 'formats', 'registry', 'replica'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http'] },
   http: { layers: ['model', 'metrics', 'registry'] },

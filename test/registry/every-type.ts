@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { Counter, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
+import { Counter, Gauge, Histogram, Info, Registry, StateSet, type Store, Summary } from 'promark';
 
 /** A registry with a metric of every type, and operations on them. */
-export function everyType(created = false) {
-  const registry = new Registry({ created });
+export function everyType(created = false, store?: Store) {
+  const registry = new Registry({ created, ...(store && { store }) });
   const registers = [registry];
   const labelNames = ['a', 'b'] as const;
   return {
@@ -69,7 +69,7 @@ export function perform(metrics: Metrics, { what, on, a, b, value }: Operation):
   metrics.plain.inc();
 }
 
-function count(metrics: Metrics, on: Operation['on'], labels: { a: string; b: string }, value: number): void {
+export function count(metrics: Metrics, on: Operation['on'], labels: { a: string; b: string }, value: number): void {
   if (on === 'counter') metrics.counter.inc({ labels, value: Math.abs(value), exemplarLabels: { id: `${value}` } });
   else if (on === 'histogram') metrics.histogram.observe(labels, value, { id: `${value}` });
   else if (on === 'gauge') metrics.gauge.set(labels, value);

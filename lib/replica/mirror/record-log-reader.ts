@@ -16,6 +16,8 @@ import {
 export class RecordLogReader {
   private readonly head: Int32Array;
   private readonly segments: Segment[] = [];
+  /** Words in all segments. */
+  private words = 0;
   private segment = 0;
   /** The next word to read, in the segment. */
   private at = HEAD_WORDS;
@@ -36,10 +38,10 @@ export class RecordLogReader {
 
   /** Takes the next segment. */
   add(segment: ArrayBufferLike): void {
-    const last = this.segments.at(-1);
-    const start = last === undefined ? 0 : last.start + last.words.length;
+    const start = this.words;
     const words = new Uint32Array(segment, 0, Math.floor(segment.byteLength / 4));
     this.segments.push({ start, words, bytes: Buffer.from(segment) });
+    this.words += words.length;
   }
 
   /**
@@ -79,6 +81,11 @@ export class RecordLogReader {
       return { position: start + at, body: new RecordReader(bytes, from, from + length) };
     }
     return undefined;
+  }
+
+  /** How far the records have been read, in words. */
+  get position(): number {
+    return (this.segments[this.segment]?.start ?? this.words) + this.at;
   }
 
   /** The record at a position that `next` gave. */
@@ -126,24 +133,39 @@ export class RecordReader {
   }
 
   float(): number {
-    const value = this.bytes.readDoubleLE(this.at);
-    this.at += 8;
-    return value;
+    return this.bytes.readDoubleLE(this.skip(8));
   }
 
   text(): string {
     const length = this.unsigned();
-    const text = this.bytes.toString('utf8', this.at, this.at + length);
-    this.at += length;
-    return text;
+    const from = this.skip(length);
+    return this.bytes.toString('utf8', from, from + length);
+  }
+
+  /** Passes over a text. */
+  skipText(): void {
+    this.skip(this.unsigned());
+  }
+
+  /** Passes over some bytes, and returns where they begin. Throws PromarkError if the record has not as many. */
+  private skip(length: number): number {
+    const from = this.at;
+    if (length > this.to - from) throw endsEarly();
+    this.at = from + length;
+    return from;
   }
 
   private unsigned(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
+      if (this.at >= this.to) throw endsEarly();
       const byte = this.bytes[this.at++];
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
   }
+}
+
+function endsEarly(): PromarkError {
+  return new PromarkError('A record of the journal ends early.');
 }

@@ -76,8 +76,8 @@ export class Generation implements Records, TurnWork {
   /** Bytes of a record that was appended; undefined where there is no memory for one any more. */
   private append(kind: number, family: number, fill: Fill): number | undefined {
     if (this.isBroken) return undefined;
-    fill(this.record.begin(kind).int(family), this.memory);
     try {
+      fill(this.record.begin(kind).int(family), this.memory);
       return this.log.append(this.record);
     } catch {
       // Whoever records must not learn of it. Records after a missing one could not be understood.

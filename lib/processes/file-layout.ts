@@ -1,0 +1,195 @@
+import { PromarkError } from '../model/errors.js';
+import { checksum } from '../replica/layout.js';
+import type { Identity } from './identity.js';
+
+/**
+ * The form of a file: a page with a head, then blocks of journal and cells. Numbers are little-endian.
+ *
+ * The head says who writes the file and never changes. Where the file is mapped, words tell what the journal's generation is
+ * and how many blocks there are, each by one aligned store. Where it is written from a copy, cells have two places, used in
+ * turn, and so has the commit that names them: a reader takes the newer commit that is whole, and what it names has
+ * not been touched since. Blocks are listed in a directory that only grows.
+ */
+export const PAGE = 4096;
+
+/** How the contents of a file change. */
+export const Mode = {
+  /** By the program's own stores. */
+  MAPPED: 1,
+  /** At intervals, from a copy. */
+  BUFFERED: 2,
+  /** Never. */
+  FINAL: 3,
+} as const;
+
+/** What a block holds. */
+export const BlockKind = { JOURNAL: 1, CELLS: 2, DIRECTORY: 3, ABSORBED: 4 } as const;
+
+/** What is wrong with a file that is left out. */
+export class BadFileError extends PromarkError {
+  override name = 'BadFileError';
+}
+
+const MAGIC = 0x464d5250; // "PRMF"
+const VERSION = 1;
+const BYTE_ORDER = 0x01020304;
+
+/** Words of the head: magic, version, byte order, mode, and the length and checksum of the description that follows. */
+const DESCRIPTION = 28;
+export const WORDS = 2048;
+/** Offsets from WORDS. The heartbeat is a double. */
+export const GENERATION_WORD = 0;
+export const BLOCKS_WORD = 4;
+export const CLOSED_WORD = 8;
+export const HEARTBEAT_WORD = 16;
+export const WORDS_BYTES = 32;
+const COMMITS = 2560;
+const COMMIT_BYTES = 64;
+const DIRECTORY = 3072;
+export const ENTRY_BYTES = 32;
+/** Entries of the part of the directory that lies in the first page. */
+const FIRST_ENTRIES = (PAGE - DIRECTORY) / ENTRY_BYTES;
+const NEXT_ENTRIES = PAGE / ENTRY_BYTES;
+
+/** Where a block is. Cells of a buffered file have a second place, right after the first. */
+export interface Entry {
+  readonly kind: number;
+  /** Of a journal block; 0 for cells. */
+  readonly generation: number;
+  readonly offset: number;
+  /** Bytes, without the second place. */
+  readonly length: number;
+}
+
+/** A moment of a buffered file. */
+export interface Commit {
+  readonly sequence: number;
+  readonly generation: number;
+  readonly blocks: number;
+  /** The end of the journal, in words. */
+  readonly end: number;
+  readonly written: number;
+  /** Whether the writer has ended by itself. */
+  readonly closed: boolean;
+  readonly heartbeat: number;
+}
+
+/** The first page of a new file. */
+export function newHead(mode: number, identity: Identity): Buffer {
+  const page = Buffer.alloc(PAGE);
+  const description = Buffer.from(JSON.stringify(identity));
+  if (DESCRIPTION + description.length > WORDS) throw new PromarkError('The description of a process is too long.');
+  for (const [i, word] of [MAGIC, VERSION, BYTE_ORDER, mode, description.length].entries())
+    page.writeUInt32LE(word, i * 4);
+  page.writeUInt32LE(checksum(description, 0, description.length), 20);
+  description.copy(page, DESCRIPTION);
+  return page;
+}
+
+/** Reads the unchanging part of a first page. Throws BadFileError. */
+export function readHead(page: Buffer): { readonly mode: number; readonly identity: Identity } {
+  if (page.length < PAGE) throw new BadFileError(`It has ${page.length} bytes, and the head alone has ${PAGE}.`);
+  const word = (at: number) => page.readUInt32LE(at * 4);
+  if (word(0) !== MAGIC) throw new BadFileError('It is not a file of promark.');
+  if (word(2) !== BYTE_ORDER) throw new BadFileError('Its byte order is another.');
+  if (word(1) !== VERSION) {
+    throw new BadFileError(`It has format version ${word(1)}, and this copy of promark reads version ${VERSION}.`);
+  }
+  const mode = word(3);
+  if (mode !== Mode.MAPPED && mode !== Mode.BUFFERED && mode !== Mode.FINAL) {
+    throw new BadFileError(`It has the unknown mode ${mode}.`);
+  }
+  const end = DESCRIPTION + word(4);
+  if (end > WORDS || checksum(page, DESCRIPTION, end) !== word(5)) throw new BadFileError('Its head is damaged.');
+  return { mode, identity: parseIdentity(page.toString('utf8', DESCRIPTION, end)) };
+}
+
+function parseIdentity(text: string): Identity {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  const given = (parsed ?? {}) as Record<string, unknown>;
+  const { id, boot, pidNamespace, pid, tid, startTicks, uid, startedAt, replaces } = given;
+  const fits =
+    typeof id === 'string' &&
+    typeof boot === 'string' &&
+    typeof startTicks === 'string' &&
+    [pidNamespace, pid, tid, uid, startedAt].every(Number.isFinite) &&
+    (replaces === undefined || typeof replaces === 'string');
+  if (!fits) throw new BadFileError('Its head does not describe a process.');
+  return given as unknown as Identity;
+}
+
+/** Where the entry of a number lies in the first page, or in a later part of the directory. */
+export function entryPlace(number: number): { readonly part: number; readonly at: number } {
+  if (number < FIRST_ENTRIES) return { part: 0, at: DIRECTORY + number * ENTRY_BYTES };
+  const rest = number - FIRST_ENTRIES;
+  return { part: 1 + Math.floor(rest / NEXT_ENTRIES), at: (rest % NEXT_ENTRIES) * ENTRY_BYTES };
+}
+
+/** Whether the entry of a number is the last one of its part: it says where the next part lies. */
+export function isLink(number: number): boolean {
+  return (
+    number === FIRST_ENTRIES - 1 ||
+    (number >= FIRST_ENTRIES && (number - FIRST_ENTRIES) % NEXT_ENTRIES === NEXT_ENTRIES - 1)
+  );
+}
+
+export function writeEntry({ kind, generation, offset, length }: Entry): Buffer {
+  const bytes = Buffer.alloc(ENTRY_BYTES);
+  bytes.writeUInt32LE(kind, 0);
+  bytes.writeUInt32LE(generation, 4);
+  bytes.writeDoubleLE(offset, 8);
+  bytes.writeDoubleLE(length, 16);
+  bytes.writeUInt32LE(checksum(bytes, 0, 24), 24);
+  return bytes;
+}
+
+/** Reads an entry and checks that its block lies in a file of `size` bytes. Throws BadFileError. */
+export function readEntry(bytes: Buffer, at: number, mode: number, size: number): Entry {
+  if (checksum(bytes, at, at + 24) !== bytes.readUInt32LE(at + 24)) throw new BadFileError('Its directory is damaged.');
+  const kind = bytes.readUInt32LE(at);
+  const entry = {
+    kind,
+    generation: bytes.readUInt32LE(at + 4),
+    offset: bytes.readDoubleLE(at + 8),
+    length: bytes.readDoubleLE(at + 16),
+  };
+  const places = kind === BlockKind.CELLS && mode === Mode.BUFFERED ? 2 : 1;
+  const whole = Number.isSafeInteger(entry.offset) && Number.isSafeInteger(entry.length);
+  const inside = whole && entry.offset >= PAGE && entry.length > 0 && entry.offset + places * entry.length <= size;
+  if (!inside || entry.offset % 8 !== 0 || entry.length % 8 !== 0)
+    throw new BadFileError('A block lies outside of it.');
+  return entry;
+}
+
+/** Where the commit of a sequence number lies: two places take turns. */
+export function commitOffset(sequence: number): number {
+  return COMMITS + (sequence % 2) * COMMIT_BYTES;
+}
+
+export function writeCommit(commit: Commit): Buffer {
+  const bytes = Buffer.alloc(COMMIT_BYTES);
+  const { sequence, generation, blocks, end, written, closed } = commit;
+  const words = [sequence, generation, blocks, end, written, closed ? 1 : 0];
+  for (const [i, word] of words.entries()) bytes.writeInt32LE(word, i * 4);
+  bytes.writeDoubleLE(commit.heartbeat, 24);
+  bytes.writeUInt32LE(checksum(bytes, 0, 32), 32);
+  return bytes;
+}
+
+/** The newer commit that is whole; undefined if there is none. */
+export function newestCommit(page: Buffer): Commit | undefined {
+  const commits = [0, 1].flatMap((place) => {
+    const at = commitOffset(place);
+    if (checksum(page, at, at + 32) !== page.readUInt32LE(at + 32)) return [];
+    const word = (i: number) => page.readInt32LE(at + i * 4);
+    const heartbeat = page.readDoubleLE(at + 24);
+    const [sequence, generation, blocks, end, written, closed] = [0, 1, 2, 3, 4, 5].map(word);
+    return [{ sequence, generation, blocks, end, written, closed: closed === 1, heartbeat }];
+  });
+  return commits.sort((a, b) => b.sequence - a.sequence).find(({ sequence }) => sequence > 0);
+}

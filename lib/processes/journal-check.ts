@@ -1,0 +1,231 @@
+import type { FamilyDescriptor } from '../model/descriptor.js';
+import { FAMILY_TYPES } from '../model/family-types.js';
+import { Kind } from '../replica/layout.js';
+import { RecordLogReader, type RecordReader } from '../replica/mirror/record-log-reader.js';
+import { BadFileError } from './file-layout.js';
+
+/** More cells than a block of any family has. */
+const MOST_CELLS = 2 ** 27;
+/** More rows than a block has. */
+const MOST_ROWS = 2 ** 20;
+/** More rows than a family has. */
+const MOST_FAMILY_ROWS = 2 ** 24;
+/** Beyond the number of any page of exponential buckets. */
+const MOST_PAGES = 2 ** 16;
+
+/** What the records so far have said of a family. */
+interface Known {
+  readonly width: number;
+  readonly labels: number;
+  readonly lines: number;
+  readonly places: number;
+  /** Rows in all blocks. */
+  rows: number;
+  /** The largest number of a row. */
+  most: number;
+  /** Whether the family is described completely. Until then, rows may be named before their block. */
+  isShown: boolean;
+  /** The rows that ever held a series. */
+  readonly used: Set<number>;
+}
+
+/**
+ * Checks the records of a journal from a file before they are applied: a damaged file must not make its reader loop,
+ * allocate without bounds or show nonsense. All methods throw BadFileError.
+ */
+export class JournalCheck {
+  private readonly log: RecordLogReader;
+  private readonly families = new Map<number, Known>();
+  /** Where the last record is by which cells may have passed from one series to another; -1 if there is none. */
+  lastHandover = -1;
+
+  constructor(
+    first: ArrayBufferLike,
+    /** Cells of a slab; undefined if there is none of the number. */
+    private readonly cellsOf: (slab: number) => number | undefined,
+  ) {
+    this.log = attempt(() => new RecordLogReader(first));
+  }
+
+  /** Takes the next segment. */
+  add(segment: ArrayBufferLike): void {
+    this.log.add(segment);
+  }
+
+  /** Checks the records up to a position. */
+  upTo(written: number): void {
+    for (let next = this.log.next(written); next !== undefined; next = this.log.next(written)) {
+      const { body, position } = next;
+      if (attempt(() => this.check(body))) this.lastHandover = position;
+    }
+    if (this.log.position !== written) throw new BadFileError('Its journal is damaged.');
+  }
+
+  /** Checks a record. Returns whether cells may have passed from one series to another. */
+  private check(record: RecordReader): boolean {
+    const kind = record.int();
+    const number = record.int();
+    if (kind === Kind.SETTINGS) checkSettings(JSON.parse(record.text()));
+    else if (kind === Kind.SNAPSHOT) checkSnapshot(JSON.parse(record.text()));
+    else if (kind === Kind.FAMILY) this.families.set(number, this.family(JSON.parse(record.text()), number));
+    else if (kind === Kind.SHOWN) this.show(number, record);
+    else if (kind !== Kind.HIDDEN) {
+      const family = this.families.get(number);
+      if (family !== undefined) return this.ofFamily(family, kind, record);
+    }
+    return false;
+  }
+
+  private family(about: FamilyDescriptor, number: number): Known {
+    checkDescriptor(about);
+    const { width, labelNames, shape, layout } = about;
+    const known = this.families.get(number);
+    ensure(known === undefined || (known.width === width && known.labels === labelNames.length));
+    const places = layout.kind === 'quantiles' ? layout.ageBuckets : 0;
+    return {
+      width,
+      labels: labelNames.length,
+      lines: shape.length,
+      places,
+      rows: 0,
+      most: -1,
+      isShown: false,
+      used: new Set(),
+    };
+  }
+
+  private show(number: number, record: RecordReader): void {
+    record.int();
+    const family = this.families.get(number);
+    if (family === undefined) return;
+    ensure(family.most < family.rows);
+    family.isShown = true;
+  }
+
+  private ofFamily(family: Known, kind: number, record: RecordReader): boolean {
+    const row = record.int();
+    if (kind === Kind.BLOCK) {
+      const rows = record.int();
+      ensure(row === family.rows && rows > 0 && rows <= MOST_ROWS);
+      this.range(record, rows * family.width);
+      family.rows = row + rows;
+      return false;
+    }
+    ensure(row >= 0 && row < (family.isShown ? family.rows : MOST_FAMILY_ROWS));
+    family.most = Math.max(family.most, row);
+    if (kind === Kind.SERIES) {
+      record.float();
+      for (let i = 0; i < family.labels; i++) record.skipText();
+      ensure(!record.more);
+      const isReused = family.used.has(row);
+      family.used.add(row);
+      return isReused;
+    }
+    if (kind === Kind.KEPT) this.range(record, family.width);
+    else if (kind === Kind.PART) this.part(family, record);
+    else if (kind === Kind.EXEMPLAR && record.more) {
+      const line = record.int();
+      ensure(line >= 0 && line < family.lines);
+      checkExemplar(JSON.parse(record.text()));
+    }
+    return kind === Kind.KEPT || kind === Kind.PART || kind === Kind.REMOVED;
+  }
+
+  private part({ places }: Known, record: RecordReader): void {
+    this.range(record, 1);
+    const key: number[] = [];
+    while (record.more) key.push(record.int());
+    ensure(key.length >= 2 && key.length <= 3 && Math.abs(key.at(-1) ?? 0) <= MOST_PAGES);
+    if (places > 0) ensure(key[0] >= 0 && key[0] < places);
+  }
+
+  private range(record: RecordReader, count: number): void {
+    const cells = this.cellsOf(record.int());
+    const index = record.int();
+    ensure(cells !== undefined && index >= 0 && count <= MOST_CELLS && index + count <= cells);
+  }
+}
+
+function ensure(holds: boolean): asserts holds {
+  if (!holds) throw new BadFileError('Its journal makes no sense.');
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BadFileError) throw error;
+    throw new BadFileError('Its journal cannot be read.', { cause: error });
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkSettings(value: unknown): void {
+  ensure(isRecord(value) && isText(value.prefix) && Number.isFinite(value.clockOrigin));
+  const { defaultLabels } = value;
+  ensure(Array.isArray(defaultLabels) && defaultLabels.every(isPair));
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(isText);
+}
+
+function checkHead(value: unknown): asserts value is Readonly<Record<string, unknown>> {
+  ensure(isRecord(value) && isText(value.name) && isText(value.help) && isText(value.unit));
+  ensure(FAMILY_TYPES.some((type) => type === value.type));
+}
+
+function checkSnapshot(value: unknown): void {
+  checkHead(value);
+  const { samples } = value;
+  ensure(Array.isArray(samples));
+  ensure(
+    samples.every(
+      (sample) =>
+        isRecord(sample) &&
+        isText(sample.name) &&
+        isRecord(sample.labels) &&
+        Object.values(sample.labels).every(isText),
+    ),
+  );
+}
+
+function checkExemplar(value: unknown): void {
+  ensure(isRecord(value) && typeof value.value === 'number' && isRecord(value.labels));
+  ensure(Object.values(value.labels).every(isText));
+}
+
+function checkDescriptor(value: unknown): void {
+  checkHead(value);
+  const { labelNames, shape, width, groupRows, layout } = value;
+  ensure(Array.isArray(labelNames) && labelNames.every(isText));
+  ensure(isCount(width, 1, MOST_ROWS) && isCount(groupRows, 1, MOST_ROWS));
+  ensure(Array.isArray(shape) && shape.length > 0 && shape.length <= (width as number) + MOST_ROWS);
+  ensure(
+    shape.every((line) => isRecord(line) && isText(line.suffix) && (line.label === undefined || isPair(line.label))),
+  );
+  ensure(isRecord(layout));
+  const lines = shape.length;
+  const cells = width as number;
+  if (layout.kind === 'cells') ensure(cells >= lines);
+  else if (layout.kind === 'buckets') {
+    ensure(lines >= 3 && cells >= lines - 1);
+    const { native } = layout;
+    ensure(native === undefined || (isRecord(native) && isCount(native.schema, -4, 8) && cells >= lines - 1 + 5));
+  } else {
+    ensure(layout.kind === 'quantiles' && Array.isArray(layout.ranks) && lines === layout.ranks.length + 2);
+    ensure(layout.ranks.every((rank) => typeof rank === 'number') && isCount(layout.ageBuckets, 1, 10_000));
+    ensure(cells === 2);
+  }
+}
