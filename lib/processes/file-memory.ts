@@ -14,7 +14,7 @@ interface Segment {
 /** The journal and the cells of a registry in the file of its process. */
 export class FileMemory implements GenerationMemory, Memory {
   readonly shared = true;
-  /** Why cells have been allocated outside of the file, where they have. */
+  /** Why there was no room in the file; undefined as long as there was. */
   trouble: unknown;
   private readonly blocks = new Map<ArrayBufferLike, Block>();
   private readonly generations = new Map<number, Segment[]>();
@@ -29,14 +29,12 @@ export class FileMemory implements GenerationMemory, Memory {
 
   /** Memory for cells. Never throws: without room in the file, counting goes on outside of it. */
   segment(bytes: number): ArrayBufferLike {
-    if (this.trouble === undefined) {
-      try {
-        return this.remember(this.file.add(BlockKind.CELLS, 0, bytes)).memory;
-      } catch (error) {
-        this.trouble = error;
-      }
+    if (this.trouble !== undefined) return sharedMemory.segment(bytes);
+    try {
+      return this.noting(() => this.remember(this.file.add(BlockKind.CELLS, 0, bytes))).memory;
+    } catch {
+      return sharedMemory.segment(bytes);
     }
-    return sharedMemory.segment(bytes);
   }
 
   begin(generation: number): JournalMemory {
@@ -45,12 +43,12 @@ export class FileMemory implements GenerationMemory, Memory {
     if (this.current === 0) this.use(generation);
     return {
       segment: (bytes) => {
-        const block = this.journalBlock(generation, bytes);
+        const block = this.noting(() => this.journalBlock(generation, bytes));
         segments.push({ block, written: 0 });
         return block.memory;
       },
       slabOf: ({ cells: { buffer } }: CellRange) => {
-        const block = this.blocks.get(buffer) ?? this.adopt(buffer);
+        const block = this.blocks.get(buffer) ?? this.noting(() => this.adopt(buffer));
         return block.number;
       },
     };
@@ -88,6 +86,15 @@ export class FileMemory implements GenerationMemory, Memory {
     file.commit({ sequence, generation, end, written, closed, heartbeat });
     this.sequence = sequence;
     this.release();
+  }
+
+  private noting(work: () => Block): Block {
+    try {
+      return work();
+    } catch (error) {
+      this.trouble ??= error;
+      throw error;
+    }
   }
 
   private use(generation: number): void {

@@ -32,6 +32,7 @@ const SLAB_CELLS = 4096;
 export class SlabStore implements Store {
   private slab: Float64Array = new Float64Array(0);
   private used = 0;
+  private isUnused = true;
   /** Released ranges by their length. */
   private readonly spare = new Map<number, CellRange[]>();
 
@@ -47,6 +48,14 @@ export class SlabStore implements Store {
     this.used = 0;
     // Their memory is not where readers of the new one look.
     this.spare.clear();
+  }
+
+  /**
+   * Whether nothing was ever allocated.
+   * @internal
+   */
+  get isEmpty(): boolean {
+    return this.isUnused;
   }
 
   get shared(): boolean {
@@ -75,6 +84,7 @@ export class SlabStore implements Store {
   }
 
   private makeCells(count: number): Float64Array {
+    this.isUnused = false;
     return new Float64Array(this.memory.segment(count * Float64Array.BYTES_PER_ELEMENT));
   }
 }

@@ -1,0 +1,70 @@
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigError } from '../model/errors.js';
+
+/** The file of a process, by its name. */
+const FILE = /^([0-9a-f]{32})\.promark$/;
+/** What the processes that have ended have left. */
+const ACCUMULATED = /^acc-(\d{1,15})$/;
+
+/** What lies in a folder at one moment, as far as a listing is one. */
+export interface Listing {
+  /** The ids of the files of processes. */
+  readonly ids: readonly string[];
+  /** The number of the newest accumulator; 0 if there is none. */
+  readonly accumulator: number;
+  readonly names: readonly string[];
+}
+
+export const accumulatorName = (number: number): string => `acc-${number}`;
+
+/** The folder in which the processes of a group have their files. */
+export class Folder {
+  readonly path: string;
+
+  constructor(
+    path: string,
+    /** Whether a folder that other users may write to is used anyway. */
+    private readonly allowOthers: boolean,
+  ) {
+    this.path = resolve(path);
+  }
+
+  /** Makes the folder if there is none. Throws ConfigError for one that cannot be used, or that strangers may write to. */
+  open(): void {
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new ConfigError(
+        `The folder ${this.path} for the metrics of several processes cannot be made: ${String(error)}`,
+      );
+    }
+    const stat = lstatSync(this.path);
+    if (!stat.isDirectory())
+      throw new ConfigError(`${this.path} is no folder, so processes cannot share metrics there.`);
+    if ((stat.mode & 0o022) === 0 || this.allowOthers || process.platform === 'win32') return;
+    throw new ConfigError(
+      `Other users may write to ${this.path} (mode ${(stat.mode & 0o777).toString(8)}), and could change or destroy the metrics. ` +
+        `Use a folder inside of it that does not exist yet, such as ${this.path}/promark, which is made with mode 700; or ` +
+        'set `allowSharedFolder: true`.',
+    );
+  }
+
+  /** Lists the folder; empty if it does not exist. */
+  list(): Listing {
+    let names: string[] = [];
+    try {
+      names = readdirSync(this.path);
+    } catch {
+      // Vanished: the processes that write there make it again.
+    }
+    let accumulator = 0;
+    const ids: string[] = [];
+    for (const name of names) {
+      const id = FILE.exec(name)?.[1];
+      if (id !== undefined) ids.push(id);
+      else accumulator = Math.max(accumulator, Number(ACCUMULATED.exec(name)?.[1] ?? 0));
+    }
+    return { ids, accumulator, names };
+  }
+}

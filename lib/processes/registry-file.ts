@@ -1,0 +1,212 @@
+import { PromarkError } from '../model/errors.js';
+import type { Registry, RegistryObserver } from '../registry/registry.js';
+import { JournalPublisher } from '../replica/publish/journal-publisher.js';
+import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
+import { FileMemory } from './file-memory.js';
+import type { Folder } from './folder.js';
+import { newIdentity } from './identity.js';
+import type { MapFile } from './mapping.js';
+import { ProcessFile } from './process-file.js';
+
+/** How a registry is kept in a file. */
+export interface RegistryFileOptions {
+  /** Maps files; undefined if they are written at intervals. */
+  readonly map: MapFile | undefined;
+  /** Milliseconds between two writes of a file that is not mapped. */
+  readonly flushMs: number;
+  /** What the process calls itself. */
+  readonly worker: string | undefined;
+}
+
+/** Milliseconds between two signs of life in a mapped file. */
+const HEARTBEAT_MS = 1000;
+/** Milliseconds until a file is tried again that could not be written. */
+const RETRY_MS = 2000;
+
+/** What there is while the file can be written. */
+interface OpenFile {
+  readonly file: ProcessFile;
+  readonly memory: FileMemory;
+  readonly publication: JournalPublisher;
+  readonly unobserve: () => void;
+}
+
+/**
+ * Keeps a registry in a file, for the other processes of its group. The file comes into being with the first metric. If it
+ * can no longer be written, counting goes on in memory, which is logged, and another file takes its place as soon as one
+ * can be written.
+ */
+export class RegistryFile implements Memory {
+  readonly shared = true;
+  /** The ids of all files that this registry has had. */
+  readonly ids = new Set<string>();
+  /** Whether an increment is in the file at once. */
+  isMapped: boolean;
+  private readonly unobserve: () => void;
+  private timer: NodeJS.Timeout;
+  /** The file that cells lie in and nothing says where. */
+  private prepared: FileMemory | undefined;
+  private current: OpenFile | undefined;
+  /** The file that the next one takes the place of. */
+  private former: ProcessFile | undefined;
+  /** When a file is tried again, in milliseconds since the epoch; undefined unless counting goes on in memory alone. */
+  private retryAt: number | undefined;
+  private isEnded = false;
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly folder: Folder,
+    private readonly options: RegistryFileOptions,
+  ) {
+    // Cells that lie elsewhere already cannot be mapped: all of them are copied then.
+    this.isMapped = options.map !== undefined && registry.store instanceof SlabStore && registry.store.isEmpty;
+    if (this.isMapped) (registry.store as SlabStore).useMemory(this);
+    this.unobserve = registry.observe({
+      show: () => this.attempt(() => this.openIfNone()),
+      hide() {},
+      set() {},
+    } satisfies RegistryObserver);
+    this.timer = this.startTimer();
+  }
+
+  /** Whether counting goes on in memory alone, because the file cannot be written. */
+  get isSuspended(): boolean {
+    return this.retryAt !== undefined;
+  }
+
+  /** Memory for cells, in the file as long as that can be written. */
+  segment(bytes: number): ArrayBufferLike {
+    if (!this.isMapped) return sharedMemory.segment(bytes);
+    try {
+      this.prepared ??= this.newFile(this.options.map);
+      return this.prepared.segment(bytes);
+    } catch (error) {
+      this.suspend(error);
+      return sharedMemory.segment(bytes);
+    }
+  }
+
+  /** Brings the file up to date. */
+  tick(): void {
+    if (this.isEnded) return;
+    this.attempt(() => {
+      if (this.retryAt !== undefined && Date.now() >= this.retryAt) this.reopen();
+      if (this.current === undefined) return;
+      const { file, memory, publication } = this.current;
+      if (memory.trouble !== undefined) throw memory.trouble;
+      if (publication.journal.isBroken) throw new PromarkError('The journal could not be written.');
+      if (!file.isLinked) throw new PromarkError(`${file.path} was removed.`);
+      publication.compactIfStale();
+      this.write(this.current, false);
+    });
+  }
+
+  /** Writes the last state and stops. Called when the process ends. */
+  end(): void {
+    if (this.isEnded) return;
+    this.attempt(() => {
+      if (this.current === undefined) return;
+      this.current.publication.journal.flush();
+      this.write(this.current, true);
+    });
+    this.isEnded = true;
+    clearInterval(this.timer);
+    this.unobserve();
+    this.current?.unobserve();
+    if (this.current === undefined) this.prepared?.file.remove();
+  }
+
+  private startTimer(): NodeJS.Timeout {
+    const timer = setInterval(() => this.tick(), this.isMapped ? HEARTBEAT_MS : this.options.flushMs);
+    timer.unref?.();
+    return timer;
+  }
+
+  private write({ file, memory }: OpenFile, closed: boolean): void {
+    if (this.isMapped) file.setState(Date.now(), closed);
+    else memory.commit(Date.now(), closed);
+  }
+
+  private openIfNone(): void {
+    if (this.current !== undefined || this.retryAt !== undefined) return;
+    const memory = this.prepared ?? this.newFile(this.isMapped ? this.options.map : undefined);
+    this.prepared = memory;
+    this.current = this.publish(memory);
+    memory.file.publish();
+  }
+
+  /** Opens another file in place of the one that can no longer be written, and shows it once it has everything. */
+  private reopen(): void {
+    const { former } = this;
+    const memory = this.newFile(undefined);
+    let opened: OpenFile | undefined;
+    try {
+      opened = this.publish(memory);
+      memory.file.publish();
+    } catch (error) {
+      opened?.unobserve();
+      memory.file.remove();
+      memory.file.close();
+      throw error;
+    }
+    this.current = opened;
+    this.retryAt = undefined;
+    this.former = undefined;
+    former?.remove();
+    this.registry.faults.warn(
+      `The metrics of this process are written to ${this.folder.path} again, every ${this.options.flushMs} ms.`,
+    );
+  }
+
+  private newFile(map: MapFile | undefined): FileMemory {
+    this.folder.open();
+    const { worker } = this.options;
+    const replaces = this.former?.identity.id;
+    const identity = newIdentity({ ...(worker && { worker }), ...(replaces && { replaces }) });
+    this.ids.add(identity.id);
+    return new FileMemory(new ProcessFile(this.folder.path, identity, map));
+  }
+
+  private publish(memory: FileMemory): OpenFile {
+    const publication = new JournalPublisher(memory, this.registry.faults);
+    const unobserve = this.registry.observe(publication);
+    for (const _ of publication.description());
+    publication.journal.flush();
+    if (publication.journal.isBroken) {
+      unobserve();
+      throw memory.trouble ?? new PromarkError('The journal could not be written.');
+    }
+    const opened = { file: memory.file, memory, publication, unobserve };
+    this.write(opened, false);
+    return opened;
+  }
+
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.suspend(error);
+    }
+  }
+
+  /** Goes on in memory until there can be another file. */
+  private suspend(error: unknown): void {
+    const { current, prepared, folder, registry } = this;
+    this.isMapped = false;
+    clearInterval(this.timer);
+    this.timer = this.startTimer();
+    if (registry.store instanceof SlabStore) registry.store.useMemory(sharedMemory);
+    current?.unobserve();
+    current?.publication.end();
+    if (current === undefined) prepared?.file.remove();
+    prepared?.file.close();
+    this.former = current?.file ?? this.former;
+    this.current = undefined;
+    this.prepared = undefined;
+    this.retryAt = Date.now() + RETRY_MS;
+    registry.faults.warn(
+      `The metrics of this process cannot be written to ${folder.path}. Counting goes on in memory, and writing is tried ` +
+        `again: ${(error as Error).message}`,
+    );
+  }
+}
