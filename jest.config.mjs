@@ -6,7 +6,7 @@ const common = {
   resolver: '<rootDir>/scripts/jest-resolver.cjs',
   moduleNameMapper: {
     '^promark$': '<rootDir>/lib/promark.ts',
-    '^promark/(express|fastify)$': '<rootDir>/lib/$1.ts',
+    '^promark/(express|fastify|fetch|hono|koa)$': '<rootDir>/lib/$1.ts',
     '^promark/nest$': '<rootDir>/nest/index.ts',
     '^promark/otel$': '<rootDir>/otel/index.ts',
     '^promark/testing$': '<rootDir>/lib/testing/index.ts',

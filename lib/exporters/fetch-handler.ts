@@ -1,4 +1,5 @@
 import type { Page } from '../formats/page-renderer.js';
+import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
 import { RENDER_FAILED } from './answers.js';
@@ -46,6 +47,7 @@ export function fetchHandler(registry: PageSource = register, options: FetchHand
   const { maxScrapes = 100 } = options;
   const rendering = new Semaphore(maxScrapes);
   return async (request) => {
+    excludeFromMetrics(request);
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       return shortResponse(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });

@@ -4,6 +4,7 @@ import type { HistogramChild } from '../metrics/histogram-child.js';
 import type { NativeOptions } from '../metrics/native/options.js';
 import type { Faults } from '../model/faults.js';
 import { checkOptions, isOptionsObject, type OptionRule, type OptionRules, rule } from '../model/options.js';
+import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import type { ServerRequest } from './messages.js';
 
@@ -68,6 +69,23 @@ const rules: OptionRules<HttpMetricsOptions> = {
 /** Checks the options of HTTP metrics. Throws ConfigError. */
 export function checkHttpOptions(options: HttpMetricsOptions): void {
   checkOptions('HTTP metrics', options, rules);
+}
+
+/** Returns the predicate for requests that are not measured. `targetOf` returns the path of a request, query included. */
+export function ignoredBy<R>(
+  ignore: readonly string[] | ((request: R) => boolean) = ['/metrics'],
+  targetOf: (request: R) => string,
+): (request: R) => boolean {
+  if (typeof ignore === 'function') return ignore;
+  const paths = [...ignore];
+  return (request) => {
+    const target = targetOf(request);
+    for (const path of paths) {
+      // `/metrics` and `/metrics?name[]=a`, without cutting every target in two.
+      if (target.startsWith(path) && (target.length === path.length || target[path.length] === '?')) return true;
+    }
+    return false;
+  };
 }
 
 const LABELS = ['method', 'route', 'status_code'] as const;
@@ -165,6 +183,23 @@ export class HttpSeries {
       this.inProgressBy.set(method, child);
     }
     return child;
+  }
+}
+
+/** The series of a recorder, made anew when families have left the registry. */
+export class CurrentSeries {
+  readonly registry: Registry;
+  private series: HttpSeries;
+
+  /** Throws ConflictError if a family exists with another definition. */
+  constructor(private readonly options: HttpMetricsOptions) {
+    this.registry = options.registry ?? register;
+    this.series = new HttpSeries(this.registry, options);
+  }
+
+  get(): HttpSeries {
+    if (this.series.isStale) this.series = new HttpSeries(this.registry, this.options);
+    return this.series;
   }
 }
 

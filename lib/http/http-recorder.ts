@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
 import { MEASURED_BY, type Measured } from '../model/excluded.js';
-import { register } from '../registry/default-registry.js';
-import type { Registry } from '../registry/registry.js';
-import { checkHttpOptions, type HttpMetricsOptions, HttpSeries } from './families.js';
+import { CurrentSeries, checkHttpOptions, type HttpMetricsOptions, ignoredBy } from './families.js';
 import { MeasuredRequest, type RouteOf } from './measured-request.js';
 import { requestTarget, type ServerReply, type ServerRequest } from './messages.js';
 
@@ -18,19 +16,17 @@ import { requestTarget, type ServerReply, type ServerRequest } from './messages.
  * });
  */
 export class HttpRecorder {
-  private readonly registry: Registry;
+  private readonly series: CurrentSeries;
   private readonly ignores: (request: ServerRequest) => boolean;
-  private current: HttpSeries;
 
   /**
    * Creates the families. Throws ConfigError for invalid options, and ConflictError if a family exists with another
    * definition.
    */
-  constructor(private readonly options: HttpMetricsOptions = {}) {
+  constructor(options: HttpMetricsOptions = {}) {
     checkHttpOptions(options);
-    this.registry = options.registry ?? register;
-    this.ignores = ignoredBy(options.ignore);
-    this.current = new HttpSeries(this.registry, options);
+    this.ignores = ignoredBy(options.ignore, requestTarget);
+    this.series = new CurrentSeries(options);
   }
 
   /**
@@ -49,19 +45,14 @@ export class HttpRecorder {
         return;
       }
       if (this.ignores(request)) return;
-      measured[MEASURED_BY] = new MeasuredRequest(this.series, request, reply, route);
+      measured[MEASURED_BY] = new MeasuredRequest(this.series.get(), request, reply, route);
       // An aborted response is closed without being finished.
       reply.on('finish', finished);
       reply.on('close', closed);
       if (isQueued(request, reply)) watchQueued(request, reply, closed);
     } catch (error) {
-      this.registry.faults.instrumentation('HTTP metrics', error);
+      this.series.registry.faults.instrumentation('HTTP metrics', error);
     }
-  }
-
-  private get series(): HttpSeries {
-    if (this.current.isStale) this.current = new HttpSeries(this.registry, this.options);
-    return this.current;
   }
 }
 
@@ -73,22 +64,6 @@ function finished(this: Measured): void {
 
 function closed(this: Measured): void {
   (this[MEASURED_BY] as MeasuredRequest).end(false);
-}
-
-const METRICS = ['/metrics'];
-
-/** Returns the predicate for requests that are not measured. */
-export function ignoredBy(ignore: HttpMetricsOptions['ignore'] = METRICS): (request: ServerRequest) => boolean {
-  if (typeof ignore === 'function') return ignore;
-  const paths = [...ignore];
-  return (request) => {
-    const target = requestTarget(request);
-    for (const path of paths) {
-      // `/metrics` and `/metrics?name[]=a`, without cutting every target in two.
-      if (target.startsWith(path) && (target.length === path.length || target[path.length] === '?')) return true;
-    }
-    return false;
-  };
 }
 
 /** The pipelined responses that wait for their turn on a connection. */

@@ -1,4 +1,7 @@
-/** The key under which a response carries its measurement. Global, because several copies of promark may be loaded. */
+/**
+ * The key under which a response, or the `Request` of a fetch handler, carries its measurement. Global, because several
+ * copies of promark may be loaded.
+ */
 export const MEASURED_BY = Symbol.for('promark.http.measured-by');
 
 /** The measurement of one request. */
@@ -7,12 +10,12 @@ export interface Measuring {
   excludeFromMetrics(): void;
 }
 
-/** A response whose request may be measured. */
+/** A message of a request that may be measured. */
 export interface Measured {
   [MEASURED_BY]?: Measuring;
 }
 
-/** Excludes the request that a response answers from the metrics: it is a scrape. */
-export function excludeFromMetrics(response: object): void {
-  (response as Measured)[MEASURED_BY]?.excludeFromMetrics();
+/** Excludes a request from the metrics, by its message: it is a scrape. */
+export function excludeFromMetrics(message: object): void {
+  (message as Measured)[MEASURED_BY]?.excludeFromMetrics();
 }

@@ -42,6 +42,9 @@ export const layering: Readonly<Record<string, Layer>> = {
   'promark.ts': { layers: ['index.ts'] },
   'express.ts': { layers: ['http'] },
   'fastify.ts': { layers: ['http', 'exporters'] },
+  'fetch.ts': { layers: ['http'] },
+  'hono.ts': { layers: ['http'] },
+  'koa.ts': { layers: ['http'] },
   nest: { layers: ['index.ts'], packages: ['@nestjs/', 'rxjs', 'reflect-metadata'] },
   otel: { layers: ['index.ts'], packages: ['@opentelemetry/'] },
 };

@@ -6,38 +6,22 @@ import Router from '@koa/router';
 import connect from 'connect';
 import Koa from 'koa';
 import { HttpRecorder, metricsHandler, Registry } from 'promark';
+import { httpMetrics } from 'promark/koa';
 import { ask } from '../support/http-client.js';
 import { closeServers, listen } from './listening.js';
 import { recorded, valuesOf } from './recorded.js';
 
 afterEach(closeServers);
 
-/** A Koa app that is measured as docs/http-metrics.md shows. */
 async function start(routes: (router: Router) => void) {
   const registry = new Registry();
-  const recorder = new HttpRecorder({ registry });
   const app = new Koa();
   app.silent = true;
-  app.use((ctx, next) => {
-    recorder.begin(ctx.req, ctx.res, () => routeOf(ctx));
-    return next();
-  });
+  app.use(httpMetrics({ registry }));
   const router = new Router({ prefix: '/api' });
   routes(router);
   app.use(router.routes()).use(router.allowedMethods());
   return { registry, url: await listen(createServer(app.callback())) };
-}
-
-/** What @koa/router reports of a route or middleware whose path matches. */
-interface Layer {
-  readonly methods: readonly string[];
-  readonly path: string | RegExp;
-}
-
-/** The route that was called last; if a router's middleware answered before any, the first that matches. */
-function routeOf({ matched = [], _matchedRoute, method }: Koa.Context): string | undefined {
-  const routes = (matched as Layer[]).filter((layer) => layer.methods.includes(method));
-  return (routes.find(({ path }) => path === _matchedRoute) ?? routes[0])?.path.toString();
 }
 
 const answer = (body: unknown) => (ctx: Koa.Context) => {

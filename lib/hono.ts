@@ -1,0 +1,3 @@
+export type { HttpHistogramOptions } from './http/families.js';
+export type { FetchMetricsOptions } from './http/fetch/fetch-recorder.js';
+export { type HonoContextLike, type HonoMiddleware, httpMetrics } from './http/hono/http-metrics.js';

@@ -1,0 +1,85 @@
+import type { HttpSeries } from '../families.js';
+import { Measurement } from '../measurement.js';
+
+/** A route's template, or a function that returns it when the request is over; undefined if no route handled it. */
+export type FetchRoute = string | ((request: Request) => string | undefined);
+
+/** nginx's status code for a client that left before it had the whole response. */
+const CLIENT_CLOSED = 499;
+const SERVER_ERROR = 500;
+
+/** One `Request`, measured from its arrival until the body of its `Response` has been read. */
+export class MeasuredFetch extends Measurement {
+  private status = SERVER_ERROR;
+  private bytes = 0;
+
+  constructor(
+    series: HttpSeries,
+    private readonly request: Request,
+    private route: FetchRoute | undefined,
+  ) {
+    super(series, request.method);
+  }
+
+  /** Sets the route; the innermost caller, which comes last, is right. */
+  setRoute(route: FetchRoute | undefined): void {
+    if (route !== undefined) this.route = route;
+    this.findExemplar();
+  }
+
+  /** Notes the response. Returns the one to send in its place, whose end is noticed. */
+  answer(response: Response): Response {
+    this.status = response.status;
+    const { body } = response;
+    // Runtimes do not read the body of a response to HEAD. That of a switch of protocols cannot be replaced.
+    if (body === null || this.request.method === 'HEAD' || response.status < 200) {
+      this.finish();
+      return response;
+    }
+    const isEventStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    return new Response(this.follow(body, isEventStream), response);
+  }
+
+  /** Records that the handler failed. */
+  fail(): void {
+    this.status = SERVER_ERROR;
+    this.finish();
+  }
+
+  protected record(seconds: number): void {
+    const route = typeof this.route === 'function' ? this.route(this.request) : this.route;
+    const length = Number(this.request.headers.get('content-length')) || 0;
+    this.observe(seconds, route, this.status, length, this.bytes);
+  }
+
+  /** Passes a body on, and records the request when it ends. */
+  private follow(body: ReadableStream<Uint8Array>, isEventStream: boolean): ReadableStream<Uint8Array> {
+    const reader = body.getReader();
+    // An event stream has no defined end: without an error, its status stands.
+    const end = (status: number): void => {
+      if (!isEventStream || status === SERVER_ERROR) this.status = status;
+      this.finish();
+    };
+    return new ReadableStream({
+      pull: async (controller) => {
+        try {
+          const { done, value } = await reader.read();
+          if (done) {
+            this.finish();
+            controller.close();
+          } else {
+            this.bytes += value.byteLength;
+            controller.enqueue(value);
+          }
+        } catch (error) {
+          end(SERVER_ERROR);
+          controller.error(error);
+        }
+      },
+      cancel: (reason) => {
+        end(CLIENT_CLOSED);
+        return reader.cancel(reason);
+      },
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import { type ExemplarLabels, isSourced, sourcedLabels } from '../metrics/exemplars.js';
+import type { GaugeChild } from '../metrics/gauge.js';
+import type { Measuring } from '../model/excluded.js';
+import type { Faults } from '../model/faults.js';
+import type { HttpSeries } from './families.js';
+
+/** The label value of unregistered methods: clients may send any word, and each would become a series. */
+const OTHER = 'other';
+
+/** The methods of RFC 9110, PATCH (RFC 5789) and QUERY. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'];
+
+const KNOWN = new Set(METHODS);
+
+/** Returns the label value of a request's method. */
+function methodLabel(method: string | undefined): string {
+  return method !== undefined && KNOWN.has(method) ? method : OTHER;
+}
+
+/** The label value of requests that no route handled. */
+const UNMATCHED = 'unmatched';
+
+/** The source had nothing. Unlike undefined, this keeps a histogram from asking again. */
+const NOTHING: ExemplarLabels = {};
+
+/**
+ * Returns the exemplar of a request: the first that the source offers. The source is asked when the request arrives and
+ * when its route is set, but never at the end: `finish` and `close` come from the connection, whose async context may
+ * belong to another request, and a link to the wrong trace is worse than none. Returns undefined without a source.
+ */
+function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): ExemplarLabels | undefined {
+  if ((so !== undefined && so !== NOTHING) || !isSourced()) return so;
+  try {
+    return sourcedLabels() ?? NOTHING;
+  } catch (error) {
+    faults.instrumentation('exemplar of HTTP metrics', error);
+    return NOTHING;
+  }
+}
+
+/** One request from its arrival to its end, whatever kind of server it comes from. */
+export abstract class Measurement implements Measuring {
+  protected readonly method: string;
+  protected exemplar: ExemplarLabels | undefined;
+  private readonly start = performance.now();
+  private readonly inProgress: GaugeChild | undefined;
+  private readonly epoch: number;
+  private over = false;
+
+  constructor(
+    protected readonly series: HttpSeries,
+    method: string | undefined,
+  ) {
+    this.method = methodLabel(method);
+    this.inProgress = series.inProgress(this.method);
+    this.inProgress?.inc();
+    this.epoch = this.inProgress?.epoch ?? 0;
+    this.exemplar = series.hasExemplars ? exemplarOf(undefined, series.faults) : undefined;
+  }
+
+  /** Asks for the exemplar again, if there was none when the request arrived. */
+  protected findExemplar(): void {
+    if (this.series.hasExemplars) this.exemplar = exemplarOf(this.exemplar, this.series.faults);
+  }
+
+  excludeFromMetrics(): void {
+    if (this.over) return;
+    this.over = true;
+    // A gauge that was reset meanwhile no longer includes this request.
+    if (this.inProgress?.epoch === this.epoch) this.inProgress.dec();
+  }
+
+  /** Records the request. To be called on every sign that it may be over: only the first call counts. Never throws. */
+  protected finish(): void {
+    if (this.over) return;
+    const seconds = Math.max(0, (performance.now() - this.start) / 1000);
+    this.excludeFromMetrics();
+    try {
+      this.record(seconds);
+    } catch (error) {
+      this.series.faults.instrumentation('HTTP metrics', error);
+    }
+  }
+
+  /** Finds out how the request ended, and passes it to `observe`. */
+  protected abstract record(seconds: number): void;
+
+  /** The sizes are those of the bodies, if they are measured. */
+  protected observe(
+    seconds: number,
+    route: string | undefined,
+    status: number,
+    requestBytes: number | undefined,
+    responseBytes: number | undefined,
+  ): void {
+    const { series, method, exemplar } = this;
+    const template = route ?? UNMATCHED;
+    series.duration.get(method, template, status).observe(seconds, exemplar);
+    if (requestBytes !== undefined) series.requestSize?.get(method, template, status).observe(requestBytes, exemplar);
+    if (responseBytes !== undefined)
+      series.responseSize?.get(method, template, status).observe(responseBytes, exemplar);
+  }
+}

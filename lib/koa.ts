@@ -1,0 +1,2 @@
+export type { HttpHistogramOptions, HttpMetricsOptions } from './http/families.js';
+export { httpMetrics, type KoaContextLike, type KoaMiddleware } from './http/koa/http-metrics.js';
