@@ -93,7 +93,7 @@ async function addDefault(...extensions) {
  */
 const defaultIsModule = {
   name: 'default-is-module',
-  outro: ({ name }) => (name === 'index' ? 'exports.default = exports;' : ''),
+  outro: ({ name }) => (name === 'index' ? `${followingRegistry}\nexports.default = exports;` : ''),
 };
 
 /**
@@ -114,6 +114,14 @@ const locateModule = {
     if (format === 'cjs' && property === 'url') return "require('node:url').pathToFileURL(__filename).href";
   },
 };
+
+/** In CommonJS, as in prom-client, `contentType` is that of the default registry. */
+const followingRegistry = `Object.defineProperty(exports, 'contentType', {
+  enumerable: true,
+  configurable: true,
+  get: () => exports.register.contentType,
+  set: (contentType) => exports.register.setContentType(contentType),
+});`;
 
 /**
  * Leaves out comments and indentation, a third of the bytes. Names stay, and statements have lines of their own, so that

@@ -296,6 +296,10 @@ export abstract class Family<L extends LabelSpec, C extends Child>
     return this.rows.isLive(row) ? this.series.valuesOf(row) : undefined;
   }
 
+  isNumeric(label: string, text: string): boolean {
+    return this.series.index.dictionaries[this.labelNames.indexOf(label)]?.isNumeric(text) ?? false;
+  }
+
   createdAt(row: number): number {
     return this.rows.startedAt(row);
   }
@@ -382,7 +386,9 @@ export abstract class Family<L extends LabelSpec, C extends Child>
           'series without labels. Pass them with each call.',
       );
     }
-    return this.series.admit(texts);
+    const row = this.series.admit(texts);
+    this.labelReader.markNumbers();
+    return row;
   }
 
   /** The child of a label object, for immediate use; its series is added if it is new. */

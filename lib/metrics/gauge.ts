@@ -354,15 +354,15 @@ function checkMerge(merge: unknown, family: string): GaugeMerge | undefined {
 }
 
 /** Sets one series of a report: its value, or undefined if it is unknown, and its label values in the order of the labels. */
-export type SetSeries = (value: number | undefined, ...labelValues: readonly string[]) => void;
+export type SetSeries = (value: number | undefined, ...labelValues: readonly (string | number)[]) => void;
 
 /** Calls `set` for each series that there is at this moment. May be async. */
 export type GaugeReport = (set: SetSeries) => void | Promise<void>;
 
 /** What a report writes to. */
 interface ReportedGauge {
-  labels(...values: readonly string[]): { set(value: number): void };
-  remove(...values: readonly string[]): void;
+  labels(...values: readonly (string | number)[]): { set(value: number): void };
+  remove(...values: readonly (string | number)[]): void;
 }
 
 /**
@@ -371,7 +371,7 @@ interface ReportedGauge {
  */
 export class ReportedSeries {
   /** The label values of the series that were reported last. */
-  private shown: ReadonlyMap<string, readonly string[]> = new Map();
+  private shown: ReadonlyMap<string, readonly (string | number)[]> = new Map();
 
   constructor(
     private readonly gauge: ReportedGauge,
@@ -380,7 +380,7 @@ export class ReportedSeries {
 
   /** Asks for a report and shows it. Throws, or rejects, with what the report throws. */
   update(): void | Promise<void> {
-    const labels = new Map<string, readonly string[]>();
+    const labels = new Map<string, readonly (string | number)[]>();
     const values = new Map<string, number>();
     const done = this.report((value, ...labelValues) => {
       // The only series of a gauge without labels cannot be removed, and 0 would be wrong.
@@ -392,7 +392,7 @@ export class ReportedSeries {
     return done === undefined ? this.show(labels, values) : done.then(() => this.show(labels, values));
   }
 
-  private show(labels: ReadonlyMap<string, readonly string[]>, values: ReadonlyMap<string, number>): void {
+  private show(labels: ReadonlyMap<string, readonly (string | number)[]>, values: ReadonlyMap<string, number>): void {
     // Removed first, so that a gauge with a limit has room for the new ones.
     for (const [key, labelValues] of this.shown) if (!labels.has(key)) this.gauge.remove(...labelValues);
     this.shown = labels;

@@ -18,6 +18,8 @@ export class LabelReader {
    * proxies may record on the same metric, and what they look up needs an array of its own.
    */
   private texts: string[] | undefined;
+  /** The last number that was given for each label, where one was. */
+  private readonly numbers: (number | undefined)[] = [];
   private readonly index: Pick<SeriesIndex, 'find'>;
 
   constructor(
@@ -60,7 +62,7 @@ export class LabelReader {
 
   /** The row of a series by its label object, or -1. Reads each label once. */
   rowOfObject(labels: object): number {
-    const { labelNames, family } = this;
+    const { labelNames } = this;
     const texts = this.texts ?? this.blank();
     this.texts = undefined;
     let next = 0;
@@ -72,7 +74,8 @@ export class LabelReader {
         break;
       }
       const value = (labels as Record<string, unknown>)[label];
-      texts[next++] = typeof value === 'string' ? value : toLabelString(value, label, family);
+      texts[next] = typeof value === 'string' ? value : this.textOf(value, next);
+      next += 1;
     }
     if (next < labelNames.length) this.readInAnyOrder(labels, texts, next);
     this.texts = texts;
@@ -81,12 +84,12 @@ export class LabelReader {
 
   /** Reads the labels from position `from` on, in any order, some of which may be missing. */
   private readInAnyOrder(labels: object, texts: string[], from: number): void {
-    const { labelNames, family } = this;
+    const { labelNames } = this;
     const given = labels as Record<string, unknown>;
     for (let i = from; i < labelNames.length; i++) {
       const label = labelNames[i];
       const value = this.inherited && !Object.hasOwn(given, label) ? undefined : given[label];
-      texts[i] = typeof value === 'string' ? value : toLabelString(value, label, family);
+      texts[i] = typeof value === 'string' ? value : this.textOf(value, i);
     }
     for (const label in given) {
       if (labelNames.includes(label) || given[label] === undefined) continue;
@@ -104,6 +107,16 @@ export class LabelReader {
     return this.given.map((text) => text ?? wellFormed(texts[next++]));
   }
 
+  /** Marks the label values of the last look-up that were given as numbers, once their series is there. */
+  markNumbers(): void {
+    this.numbers.forEach((number, position) => {
+      const text = this.texts?.[position];
+      if (number === undefined || text !== String(number)) return;
+      this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(text);
+    });
+    this.numbers.length = 0;
+  }
+
   /** The label values of labels given as an object or as values in order. Throws LabelError where they do not fit. */
   textsOf(given: readonly unknown[]): string[] {
     const [first] = given;
@@ -112,6 +125,7 @@ export class LabelReader {
       for (let i = 0; i < given.length; i++) this.take(i, given[i]);
       this.rowOfTaken(given.length);
     }
+    this.numbers.length = 0;
     return this.lookedUp();
   }
 
@@ -133,6 +147,7 @@ export class LabelReader {
   }
 
   private textOf(value: unknown, position: number): string {
+    if (typeof value === 'number') this.numbers[position] = value;
     return toLabelString(value, this.labelNames[position] ?? `#${position + 1}`, this.family);
   }
 

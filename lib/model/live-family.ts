@@ -79,6 +79,8 @@ export interface LiveFamily extends FamilyHead {
   readGroup(group: number, into: GroupReading): void;
   /** The values of the labels in the order of `labelNames`, or undefined if the row holds no series. */
   labelValues(row: number): readonly string[] | undefined;
+  /** Whether callers gave this value of a label as a number; undefined where that is not known. */
+  isNumeric?(label: string, text: string): boolean;
   exemplar(row: number, line: number): Exemplar | undefined;
   /** When the series began to count, in milliseconds since the epoch. */
   createdAt(row: number): number;

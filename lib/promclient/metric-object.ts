@@ -20,11 +20,12 @@ export interface MetricValue<N extends string = string> {
   readonly labels: Readonly<string extends N ? Record<N, string | number> : Partial<Record<N, string | number>>>;
   /** The name of the sample where it is not the metric's. */
   readonly metricName?: string;
+  /** `null` for a bucket without one. */
   readonly exemplar?: {
     readonly labelSet: Readonly<Record<string, string>>;
     readonly value: number;
     readonly timestamp: number;
-  };
+  } | null;
   /** The exponential buckets of a native histogram; stands with the `_count` of its series. */
   readonly native?: NativeHistogram;
 }
@@ -38,18 +39,23 @@ export interface MetricObject {
   readonly values: readonly MetricValue[];
 }
 
-/** A metric as prom-client shows it; default labels stand where a series has none of the name. */
+/**
+ * A metric as prom-client shows it: bounds, ranks and label values that were given as numbers are numbers. Default labels
+ * apply where a series has none of the name.
+ */
 export function metricObject(
   metric: FamilySource & { readonly aggregator?: Aggregator },
-  defaultLabels: Readonly<Record<string, string>> = {},
+  defaultLabels: Readonly<Record<string, string | number>> = {},
 ): MetricObject {
   const { name, help, type, samples } = snapshotOf(metric);
+  const step = stepLabelOf(type);
+  const isNumber = (label: string, text: string): boolean =>
+    label === step ? text !== '+Inf' : metric.kind === 'live' && metric.isNumeric?.(label, text) === true;
   const own = (sample: Sample): MetricValue['labels'] => {
-    const labels: Record<string, string | number> = { ...defaultLabels, ...sample.labels };
-    // prom-client gives bounds and ranks as numbers.
-    const step = stepLabelOf(type);
-    const text = step && sample.labels[step];
-    if (step && text && text !== '+Inf') labels[step] = Number(text);
+    const labels: Record<string, string | number> = { ...defaultLabels };
+    for (const [label, text] of Object.entries(sample.labels)) {
+      labels[label] = isNumber(label, text) ? Number(text) : text;
+    }
     return labels;
   };
   const values = samples.map((sample): MetricValue => {
@@ -58,6 +64,7 @@ export function metricObject(
       labels: own(sample),
       value,
       ...(sample.name !== name && { metricName: sample.name }),
+      ...(sample.name === `${name}_bucket` && { exemplar: null }),
       ...(exemplar && {
         exemplar: { labelSet: exemplar.labels, value: exemplar.value, timestamp: (exemplar.timestamp ?? 0) / 1000 },
       }),

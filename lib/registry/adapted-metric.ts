@@ -4,7 +4,7 @@ import type { FamilySnapshot } from '../model/family.js';
 import { FAMILY_TYPES, type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import { checkMetricName } from '../model/names.js';
 import { AGGREGATORS, type Aggregator, type MetricObject, snapshotOfObject } from '../promclient/metric-object.js';
-import { checkFamily } from './collector.js';
+import { type Collector, checkFamily } from './collector.js';
 
 /** A metric of another library that has prom-client's `get()`, such as a Counter of prom-client itself. */
 export interface ForeignMetric {
@@ -79,21 +79,49 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   }
 
   private checked(given: unknown): FamilySnapshot {
-    const { name } = this;
-    const object = (typeof given === 'object' && given !== null ? given : {}) as Partial<MetricObject>;
-    const type = familyType(this.original.type) ?? familyType(object.type);
-    if (!Array.isArray(object.values) || type === undefined) {
-      throw new ConfigError(
-        `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(given)}.`,
-      );
-    }
-    const help = typeof object.help === 'string' ? object.help : this.help;
-    const family = snapshotOfObject({ name, help, type, values: object.values });
-    const known = sampleNames(name, type);
-    const stray = family.samples.find((sample) => !known.includes(sample.name));
-    if (stray !== undefined) throw new ConfigError(`${type} "${name}" cannot have a sample named ${show(stray.name)}.`);
-    return checkFamily(family);
+    const { name, help } = this;
+    const { type } = this.original;
+    return familyOf(given, { name, help, ...(type !== undefined && { type }) });
   }
+}
+
+/** A metric of another library that says what it is called only when it is read. */
+export type NamelessMetric = Pick<ForeignMetric, 'get'>;
+
+/** Whether something is a metric that has a `get()` but no name. */
+export function isNameless(metric: unknown): metric is NamelessMetric {
+  if (typeof metric !== 'object' || metric === null) return false;
+  const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
+  return kind === undefined && name === undefined && typeof get === 'function';
+}
+
+/** A collector that yields what a nameless metric gives. */
+export function collectorFor(metric: NamelessMetric): Collector {
+  return {
+    name: 'metric without a name',
+    async *collect() {
+      const given = (await metric.get()) as Partial<MetricObject> | undefined;
+      yield familyOf(given, { name: String(given?.name) });
+    },
+  };
+}
+
+/** The family in what a `get()` returned; `own` is what the metric says itself. Throws ConfigError or LabelError. */
+function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'type'>): FamilySnapshot {
+  const { name } = own;
+  const object = (typeof given === 'object' && given !== null ? given : {}) as Partial<MetricObject>;
+  const type = familyType(own.type) ?? familyType(object.type);
+  if (!Array.isArray(object.values) || type === undefined) {
+    throw new ConfigError(
+      `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(given)}.`,
+    );
+  }
+  const help = typeof object.help === 'string' ? object.help : (own.help ?? '');
+  const family = snapshotOfObject({ name, help, type, values: object.values });
+  const known = sampleNames(name, type);
+  const stray = family.samples.find((sample) => !known.includes(sample.name));
+  if (stray !== undefined) throw new ConfigError(`${type} "${name}" cannot have a sample named ${show(stray.name)}.`);
+  return checkFamily(family);
 }
 
 /** What `registerMetric` takes. The types of prom-client do not declare that its metrics have a name. */

@@ -115,6 +115,11 @@ export class FaultLog implements Faults {
     };
   }
 
+  /** Forgets the counts, but not what has been logged. */
+  clear(): void {
+    this.counters = new Map();
+  }
+
   private count(name: string, help: string, label: string, value: string): void {
     let counter = this.counters.get(name);
     if (counter === undefined) {

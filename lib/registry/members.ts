@@ -114,7 +114,7 @@ function describe(metric: Registrable): string {
 function conflict(metric: Registrable, owner: Registrable, name: string): ConflictError {
   if (metric.name === owner.name) {
     return new ConflictError(
-      `A metric with the name ${name} has already been registered: there is ${describe(owner)}, and now comes ` +
+      `A metric with the name ${name} has already been registered. There is ${describe(owner)}, and now comes ` +
         `${describe(metric)}. Use the one that exists (registry.getOrCreate), or another name or registry.`,
     );
   }

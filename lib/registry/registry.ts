@@ -4,7 +4,7 @@ import { openMetrics } from '../formats/openmetrics.js';
 import type { Page, PageFamilies, PageScope } from '../formats/page-renderer.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
 import { INSPECT } from '../metrics/inspect.js';
-import type { MetricRegistry, Registrable } from '../metrics/metric-registry.js';
+import { defaultRegistry, type MetricRegistry, type Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
@@ -21,9 +21,17 @@ import {
   prometheusContentType,
   type RegistryContentType,
 } from '../promclient/exports.js';
-import { type MetricObject, metricObject } from '../promclient/metric-object.js';
+import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { defaultStore, type Store } from '../store/store.js';
-import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
+import {
+  collectorFor,
+  type ForeignMetric,
+  isNameless,
+  type MetricLike,
+  type NamelessMetric,
+  originalOf,
+  toRegistrable,
+} from './adapted-metric.js';
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer } from './gatherer.js';
@@ -77,6 +85,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private readonly gatherer: Gatherer;
   private readonly renderer: PageRenderer;
   private ownFormat: Format = text;
+  private readonly nameless = new WeakMap<NamelessMetric, Collector>();
+  /** The default labels as they were given, for JSON, which shows numbers as such. */
+  private givenLabels: { readonly [label: string]: LabelValue } = {};
   private readonly observers = new Set<RegistryObserver>();
   private merging: PageMerging | undefined;
 
@@ -105,6 +116,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @example register.registerMetric(new promClient.Counter({ name: 'jobs_total', help: 'Jobs' }));
    */
   registerMetric(metric: MetricLike): void {
+    if (isNameless(metric)) {
+      this.registerCollector(this.nameless.get(metric) ?? this.asCollector(metric));
+      return;
+    }
     const added = this.members.add(metric);
     if (added !== undefined) this.tell((observer) => observer.show(added, false));
   }
@@ -203,15 +218,24 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return page.text.trimEnd();
   }
 
-  /** All metrics, as they were registered. */
-  getMetricsAsArray(): (Registrable | ForeignMetric)[] {
-    return this.members.all().map(originalOf);
+  /** All metrics, as they were registered; with an argument, those with this aggregator. */
+  getMetricsAsArray(aggregator?: Aggregator): (Registrable | ForeignMetric)[] {
+    const metrics = this.members.all();
+    const wanted = aggregator === undefined ? metrics : metrics.filter((metric) => metric.aggregator === aggregator);
+    return wanted.map(originalOf);
   }
 
-  /** Every metric with its values, in prom-client's form. */
-  async getMetricsAsJSON(): Promise<MetricObject[]> {
-    const defaultLabels = Object.fromEntries(this.renderer.settings.defaultLabels);
-    return inOrder(await this.families()).map((family) => metricObject(family, defaultLabels));
+  /** Every metric with its values, in prom-client's form; with an argument, those with this aggregator. */
+  async getMetricsAsJSON(aggregator?: Aggregator): Promise<MetricObject[]> {
+    const families = inOrder(await this.families());
+    const defaultLabels = Object.fromEntries(
+      this.renderer.settings.defaultLabels.map(([name, text]) => {
+        const given = this.givenLabels[name];
+        return [name, typeof given === 'number' ? given : text];
+      }),
+    );
+    const objects = families.map((family) => metricObject(family, defaultLabels));
+    return aggregator === undefined ? objects : objects.filter((object) => object.aggregator === aggregator);
   }
 
   removeSingleMetric(name: string): void {
@@ -231,12 +255,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return removed;
   }
 
-  /** Takes everything out: metrics, collectors and default labels. */
+  /** Takes everything out: metrics, collectors, default labels and the counts of faults so far. */
   clear(): void {
     this.generation += 1;
     for (const metric of this.members.all()) this.tell((observer) => observer.hide(metric));
     this.members.clear();
     this.gatherer.collectors.clear();
+    for (const metric of this.faults.metrics) this.tell((observer) => observer.hide(metric));
+    this.faults.clear();
     this.setDefaultLabels({});
   }
 
@@ -293,6 +319,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** Sets the labels that every series has that has none of the name itself. */
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     this.set({ ...this.renderer.settings, defaultLabels: checkDefaultLabels(labels) });
+    this.givenLabels = { ...labels };
   }
 
   /** Sets what stands before the name of every family on the page: `'shop_'`. Throws ConfigError. */
@@ -311,14 +338,30 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const format = [text, openMetrics].find((known) => known.contentType === contentType);
     if (format === undefined) {
       const known = `"${text.contentType}" or "${openMetrics.contentType}"`;
-      throw new ConfigError(`Content type ${show(contentType)} is unsupported: it is ${known}.`);
+      throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
     }
     this.ownFormat = format;
   }
 
-  /** A registry with the metrics of several; the metrics themselves are shared, not copied. */
+  /** The default registry, under the name that `lib/registry` of prom-client has it. */
+  static get globalRegistry(): Registry {
+    return defaultRegistry(() => new Registry());
+  }
+
+  /**
+   * A registry with the metrics of several; the metrics themselves are shared, not copied. Throws ConfigError if the
+   * registries differ in their content type.
+   */
   static merge(registries: readonly Registry[]): Registry {
-    const merged = new Registry();
+    const contentType = registries[0]?.contentType ?? prometheusContentType;
+    const other = registries.find((registry) => registry.contentType !== contentType);
+    if (other !== undefined) {
+      throw new ConfigError(
+        'Registers can only be merged if they have the same content type: there are ' +
+          `"${contentType}" and "${other.contentType}". Call setContentType() on one of them.`,
+      );
+    }
+    const merged = new Registry(contentType);
     for (const registry of registries) {
       for (const metric of registry.getMetricsAsArray()) merged.registerMetric(metric);
       for (const collector of registry.gatherer.collectors) merged.registerCollector(collector);
@@ -341,6 +384,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
     const form = { format, escaping: 'underscores', contentType: format.contentType } as const;
     return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
+  }
+
+  private asCollector(metric: NamelessMetric): Collector {
+    const collector = collectorFor(metric);
+    this.nameless.set(metric, collector);
+    return collector;
   }
 
   /** The families of a page, up to date; those that failed are missing. */

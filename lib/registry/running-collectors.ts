@@ -5,7 +5,7 @@ export interface RunningCollector {
   readonly scope: {
     /** Whether its metrics are still on the registry. */
     readonly intact: boolean;
-    readonly options: { readonly prefix: string; readonly labels: Readonly<Record<string, string>> };
+    readonly options: { readonly prefix: string; readonly labels: Readonly<Record<string, string | number>> };
     stop(): void;
   };
   users: number;

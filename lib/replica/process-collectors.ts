@@ -15,7 +15,7 @@ const PROCESS_COLLECTORS: readonly DefaultCollectorName[] = [
 export interface ProcessCollector {
   readonly name: DefaultCollectorName;
   readonly prefix: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string | number>>;
 }
 
 /** The process collectors that run on a registry. */

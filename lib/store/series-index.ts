@@ -140,6 +140,8 @@ export class Dictionary {
   private readonly texts: (string | undefined)[] = [];
   private readonly uses: number[] = [];
   private readonly spare: number[] = [];
+  /** Texts that callers gave as JavaScript numbers; prom-client's JSON shows them as such. */
+  private numeric: Set<string> | undefined;
 
   /** Undefined for a number that is free. */
   textOf(number: number): string | undefined {
@@ -158,10 +160,22 @@ export class Dictionary {
     return number;
   }
 
+  /** Records that a caller gave a text of a series as a number. */
+  markNumeric(text: string): void {
+    if (!this.numbers.has(text)) return;
+    this.numeric ??= new Set();
+    this.numeric.add(text);
+  }
+
+  isNumeric(text: string): boolean {
+    return this.numeric?.has(text) ?? false;
+  }
+
   release(number: number): void {
     this.uses[number] -= 1;
     if (this.uses[number] > 0) return;
     this.numbers.delete(this.texts[number] ?? '');
+    this.numeric?.delete(this.texts[number] ?? '');
     this.texts[number] = undefined;
     this.spare.push(number);
   }

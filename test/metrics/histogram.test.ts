@@ -50,8 +50,8 @@ describe('a histogram', () => {
       type: 'histogram',
       aggregator: 'sum',
       values: [
-        { labels: { a: 'x', le: 1 }, value: 0, metricName: 'job_seconds_bucket' },
-        { labels: { a: 'x', le: '+Inf' }, value: 1, metricName: 'job_seconds_bucket' },
+        { labels: { a: 'x', le: 1 }, value: 0, metricName: 'job_seconds_bucket', exemplar: null },
+        { labels: { a: 'x', le: '+Inf' }, value: 1, metricName: 'job_seconds_bucket', exemplar: null },
         { labels: { a: 'x' }, value: 5, metricName: 'job_seconds_sum' },
         { labels: { a: 'x' }, value: 1, metricName: 'job_seconds_count' },
       ],

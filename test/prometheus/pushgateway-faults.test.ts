@@ -81,7 +81,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
     const gateway = new Pushgateway(url, { auth: { token } }, source);
     const { status, message } = await failed(gateway.push(group));
     expect([status, asked]).toEqual([400, 1]);
-    expect(message).toMatch(/was answered 400: .*must not have timestamps/s);
+    expect(message).toMatch(/push failed with status 400, .*must not have timestamps/s);
   });
 
   test('that answers 500 at first is retried, with the whole page', async () => {

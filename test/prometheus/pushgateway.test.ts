@@ -219,7 +219,9 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway', () => {
     const error = await push.catch((reason) => reason);
     expect(error).toBeInstanceOf(PushError);
     expect(error.status).toBe(400);
-    expect(error.message).toMatch(/job\/b was answered 400: pushed metrics are invalid or inconsistent.*clash/s);
+    expect(error.message).toMatch(
+      /job\/b: push failed with status 400, pushed metrics are invalid or inconsistent.*clash/s,
+    );
   });
 });
 

@@ -241,13 +241,25 @@ describe('registerMetric', () => {
     ['nothing', undefined],
     ['a number', 5],
     ['an object without get()', { name: 'x' }],
-    ['an object without a name', { get: () => ({}) }],
     ['a class', Counter],
     ['a collector', { name: 'c', collect: () => [] }],
   ])('refuses %s and says what it accepts', (_, metric) => {
     const registry = makeRegistry();
     expect(() => registry.registerMetric(metric as never)).toThrow(ConfigError);
     expect(() => registry.registerMetric(metric as never)).toThrow('objects with a name and a get()');
+  });
+
+  test('shows an object that says what it is called only when it is read', async () => {
+    const registry = makeRegistry();
+    const values = [{ value: 3, labels: { code: 303 } }, { value: 4 }];
+    const nameless = { get: async () => ({ name: 'answers', help: 'Answers', type: 'gauge', values }) };
+    registry.registerMetric(nameless);
+    registry.registerMetric(nameless);
+    const lines = '# HELP answers Answers\n# TYPE answers gauge\nanswers{code="303"} 3\nanswers 4\n';
+    expect(await registry.metrics()).toBe(lines);
+    expect(await Registry.merge([registry]).metrics()).toBe(lines);
+    registry.clear();
+    expect(await registry.metrics()).toBe('');
   });
 
   test('refuses an invalid name', () => {

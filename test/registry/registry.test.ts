@@ -27,7 +27,7 @@ describe('registering', () => {
     const registry = new Registry();
     new Counter({ name: 'x', help: 'X', labelNames: ['a'], registers: [registry] });
     expect(() => new Histogram({ name: 'x', help: 'X', buckets: [1, 2], registers: [registry] })).toThrow(
-      'A metric with the name x has already been registered: there is counter "x" with the labels a, and now comes ' +
+      'A metric with the name x has already been registered. There is counter "x" with the labels a, and now comes ' +
         'histogram "x" with no labels and the buckets 1.0, 2.0, +Inf.',
     );
   });
@@ -170,7 +170,7 @@ describe('options', () => {
   test.each([
     [{ maxSeries: -1 }, 'maxSeries must be a whole number of 0 or more, got -1'],
     [{ collectTimeoutMs: 0.5 }, 'collectTimeoutMs must be a whole number of 1 or more, got 0.5'],
-    [{ contentType: 'text/html' }, 'Content type "text/html" is unsupported'],
+    [{ contentType: 'text/html' }, 'Content type text/html is unsupported'],
     [{ defaultLabels: { a: Symbol('s') } }, 'label "a"'],
   ])('are refused if they are %p', (options, message) => {
     expect(() => new Registry(options as unknown as RegistryOptions)).toThrow(message);

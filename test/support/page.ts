@@ -65,7 +65,9 @@ interface ReadableMetric {
 
 /** The labels and the value of each sample of a metric. */
 export async function metricSeries(metric: ReadableMetric): Promise<[labels: object, value: number][]> {
-  return (await metric.get()).values.map(({ labels, value }) => [labels, value]);
+  const asText = (labels: object) =>
+    Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, String(text)]));
+  return (await metric.get()).values.map(({ labels, value }) => [asText(labels), value]);
 }
 
 /** The values of the samples of a metric. */

@@ -35,14 +35,15 @@ export function refusal(what: string, { status, headers, body, pointedTo }: Refu
   const elsewhere =
     pointedTo === undefined ? '' : ` It points to ${pointedTo}: if the gateway is there, use that as the URL.`;
   const hint = HINTS[status] ?? '';
-  const message = `${what} was answered ${status}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`;
+  const message = `${what}: push failed with status ${status}, ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`;
   return new PushError(message, { status, body, retryAfterMs: retryAfter(headers) });
 }
 
 /** The error for a request that got no answer. */
 export function failure(what: string, cause: unknown): PushError {
   const hint = HINTS[codeOf(cause)] ?? '';
-  return new PushError(`${what} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
+  const late = cause instanceof TimeLimitError ? 'Pushgateway request timed out: ' : '';
+  return new PushError(`${late}${what} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
 }
 
 /** Whether the same request may succeed later: the gateway was not reached, is busy, or has a fault of its own. */

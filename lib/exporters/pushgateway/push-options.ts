@@ -125,8 +125,9 @@ export async function authorizationOf(auth: PushAuth | undefined, credentials?: 
  * side. But where Node uses the proxy of the environment (`NODE_USE_ENV_PROXY`), only its own agents know about it.
  */
 function standardAgent(): RequestOptions['agent'] {
-  const { options } = globalAgent as { options?: { proxyEnv?: unknown } };
-  return options?.proxyEnv === undefined ? false : undefined;
+  // What replaces `node:http` in tests may have none.
+  const agent = globalAgent as { options?: { proxyEnv?: unknown } } | undefined;
+  return agent?.options?.proxyEnv === undefined ? false : undefined;
 }
 
 /** Headers that describe the body, which the caller cannot set. */

@@ -116,12 +116,15 @@ export function wantedCollectors(
   return collectorNames.filter((name) => (list === undefined ? switches.get(name) !== false : list.has(name)));
 }
 
-function labelsOf(labels: unknown): Record<string, string> {
+function labelsOf(labels: unknown): Record<string, string | number> {
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
     refuse('labels', "an object such as { instance: 'a' }", labels);
   }
   return Object.fromEntries(
-    Object.entries(labels).map(([label, value]) => [label, toLabelString(value, label, 'collectDefaultMetrics')]),
+    Object.entries(labels).map(([label, value]) => [
+      label,
+      typeof value === 'number' ? value : toLabelString(value, label, 'collectDefaultMetrics'),
+    ]),
   );
 }
 

@@ -12,8 +12,8 @@ import type { Registry } from '../registry.js';
 export interface Options {
   readonly register: Registry;
   readonly prefix: string;
-  /** The constant labels as text. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** The constant labels; numbers stay numbers in prom-client's JSON. */
+  readonly labels: Readonly<Record<string, string | number>>;
   readonly legacyNames: boolean;
   readonly gcDurationBuckets: readonly number[];
   /** Milliseconds. */
@@ -122,7 +122,7 @@ export class CollectorScope {
   }
 
   /** The values for `labels(...)`: those of the family itself, then the constant ones. */
-  labelValues(...own: readonly string[]): string[] {
+  labelValues(...own: readonly (string | number)[]): (string | number)[] {
     return [...own, ...Object.values(this.options.labels)];
   }
 

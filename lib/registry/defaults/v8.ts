@@ -94,6 +94,6 @@ export const version: DefaultCollector = (scope) => {
       labelNames: ['version', 'major', 'minor', 'patch'],
       aggregator: 'first',
     },
-    (set) => set(1, process.version, major, minor, patch),
+    (set) => set(1, process.version, Number(major), Number(minor), Number(patch)),
   );
 };

@@ -46,14 +46,14 @@ describe('an error response', () => {
     const gateway = await to({}, [400, 'text format parsing error in line 1\n']);
     const error = await refused(gateway.push(group));
     expect(error.message).toBe(
-      `PUT ${fake?.url}/metrics/job/nightly was answered 400: text format parsing error in line 1.`,
+      `PUT ${fake?.url}/metrics/job/nightly: push failed with status 400, text format parsing error in line 1.`,
     );
     expect(error).toMatchObject({ status: 400, body: 'text format parsing error in line 1\n' });
     expect(fake?.received).toHaveLength(1);
   });
 
   test.each<[Reply, RegExp]>([
-    [401, /was answered 401: nothing more\. Give credentials with the option auth\.$/],
+    [401, /push failed with status 401, nothing more\. Give credentials with the option auth\.$/],
     [[404, 'not here!'], /not here! The URL must be that of the gateway itself/],
   ])('says what to do about %j', async (reply, message) => {
     const gateway = await to({}, reply);
@@ -69,21 +69,21 @@ describe('an error response', () => {
     const gateway = await to({}, (response) => response.writeHead(301, { location: base + rest }).end('moved'));
     const { message } = await refused(gateway.pushAdd(group));
     const there = shown.startsWith('/') ? fake?.url + shown : shown;
-    expect(message).toMatch(/was answered 301: moved\. It points to /);
+    expect(message).toMatch(/push failed with status 301, moved\. It points to /);
     expect(message).toContain(` It points to ${there}: if the gateway is there, use that as the URL.`);
     expect(fake?.received).toHaveLength(1);
   });
 
   test('that redirects to an invalid URL suggests none', async () => {
     const gateway = await to({}, (response) => response.writeHead(302, { location: 'http://[' }).end());
-    expect((await refused(gateway.pushAdd(group))).message).toMatch(/was answered 302: nothing more\.$/);
+    expect((await refused(gateway.pushAdd(group))).message).toMatch(/push failed with status 302, nothing more\.$/);
   });
 
   test('shows only the beginning of a long answer, and no secrets', async () => {
     fake = await fakeGateway([400, 'x'.repeat(5000)]);
     const url = fake.url.replace('//', '//me:secret@');
     const { message, body } = await refused(new Pushgateway(`${url}/?key=secret`, new Registry()).push(group));
-    expect(message).toMatch(/: x{1000}\.$/);
+    expect(message).toMatch(/, x{1000}\.$/);
     expect(body).toHaveLength(5000);
     expect(message).not.toContain('secret');
   });
@@ -104,7 +104,7 @@ describe('an error response', () => {
     for (let row = 0; row < 100_000; row++) rows.set({ row: `a row with a long name ${row}` }, row);
     const { status, message } = await refused(new Pushgateway(url, registry).push(group));
     await close();
-    expect([status, message]).toEqual([413, expect.stringContaining('was answered 413: too large.')]);
+    expect([status, message]).toEqual([413, expect.stringContaining('push failed with status 413, too large.')]);
   });
 
   test.each([400, 200])('is read up to 1 MiB, and its status %d decides', async (status) => {

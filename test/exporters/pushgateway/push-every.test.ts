@@ -74,7 +74,7 @@ describe('pushEvery', () => {
     await fake?.untilReceived(4);
     expect(errors).toEqual([expect.any(PushError), expect.any(PushError)]);
     expect(lastBody()).toContain(`promark_instrumentation_errors_total{where="pushing to ${fake?.url}"} 2\n`);
-    expect(warnings).toEqual([expect.stringContaining('was answered 400: no.')]);
+    expect(warnings).toEqual([expect.stringContaining('push failed with status 400, no.')]);
   });
 
   test.each<[string, () => void]>([
@@ -89,7 +89,7 @@ describe('pushEvery', () => {
     loop = (await to([400, 'no'])).pushEvery(5, { ...group, onError });
     await fake?.untilReceived(3);
     expect(warnings).toEqual([
-      expect.stringContaining('was answered 400: no.'),
+      expect.stringContaining('push failed with status 400, no.'),
       expect.stringContaining('the option onError of pushEvery; the measured code is not affected: Error: the log is'),
     ]);
   });
@@ -159,7 +159,7 @@ describe('stop', () => {
 
   test('rejects when the last push fails', async () => {
     loop = (await to([400, 'no'])).pushEvery(NEVER, group);
-    await expect(loop.stop()).rejects.toThrow(/was answered 400: no/);
+    await expect(loop.stop()).rejects.toThrow(/push failed with status 400, no/);
   });
 
   test('is called by `await using`', async () => {

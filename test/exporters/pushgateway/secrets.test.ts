@@ -67,7 +67,7 @@ describe('a proxy that echoes the request', () => {
     const error: unknown = await gateway.push(group).catch((reason) => reason);
     expect(error).toBeInstanceOf(PushError);
     const { message, body } = error as PushError;
-    expect(message).toContain('was answered 403: Refused: ');
+    expect(message).toContain('push failed with status 403, Refused: ');
     for (const text of [message, body, inspect(error)]) {
       for (const secret of secrets) {
         expect(text).not.toContain(secret);

@@ -9,7 +9,7 @@ const forms = { registers: [], enableExemplars: true };
 async function exemplarsOf(metric: { get(): Promise<MetricObject> }) {
   const { values } = await metric.get();
   return values.flatMap(({ exemplar, labels }) =>
-    exemplar === undefined ? [] : [[labels.le ?? labels.a, exemplar.labelSet, exemplar.value]],
+    exemplar == null ? [] : [[labels.le ?? labels.a, exemplar.labelSet, exemplar.value]],
   );
 }
 

@@ -1,0 +1,136 @@
+// Runs the test suite of prom-client or @prometheus-io/client against the built package:
+//
+//   git clone https://github.com/prometheus/client_js ../client_js
+//   npm run build && node scripts/peer-suites.mjs ../client_js
+//
+// The checkout is not changed: its tests are copied to a temporary folder, where their `index.js` and what they load from
+// `lib/` is this package. Prints how many tests pass, and those that fail with the first line of their fault; `--full`
+// prints the whole fault, `--json <file>` keeps Jest's report. A word after the checkout selects test files.
+import { spawn, spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { full: { type: 'boolean', default: false }, json: { type: 'string' } },
+});
+const [checkout, ...selected] = positionals;
+if (checkout === undefined)
+  throw new Error('usage: node scripts/peer-suites.mjs <checkout> [words] [--full] [--json <file>]');
+
+/** Modules of the peer that hold public classes, by what they export. */
+const PUBLIC = {
+  'lib/registry': 'module.exports = client.Registry;',
+  'lib/cluster': 'module.exports = client.AggregatorRegistry;',
+  'lib/worker': 'module.exports = client.WorkerRegistry;',
+  'lib/metric': 'exports.Metric = Object.getPrototypeOf(client.Counter);',
+  'lib/validation': 'exports.validateMetricName = client.validateMetricName;',
+};
+
+/**
+ * Why a test fails that does, by its file and name and what it says: docs/from-prom-client.md explains each. The first that
+ * matches counts.
+ */
+const REASONS = [
+  [
+    'internals',
+    /^(util|timeWindowQuantiles|validation)Test|validateLabel|^pushgatewayWithPathTest|sharedLabels|shared label/,
+  ],
+  ['names for the cluster', /^(cluster|worker)Test|AggregatorRegistry/],
+  ['wording of an error', /toThrowErrorMatchingSnapshot/],
+  [
+    'OpenMetrics: TYPE before HELP, no _total added',
+    /with OpenMetrics type|make counter with exemplar|multiple buckets/,
+  ],
+  ['text: le="1.0", NaN, no blank lines', /le="1"|le=\\"1\\"|Nan"|all initialized metrics at value 0/],
+  ['reset keeps a series at 0', /reset/],
+  ['quantiles: nearest rank, NaN when empty', /percentile|pruneAgedBuckets/],
+  ['a push that times out is retried, which nock does not expect', /nock|No match|timed? ?out/i],
+  ['exemplars need no OpenMetrics registry; long ones are dropped', /xemplar/],
+  ['illegal metric name', /should escape/],
+];
+
+async function prepare(folder) {
+  await cp(join(checkout, 'test'), join(folder, 'test'), { recursive: true });
+  await mkdir(join(folder, 'lib/metrics'), { recursive: true });
+  const { jest = {} } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'peer-suite', private: true, jest }));
+  await writeFile(
+    join(folder, 'index.js'),
+    `module.exports = require(${JSON.stringify(join(root, 'dist/index.cjs'))});\n`,
+  );
+  for (const [module, source] of Object.entries(PUBLIC)) {
+    await writeFile(join(folder, `${module}.js`), `const client = require('../index.js');\n${source}\n`);
+  }
+  // Each module of default metrics is a collector of this package. What other modules of `lib/` hold is internal.
+  for (const file of await readdir(join(checkout, 'lib/metrics'))) {
+    const collector = `register: registry ?? client.register, collectors: ['${basename(file, '.js')}']`;
+    const source = `module.exports = (registry, config) => client.collectDefaultMetrics({ ...config, ${collector} });`;
+    await writeFile(join(folder, 'lib/metrics', file), `const client = require('../../index.js');\n${source}\n`);
+  }
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', 'nock@13', 'express@5'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('npm could not install nock, which the tests use.');
+  for (const name of ['@opentelemetry']) {
+    await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  }
+}
+
+function runJest(folder, report) {
+  const args = ['--ci', '--json', '--outputFile', report, '--rootDir', folder, ...selected];
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    child.on('error', fail);
+    child.on('exit', done);
+  });
+}
+
+function print({ testResults }) {
+  const tests = testResults.flatMap(({ name, assertionResults, message }) =>
+    assertionResults.length > 0
+      ? assertionResults.map((test) => ({ ...test, file: name.split('/test/').pop() }))
+      : [{ status: 'failed', fullName: '(the file)', failureMessages: [message], file: name.split('/test/').pop() }],
+  );
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const passed = tests.filter(({ status }) => status === 'passed');
+  const byReason = new Map();
+  for (const test of failed) {
+    const text = [test.file, test.fullName, ...test.failureMessages].join(' ');
+    const [reason = 'no known reason'] = REASONS.find(([, pattern]) => pattern.test(text)) ?? [];
+    byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+    test.reason = reason;
+  }
+  for (const file of new Set(failed.map((test) => test.file))) {
+    console.log(`\n${file}`);
+    for (const { fullName, failureMessages, reason } of failed.filter((test) => test.file === file)) {
+      const message = stripVTControlCharacters(failureMessages.join('\n'));
+      const [first, ...rest] = message.split('\n').filter((line) => line.trim() !== '');
+      const lines = options.full
+        ? message
+        : [first, ...rest.filter((line) => /Expected|Received|^\s*[-+] /.test(line))].slice(0, 5).join('\n      ');
+      console.log(`  ${fullName} [${reason}]\n      ${lines}`);
+    }
+  }
+  console.log('\nwhy the others fail:');
+  for (const [reason, count] of byReason) console.log(`${String(count).padStart(5)}  ${reason}`);
+  console.log(`\n${passed.length} of ${passed.length + failed.length} tests pass`);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'peer-suite-'));
+try {
+  await prepare(folder);
+  const report = options.json === undefined ? join(folder, 'report.json') : resolve(options.json);
+  await runJest(folder, report);
+  print(JSON.parse(await readFile(report, 'utf8')));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
