@@ -76,7 +76,7 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
       else child.inc(first ?? second ?? 1, exemplar);
     } else if (this.enableExemplars) this.incWithExemplar(first, second, exemplar);
     else {
-      const row = this.rowOf(first);
+      const row = this.labelReader.rowOf(first);
       const { cells, origin } = this.rows.blockAt(row);
       add(cells, origin + row, second ?? 1, this);
     }

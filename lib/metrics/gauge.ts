@@ -78,7 +78,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** For generic code, where the labels are a `Record` of a type parameter. */
   set<A>(labels: A, ...value: AfterLabels<L, A, [value: number], [value: number]>): void;
   set(first: number | object, value?: unknown, _?: never, __?: never): void {
-    if (typeof first === 'object' && first !== null) this.setAt(this.rowOf(first), value);
+    if (typeof first === 'object' && first !== null) this.setAt(this.labelReader.rowOf(first), value);
     else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
   }
 
@@ -87,7 +87,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** For generic code, where the labels are a `Record` of a type parameter. */
   inc<A>(labels: A, ...value: AfterLabels<L, A, [value?: number]>): void;
   inc(first?: number | object | null, value?: unknown, _?: never, __?: never): void {
-    if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, 1);
+    if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, 1);
     else (this.unlabelled ?? this.unlabelledChild()).inc((first ?? value) as number | undefined);
   }
 
@@ -96,7 +96,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** For generic code, where the labels are a `Record` of a type parameter. */
   dec<A>(labels: A, ...value: AfterLabels<L, A, [value?: number]>): void;
   dec(first?: number | object | null, value?: unknown, _?: never, __?: never): void {
-    if (typeof first === 'object' && first !== null) this.addAt(this.rowOf(first), value, -1);
+    if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, -1);
     else (this.unlabelled ?? this.unlabelledChild()).dec((first ?? value) as number | undefined);
   }
 
@@ -104,12 +104,12 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   setToCurrentTime(...labels: RecordingArguments<L, [labels: Labels<L>], []>): void;
   setToCurrentTime(labels?: object | null): void {
     if (labels === undefined || labels === null) (this.unlabelled ?? this.unlabelledChild()).setToCurrentTime();
-    else this.setAt(this.rowOf(labels), Date.now() / 1000);
+    else this.setAt(this.labelReader.rowOf(labels), Date.now() / 1000);
   }
 
   /** Starts a clock; when it is stopped, the gauge is set to the seconds that have passed. */
   startTimer(labels?: SomeLabels<L>): Timer<L> {
-    return startTimer((seconds, more) => this.setAt(this.rowOf({ ...labels, ...more }), seconds));
+    return startTimer((seconds, more) => this.setAt(this.labelReader.rowOf({ ...labels, ...more }), seconds));
   }
 
   /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */

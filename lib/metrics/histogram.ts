@@ -135,7 +135,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
       if (typeof second === 'object' && second !== null) child.observe(first, second);
       else child.observe(first ?? second, exemplar);
     } else if (this.isPlain) {
-      const row = this.rowOf(first);
+      const row = this.labelReader.rowOf(first);
       const { cells, origin } = this.rows.blockAt(row);
       count(cells, origin + row * this.rows.width, this.bounds, second, this);
     } else this.observeOnChild(first, second, exemplar);
@@ -216,7 +216,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     let first: FamilyLog | undefined = log;
     child.sketch.describe((key, page) => {
       if (first !== undefined) first.part(child.row, key, page);
-      else this.tellPart(child, key, page);
+      else this.publishPart(child, key, page);
     });
     first = undefined;
   }

@@ -5,8 +5,8 @@ import type { SeriesIndex } from '../store/series-index.js';
 import { CurriedIndex } from '../store/series-index.js';
 
 /**
- * Turns what callers give as labels into the row of a series, and explains what is wrong with it otherwise. A look-up
- * allocates nothing; what it has read stays in `texts` until the next one.
+ * Finds the row of a series by the labels that a caller gives, and explains what is wrong with them. A look-up
+ * allocates nothing; the values that it has read stay in `texts` until the next one.
  */
 export class LabelReader {
   /** A label that every object inherits (`constructor`, `toString`) needs a closer look. */
@@ -18,7 +18,7 @@ export class LabelReader {
    * proxies may record on the same metric, and what they look up needs an array of its own.
    */
   private texts: string[] | undefined;
-  /** The last number that was given for each label, where one was. */
+  /** The last number that was given for each label. */
   private readonly numbers: (number | undefined)[] = [];
   private readonly index: Pick<SeriesIndex, 'find'>;
 
@@ -26,6 +26,8 @@ export class LabelReader {
     private readonly family: string,
     private readonly allNames: readonly string[],
     private readonly series: SeriesIndex,
+    /** Adds a series that was not found and returns its row. */
+    private readonly admit: (texts: readonly string[]) => number = () => -1,
     /** The values of labels that callers need not give, by position. */
     private readonly given: readonly (string | undefined)[] = allNames.map(() => undefined),
   ) {
@@ -44,24 +46,46 @@ export class LabelReader {
   curry(labels: object): LabelReader {
     const given = [...this.given];
     for (const [position, text] of this.partOfObject(labels)) given[position] = text;
-    return new LabelReader(this.family, this.allNames, this.series, given);
+    return new LabelReader(this.family, this.allNames, this.series, this.admit, given);
   }
 
-  /** Takes one of the values in order that `rowOfTaken` looks up. */
+  /** Takes a label value by its position, for `rowOfTaken`. */
   take(position: number, value: unknown): void {
     this.texts ??= this.blank();
     this.texts[position] = typeof value === 'string' ? value : this.textOf(value, position);
   }
 
-  /** The row of a series by the first `count` values that were taken, or -1. */
+  /** Returns the row of the series with the first `count` values that were taken, which is added if it is new. */
   rowOfTaken(count: number): number {
-    this.texts ??= this.blank();
-    if (count !== this.labelNames.length) throw this.wrongCount(this.texts, count);
-    return this.index.find(this.texts);
+    const row = this.index.find(this.checkTaken(count));
+    return row >= 0 ? row : this.add();
   }
 
-  /** The row of a series by its label object, or -1. Reads each label once. */
-  rowOfObject(labels: object): number {
+  /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
+  rowOf(labels: object): number {
+    const row = this.index.find(this.readObject(labels));
+    return row >= 0 ? row : this.add();
+  }
+
+  /** Adds the series that was not found, and notes which of its label values are numbers. */
+  private add(): number {
+    const row = this.admit(this.lookedUp());
+    this.numbers.forEach((number, position) => {
+      const text = this.texts?.[position];
+      if (number === undefined || text !== String(number)) return;
+      this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(text);
+    });
+    this.numbers.length = 0;
+    return row;
+  }
+
+  private checkTaken(count: number): string[] {
+    this.texts ??= this.blank();
+    if (count !== this.labelNames.length) throw this.wrongCount(this.texts, count);
+    return this.texts;
+  }
+
+  private readObject(labels: object): string[] {
     const { labelNames } = this;
     const texts = this.texts ?? this.blank();
     this.texts = undefined;
@@ -79,7 +103,7 @@ export class LabelReader {
     }
     if (next < labelNames.length) this.readInAnyOrder(labels, texts, next);
     this.texts = texts;
-    return this.index.find(texts);
+    return texts;
   }
 
   /** Reads the labels from position `from` on, in any order, some of which may be missing. */
@@ -101,35 +125,25 @@ export class LabelReader {
    * The label values of the last look-up as they appear on the page. They may belong to a series although the look-up
    * found none: half a surrogate pair is replaced here.
    */
-  lookedUp(): string[] {
+  private lookedUp(): string[] {
     let next = 0;
     const texts = this.texts ?? this.blank();
     return this.given.map((text) => text ?? wellFormed(texts[next++]));
   }
 
-  /** Marks the label values of the last look-up that were given as numbers, once their series is there. */
-  markNumbers(): void {
-    this.numbers.forEach((number, position) => {
-      const text = this.texts?.[position];
-      if (number === undefined || text !== String(number)) return;
-      this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(text);
-    });
-    this.numbers.length = 0;
-  }
-
-  /** The label values of labels given as an object or as values in order. Throws LabelError where they do not fit. */
+  /** Returns the label values of a label object or of values in order. Throws LabelError if they do not fit the family. */
   textsOf(given: readonly unknown[]): string[] {
     const [first] = given;
-    if (given.length === 1 && typeof first === 'object' && first !== null) this.rowOfObject(first);
+    if (given.length === 1 && typeof first === 'object' && first !== null) this.readObject(first);
     else {
       for (let i = 0; i < given.length; i++) this.take(i, given[i]);
-      this.rowOfTaken(given.length);
+      this.checkTaken(given.length);
     }
     this.numbers.length = 0;
     return this.lookedUp();
   }
 
-  /** The position and the value of each given label and of each one of a label object that may be incomplete. */
+  /** Returns position and value of each curried label and of each label of an object, which may lack some. */
   partOfObject(labels: object): (readonly [position: number, text: string])[] {
     const part: (readonly [position: number, text: string])[] = [];
     this.given.forEach((text, position) => {

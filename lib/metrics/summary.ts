@@ -146,7 +146,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     let first: FamilyLog | undefined = log;
     child.window.describe((key, run) => {
       if (first !== undefined) first.part(child.row, key, run);
-      else this.tellPart(child, key, run);
+      else this.publishPart(child, key, run);
     });
     first = undefined;
   }

@@ -25,6 +25,8 @@ export interface TypeRules {
   readonly requiredEnd: '_total' | '';
   /** Whether values add up from the moment at which a series began, which OpenMetrics shows as `_created`. */
   readonly cumulative: boolean;
+  /** Whether values are set, so that a series that never was is left out where several sources are merged. */
+  readonly valuesAreSet: boolean;
   /** Whether the family may have a unit: not where values are not numbers of anything (OpenMetrics 1.0). */
   readonly measured: boolean;
   /** The suffix of the samples that may carry an exemplar; undefined if none may. */
@@ -33,21 +35,22 @@ export interface TypeRules {
   readonly textType: 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
 }
 
-const GAUGE: TypeRules = {
+const VALUE: TypeRules = {
   lines: 'value',
   suffixes: [''],
   requiredEnd: '',
   cumulative: false,
+  valuesAreSet: false,
   measured: true,
   exemplarSuffix: undefined,
   textType: 'gauge',
 };
 
 export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
-  counter: { ...GAUGE, requiredEnd: '_total', cumulative: true, exemplarSuffix: '', textType: 'counter' },
-  gauge: GAUGE,
+  counter: { ...VALUE, requiredEnd: '_total', cumulative: true, exemplarSuffix: '', textType: 'counter' },
+  gauge: { ...VALUE, valuesAreSet: true },
   histogram: {
-    ...GAUGE,
+    ...VALUE,
     lines: 'buckets',
     suffixes: ['_bucket', '_sum', '_count'],
     cumulative: true,
@@ -55,22 +58,22 @@ export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
     textType: 'histogram',
   },
   gaugehistogram: {
-    ...GAUGE,
+    ...VALUE,
     lines: 'buckets',
     suffixes: ['_bucket', '_gsum', '_gcount'],
     exemplarSuffix: '_bucket',
     textType: 'histogram',
   },
-  stateset: { ...GAUGE, lines: 'states', measured: false },
-  info: { ...GAUGE, suffixes: ['_info'], measured: false },
+  stateset: { ...VALUE, lines: 'states', valuesAreSet: true, measured: false },
+  info: { ...VALUE, suffixes: ['_info'], measured: false },
   summary: {
-    ...GAUGE,
+    ...VALUE,
     lines: 'quantiles',
     suffixes: ['', '_sum', '_count'],
     cumulative: true,
     textType: 'summary',
   },
-  unknown: { ...GAUGE, textType: 'untyped' },
+  unknown: { ...VALUE, textType: 'untyped' },
 };
 
 export const FAMILY_TYPES = Object.keys(TYPE_RULES) as readonly FamilyType[];

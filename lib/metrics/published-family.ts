@@ -1,0 +1,306 @@
+import type { CellLayout, FamilyDescriptor } from '../model/descriptor.js';
+import type { Exemplar } from '../model/exemplar.js';
+import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
+import type { Faults } from '../model/faults.js';
+import type { LabelValue } from '../model/labels.js';
+import type { GroupReading, SampleShape } from '../model/live-family.js';
+import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
+import type { FamilyLog } from '../store/row-changes.js';
+import type { RowTable } from '../store/row-table.js';
+import type { CellRange, Store } from '../store/store.js';
+import { type ConfigPlan, checkConfig } from './config.js';
+import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
+import { INSPECT, inspectMetric } from './inspect.js';
+import { type RowLayout, rowLayout } from './layout/rows.js';
+import type { MergeableFamily } from './mergeable-family.js';
+import { type MetricRegistry, type Registrable, storeOf } from './metric-registry.js';
+import { SeriesPublisher } from './series-publisher.js';
+import { type Child, SeriesReader, SeriesTable } from './series-table.js';
+import type { Sketch } from './sketch/sketch.js';
+import type { WindowSlice } from './sketch/window.js';
+
+const DEFAULT_MAX_SERIES = 10_000;
+
+/** What distinguishes the families of one type. */
+export interface FamilyPlan extends ConfigPlan {
+  /** Cells of one series. */
+  readonly width: number;
+  /** Lines of one series. */
+  readonly shape: readonly SampleShape[];
+  /** How the lines come out of the cells. Default: each line is a cell. */
+  readonly layout?: CellLayout;
+  /**
+   * Whether a child has no state besides its cells. Such children are made for one recording and dropped unless they
+   * are handed out: they would take more memory than everything else of a series. Default: false.
+   */
+  readonly transientChildren?: boolean;
+}
+
+/**
+ * A family as its readers see it: its series are in a `SeriesTable`, pages read their cells group by group, and a
+ * publisher writes to logs what readers in other threads and processes have to know.
+ */
+export abstract class PublishedFamily<C extends Child>
+  implements Extract<Registrable, { kind: 'live' }>, MergeableFamily
+{
+  readonly kind = 'live';
+  readonly name: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly type: FamilyType;
+  readonly labelNames: readonly string[];
+  readonly shape: readonly SampleShape[];
+  readonly aggregator: Aggregator;
+  readonly enableExemplars: boolean;
+  /** Called before every page; the function that was given in the config. */
+  collect: (() => void | Promise<void>) | undefined;
+
+  /** The child without label values: the only one of a family without labels, made on first use in others. */
+  protected unlabelled: C | undefined;
+  /** Where children get further cells. */
+  protected readonly store: Store;
+  protected readonly rows: RowTable;
+  /** Keeps exemplars for children; undefined if they are not enabled, so that recording needs no further check. */
+  protected readonly keepExemplar: KeepExemplar<C> | undefined;
+  protected readonly registries: readonly MetricRegistry[];
+  protected readonly series: SeriesTable<C>;
+  protected readonly children: readonly (C | undefined)[];
+  private readonly publisher: SeriesPublisher;
+  private readonly exemplars = new ExemplarShelf();
+  private readonly transientChildren: boolean;
+  protected readonly cellLayout: RowLayout;
+  /** Reads the exponential buckets of a row; undefined in families that have none. */
+  protected readNative: GroupReading['readNative'];
+  private readonly reader: SeriesReader;
+  private readonly layout: CellLayout;
+  private readonly maxSeries: number;
+
+  constructor(config: object, plan: FamilyPlan) {
+    const checked = checkConfig(config, plan);
+    this.name = checked.name;
+    this.help = checked.help;
+    this.unit = checked.unit;
+    this.type = plan.type;
+    this.labelNames = checked.labelNames;
+    this.shape = plan.shape;
+    this.aggregator = checked.aggregator;
+    this.enableExemplars = checked.enableExemplars;
+    if (checked.enableExemplars) {
+      this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
+    }
+    this.collect = checked.collect;
+    this.registries = checked.registries;
+    this.layout = plan.layout ?? { kind: 'cells' };
+    this.transientChildren = plan.transientChildren ?? false;
+    const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    this.maxSeries = maxSeries;
+    this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
+    this.series = new SeriesTable<C>({
+      store: storeOf(this.registries),
+      labelNames: this.labelNames,
+      width: plan.width,
+      lines: plan.shape.length,
+      maxSeries,
+      transientChildren: this.transientChildren,
+      makeChild: (row) => this.makeChild(row),
+      describeSeries: (row, log) => this.describeSeries(row, log),
+      beginCells: TYPE_RULES[plan.type].valuesAreSet
+        ? (cells, index) => this.cellLayout.begin?.(cells, index)
+        : undefined,
+      sharedMemoryEnded: () =>
+        this.faults?.warn?.(
+          'No shared memory can be allocated: new series are kept on the heap, and a server in its own thread has to ask ' +
+            'this one for the values of their metrics.',
+        ),
+      removed: (child) => {
+        if (this.unlabelled === child) this.unlabelled = undefined;
+        this.detach(child);
+      },
+      overflowed: () => this.faults?.overflow(this.name, maxSeries),
+    });
+    this.rows = this.series.rows;
+    this.reader = new SeriesReader(this.rows, this.cellLayout, plan.shape.length);
+    this.store = this.rows.changes;
+    this.children = this.series.children;
+    this.publisher = new SeriesPublisher(this.rows);
+  }
+
+  /** Makes the object that records into a row. */
+  protected abstract makeChild(row: number): C;
+
+  abstract reset(): void;
+
+  abstract removeMatching(labels: { readonly [label: string]: LabelValue }): number;
+
+  /** The sketches that the quantiles of a row are read from. */
+  protected sketchesOf(_row: number): readonly Sketch[] {
+    return [];
+  }
+
+  /** Returns the metric with all its values, in prom-client's form. Runs `collect` first. */
+  async get(): Promise<MetricObject> {
+    await this.refresh?.();
+    return metricObject(this);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectMetric(this);
+  }
+
+  /** The number of series, the overflow series included. */
+  get seriesCount(): number {
+    return this.rows.liveCount;
+  }
+
+  get refresh(): (() => void | Promise<void>) | undefined {
+    return this.collect;
+  }
+
+  get rowCount(): number {
+    return this.rows.rowCount;
+  }
+
+  get groupRows(): number {
+    return this.rows.groupRows;
+  }
+
+  readGroup(group: number, into: GroupReading): void {
+    this.reader.readGroup(group, into);
+    into.readNative = into.withNative ? this.readNative : undefined;
+  }
+
+  groupVersion(group: number): number {
+    return this.rows.groupVersion(group);
+  }
+
+  get revision(): number {
+    return this.rows.revision;
+  }
+
+  labelValues(row: number): readonly string[] | undefined {
+    return this.rows.isLive(row) ? this.series.valuesOf(row) : undefined;
+  }
+
+  isNumeric(label: string, text: string): boolean {
+    return this.series.index.dictionaries[this.labelNames.indexOf(label)]?.isNumeric(text) ?? false;
+  }
+
+  createdAt(row: number): number {
+    return this.rows.startedAt(row);
+  }
+
+  exemplar(row: number, line: number): Exemplar | undefined {
+    return this.exemplars.get(row, line);
+  }
+
+  isSet(row: number): boolean {
+    const { cells, index } = this.rows.at(row);
+    return this.cellLayout.isSet?.(cells, index) ?? true;
+  }
+
+  lastSetAt(_row: number): number {
+    return 0;
+  }
+
+  windowOf(_row: number): readonly WindowSlice[] {
+    return [];
+  }
+
+  /** Whether other threads of this process can read the cells. */
+  get isShared(): boolean {
+    return this.store.shared === true;
+  }
+
+  /** What readers in other threads and processes need to read the cells. */
+  get descriptor(): FamilyDescriptor {
+    const { name, type, help, unit, labelNames, shape, groupRows, layout, aggregator, maxSeries, rows } = this;
+    const { width } = rows;
+    return { name, type, help, unit, labelNames, shape, groupRows, layout, aggregator, maxSeries, width };
+  }
+
+  /** Writes the existing series to a log, step by step. A log that follows misses nothing meanwhile. */
+  describe(log: FamilyLog): Iterable<void> {
+    return this.publisher.describe(log);
+  }
+
+  /** Writes to a log which series are added and removed from now on. */
+  follow(log: FamilyLog): void {
+    this.publisher.follow(log);
+  }
+
+  unfollow(log: FamilyLog): void {
+    this.publisher.unfollow(log);
+  }
+
+  /** Lets readers of the logs see the present series until the returned function is called. */
+  beginUpdate(): () => void {
+    return this.rows.changes.beginUpdate();
+  }
+
+  /** Counts and logs faults of this family. */
+  get faults(): Faults | undefined {
+    return this.registries[0]?.faults;
+  }
+
+  /** Replaces the exemplar of a line of a series. */
+  protected putExemplar(child: C, line: number, exemplar: Exemplar): void {
+    this.exemplars.put(child.row, line, exemplar);
+    this.publisher.exemplar(child.row, line, exemplar);
+    this.rows.touch(child.row);
+  }
+
+  /** Writes to a log the cells that a series has besides those of its row. */
+  protected describeParts(_child: C, _log: FamilyLog): void {}
+
+  /** Writes to all logs that a series has got further cells. */
+  protected publishPart(child: C, key: readonly number[], run: CellRange): void {
+    this.publisher.part(child.row, key, run);
+  }
+
+  /** Keeps the given exemplar, or else the source's. One that cannot be used is counted; this never throws. */
+  private takeExemplar(child: C, line: number, value: number, given: ExemplarLabels | undefined): void {
+    if (child.row < 0) return;
+    try {
+      const labels = given ?? sourcedLabels();
+      const exemplar = labels && makeExemplar(labels, value, this.name);
+      // The source or a getter may have removed the series.
+      if (exemplar !== undefined && child.row >= 0) this.putExemplar(child, line, exemplar);
+    } catch (error) {
+      this.faults?.instrumentation(`exemplar of ${this.name}`, error);
+    }
+  }
+
+  private describeSeries(row: number, log: FamilyLog): void {
+    log.series(row, this.rows.startedAt(row), this.series.valuesOf(row));
+    if (!this.transientChildren) this.describeParts(this.childAt(row), log);
+    this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
+  }
+
+  /** Returns the child of a row, for immediate use: a transient one is not detached when its series is removed. */
+  protected childAt(row: number): C {
+    return this.children[row] ?? this.makeChild(row);
+  }
+
+  /** Starts a series again from 0. */
+  protected restart(child: C): void {
+    this.rows.zero(child.row, Date.now());
+    if (this.exemplars.drop(child.row)) this.publisher.forgetExemplars(child.row);
+  }
+
+  /** Points a child, which callers may still hold, to cells that nobody reads. */
+  protected detach(child: C): void {
+    child.row = -1;
+    child.cells = new Float64Array(this.rows.width);
+    child.index = 0;
+  }
+
+  protected drop(row: number): void {
+    if (!this.series.isLabelled) {
+      this.restart(this.childAt(row));
+      return;
+    }
+    this.series.drop(row);
+    this.exemplars.drop(row);
+  }
+}
