@@ -146,6 +146,14 @@ export { isLegacyMetricName as validateMetricName } from './model/names.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
+export {
+  MultiProcessCollector,
+  type Multiprocess,
+  type MultiprocessOptions,
+  markProcessDead,
+  multiprocess,
+} from './processes/multiprocess.js';
+export { register } from './processes/register.js';
 export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
 export {
   type CollectFunction,
@@ -169,7 +177,6 @@ export {
   type Families,
   gaugeFamily,
 } from './registry/collector.js';
-export { register } from './registry/default-registry.js';
 export {
   type CollectDefaultMetrics,
   collectDefaultMetrics,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
-import { register } from '../registry/default-registry.js';
+import { register } from '../processes/register.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod } from './answers.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';

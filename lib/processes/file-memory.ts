@@ -68,7 +68,8 @@ export class FileMemory implements GenerationMemory, Memory {
     const { file, current: generation } = this;
     const sequence = this.sequence + 1;
     for (const block of this.blocks.values()) {
-      file.write(block, new Uint8Array(block.memory), (sequence % 2) * block.entry.length);
+      const place = file.mode === Mode.BUFFERED ? sequence % 2 : 0;
+      file.write(block, new Uint8Array(block.memory), place * block.entry.length);
     }
     const segments = this.generations.get(generation) ?? [];
     const head = new Int32Array(segments[0].block.memory, 0, HEAD_WORDS);

@@ -13,6 +13,7 @@ export interface Listing {
   readonly ids: readonly string[];
   /** The number of the newest accumulator; 0 if there is none. */
   readonly accumulator: number;
+  readonly accumulators: readonly number[];
   readonly names: readonly string[];
 }
 
@@ -58,13 +59,14 @@ export class Folder {
     } catch {
       // Vanished: the processes that write there make it again.
     }
-    let accumulator = 0;
+    const accumulators: number[] = [];
     const ids: string[] = [];
     for (const name of names) {
       const id = FILE.exec(name)?.[1];
       if (id !== undefined) ids.push(id);
-      else accumulator = Math.max(accumulator, Number(ACCUMULATED.exec(name)?.[1] ?? 0));
+      const number = ACCUMULATED.exec(name)?.[1];
+      if (number !== undefined) accumulators.push(Number(number));
     }
-    return { ids, accumulator, names };
+    return { ids, accumulators, accumulator: Math.max(0, ...accumulators), names };
   }
 }

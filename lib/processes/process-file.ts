@@ -49,7 +49,9 @@ export class ProcessFile {
   readonly mode: number;
   readonly path: string;
   readonly blocks: Block[] = [];
-  private readonly temporary: string;
+  /** Its name until it is published. */
+  readonly temporary: string;
+  private readonly map: MapFile | undefined;
   private readonly fd: number;
   private readonly page: Buffer | undefined;
   private size = PAGE;
@@ -59,10 +61,12 @@ export class ProcessFile {
   constructor(
     folder: string,
     readonly identity: Identity,
-    /** Maps the file; without it, the file is written by `commit`. */
-    private readonly map: MapFile | undefined,
+    /** Maps the file; `buffered` ones are written by `commit`, and `final` ones by one `commit` only. */
+    how: MapFile | 'buffered' | 'final',
   ) {
-    this.mode = map === undefined ? Mode.BUFFERED : Mode.MAPPED;
+    const map = typeof how === 'function' ? how : undefined;
+    this.map = map;
+    this.mode = map !== undefined ? Mode.MAPPED : how === 'final' ? Mode.FINAL : Mode.BUFFERED;
     this.path = join(folder, fileName(identity.id));
     this.temporary = join(folder, TEMPORARY + identity.id);
     this.fd = openSync(this.temporary, 'wx+', 0o600);
@@ -92,7 +96,7 @@ export class ProcessFile {
     const unit = this.map === undefined ? 8 : PAGE;
     const entry = { kind, generation, offset: this.size, length: Math.ceil(bytes / unit) * unit };
     // Zeros come before the mapping: storing into a page for which the disk has no room would end the process.
-    this.extend(entry.length * (kind === BlockKind.CELLS && this.map === undefined ? 2 : 1));
+    this.extend(entry.length * (kind === BlockKind.CELLS ? this.places : 1));
     return this.list(entry, this.map?.(this.fd, entry.offset, entry.length) ?? sharedMemory.segment(entry.length));
   }
 
@@ -100,7 +104,7 @@ export class ProcessFile {
   adopt(kind: number, memory: ArrayBufferLike): Block {
     if (isLink(this.entries)) this.extendDirectory();
     const entry = { kind, generation: 0, offset: this.size, length: memory.byteLength };
-    this.extend(entry.length * 2);
+    this.extend(entry.length * this.places);
     return this.list(entry, memory);
   }
 
@@ -155,6 +159,11 @@ export class ProcessFile {
   /** Closes the descriptor. Mappings stay. */
   close(): void {
     closeSync(this.fd);
+  }
+
+  /** How many places cells have. */
+  private get places(): number {
+    return this.mode === Mode.BUFFERED ? 2 : 1;
   }
 
   private extend(bytes: number): void {

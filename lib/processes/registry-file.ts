@@ -164,7 +164,7 @@ export class RegistryFile implements Memory {
     const replaces = this.former?.identity.id;
     const identity = newIdentity({ ...(worker && { worker }), ...(replaces && { replaces }) });
     this.ids.add(identity.id);
-    return new FileMemory(new ProcessFile(this.folder.path, identity, map));
+    return new FileMemory(new ProcessFile(this.folder.path, identity, map ?? 'buffered'));
   }
 
   private publish(memory: FileMemory): OpenFile {

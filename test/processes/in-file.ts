@@ -11,7 +11,7 @@ export type Kind = 'mapped' | 'buffered';
 
 /** A store and the file it lies in. */
 export function fileStore(folder: string, kind: Kind) {
-  const file = new ProcessFile(folder, newIdentity(), kind === 'mapped' ? mapFile() : undefined);
+  const file = new ProcessFile(folder, newIdentity(), (kind === 'mapped' && mapFile()) || 'buffered');
   const memory = new FileMemory(file);
   const store = new SharedStore();
   if (kind === 'mapped') store.useMemory(memory);

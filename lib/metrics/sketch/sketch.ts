@@ -64,6 +64,20 @@ export class Sketch {
     cells[index + COUNT] = count + 1;
   }
 
+  /** Counts all values of another sketch. */
+  addAll(other: Sketch): void {
+    const { cells, index } = this.head;
+    const [own, values] = [this.exactValues(), other.exactValues()];
+    // Beyond this many, the values as they came say nothing.
+    if (own !== undefined && values !== undefined && own.length + values.length <= EXACT) {
+      cells.set(values, index + VALUES + own.length);
+    }
+    cells[index + COUNT] += other.count;
+    cells[index + ZEROS] += other.head.cells[other.head.index + ZEROS];
+    other.positive.visit((key, count) => this.positive.set(key, this.positive.get(key) + count));
+    other.negative.visit((key, count) => this.negative.set(key, this.negative.get(key) + count));
+  }
+
   /** Forgets everything; the cells are kept for what comes. */
   clear(): void {
     if (this.count === 0) return;

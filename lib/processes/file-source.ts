@@ -1,0 +1,112 @@
+import type { MergeSource, SourceFamily } from '../replica/merge/source.js';
+import type { MirrorMember } from '../replica/mirror/mirror.js';
+import { BlockKind } from './file-layout.js';
+import type { FileReader } from './file-reader.js';
+import type { FoldedDescriptor } from './folded-family.js';
+import { type Identity, livenessOf } from './identity.js';
+
+/** A process that cannot be seen from here counts as alive as long as its last sign of life is no older than this. */
+const UNKNOWN_ALIVE_MS = 5 * 60_000;
+/** A mapped file whose writer gave no sign of life for this long is shown as far as it is written. */
+const STUCK_MS = 3000;
+
+/** Names the source that series of a process belong to, where each process has series of its own. */
+export type SourceLabels = (identity: Identity) => Readonly<Record<string, string>>;
+
+/** The file of another process as a source of pages. */
+export class FileSource implements MergeSource {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly process: string;
+  readonly startedAt: number;
+  isAlive = true;
+  /** Whether the process has ended for certain: what it counted can be folded. */
+  isDead = false;
+  /** Whether there is nothing more to be read. */
+  private isComplete = false;
+
+  constructor(
+    readonly reader: FileReader,
+    labelsOf: SourceLabels,
+  ) {
+    const { identity } = reader;
+    this.labels = labelsOf(identity);
+    this.process = `${identity.boot} ${identity.pidNamespace} ${identity.pid}`;
+    this.startedAt = identity.startedAt;
+  }
+
+  /** Milliseconds since the last sign of life. */
+  get silence(): number {
+    return Date.now() - this.reader.heartbeat;
+  }
+
+  get id(): string {
+    return this.reader.identity.id;
+  }
+
+  /**
+   * Finds out whether the process lives and then reads what is new, so that nothing a dead one counted is missed. Returns
+   * false if it could not be read yet. Throws BadFileError.
+   */
+  refresh(): boolean {
+    const { reader } = this;
+    if (this.isComplete) return true;
+    const liveness = livenessOf(reader.identity);
+    if (liveness === 'dead') reader.mirror.isWriterStuck = true;
+    const isRead = reader.refresh();
+    // A thread that says that it has ended may be gone while its process lives.
+    this.isDead = liveness === 'dead';
+    if (liveness === 'alive') reader.mirror.isWriterStuck = this.silence > STUCK_MS;
+    const mayLive = !reader.isClosed && this.silence < UNKNOWN_ALIVE_MS;
+    this.isAlive = liveness === 'alive' || (liveness === 'unknown' && mayLive);
+    this.isComplete = this.isDead && isRead;
+    return reader.isRead;
+  }
+
+  families(): readonly SourceFamily[] {
+    return this.reader.mirror.members().map(familyOf);
+  }
+}
+
+/** What the processes that have ended have left: one source for what is added up, and one for each with series of its own. */
+export class Accumulator {
+  /** The ids of the files that it has taken in. */
+  readonly absorbed: ReadonlySet<string>;
+  /** The sources that it consists of. */
+  readonly sources: readonly MergeSource[];
+
+  constructor(
+    readonly reader: FileReader,
+    readonly number: number,
+  ) {
+    if (!reader.refresh()) throw new Error('An accumulator never changes.');
+    const ids = reader.read(BlockKind.ABSORBED).flatMap((bytes) => {
+      return Array.from({ length: Math.floor(bytes.length / 16) }, (_, i) =>
+        bytes.toString('hex', i * 16, i * 16 + 16),
+      );
+    });
+    this.absorbed = new Set(ids);
+    this.sources = sourcesOf(reader);
+  }
+}
+
+function sourcesOf({ mirror }: FileReader): MergeSource[] {
+  const parts = new Map<string, { labels: Readonly<Record<string, string>>; families: SourceFamily[] }>();
+  for (const member of mirror.members()) {
+    const { source } = member;
+    const labels = (source.kind === 'live' && (source.descriptor as FoldedDescriptor).source) || {};
+    const key = JSON.stringify(labels);
+    const part = parts.get(key) ?? { labels, families: [] };
+    parts.set(key, part);
+    part.families.push(familyOf(member));
+  }
+  return [...parts].map(([key, { labels, families }]) => ({
+    labels,
+    process: `accumulated ${key}`,
+    isAlive: false,
+    startedAt: 0,
+    families: () => families,
+  }));
+}
+function familyOf({ source, last }: MirrorMember): SourceFamily {
+  return { family: source, place: last ? 'trailing' : 'metrics' };
+}

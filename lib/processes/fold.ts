@@ -1,0 +1,163 @@
+import { existsSync, linkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { EVERYTHING, Kind, type MirrorSettings } from '../replica/layout.js';
+import { combinationOf } from '../replica/merge/combine.js';
+import { FamilyRecords, Generation } from '../replica/publish/generation.js';
+import { BlockKind } from './file-layout.js';
+import { FileMemory } from './file-memory.js';
+import type { Accumulator, FileSource } from './file-source.js';
+import { type FoldedDescriptor, FoldedFamily } from './folded-family.js';
+import { accumulatorName, type Folder } from './folder.js';
+import { newIdentity } from './identity.js';
+import { crashPoint, fileName, ProcessFile } from './process-file.js';
+
+/** Series of processes that have ended and that stand on their own; the oldest leave the page beyond that. */
+const MOST_APART = 1000;
+
+/**
+ * Adds up what processes that have ended have counted, and what is in the accumulator so far, to the next accumulator, and
+ * removes their files. It may be stopped at any point, by a crash too, and any process may do it at any time: the next
+ * accumulator comes into being with the single system call that gives it its name, and only one process can do that. It
+ * lists the ids of the files that it has taken in, so that those that could not be removed are not counted twice. Returns
+ * whether this process was the one.
+ */
+export function fold(
+  folder: Folder,
+  accumulator: Accumulator | undefined,
+  dead: readonly FileSource[],
+  existing: ReadonlySet<string>,
+): boolean {
+  const ids = dead.flatMap(({ reader: { identity } }) => [
+    identity.id,
+    ...(identity.replaces ? [identity.replaces] : []),
+  ]);
+  // What was taken in before matters as long as its file lies there.
+  const before = [...(accumulator?.absorbed ?? [])].filter((id) => existing.has(id));
+  const absorbed = [...new Set([...before, ...ids])];
+  const file = new ProcessFile(folder.path, newIdentity(), 'final');
+  const next = (accumulator?.number ?? 0) + 1;
+  try {
+    write(file, foldedFamilies(accumulator, dead), absorbed);
+    crashPoint.reached('folded');
+    const path = join(folder.path, accumulatorName(next));
+    if (!link(file.temporary, path)) return false;
+    crashPoint.reached('linked');
+    if (!isNewest(folder, next)) {
+      remove(path);
+      return false;
+    }
+  } finally {
+    file.remove();
+    file.close();
+  }
+  for (const id of absorbed) {
+    remove(join(folder.path, fileName(id)));
+    crashPoint.reached('removed');
+  }
+  removeOlder(folder, next);
+  return true;
+}
+
+/**
+ * Whether the accumulator that was just linked is the newest, and the one before it still there. Otherwise, others have
+ * folded twice in the meantime: the name was free again, and what they have folded is missing here. Older accumulators are
+ * removed in their order, so the one before is gone by the time that a name becomes free.
+ */
+function isNewest(folder: Folder, number: number): boolean {
+  if (number > 1 && !existsSync(join(folder.path, accumulatorName(number - 1)))) return false;
+  // A listing may miss what comes and goes meanwhile.
+  return [1, 2, 3].every(() => folder.list().accumulator === number);
+}
+
+function removeOlder(folder: Folder, number: number): void {
+  const older = folder
+    .list()
+    .accumulators.filter((other) => other < number)
+    .sort((a, b) => a - b);
+  for (const other of older) {
+    remove(join(folder.path, accumulatorName(other)));
+    crashPoint.reached('older');
+  }
+}
+
+function foldedFamilies(accumulator: Accumulator | undefined, dead: readonly FileSource[]): FoldedFamily[] {
+  const folded = new Map<string, FoldedFamily>();
+  for (const { labels, families } of [...(accumulator?.sources ?? []), ...dead.map(partOf)]) {
+    for (const { family } of families()) {
+      if (family.kind === 'snapshot') continue;
+      const { descriptor } = family;
+      const { live, apart, by } = combinationOf(descriptor);
+      if (live || by === 'omit') continue;
+      const { groupRows, ...definition } = descriptor;
+      const source = apart ? labels : undefined;
+      const key = JSON.stringify([definition, source]);
+      let one = folded.get(key);
+      if (one === undefined) {
+        const about: FoldedDescriptor = { ...definition, groupRows, ...(source && { source }) };
+        one = new FoldedFamily(about, by);
+        folded.set(key, one);
+      }
+      one.add(family);
+    }
+  }
+  return limited([...folded.values()]);
+}
+
+function partOf(source: FileSource): Pick<FileSource, 'labels' | 'families'> {
+  return { labels: source.labels, families: () => source.families() };
+}
+
+/** Leaves out the oldest series that stand on their own, if there are too many. */
+function limited(families: readonly FoldedFamily[]): FoldedFamily[] {
+  let apart = families.filter(isApart).reduce((sum, { seriesCount }) => sum + seriesCount, 0);
+  return families.filter((family) => {
+    if (!isApart(family) || apart <= MOST_APART) return true;
+    apart -= family.seriesCount;
+    return false;
+  });
+}
+
+function isApart({ descriptor }: FoldedFamily): boolean {
+  return descriptor.source !== undefined;
+}
+
+function write(file: ProcessFile, families: readonly FoldedFamily[], absorbed: readonly string[]): void {
+  const memory = new FileMemory(file);
+  const generation = new Generation(1, memory.begin(1));
+  // A clock that begins with the epoch.
+  const clockOrigin = Number(process.hrtime.bigint()) - Date.now() * 1e6;
+  const settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin };
+  generation.write(Kind.SETTINGS, EVERYTHING, (record) => record.text(JSON.stringify(settings)));
+  for (const [number, family] of families.entries()) {
+    generation.admit(number);
+    const about = JSON.stringify(family.descriptor);
+    generation.write(Kind.FAMILY, number, (record) => record.text(about));
+    family.describe(new FamilyRecords(generation, number));
+    generation.write(Kind.SHOWN, number, (record) => record.int(0));
+  }
+  generation.commit();
+  if (generation.isBroken) throw memory.trouble;
+  if (absorbed.length > 0) {
+    const block = file.add(BlockKind.ABSORBED, 0, absorbed.length * 16);
+    file.write(block, Buffer.from(absorbed.join(''), 'hex'), 0);
+  }
+  memory.commit(Date.now(), true);
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Another process was faster.
+  }
+}

@@ -1,0 +1,240 @@
+import cluster from 'node:cluster';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '../model/errors.js';
+import { checkLabelName } from '../model/names.js';
+import { checkOptions, type OptionRules, rule } from '../model/options.js';
+import { processWide } from '../model/process-wide.js';
+import { register as defaultRegister } from '../registry/default-registry.js';
+import type { Registry } from '../registry/registry.js';
+import { Folder } from './folder.js';
+import { Group, wipeIfAlone } from './group.js';
+import type { Identity } from './identity.js';
+import { mapFile } from './mapping.js';
+import { RegistryFile } from './registry-file.js';
+import { GroupMerging } from './shared-registry.js';
+
+/** The variable that the Python client uses for the same. */
+const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
+/** What a primary of a cluster says to its workers besides the folder. */
+const OPTIONS = 'PROMARK_MULTIPROCESS_OPTIONS';
+
+/** Options of `multiprocess`. */
+export interface MultiprocessOptions {
+  /**
+   * The folder that the processes share. It is made with mode 700 if it does not exist. Default: that of the variable
+   * `PROMETHEUS_MULTIPROC_DIR`; without it, a temporary one, for this process and those that it starts.
+   */
+  readonly dir?: string | undefined;
+  /** The registry that is shared. Default: `register`. */
+  readonly registry?: Registry | undefined;
+  /** The label that tells processes apart on gauges that show each on its own (`aggregate: 'all'`). Default: `pid`. */
+  readonly workerLabel?: string | undefined;
+  /** Whether the file is mapped, so that nothing is lost by `kill -9`. Default: where that is possible. */
+  readonly mapped?: boolean | undefined;
+  /** Milliseconds between two writes of a file that is not mapped. Default: 250. */
+  readonly flushIntervalMs?: number | undefined;
+  /** Milliseconds between two runs of `collect`, for pages of other processes; 0 for never. Default: 5000. */
+  readonly refreshIntervalMs?: number | undefined;
+  /** Whether a folder that other users may write to is used anyway. Default: false. */
+  readonly allowSharedFolder?: boolean | undefined;
+  /** Whether everything that earlier processes have counted is deleted if none of them is running. Default: 'never'. */
+  readonly wipe?: 'never' | 'when-alone' | undefined;
+  /** Signals at which a file that is not mapped is written before the process ends. Default: none. */
+  readonly signals?: readonly NodeJS.Signals[] | undefined;
+}
+
+/** A registry that is shared with other processes. */
+export interface Multiprocess {
+  /** The folder. */
+  readonly dir: string;
+  /** Whether an increment outlives `kill -9` at once. */
+  readonly isMapped: boolean;
+  /** Writes the last values and ends the sharing. Pages show this process alone from then on. */
+  end(): void;
+}
+
+const RULES: OptionRules<MultiprocessOptions> = {
+  dir: rule.string,
+  registry: rule.object,
+  workerLabel: rule.string,
+  mapped: rule.boolean,
+  flushIntervalMs: rule.milliseconds,
+  refreshIntervalMs: rule.wholeNumber(0, 2 ** 31 - 1),
+  allowSharedFolder: rule.boolean,
+  wipe: rule.oneOf('never', 'when-alone'),
+  signals: { expected: 'an array of signals', accepts: Array.isArray },
+};
+
+/** The registries that are shared, by all copies of promark in the process. */
+const shared = processWide('multiprocess.v1', () => new Map<Registry, Multiprocess>());
+
+/**
+ * Shares a registry with the other processes of a group: each page of any of them shows what all of them have counted, also those
+ * that have ended. In the primary of a `node:cluster`, its workers join by themselves.
+ *
+ * The variable `PROMETHEUS_MULTIPROC_DIR` does the same without a call, for the default registry.
+ *
+ * @example
+ * if (cluster.isPrimary) {
+ *   multiprocess({ dir: '/dev/shm/shop' });
+ *   for (let i = 0; i < 4; i++) cluster.fork();
+ *   await startHttpServer(9100);
+ * }
+ *
+ * Throws ConfigError for unusable options and a folder that cannot be used.
+ */
+export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
+  checkOptions<MultiprocessOptions>('multiprocess', options, RULES);
+  const { registry = defaultRegister, workerLabel = 'pid' } = options;
+  checkLabelName(workerLabel, 'multiprocess');
+  const known = shared.get(registry);
+  if (known !== undefined) return known;
+  const folder = new Folder(
+    options.dir ?? process.env[DIRECTORY] ?? temporaryFolder(),
+    options.allowSharedFolder ?? false,
+  );
+  folder.open();
+  if (cluster.isPrimary && registry === defaultRegister) announce(folder.path, options);
+  return share(registry, folder, options, workerLabel);
+}
+
+/**
+ * Shows on the pages of a registry what the processes that share a folder have counted, as the Python client's collector of this
+ * name does. The registry itself is not shared. Use it in a process that only serves the metrics of others.
+ *
+ * @example
+ * const registry = new Registry();
+ * new MultiProcessCollector(registry, { dir: '/dev/shm/shop' });
+ *
+ * Throws ConfigError without a folder.
+ */
+export class MultiProcessCollector {
+  constructor(registry: Registry, { dir = process.env[DIRECTORY] }: { readonly dir?: string | undefined } = {}) {
+    if (typeof dir !== 'string' || dir === '') {
+      throw new ConfigError(`MultiProcessCollector needs a folder: set \`dir\` or the variable ${DIRECTORY}.`);
+    }
+    const folder = new Folder(dir, true);
+    const group = new Group(folder, () => ownIds(registry), labelsBy('pid'), registry.faults);
+    const own = { labels: { pid: String(process.pid) }, startedAt: 0, file: undefined, window: 0 };
+    registry.setMerging(new GroupMerging(registry, group, own));
+  }
+}
+
+/**
+ * Adds up at once what a process has counted that has ended, and removes its file. This happens by itself at the next
+ * scrape; a process that is still running is left alone.
+ */
+export async function markProcessDead(pid: number, dir: string | undefined = process.env[DIRECTORY]): Promise<void> {
+  const folders = new Set([...[...shared.values()].map((one) => one.dir), ...(dir ? [dir] : [])]);
+  for (const path of folders) {
+    const group = new Group(new Folder(path, true), () => new Set(), labelsBy('pid'), defaultRegister.faults);
+    await group.read();
+    if (group.all.some(({ isDead, reader }) => isDead && reader.identity.pid === pid)) group.fold();
+    group.close();
+  }
+}
+
+/** Shares the default registry if the environment says so. Whatever is wrong with the folder is logged, never thrown. */
+export function sharedByEnvironment(registry: Registry): Registry {
+  const dir = process.env[DIRECTORY];
+  if (dir === undefined || dir === '') return registry;
+  try {
+    const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
+    if (!shared.has(registry)) {
+      const folder = new Folder(dir, options.allowSharedFolder ?? false);
+      share(registry, folder, options, options.workerLabel ?? 'pid');
+    }
+  } catch (error) {
+    registry.faults.warn(`The metrics of this process are not shared with others: ${(error as Error).message}`);
+  }
+  return registry;
+}
+
+function share(registry: Registry, folder: Folder, options: MultiprocessOptions, workerLabel: string): Multiprocess {
+  const { flushIntervalMs = 250, refreshIntervalMs = 5000, mapped = true } = options;
+  if (options.wipe === 'when-alone') wipeIfAlone(folder);
+  const map = mapped ? mapFile() : undefined;
+  const worker = workerName();
+  const file = new RegistryFile(registry, folder, { map, flushMs: flushIntervalMs, worker });
+  const labelsOf = labelsBy(workerLabel);
+  const group = new Group(folder, () => file.ids, labelsOf, registry.faults);
+  const labels = labelsOf({ pid: process.pid, worker });
+  const own = { labels, startedAt: Date.now(), file, window: flushIntervalMs / 1000 };
+  registry.setMerging(new GroupMerging(registry, group, own));
+  if (!file.isMapped) {
+    registry.faults.warn(
+      `Metrics are written to ${folder.path} every ${flushIntervalMs} ms: if this process is killed, what it counted since ` +
+        'then is lost. Install the package "koffi" to lose nothing.',
+    );
+  }
+  const refresh = refreshIntervalMs === 0 ? undefined : setInterval(() => void registry.prepare(), refreshIntervalMs);
+  refresh?.unref?.();
+  const atExit = () => file.end();
+  process.on('exit', atExit);
+  const atSignal = (signal: NodeJS.Signals) => {
+    file.tick();
+    // Without a handler of the program, the signal ends it, as it would have without this one.
+    if (process.listenerCount(signal) === 1) {
+      process.off(signal, atSignal);
+      process.kill(process.pid, signal);
+    }
+  };
+  for (const signal of options.signals ?? []) process.on(signal, atSignal);
+  const one: Multiprocess = {
+    dir: folder.path,
+    get isMapped() {
+      return file.isMapped;
+    },
+    end() {
+      file.end();
+      clearInterval(refresh);
+      registry.setMerging(undefined);
+      group.close();
+      process.off('exit', atExit);
+      for (const signal of options.signals ?? []) process.off(signal, atSignal);
+      shared.delete(registry);
+      files.delete(registry);
+    },
+  };
+  shared.set(registry, one);
+  files.set(registry, file);
+  return one;
+}
+
+const files = new Map<Registry, RegistryFile>();
+
+function ownIds(registry: Registry): ReadonlySet<string> {
+  return files.get(registry)?.ids ?? new Set();
+}
+
+/** Lets the processes that this one starts join. */
+function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
+  process.env[DIRECTORY] = dir;
+  if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
+}
+
+function labelsBy(label: string) {
+  return ({ pid, worker }: Pick<Identity, 'pid'> & { readonly worker?: string | undefined }) => ({
+    [label]: label === 'pid' ? String(pid) : (worker ?? String(pid)),
+  });
+}
+
+/** The number of a cluster's worker, or of an instance of PM2. */
+function workerName(): string | undefined {
+  const { NODE_APP_INSTANCE: instance } = process.env;
+  return instance ?? (cluster.worker === undefined || cluster.worker === null ? undefined : String(cluster.worker.id));
+}
+
+/** A folder of this process alone, in memory where there is a place for that. It is removed when the process ends. */
+function temporaryFolder(): string {
+  const parent = isFolder('/dev/shm') ? '/dev/shm' : tmpdir();
+  const path = mkdtempSync(join(parent, 'promark-'));
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
