@@ -11,6 +11,8 @@ export interface Program {
   /** The first URL that it printed. */
   readonly url: string;
   readonly process: ChildProcess;
+  /** Its output on stdout so far; all of it once it has ended. */
+  printed(): string;
   /** Its output on stderr so far; all of it once it has ended. */
   complaints(): string;
   /** How the process ended. */
@@ -35,16 +37,23 @@ export async function buildPrograms(...files: string[]) {
   };
 }
 
-/** Starts a command, and waits until it has printed a URL. */
-export async function start([command, ...args]: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Program> {
+/** Starts a command, and waits until it has printed a URL. Its complaints appear in the output of the tests unless `quiet`. */
+export async function start(
+  [command, ...args]: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+  quiet = false,
+): Promise<Program> {
   const child = spawn(command, args, { env: plainEnvironment(more), stdio: ['ignore', 'pipe', 'pipe'] });
-  let complaints = '';
+  let [printed, complaints] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
   child.stderr.on('data', (chunk) => {
     complaints += chunk;
-    process.stderr.write(chunk);
+    if (!quiet) process.stderr.write(chunk);
   });
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   endWithTests(child);
   const url = await firstMatch(child.stdout, /https?:\/\/\S+/);
-  return { url, process: child, ended, complaints: () => complaints };
+  return { url, process: child, ended, printed: () => printed, complaints: () => complaints };
 }

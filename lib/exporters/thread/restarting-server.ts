@@ -14,6 +14,9 @@ const RESTART_DELAYS_MS = [100, 300, 1000];
 /** A thread that has run this long counts as healthy: when it ends, the delays begin anew. */
 const HEALTHY_MS = 600_000;
 
+/** Any time will do. */
+const KEEP_ALIVE_MS = 60_000;
+
 /**
  * Starts the server in a thread of its own, which is replaced when it ends, as when it runs out of memory: by another
  * thread on the same port and, after a few times, by a server in the registry's thread. Rejects as `startThread` does
@@ -52,7 +55,7 @@ class RestartingServer implements MetricsServer {
   readonly [Symbol.asyncDispose] = this.close;
 
   readonly setTls = async (tls: ServerTls): Promise<void> => {
-    const server = await this.current;
+    const server = await this.keepingAlive(this.current);
     if (server === undefined || this.closing.signal.aborted) throw closedError();
     const renewed = checkRenewal(this.settings.tls, tls);
     try {
@@ -64,6 +67,16 @@ class RestartingServer implements MetricsServer {
     }
     this.settings = { ...this.settings, tls: renewed };
   };
+
+  /** Waits for a restart, which by itself does not keep the process alive. */
+  private async keepingAlive<T>(restarted: Promise<T>): Promise<T> {
+    const timer = setInterval(() => {}, KEEP_ALIVE_MS);
+    try {
+      return await restarted;
+    } finally {
+      clearInterval(timer);
+    }
+  }
 
   private replaceWhenEnded(thread: ThreadServer): void {
     const start = performance.now();

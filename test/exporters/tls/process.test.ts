@@ -9,7 +9,7 @@ import { openSecurely } from './clients.js';
 let programs: Awaited<ReturnType<typeof buildPrograms>>;
 
 beforeAll(async () => {
-  const files = ['secure-blocked.program.ts', 'secure-job.program.ts'];
+  const files = ['secure-blocked.program.ts', 'secure-job.program.ts', 'renewing.program.ts'];
   programs = await buildPrograms(...files.map((file) => `test/exporters/tls/${file}`));
 });
 
@@ -29,6 +29,12 @@ describe('a process with a metrics server that has TLS', () => {
     } finally {
       process.kill('SIGKILL');
     }
+  });
+
+  test('lives until a certificate is renewed whose thread is being started again', async () => {
+    const { ended, printed } = await programs.start('renewing.program.ts');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(printed()).toContain('renewed, 2 threads');
   });
 
   test.each(['yes', 'no'])(
