@@ -19,7 +19,11 @@ export class RegistryBinder implements OnModuleInit {
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Inject(LazyModuleLoader) private readonly lazy: LazyModuleLoader,
-  ) {}
+  ) {
+    // Nest calls `afterInit` of gateways before any hook.
+    const wrappers = [...modules.values()].flatMap(({ providers }) => [...providers.values()]);
+    for (const wrapper of wrappers) if (isGateway(wrapper.metatype)) this.bindGateway(wrapper);
+  }
 
   /** Nest calls this hook on a global module first, so calls made while other modules start are counted. */
   onModuleInit(): void {
@@ -54,6 +58,14 @@ export class RegistryBinder implements OnModuleInit {
     else if (isInstrumentedClass(metatype)) wrapper.metatype = boundClass(metatype, this.registry);
   }
 
+  /** Its instance, if Nest has made it already, and otherwise the class that it is about to make it of. */
+  private bindGateway(wrapper: Wrapper): void {
+    const { metatype } = wrapper;
+    if (!isInstrumentedClass(metatype)) return;
+    this.bind(wrapper.instance);
+    wrapper.metatype = boundClass(metatype, this.registry);
+  }
+
   private boundFactory(factory: Factory): Factory {
     return async (...args) => {
       const made = await factory(...args);
@@ -71,6 +83,13 @@ export class RegistryBinder implements OnModuleInit {
     this.done.add(thing);
     return false;
   }
+}
+
+/** What `@WebSocketGateway` writes; @nestjs/websockets need not be installed. */
+const GATEWAY_METADATA = 'websockets:is_gateway';
+
+function isGateway(metatype: unknown): boolean {
+  return typeof metatype === 'function' && Reflect.getMetadata(GATEWAY_METADATA, metatype) === true;
 }
 
 type Factory = (...args: unknown[]) => unknown;

@@ -78,3 +78,55 @@ describe('instrumented methods of an app', () => {
     expect(await pageOf(url)).toContain(`method_duration_seconds_count{${labels}} 1\n`);
   });
 });
+
+describe('a gateway', () => {
+  /** What `@WebSocketGateway()` writes. */
+  const Gateway = (type: object) => Reflect.defineMetadata('websockets:is_gateway', true, type);
+
+  @Injectable()
+  class Chat {
+    constructor(@InjectRegistry() readonly registry: Registry) {}
+
+    @Counted()
+    afterInit(): string {
+      return 'ready';
+    }
+  }
+
+  class News {
+    @Counted()
+    afterInit(): string {
+      return 'ready';
+    }
+  }
+
+  Gateway(Chat);
+  Gateway(News);
+
+  test('records what it does before any hook, as `afterInit`, in the registry of its app', async () => {
+    const registries = [new Registry(), new Registry()];
+    for (const registry of registries) {
+      await startApp(
+        { registry, defaultMetrics: false },
+        {
+          providers: [News, Chat],
+          // Nest has made all instances and called no hook yet, as when it connects gateways.
+          before: (app) => {
+            for (const type of [News, Chat]) {
+              expect(app.get<Chat | News>(type)).toBeInstanceOf(type);
+              expect(app.get<Chat | News>(type).constructor).toBe(type);
+              app.get<Chat | News>(type).afterInit();
+            }
+          },
+        },
+      );
+    }
+    for (const registry of registries) {
+      const page = await registry.metrics();
+      for (const type of ['Chat', 'News']) {
+        const labels = `class="${type}",method="afterInit",result="ok",exception="none"`;
+        expect(page).toContain(`method_calls_total{${labels}} 1\n`);
+      }
+    }
+  });
+});
