@@ -23,7 +23,7 @@ import {
 } from './exemplars.js';
 import { type Child, type Curried, Family, NO_LABELS } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
-import { failureDecorator, type Recording } from './method-decorators.js';
+import { activeExemplar, failureDecorator, type Recording, refuseBareMethod } from './method-decorators.js';
 
 /** What a Counter is made from. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
@@ -97,7 +97,8 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   countExceptions<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@failures.countExceptions() job() {}`. */
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  countExceptions(body?: () => unknown): unknown {
+  countExceptions(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this, 'countExceptions', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).countExceptions(body as () => unknown);
   }
 
@@ -150,10 +151,12 @@ export class CounterChild implements Child {
   countExceptions<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  countExceptions(body?: () => unknown): unknown {
+  countExceptions(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this?.family, 'countExceptions', body, more);
     if (body === undefined) return failureDecorator(this.family, (exemplar) => this.inc(1, exemplar));
+    const active = activeExemplar(this.family);
     return settle(body, (failed) => {
-      if (failed) this.inc();
+      if (failed) this.inc(1, active);
     });
   }
 }

@@ -137,6 +137,26 @@ export function isSourced(): boolean {
   return (shelf ?? sharedShelf()).source !== undefined;
 }
 
+/** Keeps a metric from asking the source. */
+export const NO_EXEMPLAR: ExemplarLabels = {};
+
+/**
+ * What the source says as a measurement begins, for a family with exemplars: at its end, another trace may be active.
+ * Undefined where nobody is to be asked, NO_EXEMPLAR where the source has nothing. A source that throws is reported.
+ */
+export function exemplarOnEntry(
+  enabled: boolean | undefined,
+  report: (error: unknown) => void,
+): ExemplarLabels | undefined {
+  if (enabled !== true || !isSourced()) return undefined;
+  try {
+    return sourcedLabels() ?? NO_EXEMPLAR;
+  } catch (error) {
+    report(error);
+    return NO_EXEMPLAR;
+  }
+}
+
 /** What the source says now. */
 export function sourcedLabels(): ExemplarLabels | undefined {
   const labels = (shelf ?? sharedShelf()).source?.();

@@ -17,7 +17,7 @@ import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
-import { progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
+import { progressDecorator, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
 
 /**
@@ -116,7 +116,8 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  time(body?: () => unknown): unknown {
+  time(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this, 'time', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
   }
 
@@ -124,7 +125,8 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   trackInProgress<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@jobs.trackInProgress() job() {}`. */
   trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  trackInProgress(body?: () => unknown): unknown {
+  trackInProgress(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this, 'trackInProgress', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).trackInProgress(body as () => unknown);
   }
 
@@ -256,7 +258,8 @@ export class GaugeChild implements Child {
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  time(body?: () => unknown): unknown {
+  time(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this?.family, 'time', body, more);
     if (body === undefined) return timeDecorator(this.family, (seconds) => this.set(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
@@ -266,7 +269,8 @@ export class GaugeChild implements Child {
   trackInProgress<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  trackInProgress(body?: () => unknown): unknown {
+  trackInProgress(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this?.family, 'trackInProgress', body, more);
     const begin = (): number => {
       this.inc();
       return this.epoch;

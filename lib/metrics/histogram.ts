@@ -21,6 +21,7 @@ import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Curried, Family, NO_LABELS } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
+import { activeExemplar, refuseBareMethod } from './method-decorators.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { NativeSketch } from './native/native-sketch.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
@@ -154,8 +155,10 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
   startTimer(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
+    const active = activeExemplar(this);
     return startTimer((seconds, more, moreExemplarLabels) => {
-      this.observe({ ...labels, ...more } as Labels<L>, seconds, joined(exemplarLabels, moreExemplarLabels));
+      const given = joined(exemplarLabels, moreExemplarLabels) ?? active;
+      this.observe({ ...labels, ...more } as Labels<L>, seconds, given);
     });
   }
 
@@ -165,6 +168,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
+    refuseBareMethod(this, 'time', body, exemplar);
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown, exemplar);
   }
 

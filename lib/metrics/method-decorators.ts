@@ -1,8 +1,8 @@
-import { type AnyMethod, decorateMember, type TypedMethodDecorator } from '../calls/dialect.js';
+import { type AnyMethod, decorateMember, refuseBareUse, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import { measureMember, type Recorder } from '../calls/measure.js';
 import type { Faults } from '../model/faults.js';
-import { type ExemplarLabels, isSourced, sourcedLabels } from './exemplars.js';
+import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
 
 /** What a metric's own decorators record on. */
 export interface Recording {
@@ -10,6 +10,18 @@ export interface Recording {
   readonly name: string;
   readonly faults: Faults | undefined;
   readonly enableExemplars?: boolean;
+}
+
+/**
+ * Throws ConfigError if a metric's method was itself used as a decorator, `@seconds.time m() {}`: the methods that make
+ * decorators also run functions. In the legacy dialect, they are then called without the metric.
+ */
+export function refuseBareMethod(
+  metric: { readonly name: string } | undefined,
+  method: string,
+  ...given: unknown[]
+): void {
+  refuseBareUse(`${metric?.name ?? 'metric'}.${method}`, given);
 }
 
 /** `@metric.time()`: hands the seconds that each call took to `record`. */
@@ -76,6 +88,11 @@ function recordCalls<This, V extends AnyMethod>(
     decorateMember(decorator, ['method'], on, (member) => measureMember(member, instrumentation)) as undefined;
 }
 
+/** The exemplar of the trace that is active as a measurement for a family begins. */
+export function activeExemplar({ name, faults, enableExemplars }: Recording): ExemplarLabels | undefined {
+  return exemplarOnEntry(enableExemplars, (error) => faults?.instrumentation(`exemplar of ${name}`, error));
+}
+
 /** A recorder that can add an exemplar to what it records. */
 export interface ExemplarRecorder extends Recorder {
   leave(...left: [...Parameters<Recorder['leave']>, exemplar?: ExemplarLabels]): void;
@@ -86,18 +103,9 @@ export interface ExemplarRecorder extends Recorder {
  * that is active when it begins, because at its end it may be another one.
  */
 export function withExemplar(recorder: ExemplarRecorder, family: { readonly enableExemplars?: boolean }): Recorder {
-  if (family.enableExemplars !== true) return recorder;
-  let exemplar: ExemplarLabels | undefined;
-  try {
-    exemplar = sourcedLabels();
-  } catch (fault) {
-    recorder.fault(fault);
-  }
-  return new TracedCall(recorder, exemplar ?? NO_EXEMPLAR);
+  const exemplar = exemplarOnEntry(family.enableExemplars, (error) => recorder.fault(error));
+  return exemplar === undefined ? recorder : new TracedCall(recorder, exemplar);
 }
-
-/** Keeps the metric from asking for the trace that is active at the end. */
-const NO_EXEMPLAR: ExemplarLabels = {};
 
 class TracedCall implements Recorder {
   constructor(

@@ -22,7 +22,7 @@ import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
-import { timeDecorator } from './method-decorators.js';
+import { refuseBareMethod, timeDecorator } from './method-decorators.js';
 import type { Sketch } from './sketch/sketch.js';
 import { SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
 import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
@@ -108,7 +108,8 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  time(body?: () => unknown): unknown {
+  time(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this, 'time', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
   }
 
@@ -213,7 +214,8 @@ export class SummaryChild implements Child {
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-  time(body?: () => unknown): unknown {
+  time(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this?.family, 'time', body, more);
     if (body === undefined) return timeDecorator(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());

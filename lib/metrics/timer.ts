@@ -26,6 +26,7 @@ interface Stops<L extends LabelSpec> {
 export interface Siblings<C> {
   readonly name: string;
   readonly faults: Faults | undefined;
+  readonly enableExemplars?: boolean;
   /** The child whose labels are those of another one with some put over them. */
   siblingOf(child: C, labels: object): C;
 }

@@ -3,12 +3,15 @@ import {
   ConfigError,
   CountExceptions,
   Counted,
+  Counter,
+  Gauge,
   GaugeFrom,
   Histogram,
   InProgress,
   Instrumented,
   Observe,
   Skip,
+  Summary,
   Timed,
 } from 'promark';
 import { samplesIn } from '../support/page.js';
@@ -100,6 +103,60 @@ test.each(decorators)('@%s without parentheses says what to write', (name, decor
     }
     return Shop;
   }).toThrow(new ConfigError(`@${name} needs parentheses: write @${name}().`));
+});
+
+const failures = new Counter({ name: 'failures_total', help: 'f', registers: [] });
+const seconds = new Histogram({ name: 'seconds', help: 's', registers: [] });
+const quantiles = new Summary({ name: 'quantiles', help: 'q', registers: [] });
+const running = new Gauge({ name: 'running', help: 'r', labelNames: ['job'], registers: [] });
+
+const metricMethods: [string, any][] = [
+  ['seconds.time', seconds.time],
+  ['seconds.time', seconds.labels().time],
+  ['quantiles.time', quantiles.time],
+  ['running.time', running.time],
+  ['running.time', running.labels('a').time],
+  ['running.trackInProgress', running.trackInProgress],
+  ['failures_total.countExceptions', failures.countExceptions],
+  ['failures_total.countExceptions', failures.labels().countExceptions],
+];
+
+test.each(metricMethods)('@%s without parentheses says what to write, and does not run the method', (name, bare) => {
+  // Compilers call the method without the metric, whose name is then unknown.
+  const method = name.split('.')[1];
+  const message = `@metric.${method} needs parentheses: write @metric.${method}().`;
+  let ran = false;
+  expect(() => {
+    class Jobs {
+      @(bare as any)
+      nightly(): void {
+        ran = true;
+      }
+    }
+    return Jobs;
+  }).toThrow(new ConfigError(message));
+  expect(() => {
+    // biome-ignore lint/complexity/noStaticOnlyClass: static methods have a function for their target
+    class Jobs {
+      @(bare as any)
+      static nightly(): void {
+        ran = true;
+      }
+    }
+    return Jobs;
+  }).toThrow(new ConfigError(message));
+  expect(ran).toBe(false);
+});
+
+test('a metric that is itself used as a decorator, with its name', () => {
+  const decorate = seconds.time.bind(seconds) as any;
+  expect(() => {
+    class Jobs {
+      @decorate
+      nightly(): void {}
+    }
+    return Jobs;
+  }).toThrow(new ConfigError('@seconds.time needs parentheses: write @seconds.time().'));
 });
 
 test('@Instrumented without parentheses says what to write', () => {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  applyDecorators,
   type CanActivate,
   Controller,
   type ExecutionContext,
@@ -119,5 +120,45 @@ describe.each([
   test('keep the types that the compiler emits', () => {
     const types = Reflect.getMetadata('design:paramtypes', controller.prototype, 'find') as unknown[];
     expect(types[0]).toBe(String);
+  });
+});
+
+describe("Nest's applyDecorators", () => {
+  const Audited = () => applyDecorators(Timed(), SetMetadata('audited', true), Counted());
+  const Queued = () => applyDecorators(SetMetadata('queued', true), InProgress(), Counted());
+
+  class Orders {
+    @Audited()
+    find(id: number): number {
+      return id;
+    }
+
+    @Queued()
+    async queue(id: number): Promise<number> {
+      return id;
+    }
+
+    @Audited()
+    @Queued()
+    static both(id: number): number {
+      return id;
+    }
+  }
+
+  test('measures, with the metadata of the others', async () => {
+    register.clear();
+    const orders = new Orders();
+    expect([orders.find(1), await orders.queue(2), Orders.both(3)]).toEqual([1, 2, 3]);
+    expect(await calls('find')).toEqual({ ok: 1 });
+    expect(await calls('queue')).toEqual({ ok: 1 });
+    // Counted twice, because it is decorated twice.
+    expect(await calls('both')).toEqual({ ok: 2 });
+    const page = await register.metrics();
+    expect(page).toMatch(/method_duration_seconds_count\{class="Orders",method="find",result="ok"\} 1/);
+    expect(page).toMatch(/method_inprogress\{class="Orders",method="queue"\} 0/);
+    const reflector = new Reflector();
+    expect(reflector.get('audited', orders.find)).toBe(true);
+    expect(reflector.get('queued', orders.queue)).toBe(true);
+    expect([reflector.get('audited', Orders.both), reflector.get('queued', Orders.both)]).toEqual([true, true]);
   });
 });

@@ -25,6 +25,23 @@ const summary = new Summary({ name: 'summary', help: 'h', registers: [] });
 const users = new Gauge({ name: 'users', help: 'h', registers: [] });
 const failures = new Counter({ name: 'failures_total', help: 'h', registers: [] });
 
+function DbTimed(): MethodDecorator {
+  return Timed({ labels: {}, name: 'db_seconds' });
+}
+
+const several: MethodDecorator[] = [Timed(), Counted(), InProgress(), CountExceptions(), Skip(), summary.time()];
+
+/** The type of Nest's composer. */
+declare function applyDecorators(
+  ...decorators: (ClassDecorator | MethodDecorator | PropertyDecorator)[]
+): MethodDecorator & ClassDecorator;
+
+export const composed = [
+  DbTimed(),
+  applyDecorators(Timed(), Counted(), ...several),
+  applyDecorators(users.trackInProgress(), failures.countExceptions(), Observe({ name: 'n', value: () => 1 })),
+];
+
 @Instrumented({ counted: true, timed: { name: 'all_seconds', labels: { n: (...args) => args.length } } })
 export class Shop {
   readonly shelf = 3;
