@@ -84,8 +84,9 @@ export function decorateMember(
   const descriptor = (third ?? own) as PropertyDescriptor | undefined;
   const kind = typeof descriptor?.value === 'function' ? 'method' : descriptor?.get ? 'getter' : undefined;
   if (descriptor === undefined || kind === undefined || !kinds.includes(kind)) {
-    if (kind === 'getter' && typeof own?.value === 'function') throw belowGetter(decorator, second);
-    throw misplaced(decorator, kinds, legacyKind(on), on.length < 2 ? (first as AnyMethod)?.name : second);
+    const name = memberName(first, second);
+    if (kind === 'getter' && typeof own?.value === 'function') throw belowGetter(decorator, name);
+    throw misplaced(decorator, kinds, legacyKind(on), on.length < 2 ? (first as AnyMethod)?.name : name);
   }
   const slot = kind === 'method' ? 'value' : 'get';
   const owner = first as object;
@@ -123,6 +124,13 @@ function ownProperty(target: unknown, key: unknown): PropertyDescriptor | undefi
   const isTarget = (typeof target === 'object' && target !== null) || typeof target === 'function';
   const isKey = typeof key === 'string' || typeof key === 'symbol';
   return isTarget && isKey ? Object.getOwnPropertyDescriptor(target, key) : undefined;
+}
+
+/** `Shop.order`, for messages. In the standard dialect, the class is not known yet. */
+function memberName(owner: unknown, key: unknown): unknown {
+  if (typeof key !== 'string') return key;
+  const className: unknown = typeof owner === 'function' ? owner.name : (owner as object | null)?.constructor?.name;
+  return typeof className === 'string' && className !== '' ? `${className}.${key}` : key;
 }
 
 /** Another decorator, such as `@boundMethod`, has replaced the method by a getter that makes a bound copy of it. */

@@ -34,7 +34,9 @@ export function readArguments<Made extends object, Given extends object>(
   if (type !== undefined && !types.includes(type)) {
     const { name } = first as { readonly name: string };
     const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(types);
-    throw new ConfigError(`@${decorator}() records on a ${list}, but "${name}" is a ${type}.`);
+    const others = DECORATORS_FOR[type];
+    const way = others === undefined ? '' : ` Use ${others} for a ${type}.`;
+    throw new ConfigError(`@${decorator}() records on a ${list}, but "${name}" is a ${type}.${way}`);
   }
   const options = (type === undefined ? first : second) ?? {};
   if (typeof options !== 'object') {
@@ -47,6 +49,14 @@ export function readArguments<Made extends object, Given extends object>(
   }
   return { metric: type === undefined ? undefined : (first as object), options: options as Record<string, unknown> };
 }
+
+/** The decorators that usually record on a metric of a type. */
+const DECORATORS_FOR: Readonly<Record<string, string>> = {
+  counter: '@Counted()',
+  gauge: '@InProgress() or @GaugeFrom()',
+  histogram: '@Timed() or @Observe()',
+  summary: '@Timed() or @Observe()',
+};
 
 /** The type of a metric; undefined for anything else. Not by `instanceof`: other copies of promark have other classes. */
 export function metricType(target: unknown): string | undefined {

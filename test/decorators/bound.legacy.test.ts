@@ -43,7 +43,7 @@ test('@boundMethod below a decorator is an error that says which order works', (
     return Shop;
   }).toThrow(
     new ConfigError(
-      '@Timed() applies to methods, but the decorator below it has made a getter of "order". Put @Timed() below that ' +
+      '@Timed() applies to methods, but the decorator below it has made a getter of "Shop.order". Put @Timed() below that ' +
         'decorator.',
     ),
   );

@@ -185,8 +185,13 @@ describe('metrics that are passed in', () => {
   test('are refused if their type does not fit', () => {
     const counter = new Counter({ name: 'c_total', help: 'c' });
     expect(() => Timed(counter as never)).toThrow(
-      '@Timed() records on a histogram, summary, or gauge, but "c_total" is a counter.',
+      '@Timed() records on a histogram, summary, or gauge, but "c_total" is a counter. Use @Counted() for a counter.',
     );
+    const others: [Histogram<string> | Gauge<string>, string][] = [
+      [new Histogram({ name: 'h', help: 'h' }), '@Timed() or @Observe() for a histogram.'],
+      [new Gauge({ name: 'g', help: 'g' }), '@InProgress() or @GaugeFrom() for a gauge.'],
+    ];
+    for (const [metric, way] of others) expect(() => Counted(metric as never)).toThrow(`Use ${way}`);
     expect(() => InProgress(counter as never)).toThrow(ConfigError);
     expect(() => Counted('c_total' as never)).toThrow('@Counted() takes a metric, an object of options or nothing');
   });

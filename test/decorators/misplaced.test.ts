@@ -27,6 +27,17 @@ const decorators: [string, () => any][] = [
   ['h_seconds.time', seconds],
 ];
 
+// Standard decorators run before the class has a name.
+let size = '';
+const probe = (...on: any[]): void => {
+  size = typeof on[1] === 'object' ? 'size' : 'Subject.size';
+};
+class Probe {
+  @(probe as any)
+  run(): void {}
+}
+void Probe;
+
 describe.each(decorators)('@%s()', (name, make) => {
   const decorate = make as () => any;
 
@@ -50,7 +61,7 @@ describe.each(decorators)('@%s()', (name, make) => {
       }
       return Subject;
     });
-    expect(text).toBe(`@${name}() applies to methods, not to the getter "size". Move it to a method.`);
+    expect(text).toBe(`@${name}() applies to methods, not to the getter "${size}". Move it to a method.`);
   });
 
   test('names the setter that it is on', () => {
@@ -61,7 +72,7 @@ describe.each(decorators)('@%s()', (name, make) => {
       }
       return Subject;
     });
-    expect(text).toBe(`@${name}() applies to methods, not to the setter "size". Move it to a method.`);
+    expect(text).toBe(`@${name}() applies to methods, not to the setter "${size}". Move it to a method.`);
   });
 
   test('names the field that it is on', () => {
@@ -72,7 +83,7 @@ describe.each(decorators)('@%s()', (name, make) => {
       }
       return Subject;
     });
-    expect(text).toBe(`@${name}() applies to methods, not to the field "size". Move it to a method.`);
+    expect(text).toBe(`@${name}() applies to methods, not to the field "${size}". Move it to a method.`);
   });
 
   test('on a class, says what to use instead', () => {
@@ -95,7 +106,7 @@ test('@GaugeFrom() takes getters and methods only', () => {
       size = 1;
     }
     return Subject;
-  }).toThrow('@GaugeFrom() applies to getters and methods, not to the field "size". Move it to a method.');
+  }).toThrow(`@GaugeFrom() applies to getters and methods, not to the field "${size}". Move it to a method.`);
 });
 
 test('@Instrumented() takes classes only', () => {

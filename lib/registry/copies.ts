@@ -1,0 +1,21 @@
+import type { Faults } from '../model/faults.js';
+import { processWide } from '../model/process-wide.js';
+
+/** The folder that the first copy of promark was loaded from. */
+const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
+
+/**
+ * Logs, once for each folder, that promark is loaded from another one than the first copy. The ESM and the CommonJS build
+ * of a package lie in one folder.
+ */
+export function noteCopy(url: string | undefined, faults: Faults): void {
+  // A bundler's replacement may be anything.
+  if (typeof url !== 'string') return;
+  const folder = url.replace(/^file:\/\/|\/[^/]*$/g, '');
+  first.folder ??= folder;
+  if (folder === first.folder) return;
+  faults.warn?.(
+    `promark is loaded from two folders, ${first.folder} and ${folder}. Both copies record in the same registries, but ` +
+      'they may be of different versions: `npm ls promark` lists the packages that bring them.',
+  );
+}
