@@ -1,12 +1,17 @@
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Provider, Type } from '@nestjs/common';
 import { ConfigError, checkOptions, type OptionRules, rule } from '../lib/index.js';
 import { checkModuleOptions, shapeRules } from './check-options.js';
-import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
+import type {
+  PrometheusModuleOptions,
+  PrometheusModuleSettings,
+  PrometheusModuleShape,
+  PrometheusOptions,
+} from './options.js';
 import { OPTIONS } from './tokens.js';
 
-/** The interface of `useClass` and `useExisting`. */
-export interface PrometheusOptionsFactory {
-  createPrometheusOptions(): PrometheusModuleSettings | Promise<PrometheusModuleSettings>;
+/** The interface of `useClass` and `useExisting`, for `forRootAsync` and for `registerAsync` with its own options. */
+export interface PrometheusOptionsFactory<Settings = PrometheusModuleSettings | PrometheusOptions> {
+  createPrometheusOptions(): Settings | Promise<Settings>;
 }
 
 /**
@@ -67,7 +72,8 @@ export function asyncOptionsProviders(options: PrometheusModuleAsyncOptions): Pr
     {
       provide: OPTIONS,
       inject: [token],
-      useFactory: async (factory: PrometheusOptionsFactory) => whole(await factory.createPrometheusOptions()),
+      useFactory: async (factory: PrometheusOptionsFactory) =>
+        whole((await factory.createPrometheusOptions()) as PrometheusModuleSettings),
     },
   ];
 }

@@ -1,5 +1,6 @@
 export type { PrometheusModuleAsyncOptions, PrometheusOptionsFactory } from './async-options.js';
 export { MetricsController } from './endpoint/metrics.controller.js';
+export { PrometheusController } from './endpoint/prometheus.controller.js';
 export { MetricsServerService } from './lifecycle.services.js';
 export {
   defineCounter,
@@ -10,16 +11,26 @@ export {
   defineSummary,
 } from './metrics/define-metric.js';
 export { InjectMetric, type MetricDefinition, type MetricOf, metricToken } from './metrics/metric-definition.js';
+export {
+  getToken,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+  makeSummaryProvider,
+} from './metrics/metric-providers.js';
 export { type MetricUpdate, provideMetric } from './metrics/provide-metric.js';
 export type {
   DefaultMetricsOptions,
   EndpointAuth,
   MetricsServerOptions,
   NestHttpOptions,
+  PrometheusDefaultMetrics,
   PrometheusModuleOptions,
   PrometheusModuleSettings,
   PrometheusModuleShape,
+  PrometheusOptions,
   PushOptions,
 } from './options.js';
 export { PrometheusModule } from './prometheus.module.js';
+export type { PrometheusAsyncOptions } from './register.js';
 export { InjectRegistry, REGISTRY as PROMETHEUS_REGISTRY } from './tokens.js';

@@ -94,3 +94,30 @@ export interface PushOptions
  * Options of HTTP metrics except the registry, which is the module's. The module's endpoint is not measured by default.
  */
 export type NestHttpOptions = Omit<HttpMetricsOptions, 'registry'>;
+
+/** `defaultMetrics` of `PrometheusModule.register`. */
+export interface PrometheusDefaultMetrics {
+  /** Whether default metrics are collected. Default: true. */
+  readonly enabled?: boolean;
+  /** Options of `collectDefaultMetrics`. */
+  readonly config?: DefaultMetricsOptions;
+}
+
+/**
+ * Options of `PrometheusModule.register`: those of `@willsoto/nestjs-prometheus`. Options of `forRoot` that it does not
+ * have may be given as well, such as `http` and `handlers`, which are false here by default.
+ */
+export interface PrometheusOptions
+  extends Omit<PrometheusModuleOptions, 'controller' | 'defaultMetrics' | 'defaultLabels' | 'pushgateway'> {
+  /** Whether other modules can use the module's exports without importing it. Default: false. */
+  readonly global?: boolean;
+  /** Put before the names of metrics of `makeCounterProvider` and the like, with `_`. Default: nothing. */
+  readonly customMetricPrefix?: string;
+  /** A controller in place of `PrometheusController`, which it may extend. */
+  readonly controller?: Type<unknown>;
+  readonly defaultMetrics?: PrometheusDefaultMetrics;
+  /** Labels added to every series that does not have them. Default: none. */
+  readonly defaultLabels?: object;
+  /** Provides a `Pushgateway` for injection. Nothing is pushed by itself. */
+  readonly pushgateway?: { readonly url: string; readonly options?: unknown; readonly registry?: Registry };
+}

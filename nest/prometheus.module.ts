@@ -16,6 +16,7 @@ import { checkModuleOptions } from './check-options.js';
 import { Endpoint, OutsideEndpoint } from './endpoint/endpoint.service.js';
 import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
 import { metricsControllerClass } from './endpoint/metrics.controller.js';
+import { PrometheusController } from './endpoint/prometheus.controller.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
 import { DefaultMetricsService, MetricsServerService, PushService } from './lifecycle.services.js';
@@ -23,8 +24,20 @@ import type { MetricDefinition } from './metrics/metric-definition.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
 import { MetricUpdates } from './metrics/provide-metric.js';
 import { Observables } from './observables.service.js';
-import type { PrometheusModuleOptions, PrometheusModuleSettings, PrometheusModuleShape } from './options.js';
-import { ENDPOINT, OPTIONS, REGISTRY, UPDATES } from './tokens.js';
+import type {
+  PrometheusModuleOptions,
+  PrometheusModuleSettings,
+  PrometheusModuleShape,
+  PrometheusOptions,
+} from './options.js';
+import {
+  type PrometheusAsyncOptions,
+  registeredProviders,
+  rootOptions,
+  rootSettings,
+  withRegistered,
+} from './register.js';
+import { ENDPOINT, OPTIONS, REGISTERED, REGISTRY, UPDATES } from './tokens.js';
 
 /**
  * Exposes an app's metrics to Prometheus: adds the endpoint `/metrics`, default metrics and an injectable registry.
@@ -51,21 +64,26 @@ export class PrometheusModule implements NestModule {
   }
 
   /**
-   * `register` belongs to other packages. Throws ConfigError.
-   *
-   * @deprecated Write `PrometheusModule.forRoot(…)`.
+   * Returns the module for the app's root by the options of `@willsoto/nestjs-prometheus`, and behaves like it: metrics
+   * come from `makeCounterProvider` and the like, the endpoint is under the global prefix, and requests are not measured.
+   * New apps use `forRoot`. Throws ConfigError for an unknown or invalid option.
    */
-  static register(_options?: object): never {
-    throw new ConfigError('PrometheusModule has no register(…). Write PrometheusModule.forRoot(…).');
+  static register(options: PrometheusOptions = {}): DynamicModule {
+    return withRegistered(PrometheusModule.forRoot(rootOptions(options)), [{ provide: REGISTERED, useValue: options }]);
   }
 
-  /**
-   * `registerAsync` belongs to other packages. Throws ConfigError.
-   *
-   * @deprecated Write `PrometheusModule.forRootAsync(…)`.
-   */
-  static registerAsync(_options?: object): never {
-    throw new ConfigError('PrometheusModule has no registerAsync(…). Write PrometheusModule.forRootAsync(…).');
+  /** Returns the same module as `register`, with options from a factory. */
+  static registerAsync(options: PrometheusAsyncOptions): DynamicModule {
+    const { imports, controller = PrometheusController, global = false } = options;
+    const registered = registeredProviders(options);
+    const root = PrometheusModule.forRootAsync({
+      ...(imports !== undefined && { imports }),
+      controller: controller as Type<object>,
+      global,
+      inject: [REGISTERED],
+      useFactory: rootSettings,
+    });
+    return withRegistered(root, registered);
   }
 
   /** Returns the module for the app's root. Throws ConfigError for an unknown or invalid option. */

@@ -20,6 +20,9 @@ export function metricDescription(name: string): string {
 /** The token of the options. */
 export const OPTIONS = Symbol.for('promark.nest.options');
 
+/** The token of the options of `register` and `registerAsync`. */
+export const REGISTERED = Symbol.for('promark.nest.registered');
+
 /** The token of the endpoint's controller class, undefined without an endpoint. */
 export const ENDPOINT = Symbol.for('promark.nest.endpoint');
 

@@ -1,0 +1,90 @@
+import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import { ConfigError, type LabelValue, Pushgateway, type PushgatewayOptions } from '../lib/index.js';
+import type { PrometheusOptionsFactory } from './async-options.js';
+import { PrometheusController } from './endpoint/prometheus.controller.js';
+import type { PrometheusModuleOptions, PrometheusOptions } from './options.js';
+import { REGISTERED } from './tokens.js';
+
+/** Options of `PrometheusModule.registerAsync`: those of `@willsoto/nestjs-prometheus`. */
+export interface PrometheusAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly global?: boolean;
+  readonly useExisting?: Type<PrometheusOptionsFactory>;
+  readonly useClass?: Type<PrometheusOptionsFactory>;
+  // Nest does not type a factory's parameters either.
+  readonly useFactory?: (...injected: never[]) => PrometheusOptions | Promise<PrometheusOptions>;
+  readonly inject?: NonNullable<Extract<Provider, { useFactory: unknown }>['inject']>;
+  readonly controller?: Type<unknown>;
+}
+
+/** The same options as `forRoot` has them. */
+export function rootOptions(options: PrometheusOptions): PrometheusModuleOptions {
+  const {
+    customMetricPrefix: _,
+    pushgateway: __,
+    global,
+    controller,
+    defaultMetrics,
+    defaultLabels,
+    ...others
+  } = options;
+  const { enabled = true, config = {} } = defaultMetrics ?? {};
+  return {
+    path: '/metrics',
+    underGlobalPrefix: true,
+    http: false,
+    handlers: false,
+    ...others,
+    global: global ?? false,
+    controller: (controller as Type<object> | undefined) ?? PrometheusController,
+    defaultMetrics: enabled && config,
+    ...(defaultLabels !== undefined && { defaultLabels: defaultLabels as { [label: string]: LabelValue } }),
+  };
+}
+
+/** What a factory of `registerAsync` returned, as a factory of `forRootAsync` returns it. */
+export function rootSettings(
+  options: PrometheusOptions | undefined,
+): Omit<PrometheusModuleOptions, 'controller' | 'global'> {
+  const { controller: _, global: __, guards: ___, ...settings } = rootOptions(options ?? {});
+  return settings;
+}
+
+/** Adds what other modules may inject to the module that `forRoot` made. */
+export function withRegistered(module: DynamicModule, registered: readonly Provider[]): DynamicModule {
+  const providers: Provider[] = [
+    ...registered,
+    {
+      provide: Pushgateway,
+      inject: [REGISTERED],
+      useFactory: ({ pushgateway }: PrometheusOptions = {}) =>
+        pushgateway === undefined
+          ? null
+          : new Pushgateway(pushgateway.url, pushgateway.options as PushgatewayOptions, pushgateway.registry),
+    },
+  ];
+  return {
+    ...module,
+    providers: [...(module.providers ?? []), ...providers],
+    exports: [...(module.exports ?? []), REGISTERED, Pushgateway],
+  };
+}
+
+/** The providers of the options that `registerAsync` gets from a factory. */
+export function registeredProviders(options: PrometheusAsyncOptions): Provider[] {
+  const { useFactory, useClass, useExisting, inject = [] } = options;
+  if (useFactory !== undefined) return [{ provide: REGISTERED, inject, useFactory }];
+  const token = useExisting ?? useClass;
+  if (token === undefined) {
+    throw new ConfigError(
+      'PrometheusModule.registerAsync takes one of useFactory, useClass and useExisting, and was given none.',
+    );
+  }
+  return [
+    ...(useClass === undefined ? [] : [useClass]),
+    {
+      provide: REGISTERED,
+      inject: [token],
+      useFactory: (factory: PrometheusOptionsFactory) => factory.createPrometheusOptions(),
+    },
+  ];
+}
