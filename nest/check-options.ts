@@ -113,6 +113,7 @@ const defaultMetricsRules: OptionRules<DefaultMetricsOptions> = {
 };
 
 const serverRules: OptionRules<MetricsServerOptions> = {
+  page: rule.any,
   port: rule.any,
   host: rule.any,
   auth: rule.any,

@@ -10,6 +10,7 @@ import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { minify } from 'terser';
 import { bundleCommand } from './bundle-command.mjs';
+import { bundlePage } from './bundle-page.mjs';
 import { bundleThread } from './bundle-thread.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -182,6 +183,7 @@ async function build() {
       bundleTypes(modules),
       bundleThread(join(dist, 'server-thread.cjs')),
       bundleCommand(join(dist, 'cli.js')),
+      bundlePage([join(dist, 'live-page.html.gz')]),
     ]);
   } finally {
     await rm(modules, { recursive: true, force: true });

@@ -20,6 +20,9 @@ export async function bundleThread(outfile = source.replace(/\.ts$/, '.cjs')) {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    // Files that lie next to the program are found from it.
+    banner: { js: "const programUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'programUrl' },
     minifySyntax: true,
     minifyWhitespace: true,
     lineLimit: 160,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const projects = ['tsconfig.json', 'test/tsconfig.legacy.json'];
+const projects = ['tsconfig.json', 'test/tsconfig.legacy.json', 'live-page/tsconfig.json'];
 
 function check(project) {
   const tsc = join(root, 'node_modules/typescript-7/bin/tsc');

@@ -4,6 +4,7 @@ import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/register.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod } from './answers.js';
+import type { ScrapeLog } from './live-page.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
@@ -59,7 +60,11 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
 }
 
 /** The same for a request that is admitted and whose turn it is. */
-export function scrapeHandler(registry: PageSource, options: MetricsHandlerOptions): MetricsHandler {
+export function scrapeHandler(
+  registry: PageSource,
+  options: MetricsHandlerOptions,
+  scrapes?: ScrapeLog,
+): MetricsHandler {
   checkPageSource(registry);
   checkOptions('metricsHandler', options, handlerRules);
   const { maxScrapes = 100, sendTimeoutMs = DEFAULT_SEND_TIMEOUT_MS } = options;
@@ -71,8 +76,10 @@ export function scrapeHandler(registry: PageSource, options: MetricsHandlerOptio
       return refuseMethod(request, response, READ_METHODS);
     }
     try {
+      const start = performance.now();
       const page = await rendering.run(() => render(registry, request, response));
       if (page === undefined || isOver(response)) return;
+      scrapes?.note(page.length, performance.now() - start);
       const sending = {
         gzip: wantsGzip(oneHeader(headers['accept-encoding'])),
         head: method === 'HEAD',

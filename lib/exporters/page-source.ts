@@ -1,6 +1,7 @@
 import type { Page } from '../formats/page-renderer.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
+import type { LiveFamilies } from '../page/live-feed.js';
 
 /** What a scraper asks for. */
 export interface PageRequest {
@@ -16,6 +17,8 @@ export interface PageRequest {
 export interface PageSource {
   /** Renders the page as of now. */
   render(request: PageRequest): Promise<Page>;
+  /** The families as of now, for the live page; without it there is none. */
+  live?(): Promise<LiveFamilies>;
   /** Where failures are counted and logged. */
   readonly faults?: Pick<Faults, 'instrumentation'>;
 }

@@ -3,6 +3,7 @@ import { checkOptions, isOptionsObject, type OptionRules, rule } from '../model/
 import { register } from '../processes/register.js';
 import { READ_METHODS } from './answers.js';
 import { checkServerAuth, type ServerAuth } from './auth.js';
+import { programTitle } from './live-page.js';
 import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
 import { checkPageSource, type PageSource } from './page-source.js';
 import { checkTls, type ServerTls, type TlsSettings } from './tls/server-tls.js';
@@ -30,6 +31,11 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
   readonly mainThreadTimeoutMs?: number;
   /** The path of the page. Default: `/metrics`. */
   readonly path?: string;
+  /**
+   * Whether browsers get the live page at `/`: charts of all families, without anything else to install. It is under the
+   * same `auth`. Default: true.
+   */
+  readonly page?: boolean;
   /** Serves HTTPS and, with a `ca`, demands client certificates. Default: plain HTTP. */
   readonly tls?: ServerTls;
   /**
@@ -67,7 +73,11 @@ type Optional = 'host' | 'auth' | keyof MetricsHandlerOptions;
 
 /** The options with their defaults. */
 export type ServerSettings = Required<Omit<HttpServerOptions, Optional | 'tls'>> &
-  Pick<HttpServerOptions, Optional> & { readonly tls: TlsSettings | undefined };
+  Pick<HttpServerOptions, Optional> & {
+    readonly tls: TlsSettings | undefined;
+    /** What the live page calls the program. */
+    readonly title: string;
+  };
 
 const METHODS: readonly unknown[] = [...READ_METHODS, 'OPTIONS'];
 
@@ -82,6 +92,7 @@ const rules: OptionRules<HttpServerOptions> = {
     expected: 'the path of a URL, such as "/metrics", without a query and with other characters encoded',
     accepts: (value) => typeof value === 'string' && /^\/[\w\-./~%!$&'()*+,;=:@]*$/.test(value),
   },
+  page: rule.boolean,
   tls: rule.any,
   auth: rule.any,
   methods: {
@@ -113,6 +124,8 @@ export function checkServerOptions(given: number | HttpServerOptions): ServerSet
     thread: options.thread ?? true,
     mainThreadTimeoutMs: options.mainThreadTimeoutMs ?? 250,
     path: options.path ?? '/metrics',
+    page: options.page ?? true,
+    title: options.page === false ? '' : programTitle(),
     tls: tls === undefined ? undefined : checkTls(tls),
     auth: auth === undefined ? undefined : checkServerAuth(auth),
     methods: [...new Set(methods)],

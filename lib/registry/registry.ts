@@ -157,6 +157,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return this.gatherer.rendering(() => this.renderer.render(families, options));
   }
 
+  /**
+   * All families, up to date, for a page that follows them.
+   * @internal
+   */
+  async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
+    return { families: inOrder(await this.families()), prefix: this.renderer.settings.prefix };
+  }
+
   /** The page as text in the registry's own format. */
   async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
     return (await this.renderOwn(this.ownFormat, inOrder(await this.families(options)))).text;

@@ -19,7 +19,7 @@ const core = [
   'processes',
   'decorators',
 ];
-const all = [...core, 'exporters', 'http', 'lint'];
+const all = [...core, 'exporters', 'http', 'page', 'lint'];
 
 /** The layers: a layer is a folder of `lib/`, an entry file directly in it, or an entry next to it. */
 export const layering: Readonly<Record<string, Layer>> = {
@@ -33,8 +33,9 @@ export const layering: Readonly<Record<string, Layer>> = {
   replica: { layers: ['model', 'store', 'metrics', 'formats', 'registry'] },
   processes: { layers: ['model', 'store', 'metrics', 'formats', 'registry', 'replica'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
-  exporters: { layers: [...core, 'http'] },
+  exporters: { layers: [...core, 'http', 'page'] },
   http: { layers: ['model', 'metrics', 'registry'] },
+  page: { layers: ['model'] },
   lint: { layers: ['model', 'formats'] },
   testing: { layers: ['index.ts', 'model', 'lint'] },
   cli: { layers: [...all, 'index.ts'] },

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { describe, test } from '@jest/globals';
 
 /** A program that some tests need and that npm does not install, by the name of its command in Debian. */
-export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway' | 'protoc';
+export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway' | 'protoc' | 'chromium' | 'tmux';
 
 /** Whether tests that need programs run, are skipped, or fail. */
 export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: string };
@@ -16,7 +16,7 @@ export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = pr
   const missing = programs.filter((name) => find(name, env.PATH) === undefined);
   if (missing.length === 0) return { verdict: 'run' };
   return without(
-    `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway, protobuf-compiler)`,
+    `not on the PATH: ${missing.join(', ')} (Debian packages prometheus, prometheus-pushgateway, protobuf-compiler, chromium, tmux)`,
     env,
   );
 }

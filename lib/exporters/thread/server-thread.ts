@@ -40,6 +40,7 @@ const pages = new MirrorRegistry(mirror, {
 
 const registry: PageSource = {
   render: (request) => pages.render(request),
+  live: () => pages.live(),
   faults: { instrumentation: (where, error) => send({ kind: 'fault', where, error: sendable(error) }) },
 };
 

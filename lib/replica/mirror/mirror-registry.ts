@@ -1,5 +1,5 @@
 import type { Page } from '../../formats/page-renderer.js';
-import { PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
+import { inOrder, type PageFamilies, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
 import type { Mirror, MirrorMember } from './mirror.js';
@@ -40,7 +40,17 @@ export class MirrorRegistry {
 
   /** The page for a scraper, as the registry itself would make it; if that does not answer, with what is known. */
   async render(options: RenderOptions): Promise<Page> {
-    const { names = [] } = options;
+    const families = await this.families(options.names);
+    return this.renderer.render(families, options);
+  }
+
+  /** All families, as fresh as they can be had, for a page that follows them. */
+  async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
+    const families = inOrder(await this.families());
+    return { families, prefix: this.renderer.settings.prefix };
+  }
+
+  private async families(names: readonly string[] = []): Promise<PageFamilies> {
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
@@ -59,7 +69,7 @@ export class MirrorRegistry {
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
     const about = this.surroundings.about().filter(({ name }) => !known.has(name));
-    return this.renderer.render({ metrics, collected, trailing: [...trailing, ...about.map(gathered)] }, options);
+    return { metrics, collected, trailing: [...trailing, ...about.map(gathered)] };
   }
 
   private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {

@@ -1,0 +1,220 @@
+import type { FamilySource, GroupReading, LiveFamily } from '../model/live-family.js';
+import { manifestOf } from '../model/manifest.js';
+import { type BucketList, NativeReading } from '../model/native-histogram.js';
+import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
+import { snapshotRows } from './snapshot-rows.js';
+
+/** Which samples things happened in. */
+interface Row {
+  readonly labelValues: readonly string[];
+  /** The sample in which the series was first seen. */
+  readonly since: number;
+}
+
+/** A family's values as they were when they were last looked at, and in which sample each has changed. */
+export class SampledFamily {
+  private head: LiveFamilyHead | undefined;
+  private headText = '';
+  private headSeq = 0;
+  private readonly rows: (Row | undefined)[] = [];
+  private readonly goneAt = new Map<number, number>();
+  private values = new Float64Array(0);
+  private before = new Float64Array(0);
+  private changedAt = new Uint32Array(0);
+  private readonly natives = new Map<number, { readonly native: LiveNative; readonly seq: number }>();
+  private readonly versions: number[] = [];
+  private lineCount = 0;
+
+  constructor(
+    readonly id: number,
+    private readonly reading: GroupReading,
+  ) {}
+
+  /** Looks at the family once more. */
+  sample(source: FamilySource, prefix: string, seq: number): void {
+    if (source.kind === 'live') this.sampleLive(source, prefix, seq);
+    else this.sampleSnapshot(source, prefix, seq);
+  }
+
+  /** What has changed after a sample; undefined where nothing has. With -1, everything that there is. */
+  changeSince(since: number, seq: number): LiveChange | undefined {
+    const isOld = this.headSeq <= since;
+    const series: LiveSeries[] = [];
+    this.rows.forEach((row, i) => {
+      if (row !== undefined && row.since > since) series.push([i, row.labelValues]);
+    });
+    const gone = [...this.goneAt].filter(([, at]) => at > since && since >= 0).map(([row]) => row);
+    const { grown, values } = this.changedValues(since, seq);
+    const native = [...this.natives.values()].filter((entry) => entry.seq > since).map((entry) => entry.native);
+    if (isOld && series.length + gone.length + grown.length + values.length + native.length === 0) return undefined;
+    return {
+      family: this.id,
+      ...(!isOld && { head: this.head }),
+      ...(series.length > 0 && { series }),
+      ...(gone.length > 0 && { gone }),
+      ...(grown.length > 0 && { grown }),
+      ...(values.length > 0 && { values }),
+      ...(native.length > 0 && { native }),
+    };
+  }
+
+  private changedValues(since: number, seq: number): { grown: number[]; values: WireNumber[] } {
+    const [grown, values]: [number[], WireNumber[]] = [[], []];
+    const { lineCount, rows, changedAt, before } = this;
+    const followed = since === seq - 1;
+    let [lastGrown, lastValue] = [-1, -1];
+    for (let row = 0; row < rows.length; row++) {
+      const entry = rows[row];
+      if (entry === undefined) continue;
+      for (let i = row * lineCount; i < (row + 1) * lineCount; i++) {
+        if (changedAt[i] <= since) continue;
+        const value = this.values[i];
+        const difference = value - before[i];
+        // Differences of whole numbers are exact, and short.
+        if (followed && entry.since <= since && Number.isSafeInteger(value) && Number.isSafeInteger(difference)) {
+          grown.push(i - lastGrown, difference);
+          lastGrown = i;
+        } else {
+          values.push(i - lastValue, wireNumber(value));
+          lastValue = i;
+        }
+      }
+    }
+    return { grown, values };
+  }
+
+  private sampleLive(family: LiveFamily, prefix: string, seq: number): void {
+    const lines = family.shape.map(({ suffix, label }) => [suffix, label?.[0] ?? '', label?.[1] ?? ''] as const);
+    this.describe(family, prefix, lines, seq);
+    this.reserve(family.rowCount);
+    this.before.set(this.values);
+    const { reading, lineCount } = this;
+    for (let group = 0; group * family.groupRows < family.rowCount; group++) {
+      family.readGroup(group, reading);
+      const isNew = this.versions[group] !== reading.version;
+      this.versions[group] = reading.version;
+      let at = 0;
+      for (let row = reading.from; row < reading.to; row++) {
+        // Which rows hold a series changes with the version only.
+        if (isNew) this.put(row, family.labelValues(row), seq);
+        if (this.rows[row] === undefined) continue;
+        for (let line = 0; line < lineCount; line++) this.set(row * lineCount + line, reading.values[at + line], seq);
+        at += lineCount;
+        if (reading.readNative !== undefined) this.readNative(row, reading.readNative, seq);
+      }
+    }
+  }
+
+  private sampleSnapshot(source: Exclude<FamilySource, LiveFamily>, prefix: string, seq: number): void {
+    const { lines, labels, series } = snapshotRows(source.snapshot());
+    this.describe(source, prefix, lines, seq, labels);
+    const known = new Map(
+      this.rows.flatMap((row, i) => (row === undefined ? [] : [[JSON.stringify(row.labelValues), i] as const])),
+    );
+    const seen = new Set<number>();
+    const free = this.rows.flatMap((row, i) => (row === undefined ? [i] : []));
+    const places = series.map(({ labelValues }) => {
+      const row =
+        known.get(JSON.stringify(labelValues)) ??
+        free.shift() ??
+        Math.max(this.rows.length, seen.size === 0 ? 0 : Math.max(...seen) + 1);
+      seen.add(row);
+      this.rows[row] ??= undefined;
+      if (this.rows.length <= row) this.rows.length = row + 1;
+      this.put(row, labelValues, seq);
+      return row;
+    });
+    this.reserve(this.rows.length);
+    this.before.set(this.values);
+    series.forEach(({ values }, i) => {
+      for (let line = 0; line < this.lineCount; line++) this.set(places[i] * this.lineCount + line, values[line], seq);
+    });
+    for (let row = 0; row < this.rows.length; row++) if (!seen.has(row)) this.put(row, undefined, seq);
+  }
+
+  private describe(
+    source: FamilySource,
+    prefix: string,
+    lines: LiveFamilyHead['lines'],
+    seq: number,
+    labels?: readonly string[],
+  ): void {
+    const [about] = manifestOf([source], prefix);
+    const { name, type, help, unit, methods, objectives } = about;
+    const head: LiveFamilyHead = { name, type, help, unit, labels: labels ?? about.labels, lines, methods, objectives };
+    const text = JSON.stringify(head);
+    if (text === this.headText) return;
+    this.head = head;
+    this.headText = text;
+    this.headSeq = seq;
+    if (lines.length === this.lineCount) return;
+    // Another shape: whatever was there is there anew.
+    this.lineCount = lines.length;
+    this.values = new Float64Array(0);
+    this.before = new Float64Array(0);
+    this.changedAt = new Uint32Array(0);
+    this.rows.length = 0;
+    this.versions.length = 0;
+  }
+
+  private reserve(rows: number): void {
+    const needed = rows * this.lineCount;
+    if (needed <= this.values.length) return;
+    const size = Math.max(needed, this.values.length * 2);
+    const [values, before, changedAt] = [new Float64Array(size), new Float64Array(size), new Uint32Array(size)];
+    values.set(this.values);
+    before.set(this.before);
+    changedAt.set(this.changedAt);
+    this.values = values;
+    this.before = before;
+    this.changedAt = changedAt;
+  }
+
+  /** Notes which series a row holds. */
+  private put(row: number, labelValues: readonly string[] | undefined, seq: number): void {
+    const was = this.rows[row];
+    if (was === undefined && labelValues === undefined) return;
+    if (was !== undefined && labelValues !== undefined && isSame(was.labelValues, labelValues)) return;
+    if (labelValues === undefined) {
+      this.rows[row] = undefined;
+      this.goneAt.set(row, seq);
+      this.natives.delete(row);
+      return;
+    }
+    this.rows[row] = { labelValues: [...labelValues], since: seq };
+    this.goneAt.delete(row);
+    for (let i = row * this.lineCount; i < (row + 1) * this.lineCount; i++) this.changedAt[i] = seq;
+  }
+
+  private set(i: number, value: number, seq: number): void {
+    if (Object.is(this.values[i], value)) return;
+    this.values[i] = value;
+    this.changedAt[i] = seq;
+  }
+
+  private readNative(row: number, read: (row: number, into: NativeReading) => void, seq: number): void {
+    const last = (row + 1) * this.lineCount - 1;
+    // The last line is the count: what was not observed has not changed.
+    if (this.changedAt[last] !== seq && this.natives.has(row)) return;
+    read(row, NATIVE);
+    const { schema, zeroCount, zeroThreshold, positive, negative } = NATIVE;
+    const native = { row, schema, zeroCount, zeroThreshold, positive: pairs(positive), negative: pairs(negative) };
+    this.natives.set(row, { native, seq });
+  }
+}
+
+/** Read into and copied from, one series at a time. */
+const NATIVE = new NativeReading();
+
+function pairs({ length, indexes, counts }: BucketList): number[] {
+  return Array.from({ length: length * 2 }, (_, i) => (i % 2 === 0 ? indexes[i / 2] : counts[(i - 1) / 2]));
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function wireNumber(value: number): WireNumber {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? null : value > 0 ? 'Infinity' : '-Infinity';
+}

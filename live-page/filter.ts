@@ -1,0 +1,42 @@
+import type { Family } from './families.js';
+
+/** What is typed to find families: words of names and labels, and `label=value` for series. */
+export interface Filter {
+  readonly words: readonly string[];
+  readonly labels: readonly (readonly [label: string, value: string])[];
+}
+
+export function parseFilter(text: string): Filter {
+  const parts: readonly string[] = text.match(/[^\s"]*"[^"]*"|\S+/g) ?? [];
+  const [words, labels]: [string[], [string, string][]] = [[], []];
+  for (const part of parts) {
+    const [, label, value] = /^([^="]+)="?([^"]*)"?$/.exec(part) ?? [];
+    if (label === undefined) words.push(part.toLowerCase());
+    else labels.push([label, value]);
+  }
+  return { words, labels };
+}
+
+/** Whether a series is wanted: each word is in its family's name or in a label's value, and each label has its value. */
+export function matchesRow(family: Family, row: number, { words, labels }: Filter): boolean {
+  if (words.length === 0 && labels.length === 0) return true;
+  const own = family.labelsOf(row);
+  if (!labels.every(([label, value]) => own.some(([name, text]) => name === label && text === value))) return false;
+  const name = family.head.name.toLowerCase();
+  return words.every((word) => name.includes(word) || own.some(([, text]) => text.toLowerCase().includes(word)));
+}
+
+/** The rows of a family that are wanted; undefined where the family is not wanted at all. */
+export function rowsWanted(family: Family, filter: Filter): number[] | undefined {
+  const rows = family.live.filter((row) => matchesRow(family, row, filter));
+  if (rows.length > 0) return rows;
+  const name = `${family.head.name} ${family.head.help}`.toLowerCase();
+  return filter.labels.length === 0 && filter.words.every((word) => name.includes(word)) ? family.live : undefined;
+}
+
+/** Adds a label to a filter, or takes it out again. */
+export function toggled(text: string, label: string, value: string): string {
+  const part = `${label}=${/\s/.test(value) ? `"${value}"` : value}`;
+  const parts: readonly string[] = text.match(/[^\s"]*"[^"]*"|\S+/g) ?? [];
+  return parts.includes(part) ? parts.filter((other) => other !== part).join(' ') : [...parts, part].join(' ');
+}

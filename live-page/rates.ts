@@ -1,0 +1,147 @@
+import type { LiveNative } from '../lib/page/live-data.js';
+import type { Family, Store } from './families.js';
+
+/** Seconds over which rates and quantiles are taken. */
+export const WINDOW = 10;
+
+/** How much a line has grown between two times; a counter that fell has begun anew. */
+export function growth(family: Family, row: number, line: number, from: number, to: number): number {
+  const after = family.at(to, row, line);
+  const before = family.at(from, row, line);
+  // A series that was not there before has begun at 0.
+  if (Number.isNaN(before)) return family.history[from] === undefined ? Number.NaN : after;
+  return after < before ? after : after - before;
+}
+
+/** The growth a second of one line over the window that ends at a time. */
+export function rateAt(store: Store, family: Family, row: number, line: number, to: number): number {
+  const from = Math.max(0, to - WINDOW);
+  const seconds = store.times[to] - store.times[from];
+  return seconds > 0 ? growth(family, row, line, from, to) / seconds : Number.NaN;
+}
+
+/** The sum of rates of some rows; NaN where none is known. */
+export function sumOfRates(store: Store, family: Family, rows: readonly number[], line: number, to: number): number {
+  let [sum, known] = [0, false];
+  for (const row of rows) {
+    const rate = rateAt(store, family, row, line, to);
+    if (Number.isNaN(rate)) continue;
+    sum += rate;
+    known = true;
+  }
+  return known ? sum : Number.NaN;
+}
+
+/** Observations between two bounds. */
+export interface Bucket {
+  readonly low: number;
+  readonly high: number;
+  count: number;
+}
+
+/** The observations of some rows between two times, by rising bound. */
+export function observed(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
+  const classic = family.head.lines.some(([, label]) => label === 'le');
+  return classic ? classicBuckets(family, rows, from, to) : nativeBuckets(family, rows, from, to);
+}
+
+/** A bound as the page of the family writes it. */
+function boundOf(text: string): number {
+  return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+function classicBuckets(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
+  const buckets: Bucket[] = [];
+  let low = Number.NEGATIVE_INFINITY;
+  let below = 0;
+  family.head.lines.forEach(([, label, text], line) => {
+    if (label !== 'le') return;
+    const high = boundOf(text);
+    let total = 0;
+    for (const row of rows) total += growth(family, row, line, from, to) || 0;
+    buckets.push({
+      low: low === Number.NEGATIVE_INFINITY && high > 0 ? 0 : low,
+      high,
+      count: Math.max(0, total - below),
+    });
+    below = total;
+    low = high;
+  });
+  return buckets;
+}
+
+function nativeBuckets(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
+  const [after, before] = [family.nativeHistory[to], family.nativeHistory[from]];
+  if (after === undefined) return [];
+  let schema = 8;
+  const used = rows.flatMap((row): { sign: number; native: LiveNative }[] => {
+    const [now, then] = [after.get(row), before?.get(row)];
+    if (now === undefined) return [];
+    schema = Math.min(schema, now.schema, then?.schema ?? now.schema);
+    return then === undefined
+      ? [{ sign: 1, native: now }]
+      : [
+          { sign: 1, native: now },
+          { sign: -1, native: then },
+        ];
+  });
+  const [positive, negative] = [new Map<number, number>(), new Map<number, number>()];
+  let [zero, threshold] = [0, 0];
+  for (const { sign, native } of used) {
+    zero += sign * native.zeroCount;
+    threshold = Math.max(threshold, native.zeroThreshold);
+    fold(native.positive, native.schema - schema, sign, positive);
+    fold(native.negative, native.schema - schema, sign, negative);
+  }
+  const bound = (index: number) => 2 ** (index * 2 ** -schema);
+  const list: Bucket[] = [];
+  for (const [index, count] of negative) list.push({ low: -bound(index), high: -bound(index - 1), count });
+  if (zero > 0) list.push({ low: -threshold, high: threshold, count: zero });
+  for (const [index, count] of positive) list.push({ low: bound(index - 1), high: bound(index), count });
+  return list.filter(({ count }) => count > 0).sort((a, b) => a.low - b.low);
+}
+
+/** Adds buckets to those of a coarser resolution. */
+function fold(pairs: readonly number[], steps: number, sign: number, into: Map<number, number>): void {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const index = Math.ceil(pairs[i] / 2 ** steps);
+    into.set(index, (into.get(index) ?? 0) + sign * pairs[i + 1]);
+  }
+}
+
+/** A quantile of observations, as Prometheus estimates it: linear within a bucket. */
+export function quantile(q: number, buckets: readonly Bucket[]): number {
+  const all = buckets.reduce((sum, { count }) => sum + count, 0);
+  if (all === 0) return Number.NaN;
+  let left = q * all;
+  for (const { low, high, count } of buckets) {
+    if (count > 0 && left <= count) {
+      if (high === Number.POSITIVE_INFINITY) return low;
+      return low === Number.NEGATIVE_INFINITY ? high : low + (high - low) * (left / count);
+    }
+    left -= count;
+  }
+  return buckets.at(-1)?.low ?? Number.NaN;
+}
+
+/** The share of calls since the page was opened that an objective allows and that were used up: 1 is the whole budget. */
+export function budgetUsed(
+  family: Family,
+  rows: readonly number[],
+  target: number,
+  latency: number | undefined,
+): number {
+  const [from, to] = [family.history.findIndex((past) => past !== undefined), family.history.length - 1];
+  if (to <= from) return Number.NaN;
+  const result = family.head.labels.indexOf('result');
+  const total = family.head.type === 'histogram' ? family.lineOf('_count') : 0;
+  const inTime = family.head.lines.findIndex(([, label, text]) => label === 'le' && boundOf(text) === latency);
+  let [all, good] = [0, 0];
+  for (const row of rows) {
+    const calls = growth(family, row, total, from, to) || 0;
+    all += calls;
+    if (result >= 0 && family.rows[row]?.[result] === 'error') continue;
+    good += latency === undefined || inTime < 0 ? calls : growth(family, row, inTime, from, to) || 0;
+  }
+  return all === 0 ? 0 : (all - good) / all / (1 - target);
+}

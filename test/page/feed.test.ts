@@ -1,0 +1,146 @@
+import { gunzipSync } from 'node:zlib';
+import { afterEach, expect, test } from '@jest/globals';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type HttpServerOptions,
+  Info,
+  type MetricsServer,
+  Registry,
+  startHttpServer,
+} from 'promark';
+import type { LiveData } from '../../lib/page/live-data.js';
+import { ask } from '../support/http-client.js';
+import { until } from '../support/until.js';
+
+const servers: MetricsServer[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function serverOf(registry: Registry, options: HttpServerOptions = {}): Promise<string> {
+  const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry, ...options });
+  servers.push(server);
+  return new URL('/', server.url).href;
+}
+
+async function dataAt(url: string, since = ''): Promise<LiveData> {
+  const { status, headers, body } = await ask(`${url}live.json?since=${since}`, {
+    headers: { 'accept-encoding': 'gzip' },
+  });
+  expect(status).toBe(200);
+  expect(headers['cache-control']).toBe('no-store');
+  return JSON.parse(String(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body));
+}
+
+/** The next sample after one, which is a second away. */
+async function next(url: string, { epoch, seq }: LiveData): Promise<LiveData> {
+  return until('another sample', async () => {
+    const data = await dataAt(url, `${epoch}.${seq}`);
+    return data.seq > seq ? data : undefined;
+  });
+}
+
+const named = ({ changes }: LiveData, name: string) => changes.find(({ head }) => head?.name === name);
+
+test.each([true, false])('a page gets everything at first, then what has changed (thread: %p)', async (thread) => {
+  const registry = new Registry({ prefix: 'shop_' });
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'], registers: [registry] });
+  const load = new Gauge({ name: 'load', help: 'Load', registers: [registry] });
+  jobs.inc({ queue: 'a' }, 3);
+  load.set(0.5);
+  const url = await serverOf(registry, { thread });
+  const first = await dataAt(url);
+  expect(first).toMatchObject({ since: -1, process: { pid: process.pid, scope: 'this process' } });
+  const counter = named(first, 'shop_jobs_total');
+  expect(counter).toMatchObject({
+    head: { type: 'counter', help: 'Jobs', labels: ['queue'] },
+    series: [[0, ['a']]],
+    values: [1, 3],
+  });
+  expect(named(first, 'shop_load')).toMatchObject({ values: [1, 0.5] });
+
+  jobs.inc({ queue: 'a' }, 2);
+  jobs.inc({ queue: 'b' });
+  const second = await next(url, first);
+  const own = second.changes.filter(({ family }) => family === counter?.family);
+  expect(own).toEqual([{ family: counter?.family, series: [[1, ['b']]], grown: [1, 2], values: [2, 1] }]);
+
+  jobs.remove('a');
+  const third = await next(url, second);
+  expect(third.changes.filter(({ family }) => family === counter?.family)).toEqual([
+    { family: counter?.family, gone: [0] },
+  ]);
+
+  registry.removeSingleMetric('load');
+  const fourth = await next(url, third);
+  expect(fourth.left).toEqual([named(first, 'shop_load')?.family]);
+});
+
+test('a page that knows another epoch gets everything', async () => {
+  const registry = new Registry();
+  new Gauge({ name: 'load', help: 'Load', registers: [registry] });
+  const url = await serverOf(registry);
+  const data = await dataAt(url, 'abc.7');
+  expect(data.since).toBe(-1);
+  expect(named(data, 'load')).toBeDefined();
+});
+
+test('what JSON has no number for, infos and what collectors yield are there', async () => {
+  const registry = new Registry();
+  const odd = new Gauge({ name: 'odd', help: 'Odd', labelNames: ['n'], registers: [registry] });
+  odd.set({ n: 'nan' }, Number.NaN);
+  odd.set({ n: 'inf' }, Number.POSITIVE_INFINITY);
+  new Info({ name: 'build', help: 'Build', registers: [registry] }).info({ version: '1' });
+  const samples = ['a', 'b'].map((queue) => ({ name: 'lag', labels: { queue }, value: 2 }));
+  registry.registerCollector({
+    name: 'lag',
+    collect: () => [{ name: 'lag', type: 'gauge', help: 'Lag', unit: '', samples }],
+  });
+  const data = await dataAt(await serverOf(registry));
+  expect(named(data, 'odd')?.values).toEqual([1, null, 1, 'Infinity']);
+  expect(named(data, 'build')).toMatchObject({ head: { type: 'info' }, series: [[0, ['1']]] });
+  expect(named(data, 'lag')).toMatchObject({
+    series: [
+      [0, ['a']],
+      [1, ['b']],
+    ],
+    values: [1, 2, 1, 2],
+  });
+});
+
+test('native histograms come with their buckets', async () => {
+  const registry = new Registry();
+  const sizes = new Histogram({ name: 'size', help: 'Size', native: true, buckets: [], registers: [registry] });
+  sizes.observe(1);
+  sizes.observe(1000);
+  const change = named(await dataAt(await serverOf(registry)), 'size');
+  expect(change?.native).toMatchObject([{ row: 0, zeroCount: 0 }]);
+  expect(change?.native?.[0].positive).toHaveLength(4);
+});
+
+test('the page is for browsers at /, under the same credentials, and page: false leaves it out', async () => {
+  const html = { accept: 'text/html,*/*;q=0.8' };
+  const open = await serverOf(new Registry());
+  const page = await ask(open, { headers: html });
+  expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page.headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-/,
+  );
+  expect((await ask(open, { headers: { ...html, 'if-none-match': String(page.headers.etag) } })).status).toBe(304);
+  const packed = await ask(open, { headers: { ...html, 'accept-encoding': 'gzip' } });
+  expect(packed.body.length).toBeLessThan(150_000);
+  expect(gunzipSync(packed.body).equals(page.body)).toBe(true);
+  expect((await ask(`${open}metrics`, { headers: html })).headers['content-type']).toContain('text/plain');
+
+  const basic = await serverOf(new Registry(), { auth: { basic: { username: 'ann', password: 'pass' } } });
+  expect((await ask(basic, { headers: html })).status).toBe(401);
+  expect((await ask(`${basic}live.json`)).status).toBe(401);
+  expect((await ask(`${basic}live.json`, { auth: 'ann:pass' })).status).toBe(200);
+
+  const none = await serverOf(new Registry(), { page: false });
+  expect((await ask(none, { headers: html })).body.toString()).toContain("<a href='/metrics'>");
+  expect((await ask(`${none}live.json`)).status).toBe(404);
+});

@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { createServer, request as forward } from 'node:http';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import {
+  Counted,
+  Counter,
+  Gauge,
+  Histogram,
+  type HttpServerOptions,
+  Registry,
+  StateSet,
+  startHttpServer,
+  Timed,
+} from 'promark';
+import { describeWith } from '../support/required-programs.js';
+import { listenOnLoopback } from '../support/servers.js';
+import { live, type Opened, open, startBrowser } from './browser.js';
+
+const closing: (() => Promise<unknown> | unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A registry with all types, and calls that go on until the test ends. */
+function shop(): Registry {
+  const registry = new Registry();
+  class Shop {
+    @Timed({ registry, objective: { target: 0.99, latency: 0.25 } })
+    @Counted({ registry, objective: { target: 0.9 } })
+    order(n: number): void {
+      if (n % 4 === 0) throw new Error('sold out');
+    }
+  }
+  const orders = new Shop();
+  const sales = new Counter({ name: 'sales_total', help: 'Sales', labelNames: ['plan'], registers: [registry] });
+  const stock = new Gauge({ name: 'stock', help: 'Goods in stock', registers: [registry] });
+  const sizes = new Histogram({
+    name: 'basket_size',
+    help: 'Goods in a basket',
+    native: true,
+    buckets: [],
+    registers: [registry],
+  });
+  const door = new StateSet({ name: 'door', help: 'The door', states: ['open', 'closed'], registers: [registry] });
+  let n = 0;
+  const timer = setInterval(() => {
+    n += 1;
+    try {
+      orders.order(n);
+    } catch {}
+    sales.inc({ plan: n % 3 === 0 ? 'paid' : 'free' });
+    stock.set(100 - (n % 50));
+    sizes.observe(1 + (n % 20));
+    door.state(n % 20 < 10 ? 'open' : 'closed');
+  }, 20);
+  closing.push(() => clearInterval(timer));
+  return registry;
+}
+
+async function serverOf(registry: Registry, options: HttpServerOptions = {}): Promise<string> {
+  const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry, ...options });
+  closing.push(() => server.close());
+  return new URL('/', server.url).href;
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds on a page. */
+async function violations({ page }: Opened): Promise<string[]> {
+  // Within the page's own world scripts are forbidden by its policy; the debugger may evaluate all the same.
+  await page.evaluate(AXE);
+  const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
+    'axe.run().then((found) => found.violations)',
+  );
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
+
+describeWith(['chromium'], 'in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+
+  afterAll(() => browser?.close());
+
+  const opened = async (url: string, opening: Parameters<typeof open>[2] = {}): Promise<Opened> => {
+    const result = await open(browser, url, opening);
+    closing.push(() => result.page.close());
+    return result;
+  };
+
+  test.each([
+    [1440, 900, 'light'],
+    [820, 1180, 'dark'],
+    [390, 844, 'light'],
+    [390, 844, 'dark'],
+  ] as const)('all families are shown and axe finds nothing at %d × %d, %s', async (width, height, colorScheme) => {
+    const view = await opened(await serverOf(shop()), { width, height, colorScheme });
+    await live(view);
+    const { page, complaints } = view;
+    for (const name of ['method_duration_seconds', 'sales_total', 'stock', 'basket_size', 'door']) {
+      const card = page.getByRole('article', { name, exact: true });
+      await card.scrollIntoViewIfNeeded();
+      await card.getByRole('img').first().waitFor();
+    }
+    await page.getByText('of the budget used since this page was opened').first().waitFor();
+    await page
+      .getByRole('row', { name: /Shop\.order/ })
+      .first()
+      .waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await violations(view)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('the values move, also while the thread of the program is blocked', async () => {
+    const registry = shop();
+    const view = await opened(await serverOf(registry));
+    await live(view);
+    const label = () => view.page.getByRole('article', { name: 'stock' }).getByRole('img').getAttribute('aria-label');
+    const before = await label();
+    await view.page.waitForFunction(
+      `document.querySelector('article[aria-label="stock"] [role="img"]')?.getAttribute('aria-label') !== ${JSON.stringify(before)}`,
+    );
+    const asked = view.page.waitForResponse((response) => response.url().includes('live.json'));
+    // The page is in another process, and its server in another thread.
+    const end = performance.now() + 2500;
+    while (performance.now() < end);
+    expect((await asked).status()).toBe(200);
+  });
+
+  test('hostile names, labels, help and bounds are shown as they are and run nothing', async () => {
+    const evil = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+    const samples = [`1${evil}`, '+Inf'].map((le, i) => ({
+      name: 'evil_bucket',
+      labels: { le, a: evil },
+      value: i + 1,
+    }));
+    const registry = new Registry({ logger: { warn: () => {} } });
+    new Counter({ name: `evil_${evil}`, help: evil, labelNames: ['a'], registers: [registry] }).inc({ a: evil });
+    registry.registerCollector({
+      name: 'evil',
+      collect: () => [{ name: 'evil', type: 'histogram', help: evil, unit: '', samples }],
+    });
+    const view = await opened(await serverOf(registry));
+    await live(view);
+    await view.page.getByRole('button', { name: evil }).first().waitFor();
+    expect(await view.page.title()).toBe('Metrics');
+    expect(await view.page.locator('img, main script').count()).toBe(0);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test('the keyboard alone filters, sorts, pauses and opens tables, and a reload keeps the filter', async () => {
+    const { page, ...rest } = await opened(await serverOf(shop()));
+    await live({ page, ...rest });
+    await page.keyboard.press('/');
+    await page.keyboard.type('plan=free');
+    await page.getByRole('heading', { name: /All series 1 of/ }).waitFor();
+    expect(page.url()).toContain('filter=plan%3Dfree');
+    await page.reload();
+    await page.getByRole('heading', { name: /All series 1 of/ }).waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('plan=free');
+    await page.keyboard.press('/');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Paused' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    const byRate = page.getByRole('columnheader', { name: 'Per second' }).last();
+    await byRate.getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    expect(await byRate.getAttribute('aria-sort')).toBe('descending');
+  });
+
+  test('the page says that the server is gone, and goes on when it is back', async () => {
+    const registry = shop();
+    const first = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
+    const view = await opened(new URL('/', first.url).href);
+    await live(view);
+    await first.close();
+    await view.page.getByRole('status').filter({ hasText: 'No answer, last seen' }).waitFor();
+    const { port } = first;
+    await serverOf(registry, { port });
+    await live(view);
+  });
+
+  test('behind a path prefix of a proxy the page finds its data', async () => {
+    const target = new URL(await serverOf(shop()));
+    const proxy = await listenOnLoopback(
+      createServer((incoming, outgoing) => {
+        const path = incoming.url?.replace('/tools/shop', '') ?? '/';
+        const passed = forward(
+          { host: target.hostname, port: target.port, path, headers: incoming.headers },
+          (answer) => {
+            outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+            answer.pipe(outgoing);
+          },
+        );
+        incoming.pipe(passed);
+      }),
+    );
+    closing.push(() => proxy.close());
+    const view = await opened(`${proxy.url}/tools/shop/`);
+    await live(view);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test('with a bearer token the page asks for it, and keeps it out of the address', async () => {
+    const { page } = await opened(await serverOf(shop(), { auth: { bearer: 'secret' } }));
+    await page.getByLabel('Bearer token').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('That token was refused.').waitFor();
+    await page.getByLabel('Bearer token').fill('secret');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Cardinality' }).waitFor();
+    expect(page.url()).not.toContain('secret');
+    expect(
+      await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])'),
+    ).not.toContain('secret');
+  });
+});
