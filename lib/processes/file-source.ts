@@ -19,7 +19,7 @@ export class FileSource implements MergeSource {
   readonly process: string;
   readonly startedAt: number;
   isAlive = true;
-  /** Whether the process has ended for certain: what it counted can be folded. */
+  /** Whether the process has ended for certain, so that its values can be folded. */
   isDead = false;
   /** Whether there is nothing more to be read. */
   private isComplete = false;

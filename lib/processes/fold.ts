@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EVERYTHING, Kind, type MirrorSettings } from '../replica/layout.js';
 import { combinationOf } from '../replica/merge/combine.js';
 import { FamilyRecords, Generation } from '../replica/publish/generation.js';
+import { HeapStore } from '../store/store.js';
 import { BlockKind } from './file-layout.js';
 import { FileMemory } from './file-memory.js';
 import type { Accumulator, FileSource } from './file-source.js';
@@ -82,6 +83,7 @@ function removeOlder(folder: Folder, number: number): void {
 
 function foldedFamilies(accumulator: Accumulator | undefined, dead: readonly FileSource[]): FoldedFamily[] {
   const folded = new Map<string, FoldedFamily>();
+  const store = new HeapStore();
   for (const { labels, families } of [...(accumulator?.sources ?? []), ...dead.map(partOf)]) {
     for (const { family } of families()) {
       if (family.kind === 'snapshot') continue;
@@ -94,7 +96,7 @@ function foldedFamilies(accumulator: Accumulator | undefined, dead: readonly Fil
       let one = folded.get(key);
       if (one === undefined) {
         const about: FoldedDescriptor = { ...definition, groupRows, ...(source && { source }) };
-        one = new FoldedFamily(about, by);
+        one = new FoldedFamily(about, by, store);
         folded.set(key, one);
       }
       one.add(family);

@@ -10,7 +10,7 @@ import { GroupReading } from '../model/live-family.js';
 import { type NativeHistogram, NativeReading } from '../model/native-histogram.js';
 import type { Combination } from '../replica/merge/combine.js';
 import type { FamilyLog } from '../store/row-changes.js';
-import { SlabStore, type Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
 
 /** A family of processes that have ended. */
 export interface FoldedDescriptor extends FamilyDescriptor {
@@ -33,9 +33,6 @@ interface FoldedSeries {
   readonly exemplars: Map<number, Exemplar>;
 }
 
-/** Cells of sketches that live until they are written. */
-const heap: Store = new SlabStore({ shared: false, segment: (bytes) => new ArrayBuffer(bytes) });
-
 /** A family as processes that have ended leave it behind, made of theirs one by one. */
 export class FoldedFamily {
   private readonly series = new Map<string, FoldedSeries>();
@@ -44,6 +41,8 @@ export class FoldedFamily {
   constructor(
     readonly descriptor: FoldedDescriptor,
     private readonly by: Combination['by'],
+    /** Where cells lie until they are written. */
+    private readonly store: Store,
   ) {
     const { layout } = descriptor;
     this.reading = new GroupReading(layout.kind === 'buckets' && layout.native !== undefined);
@@ -74,7 +73,7 @@ export class FoldedFamily {
     const { width } = this.descriptor;
     const all = [...this.series.values()];
     if (all.length === 0) return;
-    const { cells, index } = heap.allocate(all.length * width);
+    const { cells, index } = this.store.allocate(all.length * width);
     for (const [row, series] of all.entries()) this.writeCells(series, cells, index + row * width);
     log.block(0, all.length, { cells, index });
     all.forEach((series, row) => {
@@ -148,7 +147,7 @@ export class FoldedFamily {
     for (const { sketch, expiresAt } of family.windowOf(row)) {
       // On a clock that begins with the epoch, which accumulators have.
       const slice = Number.isFinite(expiresAt) ? Math.floor(expiresAt / sliceMs) - layout.ageBuckets : 0;
-      const known = series.slices.get(slice) ?? new Sketch(heap);
+      const known = series.slices.get(slice) ?? new Sketch(this.store);
       known.slice = slice;
       known.addAll(sketch);
       series.slices.set(slice, known);
@@ -175,7 +174,7 @@ export class FoldedFamily {
     const { layout } = this.descriptor;
     if (native !== undefined) {
       for (const [sign, buckets] of [[POSITIVE, native.positive] as const, [NEGATIVE, native.negative] as const]) {
-        const pages = new Pages(heap, native.schema);
+        const pages = new Pages(this.store, native.schema);
         for (const { index, count } of buckets) pages.set(index, count);
         pages.forEachPage((number, page) => log.part(row, [0, sign, number], page));
       }

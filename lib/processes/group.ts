@@ -64,7 +64,7 @@ export class Group {
     return [...this.sources.values()].filter(({ isAlive }) => isAlive).length;
   }
 
-  /** The processes that live. */
+  /** All processes whose files are read, those that have ended too. */
   get all(): readonly FileSource[] {
     return [...this.sources.values()];
   }

@@ -10,10 +10,10 @@ import { register as defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { Folder } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';
+import { GroupMerging } from './group-merging.js';
 import type { Identity } from './identity.js';
 import { mapFile } from './mapping.js';
 import { RegistryFile } from './registry-file.js';
-import { GroupMerging } from './shared-registry.js';
 
 /** The variable that the Python client uses for the same. */
 const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
@@ -70,6 +70,9 @@ const RULES: OptionRules<MultiprocessOptions> = {
 /** The registries that are shared, by all copies of promark in the process. */
 const shared = processWide('multiprocess.v1', () => new Map<Registry, Multiprocess>());
 
+/** The registries that show other processes and are not shared themselves. */
+const collecting = processWide('multiprocess-collecting.v1', () => new WeakSet<Registry>());
+
 /**
  * Shares a registry with the other processes of a group: each page of any of them shows what all of them have counted, also those
  * that have ended. In the primary of a `node:cluster`, its workers join by themselves.
@@ -119,6 +122,7 @@ export class MultiProcessCollector {
     const group = new Group(folder, () => ownIds(registry), labelsBy('pid'), registry.faults);
     const own = { labels: { pid: String(process.pid) }, startedAt: 0, file: undefined, window: 0 };
     registry.setMerging(new GroupMerging(registry, group, own));
+    collecting.add(registry);
   }
 }
 
@@ -134,6 +138,11 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
     if (group.all.some(({ isDead, reader }) => isDead && reader.identity.pid === pid)) group.fold();
     group.close();
   }
+}
+
+/** Whether the pages of a registry show what other processes count. */
+export function isMultiprocess(registry: Registry): boolean {
+  return shared.has(registry) || collecting.has(registry);
 }
 
 /** Shares the default registry if the environment says so. Whatever is wrong with the folder is logged, never thrown. */

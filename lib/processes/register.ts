@@ -3,7 +3,7 @@ import type { Registry } from '../registry/registry.js';
 import { sharedByEnvironment } from './multiprocess.js';
 
 /**
- * The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. With the
- * variable `PROMETHEUS_MULTIPROC_DIR`, it is shared with the other processes that have the same.
+ * The registry of metrics that name none: one in a process, whatever copies of promark are loaded. If the variable
+ * `PROMETHEUS_MULTIPROC_DIR` is set, its pages show all processes that have the same value of it.
  */
 export const register: Registry = sharedByEnvironment(defaultRegister);

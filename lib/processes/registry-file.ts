@@ -101,6 +101,11 @@ export class RegistryFile implements Memory {
     });
   }
 
+  /** Writes the journal anew, as happens when most of it is out of date. */
+  rewrite(): void {
+    for (const _ of this.current?.publication.rewriting() ?? []);
+  }
+
   /** Writes the last state and stops. Called when the process ends. */
   end(): void {
     if (this.isEnded) return;
