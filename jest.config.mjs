@@ -86,7 +86,7 @@ export default {
       transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
       testMatch: ['<rootDir>/test/nest/**/*.test.ts'],
       // They start programs on either Nest.
-      testPathIgnorePatterns: ['/node_modules/', '/test/nest/(closing|throttling)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/nest/(closing|throttling|handler-packages)\\.test\\.ts$'],
       moduleNameMapper: {
         ...common.moduleNameMapper,
         '^@nestjs/(common|core|microservices|platform-express|platform-fastify|testing)($|/.*)':

@@ -75,6 +75,11 @@ export type { Page, RenderOptions } from './formats/page-renderer.js';
 export { parseOpenMetrics } from './formats/parser/openmetrics-parser.js';
 export { parsePage } from './formats/parser/page-parser.js';
 export { parseText } from './formats/parser/text-parser.js';
+export {
+  type HttpClientMetricsHandle,
+  type HttpClientMetricsOptions,
+  httpClientMetrics,
+} from './http/client/http-client-metrics.js';
 export type { HttpHistogramOptions, HttpMetricsOptions } from './http/families.js';
 export { HttpRecorder } from './http/http-recorder.js';
 export type { RouteOf } from './http/measured-request.js';

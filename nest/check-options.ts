@@ -38,6 +38,7 @@ const rules: OptionRules<PrometheusModuleOptions> = {
   defaultLabels: { expected: 'an object such as { app: "shop" }', accepts: isObject },
   prefix: { expected: 'the beginning of a name, such as "shop_"', accepts: rule.string.accepts },
   http: booleanOr('options such as { native: true }'),
+  httpClient: booleanOr("options such as { hosts: ['api.example.com'] }"),
   handlers: rule.boolean,
   server: {
     expected: 'a port or an object such as { port: 9100 }',

@@ -9,6 +9,8 @@ import {
   ConfigError,
   collectDefaultMetrics,
   type DefaultMetricsHandle,
+  type HttpClientMetricsHandle,
+  httpClientMetrics,
   type MetricsServer,
   Pushgateway,
   type PushLoop,
@@ -18,6 +20,7 @@ import {
 } from '../lib/index.js';
 import { authOfServer } from './check-options.js';
 import { withSlash } from './endpoint/metrics.controller.js';
+import { logPage } from './endpoint/page-address.js';
 import type { PrometheusModuleOptions, PrometheusModuleSettings } from './options.js';
 import { InjectRegistry, OPTIONS } from './tokens.js';
 
@@ -91,6 +94,28 @@ export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdow
   }
 }
 
+/** Measures the requests that the program sends, from the start of the app until its shutdown, with the option `httpClient`. */
+@Injectable()
+export class HttpClientMetricsService implements OnModuleInit, OnApplicationShutdown {
+  private handle: HttpClientMetricsHandle | undefined;
+
+  constructor(
+    @InjectRegistry() private readonly registry: Registry,
+    @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
+  ) {}
+
+  onModuleInit(): void {
+    const { httpClient = false } = this.options;
+    if (httpClient === false) return;
+    this.handle = httpClientMetrics({ ...(httpClient !== true && httpClient), registry: this.registry });
+  }
+
+  onApplicationShutdown(): void {
+    this.handle?.stop();
+    this.handle = undefined;
+  }
+}
+
 /** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens and to renew its certificate. */
 @Injectable()
 export class MetricsServerService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -125,6 +150,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
     const options = typeof server === 'number' ? { port: server } : server;
     const auth = authOfServer(this.options);
     this.server = await startHttpServer({ ...options, auth, registry: this.registry, path: withSlash(path) });
+    logPage(this.server.url);
   }
 
   async onApplicationShutdown(): Promise<void> {

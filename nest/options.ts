@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CanActivate, Type } from '@nestjs/common';
 import type {
   DefaultMetricsCollectorConfiguration,
+  HttpClientMetricsOptions,
   HttpMetricsOptions,
   HttpServerOptions,
   LabelValue,
@@ -66,7 +67,12 @@ export interface PrometheusModuleSettings {
   readonly prefix?: string;
   /** Whether to measure HTTP requests by method, route and status code, or the options. Default: true. */
   readonly http?: boolean | NestHttpOptions;
-  /** Whether to measure handlers of microservices, WebSocket gateways and GraphQL resolvers. Default: true. */
+  /** Whether to measure the requests that the program sends, or the options. Default: false. */
+  readonly httpClient?: boolean | Omit<HttpClientMetricsOptions, 'registry'>;
+  /**
+   * Whether to measure handlers of microservices, WebSocket gateways, GraphQL resolvers, events, queues, scheduled jobs,
+   * commands and queries. Default: true.
+   */
   readonly handlers?: boolean;
   /**
    * A metrics server on a port of its own, in place of the endpoint: the port, or options of `startHttpServer` such as

@@ -19,7 +19,12 @@ import { metricsControllerClass } from './endpoint/metrics.controller.js';
 import { PrometheusController } from './endpoint/prometheus.controller.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
-import { DefaultMetricsService, MetricsServerService, PushService } from './lifecycle.services.js';
+import {
+  DefaultMetricsService,
+  HttpClientMetricsService,
+  MetricsServerService,
+  PushService,
+} from './lifecycle.services.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
 import { MetricUpdates } from './metrics/provide-metric.js';
@@ -138,6 +143,7 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
       OutsideEndpoint,
       Endpoint,
       DefaultMetricsService,
+      HttpClientMetricsService,
       HttpMetricsService,
       HandlerMetricsService,
       MetricsServerService,

@@ -13,7 +13,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', '
 const KNOWN = new Set(METHODS);
 
 /** Returns the label value of a request's method. */
-function methodLabel(method: string | undefined): string {
+export function methodLabel(method: string | undefined): string {
   return method !== undefined && KNOWN.has(method) ? method : OTHER;
 }
 
@@ -28,7 +28,7 @@ const NOTHING: ExemplarLabels = {};
  * when its route is set, but never at the end: `finish` and `close` come from the connection, whose async context may
  * belong to another request, and a link to the wrong trace is worse than none. Returns undefined without a source.
  */
-function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): ExemplarLabels | undefined {
+export function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): ExemplarLabels | undefined {
   if ((so !== undefined && so !== NOTHING) || !isSourced()) return so;
   try {
     return sourcedLabels() ?? NOTHING;

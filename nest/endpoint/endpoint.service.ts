@@ -6,6 +6,7 @@ import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
 import { type Raw, rawOf, ScrapeAuthorizer } from './endpoint-auth.js';
 import { movedTo, pathsOf, withSlash } from './metrics.controller.js';
+import { logPagesOf } from './page-address.js';
 import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
 import { limitScrapes } from './scrape-admission.js';
 import { skipThrottles } from './throttling.js';
@@ -63,6 +64,7 @@ export class Endpoint {
     const { outside, underGlobalPrefix, path } = this.options;
     if (this.isReplaced || outside === true) this.withdraw(this.controller);
     if (this.isReplaced) return;
+    logPagesOf(this.host.httpAdapter?.getHttpServer(), this.paths);
     limitScrapes(this.host.httpAdapter, this.paths);
     if (outside === true) {
       for (const one of this.paths) this.outside.open(one);

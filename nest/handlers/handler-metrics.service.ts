@@ -12,7 +12,9 @@ import { Histogram, type Registry } from '../../lib/index.js';
 import type { AppModule } from '../binding/registry-binder.service.js';
 import type { PrometheusModuleSettings } from '../options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
+import { noteOperation } from './graphql-operation.js';
 import { HANDLER_KINDS, type HandlerKind } from './handler-kinds.js';
+import { measureMethods } from './measured-methods.js';
 
 /** A kind with its family. */
 interface Measured {
@@ -70,6 +72,7 @@ export class HandlerMetricsInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { recorder } = this;
     if (recorder?.measures(context) !== true) return next.handle();
+    noteOperation(context);
     const start = performance.now();
     let result = 'ok';
     const fail = () => {
@@ -93,7 +96,8 @@ interface Host {
 }
 
 /**
- * Measures handlers of messages, events and GraphQL operations, where the app has any: by an interceptor on their
+ * Measures handlers of events, jobs, commands and queries by wrapping their methods, and those of messages and GraphQL
+ * operations, where the app has any: by an interceptor on their
  * classes, because neither the gateways of Nest 11 nor the microservices of a hybrid app have the app's global ones. It
  * also keeps the interceptor away from HTTP requests, which it would cost some microseconds each.
  */
@@ -105,7 +109,9 @@ export class HandlerMetricsService {
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(OPTIONS) { handlers = true }: PrometheusModuleSettings,
   ) {
-    const hosts = handlers ? [...modules.values()].flatMap(hostsIn) : [];
+    const all = handlers ? [...modules.values()] : [];
+    for (const module of all) for (const type of classesIn(module)) measureMethods(type);
+    const hosts = all.flatMap(hostsIn);
     const recorder = new HandlerRecorder(registry, [...new Set(hosts.flatMap(({ kinds }) => kinds))]);
     const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
     for (const { module, type } of hosts) {
@@ -122,9 +128,13 @@ function addInterceptor(type: Type<object>): void {
   Reflect.defineMetadata(INTERCEPTORS_METADATA, [HandlerMetricsInterceptor, ...there], type);
 }
 
+function classesIn(module: AppModule): Type<object>[] {
+  const wrappers = [...module.controllers.values(), ...module.providers.values()];
+  return wrappers.map(({ metatype }) => metatype).filter(isClass);
+}
+
 function hostsIn(module: AppModule): Host[] {
-  const types = [...module.controllers.values(), ...module.providers.values()].map(({ metatype }) => metatype);
-  return types.filter(isClass).flatMap((type) => {
+  return classesIn(module).flatMap((type) => {
     const kinds = kindsOf(type.prototype as Record<string, unknown>);
     return kinds.length === 0 ? [] : [{ module, type, kinds }];
   });

@@ -2,6 +2,7 @@ import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
 import { Endpoint } from '../endpoint/endpoint.service.js';
+import { operationOf } from '../handlers/graphql-operation.js';
 import type { PrometheusModuleSettings } from '../options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { followExpress, isExpressApp } from './express-app.js';
@@ -82,7 +83,7 @@ interface ExpressRequest {
 /** The template of the route that has taken a request, global prefix and version included. */
 export function expressRoute(request: ServerRequest): string | undefined {
   const { route, baseUrl = '' } = request as ServerRequest & ExpressRequest;
-  if (route === undefined) return undefined;
+  if (route === undefined) return operationOf(request);
   let template = route[TEMPLATE];
   if (template === undefined) {
     template = templateOf(route);

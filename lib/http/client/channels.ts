@@ -1,0 +1,104 @@
+import { type ChannelListener, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientSeries, OutgoingRequest } from './client-series.js';
+
+/** The status of a request without a complete response: it failed, or its caller gave it up. */
+const FAILED = 'error';
+const ABORTED = 'aborted';
+
+type Listeners = Readonly<Record<string, (message: never) => void>>;
+
+/** Listens to the requests of Node's two HTTP clients. Returns a function that ends it. */
+export function listenToClients(series: ClientSeries): () => void {
+  const all: Listeners = { ...undiciListeners(series), ...nodeListeners(series) };
+  const listeners = Object.entries(all).map(([channel, listener]) => {
+    const listen: ChannelListener = (message) => listener(message as never);
+    return [channel, listen] as const;
+  });
+  for (const [channel, listen] of listeners) subscribe(channel, listen);
+  return () => {
+    for (const [channel, listen] of listeners) unsubscribe(channel, listen);
+  };
+}
+
+interface UndiciRequest {
+  readonly origin?: string | URL;
+  readonly method?: string;
+}
+
+interface UndiciMessage {
+  readonly request: UndiciRequest;
+  readonly response?: { readonly statusCode?: number };
+  readonly error?: unknown;
+}
+
+/** `fetch`, and undici as a package. */
+function undiciListeners(series: ClientSeries): Listeners {
+  const running = new WeakMap<object, OutgoingRequest & { status?: number | undefined }>();
+  return {
+    'undici:request:create'({ request }: UndiciMessage) {
+      const begun = series.begin(String(request.method), hostOf(request.origin));
+      if (begun !== undefined) running.set(request, begun);
+    },
+    'undici:request:headers'({ request, response }: UndiciMessage) {
+      const begun = running.get(request);
+      if (begun !== undefined) begun.status = response?.statusCode;
+    },
+    // After the body, whether there are trailers or not.
+    'undici:request:trailers'({ request }: UndiciMessage) {
+      const begun = running.get(request);
+      if (begun === undefined || !running.delete(request)) return;
+      series.end(begun, String(begun.status));
+    },
+    'undici:request:error'({ request, error }: UndiciMessage) {
+      const begun = running.get(request);
+      if (begun === undefined || !running.delete(request)) return;
+      series.end(begun, isAbort(error) ? ABORTED : FAILED);
+    },
+  };
+}
+
+function hostOf(origin: string | URL | undefined): string {
+  const text = String(origin);
+  // Without `new URL`, which takes longer than all the rest.
+  const start = text.indexOf('://') + 3;
+  return start < 3 ? text : text.slice(start);
+}
+
+interface NodeMessage {
+  readonly request: ClientRequest;
+  readonly response: IncomingMessage;
+  readonly error?: unknown;
+}
+
+/** `node:http` and `node:https`, which most clients are built on. */
+function nodeListeners(series: ClientSeries): Listeners {
+  const running = new WeakMap<object, OutgoingRequest>();
+  const end = (request: object, status: string): void => {
+    const begun = running.get(request);
+    if (begun === undefined || !running.delete(request)) return;
+    series.end(begun, status);
+  };
+  return {
+    'http.client.request.start'({ request }: NodeMessage) {
+      const begun = series.begin(request.method, String(request.getHeader('host') ?? request.host));
+      if (begun !== undefined) running.set(request, begun);
+    },
+    'http.client.request.error'({ request, error }: NodeMessage) {
+      end(request, isAbort(error) ? ABORTED : FAILED);
+    },
+    // Despite its name, this comes with the headers of the response.
+    'http.client.response.finish'({ request, response }: NodeMessage) {
+      if (!running.has(request)) return;
+      response.once('close', () => {
+        if (response.complete) end(request, String(response.statusCode));
+        else end(request, response.errored && !isAbort(response.errored) ? FAILED : ABORTED);
+      });
+    },
+  };
+}
+
+/** Not by `instanceof`: a DOMException is of the realm of Node itself. */
+function isAbort(error: unknown): boolean {
+  return (error as Partial<Error> | null | undefined)?.name === 'AbortError';
+}

@@ -1,0 +1,119 @@
+import type { ExemplarLabels } from '../../metrics/exemplars.js';
+import { Histogram } from '../../metrics/histogram.js';
+import type { NativeOptions } from '../../metrics/native/options.js';
+import type { Registry } from '../../registry/registry.js';
+import { exemplarOf, methodLabel } from '../measurement.js';
+
+/** Options of `httpClientMetrics`. */
+export interface HttpClientMetricsOptions {
+  /** The registry of the family. Default: `register`, the default registry. */
+  readonly registry?: Registry;
+  /** Upper bounds, ascending; `false` for none, if the histogram is native. Default: 5 ms to 10 s. */
+  readonly buckets?: readonly number[] | false;
+  /** Whether to add native buckets, or their options. Default: false. */
+  readonly native?: boolean | NativeOptions;
+  /** The hosts that have series of their own, with their port unless it is the usual one: others are `other`. Default: all. */
+  readonly hosts?: readonly string[];
+  /** The most hosts that have series of their own, from 1; further ones are `other`. Default: 100. */
+  readonly maxHosts?: number;
+  /** Whether the histogram keeps exemplars, if there is a source of them. Default: true. */
+  readonly enableExemplars?: boolean;
+  /** Returns whether requests to a host are not to be measured. Default: all are. */
+  readonly ignore?: (host: string) => boolean;
+}
+
+const LABELS = ['method', 'host', 'status_code'] as const;
+
+/** The label value of hosts that have none of their own. */
+const OTHER = 'other';
+
+const DEFAULT_MAX_HOSTS = 100;
+
+/** An outgoing request that has not ended. */
+export interface OutgoingRequest {
+  readonly start: number;
+  readonly method: string;
+  readonly host: string;
+  readonly exemplar: ExemplarLabels | undefined;
+}
+
+/** Records outgoing requests in a registry. Never throws after its construction. */
+export class ClientSeries {
+  private seconds: Histogram<(typeof LABELS)[number]>;
+  private generation: number;
+  private readonly hosts = new Map<string, string>();
+  private readonly named: ReadonlySet<string> | undefined;
+  private readonly maxHosts: number;
+
+  /** Throws ConflictError if the family exists with another definition. */
+  constructor(
+    readonly registry: Registry,
+    private readonly options: HttpClientMetricsOptions,
+  ) {
+    this.named = options.hosts && new Set(options.hosts.map((host) => host.toLowerCase()));
+    this.maxHosts = options.maxHosts ?? DEFAULT_MAX_HOSTS;
+    this.seconds = this.family();
+    this.generation = registry.generation;
+  }
+
+  /** Notes that a request begins. Returns undefined if it is not to be measured. */
+  begin(method: string, host: string): OutgoingRequest | undefined {
+    try {
+      if (this.options.ignore?.(host) === true) return undefined;
+      const { faults } = this.registry;
+      const exemplar = this.seconds.enableExemplars ? exemplarOf(undefined, faults) : undefined;
+      return { start: performance.now(), method: methodLabel(method), host: this.hostLabel(host), exemplar };
+    } catch (error) {
+      this.report(error);
+      return undefined;
+    }
+  }
+
+  /** Records a request that has ended. */
+  end({ start, method, host, exemplar }: OutgoingRequest, status: string): void {
+    try {
+      if (this.generation !== this.registry.generation) {
+        this.seconds = this.family();
+        this.generation = this.registry.generation;
+      }
+      const seconds = Math.max(0, (performance.now() - start) / 1000);
+      this.seconds.labels(method, host, status).observe(seconds, exemplar);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  private family(): Histogram<(typeof LABELS)[number]> {
+    const { buckets, native, enableExemplars = true } = this.options;
+    return this.registry.getOrCreate(Histogram<(typeof LABELS)[number]>, {
+      name: 'http_client_request_duration_seconds',
+      help: 'Time from sending a request to the end of its response',
+      unit: 'seconds',
+      labelNames: LABELS,
+      enableExemplars,
+      ...(buckets !== undefined && { buckets }),
+      ...(native !== undefined && { native }),
+    });
+  }
+
+  /** Programs may call any host that their users name, and each would become a series. */
+  private hostLabel(given: string): string {
+    const known = this.hosts.get(given);
+    if (known !== undefined) return known;
+    const host = given.toLowerCase();
+    if (this.named !== undefined) return this.named.has(host) ? host : OTHER;
+    if (this.hosts.size >= this.maxHosts) {
+      this.registry.faults.warn(
+        `More than ${this.maxHosts} hosts have been requested: further ones are "${OTHER}" in ` +
+          'http_client_request_duration_seconds. Name the ones that matter: httpClientMetrics({ hosts: […] }).',
+      );
+      return OTHER;
+    }
+    this.hosts.set(given, host);
+    return host;
+  }
+
+  private report(error: unknown): void {
+    this.registry.faults.instrumentation('HTTP client metrics', error);
+  }
+}

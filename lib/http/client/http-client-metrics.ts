@@ -1,0 +1,77 @@
+import { checkOptions, type OptionRules, rule } from '../../model/options.js';
+import { processWide } from '../../model/process-wide.js';
+import { register } from '../../registry/default-registry.js';
+import type { Registry } from '../../registry/registry.js';
+import { listenToClients } from './channels.js';
+import { ClientSeries, type HttpClientMetricsOptions } from './client-series.js';
+
+export type { HttpClientMetricsOptions };
+
+const RULES: OptionRules<HttpClientMetricsOptions> = {
+  // Not by instanceof: a program may have two copies of promark loaded.
+  registry: {
+    expected: 'a Registry',
+    accepts: (value) => typeof (value as Partial<Registry> | null)?.getOrCreate === 'function',
+  },
+  // Checked where the histogram is made.
+  buckets: rule.any,
+  native: rule.any,
+  hosts: {
+    expected: 'an array of hosts such as "api.example.com" or "localhost:8080"',
+    accepts: (value) =>
+      Array.isArray(value) && value.every((host) => typeof host === 'string' && /^[^/\s]+$/.test(host)),
+  },
+  maxHosts: rule.wholeNumber(1),
+  enableExemplars: rule.boolean,
+  ignore: rule.function,
+};
+
+/** What runs on a registry, and how many handles have not been stopped. */
+interface Running {
+  readonly stop: () => void;
+  users: number;
+}
+
+/** All copies of promark see the same requests, so only one of them may listen. */
+const runningOn = processWide('http-client.v1', () => new WeakMap<object, Running>());
+
+/**
+ * Measures the requests that the program sends, in the histogram
+ * `http_client_request_duration_seconds{method,host,status_code}`: those of `fetch` and undici, and those of `node:http` and
+ * `node:https`, on which other clients are built. A second call for the same registry does not count them twice; it keeps
+ * the options of the first.
+ *
+ * Throws ConfigError for invalid options, and ConflictError if the family exists with another definition.
+ *
+ * @returns A handle whose `stop()` ends it, once every handle of the registry is stopped.
+ *
+ * @example httpClientMetrics();
+ * @example httpClientMetrics({ hosts: ['api.example.com'] });
+ */
+export function httpClientMetrics(options: HttpClientMetricsOptions = {}): HttpClientMetricsHandle {
+  checkOptions('httpClientMetrics', options, RULES);
+  const { registry = register } = options;
+  let running = runningOn.get(registry);
+  if (running === undefined) {
+    const stopListening = listenToClients(new ClientSeries(registry, options));
+    running = { stop: stopListening, users: 0 };
+    runningOn.set(registry, running);
+  }
+  running.users += 1;
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    running.users -= 1;
+    if (running.users > 0) return;
+    running.stop();
+    runningOn.delete(registry);
+  };
+  return { stop, [Symbol.dispose]: stop };
+}
+
+/** Ends what `httpClientMetrics` has begun. */
+export interface HttpClientMetricsHandle extends Disposable {
+  /** Stops measuring. The family stays in the registry. */
+  stop(): void;
+}
