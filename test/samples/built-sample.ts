@@ -20,14 +20,14 @@ export interface BuiltSample {
   readonly folder: string;
   /** Runs one of its built programs to its end. */
   run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
-  /** Starts one of its built programs that is a server; waits until it has printed its URL. */
-  start(program: string, env?: NodeJS.ProcessEnv): Promise<Serving>;
+  /** Starts one of its built programs that is a server; waits until it has printed its URL, or what matches. */
+  start(program: string, env?: NodeJS.ProcessEnv, pattern?: RegExp): Promise<Serving>;
   remove(): Promise<void>;
 }
 
 /** A program that is a server. */
 export interface Serving {
-  /** The first URL that it printed. */
+  /** The first URL that it printed, or what matched. */
   readonly url: string;
   /** Asks it to end, and waits until it has. */
   close(): Promise<Ended>;
@@ -50,7 +50,7 @@ export async function buildSample(name: string): Promise<BuiltSample> {
   return {
     folder,
     run: (program, env) => run(folder, [program], env).ended,
-    start: (program, env) => start(folder, program, env),
+    start: (program, env, pattern) => start(folder, program, env, pattern),
     remove: () => rm(temp, { recursive: true, force: true }),
   };
 }
@@ -65,9 +65,14 @@ function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {})
   return { child, ended };
 }
 
-async function start(cwd: string, program: string, env?: NodeJS.ProcessEnv): Promise<Serving> {
+async function start(
+  cwd: string,
+  program: string,
+  env?: NodeJS.ProcessEnv,
+  pattern: RegExp = FIRST_URL,
+): Promise<Serving> {
   const { child, ended } = run(cwd, [program], env);
-  const url = await firstMatch(child.stdout, FIRST_URL).catch(async () => {
+  const url = await firstMatch(child.stdout, pattern).catch(async () => {
     const { code, stderr } = await ended;
     throw new Error(`${program} ended with ${code} before it served:\n${stderr}`);
   });
