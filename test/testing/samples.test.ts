@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert';
 import { createServer, type RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, metricsHandler, parseText, Registry } from 'promark';
-import { change, expectPage, expectSample, sampleValue, scrape } from 'promark/testing';
+import { change, expectPage, expectSample, lint, sampleValue, scrape } from 'promark/testing';
 import { type LoopbackServer, listenOnLoopback } from '../support/servers.js';
 
 async function failure(promise: Promise<unknown>): Promise<AssertionError> {
@@ -213,5 +213,26 @@ describe('scrape', () => {
     expect(lost.message).toBe(`${server.url}/x answered 404 instead of 200: sorry`);
     const html = await failure(scrape(`${server.url}/html`));
     expect(html.message).toContain('answered with text/html instead of a page');
+  });
+});
+
+describe('lint', () => {
+  test('lists what is wrong with metrics, and what to do about it', async () => {
+    const registry = new Registry();
+    new Counter({ name: 'orders', help: 'Orders', registers: [registry] });
+    new Gauge({ name: 'job_milliseconds', help: 'Time', registers: [registry] });
+    const error = await failure(lint(registry));
+    expect(error.message).toContain('orders: counter metrics should have "_total" suffix');
+    expect(error.message).toContain('job_milliseconds: use base unit "seconds" instead of "milliseconds"');
+    expect(error.message).toMatch(/^\d+ problems of metrics:/);
+    const found = error.actual as { id: string }[];
+    await lint(registry, { ignore: found.map(({ id }) => id) });
+    await lint(registry, { names: ['other_total'] });
+  });
+
+  test('accepts what follows the rules', async () => {
+    const { registry, orders } = shop();
+    orders.inc({ tier: 'gold' });
+    expect(await lint(registry)).toEqual(expect.any(Array));
   });
 });

@@ -1,0 +1,51 @@
+import { AssertionError } from 'node:assert';
+import { LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
+import { lintFamilies } from '../lint/lint.js';
+import type { FamilyManifest } from '../model/manifest.js';
+import { familiesOf, type SampleSource } from './samples.js';
+
+export type { LintFinding, LintSeverity };
+
+/** Options of `lint`. */
+export interface LintOptions {
+  /** The names of the families to check. Default: all. */
+  readonly names?: readonly string[];
+  /** The checks to leave out, by their `id`. Default: none. */
+  readonly ignore?: readonly string[];
+  /** The least severity that fails: `error`, `warning` or `info`. Default: `warning`. */
+  readonly severity?: LintSeverity;
+}
+
+/**
+ * Checks names, units, labels and values as `promtool check metrics` and the rules of OpenMetrics do. Throws AssertionError,
+ * which lists what is wrong and what to do about it; returns findings that are less severe.
+ *
+ * @example
+ * await lint(register);
+ * await lint(register, { names: ['orders_total'], ignore: ['no-help'] });
+ */
+export async function lint(source: SampleSource, options: LintOptions = {}): Promise<LintFinding[]> {
+  const { names, ignore = [], severity = 'warning' } = options;
+  const all = await familiesOf(source);
+  const families = names === undefined ? all : all.filter(({ name }) => names.includes(name));
+  const manifest = manifestOf(source);
+  const findings = lintFamilies({ families, ...(manifest && { manifest }) }).filter(({ id }) => !ignore.includes(id));
+  const fails = ({ severity: found }: LintFinding): boolean =>
+    LINT_SEVERITIES.indexOf(found) >= LINT_SEVERITIES.indexOf(severity);
+  const severe = findings.filter(fails);
+  if (severe.length === 0) return findings;
+  const lines = severe.map(({ metric, message, remedy, id }) => `  ${metric}: ${message} (${id})\n    ${remedy}`);
+  throw new AssertionError({
+    message: [`${severe.length} ${severe.length === 1 ? 'problem' : 'problems'} of metrics:`, ...lines].join('\n'),
+    actual: severe,
+    expected: [],
+    operator: 'lint',
+    stackStartFn: lint,
+  });
+}
+
+/** A registry knows more of its families than their samples. */
+function manifestOf(source: SampleSource): readonly FamilyManifest[] | undefined {
+  const { manifest } = source as { readonly manifest?: () => readonly FamilyManifest[] };
+  return typeof manifest === 'function' ? manifest.call(source) : undefined;
+}
