@@ -24,7 +24,8 @@ async function entryPoints() {
   const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.base.json'), 'utf8'));
   const bundleOf = (name) => name.split('/').slice(1).join('-') || 'index';
   const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [bundleOf(name), file]);
-  return { ...Object.fromEntries(named), index: 'lib/index.ts' };
+  // What the registry loads by itself when a worker thread has metrics (`lib/registry/thread-link.ts`).
+  return { ...Object.fromEntries(named), index: 'lib/index.ts', threads: 'lib/threads.ts' };
 }
 
 /** Writes the modules and declarations of all sources to a folder. */

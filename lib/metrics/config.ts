@@ -26,6 +26,11 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   readonly aggregator?: Aggregator;
   /** Whether recording calls may carry an exemplar. Default: false. */
   readonly enableExemplars?: boolean;
+  /**
+   * Whether the metric describes the process as a whole, such as its memory. Pages that add up threads then have it from the
+   * main thread only. Default: false.
+   */
+  readonly isOfProcess?: boolean;
 }
 
 /** The options that all metrics have, for the table of each type. */
@@ -39,6 +44,7 @@ export const COMMON_OPTIONS: OptionNames<MetricConfig<LabelSpec, never>> = {
   maxSeries: true,
   aggregator: true,
   enableExemplars: true,
+  isOfProcess: true,
 };
 
 /** What has to be known of a metric type to check a configuration. */
@@ -58,6 +64,7 @@ interface Checked {
   readonly maxSeries: number | undefined;
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
+  readonly isOfProcess: boolean;
   readonly collect: (() => void | Promise<void>) | undefined;
   /** The default registry where none are named. */
   readonly registries: readonly MetricRegistry[];
@@ -79,6 +86,7 @@ export function checkConfig(config: unknown, { type, options, reserved = [] }: C
     maxSeries: checkMaxSeries(given.maxSeries, name),
     aggregator: checkAggregator(given.aggregator, name),
     enableExemplars: Boolean(given.enableExemplars),
+    isOfProcess: Boolean(given.isOfProcess),
     collect: checkCollect(given.collect, name),
     registries: checkRegisters(given.registers, name) ?? defaultRegistries(),
   };

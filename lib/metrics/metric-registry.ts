@@ -30,6 +30,8 @@ interface RegisteredMetric {
   readonly labelNames: readonly string[];
   /** How prom-client merges the metric over a cluster. Default: `sum`. */
   readonly aggregator?: Aggregator;
+  /** Whether it describes the process as a whole. Default: false. */
+  readonly isOfProcess?: boolean;
   /** How the exponential buckets of a histogram are made; undefined if it has none. */
   readonly native?: NativePlan | undefined;
   /** Sets the metric back to what it was when it was made. */

@@ -52,6 +52,7 @@ export abstract class PublishedFamily<C extends Child>
   readonly shape: readonly SampleShape[];
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
+  readonly isOfProcess: boolean;
   /** Called before every page; the function that was given in the config. */
   collect: (() => void | Promise<void>) | undefined;
 
@@ -85,6 +86,7 @@ export abstract class PublishedFamily<C extends Child>
     this.shape = plan.shape;
     this.aggregator = checked.aggregator;
     this.enableExemplars = checked.enableExemplars;
+    this.isOfProcess = checked.isOfProcess;
     if (checked.enableExemplars) {
       this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
     }

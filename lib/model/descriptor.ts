@@ -36,6 +36,4 @@ export interface FamilyDescriptor extends FamilyHead {
   readonly aggregator?: string;
   /** How a gauge merges over threads and processes. Left out: by `aggregator`, over those that run. */
   readonly aggregate?: string;
-  /** Whether it describes the process as a whole, whichever of its threads reads it. Default: false. */
-  readonly isOfProcess?: boolean;
 }

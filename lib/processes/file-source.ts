@@ -16,7 +16,6 @@ export type SourceLabels = (identity: Identity) => Readonly<Record<string, strin
 /** The file of another process as a source of pages. */
 export class FileSource implements MergeSource {
   readonly labels: Readonly<Record<string, string>>;
-  readonly process: string;
   readonly startedAt: number;
   isAlive = true;
   /** Whether the process has ended for certain, so that its values can be folded. */
@@ -30,7 +29,6 @@ export class FileSource implements MergeSource {
   ) {
     const { identity } = reader;
     this.labels = labelsOf(identity);
-    this.process = `${identity.boot} ${identity.pidNamespace} ${identity.pid}`;
     this.startedAt = identity.startedAt;
   }
 
@@ -99,9 +97,8 @@ function sourcesOf({ mirror }: FileReader): MergeSource[] {
     parts.set(key, part);
     part.families.push(familyOf(member));
   }
-  return [...parts].map(([key, { labels, families }]) => ({
+  return [...parts.values()].map(({ labels, families }) => ({
     labels,
-    process: `accumulated ${key}`,
     isAlive: false,
     startedAt: 0,
     families: () => families,

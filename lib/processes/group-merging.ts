@@ -68,7 +68,6 @@ export class GroupMerging implements PageMerging {
     }
     this.source ??= {
       labels: this.own.labels,
-      process: 'this',
       isAlive: true,
       startedAt: this.own.startedAt,
       families: () => this.ownFamilies,

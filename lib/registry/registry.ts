@@ -90,6 +90,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private givenLabels: { readonly [label: string]: LabelValue } = {};
   private readonly observers = new Set<RegistryObserver>();
   private merging: PageMerging | undefined;
+  private threadLink: { set(merged: boolean): void } | undefined;
 
   // In a type only here, so that a registry of one content type may stand where one of another is expected.
   constructor(given: ContentType | (string & {}) | RegistryOptions = {}) {
@@ -171,6 +172,33 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
+   * Sets whether worker threads are on the pages, which is the default for the default registry and has no effect on others.
+   * In the main thread, its pages have what worker threads record, or no longer; in a worker thread, the main thread gets
+   * to see its metrics, or no longer: once switched off there, they do not come back.
+   *
+   * @example register.setWorkerThreads(false);
+   */
+  setWorkerThreads(merged: boolean): void {
+    this.threadLink?.set(merged);
+  }
+
+  /**
+   * Takes what links the registry with those of other threads.
+   * @internal
+   */
+  linkThreads(link: { set(merged: boolean): void }): void {
+    this.threadLink = link;
+  }
+
+  /**
+   * Whether pages have what others record.
+   * @internal
+   */
+  get isMerged(): boolean {
+    return this.merging !== undefined;
+  }
+
+  /**
    * From now on adds to every page what other threads or processes record; undefined ends that.
    * @internal
    */
@@ -191,11 +219,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Brings the families with the given names up to date, for a page that may be made elsewhere.
+   * Brings families up to date, all or those with the given names or that meet a condition, for a page that may be made elsewhere.
    * @internal
    */
-  prepare(names?: readonly string[]): Promise<Gathered> {
-    return this.gatherer.gather((family) => this.renderer.selects(family, names));
+  prepare(wanted?: readonly string[] | ((family: FamilySource & Partial<Registrable>) => boolean)): Promise<Gathered> {
+    if (typeof wanted === 'function') return this.gatherer.gather(wanted);
+    return this.gatherer.gather((family) => this.renderer.selects(family, wanted));
   }
 
   /** Snapshots of all families, with prefix and default labels. */

@@ -41,6 +41,7 @@ export const layering: Readonly<Record<string, Layer>> = {
   cli: { layers: [...all, 'index.ts'] },
   'index.ts': { layers: all },
   'promark.ts': { layers: ['index.ts'] },
+  'threads.ts': { layers: ['replica'] },
   'express.ts': { layers: ['http'] },
   'fastify.ts': { layers: ['http', 'exporters'] },
   'fetch.ts': { layers: ['http'] },

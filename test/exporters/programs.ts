@@ -23,16 +23,21 @@ export interface Program {
 export async function buildPrograms(...files: string[]) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'promark-exporters-')));
   await bundle({
-    entryPoints: files.map((file) => join(repository, file)),
+    // With what they load when a worker thread has metrics, which shares its modules with them.
+    entryPoints: [...files, 'lib/threads.ts'].map((file) => join(repository, file)),
+    entryNames: '[name]',
+    splitting: true,
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     alias: { promark: join(repository, 'lib/index.ts') },
   });
   // Next to the programs, where the server looks for the program of its thread.
   await copyFile(threadProgram.locate(), join(folder, 'server-thread.cjs'));
+  const path = (file: string) => join(folder, basename(file).replace(/\.ts$/, '.mjs'));
   return {
-    start: (file: string, env: NodeJS.ProcessEnv = {}) =>
-      start([process.execPath, join(folder, basename(file).replace(/\.ts$/, '.mjs'))], env),
+    /** Where a program is. */
+    path,
+    start: (file: string, env: NodeJS.ProcessEnv = {}) => start([process.execPath, path(file)], env),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

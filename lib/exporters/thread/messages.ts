@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { ConfigError, PromarkError } from '../../model/errors.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { ProcessCollector } from '../../replica/process-collectors.js';
+import type { ForwardedMessage } from '../../replica/threads/messages.js';
 import type { ServerSettings } from '../server-options.js';
 import type { TlsSettings } from '../tls/server-tls.js';
 
@@ -12,6 +13,8 @@ export interface ThreadData {
   readonly memory: MessagePort;
   /** Those that run when the server starts: the registry's thread may stall from then on. */
   readonly collectors: readonly ProcessCollector[];
+  /** Whether the pages have what worker threads record. */
+  readonly mergesThreads: boolean;
 }
 
 /** A server's settings without what cannot be posted. */
@@ -38,6 +41,8 @@ export type ToThread =
     }
   /** Replaces the certificate; the outcome is posted to `answer` as a `TlsAnswer`. */
   | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
+  /** Passes on what worker threads have posted, and which of them have ended. */
+  | { readonly kind: 'thread'; readonly message: ForwardedMessage }
   | { readonly kind: 'close' };
 
 /** The outcome of replacing the certificate. */

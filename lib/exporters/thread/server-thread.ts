@@ -1,9 +1,12 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { gaugeFamily } from '../../registry/collector.js';
+import { THREAD_CHANNEL } from '../../registry/thread-link.js';
 import { Mirror } from '../../replica/mirror/mirror.js';
 import { MirrorRegistry } from '../../replica/mirror/mirror-registry.js';
 import { FallbackCollectors } from '../../replica/process-collectors.js';
 import type { MemoryTransfer } from '../../replica/thread-memory.js';
+import type { ThreadMessage } from '../../replica/threads/messages.js';
+import { ThreadSources } from '../../replica/threads/thread-sources.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
@@ -12,10 +15,17 @@ import { serializeError } from './messages.js';
 
 // The program of a server's thread: the usual HTTP server, with pages made from the registry's journal and cells.
 
-const { settings, memory, collectors } = workerData as ThreadData;
+const { settings, memory, collectors, mergesThreads } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 const fallbacks = new FallbackCollectors();
+
+const faults = {
+  instrumentation: (where: string, error: unknown) => send({ kind: 'fault', where, error: sendable(error) }),
+  // The registry's thread counts it when it makes a page itself.
+  conflictingSource() {},
+};
+const threads = mergesThreads ? new ThreadSources(faults) : undefined;
 
 const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined);
 const pages = new MirrorRegistry(mirror, {
@@ -36,21 +46,36 @@ const pages = new MirrorRegistry(mirror, {
       unit: 'seconds',
     },
   ],
+  merge: async (own, selects) => (threads === undefined ? own : threads.merge(own, selects)),
 });
 
 const registry: PageSource = {
   render: (request) => pages.render(request),
   live: () => pages.live(),
-  faults: { instrumentation: (where, error) => send({ kind: 'fault', where, error: sendable(error) }) },
+  faults,
 };
+
+/** While the registry's thread is busy it passes nothing on: what worker threads post is heard here as well. */
+function listenToThreads(): void {
+  if (threads === undefined) return;
+  const channel = new BroadcastChannel(THREAD_CHANNEL);
+  channel.onmessage = (event) => {
+    const message = (event as { data: ThreadMessage }).data;
+    // Which threads have ended, the registry's thread knows for sure.
+    if (message.kind === 'memory') threads.receive(message);
+  };
+  channel.unref?.();
+}
 
 async function run(): Promise<void> {
   try {
+    listenToThreads();
     // The server keeps this thread alive, whatever keeps the process alive.
     const server = await serve({ ...settings, registry, keepProcessAlive: true });
     parentPort?.on('message', (message: ToThread) => {
       if (message.kind === 'close') void close(server);
       else if (message.kind === 'tls') void setTls(server, message);
+      else if (message.kind === 'thread') threads?.receive(message.message);
       else main.hear(message);
     });
     send({ kind: 'listening', port: server.port, url: server.url });

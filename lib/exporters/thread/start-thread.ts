@@ -1,8 +1,10 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
 import type { Registry } from '../../registry/registry.js';
+import { threadLinkOf } from '../../registry/thread-link.js';
 import { processCollectors } from '../../replica/process-collectors.js';
 import { type AttachedPublisher, answerScrape, attachPublisher } from '../../replica/publish/attach-publisher.js';
+import type { ForwardedMessage } from '../../replica/threads/messages.js';
 import { closedError, type MetricsServer } from '../serve.js';
 import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tls.js';
 import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
@@ -32,7 +34,9 @@ export const threadProgram = { locate: (): URL => new URL('./server-thread.cjs',
  */
 export async function startThread(registry: Registry, settings: ThreadSettings): Promise<ThreadServer> {
   const { port1: memory, port2 } = new MessageChannel();
-  const data: ThreadData = { settings, memory: port2, collectors: processCollectors(registry) };
+  const threads = threadLinkOf(registry);
+  const collectors = processCollectors(registry);
+  const data: ThreadData = { settings, memory: port2, collectors, mergesThreads: threads !== undefined };
   const worker = newWorker(data, port2);
   let failure: Error | undefined;
   // Handled, so that an error that ends the thread does not end the process.
@@ -40,8 +44,10 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     failure = error;
   });
   const publisher = await attachOrEnd(registry, memory, worker);
+  const unfollow = threads?.follow((message) => send(worker, { kind: 'thread', message: message as ForwardedMessage }));
   const ended = new Promise<Error>((resolve) => {
     worker.once('exit', (code) => {
+      unfollow?.();
       publisher.end();
       resolve(failure ?? new PromarkError(`It exited with code ${code}, as when it is terminated.`));
     });

@@ -33,6 +33,11 @@ export class Pages {
     this.mask = 2 ** this.sizeLog2 - 1;
   }
 
+  /** Cells of a page. */
+  get pageLength(): number {
+    return this.mask + 1;
+  }
+
   /** Counts one value; gives what the bucket then holds. */
   add(key: number): number {
     const place = (key >> this.sizeLog2) - this.first;

@@ -104,6 +104,14 @@ export class Sketch {
     }
   }
 
+  /** Visits the cells there are, with their number; the keys are those of `describe`. */
+  visitParts(visitor: (key: readonly number[], run: CellRange, length: number) => void): void {
+    visitor([HEAD], this.head, VALUES + EXACT);
+    for (const [sign, pages] of [[POSITIVE, this.positive] as const, [NEGATIVE, this.negative] as const]) {
+      pages.forEachPage((number, page) => visitor([sign, number], page, pages.pageLength));
+    }
+  }
+
   /** Adds a page that `describe` reported elsewhere, to read it here. */
   adopt([sign, number]: readonly number[], page: CellRange): void {
     (sign === POSITIVE ? this.positive : this.negative).put(number, page);

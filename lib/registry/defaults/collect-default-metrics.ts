@@ -1,7 +1,7 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { warnOfUnknownOptions } from '../../model/options.js';
 import { type RunningCollector, runningOn } from '../running-collectors.js';
-import { collectorNames, collectors, type DefaultCollectorName } from './collectors.js';
+import { collectorNames, collectors, type DefaultCollectorName, PROCESS_COLLECTORS } from './collectors.js';
 import { type DefaultMetricsCollectorConfiguration, OPTION_NAMES, optionsOf, wantedCollectors } from './config.js';
 import { CollectorScope, type Options } from './scope.js';
 
@@ -83,7 +83,7 @@ function intact(part: RunningCollector | undefined): RunningCollector | undefine
 }
 
 function start(name: DefaultCollectorName, options: Options): RunningCollector {
-  const scope = new CollectorScope(options);
+  const scope = new CollectorScope(options, PROCESS_COLLECTORS.has(name));
   try {
     collectors[name](scope);
   } catch (error) {

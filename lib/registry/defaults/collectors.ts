@@ -34,3 +34,13 @@ export type DefaultCollectorName = keyof typeof collectors;
 
 /** All names in the order of the page. */
 export const collectorNames = Object.keys(collectors) as readonly DefaultCollectorName[];
+
+/** Those that report on the whole process, whichever of its threads runs them. */
+export const PROCESS_COLLECTORS: ReadonlySet<DefaultCollectorName> = new Set([
+  'processCpuTotal',
+  'processStartTime',
+  'osMemoryHeap',
+  'processOpenFileDescriptors',
+  'processMaxFileDescriptors',
+  'version',
+]);

@@ -86,7 +86,11 @@ export class CollectorScope {
   readonly #families: Family[] = [];
   readonly #undo: (() => void)[] = [];
 
-  constructor(readonly options: Options) {}
+  constructor(
+    readonly options: Options,
+    /** Whether what it reports on is the whole process, whichever thread runs it. */
+    private readonly isOfProcess: boolean,
+  ) {}
 
   /** A gauge whose series are those of the report, which is called before every page. */
   gauge(config: FamilyConfig, report: GaugeReport): void {
@@ -165,6 +169,7 @@ export class CollectorScope {
       unit: name.match(/_(seconds|bytes|ratio)(_total)?$/)?.[1],
       registers: [register],
       aggregator,
+      isOfProcess: this.isOfProcess,
     };
   }
 }

@@ -44,6 +44,7 @@ export class FamilyPart {
   private readonly natives: NativeReading[] = [];
   private readonly exemplars = new ExemplarShelf();
   private readonly lines: number;
+  private hasEnded = false;
   private readonly isSettable: boolean;
 
   constructor(
@@ -63,10 +64,13 @@ export class FamilyPart {
    */
   *read(withNative: boolean): Generator<void> {
     const { family } = this;
+    if (this.hasEnded) return;
     family.sync?.();
     let { revision } = family;
     for (let group = 0; group * family.groupRows < family.rowCount; group++) {
       if (group % GROUPS_AT_ONCE === GROUPS_AT_ONCE - 1) yield;
+      // Another page may have taken the source out meanwhile.
+      if (this.hasEnded) return;
       this.readGroup(group, withNative);
     }
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -80,8 +84,9 @@ export class FamilyPart {
     for (let row = family.rowCount; row < this.mergedRows.length; row++) this.unlink(row);
   }
 
-  /** Takes the source out of the merged family. */
+  /** Takes the source out of the merged family, for good. */
   end(): void {
+    this.hasEnded = true;
     for (let row = 0; row < this.mergedRows.length; row++) this.unlink(row);
   }
 

@@ -43,6 +43,8 @@ export class MergedFamily implements LiveFamily {
   private readonly layout: ScalarLayout | BucketLayout | QuantileLayout;
   private readonly natives: NativeLayout | undefined;
   private parts: readonly FamilyPart[] = [];
+  /** Whether exponential buckets were read last. */
+  private withNative = false;
   private readonly readNative = (row: number, into: NativeReading): void => this.mergeNatives(row, into);
 
   /**
@@ -78,22 +80,33 @@ export class MergedFamily implements LiveFamily {
 
   /** Replaces the sources; those that were there before go on. The first ones come first where the order decides. */
   setMembers(members: readonly MergedMember[]): void {
-    const { live } = this.combination;
     const known = new Map(this.parts.map((part) => [part.family, part]));
-    const parts = members
-      .filter(({ source }) => source.isAlive || !live)
-      .map((member) => {
-        const part = known.get(member.family);
-        known.delete(member.family);
-        return part ?? this.partOf(member);
-      });
+    const parts = members.map((member) => {
+      const part = known.get(member.family);
+      known.delete(member.family);
+      return part ?? this.partOf(member);
+    });
     for (const part of known.values()) part.end();
     this.parts = parts;
   }
 
+  /** Replaces a source's family by another one that has taken over its values, at once. */
+  replace(gone: MergeableFamily, heir: MergedMember): void {
+    const part = this.parts.find(({ family }) => family === gone);
+    if (part === undefined) return;
+    const others = this.parts.filter((other) => other !== part);
+    const known = others.find(({ family }) => family === heir.family);
+    const next = known ?? this.partOf(heir);
+    // Before the old one is taken out, so that no series leaves the page in between.
+    for (const _ of next.read(this.withNative));
+    part.end();
+    this.parts = known === undefined ? [...others, next] : others;
+  }
+
   *prepare(withNative: boolean): Generator<void> {
+    this.withNative = withNative && this.natives !== undefined;
     for (const part of this.parts) {
-      yield* part.read(withNative && this.natives !== undefined);
+      yield* part.read(this.withNative);
       yield;
     }
   }

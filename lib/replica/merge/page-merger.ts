@@ -14,7 +14,7 @@ export interface OtherSources {
 /** Merges what others record into the pages of a registry. */
 export class PageMerger implements PageMerging {
   private readonly own = new OwnSource();
-  private readonly merger: SourceMerger;
+  readonly sources: SourceMerger;
 
   constructor(
     private readonly others: OtherSources,
@@ -22,7 +22,7 @@ export class PageMerger implements PageMerging {
     labels: readonly string[],
     faults: MergeFaults,
   ) {
-    this.merger = new SourceMerger(labels, faults);
+    this.sources = new SourceMerger(labels, faults);
   }
 
   async merge(
@@ -32,7 +32,7 @@ export class PageMerger implements PageMerging {
   ): Promise<PageFamilies> {
     const sources = await this.others.sources(scope);
     const alone = this.own.set(own);
-    const { metrics, collected, trailing } = this.merger.merge([this.own, ...sources], selects);
+    const { metrics, collected, trailing } = this.sources.merge([this.own, ...sources], selects);
     return { metrics: [...metrics, ...alone], collected, trailing };
   }
 }
@@ -40,7 +40,6 @@ export class PageMerger implements PageMerging {
 /** The registry itself as a source: the first one, whose series have no label of a source. */
 class OwnSource implements MergeSource {
   readonly labels = {};
-  readonly process = String(process.pid);
   readonly isAlive = true;
   readonly startedAt = performance.timeOrigin;
   private own: readonly SourceFamily[] = [];

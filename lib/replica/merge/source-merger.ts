@@ -1,5 +1,6 @@
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { FamilySource, SnapshotFamily } from '../../model/live-family.js';
 import { combinationOf } from './combine.js';
 import { MergedFamily, type MergedMember } from './merged-family.js';
@@ -44,8 +45,10 @@ export class SourceMerger {
    */
   merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): PageFamilies {
     const byName = new Map<string, Entry[]>();
+    const names = new Set<string>();
     for (const source of sources) {
       for (const { family, place } of source.families()) {
+        names.add(family.name);
         if (!selects(family)) continue;
         const entries = byName.get(family.name);
         const entry: Entry = { source, family, place };
@@ -53,6 +56,7 @@ export class SourceMerger {
         else entries.push(entry);
       }
     }
+    for (const name of this.merged.keys()) if (!names.has(name)) this.merged.delete(name);
     const page: Record<Place, FamilySource[]> = { metrics: [], collected: [], trailing: [] };
     for (const [name, entries] of byName) {
       const family = this.familyOf(name, this.admitted(entries));
@@ -61,10 +65,18 @@ export class SourceMerger {
     return page;
   }
 
+  /**
+   * A family of a source has ended, and what it had is in another one now. Pages that are being made have it once, before
+   * and after.
+   */
+  replace(gone: MergeableFamily, heir: MergedMember): void {
+    this.merged.get(gone.name)?.family.replace(gone, heir);
+  }
+
   /** Entries whose definition is that of the newest living source. */
   private admitted(entries: readonly Entry[]): readonly Entry[] {
     if (entries.length === 1) return entries;
-    const definitions = entries.map(({ family }) => definitionOf(family));
+    const definitions = entries.map(({ family }) => keyOf(family));
     const valid = definitions[newestOf(entries)];
     return entries.filter(({ family }, i) => {
       if (definitions[i] === valid) return true;
@@ -81,16 +93,23 @@ export class SourceMerger {
       const [first, ...others] = living.map(({ family }) => family as SnapshotFamily);
       return first === undefined || others.length === 0 ? first : mergedSnapshot([first, ...others]);
     }
-    const members = membersOf(entries);
+    const all = entries.map(({ source, family }): MergedMember => ({ source, family: family as MergeableFamily }));
+    // Help, mode and limits are those of the newest.
+    const newest = all[newestOf(all)].family.descriptor;
+    const members = all.filter(({ source }) => source.isAlive || !combinationOf(newest).live);
+    if (members.length === 0) {
+      this.merged.delete(name);
+      return undefined;
+    }
     const [{ source, family: first }] = members;
-    // Help, mode and limits are those of the newest; the order of labels is that of the first, which stays.
-    const definition = { ...members[newestOf(members)].family.descriptor, labelNames: first.labelNames };
+    // The order of labels is that of the first, which stays.
+    const definition = { ...newest, labelNames: first.descriptor.labelNames };
     const isOwn = Object.keys(source.labels).length === 0 && source.isAlive;
     // What this thread alone has is shown as if there were no others.
     if (members.length === 1 && isOwn && !this.merged.has(name)) return first;
     if (combinationOf(definition).by === 'omit') return members.length === 1 ? first : undefined;
     const withNative = members.every((member) => hasNative(member.family));
-    const key = `${definitionOf(first)} ${definition.labelNames} ${definition.aggregate} ${withNative}`;
+    const key = `${keyOf(first)} ${definition.labelNames} ${definition.aggregate} ${withNative}`;
     let merged = this.merged.get(name);
     if (merged?.key !== key) {
       merged = { key, family: new MergedFamily(definition, this.labels, withNative) };
@@ -99,18 +118,6 @@ export class SourceMerger {
     merged.family.setMembers(members);
     return merged.family;
   }
-}
-
-/** The members of a merged family; of each process only the first, where the family describes the whole process. */
-function membersOf(entries: readonly Entry[]): readonly MergedMember[] {
-  const members = entries.map(({ source, family }) => ({ source, family: family as MergeableFamily }));
-  const processes = new Set<string>();
-  return members.filter(({ source, family }) => {
-    if (family.descriptor.isOfProcess !== true) return true;
-    if (processes.has(source.process)) return false;
-    processes.add(source.process);
-    return true;
-  });
 }
 
 /** The newest of the living, or of all where none lives. The first of equally new ones counts. */
@@ -123,11 +130,13 @@ function newestOf(entries: readonly { readonly source: MergeSource }[]): number 
   return newest;
 }
 
+function keyOf(family: MergeableFamily | SnapshotFamily): string {
+  return family.kind === 'snapshot' ? `snapshot ${family.type}` : definitionOf(family.descriptor);
+}
+
 /** What the families of two sources must have in common to be merged. */
-function definitionOf(family: MergeableFamily | SnapshotFamily): string {
-  if (family.kind === 'snapshot') return `snapshot ${family.type}`;
-  const { type, labelNames, shape, descriptor } = family;
-  return JSON.stringify([type, [...labelNames].sort(), shape, descriptor.layout.kind]);
+export function definitionOf({ type, labelNames, shape, layout }: FamilyDescriptor): string {
+  return JSON.stringify([type, [...labelNames].sort(), shape, layout.kind]);
 }
 
 function hasNative({ descriptor: { layout } }: MergeableFamily): boolean {

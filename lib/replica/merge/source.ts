@@ -12,8 +12,6 @@ export interface MergeSource {
    * have them.
    */
   readonly labels: Readonly<Record<string, string>>;
-  /** The process that it belongs to: what describes a whole process is taken from the first source of each. */
-  readonly process: string;
   /** Whether it may still be recorded in. Gauges that show the living leave out others. */
   readonly isAlive: boolean;
   /** When it began, in milliseconds since the epoch: of conflicting definitions, those of the newest are shown. */

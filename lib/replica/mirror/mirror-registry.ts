@@ -1,5 +1,5 @@
-import type { Page } from '../../formats/page-renderer.js';
-import { inOrder, type PageFamilies, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
+import type { Page, PageFamilies } from '../../formats/page-renderer.js';
+import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
 import type { Mirror, MirrorMember } from './mirror.js';
@@ -22,6 +22,12 @@ export interface MirrorSurroundings {
   fallbacks(): Promise<readonly FamilySnapshot[]>;
   /** Families about the other thread, for the end of the page. */
   about(): readonly FamilySnapshot[];
+  /**
+   * Adds to the families of a page what further threads record. Default: nothing.
+   *
+   * @param selects Whether the page shows a family.
+   */
+  merge?(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
 }
 
 /** Makes the pages of a registry in another thread than its own. */
@@ -57,7 +63,8 @@ export class MirrorRegistry {
     this.mirror.isWriterStuck = answer === undefined;
     this.mirror.sync();
     this.renderer.settings = this.mirror.settings;
-    const members = this.mirror.members().filter(({ number }) => answer?.failed.includes(number) !== true);
+    const isFailed = ({ number }: MirrorMember) => answer?.failed.includes(number) === true;
+    const members = this.mirror.members().filter((member) => !isFailed(member));
     const better = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
     const source = ({ number, source, methods }: MirrorMember): FamilySource => {
       const chosen = better.get(source.name) ?? this.snapshotted.get(number) ?? source;
@@ -69,7 +76,15 @@ export class MirrorRegistry {
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
     const about = this.surroundings.about().filter(({ name }) => !known.has(name));
-    return { metrics, collected, trailing: [...trailing, ...about.map(gathered)] };
+    const own = { metrics, collected, trailing: [...trailing, ...about.map(gathered)] };
+    const failed = new Set(
+      this.mirror
+        .members()
+        .filter(isFailed)
+        .map(({ source }) => source.name),
+    );
+    const selects = (family: FamilySource) => !failed.has(family.name) && this.renderer.selects(family, names);
+    return (await this.surroundings.merge?.(own, selects)) ?? own;
   }
 
   private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {

@@ -9,7 +9,6 @@ export function sourceOf(registry: Registry, worker: number): MirrorSource & { f
   const { mirror, publication } = mirrored(registry);
   const source = new MirrorSource(mirror, {
     labels: { worker: String(worker) },
-    process: '1',
     startedAt: Date.now() + worker,
   });
   return Object.assign(source, { flush: () => publication.journal.flush() });

@@ -1,0 +1,185 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { BroadcastChannel, isMainThread, type Worker } from 'node:worker_threads';
+import type { PageFamilies } from '../formats/page-renderer.js';
+import type { FamilySource } from '../model/live-family.js';
+import { processWide } from '../model/process-wide.js';
+import type { PageMerging, Registry } from './registry.js';
+
+/** The channel on which worker threads hand over the memory of their metrics. */
+export const THREAD_CHANNEL = 'promark.threads.v1';
+
+/** A worker thread's metrics as other threads see them. */
+export interface ThreadPublication {
+  childStarted(thread: number): void;
+  childEnded(thread: number): void;
+  /** Takes them off the pages. */
+  end(): void;
+}
+
+/** The metrics of worker threads for the pages of the main thread. */
+interface ThreadMerging {
+  receive(message: unknown): void;
+  ended(thread: number): void;
+  merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
+  follow(listener: (message: unknown) => void): () => void;
+}
+
+/** What is loaded when a worker thread turns out to have metrics. Most programs have none, and do not load it. */
+interface ThreadSupport {
+  publishThread(registry: Registry): ThreadPublication;
+  mergeThreads(registry: Registry): ThreadMerging;
+}
+
+/** How the default registry is linked with those of other threads. */
+interface ThreadLink {
+  workerStarted(worker: Worker): void;
+  /** Switches it on and off. */
+  set(enabled: boolean): void;
+  /** Passes on what a thread needs that makes pages as well. Returns a function that ends that. */
+  follow(listener: (message: unknown) => void): () => void;
+}
+
+/**
+ * Links the default registry with those of other threads: in the main thread, its pages have what worker threads record; in
+ * a worker thread, the main thread is given the memory of its metrics.
+ */
+export function linkThreads(registry: Registry): void {
+  // A context of its own, such as that of a test file, is not the program.
+  if (!(EventEmitter.prototype instanceof Object)) return;
+  const link: ThreadLink = isMainThread ? new MainThreadLink(registry) : new WorkerThreadLink(registry);
+  links().set(registry, link);
+  registry.linkThreads(link);
+  const known = new WeakSet<Worker>();
+  const started = (worker: Worker) => {
+    if (known.has(worker)) return;
+    known.add(worker);
+    link.workerStarted(worker);
+  };
+  // Told before the thread runs, so that nothing that it posts is missed. Bun has the event only.
+  subscribe('worker_threads', (message) => started((message as { worker: Worker }).worker));
+  process.on('worker', started);
+}
+
+/** The link of a registry; undefined for others than the default one. */
+export function threadLinkOf(registry: object): ThreadLink | undefined {
+  return links().get(registry);
+}
+
+function links(): WeakMap<object, ThreadLink> {
+  return processWide('threadLinks.v1', () => new WeakMap<object, ThreadLink>());
+}
+
+class MainThreadLink implements ThreadLink, PageMerging {
+  private channel: BroadcastChannel | undefined;
+  private threads: ThreadMerging | undefined;
+  private isEnabled = true;
+  private readonly followers = new Map<(message: unknown) => void, () => void>();
+
+  constructor(private readonly registry: Registry) {}
+
+  workerStarted(worker: Worker): void {
+    this.listen();
+    const { threadId } = worker;
+    worker.once('exit', () => void messagesHeard().then(() => this.threads?.ended(threadId)));
+  }
+
+  set(enabled: boolean): void {
+    this.isEnabled = enabled;
+    for (const listener of this.followers.keys()) listener({ kind: 'switched', enabled });
+  }
+
+  async merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
+    if (!this.isEnabled) return own;
+    await messagesHeard();
+    return this.threads === undefined ? own : this.threads.merge(own, selects);
+  }
+
+  follow(listener: (message: unknown) => void): () => void {
+    this.followers.set(listener, this.threads?.follow(listener) ?? (() => {}));
+    if (!this.isEnabled) listener({ kind: 'switched', enabled: false });
+    return () => {
+      this.followers.get(listener)?.();
+      this.followers.delete(listener);
+    };
+  }
+
+  private listen(): void {
+    // A registry that is shared with other processes has what worker threads record by their files.
+    if (this.channel !== undefined || this.registry.isMerged) return;
+    this.channel = new BroadcastChannel(THREAD_CHANNEL);
+    this.channel.onmessage = (event) => this.receive((event as { data: unknown }).data);
+    this.channel.unref?.();
+    this.registry.setMerging(this);
+  }
+
+  private receive(message: unknown): void {
+    this.threads ??= this.begin();
+    this.threads?.receive(message);
+  }
+
+  private begin(): ThreadMerging | undefined {
+    const threads = threadSupport(this.registry)?.mergeThreads(this.registry);
+    for (const listener of this.followers.keys()) this.followers.set(listener, threads?.follow(listener) ?? (() => {}));
+    return threads;
+  }
+}
+
+class WorkerThreadLink implements ThreadLink {
+  private publication: ThreadPublication | undefined;
+  private isEnabled = true;
+  private readonly unobserve: () => void;
+
+  constructor(private readonly registry: Registry) {
+    this.unobserve = registry.observe({ show: () => this.begin(), hide() {}, set() {} });
+  }
+
+  workerStarted(worker: Worker): void {
+    const { threadId } = worker;
+    this.begin();
+    this.publication?.childStarted(threadId);
+    worker.once('exit', () => void messagesHeard().then(() => this.publication?.childEnded(threadId)));
+  }
+
+  set(enabled: boolean): void {
+    this.isEnabled = enabled;
+    if (enabled) return;
+    this.publication?.end();
+    this.publication = undefined;
+  }
+
+  follow(): () => void {
+    return () => {};
+  }
+
+  /** Describes the metrics when there is the first one. */
+  private begin(): void {
+    this.unobserve();
+    if (!this.isEnabled || this.publication !== undefined || this.registry.isMerged) return;
+    try {
+      this.publication = threadSupport(this.registry)?.publishThread(this.registry);
+    } catch (error) {
+      this.registry.faults.instrumentation('letting the main thread have the metrics of a worker thread', error);
+    }
+  }
+}
+
+/** Waits until the messages that were posted by now have been heard: those of two turns of the event loop. */
+async function messagesHeard(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Loads, at once, what is not part of the program until it is needed. */
+function threadSupport(registry: Registry): ThreadSupport | undefined {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+  try {
+    return createRequire(import.meta.url)(`./threads${extension}`) as ThreadSupport;
+  } catch (error) {
+    registry.faults.warn(
+      'The metrics of worker threads are not on the pages of the main thread, because a part of promark cannot be loaded. ' +
+        `Where a bundler has left it out, keep promark out of the bundle: ${String(error)}`,
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,258 @@
+import { ExemplarShelf } from '../../metrics/exemplars.js';
+import { NativeLayout } from '../../metrics/layout/native.js';
+import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import { adoptSketch, Sketch } from '../../metrics/sketch/sketch.js';
+import type { WindowSlice } from '../../metrics/sketch/window.js';
+import type { FamilyDescriptor } from '../../model/descriptor.js';
+import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilyType } from '../../model/family-types.js';
+import { GroupReading, type SampleShape } from '../../model/live-family.js';
+import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
+import { HeapStore } from '../../store/store.js';
+import { type Combination, combinationOf } from './combine.js';
+import { MergedRows } from './merged-rows.js';
+
+/** Series of ended sources that stay on the page with the labels of their source; beyond that, the oldest leave. */
+const MOST_APART = 1000;
+
+/** One series of sources that have ended, as plain data. */
+export interface FoldedSeries {
+  readonly labelValues: readonly string[];
+  readonly createdAt: number;
+  /** The values of its lines; -0 where nothing was ever set. */
+  readonly values: readonly number[];
+  readonly setAt: number;
+  readonly exemplars: readonly (readonly [line: number, exemplar: Exemplar])[];
+  readonly native?: NativeHistogram | undefined;
+  readonly slices: readonly FoldedSlice[];
+}
+
+/** A sketch by its cells. */
+interface FoldedSlice {
+  readonly expiresAt: number;
+  readonly parts: readonly (readonly [key: readonly number[], cells: Float64Array])[];
+}
+
+/** A family of which only what ended sources had counted is left. Nothing records in it; it changes when one more is folded in. */
+export class FoldedFamily implements MergeableFamily {
+  readonly kind = 'live';
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  readonly unit: string;
+  readonly labelNames: readonly string[];
+  readonly shape: readonly SampleShape[];
+  readonly groupRows: number;
+
+  private readonly rows: MergedRows;
+  private readonly combination: Combination;
+  /** The values of each row's lines; undefined where it holds no series. */
+  private readonly values: (readonly number[] | undefined)[] = [];
+  private readonly starts: number[] = [];
+  private readonly times: number[] = [];
+  private readonly exemplars = new ExemplarShelf();
+  private readonly natives: (NativeReading | undefined)[] = [];
+  private readonly windows: (Map<number, WindowSlice> | undefined)[] = [];
+  private readonly nativeLayout: NativeLayout | undefined;
+  /** The rows in the order in which they came, of a gauge that shows each source on its own. */
+  private readonly arrivals: number[] = [];
+  private readonly store = new HeapStore();
+  private readonly sliceMs: number;
+
+  constructor(
+    readonly descriptor: FamilyDescriptor,
+    /** Names of the labels that sources have, for gauges that show each source on its own. */
+    sourceLabels: readonly string[],
+  ) {
+    const { name, type, help, unit, labelNames, shape, groupRows, layout, maxSeries = 0 } = descriptor;
+    this.name = name;
+    this.type = type;
+    this.help = help;
+    this.unit = unit;
+    this.shape = shape;
+    this.groupRows = groupRows;
+    this.combination = combinationOf(descriptor);
+    const more = this.combination.apart ? sourceLabels.filter((label) => !labelNames.includes(label)) : [];
+    this.labelNames = [...labelNames, ...more];
+    this.rows = new MergedRows(this.labelNames.length, groupRows, this.combination.apart ? 0 : maxSeries);
+    if (layout.kind === 'buckets' && layout.native !== undefined) this.nativeLayout = new NativeLayout(layout.native);
+    const window = layout.kind === 'quantiles' ? layout : undefined;
+    this.sliceMs = ((window?.maxAgeSeconds ?? Infinity) * 1000) / (window?.ageBuckets ?? 1);
+  }
+
+  /** Adds everything that a family of the same definition has; `own` are the labels of its source. */
+  fold(family: MergeableFamily, own: Readonly<Record<string, string>>): void {
+    for (const series of seriesOf(family, this.labelNames, own)) this.add(series);
+  }
+
+  /** Adds one series. */
+  add(series: FoldedSeries): void {
+    const row = this.rows.link(series.labelValues);
+    if (this.values[row] !== undefined) this.rows.unlink(row);
+    else this.begin(row);
+    this.addValues(row, series);
+    this.starts[row] = Math.min(this.starts[row], series.createdAt);
+    for (const [line, exemplar] of series.exemplars) {
+      const newest = this.exemplars.get(row, line)?.timestamp ?? 0;
+      if ((exemplar.timestamp ?? 0) >= newest) this.exemplars.put(row, line, exemplar);
+    }
+    if (series.native !== undefined) this.addNative(row, series.native);
+    for (const slice of series.slices) this.addSlice(row, slice);
+    if (this.combination.apart && this.arrivals.length > MOST_APART) this.drop(this.arrivals[0]);
+  }
+
+  /** Everything, to be added to a family elsewhere. */
+  series(): FoldedSeries[] {
+    return seriesOf(this, this.labelNames, {});
+  }
+
+  get rowCount(): number {
+    return this.rows.rowCount;
+  }
+
+  get revision(): number {
+    return this.rows.revision;
+  }
+
+  groupVersion(group: number): number {
+    return this.rows.groupVersion(group);
+  }
+
+  readGroup(group: number, into: GroupReading): void {
+    const from = group * this.groupRows;
+    into.begin(from, Math.min(from + this.groupRows, this.rowCount), this.shape.length);
+    into.version = this.groupVersion(group);
+    into.readNative = into.withNative && this.nativeLayout !== undefined ? this.readNative : undefined;
+    for (let row = from; row < into.to; row++) {
+      if (!this.rows.isLive(row)) continue;
+      for (const value of this.values[row] ?? []) into.values[into.length++] = value;
+    }
+  }
+
+  labelValues(row: number): readonly string[] | undefined {
+    return this.rows.valuesOf(row);
+  }
+
+  createdAt(row: number): number {
+    return this.starts[row];
+  }
+
+  exemplar(row: number, line: number): Exemplar | undefined {
+    return this.exemplars.get(row, line);
+  }
+
+  isSet(row: number): boolean {
+    return !Object.is(this.values[row]?.[0], -0);
+  }
+
+  lastSetAt(row: number): number {
+    return this.times[row];
+  }
+
+  windowOf(row: number): readonly WindowSlice[] {
+    const now = Date.now();
+    return [...(this.windows[row]?.values() ?? [])].filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  private readonly readNative = (row: number, into: NativeReading): void => {
+    const native = this.natives[row];
+    if (native !== undefined) into.copy(native);
+    else this.nativeLayout?.blank(into);
+  };
+
+  private begin(row: number): void {
+    this.starts[row] = Infinity;
+    this.times[row] = 0;
+    this.arrivals.push(row);
+  }
+
+  private drop(row: number): void {
+    this.arrivals.shift();
+    this.rows.unlink(row);
+    this.values[row] = undefined;
+    this.exemplars.drop(row);
+  }
+
+  private addValues(row: number, { values, setAt }: FoldedSeries): void {
+    const { by } = this.combination;
+    const known = this.values[row];
+    const isSettable = this.type === 'gauge' || this.type === 'stateset';
+    if (known === undefined || (isSettable && Object.is(known[0], -0))) this.values[row] = [...values];
+    else if (isSettable && Object.is(values[0], -0)) return;
+    else if (by === 'mostrecent') {
+      if (setAt >= this.times[row]) this.values[row] = [...values];
+    } else if (by !== 'first') {
+      const combine = by === 'min' ? Math.min : by === 'max' ? Math.max : (a: number, b: number) => a + b;
+      this.values[row] = known.map((value, line) => combine(value, values[line]));
+    }
+    this.times[row] = Math.max(this.times[row], setAt);
+  }
+
+  private addNative(row: number, histogram: NativeHistogram): void {
+    const native = new NativeReading();
+    native.load(histogram);
+    const known = this.natives[row];
+    if (known === undefined) this.natives[row] = native;
+    else this.nativeLayout?.merge(known, native);
+  }
+
+  /** Slices that end at about the same time become one, so that their number does not grow with that of the sources. */
+  private addSlice(row: number, { expiresAt, parts }: FoldedSlice): void {
+    const now = Date.now();
+    if (expiresAt <= now) return;
+    this.windows[row] ??= new Map();
+    const window = this.windows[row];
+    for (const [slot, slice] of window) if (slice.expiresAt <= now) window.delete(slot);
+    const slot = Number.isFinite(this.sliceMs) ? Math.ceil(expiresAt / this.sliceMs) : 0;
+    let sketch: Sketch | undefined;
+    for (const [key, cells] of parts) sketch = adoptSketch(sketch, key, { cells, index: 0 });
+    const known = window.get(slot) ?? { sketch: new Sketch(this.store), expiresAt };
+    if (sketch !== undefined) known.sketch.addAll(sketch);
+    window.set(slot, { sketch: known.sketch, expiresAt: Math.max(known.expiresAt, expiresAt) });
+  }
+}
+
+/** The series of a family with the given labels, in their order, some of which may be those of its source. */
+function seriesOf(
+  family: MergeableFamily,
+  labelNames: readonly string[],
+  own: Readonly<Record<string, string>>,
+): FoldedSeries[] {
+  const reading = new GroupReading(true);
+  const native = new NativeReading();
+  const lines = family.shape.length;
+  const positions = labelNames.map((label) => family.labelNames.indexOf(label));
+  const isSettable = family.type === 'gauge' || family.type === 'stateset';
+  const all: FoldedSeries[] = [];
+  for (let group = 0; group * family.groupRows < family.rowCount; group++) {
+    family.readGroup(group, reading);
+    let at = 0;
+    for (let row = reading.from; row < reading.to; row++) {
+      const given = family.labelValues(row);
+      if (given === undefined) continue;
+      const values = Array.from(reading.values.subarray(at, at + lines));
+      at += lines;
+      reading.readNative?.(row, native);
+      const exemplars = values.flatMap((_, line) => {
+        const exemplar = family.exemplar(row, line);
+        return exemplar === undefined ? [] : [[line, exemplar] as const];
+      });
+      all.push({
+        labelValues: positions.map((position, i) => (position < 0 ? (own[labelNames[i]] ?? '') : given[position])),
+        createdAt: family.createdAt(row),
+        values: isSettable && !family.isSet(row) ? values.map(() => -0) : values,
+        setAt: family.lastSetAt(row),
+        exemplars,
+        native: reading.readNative && native.toHistogram(),
+        slices: family.windowOf(row).map(sliceOf),
+      });
+    }
+  }
+  return all;
+}
+
+function sliceOf({ sketch, expiresAt }: WindowSlice): FoldedSlice {
+  const parts: [readonly number[], Float64Array][] = [];
+  sketch.visitParts((key, { cells, index }, length) => parts.push([key, cells.slice(index, index + length)]));
+  return { expiresAt, parts };
+}

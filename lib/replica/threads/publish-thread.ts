@@ -1,0 +1,160 @@
+import { BroadcastChannel, threadId } from 'node:worker_threads';
+import type { FamilySnapshot } from '../../model/family.js';
+import type { SnapshotFamily } from '../../model/live-family.js';
+import type { Registry } from '../../registry/registry.js';
+import { THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
+import { JournalPublisher } from '../publish/journal-publisher.js';
+import { ThreadMemory } from '../thread-memory.js';
+import type { ThreadMessage } from './messages.js';
+
+/** How often what only this thread can bring up to date is brought up to date for the pages of others. */
+const REFRESH_MS = 5000;
+
+/**
+ * Lets the main thread have the metrics of this worker thread's registry on its pages. Everything is described at once: the
+ * thread may be busy from now on, or end.
+ */
+export function publishThread(registry: Registry): ThreadPublication {
+  const outlet = new Outlet();
+  const startedAt = Date.now();
+  let sequence = 0;
+  const memory = new ThreadMemory();
+  memory.listen((transfer) => {
+    outlet.post({ kind: 'memory', thread: threadId, startedAt, sequence, transfer });
+    sequence += 1;
+  });
+  const publisher = new JournalPublisher(memory, registry.faults);
+  const unobserve = registry.observe({
+    show(metric, last) {
+      // The main thread has those of the process itself.
+      if (metric.isOfProcess !== true) publisher.show(metric, last);
+    },
+    hide: (metric) => publisher.hide(metric),
+    set: (settings) => publisher.set(settings),
+  });
+  for (const _ of publisher.description());
+  const collected = new CollectedFamilies(publisher);
+  const refresh = async () => {
+    const { collected: families } = await registry.prepare((metric) => metric.isOfProcess !== true);
+    collected.update(families);
+    publisher.compactIfStale();
+  };
+  const timer = setInterval(
+    () => void refresh().catch((error) => registry.faults.instrumentation('bringing metrics up to date', error)),
+    REFRESH_MS,
+  );
+  timer.unref?.();
+  const ending = () => {
+    publisher.journal.flush();
+    outlet.post({ kind: 'ending', thread: threadId });
+  };
+  process.once('exit', ending);
+  return {
+    childStarted: (child) => outlet.post({ kind: 'child', thread: threadId, child }),
+    childEnded: (child) => outlet.post({ kind: 'ended', thread: child }),
+    end() {
+      clearInterval(timer);
+      process.removeListener('exit', ending);
+      unobserve();
+      publisher.end();
+      outlet.post({ kind: 'withdrawn', thread: threadId });
+    },
+  };
+}
+
+/**
+ * Posts messages to all threads, at once: the thread may be busy or end right after. The channel is closed again at the end
+ * of a turn, because messages of others would pile up in it while this thread is busy.
+ */
+class Outlet {
+  private channel: BroadcastChannel | undefined;
+
+  post(message: ThreadMessage): void {
+    this.channel ??= this.open();
+    this.channel.postMessage(message);
+  }
+
+  private open(): BroadcastChannel {
+    const channel = new BroadcastChannel(THREAD_CHANNEL);
+    channel.unref?.();
+    queueMicrotask(() => {
+      channel.close();
+      this.channel = undefined;
+    });
+    return channel;
+  }
+}
+
+/** What collectors of this thread yield, as families in its journal. */
+class CollectedFamilies {
+  private readonly families = new Map<string, CollectedFamily>();
+
+  constructor(private readonly publisher: JournalPublisher) {}
+
+  update(snapshots: readonly FamilySnapshot[]): void {
+    const gone = new Set(this.families.keys());
+    for (const snapshot of snapshots) {
+      gone.delete(snapshot.name);
+      const known = this.families.get(snapshot.name);
+      if (known?.type === snapshot.type) known.say(snapshot);
+      else this.show(new CollectedFamily(snapshot));
+    }
+    for (const name of gone) this.hide(name);
+  }
+
+  private show(family: CollectedFamily): void {
+    this.hide(family.name);
+    this.families.set(family.name, family);
+    this.publisher.show(family, false);
+  }
+
+  private hide(name: string): void {
+    const family = this.families.get(name);
+    if (family !== undefined) this.publisher.hide(family);
+    this.families.delete(name);
+  }
+}
+
+/** A family that a collector yields, in the form of a metric. */
+class CollectedFamily implements SnapshotFamily {
+  readonly kind = 'snapshot';
+  readonly name: string;
+  readonly help: string;
+  readonly type: FamilySnapshot['type'];
+  readonly unit: string;
+  readonly labelNames = [];
+  private changed: () => void = () => {};
+
+  constructor(private latest: FamilySnapshot) {
+    this.name = latest.name;
+    this.help = latest.help;
+    this.type = latest.type;
+    this.unit = latest.unit;
+  }
+
+  get sampleNames(): readonly string[] {
+    return [...new Set(this.latest.samples.map(({ name }) => name))];
+  }
+
+  say(snapshot: FamilySnapshot): void {
+    this.latest = snapshot;
+    this.changed();
+  }
+
+  snapshot(): FamilySnapshot {
+    return this.latest;
+  }
+
+  watch(changed: () => void): () => void {
+    this.changed = changed;
+    return () => {
+      this.changed = () => {};
+    };
+  }
+
+  reset(): void {}
+
+  removeMatching(): number {
+    return 0;
+  }
+}

@@ -1,0 +1,177 @@
+import type { PageFamilies } from '../../formats/page-renderer.js';
+import type { FamilySource } from '../../model/live-family.js';
+import { inSlices } from '../../model/turn.js';
+import type { Registry } from '../../registry/registry.js';
+import { EndedSources } from '../merge/ended-sources.js';
+import { MirrorSource } from '../merge/mirror-source.js';
+import { PageMerger } from '../merge/page-merger.js';
+import type { MergeSource, SourceFamily } from '../merge/source.js';
+import type { MergeFaults } from '../merge/source-merger.js';
+import { Mirror } from '../mirror/mirror.js';
+import type { MemoryTransfer } from '../thread-memory.js';
+import type { ForwardedMessage, ThreadMessage } from './messages.js';
+
+/** The label of a worker thread: its `threadId`. */
+const LABELS = ['worker'];
+
+/** Milliseconds in which a thread that says that it ends has ended, where nothing else tells. */
+const ENDING_MS = 1000;
+
+/** Where faults are counted and logged. */
+interface Faults extends MergeFaults {
+  instrumentation(where: string, error: unknown): void;
+}
+
+/** Merges the metrics of worker threads for the pages of a registry. */
+export function mergeThreads(registry: Registry): ThreadSources {
+  return new ThreadSources(registry.faults);
+}
+
+/** The worker threads whose metrics are on the pages, those that have ended included. */
+export class ThreadSources {
+  private readonly threads = new Map<number, ThreadSource>();
+  private readonly left = new EndedSources(LABELS);
+  private readonly merger: PageMerger;
+  /** For each thread that has started others, these. */
+  private readonly children = new Map<number, Set<number>>();
+  /** Threads that have ended or withdrawn: what is heard of them later is out of date. */
+  private readonly gone = new Set<number>();
+  private isEnabled = true;
+  private readonly listeners = new Set<(message: ForwardedMessage) => void>();
+
+  constructor(private readonly faults: Faults) {
+    const sources = async (): Promise<readonly MergeSource[]> => [...this.threads.values(), this.left];
+    this.merger = new PageMerger({ sources }, LABELS, faults);
+  }
+
+  /** The families of a page with those of all threads. */
+  merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
+    return this.isEnabled ? this.merger.merge(own, selects, undefined) : Promise.resolve(own);
+  }
+
+  /** Takes a message of a thread. One that comes twice, on two ways, counts once. */
+  receive(message: ForwardedMessage): void {
+    if (message.kind === 'left') this.left.add(message.data);
+    else if (message.kind === 'switched') this.isEnabled = message.enabled;
+    else if (message.kind === 'memory') this.memory(message);
+    else if (message.kind === 'child') this.child(message.thread, message.child);
+    else if (message.kind === 'ended') this.ended(message.thread);
+    else if (message.kind === 'withdrawn') this.withdrawn(message.thread);
+    else this.ending(message.thread);
+  }
+
+  /** A thread, and with it all that it has started, has ended: what it had counted stays. */
+  ended(thread: number): void {
+    if (this.gone.has(thread)) return;
+    this.gone.add(thread);
+    this.forward({ kind: 'ended', thread });
+    for (const child of this.children.get(thread) ?? []) this.ended(child);
+    this.children.delete(thread);
+    const source = this.threads.get(thread);
+    if (source === undefined) return;
+    source.end();
+    this.fold(thread, source).catch((error) =>
+      this.faults.instrumentation('adding up what a worker thread has left', error),
+    );
+  }
+
+  /**
+   * Hands everything that is known to a thread that makes pages as well, now and as it comes. Returns a function that ends
+   * that.
+   */
+  follow(listener: (message: ForwardedMessage) => void): () => void {
+    listener({ kind: 'left', data: this.left.data() });
+    for (const source of this.threads.values()) for (const message of source.messages) listener(message);
+    for (const [thread, children] of this.children) {
+      for (const child of children) listener({ kind: 'child', thread, child });
+    }
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private memory(message: Extract<ThreadMessage, { kind: 'memory' }>): void {
+    const { thread, startedAt } = message;
+    if (this.gone.has(thread)) return;
+    const source = this.threads.get(thread) ?? new ThreadSource(thread, startedAt);
+    this.threads.set(thread, source);
+    source.take(message);
+    this.forward(message);
+  }
+
+  private child(thread: number, child: number): void {
+    if (this.gone.has(thread)) {
+      this.ended(child);
+      return;
+    }
+    const children = this.children.get(thread) ?? new Set();
+    this.children.set(thread, children.add(child));
+    this.forward({ kind: 'child', thread, child });
+  }
+
+  private withdrawn(thread: number): void {
+    this.gone.add(thread);
+    this.threads.delete(thread);
+    this.forward({ kind: 'withdrawn', thread });
+  }
+
+  /** Only of use where the thread that has started it does not use this library. */
+  private ending(thread: number): void {
+    const timer = setTimeout(() => this.ended(thread), ENDING_MS);
+    timer.unref?.();
+  }
+
+  private async fold(thread: number, source: ThreadSource): Promise<void> {
+    await inSlices(source.families(), (family) => {
+      this.left.fold(family, source, this.merger.sources);
+      source.forget(family);
+    });
+    this.threads.delete(thread);
+  }
+
+  private forward(message: ForwardedMessage): void {
+    for (const listener of this.listeners) listener(message);
+  }
+}
+
+/** A worker thread's registry, read where its cells lie. */
+class ThreadSource extends MirrorSource {
+  /** What the thread has posted, for threads that make pages as well and start later. */
+  readonly messages: Extract<ThreadMessage, { kind: 'memory' }>[] = [];
+  private readonly queue: MemoryTransfer[];
+  /** Messages that have come before others that they follow. */
+  private readonly early = new Map<number, Extract<ThreadMessage, { kind: 'memory' }>>();
+  private readonly forgotten = new Set<SourceFamily['family']>();
+  private next = 0;
+
+  constructor(thread: number, startedAt: number) {
+    const queue: MemoryTransfer[] = [];
+    super(new Mirror(() => queue.shift()), { labels: { worker: String(thread) }, startedAt });
+    this.queue = queue;
+  }
+
+  override families(): readonly SourceFamily[] {
+    return super.families().filter(({ family }) => !this.forgotten.has(family));
+  }
+
+  take(message: Extract<ThreadMessage, { kind: 'memory' }>): void {
+    if (message.sequence < this.next) return;
+    this.early.set(message.sequence, message);
+    for (let due = this.early.get(this.next); due !== undefined; due = this.early.get(this.next)) {
+      this.early.delete(this.next);
+      this.next += 1;
+      this.messages.push(due);
+      this.queue.push(due.transfer);
+    }
+  }
+
+  /** The thread has ended: what it was about to do in its last turn counts as far as it has come. */
+  end(): void {
+    this.isAlive = false;
+    this.mirror.isWriterStuck = true;
+  }
+
+  /** A family's values are counted elsewhere now. */
+  forget({ family }: SourceFamily): void {
+    this.forgotten.add(family);
+  }
+}

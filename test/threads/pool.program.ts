@@ -1,0 +1,105 @@
+import { isMainThread, parentPort, threadId, Worker } from 'node:worker_threads';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Info,
+  type MetricsServer,
+  register,
+  Summary,
+  startHttpServer,
+} from 'promark';
+import type { Command, Order } from './pool.js';
+
+// A pool of worker threads. In each of them, this same program counts as it is ordered; the main thread takes commands from
+// the process that has started it.
+
+const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'], enableExemplars: true });
+const seconds = new Histogram({ name: 'seconds', help: 'Seconds', buckets: [1, 2], native: true });
+const sizes = new Summary({ name: 'sizes', help: 'Sizes', percentiles: [0.5], maxAgeSeconds: 3600 });
+const alive = new Gauge({ name: 'alive', help: 'Threads', labelNames: ['kind'] });
+const own = new Gauge({ name: 'own', help: 'Id', labelNames: ['kind'], aggregate: 'liveall' });
+const highest = new Gauge({ name: 'highest', help: 'Highest id', labelNames: ['kind'], aggregate: 'max' });
+const children: Worker[] = [];
+
+function count({ queue, by }: Order): void {
+  jobs.inc({ labels: { queue }, value: by, exemplarLabels: { thread: threadId } });
+  seconds.observe(by);
+  sizes.observe(by);
+}
+
+/** Waits for an event; an error is followed by the exit. */
+const heard = (worker: Worker, event: 'message' | 'exit') =>
+  new Promise<void>((resolve) => worker.once(event, () => resolve()));
+
+async function startChild(): Promise<number> {
+  const worker = new Worker(new URL(import.meta.url), { stderr: true });
+  worker.on('error', () => {});
+  children.push(worker);
+  const id = worker.threadId;
+  await heard(worker, 'message');
+  return id;
+}
+
+async function obey(order: Order): Promise<unknown> {
+  if (order.nested === true) await startChild();
+  const child = order.nested === true ? children.at(-1) : undefined;
+  if (child !== undefined) {
+    child.postMessage({ ...order, nested: false });
+    return heard(child, order.ending === undefined ? 'message' : 'exit');
+  }
+  count(order);
+  if (order.ending === 'exit') process.exit(7);
+  if (order.ending === 'crash')
+    setImmediate(() => {
+      throw new Error('as ordered');
+    });
+  return undefined;
+}
+
+let server: MetricsServer | undefined;
+
+async function run(command: Command): Promise<unknown> {
+  if (command.do === 'start') return startChild();
+  if (command.do === 'order') {
+    const worker = children.find(({ threadId }) => threadId === command.worker);
+    worker?.postMessage(command.order);
+    return worker && heard(worker, command.order.ending === undefined || command.order.nested ? 'message' : 'exit');
+  }
+  if (command.do === 'count') return count(command);
+  if (command.do === 'terminate') return children.find(({ threadId }) => threadId === command.worker)?.terminate();
+  if (command.do === 'page') return register.metrics(command);
+  if (command.do === 'switch') return register.setWorkerThreads(command.on);
+  if (command.do === 'serve') {
+    server = await startHttpServer({ port: 0, host: '127.0.0.1', thread: true });
+    return server.url;
+  }
+  if (command.do === 'block') {
+    // A worker counts while this thread is blocked, and has ended before it goes on.
+    const worker = new Worker(new URL(import.meta.url));
+    worker.postMessage({ queue: 'blocked', by: 1, ending: command.ending });
+    process.send?.('blocked');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.ms);
+    return undefined;
+  }
+  throw new Error('unknown command');
+}
+
+if (isMainThread) {
+  process.on('message', async (command: Command) => {
+    process.send?.({ answer: await run(command) });
+  });
+  process.send?.('ready');
+} else {
+  collectDefaultMetrics();
+  new Info({ name: 'thread', help: 'Thread', labelNames: ['id'] }).info({ id: threadId }, { is: 'a worker' });
+  alive.set({ kind: 'worker' }, 1);
+  own.set({ kind: 'worker' }, threadId);
+  highest.set({ kind: 'worker' }, threadId);
+  parentPort?.on('message', async (order: Order) => {
+    await obey(order);
+    parentPort?.postMessage('done');
+  });
+  parentPort?.postMessage('ready');
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { buildPrograms } from '../exporters/programs.js';
+import { ask } from '../support/http-client.js';
+import { sampleLines, sampleValue } from '../support/page.js';
+import { until } from '../support/until.js';
+import { type Pool, startPool } from './pool.js';
+
+let programs: Awaited<ReturnType<typeof buildPrograms>>;
+let pool: Pool;
+
+beforeAll(async () => {
+  programs = await buildPrograms('test/threads/pool.program.ts');
+});
+
+afterAll(() => programs?.remove());
+
+beforeEach(async () => {
+  pool = await startPool(programs.path('pool.program.ts'));
+});
+
+afterEach(() => void pool?.process.kill('SIGKILL'));
+
+const counted = (page: string, queue: string) => sampleValue(page, 'jobs_total', { queue });
+
+describe('the page of the main thread', () => {
+  test('has what worker threads count, and their gauges while they live', async () => {
+    await pool.tell({ do: 'count', queue: 'a', by: 1 });
+    const before = await pool.page();
+    const ids = [await pool.start(), await pool.start()];
+    await pool.order(ids[0], { queue: 'a', by: 10 });
+    await pool.order(ids[1], { queue: 'b', by: 100 });
+    const page = await pool.page();
+    expect(counted(page, 'a')).toBe(11);
+    expect(counted(page, 'b')).toBe(100);
+    expect(sampleValue(page, 'seconds_count')).toBe(3);
+    expect(sampleValue(page, 'seconds_sum')).toBe(111);
+    expect(sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
+    expect(sampleValue(page, 'alive', { kind: 'worker' })).toBe(2);
+    for (const id of ids) {
+      expect(sampleValue(page, 'own', { kind: 'worker', worker: String(id) })).toBe(id);
+      expect(sampleValue(page, 'thread_info', { id: String(id), is: 'a worker' })).toBe(1);
+    }
+    // Those of the process itself are the main thread's, which collects none here.
+    expect(page).not.toContain('process_cpu_seconds_total');
+    expect(page).toContain('nodejs_heap_size_used_bytes{worker=');
+    expect(sampleLines(await pool.page('thread'))).toEqual(sampleLines(before));
+  });
+
+  test.each<[string, (worker: number) => Promise<unknown>]>([
+    ['is terminated', (worker) => pool.tell({ do: 'terminate', worker })],
+    ['exits', (worker) => pool.order(worker, { queue: 'last', by: 5, ending: 'exit' })],
+    ['crashes', (worker) => pool.order(worker, { queue: 'last', by: 5, ending: 'crash' })],
+  ])('keeps what a worker thread counted that %s', async (how, end) => {
+    await pool.tell({ do: 'count', queue: 'a', by: 1 });
+    const worker = await pool.start();
+    await pool.order(worker, { queue: 'a', by: 10 });
+    await end(worker);
+    const page = await until('the end of the worker', async () => {
+      const page = await pool.page();
+      return page.includes('alive{') ? undefined : page;
+    });
+    expect(counted(page, 'a')).toBe(11);
+    expect(counted(page, 'last')).toBe(how === 'is terminated' ? undefined : 5);
+    expect(sampleValue(page, 'seconds_count')).toBe(how === 'is terminated' ? 2 : 3);
+    expect(sampleValue(page, 'highest', { kind: 'worker' })).toBe(worker);
+    expect(page).not.toMatch(/own\{|thread_info|nodejs_heap/);
+    const next = await pool.start();
+    await pool.order(next, { queue: 'a', by: 100 });
+    expect(counted(await pool.page(), 'a')).toBe(111);
+  });
+
+  test('has what threads count that a worker thread has started, and keeps it when either ends', async () => {
+    const worker = await pool.start();
+    await pool.order(worker, { queue: 'nested', by: 3, nested: true });
+    expect(counted(await pool.page(), 'nested')).toBe(3);
+    expect(sampleValue(await pool.page(), 'alive', { kind: 'worker' })).toBe(2);
+    await pool.order(worker, { queue: 'nested', by: 4, nested: true, ending: 'exit' });
+    await until('the end of the nested thread', async () => {
+      return sampleValue(await pool.page(), 'alive', { kind: 'worker' }) === 2;
+    });
+    expect(counted(await pool.page(), 'nested')).toBe(7);
+    await pool.tell({ do: 'terminate', worker });
+    await until('the end of all threads', async () => !(await pool.page()).includes('alive{'));
+    expect(counted(await pool.page(), 'nested')).toBe(7);
+  });
+
+  test('leaves worker threads out if that is switched off, and has them again', async () => {
+    const worker = await pool.start();
+    await pool.order(worker, { queue: 'a', by: 10 });
+    await pool.tell({ do: 'switch', on: false });
+    expect(counted(await pool.page(), 'a')).toBeUndefined();
+    await pool.tell({ do: 'switch', on: true });
+    expect(counted(await pool.page(), 'a')).toBe(10);
+  });
+});
+
+describe('the page of a server in its own thread', () => {
+  const scrape = async (url: string) => (await ask(url)).body.toString();
+
+  test('has what worker threads count and have counted, whenever it is started', async () => {
+    const early = await pool.start();
+    await pool.order(early, { queue: 'a', by: 1 });
+    await pool.tell({ do: 'terminate', worker: early });
+    const worker = await pool.start();
+    await pool.order(worker, { queue: 'a', by: 10 });
+    const url = String(await pool.tell({ do: 'serve' }));
+    expect(counted(await scrape(url), 'a')).toBe(11);
+    const late = await pool.start();
+    await pool.order(late, { queue: 'a', by: 100 });
+    await pool.tell({ do: 'terminate', worker });
+    const page = await until('the end of the worker', async () => {
+      const page = await scrape(url);
+      return sampleValue(page, 'alive', { kind: 'worker' }) === 1 ? page : undefined;
+    });
+    expect(counted(page, 'a')).toBe(111);
+    expect(sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
+    await pool.tell({ do: 'switch', on: false });
+    expect(counted(await scrape(url), 'a')).toBeUndefined();
+  });
+
+  test('has what a worker thread counts that was started by a main thread that is blocked, and has ended', async () => {
+    const url = String(await pool.tell({ do: 'serve' }));
+    const blocked = once(pool.process, 'message');
+    const end = pool.tell({ do: 'block', ms: 3000, ending: 'exit' });
+    await blocked;
+    const page = await until('the count of the worker', async () => {
+      const page = await scrape(url);
+      return counted(page, 'blocked') === 1 ? page : undefined;
+    });
+    expect(sampleValue(page, 'promark_main_thread_responsive')).toBe(0);
+    await end;
+    expect(counted(await scrape(url), 'blocked')).toBe(1);
+    expect(counted(await pool.page(), 'blocked')).toBe(1);
+  });
+});
