@@ -14,6 +14,7 @@ const shipped = [
   'README.md',
   'LICENSE',
   'lib',
+  'live-page',
   'nest',
   'otel',
   'scripts',

@@ -1,0 +1,120 @@
+// Installs packages that are written for prom-client, unmodified, and runs a program of each twice: on prom-client 15, and
+// on this package by an npm override. Compares the pages: names, types, help, labels and those values that do not depend
+// on time. The order of families and labels does not count, nor do default metrics that only promark has.
+//
+//   npm run build && node scripts/packages-on-promark.mjs [words]
+//
+// Words select packages. Needs the npm registry. Prints a table in Markdown.
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { differences } from './packages/differences.mjs';
+
+const run = promisify(execFile);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const words = process.argv.slice(2);
+
+/** What each program needs besides prom-client. */
+const PROGRAMS = {
+  'willsoto-nestjs-prometheus.cjs': ['@willsoto/nestjs-prometheus', ...nest(11)],
+  'nestjs-prometheus.cjs': ['nestjs-prometheus', ...nest(8)],
+  'express-prom-bundle.mjs': ['express-prom-bundle', 'express@5'],
+  'fastify-metrics.mjs': ['fastify-metrics', 'fastify@5'],
+  'prometheus-api-metrics.cjs': ['prometheus-api-metrics', 'express@4'],
+  'promster.cjs': ['@promster/express', '@promster/metrics', 'express@4'],
+  'hono-prometheus.mjs': ['@hono/prometheus', 'hono'],
+  'graphql-yoga.mjs': ['@graphql-yoga/plugin-prometheus', 'graphql-yoga', 'graphql@16'],
+  'opossum-prometheus.cjs': ['opossum-prometheus', 'opossum'],
+  'node-postgres-exporter.cjs': ['@christiangalsterer/node-postgres-prometheus-exporter', 'pg'],
+  'mongodb-exporter.cjs': ['@christiangalsterer/mongodb-driver-prometheus-exporter', 'mongodb'],
+  'kafkajs-exporter.cjs': ['@christiangalsterer/kafkajs-prometheus-exporter', 'kafkajs'],
+  'bentocache.mjs': ['@bentocache/plugin-prometheus', 'bentocache'],
+  'message-queue-toolkit.cjs': ['@message-queue-toolkit/metrics'],
+  'tryghost.cjs': ['@tryghost/prometheus-metrics'],
+  'balena.cjs': ['@balena/node-metrics-gatherer'],
+  'platformatic-metrics.cjs': ['@platformatic/metrics'],
+};
+
+function nest(major) {
+  const parts = ['common', 'core', 'platform-express'].map((part) => `@nestjs/${part}@${major}`);
+  return [...parts, major < 9 ? 'reflect-metadata@0.1' : 'reflect-metadata', 'rxjs@7'];
+}
+
+/** Runs npm as a user does; the install scripts of others are of no use here. */
+function npm(cwd, ...args) {
+  return run('npm', [...args, '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd,
+    shell: process.platform === 'win32',
+  });
+}
+
+async function pack(folder) {
+  await npm(root, 'pack', '--pack-destination', folder);
+  const [name] = (await readdir(folder)).filter((entry) => entry.endsWith('.tgz'));
+  return join(folder, name);
+}
+
+/** The page of a program on prom-client and on promark, and the version of the package. */
+async function pagesOf(program, packages, tarball, folder) {
+  await mkdir(folder);
+  const manifest = { name: 'packages-on-promark', private: true, version: '1.0.0' };
+  const write = (content) => writeFile(join(folder, 'package.json'), JSON.stringify(content));
+  for (const file of [program, 'served.mjs']) await cp(join(root, 'scripts/packages', file), join(folder, file));
+  await write(manifest);
+  // A package that asks for an older prom-client is compared on 15 as well.
+  await write({ ...manifest, overrides: { 'prom-client': '15' } });
+  await npm(folder, 'install', ...packages);
+  if (!(await readdir(join(folder, 'node_modules'))).includes('prom-client'))
+    await npm(folder, 'install', 'prom-client@15');
+  const { version } = JSON.parse(await readFile(join(folder, 'node_modules', packages[0], 'package.json'), 'utf8'));
+  const original = await print(folder, program);
+  const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  for (const left of ['node_modules', 'package-lock.json'])
+    await rm(join(folder, left), { recursive: true, force: true });
+  await write({
+    ...manifest,
+    dependencies: { ...dependencies, 'prom-client': `file:${tarball}` },
+    overrides: { 'prom-client': '$prom-client' },
+  });
+  await npm(folder, 'install');
+  const { name } = JSON.parse(await readFile(join(folder, 'node_modules/prom-client/package.json'), 'utf8'));
+  if (name !== 'promark') throw new Error(`the override installed ${name}`);
+  return { version, original, ours: await print(folder, program) };
+}
+
+async function print(folder, program) {
+  return (await run(process.execPath, [program], { cwd: folder, timeout: 60_000 })).stdout;
+}
+
+const temp = await mkdtemp(join(tmpdir(), 'packages-on-promark-'));
+try {
+  const tarball = await pack(temp);
+  console.log('| package | version | compared | page |\n|---|---|--:|---|');
+  for (const [program, packages] of Object.entries(PROGRAMS)) {
+    if (words.length > 0 && !words.some((word) => program.includes(word))) continue;
+    const row = (...cells) => console.log(`| \`${packages[0]}\` | ${cells.join(' | ')} |`);
+    try {
+      const { version, original, ours } = await pagesOf(program, packages, tarball, join(temp, program));
+      const { compared, differ } = differences(original, ours);
+      row(version, compared, differ.length === 0 ? 'the same' : differ.join('; '));
+      if (differ.length > 0 || compared === 0) process.exitCode = 1;
+    } catch (error) {
+      process.exitCode = 1;
+      row(
+        '',
+        '',
+        `fails: ${String(error.stderr || error.message)
+          .trim()
+          .split('\n')
+          .filter((line) => /rror/.test(line))
+          .slice(0, 3)
+          .join(' ')}`,
+      );
+    }
+  }
+} finally {
+  await rm(temp, { recursive: true, force: true });
+}
