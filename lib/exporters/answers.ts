@@ -11,7 +11,8 @@ export const RENDER_FAILED = 'The page could not be rendered. See the log of thi
 
 /** Whether the response was answered elsewhere, or its client is gone. */
 export function isOver(response: ServerResponse): boolean {
-  return response.headersSent || response.destroyed;
+  // A response learns only later that its connection was cut off. Imitations may have no request.
+  return response.headersSent || response.destroyed || response.req?.socket?.destroyed === true;
 }
 
 /** Answers with one line of text; a HEAD request gets only the headers. */

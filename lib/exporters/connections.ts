@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { transportOf } from './transport.js';
+import { reset, transportOf } from './transport.js';
 
 interface BusyConnection {
   /** Where the requests come in: with TLS, the socket above the connection. */
@@ -87,7 +87,7 @@ export class Connections {
     for (const [socket, { on }] of this.busy) {
       if (on.writableLength === 0 && socket.writableLength === 0) continue;
       this.busy.delete(socket);
-      socket.resetAndDestroy();
+      reset(socket);
       return true;
     }
     return false;

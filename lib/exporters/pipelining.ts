@@ -11,9 +11,16 @@ const MOST = 10;
 /** HTTP/2's way to say that a request was not processed and may be sent again (RFC 9113, section 8.7). */
 const REFUSED_STREAM = 7;
 
-/** The numbers of unanswered requests, by socket or HTTP/2 session. */
-const unanswered = new WeakMap<object, number>();
-const admitted = new WeakSet<ServerResponse>();
+/** The requests of one connection that are admitted and not answered. */
+interface Unanswered {
+  count: number;
+  /** Called when the connection closes: responses that wait behind others are not told. */
+  readonly waiting: Set<() => void>;
+}
+
+/** By socket or HTTP/2 session. */
+const unanswered = new WeakMap<object, Unanswered>();
+const admitted = new WeakMap<ServerResponse, Unanswered>();
 
 interface Http2Request {
   readonly stream?: { readonly session?: object; close(code: number): void };
@@ -32,8 +39,15 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
   const connection = stream?.session ?? socket;
   if (connection === undefined) return true;
   if (stream === undefined && socket.destroyed) return false;
-  const before = unanswered.get(connection) ?? 0;
-  if (before >= MOST) {
+  let known = unanswered.get(connection);
+  if (known === undefined) {
+    known = { count: 0, waiting: new Set() };
+    unanswered.set(connection, known);
+    const { waiting } = known;
+    if (stream === undefined) socket.once('close', () => waiting.forEach((stop) => void stop()));
+  }
+  const mine = known;
+  if (mine.count >= MOST) {
     if (stream !== undefined) stream.close(REFUSED_STREAM);
     else {
       cutOff(response);
@@ -41,10 +55,11 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
     }
     return false;
   }
-  admitted.add(response);
-  unanswered.set(connection, before + 1);
-  // Responses that wait behind others are not closed with their connection, but then it is of no use any more either.
-  response.once('close', () => unanswered.set(connection, (unanswered.get(connection) ?? 1) - 1));
+  admitted.set(response, mine);
+  mine.count += 1;
+  response.once('close', () => {
+    mine.count -= 1;
+  });
   return true;
 }
 
@@ -59,9 +74,17 @@ function stopParsing(socket: IncomingMessage['socket']): void {
 
 /**
  * Waits until earlier requests on the same connection are answered, so that a client that sends many at once has one
- * answer made at a time.
+ * answer made at a time; or until the connection is closed.
  */
 export async function turnOf(response: ServerResponse): Promise<void> {
   if (response.socket !== null || response.destroyed) return;
-  await new Promise((resolve) => response.once('socket', resolve));
+  const waiting = admitted.get(response)?.waiting;
+  await new Promise<void>((resolve) => {
+    const stop = (): void => {
+      waiting?.delete(stop);
+      resolve();
+    };
+    waiting?.add(stop);
+    response.once('socket', stop);
+  });
 }

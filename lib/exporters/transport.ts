@@ -12,6 +12,12 @@ export function transportOf(socket: Socket): Socket {
   return lower instanceof Socket ? lower : socket;
 }
 
+/** Resets a TCP connection at once: Node's own method waits until the client has taken what is written. */
+export function reset(connection: Socket): void {
+  connection.resetAndDestroy();
+  connection.destroy();
+}
+
 /**
  * Closes the connection of a client that does not read. A reset frees at once what the kernel buffers for it, several
  * megabytes a client; an orderly end would wait until the client has read that. HTTP/2 loses only the stream.
@@ -19,7 +25,7 @@ export function transportOf(socket: Socket): Socket {
 export function cutOff(response: ServerResponse): void {
   try {
     const { req } = response;
-    if (req.httpVersionMajor < 2) transportOf(req.socket).resetAndDestroy();
+    if (req.httpVersionMajor < 2) reset(transportOf(req.socket));
   } catch {
     // Such as a pipe, which cannot be reset.
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ClientHttp2Stream, connect, constants, createServer } from 'node:http2';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fastify from 'fastify';
-import { Counter, Gauge, type HttpServerOptions, metricsHandler, Registry } from 'promark';
+import { Counter, Gauge, type HttpServerOptions, metricsHandler, type PageSource, Registry } from 'promark';
 import { metricsEndpoint } from 'promark/fastify';
 import { ask, deferred, open } from '../support/http-client.js';
 import { listenOnLoopback } from '../support/servers.js';
@@ -106,17 +106,26 @@ describe.each([true, false])('a server with thread: %s', (thread) => {
 });
 
 test('the number of requests handled per connection is limited', async () => {
-  let handled = 0;
-  const handler = metricsHandler(smallRegistry());
+  let [handled, rendered] = [0, 0];
+  const registry = smallRegistry();
+  const render: PageSource['render'] = (request) => {
+    rendered += 1;
+    return registry.render(request);
+  };
+  const settled: Promise<void>[] = [];
+  const handler = metricsHandler({ render });
   const serving = await serve((request, response) => {
     handled += 1;
-    return handler(request, response);
+    settled.push(handler(request, response));
   });
   endings.push(() => serving.stop());
   const client = await open(serving.port);
   client.pause().write(line('GET /metrics').repeat(1500));
   await until('the connection to be closed', () => serving.closed.length > 0 && serving.closed[0].then(() => true));
   expect(handled).toBeLessThanOrEqual(11);
+  // Nobody waits for a page any more, nor for its turn.
+  await Promise.all(settled);
+  expect(rendered).toBe(0);
   client.destroy();
 });
 

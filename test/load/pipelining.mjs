@@ -120,8 +120,26 @@ async function attack(port, text, { requests, connections, until }) {
   return counts;
 }
 
+/** The processor time that a process has used, in ms. */
+function processorTime(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Scrapes from a process of its own, so that its figures are not those of the attacker's event loop. */
+async function scrapeMeanwhile(port) {
+  const scraper = fork(fileURLToPath(import.meta.url), ['--scraper', String(port)]);
+  await once(scraper, 'message');
+  return async () => {
+    scraper.send('stop');
+    const [figures] = await once(scraper, 'message');
+    scraper.kill('SIGKILL');
+    return figures;
+  };
+}
+
 /** Asks for the page until it is told to stop, and notes how long that takes each time. */
-function scrapeMeanwhile(port) {
+function scrape(port) {
   const times = [];
   let stopped = false;
   let failed = 0;
@@ -155,19 +173,20 @@ async function measure(name, what, text, options) {
   const exited = once(server, 'exit');
   const [{ port }] = await once(server, 'message');
   await pause(500);
-  const stopAlone = scrapeMeanwhile(port);
+  const stopAlone = await scrapeMeanwhile(port);
   await pause(1500);
   const alone = await stopAlone();
-  const [begin, before] = [performance.now(), peakMemory(server.pid)];
-  const stop = scrapeMeanwhile(port);
+  const stop = await scrapeMeanwhile(port);
+  const [begin, before, used] = [performance.now(), peakMemory(server.pid), processorTime(server.pid)];
   const { sent, opened } = await attack(port, text, { ...options, until: Date.now() + options.seconds * 1000 });
   const scraper = await stop();
   const alive = server.exitCode === null && server.signalCode === null;
   const memory = alive ? peakMemory(server.pid) : Number.NaN;
+  const processor = alive ? processorTime(server.pid) - used : Number.NaN;
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   console.log(
     `${name.padEnd(13)} ${what.padEnd(14)} ${String(options.connections).padStart(4)} at a time  ` +
-      `${alive ? 'alive' : 'DEAD '}  ${sent} requests on ${opened} connections in ${seconds} s  ${before} → ${memory} MB  ` +
+      `${alive ? 'alive' : 'DEAD '}  ${sent} requests on ${opened} connections in ${seconds} s, ${processor} ms of processor time  ${before} → ${memory} MB  ` +
       `scraper: ${scraper.scrapes} times, ${scraper.failed} failed, median ${scraper.median}, p99 ${scraper.p99}, most ${scraper.most} ms (before the attack: median ${alone.median}, most ${alone.most})`,
   );
   server.kill('SIGKILL');
@@ -178,6 +197,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: 'string' },
+    scraper: { type: 'string' },
     requests: { type: 'string', default: '500000' },
     connections: { type: 'string', default: '1,200' },
     seconds: { type: 'string', default: '60' },
@@ -186,7 +206,12 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.server !== undefined) await runServer(values.server);
-else {
+else if (values.scraper !== undefined) {
+  const stop = scrape(Number(values.scraper));
+  process.send('started');
+  await once(process, 'message');
+  process.send(await stop());
+} else {
   for (const name of positionals.length > 0 ? positionals : Object.keys(exporters)) {
     for (const what of values.what.split(',')) {
       for (const connections of values.connections.split(',').map(Number)) {
