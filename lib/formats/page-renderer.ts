@@ -5,6 +5,7 @@ import { inSlices } from '../model/turn.js';
 import type { Format, LabelPairs, PreparedPage, Variant } from './format.js';
 import { MANIFEST_TYPE, manifestBytes, wantsManifest } from './manifest-page.js';
 import { type Negotiated, negotiate } from './negotiate.js';
+import { plainText } from './plain-bounds.js';
 
 /** The families of a page by their place on it. */
 export interface PageFamilies {
@@ -26,6 +27,8 @@ export interface PageSettings {
   readonly created: boolean;
   /** Whether OpenMetrics 2.0 is served to scrapers that ask for it. */
   readonly openMetrics2: boolean;
+  /** Whether bounds are printed as `le="1"`, and all pages are in text 0.0.4. Default: false. */
+  readonly plainBounds?: boolean;
 }
 
 /** Options of one page. */
@@ -68,7 +71,9 @@ export class PageRenderer {
     const selected = inOrder(families).filter((family) => this.selects(family, names));
     if (wantsManifest(accept)) return new Page(MANIFEST_TYPE, [manifestBytes(selected, this.current.prefix)]);
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
-    return this.renderIn(negotiate(accept, this.current.openMetrics2), shown);
+    const { openMetrics2, plainBounds } = this.current;
+    if (plainBounds) return this.renderIn({ ...negotiate(undefined), format: plainText }, shown);
+    return this.renderIn(negotiate(accept, openMetrics2), shown);
   }
 
   /**

@@ -25,6 +25,12 @@ export interface RegistryOptions {
    * Default: false.
    */
   readonly openMetrics2?: boolean;
+  /**
+   * Whether bounds and ranks are printed as prom-client prints them, `le="1"` instead of `le="1.0"`, and pages are in text
+   * 0.0.4 whatever a scraper accepts. For a Prometheus 2 that has such series from before; Prometheus 3 reads both alike.
+   * Default: false.
+   */
+  readonly plainBounds?: boolean;
   /** Where cells live. Default: in shared memory, so that a server in a thread of its own can read them. */
   readonly store?: Store;
   /** Where warnings go. Default: `console`. */
@@ -40,6 +46,7 @@ export const REGISTRY_OPTIONS: OptionNames<RegistryOptions> = {
   collectTimeoutMs: true,
   created: true,
   openMetrics2: true,
+  plainBounds: true,
   store: true,
   logger: true,
 };

@@ -3,6 +3,7 @@ import { text } from '../formats/line-format.js';
 import { openMetrics } from '../formats/openmetrics.js';
 import type { Page, PageFamilies, PageScope } from '../formats/page-renderer.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
+import { plainText } from '../formats/plain-bounds.js';
 import { INSPECT } from '../metrics/inspect.js';
 import { defaultRegistry, type MetricRegistry, type Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
@@ -102,8 +103,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     const timeoutMs = checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000);
     this.gatherer = new Gatherer(this.members, this.faults, timeoutMs);
-    const { created = false, openMetrics2 = false } = options;
-    this.renderer = new PageRenderer({ prefix: '', defaultLabels: [], created, openMetrics2 });
+    const { created = false, openMetrics2 = false, plainBounds = false } = options;
+    this.renderer = new PageRenderer({ prefix: '', defaultLabels: [], created, openMetrics2, plainBounds });
     if (options.contentType !== undefined) this.setContentType(options.contentType);
     if (options.prefix !== undefined) this.setPrefix(options.prefix);
     if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
@@ -377,6 +378,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
       const known = `"${text.contentType}" or "${openMetrics.contentType}"`;
       throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
     }
+    if (this.renderer.settings.plainBounds && format !== text) {
+      throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
+    }
     this.ownFormat = format;
   }
 
@@ -419,7 +423,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Quoted names are for scrapers that ask for them, so others are written with underscores. */
   private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
-    const form = { format, escaping: 'underscores', contentType: format.contentType } as const;
+    const own = this.renderer.settings.plainBounds ? { ...plainText, end: format.end } : format;
+    const form = { format: own, escaping: 'underscores', contentType: format.contentType } as const;
     return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
   }
 

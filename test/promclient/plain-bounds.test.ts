@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import {
+  Counter as PromClientCounter,
+  Histogram as PromClientHistogram,
+  Registry as PromClientRegistry,
+} from 'prom-client';
+import { Histogram, Registry, Summary, startHttpServer } from 'promark';
+
+const bounds = [1e-7, 0.5, 1, 2.5, 1e6];
+const newest = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3';
+
+function seconds(registry: Registry): Histogram {
+  const histogram = new Histogram({ name: 'seconds', help: 'S', buckets: bounds, registers: [registry] });
+  histogram.observe(2);
+  return histogram;
+}
+
+test('with plainBounds the lines of a histogram are those of prom-client', async () => {
+  const registry = new Registry({ plainBounds: true });
+  seconds(registry).observe(0.7);
+  const theirs = new PromClientRegistry();
+  const other = new PromClientHistogram({ name: 'seconds', help: 'S', buckets: bounds, registers: [theirs] });
+  for (const value of [2, 0.7]) other.observe(value);
+  const expected = await theirs.metrics();
+  expect(await registry.metrics()).toBe(expected);
+  const page = await registry.render(newest);
+  expect(page.text).toBe(expected);
+  expect(page.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+});
+
+test('quantiles and metrics of prom-client are printed alike', async () => {
+  const registry = new Registry({ plainBounds: true });
+  new Summary({ name: 'ranks', help: 'R', percentiles: [0.5, 1], registers: [registry] }).observe(1);
+  const foreign = new PromClientHistogram({ name: 'foreign', help: 'F', buckets: [1], registers: [] });
+  foreign.observe(2);
+  registry.registerMetric(foreign);
+  registry.registerMetric(new PromClientCounter({ name: 'le_total', help: 'L', registers: [] }));
+  const page = await registry.metrics();
+  expect(page).toContain('\nranks{quantile="1"} 1\n');
+  expect(page).toContain('\nforeign_bucket{le="1"} 0\n');
+});
+
+test('so is the page of a server in a thread of its own', async () => {
+  const registry = new Registry({ plainBounds: true });
+  seconds(registry);
+  await using server = await startHttpServer({ registry, port: 0, host: '127.0.0.1' });
+  const response = await fetch(`${server.url}`, { headers: { accept: newest } });
+  expect(await response.text()).toContain('\nseconds_bucket{le="1"} 0\n');
+});
+
+test('a registry cannot have plain bounds and OpenMetrics', () => {
+  const contentType = Registry.OPENMETRICS_CONTENT_TYPE;
+  expect(() => new Registry({ plainBounds: true, contentType })).toThrow('text 0.0.4 only');
+});
