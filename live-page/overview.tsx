@@ -95,7 +95,7 @@ export function Numbers({ store }: Props) {
   const add = (title: string, number: number | undefined, unit: string) => {
     if (number !== undefined && !Number.isNaN(number)) numbers.push([title, shown(number, unit)]);
   };
-  add('In progress', value('http_requests_in_progress') ?? value('method_calls_in_progress'), '');
+  add('In progress', value('http_requests_in_progress') ?? value('method_inprogress'), '');
   add('CPU', rate('process_cpu_seconds_total'), 'ratio');
   add('Memory', value('process_resident_memory_bytes'), 'bytes');
   add('Heap used', value('nodejs_heap_size_used_bytes'), 'bytes');

@@ -1,11 +1,22 @@
 import { PromarkError } from '../model/errors.js';
 import { closest } from '../model/options.js';
 import { type Command, CommandError, EXIT, type ExitCode, helpOf, readArguments } from './command.js';
+import { dashboardCommand } from './dashboard-command.js';
+import { diffCommand } from './diff-command.js';
 import { lintCommand } from './lint-command.js';
+import { parseCommand } from './parse-command.js';
 import { rulesCommand } from './rules-command.js';
 import { columns, type Output, Styler } from './terminal.js';
+import { watchCommand } from './watch-command.js';
 
-const COMMANDS: readonly Command[] = [lintCommand, rulesCommand];
+const COMMANDS: readonly Command[] = [
+  lintCommand,
+  rulesCommand,
+  dashboardCommand,
+  watchCommand,
+  diffCommand,
+  parseCommand,
+];
 
 /** What the program has of its surroundings. */
 export interface Surroundings {

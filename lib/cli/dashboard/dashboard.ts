@@ -1,0 +1,350 @@
+import { createHash } from 'node:crypto';
+import type { FamilyManifest } from '../../model/manifest.js';
+import { decimal, type Matcher, selector } from '../promql.js';
+import { slosOf } from '../rules/slo.js';
+import { layOut, type Panel, type Row } from './panels.js';
+
+/** On every series: what is chosen at the top of the dashboard. */
+const CHOSEN: readonly Matcher[] = [
+  ['job', '=~', '$job'],
+  ['instance', '=~', '$instance'],
+];
+const INTERVAL = '$__rate_interval';
+
+export interface DashboardOptions {
+  readonly title: string;
+  readonly uid: string | undefined;
+}
+
+/** A Grafana dashboard of a program, in the classic model, which every Grafana imports. */
+export function dashboardOf(manifest: readonly FamilyManifest[], { title, uid }: DashboardOptions): object {
+  return {
+    uid: uid ?? createHash('sha256').update(title).digest('hex').slice(0, 12),
+    title,
+    tags: ['promark', 'nodejs'],
+    schemaVersion: 42,
+    editable: true,
+    graphTooltip: 1,
+    time: { from: 'now-1h', to: 'now' },
+    refresh: '30s',
+    templating: { list: variables() },
+    annotations: { list: [restarts()] },
+    panels: layOut(rowsOf(manifest)),
+  };
+}
+
+function variables(): object[] {
+  const values = (name: string, query: string) => ({
+    name,
+    type: 'query',
+    datasource: { type: 'prometheus', uid: '${datasource}' },
+    query: { query, refId: name },
+    definition: query,
+    refresh: 2,
+    multi: true,
+    includeAll: true,
+    allValue: '.+',
+    current: { text: 'All', value: '$__all' },
+    sort: 1,
+  });
+  return [
+    { name: 'datasource', type: 'datasource', query: 'prometheus' },
+    values('job', 'label_values(process_start_time_seconds, job)'),
+    values('instance', 'label_values(process_start_time_seconds{job=~"$job"}, instance)'),
+  ];
+}
+
+function restarts(): object {
+  return {
+    name: 'Restarts',
+    enable: true,
+    datasource: { type: 'prometheus', uid: '${datasource}' },
+    expr: `changes(${selector('process_start_time_seconds', CHOSEN)}[${INTERVAL}]) > 0`,
+    titleFormat: 'Restart of {{instance}}',
+    iconColor: 'orange',
+  };
+}
+
+/** Families that have panels of their own kind. */
+const HTTP = /(?:^|_)http_request_duration_seconds$/;
+const METHOD_SECONDS = /(?:^|_)method_duration_seconds$/;
+const METHOD_CALLS = /(?:^|_)method_calls_total$/;
+const IN_PROGRESS = /_in_?progress$/;
+const RUNTIME = /(?:^|_)(?:nodejs|process|promark)_/;
+
+function rowsOf(manifest: readonly FamilyManifest[]): Row[] {
+  const fitting = (pattern: RegExp) => manifest.filter(({ name }) => pattern.test(name));
+  const shown = [HTTP, METHOD_SECONDS, METHOD_CALLS, IN_PROGRESS, RUNTIME, /(?:^|_)http_re(?:quest|sponse)_/];
+  const own = manifest.filter(({ name }) => !shown.some((pattern) => pattern.test(name)));
+  return [
+    { title: 'HTTP', panels: fitting(HTTP).flatMap(http) },
+    { title: 'Objectives', panels: objectives(manifest) },
+    {
+      title: 'Methods',
+      panels: [...fitting(METHOD_SECONDS).flatMap(durations), ...fitting(METHOD_CALLS).flatMap(calls)],
+    },
+    { title: 'In progress', panels: fitting(IN_PROGRESS).map(value) },
+    { title: 'Metrics of this program', panels: own.flatMap(familyPanels) },
+    { title: 'Runtime', panels: runtime(manifest) },
+  ];
+}
+
+function rate(name: string, more: readonly Matcher[] = []): string {
+  return `rate(${selector(name, [...CHOSEN, ...more])}[${INTERVAL}])`;
+}
+
+/** `by (a, b)`, or nothing. */
+function by(labels: readonly string[]): string {
+  return labels.length === 0 ? '' : ` by (${labels.join(', ')})`;
+}
+
+/** A quantile of a histogram, from classic buckets or, where there are none, from native ones. */
+export function quantileOf(q: number, name: string, labels: readonly string[] = []): string {
+  const classic = `histogram_quantile(${q}, sum by (${['le', ...labels].join(', ')}) (${rate(`${name}_bucket`)}))`;
+  return `${classic} or histogram_quantile(${q}, sum${by(labels)} (${rate(name)}))`;
+}
+
+function count(family: FamilyManifest, more: readonly Matcher[] = []): string {
+  if (family.type === 'counter') return rate(family.name, more);
+  return family.buckets?.length === 0
+    ? `histogram_count(${rate(family.name, more)})`
+    : rate(`${family.name}_count`, more);
+}
+
+function heatmap({ name, buckets }: FamilyManifest, title: string): Panel {
+  const isNative = buckets?.length === 0;
+  const expr = isNative ? `sum(${rate(name)})` : `sum by (le) (${rate(`${name}_bucket`)})`;
+  return { title, type: 'heatmap', unit: unitOf(name), targets: [{ expr, format: 'heatmap', legend: '{{le}}' }] };
+}
+
+function http(family: FamilyManifest): Panel[] {
+  const { labels, name } = family;
+  const route = labels.filter((label) => ['method', 'route'].includes(label));
+  const legend = route.map((label) => `{{${label}}}`).join(' ');
+  const status = ['status_code', 'status', 'code'].find((label) => labels.includes(label));
+  const errors =
+    status === undefined
+      ? []
+      : [
+          {
+            title: 'Errors',
+            type: 'timeseries' as const,
+            unit: 'percentunit',
+            targets: [
+              {
+                expr: `(sum${by(route)} (${count(family, [[status, '=~', '5..']])}) or 0 * sum${by(route)} (${count(family)})) / (sum${by(route)} (${count(family)}) > 0)`,
+                legend,
+              },
+            ],
+          },
+        ];
+  return [
+    {
+      title: 'Requests',
+      type: 'timeseries',
+      unit: 'reqps',
+      targets: [{ expr: `sum${by(route)} (${count(family)})`, legend }],
+    },
+    ...errors,
+    {
+      title: 'Duration, p99',
+      type: 'timeseries',
+      unit: 's',
+      targets: [{ expr: quantileOf(0.99, name, route), legend }],
+    },
+    heatmap(family, 'Durations'),
+  ];
+}
+
+function durations(family: FamilyManifest): Panel[] {
+  const labels = ['class', 'method'];
+  const legend = '{{class}}.{{method}}';
+  return [
+    ...calls(family),
+    {
+      title: `${family.name}, p99`,
+      type: 'timeseries',
+      unit: 's',
+      targets: [{ expr: quantileOf(0.99, family.name, labels), legend }],
+    },
+  ];
+}
+
+function calls(family: FamilyManifest): Panel[] {
+  const labels = ['class', 'method'];
+  const legend = '{{class}}.{{method}}';
+  const all = `sum${by(labels)} (${count(family)})`;
+  const failed = `sum${by(labels)} (${count(family, [['result', '=', 'error']])})`;
+  return [
+    { title: `Calls by ${family.name}`, type: 'timeseries', unit: 'cps', targets: [{ expr: all, legend }] },
+    {
+      title: `Errors by ${family.name}`,
+      type: 'timeseries',
+      unit: 'percentunit',
+      targets: [{ expr: `(${failed} or 0 * ${all}) / (${all} > 0)`, legend }],
+    },
+  ];
+}
+
+function objectives(manifest: readonly FamilyManifest[]): Panel[] {
+  return slosOf(manifest, 'app', CHOSEN).slos.map((slo) => {
+    const within = slo.latency === undefined ? '' : ` within ${decimal(slo.latency)} s`;
+    return {
+      title: `Budget of ${slo.subject} (${decimal(slo.target * 100)} %${within})`,
+      description: 'The share of the error budget that is left, over the time shown. Below 0, the objective is missed.',
+      type: 'timeseries',
+      unit: 'percentunit',
+      targets: [
+        {
+          expr: `1 - (${slo.bad('increase', '$__range')}) / (${slo.all('increase', '$__range')} > 0) / ${decimal(1 - slo.target)}`,
+          legend: 'left',
+        },
+      ],
+    };
+  });
+}
+
+/** Grafana's name of a unit. */
+function unitOf(name: string, unit = ''): string {
+  const own = unit === '' ? /_(seconds|bytes|ratio)(?:_total)?$/.exec(name)?.[1] : unit;
+  return own === 'seconds' ? 's' : own === 'bytes' ? 'bytes' : own === 'ratio' ? 'percentunit' : 'short';
+}
+
+function legendOf(labels: readonly string[]): string {
+  return labels.length === 0 ? '{{instance}}' : labels.map((label) => `{{${label}}}`).join(' ');
+}
+
+function value(family: FamilyManifest): Panel {
+  const { name, unit, labels, help } = family;
+  const kept = labels.slice(0, 3);
+  return {
+    title: name,
+    description: help,
+    type: 'timeseries',
+    unit: unitOf(name, unit),
+    targets: [
+      { expr: `sum by (${[...kept, 'instance'].join(', ')}) (${selector(name, CHOSEN)})`, legend: legendOf(kept) },
+    ],
+  };
+}
+
+function familyPanels(family: FamilyManifest): Panel[] {
+  const { name, type, unit, labels, help } = family;
+  const kept = labels.slice(0, 3);
+  const about = { description: help, unit: unitOf(name, unit) };
+  if (type === 'counter') {
+    return [
+      {
+        title: `${name}, per second`,
+        ...about,
+        type: 'timeseries',
+        targets: [{ expr: `sum${by(kept)} (${rate(name)})`, legend: legendOf(kept) }],
+      },
+    ];
+  }
+  if (type === 'histogram') {
+    const lines = [0.5, 0.9, 0.99].map((q) => ({ expr: quantileOf(q, name), legend: `p${q * 100}` }));
+    return [{ title: name, ...about, type: 'timeseries', targets: lines }, heatmap(family, `${name}, spread`)];
+  }
+  if (type === 'summary') {
+    return [
+      {
+        title: name,
+        ...about,
+        type: 'timeseries',
+        targets: [{ expr: selector(name, CHOSEN), legend: '{{instance}} {{quantile}}' }],
+      },
+    ];
+  }
+  if (type === 'stateset') {
+    return [
+      {
+        title: name,
+        ...about,
+        type: 'state-timeline',
+        targets: [{ expr: `${selector(name, CHOSEN)} == 1`, legend: `{{instance}} {{${name}}}` }],
+      },
+    ];
+  }
+  if (type === 'info')
+    return [{ title: name, ...about, type: 'stat', targets: [{ expr: selector(`${name}_info`, CHOSEN) }] }];
+  return [value(family)];
+}
+
+/** A panel about the runtime, where its families are there. */
+const RUNTIME_PANELS: readonly (readonly [
+  name: string,
+  title: string,
+  unit: string,
+  expr: (series: (name: string) => string, rate: (name: string) => string) => string,
+  legend: string,
+])[] = [
+  [
+    'process_cpu_seconds_total',
+    'CPU',
+    'percentunit',
+    (_, perSecond) => perSecond('process_cpu_seconds_total'),
+    '{{instance}}',
+  ],
+  [
+    'process_resident_memory_bytes',
+    'Memory',
+    'bytes',
+    (series) => series('process_resident_memory_bytes'),
+    '{{instance}}',
+  ],
+  [
+    'nodejs_heap_size_used_bytes',
+    'Heap used',
+    'bytes',
+    (series) => series('nodejs_heap_size_used_bytes'),
+    '{{instance}}',
+  ],
+  [
+    'nodejs_eventloop_lag_p99_seconds',
+    'Event loop lag, p99',
+    's',
+    (series) => series('nodejs_eventloop_lag_p99_seconds'),
+    '{{instance}}',
+  ],
+  [
+    'nodejs_gc_duration_seconds',
+    'Garbage collection',
+    'percentunit',
+    (_, perSecond) => `sum by (kind, instance) (${perSecond('nodejs_gc_duration_seconds_sum')})`,
+    '{{instance}} {{kind}}',
+  ],
+  [
+    'nodejs_active_handles_total',
+    'Active handles',
+    'short',
+    (series) => series('nodejs_active_handles_total'),
+    '{{instance}}',
+  ],
+  [
+    'nodejs_version_info',
+    'Versions',
+    'short',
+    (series) => `count by (version) (${series('nodejs_version_info')})`,
+    '{{version}}',
+  ],
+];
+
+function runtime(manifest: readonly FamilyManifest[]): Panel[] {
+  return RUNTIME_PANELS.flatMap(([name, title, unit, expr, legend]) => {
+    // An app may have put a prefix before all names.
+    const family = manifest.find(
+      (known) =>
+        known.name === name ||
+        known.name.endsWith(`_${name}`) ||
+        (known.type === 'info' && `${known.name}_info` === name),
+    );
+    if (family === undefined) return [];
+    const prefix = family.name.endsWith(name) ? family.name.slice(0, family.name.length - name.length) : '';
+    const query = expr(
+      (own) => selector(prefix + own, CHOSEN),
+      (own) => rate(prefix + own),
+    );
+    return [{ title, type: 'timeseries' as const, unit, targets: [{ expr: query, legend }] }];
+  });
+}

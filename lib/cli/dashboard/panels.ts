@@ -1,0 +1,91 @@
+/** A query of a panel. */
+export interface Target {
+  readonly expr: string;
+  readonly legend?: string;
+  readonly format?: 'time_series' | 'heatmap' | 'table';
+}
+
+/** What a panel shows, before it has its place. */
+export interface Panel {
+  readonly title: string;
+  readonly description?: string;
+  readonly type: 'timeseries' | 'stat' | 'heatmap' | 'state-timeline';
+  readonly unit?: string;
+  readonly targets: readonly Target[];
+  /** Columns of 24. Default: 8. */
+  readonly width?: number;
+}
+
+/** Panels under one heading. */
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+  /** Whether the row is closed at first. */
+  readonly collapsed?: boolean;
+}
+
+const COLUMNS = 24;
+const HEIGHT = 8;
+const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+
+/** Places rows of panels on the grid, each with an id of its own, in Grafana's classic model. */
+export function layOut(rows: readonly Row[]): object[] {
+  let [id, y] = [0, 0];
+  const place = (panel: Panel, x: number) => {
+    id += 1;
+    return { ...modelOf(panel), id, gridPos: { x, y, w: panel.width ?? 8, h: HEIGHT } };
+  };
+  return rows.flatMap(({ title, panels, collapsed = false }) => {
+    if (panels.length === 0) return [];
+    id += 1;
+    const head = { type: 'row', id, title, collapsed, gridPos: { x: 0, y, w: COLUMNS, h: 1 } };
+    y += 1;
+    let x = 0;
+    const placed = panels.map((panel) => {
+      if (x + (panel.width ?? 8) > COLUMNS) {
+        x = 0;
+        y += HEIGHT;
+      }
+      const model = place(panel, x);
+      x += panel.width ?? 8;
+      return model;
+    });
+    y += HEIGHT;
+    return collapsed ? [{ ...head, panels: placed }] : [{ ...head, panels: [] }, ...placed];
+  });
+}
+
+function modelOf({ title, description, type, unit = 'short', targets }: Panel): object {
+  const lines = type === 'timeseries';
+  return {
+    type,
+    title,
+    ...(description !== undefined && { description }),
+    datasource: DATASOURCE,
+    targets: targets.map(({ expr, legend, format = 'time_series' }, i) => ({
+      refId: String.fromCharCode(65 + i),
+      datasource: DATASOURCE,
+      expr,
+      format,
+      exemplar: lines,
+      ...(legend !== undefined && { legendFormat: legend }),
+    })),
+    fieldConfig: {
+      defaults: {
+        unit,
+        ...(lines && { min: 0, custom: { drawStyle: 'line', lineWidth: 1, fillOpacity: 8, showPoints: 'never' } }),
+      },
+      overrides: [],
+    },
+    options: optionsOf(type, unit),
+  };
+}
+
+function optionsOf(type: Panel['type'], unit: string): object {
+  if (type === 'timeseries') {
+    return { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } };
+  }
+  if (type === 'heatmap') return { calculate: false, yAxis: { unit }, color: { mode: 'scheme', scheme: 'Blues' } };
+  if (type === 'stat') return { reduceOptions: { calcs: ['lastNotNull'] }, graphMode: 'area' };
+  return { showValue: 'auto' };
+}

@@ -1,0 +1,104 @@
+import type { FamilyManifest } from '../model/manifest.js';
+import { type Command, CommandError, choiceOption, EXIT } from './command.js';
+import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
+import { harmless } from './terminal.js';
+
+/** What a deploy changes in a family. */
+interface Change {
+  readonly metric: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** In words. */
+  readonly what: string;
+  /** Whether queries, dashboards or alerts on the old family find less than before, or something else. */
+  readonly breaking: boolean;
+}
+
+const FAIL_ON = ['breaking', 'any', 'never'] as const;
+
+export const diffCommand: Command = {
+  name: 'diff',
+  summary: 'what a deploy changes in families, types, labels and buckets',
+  operands: '<old source> <new source>',
+  about: `Compares two programs or two versions of one: families that come and go, types, units, labels, buckets, quantiles
+and objectives. What breaks queries, dashboards or alerts is marked with !.
+
+${SOURCE_HELP}`,
+  examples: [
+    'promark diff before.json after.json',
+    'promark diff --fail-on any https://live.example.org/metrics http://localhost:8000/metrics',
+  ],
+  options: {
+    ...SOURCE_OPTIONS,
+    'fail-on': {
+      type: 'string',
+      value: '<what>',
+      help: 'Exit with 1 on breaking changes, on any, or never. Default: breaking.',
+    },
+    json: { type: 'boolean', help: 'Print the changes as JSON.' },
+  },
+  async run(context) {
+    const { positionals, values, stdout, style } = context;
+    if (positionals.length !== 2) throw new CommandError('Give two sources: the old and the new one.');
+    const failOn = choiceOption(values, 'fail-on', FAIL_ON, 'breaking');
+    const [before, after] = [await loadSource(positionals[0], context), await loadSource(positionals[1], context)];
+    const changes = changesBetween(before.manifest, after.manifest, before.hasMethods && after.hasMethods);
+    if (values.json === true) stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`);
+    else {
+      for (const { metric, what, breaking } of changes) {
+        const mark = breaking ? style.paint('red', '!') : ' ';
+        stdout.write(`${mark} ${style.paint('bold', harmless(metric))} ${harmless(what)}\n`);
+      }
+      const breaking = changes.filter((change) => change.breaking).length;
+      stdout.write(
+        changes.length === 0 ? 'No changes.\n' : `${changes.length} changes, ${breaking} of them breaking.\n`,
+      );
+    }
+    if (failOn === 'never') return EXIT.ok;
+    return changes.some(({ breaking }) => breaking || failOn === 'any') ? EXIT.found : EXIT.ok;
+  },
+};
+
+/** The changes from one manifest to another, by name. Objectives are compared where both manifests know them. */
+export function changesBetween(
+  before: readonly FamilyManifest[],
+  after: readonly FamilyManifest[],
+  withObjectives: boolean,
+): Change[] {
+  const [old, fresh] = [
+    new Map(before.map((family) => [family.name, family])),
+    new Map(after.map((family) => [family.name, family])),
+  ];
+  const names = [...new Set([...old.keys(), ...fresh.keys()])].sort();
+  return names.flatMap((metric): Change[] => {
+    const [was, is] = [old.get(metric), fresh.get(metric)];
+    if (was === undefined) return [{ metric, kind: 'added', what: `is new (${is?.type})`, breaking: false }];
+    if (is === undefined) return [{ metric, kind: 'removed', what: `is gone (${was.type})`, breaking: true }];
+    return changesOf(was, is, withObjectives).map(([what, breaking]) => ({ metric, kind: 'changed', what, breaking }));
+  });
+}
+
+function changesOf(
+  was: FamilyManifest,
+  is: FamilyManifest,
+  withObjectives: boolean,
+): [what: string, breaking: boolean][] {
+  const changes: [string, boolean][] = [];
+  if (was.type !== is.type) changes.push([`was a ${was.type} and is a ${is.type}`, true]);
+  if (was.unit !== is.unit) changes.push([`has the unit "${is.unit}", not "${was.unit}"`, true]);
+  if (was.help !== is.help) changes.push(['has another help text', false]);
+  const list = (what: string, old: readonly unknown[] = [], fresh: readonly unknown[] = [], addingBreaks = false) => {
+    const [gone, come] = [old.filter((item) => !fresh.includes(item)), fresh.filter((item) => !old.includes(item))];
+    if (gone.length > 0) changes.push([`has lost ${what} ${gone.join(', ')}`, true]);
+    if (come.length > 0) changes.push([`has got ${what} ${come.join(', ')}`, addingBreaks]);
+  };
+  // Labels more split series: what joins or takes a single one finds several.
+  list('the label', was.labels, is.labels, true);
+  list('the bucket bound', was.buckets, is.buckets);
+  list('the quantile', was.percentiles, is.percentiles);
+  if (withObjectives) list('the objective', was.objectives.map(objectiveText), is.objectives.map(objectiveText));
+  return changes;
+}
+
+function objectiveText({ class: owner, method, target, latency }: FamilyManifest['objectives'][number]): string {
+  return `${owner}.${method} ${target}${latency === undefined ? '' : ` within ${latency} s`}`;
+}

@@ -1,0 +1,33 @@
+import type { FamilySnapshot } from '../model/family.js';
+import { type Command, CommandError, EXIT } from './command.js';
+import { familiesOn, loadSource, onlySource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
+
+export const parseCommand: Command = {
+  name: 'parse',
+  summary: 'read a page and print its families as JSON',
+  operands: '<source>',
+  about: `Prints the families of a page with all samples as JSON: name, type, help, unit, samples with labels,
+value, timestamp and exemplar. NaN and the infinities, which JSON lacks, are strings.
+
+${SOURCE_HELP}`,
+  examples: [
+    'promark parse http://localhost:8000/metrics',
+    `promark parse page.txt | jq '.[] | select(.type == "counter") | .name'`,
+  ],
+  options: {
+    ...SOURCE_OPTIONS,
+    json: { type: 'boolean', help: 'For the sake of uniformity: the output is JSON in any case.' },
+  },
+  async run(context) {
+    const { page } = await loadSource(onlySource(context), context);
+    if (page === undefined) throw new CommandError('A manifest has no samples: give the address or a file of a page.');
+    context.stdout.write(`${familiesToJson(familiesOn(page))}\n`);
+    return EXIT.ok;
+  },
+};
+
+function familiesToJson(families: readonly FamilySnapshot[]): string {
+  const plain = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  return JSON.stringify(families, plain, 2);
+}

@@ -1,0 +1,178 @@
+import type { ReadStream } from 'node:tty';
+import { type Command, type CommandContext, CommandError, EXIT, numberOption, stringOption } from './command.js';
+import { familiesOn, fetchPage, isAddress, onlySource, SOURCE_OPTIONS } from './source/source.js';
+import { WatchedPage } from './watch/sampler.js';
+import { brief, press, screenLines, selected, type WatchView } from './watch/screen.js';
+
+export const watchCommand: Command = {
+  name: 'watch',
+  summary: 'follow the series of a page in the terminal',
+  operands: '<address>',
+  about: `Shows all series with value, rate and a small line of the last minute, once a second. Keys: q quits,
+/ filters, s sorts, r reverses, space pauses, ? helps. Where the output is no terminal, it prints a line for each
+series and sample: time, series, value, rate.`,
+  examples: [
+    'promark watch localhost:8000',
+    'promark watch http://localhost:8000/metrics --filter http --count 10 | tee log.txt',
+  ],
+  options: {
+    ...SOURCE_OPTIONS,
+    interval: { type: 'string', short: 'n', value: '<seconds>', help: 'Between two samples. Default: 1.' },
+    filter: {
+      type: 'string',
+      short: 'f',
+      value: '<words>',
+      help: 'Only series whose names and labels have all these words.',
+    },
+    count: { type: 'string', short: 'c', value: '<n>', help: 'End after so many samples.' },
+    ascii: { type: 'boolean', help: 'Draw with ASCII characters only.' },
+    json: { type: 'boolean', help: 'Print an object for each series and sample, a line each.' },
+  },
+  async run(context) {
+    const { values, stdout, stdin } = context;
+    const given = onlySource(context);
+    const address = isAddress(given) ? given : /^[\w.-]+:\d+/.test(given) ? `http://${given}` : undefined;
+    if (address === undefined)
+      throw new CommandError('promark watch follows an address, such as http://localhost:8000/metrics.');
+    const settings = {
+      address,
+      seconds: numberOption(values, 'interval', 1, 0.1),
+      count: numberOption(values, 'count', Number.POSITIVE_INFINITY, 1),
+    };
+    // The first page is read before the screen changes, so that a wrong address is a plain message.
+    const page = new WatchedPage();
+    page.add(familiesOn(await fetchPage(address, context)), now());
+    const view: WatchView = {
+      sort: 'name',
+      descends: false,
+      filter: stringOption(values, 'filter') ?? '',
+      typing: false,
+      paused: false,
+      help: false,
+      top: 0,
+    };
+    const isTerminal = stdout.isTTY === true && (stdin as ReadStream).isTTY === true && values.json !== true;
+    await (isTerminal ? onScreen : asLines)(page, view, settings, context);
+    return EXIT.ok;
+  },
+};
+
+interface WatchSettings {
+  readonly address: string;
+  readonly seconds: number;
+  readonly count: number;
+}
+
+function now(): number {
+  return performance.now() / 1000;
+}
+
+async function asLines(
+  page: WatchedPage,
+  view: WatchView,
+  settings: WatchSettings,
+  context: CommandContext,
+): Promise<void> {
+  const { address, seconds, count } = settings;
+  const { stdout, values } = context;
+  for (let n = 1; ; n++) {
+    const time = new Date().toISOString();
+    for (const { name, value, rate } of selected(page.all(), view)) {
+      const known = Number.isNaN(rate) ? undefined : rate;
+      if (values.json === true)
+        stdout.write(`${JSON.stringify({ time, series: name, value: finite(value), rate: known })}\n`);
+      else stdout.write(`${time} ${name} ${brief(value)}${known === undefined ? '' : ` ${brief(known)}/s`}\n`);
+    }
+    if (n >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    page.add(familiesOn(await fetchPage(address, context)), now());
+  }
+}
+
+/** A number as JSON can hold it. */
+function finite(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+const ESCAPE = '\u001b';
+/** Keys that send several characters, and any other. */
+const KEYS = new RegExp(`${ESCAPE}\\[[A-Z]|${ESCAPE}\\[\\d~|[\\s\\S]`, 'gu');
+const ENTER = '\u001b[?1049h\u001b[?25l';
+const LEAVE = '\u001b[?25h\u001b[?1049l';
+/** A frame is shown as a whole, by terminals that know how. */
+const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
+
+async function onScreen(
+  page: WatchedPage,
+  view: WatchView,
+  settings: WatchSettings,
+  context: CommandContext,
+): Promise<void> {
+  const { address, seconds, count } = settings;
+  const { stdout, values, env } = context;
+  const stdin = context.stdin as ReadStream;
+  const output = stdout as NodeJS.WriteStream;
+  const ascii = values.ascii === true || env.TERM === 'linux';
+  let problem = '';
+  const draw = () => {
+    const { columns: width = 80, rows: height = 24 } = output;
+    const title = problem === '' ? address : `${address}: ${problem}`;
+    const lines = screenLines(page.all(), view, { width, height: height + 1, title, ascii });
+    stdout.write(`${BEGIN}\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J${END}`);
+  };
+  const restore = () => {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stdout.write(LEAVE);
+  };
+  const ended = new AbortController();
+  const stop = () => ended.abort();
+  // Whatever ends the program, the terminal is as it was.
+  process.once('exit', restore);
+  for (const signal of SIGNALS) process.once(signal, stop);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  stdin.on('data', (keys: string) => {
+    for (const key of keys.match(KEYS) ?? []) {
+      if (press(view, key, (output.rows ?? 24) - 5)) stop();
+    }
+    if (!ended.signal.aborted) draw();
+  });
+  output.on('resize', draw);
+  stdout.write(ENTER);
+  try {
+    for (let n = 1; n < count && !ended.signal.aborted; n++) {
+      draw();
+      await pause(seconds * 1000, ended.signal);
+      if (ended.signal.aborted || view.paused) continue;
+      try {
+        page.add(familiesOn(await fetchPage(address, context)), now());
+        problem = '';
+      } catch (error) {
+        problem = (error as Error).message;
+      }
+    }
+  } finally {
+    output.off('resize', draw);
+    stdin.removeAllListeners('data');
+    for (const signal of SIGNALS) process.off(signal, stop);
+    process.off('exit', restore);
+    restore();
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,121 @@
+import type { WatchedSeries } from './sampler.js';
+
+/** What the reader has chosen. */
+export interface WatchView {
+  sort: 'name' | 'value' | 'rate';
+  descends: boolean;
+  filter: string;
+  /** Whether the filter is being typed. */
+  typing: boolean;
+  paused: boolean;
+  help: boolean;
+  top: number;
+}
+
+const BLOCKS = '▁▂▃▄▅▆▇█';
+const ASCII = '_.-=+*#@';
+
+/** A small line of characters, from 0 to the greatest value. */
+export function sparkline(values: readonly number[], width: number, ascii: boolean): string {
+  const shown = values.slice(-width);
+  const [low, high] = [Math.min(0, ...shown), Math.max(0, ...shown)];
+  const marks = ascii ? ASCII : BLOCKS;
+  const scale = high === low ? 0 : (marks.length - 1) / (high - low);
+  return shown
+    .map((value) => marks[Math.round((value - low) * scale)])
+    .join('')
+    .padStart(width);
+}
+
+/** The series that are wanted, in the chosen order. */
+export function selected(series: readonly WatchedSeries[], { filter, sort, descends }: WatchView): WatchedSeries[] {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const wanted = series.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const rank = (value: number) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value);
+  const byName = (a: WatchedSeries, b: WatchedSeries) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  const sorted =
+    sort === 'name' ? wanted.sort(byName) : wanted.sort((a, b) => rank(a[sort]) - rank(b[sort]) || byName(a, b));
+  return descends ? sorted.reverse() : sorted;
+}
+
+const HELP = [
+  'q quit   / filter   s sort   r reverse   space pause   up, down, page scroll   f, Esc clear the filter   ? help',
+];
+
+/** The lines of the screen, none wider than it. */
+export function screenLines(
+  series: readonly WatchedSeries[],
+  view: WatchView,
+  {
+    width,
+    height,
+    title,
+    ascii,
+  }: { readonly width: number; readonly height: number; readonly title: string; readonly ascii: boolean },
+): string[] {
+  const list = selected(series, view);
+  const room = Math.max(1, height - 4);
+  view.top = Math.max(0, Math.min(view.top, list.length - room));
+  const spark = width >= 80 ? 24 : 0;
+  const nameWidth = Math.max(10, width - 26 - (spark > 0 ? spark + 2 : 0));
+  const cut = (text: string, length: number) =>
+    text.length > length ? `${text.slice(0, length - 1)}${ascii ? '~' : '…'}` : text.padEnd(length);
+  const rows = list.slice(view.top, view.top + room).map(({ name, value, rate, past }) => {
+    const cells = [
+      cut(name, nameWidth),
+      brief(value).padStart(12),
+      (Number.isNaN(rate) ? '' : `${brief(rate)}/s`).padStart(12),
+    ];
+    return [...cells, ...(spark > 0 ? [sparkline(past, spark, ascii)] : [])].join(spark > 0 ? ' ' : '');
+  });
+  const state = view.paused ? ' (paused)' : '';
+  const found = `${list.length} of ${series.length} series, by ${view.sort}${view.descends ? ', descending' : ''}`;
+  const bottom = view.typing
+    ? `/${view.filter}`
+    : view.help
+      ? HELP[0]
+      : `${view.filter === '' ? '' : `filter: ${view.filter}   `}? help   q quit`;
+  return [
+    cut(`${title}${state}`, width),
+    cut(found, width),
+    ...rows,
+    ...Array.from({ length: room - rows.length }, () => ''),
+    cut(bottom, width),
+  ].map((line) => line.slice(0, width));
+}
+
+/** A number in at most a dozen characters. */
+export function brief(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
+  const text = String(Number(value.toPrecision(5)));
+  return text.length <= 12 ? text : value.toExponential(3);
+}
+
+/** Applies a key. Returns whether the reader wants to leave. */
+export function press(view: WatchView, key: string, page: number): boolean {
+  if (key === '\u0003') return true;
+  if (view.typing) {
+    if (key === '\r' || key === '\u001b') view.typing = false;
+    else if (key === '\u007f' || key === '\b') view.filter = view.filter.slice(0, -1);
+    else if (/^[^\p{Cc}]+$/u.test(key)) view.filter += key;
+    return false;
+  }
+  if (key === 'q') return true;
+  if (key === '/') Object.assign(view, { typing: true, filter: '' });
+  else if (key === 'f' || key === '\u001b') view.filter = '';
+  else if (key === 's') {
+    view.sort = view.sort === 'name' ? 'value' : view.sort === 'value' ? 'rate' : 'name';
+    view.descends = view.sort !== 'name';
+  } else if (key === 'r') view.descends = !view.descends;
+  else if (key === ' ') view.paused = !view.paused;
+  else if (key === '?') view.help = !view.help;
+  else if (key === '\u001b[A') view.top -= 1;
+  else if (key === '\u001b[B') view.top += 1;
+  else if (key === '\u001b[5~') view.top -= page;
+  else if (key === '\u001b[6~') view.top += page;
+  return false;
+}

@@ -1,0 +1,156 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { parser } from '@prometheus-io/lezer-promql';
+import {
+  Counted,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  InProgress,
+  Registry,
+  StateSet,
+  Summary,
+  startHttpServer,
+  Timed,
+} from 'promark';
+import { startPrometheus } from '../prometheus/prometheus.js';
+import { describeWith } from '../support/required-programs.js';
+import { until } from '../support/until.js';
+import { run, temporaryFolder } from './running.js';
+
+const files = temporaryFolder();
+afterAll(() => files.remove());
+
+interface PanelModel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly gridPos: { readonly x: number; readonly w: number };
+  readonly targets?: readonly { readonly refId: string; readonly expr: string }[];
+}
+
+interface Dashboard {
+  readonly uid: string;
+  readonly schemaVersion: number;
+  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
+  readonly panels: readonly PanelModel[];
+}
+
+/** A registry with families of all kinds, and something to record in them. */
+function shop(): { registry: Registry; work(): void; stop(): void } {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  class Shop {
+    @Timed({ registry, objective: { target: 0.99, latency: 0.25 } })
+    @Counted({ registry, objective: { target: 0.9 } })
+    @InProgress({ registry })
+    order(): void {}
+  }
+  const common = { help: 'Help', registers: [registry] };
+  const requests = new Histogram({
+    ...common,
+    name: 'http_request_duration_seconds',
+    labelNames: ['method', 'route', 'status_code'],
+  });
+  const sales = new Counter({ ...common, name: 'sales_total', labelNames: ['plan'] });
+  const stock = new Gauge({ ...common, name: 'stock' });
+  const sizes = new Histogram({ ...common, name: 'size_bytes' });
+  const waits = new Summary({ ...common, name: 'wait_seconds' });
+  const door = new StateSet({ ...common, name: 'door', states: ['open', 'closed'] });
+  const instance = new Shop();
+  const work = () => {
+    instance.order();
+    requests.observe({ method: 'GET', route: '/', status_code: '200' }, 0.1);
+    requests.observe({ method: 'GET', route: '/', status_code: '500' }, 0.1);
+    sales.inc({ plan: 'free' });
+    stock.set(3);
+    sizes.observe(5);
+    waits.observe(1);
+    door.state('open');
+  };
+  work();
+  const timer = setInterval(work, 100);
+  return { registry, work, stop: () => clearInterval(timer) };
+}
+
+async function dashboardOf(registry: Registry): Promise<Dashboard> {
+  const manifest = files.write('manifest.json', JSON.stringify(registry.manifest()));
+  const { code, stdout } = await run(['dashboard', manifest, '--title', 'Shop']);
+  expect(code).toBe(0);
+  return JSON.parse(stdout);
+}
+
+/** The queries as Grafana sends them. */
+function queriesOf(panels: readonly PanelModel[]): { readonly title: string; readonly query: string }[] {
+  return panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, query: filledIn(expr) })));
+}
+
+function filledIn(expr: string): string {
+  return expr
+    .replaceAll('$__rate_interval', '5s')
+    .replaceAll('$__range', '5s')
+    .replaceAll('$job', '.+')
+    .replaceAll('$instance', '.+');
+}
+
+function isPromQL(query: string): boolean {
+  let hasErrors = false;
+  parser.parse(query).iterate({
+    enter: ({ type }) => {
+      hasErrors ||= type.isError;
+    },
+  });
+  return !hasErrors;
+}
+
+test('every expression parses, ids are unique and panels stay on the grid', async () => {
+  const { registry, stop } = shop();
+  stop();
+  const { panels, uid, schemaVersion, annotations } = await dashboardOf(registry);
+  expect(schemaVersion).toBe(42);
+  expect(uid).toBe((await dashboardOf(registry)).uid);
+  expect(panels.filter(({ type }) => type === 'row').map(({ title }) => title)).toEqual([
+    'HTTP',
+    'Objectives',
+    'Methods',
+    'In progress',
+    'Metrics of this program',
+    'Runtime',
+  ]);
+  const queries = [
+    ...queriesOf(panels).map(({ query }) => query),
+    ...annotations.list.map(({ expr }) => filledIn(expr)),
+  ];
+  expect(queries.length).toBeGreaterThan(20);
+  expect(queries.filter((query) => !isPromQL(query))).toEqual([]);
+  expect(isPromQL('sum by (rate(x[5m])')).toBe(false);
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
+});
+
+describeWith(['prometheus'], 'in Prometheus', () => {
+  test('every panel of a running program has data', async () => {
+    const { registry, stop } = shop();
+    const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
+    const prometheus = await startPrometheus({ shop: server.url });
+    try {
+      const queries = queriesOf((await dashboardOf(registry)).panels);
+      const empty = async () => {
+        const results = await Promise.all(queries.map(({ query }) => prometheus.api.query(query)));
+        // Garbage may not have been collected in these few seconds.
+        return queries
+          .filter(({ title }, i) => results[i].length === 0 && title !== 'Garbage collection')
+          .map(({ query }) => query);
+      };
+      await until(
+        'data for every panel',
+        async () => (await empty()).length === 0,
+        async () => (await empty()).join('\n'),
+      );
+    } finally {
+      stop();
+      await prometheus.stop();
+      await server.close();
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { Counter, Registry } from 'promark';
+import { run, temporaryFolder } from './running.js';
+
+const files = temporaryFolder();
+afterAll(() => files.remove());
+
+test('parse prints the families of a page as JSON', async () => {
+  const page = '# TYPE a gauge\na{b="c"} NaN\n';
+  const { code, stdout } = await run(['parse', '-'], { stdin: page });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual([
+    { name: 'a', type: 'gauge', help: '', unit: '', samples: [{ name: 'a', labels: { b: 'c' }, value: 'NaN' }] },
+  ]);
+  expect(await run(['parse', '-'], { stdin: 'a{ 1\n' })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('cannot be parsed: line 1'),
+  });
+});
+
+const OLD = `# TYPE a counter
+a_total{x="1"} 1
+# TYPE b gauge
+b 1
+# TYPE c histogram
+c_bucket{le="1.0"} 1
+c_bucket{le="2.0"} 1
+c_bucket{le="+Inf"} 1
+c_count 1
+c_sum 1
+# TYPE gone gauge
+gone 1
+# EOF
+`;
+const NEW = `# TYPE a counter
+a_total{x="1",y="1"} 1
+# TYPE b counter
+b_total 1
+# TYPE c histogram
+# HELP c Now with help.
+c_bucket{le="1.0"} 1
+c_bucket{le="4.0"} 1
+c_bucket{le="+Inf"} 1
+c_count 1
+c_sum 1
+# EOF
+`;
+
+test('diff says what a deploy changes, marks what breaks, and fails for it', async () => {
+  const [old, fresh] = [files.write('old.txt', OLD), files.write('new.txt', NEW)];
+  const { code, stdout } = await run(['diff', old, fresh]);
+  expect(code).toBe(1);
+  expect(stdout.split('\n')).toEqual([
+    '! a_total has got the label y',
+    '! b is gone (gauge)',
+    '  b_total is new (counter)',
+    '  c has another help text',
+    '! c has lost the bucket bound 2',
+    '  c has got the bucket bound 4',
+    '! gone is gone (gauge)',
+    '7 changes, 4 of them breaking.',
+    '',
+  ]);
+  expect(await run(['diff', old, old])).toEqual({ code: 0, stdout: 'No changes.\n', stderr: '' });
+  expect(await run(['diff', '--fail-on', 'never', old, fresh])).toMatchObject({ code: 0 });
+  expect(await run(['diff', old])).toMatchObject({ code: 2 });
+});
+
+test('a family that is only added breaks nothing', async () => {
+  const registry = new Registry();
+  const empty = files.write('empty.json', JSON.stringify(registry.manifest()));
+  new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] });
+  const more = files.write('more.json', JSON.stringify(registry.manifest()));
+  expect(await run(['diff', empty, more])).toMatchObject({
+    code: 0,
+    stdout: '  jobs_total is new (counter)\n1 changes, 0 of them breaking.\n',
+  });
+  expect(await run(['diff', '--fail-on', 'any', empty, more])).toMatchObject({ code: 1 });
+});
