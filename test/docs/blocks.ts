@@ -2,14 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../support/processes.js';
 
-/** A block of TypeScript on a page. */
+/** A block of code on a page. */
 export interface Block {
   /** The page, relative to the repository. */
   readonly page: string;
   /** The line of its first line, counted from 1. */
   readonly line: number;
   readonly code: string;
-  /** What follows `ts` on its fence: `continued` if it goes on from the block before, `run` if it is a whole program that ends, `serves` if it stays up. */
+  /**
+   * What follows the language on its fence: `continued` if it goes on from the block before, `run` if it is a whole program
+   * that ends, `serves` if it stays up, and the name of its file.
+   */
   readonly marks: readonly string[];
 }
 
@@ -22,6 +25,11 @@ export function pages(): string[] {
 
 /** The blocks of a page that are TypeScript, each with the code of those that it continues. */
 export function blocksOn(page: string): Block[] {
+  return fencesOn(page, 'ts');
+}
+
+/** The blocks of a page in a language. */
+export function fencesOn(page: string, wanted: string): Block[] {
   const blocks: Block[] = [];
   let open: { line: number; indent: number; marks: string[]; lines: string[] } | undefined;
   for (const [i, text] of readFileSync(join(repository, page), 'utf8').split('\n').entries()) {
@@ -32,7 +40,7 @@ export function blocksOn(page: string): Block[] {
       if (isFence) open = { line: i + 2, indent: indent.length, marks: [name, ...marks], lines: [] };
     } else if (isFence) {
       const [name, ...marks] = open.marks;
-      if (name === 'ts') blocks.push(block(page, open.line, open.lines, marks, blocks.at(-1)));
+      if (name === wanted) blocks.push(block(page, open.line, open.lines, marks, blocks.at(-1)));
       open = undefined;
     } else open.lines.push(text.slice(open.indent));
   }

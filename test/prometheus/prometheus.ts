@@ -32,17 +32,21 @@ export async function startPrometheus(
   features: readonly string[] = ['exemplar-storage'],
 ): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-prometheus-'));
-  const config = join(folder, 'prometheus.yml');
   // JSON is YAML.
-  await writeFile(config, JSON.stringify(configFor(jobs)));
+  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configFor(jobs)));
+  return startPrometheusIn(folder, features);
+}
+
+/** Starts a Prometheus with the `prometheus.yml` of a folder, which is removed when it stops. */
+export async function startPrometheusIn(folder: string, features: readonly string[] = []): Promise<Prometheus> {
   const server = spawn(
     'prometheus',
     [
-      `--config.file=${config}`,
+      `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       // The log contains the port.
       '--web.listen-address=127.0.0.1:0',
-      `--enable-feature=${features.join()}`,
+      ...(features.length > 0 ? [`--enable-feature=${features.join()}`] : []),
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
