@@ -17,6 +17,8 @@ const shipped = [
   'live-page',
   'nest',
   'otel',
+  'docs',
+  'CHANGELOG.md',
   'scripts',
   'tsconfig.base.json',
   'tsconfig.build.json',
