@@ -16,7 +16,12 @@ export type TypedMethodDecorator<This, V extends AnyMethod> = ComposableDecorato
     ...on:
       | [value: V, context: ClassMethodDecoratorContext<This, V>]
       | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
-  ) => void);
+  ) => void) &
+  Misplaced<
+    'method',
+    'This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor.'
+  > &
+  MisplacedOnAccessor;
 
 /**
  * Makes a decorator assignable to TypeScript's `MethodDecorator`, which composers such as Nest's `applyDecorators` take.
@@ -45,7 +50,30 @@ export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => May
             | ClassMethodDecoratorContext<This, (this: This) => MaybePromise<R>>,
         ]
       | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<D>]
-  ) => void);
+  ) => void) &
+  Misplaced<
+    'method' | 'getter',
+    'This decorator reads a getter or a method without parameters, not a field or a setter.'
+  >;
+
+/**
+ * Matches what is none of the `Kinds` and returns a sentence, which no decorator may return: the compiler's error contains
+ * it. For the `Kinds` there is an argument too many, so that errors about these do not mention this signature. Legacy
+ * fields have their key in place of a context.
+ */
+type Misplaced<Kinds extends string, Sentence extends string> = <C>(
+  value: unknown,
+  context: C,
+  ...none: C extends { readonly kind: Kinds } ? [never] : []
+) => Sentence;
+
+/** The same for legacy getters and setters, whose descriptors are of the type of their values. */
+type MisplacedOnAccessor = <T>(
+  target: object,
+  key: PropertyKey,
+  descriptor: TypedPropertyDescriptor<T>,
+  ...none: T extends AnyMethod ? [never] : []
+) => 'This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor.';
 
 /**
  * A decorator for classes, in both dialects. A class with a private constructor is assignable neither to `AnyClass` nor to

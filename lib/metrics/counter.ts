@@ -123,12 +123,16 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
 
 /** One series of a Counter. */
 export class CounterChild implements Child {
+  /** @internal */
   pinned = false;
 
   constructor(
     private readonly family: Recording,
+    /** @internal */
     public row: number,
+    /** @internal */
     public cells: Float64Array,
+    /** @internal */
     public index: number,
   ) {}
 

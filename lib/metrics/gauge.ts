@@ -161,15 +161,18 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
     return () => void this.sources.delete(series);
   }
 
+  /** @internal */
   override get refresh(): (() => void | Promise<void>) | undefined {
     return this.sources.size === 0 ? this.collect : () => this.askSources();
   }
 
+  /** @internal */
   override get descriptor(): FamilyDescriptor {
     const { aggregate } = this;
     return { ...super.descriptor, ...(aggregate && { aggregate }) };
   }
 
+  /** @internal */
   override lastSetAt(row: number): number {
     if (!this.isTimed) return 0;
     const { cells, index } = this.rows.at(row);
@@ -217,15 +220,22 @@ type Sources = Map<object, () => void | Promise<void>>;
 
 /** One series of a Gauge. */
 export class GaugeChild implements Child {
+  /** @internal */
   pinned = false;
-  /** Counts how often the series was set back: what began before then has nothing left to take back. */
+  /**
+   * Counts how often the series was set back: what began before then has nothing left to take back.
+   * @internal
+   */
   epoch = 0;
 
   constructor(
     private readonly family: Siblings<GaugeChild>,
     private readonly sources: Sources,
+    /** @internal */
     public row: number,
+    /** @internal */
     public cells: Float64Array,
+    /** @internal */
     public index: number,
   ) {}
 

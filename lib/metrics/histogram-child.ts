@@ -9,13 +9,17 @@ import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js'
 
 /** One series of a Histogram. */
 export class HistogramChild implements Child {
+  /** @internal */
   pinned = false;
 
   constructor(
     protected readonly family: Siblings<HistogramChild>,
     protected readonly bounds: Float64Array,
+    /** @internal */
     public row: number,
+    /** @internal */
     public cells: Float64Array,
+    /** @internal */
     public index: number,
   ) {}
 

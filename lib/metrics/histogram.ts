@@ -183,7 +183,10 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     return this.curried(labels) as Curried<Histogram<WithoutLabels<L, K>>>;
   }
 
-  /** Resets that are due come before the page is read. */
+  /**
+   * Resets that are due come before the page is read.
+   * @internal
+   */
   override get refresh(): (() => void | Promise<void>) | undefined {
     return this.awaited.size === 0 ? this.collect : () => this.resetAwaited();
   }

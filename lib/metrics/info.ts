@@ -141,11 +141,15 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     return inspectMetric(this);
   }
 
+  /** @internal */
   get refresh(): (() => void | Promise<void>) | undefined {
     return this.collect;
   }
 
-  /** Calls back whenever something else is said. Returns how to end that. */
+  /**
+   * Calls back whenever something else is said. Returns how to end that.
+   * @internal
+   */
   watch(changed: () => void): () => void {
     this.watchers.add(changed);
     return () => void this.watchers.delete(changed);

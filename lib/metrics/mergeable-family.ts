@@ -7,12 +7,22 @@ import type { WindowSlice } from './sketch/window.js';
  * it describes the moment of the last `readGroup`, until the event loop turns.
  */
 export interface MergeableFamily extends LiveFamily {
+  /** @internal */
   readonly descriptor: FamilyDescriptor;
-  /** Whether the value of a gauge or a state set was ever set; true for other types. */
+  /**
+   * Whether the value of a gauge or a state set was ever set; true for other types.
+   * @internal
+   */
   isSet(row: number): boolean;
-  /** When a gauge that merges by the newest value was last set, in milliseconds since the epoch; 0 for never. */
+  /**
+   * When a gauge that merges by the newest value was last set, in milliseconds since the epoch; 0 for never.
+   * @internal
+   */
   lastSetAt(row: number): number;
-  /** The sketches in the window of a summary's series; none for other types. */
+  /**
+   * The sketches in the window of a summary's series; none for other types.
+   * @internal
+   */
   windowOf(row: number): readonly WindowSlice[];
 }
 

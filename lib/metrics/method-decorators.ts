@@ -85,7 +85,7 @@ function recordCalls<This, V extends AnyMethod>(
   };
   const instrumentation = { reads: 'nothing', ends: 'settled', readings: [], open: () => lookup, fault } as const;
   return (...on: readonly unknown[]) =>
-    decorateMember(decorator, ['method'], on, (member) => measureMember(member, instrumentation)) as undefined;
+    decorateMember(decorator, ['method'], on, (member) => measureMember(member, instrumentation)) as never;
 }
 
 /** The exemplar of the trace that is active as a measurement for a family begins. */

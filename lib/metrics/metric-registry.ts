@@ -25,6 +25,7 @@ interface RegisteredMetric {
   /**
    * Brings the values up to date. Called before every page, at most once at a time; may be async. Undefined if there is
    * nothing to do.
+   * @internal
    */
   readonly refresh?: (() => void | Promise<void>) | undefined;
   readonly labelNames: readonly string[];
@@ -38,7 +39,10 @@ interface RegisteredMetric {
   reset(): void;
   /** Removes every series whose labels have all the given values. Returns how many there were. */
   removeMatching(labels: { readonly [label: string]: LabelValue }): number;
-  /** Calls back whenever a snapshot would differ, also outside of `refresh`. Returns how to stop that. */
+  /**
+   * Calls back whenever a snapshot would differ, also outside of `refresh`. Returns how to stop that.
+   * @internal
+   */
   watch?(changed: () => void): () => void;
 }
 

@@ -49,6 +49,7 @@ export abstract class PublishedFamily<C extends Child>
   readonly unit: string;
   readonly type: FamilyType;
   readonly labelNames: readonly string[];
+  /** @internal */
   readonly shape: readonly SampleShape[];
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
@@ -155,92 +156,124 @@ export abstract class PublishedFamily<C extends Child>
     return this.rows.liveCount;
   }
 
+  /** @internal */
   get refresh(): (() => void | Promise<void>) | undefined {
     return this.collect;
   }
 
+  /** @internal */
   get rowCount(): number {
     return this.rows.rowCount;
   }
 
+  /** @internal */
   get groupRows(): number {
     return this.rows.groupRows;
   }
 
+  /** @internal */
   readGroup(group: number, into: GroupReading): void {
     this.reader.readGroup(group, into);
     into.readNative = into.withNative ? this.readNative : undefined;
   }
 
+  /** @internal */
   groupVersion(group: number): number {
     return this.rows.groupVersion(group);
   }
 
+  /** @internal */
   get revision(): number {
     return this.rows.revision;
   }
 
+  /** @internal */
   labelValues(row: number): readonly string[] | undefined {
     return this.rows.isLive(row) ? this.series.valuesOf(row) : undefined;
   }
 
+  /** @internal */
   isNumeric(label: string, text: string): boolean {
     return this.series.index.dictionaries[this.labelNames.indexOf(label)]?.isNumeric(text) ?? false;
   }
 
+  /** @internal */
   createdAt(row: number): number {
     return this.rows.startedAt(row);
   }
 
+  /** @internal */
   exemplar(row: number, line: number): Exemplar | undefined {
     return this.exemplars.get(row, line);
   }
 
+  /** @internal */
   isSet(row: number): boolean {
     const { cells, index } = this.rows.at(row);
     return this.cellLayout.isSet?.(cells, index) ?? true;
   }
 
+  /** @internal */
   lastSetAt(_row: number): number {
     return 0;
   }
 
+  /** @internal */
   windowOf(_row: number): readonly WindowSlice[] {
     return [];
   }
 
-  /** Whether other threads of this process can read the cells. */
+  /**
+   * Whether other threads of this process can read the cells.
+   * @internal
+   */
   get isShared(): boolean {
     return this.store.shared === true;
   }
 
-  /** What readers in other threads and processes need to read the cells. */
+  /**
+   * What readers in other threads and processes need to read the cells.
+   * @internal
+   */
   get descriptor(): FamilyDescriptor {
     const { name, type, help, unit, labelNames, shape, groupRows, layout, aggregator, maxSeries, rows } = this;
     const { width } = rows;
     return { name, type, help, unit, labelNames, shape, groupRows, layout, aggregator, maxSeries, width };
   }
 
-  /** Writes the existing series to a log, step by step. A log that follows misses nothing meanwhile. */
+  /**
+   * Writes the existing series to a log, step by step. A log that follows misses nothing meanwhile.
+   * @internal
+   */
   describe(log: FamilyLog): Iterable<void> {
     return this.publisher.describe(log);
   }
 
-  /** Writes to a log which series are added and removed from now on. */
+  /**
+   * Writes to a log which series are added and removed from now on.
+   * @internal
+   */
   follow(log: FamilyLog): void {
     this.publisher.follow(log);
   }
 
+  /** @internal */
   unfollow(log: FamilyLog): void {
     this.publisher.unfollow(log);
   }
 
-  /** Lets readers of the logs see the present series until the returned function is called. */
+  /**
+   * Lets readers of the logs see the present series until the returned function is called.
+   * @internal
+   */
   beginUpdate(): () => void {
     return this.rows.changes.beginUpdate();
   }
 
-  /** Counts and logs faults of this family. */
+  /**
+   * Counts and logs faults of this family.
+   * @internal
+   */
   get faults(): Faults | undefined {
     return this.registries[0]?.faults;
   }

@@ -10,11 +10,19 @@ export const OVERFLOW = '__overflow__';
 
 /** One series of a family and its cells. */
 export interface Child {
-  /** -1 once the series has been removed; from then on the child records into cells that nobody reads. */
+  /**
+   * -1 once the series has been removed; from then on the child records into cells that nobody reads.
+   * @internal
+   */
   row: number;
+  /** @internal */
   cells: Float64Array;
+  /** @internal */
   index: number;
-  /** Whether the caller was handed this child and may keep recording on it. */
+  /**
+   * Whether the caller was handed this child and may keep recording on it.
+   * @internal
+   */
   pinned: boolean;
 }
 

@@ -79,13 +79,17 @@ export class StateSet<L extends LabelSpec = NoLabels, const S extends string = s
 
 /** One series of a StateSet. */
 export class StateSetChild<S extends string> implements Child {
+  /** @internal */
   pinned = false;
 
   constructor(
     private readonly family: string,
     private readonly states: readonly S[],
+    /** @internal */
     public row: number,
+    /** @internal */
     public cells: Float64Array,
+    /** @internal */
     public index: number,
   ) {}
 

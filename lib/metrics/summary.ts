@@ -124,7 +124,10 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     return this.curried(labels) as Curried<Summary<WithoutLabels<L, K>>>;
   }
 
-  /** Series whose window is empty leave the page before it is read. */
+  /**
+   * Series whose window is empty leave the page before it is read.
+   * @internal
+   */
   override get refresh(): (() => void | Promise<void>) | undefined {
     return this.prune ? () => this.pruneAged() : this.collect;
   }
@@ -138,6 +141,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     return this.childAt(row).window.recent();
   }
 
+  /** @internal */
   override windowOf(row: number): readonly WindowSlice[] {
     return slicesOf(this.sketchesOf(row), this.plan, performance.now());
   }
@@ -177,17 +181,25 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
 /** One series of a Summary. */
 export class SummaryChild implements Child {
+  /** @internal */
   pinned = false;
+  /** @internal */
   readonly window: SketchWindow;
-  /** Who records in place of this child since its series left the page for want of observations. */
+  /**
+   * Who records in place of this child since its series left the page for want of observations.
+   * @internal
+   */
   successor: (() => SummaryChild) | undefined;
 
   constructor(
     private readonly family: Siblings<SummaryChild>,
     store: Store,
     plan: WindowPlan,
+    /** @internal */
     public row: number,
+    /** @internal */
     public cells: Float64Array,
+    /** @internal */
     public index: number,
   ) {
     this.window = new SketchWindow(store, plan);

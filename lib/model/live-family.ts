@@ -52,37 +52,67 @@ export class GroupReading {
 export interface LiveFamily extends FamilyHead {
   readonly kind: 'live';
   readonly labelNames: readonly string[];
-  /** The lines of one series, in the order in which they are printed. */
+  /**
+   * The lines of one series, in the order in which they are printed.
+   * @internal
+   */
   readonly shape: readonly SampleShape[];
-  /** Rows in use or once used: every row is below this. */
+  /**
+   * Rows in use or once used: every row is below this.
+   * @internal
+   */
   readonly rowCount: number;
-  /** Rows in a group. */
+  /**
+   * Rows in a group.
+   * @internal
+   */
   readonly groupRows: number;
-  /** Changes whenever a series is removed or begins anew: what was read before may belong to another one by now. */
+  /**
+   * Changes whenever a series is removed or begins anew: what was read before may belong to another one by now.
+   * @internal
+   */
   readonly revision: number;
-  /** Learns which series there are now, if the family is recorded in another thread. */
+  /**
+   * Learns which series there are now, if the family is recorded in another thread.
+   * @internal
+   */
   sync?(): void;
   /**
    * Brings everything that is read up to date, step by step, if the family is put together from others. What is read
    * between two calls is of the moment of the first.
    *
    * @param withNative Whether exponential buckets are going to be read as well.
+   * @internal
    */
   prepare?(withNative: boolean): Iterable<unknown>;
-  /** Changes whenever a row of the group appears, disappears, starts again or gets an exemplar. */
+  /**
+   * Changes whenever a row of the group appears, disappears, starts again or gets an exemplar.
+   * @internal
+   */
   groupVersion(group: number): number;
   /**
    * Reads rows `group * groupRows` and following: their version, values and exponential buckets, all of one moment. A
    * reader that finds the version of its last reading needs to look at values only. What is read from another thread holds
    * if the revision is the same after the next `sync`.
+   * @internal
    */
   readGroup(group: number, into: GroupReading): void;
-  /** The values of the labels in the order of `labelNames`, or undefined if the row holds no series. */
+  /**
+   * The values of the labels in the order of `labelNames`, or undefined if the row holds no series.
+   * @internal
+   */
   labelValues(row: number): readonly string[] | undefined;
-  /** Whether callers gave this value of a label as a number; undefined where that is not known. */
+  /**
+   * Whether callers gave this value of a label as a number; undefined where that is not known.
+   * @internal
+   */
   isNumeric?(label: string, text: string): boolean;
+  /** @internal */
   exemplar(row: number, line: number): Exemplar | undefined;
-  /** When the series began to count, in milliseconds since the epoch. */
+  /**
+   * When the series began to count, in milliseconds since the epoch.
+   * @internal
+   */
   createdAt(row: number): number;
 }
 

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '../..');
 const file = join(root, 'test/types/in-the-editor.ts');
 const before = `
-import { Counter, Gauge, Histogram, Info, StateSet, Summary } from 'promark';
+import { Counted, CountExceptions, Counter, Gauge, GaugeFrom, Histogram, Info, InProgress, StateSet, Summary, Timed } from 'promark';
 const config = { name: 'm', help: 'M', labelNames: ['method', 'path'] } as const;
 export const counter = new Counter(config);
 export const gauge = new Gauge(config);
@@ -18,6 +18,8 @@ export const single = new Counter({ name: 'm', help: 'M', labelNames: ['method']
 
 let source = '';
 let version = 0;
+/** The dialect of decorators. */
+let legacy = false;
 let service: ts.LanguageService;
 
 beforeAll(() => {
@@ -32,7 +34,7 @@ beforeAll(() => {
       return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
     },
     getCurrentDirectory: () => root,
-    getCompilationSettings: () => options,
+    getCompilationSettings: () => ({ ...options, experimentalDecorators: legacy }),
     getDefaultLibFileName: (given) => join(dirname(ts.getDefaultLibFilePath(given)), ts.getDefaultLibFileName(given)),
     fileExists: (path) => path === file || ts.sys.fileExists(path),
     readFile: read,
@@ -124,5 +126,40 @@ describe('an editor', () => {
     ["const free = new Gauge({ name: 'm', help: 'M' });", 'Gauge<NoLabels>'],
   ])('shows the names of the labels for %s', (code, type) => {
     expect(shown(code)).toMatch(new RegExp(`: ${type.replace('|', '\\|')}$`));
+  });
+
+  describe.each([
+    ['standard', false],
+    ['legacy', true],
+  ])('in the %s dialect', (_, isLegacy) => {
+    beforeAll(() => {
+      legacy = isLegacy;
+    });
+    afterAll(() => {
+      legacy = false;
+    });
+
+    test.each([
+      ['a getter', '@Timed() get a() { return 1; }'],
+      ['a setter', '@Counted() set a(value: number) {}'],
+      ['a field', '@InProgress() a = 5;'],
+      ['a field that holds a function', '@CountExceptions() a = () => 5;'],
+      ['a static getter', '@counter.countExceptions() static get a() { return 1; }'],
+    ])('says in a sentence that a decorator for methods cannot stand on %s', (_, member) => {
+      expect(errorLines(`export class A { ${member} }`).join('\n')).toMatch(
+        /This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor\./,
+      );
+    });
+
+    test('says in a sentence that @GaugeFrom() cannot stand on a field', () => {
+      expect(errorLines("export class A { @GaugeFrom({ name: 'm', help: 'M' }) a = 5; }").join('\n')).toMatch(
+        /This decorator reads a getter or a method without parameters, not a field or a setter\./,
+      );
+    });
+
+    test('says what is wrong with a decorator on a method', () => {
+      const code = "export class A { @Counted(counter, { labels: { method: 'GET' } }) a() {} }";
+      expect(errorLines(code).join('\n')).toMatch(/Property 'path' is missing/);
+    });
   });
 });
