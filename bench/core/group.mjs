@@ -6,6 +6,7 @@ import observe from './observe.mjs';
 import pages from './pages.mjs';
 import summary from './summary.mjs';
 import summaryError from './summary-error.mjs';
+import timers from './timers.mjs';
 
 /** Recording, pages, memory and loading. */
-export default { cases: [incChild, incLabels, observe, summary, summaryError, ...pages, ...memory, imports] };
+export default { cases: [incChild, incLabels, observe, summary, summaryError, timers, ...pages, ...memory, imports] };

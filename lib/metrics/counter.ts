@@ -21,8 +21,9 @@ import {
   type KeepExemplar,
   type WithExemplar,
 } from './exemplars.js';
-import { type Child, type Curried, Family, NO_LABELS } from './family.js';
+import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
+import { NO_LABELS } from './label-reader.js';
 import { activeExemplar, failureDecorator, type Recording, refuseBareMethod } from './method-decorators.js';
 
 /** What a Counter is made from. */

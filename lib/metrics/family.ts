@@ -8,15 +8,12 @@ import type {
   SomeLabels,
 } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
-import { LabelReader } from './label-reader.js';
+import { LabelReader, NO_LABELS } from './label-reader.js';
 import { registerIn } from './metric-registry.js';
 import { type FamilyPlan, PublishedFamily } from './published-family.js';
 import type { Child } from './series-table.js';
 
 export type { Child };
-
-/** The labels of a series without labels. */
-export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
 /** A metric with some labels given: everything that records or looks up series, for the labels that are left. */
 export type Curried<F> = Pick<

@@ -18,7 +18,7 @@ import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { progressDecorator, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
-import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
+import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 /**
  * How the values of several threads or processes become one: their sum, the least, the greatest, the newest, or each on
@@ -109,7 +109,14 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 
   /** Starts a clock; when it is stopped, the gauge is set to the seconds that have passed. */
   startTimer(labels?: SomeLabels<L>): Timer<L> {
-    return startTimer((seconds, more) => this.setAt(this.labelReader.rowOf({ ...labels, ...more }), seconds));
+    return startTimer(this, labels);
+  }
+
+  /** @internal */
+  recordSeconds(seconds: number, labels: object | undefined, more: object | undefined): void {
+    const { unlabelled } = this;
+    if (labels === undefined && more === undefined && unlabelled !== undefined) unlabelled.set(seconds);
+    else this.setAt(this.labelReader.rowOfBoth(labels, more), seconds);
   }
 
   /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */
@@ -219,7 +226,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 type Sources = Map<object, () => void | Promise<void>>;
 
 /** One series of a Gauge. */
-export class GaugeChild implements Child {
+export class GaugeChild implements Child, TimerTarget {
   /** @internal */
   pinned = false;
   /**
@@ -261,7 +268,13 @@ export class GaugeChild implements Child {
 
   /** Starts a clock; when it is stopped, the series is set to the seconds that have passed. */
   startTimer(): Timer<string> {
-    return startChildTimer(this.family, this, (child, seconds) => child.set(seconds));
+    return startTimer(this);
+  }
+
+  /** @internal */
+  recordSeconds(seconds: number, _labels: object | undefined, more: object | undefined): void {
+    if (more === undefined) this.set(seconds);
+    else this.family.siblingOf(this, more).set(seconds);
   }
 
   /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */

@@ -5,10 +5,10 @@ import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { activeExemplar, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
-import { type HistogramTimer, type Siblings, startChildTimer } from './timer.js';
+import { type HistogramTimer, type Siblings, startTimer, type TimerTarget } from './timer.js';
 
 /** One series of a Histogram. */
-export class HistogramChild implements Child {
+export class HistogramChild implements Child, TimerTarget {
   /** @internal */
   pinned = false;
 
@@ -40,10 +40,18 @@ export class HistogramChild implements Child {
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
   startTimer(exemplar?: ExemplarLabels): HistogramTimer<string> {
-    const active = activeExemplar(this.family);
-    return startChildTimer(this.family, this, (child, seconds, more) => {
-      child.observe(seconds, joined(exemplar, more) ?? active);
-    });
+    return startTimer(this, undefined, exemplar, activeExemplar(this.family));
+  }
+
+  /** @internal */
+  recordSeconds(
+    seconds: number,
+    _labels: object | undefined,
+    more: object | undefined,
+    exemplarLabels: ExemplarLabels | undefined,
+  ): void {
+    if (more === undefined) this.observe(seconds, exemplarLabels);
+    else this.family.siblingOf(this, more).observe(seconds, exemplarLabels);
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
@@ -113,9 +121,4 @@ export function bucketOf(bounds: Float64Array, value: number): number {
   }
   while (low < high && !(value <= bounds[low])) low++;
   return low;
-}
-
-/** Exemplar labels of the start and of the end of a measurement; those of the end win. Nothing where there are none. */
-export function joined(start: ExemplarLabels | undefined, end: ExemplarLabels | undefined): ExemplarLabels | undefined {
-  return start === undefined ? end : { ...start, ...end };
 }

@@ -18,8 +18,9 @@ import type { FamilyLog } from '../store/row-changes.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
-import { type Curried, Family, NO_LABELS } from './family.js';
-import { count, HistogramChild, HistogramChildWithExemplars, joined } from './histogram-child.js';
+import { type Curried, Family } from './family.js';
+import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
+import { NO_LABELS } from './label-reader.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
 import { activeExemplar, refuseBareMethod } from './method-decorators.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
@@ -136,10 +137,13 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
       if (typeof second === 'object' && second !== null) child.observe(first, second);
       else child.observe(first ?? second, exemplar);
     } else if (this.isPlain) {
-      const row = this.labelReader.rowOf(first);
-      const { cells, origin } = this.rows.blockAt(row);
-      count(cells, origin + row * this.rows.width, this.bounds, second, this);
+      this.countAt(this.labelReader.rowOf(first), second);
     } else this.observeOnChild(first, second, exemplar);
+  }
+
+  private countAt(row: number, value: unknown): void {
+    const { cells, origin } = this.rows.blockAt(row);
+    count(cells, origin + row * this.rows.width, this.bounds, value, this);
   }
 
   private observeOnChild(
@@ -155,11 +159,24 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
   startTimer(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
-    const active = activeExemplar(this);
-    return startTimer((seconds, more, moreExemplarLabels) => {
-      const given = joined(exemplarLabels, moreExemplarLabels) ?? active;
-      this.observe({ ...labels, ...more } as Labels<L>, seconds, given);
-    });
+    return startTimer(this, labels, exemplarLabels, activeExemplar(this));
+  }
+
+  /** @internal */
+  recordSeconds(
+    seconds: number,
+    labels: object | undefined,
+    more: object | undefined,
+    exemplarLabels: ExemplarLabels | undefined,
+  ): void {
+    const { unlabelled } = this;
+    if (labels === undefined && more === undefined && unlabelled !== undefined) {
+      unlabelled.observe(seconds, exemplarLabels);
+      return;
+    }
+    const row = this.labelReader.rowOfBoth(labels, more);
+    if (this.isPlain) this.countAt(row, seconds);
+    else this.childAt(row).observe(seconds, exemplarLabels);
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */

@@ -4,6 +4,9 @@ import { wellFormed } from '../model/names.js';
 import type { SeriesIndex } from '../store/series-index.js';
 import { CurriedIndex } from '../store/series-index.js';
 
+/** The labels of a series without labels. */
+export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
+
 /**
  * Finds the row of a series by the labels that a caller gives, and explains what is wrong with them. A look-up
  * allocates nothing; the values that it has read stay in `texts` until the next one.
@@ -64,6 +67,26 @@ export class LabelReader {
   /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
   rowOf(labels: object): number {
     const row = this.index.find(this.readObject(labels));
+    return row >= 0 ? row : this.add();
+  }
+
+  /**
+   * Returns the row of the series with the labels of two objects, of which the second wins and either may be missing. The
+   * series is added if it is new.
+   */
+  rowOfBoth(first: object | undefined, second: object | undefined): number {
+    if (second === undefined || second === null) return this.rowOf(first ?? NO_LABELS);
+    if (first === undefined || first === null) return this.rowOf(second);
+    const texts = this.readObject(first);
+    this.texts = undefined;
+    for (const label in second) {
+      const position = this.labelNames.indexOf(label);
+      const value = (second as Record<string, unknown>)[label];
+      if (position >= 0) texts[position] = typeof value === 'string' ? value : this.textOf(value, position);
+      else if (value !== undefined && Object.hasOwn(second, label)) throw this.unknownLabel(label);
+    }
+    this.texts = texts;
+    const row = this.index.find(texts);
     return row >= 0 ? row : this.add();
   }
 

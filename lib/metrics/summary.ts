@@ -25,7 +25,7 @@ import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { refuseBareMethod, timeDecorator } from './method-decorators.js';
 import type { Sketch } from './sketch/sketch.js';
 import { SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
-import { type Siblings, startChildTimer, startTimer, type Timer } from './timer.js';
+import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999];
 
@@ -101,7 +101,14 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
   startTimer(labels?: SomeLabels<L>): Timer<L> {
-    return startTimer((seconds, more) => this.child({ ...labels, ...more }).observe(seconds));
+    return startTimer(this, labels);
+  }
+
+  /** @internal */
+  recordSeconds(seconds: number, labels: object | undefined, more: object | undefined): void {
+    const { unlabelled } = this;
+    if (labels === undefined && more === undefined && unlabelled !== undefined) unlabelled.observe(seconds);
+    else this.childAt(this.labelReader.rowOfBoth(labels, more)).observe(seconds);
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
@@ -180,7 +187,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 }
 
 /** One series of a Summary. */
-export class SummaryChild implements Child {
+export class SummaryChild implements Child, TimerTarget {
   /** @internal */
   pinned = false;
   /** @internal */
@@ -219,7 +226,13 @@ export class SummaryChild implements Child {
 
   /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
   startTimer(): Timer<string> {
-    return startChildTimer(this.family, this, (child, seconds) => child.observe(seconds));
+    return startTimer(this);
+  }
+
+  /** @internal */
+  recordSeconds(seconds: number, _labels: object | undefined, more: object | undefined): void {
+    if (more === undefined) this.observe(seconds);
+    else this.family.siblingOf(this, more).observe(seconds);
   }
 
   /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
