@@ -4,9 +4,12 @@ import incLabels from './inc-labels.mjs';
 import memory from './memory.mjs';
 import observe from './observe.mjs';
 import pages from './pages.mjs';
+import series from './series.mjs';
 import summary from './summary.mjs';
 import summaryError from './summary-error.mjs';
 import timers from './timers.mjs';
 
 /** Recording, pages, memory and loading. */
-export default { cases: [incChild, incLabels, observe, summary, summaryError, timers, ...pages, ...memory, imports] };
+export default {
+  cases: [incChild, incLabels, observe, summary, summaryError, timers, ...series, ...pages, ...memory, imports],
+};

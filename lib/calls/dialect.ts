@@ -17,10 +17,7 @@ export type TypedMethodDecorator<This, V extends AnyMethod> = ComposableDecorato
       | [value: V, context: ClassMethodDecoratorContext<This, V>]
       | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<V>]
   ) => void) &
-  Misplaced<
-    'method',
-    'This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor.'
-  > &
+  Misplaced<'method', OnMethods> &
   MisplacedOnAccessor;
 
 /**
@@ -51,21 +48,20 @@ export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => May
         ]
       | [target: This, key: PropertyKey, descriptor: TypedPropertyDescriptor<D>]
   ) => void) &
-  Misplaced<
-    'method' | 'getter',
-    'This decorator reads a getter or a method without parameters, not a field or a setter.'
-  >;
+  Misplaced<'method' | 'getter', OnGetters>;
+
+type OnMethods = 'This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor.';
+type OnGetters = 'This decorator reads a getter or a method without parameters, not a field or a setter.';
 
 /**
- * Matches what is none of the `Kinds` and returns a sentence, which no decorator may return: the compiler's error contains
- * it. For the `Kinds` there is an argument too many, so that errors about these do not mention this signature. Legacy
+ * Matches what is none of the `Kinds` and returns a sentence, which no decorator may do: the compiler's error quotes it. For the `Kinds` there is an argument too many, so that errors about these do not mention this signature. Legacy
  * fields have their key in place of a context.
  */
 type Misplaced<Kinds extends string, Sentence extends string> = <C>(
   value: unknown,
   context: C,
   ...none: C extends { readonly kind: Kinds } ? [never] : []
-) => Sentence;
+) => { readonly error: Sentence };
 
 /** The same for legacy getters and setters, whose descriptors are of the type of their values. */
 type MisplacedOnAccessor = <T>(
@@ -73,7 +69,7 @@ type MisplacedOnAccessor = <T>(
   key: PropertyKey,
   descriptor: TypedPropertyDescriptor<T>,
   ...none: T extends AnyMethod ? [never] : []
-) => 'This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor.';
+) => { readonly error: OnMethods };
 
 /**
  * A decorator for classes, in both dialects. A class with a private constructor is assignable neither to `AnyClass` nor to

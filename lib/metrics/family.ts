@@ -49,14 +49,14 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
     super(config, plan);
     const { series, name, labelNames } = this;
-    this.labelReader = new LabelReader(name, labelNames, series.index, (texts) => {
-      if (texts.length > 0 && texts.every((text) => text === '')) {
+    this.labelReader = new LabelReader(name, labelNames, series.index, (texts, isNew) => {
+      if (texts[0] === '' && texts.every((text) => text === '')) {
         this.faults?.warn?.(
           `Metric "${name}" was given a value for none of its labels (${labelNames.join(', ')}), which makes a series ` +
             'without labels. Pass them with each call.',
         );
       }
-      return series.admit(texts);
+      return series.admit(texts, isNew);
     });
   }
 

@@ -1,6 +1,6 @@
 import { LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
-import { wellFormed } from '../model/names.js';
+import { areWellFormed, wellFormed } from '../model/names.js';
 import type { SeriesIndex } from '../store/series-index.js';
 import { CurriedIndex } from '../store/series-index.js';
 
@@ -29,8 +29,8 @@ export class LabelReader {
     private readonly family: string,
     private readonly allNames: readonly string[],
     private readonly series: SeriesIndex,
-    /** Adds a series that was not found and returns its row. */
-    private readonly admit: (texts: readonly string[]) => number = () => -1,
+    /** Returns the row of a series, which is added if it `isNew`, or if it is not found. */
+    private readonly admit: (texts: readonly string[], isNew: boolean) => number = () => -1,
     /** The values of labels that callers need not give, by position. */
     private readonly given: readonly (string | undefined)[] = allNames.map(() => undefined),
   ) {
@@ -92,14 +92,24 @@ export class LabelReader {
 
   /** Adds the series that was not found, and notes which of its label values are numbers. */
   private add(): number {
-    const row = this.admit(this.lookedUp());
+    const texts = this.texts ?? this.blank();
+    // A text without a UTF-8 form becomes another one, whose series there may be.
+    const isNew = !this.isCurried && areWellFormed(texts);
+    // Loggers are called while a series is added, and may record on the same metric.
+    if (isNew) this.texts = undefined;
+    const row = this.admit(isNew ? texts : this.lookedUp(), isNew);
+    if (isNew) this.texts = texts;
+    if (this.numbers.length > 0) this.markNumbers(texts);
+    return row;
+  }
+
+  private markNumbers(texts: readonly string[]): void {
     this.numbers.forEach((number, position) => {
-      const text = this.texts?.[position];
+      const text = texts[position];
       if (number === undefined || text !== String(number)) return;
       this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(text);
     });
     this.numbers.length = 0;
-    return row;
   }
 
   private checkTaken(count: number): string[] {

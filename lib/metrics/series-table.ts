@@ -78,9 +78,12 @@ export class SeriesTable<C extends Child> {
     return this.index.valuesOf(row);
   }
 
-  /** The row of a series by the strings that are on its page, added if it is new; the overflow series' if the family is full. */
-  admit(texts: readonly string[]): number {
-    const row = this.index.find(texts);
+  /**
+   * The row of a series by the strings that are on its page, added if it is new; the overflow series' if the family is
+   * full. `isNew` tells that the index was asked for it just before and has not found it.
+   */
+  admit(texts: readonly string[], isNew = false): number {
+    const row = isNew ? -1 : this.index.find(texts);
     if (row >= 0) return row;
     const { maxSeries } = this.plan;
     const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
@@ -125,7 +128,7 @@ export class SeriesTable<C extends Child> {
 
   private add(texts: readonly string[]): number {
     const row = this.rows.take(Date.now());
-    this.index.add(row, texts);
+    this.index.addSought(row, texts);
     if (!this.plan.transientChildren) this.keep(row);
     this.rows.changes.added(row);
     return row;

@@ -17,8 +17,16 @@ export function isLegacyLabelName(name: string): boolean {
 
 /** Whether a string has a UTF-8 form. */
 export function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text);
+  return (text as Text).isWellFormed();
 }
+
+export function areWellFormed(texts: readonly string[]): boolean {
+  for (let i = 0; i < texts.length; i++) if (!isWellFormed(texts[i])) return false;
+  return true;
+}
+
+/** A method of ES2024 that every supported runtime has. */
+type Text = string & { isWellFormed(): boolean };
 
 /** Returns the string as it appears on the page: with U+FFFD, the replacement character, for what has no UTF-8 form. */
 export function wellFormed(text: string): string {

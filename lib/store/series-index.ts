@@ -4,6 +4,9 @@ const EMPTY = 0;
 /** The part of the hash table that may be taken: above, look-ups pass more and more entries of others. */
 const FULL = 0.7;
 
+/** In a tuple that is looked for: a text that may have no number. */
+const UNKNOWN = -1;
+
 /** How much longer an array gets that is full: memory matters more here than the time of a few copies. */
 const GROWTH = 1.25;
 
@@ -30,14 +33,17 @@ export class SeriesIndex {
     this.tuples = new Int32Array(labels);
   }
 
-  /** The row of the series with these label values, or -1. */
+  /** The row of the series with these label values, or -1; then `addSought` may follow. */
   find(texts: readonly string[]): number {
     if (this.labels === 3) return this.findOfThree(texts[0], texts[1], texts[2]);
     const { dictionaries, factors, sought, labels } = this;
     let sum = 0;
     for (let i = 0; i < labels; i++) {
       const number = dictionaries[i].numbers.get(texts[i]);
-      if (number === undefined) return -1;
+      if (number === undefined) {
+        sought.fill(UNKNOWN, i);
+        return -1;
+      }
       sought[i] = number;
       sum = (sum + Math.imul(number, factors[i])) | 0;
     }
@@ -60,16 +66,29 @@ export class SeriesIndex {
 
   /** Enters a series that is not there yet. */
   add(row: number, values: readonly string[]): void {
-    const base = row * this.labels;
-    if (base + this.labels > this.tuples.length) {
-      const tuples = new Int32Array(Math.max(base + this.labels, Math.ceil(this.tuples.length * GROWTH)));
+    this.sought.fill(UNKNOWN);
+    this.addSought(row, values);
+  }
+
+  /** Enters a series that `find` has not found. The numbers of its texts are not looked up again if it was asked last. */
+  addSought(row: number, values: readonly string[]): void {
+    const { dictionaries, factors, sought, labels } = this;
+    const base = row * labels;
+    if (base + labels > this.tuples.length) {
+      const tuples = new Int32Array(Math.max(base + labels, Math.ceil(this.tuples.length * GROWTH)));
       tuples.set(this.tuples);
       this.tuples = tuples;
     }
-    for (let i = 0; i < this.labels; i++) this.tuples[base + i] = this.dictionaries[i].retain(values[i]);
+    const { tuples } = this;
+    let sum = 0;
+    for (let i = 0; i < labels; i++) {
+      const number = dictionaries[i].retain(values[i], sought[i]);
+      tuples[base + i] = number;
+      sum = (sum + Math.imul(number, factors[i])) | 0;
+    }
     this.size += 1;
     if (this.size > this.table.length * FULL) this.widen();
-    this.enter(row);
+    this.enter(row, sum);
   }
 
   /** Takes a series out. */
@@ -101,36 +120,52 @@ export class SeriesIndex {
     const a = dictionaries[0].numbers.get(first);
     const b = dictionaries[1].numbers.get(second);
     const c = dictionaries[2].numbers.get(third);
-    if (a === undefined || b === undefined || c === undefined) return -1;
+    if (a === undefined || b === undefined || c === undefined) return this.missed(a, b, c);
     const mask = table.length - 1;
     const sum = (((Math.imul(a, factors[0]) + Math.imul(b, factors[1])) | 0) + Math.imul(c, factors[2])) | 0;
     for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
-      if (entry === EMPTY) return -1;
+      if (entry === EMPTY) return this.missed(a, b, c);
       const base = (entry - 1) * 3;
       if (tuples[base] === a && tuples[base + 1] === b && tuples[base + 2] === c) return entry - 1;
     }
   }
 
+  private missed(a: number | undefined, b: number | undefined, c: number | undefined): -1 {
+    const { sought } = this;
+    sought[0] = a ?? UNKNOWN;
+    sought[1] = b ?? UNKNOWN;
+    sought[2] = c ?? UNKNOWN;
+    return -1;
+  }
+
   /** Where a row stands in the table, if nothing was there before. */
   private home(row: number): number {
+    return scatter(this.sumOf(row)) & (this.table.length - 1);
+  }
+
+  private sumOf(row: number): number {
     const { factors, tuples, labels } = this;
     let sum = 0;
     for (let i = 0; i < labels; i++) sum = (sum + Math.imul(tuples[row * labels + i], factors[i])) | 0;
-    return scatter(sum) & (this.table.length - 1);
+    return sum;
   }
 
-  private enter(row: number): void {
-    const mask = this.table.length - 1;
-    let at = this.home(row);
-    while (this.table[at] !== EMPTY) at = (at + 1) & mask;
-    this.table[at] = row + 1;
+  private enter(row: number, sum: number): void {
+    const { table } = this;
+    const mask = table.length - 1;
+    let at = scatter(sum) & mask;
+    while (table[at] !== EMPTY) at = (at + 1) & mask;
+    table[at] = row + 1;
   }
 
   private widen(): void {
-    const entries = this.table.filter((entry) => entry !== EMPTY);
-    this.table = new Int32Array(this.table.length * 2);
-    for (const entry of entries) this.enter(entry - 1);
+    const { table } = this;
+    this.table = new Int32Array(table.length * 2);
+    for (let at = 0; at < table.length; at++) {
+      const row = table[at] - 1;
+      if (row >= 0) this.enter(row, this.sumOf(row));
+    }
   }
 }
 
@@ -148,15 +183,19 @@ export class Dictionary {
     return this.texts[number];
   }
 
-  retain(text: string): number {
-    let number = this.numbers.get(text);
-    if (number === undefined) {
-      number = this.spare.pop() ?? this.texts.length;
-      this.numbers.set(text, number);
-      this.texts[number] = text;
-      this.uses[number] = 0;
-    }
+  /** Counts one more use of a text and returns its number, which a look-up that just took place may know. */
+  retain(text: string, known: number): number {
+    // Whoever was called meanwhile may have removed the last series with the text.
+    const number = this.texts[known] === text ? known : (this.numbers.get(text) ?? this.number(text));
     this.uses[number] += 1;
+    return number;
+  }
+
+  private number(text: string): number {
+    const number = this.spare.length > 0 ? (this.spare.pop() as number) : this.texts.length;
+    this.numbers.set(text, number);
+    this.texts[number] = text;
+    this.uses[number] = 0;
     return number;
   }
 

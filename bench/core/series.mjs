@@ -1,0 +1,93 @@
+import { ofClients, warm } from '../harness/clients.mjs';
+import { check, median } from '../harness/loop.mjs';
+import { LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
+
+const NEW = 10_000;
+const LIVE = 100_000;
+const MANY = 1_000_000;
+/** Series that are added in one go where pauses are looked for. */
+const BATCH = 1000;
+
+const make = (client, name) =>
+  new client.Counter({ name, help: 'S', labelNames: LABEL_NAMES, maxSeries: 0, registers: [new client.Registry()] });
+
+const labelsOf = (i) => ({ method: methodOf(i), route: routeOf(i), status: statusOf(i) });
+
+/**
+ * Nanoseconds for each of the series from `from` on, which are new: of the clock or, where that is less, of the
+ * processor, which leaves out the time in which other programs ran.
+ */
+function added(counter, from, count) {
+  const used = process.cpuUsage();
+  const start = performance.now();
+  for (let i = from; i < from + count; i++) counter.inc(labelsOf(i));
+  const took = performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
+  return (Math.min(took, (user + system) / 1000) * 1e6) / count;
+}
+
+export default [
+  {
+    name: 'series-fresh',
+    // Only the first series of a process are made by code that is not compiled yet.
+    processes: 5,
+    rows: [
+      { work: 'a new series, the first 10 000 of a process', value: 'fresh', unit: 'ns', against: 'peers', atLeast: 1 },
+    ],
+    work: ofClients((client) => ({ fresh: added(make(client, 'fresh_total'), 0, NEW) })),
+  },
+  {
+    name: 'series',
+    rows: [
+      { work: 'a new series', value: 'warm', unit: 'ns', against: 'peers', atLeast: 1.5 },
+      {
+        work: 'a series removed and another added, 100 000 live',
+        value: 'exchanged',
+        unit: 'ns',
+        against: 'peers',
+        atLeast: 2,
+      },
+    ],
+    work: ofClients(async (client, { samples }) => {
+      await warm(client);
+      const times = Array.from({ length: Math.max(3, samples >> 2) }, (_, round) =>
+        added(make(client, `s${round}_total`), 0, NEW),
+      );
+      const counter = make(client, 'live_total');
+      added(counter, 0, LIVE);
+      let next = LIVE;
+      const exchanges = Array.from({ length: Math.max(3, samples >> 2) }, () => {
+        const start = performance.now();
+        for (let i = 0; i < NEW; i++, next++) {
+          counter.remove(labelsOf(next - LIVE));
+          counter.inc(labelsOf(next));
+        }
+        return ((performance.now() - start) * 1e6) / NEW;
+      });
+      check((await counter.get()).values.length === LIVE, 'series are missing');
+      return { warm: Math.min(...times), exchanged: median(exchanges) };
+    }),
+  },
+  {
+    name: 'series-1m',
+    slow: true,
+    flags: ['--max-old-space-size=8192'],
+    rows: [
+      { work: 'a new series, up to 1 000 000', value: 'each', unit: 'ns', against: 'peers', atLeast: 1.5 },
+      { work: 'longest pause of adding 1 000 000 series', value: 'pause', unit: 'ms', against: 'peers' },
+    ],
+    work: ofClients(async (client, { quick }) => {
+      await warm(client);
+      const counter = make(client, 'many_total');
+      const count = quick ? MANY / 10 : MANY;
+      let each = 0;
+      let pause = 0;
+      for (let i = 0; i < count; i += BATCH) {
+        const took = added(counter, i, BATCH);
+        each += (took * BATCH) / count;
+        pause = Math.max(pause, (took * BATCH) / 1e6);
+      }
+      return { each, pause };
+    }),
+  },
+];
