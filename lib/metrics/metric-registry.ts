@@ -31,7 +31,10 @@ interface RegisteredMetric {
   readonly labelNames: readonly string[];
   /** How prom-client merges the metric over a cluster. Default: `sum`. */
   readonly aggregator?: Aggregator;
-  /** Whether it describes the process as a whole. Default: false. */
+  /**
+   * Whether it describes the process as a whole. Default: false.
+   * @internal
+   */
   readonly isOfProcess?: boolean;
   /** How the exponential buckets of a histogram are made; undefined if it has none. */
   readonly native?: NativePlan | undefined;

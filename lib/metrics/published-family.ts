@@ -53,6 +53,7 @@ export abstract class PublishedFamily<C extends Child>
   readonly shape: readonly SampleShape[];
   readonly aggregator: Aggregator;
   readonly enableExemplars: boolean;
+  /** @internal */
   readonly isOfProcess: boolean;
   /** Called before every page; the function that was given in the config. */
   collect: (() => void | Promise<void>) | undefined;
