@@ -107,9 +107,23 @@ export class Mirror implements MirrorSource {
     }
     for (let record = log.next(written); record !== undefined; record = log.next(written)) {
       const { body, position } = record;
+      if (!this.hasCellsOf(log.record(position))) {
+        log.goBack(position);
+        return;
+      }
       if (position < end) this.apply(body, position);
       else this.lookAhead(body, position);
     }
+  }
+
+  /** Whether the slab that a record names is here. Its message may still be under way. */
+  private hasCellsOf(record: RecordReader): boolean {
+    const kind = record.int();
+    if (kind !== Kind.KEPT && kind !== Kind.BLOCK && kind !== Kind.PART) return true;
+    record.int();
+    record.int();
+    if (kind === Kind.BLOCK) record.int();
+    return (this.memory as GenerationMemory).slabs[record.int()] !== undefined;
   }
 
   /** A row is about to change in several steps: its old values count from now on, and once more in its record's turn. */

@@ -83,6 +83,12 @@ export class RecordLogReader {
     return undefined;
   }
 
+  /** Goes back to a record that `next` gave: it is the next one again. */
+  goBack(position: number): void {
+    this.segment = this.segments.indexOf(this.segmentAt(position));
+    this.at = position - this.segments[this.segment].start;
+  }
+
   /** How far the records have been read, in words. */
   get position(): number {
     return (this.segments[this.segment]?.start ?? this.words) + this.at;
