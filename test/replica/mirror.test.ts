@@ -66,6 +66,22 @@ describe('a mirrored registry', () => {
     expect(await page()).toMatch(/promark_overflow_total\{family="c_total"\} 2/);
   });
 
+  test('waits for memory whose message is still under way', async () => {
+    const registry = new Registry();
+    const { mirror, publication, withhold } = mirrored(registry);
+    withhold(1);
+    // Cells in a slab whose message has not come, and series that are described behind it.
+    const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['id'], registers: [registry] });
+    for (let id = 0; id < 5000; id++) gauge.set({ id }, id);
+    publication.journal.flush();
+    mirror.sync();
+    const [known] = mirror.members().map(({ source }) => (source.kind === 'live' ? source.rowCount : 0));
+    expect(known ?? 0).toBeLessThan(5000);
+    withhold(0);
+    mirror.sync();
+    expect(mirror.members().map(({ source }) => source.kind === 'live' && source.rowCount)).toEqual([5000]);
+  });
+
   test('keeps 100 000 series', async () => {
     const registry = new Registry({ maxSeries: 0 });
     const counter = new Counter({ name: 'c_total', help: 'c', labelNames: ['id'], registers: [registry] });

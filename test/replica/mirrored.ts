@@ -23,7 +23,8 @@ export function mirroring(registry: Registry) {
   const end = registry.observe(publication);
   const queue: MemoryTransfer[] = [];
   memory.listen((handed) => queue.push(handed));
-  const mirror = new Mirror(() => queue.shift());
+  let withheld = 0;
+  const mirror = new Mirror(() => (queue.length > withheld ? queue.shift() : undefined));
   let answer: ScrapeAnswer | undefined;
   const pages = new MirrorRegistry(mirror, {
     ask: async () => answer,
@@ -43,6 +44,10 @@ export function mirroring(registry: Registry) {
     async bytes(accept: string): Promise<Uint8Array> {
       publication.journal.flush();
       return (await pages.render({ accept, names: [] })).body;
+    },
+    /** Lets the last messages with memory wait. */
+    withhold(messages: number) {
+      withheld = messages;
     },
     answer(given: ScrapeAnswer | undefined) {
       answer = given;

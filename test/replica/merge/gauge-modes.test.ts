@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Aggregator, Gauge, type GaugeMerge, Registry } from 'promark';
+import { EndedSources } from '../../../lib/replica/merge/ended-sources.js';
 import { sampleLines } from '../../support/page.js';
 import { mergeInto, sourceOf } from './sources.js';
 
@@ -22,6 +25,46 @@ async function linesOf(setting: Setting, values: readonly number[], ended: reado
   }
   for (const i of ended) sources[i - 1].isAlive = false;
   return sampleLines(await own.metrics());
+}
+
+/** What the Python client makes of a script, by `fixtures/python-gauge-modes.py`. */
+const python = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/python-gauge-modes.json'), 'utf8')) as {
+  readonly script: readonly (readonly (readonly [queue: string, value: number])[])[];
+  readonly alive: Readonly<Record<GaugeMerge, readonly (readonly [labels: object, value: number])[]>>;
+  readonly ended: Readonly<Record<GaugeMerge, readonly (readonly [labels: object, value: number])[]>>;
+};
+
+describe('the script that was run with the Python client', () => {
+  test.each(Object.keys(python.alive) as GaugeMerge[])('gives the same by %s', async (aggregate) => {
+    const own = new Registry();
+    const registries = python.script.map(() => new Registry());
+    const sources = registries.map((registry, i) => sourceOf(registry, i + 1));
+    mergeInto(own, sources);
+    for (const [i, settings] of python.script.entries()) {
+      const registers = [registries[i]];
+      const gauge = new Gauge({ name: 'g', help: 'G', labelNames: ['queue'], aggregate, registers });
+      for (const [queue, value] of settings) {
+        const before = Date.now();
+        while (Date.now() === before);
+        gauge.set({ queue }, value);
+      }
+    }
+    expect(await seriesOf(own)).toEqual(python.alive[aggregate]);
+    for (const source of sources.slice(0, 2)) source.isAlive = false;
+    expect(await seriesOf(own)).toEqual(python.ended[aggregate]);
+    // Nothing changes when what has ended is folded.
+    const left = new EndedSources(['worker']);
+    for (const source of sources.splice(0, 2)) for (const family of source.families()) left.fold(family, source);
+    mergeInto(own, [...sources, left]);
+    expect(await seriesOf(own)).toEqual(python.ended[aggregate]);
+  });
+});
+
+async function seriesOf(registry: Registry): Promise<[labels: object, value: number][]> {
+  const samples = (await registry.gather()).flatMap((family) => family.samples);
+  const series = samples.map(({ labels, value }): [Record<string, string>, number] => [labels, value]);
+  const keyOf = ([labels]: (typeof series)[number]) => JSON.stringify(Object.entries(labels).sort());
+  return series.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 describe('a gauge of several sources', () => {
