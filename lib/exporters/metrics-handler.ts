@@ -17,7 +17,7 @@ export interface MetricsHandlerOptions {
   /**
    * The most pages that are rendered, and the most that are sent, at the same time; 1 or more. Requests beyond the first
    * limit wait for their turn; beyond the second, the client that has kept the server waiting longest is cut off.
-   * Default: 100. A connection may have 10 unanswered requests; with more, it is closed.
+   * Default: 100. A connection may have 4 unanswered requests; with more, it is closed.
    */
   readonly maxScrapes?: number;
   /** Milliseconds that a client may take to read an answer before its connection is cut off. Default: 60 000. */

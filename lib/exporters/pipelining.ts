@@ -5,8 +5,11 @@ import { cutOff } from './transport.js';
 // pipelines requests and never reads would fill the heap. Nor can the socket be paused in time: what was read at once is
 // parsed at once, some 1 800 requests. Scrapers do not pipeline, so a connection with more than a few requests is closed.
 
-/** The most unanswered requests of one connection, or unanswered streams of one HTTP/2 session. */
-const MOST = 10;
+/** The most unanswered requests of one connection. Each further one costs the server time when it closes the connection. */
+const MOST_PIPELINED = 4;
+
+/** The most unanswered streams of an HTTP/2 session, which a proxy may share among scrapers. */
+const MOST_STREAMS = 10;
 
 /** HTTP/2's way to say that a request was not processed and may be sent again (RFC 9113, section 8.7). */
 const REFUSED_STREAM = 7;
@@ -47,7 +50,7 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
     if (stream === undefined) socket.once('close', () => waiting.forEach((stop) => void stop()));
   }
   const mine = known;
-  if (mine.count >= MOST) {
+  if (mine.count >= (stream === undefined ? MOST_PIPELINED : MOST_STREAMS)) {
     if (stream !== undefined) stream.close(REFUSED_STREAM);
     else {
       cutOff(response);
