@@ -175,6 +175,7 @@ export {
 } from './promclient/exports.js';
 export type { Aggregator, MetricObject, MetricValue } from './promclient/metric-object.js';
 export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
+export { type Bridge, bridge, type OpenTelemetryExporter, type PromClientRegistry } from './registry/bridge.js';
 export {
   type Collector,
   type ConstantSeries,

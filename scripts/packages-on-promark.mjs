@@ -20,7 +20,7 @@ const words = process.argv.slice(2);
 /** What each program needs besides prom-client. */
 const PROGRAMS = {
   'willsoto-nestjs-prometheus.cjs': ['@willsoto/nestjs-prometheus', ...nest(11)],
-  'nestjs-prometheus.cjs': ['nestjs-prometheus', ...nest(8)],
+  'nestjs-prometheus.cjs': ['nestjs-prometheus', 'prom-client@14', ...nest(8)],
   'express-prom-bundle.mjs': ['express-prom-bundle', 'express@5'],
   'fastify-metrics.mjs': ['fastify-metrics', 'fastify@5'],
   'prometheus-api-metrics.cjs': ['prometheus-api-metrics', 'express@4'],
@@ -64,8 +64,9 @@ async function pagesOf(program, packages, tarball, folder) {
   const write = (content) => writeFile(join(folder, 'package.json'), JSON.stringify(content));
   for (const file of [program, 'served.mjs']) await cp(join(root, 'scripts/packages', file), join(folder, file));
   await write(manifest);
-  // A package that asks for an older prom-client is compared on 15 as well.
-  await write({ ...manifest, overrides: { 'prom-client': '15' } });
+  // A package that asks for an older prom-client is compared on 15 as well, unless its peers forbid that.
+  const asksForOlder = packages.some((name) => name.startsWith('prom-client@'));
+  await write(asksForOlder ? manifest : { ...manifest, overrides: { 'prom-client': '15' } });
   await npm(folder, 'install', ...packages);
   if (!(await readdir(join(folder, 'node_modules'))).includes('prom-client'))
     await npm(folder, 'install', 'prom-client@15');

@@ -1,0 +1,147 @@
+import { parseText } from '../formats/parser/text-parser.js';
+import type { Registrable } from '../metrics/metric-registry.js';
+import { ConfigError, show } from '../model/errors.js';
+import type { FamilySnapshot } from '../model/family.js';
+import { type MetricObject, metricObject, snapshotOfObject } from '../promclient/metric-object.js';
+import { checkFamily } from './collector.js';
+import { register } from './default-registry.js';
+import type { Registry } from './registry.js';
+
+/** A registry of prom-client or of `@prometheus-io/client`. */
+export interface PromClientRegistry {
+  getMetricsAsJSON(): Promise<readonly object[]>;
+  // biome-ignore lint/suspicious/noExplicitAny: what each of them calls a metric
+  registerMetric(metric: any): void;
+  getSingleMetric(name: string): unknown;
+  removeSingleMetric(name: string): void;
+}
+
+/** The PrometheusExporter of OpenTelemetry, which may run with `preventServerStart`. */
+export interface OpenTelemetryExporter {
+  // biome-ignore lint/suspicious/noExplicitAny: Node's request and response, of which it uses little
+  getMetricsRequestHandler(request: any, response: any): void;
+}
+
+/** Ends a bridge. */
+export interface Bridge extends Disposable {
+  /** Takes the families of the others off both pages. */
+  stop(): void;
+}
+
+/**
+ * Shows the families of two registries on both pages, for programs whose libraries use different clients. A registry of
+ * prom-client or `@prometheus-io/client` also shows the families of promark's; the page of an OpenTelemetry exporter does so
+ * by `RegistryMetricProducer`. Where both have a family of one name, each page keeps its own, and a warning names it, once.
+ *
+ * @param other The other registry, or OpenTelemetry's PrometheusExporter.
+ * @param registry Default: the default registry, `register`.
+ *
+ * @example
+ * import * as promClient from 'prom-client';
+ * bridge(promClient.register);
+ */
+export function bridge(other: PromClientRegistry | OpenTelemetryExporter, registry: Registry = register): Bridge {
+  const shown = new Map<Registrable, object>();
+  const source = sourceOf(other);
+  const collector = {
+    name: 'bridge',
+    collect: async () => {
+      const views = new Set([...shown.keys()].map(nameOf));
+      const families = (await source.families()).filter(({ name }) => !views.has(name));
+      const mine = families.filter(({ name }) => registry.getSingleMetric(name) !== undefined);
+      for (const { name } of mine) warnOfBoth(registry, name);
+      return families.filter((family) => !mine.includes(family));
+    },
+  };
+  registry.registerCollector(collector);
+  const unobserve = source.registry && registry.observe(showIn(source.registry, registry, shown));
+  const stop = (): void => {
+    registry.removeCollector(collector);
+    unobserve?.();
+    for (const metric of shown.keys()) source.registry?.removeSingleMetric(nameOf(metric));
+    shown.clear();
+  };
+  return { stop, [Symbol.dispose]: stop };
+}
+
+interface Source {
+  families(): Promise<FamilySnapshot[]>;
+  readonly registry?: PromClientRegistry;
+}
+
+function sourceOf(other: PromClientRegistry | OpenTelemetryExporter): Source {
+  if (typeof (other as Partial<OpenTelemetryExporter> | undefined)?.getMetricsRequestHandler === 'function') {
+    return { families: async () => parseText(await pageOf(other as OpenTelemetryExporter)) };
+  }
+  const registry = other as PromClientRegistry;
+  if (typeof registry?.getMetricsAsJSON === 'function' && typeof registry.registerMetric === 'function') {
+    const families = async () => ((await registry.getMetricsAsJSON()) as MetricObject[]).map(familyOf);
+    return { families, registry };
+  }
+  throw new ConfigError(
+    "bridge takes a registry of prom-client or @prometheus-io/client, or OpenTelemetry's PrometheusExporter; got " +
+      `${show(other)}.`,
+  );
+}
+
+function familyOf({ name, help, type, values }: MetricObject): FamilySnapshot {
+  return checkFamily(snapshotOfObject({ name, help, type, values }));
+}
+
+/** The exporter shows its page to HTTP responses only. */
+function pageOf(exporter: OpenTelemetryExporter): Promise<string> {
+  return new Promise((resolve) => {
+    exporter.getMetricsRequestHandler({}, { statusCode: 200, setHeader() {}, end: (page: string) => resolve(page) });
+  });
+}
+
+/** Registers each family of a registry in that of another library, as long as it is there. */
+function showIn(other: PromClientRegistry, registry: Registry, shown: Map<Registrable, object>) {
+  return {
+    show(metric: Registrable): void {
+      if (other.getSingleMetric(nameOf(metric)) !== undefined) {
+        warnOfBoth(registry, metric.name);
+        return;
+      }
+      const view = viewOf(metric);
+      shown.set(metric, view);
+      other.registerMetric(view);
+    },
+    hide(metric: Registrable): void {
+      if (!shown.delete(metric)) return;
+      other.removeSingleMetric(nameOf(metric));
+    },
+    set(): void {},
+  };
+}
+
+/** What a metric is called on pages in text 0.0.4. */
+function nameOf({ type, name }: Registrable): string {
+  return type === 'info' ? `${name}_info` : name;
+}
+
+/** A metric as prom-client's registries take it: text 0.0.4 has no other types. */
+function viewOf(metric: Registrable): object {
+  const { help, labelNames, aggregator = 'sum' } = metric;
+  const name = nameOf(metric);
+  const type = TYPES.get(metric.type) ?? metric.type;
+  return {
+    ...{ name, help, type, labelNames, aggregator },
+    get: async () => {
+      await metric.refresh?.();
+      return { ...metricObject(metric), name, type };
+    },
+    reset: () => metric.reset(),
+  };
+}
+
+const TYPES = new Map([
+  ['info', 'gauge'],
+  ['stateset', 'gauge'],
+  ['gaugehistogram', 'untyped'],
+  ['unknown', 'untyped'],
+]);
+
+function warnOfBoth(registry: Registry, name: string): void {
+  registry.faults.warn(`bridge: both registries have a family "${name}". Each page shows its own; rename one of them.`);
+}
