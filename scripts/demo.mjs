@@ -34,11 +34,16 @@ async function demo() {
   // One process for shop and customers: when it ends, by whatever means, nothing is left behind.
   const { startShop } = await import('../samples/nest-shop/dist/src/start-shop.js');
   const { runLoad } = await import('../samples/nest-shop/dist/load/run-load.js');
+  const { startHttpServer } = await import('../dist/index.js');
   const { app, url } = await startShop(port);
+  // The shop records in the default registry, whose live page this server has.
+  const live = await startHttpServer({ port: 0, host: '127.0.0.1' });
   const stop = new AbortController();
   const load = runLoad({ url, signal: stop.signal });
   console.log(`
-The shop is open and customers are in it. Look at
+${new URL('/', live.url)}   ← open this in a browser: what the shop is doing, live
+
+The shop is open and customers are in it. Look also at
 
   ${url}/metrics                                      its metrics
   ${url}/metrics?name[]=orders_total                  orders by tier and result
@@ -54,6 +59,7 @@ or let a Prometheus scrape ${new URL(url).host}. The code is in ${join('samples'
     const { orders } = await load;
     console.log('\nThe shop is closed. Orders by tier and HTTP status:', JSON.stringify(orders));
   } finally {
+    await live.close();
     await app.close();
   }
 }

@@ -40,7 +40,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   protected readonly source: FamilySource;
   /** The registry of the options. */
   protected readonly registry: Registry | undefined;
-  private readonly objective: Objective | undefined;
+  protected readonly objective: Objective | undefined;
   private readonly registrations = new WeakMap<object, MethodRegistration>();
   private families: readonly WeakRef<object>[] = [];
 
@@ -305,7 +305,9 @@ export abstract class MethodInstrumentation<C extends Recordable>
       const trie = new LabelTrie(kit, this.fixedValues(), report);
       const classify = this.options.classify as ((call: SeenCall) => unknown) | undefined;
       const wholeCall = this.reads === 'call';
-      const recorders = this.makeRecorders({ family, trie, wholeCall, classify, report }, family, registry);
+      const everyOutcome = this.objective !== undefined;
+      const shared = { family, trie, wholeCall, classify, everyOutcome, report };
+      const recorders = this.makeRecorders(shared, family, registry);
       return { registry, bound, generation: registry.generation, recorders, trie, error: undefined };
     } catch (error) {
       return { registry, bound, generation, recorders: undefined, trie: undefined, error };

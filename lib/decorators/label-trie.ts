@@ -149,10 +149,13 @@ export class OutcomeSeries<C extends Recordable> {
     );
   }
 
-  /** Makes the series of an ending, unless it has an `exception` label whose value only a call can tell. */
-  makeKnown(ending: 'ok' | 'error'): void {
+  /**
+   * Makes the series of an ending. Where it has an `exception` label, whose value only a call can tell, only if that may
+   * be empty, as where rates over all exceptions count and must not begin with the first failure.
+   */
+  makeKnown(ending: Ending, mayBeEmpty = false): void {
     if (ending === 'ok') this.success();
-    else if (this.byResult && !this.byException) this.other(ending, '');
+    else if (this.byResult && (!this.byException || mayBeEmpty)) this.other(ending, '');
   }
 
   /** The series of calls that succeed. */

@@ -12,6 +12,8 @@ export interface RecorderKit<C extends Recordable> {
   /** Whether recording needs more of a call than its arguments. */
   readonly wholeCall: boolean;
   readonly classify: ((call: SeenCall) => unknown) | undefined;
+  /** Whether the series of all outcomes exist before the first call, because an objective is judged by them. */
+  readonly everyOutcome: boolean;
   readonly report: (error: unknown) => void;
 }
 
@@ -20,6 +22,9 @@ export interface MethodRecorders extends RecorderLookup {
   /** Makes the series that are known before any call. */
   makeKnownSeries(): void;
 }
+
+const ENDINGS = ['ok', 'error', 'cancelled'] as const;
+const USUAL_ENDINGS = ['ok', 'error'] as const;
 
 /** Records when a call has ended, on the series for its ending. */
 export abstract class CompletionRecorder<C extends Recordable> implements Recorder, MethodRecorders {
@@ -66,9 +71,9 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
   ): void;
 
   makeKnownSeries(): void {
-    const series = this.kit.trie.only;
-    for (const ending of ['ok', 'error'] as const) {
-      if (this.records(ending, ending === 'error', undefined)) series?.makeKnown(ending);
+    const { trie, everyOutcome } = this.kit;
+    for (const ending of everyOutcome ? ENDINGS : USUAL_ENDINGS) {
+      if (this.records(ending, ending === 'error', undefined)) trie.only?.makeKnown(ending, everyOutcome);
     }
   }
 

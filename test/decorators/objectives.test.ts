@@ -85,3 +85,28 @@ test.each([0, 1, 99, Number.NaN, '0.9'])('%p is refused as a target', (target) =
 test('an objective must be an object', () => {
   expect(define(Counted({ objective: 0.99 as never }))).toThrow(ConfigError);
 });
+
+test('a method with an objective has all outcomes with 0 before its first call', async () => {
+  class Shop {
+    @Counted({ name: 'orders_total', help: 'Orders', objective: { target: 0.99 } })
+    @Timed({ objective: { target: 0.99, latency: 0.25 } })
+    @Counted({ objective: { target: 0.99 } })
+    order(): void {}
+
+    @Counted()
+    cancel(): void {}
+  }
+  new Shop();
+  const page = (await register.metrics()).split('\n');
+  for (const result of ['ok', 'error', 'cancelled']) {
+    expect(page).toContain(`orders_total{result="${result}"} 0`);
+    expect(page).toContain(`method_duration_seconds_count{class="Shop",method="order",result="${result}"} 0`);
+  }
+  const calls = page.filter((line) => line.startsWith('method_calls_total{'));
+  expect(calls.filter((line) => line.includes('method="order"')).sort()).toEqual([
+    'method_calls_total{class="Shop",method="order",result="cancelled"} 0',
+    'method_calls_total{class="Shop",method="order",result="error"} 0',
+    'method_calls_total{class="Shop",method="order",result="ok",exception="none"} 0',
+  ]);
+  expect(calls.filter((line) => line.includes('method="cancel"'))).toHaveLength(1);
+});
