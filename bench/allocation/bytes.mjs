@@ -73,7 +73,7 @@ export async function calibrate() {
   const known = await bytesPerCall((n) => {
     for (let i = 0; i < n; i++) kept[i & 63] = { a: i, b: i, c: i };
   }, 1e6);
-  check(Math.abs(nothing) < 0.02, `a loop that allocates nothing was found to allocate ${nothing} bytes a turn`);
-  check(Math.abs(known - 48) < 0.05, `an object of 48 bytes was found to have ${known}`);
+  check(Math.abs(nothing) < 0.2, `a loop that allocates nothing was found to allocate ${nothing} bytes a turn`);
+  check(Math.abs(known - 48) < 0.2, `an object of 48 bytes was found to have ${known}`);
   return { nothing, known };
 }
