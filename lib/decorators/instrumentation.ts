@@ -171,6 +171,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   private last: RegistryBinding<C> | undefined;
   /** Whether the class has to be looked at in each call, because the method may have been copied onto another one. */
   private readonly checksClass: boolean;
+  private readonly isStatic: boolean;
   /** The prototype of the last instance (or the class) that was checked, and its instrumentation. */
   private lastPrototype: unknown;
   private lastOwn: MethodInstrumentation<C> = this;
@@ -185,11 +186,13 @@ export abstract class MethodInstrumentation<C extends Recordable>
     this.reads = wholeCall ? 'call' : dynamic.length > 0 ? 'arguments' : 'nothing';
     this.ends = ends === 'returned' ? 'returned' : 'settled';
     this.checksClass = at.class >= 0 && !this.identity.isNamed;
+    this.isStatic = this.identity.isStatic;
   }
 
   open(self: unknown): MethodRecorders | undefined {
     if (this.checksClass) {
-      const own = this.ownOf(self);
+      const prototype = this.isStatic ? self : prototypeOf(self);
+      const own = prototype === this.lastPrototype ? this.lastOwn : this.ownOf(prototype, self);
       if (own !== this) return own.open(self);
     }
     const bound = this.registry ?? bindingOf(self);
@@ -250,9 +253,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   }
 
   /** The instrumentation for the class that `self` has the method from: this one, or that of a copy. */
-  private ownOf(self: unknown): MethodInstrumentation<C> {
-    const prototype = this.identity.isStatic ? self : prototypeOf(self);
-    if (prototype === this.lastPrototype) return this.lastOwn;
+  private ownOf(prototype: unknown, self: unknown): MethodInstrumentation<C> {
     if ((typeof prototype !== 'object' && typeof prototype !== 'function') || prototype === null) return this;
     let own = this.byPrototype.get(prototype);
     if (own === undefined) {

@@ -10,9 +10,10 @@ export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1
  * @example linearBuckets(0, 5, 4) // [0, 5, 10, 15]
  */
 export function linearBuckets(start: number, width: number, count: number): number[] {
-  if (!Number.isFinite(start)) throw new ConfigError(`Linear buckets start at a finite number, not ${show(start)}.`);
+  if (!Number.isFinite(start))
+    throw new ConfigError(`Linear buckets: start must be a finite number, got ${show(start)}.`);
   if (!(Number.isFinite(width) && width > 0))
-    throw new ConfigError(`Linear buckets need a width above 0, not ${show(width)}.`);
+    throw new ConfigError(`Linear buckets: width must be a number above 0, got ${show(width)}.`);
   checkCount('Linear', count);
   return Array.from({ length: count }, (_, i) => start + i * width);
 }
@@ -24,9 +25,9 @@ export function linearBuckets(start: number, width: number, count: number): numb
  */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
   if (!(Number.isFinite(start) && start > 0))
-    throw new ConfigError(`Exponential buckets start above 0, not at ${show(start)}.`);
+    throw new ConfigError(`Exponential buckets: start must be a number above 0, got ${show(start)}.`);
   if (!(Number.isFinite(factor) && factor > 1))
-    throw new ConfigError(`Exponential buckets need a factor above 1, not ${show(factor)}.`);
+    throw new ConfigError(`Exponential buckets: factor must be a number above 1, got ${show(factor)}.`);
   checkCount('Exponential', count);
   const buckets = [start];
   // Multiplied step by step as the Go client does: a bound that is one bit off would be another `le`, another series.
@@ -36,7 +37,7 @@ export function exponentialBuckets(start: number, factor: number, count: number)
 
 function checkCount(kind: string, count: unknown): void {
   if (typeof count === 'number' && Number.isInteger(count) && count >= 1) return;
-  throw new ConfigError(`${kind} buckets need a whole count of 1 or more, not ${show(count)}.`);
+  throw new ConfigError(`${kind} buckets: count must be a whole number of 1 or more, got ${show(count)}.`);
 }
 
 /** Checks a list of upper bounds and copies it, without the `+Inf` that every histogram has. Throws ConfigError. */

@@ -195,7 +195,7 @@ function add(cells: Float64Array, index: number, value: unknown, family: Recordi
 
 function refuse(value: unknown, { name }: Recording): never {
   throw new ValueError(
-    `Counter "${name}" only goes up, by a finite number of 0 or more, not by ${show(value)}. ` +
-      'For what goes down as well, use a Gauge.',
+    `Counter "${name}": increment must be a finite number of 0 or more, got ${show(value)}. ` +
+      'For values that also go down, use a Gauge.',
   );
 }

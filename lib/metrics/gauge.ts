@@ -252,13 +252,16 @@ export class GaugeChild implements Child, TimerTarget {
   }
 
   /** Adds `value`, 1 where none is given. Throws ValueError for what is no number. */
-  inc(value?: number | null): void {
-    add(this.cells, this.index, value ?? 1, 1, this.family);
+  inc(value: number | null = 1): void {
+    // Short, so that a decorator's wrapper has room for it when V8 inlines.
+    if (typeof value === 'number') this.cells[this.index] += value + 0;
+    else add(this.cells, this.index, value ?? 1, 1, this.family);
   }
 
   /** Subtracts `value`, 1 where none is given. Throws ValueError for what is no number. */
-  dec(value?: number | null): void {
-    add(this.cells, this.index, value ?? 1, -1, this.family);
+  dec(value: number | null = 1): void {
+    if (typeof value === 'number') this.cells[this.index] += 0 - value;
+    else add(this.cells, this.index, value ?? 1, -1, this.family);
   }
 
   /** Sets the value to the time of the day in seconds since the epoch. */
@@ -306,7 +309,7 @@ export class GaugeChild implements Child, TimerTarget {
     return settle(body, () => end(epoch));
   }
 
-  /** Lets a function say the value: it is called before every page. `undefined` ends it. */
+  /** Reads the value from a function, which is called before every page. `undefined` removes the function. */
   setFunction(source: (() => number) | undefined): void {
     if (source === undefined || this.row < 0) this.sources.delete(this);
     else if (typeof source === 'function') this.sources.set(this, () => this.set(source()));
@@ -319,7 +322,7 @@ export class GaugeChild implements Child, TimerTarget {
   }
 
   private refuseSource(source: unknown): never {
-    throw new ValueError(`Gauge "${this.family.name}" takes its value from a function, not from ${show(source)}.`);
+    throw new ValueError(`Gauge "${this.family.name}" takes its value from a function, got ${show(source)}.`);
   }
 }
 
@@ -352,12 +355,12 @@ const TIME = 1;
 
 function set(cells: Float64Array, index: number, value: unknown, family: Recording): void {
   if (typeof value === 'number') cells[index] = value + 0;
-  else refuse('is set to', value, family);
+  else refuse(value, family);
 }
 
 function add(cells: Float64Array, index: number, value: unknown, sign: 1 | -1, family: Recording): void {
   if (typeof value === 'number') cells[index] += sign * value + 0;
-  else refuse(sign > 0 ? 'goes up by' : 'goes down by', value, family);
+  else refuse(value, family);
 }
 
 function setTimed(cells: Float64Array, index: number, value: unknown, family: Recording): void {
@@ -370,8 +373,8 @@ function addTimed(cells: Float64Array, index: number, value: unknown, sign: 1 | 
   cells[index + TIME] = Date.now();
 }
 
-function refuse(what: string, value: unknown, { name }: Recording): never {
-  throw new ValueError(`Gauge "${name}" ${what} a number, not ${show(value)}.`);
+function refuse(value: unknown, { name }: Recording): never {
+  throw new ValueError(`Gauge "${name}": value must be a number, got ${show(value)}.`);
 }
 
 function checkMerge(merge: unknown, family: string): GaugeMerge | undefined {

@@ -81,7 +81,7 @@ export function count(
 }
 
 function refuse(value: unknown, { name }: Recording): never {
-  throw new ValueError(`Histogram "${name}" observes finite numbers, not ${show(value)}.`);
+  throw new ValueError(`Histogram "${name}": observed value must be a finite number, got ${show(value)}.`);
 }
 
 /** So many bounds are tried one by one. */

@@ -103,7 +103,9 @@ export class StateSetChild<S extends string> implements Child {
   state(state: S): void {
     const current = this.states.indexOf(state);
     if (current < 0) {
-      throw new ValueError(`StateSet "${this.family}" has the states ${this.states.join(', ')}, not ${show(state)}.`);
+      throw new ValueError(
+        `StateSet "${this.family}": state must be one of ${this.states.join(', ')}, got ${show(state)}.`,
+      );
     }
     for (let i = 0; i < this.states.length; i++) this.cells[this.index + i] = i === current ? 1 : 0;
   }
@@ -112,7 +114,7 @@ export class StateSetChild<S extends string> implements Child {
 function checkStates<S extends string>(states: unknown, family: string): readonly S[] {
   if (!Array.isArray(states) || states.length === 0) {
     throw new ConfigError(
-      `StateSet "${family}" needs a list of states, such as ['starting', 'running'], not ${show(states)}.`,
+      `StateSet "${family}": states must be a list such as ['starting', 'running'], got ${show(states)}.`,
     );
   }
   for (const [i, state] of states.entries()) {

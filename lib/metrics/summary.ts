@@ -252,7 +252,7 @@ export class SummaryChild implements Child, TimerTarget {
   }
 
   private refuse(value: unknown): never {
-    throw new ValueError(`Summary "${this.family.name}" observes finite numbers, not ${show(value)}.`);
+    throw new ValueError(`Summary "${this.family.name}": observed value must be a finite number, got ${show(value)}.`);
   }
 }
 

@@ -9,13 +9,14 @@ export interface Logger {
 }
 
 /**
- * What went wrong while measuring and collecting: each kind counted in a metric, and told once for each family or
- * place. The metrics come into being with the first fault, so that a healthy page does not mention them.
+ * Counts faults in measuring and collecting, by kind, and logs each once for each family or place. The metrics are made
+ * at the first fault, so that the page of a healthy program does not have them.
  */
 export class FaultLog implements Faults {
   private counters = new Map<string, Counter<string>>();
-  private told = new Set<string>();
-  /** Is told of a metric when it comes into being. */
+  /** What has been logged. */
+  private logged = new Set<string>();
+  /** Called with each metric when it is made. */
   appeared: ((metric: Counter<string>) => void) | undefined;
 
   /** The counters take their cells from the registry's store but are no members of the registry. */
@@ -35,7 +36,7 @@ export class FaultLog implements Faults {
       'family',
       family,
     );
-    this.tell(
+    this.logOnce(
       `overflow ${family}`,
       `Metric "${family}" has ${limit} series and takes no more (maxSeries): what would be a new one is recorded with the ` +
         'label values "__overflow__". A label probably holds an id or a raw path.',
@@ -49,7 +50,7 @@ export class FaultLog implements Faults {
       'family',
       family,
     );
-    this.tell(
+    this.logOnce(
       `collect ${family}`,
       `"${family}" is left out of the page, because collecting it failed: ${reason(error)}`,
     );
@@ -62,7 +63,7 @@ export class FaultLog implements Faults {
       'where',
       where,
     );
-    this.tell(
+    this.logOnce(
       `instrumentation ${where}`,
       `Measuring failed in ${where}; the measured code is not affected: ${reason(error)}`,
     );
@@ -76,7 +77,7 @@ export class FaultLog implements Faults {
       'family',
       family,
     );
-    this.tell(
+    this.logOnce(
       `conflict ${family}`,
       `"${family}" is defined differently in several threads or processes, with another type, other labels, buckets, ` +
         'quantiles or states. Pages have the values of those that agree with the newest one; the others are left out.',
@@ -95,22 +96,22 @@ export class FaultLog implements Faults {
 
   /** Tells of what is no fault, once. */
   warn(message: string): void {
-    this.tell(message, message);
+    this.logOnce(message, message);
   }
 
-  /** The metrics that count the faults, so far as there were any. */
+  /** The metrics that count faults; none before the first fault. */
   get metrics(): readonly Counter<string>[] {
     return [...this.counters.values()];
   }
 
-  /** Starts anew, as if nothing had happened. Returns a function that brings back what had. */
+  /** Starts with no counts and an empty log. Returns a function that restores both. */
   setAside(): () => void {
-    const { counters, told } = this;
+    const { counters, logged } = this;
     this.counters = new Map();
-    this.told = new Set();
+    this.logged = new Set();
     return () => {
       this.counters = counters;
-      this.told = told;
+      this.logged = logged;
       for (const counter of counters.values()) this.appeared?.(counter);
     };
   }
@@ -130,13 +131,13 @@ export class FaultLog implements Faults {
     counter.labels(value).inc();
   }
 
-  private tell(key: string, message: string): void {
-    if (this.told.has(key)) return;
-    this.told.add(key);
+  private logOnce(key: string, message: string): void {
+    if (this.logged.has(key)) return;
+    this.logged.add(key);
     try {
       this.logger.warn(`promark: ${message}`);
     } catch {
-      // A logger that throws must not take the measured code with it.
+      // A logger that throws must not break the measured code.
     }
   }
 }

@@ -64,7 +64,7 @@ export function checkLimit(value: number | undefined, name: string, least: numbe
  */
 export function checkDefaultLabels(labels: unknown): LabelPairs {
   if (typeof labels !== 'object' || labels === null) {
-    throw new ConfigError(`Default labels are an object of names and values, not ${show(labels)}.`);
+    throw new ConfigError(`Default labels must be an object of names and values, got ${show(labels)}.`);
   }
   const pairs = Object.entries(labels).map(([name, value]) => {
     checkLabelName(name, 'default labels');

@@ -23,14 +23,14 @@ describe('linear buckets', () => {
   });
 
   test.each<[unknown[], string]>([
-    [[0, 1, 0], 'Linear buckets need a whole count of 1 or more, not 0.'],
-    [[0, 1, 1.5], 'Linear buckets need a whole count of 1 or more, not 1.5.'],
-    [[0, 1, '3'], 'Linear buckets need a whole count of 1 or more, not "3".'],
-    [[0, 1, Number.NaN], 'not NaN.'],
-    [[0, 0, 3], 'Linear buckets need a width above 0, not 0.'],
-    [[0, Number.POSITIVE_INFINITY, 3], 'Linear buckets need a width above 0, not Infinity.'],
-    [[Number.NaN, 1, 3], 'Linear buckets start at a finite number, not NaN.'],
-    [['0', 1, 3], 'Linear buckets start at a finite number, not "0".'],
+    [[0, 1, 0], 'Linear buckets: count must be a whole number of 1 or more, got 0.'],
+    [[0, 1, 1.5], 'Linear buckets: count must be a whole number of 1 or more, got 1.5.'],
+    [[0, 1, '3'], 'Linear buckets: count must be a whole number of 1 or more, got "3".'],
+    [[0, 1, Number.NaN], 'got NaN.'],
+    [[0, 0, 3], 'Linear buckets: width must be a number above 0, got 0.'],
+    [[0, Number.POSITIVE_INFINITY, 3], 'Linear buckets: width must be a number above 0, got Infinity.'],
+    [[Number.NaN, 1, 3], 'Linear buckets: start must be a finite number, got NaN.'],
+    [['0', 1, 3], 'Linear buckets: start must be a finite number, got "0".'],
   ])('%p are refused', (args, message) => {
     expect(() => linearBuckets(...(args as [number, number, number]))).toThrow(new ConfigError(message).message);
   });
@@ -48,12 +48,12 @@ describe('exponential buckets', () => {
   });
 
   test.each<[unknown[], string]>([
-    [[0, 2, 3], 'Exponential buckets start above 0, not at 0.'],
-    [[-1, 2, 3], 'Exponential buckets start above 0, not at -1.'],
-    [[1, 1, 3], 'Exponential buckets need a factor above 1, not 1.'],
-    [[1, Number.NaN, 3], 'Exponential buckets need a factor above 1, not NaN.'],
-    [[1, 2, 0], 'Exponential buckets need a whole count of 1 or more, not 0.'],
-    [[1, 2], 'Exponential buckets need a whole count of 1 or more, not undefined.'],
+    [[0, 2, 3], 'Exponential buckets: start must be a number above 0, got 0.'],
+    [[-1, 2, 3], 'Exponential buckets: start must be a number above 0, got -1.'],
+    [[1, 1, 3], 'Exponential buckets: factor must be a number above 1, got 1.'],
+    [[1, Number.NaN, 3], 'Exponential buckets: factor must be a number above 1, got NaN.'],
+    [[1, 2, 0], 'Exponential buckets: count must be a whole number of 1 or more, got 0.'],
+    [[1, 2], 'Exponential buckets: count must be a whole number of 1 or more, got undefined.'],
   ])('%p are refused', (args, message) => {
     expect(() => exponentialBuckets(...(args as [number, number, number]))).toThrow(new ConfigError(message).message);
   });

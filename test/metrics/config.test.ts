@@ -243,9 +243,9 @@ describe('an option of a single type', () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, "needs a list of states, such as ['starting', 'running'], not undefined."],
-    [[], 'not [].'],
-    ['on', 'not "on".'],
+    [undefined, "states must be a list such as ['starting', 'running'], got undefined."],
+    [[], 'got [].'],
+    ['on', 'got "on".'],
     [['on', ''], 'a state must be a non-empty string, got "".'],
     [['on', 1], 'a state must be a non-empty string, got 1.'],
     [['on', 'off', 'on'], 'has the state "on" twice.'],

@@ -62,7 +62,7 @@ describe('a counter', () => {
     const hits = counter();
     hits.inc(3);
     const error = new ValueError(
-      `Counter "hits_total" only goes up, by a finite number of 0 or more, not by ${shown}. For what goes down as well, use a Gauge.`,
+      `Counter "hits_total": increment must be a finite number of 0 or more, got ${shown}. For values that also go down, use a Gauge.`,
     );
     if (typeof wrong !== 'object') expect(() => hits.inc(wrong as number)).toThrow(error);
     expect(() => hits.inc({}, wrong as number)).toThrow(error);

@@ -103,7 +103,7 @@ describe('a histogram', () => {
         ...(Array.isArray(wrong) ? [] : [() => seconds.observe(wrong as number)]),
       ]) {
         expect(refused).toThrow(ValueError);
-        expect(refused).toThrow('Histogram "job_seconds" observes finite numbers, not ');
+        expect(refused).toThrow('Histogram "job_seconds": observed value must be a finite number, got ');
       }
       expect(await lines(seconds)).toEqual([
         ['+Inf', 1],

@@ -31,7 +31,7 @@ describe('a state set', () => {
     metric.state('done');
     for (const wrong of ['sleeping', undefined, 0, {}]) {
       expect(() => metric.state(wrong as never)).toThrow(ValueError);
-      expect(() => metric.labels().state(wrong as never)).toThrow('has the states starting, running, done, not');
+      expect(() => metric.labels().state(wrong as never)).toThrow('state must be one of starting, running, done, got');
     }
     expect(await metricValues(metric)).toEqual([0, 0, 1]);
   });

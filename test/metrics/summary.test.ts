@@ -65,7 +65,7 @@ describe('a summary', () => {
         () => seconds.labels().observe(wrong as number),
       ]) {
         expect(refused).toThrow(ValueError);
-        expect(refused).toThrow('Summary "rpc_seconds" observes finite numbers, not ');
+        expect(refused).toThrow('Summary "rpc_seconds": observed value must be a finite number, got ');
       }
       expect(await read(seconds)).toEqual({ sum: 0, count: 0 });
     },

@@ -121,22 +121,22 @@ describe('an unusable option throws a ConfigError:', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a config that is not an object', 5, 'takes an object of options or nothing, not 5'],
-    ['a register of another kind', { register: {} }, 'the option register has to be a Registry of promark'],
-    ['a prefix that is not a string', { prefix: 1 }, 'the option prefix has to be a text, not 1'],
-    ['labels that are not an object', { labels: ['a'] }, 'the option labels has to be an object'],
+    ['a config that is not an object', 5, 'takes an object of options or nothing, got 5'],
+    ['a register of another kind', { register: {} }, 'register must be a Registry of promark'],
+    ['a prefix that is not a string', { prefix: 1 }, 'prefix must be a string, got 1'],
+    ['labels that are not an object', { labels: ['a'] }, 'labels must be an object'],
     ['a label value that is not a string', { labels: { a: {} } }, 'label "a"'],
     ['a label that a family already has', { labels: { kind: 'x' } }, 'nodejs_gc_duration_seconds has a label "kind"'],
-    ['an unknown collector in an array', { collectors: ['gcc'] }, 'not "gcc"'],
-    ['an unknown collector in an object', { collectors: { toString: false } }, 'not "toString"'],
-    ['a switch that is not a boolean', { collectors: { gc: 'no' } }, 'collectors.gc has to be true or false, not "no"'],
-    ['collectors of another kind', { collectors: 'gc' }, 'has to be an object such as { gc: false }'],
+    ['an unknown collector in an array', { collectors: ['gcc'] }, 'got "gcc"'],
+    ['an unknown collector in an object', { collectors: { toString: false } }, 'got "toString"'],
+    ['a switch that is not a boolean', { collectors: { gc: 'no' } }, 'collectors.gc must be true or false, got "no"'],
+    ['collectors of another kind', { collectors: 'gc' }, 'must be an object such as { gc: false }'],
     ['a precision of 0', { eventLoopMonitoringPrecision: 0 }, 'a whole number of milliseconds'],
     ['a precision with a fraction', { eventLoopMonitoringPrecision: 1.5 }, 'a whole number of milliseconds'],
-    ['a window of 0', { eventLoopLagWindowSeconds: 0 }, 'eventLoopLagWindowSeconds has to be a number from 0.001'],
+    ['a window of 0', { eventLoopLagWindowSeconds: 0 }, 'eventLoopLagWindowSeconds must be a number from 0.001'],
     ['a window that is too long for a timer', { eventLoopLagWindowSeconds: 1e9 }, 'to 2147483'],
-    ['a NaN interval', { eventLoopUtilizationTimeout: Number.NaN }, 'has to be a number from 1 to 2147483647, not NaN'],
-    ['an endless interval', { eventLoopUtilizationTimeout: Infinity }, 'not Infinity'],
+    ['a NaN interval', { eventLoopUtilizationTimeout: Number.NaN }, 'must be a number from 1 to 2147483647, got NaN'],
+    ['an endless interval', { eventLoopUtilizationTimeout: Infinity }, 'got Infinity'],
     ['unsorted buckets', { gcDurationBuckets: [2, 1] }, 'nodejs_gc_duration_seconds'],
   ])('%s', async (_what, config, message) => {
     const given = typeof config === 'object' ? { register, ...config } : config;

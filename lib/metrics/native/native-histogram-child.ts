@@ -96,6 +96,6 @@ export class NativeHistogramChild extends HistogramChild {
   }
 
   private refuse(value: unknown): never {
-    throw new ValueError(`Histogram "${this.family.name}" observes numbers, not ${show(value)}.`);
+    throw new ValueError(`Histogram "${this.family.name}": observed value must be a number, got ${show(value)}.`);
   }
 }

@@ -43,7 +43,7 @@ export interface CollectDefaultMetrics {
 export const collectDefaultMetrics: CollectDefaultMetrics = Object.assign(
   function collectDefaultMetrics(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
     if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
-      throw new ConfigError(`collectDefaultMetrics takes an object of options or nothing, not ${show(config)}.`);
+      throw new ConfigError(`collectDefaultMetrics takes an object of options or nothing, got ${show(config)}.`);
     }
     const options = optionsOf(config ?? {});
     warnOfUnknownOptions('collectDefaultMetrics', config ?? {}, OPTION_NAMES, (message) =>

@@ -74,7 +74,7 @@ export function optionsOf(config: DefaultMetricsCollectorConfiguration): Options
   if (typeof register?.getSingleMetric !== 'function' || !('store' in register)) {
     refuse('register', 'a Registry of promark', register);
   }
-  if (typeof prefix !== 'string') refuse('prefix', 'a text', prefix);
+  if (typeof prefix !== 'string') refuse('prefix', 'a string', prefix);
   if (typeof legacyNames !== 'boolean') refuse('legacyNames', 'true or false', legacyNames);
   return {
     register,
@@ -141,5 +141,5 @@ function timerTime(option: string, value: number, milliseconds: number): number 
 }
 
 function refuse(option: string, expected: string, value: unknown): never {
-  throw new ConfigError(`collectDefaultMetrics: the option ${option} has to be ${expected}, not ${show(value)}.`);
+  throw new ConfigError(`collectDefaultMetrics: ${option} must be ${expected}, got ${show(value)}.`);
 }

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { installPacked, type Project } from './packed.js';
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await installPacked();
+}, 240_000);
+
+afterAll(() => project?.remove());
+
+test('the package has at most 100 files', async () => {
+  const { stdout } = await promisify(execFile)('tar', ['-tzf', project.tarball]);
+  expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(100);
+});
+
+test('a bundle of a Counter takes at most 35 kB, gzipped', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: "import { Counter } from 'promark'; globalThis.used = Counter;",
+      resolveDir: project.folder,
+    },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  expect(gzipSync(outputFiles[0].contents).length).toBeLessThanOrEqual(35_000);
+});
