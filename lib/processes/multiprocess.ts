@@ -55,6 +55,12 @@ export interface Multiprocess {
   end(): void;
 }
 
+/** What only this package does with it. */
+interface Shared extends Multiprocess {
+  /** Ends the sharing and removes what has been counted so far. */
+  withdraw(): void;
+}
+
 const RULES: OptionRules<MultiprocessOptions> = {
   dir: rule.string,
   registry: rule.object,
@@ -68,7 +74,7 @@ const RULES: OptionRules<MultiprocessOptions> = {
 };
 
 /** The registries that are shared, by all copies of promark in the process. */
-const shared = processWide('multiprocess.v1', () => new Map<Registry, Multiprocess>());
+const shared = processWide('multiprocess.v1', () => new Map<Registry, Shared>());
 
 /** The registries that show other processes and are not shared themselves. */
 const collecting = processWide('multiprocess-collecting.v1', () => new WeakSet<Registry>());
@@ -118,12 +124,17 @@ export class MultiProcessCollector {
     if (typeof dir !== 'string' || dir === '') {
       throw new ConfigError(`MultiProcessCollector needs a folder: set \`dir\` or the variable ${DIRECTORY}.`);
     }
-    const folder = new Folder(dir, true);
-    const group = new Group(folder, () => ownIds(registry), labelsBy('pid'), registry.faults);
-    const own = { labels: { pid: String(process.pid) }, startedAt: 0, file: undefined, window: 0 };
-    registry.setMerging(new GroupMerging(registry, group, own));
-    collecting.add(registry);
+    collectFrom(registry, dir);
   }
+}
+
+/** Adds to the pages of a registry what the processes of a folder have counted, this one included unless told otherwise. */
+export function collectFrom(registry: Registry, dir: string, isWithOwn = true): void {
+  const own = () => (isWithOwn ? (files.get(registry)?.ids ?? NONE) : idsOfAll());
+  const group = new Group(new Folder(dir, true), own, labelsBy('pid'), registry.faults);
+  const alone = { labels: { pid: String(process.pid) }, startedAt: 0, file: undefined, window: 0 };
+  registry.setMerging(new GroupMerging(registry, group, alone));
+  collecting.add(registry);
 }
 
 /**
@@ -161,7 +172,7 @@ export function sharedByEnvironment(registry: Registry): Registry {
   return registry;
 }
 
-function share(registry: Registry, folder: Folder, options: MultiprocessOptions, workerLabel: string): Multiprocess {
+function share(registry: Registry, folder: Folder, options: MultiprocessOptions, workerLabel: string): Shared {
   const { flushIntervalMs = 250, refreshIntervalMs = 5000, mapped = true } = options;
   if (options.wipe === 'when-alone') wipeIfAlone(folder);
   const map = mapped ? mapFile() : undefined;
@@ -191,7 +202,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions,
     }
   };
   for (const signal of options.signals ?? []) process.on(signal, atSignal);
-  const one: Multiprocess = {
+  const one: Shared = {
     dir: folder.path,
     get isMapped() {
       return file.isMapped;
@@ -206,16 +217,49 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions,
       shared.delete(registry);
       files.delete(registry);
     },
+    withdraw() {
+      one.end();
+      file.remove();
+    },
   };
   shared.set(registry, one);
   files.set(registry, file);
   return one;
 }
 
+/** The files of this process. */
 const files = new Map<Registry, RegistryFile>();
+const NONE: ReadonlySet<string> = new Set();
 
-function ownIds(registry: Registry): ReadonlySet<string> {
-  return files.get(registry)?.ids ?? new Set();
+function idsOfAll(): ReadonlySet<string> {
+  return new Set([...files.values()].flatMap(({ ids }) => [...ids]));
+}
+
+/** Tells a worker of a cluster that was forked before there was a group where its folder is. */
+export interface Invitation {
+  readonly type: 'promark:multiprocess';
+  readonly dir: string;
+}
+
+/** In a worker of a cluster: joins when the primary says where. */
+export function awaitInvitation(registry: Registry): Registry {
+  if (!cluster.isWorker || process.env[DIRECTORY] !== undefined) return registry;
+  const listener = (message: unknown) => {
+    if ((message as Partial<Invitation> | null)?.type !== 'promark:multiprocess') return;
+    process.off('message', listener);
+    const { dir } = message as Invitation;
+    if (!shared.has(registry)) share(registry, new Folder(dir, false), {}, 'pid');
+  };
+  process.on('message', listener);
+  return registry;
+}
+
+/** Shares these registries in place of the default one. */
+export function shareOnly(registries: readonly Registry[]): void {
+  const dir = shared.get(defaultRegister)?.dir ?? process.env[DIRECTORY];
+  if (dir === undefined) return;
+  if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
+  for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false), {}, 'pid');
 }
 
 /** Lets the processes that this one starts join. */

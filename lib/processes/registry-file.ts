@@ -106,6 +106,11 @@ export class RegistryFile implements Memory {
     for (const _ of this.current?.publication.rewriting() ?? []);
   }
 
+  /** Removes the file, so that no page shows it any more. */
+  remove(): void {
+    this.current?.file.remove();
+  }
+
   /** Writes the last state and stops. Called when the process ends. */
   end(): void {
     if (this.isEnded) return;

@@ -31,7 +31,7 @@ export const layering: Readonly<Record<string, Layer>> = {
   metrics: { layers: ['model', 'store', 'calls', 'promclient'] },
   registry: { layers: ['model', 'store', 'metrics', 'formats', 'promclient'] },
   replica: { layers: ['model', 'store', 'metrics', 'formats', 'registry'] },
-  processes: { layers: ['model', 'store', 'metrics', 'formats', 'registry', 'replica'] },
+  processes: { layers: ['model', 'store', 'metrics', 'formats', 'promclient', 'registry', 'replica'] },
   decorators: { layers: ['model', 'calls', 'metrics', 'registry'] },
   exporters: { layers: [...core, 'http', 'page'] },
   http: { layers: ['model', 'metrics', 'registry'] },

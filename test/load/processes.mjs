@@ -22,7 +22,9 @@ process.on('exit', () => rmSync(place, { recursive: true, force: true }));
 
 const [what = 'load', ...args] = process.argv.slice(2);
 await build({
-  entryPoints: ['counting.program.ts', 'steps.program.ts', 'kills.ts'].map((file) => join(root, 'test/processes', file)),
+  entryPoints: ['counting.program.ts', 'steps.program.ts', 'kills.ts'].map((file) =>
+    join(root, 'test/processes', file),
+  ),
   outdir: place,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -48,7 +50,10 @@ function bytes(pattern) {
 async function worker(number, kind) {
   const env = { ...process.env, PROMETHEUS_MULTIPROC_DIR: folder, LOG: join(place, `log-${number}`), WHO: 'load' };
   if (kind === 'mapped') env.NODE_PATH = join(root, 'node_modules');
-  const child = spawn(process.execPath, [join(place, 'counting.program.mjs')], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [join(place, 'counting.program.mjs')], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const [line] = await once(child.stdout, 'data');
   return { child, url: String(line).trim(), since: Date.now() };
 }
@@ -108,7 +113,8 @@ async function load(kind = 'mapped', seconds = '60') {
   const shown = await view(folder);
   for (const message of shown.wrong) fault(message);
   const lost = logged - shown.total;
-  if (lost < -kills || (kind === 'mapped' && lost > 0)) fault(`${logged} increments, ${shown.total} shown, ${kills} kills`);
+  if (lost < -kills || (kind === 'mapped' && lost > 0))
+    fault(`${logged} increments, ${shown.total} shown, ${kills} kills`);
   console.log(
     `${kind}: ${logged} increments logged, ${shown.total} shown, ${kills} kills, ${scrapes} scrapes (slowest ` +
       `${slowest.toFixed(0)} ms), ${readdirSync(folder).length} files left, ${wrong} wrong`,
@@ -155,7 +161,8 @@ async function torn(seconds = '60') {
     const { total, wrong: messages } = await view(folder);
     views += 1;
     for (const message of messages) fault(message);
-    if (!(total >= last && Number.isInteger(total) && total <= last + 1e8)) fault(`the total went from ${last} to ${total}`);
+    if (!(total >= last && Number.isInteger(total) && total <= last + 1e8))
+      fault(`the total went from ${last} to ${total}`);
     last = total;
   }
   child.kill('SIGKILL');

@@ -1,0 +1,27 @@
+import cluster from 'node:cluster';
+import { collectDefaultMetrics, multiprocess, startHttpServer } from 'promark';
+import { startShop } from './shop.js';
+
+let isStopping = false;
+const WORKERS = Number(process.env.WORKERS ?? 4);
+
+if (cluster.isPrimary) {
+  // Before the workers are forked: they join by themselves.
+  multiprocess({ workerLabel: 'worker', ...(process.env.DIR && { dir: process.env.DIR }) });
+  for (let i = 0; i < WORKERS; i++) cluster.fork();
+  // What a worker has counted stays on the page when it is replaced.
+  cluster.on('exit', () => {
+    if (!isStopping) cluster.fork();
+  });
+  const server = await startHttpServer({ port: Number(process.env.METRICS_PORT ?? 9100), host: '127.0.0.1' });
+  console.log(`Metrics of all workers: ${server.url}`);
+} else {
+  collectDefaultMetrics();
+  const url = await startShop(Number(process.env.PORT ?? 3000));
+  console.log(`Worker ${process.pid} serves ${url}`);
+}
+
+process.once('SIGTERM', () => {
+  isStopping = true;
+  process.exit();
+});
