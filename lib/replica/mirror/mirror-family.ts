@@ -97,13 +97,27 @@ export class MirrorFamily implements MergeableFamily {
     into.begin(from, Math.min(from + groupRows, this.rowCount), shape.length);
     into.version = this.groupVersion(group);
     into.readNative = into.withNative && this.nativeBuckets !== undefined ? this.readNative : undefined;
-    for (let row = from; row < into.to; row++) {
+    for (let row = from, end = from; row < into.to; row = end) {
       const range = this.rangeOf(row);
+      end = range === undefined ? row + 1 : this.endOfRun(row, into.to);
       if (range === undefined) continue;
-      layout.read(range.cells, range.index, row, 1, into.values, into.length);
-      if (into.withNative) this.nativeBuckets?.read(row, range.cells, range.index, this.nativeOf(row));
-      into.length += shape.length;
+      layout.read(range.cells, range.index, row, end - row, into.values, into.length);
+      into.length += (end - row) * shape.length;
+      if (into.readNative === undefined) continue;
+      for (let native = row, index = range.index; native < end; native++, index += this.descriptor.width) {
+        this.nativeBuckets?.read(native, range.cells, index, this.nativeOf(native));
+      }
     }
+  }
+
+  /** The row behind the last one whose cells follow those of a row, all of them in use. */
+  private endOfRun(row: number, to: number): number {
+    // Rows that are being changed have their values elsewhere.
+    if (this.keptRows.size > 0) return row + 1;
+    const stop = Math.min(to, this.rows.endOfBlock(row));
+    let end = row + 1;
+    while (end < stop && this.isLive(end)) end += 1;
+    return end;
   }
 
   isSet(row: number): boolean {
@@ -238,14 +252,25 @@ export class MirrorRows {
 
   /** Where a row's cells are; undefined where the journal has not said so. */
   at(row: number): CellRange | undefined {
+    const block = this.blockOf(row);
+    return block && { cells: block.run.cells, index: block.run.index + (row - block.firstRow) * this.width };
+  }
+
+  /** The row behind the last one of a row's block. */
+  endOfBlock(row: number): number {
+    const block = this.blockOf(row);
+    return block === undefined ? row + 1 : block.firstRow + block.rows;
+  }
+
+  private blockOf(row: number) {
     let low = 0;
     let high = this.blocks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const { firstRow, rows, run } = this.blocks[middle];
+      const { firstRow, rows } = this.blocks[middle];
       if (row < firstRow) high = middle;
       else if (row >= firstRow + rows) low = middle + 1;
-      else return { cells: run.cells, index: run.index + (row - firstRow) * this.width };
+      else return this.blocks[middle];
     }
     return undefined;
   }

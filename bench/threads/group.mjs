@@ -1,0 +1,49 @@
+import { inc, pages, starts } from './work.mjs';
+
+const PEER = '@prometheus-io/client';
+
+function merged(workers, targets = {}) {
+  const what = `${workers} workers × 10 000 series`;
+  const row = (work, value, more) => ({ work: `${what}, ${work}`, value, unit: 'ms', against: 'peers', ...more });
+  return {
+    name: `threads-${workers}`,
+    work: {
+      promark: (options) => pages('promark', workers, 10_000, options),
+      [PEER]: (options) => pages(PEER, workers, 10_000, options),
+    },
+    rows: [
+      row('first page', 'first'),
+      row('all changed', 'all', targets),
+      row('all changed, time of the processor', 'allCpu'),
+      row('1 % changed', 'few', targets),
+      row('1 % changed, time of the processor', 'fewCpu'),
+    ],
+  };
+}
+
+/** Pages with the metrics of worker threads, and what these threads pay for it. */
+export default {
+  plan: { full: { rounds: 3, scrapes: 5, sampleMs: 10, samples: 40 }, quick: { scrapes: 2, sampleMs: 5, samples: 10 } },
+  cases: [
+    merged(8, { atLeast: 20 }),
+    merged(32),
+    {
+      name: 'thread-inc',
+      work: {
+        promark: async (options) => ({ inc: await inc(true, options) }),
+        limit: async (options) => ({ inc: await inc(false, options) }),
+      },
+      limit: 'the main thread alone',
+      rows: [{ work: 'bound child `inc()` in a worker', value: 'inc', unit: 'ns', against: 'limit', atMost: 1.03 }],
+    },
+    {
+      name: 'thread-start',
+      work: { promark: () => starts('promark'), [PEER]: () => starts(PEER), limit: () => starts(undefined) },
+      limit: 'a worker without metrics',
+      rows: [
+        { work: 'start of a worker with 100 series', value: 'start', unit: 'ms', against: 'over' },
+        { work: 'memory of a worker with 100 series', value: 'memory', unit: 'MB', against: 'over' },
+      ],
+    },
+  ],
+};
