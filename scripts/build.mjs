@@ -12,6 +12,7 @@ import { minify } from 'terser';
 import { bundleCommand } from './bundle-command.mjs';
 import { bundlePage } from './bundle-page.mjs';
 import { bundleThread } from './bundle-thread.mjs';
+import { droppable } from './droppable.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -133,7 +134,7 @@ const compact = {
   name: 'compact',
   async renderChunk(code, _chunk, { format }) {
     const layout = { comments: false, preserve_annotations: true, semicolons: false, max_line_len: 160 };
-    const { code: compacted } = await minify(code, {
+    const { code: compacted } = await minify(format === 'es' ? droppable(code) : code, {
       module: format === 'es',
       ecma: 2020,
       compress: false,

@@ -33,7 +33,10 @@ export interface Siblings<C> {
 
 /** What the seconds of a timer are recorded on: a family or a child. */
 export interface TimerTarget {
-  /** Records on the series of two label objects, of which the second wins; either or both may be missing. */
+  /**
+   * Records on the series of two label objects, of which the second wins; either or both may be missing.
+   * @internal
+   */
   recordSeconds(
     seconds: number,
     labels: object | undefined,

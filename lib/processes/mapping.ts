@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadAtRuntime } from '../model/load-at-runtime.js';
 import { mappedBuffers } from '../store/store.js';
 
 /**
@@ -46,7 +46,7 @@ interface Koffi {
 
 function mapByKoffi(): MapFile | undefined {
   if (process.platform === 'win32') return undefined;
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const koffi = loadAtRuntime('koffi', import.meta.url) as Koffi;
   const offsets = process.platform === 'linux' ? 'mmap64' : 'mmap';
   const library = koffi.load(null);
   const prototype = (name: string) =>
@@ -79,7 +79,7 @@ interface BunFfi {
 
 function mapInBun(): MapFile | undefined {
   if (!('Bun' in globalThis)) return undefined;
-  const { dlopen, toArrayBuffer } = createRequire(import.meta.url)('bun:ffi') as BunFfi;
+  const { dlopen, toArrayBuffer } = loadAtRuntime('bun:ffi', import.meta.url) as BunFfi;
   const args = ['ptr', 'u64', 'i32', 'i32', 'i32', 'i64'];
   const { mmap } = dlopen(libc(), { mmap: { args, returns: 'ptr' } }).symbols;
   return (fd, offset, length) => {

@@ -1,10 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
-import { createRequire } from 'node:module';
 import { BroadcastChannel, isMainThread, type Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
 import type { FamilySource } from '../model/live-family.js';
 import { processWide } from '../model/process-wide.js';
+import { loadPart } from './load-part.js';
 import type { PageMerging, Registry } from './registry.js';
 
 /** The channel on which worker threads hand over the memory of their metrics. */
@@ -170,16 +170,7 @@ async function messagesHeard(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Loads, at once, what is not part of the program until it is needed. */
 function threadSupport(registry: Registry): ThreadSupport | undefined {
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-  try {
-    return createRequire(import.meta.url)(`./threads${extension}`) as ThreadSupport;
-  } catch (error) {
-    registry.faults.warn(
-      'The metrics of worker threads are not on the pages of the main thread, because a part of promark cannot be loaded. ' +
-        `Where a bundler has left it out, keep promark out of the bundle: ${String(error)}`,
-    );
-    return undefined;
-  }
+  const missing = 'The metrics of worker threads are not on the pages of the main thread';
+  return loadPart('threads', registry, missing) as ThreadSupport | undefined;
 }

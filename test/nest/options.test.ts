@@ -55,12 +55,12 @@ describe('PrometheusModule.forRoot refuses', () => {
     [
       'a misspelled option of the server',
       { server: { prt: 1 } },
-      'option server: unknown option "prt", did you mean "port"? Known options: port, host,',
+      'option server: unknown option "prt", did you mean "port"? Known options: page, port, host,',
     ],
     [
       'a path of the server',
       { server: { path: '/m' } },
-      'unknown option "path". The path is that of the module. Known options: port,',
+      'unknown option "path". The path is that of the module. Known options: page, port,',
     ],
     [
       'a registry of the default metrics',

@@ -56,7 +56,9 @@ describe('the tarball', () => {
   test('satisfies are-the-types-wrong', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(await readFile(project.tarball)));
     expect(analysis.types).toEqual({ kind: 'included' });
-    expect('problems' in analysis && analysis.problems).toEqual([]);
+    // It cannot know that `default` is `module.exports` itself, and would have all types nested in it.
+    const problems = 'problems' in analysis ? analysis.problems : [];
+    expect(problems.filter(({ kind }) => kind !== 'MissingExportEquals')).toEqual([]);
   });
 });
 

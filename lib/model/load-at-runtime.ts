@@ -1,0 +1,7 @@
+/**
+ * Loads a module by its name or, if it begins with `./`, from next to the module whose `import.meta.url` is given. Bundlers
+ * neither follow nor warn of it, as they would of `createRequire`. Throws what `require` throws.
+ */
+export function loadAtRuntime(name: string, from: string): unknown {
+  return process.getBuiltinModule('node:module').createRequire(from)(name);
+}

@@ -1,0 +1,51 @@
+// Lets bundlers leave out what a program does not use of a file that holds a whole folder of lib/. They keep a top-level
+// statement whose value they cannot foresee, with all that it refers to, although importing the package does nothing.
+import { parseAst } from 'rollup/parseAst';
+
+const PURE = '/*#__PURE__*/';
+
+/** Wraps initial values and classes whose making could do something in calls that are marked as free of side effects. */
+export function droppable(code) {
+  const edits = [];
+  for (const statement of parseAst(code).body) {
+    if (statement.type === 'VariableDeclaration') {
+      for (const { id, init } of statement.declarations) {
+        if (id.type !== 'Identifier' || init === null || isForeseeable(init)) continue;
+        const wrap = init.type === 'ObjectExpression' ? ['(', ')'] : ['', ''];
+        edits.push([init.start, `${PURE}(()=>${wrap[0]}`], [init.end, `${wrap[1]})()`]);
+      }
+    } else if (statement.type === 'ClassDeclaration' && hasComputedNames(statement)) {
+      edits.push([statement.start, `const ${statement.id.name}=${PURE}(()=>`], [statement.end, ')();\n']);
+    }
+  }
+  let result = code;
+  for (const [at, text] of edits.reverse()) result = result.slice(0, at) + text + result.slice(at);
+  return result;
+}
+
+/** Whether a bundler sees by itself that making the value does nothing. */
+function isForeseeable(node) {
+  switch (node.type) {
+    case 'Literal':
+    case 'Identifier':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return true;
+    case 'UnaryExpression':
+      return isForeseeable(node.argument);
+    case 'BinaryExpression':
+      return node.left.type === 'Literal' && node.right.type === 'Literal';
+    case 'ArrayExpression':
+      return node.elements.every((element) => element !== null && isForeseeable(element));
+    case 'ObjectExpression':
+      return node.properties.every(
+        (property) => property.type === 'Property' && !property.computed && isForeseeable(property.value),
+      );
+    default:
+      return false;
+  }
+}
+
+function hasComputedNames({ body }) {
+  return body.body.some((member) => member.computed);
+}
