@@ -21,7 +21,8 @@ describe('the tarball', () => {
     const entries = await readdir(root, { recursive: true });
     expect(
       entries.filter(
-        (entry) => !/^(dist\b.*|docs(\/[\w-]+\.md)?|package\.json|(README|CHANGELOG)\.md|LICENSE)$/.test(entry),
+        (entry) =>
+          !/^(dist\b.*|docs(\/[\w-]+\.md|\/images(\/.*)?)?|package\.json|(README|CHANGELOG)\.md|LICENSE)$/.test(entry),
       ),
     ).toEqual([]);
     expect(entries).toContain('LICENSE');
