@@ -80,8 +80,11 @@ export const openMetrics2: Format = {
   write: (family, variant) => Buffer.from(header(family, variant) + lines(family, variant)),
 };
 
+const NOTHING = new Uint8Array(0);
+
 function* livePieces(family: LiveFamily, variant: Variant): Generator<Uint8Array> {
   yield Buffer.from(header(family, variant));
+  for (const _ of family.prepare?.(true) ?? []) yield NOTHING;
   for (let from = 0; from < family.rowCount; from += family.groupRows) {
     const to = Math.min(from + family.groupRows, family.rowCount);
     yield Buffer.from(lines(snapshotOf(family, { created: true, from, to }), variant));

@@ -47,5 +47,6 @@ function withPlainBounds(family: LiveFamily): LiveFamily {
     exemplar: (row, line) => family.exemplar(row, line),
     createdAt: (row) => family.createdAt(row),
     ...(family.sync !== undefined && { sync: () => family.sync?.() }),
+    ...(family.prepare !== undefined && { prepare: (withNative) => family.prepare?.(withNative) ?? [] }),
   };
 }

@@ -217,6 +217,27 @@ describe('a merged page', () => {
     expect((await own.getMetricsAsJSON())[0].values).toEqual([{ labels: { a: '1', b: '2' }, value: 2 }]);
   });
 
+  test.each<[string, RegistryOptions, string]>([
+    ['plain bounds', { plainBounds: true }, 'text/plain'],
+    ['OpenMetrics 2.0', { openMetrics2: true }, 'application/openmetrics-text; version=2.0.0'],
+  ])('has what sources have recorded since the last page, with %s as well', async (_, options, accept) => {
+    const [own, other] = [quiet(options), quiet()];
+    const [mine, theirs] = [own, other].map((registry) => {
+      return new Counter({ name: 'c_total', help: 'C', labelNames: ['a'], registers: [registry] });
+    });
+    mine.inc({ a: '1' });
+    mergeInto(own, [sourceOf(other, 1)]);
+    for (const [total, more] of [
+      [3, []],
+      [5, ['c_total{a="2"} 7']],
+    ] as const) {
+      theirs.inc({ a: '1' }, 2);
+      if (more.length > 0) theirs.inc({ a: '2' }, 7);
+      const lines = sampleLines((await own.render(accept)).text);
+      expect(lines.map((line) => line.replace(/ st@\S+$/, ''))).toEqual([`c_total{a="1"} ${total}`, ...more]);
+    }
+  });
+
   test('keeps the bytes of groups in which no source has changed', async () => {
     const make = (registry: Registry) =>
       new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], registers: [registry] });
