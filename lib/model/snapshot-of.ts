@@ -2,15 +2,12 @@ import type { Exemplar } from './exemplar.js';
 import type { FamilySnapshot, Sample } from './family.js';
 import { type FamilySource, GroupReading, type LiveFamily } from './live-family.js';
 import { NativeReading } from './native-histogram.js';
+import { type RowRange, readSeries } from './read-series.js';
 
-/** Options of a snapshot. */
-export interface SnapshotOptions {
+/** Options of a snapshot. A range is of rows as they are; without one, the family is brought up to date first. */
+export interface SnapshotOptions extends RowRange {
   /** Whether samples carry the time at which their series began. Default: false. */
   readonly created?: boolean;
-  /** The first row to read. Default: 0. */
-  readonly from?: number;
-  /** The row to stop before. Default: the end. */
-  readonly to?: number;
 }
 
 /** The samples of a family at this moment, as objects. The options apply to live families only. */
@@ -18,34 +15,24 @@ export function snapshotOf(family: FamilySource, options: SnapshotOptions = {}):
   return family.kind === 'live' ? readSnapshot(family, options) : family.snapshot();
 }
 
-function readSnapshot(family: LiveFamily, options: SnapshotOptions): FamilySnapshot {
-  const { name, type, help, unit, shape, groupRows } = family;
-  for (const _ of family.prepare?.(true) ?? []);
-  const { created = false, from = 0, to = family.rowCount } = options;
+function readSnapshot(family: LiveFamily, { created = false, ...rows }: SnapshotOptions): FamilySnapshot {
+  const { name, type, help, unit, shape } = family;
   const reading = new GroupReading(true);
   const native = new NativeReading();
   const samples: Sample[] = [];
-  for (let group = Math.floor(from / groupRows); group * groupRows < to; group++) {
-    family.readGroup(group, reading);
-    let at = 0;
-    for (let row = reading.from; row < Math.min(reading.to, to); row++) {
-      const labelValues = family.labelValues(row);
-      if (labelValues === undefined) continue;
-      at += shape.length;
-      if (row < from) continue;
-      const labels = labelsOf(family.labelNames, labelValues);
-      const since = created ? { created: family.createdAt(row) } : undefined;
-      for (let line = 0; line < shape.length; line++) {
-        const value = reading.values[at - shape.length + line];
-        samples.push(sampleOf(name, labels, shape[line], value, family.exemplar(row, line), since));
-      }
-      // The last line of a histogram is its count.
-      if (reading.readNative !== undefined) {
-        reading.readNative(row, native);
-        samples.push({ ...(samples.pop() as Sample), native: native.toHistogram() });
-      }
+  const take = (row: number, labelValues: readonly string[], at: number): void => {
+    const labels = labelsOf(family.labelNames, labelValues);
+    const since = created ? { created: family.createdAt(row) } : undefined;
+    for (let line = 0; line < shape.length; line++) {
+      samples.push(sampleOf(name, labels, shape[line], reading.values[at + line], family.exemplar(row, line), since));
     }
-  }
+    // The last line of a histogram is its count.
+    if (reading.readNative !== undefined) {
+      reading.readNative(row, native);
+      samples.push({ ...(samples.pop() as Sample), native: native.toHistogram() });
+    }
+  };
+  readSeries(family, reading, take, rows.from === undefined && rows.to === undefined ? undefined : rows);
   return { name, type, help, unit, samples };
 }
 

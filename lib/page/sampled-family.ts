@@ -1,6 +1,7 @@
 import type { FamilySource, GroupReading, LiveFamily } from '../model/live-family.js';
 import { manifestOf } from '../model/manifest.js';
 import { type BucketList, NativeReading } from '../model/native-histogram.js';
+import { readGroups } from '../model/read-series.js';
 import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
 import { snapshotRows } from './snapshot-rows.js';
 
@@ -86,11 +87,10 @@ export class SampledFamily {
   private sampleLive(family: LiveFamily, prefix: string, seq: number): void {
     const lines = family.shape.map(({ suffix, label }) => [suffix, label?.[0] ?? '', label?.[1] ?? ''] as const);
     this.describe(family, prefix, lines, seq);
-    this.reserve(family.rowCount);
     this.before.set(this.values);
     const { reading, lineCount } = this;
-    for (let group = 0; group * family.groupRows < family.rowCount; group++) {
-      family.readGroup(group, reading);
+    for (const group of readGroups(family, reading)) {
+      this.reserve(reading.to);
       const isNew = this.versions[group] !== reading.version;
       this.versions[group] = reading.version;
       let at = 0;

@@ -11,6 +11,7 @@ import {
   startHttpServer,
 } from 'promark';
 import type { LiveData } from '../../lib/page/live-data.js';
+import { mergeInto, sourceOf } from '../replica/merge/sources.js';
 import { ask } from '../support/http-client.js';
 import { until } from '../support/until.js';
 
@@ -109,6 +110,21 @@ test('what JSON has no number for, infos and what collectors yield are there', a
     ],
     values: [1, 2, 1, 2],
   });
+});
+
+test('families merged from several sources have the values of all', async () => {
+  const [registry, other] = [new Registry(), new Registry()];
+  const [, theirs] = [registry, other].map((own) => {
+    const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'], registers: [own] });
+    jobs.inc({ queue: 'a' }, 2);
+    return jobs;
+  });
+  mergeInto(registry, [sourceOf(other, 1)]);
+  const url = await serverOf(registry, { thread: false });
+  const first = await dataAt(url);
+  expect(named(first, 'jobs_total')).toMatchObject({ series: [[0, ['a']]], values: [1, 4] });
+  theirs.inc({ queue: 'a' });
+  expect((await next(url, first)).changes).toEqual([{ family: named(first, 'jobs_total')?.family, grown: [1, 1] }]);
 });
 
 test('native histograms come with their buckets', async () => {
