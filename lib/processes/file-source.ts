@@ -1,8 +1,8 @@
+import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { MergeSource, SourceFamily } from '../replica/merge/source.js';
 import type { MirrorMember } from '../replica/mirror/mirror.js';
 import { BlockKind } from './file-layout.js';
 import type { FileReader } from './file-reader.js';
-import type { FoldedDescriptor } from './folded-family.js';
 import { type Identity, livenessOf } from './identity.js';
 
 /** A process that cannot be seen from here counts as alive as long as its last sign of life is no older than this. */
@@ -63,6 +63,12 @@ export class FileSource implements MergeSource {
   families(): readonly SourceFamily[] {
     return this.reader.mirror.members().map(familyOf);
   }
+}
+
+/** A family of processes that have ended. */
+export interface FoldedDescriptor extends FamilyDescriptor {
+  /** The labels of the process, if each has series of its own. */
+  readonly source?: Readonly<Record<string, string>>;
 }
 
 /** What the processes that have ended have left: one source for what is added up, and one for each with series of its own. */

@@ -2,18 +2,16 @@ import { existsSync, linkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVERYTHING, Kind, type MirrorSettings } from '../replica/layout.js';
 import { combinationOf } from '../replica/merge/combine.js';
+import { FoldedFamily, type FoldedSeries, MOST_APART } from '../replica/merge/folded-family.js';
 import { FamilyRecords, Generation } from '../replica/publish/generation.js';
 import { HeapStore } from '../store/store.js';
+import { describeFolded } from './describe-folded.js';
 import { BlockKind } from './file-layout.js';
 import { FileMemory } from './file-memory.js';
-import type { Accumulator, FileSource } from './file-source.js';
-import { type FoldedDescriptor, FoldedFamily } from './folded-family.js';
+import type { Accumulator, FileSource, FoldedDescriptor } from './file-source.js';
 import { accumulatorName, type Folder } from './folder.js';
 import { newIdentity } from './identity.js';
 import { crashPoint, fileName, ProcessFile } from './process-file.js';
-
-/** Series of processes that have ended and that stand on their own; the oldest leave the page beyond that. */
-const MOST_APART = 1000;
 
 /**
  * Adds up what processes that have ended have counted, and what is in the accumulator so far, to the next accumulator, and
@@ -38,7 +36,7 @@ export function fold(
   const file = new ProcessFile(folder.path, newIdentity(), 'final');
   const next = (accumulator?.number ?? 0) + 1;
   try {
-    write(file, foldedFamilies(accumulator, dead), absorbed);
+    write(file, leftFamilies(accumulator, dead), absorbed);
     crashPoint.reached('folded');
     const path = join(folder.path, accumulatorName(next));
     if (!link(file.temporary, path)) return false;
@@ -81,60 +79,58 @@ function removeOlder(folder: Folder, number: number): void {
   }
 }
 
-function foldedFamilies(accumulator: Accumulator | undefined, dead: readonly FileSource[]): FoldedFamily[] {
-  const folded = new Map<string, FoldedFamily>();
-  const store = new HeapStore();
-  for (const { labels, families } of [...(accumulator?.sources ?? []), ...dead.map(partOf)]) {
-    for (const { family } of families()) {
-      if (family.kind === 'snapshot') continue;
-      const { descriptor } = family;
-      const { live, apart, by } = combinationOf(descriptor);
-      if (live || by === 'omit') continue;
-      const { groupRows, ...definition } = descriptor;
-      const source = apart ? labels : undefined;
-      const key = JSON.stringify([definition, source]);
-      let one = folded.get(key);
-      if (one === undefined) {
-        const about: FoldedDescriptor = { ...definition, groupRows, ...(source && { source }) };
-        one = new FoldedFamily(about, by, store);
-        folded.set(key, one);
-      }
-      one.add(family);
-    }
-  }
-  return limited([...folded.values()]);
+/** A family of processes that have ended. */
+interface LeftFamily {
+  readonly descriptor: FoldedDescriptor;
+  readonly series: readonly FoldedSeries[];
 }
 
-function partOf(source: FileSource): Pick<FileSource, 'labels' | 'families'> {
-  return { labels: source.labels, families: () => source.families() };
+function leftFamilies(accumulator: Accumulator | undefined, dead: readonly FileSource[]): LeftFamily[] {
+  const all = new Map<string, { readonly descriptor: FoldedDescriptor; readonly folded: FoldedFamily }>();
+  for (const source of [...(accumulator?.sources ?? []), ...dead]) {
+    for (const { family } of source.families()) {
+      if (family.kind === 'snapshot') continue;
+      const { live, apart, by } = combinationOf(family.descriptor);
+      if (live || by === 'omit') continue;
+      const { source: _, groupRows, ...definition } = family.descriptor as FoldedDescriptor;
+      const own = apart ? { source: source.labels } : {};
+      const key = JSON.stringify([definition, own]);
+      const descriptor = { ...definition, groupRows, ...own };
+      const one = all.get(key) ?? { descriptor, folded: new FoldedFamily(descriptor, []) };
+      all.set(key, one);
+      one.folded.fold(family, {});
+    }
+  }
+  return limited([...all.values()].map(({ descriptor, folded }) => ({ descriptor, series: folded.series() })));
 }
 
 /** Leaves out the oldest series that stand on their own, if there are too many. */
-function limited(families: readonly FoldedFamily[]): FoldedFamily[] {
-  let apart = families.filter(isApart).reduce((sum, { seriesCount }) => sum + seriesCount, 0);
+function limited(families: readonly LeftFamily[]): LeftFamily[] {
+  let apart = families.filter(isApart).reduce((sum, { series }) => sum + series.length, 0);
   return families.filter((family) => {
     if (!isApart(family) || apart <= MOST_APART) return true;
-    apart -= family.seriesCount;
+    apart -= family.series.length;
     return false;
   });
 }
 
-function isApart({ descriptor }: FoldedFamily): boolean {
+function isApart({ descriptor }: LeftFamily): boolean {
   return descriptor.source !== undefined;
 }
 
-function write(file: ProcessFile, families: readonly FoldedFamily[], absorbed: readonly string[]): void {
+function write(file: ProcessFile, families: readonly LeftFamily[], absorbed: readonly string[]): void {
   const memory = new FileMemory(file);
   const generation = new Generation(1, memory.begin(1));
   // A clock that begins with the epoch.
   const clockOrigin = Number(process.hrtime.bigint()) - Date.now() * 1e6;
   const settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin };
   generation.write(Kind.SETTINGS, EVERYTHING, (record) => record.text(JSON.stringify(settings)));
-  for (const [number, family] of families.entries()) {
+  const store = new HeapStore();
+  for (const [number, { descriptor, series }] of families.entries()) {
     generation.admit(number);
-    const about = JSON.stringify(family.descriptor);
+    const about = JSON.stringify(descriptor);
     generation.write(Kind.FAMILY, number, (record) => record.text(about));
-    family.describe(new FamilyRecords(generation, number));
+    describeFolded(descriptor, series, store, new FamilyRecords(generation, number));
     generation.write(Kind.SHOWN, number, (record) => record.int(0));
   }
   generation.commit();

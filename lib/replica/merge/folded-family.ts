@@ -2,18 +2,18 @@ import { ExemplarShelf } from '../../metrics/exemplars.js';
 import { NativeLayout } from '../../metrics/layout/native.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import { adoptSketch, Sketch } from '../../metrics/sketch/sketch.js';
-import type { WindowSlice } from '../../metrics/sketch/window.js';
+import type { WindowPlan, WindowSlice } from '../../metrics/sketch/window.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilyType } from '../../model/family-types.js';
 import { GroupReading, type SampleShape } from '../../model/live-family.js';
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
-import { HeapStore } from '../../store/store.js';
+import { HeapStore, type Store } from '../../store/store.js';
 import { type Combination, combinationOf } from './combine.js';
 import { MergedRows } from './merged-rows.js';
 
 /** Series of ended sources that stay on the page with the labels of their source; beyond that, the oldest leave. */
-const MOST_APART = 1000;
+export const MOST_APART = 1000;
 
 /** One series of sources that have ended, as plain data. */
 export interface FoldedSeries {
@@ -27,8 +27,11 @@ export interface FoldedSeries {
   readonly slices: readonly FoldedSlice[];
 }
 
+/** How far back a summary looks, as its descriptor has it. */
+type FoldedWindow = Pick<WindowPlan, 'ageBuckets'> & { readonly maxAgeSeconds?: number | undefined };
+
 /** A sketch by its cells. */
-interface FoldedSlice {
+export interface FoldedSlice {
   readonly expiresAt: number;
   readonly parts: readonly (readonly [key: readonly number[], cells: Float64Array])[];
 }
@@ -57,7 +60,7 @@ export class FoldedFamily implements MergeableFamily {
   /** The rows in the order in which they came, of a gauge that shows each source on its own. */
   private readonly arrivals: number[] = [];
   private readonly store = new HeapStore();
-  private readonly sliceMs: number;
+  private readonly window: FoldedWindow = { ageBuckets: 1 };
 
   constructor(
     readonly descriptor: FamilyDescriptor,
@@ -76,8 +79,7 @@ export class FoldedFamily implements MergeableFamily {
     this.labelNames = [...labelNames, ...more];
     this.rows = new MergedRows(this.labelNames.length, groupRows, this.combination.apart ? 0 : maxSeries);
     if (layout.kind === 'buckets' && layout.native !== undefined) this.nativeLayout = new NativeLayout(layout.native);
-    const window = layout.kind === 'quantiles' ? layout : undefined;
-    this.sliceMs = ((window?.maxAgeSeconds ?? Infinity) * 1000) / (window?.ageBuckets ?? 1);
+    if (layout.kind === 'quantiles') this.window = layout;
   }
 
   /** Adds everything that a family of the same definition has; `own` are the labels of its source. */
@@ -197,19 +199,34 @@ export class FoldedFamily implements MergeableFamily {
   }
 
   /** Slices that end at about the same time become one, so that their number does not grow with that of the sources. */
-  private addSlice(row: number, { expiresAt, parts }: FoldedSlice): void {
+  private addSlice(row: number, folded: FoldedSlice): void {
+    const { expiresAt } = folded;
     const now = Date.now();
     if (expiresAt <= now) return;
     this.windows[row] ??= new Map();
     const window = this.windows[row];
     for (const [slot, slice] of window) if (slice.expiresAt <= now) window.delete(slot);
-    const slot = Number.isFinite(this.sliceMs) ? Math.ceil(expiresAt / this.sliceMs) : 0;
-    let sketch: Sketch | undefined;
-    for (const [key, cells] of parts) sketch = adoptSketch(sketch, key, { cells, index: 0 });
-    const known = window.get(slot) ?? { sketch: new Sketch(this.store), expiresAt };
-    if (sketch !== undefined) known.sketch.addAll(sketch);
-    window.set(slot, { sketch: known.sketch, expiresAt: Math.max(known.expiresAt, expiresAt) });
+    const slot = slotOf(expiresAt, this.window);
+    const known = window.get(slot);
+    const sketch = sketchOf(folded, this.store, known?.sketch);
+    window.set(slot, { sketch, expiresAt: Math.max(known?.expiresAt ?? 0, expiresAt) });
   }
+}
+
+/**
+ * The number of the slice, counted from the epoch, that ends at about this time. Rounded, because clocks differ by a millisecond:
+ * a slice keeps its number however often it is folded.
+ */
+export function slotOf(expiresAt: number, { maxAgeSeconds = Infinity, ageBuckets }: FoldedWindow): number {
+  return Number.isFinite(expiresAt) ? Math.round((expiresAt * ageBuckets) / (maxAgeSeconds * 1000)) : 0;
+}
+
+/** A sketch with what a slice holds, or an existing one to which it is added. */
+export function sketchOf({ parts }: FoldedSlice, store: Store, into: Sketch = new Sketch(store)): Sketch {
+  let sketch: Sketch | undefined;
+  for (const [key, cells] of parts) sketch = adoptSketch(sketch, key, { cells, index: 0 });
+  if (sketch !== undefined) into.addAll(sketch);
+  return into;
 }
 
 /** The series of a family with the given labels, in their order, some of which may be those of its source. */
