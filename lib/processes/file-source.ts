@@ -1,6 +1,5 @@
 import type { FamilyDescriptor } from '../model/descriptor.js';
-import type { MergeSource, SourceFamily } from '../replica/merge/source.js';
-import type { MirrorMember } from '../replica/mirror/mirror.js';
+import { type MergeSource, type SourceFamily, sourceFamily } from '../replica/merge/source.js';
 import { BlockKind } from './file-layout.js';
 import type { FileReader } from './file-reader.js';
 import { type Identity, livenessOf } from './identity.js';
@@ -61,7 +60,7 @@ export class FileSource implements MergeSource {
   }
 
   families(): readonly SourceFamily[] {
-    return this.reader.mirror.members().map(familyOf);
+    return this.reader.mirror.members().map(sourceFamily);
   }
 }
 
@@ -101,7 +100,7 @@ function sourcesOf({ mirror }: FileReader): MergeSource[] {
     const key = JSON.stringify(labels);
     const part = parts.get(key) ?? { labels, families: [] };
     parts.set(key, part);
-    part.families.push(familyOf(member));
+    part.families.push(sourceFamily(member));
   }
   return [...parts.values()].map(({ labels, families }) => ({
     labels,
@@ -109,7 +108,4 @@ function sourcesOf({ mirror }: FileReader): MergeSource[] {
     startedAt: 0,
     families: () => families,
   }));
-}
-function familyOf({ source, last }: MirrorMember): SourceFamily {
-  return { family: source, place: last ? 'trailing' : 'metrics' };
 }

@@ -1,10 +1,10 @@
 import type { PageFamilies, PageScope } from '../formats/page-renderer.js';
-import { isMergeable } from '../metrics/mergeable-family.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
 import { counterFamily, gaugeFamily } from '../registry/collector.js';
 import type { PageMerging, Registry } from '../registry/registry.js';
-import type { MergeSource, SourceFamily } from '../replica/merge/source.js';
+import { OwnSource } from '../replica/merge/page-merger.js';
+import type { MergeSource } from '../replica/merge/source.js';
 import { SourceMerger } from '../replica/merge/source-merger.js';
 import { FileSource } from './file-source.js';
 import type { Group } from './group.js';
@@ -23,6 +23,7 @@ export interface OwnProcess {
 /** Merges what the processes of a group have counted into the pages of a registry. */
 export class GroupMerging implements PageMerging {
   private readonly merger: SourceMerger;
+  private readonly source: OwnSource;
   private isFolding = false;
 
   constructor(
@@ -31,6 +32,7 @@ export class GroupMerging implements PageMerging {
     private readonly own: OwnProcess,
   ) {
     this.merger = new SourceMerger(Object.keys(own.labels), registry.faults);
+    this.source = new OwnSource(own.labels, own.startedAt);
   }
 
   async merge(
@@ -40,8 +42,8 @@ export class GroupMerging implements PageMerging {
   ): Promise<PageFamilies> {
     const sources = scope === 'thread' ? [] : await this.group.read();
     const others = scope === undefined ? sources : sources.filter(isOfThisProcess);
-    const { source, alone } = this.ownSource(families);
-    const { metrics, collected, trailing } = this.merger.merge([source, ...others], selects);
+    const alone = this.source.set(families);
+    const { metrics, collected, trailing } = this.merger.merge([this.source, ...others], selects);
     this.foldSoon();
     const about = scope === undefined ? this.about().map(gathered).filter(selects) : [];
     return { metrics: [...metrics, ...alone], collected, trailing: [...trailing, ...about] };
@@ -56,29 +58,6 @@ export class GroupMerging implements PageMerging {
       this.group.fold();
     });
   }
-
-  private ownSource(families: PageFamilies): { readonly source: MergeSource; readonly alone: readonly FamilySource[] } {
-    const own: SourceFamily[] = [];
-    const alone: FamilySource[] = [];
-    for (const place of ['metrics', 'collected', 'trailing'] as const) {
-      for (const family of families[place]) {
-        if (family.kind === 'snapshot' || isMergeable(family)) own.push({ family, place });
-        else alone.push(family);
-      }
-    }
-    this.source ??= {
-      labels: this.own.labels,
-      isAlive: true,
-      startedAt: this.own.startedAt,
-      families: () => this.ownFamilies,
-    };
-    this.ownFamilies = own;
-    return { source: this.source, alone };
-  }
-
-  /** The same object on every page, as sources have to be. */
-  private source: MergeSource | undefined;
-  private ownFamilies: readonly SourceFamily[] = [];
 
   /** Families about the group itself. */
   private about(): FamilySnapshot[] {

@@ -13,7 +13,7 @@ export interface OtherSources {
 
 /** Merges what others record into the pages of a registry. */
 export class PageMerger implements PageMerging {
-  private readonly own = new OwnSource();
+  private readonly own = new OwnSource({}, performance.timeOrigin);
   readonly sources: SourceMerger;
 
   constructor(
@@ -37,12 +37,15 @@ export class PageMerger implements PageMerging {
   }
 }
 
-/** The registry itself as a source: the first one, whose series have no label of a source. */
-class OwnSource implements MergeSource {
-  readonly labels = {};
+/** The registry itself as a source: the first one, whose families are those of each page. */
+export class OwnSource implements MergeSource {
   readonly isAlive = true;
-  readonly startedAt = performance.timeOrigin;
   private own: readonly SourceFamily[] = [];
+
+  constructor(
+    readonly labels: Readonly<Record<string, string>>,
+    readonly startedAt: number,
+  ) {}
 
   /** Sets the families of the page that is about to be made. Returns those that cannot be merged. */
   set(families: PageFamilies): readonly FamilySource[] {

@@ -1,6 +1,7 @@
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
+import type { Mirror, MirrorMember } from '../mirror/mirror.js';
 
 /**
  * One of the registries that a page is merged from: this thread's own, one that another thread or process records in, or
@@ -25,4 +26,29 @@ export interface SourceFamily {
   readonly family: MergeableFamily | SnapshotFamily;
   /** Where on the page it stands. */
   readonly place: keyof PageFamilies;
+}
+
+/** A registry that another thread records in, read by its journal. */
+export class JournalSource implements MergeSource {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly startedAt: number;
+  isAlive = true;
+
+  constructor(
+    readonly mirror: Mirror,
+    { labels, startedAt }: Pick<MergeSource, 'labels' | 'startedAt'>,
+  ) {
+    this.labels = labels;
+    this.startedAt = startedAt;
+  }
+
+  families(): readonly SourceFamily[] {
+    this.mirror.sync();
+    return this.mirror.members().map(sourceFamily);
+  }
+}
+
+/** A family of a journal as that of a source. */
+export function sourceFamily({ source, last }: MirrorMember): SourceFamily {
+  return { family: source, place: last ? 'trailing' : 'metrics' };
 }

@@ -3,9 +3,8 @@ import type { FamilySource } from '../../model/live-family.js';
 import { inSlices } from '../../model/turn.js';
 import type { Registry } from '../../registry/registry.js';
 import { EndedSources } from '../merge/ended-sources.js';
-import { MirrorSource } from '../merge/mirror-source.js';
 import { PageMerger } from '../merge/page-merger.js';
-import type { MergeSource, SourceFamily } from '../merge/source.js';
+import { JournalSource, type MergeSource, type SourceFamily } from '../merge/source.js';
 import type { MergeFaults } from '../merge/source-merger.js';
 import { Mirror } from '../mirror/mirror.js';
 import type { MemoryTransfer } from '../thread-memory.js';
@@ -134,7 +133,7 @@ export class ThreadSources {
 }
 
 /** A worker thread's registry, read where its cells lie. */
-class ThreadSource extends MirrorSource {
+class ThreadSource extends JournalSource {
   /** What the thread has posted, for threads that make pages as well and start later. */
   readonly messages: Extract<ThreadMessage, { kind: 'memory' }>[] = [];
   private readonly queue: MemoryTransfer[];

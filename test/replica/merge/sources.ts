@@ -1,13 +1,12 @@
 import type { Registry } from 'promark';
-import { MirrorSource } from '../../../lib/replica/merge/mirror-source.js';
 import { PageMerger } from '../../../lib/replica/merge/page-merger.js';
-import type { MergeSource } from '../../../lib/replica/merge/source.js';
+import { JournalSource, type MergeSource } from '../../../lib/replica/merge/source.js';
 import { mirrored } from '../mirrored.js';
 
 /** A source that is a registry of this thread, read through its journal as that of another thread would be. */
-export function sourceOf(registry: Registry, worker: number): MirrorSource & { flush(): void } {
+export function sourceOf(registry: Registry, worker: number): JournalSource & { flush(): void } {
   const { mirror, publication } = mirrored(registry);
-  const source = new MirrorSource(mirror, {
+  const source = new JournalSource(mirror, {
     labels: { worker: String(worker) },
     startedAt: Date.now() + worker,
   });
