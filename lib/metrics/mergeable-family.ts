@@ -1,5 +1,6 @@
 import type { FamilyDescriptor } from '../model/descriptor.js';
-import type { FamilySource, LiveFamily } from '../model/live-family.js';
+import type { FamilyType } from '../model/family-types.js';
+import type { FamilySource, LiveFamily, SampleShape } from '../model/live-family.js';
 import type { WindowSlice } from './sketch/window.js';
 
 /**
@@ -29,4 +30,29 @@ export interface MergeableFamily extends LiveFamily {
 /** Whether a family can be merged. Live ones of an older promark in the same process cannot. */
 export function isMergeable(family: FamilySource): family is MergeableFamily {
   return family.kind === 'live' && 'descriptor' in family && 'windowOf' in family;
+}
+
+/** What a family that is recorded in elsewhere has from its descriptor. */
+export abstract class DescribedFamily {
+  readonly kind = 'live';
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  readonly unit: string;
+  readonly shape: readonly SampleShape[];
+  readonly groupRows: number;
+
+  constructor(
+    readonly descriptor: FamilyDescriptor,
+    /** Default: those of the descriptor. */
+    readonly labelNames: readonly string[] = descriptor.labelNames,
+  ) {
+    const { name, type, help, unit, shape, groupRows } = descriptor;
+    this.name = name;
+    this.type = type;
+    this.help = help;
+    this.unit = unit;
+    this.shape = shape;
+    this.groupRows = groupRows;
+  }
 }

@@ -40,3 +40,10 @@ export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor)
   // Buckets and quantiles have no other way, nor have totals whose sources come and go.
   return type === 'counter' && (by === 'min' || by === 'max' || by === 'first') ? { ...sum, by } : sum;
 }
+
+/** The label names of a merged family: with those of sources if each has a series of its own. */
+export function mergedLabelNames(descriptor: FamilyDescriptor, sourceLabels: readonly string[]): readonly string[] {
+  const { labelNames } = descriptor;
+  if (!combinationOf(descriptor).apart) return labelNames;
+  return [...labelNames, ...sourceLabels.filter((label) => !labelNames.includes(label))];
+}

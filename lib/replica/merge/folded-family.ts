@@ -1,15 +1,14 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
 import { NativeLayout } from '../../metrics/layout/native.js';
-import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import { adoptSketch, Sketch } from '../../metrics/sketch/sketch.js';
 import type { WindowPlan, WindowSlice } from '../../metrics/sketch/window.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyType } from '../../model/family-types.js';
-import { GroupReading, type SampleShape } from '../../model/live-family.js';
+import { GroupReading } from '../../model/live-family.js';
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
 import { HeapStore, type Store } from '../../store/store.js';
-import { type Combination, combinationOf } from './combine.js';
+import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
 import { MergedRows } from './merged-rows.js';
 
 /** Series of ended sources that stay on the page with the labels of their source; beyond that, the oldest leave. */
@@ -37,16 +36,7 @@ export interface FoldedSlice {
 }
 
 /** A family of which only what ended sources had counted is left. Nothing records in it; it changes when one more is folded in. */
-export class FoldedFamily implements MergeableFamily {
-  readonly kind = 'live';
-  readonly name: string;
-  readonly type: FamilyType;
-  readonly help: string;
-  readonly unit: string;
-  readonly labelNames: readonly string[];
-  readonly shape: readonly SampleShape[];
-  readonly groupRows: number;
-
+export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly rows: MergedRows;
   private readonly combination: Combination;
   /** The values of each row's lines; undefined where it holds no series. */
@@ -62,21 +52,11 @@ export class FoldedFamily implements MergeableFamily {
   private readonly store = new HeapStore();
   private readonly window: FoldedWindow = { ageBuckets: 1 };
 
-  constructor(
-    readonly descriptor: FamilyDescriptor,
-    /** Names of the labels that sources have, for gauges that show each source on its own. */
-    sourceLabels: readonly string[],
-  ) {
-    const { name, type, help, unit, labelNames, shape, groupRows, layout, maxSeries = 0 } = descriptor;
-    this.name = name;
-    this.type = type;
-    this.help = help;
-    this.unit = unit;
-    this.shape = shape;
-    this.groupRows = groupRows;
+  /** @param sourceLabels Names of the labels that sources have, for gauges that show each source on its own. */
+  constructor(descriptor: FamilyDescriptor, sourceLabels: readonly string[]) {
+    super(descriptor, mergedLabelNames(descriptor, sourceLabels));
+    const { groupRows, layout, maxSeries = 0 } = descriptor;
     this.combination = combinationOf(descriptor);
-    const more = this.combination.apart ? sourceLabels.filter((label) => !labelNames.includes(label)) : [];
-    this.labelNames = [...labelNames, ...more];
     this.rows = new MergedRows(this.labelNames.length, groupRows, this.combination.apart ? 0 : maxSeries);
     if (layout.kind === 'buckets' && layout.native !== undefined) this.nativeLayout = new NativeLayout(layout.native);
     if (layout.kind === 'quantiles') this.window = layout;

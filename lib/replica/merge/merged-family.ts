@@ -1,12 +1,11 @@
 import { NativeLayout } from '../../metrics/layout/native.js';
 import { BucketLayout, type Combine, QuantileLayout, ScalarLayout, sum } from '../../metrics/layout/rows.js';
-import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyType } from '../../model/family-types.js';
-import type { GroupReading, LiveFamily, SampleShape } from '../../model/live-family.js';
+import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type Combination, combinationOf } from './combine.js';
+import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
 import { FamilyPart } from './family-part.js';
 import { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
@@ -28,16 +27,7 @@ let places = new Int32Array(0);
  * Sources are read in `prepare`, step by step; what is read from the family afterwards is of that moment, so that a page
  * may take its time. Each row of a source points to a merged row, so only label values that are new are looked up.
  */
-export class MergedFamily implements LiveFamily {
-  readonly kind = 'live';
-  readonly name: string;
-  readonly type: FamilyType;
-  readonly help: string;
-  readonly unit: string;
-  readonly labelNames: readonly string[];
-  readonly shape: readonly SampleShape[];
-  readonly groupRows: number;
-
+export class MergedFamily extends DescribedFamily implements LiveFamily {
   private readonly rows: MergedRows;
   private readonly combination: Combination;
   private readonly layout: ScalarLayout | BucketLayout | QuantileLayout;
@@ -53,16 +43,9 @@ export class MergedFamily implements LiveFamily {
    * @param withNative Whether all sources have exponential buckets.
    */
   constructor(definition: FamilyDescriptor, sourceLabels: readonly string[], withNative: boolean) {
-    const { name, type, help, unit, labelNames, shape, groupRows, layout, maxSeries = 0 } = definition;
-    this.name = name;
-    this.type = type;
-    this.help = help;
-    this.unit = unit;
-    this.shape = shape;
-    this.groupRows = groupRows;
+    super(definition, mergedLabelNames(definition, sourceLabels));
+    const { groupRows, layout, maxSeries = 0 } = definition;
     this.combination = combinationOf(definition);
-    const more = this.combination.apart ? sourceLabels.filter((label) => !labelNames.includes(label)) : [];
-    this.labelNames = [...labelNames, ...more];
     this.rows = new MergedRows(this.labelNames.length, groupRows, maxSeries);
     this.layout = layoutOf(definition);
     if (withNative && layout.kind === 'buckets' && layout.native !== undefined) {

@@ -1,11 +1,10 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
 import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
-import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { WindowSlice } from '../../metrics/sketch/window.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
-import type { FamilyType } from '../../model/family-types.js';
-import type { GroupReading, SampleShape } from '../../model/live-family.js';
+import type { GroupReading } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange } from '../../store/store.js';
 import { MirrorNatives } from './mirror-natives.js';
@@ -28,15 +27,7 @@ const NONE = 0;
  * A family that another thread records into, read where its cells lie. Its series change only when the journal is read on
  * in `sync`. By then rows may have changed hands while they were read, which the revision tells.
  */
-export class MirrorFamily implements MergeableFamily {
-  readonly kind = 'live';
-  readonly name: string;
-  readonly type: FamilyType;
-  readonly help: string;
-  readonly unit: string;
-  readonly labelNames: readonly string[];
-  readonly shape: readonly SampleShape[];
-  readonly groupRows: number;
+export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   rowCount = 0;
 
   private readonly rows: MirrorRows;
@@ -58,24 +49,17 @@ export class MirrorFamily implements MergeableFamily {
   private readonly readNative = (row: number, into: NativeReading) => into.copy(this.nativeOf(row));
 
   constructor(
-    readonly descriptor: FamilyDescriptor,
+    descriptor: FamilyDescriptor,
     private readonly source: MirrorSource,
   ) {
-    const about = this.descriptor;
-    this.name = about.name;
-    this.type = about.type;
-    this.help = about.help;
-    this.unit = about.unit;
-    this.labelNames = about.labelNames;
-    this.shape = about.shape;
-    this.groupRows = about.groupRows;
-    this.rows = new MirrorRows(about.width);
-    this.layout = rowLayout(about, (row) => this.windows?.recent(row) ?? []);
-    const { layout } = about;
+    super(descriptor);
+    this.rows = new MirrorRows(descriptor.width);
+    this.layout = rowLayout(descriptor, (row) => this.windows?.recent(row) ?? []);
+    const { layout, shape } = descriptor;
     if (layout.kind === 'quantiles') this.windows = new MirrorWindows(layout, () => source.now());
     // The head follows the buckets and the sum.
     if (layout.kind === 'buckets' && layout.native !== undefined) {
-      this.nativeBuckets = new MirrorNatives(layout.native, about.shape.length - 1);
+      this.nativeBuckets = new MirrorNatives(layout.native, shape.length - 1);
     }
   }
 
