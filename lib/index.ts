@@ -158,8 +158,8 @@ export {
   type MultiprocessOptions,
   markProcessDead,
   multiprocess,
+  register,
 } from './processes/multiprocess.js';
-export { register } from './processes/register.js';
 export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
 export {
   type CollectFunction,

@@ -1,6 +1,6 @@
 import { type FastifyPlugin, pluginOf } from '../http/fastify/plugin.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
-import { register } from '../processes/register.js';
+import { register } from '../processes/multiprocess.js';
 import { handlerRules, type MetricsHandlerOptions, metricsHandler } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
 

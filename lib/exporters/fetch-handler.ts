@@ -1,7 +1,7 @@
 import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, rule } from '../model/options.js';
-import { register } from '../processes/register.js';
+import { register } from '../processes/multiprocess.js';
 import { RENDER_FAILED } from './answers.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
 import { namesOf, wantsGzip } from './scrape-request.js';

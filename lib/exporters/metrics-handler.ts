@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
-import { register } from '../processes/register.js';
+import { register } from '../processes/multiprocess.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod } from './answers.js';
 import type { ScrapeLog } from './live-page.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';

@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
-import { register } from '../processes/register.js';
+import { register } from '../processes/multiprocess.js';
 import { checkPageSource, type PageSource } from './page-source.js';
 
 /** Readable for everybody, whatever the umask: the node exporter runs as another user. */

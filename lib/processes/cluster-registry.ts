@@ -1,8 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
-import { collectFrom, type Invitation, type Multiprocess, multiprocess, shareOnly } from './multiprocess.js';
-import { register } from './register.js';
+import { collectFrom, type Invitation, type Multiprocess, multiprocess, register, shareOnly } from './multiprocess.js';
 
 /**
  * The page of all workers of a cluster, under the names of prom-client (`AggregatorRegistry`) and `@prometheus-io/client`.

@@ -157,7 +157,7 @@ export function isMultiprocess(registry: Registry): boolean {
 }
 
 /** Shares the default registry if the environment says so. Whatever is wrong with the folder is logged, never thrown. */
-export function sharedByEnvironment(registry: Registry): Registry {
+function sharedByEnvironment(registry: Registry): Registry {
   const dir = process.env[DIRECTORY];
   if (dir === undefined || dir === '') return registry;
   try {
@@ -242,7 +242,7 @@ export interface Invitation {
 }
 
 /** In a worker of a cluster: joins when the primary says where. */
-export function awaitInvitation(registry: Registry): Registry {
+function awaitInvitation(registry: Registry): Registry {
   if (!cluster.isWorker || process.env[DIRECTORY] !== undefined) return registry;
   const listener = (message: unknown) => {
     if ((message as Partial<Invitation> | null)?.type !== 'promark:multiprocess') return;
@@ -291,3 +291,9 @@ function temporaryFolder(): string {
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
+
+/**
+ * The registry of metrics that name none: one in a process, whatever copies of promark are loaded. If the variable
+ * `PROMETHEUS_MULTIPROC_DIR` is set, its pages show all processes that have the same value of it.
+ */
+export const register: Registry = awaitInvitation(sharedByEnvironment(defaultRegister));

@@ -1,5 +1,6 @@
 import { defaultRegistry } from '../metrics/metric-registry.js';
-import { noteCopy } from './copies.js';
+import type { Faults } from '../model/faults.js';
+import { processWide } from '../model/process-wide.js';
 import { Registry } from './registry.js';
 import { linkThreads } from './thread-link.js';
 
@@ -10,4 +11,23 @@ export const register: Registry = defaultRegistry(() => {
   return registry;
 });
 
+/** The folder that the first copy of promark was loaded from. */
+const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
+
 noteCopy(import.meta.url, register.faults);
+
+/**
+ * Logs, once for each folder, that promark is loaded from another one than the first copy. The ESM and the CommonJS build
+ * of a package lie in one folder.
+ */
+function noteCopy(url: string | undefined, faults: Faults): void {
+  // A bundler's replacement may be anything.
+  if (typeof url !== 'string') return;
+  const folder = url.replace(/^file:\/\/|\/[^/]*$/g, '');
+  first.folder ??= folder;
+  if (folder === first.folder) return;
+  faults.warn?.(
+    `promark is loaded from two folders, ${first.folder} and ${folder}. Both copies record in the same registries, but ` +
+      'they may be of different versions: `npm ls promark` lists the packages that bring them.',
+  );
+}

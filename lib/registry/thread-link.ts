@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 import { BroadcastChannel, isMainThread, type Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
 import type { FamilySource } from '../model/live-family.js';
+import { loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
-import { loadPart } from './load-part.js';
 import type { PageMerging, Registry } from './registry.js';
 
 /** The channel on which worker threads hand over the memory of their metrics. */
@@ -170,7 +170,16 @@ async function messagesHeard(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Loads, at once, what most programs do not need, so that they neither load nor bundle it. */
 function threadSupport(registry: Registry): ThreadSupport | undefined {
-  const missing = 'The metrics of worker threads are not on the pages of the main thread';
-  return loadPart('threads', registry, missing) as ThreadSupport | undefined;
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+  try {
+    return loadAtRuntime(`./threads${extension}`, import.meta.url) as ThreadSupport;
+  } catch (error) {
+    registry.faults.warn(
+      'The metrics of worker threads are not on the pages of the main thread, because a part of promark cannot be loaded. ' +
+        `Where a bundler has left it out, keep promark out of the bundle: ${String(error)}`,
+    );
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../model/errors.js';
 import { checkOption, checkOptions, rule } from '../../model/options.js';
-import { register } from '../../processes/register.js';
+import { register } from '../../processes/multiprocess.js';
 import { checkPageSource, type PageSource, reportFault } from '../page-source.js';
 import { GatewayClient, type PushMethod, type PushResult } from './gateway-client.js';
 import { parseGatewayUrl } from './gateway-url.js';
