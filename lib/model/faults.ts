@@ -1,5 +1,5 @@
 /**
- * Where a family tells of what went wrong without throwing at its caller. A registry counts each kind in a metric of
+ * Where a family reports what went wrong without throwing at its caller. A registry counts each kind in a metric of
  * its own and warns once.
  */
 export interface Faults {

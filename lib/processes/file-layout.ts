@@ -5,7 +5,7 @@ import type { Identity } from './identity.js';
 /**
  * The form of a file: a page with a head, then blocks of journal and cells. Numbers are little-endian.
  *
- * The head says who writes the file and never changes. Where the file is mapped, words tell what the journal's generation is
+ * The head says who writes the file and never changes. Where the file is mapped, words hold the journal's generation
  * and how many blocks there are, each by one aligned store. Where it is written from a copy, cells have two places, used in
  * turn, and so has the commit that names them: a reader takes the newer commit that is whole, and what it names has
  * not been touched since. Blocks are listed in a directory that only grows.

@@ -24,7 +24,7 @@ import {
 import type { Identity } from './identity.js';
 import { JournalCheck } from './journal-check.js';
 
-/** A link, or a pipe that nobody writes to, must neither be followed nor waited for. */
+/** Neither follows a link nor waits for a writer of a pipe. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** How often a file is read again that changes while it is read. */

@@ -49,7 +49,7 @@ export class GroupMerging implements PageMerging {
     return { metrics: [...metrics, ...alone], collected, trailing: [...trailing, ...about] };
   }
 
-  /** Folds what is dead when the page is made: nobody waits for it. */
+  /** Folds what is dead after the page is made, so that no scrape waits for it. */
   private foldSoon(): void {
     if (this.isFolding || !this.group.all.some(({ isDead }) => isDead)) return;
     this.isFolding = true;

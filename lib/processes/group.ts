@@ -27,7 +27,7 @@ interface LeftOut {
   readonly retryAt: number;
 }
 
-/** What a group is told of what goes wrong. */
+/** Where a group logs and counts its faults. */
 export interface GroupFaults {
   /** Logs a message once. */
   warn(message: string): void;
@@ -198,7 +198,7 @@ export class Group {
     this.faults.warn(`The file ${name} in ${this.folder.path} is left out of pages: ${reason}`);
   }
 
-  /** Removes what nobody needs: files of a crash, and those of processes that nobody can see and that were silent for a day. */
+  /** Removes what is of no more use: files left by a crash, and those of processes that cannot be seen and were silent for a day. */
   private tidy({ ids, names, accumulator }: Listing): void {
     const listed = new Set(names);
     for (const name of this.bad.keys()) if (!listed.has(name)) this.bad.delete(name);
@@ -242,7 +242,7 @@ export function wipeIfAlone(folder: Folder): void {
       source.reader.close();
       if (source.isAlive) return;
     } catch {
-      // What cannot be read is nobody's.
+      // A file that cannot be read has no living writer.
     }
   }
   for (const name of names) {

@@ -21,7 +21,7 @@ export interface Identity {
   readonly startedAt: number;
   /** The file that this one takes the place of. */
   readonly replaces?: string;
-  /** What the process calls itself, for the label that tells its series from others'. */
+  /** What the process calls itself, for the label that distinguishes its series from those of others. */
   readonly worker?: string;
 }
 
@@ -69,7 +69,7 @@ export function livenessOf(identity: Identity): Liveness {
     if (ticks === undefined) return 'unknown';
     return ticks === identity.startTicks ? 'alive' : 'dead';
   }
-  // Linux without /proc: containers could not be told from each other.
+  // Linux without /proc: containers could not be distinguished.
   if (process.platform === 'linux') return 'unknown';
   try {
     process.kill(identity.pid, 0);

@@ -2,7 +2,7 @@ import { loadAtRuntime } from '../model/load-at-runtime.js';
 import { mappedBuffers } from '../store/store.js';
 
 /**
- * Maps `length` bytes of an open file from `offset` on, shared with whoever reads the file. Both are multiples of the
+ * Maps `length` bytes of an open file from `offset` on, shared with all readers of the file. Both are multiples of the
  * page size. The mapping lasts as long as the process: nothing may outlive memory that is unmapped.
  */
 export type MapFile = (fd: number, offset: number, length: number) => ArrayBuffer;

@@ -29,7 +29,7 @@ export interface MultiprocessOptions {
   readonly dir?: string | undefined;
   /** The registry that is shared. Default: `register`. */
   readonly registry?: Registry | undefined;
-  /** The label that tells processes apart on gauges that show each on its own (`aggregate: 'all'`). Default: `pid`. */
+  /** The label that distinguishes processes on gauges that show each on its own (`aggregate: 'all'`). Default: `pid`. */
   readonly workerLabel?: string | undefined;
   /** Whether the file is mapped, so that nothing is lost by `kill -9`. Default: where that is possible. */
   readonly mapped?: boolean | undefined;
@@ -128,7 +128,7 @@ export class MultiProcessCollector {
   }
 }
 
-/** Adds to the pages of a registry what the processes of a folder have counted, this one included unless told otherwise. */
+/** Adds to the pages of a registry what the processes of a folder have counted, this one included by default. */
 export function collectFrom(registry: Registry, dir: string, isWithOwn = true): void {
   const own = () => (isWithOwn ? (files.get(registry)?.ids ?? NONE) : idsOfAll());
   const group = new Group(new Folder(dir, true), own, labelsBy('pid'), registry.faults);
@@ -235,7 +235,7 @@ function idsOfAll(): ReadonlySet<string> {
   return new Set([...files.values()].flatMap(({ ids }) => [...ids]));
 }
 
-/** Tells a worker of a cluster that was forked before there was a group where its folder is. */
+/** Sent to the workers that were forked before there was a group: where its folder is. */
 export interface Invitation {
   readonly type: 'promark:multiprocess';
   readonly dir: string;

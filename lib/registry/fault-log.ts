@@ -94,7 +94,7 @@ export class FaultLog implements Faults {
     );
   }
 
-  /** Tells of what is no fault, once. */
+  /** Logs a message once. */
   warn(message: string): void {
     this.logOnce(message, message);
   }

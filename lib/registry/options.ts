@@ -18,7 +18,7 @@ export interface RegistryOptions {
   readonly maxSeries?: number;
   /** Milliseconds that a `collect` may take before its family is left out of the page. Default: 5000. */
   readonly collectTimeoutMs?: number;
-  /** Whether OpenMetrics pages tell when each series began (`_created`). Default: false. */
+  /** Whether OpenMetrics pages show when each series began (`_created`). Default: false. */
   readonly created?: boolean;
   /**
    * Whether scrapers that ask for `version=2.0.0` of OpenMetrics get it. It is experimental: its rules may still change.

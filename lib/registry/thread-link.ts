@@ -57,7 +57,7 @@ export function linkThreads(registry: Registry): void {
     known.add(worker);
     link.workerStarted(worker);
   };
-  // Told before the thread runs, so that nothing that it posts is missed. Bun has the event only.
+  // Published before the thread runs, so that no message is missed. Bun has only the event.
   subscribe('worker_threads', (message) => started((message as { worker: Worker }).worker));
   process.on('worker', started);
 }

@@ -52,7 +52,7 @@ export const EVERYTHING = -1;
 /** In place of a method's order: it does not record in the family any more. */
 export const NO_METHOD = -1;
 
-/** FNV-1a. Finds a torn record; nobody is trusted to have meant well. */
+/** FNV-1a. Detects a torn record, and is no protection against forgery. */
 export function checksum(bytes: Uint8Array, from: number, to: number): number {
   let sum = BASIS;
   for (let i = from; i < to; i++) sum = Math.imul(sum ^ bytes[i], PRIME);

@@ -70,7 +70,7 @@ export class RowTable implements ChangingRows {
     return row;
   }
 
-  /** Gives a row back. The caller has seen to it that nobody records into it any more. */
+  /** Gives a row back. Nothing may record into it any more. */
   release(row: number): void {
     this.changes.removing(row);
     this.clear(row);

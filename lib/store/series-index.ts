@@ -4,7 +4,7 @@ const EMPTY = 0;
 /** The part of the hash table that may be taken: above, look-ups pass more and more entries of others. */
 const FULL = 0.7;
 
-/** In a tuple that is looked for: a text that may have no number. */
+/** In a tuple that is looked for: a string that may have no number. */
 const UNKNOWN = -1;
 
 /** How much longer an array gets that is full: memory matters more here than the time of a few copies. */
@@ -183,9 +183,9 @@ export class Dictionary {
     return this.texts[number];
   }
 
-  /** Counts one more use of a text and returns its number, which a look-up that just took place may know. */
+  /** Counts one more use of a string and returns its number, which the last look-up may have found. */
   retain(text: string, known: number): number {
-    // Whoever was called meanwhile may have removed the last series with the text.
+    // A callback may have removed the last series with the string.
     const number = this.texts[known] === text ? known : (this.numbers.get(text) ?? this.number(text));
     this.uses[number] += 1;
     return number;
@@ -199,7 +199,7 @@ export class Dictionary {
     return number;
   }
 
-  /** Records that a caller gave a text of a series as a number. */
+  /** Records that a label value was given as a number. */
   markNumeric(text: string): void {
     if (!this.numbers.has(text)) return;
     this.numeric ??= new Set();

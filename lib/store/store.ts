@@ -21,7 +21,7 @@ export interface Store {
   readonly shared?: boolean;
   /** Returns `count` cells, all 0. */
   allocate(count: number): CellRange;
-  /** Takes back a range of `count` cells that nobody writes to or reads from any more. */
+  /** Takes back a range of `count` cells that is no longer read or written. */
   release(range: CellRange, count: number): void;
 }
 

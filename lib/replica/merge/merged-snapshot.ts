@@ -36,7 +36,7 @@ function merge(snapshots: readonly FamilySnapshot[]): FamilySnapshot {
 function added(type: FamilySnapshot['type'], a: Sample, b: Sample): Sample {
   if (type === 'info') return a;
   if (type === 'stateset') return a.value >= b.value ? a : b;
-  // Quantiles of several sources cannot be told from quantiles: those of the first one stay.
+  // Quantiles cannot be merged: those of the first source stay.
   if (b.labels.quantile !== undefined) return a;
   const native = a.native && b.native ? addNative(a.native, b.native) : undefined;
   return { ...a, value: a.value + b.value, ...(native && { native }) };

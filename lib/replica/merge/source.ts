@@ -9,7 +9,7 @@ import type { Mirror, MirrorMember } from '../mirror/mirror.js';
  */
 export interface MergeSource {
   /**
-   * Labels that tell the source from the others, such as `{ worker: '3' }`. Only gauges that show each source on its own
+   * Labels that distinguish the source from the others, such as `{ worker: '3' }`. Only gauges that show each source on its own
    * have them.
    */
   readonly labels: Readonly<Record<string, string>>;

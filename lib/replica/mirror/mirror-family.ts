@@ -25,7 +25,7 @@ const NONE = 0;
 
 /**
  * A family that another thread records into, read where its cells lie. Its series change only when the journal is read on
- * in `sync`. By then rows may have changed hands while they were read, which the revision tells.
+ * in `sync`. By then rows may have changed hands while they were read, which the revision shows.
  */
 export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   rowCount = 0;

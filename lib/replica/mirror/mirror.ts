@@ -178,7 +178,7 @@ export class Mirror implements MirrorSource {
   }
 
   private admit(number: number, about: FamilyDescriptor): void {
-    // Known from a generation before: whoever renders it just now goes on with the same one.
+    // Known from a generation before: a page that is being rendered keeps it.
     if (!this.families.has(number)) this.families.set(number, new MirrorFamily(about, this));
   }
 }

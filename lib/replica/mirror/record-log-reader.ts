@@ -148,7 +148,7 @@ export class RecordReader {
     return this.bytes.toString('utf8', from, from + length);
   }
 
-  /** Passes over a text. */
+  /** Skips a string. */
   skipText(): void {
     this.skip(this.unsigned());
   }

@@ -5,7 +5,7 @@ import { Kind, NO_METHOD, snapshotToData } from '../layout.js';
 import { FamilyRecords, type Generation, type Records } from './generation.js';
 import type { Journal } from './journal.js';
 
-/** A family in a journal, which is told of what happens to it until the end. */
+/** A family in a journal, which records what happens to it until the end. */
 export interface Entry {
   readonly number: number;
   /** Whether it stands at the end of the page. */
@@ -68,7 +68,7 @@ function readable(metric: Registrable & Described, number: number, journal: Jour
   };
 }
 
-/** A family that cannot be read elsewhere: what it says is written down, again when it tells that it has changed. */
+/** A family that cannot be read elsewhere: a snapshot is written, and another one whenever it has changed. */
 function quoted(metric: Registrable, number: number, journal: Journal): Way {
   const say = (records: Records) => {
     const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));

@@ -80,7 +80,7 @@ export class Generation implements Records, TurnWork {
       fill(this.record.begin(kind).int(family), this.memory);
       return this.log.append(this.record);
     } catch {
-      // Whoever records must not learn of it. Records after a missing one could not be understood.
+      // The caller that records must not notice. Records after a missing one could not be understood.
       this.isBroken = true;
       return undefined;
     }

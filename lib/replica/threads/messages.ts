@@ -20,7 +20,7 @@ export type ThreadMessage =
   /** The thread's metrics are to leave the page. */
   | { readonly kind: 'withdrawn'; readonly thread: number };
 
-/** What the main thread tells a thread that makes pages for it. */
+/** What the main thread sends to a thread that makes pages for it. */
 export type ForwardedMessage =
   | ThreadMessage
   /** What threads that have ended so far have left behind. */

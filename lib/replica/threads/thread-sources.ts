@@ -13,7 +13,7 @@ import type { ForwardedMessage, ThreadMessage } from './messages.js';
 /** The label of a worker thread: its `threadId`. */
 const LABELS = ['worker'];
 
-/** Milliseconds in which a thread that says that it ends has ended, where nothing else tells. */
+/** Milliseconds after which a thread that said it was ending counts as ended, if nothing else has said so. */
 const ENDING_MS = 1000;
 
 /** Where faults are counted and logged. */
