@@ -7,6 +7,7 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { GroupReading } from '../../model/live-family.js';
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
+import { readSeries } from '../../model/read-series.js';
 import { HeapStore, type Store } from '../../store/store.js';
 import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
 import { MergedRows } from './merged-rows.js';
@@ -221,30 +222,23 @@ function seriesOf(
   const positions = labelNames.map((label) => family.labelNames.indexOf(label));
   const isSettable = family.type === 'gauge' || family.type === 'stateset';
   const all: FoldedSeries[] = [];
-  for (let group = 0; group * family.groupRows < family.rowCount; group++) {
-    family.readGroup(group, reading);
-    let at = 0;
-    for (let row = reading.from; row < reading.to; row++) {
-      const given = family.labelValues(row);
-      if (given === undefined) continue;
-      const values = Array.from(reading.values.subarray(at, at + lines));
-      at += lines;
-      reading.readNative?.(row, native);
-      const exemplars = values.flatMap((_, line) => {
-        const exemplar = family.exemplar(row, line);
-        return exemplar === undefined ? [] : [[line, exemplar] as const];
-      });
-      all.push({
-        labelValues: positions.map((position, i) => (position < 0 ? (own[labelNames[i]] ?? '') : given[position])),
-        createdAt: family.createdAt(row),
-        values: isSettable && !family.isSet(row) ? values.map(() => -0) : values,
-        setAt: family.lastSetAt(row),
-        exemplars,
-        native: reading.readNative && native.toHistogram(),
-        slices: family.windowOf(row).map(sliceOf),
-      });
-    }
-  }
+  readSeries(family, reading, (row, given, at) => {
+    const values = Array.from(reading.values.subarray(at, at + lines));
+    reading.readNative?.(row, native);
+    const exemplars = values.flatMap((_, line) => {
+      const exemplar = family.exemplar(row, line);
+      return exemplar === undefined ? [] : [[line, exemplar] as const];
+    });
+    all.push({
+      labelValues: positions.map((position, i) => (position < 0 ? (own[labelNames[i]] ?? '') : given[position])),
+      createdAt: family.createdAt(row),
+      values: isSettable && !family.isSet(row) ? values.map(() => -0) : values,
+      setAt: family.lastSetAt(row),
+      exemplars,
+      native: reading.readNative && native.toHistogram(),
+      slices: family.windowOf(row).map(sliceOf),
+    });
+  });
   return all;
 }
 
