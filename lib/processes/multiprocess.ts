@@ -57,6 +57,8 @@ export interface Multiprocess {
 
 /** What only this package does with it. */
 interface Shared extends Multiprocess {
+  /** The ids of the files that the registry has had. */
+  readonly ids: ReadonlySet<string>;
   /** Ends the sharing and removes what has been counted so far. */
   withdraw(): void;
 }
@@ -96,8 +98,8 @@ const collecting = processWide('multiprocess-collecting.v1', () => new WeakSet<R
  */
 export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   checkOptions<MultiprocessOptions>('multiprocess', options, RULES);
-  const { registry = defaultRegister, workerLabel = 'pid' } = options;
-  checkLabelName(workerLabel, 'multiprocess');
+  const { registry = defaultRegister, workerLabel } = options;
+  if (workerLabel !== undefined) checkLabelName(workerLabel, 'multiprocess');
   const known = shared.get(registry);
   if (known !== undefined) return known;
   const folder = new Folder(
@@ -106,7 +108,7 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   );
   folder.open();
   if (cluster.isPrimary && registry === defaultRegister) announce(folder.path, options);
-  return share(registry, folder, options, workerLabel);
+  return share(registry, folder, options);
 }
 
 /**
@@ -130,7 +132,7 @@ export class MultiProcessCollector {
 
 /** Adds to the pages of a registry what the processes of a folder have counted, this one included by default. */
 export function collectFrom(registry: Registry, dir: string, isWithOwn = true): void {
-  const own = () => (isWithOwn ? (files.get(registry)?.ids ?? NONE) : idsOfAll());
+  const own = () => (isWithOwn ? (shared.get(registry)?.ids ?? NONE) : idsOfAll());
   const group = new Group(new Folder(dir, true), own, labelsBy('pid'), registry.faults);
   const alone = { labels: { pid: String(process.pid) }, startedAt: 0, file: undefined, window: 0 };
   registry.setMerging(new GroupMerging(registry, group, alone));
@@ -162,18 +164,15 @@ function sharedByEnvironment(registry: Registry): Registry {
   if (dir === undefined || dir === '') return registry;
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
-    if (!shared.has(registry)) {
-      const folder = new Folder(dir, options.allowSharedFolder ?? false);
-      share(registry, folder, options, options.workerLabel ?? 'pid');
-    }
+    if (!shared.has(registry)) share(registry, new Folder(dir, options.allowSharedFolder ?? false), options);
   } catch (error) {
     registry.faults.warn(`The metrics of this process are not shared with others: ${(error as Error).message}`);
   }
   return registry;
 }
 
-function share(registry: Registry, folder: Folder, options: MultiprocessOptions, workerLabel: string): Shared {
-  const { flushIntervalMs = 250, refreshIntervalMs = 5000, mapped = true } = options;
+function share(registry: Registry, folder: Folder, options: MultiprocessOptions = {}): Shared {
+  const { flushIntervalMs = 250, refreshIntervalMs = 5000, mapped = true, workerLabel = 'pid' } = options;
   if (options.wipe === 'when-alone') wipeIfAlone(folder);
   const map = mapped ? mapFile() : undefined;
   const worker = workerName();
@@ -204,6 +203,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions,
   for (const signal of options.signals ?? []) process.on(signal, atSignal);
   const one: Shared = {
     dir: folder.path,
+    ids: file.ids,
     get isMapped() {
       return file.isMapped;
     },
@@ -215,7 +215,6 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions,
       process.off('exit', atExit);
       for (const signal of options.signals ?? []) process.off(signal, atSignal);
       shared.delete(registry);
-      files.delete(registry);
     },
     withdraw() {
       one.end();
@@ -223,16 +222,13 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions,
     },
   };
   shared.set(registry, one);
-  files.set(registry, file);
   return one;
 }
 
-/** The files of this process. */
-const files = new Map<Registry, RegistryFile>();
 const NONE: ReadonlySet<string> = new Set();
 
 function idsOfAll(): ReadonlySet<string> {
-  return new Set([...files.values()].flatMap(({ ids }) => [...ids]));
+  return new Set([...shared.values()].flatMap(({ ids }) => [...ids]));
 }
 
 /** Sent to the workers that were forked before there was a group: where its folder is. */
@@ -248,7 +244,7 @@ function awaitInvitation(registry: Registry): Registry {
     if ((message as Partial<Invitation> | null)?.type !== 'promark:multiprocess') return;
     process.off('message', listener);
     const { dir } = message as Invitation;
-    if (!shared.has(registry)) share(registry, new Folder(dir, false), {}, 'pid');
+    if (!shared.has(registry)) share(registry, new Folder(dir, false));
   };
   process.on('message', listener);
   return registry;
@@ -259,7 +255,7 @@ export function shareOnly(registries: readonly Registry[]): void {
   const dir = shared.get(defaultRegister)?.dir ?? process.env[DIRECTORY];
   if (dir === undefined) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
-  for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false), {}, 'pid');
+  for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false));
 }
 
 /** Lets the processes that this one starts join. */
