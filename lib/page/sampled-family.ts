@@ -111,25 +111,18 @@ export class SampledFamily {
     const known = new Map(
       this.rows.flatMap((row, i) => (row === undefined ? [] : [[JSON.stringify(row.labelValues), i] as const])),
     );
-    const seen = new Set<number>();
     const free = this.rows.flatMap((row, i) => (row === undefined ? [i] : []));
-    const places = series.map(({ labelValues }) => {
-      const row =
-        known.get(JSON.stringify(labelValues)) ??
-        free.shift() ??
-        Math.max(this.rows.length, seen.size === 0 ? 0 : Math.max(...seen) + 1);
-      seen.add(row);
-      this.rows[row] ??= undefined;
-      if (this.rows.length <= row) this.rows.length = row + 1;
-      this.put(row, labelValues, seq);
-      return row;
-    });
-    this.reserve(this.rows.length);
+    let end = this.rows.length;
+    const places = series.map(({ labelValues }) => known.get(JSON.stringify(labelValues)) ?? free.shift() ?? end++);
+    this.reserve(end);
     this.before.set(this.values);
-    series.forEach(({ values }, i) => {
-      for (let line = 0; line < this.lineCount; line++) this.set(places[i] * this.lineCount + line, values[line], seq);
+    series.forEach(({ labelValues, values }, i) => {
+      const row = places[i];
+      this.put(row, labelValues, seq);
+      for (let line = 0; line < this.lineCount; line++) this.set(row * this.lineCount + line, values[line], seq);
     });
-    for (let row = 0; row < this.rows.length; row++) if (!seen.has(row)) this.put(row, undefined, seq);
+    const seen = new Set(places);
+    for (let row = 0; row < end; row++) if (!seen.has(row)) this.put(row, undefined, seq);
   }
 
   private describe(

@@ -112,6 +112,30 @@ test('what JSON has no number for, infos and what collectors yield are there', a
   });
 });
 
+test('a new series of a collector comes with its value, even 0, and a free row is taken first', async () => {
+  const registry = new Registry();
+  let queues = ['a', 'b'];
+  registry.registerCollector({
+    name: 'lag',
+    collect: () => {
+      const samples = queues.map((queue) => ({ name: 'lag', labels: { queue }, value: 0 }));
+      return [{ name: 'lag', type: 'gauge', help: 'Lag', unit: '', samples }];
+    },
+  });
+  const url = await serverOf(registry);
+  const first = await dataAt(url);
+  const family = named(first, 'lag')?.family;
+  queues = ['b'];
+  const second = await next(url, first);
+  expect(second.changes).toEqual([{ family, gone: [0] }]);
+  queues = ['b', 'c', 'd'];
+  const series = [
+    [0, ['c']],
+    [2, ['d']],
+  ];
+  expect((await next(url, second)).changes).toEqual([{ family, series, values: [1, 0, 2, 0] }]);
+});
+
 test('families merged from several sources have the values of all', async () => {
   const [registry, other] = [new Registry(), new Registry()];
   const [, theirs] = [registry, other].map((own) => {
