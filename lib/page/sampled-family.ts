@@ -23,6 +23,8 @@ export class SampledFamily {
   private before = new Float64Array(0);
   private changedAt = new Uint32Array(0);
   private readonly natives = new Map<number, { readonly native: LiveNative; readonly seq: number }>();
+  /** The live family that was looked at last, and the versions of its groups. */
+  private source: LiveFamily | undefined;
   private readonly versions: number[] = [];
   private lineCount = 0;
 
@@ -89,6 +91,9 @@ export class SampledFamily {
     this.describe(family, prefix, lines, seq);
     this.before.set(this.values);
     const { reading, lineCount } = this;
+    // Versions of one family say nothing of another that has taken its place.
+    if (family !== this.source) this.versions.length = 0;
+    this.source = family;
     for (const group of readGroups(family, reading)) {
       this.reserve(reading.to);
       const isNew = this.versions[group] !== reading.version;
@@ -103,6 +108,7 @@ export class SampledFamily {
         if (reading.readNative !== undefined) this.readNative(row, reading.readNative, seq);
       }
     }
+    for (let row = family.rowCount; row < this.rows.length; row++) this.put(row, undefined, seq);
   }
 
   private sampleSnapshot(source: Exclude<FamilySource, LiveFamily>, prefix: string, seq: number): void {

@@ -136,6 +136,24 @@ test('a new series of a collector comes with its value, even 0, and a free row i
   expect((await next(url, second)).changes).toEqual([{ family, series, values: [1, 0, 2, 0] }]);
 });
 
+test.each([true, false])(
+  'a metric that has replaced another of its name has its own series (thread: %p)',
+  async (thread) => {
+    const registry = new Registry();
+    const record = (queues: readonly string[]) => {
+      const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'], registers: [registry] });
+      for (const queue of queues) jobs.inc({ queue });
+    };
+    record(['a', 'b']);
+    const url = await serverOf(registry, { thread });
+    const first = await dataAt(url);
+    const family = named(first, 'jobs_total')?.family;
+    registry.removeSingleMetric('jobs_total');
+    record(['c']);
+    expect((await next(url, first)).changes).toEqual([{ family, series: [[0, ['c']]], gone: [1], values: [1, 1] }]);
+  },
+);
+
 test('families merged from several sources have the values of all', async () => {
   const [registry, other] = [new Registry(), new Registry()];
   const [, theirs] = [registry, other].map((own) => {
