@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FamilyManifest } from '../../model/manifest.js';
 import { decimal, type Matcher, selector } from '../promql.js';
 import { slosOf } from '../rules/slo.js';
-import { layOut, type Panel, type Row } from './panels.js';
+import { DATASOURCE, layOut, type Panel, type Row } from './panels.js';
 
 /** On every series: what is chosen at the top of the dashboard. */
 const CHOSEN: readonly Matcher[] = [
@@ -37,7 +37,7 @@ function variables(): object[] {
   const values = (name: string, query: string) => ({
     name,
     type: 'query',
-    datasource: { type: 'prometheus', uid: '${datasource}' },
+    datasource: DATASOURCE,
     query: { query, refId: name },
     definition: query,
     refresh: 2,
@@ -58,7 +58,7 @@ function restarts(): object {
   return {
     name: 'Restarts',
     enable: true,
-    datasource: { type: 'prometheus', uid: '${datasource}' },
+    datasource: DATASOURCE,
     expr: `changes(${selector('process_start_time_seconds', CHOSEN)}[${INTERVAL}]) > 0`,
     titleFormat: 'Restart of {{instance}}',
     iconColor: 'orange',

@@ -26,7 +26,9 @@ export interface Row {
 
 const COLUMNS = 24;
 const HEIGHT = 8;
-const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+/** The data source that is chosen at the top of the dashboard. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
+export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 /** Places rows of panels on the grid, each with an id of its own, in Grafana's classic model. */
 export function layOut(rows: readonly Row[]): object[] {
