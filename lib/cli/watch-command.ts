@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ReadStream } from 'node:tty';
 import { type Command, type CommandContext, CommandError, EXIT, numberOption, stringOption } from './command.js';
 import { familiesOn, fetchPage, isAddress, onlySource, SOURCE_OPTIONS } from './source/source.js';
@@ -34,14 +35,12 @@ series and sample: time, series, value, rate.`,
     const address = isAddress(given) ? given : /^[\w.-]+:\d+/.test(given) ? `http://${given}` : undefined;
     if (address === undefined)
       throw new CommandError('promark watch follows an address, such as http://localhost:8000/metrics.');
-    const settings = {
-      address,
-      seconds: numberOption(values, 'interval', 1, 0.1),
-      count: numberOption(values, 'count', Number.POSITIVE_INFINITY, 1),
-    };
-    // The first page is read before the screen changes, so that a wrong address is a plain message.
     const page = new WatchedPage();
-    page.add(familiesOn(await fetchPage(address, context)), now());
+    const sample = async () => page.add(familiesOn(await fetchPage(address, context)), performance.now() / 1000);
+    const milliseconds = numberOption(values, 'interval', 1, 0.1) * 1000;
+    const count = numberOption(values, 'count', Number.POSITIVE_INFINITY, 1);
+    // The first page is read before the screen changes, so that a wrong address is a plain message.
+    await sample();
     const view: WatchView = {
       sort: 'name',
       descends: false,
@@ -52,28 +51,24 @@ series and sample: time, series, value, rate.`,
       top: 0,
     };
     const isTerminal = stdout.isTTY === true && (stdin as ReadStream).isTTY === true && values.json !== true;
-    await (isTerminal ? onScreen : asLines)(page, view, settings, context);
+    await (isTerminal ? onScreen : asLines)({ address, milliseconds, count, page, view, sample }, context);
     return EXIT.ok;
   },
 };
 
-interface WatchSettings {
+/** What is watched, and how. */
+interface Watch {
   readonly address: string;
-  readonly seconds: number;
+  /** Between two samples. */
+  readonly milliseconds: number;
   readonly count: number;
+  readonly page: WatchedPage;
+  readonly view: WatchView;
+  /** Reads the page once more. */
+  sample(): Promise<void>;
 }
 
-function now(): number {
-  return performance.now() / 1000;
-}
-
-async function asLines(
-  page: WatchedPage,
-  view: WatchView,
-  settings: WatchSettings,
-  context: CommandContext,
-): Promise<void> {
-  const { address, seconds, count } = settings;
+async function asLines({ milliseconds, count, page, view, sample }: Watch, context: CommandContext): Promise<void> {
   const { stdout, values } = context;
   for (let n = 1; ; n++) {
     const time = new Date().toISOString();
@@ -84,8 +79,8 @@ async function asLines(
       else stdout.write(`${time} ${name} ${brief(value)}${known === undefined ? '' : ` ${brief(known)}/s`}\n`);
     }
     if (n >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    page.add(familiesOn(await fetchPage(address, context)), now());
+    await pause(milliseconds);
+    await sample();
   }
 }
 
@@ -102,13 +97,8 @@ const LEAVE = '\u001b[?25h\u001b[?1049l';
 /** A frame is shown as a whole, by terminals that know how. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
-async function onScreen(
-  page: WatchedPage,
-  view: WatchView,
-  settings: WatchSettings,
-  context: CommandContext,
-): Promise<void> {
-  const { address, seconds, count } = settings;
+async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
+  const { address, milliseconds, count, page, view, sample } = watch;
   const { stdout, values, env } = context;
   const stdin = context.stdin as ReadStream;
   const output = stdout as NodeJS.WriteStream;
@@ -143,10 +133,10 @@ async function onScreen(
   try {
     for (let n = 1; n < count && !ended.signal.aborted; n++) {
       draw();
-      await pause(seconds * 1000, ended.signal);
+      await pause(milliseconds, undefined, { signal: ended.signal }).catch(() => {});
       if (ended.signal.aborted || view.paused) continue;
       try {
-        page.add(familiesOn(await fetchPage(address, context)), now());
+        await sample();
         problem = '';
       } catch (error) {
         problem = (error as Error).message;
@@ -162,17 +152,3 @@ async function onScreen(
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-}

@@ -41,9 +41,8 @@ export function selected(series: readonly WatchedSeries[], { filter, sort, desce
   return descends ? sorted.reverse() : sorted;
 }
 
-const HELP = [
-  'q quit   / filter   s sort   r reverse   space pause   up, down, page scroll   f, Esc clear the filter   ? help',
-];
+const HELP =
+  'q quit   / filter   s sort   r reverse   space pause   up, down, page scroll   f, Esc clear the filter   ? help';
 
 /** The lines of the screen, none wider than it. */
 export function screenLines(
@@ -76,7 +75,7 @@ export function screenLines(
   const bottom = view.typing
     ? `/${view.filter}`
     : view.help
-      ? HELP[0]
+      ? HELP
       : `${view.filter === '' ? '' : `filter: ${view.filter}   `}? help   q quit`;
   return [
     cut(`${title}${state}`, width),
