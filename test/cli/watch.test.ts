@@ -14,7 +14,9 @@ let timer: ReturnType<typeof setInterval>;
 
 beforeAll(async () => {
   server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
-  timer = setInterval(() => jobs.inc({ queue: '\u001b[31mred' }), 20);
+  const record = () => jobs.inc({ queue: '\u001b[31mred' });
+  record();
+  timer = setInterval(record, 20);
 });
 
 afterAll(async () => {
