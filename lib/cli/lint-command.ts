@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
+import { isAtLeast, LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
 import { lintPage } from '../lint/lint-page.js';
 import {
   type Command,
@@ -58,7 +58,7 @@ ${SOURCE_HELP}`,
     if (values.json === true) stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
     else print(findings, context);
     if (failOn === 'never') return EXIT.ok;
-    return findings.some(({ severity }) => rank(severity) >= rank(failOn)) ? EXIT.found : EXIT.ok;
+    return findings.some(({ severity }) => isAtLeast(severity, failOn)) ? EXIT.found : EXIT.ok;
   },
 };
 
@@ -83,10 +83,6 @@ async function lint(context: CommandContext): Promise<LintFinding[]> {
     ...(source.hasMethods && { manifest: source.manifest }),
     ...(earlier !== undefined && { earlier: familiesOn(earlier) }),
   });
-}
-
-function rank(severity: LintSeverity): number {
-  return LINT_SEVERITIES.indexOf(severity);
 }
 
 const STYLES: Readonly<Record<LintSeverity, Style>> = { error: 'red', warning: 'yellow', info: 'cyan' };

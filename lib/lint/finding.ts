@@ -6,6 +6,11 @@ export type LintSeverity = (typeof LINT_SEVERITIES)[number];
 
 export const LINT_SEVERITIES = ['info', 'warning', 'error'] as const;
 
+/** Whether a severity is as bad as another one, or worse. */
+export function isAtLeast(severity: LintSeverity, least: LintSeverity): boolean {
+  return LINT_SEVERITIES.indexOf(severity) >= LINT_SEVERITIES.indexOf(least);
+}
+
 /** One problem of a metric. */
 export interface LintFinding {
   /** Names the check, such as `counter-total`; stable over releases. */
@@ -39,6 +44,23 @@ export type FamilyCheck = (family: FamilySnapshot, subject: LintSubject) => Iter
 export interface Problem extends Pick<LintFinding, 'id' | 'severity' | 'message' | 'remedy'> {
   /** The sample that shows it. Default: the family as a whole. */
   readonly sample?: Sample;
+}
+
+export function error(id: string, message: string, remedy: string): Problem {
+  return { id, severity: 'error', message, remedy };
+}
+
+export function warning(id: string, message: string, remedy: string): Problem {
+  return { id, severity: 'warning', message, remedy };
+}
+
+export function info(id: string, message: string, remedy: string): Problem {
+  return { id, severity: 'info', message, remedy };
+}
+
+/** The name and labels of a sample, in whatever order they are written. */
+export function seriesKey({ name, labels }: Sample): string {
+  return JSON.stringify([name, Object.entries(labels).sort()]);
 }
 
 /** The label names that samples of a family have, each once. */

@@ -1,5 +1,5 @@
-import type { FamilySnapshot, Sample } from '../model/family.js';
-import type { FamilyCheck, LintFinding, LintSubject, Problem } from './finding.js';
+import type { FamilySnapshot } from '../model/family.js';
+import { error, type FamilyCheck, type LintFinding, type LintSubject, type Problem, seriesKey } from './finding.js';
 import { numberChecks } from './numbers.js';
 import { openMetricsChecks } from './openmetrics.js';
 import { promlint } from './promlint.js';
@@ -29,17 +29,13 @@ function finding(family: FamilySnapshot, { sample, ...problem }: Problem, { line
 function* unique({ samples }: FamilySnapshot): Iterable<Problem> {
   const seen = new Set<string>();
   for (const sample of samples) {
-    const key = keyOf(sample);
+    const key = `${seriesKey(sample)} ${sample.timestamp}`;
     if (!seen.has(key)) {
       seen.add(key);
       continue;
     }
     const remedy = 'Write each set of labels once: Prometheus keeps one of the values and drops the others.';
-    yield { id: 'not-unique', severity: 'error', message: 'metric not unique', remedy, sample };
+    yield { ...error('not-unique', 'metric not unique', remedy), sample };
     return;
   }
-}
-
-function keyOf({ name, labels, timestamp }: Sample): string {
-  return JSON.stringify([name, Object.entries(labels).sort(), timestamp]);
 }

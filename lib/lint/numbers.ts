@@ -1,5 +1,16 @@
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { type FamilyCheck, type LintSubject, labelNamesOf, type Problem, sampleWith } from './finding.js';
+import { isStepLabel, TYPE_RULES } from '../model/family-types.js';
+import {
+  error,
+  type FamilyCheck,
+  info,
+  type LintSubject,
+  labelNamesOf,
+  type Problem,
+  sampleWith,
+  seriesKey,
+  warning,
+} from './finding.js';
 import { boundOf, bucketsOf } from './openmetrics.js';
 
 /** Observations below which shares say nothing. */
@@ -46,7 +57,7 @@ const OF_PLACE = /^(?:instance|host|hostname|node|address|device|version|.*_addr
 function* labelValues(family: FamilySnapshot): Iterable<Problem> {
   if (family.type === 'info') return;
   for (const label of labelNamesOf(family)) {
-    if (label === 'le' || label === 'quantile' || OF_PLACE.test(label)) continue;
+    if (isStepLabel(label) || OF_PLACE.test(label)) continue;
     const samples = new Map<string, Sample>();
     for (const sample of family.samples) {
       if (Object.hasOwn(sample.labels, label)) samples.set(sample.labels[label], sample);
@@ -58,7 +69,7 @@ function* labelValues(family: FamilySnapshot): Iterable<Problem> {
       const message = `label "${label}" looks like ${kind} (${JSON.stringify(value.slice(0, 60))}); it has ${count(samples.size, 'value')}`;
       const remedy =
         'Each value is a series for ever: use a class of values, such as the route or the plan, or an exemplar.';
-      yield { id: 'unbounded-label', severity: 'warning', message, remedy, sample };
+      yield { ...warning('unbounded-label', message, remedy), sample };
       break;
     }
   }
@@ -114,7 +125,7 @@ function* latency(family: FamilySnapshot, { manifest }: LintSubject): Iterable<P
   for (const { class: owner, method, latency } of about?.objectives ?? []) {
     if (latency === undefined || bounds.has(latency)) continue;
     const message = `the objective of ${owner}.${method} is ${latency} seconds, which is no bucket bound`;
-    yield { id: 'objective-bound', severity: 'error', message, remedy: `Add ${latency} to the buckets.` };
+    yield error('objective-bound', message, `Add ${latency} to the buckets.`);
   }
 }
 
@@ -133,16 +144,15 @@ function* summaries(family: FamilySnapshot): Iterable<Problem> {
 
 function* fallen(family: FamilySnapshot, { earlier }: LintSubject): Iterable<Problem> {
   const before = earlier?.find(({ name }) => name === family.name);
-  if (before === undefined || !['counter', 'histogram', 'summary'].includes(family.type)) return;
-  const key = ({ name, labels }: Sample) => JSON.stringify([name, Object.entries(labels).sort()]);
-  const values = new Map(before.samples.map((sample) => [key(sample), sample.value]));
+  if (before === undefined || !TYPE_RULES[family.type].cumulative) return;
+  const values = new Map(before.samples.map((sample) => [seriesKey(sample), sample.value]));
   for (const sample of family.samples) {
     if (family.type === 'summary' && sample.name === family.name) continue;
-    const was = values.get(key(sample));
+    const was = values.get(seriesKey(sample));
     if (was === undefined || !(sample.value < was)) continue;
     const message = `${sample.name} fell from ${was} to ${sample.value}`;
     const remedy = 'Use a gauge for what falls. If several processes answer by turns, give each its own target.';
-    yield { id: 'counter-fell', severity: 'error', message, remedy, sample };
+    yield { ...error('counter-fell', message, remedy), sample };
     return;
   }
 }
@@ -153,12 +163,4 @@ function percent(share: number): string {
 
 function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
-}
-
-function warning(id: string, message: string, remedy: string): Problem {
-  return { id, severity: 'warning', message, remedy };
-}
-
-function info(id: string, message: string, remedy: string): Problem {
-  return { id, severity: 'info', message, remedy };
 }

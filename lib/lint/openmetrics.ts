@@ -1,10 +1,11 @@
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import type { FamilyCheck, Problem } from './finding.js';
+import { TYPE_RULES } from '../model/family-types.js';
+import { error, type FamilyCheck, type Problem, warning } from './finding.js';
 
 /** What OpenMetrics demands beyond the grammar of its pages, and what goes wrong on the way to OpenTelemetry. */
 export const openMetricsChecks: FamilyCheck = function* (family, { families }): Iterable<Problem> {
   yield* unit(family);
-  if (family.type === 'histogram' || family.type === 'gaugehistogram') yield* buckets(family);
+  if (TYPE_RULES[family.type].lines === 'buckets') yield* buckets(family);
   if (family.type === 'summary') yield* quantiles(family);
   yield* exemplars(family);
   yield* clash(family, families);
@@ -12,25 +13,14 @@ export const openMetricsChecks: FamilyCheck = function* (family, { families }): 
 
 function* unit({ name, type, unit }: FamilySnapshot): Iterable<Problem> {
   if (unit === '') return;
-  const base = type === 'counter' ? name.replace(/_total$/, '') : name;
-  if (type === 'info' || type === 'stateset') {
+  const { measured, requiredEnd } = TYPE_RULES[type];
+  const base = requiredEnd !== '' && name.endsWith(requiredEnd) ? name.slice(0, -requiredEnd.length) : name;
+  if (!measured) {
     yield error('unit-of-info', `${type} metrics should not have a unit`, 'Leave the unit out: 0 and 1 have none.');
   } else if (!base.endsWith(`_${unit}`)) {
-    const remedy = `Name it ${base}_${unit}${type === 'counter' ? '_total' : ''}, or declare no unit.`;
+    const remedy = `Name it ${base}_${unit}${requiredEnd}, or declare no unit.`;
     yield error('unit-suffix', `metric name should end with its unit "_${unit}"`, remedy);
   }
-}
-
-/** The parts of one series: what has the same labels apart from `without`. */
-function seriesOf({ samples }: FamilySnapshot, suffix: string, name: string, without: string): Sample[][] {
-  const series = new Map<string, Sample[]>();
-  for (const sample of samples) {
-    if (sample.name !== name + suffix) continue;
-    const labels = Object.entries(sample.labels).filter(([label]) => label !== without);
-    const key = JSON.stringify(labels.sort());
-    series.set(key, [...(series.get(key) ?? []), sample]);
-  }
-  return [...series.values()];
 }
 
 /** The upper bound of a bucket; NaN where it has none. */
@@ -38,9 +28,16 @@ export function boundOf({ labels: { le } }: Sample): number {
   return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le ?? Number.NaN);
 }
 
-/** The buckets of each series, by rising bound. */
-export function bucketsOf(family: FamilySnapshot): Sample[][] {
-  return seriesOf(family, '_bucket', family.name, 'le');
+/** The buckets of each series, in the order of the page. */
+export function bucketsOf({ name, samples }: FamilySnapshot): Sample[][] {
+  const series = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    if (sample.name !== `${name}_bucket`) continue;
+    const { le, ...labels } = sample.labels;
+    const key = JSON.stringify(Object.entries(labels).sort());
+    series.set(key, [...(series.get(key) ?? []), sample]);
+  }
+  return [...series.values()];
 }
 
 function* buckets(family: FamilySnapshot): Iterable<Problem> {
@@ -98,12 +95,4 @@ function* clash(family: FamilySnapshot, families: readonly FamilySnapshot[]): It
   if (other === undefined || plain(family.name) === family.name) return;
   const remedy = 'Rename one: scrapers that do not know quoted names see both under one name.';
   yield error('name-clash', `"${family.name}" and "${other.name}" are one name where dots become underscores`, remedy);
-}
-
-function error(id: string, message: string, remedy: string): Problem {
-  return { id, severity: 'error', message, remedy };
-}
-
-function warning(id: string, message: string, remedy: string): Problem {
-  return { id, severity: 'warning', message, remedy };
 }

@@ -1,16 +1,12 @@
 import type { FamilySnapshot } from '../model/family.js';
-import type { FamilyType } from '../model/family-types.js';
-import { type FamilyCheck, labelNamesOf, type Problem, sampleWith } from './finding.js';
+import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
+import { type FamilyCheck, info, labelNamesOf, type Problem, sampleWith, warning } from './finding.js';
 
 // The checks of promlint, which `promtool check metrics` runs, in its words: a message can be searched for on the web.
 // test/lint/promtool.test.ts compares both.
 
-/** What text 0.0.4, which promlint reads, has in place of a type. */
-const TEXT_TYPES: Partial<Record<FamilyType, FamilyType>> = {
-  info: 'gauge',
-  stateset: 'gauge',
-  gaugehistogram: 'histogram',
-};
+/** A type by its name in text 0.0.4, which promlint reads. */
+type TextType = TypeRules['textType'];
 
 /** Units by the base unit that stands for them. */
 const BASE_UNITS: Readonly<Record<string, readonly string[]>> = {
@@ -42,23 +38,23 @@ const TYPES_IN_NAMES = ['counter', 'gauge', 'summary', 'histogram'];
 const CAMEL_CASE = /[a-z][A-Z]/;
 
 /** Suffixes and labels that only samples of certain types may have. */
-const RESERVED_SUFFIXES: readonly (readonly [string, readonly FamilyType[], string])[] = [
+const RESERVED_SUFFIXES: readonly (readonly [string, readonly TextType[], string])[] = [
   ['_bucket', ['histogram'], 'non-histogram metrics should not have "_bucket" suffix'],
   ['_count', ['histogram', 'summary'], 'non-histogram and non-summary metrics should not have "_count" suffix'],
   ['_sum', ['histogram', 'summary'], 'non-histogram and non-summary metrics should not have "_sum" suffix'],
 ];
-const RESERVED_LABELS: readonly (readonly [string, FamilyType, string])[] = [
+const RESERVED_LABELS: readonly (readonly [string, TextType, string])[] = [
   ['le', 'histogram', 'non-histogram metrics should not have "le" label'],
   ['quantile', 'summary', 'non-summary metrics should not have "quantile" label'],
 ];
 
 export const promlint: FamilyCheck = function* (family): Iterable<Problem> {
   const { name, help } = family;
-  const type = TEXT_TYPES[family.type] ?? family.type;
+  const { textType: type } = TYPE_RULES[family.type];
   if (help === '') yield warning('no-help', 'no help text', 'Say in a sentence what is measured, and in which unit.');
   yield* units(name);
   yield* totals(name, type);
-  if (type !== 'unknown') yield* reserved(family, type);
+  if (type !== 'untyped') yield* reserved(family, type);
   for (const word of TYPES_IN_NAMES) {
     if (!hasWord(name, word)) continue;
     yield info(
@@ -102,17 +98,17 @@ function* units(name: string): Iterable<Problem> {
   }
 }
 
-function* totals(name: string, type: FamilyType): Iterable<Problem> {
+function* totals(name: string, type: TextType): Iterable<Problem> {
   const hasTotal = name.endsWith('_total');
   if (type === 'counter' && !hasTotal) {
     yield warning('counter-total', 'counter metrics should have "_total" suffix', `Name it ${name}_total.`);
-  } else if (type !== 'counter' && type !== 'unknown' && hasTotal) {
+  } else if (type !== 'counter' && type !== 'untyped' && hasTotal) {
     const remedy = `If it only grows, make it a counter, otherwise name it ${name.replace(/_total$/, '')}.`;
     yield warning('total-of-no-counter', 'non-counter metrics should not have "_total" suffix', remedy);
   }
 }
 
-function* reserved(family: FamilySnapshot, type: FamilyType): Iterable<Problem> {
+function* reserved(family: FamilySnapshot, type: TextType): Iterable<Problem> {
   for (const [suffix, types, message] of RESERVED_SUFFIXES) {
     if (types.includes(type) || !family.name.endsWith(suffix)) continue;
     const remedy = `Choose another ending: ${suffix} is taken for a part of a ${types[0]}.`;
@@ -136,12 +132,4 @@ function hasWord(name: string, word: string): boolean {
 
 function snake(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-}
-
-function warning(id: string, message: string, remedy: string): Problem {
-  return { id, severity: 'warning', message, remedy };
-}
-
-function info(id: string, message: string, remedy: string): Problem {
-  return { id, severity: 'info', message, remedy };
 }

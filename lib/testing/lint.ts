@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
+import { isAtLeast, type LintFinding, type LintSeverity } from '../lint/finding.js';
 import { lintFamilies } from '../lint/lint.js';
 import type { FamilyManifest } from '../model/manifest.js';
 import { familiesOf, type SampleSource } from './samples.js';
@@ -30,9 +30,7 @@ export async function lint(source: SampleSource, options: LintOptions = {}): Pro
   const families = names === undefined ? all : all.filter(({ name }) => names.includes(name));
   const manifest = manifestOf(source);
   const findings = lintFamilies({ families, ...(manifest && { manifest }) }).filter(({ id }) => !ignore.includes(id));
-  const fails = ({ severity: found }: LintFinding): boolean =>
-    LINT_SEVERITIES.indexOf(found) >= LINT_SEVERITIES.indexOf(severity);
-  const severe = findings.filter(fails);
+  const severe = findings.filter((finding) => isAtLeast(finding.severity, severity));
   if (severe.length === 0) return findings;
   const lines = severe.map(({ metric, message, remedy, id }) => `  ${metric}: ${message} (${id})\n    ${remedy}`);
   throw new AssertionError({
