@@ -1,4 +1,5 @@
 import type { FamilySnapshot, Sample } from '../../model/family.js';
+import { TYPE_RULES } from '../../model/family-types.js';
 import { harmless } from '../terminal.js';
 
 /** A series as it is shown. */
@@ -24,7 +25,7 @@ export class WatchedPage {
     this.last = now;
     const seen = new Set<string>();
     for (const family of families) {
-      const grows = family.type === 'counter' || family.type === 'histogram' || family.type === 'summary';
+      const grows = TYPE_RULES[family.type].cumulative;
       for (const sample of family.samples) {
         if (sample.name.endsWith('_bucket') || sample.name.endsWith('_created') || 'quantile' in sample.labels)
           continue;
