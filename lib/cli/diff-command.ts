@@ -1,4 +1,4 @@
-import type { FamilyManifest } from '../model/manifest.js';
+import { type FamilyManifest, type MethodObjective, methodName } from '../model/manifest.js';
 import { type Command, CommandError, choiceOption, EXIT } from './command.js';
 import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 import { harmless } from './terminal.js';
@@ -99,6 +99,7 @@ function changesOf(
   return changes;
 }
 
-function objectiveText({ class: owner, method, target, latency }: FamilyManifest['objectives'][number]): string {
-  return `${owner}.${method} ${target}${latency === undefined ? '' : ` within ${latency} s`}`;
+function objectiveText(objective: MethodObjective): string {
+  const { target, latency } = objective;
+  return `${methodName(objective)} ${target}${latency === undefined ? '' : ` within ${latency} s`}`;
 }

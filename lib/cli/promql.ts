@@ -1,11 +1,12 @@
+import { escapeQuoted } from '../formats/format.js';
 import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
 
 /** One condition on a label. */
 export type Matcher = readonly [label: string, operator: '=' | '!=' | '=~' | '!~', value: string];
 
-/** A string literal. */
+/** A string literal: what is escaped in one on a page is escaped in a query. */
 export function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+  return `"${escapeQuoted(text)}"`;
 }
 
 /** A selector of series: `name{label="value"}`, with quoted names where they have to be. */

@@ -1,5 +1,6 @@
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { isStepLabel, TYPE_RULES } from '../model/family-types.js';
+import { methodName } from '../model/manifest.js';
 import {
   error,
   type FamilyCheck,
@@ -122,9 +123,10 @@ function* latency(family: FamilySnapshot, { manifest }: LintSubject): Iterable<P
   const about = manifest?.find(({ name }) => name === family.name);
   const bounds = new Set(bucketsOf(family).flatMap((buckets) => buckets.map(boundOf)));
   if (bounds.size === 0) return;
-  for (const { class: owner, method, latency } of about?.objectives ?? []) {
+  for (const objective of about?.objectives ?? []) {
+    const { latency } = objective;
     if (latency === undefined || bounds.has(latency)) continue;
-    const message = `the objective of ${owner}.${method} is ${latency} seconds, which is no bucket bound`;
+    const message = `the objective of ${methodName(objective)} is ${latency} seconds, which is no bucket bound`;
     yield error('objective-bound', message, `Add ${latency} to the buckets.`);
   }
 }

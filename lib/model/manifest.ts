@@ -33,6 +33,11 @@ export interface ManifestMethod {
 /** The objective of a method. */
 export interface MethodObjective extends Objective, Pick<ManifestMethod, 'class' | 'method'> {}
 
+/** A method by its name, with its class if that is known. */
+export function methodName({ class: className, method }: Pick<ManifestMethod, 'class' | 'method'>): string {
+  return className === '' ? method : `${className}.${method}`;
+}
+
 /** Describes families. Holds nothing of them: the result is plain data, ready for JSON. */
 export function manifestOf(families: readonly FamilySource[], prefix: string): FamilyManifest[] {
   return families.map((family) => {

@@ -111,6 +111,12 @@ function count(family: FamilyManifest, more: readonly Matcher[] = []): string {
     : rate(`${family.name}_count`, more);
 }
 
+/** The share of calls that failed, 0 where none of them has. */
+function errorShare(family: FamilyManifest, labels: readonly string[], failure: Matcher): string {
+  const all = `sum${by(labels)} (${count(family)})`;
+  return `(sum${by(labels)} (${count(family, [failure])}) or 0 * ${all}) / (${all} > 0)`;
+}
+
 function heatmap({ name, buckets }: FamilyManifest, title: string): Panel {
   const isNative = buckets?.length === 0;
   const expr = isNative ? `sum(${rate(name)})` : `sum by (le) (${rate(`${name}_bucket`)})`;
@@ -132,7 +138,7 @@ function http(family: FamilyManifest): Panel[] {
             unit: 'percentunit',
             targets: [
               {
-                expr: `(sum${by(route)} (${count(family, [[status, '=~', '5..']])}) or 0 * sum${by(route)} (${count(family)})) / (sum${by(route)} (${count(family)}) > 0)`,
+                expr: errorShare(family, route, [status, '=~', '5..']),
                 legend,
               },
             ],
@@ -174,14 +180,13 @@ function calls(family: FamilyManifest): Panel[] {
   const labels = ['class', 'method'];
   const legend = '{{class}}.{{method}}';
   const all = `sum${by(labels)} (${count(family)})`;
-  const failed = `sum${by(labels)} (${count(family, [['result', '=', 'error']])})`;
   return [
     { title: `Calls by ${family.name}`, type: 'timeseries', unit: 'cps', targets: [{ expr: all, legend }] },
     {
       title: `Errors by ${family.name}`,
       type: 'timeseries',
       unit: 'percentunit',
-      targets: [{ expr: `(${failed} or 0 * ${all}) / (${all} > 0)`, legend }],
+      targets: [{ expr: errorShare(family, labels, ['result', '=', 'error']), legend }],
     },
   ];
 }

@@ -2,7 +2,7 @@
 export interface Target {
   readonly expr: string;
   readonly legend?: string;
-  readonly format?: 'time_series' | 'heatmap' | 'table';
+  readonly format?: 'time_series' | 'heatmap';
 }
 
 /** What a panel shows, before it has its place. */
@@ -12,19 +12,17 @@ export interface Panel {
   readonly type: 'timeseries' | 'stat' | 'heatmap' | 'state-timeline';
   readonly unit?: string;
   readonly targets: readonly Target[];
-  /** Columns of 24. Default: 8. */
-  readonly width?: number;
 }
 
 /** Panels under one heading. */
 export interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
-  /** Whether the row is closed at first. */
-  readonly collapsed?: boolean;
 }
 
 const COLUMNS = 24;
+/** The columns of one panel. */
+const WIDTH = 8;
 const HEIGHT = 8;
 /** The data source that is chosen at the top of the dashboard. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
@@ -33,27 +31,24 @@ export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 /** Places rows of panels on the grid, each with an id of its own, in Grafana's classic model. */
 export function layOut(rows: readonly Row[]): object[] {
   let [id, y] = [0, 0];
-  const place = (panel: Panel, x: number) => {
-    id += 1;
-    return { ...modelOf(panel), id, gridPos: { x, y, w: panel.width ?? 8, h: HEIGHT } };
-  };
-  return rows.flatMap(({ title, panels, collapsed = false }) => {
+  return rows.flatMap(({ title, panels }) => {
     if (panels.length === 0) return [];
     id += 1;
-    const head = { type: 'row', id, title, collapsed, gridPos: { x: 0, y, w: COLUMNS, h: 1 } };
+    const head = { type: 'row', id, title, collapsed: false, gridPos: { x: 0, y, w: COLUMNS, h: 1 }, panels: [] };
     y += 1;
     let x = 0;
     const placed = panels.map((panel) => {
-      if (x + (panel.width ?? 8) > COLUMNS) {
+      if (x + WIDTH > COLUMNS) {
         x = 0;
         y += HEIGHT;
       }
-      const model = place(panel, x);
-      x += panel.width ?? 8;
+      id += 1;
+      const model = { ...modelOf(panel), id, gridPos: { x, y, w: WIDTH, h: HEIGHT } };
+      x += WIDTH;
       return model;
     });
     y += HEIGHT;
-    return collapsed ? [{ ...head, panels: placed }] : [{ ...head, panels: [] }, ...placed];
+    return [head, ...placed];
   });
 }
 

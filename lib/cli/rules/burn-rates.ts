@@ -190,16 +190,12 @@ function annotations(alert: string, { runbook, dashboard }: RuleOptions, own: Re
   };
 }
 
-/** The labels that an alert about an objective has, and its annotations with their values filled in. */
-export function expectedAlert(
-  slo: Slo,
-  severity: BurnWindows['severity'],
-  share: string,
-  options: RuleOptions,
-): YamlValue {
-  const rule = burns(slo, options).find(({ labels }) => labels?.severity === severity);
-  const filled = Object.entries(rule?.annotations ?? {}).map(([name, text]) => {
-    return [name, text.replace('{{ $value | humanizePercentage }}', share)] as const;
+/** The alerts of an objective that is missed by such a share of calls: labels, and annotations with the share filled in. */
+export function expectedAlerts(slo: Slo, share: string, options: RuleOptions): YamlValue[] {
+  return burns(slo, options).map(({ labels, annotations = {} }) => {
+    const filled = Object.entries(annotations).map(([name, text]) => {
+      return [name, text.replace('{{ $value | humanizePercentage }}', share)] as const;
+    });
+    return { exp_labels: { ...sloLabels(slo), ...labels }, exp_annotations: Object.fromEntries(filled) };
   });
-  return { exp_labels: { ...sloLabels(slo), ...rule?.labels }, exp_annotations: Object.fromEntries(filled) };
 }

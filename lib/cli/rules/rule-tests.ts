@@ -1,5 +1,5 @@
 import { selector } from '../promql.js';
-import { alertName, expectedAlert, type RuleOptions, reachable } from './burn-rates.js';
+import { alertName, expectedAlerts, type RuleOptions } from './burn-rates.js';
 import type { Slo } from './slo.js';
 import type { YamlValue } from './yaml.js';
 
@@ -19,7 +19,6 @@ export function ruleTests(slos: readonly Slo[], rulesFile: string, options: Rule
 }
 
 function burn(slo: Slo, options: RuleOptions): YamlValue {
-  const severities = [...new Set(reachable(slo).map(({ severity }) => severity))];
   return {
     name: `${slo.name}: every call fails`,
     interval: '1m',
@@ -28,7 +27,7 @@ function burn(slo: Slo, options: RuleOptions): YamlValue {
       {
         eval_time: `${MINUTES}m`,
         alertname: alertName(slo),
-        exp_alerts: severities.map((severity) => expectedAlert(slo, severity, '100%', options)),
+        exp_alerts: expectedAlerts(slo, '100%', options),
       },
     ],
   };

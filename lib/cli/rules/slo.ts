@@ -1,4 +1,4 @@
-import type { FamilyManifest, MethodObjective } from '../../model/manifest.js';
+import { type FamilyManifest, type MethodObjective, methodName } from '../../model/manifest.js';
 import { bound, type Matcher, selector } from '../promql.js';
 
 /** An objective, and how it is judged by its family. */
@@ -41,10 +41,9 @@ export function slosOf(manifest: readonly FamilyManifest[], service: string, ext
   const [slos, unjudged, names]: [Slo[], Unjudged[], Set<string>] = [[], [], new Set()];
   for (const family of manifest) {
     for (const objective of family.objectives) {
-      const subject = `${objective.class === '' ? '' : `${objective.class}.`}${objective.method}`;
       const reason = whyUnjudged(family, objective);
       if (reason !== undefined) {
-        unjudged.push({ subject, reason });
+        unjudged.push({ subject: methodName(objective), reason });
         continue;
       }
       const slo = sloOf(family, objective, service, extra);
@@ -61,7 +60,7 @@ function whyUnjudged(family: FamilyManifest, { latency }: MethodObjective): stri
   if (latency === undefined && !family.labels.includes('result')) {
     return `${family.name} has no label "result", so that failures cannot be told from successes`;
   }
-  const shared = new Set(family.objectives.map(({ class: owner, method }) => `${owner}.${method}`));
+  const shared = new Set(family.objectives.map(methodName));
   if (shared.size > 1 && !family.labels.includes('method')) {
     return `${family.name} has no label "method", but objectives of ${shared.size} methods`;
   }
@@ -80,7 +79,7 @@ function sloOf(family: FamilyManifest, objective: MethodObjective, service: stri
     name: words.map(kebab).join('-'),
     service,
     alert: [owner, method].map(pascal).join(''),
-    subject: `calls of ${[owner, method].filter((word) => word !== '').join('.')}`,
+    subject: `calls of ${methodName(objective)}`,
     target,
     latency,
     family,
