@@ -1,4 +1,4 @@
-import { type ExemplarLabels, isSourced, sourcedLabels } from '../metrics/exemplars.js';
+import { type ExemplarLabels, exemplarOnEntry, NO_EXEMPLAR } from '../metrics/exemplars.js';
 import type { GaugeChild } from '../metrics/gauge.js';
 import type { Measuring } from '../model/excluded.js';
 import type { Faults } from '../model/faults.js';
@@ -20,22 +20,13 @@ export function methodLabel(method: string | undefined): string {
 /** The label value of requests that no route handled. */
 const UNMATCHED = 'unmatched';
 
-/** The source had nothing. Unlike undefined, this keeps a histogram from asking again. */
-const NOTHING: ExemplarLabels = {};
-
 /**
- * Returns the exemplar of a request: the first that the source offers. The source is asked when the request arrives and
- * when its route is set, but never at the end: `finish` and `close` come from the connection, whose async context may
- * belong to another request, and a link to the wrong trace is worse than none. Returns undefined without a source.
+ * Returns the exemplar that the source offers for a request now. It is asked when the request arrives and when its route
+ * is set, but never at the end: `finish` and `close` come from the connection, whose async context may belong to another
+ * request, and a link to the wrong trace is worse than none.
  */
-export function exemplarOf(so: ExemplarLabels | undefined, faults: Faults): ExemplarLabels | undefined {
-  if ((so !== undefined && so !== NOTHING) || !isSourced()) return so;
-  try {
-    return sourcedLabels() ?? NOTHING;
-  } catch (error) {
-    faults.instrumentation('exemplar of HTTP metrics', error);
-    return NOTHING;
-  }
+export function requestExemplar(enabled: boolean, faults: Faults): ExemplarLabels | undefined {
+  return exemplarOnEntry(enabled, (error) => faults.instrumentation('exemplar of HTTP metrics', error));
 }
 
 /** One request from its arrival to its end, whatever kind of server it comes from. */
@@ -55,12 +46,14 @@ export abstract class Measurement implements Measuring {
     this.inProgress = series.inProgress(this.method);
     this.inProgress?.inc();
     this.epoch = this.inProgress?.epoch ?? 0;
-    this.exemplar = series.hasExemplars ? exemplarOf(undefined, series.faults) : undefined;
+    this.exemplar = requestExemplar(series.hasExemplars, series.faults);
   }
 
   /** Asks for the exemplar again, if there was none when the request arrived. */
   protected findExemplar(): void {
-    if (this.series.hasExemplars) this.exemplar = exemplarOf(this.exemplar, this.series.faults);
+    const { exemplar, series } = this;
+    if (exemplar !== undefined && exemplar !== NO_EXEMPLAR) return;
+    this.exemplar = requestExemplar(series.hasExemplars, series.faults) ?? exemplar;
   }
 
   excludeFromMetrics(): void {

@@ -2,7 +2,7 @@ import type { ExemplarLabels } from '../../metrics/exemplars.js';
 import { Histogram } from '../../metrics/histogram.js';
 import type { NativeOptions } from '../../metrics/native/options.js';
 import type { Registry } from '../../registry/registry.js';
-import { exemplarOf, methodLabel } from '../measurement.js';
+import { methodLabel, requestExemplar } from '../measurement.js';
 
 /** Options of `httpClientMetrics`. */
 export interface HttpClientMetricsOptions {
@@ -60,8 +60,7 @@ export class ClientSeries {
   begin(method: string, host: string): OutgoingRequest | undefined {
     try {
       if (this.options.ignore?.(host) === true) return undefined;
-      const { faults } = this.registry;
-      const exemplar = this.seconds.enableExemplars ? exemplarOf(undefined, faults) : undefined;
+      const exemplar = requestExemplar(this.seconds.enableExemplars, this.registry.faults);
       return { start: performance.now(), method: methodLabel(method), host: this.hostLabel(host), exemplar };
     } catch (error) {
       this.report(error);
