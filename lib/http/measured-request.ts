@@ -13,7 +13,7 @@ import {
 export type RouteOf = string | ((request: ServerRequest, reply: ServerReply) => string | undefined);
 
 /** One request of a Node server, measured from its arrival to the end of its response. */
-export class MeasuredRequest extends Measurement {
+export class MeasuredRequest extends Measurement<RouteOf> {
   private readonly requestBytes: ByteCount | undefined;
   private readonly replyBytes: ByteCount | undefined;
   private finished = false;
@@ -22,17 +22,11 @@ export class MeasuredRequest extends Measurement {
     series: HttpSeries,
     private readonly request: ServerRequest,
     private readonly reply: ServerReply,
-    private route: RouteOf | undefined,
+    route: RouteOf | undefined,
   ) {
-    super(series, request.method);
+    super(series, request.method, route);
     this.requestBytes = series.requestSize && countRequest(request);
     this.replyBytes = series.responseSize && countReply(request, reply);
-  }
-
-  /** Sets the route; the innermost caller, which comes last, is right. */
-  setRoute(route: RouteOf | undefined): void {
-    if (route !== undefined) this.route = route;
-    this.findExemplar();
   }
 
   /**

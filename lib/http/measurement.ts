@@ -29,8 +29,11 @@ export function requestExemplar(enabled: boolean, faults: Faults): ExemplarLabel
   return exemplarOnEntry(enabled, (error) => faults.instrumentation('exemplar of HTTP metrics', error));
 }
 
-/** One request from its arrival to its end, whatever kind of server it comes from. */
-export abstract class Measurement implements Measuring {
+/**
+ * One request from its arrival to its end, whatever kind of server it comes from. `R` is how the server gives routes: a
+ * template, or a function of the request that returns it.
+ */
+export abstract class Measurement<R> implements Measuring {
   protected readonly method: string;
   protected exemplar: ExemplarLabels | undefined;
   private readonly start = performance.now();
@@ -41,6 +44,7 @@ export abstract class Measurement implements Measuring {
   constructor(
     protected readonly series: HttpSeries,
     method: string | undefined,
+    protected route: R | undefined,
   ) {
     this.method = methodLabel(method);
     this.inProgress = series.inProgress(this.method);
@@ -49,8 +53,9 @@ export abstract class Measurement implements Measuring {
     this.exemplar = requestExemplar(series.hasExemplars, series.faults);
   }
 
-  /** Asks for the exemplar again, if there was none when the request arrived. */
-  protected findExemplar(): void {
+  /** Sets the route; the innermost caller, which comes last, is right. Asks for the exemplar again if there was none. */
+  setRoute(route: R | undefined): void {
+    if (route !== undefined) this.route = route;
     const { exemplar, series } = this;
     if (exemplar !== undefined && exemplar !== NO_EXEMPLAR) return;
     this.exemplar = requestExemplar(series.hasExemplars, series.faults) ?? exemplar;

@@ -63,8 +63,9 @@ function bytesOf(chunk: unknown, encoding: unknown): number {
 }
 
 /** nginx's status code for a client that left before it had the whole response. */
-const CLIENT_CLOSED = 499;
-const SERVER_ERROR = 500;
+export const CLIENT_CLOSED = 499;
+/** The status code of a request whose handler or response failed. */
+export const SERVER_ERROR = 500;
 /** RST_STREAM's codes for no error and for one of this side (RFC 9113, section 7). */
 const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;

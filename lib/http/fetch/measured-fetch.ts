@@ -1,30 +1,21 @@
 import type { HttpSeries } from '../families.js';
 import { Measurement } from '../measurement.js';
+import { CLIENT_CLOSED, SERVER_ERROR } from '../messages.js';
 
 /** A route's template, or a function that returns it when the request is over; undefined if no route handled it. */
 export type FetchRoute = string | ((request: Request) => string | undefined);
 
-/** nginx's status code for a client that left before it had the whole response. */
-const CLIENT_CLOSED = 499;
-const SERVER_ERROR = 500;
-
 /** One `Request`, measured from its arrival until the body of its `Response` has been read. */
-export class MeasuredFetch extends Measurement {
+export class MeasuredFetch extends Measurement<FetchRoute> {
   private status = SERVER_ERROR;
   private bytes = 0;
 
   constructor(
     series: HttpSeries,
     private readonly request: Request,
-    private route: FetchRoute | undefined,
+    route: FetchRoute | undefined,
   ) {
-    super(series, request.method);
-  }
-
-  /** Sets the route; the innermost caller, which comes last, is right. */
-  setRoute(route: FetchRoute | undefined): void {
-    if (route !== undefined) this.route = route;
-    this.findExemplar();
+    super(series, request.method, route);
   }
 
   /** Notes the response. Returns the one to send in its place, whose end is noticed. */
