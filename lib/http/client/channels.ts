@@ -46,14 +46,12 @@ function undiciListeners(series: ClientSeries): Listeners {
     },
     // After the body, whether there are trailers or not.
     'undici:request:trailers'({ request }: UndiciMessage) {
-      const begun = running.get(request);
-      if (begun === undefined || !running.delete(request)) return;
-      series.end(begun, String(begun.status));
+      const begun = take(running, request);
+      if (begun !== undefined) series.end(begun, String(begun.status));
     },
     'undici:request:error'({ request, error }: UndiciMessage) {
-      const begun = running.get(request);
-      if (begun === undefined || !running.delete(request)) return;
-      series.end(begun, isAbort(error) ? ABORTED : FAILED);
+      const begun = take(running, request);
+      if (begun !== undefined) series.end(begun, statusOfError(error));
     },
   };
 }
@@ -75,9 +73,8 @@ interface NodeMessage {
 function nodeListeners(series: ClientSeries): Listeners {
   const running = new WeakMap<object, OutgoingRequest>();
   const end = (request: object, status: string): void => {
-    const begun = running.get(request);
-    if (begun === undefined || !running.delete(request)) return;
-    series.end(begun, status);
+    const begun = take(running, request);
+    if (begun !== undefined) series.end(begun, status);
   };
   return {
     'http.client.request.start'({ request }: NodeMessage) {
@@ -85,20 +82,27 @@ function nodeListeners(series: ClientSeries): Listeners {
       if (begun !== undefined) running.set(request, begun);
     },
     'http.client.request.error'({ request, error }: NodeMessage) {
-      end(request, isAbort(error) ? ABORTED : FAILED);
+      end(request, statusOfError(error));
     },
     // Despite its name, this comes with the headers of the response.
     'http.client.response.finish'({ request, response }: NodeMessage) {
       if (!running.has(request)) return;
       response.once('close', () => {
         if (response.complete) end(request, String(response.statusCode));
-        else end(request, response.errored && !isAbort(response.errored) ? FAILED : ABORTED);
+        else end(request, response.errored ? statusOfError(response.errored) : ABORTED);
       });
     },
   };
 }
 
+/** Returns a request that has ended, once. */
+function take<R>(running: WeakMap<object, R>, request: object): R | undefined {
+  const begun = running.get(request);
+  running.delete(request);
+  return begun;
+}
+
 /** Not by `instanceof`: a DOMException is of the realm of Node itself. */
-function isAbort(error: unknown): boolean {
-  return (error as Partial<Error> | null | undefined)?.name === 'AbortError';
+function statusOfError(error: unknown): string {
+  return (error as Partial<Error> | null | undefined)?.name === 'AbortError' ? ABORTED : FAILED;
 }
