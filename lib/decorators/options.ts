@@ -2,7 +2,8 @@ import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { NativeOptions } from '../metrics/native/options.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
-import { type OptionRule, type OptionRules, rule } from '../model/options.js';
+import { type OptionRules, rule } from '../model/options.js';
+import { registryRule } from '../registry/options.js';
 import type { Registry } from '../registry/registry.js';
 
 /** Options of every decorator. */
@@ -130,11 +131,6 @@ export type Classify<This, V extends AnyMethod> = (call: Call<This, V>) => Endin
 
 /** A method of unknown parameters and result: the type that the options of `@Instrumented` are written for. */
 export type ClassMethod = (...args: readonly unknown[]) => unknown;
-
-const registryRule: OptionRule = {
-  expected: 'a Registry',
-  accepts: (value) => typeof (value as Partial<Registry> | null)?.getOrCreate === 'function',
-};
 
 // What is left to `rule.any` is checked by the metric that the options are passed to.
 

@@ -5,6 +5,7 @@ import type { NativeOptions } from '../metrics/native/options.js';
 import type { Faults } from '../model/faults.js';
 import { checkOptions, isOptionsObject, type OptionRule, type OptionRules, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
+import { registryRule } from '../registry/options.js';
 import type { Registry } from '../registry/registry.js';
 import type { ServerRequest } from './messages.js';
 
@@ -47,11 +48,7 @@ const histogramOptions: OptionRule = {
 
 /** Histogram options are checked where the histograms are made. */
 const rules: OptionRules<HttpMetricsOptions> = {
-  // Not by instanceof: a program may have two copies of promark loaded.
-  registry: {
-    expected: 'a Registry',
-    accepts: (value) => isOptionsObject(value) && typeof (value as Partial<Registry>).getOrCreate === 'function',
-  },
+  registry: registryRule,
   buckets: rule.any,
   native: rule.any,
   inProgress: rule.boolean,

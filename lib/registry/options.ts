@@ -2,7 +2,7 @@ import type { LabelPairs } from '../formats/format.js';
 import { ConfigError, show } from '../model/errors.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';
-import type { OptionNames } from '../model/options.js';
+import { isOptionsObject, type OptionNames, type OptionRule } from '../model/options.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from './fault-log.js';
 
@@ -49,6 +49,13 @@ export const REGISTRY_OPTIONS: OptionNames<RegistryOptions> = {
   plainBounds: true,
   store: true,
   logger: true,
+};
+
+/** For options that take a registry. Not by `instanceof`: a program may have two copies of promark loaded. */
+export const registryRule: OptionRule = {
+  expected: 'a Registry',
+  accepts: (value) =>
+    isOptionsObject(value) && typeof (value as { readonly getOrCreate?: unknown }).getOrCreate === 'function',
 };
 
 /** Checks the numbers among a registry's options. Throws ConfigError. */

@@ -1,18 +1,14 @@
 import { checkOptions, type OptionRules, rule } from '../../model/options.js';
 import { processWide } from '../../model/process-wide.js';
 import { register } from '../../registry/default-registry.js';
-import type { Registry } from '../../registry/registry.js';
+import { registryRule } from '../../registry/options.js';
 import { listenToClients } from './channels.js';
 import { ClientSeries, type HttpClientMetricsOptions } from './client-series.js';
 
 export type { HttpClientMetricsOptions };
 
 const RULES: OptionRules<HttpClientMetricsOptions> = {
-  // Not by instanceof: a program may have two copies of promark loaded.
-  registry: {
-    expected: 'a Registry',
-    accepts: (value) => typeof (value as Partial<Registry> | null)?.getOrCreate === 'function',
-  },
+  registry: registryRule,
   // Checked where the histogram is made.
   buckets: rule.any,
   native: rule.any,
