@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync, gzip } from 'node:zlib';
 import type { LiveProcess } from '../page/live-data.js';
 import { LiveFeed } from '../page/live-feed.js';
@@ -80,15 +81,8 @@ export class LivePage {
       response.writeHead(304, { ...headers, ...more }).end();
       return;
     }
-    const zipped = wantsGzip(request.headers['accept-encoding']?.toString());
-    const body = zipped ? packed : plain;
-    response.writeHead(status, {
-      ...headers,
-      ...more,
-      ...(zipped && { 'Content-Encoding': 'gzip' }),
-      'Content-Length': body.length,
-    });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    const zipped = wantsGzip(request.headers['accept-encoding']);
+    sendBody(request, response, status, { ...headers, ...more }, zipped ? packed : plain, zipped);
   }
 
   /** Sends what has changed since the sample that the request names. */
@@ -96,15 +90,10 @@ export class LivePage {
     try {
       const body = Buffer.from(await this.feed.answer(sinceOf(request.url ?? '')));
       const headers = { ...COMMON_HEADERS, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' };
-      const zipped = body.length >= COMPRESSED_FROM && wantsGzip(request.headers['accept-encoding']?.toString());
-      const sent = zipped ? await compress(body) : body;
+      const zipped = body.length >= COMPRESSED_FROM && wantsGzip(request.headers['accept-encoding']);
+      const sent = zipped ? await promisify(gzip)(body, { level: 1 }) : body;
       if (isOver(response)) return;
-      response.writeHead(200, {
-        ...headers,
-        ...(zipped && { 'Content-Encoding': 'gzip' }),
-        'Content-Length': sent.length,
-      });
-      response.end(request.method === 'HEAD' ? undefined : sent);
+      sendBody(request, response, 200, headers, sent, zipped);
     } catch (error) {
       reportFault(this.registry, 'the data of the live page', error);
       answerShortly(response, 500, 'The data could not be read. See the log of this process.');
@@ -121,10 +110,20 @@ export class LivePage {
   }
 }
 
-function compress(body: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    gzip(body, { level: 1 }, (error, packed) => (error === null ? resolve(packed) : reject(error)));
+function sendBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body: Buffer,
+  zipped: boolean,
+): void {
+  response.writeHead(status, {
+    ...headers,
+    ...(zipped && { 'Content-Encoding': 'gzip' }),
+    'Content-Length': body.length,
   });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** Which of both a path asks for, where the page is at a path; undefined for neither. */

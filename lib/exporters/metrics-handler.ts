@@ -81,7 +81,7 @@ export function scrapeHandler(
       if (page === undefined || isOver(response)) return;
       scrapes?.note(page.length, performance.now() - start);
       const sending = {
-        gzip: wantsGzip(oneHeader(headers['accept-encoding'])),
+        gzip: wantsGzip(headers['accept-encoding']),
         head: method === 'HEAD',
         timeoutMs: sendTimeoutMs,
       };
@@ -102,8 +102,4 @@ async function render(
 ): Promise<Page | undefined> {
   if (isOver(response)) return undefined;
   return registry.render({ accept: request.headers.accept, names: namesOf(request.url ?? '') });
-}
-
-function oneHeader(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header.join() : header;
 }

@@ -21,8 +21,8 @@ export function namesOf(target: string): string[] {
  * Whether an `Accept-Encoding` header prefers gzip to an unencoded body (RFC 9110, section 12.5.3). A header that names
  * gzip and not `identity` does; for one that allows neither the body is not encoded, which every client understands.
  */
-export function wantsGzip(header: string | undefined): boolean {
-  const choices = parseQualityList(header ?? '');
+export function wantsGzip(header: string | string[] | undefined): boolean {
+  const choices = parseQualityList(header?.toString() ?? '');
   const quality = (...names: string[]) => choices.find(({ value }) => names.includes(value))?.quality;
   const any = quality('*');
   const gzip = quality('gzip', 'x-gzip') ?? any ?? 0;
