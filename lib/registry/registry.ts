@@ -86,9 +86,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private readonly gatherer: Gatherer;
   private readonly renderer: PageRenderer;
   private ownFormat: Format = text;
-  private readonly nameless = new WeakMap<NamelessMetric, Collector>();
-  /** The default labels as they were given, for JSON, which shows numbers as such. */
-  private givenLabels: { readonly [label: string]: LabelValue } = {};
+  /** The default labels in JSON, which shows those that were given as numbers as such. */
+  private jsonLabels: Readonly<Record<string, string | number>> = {};
   private readonly observers = new Set<RegistryObserver>();
   private merging: PageMerging | undefined;
   private threadLink: { set(merged: boolean): void } | undefined;
@@ -266,13 +265,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** Every metric with its values, in prom-client's form; with an argument, those with this aggregator. */
   async getMetricsAsJSON(aggregator?: Aggregator): Promise<MetricObject[]> {
     const families = inOrder(await this.families());
-    const defaultLabels = Object.fromEntries(
-      this.renderer.settings.defaultLabels.map(([name, text]) => {
-        const given = this.givenLabels[name];
-        return [name, typeof given === 'number' ? given : text];
-      }),
-    );
-    const objects = families.map((family) => metricObject(family, defaultLabels));
+    const objects = families.map((family) => metricObject(family, this.jsonLabels));
     return aggregator === undefined ? objects : objects.filter((object) => object.aggregator === aggregator);
   }
 
@@ -312,6 +305,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   setAside(): () => void {
     const metrics = this.getMetricsAsArray();
     const collectors = [...this.gatherer.collectors];
+    const { jsonLabels } = this;
     const { settings } = this.renderer;
     const defaults = setAsideRunning(this);
     this.clear();
@@ -322,6 +316,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
       this.clear();
       this.hideFaults();
       this.set(settings);
+      this.jsonLabels = jsonLabels;
       for (const metric of metrics) this.registerMetric(metric);
       for (const collector of collectors) this.registerCollector(collector);
       faults();
@@ -356,8 +351,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Sets the labels that every series has that has none of the name itself. */
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
-    this.set({ ...this.renderer.settings, defaultLabels: checkDefaultLabels(labels) });
-    this.givenLabels = { ...labels };
+    const defaultLabels = checkDefaultLabels(labels);
+    this.set({ ...this.renderer.settings, defaultLabels });
+    this.jsonLabels = Object.fromEntries(
+      defaultLabels.map(([name, text]) => {
+        const given = labels[name];
+        return [name, typeof given === 'number' ? given : text];
+      }),
+    );
   }
 
   /** Sets what stands before the name of every family on the page: `'shop_'`. Throws ConfigError. */

@@ -37,6 +37,15 @@ describe('withIsolatedRegistry', () => {
     register.setDefaultLabels({});
   });
 
+  test('restores default labels that are numbers in JSON', async () => {
+    before.inc();
+    register.setDefaultLabels({ shard: 3 });
+    await withIsolatedRegistry(() => {});
+    const objects = await register.getMetricsAsJSON();
+    register.setDefaultLabels({});
+    expect(objects.find(({ name }) => name === 'before_total')?.values[0].labels).toEqual({ shard: 3 });
+  });
+
   test('has decorated classes record from 0, each time, and go on afterwards where they were', async () => {
     const shop = new Shop();
     await shop.order('gold');
