@@ -10,16 +10,14 @@ import type { Registry } from './registry.js';
 /** A registry of prom-client or of `@prometheus-io/client`. */
 export interface PromClientRegistry {
   getMetricsAsJSON(): Promise<readonly object[]>;
-  // biome-ignore lint/suspicious/noExplicitAny: what each of them calls a metric
-  registerMetric(metric: any): void;
+  registerMetric(metric: unknown): void;
   getSingleMetric(name: string): unknown;
   removeSingleMetric(name: string): void;
 }
 
 /** The PrometheusExporter of OpenTelemetry, which may run with `preventServerStart`. */
 export interface OpenTelemetryExporter {
-  // biome-ignore lint/suspicious/noExplicitAny: Node's request and response, of which it uses little
-  getMetricsRequestHandler(request: any, response: any): void;
+  getMetricsRequestHandler(request: unknown, response: unknown): void;
 }
 
 /** Ends a bridge. */
