@@ -95,15 +95,23 @@ export function isNameless(metric: unknown): metric is NamelessMetric {
   return kind === undefined && name === undefined && typeof get === 'function';
 }
 
-/** A collector that yields what a nameless metric gives. */
+/** So that registering a metric twice changes nothing. */
+const collectors = new WeakMap<NamelessMetric, Collector>();
+
+/** The collector that yields what a nameless metric gives: the same one for each call. */
 export function collectorFor(metric: NamelessMetric): Collector {
-  return {
-    name: 'metric without a name',
-    async *collect() {
-      const given = (await metric.get()) as Partial<MetricObject> | undefined;
-      yield familyOf(given, { name: String(given?.name) });
-    },
-  };
+  let collector = collectors.get(metric);
+  if (collector === undefined) {
+    collector = {
+      name: 'metric without a name',
+      async *collect() {
+        const given = (await metric.get()) as Partial<MetricObject> | undefined;
+        yield familyOf(given, { name: String(given?.name) });
+      },
+    };
+    collectors.set(metric, collector);
+  }
+  return collector;
 }
 
 /** The family in what a `get()` returned; `own` is what the metric says itself. Throws ConfigError or LabelError. */

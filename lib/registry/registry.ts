@@ -29,7 +29,6 @@ import {
   type ForeignMetric,
   isNameless,
   type MetricLike,
-  type NamelessMetric,
   originalOf,
   toRegistrable,
 } from './adapted-metric.js';
@@ -118,7 +117,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    */
   registerMetric(metric: MetricLike): void {
     if (isNameless(metric)) {
-      this.registerCollector(this.nameless.get(metric) ?? this.asCollector(metric));
+      this.registerCollector(collectorFor(metric));
       return;
     }
     const added = this.members.add(metric);
@@ -427,12 +426,6 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const own = this.renderer.settings.plainBounds ? { ...plainText, end: format.end } : format;
     const form = { format: own, escaping: 'underscores', contentType: format.contentType } as const;
     return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
-  }
-
-  private asCollector(metric: NamelessMetric): Collector {
-    const collector = collectorFor(metric);
-    this.nameless.set(metric, collector);
-    return collector;
   }
 
   /** The families of a page, up to date; those that failed are missing. */
