@@ -22,8 +22,7 @@ type Provided<C, M> = Omit<C, 'collect'> & {
   /** What is passed to `collect`. */
   readonly inject?: Inject;
   /** Called before every page, with the metric as `this`. */
-  // Nest does not type a factory's parameters either.
-  // biome-ignore lint/suspicious/noExplicitAny: parameters that depend on `inject`, as in @willsoto/nestjs-prometheus
+  // biome-ignore lint/suspicious/noExplicitAny: programs written for @willsoto/nestjs-prometheus need not annotate them
   readonly collect?: (this: M, ...injected: any[]) => void | Promise<void>;
 };
 
