@@ -53,27 +53,43 @@ export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
 
 /** The providers of the options. */
 export function asyncOptionsProviders(options: PrometheusModuleAsyncOptions): Provider[] {
-  const { useFactory, useClass, useExisting, inject = [], controller, guards, global } = options;
+  const { controller, guards, global } = options;
   const shape = Object.fromEntries(
     Object.entries({ controller, guards, global }).filter(([, value]) => value !== undefined),
   );
-  const whole = (settings: PrometheusModuleSettings): PrometheusModuleOptions => {
+  return factoryProviders(OPTIONS, options, (settings: PrometheusModuleSettings): PrometheusModuleOptions => {
     checkSettings(settings);
     const all = { ...settings, ...shape };
     checkModuleOptions(all);
     return all;
-  };
+  });
+}
+
+/** Where options come from: one of three. */
+interface AsyncFactory<S> {
+  readonly useFactory?: (...injected: never[]) => S | Promise<S>;
+  readonly useClass?: Type<PrometheusOptionsFactory>;
+  readonly useExisting?: InjectionToken<PrometheusOptionsFactory>;
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+}
+
+/** The providers that provide as `token` what `finish` makes of the options of a factory. */
+export function factoryProviders<S extends object>(
+  token: InjectionToken,
+  { useFactory, useClass, useExisting, inject = [] }: AsyncFactory<S>,
+  finish: (options: S) => object,
+): Provider[] {
   if (useFactory !== undefined) {
-    return [{ provide: OPTIONS, inject, useFactory: async (...args: never[]) => whole(await useFactory(...args)) }];
+    return [
+      { provide: token, inject, useFactory: async (...injected: never[]) => finish(await useFactory(...injected)) },
+    ];
   }
-  const token = useExisting ?? useClass ?? OPTIONS;
   return [
     ...(useClass === undefined ? [] : [useClass]),
     {
-      provide: OPTIONS,
-      inject: [token],
-      useFactory: async (factory: PrometheusOptionsFactory) =>
-        whole((await factory.createPrometheusOptions()) as PrometheusModuleSettings),
+      provide: token,
+      inject: [useExisting ?? useClass ?? token],
+      useFactory: async (factory: PrometheusOptionsFactory) => finish((await factory.createPrometheusOptions()) as S),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 import { ConfigError, type LabelValue, Pushgateway, type PushgatewayOptions } from '../lib/index.js';
-import type { PrometheusOptionsFactory } from './async-options.js';
+import { factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
 import { PrometheusController } from './endpoint/prometheus.controller.js';
 import type { PrometheusModuleOptions, PrometheusOptions } from './options.js';
 import { REGISTERED } from './tokens.js';
@@ -71,20 +71,10 @@ export function withRegistered(module: DynamicModule, registered: readonly Provi
 
 /** The providers of the options that `registerAsync` gets from a factory. */
 export function registeredProviders(options: PrometheusAsyncOptions): Provider[] {
-  const { useFactory, useClass, useExisting, inject = [] } = options;
-  if (useFactory !== undefined) return [{ provide: REGISTERED, inject, useFactory }];
-  const token = useExisting ?? useClass;
-  if (token === undefined) {
+  if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
     throw new ConfigError(
       'PrometheusModule.registerAsync takes one of useFactory, useClass and useExisting, and was given none.',
     );
   }
-  return [
-    ...(useClass === undefined ? [] : [useClass]),
-    {
-      provide: REGISTERED,
-      inject: [token],
-      useFactory: (factory: PrometheusOptionsFactory) => factory.createPrometheusOptions(),
-    },
-  ];
+  return factoryProviders(REGISTERED, options, (given: PrometheusOptions) => given);
 }
