@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type CanActivate,
   type ExecutionContext,
@@ -18,6 +18,12 @@ export type Raw<T> = T | { readonly raw: T };
 /** Node's own request or response. */
 export function rawOf<T extends object>(given: Raw<T>): T {
   return 'raw' in given ? given.raw : given;
+}
+
+/** Node's own response, for answers that bypass the app: without this, Fastify would answer as well. */
+export function takeOver(response: Raw<ServerResponse>): ServerResponse {
+  if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
+  return rawOf(response);
 }
 
 /** A description of valid `auth` values for error messages. */

@@ -4,7 +4,7 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/co
 import { metricsHandler, type Registry } from '../../lib/index.js';
 import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
-import { type Raw, rawOf, ScrapeAuthorizer } from './endpoint-auth.js';
+import { type Raw, rawOf, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 import { movedTo, pathsOf, withSlash } from './metrics.controller.js';
 import { logPagesOf } from './page-address.js';
 import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
@@ -23,10 +23,10 @@ export class OutsideEndpoint {
   /** Puts the endpoint at a path of the app's server, ahead of the app's own routes. */
   open(path: string): void {
     const answer = metricsHandler(this.registry);
-    this.host.httpAdapter.get(path, async (request: Raw<IncomingMessage>, response: Raw<ServerResponse>) => {
-      if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
-      if (await this.gatekeeper.authorizes(rawOf(request))) await answer(rawOf(request), rawOf(response));
-      else refuse(rawOf(response), this.gatekeeper.challenge);
+    this.host.httpAdapter.get(path, async (given: Raw<IncomingMessage>, reply: Raw<ServerResponse>) => {
+      const [request, response] = [rawOf(given), takeOver(reply)];
+      if (await this.gatekeeper.authorizes(request)) await answer(request, response);
+      else refuse(response, this.gatekeeper.challenge);
     });
   }
 }

@@ -4,7 +4,7 @@ import { MetadataScanner } from '@nestjs/core';
 import { ConfigError, type MetricsHandler, metricsHandler, type Registry } from '../../lib/index.js';
 import type { PrometheusModuleShape } from '../options.js';
 import { InjectRegistry } from '../tokens.js';
-import { EndpointAuthGuard, type Raw, rawOf } from './endpoint-auth.js';
+import { EndpointAuthGuard, type Raw, rawOf, takeOver } from './endpoint-auth.js';
 
 /**
  * Answers scrapes with the page of the module's registry: in the format that the scraper accepts, compressed where it
@@ -24,9 +24,7 @@ export class MetricsController {
   /** `GET` and `HEAD`. Writes the answer itself, so that no interceptor or serializer of the app changes the page. */
   @Get()
   async scrape(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>): Promise<void> {
-    // Fastify would answer as well.
-    if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
-    await this.answer(rawOf(request), rawOf(response));
+    await this.answer(rawOf(request), takeOver(response));
   }
 }
 
