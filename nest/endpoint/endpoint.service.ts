@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type Type } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { metricsHandler, type Registry } from '../../lib/index.js';
+import { type AbstractHttpAdapter, ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { admitRequest, metricsHandler, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
+import { followExpress, isExpressApp } from '../http/express-app.js';
 import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
 import { type Raw, rawOf, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 import { movedTo, pathsOf, withSlash } from './metrics.controller.js';
 import { logPagesOf } from './page-address.js';
 import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
-import { limitScrapes } from './scrape-admission.js';
 import { skipThrottles } from './throttling.js';
 
 /** Answers scrapes before Nest's routing sees them: no guard, interceptor, pipe or filter of the app takes part. */
@@ -64,10 +64,11 @@ export class Endpoint {
     const { outside, underGlobalPrefix, path } = this.options;
     if (this.isReplaced || outside === true) this.withdraw(this.controller);
     if (this.isReplaced) return;
-    logPagesOf(this.host.httpAdapter?.getHttpServer(), this.paths);
-    limitScrapes(this.host.httpAdapter, this.paths);
+    const { paths } = this;
+    logPagesOf(this.host.httpAdapter?.getHttpServer(), paths);
+    limitScrapes(this.host.httpAdapter, paths);
     if (outside === true) {
-      for (const one of this.paths) this.outside.open(one);
+      for (const one of paths) this.outside.open(one);
       return;
     }
     skipThrottles(this.controller, this.modules);
@@ -77,7 +78,7 @@ export class Endpoint {
       for (const one of pathsOf(this.controller, path)) refuseShadows(this.modules, this.controller, one, byOrder);
       return;
     }
-    for (const one of this.paths) {
+    for (const one of paths) {
       refuseRivals(this.modules, this.controller, one);
       keepOutsidePrefix(this.config, one);
     }
@@ -100,4 +101,24 @@ export class Endpoint {
   private withdraw(controller: Type<object>): void {
     for (const { controllers } of this.modules.values()) controllers.delete(controller);
   }
+}
+
+/**
+ * Limits how many scrapes of a connection wait for an answer, before middleware, guards and the router of the app see
+ * them: a client may send thousands at once, and guards are asynchronous.
+ */
+function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): void {
+  if (paths.length === 0) return;
+  const known = new Set(paths.map(comparable));
+  const admits = (request: ServerRequest, reply: ServerReply): boolean =>
+    !known.has(comparable(request.url ?? '')) || admitRequest(request as IncomingMessage, reply as ServerResponse);
+  const app: unknown = adapter.getInstance();
+  if (isExpressApp(app)) followExpress(app, admits);
+  // The app still gets the request that was one too many, but none after it: its connection is closed.
+  else adapter.getHttpServer()?.prependListener('request', admits);
+}
+
+/** A path without the query, as routers compare it. */
+function comparable(target: string): string {
+  return target.split('?', 1)[0].replace(/\/+$/, '').toLowerCase();
 }
