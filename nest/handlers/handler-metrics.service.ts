@@ -97,9 +97,9 @@ interface Host {
 
 /**
  * Measures handlers of events, jobs, commands and queries by wrapping their methods, and those of messages and GraphQL
- * operations, where the app has any: by an interceptor on their
- * classes, because neither the gateways of Nest 11 nor the microservices of a hybrid app have the app's global ones. It
- * also keeps the interceptor away from HTTP requests, which it would cost some microseconds each.
+ * operations, where the app has any, by an interceptor on their classes, because neither the gateways of Nest 11 nor the
+ * microservices of a hybrid app have the app's global ones. It also keeps the interceptor away from HTTP requests, which
+ * it would cost some microseconds each.
  */
 @Injectable()
 export class HandlerMetricsService {
@@ -109,9 +109,7 @@ export class HandlerMetricsService {
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(OPTIONS) { handlers = true }: PrometheusModuleSettings,
   ) {
-    const all = handlers ? [...modules.values()] : [];
-    for (const module of all) for (const type of classesIn(module)) measureMethods(type);
-    const hosts = all.flatMap(hostsIn);
+    const hosts = handlers ? [...modules.values()].flatMap(measuredHosts) : [];
     const recorder = new HandlerRecorder(registry, [...new Set(hosts.flatMap(({ kinds }) => kinds))]);
     const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
     for (const { module, type } of hosts) {
@@ -133,9 +131,14 @@ function classesIn(module: AppModule): Type<object>[] {
   return wrappers.map(({ metatype }) => metatype).filter(isClass);
 }
 
-function hostsIn(module: AppModule): Host[] {
+/** Measures the methods of a module's classes that no interceptor sees, and returns the classes that need one. */
+function measuredHosts(module: AppModule): Host[] {
   return classesIn(module).flatMap((type) => {
-    const kinds = kindsOf(type.prototype as Record<string, unknown>);
+    const prototype = type.prototype as Record<string, object>;
+    const names = new MetadataScanner().getAllMethodNames(prototype);
+    measureMethods(type, names);
+    const keys = new Set(names.flatMap((name) => Reflect.getMetadataKeys(prototype[name]) as unknown[]));
+    const kinds = HANDLER_KINDS.filter(({ metadata }) => keys.has(metadata));
     return kinds.length === 0 ? [] : [{ module, type, kinds }];
   });
 }
@@ -143,11 +146,4 @@ function hostsIn(module: AppModule): Host[] {
 function isClass(metatype: unknown): metatype is Type<object> {
   const { prototype } = (metatype ?? {}) as { readonly prototype?: unknown };
   return typeof metatype === 'function' && typeof prototype === 'object' && prototype !== null;
-}
-
-function kindsOf(prototype: Record<string, unknown>): HandlerKind[] {
-  const methods = new MetadataScanner().getAllMethodNames(prototype).map((name) => prototype[name]);
-  return HANDLER_KINDS.filter(({ metadata }) =>
-    methods.some((method) => typeof method === 'function' && Reflect.hasMetadata(metadata, method)),
-  );
 }

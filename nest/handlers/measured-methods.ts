@@ -1,5 +1,4 @@
 import type { Type } from '@nestjs/common';
-import { MetadataScanner } from '@nestjs/core';
 import { Timed, type TimedOptions } from '../../lib/index.js';
 
 type Method = (...args: unknown[]) => unknown;
@@ -96,16 +95,20 @@ const done = new WeakSet<object>();
 /**
  * Measures the handlers of a class as `@Timed` does: each call records in the registry that its instance is bound to. To be
  * called before the packages look for their handlers, whose metadata the measured methods keep.
+ *
+ * @param names Those of the class's methods.
  */
-export function measureMethods(type: Type<object>): void {
-  for (const key of new MetadataScanner().getAllMethodNames(type.prototype as object)) {
-    const owner = ownerOf(type.prototype as object, key);
-    const descriptor = owner && Object.getOwnPropertyDescriptor(owner, key);
-    const method: unknown = descriptor?.value;
-    if (owner === undefined || descriptor === undefined || typeof method !== 'function' || done.has(method)) continue;
+export function measureMethods(type: Type<object>, names: readonly string[]): void {
+  const prototype = type.prototype as Record<string, Method>;
+  for (const key of names) {
+    const method = prototype[key];
+    if (done.has(method)) continue;
     for (const kind of METHOD_KINDS) {
-      const timing = kind.timing(type, key, method as Method);
+      const timing = kind.timing(type, key, method);
       if (timing === undefined) continue;
+      const owner = ownerOf(prototype, key);
+      const descriptor = owner && Object.getOwnPropertyDescriptor(owner, key);
+      if (owner === undefined || descriptor === undefined) continue;
       const decorate = Timed<unknown, Method>(timing) as MethodDecorator;
       const measured = decorate(owner, key, descriptor) ?? descriptor;
       Object.defineProperty(owner, key, measured);
