@@ -108,7 +108,7 @@ describe('decorators above and below those of handlers', () => {
   test('@Get, and decorators like the @Process of queues, which set metadata for an explorer', async () => {
     const Process = (queue: string) => SetMetadata('queue', queue);
 
-    @Controller('work')
+    @Controller('jobs')
     class Worker {
       @Counted()
       @Process('above')
@@ -146,7 +146,7 @@ describe('decorators above and below those of handlers', () => {
       }
     }
     expect(found).toEqual({ above: 'above', below: 'below', between: 'between' });
-    for (const name of Object.keys(found)) expect(await pageAt(url, `/work/${name}`)).toBe(name);
+    for (const name of Object.keys(found)) expect(await pageAt(url, `/jobs/${name}`)).toBe(name);
     expect(await callsOf(url)).toEqual({ above: 2, below: 2, between: 2 });
   });
 });

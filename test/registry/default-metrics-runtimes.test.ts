@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testOnLinux } from '../support/required-programs.js';
 import { buildPrograms, type Programs } from './default-metrics.child.js';
-
-const onLinux = process.platform === 'linux' ? test : test.skip;
 
 let programs: Programs | undefined;
 
@@ -89,7 +88,7 @@ describe('a system that lacks something', () => {
     }
   });
 
-  onLinux('lists the open descriptors where their folder has no size', async () => {
+  testOnLinux('lists the open descriptors where their folder has no size', async () => {
     const page = await pageAfter(`
       const { statSync } = fs;
       for (let i = 0; i < 40; i++) fs.openSync('/dev/null', 'r');
@@ -102,7 +101,7 @@ describe('a system that lacks something', () => {
     expect(Math.abs(open - Number(expected))).toBeLessThanOrEqual(3);
   });
 
-  onLinux('may have no limit on file descriptors', async () => {
+  testOnLinux('may have no limit on file descriptors', async () => {
     const page = await pageAfter(`
       const { readFileSync } = fs;
       fs.readFileSync = (path, ...rest) =>

@@ -5,8 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { collectDefaultMetrics, type DefaultCollectorName, type DefaultMetricsHandle, Registry } from 'promark';
 import { sampleLines, valueOnLine } from '../support/page.js';
-
-const onLinux = process.platform === 'linux' ? test : test.skip;
+import { testOnLinux } from '../support/required-programs.js';
 
 let register: Registry;
 let defaults: DefaultMetricsHandle | undefined;
@@ -70,7 +69,7 @@ describe('values', () => {
     expect(await read('nodejs_external_memory_bytes')).toBeGreaterThan(0);
   });
 
-  onLinux('virtual memory and heap are in bytes', async () => {
+  testOnLinux('virtual memory and heap are in bytes', async () => {
     collect('osMemoryHeap');
     const resident = await read('process_resident_memory_bytes');
     expect(await read('process_virtual_memory_bytes')).toBeGreaterThan(resident);
@@ -78,7 +77,7 @@ describe('values', () => {
     expect((await read('process_heap_bytes')) % 1024).toBe(0);
   });
 
-  onLinux('every open file counts as one descriptor', async () => {
+  testOnLinux('every open file counts as one descriptor', async () => {
     collect('processOpenFileDescriptors');
     const before = await read('process_open_fds');
     const files = Array.from({ length: 25 }, () => openSync('/dev/null', 'r'));
@@ -88,7 +87,7 @@ describe('values', () => {
     expect(await read('process_open_fds')).toBe(before);
   });
 
-  onLinux('the limit of descriptors is above what is open', async () => {
+  testOnLinux('the limit of descriptors is above what is open', async () => {
     collect('processOpenFileDescriptors', 'processMaxFileDescriptors');
     expect(await read('process_max_fds')).toBeGreaterThan(await read('process_open_fds'));
   });

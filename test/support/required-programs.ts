@@ -31,6 +31,15 @@ export function describeWith(programs: readonly Program[], title: string, body: 
   describeBy(ruling(programs), title, body);
 }
 
+/** Like `test`, for what only Linux shows, such as `/proc`; skipped with a message elsewhere, in CI too. */
+export function testOnLinux(title: string, body: () => Promise<void>): void {
+  if (process.platform === 'linux') test(title, body);
+  else {
+    leaveOut(title, `only Linux shows it, and this is ${process.platform}`);
+    test.skip(title, body);
+  }
+}
+
 /** Like `describe`, for tests that run, are skipped or fail. */
 export function describeBy(rule: Ruling, title: string, body: () => void): void {
   if (rule.verdict === 'run') describe(title, body);
@@ -41,9 +50,14 @@ export function describeBy(rule: Ruling, title: string, body: () => void): void 
       }),
     );
   } else {
-    process.stderr.write(`Left out: "${title}", ${rule.reason}\n`);
+    leaveOut(title, rule.reason);
     describe.skip(title, body);
   }
+}
+
+/** Says why tests are skipped. */
+function leaveOut(title: string, reason: string): void {
+  process.stderr.write(`Left out: "${title}", ${reason}\n`);
 }
 
 function find(program: Program, path = ''): string | undefined {

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, type PageSource, Registry } from 'promark';
 import { ask, deferred, exchange, open, read } from '../../support/http-client.js';
+import { testOnLinux } from '../../support/required-programs.js';
 import { until } from '../../support/until.js';
 import { closeAll, start } from '../servers.js';
 import { authority, serverPair } from './certificates.js';
@@ -77,26 +78,28 @@ describe('a server with TLS', () => {
     client.destroy();
   });
 
-  const onLinux = process.platform === 'linux' ? test : test.skip;
-  onLinux('leaves nothing behind of a client that does not read (only Linux tells what its kernel holds)', async () => {
-    const long: PageSource = {
-      async render(request) {
-        const page = await registry.render(request);
-        const chunks = Array.from({ length: 100 }, () => new Uint8Array(100_000).fill(35));
-        return Object.assign(Object.create(Object.getPrototypeOf(page)), page, { chunks });
-      },
-    };
-    const server = await start({ registry: long, tls, sendTimeoutMs: 100 });
-    const client = await openSecurely(server.port);
-    client.write(GET);
-    await once(client, 'data');
-    client.pause();
-    // Waits for the server's timeout.
-    await server.close();
-    // A graceful end would wait here for the client to read what was sent.
-    expect(connectionsOf(server.port)).toEqual([]);
-    client.destroy();
-  });
+  testOnLinux(
+    'leaves nothing behind of a client that does not read (only Linux tells what its kernel holds)',
+    async () => {
+      const long: PageSource = {
+        async render(request) {
+          const page = await registry.render(request);
+          const chunks = Array.from({ length: 100 }, () => new Uint8Array(100_000).fill(35));
+          return Object.assign(Object.create(Object.getPrototypeOf(page)), page, { chunks });
+        },
+      };
+      const server = await start({ registry: long, tls, sendTimeoutMs: 100 });
+      const client = await openSecurely(server.port);
+      client.write(GET);
+      await once(client, 'data');
+      client.pause();
+      // Waits for the server's timeout.
+      await server.close();
+      // A graceful end would wait here for the client to read what was sent.
+      expect(connectionsOf(server.port)).toEqual([]);
+      client.destroy();
+    },
+  );
 });
 
 /** The server's ends of the connections according to the kernel. */
