@@ -58,6 +58,7 @@ export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/
 export { Credentials, isServerAuth, type ServerAuth } from './exporters/auth.js';
 export { type FetchHandler, type FetchHandlerOptions, fetchHandler } from './exporters/fetch-handler.js';
 export { startHttpServer } from './exporters/http-server.js';
+export { livePaths } from './exporters/live-page.js';
 export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
 export { admitRequest } from './exporters/pipelining.js';

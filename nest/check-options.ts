@@ -1,5 +1,6 @@
 import { ConfigError, checkOptions, type OptionRule, type OptionRules, rule, type ServerAuth } from '../lib/index.js';
 import { AUTH_EXPECTED, isEndpointAuth } from './endpoint/endpoint-auth.js';
+import { withSlash } from './endpoint/metrics.controller.js';
 import type {
   DefaultMetricsOptions,
   MetricsServerOptions,
@@ -31,6 +32,7 @@ export const shapeRules: OptionRules<PrometheusModuleShape> = {
 const rules: OptionRules<PrometheusModuleOptions> = {
   registry: { expected: 'a Registry of promark', accepts: isRegistry },
   path: { expected: 'a path such as "/metrics"', accepts: isPath },
+  page: { expected: 'a path such as "/live", at which browsers get the live page', accepts: isPath },
   underGlobalPrefix: rule.boolean,
   outside: rule.boolean,
   auth: { expected: AUTH_EXPECTED, accepts: isEndpointAuth, secret: true },
@@ -68,6 +70,10 @@ export function checkTogether(options: PrometheusModuleOptions): void {
   const { controller, server, outside, guards } = options;
   if (controller === false || (server !== undefined && controller === undefined)) refuseIdle(options);
   if (server !== undefined) authOfServer(options);
+  const { path = '/metrics', page } = options;
+  if (page !== undefined && controller === undefined && withSlash(page) === withSlash(path)) {
+    throw new ConfigError(`PrometheusModule: the live page cannot be at ${withSlash(page)}, where the metrics are.`);
+  }
   if (outside === true && (guards !== undefined || controller !== undefined)) {
     throw new ConfigError(
       `PrometheusModule: with outside: true neither guards nor a controller take part in a scrape. Leave them out and ` +
@@ -78,12 +84,13 @@ export function checkTogether(options: PrometheusModuleOptions): void {
 
 /** Throws ConfigError for endpoint options without an endpoint. */
 function refuseIdle({ controller, server, path, auth, ...others }: PrometheusModuleOptions): void {
-  const { guards, outside, underGlobalPrefix } = others;
+  const { guards, outside, underGlobalPrefix, page } = others;
   // A server has a path too, and uses `auth` unless it has its own.
   const serverTakesAuth = server !== undefined && (typeof server === 'number' || server.auth === undefined);
   const idle = {
     ...(!serverTakesAuth && { auth }),
     guards,
+    page,
     outside,
     underGlobalPrefix,
     ...(server === undefined && { path }),
@@ -91,7 +98,8 @@ function refuseIdle({ controller, server, path, auth, ...others }: PrometheusMod
   for (const [option, value] of Object.entries(idle)) {
     if (value === undefined) continue;
     const why = controller === false ? 'controller: false' : 'a server and no controller';
-    const more = option === 'auth' && server !== undefined ? ': the server has an auth of its own' : '';
+    const own = server !== undefined && (option === 'auth' || option === 'page');
+    const more = own ? `: the server has ${option === 'auth' ? 'an auth' : 'a page'} of its own` : '';
     throw new ConfigError(
       `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no meaning. Leave it out${more}.`,
     );

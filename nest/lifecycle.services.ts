@@ -150,7 +150,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
     const options = typeof server === 'number' ? { port: server } : server;
     const auth = authOfServer(this.options);
     this.server = await startHttpServer({ ...options, auth, registry: this.registry, path: withSlash(path) });
-    logPage(this.server.url);
+    logPage('Metrics', this.server.url);
   }
 
   async onApplicationShutdown(): Promise<void> {

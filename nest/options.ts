@@ -45,6 +45,11 @@ export interface PrometheusModuleSettings {
   readonly registry?: Registry;
   /** The path of the endpoint. Default: `/metrics`, or the path of your own `controller`. */
   readonly path?: string;
+  /**
+   * The path at which browsers get the live page, such as `/live`; other clients get the metrics there. It is subject to
+   * the same guards, prefix and `auth` as the endpoint. Default: no page.
+   */
+  readonly page?: string;
   /** Whether the endpoint is under the app's global prefix (`/api/metrics`). Default: false. */
   readonly underGlobalPrefix?: boolean;
   /**

@@ -15,6 +15,7 @@ import { RegistryBinder } from './binding/registry-binder.service.js';
 import { checkModuleOptions } from './check-options.js';
 import { Endpoint, OutsideEndpoint } from './endpoint/endpoint.service.js';
 import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
+import { LivePageAnswers, livePageControllerClass } from './endpoint/live-page.controller.js';
 import { metricsControllerClass } from './endpoint/metrics.controller.js';
 import { PrometheusController } from './endpoint/prometheus.controller.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
@@ -129,17 +130,19 @@ export class PrometheusModule implements NestModule {
 }
 
 function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): DynamicModule {
-  const controller = metricsControllerClass(shape);
+  const metrics = metricsControllerClass(shape);
+  const livePage = livePageControllerClass(metrics);
   return {
     module: PrometheusModule,
     global: shape.global ?? true,
-    controllers: controller === undefined ? [] : [controller],
+    controllers: metrics === undefined || livePage === undefined ? [] : [metrics, livePage],
     providers: [
       ...options,
       { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS] },
-      { provide: ENDPOINT, useFactory: () => controller },
+      { provide: ENDPOINT, useValue: metrics === undefined ? {} : { metrics, livePage } },
       ScrapeAuthorizer,
       EndpointAuthGuard,
+      LivePageAnswers,
       OutsideEndpoint,
       Endpoint,
       DefaultMetricsService,

@@ -23,7 +23,7 @@ export const OPTIONS = Symbol.for('promark.nest.options');
 /** The token of the options of `register` and `registerAsync`. */
 export const REGISTERED = Symbol.for('promark.nest.registered');
 
-/** The token of the endpoint's controller class, undefined without an endpoint. */
+/** The token of the controller classes of the endpoint. */
 export const ENDPOINT = Symbol.for('promark.nest.endpoint');
 
 /** The token of MetricUpdates. */

@@ -1,13 +1,16 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /** On every answer: no proxy stores a page, and no browser takes label values for HTML. */
-export const COMMON_HEADERS: OutgoingHttpHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+export const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** Methods that are answered by default. */
 export const READ_METHODS = ['GET', 'HEAD'] as const;
 
 /** The body of the response when rendering fails. */
 export const RENDER_FAILED = 'The page could not be rendered. See the log of this process.';
+
+/** The body for a client without credentials. */
+export const UNAUTHORIZED = 'The metrics are not for everybody.';
 
 /** Whether the response was answered elsewhere, or its client is gone. */
 export function isOver(response: ServerResponse): boolean {
@@ -56,7 +59,7 @@ export function refuseMethod(request: Versioned, response: ServerResponse, allow
 /** Answers a client that may not scrape, and closes the connection. */
 export function refuseUnauthorized(request: Versioned, response: ServerResponse, challenge: string): void {
   const headers = { 'WWW-Authenticate': challenge, ...closing(request) };
-  answerShortly(response, 401, 'The metrics are not for everybody.', headers);
+  answerShortly(response, 401, UNAUTHORIZED, headers);
 }
 
 interface Versioned {

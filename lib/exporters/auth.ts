@@ -74,6 +74,11 @@ export class Credentials {
     this.#digests = expectedHeaders(auth).map(digest);
   }
 
+  /** The header for a client with this `Authorization` header; undefined if it may have the page. @internal */
+  challengeFor(authorization: string | undefined): string | undefined {
+    return this.admit(authorization) ? undefined : this.challenge;
+  }
+
   /** Whether a request with this `Authorization` header may have the page. */
   admit(authorization: string | undefined): boolean {
     // The scheme may be in any case (RFC 9110, section 11.1).

@@ -1,6 +1,8 @@
 import { type FastifyPlugin, pluginOf } from '../http/fastify/plugin.js';
+import { ConfigError } from '../model/errors.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/multiprocess.js';
+import { livePaths } from './live-page.js';
 import { handlerRules, type MetricsHandlerOptions, metricsHandler } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
 
@@ -15,26 +17,31 @@ export interface MetricsEndpointOptions extends MetricsHandlerOptions {
 const rules: OptionRules<MetricsEndpointOptions> = { path: rule.string, registry: rule.any, ...handlerRules };
 
 /**
- * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does. Throws ConfigError for unusable
- * options.
+ * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does; with the option `page`, a route of
+ * that path is for the live page. Throws ConfigError for unusable options.
  *
  * @example
  * app.register(metricsEndpoint({ path: '/internal/metrics' }));
  */
 export function metricsEndpoint(options: MetricsEndpointOptions = {}): FastifyPlugin {
   checkOptions('metricsEndpoint', options, rules);
-  const { path = '/metrics', registry = register, ...limits } = options;
-  const answer = metricsHandler(registry, limits);
+  const { path = '/metrics', registry = register, ...handlerOptions } = options;
+  const { page } = handlerOptions;
+  if (page === path)
+    throw new ConfigError(`metricsEndpoint: the live page cannot be at ${path}, where the metrics are.`);
+  const answer = metricsHandler(registry, handlerOptions);
   return pluginOf('promark-metrics-endpoint', (fastify) => {
-    fastify.route({
-      method: 'GET',
-      url: path,
-      exposeHeadRoute: true,
-      logLevel: 'warn',
-      handler: (request, reply) => {
-        reply.hijack();
-        void answer(request.raw, reply.raw);
-      },
-    });
+    for (const url of [path, ...(page === undefined ? [] : livePaths(page))]) {
+      fastify.route({
+        method: 'GET',
+        url,
+        exposeHeadRoute: true,
+        logLevel: 'warn',
+        handler: (request, reply) => {
+          reply.hijack();
+          void answer(request.raw, reply.raw);
+        },
+      });
+    }
   });
 }

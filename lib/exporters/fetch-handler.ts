@@ -1,20 +1,29 @@
 import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
-import { checkOptions, rule } from '../model/options.js';
+import { checkOptions, type OptionRules } from '../model/options.js';
 import { register } from '../processes/multiprocess.js';
-import { RENDER_FAILED } from './answers.js';
+import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './answers.js';
+import { Credentials } from './auth.js';
+import { type LiveReply, livePageAt, ScrapeLog } from './live-page.js';
+import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 import { Semaphore } from './semaphore.js';
 
 /** Options of `fetchHandler`. */
-export interface FetchHandlerOptions {
+export interface FetchHandlerOptions extends Pick<MetricsHandlerOptions, 'page' | 'auth'> {
   /**
    * The most pages that are rendered at the same time, 1 or more. Ten times as many requests wait for their turn; more are
    * answered with 503. Default: 100.
    */
   readonly maxScrapes?: number;
 }
+
+const rules: OptionRules<FetchHandlerOptions> = {
+  maxScrapes: handlerRules.maxScrapes,
+  page: handlerRules.page,
+  auth: handlerRules.auth,
+};
 
 /** Answers a scrape. The promise never rejects. */
 export type FetchHandler = (request: Request) => Promise<Response>;
@@ -25,14 +34,11 @@ const WAITING_PER_SCRAPE = 10;
 /** When a client that got 503 may come back. */
 const RETRY_AFTER_SECONDS = 5;
 
-const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-
 /**
  * Makes a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next's route handlers and workers.
  * It answers as `metricsHandler` does: GET and HEAD with the page in the format, escaping and compression that the
- * request asks for, other methods with 405, a page that cannot be rendered with 500, requests beyond those
- * that may wait with 503. Throws ConfigError for unusable
- * options.
+ * request asks for, other methods with 405, a page that cannot be rendered with 500, requests beyond those that may wait
+ * with 503. With the option `page`, browsers get the live page at that path. Throws ConfigError for unusable options.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
  *
@@ -43,12 +49,19 @@ const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 
  */
 export function fetchHandler(registry: PageSource = register, options: FetchHandlerOptions = {}): FetchHandler {
   checkPageSource(registry);
-  checkOptions<FetchHandlerOptions>('fetchHandler', options, { maxScrapes: rule.wholeNumber(1, 1_000_000) });
+  checkOptions('fetchHandler', options, rules);
   const { maxScrapes = 100 } = options;
-  const rendering = new Semaphore(maxScrapes);
+  const [rendering, scrapes] = [new Semaphore(maxScrapes), new ScrapeLog()];
+  const live = livePageAt(options.page, 'fetchHandler', registry, scrapes);
+  const credentials = options.auth && new Credentials(options.auth);
   return async (request) => {
     excludeFromMetrics(request);
-    const { method, headers } = request;
+    const { method, headers, url } = request;
+    const header = (name: string) => headers.get(name) ?? undefined;
+    const challenge = credentials?.challengeFor(header('authorization'));
+    const reply = await live?.reply({ method, target: url, header }, challenge);
+    if (reply !== undefined) return liveResponse(reply);
+    if (challenge !== undefined) return shortResponse(401, UNAUTHORIZED, { 'WWW-Authenticate': challenge });
     if (method !== 'GET' && method !== 'HEAD') {
       return shortResponse(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });
     }
@@ -56,14 +69,19 @@ export function fetchHandler(registry: PageSource = register, options: FetchHand
       return shortResponse(503, 'Too many scrapes are waiting.', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
     try {
-      const wanted = { accept: headers.get('accept') ?? undefined, names: namesOf(request.url) };
-      const page = await rendering.run(() => registry.render(wanted));
-      return pageResponse(page, wantsGzip(headers.get('accept-encoding') ?? undefined), method === 'HEAD');
+      const start = performance.now();
+      const page = await rendering.run(() => registry.render({ accept: header('accept'), names: namesOf(url) }));
+      scrapes.note(page.length, performance.now() - start);
+      return pageResponse(page, wantsGzip(header('accept-encoding')), method === 'HEAD');
     } catch (error) {
       reportFault(registry, 'rendering a page', error);
       return shortResponse(500, RENDER_FAILED);
     }
   };
+}
+
+function liveResponse({ status, headers, body }: LiveReply): Response {
+  return new Response(body === undefined ? null : new Uint8Array(body), { status, headers });
 }
 
 function pageResponse(page: Page, gzip: boolean, head: boolean): Response {

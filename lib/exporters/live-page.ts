@@ -1,33 +1,29 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { basename, dirname, join } from 'node:path';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
+import { ConfigError } from '../model/errors.js';
 import type { LiveProcess } from '../page/live-data.js';
 import { LiveFeed } from '../page/live-feed.js';
-import { answerShortly, COMMON_HEADERS, isOver } from './answers.js';
+import { COMMON_HEADERS, isOver } from './answers.js';
+import { type LiveDocument, programTitle, readLiveDocument } from './live-document.js';
 import { type PageSource, reportFault } from './page-source.js';
 import { pathOf, wantsGzip } from './scrape-request.js';
 
 /** The path of the data, below that of the page. */
-const DATA = 'live.json';
+const DATA = '/live.json';
 
 /** Answers that are worth compressing. */
 const COMPRESSED_FROM = 1024;
 
-/** The page as it is sent: a constant. */
-interface Document {
-  readonly packed: Buffer;
-  readonly plain: Buffer;
-  readonly headers: OutgoingHttpHeaders;
-}
-
 /**
- * Where the page is: next to this module, in the package as in a bundle that has taken it along, and in the sources,
- * where Jest makes it before a run.
+ * Returns the paths that a router needs for a live page: its own and that of its data.
+ *
+ * @example livePaths('/live') // ['/live', '/live/live.json']
  */
-export const livePageFile = { locate: (): URL => new URL('./live-page.html.gz', import.meta.url) };
+export function livePaths(page: string): readonly [page: string, data: string] {
+  const path = page.replace(/\/+$/, '');
+  return [path, path + DATA];
+}
 
 /** What is known of the scrapes of a server. */
 export class ScrapeLog {
@@ -48,15 +44,34 @@ export class ScrapeLog {
   }
 }
 
-/** Serves the live page of a registry and its data. */
+/** What the live page reads of a request, of Node's or of a `Request`. */
+export interface LiveRequest {
+  readonly method: string | undefined;
+  /** The target as it was sent, or the whole URL. */
+  readonly target: string;
+  /** Returns a header by its name in lower case. */
+  header(name: string): string | undefined;
+}
+
+/** An answer of the live page. */
+export interface LiveReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for HEAD and for a page that the browser has. */
+  readonly body: Buffer | undefined;
+}
+
+/** The live page of a registry at a path, and its data below it. */
 export class LivePage {
-  private document: Document | undefined;
+  private document: LiveDocument | undefined;
   private readonly feed: LiveFeed;
 
+  /** @param title What the page calls the program. */
   constructor(
     private readonly registry: PageSource,
-    title: string,
+    private readonly path: string,
     scrapes: ScrapeLog,
+    title: string,
   ) {
     const about = (): LiveProcess => {
       const scrape = scrapes.state;
@@ -66,43 +81,68 @@ export class LivePage {
     this.feed = new LiveFeed(() => this.registry.live?.() ?? Promise.resolve({ families: [], prefix: '' }), about);
   }
 
-  /** Sends the page, with a status such as 401 for one that only asks for a token. */
-  sendPage(request: IncomingMessage, response: ServerResponse, status = 200, more: OutgoingHttpHeaders = {}): void {
-    const document = this.documentOrNone();
-    if (document === undefined) {
-      answerShortly(response, 501, 'The live page was left out of this bundle. The metrics are there.');
-      return;
-    }
-    if (isOver(response)) return;
-    // Such as that of helmet, which does not know the page's script.
-    response.removeHeader('Content-Security-Policy');
-    const { packed, plain, headers } = document;
-    if (status === 200 && request.headers['if-none-match'] === headers.ETag) {
-      response.writeHead(304, { ...headers, ...more }).end();
-      return;
-    }
-    const zipped = wantsGzip(request.headers['accept-encoding']);
-    sendBody(request, response, status, { ...headers, ...more }, zipped ? packed : plain, zipped);
+  /**
+   * Answers a GET or HEAD request for the page or its data. Never rejects.
+   *
+   * @param challenge The `WWW-Authenticate` header for a client without credentials. Browsers ask for a name and a
+   * password, but not for a token: the page does, so it is sent even then, and shows nothing else.
+   * @returns Undefined for anything else that is asked for: a scrape, say.
+   */
+  async reply(request: LiveRequest, challenge?: string): Promise<LiveReply | undefined> {
+    const { method } = request;
+    if (method !== 'GET' && method !== 'HEAD') return undefined;
+    const part = this.partAt(request.target);
+    const reply = part === 'data' ? await this.data(request, challenge) : part && this.page(request, challenge);
+    return reply === undefined || method === 'GET' ? reply : { ...reply, body: undefined };
   }
 
-  /** Sends what has changed since the sample that the request names. */
-  async sendData(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private partAt(target: string): 'page' | 'data' | undefined {
+    const asked = pathOf(target).replace(/\/+$/, '');
+    const path = this.path.replace(/\/+$/, '');
+    // Ahead of it may stand where a router or a proxy has mounted the handler.
+    const isBelow = (ending: string) => (path === '' ? asked === ending : asked.endsWith(ending));
+    if (isBelow(path + DATA)) return 'data';
+    return isBelow(path) ? 'page' : undefined;
+  }
+
+  /** The page for browsers only: other clients get what they are used to. */
+  private page(request: LiveRequest, challenge: string | undefined): LiveReply | undefined {
+    if (request.header('accept')?.includes('text/html') !== true) return undefined;
+    if (challenge?.startsWith('Bearer') === false) return undefined;
+    const document = this.documentOrNone();
+    if (document === undefined)
+      return shortReply(501, 'The live page was left out of this bundle. The metrics are there.');
+    const { packed, plain, headers } = document;
+    if (challenge === undefined && request.header('if-none-match') === headers.ETag) {
+      return { status: 304, headers, body: undefined };
+    }
+    const isZipped = wantsGzip(request.header('accept-encoding'));
+    const reply = bodyReply(headers, isZipped ? packed : plain, isZipped);
+    if (challenge === undefined) return reply;
+    return { ...reply, status: 401, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
+  }
+
+  /** What has changed since the sample that the request names. */
+  private async data({ target, header }: LiveRequest, challenge: string | undefined): Promise<LiveReply | undefined> {
+    if (challenge !== undefined) return undefined;
     try {
-      const body = Buffer.from(await this.feed.answer(sinceOf(request.url ?? '')));
-      const headers = { ...COMMON_HEADERS, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' };
-      const zipped = body.length >= COMPRESSED_FROM && wantsGzip(request.headers['accept-encoding']);
-      const sent = zipped ? await promisify(gzip)(body, { level: 1 }) : body;
-      if (isOver(response)) return;
-      sendBody(request, response, 200, headers, sent, zipped);
+      const body = Buffer.from(await this.feed.answer(sinceOf(target)));
+      const isZipped = body.length >= COMPRESSED_FROM && wantsGzip(header('accept-encoding'));
+      const sent = isZipped ? await promisify(gzip)(body, { level: 1 }) : body;
+      return bodyReply(
+        { ...COMMON_HEADERS, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' },
+        sent,
+        isZipped,
+      );
     } catch (error) {
       reportFault(this.registry, 'the data of the live page', error);
-      answerShortly(response, 500, 'The data could not be read. See the log of this process.');
+      return shortReply(500, 'The data could not be read. See the log of this process.');
     }
   }
 
-  private documentOrNone(): Document | undefined {
+  private documentOrNone(): LiveDocument | undefined {
     try {
-      this.document ??= readDocument();
+      this.document ??= readLiveDocument();
     } catch (error) {
       reportFault(this.registry, 'the live page, whose file is missing', error);
     }
@@ -110,87 +150,57 @@ export class LivePage {
   }
 }
 
-function sendBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  headers: OutgoingHttpHeaders,
-  body: Buffer,
-  zipped: boolean,
-): void {
-  response.writeHead(status, {
-    ...headers,
-    ...(zipped && { 'Content-Encoding': 'gzip' }),
-    'Content-Length': body.length,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
+/**
+ * Makes the live page that the option `page` of a handler asks for. Throws ConfigError where the registry has none to
+ * show.
+ *
+ * @param path Undefined for no page.
+ */
+export function livePageAt(
+  path: string | undefined,
+  subject: string,
+  registry: PageSource,
+  scrapes: ScrapeLog,
+): LivePage | undefined {
+  if (path === undefined) return undefined;
+  if (registry.live === undefined) {
+    throw new ConfigError(
+      `${subject}: option page needs a Registry of promark, and this page source has only \`render\`. Leave out page, or ` +
+        'give the source a `live()`.',
+    );
+  }
+  return new LivePage(registry, path, scrapes, programTitle());
 }
 
-/** Which of both a path asks for, where the page is at a path; undefined for neither. */
-export function livePart(target: string, path: string): 'page' | 'data' | undefined {
-  const asked = pathOf(target);
-  const base = path.endsWith('/') ? path : `${path}/`;
-  if (asked === path || asked === base) return 'page';
-  return asked === base + DATA ? 'data' : undefined;
+/** What the live page reads of a request of Node's. */
+export function liveRequest({ method, url = '/', headers }: IncomingMessage): LiveRequest {
+  return { method, target: url, header: (name) => headers[name]?.toString() };
 }
 
-/** Whether a client is a browser that opens a page: others get the plain answers they are used to. */
-export function wantsDocument({ headers, method }: Pick<IncomingMessage, 'headers' | 'method'>): boolean {
-  return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true;
+/** Sends an answer of the live page, unless the client is gone. */
+export function sendReply(response: ServerResponse, { status, headers, body }: LiveReply): void {
+  if (isOver(response)) return;
+  // Such as that of helmet, which does not know the page's script.
+  response.removeHeader('Content-Security-Policy');
+  response.removeHeader('Content-Security-Policy-Report-Only');
+  response.writeHead(status, headers).end(body);
+}
+
+function bodyReply(headers: LiveReply['headers'], body: Buffer, isZipped: boolean): LiveReply {
+  const length = { 'Content-Length': String(body.length) };
+  return {
+    status: 200,
+    headers: { ...headers, ...(isZipped && { 'Content-Encoding': 'gzip' }), ...length },
+    body,
+  };
+}
+
+function shortReply(status: number, text: string): LiveReply {
+  const headers = { ...COMMON_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' };
+  return { ...bodyReply(headers, Buffer.from(`${text}\n`), false), status };
 }
 
 function sinceOf(target: string): string {
   const query = target.indexOf('?');
   return query < 0 ? '' : (new URLSearchParams(target.slice(query)).get('since') ?? '');
-}
-
-function readDocument(): Document {
-  const packed = readFileSync(livePageFile.locate());
-  const plain = gunzipSync(packed);
-  const text = plain.toString();
-  const hashes = (tag: string) =>
-    [...text.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
-      .map(([, content]) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`)
-      .join(' ');
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashes('script')}`,
-    `style-src ${hashes('style')}`,
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'self'",
-  ].join('; ');
-  return {
-    packed,
-    plain,
-    headers: {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': policy,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      // The browser asks each time, and mostly gets 304.
-      'Cache-Control': 'no-cache',
-      ETag: `"${createHash('sha256').update(packed).digest('base64url').slice(0, 16)}"`,
-      Vary: 'Accept, Accept-Encoding',
-    },
-  };
-}
-
-/** What the page calls the program: the name and version of its package, or of its file. */
-export function programTitle(): string {
-  const file = process.argv[1] ?? 'node';
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
-        string,
-        unknown
-      >;
-      if (typeof name === 'string') return typeof version === 'string' ? `${name} ${version}` : name;
-    } catch {
-      // Not there, or not readable: the folder above may have one.
-    }
-    if (dirname(folder) === folder) return basename(file);
-  }
 }

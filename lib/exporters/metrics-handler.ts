@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
-import { checkOptions, type OptionRules, rule } from '../model/options.js';
+import { checkOptions, type OptionRule, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/multiprocess.js';
-import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod } from './answers.js';
-import type { ScrapeLog } from './live-page.js';
+import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
+import { Credentials, type ServerAuth } from './auth.js';
+import { livePageAt, liveRequest, ScrapeLog, sendReply } from './live-page.js';
 import { checkPageSource, type PageSource, reportFault } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
-import { namesOf, wantsGzip } from './scrape-request.js';
+import { namesOf, pathRule, wantsGzip } from './scrape-request.js';
 import { Semaphore } from './semaphore.js';
 import { ActiveDownloads, sendPage } from './send-page.js';
 import { limitSending } from './transport.js';
@@ -22,12 +23,27 @@ export interface MetricsHandlerOptions {
   readonly maxScrapes?: number;
   /** Milliseconds that a client may take to read an answer before its connection is cut off. Default: 60 000. */
   readonly sendTimeoutMs?: number;
+  /**
+   * The path at which browsers get the live page, such as `/live`: each request whose path ends with it, and with
+   * `/live.json` below it, for the data. Other clients get the metrics there too. Default: no page.
+   */
+  readonly page?: string;
+  /** Who may scrape and see the live page; other clients get 401. Default: everybody. */
+  readonly auth?: ServerAuth;
 }
+
+/** The path of a live page. @internal */
+export const pageRule: OptionRule = {
+  expected: 'a path such as "/live", at which browsers get the live page',
+  accepts: (value) => pathRule.accepts(value) && value !== '/',
+};
 
 /** @internal */
 export const handlerRules: OptionRules<MetricsHandlerOptions> = {
   maxScrapes: rule.wholeNumber(1, 1_000_000),
   sendTimeoutMs: rule.milliseconds,
+  page: pageRule,
+  auth: rule.any,
 };
 
 /** @internal */
@@ -40,22 +56,33 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
  * Makes a handler that answers every GET and HEAD with the registry's page, for `node:http`, Express and Connect, and
  * for Koa by way of `ctx.req` and `ctx.res`. Format and escaping follow the request's `Accept`, gzip its
  * `Accept-Encoding`; `?name[]=a&name[]=b` restricts the page. Other methods are answered with 405, a page that cannot
- * be rendered with 500. Throws ConfigError for unusable options.
+ * be rendered with 500. With the option `page`, browsers get the live page at that path. Throws ConfigError for unusable
+ * options.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
  *
  * @example
  * app.get('/metrics', metricsHandler());
+ * @example
+ * app.use('/metrics', metricsHandler(register, { page: '/live' })); // and the live page at /metrics/live
  */
 export function metricsHandler(registry: PageSource = register, options: MetricsHandlerOptions = {}): MetricsHandler {
-  const answer = scrapeHandler(registry, options);
+  const scrapes = new ScrapeLog();
+  const answer = scrapeHandler(registry, options, scrapes);
+  const live = livePageAt(options.page, 'metricsHandler', registry, scrapes);
+  const credentials = options.auth && new Credentials(options.auth);
   return async (request, response) => {
     // Writing to a connection that broke must not end the process.
     response.on('error', () => {});
     excludeFromMetrics(response);
     if (!admitRequest(request, response)) return;
     await turnOf(response);
-    await answer(request, response);
+    const challenge = credentials?.challengeFor(request.headers.authorization);
+    const reply = await live?.reply(liveRequest(request), challenge);
+    if (reply === undefined && challenge === undefined) return answer(request, response);
+    limitSending(response, options.sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS);
+    if (reply !== undefined) sendReply(response, reply);
+    else if (challenge !== undefined) refuseUnauthorized(request, response, challenge);
   };
 }
 
@@ -63,7 +90,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
 export function scrapeHandler(
   registry: PageSource,
   options: MetricsHandlerOptions,
-  scrapes?: ScrapeLog,
+  scrapes: ScrapeLog,
 ): MetricsHandler {
   checkPageSource(registry);
   checkOptions('metricsHandler', options, handlerRules);
@@ -79,7 +106,7 @@ export function scrapeHandler(
       const start = performance.now();
       const page = await rendering.run(() => render(registry, request, response));
       if (page === undefined || isOver(response)) return;
-      scrapes?.note(page.length, performance.now() - start);
+      scrapes.note(page.length, performance.now() - start);
       const sending = {
         gzip: wantsGzip(headers['accept-encoding']),
         head: method === 'HEAD',

@@ -1,4 +1,11 @@
 import { parseQualityList } from '../formats/quality-list.js';
+import type { OptionRule } from '../model/options.js';
+
+/** For an option that is the path of a URL. */
+export const pathRule: OptionRule = {
+  expected: 'the path of a URL, such as "/metrics", without a query and with other characters encoded',
+  accepts: (value) => typeof value === 'string' && /^\/[\w\-./~%!$&'()*+,;=:@]*$/.test(value),
+};
 
 /** `http://host` before the path, as clients send it to a proxy (RFC 9112, section 3.2.2). */
 const ORIGIN = /^https?:\/\/[^/?]*/i;

@@ -5,7 +5,7 @@ import { PromarkError } from '../model/errors.js';
 import { answerLanding, answerOptions, answerShortly, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials } from './auth.js';
 import { Connections } from './connections.js';
-import { LivePage, livePart, ScrapeLog, wantsDocument } from './live-page.js';
+import { LivePage, liveRequest, ScrapeLog, sendReply } from './live-page.js';
 import { DEFAULT_SEND_TIMEOUT_MS, scrapeHandler } from './metrics-handler.js';
 import { reportFault } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
@@ -143,7 +143,8 @@ export function requestListener(settings: ServerSettings): RequestListener {
   const { registry, path, auth, methods, maxScrapes, sendTimeoutMs, page, title } = settings;
   const scrapes = new ScrapeLog();
   const answerPage = scrapeHandler(registry, { maxScrapes, sendTimeoutMs }, scrapes);
-  const live = page && path !== '/' && registry.live !== undefined ? new LivePage(registry, title, scrapes) : undefined;
+  const live =
+    page && path !== '/' && registry.live !== undefined ? new LivePage(registry, '/', scrapes, title) : undefined;
   const credentials = auth && new Credentials(auth);
   return async (request, response) => {
     // Writing to a connection that broke must not end the process.
@@ -154,19 +155,14 @@ export function requestListener(settings: ServerSettings): RequestListener {
     const here = asked === path || asked === '/';
     const allowed = methods.some((method) => method === request.method);
     // Before anything else: a client without credentials learns nothing about what is here.
-    const stranger = credentials?.admit(request.headers.authorization) === false;
-    if (!stranger && asked === path && allowed && request.method !== 'OPTIONS') return answerPage(request, response);
-    limitSending(response, sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS);
-    const part = live && allowed ? livePart(request.url ?? '/', '/') : undefined;
-    const opened = part === 'page' && wantsDocument(request);
-    if (stranger) {
-      // Browsers ask for a name and a password, but not for a token: the page does, and shows nothing else until then.
-      if (!opened || live === undefined || auth === undefined || !('bearer' in auth))
-        return refuseUnauthorized(request, response, credentials.challenge);
-      return live.sendPage(request, response, 401, { 'WWW-Authenticate': credentials.challenge });
+    const challenge = credentials?.challengeFor(request.headers.authorization);
+    if (challenge === undefined && asked === path && allowed && request.method !== 'OPTIONS') {
+      return answerPage(request, response);
     }
-    if (opened && live !== undefined) return live.sendPage(request, response);
-    if (part === 'data' && live !== undefined && request.method !== 'OPTIONS') return live.sendData(request, response);
+    limitSending(response, sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS);
+    const reply = allowed ? await live?.reply(liveRequest(request), challenge) : undefined;
+    if (reply !== undefined) return sendReply(response, reply);
+    if (challenge !== undefined) return refuseUnauthorized(request, response, challenge);
     // The asterisk is the server as a whole (RFC 9110, section 9.3.7).
     if (request.method === 'OPTIONS' && allowed && (here || asked === '*')) answerOptions(response, methods);
     else if (!here) answerShortly(response, 404, `There is nothing here. The metrics are at ${path}.`);

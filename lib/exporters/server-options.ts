@@ -3,16 +3,17 @@ import { checkOptions, isOptionsObject, type OptionRules, rule } from '../model/
 import { register } from '../processes/multiprocess.js';
 import { READ_METHODS } from './answers.js';
 import { checkServerAuth, type ServerAuth } from './auth.js';
-import { programTitle } from './live-page.js';
+import { programTitle } from './live-document.js';
 import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
 import { checkPageSource, type PageSource } from './page-source.js';
+import { pathRule } from './scrape-request.js';
 import { checkTls, type ServerTls, type TlsSettings } from './tls/server-tls.js';
 
 /** A method that a metrics server can answer. */
 export type ServerMethod = 'GET' | 'HEAD' | 'OPTIONS';
 
 /** Options of `startHttpServer`. */
-export interface HttpServerOptions extends MetricsHandlerOptions {
+export interface HttpServerOptions extends Omit<MetricsHandlerOptions, 'page' | 'auth'> {
   /** From 0, which picks a free port, to 65535. Default: 8000. */
   readonly port?: number;
   /** The address or name to listen on, such as `127.0.0.1`. Default: every address of the machine. */
@@ -69,7 +70,7 @@ export interface HttpServerOptions extends MetricsHandlerOptions {
 }
 
 /** Options without a default. */
-type Optional = 'host' | 'auth' | keyof MetricsHandlerOptions;
+type Optional = 'host' | 'auth' | 'maxScrapes' | 'sendTimeoutMs';
 
 /** The options with their defaults. */
 export type ServerSettings = Required<Omit<HttpServerOptions, Optional | 'tls'>> &
@@ -88,13 +89,8 @@ const rules: OptionRules<HttpServerOptions> = {
     accepts: (value) => typeof value === 'string' && value !== '',
   },
   registry: rule.any,
-  path: {
-    expected: 'the path of a URL, such as "/metrics", without a query and with other characters encoded',
-    accepts: (value) => typeof value === 'string' && /^\/[\w\-./~%!$&'()*+,;=:@]*$/.test(value),
-  },
-  page: rule.boolean,
+  path: pathRule,
   tls: rule.any,
-  auth: rule.any,
   methods: {
     expected: `a list of one or more of ${METHODS.join(', ')}`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every((method) => METHODS.includes(method)),
@@ -106,6 +102,7 @@ const rules: OptionRules<HttpServerOptions> = {
   requestTimeoutMs: rule.milliseconds,
   maxHeaderBytes: rule.wholeNumber(512, 16 * 1024 * 1024),
   ...handlerRules,
+  page: rule.boolean,
 };
 
 /** Checks a server's options and applies the defaults. Throws ConfigError. */

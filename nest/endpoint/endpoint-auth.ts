@@ -26,6 +26,13 @@ export function takeOver(response: Raw<ServerResponse>): ServerResponse {
   return rawOf(response);
 }
 
+/** Answers a client that may not scrape, where no exception filter of the app does. */
+export function refuse(response: ServerResponse, challenge: string | undefined): void {
+  const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
+  response.writeHead(challenge === undefined ? 403 : 401, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+  response.end('The metrics are not for everybody.\n');
+}
+
 /** A description of valid `auth` values for error messages. */
 export const AUTH_EXPECTED =
   "{ bearer: 'a token' }, { basic: { username, password } } with no colon in the name, or a function of the request; " +

@@ -5,7 +5,8 @@ import { admitRequest, metricsHandler, type Registry, type ServerReply, type Ser
 import { followExpress, isExpressApp } from '../http/express-app.js';
 import type { PrometheusModuleOptions } from '../options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
-import { type Raw, rawOf, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
+import { type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
+import { LivePageAnswers, livePathsOf } from './live-page.controller.js';
 import { movedTo, pathsOf, withSlash } from './metrics.controller.js';
 import { logPagesOf } from './page-address.js';
 import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
@@ -17,6 +18,7 @@ export class OutsideEndpoint {
   constructor(
     @InjectRegistry() private readonly registry: Registry,
     @Inject(ScrapeAuthorizer) private readonly gatekeeper: ScrapeAuthorizer,
+    @Inject(LivePageAnswers) private readonly live: LivePageAnswers,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -29,12 +31,33 @@ export class OutsideEndpoint {
       else refuse(response, this.gatekeeper.challenge);
     });
   }
+
+  /** The same for a path of the live page. */
+  openPage(path: string): void {
+    this.host.httpAdapter.get(path, (request: Raw<IncomingMessage>, response: Raw<ServerResponse>) =>
+      this.live.answer(request, response),
+    );
+  }
 }
 
-function refuse(response: ServerResponse, challenge: string | undefined): void {
-  const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
-  response.writeHead(challenge === undefined ? 403 : 401, { 'content-type': 'text/plain; charset=utf-8', ...headers });
-  response.end('The metrics are not for everybody.\n');
+/** The controller classes of a module instance, neither of which it has without an endpoint. */
+export interface EndpointControllers {
+  readonly metrics?: Type<object>;
+  readonly livePage?: Type<object>;
+}
+
+/** A controller and where it is to stand. */
+interface Place {
+  /** For the log: what is there, and at which of its paths people look at it. */
+  readonly what: string;
+  readonly shown: readonly string[];
+  readonly controller: Type<object>;
+  /** Without the app's global prefix. */
+  readonly paths: readonly string[];
+  /** What its own path is replaced by. */
+  readonly moved?: string | readonly string[];
+  /** Opens a path outside of the app's routing. */
+  readonly open: (path: string) => void;
 }
 
 /** Places the endpoint as the options ask: as a controller, outside of the app's routing, or nowhere. */
@@ -46,52 +69,79 @@ export class Endpoint {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(OutsideEndpoint) private readonly outside: OutsideEndpoint,
     @Inject(OPTIONS) private readonly options: PrometheusModuleOptions,
-    @Inject(ENDPOINT) private readonly controller: Type<object> | undefined,
+    @Inject(ENDPOINT) private readonly controllers: EndpointControllers,
   ) {}
 
-  /** Where the endpoint stands, the app's global prefix included; nowhere where a server stands in for it. */
+  /** Where the endpoint and the live page stand, the app's global prefix included; nowhere where a server does it all. */
   get paths(): string[] {
-    if (this.controller === undefined || this.isReplaced) return [];
-    const paths = pathsOf(this.controller, this.options.path);
-    const prefix = this.config.getGlobalPrefix();
-    if (this.options.underGlobalPrefix !== true || prefix === '') return paths;
-    return paths.map((path) => withSlash(prefix) + path);
+    return this.places().flatMap(({ paths }) => this.underPrefix(paths));
   }
 
   /** To be called when the app has set its global prefix and has not made its routes yet. */
   place(): void {
-    if (this.controller === undefined) return;
-    const { outside, underGlobalPrefix, path } = this.options;
-    if (this.isReplaced || outside === true) this.withdraw(this.controller);
-    if (this.isReplaced) return;
-    const { paths } = this;
-    logPagesOf(this.host.httpAdapter?.getHttpServer(), paths);
-    limitScrapes(this.host.httpAdapter, paths);
-    if (outside === true) {
-      for (const one of paths) this.outside.open(one);
-      return;
+    const places = this.places();
+    const isOutside = this.options.outside === true;
+    for (const controller of Object.values(this.controllers)) {
+      if (isOutside || !places.some((place) => place.controller === controller)) this.withdraw(controller);
     }
-    skipThrottles(this.controller, this.modules);
-    if (path !== undefined) this.move(this.controller, withSlash(path));
-    if (underGlobalPrefix === true || this.config.getGlobalPrefix() === '') {
+    const server = this.host.httpAdapter?.getHttpServer();
+    for (const { what, shown } of places) logPagesOf(server, what, this.underPrefix(shown));
+    limitScrapes(this.host.httpAdapter, this.paths);
+    for (const place of places) {
+      if (isOutside) for (const path of this.underPrefix(place.paths)) place.open(path);
+      else this.route(place);
+    }
+  }
+
+  private places(): Place[] {
+    const { metrics, livePage } = this.controllers;
+    const { server, controller, path, page } = this.options;
+    // A server stands in for the endpoint where the app does not ask for a controller too.
+    if (metrics === undefined || (server !== undefined && controller === undefined)) return [];
+    const paths = pathsOf(metrics, path);
+    const endpoint: Place = {
+      what: 'Metrics',
+      shown: paths,
+      controller: metrics,
+      paths,
+      ...(path !== undefined && { moved: withSlash(path) }),
+      open: (one) => this.outside.open(one),
+    };
+    if (page === undefined || livePage === undefined) return [endpoint];
+    const [own, data] = livePathsOf(page);
+    const live: Place = {
+      what: 'Live page',
+      shown: [own],
+      controller: livePage,
+      paths: [own, data],
+      moved: [own, data],
+      open: (one) => this.outside.openPage(one),
+    };
+    return [endpoint, live];
+  }
+
+  /** Lets Nest make the routes of a controller, where they can be reached. */
+  private route({ controller, paths, moved }: Place): void {
+    skipThrottles(controller, this.modules);
+    if (moved !== undefined) this.move(controller, moved);
+    if (this.options.underGlobalPrefix === true || this.config.getGlobalPrefix() === '') {
       const byOrder = this.host.httpAdapter?.getType() !== 'fastify';
-      for (const one of pathsOf(this.controller, path)) refuseShadows(this.modules, this.controller, one, byOrder);
+      for (const one of paths) refuseShadows(this.modules, controller, one, byOrder);
       return;
     }
     for (const one of paths) {
-      refuseRivals(this.modules, this.controller, one);
+      refuseRivals(this.modules, controller, one);
       keepOutsidePrefix(this.config, one);
     }
   }
 
-  /** Whether the app has a server for the page and asks for no controller beside it. */
-  private get isReplaced(): boolean {
-    const { server, controller } = this.options;
-    return server !== undefined && controller === undefined;
+  private underPrefix(paths: readonly string[]): string[] {
+    const prefix = this.options.underGlobalPrefix === true ? this.config.getGlobalPrefix() : '';
+    return paths.map((path) => (prefix === '' ? path : withSlash(prefix) + path));
   }
 
   /** Of the app's own copy of the controller: another app that is made from the same module keeps its path. */
-  private move(controller: Type<object>, path: string): void {
+  private move(controller: Type<object>, path: string | readonly string[]): void {
     for (const { controllers } of this.modules.values()) {
       const wrapper = controllers.get(controller);
       if (wrapper !== undefined) wrapper.metatype = movedTo(path, controller);

@@ -71,7 +71,7 @@ function routeScrape(controller: Type<object>): void {
 }
 
 /** The same controller at another path, such as `/internal/metrics`. */
-export function movedTo(path: string, controller: Type<object>): Type<object> {
+export function movedTo(path: string | readonly string[], controller: Type<object>): Type<object> {
   const made = subclass(controller);
   Reflect.defineMetadata(PATH_METADATA, path, made);
   return made;

@@ -55,7 +55,7 @@ function honoWith(registry: Registry): (request: Request) => Response | Promise<
 }
 
 /** What adapters do to answer with a `Response` from a Node server. */
-function fetched(answer: (request: Request) => Response | Promise<Response>): RequestListener {
+export function fetched(answer: (request: Request) => Response | Promise<Response>): RequestListener {
   return async ({ method = 'GET', url, headers }, response) => {
     const given = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
     const request = new Request(`http://${headers.host}${url}`, { method, headers: given });

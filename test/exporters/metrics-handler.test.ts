@@ -167,7 +167,7 @@ describe('metricsHandler', () => {
   test.each([
     [
       { maxScrape: 5 },
-      'metricsHandler: unknown option "maxScrape", did you mean "maxScrapes"? Known options: maxScrapes, sendTimeoutMs.',
+      'metricsHandler: unknown option "maxScrape", did you mean "maxScrapes"? Known options: maxScrapes, sendTimeoutMs, page, auth.',
     ],
     [{ maxScrapes: 0 }, 'metricsHandler: option maxScrapes must be a whole number from 1 to 1000000, got 0.'],
     [

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, request as forward } from 'node:http';
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import express from 'express';
+import helmet from 'helmet';
 import type { Browser } from 'playwright-core';
 import {
   Counted,
@@ -9,11 +11,13 @@ import {
   Gauge,
   Histogram,
   type HttpServerOptions,
+  metricsHandler,
   Registry,
   StateSet,
   startHttpServer,
   Timed,
 } from 'promark';
+import { ask } from '../support/http-client.js';
 import { describeWith } from '../support/required-programs.js';
 import { listenOnLoopback } from '../support/servers.js';
 import { live, type Opened, open, startBrowser } from './browser.js';
@@ -194,25 +198,29 @@ describeWith(['chromium'], 'in Chromium', () => {
     await live(view);
   });
 
-  test('behind a path prefix of a proxy the page finds its data', async () => {
-    const target = new URL(await serverOf(shop()));
+  test("behind a proxy's path prefix and helmet, a handler's page finds its data and asks for its token", async () => {
+    const metrics = metricsHandler(shop(), { page: '/live', auth: { bearer: 'secret' } });
+    const app = await listenOnLoopback(createServer(express().use(helmet()).use('/metrics', metrics)));
+    closing.push(() => app.close());
     const proxy = await listenOnLoopback(
       createServer((incoming, outgoing) => {
         const path = incoming.url?.replace('/tools/shop', '') ?? '/';
-        const passed = forward(
-          { host: target.hostname, port: target.port, path, headers: incoming.headers },
-          (answer) => {
-            outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-            answer.pipe(outgoing);
-          },
-        );
+        const passed = forward({ host: '127.0.0.1', port: app.port, path, headers: incoming.headers }, (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        });
         incoming.pipe(passed);
       }),
     );
     closing.push(() => proxy.close());
-    const view = await opened(`${proxy.url}/tools/shop/`);
-    await live(view);
-    expect(view.complaints).toEqual([]);
+    const { page, complaints } = await opened(`${proxy.url}/tools/shop/metrics/live`);
+    await page.getByLabel('Bearer token').fill('secret');
+    await page.keyboard.press('Enter');
+    await live({ page, complaints });
+    expect(complaints).toEqual([]);
+    const { headers } = await ask(`${app.url}/metrics/live`, { headers: { accept: 'text/html' } });
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'sha256-/);
+    expect(headers['x-frame-options']).toBe('SAMEORIGIN');
   });
 
   test('with a bearer token the page asks for it, and keeps it out of the address', async () => {

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+/** The live page as it is sent, a constant: the server's part of it is in its data. */
+export interface LiveDocument {
+  readonly packed: Buffer;
+  readonly plain: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Where the page is: next to this module, in the package as in a bundle that has taken it along, and in the sources,
+ * where Jest makes it before a run.
+ */
+export const livePageFile = { locate: (): URL => new URL('./live-page.html.gz', import.meta.url) };
+
+/** Reads the page. Throws where its file is missing, as in a bundle that has left it out. */
+export function readLiveDocument(): LiveDocument {
+  const packed = readFileSync(livePageFile.locate());
+  const plain = gunzipSync(packed);
+  const text = plain.toString();
+  const hashes = (tag: string) =>
+    [...text.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
+      .map(([, content]) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`)
+      .join(' ');
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashes('script')}`,
+    `style-src ${hashes('style')}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
+  return {
+    packed,
+    plain,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      // The browser asks each time, and mostly gets 304.
+      'Cache-Control': 'no-cache',
+      ETag: `"${createHash('sha256').update(packed).digest('base64url').slice(0, 16)}"`,
+      Vary: 'Accept, Accept-Encoding',
+    },
+  };
+}
+
+/** What the page calls the program: the name and version of its package, or of its file. */
+export function programTitle(): string {
+  const file = process.argv[1] ?? 'node';
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+        string,
+        unknown
+      >;
+      if (typeof name === 'string') return typeof version === 'string' ? `${name} ${version}` : name;
+    } catch {
+      // Not there, or not readable: the folder above may have one.
+    }
+    if (dirname(folder) === folder) return basename(file);
+  }
+}
