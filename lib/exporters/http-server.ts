@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import { isMultiprocess } from '../processes/multiprocess.js';
 import type { Registry } from '../registry/registry.js';
 import type { PageSource } from './page-source.js';
 import { type MetricsServer, serve } from './serve.js';
@@ -30,9 +29,8 @@ import { NoThreadError } from './thread/start-thread.js';
 export async function startHttpServer(options: number | HttpServerOptions = {}): Promise<MetricsServer> {
   const settings = checkServerOptions(options);
   const { registry, ...rest } = settings;
-  // The workers of a cluster share a port, which only their main threads can. What other processes count is read here.
-  if (!settings.thread || cluster.isWorker || !isObservable(registry) || isMultiprocess(registry))
-    return serve(settings);
+  // The workers of a cluster share a port, which only their main threads can.
+  if (!settings.thread || cluster.isWorker || !isObservable(registry)) return serve(settings);
   try {
     return await startRestartingServer(registry, rest);
   } catch (error) {

@@ -5,3 +5,8 @@
 export function loadAtRuntime(name: string, from: string): unknown {
   return process.getBuiltinModule('node:module').createRequire(from)(name);
 }
+
+/** The path of the file that `loadAtRuntime` would load. Throws if there is none. */
+export function locateAtRuntime(name: string, from: string): string {
+  return process.getBuiltinModule('node:module').createRequire(from).resolve(name);
+}

@@ -23,7 +23,7 @@ export class ClusterRegistry<
     if (!cluster.isPrimary) return;
     // Named, so that bundlers keep what lets workers join.
     const group = multiprocess({ registry: register });
-    collectFrom(this, group.dir, false);
+    collectFrom(this, group.dir, register);
     invite(group);
   }
 

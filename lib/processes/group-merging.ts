@@ -2,37 +2,32 @@ import type { PageFamilies, PageScope } from '../formats/page-renderer.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
 import { counterFamily, gaugeFamily } from '../registry/collector.js';
-import type { PageMerging, Registry } from '../registry/registry.js';
+import type { PageMerging } from '../registry/registry.js';
 import { OwnSource } from '../replica/merge/page-merger.js';
 import type { MergeSource } from '../replica/merge/source.js';
-import { SourceMerger } from '../replica/merge/source-merger.js';
+import { type MergeFaults, SourceMerger } from '../replica/merge/source-merger.js';
 import { FileSource } from './file-source.js';
-import type { Group } from './group.js';
-import type { RegistryFile } from './registry-file.js';
+import { Folder } from './folder.js';
+import { Group, type GroupFaults } from './group.js';
+import type { GroupView } from './group-view.js';
+import { labelsBy } from './worker-label.js';
 
-/** The own process of a group, whose values need not be read from its file. */
-export interface OwnProcess {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly startedAt: number;
-  /** Its file; undefined if it only shows what others have counted. */
-  readonly file: RegistryFile | undefined;
-  /** Seconds between two writes of the file; 0 if it is mapped. */
-  readonly window: number;
-}
-
-/** Merges what the processes of a group have counted into the pages of a registry. */
+/** Merges what the processes of a group have counted into the pages of a registry, in its own thread or in another one. */
 export class GroupMerging implements PageMerging {
+  readonly group: Group;
   private readonly merger: SourceMerger;
   private readonly source: OwnSource;
   private isFolding = false;
 
   constructor(
-    registry: Registry,
-    private readonly group: Group,
-    private readonly own: OwnProcess,
+    /** What is known of this process. It may be replaced if only `ids` or `window` has changed. */
+    public view: GroupView,
+    faults: GroupFaults & MergeFaults,
   ) {
-    this.merger = new SourceMerger(Object.keys(own.labels), registry.faults);
-    this.source = new OwnSource(own.labels, own.startedAt);
+    const { dir, workerLabel, worker, startedAt } = view;
+    this.group = new Group(new Folder(dir, true), () => this.view.ids, labelsBy(workerLabel), faults);
+    this.merger = new SourceMerger([workerLabel], faults);
+    this.source = new OwnSource({ [workerLabel]: worker }, startedAt);
   }
 
   async merge(
@@ -61,13 +56,13 @@ export class GroupMerging implements PageMerging {
 
   /** Families about the group itself. */
   private about(): FamilySnapshot[] {
-    const { group, own } = this;
-    const isMember = own.file !== undefined;
+    const { group } = this;
+    const { window } = this.view;
     return [
       gaugeFamily(
         'promark_multiprocess_processes',
         'Processes of the group that are running',
-        group.living + (isMember ? 1 : 0),
+        group.living + (window === undefined ? 0 : 1),
       ),
       gaugeFamily('promark_multiprocess_left_out_files', 'Files in the folder that cannot be read', group.leftOut),
       counterFamily(
@@ -84,15 +79,15 @@ export class GroupMerging implements PageMerging {
               group.lastFoldSeconds,
             ),
           ]),
-      ...(isMember
-        ? [
+      ...(window === undefined
+        ? []
+        : [
             seconds(
               'promark_multiprocess_buffered_window_seconds',
               'How much counting is lost at most if this process is killed; 0 if none is',
-              own.file?.isMapped === true ? 0 : own.window,
+              window,
             ),
-          ]
-        : []),
+          ]),
     ];
   }
 }

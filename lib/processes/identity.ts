@@ -40,11 +40,14 @@ export function thisPlace(): Place {
   return here;
 }
 
+/** 128 random bits. */
+export const newId = (): string => randomBytes(16).toString('hex');
+
 /** A new identity of this thread. */
-export function newIdentity(more: Pick<Identity, 'replaces' | 'worker'> = {}): Identity {
+export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'worker'>> = {}): Identity {
   const tid = ownTid();
   return {
-    id: randomBytes(16).toString('hex'),
+    id: newId(),
     ...thisPlace(),
     pid: process.pid,
     tid,

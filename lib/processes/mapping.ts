@@ -1,4 +1,6 @@
-import { loadAtRuntime } from '../model/load-at-runtime.js';
+import { PromarkError } from '../model/errors.js';
+import { loadAtRuntime, locateAtRuntime } from '../model/load-at-runtime.js';
+import type { MappedRange } from '../replica/thread-memory.js';
 import { mappedBuffers } from '../store/store.js';
 
 /**
@@ -7,34 +9,59 @@ import { mappedBuffers } from '../store/store.js';
  */
 export type MapFile = (fd: number, offset: number, length: number) => ArrayBuffer;
 
+/** What a runtime can do with memory at an address. */
+interface Mapper {
+  /** Returns the address. */
+  map(fd: number, offset: number, length: number): bigint;
+  view(address: bigint, length: number): ArrayBuffer;
+}
+
 const READ_AND_WRITE = 3;
 const SHARED = 1;
 /** What mmap returns when it fails: all bits are set. */
 const FAILED = 0xffffffffffffffffn;
 
-let known: { readonly map: MapFile | undefined } | undefined;
+/** By the path of the library that it is made with. */
+const mappers = new Map<string, Mapper | undefined>();
 
 /** Returns how this runtime maps files, or undefined if it cannot: Node without koffi, or a program without the permission. */
 export function mapFile(): MapFile | undefined {
-  known ??= { map: marked(attempt(mapInBun) ?? attempt(mapInDeno) ?? attempt(mapByKoffi)) };
-  return known.map;
+  const mapper = mapperBy(mappingLibrary());
+  if (mapper === undefined) return undefined;
+  return (fd, offset, length) => {
+    const address = mapper.map(fd, offset, length);
+    if (BigInt.asUintN(64, address) === FAILED) throw new Error('mmap failed.');
+    const buffer = mapper.view(address, length);
+    mappedBuffers.set(buffer, address);
+    return buffer;
+  };
 }
 
-function attempt(find: () => MapFile | undefined): MapFile | undefined {
+/** A view of memory that another thread of this process has mapped. `library` is what `mappingLibrary` returned there. */
+export function viewMapped({ address, length }: MappedRange, library: string): ArrayBuffer {
+  const mapper = mapperBy(library);
+  if (mapper === undefined) throw new PromarkError('This thread cannot read memory that another one has mapped.');
+  return mapper.view(address, length);
+}
+
+/** Where koffi is. A thread cannot always find that by itself: it may have another environment. */
+export function mappingLibrary(): string {
+  return attempt(() => locateAtRuntime('koffi', import.meta.url)) ?? 'koffi';
+}
+
+function mapperBy(library: string): Mapper | undefined {
+  if (!mappers.has(library)) {
+    mappers.set(library, attempt(bunMapper) ?? attempt(denoMapper) ?? attempt(() => koffiMapper(library)));
+  }
+  return mappers.get(library);
+}
+
+function attempt<T>(find: () => T | undefined): T | undefined {
   try {
     return find();
   } catch {
     return undefined;
   }
-}
-
-function marked(map: MapFile | undefined): MapFile | undefined {
-  if (map === undefined) return undefined;
-  return (fd, offset, length) => {
-    const buffer = map(fd, offset, length);
-    mappedBuffers.add(buffer);
-    return buffer;
-  };
 }
 
 /** What is used of koffi. */
@@ -44,28 +71,19 @@ interface Koffi {
   address(pointer: unknown): bigint;
 }
 
-function mapByKoffi(): MapFile | undefined {
+function koffiMapper(path: string): Mapper | undefined {
   if (process.platform === 'win32') return undefined;
-  const koffi = loadAtRuntime('koffi', import.meta.url) as Koffi;
+  const koffi = loadAtRuntime(path, import.meta.url) as Koffi;
   const offsets = process.platform === 'linux' ? 'mmap64' : 'mmap';
   const library = koffi.load(null);
   const prototype = (name: string) =>
     `void *${name}(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)`;
   // musl has no name of its own for the call with 64-bit offsets.
-  const mmap = attemptCall(() => library.func(prototype(offsets))) ?? library.func(prototype('mmap'));
-  return (fd, offset, length) => {
-    const pointer = mmap(null, length, READ_AND_WRITE, SHARED, fd, offset);
-    if (koffi.address(pointer) === FAILED) throw new Error('mmap failed.');
-    return koffi.view(pointer, length);
+  const mmap = attempt(() => library.func(prototype(offsets))) ?? library.func(prototype('mmap'));
+  return {
+    map: (fd, offset, length) => koffi.address(mmap(null, length, READ_AND_WRITE, SHARED, fd, offset)),
+    view: (address, length) => koffi.view(address, length),
   };
-}
-
-function attemptCall<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is used of `bun:ffi`. */
@@ -73,19 +91,18 @@ interface BunFfi {
   dlopen(
     path: string,
     symbols: { mmap: { args: readonly string[]; returns: string } },
-  ): { symbols: { mmap(...args: readonly unknown[]): number } };
+  ): { symbols: { mmap(...args: readonly unknown[]): number | bigint } };
   toArrayBuffer(pointer: number, offset: number, length: number): ArrayBuffer;
 }
 
-function mapInBun(): MapFile | undefined {
+function bunMapper(): Mapper | undefined {
   if (!('Bun' in globalThis)) return undefined;
   const { dlopen, toArrayBuffer } = loadAtRuntime('bun:ffi', import.meta.url) as BunFfi;
   const args = ['ptr', 'u64', 'i32', 'i32', 'i32', 'i64'];
-  const { mmap } = dlopen(libc(), { mmap: { args, returns: 'ptr' } }).symbols;
-  return (fd, offset, length) => {
-    const pointer = mmap(null, length, READ_AND_WRITE, SHARED, fd, offset);
-    if (pointer === null || pointer < 0 || pointer >= 2 ** 63) throw new Error('mmap failed.');
-    return toArrayBuffer(pointer, 0, length);
+  const { mmap } = dlopen(libc(), { mmap: { args, returns: 'i64' } }).symbols;
+  return {
+    map: (fd, offset, length) => BigInt(mmap(null, length, READ_AND_WRITE, SHARED, fd, offset)),
+    view: (address, length) => toArrayBuffer(Number(address), 0, length),
   };
 }
 
@@ -95,19 +112,19 @@ interface DenoFfi {
     path: string,
     symbols: { mmap: { parameters: readonly string[]; result: string } },
   ): { symbols: { mmap(...args: readonly unknown[]): unknown } };
-  UnsafePointer: { value(pointer: unknown): bigint };
+  UnsafePointer: { value(pointer: unknown): bigint; create(address: bigint): unknown };
   UnsafePointerView: { getArrayBuffer(pointer: unknown, length: number): ArrayBuffer };
 }
 
-function mapInDeno(): MapFile | undefined {
+function denoMapper(): Mapper | undefined {
   const { Deno: deno } = globalThis as { Deno?: DenoFfi };
   if (deno === undefined) return undefined;
   const parameters = ['pointer', 'usize', 'i32', 'i32', 'i32', 'i64'];
   const { mmap } = deno.dlopen(libc(), { mmap: { parameters, result: 'pointer' } }).symbols;
-  return (fd, offset, length) => {
-    const pointer = mmap(null, BigInt(length), READ_AND_WRITE, SHARED, fd, BigInt(offset));
-    if (BigInt.asUintN(64, BigInt(deno.UnsafePointer.value(pointer))) === FAILED) throw new Error('mmap failed.');
-    return deno.UnsafePointerView.getArrayBuffer(pointer, length);
+  return {
+    map: (fd, offset, length) =>
+      BigInt(deno.UnsafePointer.value(mmap(null, BigInt(length), READ_AND_WRITE, SHARED, fd, BigInt(offset)))),
+    view: (address, length) => deno.UnsafePointerView.getArrayBuffer(deno.UnsafePointer.create(address), length),
   };
 }
 

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError } from '../model/errors.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
@@ -11,9 +11,10 @@ import type { Registry } from '../registry/registry.js';
 import { Folder } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';
 import { GroupMerging } from './group-merging.js';
-import type { Identity } from './identity.js';
+import { followGroupView, setGroupView } from './group-view.js';
 import { mapFile } from './mapping.js';
 import { RegistryFile } from './registry-file.js';
+import { labelsBy, workerName } from './worker-label.js';
 
 /** The variable that the Python client uses for the same. */
 const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
@@ -78,9 +79,6 @@ const RULES: OptionRules<MultiprocessOptions> = {
 /** The registries that are shared, by all copies of promark in the process. */
 const shared = processWide('multiprocess.v1', () => new Map<Registry, Shared>());
 
-/** The registries that show other processes and are not shared themselves. */
-const collecting = processWide('multiprocess-collecting.v1', () => new WeakSet<Registry>());
-
 /**
  * Shares a registry with the other processes of a group: each page of any of them shows what all of them have counted, also those
  * that have ended. In the primary of a `node:cluster`, its workers join by themselves.
@@ -130,13 +128,19 @@ export class MultiProcessCollector {
   }
 }
 
-/** Adds to the pages of a registry what the processes of a folder have counted, this one included by default. */
-export function collectFrom(registry: Registry, dir: string, isWithOwn = true): void {
-  const own = () => (isWithOwn ? (shared.get(registry)?.ids ?? NONE) : idsOfAll());
-  const group = new Group(new Folder(dir, true), own, labelsBy('pid'), registry.faults);
-  const alone = { labels: { pid: String(process.pid) }, startedAt: 0, file: undefined, window: 0 };
-  registry.setMerging(new GroupMerging(registry, group, alone));
-  collecting.add(registry);
+/** Adds to the pages of a registry what the processes of a folder have counted, except in the registry `without`. */
+export function collectFrom(registry: Registry, dir: string, without?: Registry): void {
+  // Its pages are those of the group already.
+  if (shared.get(registry)?.dir === resolve(dir)) return;
+  const about = { dir, workerLabel: 'pid', worker: String(process.pid), startedAt: 0, window: undefined };
+  const merging = new GroupMerging({ ...about, ids: NONE }, registry.faults);
+  const show = (ids: ReadonlySet<string>) => {
+    merging.view = { ...about, ids };
+    setGroupView(registry, merging.view);
+  };
+  if (without === undefined) show(NONE);
+  else followGroupView(without, (view) => show(view?.ids ?? NONE));
+  registry.setMerging(merging);
 }
 
 /**
@@ -151,11 +155,6 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
     if (group.all.some(({ isDead, reader }) => isDead && reader.identity.pid === pid)) group.fold();
     group.close();
   }
-}
-
-/** Whether the pages of a registry show what other processes count. */
-export function isMultiprocess(registry: Registry): boolean {
-  return shared.has(registry) || collecting.has(registry);
 }
 
 /** Shares the default registry if the environment says so. Whatever is wrong with the folder is logged, never thrown. */
@@ -177,11 +176,20 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   const map = mapped ? mapFile() : undefined;
   const worker = workerName();
   const file = new RegistryFile(registry, folder, { map, flushMs: flushIntervalMs, worker });
-  const labelsOf = labelsBy(workerLabel);
-  const group = new Group(folder, () => file.ids, labelsOf, registry.faults);
-  const labels = labelsOf({ pid: process.pid, worker });
-  const own = { labels, startedAt: Date.now(), file, window: flushIntervalMs / 1000 };
-  registry.setMerging(new GroupMerging(registry, group, own));
+  const about = {
+    dir: folder.path,
+    workerLabel,
+    worker: labelsBy(workerLabel)({ pid: process.pid, ...(worker && { worker }) })[workerLabel],
+    startedAt: Date.now(),
+  };
+  const view = () => ({ ...about, ids: file.ids, window: file.isMapped ? 0 : flushIntervalMs / 1000 });
+  const merging = new GroupMerging(view(), registry.faults);
+  file.changed = () => {
+    merging.view = view();
+    setGroupView(registry, merging.view);
+  };
+  file.changed();
+  registry.setMerging(merging);
   if (!file.isMapped) {
     registry.faults.warn(
       `Metrics are written to ${folder.path} every ${flushIntervalMs} ms: if this process is killed, what it counted since ` +
@@ -211,7 +219,8 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
       file.end();
       clearInterval(refresh);
       registry.setMerging(undefined);
-      group.close();
+      setGroupView(registry, undefined);
+      merging.group.close();
       process.off('exit', atExit);
       for (const signal of options.signals ?? []) process.off(signal, atSignal);
       shared.delete(registry);
@@ -226,10 +235,6 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
 }
 
 const NONE: ReadonlySet<string> = new Set();
-
-function idsOfAll(): ReadonlySet<string> {
-  return new Set([...shared.values()].flatMap(({ ids }) => [...ids]));
-}
 
 /** Sent to the workers that were forked before there was a group: where its folder is. */
 export interface Invitation {
@@ -262,18 +267,6 @@ export function shareOnly(registries: readonly Registry[]): void {
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
   process.env[DIRECTORY] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
-}
-
-function labelsBy(label: string) {
-  return ({ pid, worker }: Pick<Identity, 'pid'> & { readonly worker?: string | undefined }) => ({
-    [label]: label === 'pid' ? String(pid) : (worker ?? String(pid)),
-  });
-}
-
-/** The number of a cluster's worker, or of an instance of PM2. */
-function workerName(): string | undefined {
-  const { NODE_APP_INSTANCE: instance } = process.env;
-  return instance ?? (cluster.worker === undefined || cluster.worker === null ? undefined : String(cluster.worker.id));
 }
 
 /** A folder of this process alone, in memory where there is a place for that. It is removed when the process ends. */

@@ -4,7 +4,7 @@ import { JournalPublisher } from '../replica/publish/journal-publisher.js';
 import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
 import { FileMemory } from './file-memory.js';
 import type { Folder } from './folder.js';
-import { newIdentity } from './identity.js';
+import { newId, newIdentity } from './identity.js';
 import type { MapFile } from './mapping.js';
 import { ProcessFile } from './process-file.js';
 
@@ -38,10 +38,13 @@ interface OpenFile {
  */
 export class RegistryFile implements Memory {
   readonly shared = true;
-  /** The ids of all files that this registry has had. */
+  /** The ids of all files that this registry has had, and of the next one: others have to know it before there is a file. */
   readonly ids = new Set<string>();
   /** Whether an increment is in the file at once. */
   isMapped: boolean;
+  /** Called when `ids` or `isMapped` has changed. */
+  changed: () => void = () => {};
+  private nextId = this.announceNext();
   private readonly unobserve: () => void;
   private timer: NodeJS.Timeout;
   /** The file that cells lie in and nothing says where. */
@@ -172,9 +175,16 @@ export class RegistryFile implements Memory {
     this.folder.open();
     const { worker } = this.options;
     const replaces = this.former?.identity.id;
-    const identity = newIdentity({ ...(worker && { worker }), ...(replaces && { replaces }) });
-    this.ids.add(identity.id);
+    const identity = newIdentity({ id: this.nextId, ...(worker && { worker }), ...(replaces && { replaces }) });
+    this.nextId = this.announceNext();
     return new FileMemory(new ProcessFile(this.folder.path, identity, map ?? 'buffered'));
+  }
+
+  private announceNext(): string {
+    const id = newId();
+    this.ids.add(id);
+    this.changed();
+    return id;
   }
 
   private publish(memory: FileMemory): OpenFile {
@@ -203,6 +213,7 @@ export class RegistryFile implements Memory {
   private suspend(error: unknown): void {
     const { current, prepared, folder, registry } = this;
     this.isMapped = false;
+    this.changed();
     clearInterval(this.timer);
     this.timer = this.startTimer();
     if (registry.store instanceof SlabStore) registry.store.useMemory(sharedMemory);

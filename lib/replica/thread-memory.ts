@@ -1,4 +1,4 @@
-import { type CellRange, sharedMemory } from '../store/store.js';
+import { type CellRange, mappedBuffers, sharedMemory } from '../store/store.js';
 import type { JournalMemory } from './publish/generation.js';
 
 /**
@@ -7,7 +7,14 @@ import type { JournalMemory } from './publish/generation.js';
  */
 export type MemoryTransfer =
   | { readonly generation: number; readonly segment: ArrayBufferLike }
-  | { readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike };
+  | { readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike }
+  | { readonly generation: number; readonly slab: number; readonly mapped: MappedRange };
+
+/** Bytes of a mapped file, which cannot be posted. Other threads of the process find them at their address. */
+export interface MappedRange {
+  readonly address: bigint;
+  readonly length: number;
+}
 
 /**
  * Shared memory for a journal, handed over to readers piece by piece before any record points to it. Messages are sent
@@ -39,7 +46,12 @@ export class ThreadMemory {
         const known = slabs.get(buffer);
         if (known !== undefined) return known;
         const slab = slabs.size;
-        this.handOver({ generation, slab, buffer: buffer as SharedArrayBuffer });
+        const address = mappedBuffers.get(buffer);
+        this.handOver({
+          generation,
+          slab,
+          ...(address === undefined ? { buffer } : { mapped: { address, length: buffer.byteLength } }),
+        });
         slabs.set(buffer, slab);
         return slab;
       },

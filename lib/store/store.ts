@@ -127,8 +127,8 @@ export class SharedStore extends SlabStore {
   }
 }
 
-/** Buffers that readers outside of this thread find without being handed them: mapped files. */
-export const mappedBuffers = new WeakSet<ArrayBufferLike>();
+/** The addresses of buffers that are no SharedArrayBuffers and can be read outside of this thread all the same: mapped files. */
+export const mappedBuffers = new WeakMap<ArrayBufferLike, bigint>();
 
 /** Whether readers outside of this thread can read a range. */
 export function isShared({ cells: { buffer } }: CellRange): boolean {

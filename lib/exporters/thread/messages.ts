@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { ConfigError, PromarkError } from '../../model/errors.js';
+import type { GroupView } from '../../processes/group-view.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { ProcessCollector } from '../../replica/process-collectors.js';
 import type { ForwardedMessage } from '../../replica/threads/messages.js';
@@ -15,6 +16,8 @@ export interface ThreadData {
   readonly collectors: readonly ProcessCollector[];
   /** Whether the pages have what worker threads record. */
   readonly mergesThreads: boolean;
+  /** Where the package is that reads memory of mapped files. */
+  readonly mappingLibrary: string;
 }
 
 /** A server's settings without what cannot be posted. */
@@ -28,7 +31,10 @@ export type FromThread =
   | { readonly kind: 'ping'; readonly id: number }
   /** Requests that families be brought up to date. */
   | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
-  | { readonly kind: 'fault'; readonly where: string; readonly error: unknown };
+  | { readonly kind: 'fault'; readonly where: string; readonly error: unknown }
+  | { readonly kind: 'warning'; readonly message: string }
+  /** A process defines a family differently than the newest one. */
+  | { readonly kind: 'conflict'; readonly family: string };
 
 /** From the registry's thread to the server's. */
 export type ToThread =
@@ -43,6 +49,8 @@ export type ToThread =
   | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
   /** Passes on what worker threads have posted, and which of them have ended. */
   | { readonly kind: 'thread'; readonly message: ForwardedMessage }
+  /** What the pages are to have of other processes; undefined for nothing. */
+  | { readonly kind: 'group'; readonly view: GroupView | undefined }
   | { readonly kind: 'close' };
 
 /** The outcome of replacing the certificate. */

@@ -1,4 +1,7 @@
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { GroupMerging } from '../../processes/group-merging.js';
+import type { GroupView } from '../../processes/group-view.js';
+import { viewMapped } from '../../processes/mapping.js';
 import { gaugeFamily } from '../../registry/collector.js';
 import { THREAD_CHANNEL } from '../../registry/thread-link.js';
 import { Mirror } from '../../replica/mirror/mirror.js';
@@ -15,7 +18,7 @@ import { serializeError } from './messages.js';
 
 // The program of a server's thread: the usual HTTP server, with pages made from the registry's journal and cells.
 
-const { settings, memory, collectors, mergesThreads } = workerData as ThreadData;
+const { settings, memory, collectors, mergesThreads, mappingLibrary } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 const fallbacks = new FallbackCollectors();
@@ -25,9 +28,18 @@ const faults = {
   // The registry's thread counts it when it makes a page itself.
   conflictingSource() {},
 };
+const groupFaults = {
+  instrumentation: faults.instrumentation,
+  warn: (message: string) => send({ kind: 'warning', message }),
+  conflictingSource: (family: string) => send({ kind: 'conflict', family }),
+};
+let group: GroupMerging | undefined;
 const threads = mergesThreads ? new ThreadSources(faults) : undefined;
 
-const mirror = new Mirror(() => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined);
+const mirror = new Mirror(
+  () => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined,
+  (range) => viewMapped(range, mappingLibrary),
+);
 const pages = new MirrorRegistry(mirror, {
   ask: (names) => main.ask(names),
   fallbacks: () => fallbacks.families(main.collectors),
@@ -46,7 +58,10 @@ const pages = new MirrorRegistry(mirror, {
       unit: 'seconds',
     },
   ],
-  merge: async (own, selects) => (threads === undefined ? own : threads.merge(own, selects)),
+  async merge(own, selects) {
+    if (group !== undefined) return group.merge(own, selects, undefined);
+    return threads === undefined ? own : threads.merge(own, selects);
+  },
 });
 
 const registry: PageSource = {
@@ -67,6 +82,16 @@ function listenToThreads(): void {
   channel.unref?.();
 }
 
+/** The other processes are read here, so that they are on the page while the registry's thread is busy. */
+function setGroup(view: GroupView | undefined): void {
+  if (view !== undefined && view.dir === group?.view.dir) {
+    group.view = view;
+    return;
+  }
+  group?.group.close();
+  group = view && new GroupMerging(view, groupFaults);
+}
+
 async function run(): Promise<void> {
   try {
     listenToThreads();
@@ -75,6 +100,7 @@ async function run(): Promise<void> {
     parentPort?.on('message', (message: ToThread) => {
       if (message.kind === 'close') void close(server);
       else if (message.kind === 'tls') void setTls(server, message);
+      else if (message.kind === 'group') setGroup(message.view);
       else if (message.kind === 'thread') threads?.receive(message.message);
       else main.hear(message);
     });

@@ -1,5 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
+import { followGroupView } from '../../processes/group-view.js';
+import { mappingLibrary } from '../../processes/mapping.js';
 import type { Registry } from '../../registry/registry.js';
 import { threadLinkOf } from '../../registry/thread-link.js';
 import { processCollectors } from '../../replica/process-collectors.js';
@@ -36,7 +38,13 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
   const { port1: memory, port2 } = new MessageChannel();
   const threads = threadLinkOf(registry);
   const collectors = processCollectors(registry);
-  const data: ThreadData = { settings, memory: port2, collectors, mergesThreads: threads !== undefined };
+  const data: ThreadData = {
+    settings,
+    memory: port2,
+    collectors,
+    mergesThreads: threads !== undefined,
+    mappingLibrary: mappingLibrary(),
+  };
   const worker = newWorker(data, port2);
   let failure: Error | undefined;
   // Handled, so that an error that ends the thread does not end the process.
@@ -45,9 +53,11 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
   });
   const publisher = await attachOrEnd(registry, memory, worker);
   const unfollow = threads?.follow((message) => send(worker, { kind: 'thread', message: message as ForwardedMessage }));
+  const unfollowGroup = followGroupView(registry, (view) => send(worker, { kind: 'group', view }));
   const ended = new Promise<Error>((resolve) => {
     worker.once('exit', (code) => {
       unfollow?.();
+      unfollowGroup();
       publisher.end();
       resolve(failure ?? new PromarkError(`It exited with code ${code}, as when it is terminated.`));
     });
@@ -73,6 +83,8 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
         resolve({ port, url, ended, close, setTls, [Symbol.asyncDispose]: close });
       } else if (message.kind === 'refused') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
+      else if (message.kind === 'warning') registry.faults.warn(message.message);
+      else if (message.kind === 'conflict') registry.faults.conflictingSource(message.family);
       else void reply(worker, registry, publisher, message);
     });
     // Without effect where it listens.

@@ -1,10 +1,11 @@
 import type { FamilyDescriptor } from '../../model/descriptor.js';
+import { PromarkError } from '../../model/errors.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { gathered, type SnapshotFamily } from '../../model/live-family.js';
 import { type MethodRegistration, RegistrationList } from '../../model/method-registrations.js';
 import type { CellRange } from '../../store/store.js';
 import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '../layout.js';
-import type { MemoryTransfer } from '../thread-memory.js';
+import type { MappedRange, MemoryTransfer } from '../thread-memory.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
 import { RecordLogReader, type RecordReader } from './record-log-reader.js';
 
@@ -22,7 +23,7 @@ export interface MirrorMember {
 export class Mirror implements MirrorSource {
   /** Changes when names or labels of everything do. */
   settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
-  private readonly generations = new GenerationStore();
+  private readonly generations: GenerationStore;
   private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, SnapshotFamily>();
@@ -37,7 +38,11 @@ export class Mirror implements MirrorSource {
   constructor(
     /** Gives the memory that was handed over since it was last asked, piece by piece. */
     private readonly receive: () => MemoryTransfer | undefined,
-  ) {}
+    /** Finds memory at an address. Only called for what the writer has mapped. */
+    view?: (range: MappedRange) => ArrayBufferLike,
+  ) {
+    this.generations = new GenerationStore(view);
+  }
 
   get generation(): number {
     return this.memory?.generation ?? -1;
@@ -194,13 +199,21 @@ export interface GenerationMemory {
 export class GenerationStore {
   private readonly memories = new Map<number, GenerationMemory>();
 
+  constructor(private readonly view?: (range: MappedRange) => ArrayBufferLike) {}
+
   put(transfer: MemoryTransfer): void {
     const { generation } = transfer;
     const memory = this.memories.get(generation);
     if ('segment' in transfer) {
       if (memory !== undefined) memory.log.add(transfer.segment);
       else this.memories.set(generation, { generation, log: new RecordLogReader(transfer.segment), slabs: [] });
-    } else if (memory !== undefined) memory.slabs[transfer.slab] = new Float64Array(transfer.buffer);
+    } else if (memory !== undefined) memory.slabs[transfer.slab] = new Float64Array(this.bufferOf(transfer));
+  }
+
+  private bufferOf(transfer: Extract<MemoryTransfer, { readonly slab: number }>): ArrayBufferLike {
+    if ('buffer' in transfer) return transfer.buffer;
+    if (this.view === undefined) throw new PromarkError('Memory of a mapped file cannot be read here.');
+    return this.view(transfer.mapped);
   }
 
   /** The generation that follows one, and that every later one follows in turn; those before are forgotten. */
