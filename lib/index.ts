@@ -161,6 +161,7 @@ export {
   multiprocess,
   register,
 } from './processes/multiprocess.js';
+export { WorkerRegistry } from './processes/worker-registry.js';
 export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
 export {
   type CollectFunction,

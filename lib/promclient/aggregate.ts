@@ -1,7 +1,7 @@
 import { addNative } from '../model/add-native.js';
+import { COMBINES, groupBySeries } from '../model/aggregation.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
-import type { NativeHistogram } from '../model/native-histogram.js';
 import { type Aggregator, type MetricObject, type MetricValue, snapshotOfObject } from './metric-object.js';
 
 /** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
@@ -9,11 +9,11 @@ export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObje
 
 /** prom-client's ways to make one metric of several: series with the same name and labels become one. */
 export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
-  sum: each((values) => values.reduce((sum, value) => sum + value, 0), addNative),
-  first: each(([first]) => first),
-  min: each((values) => values.reduce((a, b) => Math.min(a, b))),
-  max: each((values) => values.reduce((a, b) => Math.max(a, b))),
-  average: each((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+  sum: aggregatorBy('sum'),
+  first: aggregatorBy('first'),
+  min: aggregatorBy('min'),
+  max: aggregatorBy('max'),
+  average: aggregatorBy('average'),
   omit: () => undefined,
 };
 
@@ -35,33 +35,21 @@ export function aggregate(lists: readonly (readonly MetricObject[])[]): FamilySn
   });
 }
 
-/** Native buckets add up; the other ways have no use for them. */
-function each(
-  combine: (values: readonly number[]) => number,
-  add?: (a: NativeHistogram, b: NativeHistogram) => NativeHistogram,
-): AggregateFunction {
+function aggregatorBy(by: Aggregator): AggregateFunction {
   return (metrics) => {
-    const series = new Map<
-      string,
-      { readonly like: MetricValue; readonly values: number[]; native?: NativeHistogram }
-    >();
-    for (const value of metrics.flatMap((metric) => metric.values)) {
-      const key = JSON.stringify([value.metricName, Object.entries(value.labels).sort(byFirst)]);
-      const group = series.get(key) ?? { like: value, values: [] };
-      series.set(key, group);
-      group.values.push(value.value);
-      if (add !== undefined && value.native !== undefined) {
-        group.native = group.native === undefined ? value.native : add(group.native, value.native);
-      }
-    }
-    const values = [...series.values()].map(({ like: { labels, metricName }, values, native }) => {
-      const value = combine(values);
-      return { labels, value, ...(metricName !== undefined && { metricName }), ...(native && { native }) };
-    });
-    return metrics.length === 0 ? undefined : { ...metrics[0], values };
+    if (metrics.length === 0) return undefined;
+    const all = metrics.flatMap((metric) => metric.values);
+    const values = groupBySeries(all, ({ metricName }) => metricName).map((group) => aggregated(group, by));
+    return { ...metrics[0], values };
   };
 }
 
-function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function aggregated(group: readonly MetricValue[], by: Aggregator): MetricValue {
+  const [{ labels, metricName }] = group;
+  const all = group.map(({ value }) => value).reduce(COMBINES[by]);
+  const value = by === 'average' ? all / group.length : all;
+  // Native buckets add up; the other ways have no use for them.
+  const natives = by === 'sum' ? group.flatMap(({ native }) => native ?? []) : [];
+  const native = natives.length > 0 ? natives.reduce(addNative) : undefined;
+  return { labels, value, ...(metricName !== undefined && { metricName }), ...(native && { native }) };
 }

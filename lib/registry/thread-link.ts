@@ -14,16 +14,28 @@ export const THREAD_CHANNEL = 'promark.threads.v1';
 export interface ThreadPublication {
   childStarted(thread: number): void;
   childEnded(thread: number): void;
-  /** Takes them off the pages. */
+  /** Publishes the metrics of these registries, and no others any more. */
+  publish(registries: readonly Registry[]): void;
+  /** Brings up to date what only the thread itself can: metrics with `collect` and what collectors yield. */
+  refresh(): Promise<void>;
+  /** Takes the metrics off the pages. */
   end(): void;
 }
 
+/** Adds the metrics of worker threads to the pages of one registry. */
+interface ThreadPages {
+  merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
+}
+
 /** The metrics of worker threads for the pages of the main thread. */
-interface ThreadMerging {
+interface ThreadMerging extends ThreadPages {
+  /** How many worker threads that have metrics are running. */
+  readonly count: number;
   receive(message: unknown): void;
   ended(thread: number): void;
-  merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
   follow(listener: (message: unknown) => void): () => void;
+  /** For the pages of another registry. */
+  another(): ThreadPages;
 }
 
 /** What is loaded when a worker thread turns out to have metrics. Most programs have none, and do not load it. */
@@ -34,11 +46,19 @@ interface ThreadSupport {
 
 /** How the default registry is linked with those of other threads. */
 interface ThreadLink {
+  /** How many worker threads that have metrics are running, as far as this thread knows. */
+  readonly count: number;
   workerStarted(worker: Worker): void;
   /** Switches it on and off. */
   set(enabled: boolean): void;
   /** Passes on what a thread needs that makes pages as well. Returns a function that ends that. */
   follow(listener: (message: unknown) => void): () => void;
+  /** In the main thread: adds what worker threads record to the pages of a further registry. */
+  mergeInto(registry: Registry): void;
+  /** In a worker thread: hands over the metrics of these registries in place of those of the default one. */
+  publish(registries: readonly Registry[]): void;
+  /** In a worker thread: brings up to date what only the thread itself can. */
+  refresh(): Promise<void>;
 }
 
 /**
@@ -96,6 +116,26 @@ class MainThreadLink implements ThreadLink, PageMerging {
     return this.threads === undefined ? own : this.threads.merge(own, selects);
   }
 
+  get count(): number {
+    return this.threads?.count ?? 0;
+  }
+
+  mergeInto(registry: Registry): void {
+    this.listen();
+    let pages: ThreadPages | undefined;
+    registry.setMerging({
+      merge: async (own, selects) => {
+        await messagesHeard();
+        pages ??= this.threads?.another();
+        return pages === undefined ? own : pages.merge(own, selects);
+      },
+    });
+  }
+
+  publish(): void {}
+
+  async refresh(): Promise<void> {}
+
   follow(listener: (message: unknown) => void): () => void {
     this.followers.set(listener, this.threads?.follow(listener) ?? (() => {}));
     if (!this.isEnabled) listener({ kind: 'switched', enabled: false });
@@ -128,11 +168,23 @@ class MainThreadLink implements ThreadLink, PageMerging {
 
 class WorkerThreadLink implements ThreadLink {
   private publication: ThreadPublication | undefined;
+  readonly count = 0;
   private isEnabled = true;
   private readonly unobserve: () => void;
 
   constructor(private readonly registry: Registry) {
     this.unobserve = registry.observe({ show: () => this.begin(), hide() {}, set() {} });
+  }
+
+  mergeInto(): void {}
+
+  publish(registries: readonly Registry[]): void {
+    this.begin();
+    this.publication?.publish(registries);
+  }
+
+  async refresh(): Promise<void> {
+    await this.publication?.refresh();
   }
 
   workerStarted(worker: Worker): void {

@@ -1,3 +1,4 @@
+import { type Combine, sum } from '../../model/aggregation.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { quantilesOf, type Sketch } from '../sketch/sketch.js';
 
@@ -15,11 +16,6 @@ export interface RowLayout {
   /** Whether a value was ever set, for types whose values are set. Default: true. */
   isSet?(cells: Float64Array, index: number): boolean;
 }
-
-/** Makes one value of those of two sources. */
-export type Combine = (a: number, b: number) => number;
-
-export const sum: Combine = (a, b) => a + b;
 
 /** In a cell whose value was never set: reads as 0, and 1 more than it is 1. */
 const NEVER_SET = -0;

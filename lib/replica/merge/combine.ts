@@ -1,3 +1,4 @@
+import type { Aggregation } from '../../model/aggregation.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 
 /** How the values of several sources become one. */
@@ -6,7 +7,7 @@ export interface Combination {
   readonly live: boolean;
   /** Whether each source has a series of its own, with the labels of the source. */
   readonly apart: boolean;
-  readonly by: 'sum' | 'min' | 'max' | 'mostrecent' | 'first' | 'average' | 'omit';
+  readonly by: Aggregation;
 }
 
 const sum: Combination = { live: false, apart: false, by: 'sum' };
@@ -26,14 +27,14 @@ const MODES: Readonly<Record<string, Combination>> = {
 };
 
 /** prom-client's aggregators. */
-const AGGREGATORS: ReadonlySet<unknown> = new Set<Combination['by']>(['sum', 'min', 'max', 'first', 'average', 'omit']);
+const AGGREGATORS: ReadonlySet<unknown> = new Set<Aggregation>(['sum', 'min', 'max', 'first', 'average', 'omit']);
 
 /**
  * How a family merges. Gauges go by their mode and, where they have none, by prom-client's aggregator over the living. A
  * state is on where any of the living is in it. Everything else that was counted stays when its source ends.
  */
 export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor): Combination {
-  const by = AGGREGATORS.has(aggregator) ? (aggregator as Combination['by']) : 'sum';
+  const by = AGGREGATORS.has(aggregator) ? (aggregator as Aggregation) : 'sum';
   if (type === 'gauge') return MODES[aggregate ?? ''] ?? { live: true, apart: false, by };
   if (type === 'stateset') return { live: true, apart: false, by: 'max' };
   if (by === 'omit') return { ...sum, by };

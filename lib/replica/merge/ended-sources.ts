@@ -36,10 +36,9 @@ export class EndedSources implements MergeSource {
   }
 
   /**
-   * Takes over what a family of a source has, and replaces it on the pages that are made at the moment, if `merger` has a
-   * part in them.
+   * Takes over what a family of a source has, and replaces it on the pages that `mergers` are making at the moment.
    */
-  fold({ family }: SourceFamily, source: MergeSource, merger?: SourceMerger): void {
+  fold({ family }: SourceFamily, source: MergeSource, mergers: readonly SourceMerger[] = []): void {
     if (family.kind === 'snapshot') {
       // What others say of themselves ends with them.
       if (TYPE_RULES[family.type].cumulative) this.foldSnapshot(family.snapshot());
@@ -48,7 +47,7 @@ export class EndedSources implements MergeSource {
     if (combinationOf(family.descriptor).live) return;
     const heir = this.familyOf(family.descriptor);
     heir.fold(family, source.labels);
-    merger?.replace(family, { source: this, family: heir });
+    for (const merger of mergers) merger.replace(family, { source: this, family: heir });
   }
 
   /** Everything, for another thread. */

@@ -3,6 +3,7 @@ import { NativeLayout } from '../../metrics/layout/native.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import { adoptSketch, Sketch } from '../../metrics/sketch/sketch.js';
 import type { WindowPlan, WindowSlice } from '../../metrics/sketch/window.js';
+import { COMBINES } from '../../model/aggregation.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { GroupReading } from '../../model/live-family.js';
@@ -164,9 +165,8 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     else if (isSettable && Object.is(values[0], -0)) return;
     else if (by === 'mostrecent') {
       if (setAt >= this.times[row]) this.values[row] = [...values];
-    } else if (by !== 'first') {
-      const combine = by === 'min' ? Math.min : by === 'max' ? Math.max : (a: number, b: number) => a + b;
-      this.values[row] = known.map((value, line) => combine(value, values[line]));
+    } else {
+      this.values[row] = known.map((value, line) => COMBINES[by](value, values[line]));
     }
     this.times[row] = Math.max(this.times[row], setAt);
   }

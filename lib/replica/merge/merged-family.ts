@@ -1,6 +1,7 @@
 import { NativeLayout } from '../../metrics/layout/native.js';
-import { BucketLayout, type Combine, QuantileLayout, ScalarLayout, sum } from '../../metrics/layout/rows.js';
+import { BucketLayout, QuantileLayout, ScalarLayout } from '../../metrics/layout/rows.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
+import { COMBINES, type Combine } from '../../model/aggregation.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
@@ -225,18 +226,6 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
 }
 
 const replace: Combine = (_, b) => b;
-const keep: Combine = (a) => a;
-
-const COMBINES: Readonly<Record<Combination['by'], Combine>> = {
-  sum,
-  min: Math.min,
-  max: Math.max,
-  mostrecent: keep,
-  first: keep,
-  average: sum,
-  omit: keep,
-};
-
 function layoutOf({ layout, shape, width }: FamilyDescriptor): ScalarLayout | BucketLayout | QuantileLayout {
   switch (layout.kind) {
     case 'cells':

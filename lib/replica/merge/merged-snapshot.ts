@@ -1,4 +1,6 @@
 import { addNative } from '../../model/add-native.js';
+import { COMBINES, groupBySeries } from '../../model/aggregation.js';
+import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
 
@@ -24,24 +26,27 @@ export function mergedSnapshot(families: readonly SnapshotFamily[]): SnapshotFam
 
 function merge(snapshots: readonly FamilySnapshot[]): FamilySnapshot {
   const [{ name, type, help, unit }] = snapshots;
-  const samples = new Map<string, Sample>();
-  for (const sample of snapshots.flatMap((snapshot) => snapshot.samples)) {
-    const key = JSON.stringify([sample.name, Object.entries(sample.labels).sort(byName)]);
-    const known = samples.get(key);
-    samples.set(key, known === undefined ? sample : added(type, known, sample));
+  const samples = snapshots.flatMap((snapshot) => snapshot.samples);
+  return { name, type, help, unit, samples: groupBySeries(samples, (sample) => sample.name).map(merged) };
+
+  function merged(group: readonly Sample[]): Sample {
+    const [first] = group;
+    // Quantiles cannot be merged: those of the first source stay.
+    if (group.length === 1 || type === 'info' || first.labels.quantile !== undefined) return first;
+    const value = group.map((sample) => sample.value).reduce(COMBINES[type === 'stateset' ? 'max' : 'sum']);
+    const natives = group.flatMap(({ native }) => native ?? []);
+    const starts = group.flatMap(({ created }) => created ?? []);
+    const exemplars = group.flatMap(({ exemplar }) => exemplar ?? []);
+    return {
+      ...first,
+      value,
+      ...(natives.length > 0 && { native: natives.reduce(addNative) }),
+      ...(starts.length > 0 && { created: Math.min(...starts) }),
+      ...(exemplars.length > 0 && { exemplar: exemplars.reduce(newer) }),
+    };
   }
-  return { name, type, help, unit, samples: [...samples.values()] };
 }
 
-function added(type: FamilySnapshot['type'], a: Sample, b: Sample): Sample {
-  if (type === 'info') return a;
-  if (type === 'stateset') return a.value >= b.value ? a : b;
-  // Quantiles cannot be merged: those of the first source stay.
-  if (b.labels.quantile !== undefined) return a;
-  const native = a.native && b.native ? addNative(a.native, b.native) : undefined;
-  return { ...a, value: a.value + b.value, ...(native && { native }) };
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function newer(a: Exemplar, b: Exemplar): Exemplar {
+  return (b.timestamp ?? 0) >= (a.timestamp ?? 0) ? b : a;
 }

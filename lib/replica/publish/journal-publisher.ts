@@ -52,6 +52,11 @@ export class JournalPublisher implements RegistryObserver {
     this.journal.forget(entry.number);
   }
 
+  /** Removes all families. */
+  hideAll(): void {
+    for (const metric of [...this.entries.keys()]) this.hide(metric);
+  }
+
   /** Replaces what all pages have in common. */
   set(settings: PageSettings): void {
     const clockOrigin = Number(process.hrtime.bigint()) - performance.now() * 1e6;

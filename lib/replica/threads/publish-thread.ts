@@ -1,7 +1,7 @@
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import type { FamilySnapshot } from '../../model/family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
-import type { Registry } from '../../registry/registry.js';
+import type { Registry, RegistryObserver } from '../../registry/registry.js';
 import { THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
 import { JournalPublisher } from '../publish/journal-publisher.js';
 import { ThreadMemory } from '../thread-memory.js';
@@ -24,19 +24,24 @@ export function publishThread(registry: Registry): ThreadPublication {
     sequence += 1;
   });
   const publisher = new JournalPublisher(memory, registry.faults);
-  const unobserve = registry.observe({
-    show(metric, last) {
-      // The main thread has those of the process itself.
-      if (metric.isOfProcess !== true) publisher.show(metric, last);
-    },
-    hide: (metric) => publisher.hide(metric),
-    set: (settings) => publisher.set(settings),
-  });
-  for (const _ of publisher.description());
   const collected = new CollectedFamilies(publisher);
+  let published: readonly Registry[] = [];
+  let unobserve = () => {};
+  const publish = (registries: readonly Registry[]) => {
+    unobserve();
+    collected.update([]);
+    publisher.hideAll();
+    const ends = registries.map((one) => one.observe(observerOf(publisher)));
+    unobserve = () => {
+      for (const end of ends) end();
+    };
+    published = registries;
+  };
+  publish([registry]);
+  for (const _ of publisher.description());
   const refresh = async () => {
-    const { collected: families } = await registry.prepare((metric) => metric.isOfProcess !== true);
-    collected.update(families);
+    const all = await Promise.all(published.map((one) => one.prepare((metric) => metric.isOfProcess !== true)));
+    collected.update(all.flatMap((gathered) => gathered.collected));
     publisher.compactIfStale();
   };
   const timer = setInterval(
@@ -50,6 +55,8 @@ export function publishThread(registry: Registry): ThreadPublication {
   };
   process.once('exit', ending);
   return {
+    publish,
+    refresh,
     childStarted: (child) => outlet.post({ kind: 'child', thread: threadId, child }),
     childEnded: (child) => outlet.post({ kind: 'ended', thread: child }),
     end() {
@@ -59,6 +66,17 @@ export function publishThread(registry: Registry): ThreadPublication {
       publisher.end();
       outlet.post({ kind: 'withdrawn', thread: threadId });
     },
+  };
+}
+
+function observerOf(publisher: JournalPublisher): RegistryObserver {
+  return {
+    show(metric, last) {
+      // The main thread has those of the process itself.
+      if (metric.isOfProcess !== true) publisher.show(metric, last);
+    },
+    hide: (metric) => publisher.hide(metric),
+    set: (settings) => publisher.set(settings),
   };
 }
 

@@ -30,7 +30,8 @@ export function mergeThreads(registry: Registry): ThreadSources {
 export class ThreadSources {
   private readonly threads = new Map<number, ThreadSource>();
   private readonly left = new EndedSources(LABELS);
-  private readonly merger: PageMerger;
+  /** The pages that have them: those of the default registry, and of others. */
+  private readonly mergers: PageMerger[] = [];
   /** For each thread that has started others, these. */
   private readonly children = new Map<number, Set<number>>();
   /** Threads that have ended or withdrawn: what is heard of them later is out of date. */
@@ -39,13 +40,25 @@ export class ThreadSources {
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
 
   constructor(private readonly faults: Faults) {
+    this.another();
+  }
+
+  /** How many threads are running. */
+  get count(): number {
+    return [...this.threads.values()].filter(({ isAlive }) => isAlive).length;
+  }
+
+  /** Merges the threads into the pages of a further registry. */
+  another(): PageMerger {
     const sources = async (): Promise<readonly MergeSource[]> => [...this.threads.values(), this.left];
-    this.merger = new PageMerger({ sources }, LABELS, faults);
+    const merger = new PageMerger({ sources }, LABELS, this.faults);
+    this.mergers.push(merger);
+    return merger;
   }
 
   /** The families of a page with those of all threads. */
   merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
-    return this.isEnabled ? this.merger.merge(own, selects, undefined) : Promise.resolve(own);
+    return this.isEnabled ? this.mergers[0].merge(own, selects, undefined) : Promise.resolve(own);
   }
 
   /** Takes a message of a thread. One that comes twice, on two ways, counts once. */
@@ -121,7 +134,11 @@ export class ThreadSources {
 
   private async fold(thread: number, source: ThreadSource): Promise<void> {
     await inSlices(source.families(), (family) => {
-      this.left.fold(family, source, this.merger.sources);
+      this.left.fold(
+        family,
+        source,
+        this.mergers.map((merger) => merger.sources),
+      );
       source.forget(family);
     });
     this.threads.delete(thread);
