@@ -41,6 +41,11 @@ export function followGroupView(registry: object, listener: Listener): () => voi
   return () => void listeners.delete(listener);
 }
 
+/** What a registry shows of other processes; undefined if nothing. */
+export function groupViewOf(registry: object): GroupView | undefined {
+  return views.get(registry)?.view;
+}
+
 function knownOf(registry: object): Known {
   const known = views.get(registry) ?? { view: undefined, listeners: new Set() };
   views.set(registry, known);

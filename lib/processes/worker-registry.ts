@@ -3,7 +3,8 @@ import { ConfigError, show } from '../model/errors.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
 import { threadLinkOf } from '../registry/thread-link.js';
-import { collectFrom, isMultiprocess, multiprocess, register } from './multiprocess.js';
+import { groupViewOf } from './group-view.js';
+import { collectFrom, register } from './multiprocess.js';
 
 /**
  * The page of all worker threads, under the name and with the methods of `@prometheus-io/client`. Nothing is asked of the
@@ -31,8 +32,9 @@ export class WorkerRegistry<
         'Only the main thread shows its workers: make the WorkerRegistry there, or leave out `primary`.',
       );
     }
-    if (isMultiprocess(register)) collectFrom(this, multiprocess({ registry: register }).dir, false);
-    else threadLinkOf(register)?.mergeInto(this);
+    const group = groupViewOf(register);
+    if (group === undefined) threadLinkOf(register)?.mergeInto(this);
+    else collectFrom(this, group.dir, register);
   }
 
   /**
