@@ -14,6 +14,8 @@ export interface PreparedPage {
 export interface Format {
   /** The `Content-Type` without its `escaping` parameter. */
   readonly contentType: string;
+  /** Distinguishes this format from others that have its `Content-Type`. */
+  readonly form?: string;
   /** What stands at the end of a page. */
   readonly end: string;
   /** Prepares the page of a family whose numbers are read where they lie. */

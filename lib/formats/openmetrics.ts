@@ -7,7 +7,8 @@ import type { Dialect, Format } from './format.js';
 import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './format.js';
 import { lineFormat } from './line-format.js';
 
-const dialect: Dialect = {
+/** How OpenMetrics 1.0 differs from text 0.0.4. */
+export const openMetricsDialect: Dialect = {
   header(head: FamilyHead, escaping: Escaping): string {
     const bare = familyName(head, escaping);
     const name = nameInHeader(bare, 'allow-utf-8');
@@ -41,7 +42,7 @@ const dialect: Dialect = {
 
 /** OpenMetrics 1.0.0. */
 export const openMetrics: Format = lineFormat(
-  dialect,
+  openMetricsDialect,
   'application/openmetrics-text; version=1.0.0; charset=utf-8',
   '# EOF\n',
 );

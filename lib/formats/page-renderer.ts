@@ -6,7 +6,7 @@ import { inSlices } from '../model/turn.js';
 import type { Format, LabelPairs, PreparedPage, Variant } from './format.js';
 import { MANIFEST_TYPE, manifestBytes, wantsManifest } from './manifest-page.js';
 import { type Negotiated, negotiate } from './negotiate.js';
-import { plainText } from './plain-bounds.js';
+import { plainText } from './prom-client-forms.js';
 
 /** The families of a page by their place on it. */
 export interface PageFamilies {
@@ -154,8 +154,8 @@ class PageCache {
   }
 
   /** The prepared pages of families in one format and variant. */
-  pagesIn({ contentType }: Format, { escaping, created }: Variant): WeakMap<LiveFamily, PreparedPage> {
-    const key = `${contentType} ${escaping} ${created}`;
+  pagesIn({ contentType, form = '' }: Format, { escaping, created }: Variant): WeakMap<LiveFamily, PreparedPage> {
+    const key = `${contentType} ${form} ${escaping} ${created}`;
     const pages = this.pages.get(key) ?? new WeakMap<LiveFamily, PreparedPage>();
     // Set anew, so that the map's order is the order of last use.
     this.pages.delete(key);

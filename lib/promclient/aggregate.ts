@@ -1,8 +1,7 @@
 import { addNative } from '../model/add-native.js';
 import { COMBINES, groupBySeries } from '../model/aggregation.js';
 import { ConfigError, show } from '../model/errors.js';
-import type { FamilySnapshot } from '../model/family.js';
-import { type Aggregator, type MetricObject, type MetricValue, snapshotOfObject } from './metric-object.js';
+import type { Aggregator, MetricObject, MetricValue } from './metric-object.js';
 
 /** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
 export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
@@ -18,10 +17,10 @@ export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
 };
 
 /**
- * Makes families of what several registries gave with `getMetricsAsJSON()`, each by its own `aggregator`. Throws
- * ConfigError for one that does not exist.
+ * Makes one metric of each name from what several registries returned from `getMetricsAsJSON()`, each by its own
+ * `aggregator`. Throws ConfigError for one that does not exist.
  */
-export function aggregate(lists: readonly (readonly MetricObject[])[]): FamilySnapshot[] {
+export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricObject[] {
   const byName = new Map<string, MetricObject[]>();
   for (const metric of lists.flat()) byName.set(metric.name, [...(byName.get(metric.name) ?? []), metric]);
   return [...byName.values()].flatMap((metrics) => {
@@ -31,7 +30,7 @@ export function aggregate(lists: readonly (readonly MetricObject[])[]): FamilySn
       throw new ConfigError(`Metric "${name}" has the aggregator ${show(aggregator)}; there are ${known}.`);
     }
     const one = aggregators[aggregator](metrics);
-    return one === undefined ? [] : [snapshotOfObject(one)];
+    return one === undefined ? [] : [one];
   });
 }
 

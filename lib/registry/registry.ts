@@ -1,9 +1,8 @@
 import type { Format } from '../formats/format.js';
 import { text } from '../formats/line-format.js';
-import { openMetrics } from '../formats/openmetrics.js';
 import type { Page, PageFamilies, PageScope } from '../formats/page-renderer.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
-import { plainText } from '../formats/plain-bounds.js';
+import { openMetricsOfPromClient, plainText } from '../formats/prom-client-forms.js';
 import { INSPECT } from '../metrics/inspect.js';
 import { defaultRegistry, type MetricRegistry, type Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
@@ -165,7 +164,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return { families: inOrder(await this.families()), prefix: this.renderer.settings.prefix };
   }
 
-  /** The page as text in the registry's own format. */
+  /**
+   * The page as text in the registry's own format. In OpenMetrics, a counter whose name does not end in `_total` gets that
+   * suffix, as in prom-client; in `render` it keeps its name.
+   */
   async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
     return (await this.renderOwn(this.ownFormat, inOrder(await this.families(options)))).text;
   }
@@ -373,9 +375,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Sets the format of `metrics()`; `render` goes by what the scraper accepts. Throws ConfigError for another. */
   setContentType(contentType: string): void {
-    const format = [text, openMetrics].find((known) => known.contentType === contentType);
+    const format = [text, openMetricsOfPromClient].find((known) => known.contentType === contentType);
     if (format === undefined) {
-      const known = `"${text.contentType}" or "${openMetrics.contentType}"`;
+      const known = `"${text.contentType}" or "${openMetricsOfPromClient.contentType}"`;
       throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
     }
     if (this.renderer.settings.plainBounds && format !== text) {
@@ -411,13 +413,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * A registry with one metric of each name, made of what several registries gave with `getMetricsAsJSON()`: series with
-   * the same labels become one by the metric's `aggregator`, which is the sum where it says nothing.
+   * A registry with one metric of each name, made from what several registries returned from `getMetricsAsJSON()`: series
+   * with the same labels become one by the metric's `aggregator`. Default: their sum.
    */
   static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
-    const families = aggregate(lists);
     const registry = new Registry(contentType);
-    registry.registerCollector({ name: 'aggregate', collect: () => families });
+    for (const metric of aggregate(lists)) registry.registerMetric({ ...metric, get: () => metric });
     return registry;
   }
 
