@@ -11,7 +11,7 @@ import { dts } from 'rollup-plugin-dts';
 import { minify } from 'terser';
 import { bundleCommand } from './bundle-command.mjs';
 import { bundlePage } from './bundle-page.mjs';
-import { bundleThread } from './bundle-thread.mjs';
+import { bundleThreads } from './bundle-thread.mjs';
 import { droppable } from './droppable.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -183,7 +183,7 @@ async function build() {
     await Promise.all([
       bundleModules(modules),
       bundleTypes(modules),
-      bundleThread(join(dist, 'server-thread.cjs')),
+      bundleThreads(dist),
       bundleCommand(join(dist, 'cli.js')),
       bundlePage([join(dist, 'live-page.html.gz')]),
     ]);

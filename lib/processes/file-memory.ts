@@ -1,31 +1,32 @@
-import { END_WORD, HEAD_WORDS, WRITTEN_WORD } from '../replica/layout.js';
 import type { JournalMemory } from '../replica/publish/generation.js';
 import type { GenerationMemory } from '../replica/publish/journal.js';
 import { type CellRange, type Memory, sharedMemory } from '../store/store.js';
 import { BlockKind, Mode } from './file-layout.js';
+import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
 import type { Block, ProcessFile } from './process-file.js';
-
-/** A block of the journal, and how many of its bytes have been written to the file. */
-interface Segment {
-  readonly block: Block;
-  written: number;
-}
 
 /** The journal and the cells of a registry in the file of its process. */
 export class FileMemory implements GenerationMemory, Memory {
   readonly shared = true;
   /** Why there was no room in the file; undefined as long as there was. */
   trouble: unknown;
+  /** What threads that write the file have in common. Only where it is not mapped. */
+  readonly state = new WriterState();
+  /** Copies everything to the file. */
+  readonly writer: FileWriter;
+  /** Called with what a writer in another thread has to know. */
+  follow: ((message: WriterMessage) => void) | undefined;
   private readonly blocks = new Map<ArrayBufferLike, Block>();
-  private readonly generations = new Map<number, Segment[]>();
+  private readonly generations = new Map<number, Block[]>();
   private current = 0;
   /** Blocks of earlier generations, which can be used again. */
   private readonly spare: Block[] = [];
-  /** Those that readers may still use until the next commit. */
+  /** Those that readers may still use until a commit of a later generation. */
   private leaving: Block[] = [];
-  private sequence = 0;
 
-  constructor(readonly file: ProcessFile) {}
+  constructor(readonly file: ProcessFile) {
+    this.writer = new FileWriter(file.fd, file.mode, this.state);
+  }
 
   /** Memory for cells. Never throws: without room in the file, counting goes on outside of it. */
   segment(bytes: number): ArrayBufferLike {
@@ -38,13 +39,14 @@ export class FileMemory implements GenerationMemory, Memory {
   }
 
   begin(generation: number): JournalMemory {
-    const segments: Segment[] = [];
+    const segments: Block[] = [];
     this.generations.set(generation, segments);
     if (this.current === 0) this.use(generation);
     return {
       segment: (bytes) => {
         const block = this.noting(() => this.journalBlock(generation, bytes));
-        segments.push({ block, written: 0 });
+        segments.push(block);
+        this.tell({ kind: 'journal', generation, block });
         return block.memory;
       },
       slabOf: ({ cells: { buffer } }: CellRange) => {
@@ -58,35 +60,34 @@ export class FileMemory implements GenerationMemory, Memory {
     const segments = this.generations.get(generation) ?? [];
     this.generations.delete(generation);
     if (generation === this.current) this.use(Math.min(...this.generations.keys()));
-    this.leaving.push(...segments.map(({ block }) => block));
+    this.tell({ kind: 'end', generation });
+    this.leaving.push(...segments);
     // Readers of a mapped file look at the generation again when they have read.
     if (this.file.mode === Mode.MAPPED) this.release();
   }
 
   /** Writes everything to a file that is not mapped, as it is now, and makes it the newest state. */
   commit(heartbeat: number, closed: boolean): void {
-    const { file, current: generation } = this;
-    const sequence = this.sequence + 1;
-    for (const block of this.blocks.values()) {
-      const place = file.mode === Mode.BUFFERED ? sequence % 2 : 0;
-      file.write(block, new Uint8Array(block.memory), place * block.entry.length);
-    }
-    const segments = this.generations.get(generation) ?? [];
-    const head = new Int32Array(segments[0].block.memory, 0, HEAD_WORDS);
-    const [end, written] = [head[END_WORD], head[WRITTEN_WORD]];
-    let start = 0;
-    for (const segment of segments) {
-      const { memory } = segment.block;
-      const upTo = Math.min(Math.max(0, written * 4 - start), memory.byteLength);
-      if (upTo > segment.written) {
-        file.write(segment.block, new Uint8Array(memory, segment.written, upTo - segment.written), segment.written);
-        segment.written = upTo;
-      }
-      start += memory.byteLength;
-    }
-    file.commit({ sequence, generation, end, written, closed, heartbeat });
-    this.sequence = sequence;
-    this.release();
+    this.state.heartbeat = heartbeat;
+    this.writer.commit(closed, this.file.entries);
+    this.releaseCommitted();
+  }
+
+  /** Leaves the writing to another thread. */
+  noteLife(heartbeat: number): void {
+    this.state.heartbeat = heartbeat;
+    this.releaseCommitted();
+  }
+
+  /** Lets blocks be used again that no commit names any more. */
+  private releaseCommitted(): void {
+    if (this.state.generation === this.current) this.release();
+  }
+
+  private tell(message: WriterMessage): void {
+    if (this.file.mode === Mode.MAPPED) return;
+    this.writer.take(message);
+    this.follow?.(message);
   }
 
   private noting(work: () => Block): Block {
@@ -101,6 +102,7 @@ export class FileMemory implements GenerationMemory, Memory {
   private use(generation: number): void {
     this.current = generation;
     this.file.setGeneration(generation);
+    this.tell({ kind: 'use', generation });
   }
 
   private journalBlock(generation: number, bytes: number): Block {
@@ -116,6 +118,7 @@ export class FileMemory implements GenerationMemory, Memory {
 
   private remember(block: Block): Block {
     this.blocks.set(block.memory, block);
+    this.tell({ kind: 'cells', block });
     return block;
   }
 

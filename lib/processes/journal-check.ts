@@ -69,6 +69,7 @@ export class JournalCheck {
     else if (kind === Kind.SNAPSHOT) checkSnapshot(JSON.parse(record.text()));
     else if (kind === Kind.FAMILY) this.families.set(number, this.family(JSON.parse(record.text()), number));
     else if (kind === Kind.SHOWN) this.show(number, record);
+    else if (kind === Kind.METHOD) checkMethod(record);
     else if (kind !== Kind.HIDDEN) {
       const family = this.families.get(number);
       if (family !== undefined) return this.ofFamily(family, kind, record);
@@ -199,6 +200,11 @@ function checkSnapshot(value: unknown): void {
         Object.values(sample.labels).every(isText),
     ),
   );
+}
+
+function checkMethod(record: RecordReader): void {
+  record.int();
+  ensure(isRecord(JSON.parse(record.text())));
 }
 
 function checkExemplar(value: unknown): void {

@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { ConfigError } from '../model/errors.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
@@ -36,6 +37,11 @@ export interface MultiprocessOptions {
   readonly mapped?: boolean | undefined;
   /** Milliseconds between two writes of a file that is not mapped. Default: 250. */
   readonly flushIntervalMs?: number | undefined;
+  /**
+   * Whether a file that is not mapped is written by a thread of its own, which takes some megabytes: also while this one is
+   * blocked. Default: true in main threads.
+   */
+  readonly thread?: boolean | undefined;
   /** Milliseconds between two runs of `collect`, for pages of other processes; 0 for never. Default: 5000. */
   readonly refreshIntervalMs?: number | undefined;
   /** Whether a folder that other users may write to is used anyway. Default: false. */
@@ -70,6 +76,7 @@ const RULES: OptionRules<MultiprocessOptions> = {
   workerLabel: rule.string,
   mapped: rule.boolean,
   flushIntervalMs: rule.milliseconds,
+  thread: rule.boolean,
   refreshIntervalMs: rule.wholeNumber(0, 2 ** 31 - 1),
   allowSharedFolder: rule.boolean,
   wipe: rule.oneOf('never', 'when-alone'),
@@ -171,11 +178,17 @@ function sharedByEnvironment(registry: Registry): Registry {
 }
 
 function share(registry: Registry, folder: Folder, options: MultiprocessOptions = {}): Shared {
-  const { flushIntervalMs = 250, refreshIntervalMs = 5000, mapped = true, workerLabel = 'pid' } = options;
+  const {
+    flushIntervalMs = 250,
+    refreshIntervalMs = 5000,
+    mapped = true,
+    workerLabel = 'pid',
+    thread = isMainThread,
+  } = options;
   if (options.wipe === 'when-alone') wipeIfAlone(folder);
   const map = mapped ? mapFile() : undefined;
   const worker = workerName();
-  const file = new RegistryFile(registry, folder, { map, flushMs: flushIntervalMs, worker });
+  const file = new RegistryFile(registry, folder, { map, flushMs: flushIntervalMs, thread, worker });
   const about = {
     dir: folder.path,
     workerLabel,
@@ -201,7 +214,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   const atExit = () => file.end();
   process.on('exit', atExit);
   const atSignal = (signal: NodeJS.Signals) => {
-    file.tick();
+    file.flush();
     // Without a handler of the program, the signal ends it, as it would have without this one.
     if (process.listenerCount(signal) === 1) {
       process.off(signal, atSignal);

@@ -5,8 +5,6 @@ import {
   BLOCKS_WORD,
   BlockKind,
   CLOSED_WORD,
-  type Commit,
-  commitOffset,
   type Entry,
   entryPlace,
   GENERATION_WORD,
@@ -16,7 +14,6 @@ import {
   newHead,
   PAGE,
   WORDS,
-  writeCommit,
   writeEntry,
 } from './file-layout.js';
 import type { Identity } from './identity.js';
@@ -52,11 +49,12 @@ export class ProcessFile {
   /** Its name until it is published. */
   readonly temporary: string;
   private readonly map: MapFile | undefined;
-  private readonly fd: number;
+  readonly fd: number;
   private readonly page: Buffer | undefined;
   private size = PAGE;
   private readonly directory: { readonly offset: number; readonly mapped: Buffer | undefined }[] = [];
-  private entries = 0;
+  /** Entries of the directory. */
+  entries = 0;
 
   constructor(
     folder: string,
@@ -132,12 +130,6 @@ export class ProcessFile {
   write({ entry }: Block, bytes: Uint8Array, at: number): void {
     writeFully(this.fd, bytes, entry.offset + at);
     crashPoint.reached('written');
-  }
-
-  /** Makes what has been written the newest state of the file. Only where it is not mapped. */
-  commit(commit: Omit<Commit, 'blocks'>): void {
-    writeFully(this.fd, writeCommit({ ...commit, blocks: this.entries }), commitOffset(commit.sequence));
-    crashPoint.reached('committed');
   }
 
   /** Whether the file still has its name. */

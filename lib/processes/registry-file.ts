@@ -7,6 +7,7 @@ import type { Folder } from './folder.js';
 import { newId, newIdentity } from './identity.js';
 import type { MapFile } from './mapping.js';
 import { ProcessFile } from './process-file.js';
+import { startWriterThread } from './start-writer-thread.js';
 
 /** How a registry is kept in a file. */
 export interface RegistryFileOptions {
@@ -14,6 +15,8 @@ export interface RegistryFileOptions {
   readonly map: MapFile | undefined;
   /** Milliseconds between two writes of a file that is not mapped. */
   readonly flushMs: number;
+  /** Whether a file that is not mapped is written by a thread of its own. */
+  readonly thread: boolean;
   /** What the process calls itself. */
   readonly worker: string | undefined;
 }
@@ -55,6 +58,8 @@ export class RegistryFile implements Memory {
   /** When a file is tried again, in milliseconds since the epoch; undefined unless counting goes on in memory alone. */
   private retryAt: number | undefined;
   private isEnded = false;
+  /** Ends the thread that writes the file; undefined if this thread does that. */
+  private endThread: (() => void) | undefined;
 
   constructor(
     private readonly registry: Registry,
@@ -104,6 +109,15 @@ export class RegistryFile implements Memory {
     });
   }
 
+  /** Writes what has been counted by now: the process may be about to end. */
+  flush(): void {
+    this.attempt(() => {
+      if (this.current === undefined || this.isMapped) return;
+      this.current.publication.journal.flush();
+      this.current.memory.commit(Date.now(), false);
+    });
+  }
+
   /** Writes the journal anew, as happens when most of it is out of date. */
   rewrite(): void {
     for (const _ of this.current?.publication.rewriting() ?? []);
@@ -122,6 +136,7 @@ export class RegistryFile implements Memory {
       this.current.publication.journal.flush();
       this.write(this.current, true);
     });
+    this.endThread?.();
     this.isEnded = true;
     clearInterval(this.timer);
     this.unobserve();
@@ -136,8 +151,10 @@ export class RegistryFile implements Memory {
   }
 
   private write({ file, memory }: OpenFile, closed: boolean): void {
-    if (this.isMapped) file.setState(Date.now(), closed);
-    else memory.commit(Date.now(), closed);
+    const now = Date.now();
+    if (this.isMapped) file.setState(now, closed);
+    else if (this.endThread === undefined || closed || memory.state.isWanted) memory.commit(now, closed);
+    else memory.noteLife(now);
   }
 
   private openIfNone(): void {
@@ -146,6 +163,20 @@ export class RegistryFile implements Memory {
     this.prepared = memory;
     this.current = this.publish(memory);
     memory.file.publish();
+    this.startThread(memory);
+  }
+
+  private startThread(memory: FileMemory): void {
+    if (this.isMapped || !this.options.thread) return;
+    this.endThread = startWriterThread(memory, this.options.flushMs, (reason) => {
+      this.endThread = undefined;
+      this.registry.faults.warn(
+        `The metrics of this process are not written to ${this.folder.path} while it is blocked, because there is no ` +
+          `thread for that: ${reason}`,
+      );
+    });
+    // It may have failed at once.
+    if (memory.follow === undefined) this.endThread = undefined;
   }
 
   /** Opens another file in place of the one that can no longer be written, and shows it once it has everything. */
@@ -163,6 +194,7 @@ export class RegistryFile implements Memory {
       throw error;
     }
     this.current = opened;
+    this.startThread(memory);
     this.retryAt = undefined;
     this.former = undefined;
     former?.remove();
@@ -217,6 +249,8 @@ export class RegistryFile implements Memory {
     clearInterval(this.timer);
     this.timer = this.startTimer();
     if (registry.store instanceof SlabStore) registry.store.useMemory(sharedMemory);
+    this.endThread?.();
+    this.endThread = undefined;
     current?.unobserve();
     current?.publication.end();
     if (current === undefined) prepared?.file.remove();

@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { threadProgram } from '../../lib/exporters/thread/start-thread.js';
+import { writerProgram } from '../../lib/processes/start-writer-thread.js';
 import { bundle, endWithTests, firstMatch, plainEnvironment, repository } from '../support/processes.js';
 
 /** A program in a separate process, which imports the sources of this repository as `promark`. */
@@ -31,8 +32,10 @@ export async function buildPrograms(...files: string[]) {
     outExtension: { '.js': '.mjs' },
     alias: { promark: join(repository, 'lib/index.ts') },
   });
-  // Next to the programs, where the server looks for the program of its thread.
-  await copyFile(threadProgram.locate(), join(folder, 'server-thread.cjs'));
+  // Next to the programs, where they look for the programs of their threads.
+  for (const { locate } of [threadProgram, writerProgram]) {
+    await copyFile(locate(), join(folder, basename(locate().pathname)));
+  }
   const path = (file: string) => join(folder, basename(file).replace(/\.ts$/, '.mjs'));
   return {
     /** Where a program is. */

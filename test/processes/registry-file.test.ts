@@ -28,7 +28,7 @@ afterEach(() => {
 /** A registry with a counter, kept in a file of the folder. */
 function kept(path: string, kind: Kind) {
   const registry = new Registry({ logger, store: new SharedStore() });
-  const options = { map: kind === 'mapped' ? mapFile() : undefined, flushMs: 250, worker: undefined };
+  const options = { map: kind === 'mapped' ? mapFile() : undefined, flushMs: 250, thread: false, worker: undefined };
   const file = new RegistryFile(registry, new Folder(path, false), options);
   open.push(file);
   const make = () => new Counter({ name: 'c_total', help: 'c', labelNames: ['n'], registers: [registry] });
@@ -141,7 +141,12 @@ test('a registry whose metrics were made before is written at intervals', () => 
   const path = newFolder();
   const registry = new Registry({ logger, store: new SharedStore() });
   new Counter({ name: 'c_total', help: 'c', registers: [registry] }).inc(7);
-  const file = new RegistryFile(registry, new Folder(path, false), { map: mapFile(), flushMs: 250, worker: undefined });
+  const file = new RegistryFile(registry, new Folder(path, false), {
+    map: mapFile(),
+    flushMs: 250,
+    thread: false,
+    worker: undefined,
+  });
   open.push(file);
   expect(file.isMapped).toBe(false);
   expect(valuesIn(path)).toEqual([7]);

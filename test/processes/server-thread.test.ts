@@ -2,19 +2,18 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildPrograms, type Program } from '../exporters/programs.js';
-import { type ReleaseFile, releaseFile } from '../exporters/thread/release-file.js';
+import { releaseFile } from '../exporters/thread/release-file.js';
 import { ask } from '../support/http-client.js';
 import { valuesByName } from '../support/page.js';
 import { repository } from '../support/processes.js';
 import { until } from '../support/until.js';
 import { newFolder } from './folder.js';
+import type { Kind } from './in-file.js';
 
 let programs: Awaited<ReturnType<typeof buildPrograms>>;
-let gate: ReleaseFile;
 const running: Program[] = [];
 
 beforeAll(async () => {
-  gate = await releaseFile();
   programs = await buildPrograms('test/exporters/thread/blocked.program.ts', 'test/processes/counting.program.ts');
 });
 
@@ -22,7 +21,6 @@ afterAll(async () => {
   for (const { process } of running) process.kill('SIGKILL');
   await Promise.all(running.map(({ ended }) => ended));
   await programs.remove();
-  await gate.remove();
 });
 
 /** A value, whatever its labels: those of the busy program change all the time. */
@@ -31,29 +29,40 @@ function valueIn(page: string, name: string): number | undefined {
 }
 
 async function start(name: string, env: NodeJS.ProcessEnv): Promise<Program> {
-  const program = await programs.start(name, { NODE_PATH: join(repository, 'node_modules'), ...env });
+  const program = await programs.start(name, env);
   running.push(program);
   return program;
 }
 
-describe('the server of a process whose main thread is blocked', () => {
-  test('shows what others count, and folds those that end', async () => {
+describe.each<Kind>(['mapped', 'buffered'])('while a process with a %s file is blocked', (kind) => {
+  test('others show what it counts, its server shows what they count, and folds those that end', async () => {
+    const gate = await releaseFile();
     const folder = join(newFolder(), 'metrics');
-    const env = { PROMETHEUS_MULTIPROC_DIR: folder };
+    const env = {
+      PROMETHEUS_MULTIPROC_DIR: folder,
+      // Where koffi is found; without it, files are written at intervals.
+      ...(kind === 'mapped' && { NODE_PATH: join(repository, 'node_modules') }),
+    };
     const busy = await start('blocked.program.ts', { ...env, ...gate.env });
     const other = await start('counting.program.ts', { ...env, COUNT: '5', LOG: join(newFolder(), 'log') });
-    const page = async (): Promise<string> => (await ask(busy.url)).body.toString();
+    const page = async (program = busy): Promise<string> => (await ask(program.url)).body.toString();
     busy.process.kill('SIGUSR2');
     const first = await until('the main thread to be blocked', async () => {
       const text = await page();
-      const values = valuesByName(text);
-      const isBlocked = (values.get('turns_total') ?? 0) > 0 && values.get('promark_main_thread_responsive') === 0;
-      return isBlocked && values.has('all_total') && text;
+      const isBlocked =
+        (valueIn(text, 'turns_total') ?? 0) > 0 && valueIn(text, 'promark_main_thread_responsive') === 0;
+      return isBlocked && valueIn(text, 'all_total') !== undefined && text;
     });
     expect(valueIn(first, 'promark_multiprocess_processes')).toBe(2);
     await until('a later count of the other process', async () => {
       return (valueIn(await page(), 'all_total') ?? 0) > (valueIn(first, 'all_total') ?? Number.NaN);
     });
+    await until('a later count of the blocked process on the page of the other', async () => {
+      return (valueIn(await page(other), 'turns_total') ?? 0) > (valueIn(first, 'turns_total') ?? Number.NaN);
+    });
+    await until('a series that was added meanwhile', async () =>
+      / 1$/m.test((await page(other)).match(/laps_total\{.*/)?.[0] ?? ''),
+    );
 
     other.process.kill('SIGKILL');
     await other.ended;
@@ -67,6 +76,7 @@ describe('the server of a process whose main thread is blocked', () => {
       return valueIn(text, 'promark_multiprocess_folded_total') === 1 && text;
     });
     expect(valueIn(folded, 'all_total')).toBe(valueIn(after, 'all_total'));
-    await gate.release();
+    busy.process.kill('SIGKILL');
+    await gate.remove();
   });
 });

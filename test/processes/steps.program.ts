@@ -19,7 +19,7 @@ const folder = new Folder(path, false);
 function count(map: ReturnType<typeof mapFile>, registries: number): void {
   for (let i = 0; i < registries; i++) {
     const registry = new Registry({ store: new SharedStore(), logger: { warn() {} } });
-    const file = new RegistryFile(registry, folder, { map, flushMs: 250, worker: undefined });
+    const file = new RegistryFile(registry, folder, { map, flushMs: 250, thread: false, worker: undefined });
     const all = new Counter({ name: 'all_total', help: 'All', registers: [registry] });
     const churn = new Counter({ name: 'churn_total', help: 'Churn', labelNames: ['value'], registers: [registry] });
     const fd = openSync(log, 'a');

@@ -1,0 +1,61 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { FileMemory } from './file-memory.js';
+import type { WriterMessage } from './file-writer.js';
+import type { WriterData } from './writer-thread.js';
+
+/** Where the program of the thread is: next to this module, in the package as in the sources. Only tests replace it. */
+export const writerProgram = { locate: (): URL => new URL('./writer-thread.cjs', import.meta.url) };
+
+/**
+ * Lets a thread of its own write a file that is not mapped. Returns a function that ends the thread. If there can be none, or it
+ * ends by itself, `failed` is called, and the caller has to write the file.
+ */
+export function startWriterThread(memory: FileMemory, flushMs: number, failed: (reason: string) => void): () => void {
+  let isEnded = false;
+  let worker: Worker | undefined;
+  const { port1, port2 } = new MessageChannel();
+  const end = () => {
+    isEnded = true;
+    memory.follow = undefined;
+    port1.close();
+    void worker?.terminate();
+  };
+  const fail = (reason: string) => {
+    if (isEnded) return;
+    end();
+    failed(reason);
+  };
+  const post = (message: WriterMessage) => {
+    // Other memory would be copied on the way, as it is now.
+    if ('block' in message && !isPostable(message.block.memory)) fail('some cells do not lie in shared memory.');
+    else port1.postMessage(message);
+  };
+  try {
+    for (const message of memory.writer.messages()) post(message);
+    if (isEnded) return end;
+    const { path } = memory.file;
+    const workerData: WriterData = { path, state: memory.state.memory, flushMs, messages: port2 };
+    worker = new Worker(writerProgram.locate(), {
+      name: 'promark-files',
+      workerData,
+      transferList: [port2],
+      execArgv: [],
+      env: {},
+    });
+    memory.follow = post;
+    worker.on('message', (reason: string) => fail(reason));
+    worker.on('error', (error) => fail(String(error)));
+    worker.on('exit', () => {
+      memory.state.release();
+      fail('the thread has ended.');
+    });
+    worker.unref();
+  } catch (error) {
+    fail(String(error));
+  }
+  return end;
+}
+
+function isPostable(memory: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer === 'function' && memory instanceof SharedArrayBuffer;
+}

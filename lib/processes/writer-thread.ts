@@ -1,0 +1,39 @@
+import { constants, openSync } from 'node:fs';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Mode } from './file-layout.js';
+import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
+
+// The program of the thread that writes a file which is not mapped, also while the program's own thread is blocked.
+
+/** The `workerData` of the thread. */
+export interface WriterData {
+  readonly path: string;
+  readonly state: ArrayBufferLike;
+  readonly flushMs: number;
+  /** Where messages for the writer are posted. */
+  readonly messages: MessagePort;
+}
+
+/** After so many attempts in a row, the program's own thread is asked to write. */
+const MISSES = 4;
+
+const { path, state, flushMs, messages } = workerData as WriterData;
+const fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+const writer = new FileWriter(fd, Mode.BUFFERED, new WriterState(state));
+let misses = 0;
+
+function receive(): void {
+  for (let one = receiveMessageOnPort(messages); one !== undefined; one = receiveMessageOnPort(messages)) {
+    writer.take(one.message as WriterMessage);
+  }
+}
+
+const timer = setInterval(() => {
+  try {
+    misses = writer.commitMeanwhile(receive) ? 0 : misses + 1;
+    writer.state.isWanted = misses >= MISSES;
+  } catch (error) {
+    clearInterval(timer);
+    parentPort?.postMessage(String(error));
+  }
+}, flushMs);
