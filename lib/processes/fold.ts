@@ -1,8 +1,13 @@
 import { existsSync, linkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVERYTHING, Kind, type MirrorSettings } from '../replica/layout.js';
+import type { FamilySnapshot } from '../model/family.js';
+import { TYPE_RULES } from '../model/family-types.js';
+import { gathered } from '../model/live-family.js';
+import { EVERYTHING, Kind, type MirrorSettings, snapshotToData } from '../replica/layout.js';
 import { combinationOf } from '../replica/merge/combine.js';
 import { FoldedFamily, type FoldedSeries, MOST_APART } from '../replica/merge/folded-family.js';
+import { mergedSnapshot } from '../replica/merge/merged-snapshot.js';
+import type { MergeSource } from '../replica/merge/source.js';
 import { FamilyRecords, Generation } from '../replica/publish/generation.js';
 import { HeapStore } from '../store/store.js';
 import { describeFolded } from './describe-folded.js';
@@ -36,7 +41,8 @@ export function fold(
   const file = new ProcessFile(folder.path, newIdentity(), 'final');
   const next = (accumulator?.number ?? 0) + 1;
   try {
-    write(file, leftFamilies(accumulator, dead), absorbed);
+    const sources = [...(accumulator?.sources ?? []), ...dead];
+    write(file, leftFamilies(sources), leftSnapshots(sources), absorbed);
     crashPoint.reached('folded');
     const path = join(folder.path, accumulatorName(next));
     if (!link(file.temporary, path)) return false;
@@ -85,9 +91,9 @@ interface LeftFamily {
   readonly series: readonly FoldedSeries[];
 }
 
-function leftFamilies(accumulator: Accumulator | undefined, dead: readonly FileSource[]): LeftFamily[] {
+function leftFamilies(sources: readonly MergeSource[]): LeftFamily[] {
   const all = new Map<string, { readonly descriptor: FoldedDescriptor; readonly folded: FoldedFamily }>();
-  for (const source of [...(accumulator?.sources ?? []), ...dead]) {
+  for (const source of sources) {
     for (const { family } of source.families()) {
       if (family.kind === 'snapshot') continue;
       const { live, apart, by } = combinationOf(family.descriptor);
@@ -104,6 +110,19 @@ function leftFamilies(accumulator: Accumulator | undefined, dead: readonly FileS
   return limited([...all.values()].map(({ descriptor, folded }) => ({ descriptor, series: folded.series() })));
 }
 
+/** Totals that collectors have yielded, added up. What else they say of a process ends with it. */
+function leftSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
+  const all = new Map<string, FamilySnapshot>();
+  for (const { family } of sources.flatMap((source) => source.families())) {
+    if (family.kind !== 'snapshot' || !TYPE_RULES[family.type].cumulative) continue;
+    const key = JSON.stringify([family.name, family.type]);
+    const known = all.get(key);
+    const snapshots = known === undefined ? [family] : [gathered(known), family];
+    all.set(key, mergedSnapshot(snapshots).snapshot());
+  }
+  return [...all.values()];
+}
+
 /** Leaves out the oldest series that stand on their own, if there are too many. */
 function limited(families: readonly LeftFamily[]): LeftFamily[] {
   let apart = families.filter(isApart).reduce((sum, { series }) => sum + series.length, 0);
@@ -118,7 +137,12 @@ function isApart({ descriptor }: LeftFamily): boolean {
   return descriptor.source !== undefined;
 }
 
-function write(file: ProcessFile, families: readonly LeftFamily[], absorbed: readonly string[]): void {
+function write(
+  file: ProcessFile,
+  families: readonly LeftFamily[],
+  snapshots: readonly FamilySnapshot[],
+  absorbed: readonly string[],
+): void {
   const memory = new FileMemory(file);
   const generation = new Generation(1, memory.begin(1));
   // A clock that begins with the epoch.
@@ -131,6 +155,13 @@ function write(file: ProcessFile, families: readonly LeftFamily[], absorbed: rea
     const about = JSON.stringify(descriptor);
     generation.write(Kind.FAMILY, number, (record) => record.text(about));
     describeFolded(descriptor, series, store, new FamilyRecords(generation, number));
+    generation.write(Kind.SHOWN, number, (record) => record.int(0));
+  }
+  for (const [i, snapshot] of snapshots.entries()) {
+    const number = families.length + i;
+    generation.admit(number);
+    const data = JSON.stringify(snapshotToData(snapshot));
+    generation.write(Kind.SNAPSHOT, number, (record) => record.text(data));
     generation.write(Kind.SHOWN, number, (record) => record.int(0));
   }
   generation.commit();

@@ -42,7 +42,10 @@ export interface MultiprocessOptions {
    * blocked. Default: true in main threads.
    */
   readonly thread?: boolean | undefined;
-  /** Milliseconds between two runs of `collect`, for pages of other processes; 0 for never. Default: 5000. */
+  /**
+   * Milliseconds between two runs of `collect` functions and collectors, for pages of other processes; 0 for never.
+   * Default: 5000.
+   */
   readonly refreshIntervalMs?: number | undefined;
   /** Whether a folder that other users may write to is used anyway. Default: false. */
   readonly allowSharedFolder?: boolean | undefined;
@@ -209,8 +212,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
         'then is lost. Install the package "koffi" to lose nothing.',
     );
   }
-  const refresh = refreshIntervalMs === 0 ? undefined : setInterval(() => void registry.prepare(), refreshIntervalMs);
-  refresh?.unref?.();
+  const refresh = refreshEvery(refreshIntervalMs, () => void file.refresh());
   const atExit = () => file.end();
   process.on('exit', atExit);
   const atSignal = (signal: NodeJS.Signals) => {
@@ -230,7 +232,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
     },
     end() {
       file.end();
-      clearInterval(refresh);
+      for (const timer of refresh) clearInterval(timer);
       registry.setMerging(undefined);
       setGroupView(registry, undefined);
       merging.group.close();
@@ -245,6 +247,16 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   };
   shared.set(registry, one);
   return one;
+}
+
+/** Milliseconds until a new process shows what has to be computed: most metrics are made by then. */
+const FIRST_REFRESH_MS = 250;
+
+function refreshEvery(intervalMs: number, refresh: () => void): readonly NodeJS.Timeout[] {
+  if (intervalMs === 0) return [];
+  const timers = [setTimeout(refresh, Math.min(intervalMs, FIRST_REFRESH_MS)), setInterval(refresh, intervalMs)];
+  for (const timer of timers) timer.unref?.();
+  return timers;
 }
 
 const NONE: ReadonlySet<string> = new Set();

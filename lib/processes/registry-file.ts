@@ -1,5 +1,7 @@
 import { PromarkError } from '../model/errors.js';
+import type { FamilySnapshot } from '../model/family.js';
 import type { Registry, RegistryObserver } from '../registry/registry.js';
+import { CollectedFamilies } from '../replica/publish/collected-families.js';
 import { JournalPublisher } from '../replica/publish/journal-publisher.js';
 import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
 import { FileMemory } from './file-memory.js';
@@ -31,6 +33,7 @@ interface OpenFile {
   readonly file: ProcessFile;
   readonly memory: FileMemory;
   readonly publication: JournalPublisher;
+  readonly collected: CollectedFamilies;
   readonly unobserve: () => void;
 }
 
@@ -47,6 +50,8 @@ export class RegistryFile implements Memory {
   isMapped: boolean;
   /** Called when `ids` or `isMapped` has changed. */
   changed: () => void = () => {};
+  /** What collectors yielded last. */
+  private collected: readonly FamilySnapshot[] = [];
   private nextId = this.announceNext();
   private readonly unobserve: () => void;
   private timer: NodeJS.Timeout;
@@ -107,6 +112,17 @@ export class RegistryFile implements Memory {
       publication.compactIfStale();
       this.write(this.current, false);
     });
+  }
+
+  /** Runs `collect` functions and collectors, for the pages of others. */
+  async refresh(): Promise<void> {
+    try {
+      const { collected } = await this.registry.prepare();
+      this.collected = collected;
+      if (!this.isEnded) this.attempt(() => this.current?.collected.update(collected));
+    } catch (error) {
+      this.registry.faults.instrumentation('bringing metrics up to date for the pages of other processes', error);
+    }
   }
 
   /** Writes what has been counted by now: the process may be about to end. */
@@ -228,7 +244,10 @@ export class RegistryFile implements Memory {
       unobserve();
       throw memory.trouble ?? new PromarkError('The journal could not be written.');
     }
-    const opened = { file: memory.file, memory, publication, unobserve };
+    const collected = new CollectedFamilies(publication);
+    collected.update(this.collected);
+    publication.journal.flush();
+    const opened = { file: memory.file, memory, publication, collected, unobserve };
     this.write(opened, false);
     return opened;
   }

@@ -1,6 +1,7 @@
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
+import { TYPE_RULES } from '../../model/family-types.js';
 import type { FamilySource, SnapshotFamily } from '../../model/live-family.js';
 import { combinationOf } from './combine.js';
 import { MergedFamily, type MergedMember } from './merged-family.js';
@@ -89,7 +90,8 @@ export class SourceMerger {
   private familyOf(name: string, entries: readonly Entry[]): FamilySource | undefined {
     const snapshots = entries.map(({ family }) => family).filter((family) => family.kind === 'snapshot');
     if (snapshots.length > 0) {
-      const living = entries.filter(({ source, family }) => source.isAlive || family.type !== 'info');
+      // What those that have ended say of themselves ended with them.
+      const living = entries.filter(({ source, family }) => source.isAlive || TYPE_RULES[family.type].cumulative);
       const [first, ...others] = living.map(({ family }) => family as SnapshotFamily);
       return first === undefined || others.length === 0 ? first : mergedSnapshot([first, ...others]);
     }
