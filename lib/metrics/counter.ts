@@ -2,7 +2,6 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type {
-  AfterLabels,
   CurriedLabels,
   LabelName,
   LabelSpec,
@@ -68,9 +67,7 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
       [value?: number | null, exemplar?: ExemplarLabels]
     >
   ): void;
-  /** For generic code, where the labels are a `Record` of a type parameter. */
-  inc<A>(labels: A, ...more: AfterLabels<L, A, [value?: number, exemplar?: ExemplarLabels]>): void;
-  inc(first?: number | object | null, second?: number | ExemplarLabels, exemplar?: ExemplarLabels, _?: never): void {
+  inc(first?: number | object | null, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
     if (typeof first !== 'object' || first === null) {
       const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.inc(first ?? 1, second);

@@ -6,6 +6,7 @@ import type {
   SeriesLabels,
   SeriesValues,
   SomeLabels,
+  SpreadValues,
 } from '../model/labels.js';
 import type { MetricConfig } from './config.js';
 import { LabelReader, NO_LABELS } from './label-reader.js';
@@ -73,6 +74,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
    */
   labels(labels: SeriesLabels<L>): C;
   labels(...values: SeriesValues<L>): C;
+  labels<V extends readonly unknown[]>(...values: SpreadValues<L, V>): C;
   labels(...values: readonly unknown[]): C {
     const { length } = values;
     const first = values[0];
@@ -92,6 +94,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   /** Removes a series: `remove('GET', '/')` or `remove({ method: 'GET', path: '/' })`. */
   remove(labels: SeriesLabels<L>): void;
   remove(...values: SeriesValues<L>): void;
+  remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...values: readonly unknown[]): void {
     const row = this.series.index.find(this.labelReader.textsOf(values));
     if (row >= 0) this.drop(row);

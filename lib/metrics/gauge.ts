@@ -3,7 +3,6 @@ import { settle } from '../calls/settle.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type {
-  AfterLabels,
   CurriedLabels,
   LabelName,
   LabelSpec,
@@ -75,27 +74,21 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 
   /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
   set(...value: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
-  /** For generic code, where the labels are a `Record` of a type parameter. */
-  set<A>(labels: A, ...value: AfterLabels<L, A, [value: number], [value: number]>): void;
-  set(first: number | object, value?: unknown, _?: never, __?: never): void {
+  set(first: number | object, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.setAt(this.labelReader.rowOf(first), value);
     else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
   }
 
   /** Adds `value`, 1 where none is given. */
   inc(...increment: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
-  /** For generic code, where the labels are a `Record` of a type parameter. */
-  inc<A>(labels: A, ...value: AfterLabels<L, A, [value?: number]>): void;
-  inc(first?: number | object | null, value?: unknown, _?: never, __?: never): void {
+  inc(first?: number | object | null, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, 1);
     else (this.unlabelled ?? this.unlabelledChild()).inc((first ?? value) as number | undefined);
   }
 
   /** Subtracts `value`, 1 where none is given. */
   dec(...decrement: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
-  /** For generic code, where the labels are a `Record` of a type parameter. */
-  dec<A>(labels: A, ...value: AfterLabels<L, A, [value?: number]>): void;
-  dec(first?: number | object | null, value?: unknown, _?: never, __?: never): void {
+  dec(first?: number | object | null, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, -1);
     else (this.unlabelled ?? this.unlabelledChild()).dec((first ?? value) as number | undefined);
   }

@@ -2,7 +2,6 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type {
-  AfterLabels,
   CurriedLabels,
   LabelName,
   LabelSpec,
@@ -129,9 +128,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     >
   ): void;
   observe(observation: ObserveWithExemplar<L>): void;
-  /** For generic code, where the labels are a `Record` of a type parameter. */
-  observe<A>(labels: A, ...more: AfterLabels<L, A, [value: number, exemplar?: ExemplarLabels]>): void;
-  observe(first: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels, _?: never): void {
+  observe(first: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
     if (typeof first !== 'object' || first === null) {
       const child = this.unlabelled ?? this.unlabelledChild();
       if (typeof second === 'object' && second !== null) child.observe(first, second);

@@ -11,6 +11,7 @@ import {
   type SeriesLabels,
   type SeriesValues,
   type SomeLabels,
+  type SpreadValues,
   toLabelString,
   type WithoutLabels,
 } from '../model/labels.js';
@@ -87,6 +88,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   /** The series of some label values: `labels('eu').info({ version: '1' })`. */
   labels(labels: SeriesLabels<L>): { info(values: InfoValues): void };
   labels(...values: SeriesValues<L>): { info(values: InfoValues): void };
+  labels<V extends readonly unknown[]>(...values: SpreadValues<L, V>): { info(values: InfoValues): void };
   labels(...given: readonly unknown[]): { info(values: InfoValues): void } {
     const texts = this.reader.textsOf(given);
     return { info: (said) => this.say(texts, said) };
@@ -95,6 +97,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   /** Takes the series of some label values off the page. */
   remove(labels: SeriesLabels<L>): void;
   remove(...values: SeriesValues<L>): void;
+  remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...given: readonly unknown[]): void {
     this.series.delete(JSON.stringify(this.reader.textsOf(given)));
     this.changed();

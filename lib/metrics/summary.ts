@@ -3,7 +3,6 @@ import { settle } from '../calls/settle.js';
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type {
-  AfterLabels,
   CurriedLabels,
   LabelName,
   LabelSpec,
@@ -91,9 +90,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
   /** Counts one value. Throws ValueError for what is not a finite number. */
   observe(...observation: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
-  /** For generic code, where the labels are a `Record` of a type parameter. */
-  observe<A>(labels: A, ...value: AfterLabels<L, A, [value: number], [value: number]>): void;
-  observe(first: number | object, value?: unknown, _?: never, __?: never): void {
+  observe(first: number | object, value?: unknown): void {
     if (typeof first !== 'object' || first === null)
       (this.unlabelled ?? this.unlabelledChild()).observe((first ?? value) as number);
     else this.child(first).observe(value as number);

@@ -19,13 +19,19 @@ export interface NoLabels {
 /** The names of a family's labels as one union. */
 export type LabelName<L extends LabelSpec> = L extends string ? L : L extends NoLabels ? never : keyof L & string;
 
-/** The label object of a family: every label of it and no other. */
-export type Labels<L extends LabelSpec> = [L] extends [never]
-  ? NoLabels
-  : // In brackets, so that a union of names is taken as a whole and not name by name.
-    [L] extends [string]
-    ? { readonly [K in L]: LabelValue }
-    : Exclude<L, string>;
+/**
+ * The label object of a family: every label of it and no other. In generic code, where `L` is a type parameter, a
+ * `Record<L, string>` or some of it.
+ */
+export type Labels<L extends LabelSpec> =
+  Named<L> extends NothingKnown
+    ? true extends Named<L>[keyof Named<L>]
+      ? { readonly [K in Extract<L, string>]?: LabelValue }
+      : NoLabels
+    : // In brackets, so that a union of names is taken as a whole and not name by name.
+      [L] extends [string]
+      ? { readonly [K in L]: LabelValue }
+      : Exclude<L, string>;
 
 /** The label object of a family without some of the labels. */
 export type SomeLabels<L extends LabelSpec> = Partial<Labels<L>> | { readonly [inGenericCode]?: never };
@@ -40,31 +46,35 @@ export type SeriesLabels<L extends LabelSpec> =
 
 /** The arguments that stand for a series by its values in order. A single one is among `SeriesLabels`. */
 export type SeriesValues<L extends LabelSpec> =
-  LabelTuple<L> extends readonly [unknown] ? readonly [never, never] : LabelTuple<L>;
+  Named<L> extends NothingKnown
+    ? true extends Named<L>[keyof Named<L>]
+      ? readonly LabelValue[]
+      : readonly []
+    : LabelTuple<L> extends readonly [unknown]
+      ? readonly [never, never]
+      : LabelTuple<L>;
 
 /**
- * The arguments of a recording call: `Labelled`, or `Bare` as well if the family has no labels or the compiler does not
- * know them. One signature rather than overloads, so that an error says what is wrong with the call.
+ * The same for arguments `V` whose number the compiler does not know, as of `...values`. Others fit none of these, so that
+ * errors are about the other signatures, or about the number of arguments.
+ */
+export type SpreadValues<L extends LabelSpec, V extends readonly unknown[]> = number extends V['length']
+  ? V extends readonly LabelValue[]
+    ? V
+    : readonly LabelValue[]
+  : V['length'] extends LabelTuple<L>['length']
+    ? readonly [...V, never]
+    : LabelTuple<L>;
+
+/**
+ * The arguments of a recording call: `Labelled`, or `Bare` as well if the compiler knows of no label that has to be given.
+ * One signature rather than overloads, so that an error says what is wrong with the call.
  */
 export type RecordingArguments<
   L extends LabelSpec,
   Labelled extends readonly unknown[],
   Bare extends readonly unknown[],
-> = [LabelName<L>] extends [never] ? Labelled | Bare : string extends LabelName<L> ? Labelled | Bare : Labelled;
-
-/**
- * The arguments after the labels, which are of type `A`, in generic code: the compiler does not relate a `Record<T, string>`
- * to `Labels<T>` while `T` is a type parameter, but sees that its keys are those of `T`. For other labels than the family's
- * there is an argument more than any call has, so that errors are about the other signatures.
- */
-export type AfterLabels<
-  L extends LabelSpec,
-  A,
-  Rest extends readonly unknown[],
-  WithoutLabels extends readonly unknown[] = TooMany,
-> = [L, keyof A, A[keyof A]] extends [keyof A, L, LabelValue] ? Rest : A extends object ? TooMany : WithoutLabels;
-
-type TooMany = [never, never, never];
+> = Named<L> extends NothingKnown ? Labelled | Bare : Labelled;
 
 /** The label object of a family with the labels named `G` only. The second half gives their types, and lets editors offer all. */
 export type CurriedLabels<L extends LabelSpec, G extends LabelName<L>> = { readonly [K in G]: LabelValue } & Partial<
@@ -83,6 +93,19 @@ export type LabelNames<L extends LabelSpec> = readonly L[] | readonly Fixed<Labe
 
 /** An optional key that nothing has: in generic code, where `L` is a type parameter, `Record<L, string>` is assignable to it. */
 declare const inGenericCode: unique symbol;
+
+/**
+ * An object with the names of a family's labels. It tells apart what the compiler knows of them, also in generic code, where
+ * `[L] extends [never]` and `string extends L` stay open. `Named<L> extends NothingKnown` if there are no labels, if they are
+ * unknown, or if a type parameter is among them; of these, `true extends Named<L>[keyof Named<L>]` unless there are none.
+ */
+type Named<L extends LabelSpec> = { readonly [K in Together<LabelName<L>>]: true };
+
+/** The same names, of which the compiler sees none as long as one of them is a type parameter. */
+type Together<N extends string> = [N] extends [string] ? N : never;
+
+/** An object whose keys the compiler knows has nothing in common with this one, which has only an optional other. */
+type NothingKnown = { readonly [inGenericCode]?: never };
 
 /** A tuple with one value for each name, up to 12: the type does not know their order, only how many there are. */
 type ValueForEach<N extends string, V extends readonly LabelValue[] = readonly []> = string extends N

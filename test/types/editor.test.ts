@@ -68,6 +68,22 @@ function errorLines(code: string): string[] {
   return ts.flattenDiagnosticMessageText(messages[0], '\n').split('\n');
 }
 
+/** Whether `code` compiles in the editor; its errors otherwise. */
+function errorsOf(code: string): string[] {
+  write(code);
+  return service
+    .getSemanticDiagnostics(file)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+/** What the only error in `code` underlines. */
+function underlined(code: string): string {
+  write(code);
+  const [{ start, length }, ...others] = service.getSemanticDiagnostics(file);
+  expect(others).toEqual([]);
+  return source.slice(start, (start ?? 0) + (length ?? 0));
+}
+
 /** What an editor shows for the constant that `code` declares. */
 function shown(code: string): string {
   write(code);
@@ -102,18 +118,57 @@ describe('an editor', () => {
     expect(errorLines(code.replace('@', labels))[0]).toContain("'methd' does not exist in type");
   });
 
+  test.each(Object.entries(recording))('underlines a label whose value no label can have at %s', (_, code) => {
+    const wrong = code.replace('@', code.startsWith('single') ? 'method: {}' : "method: {}, path: '/'");
+    expect(underlined(wrong)).toBe('method');
+    expect(errorLines(wrong)[0]).toBe("Type '{}' is not assignable to type 'LabelValue'.");
+  });
+
   test.each([
-    ['counter.inc()', 'Expected at least 1 arguments, but got 0.'],
+    ["counter.inc({ method: 'GET', path: '/' }, '2')", "'2'"],
+    ["gauge.set({ method: 'GET', path: '/' }, '2')", "'2'"],
+    ["gauge.dec({ method: 'GET', path: '/' }, '2')", "'2'"],
+    ["histogram.observe({ method: 'GET', path: '/' }, '2')", "'2'"],
+    ["summary.observe({ method: 'GET', path: '/' }, '2')", "'2'"],
+    ["counter.labels('GET', {})", '{}'],
+    ["counter.remove('GET', {})", '{}'],
+  ])('underlines the value in %s, and says so in one line', (code, value) => {
+    expect(underlined(code)).toBe(value);
+    expect(errorLines(code)).toEqual([
+      expect.stringMatching(
+        /^Argument of type '(string|\{\})' is not assignable to parameter of type '(number|LabelValue)'\.$/,
+      ),
+    ]);
+  });
+
+  test('names the label of an object that is declared elsewhere', () => {
+    const lines = errorLines("const labels = { method: {}, path: '/' };\ncounter.inc(labels);");
+    expect(lines[0]).toContain("Argument of type '{ method: {}; path: string; }'");
+    expect(lines.join('\n')).toContain("Types of property 'method' are incompatible.");
+  });
+
+  test('has no error for values that are spread, whose number is known only when the program runs', () => {
+    const values = 'declare const all: string[]; declare const ids: (string | number)[];';
+    expect(
+      errorsOf(`${values} counter.labels(...all).inc(); gauge.labels('GET', ...ids); info.remove(...all);`),
+    ).toEqual([]);
+    expect(errorsOf("const two = ['GET', '/'] as const; counter.labels(...two); counter.remove(...two);")).toEqual([]);
+    expect(errorLines("counter.labels(...(['GET', '/', 200] as const))")[0]).toBe('Expected 2 arguments, but got 3.');
+  });
+
+  test.each([
+    ['counter.inc()', 'Expected 1-3 arguments, but got 0.'],
     ['counter.inc({})', "Argument of type '{}' is not assignable to parameter of type '{ readonly method: LabelValue;"],
     [
       'counter.inc(5)',
       "Argument of type 'number' is not assignable to parameter of type '{ readonly method: LabelValue;",
     ],
     ['gauge.set(1)', 'Expected 2 arguments, but got 1.'],
-    ['gauge.dec()', 'Expected at least 1 arguments, but got 0.'],
+    ['gauge.dec()', 'Expected 1-2 arguments, but got 0.'],
     ['histogram.observe(1)', "Argument of type 'number' is not assignable to parameter of type 'ObserveWithExemplar<"],
     ['summary.observe(1)', 'Expected 2 arguments, but got 1.'],
-    ["counter.labels('GET', '/', 200)", 'Expected 1-2 arguments, but got 3.'],
+    ["counter.labels('GET', '/', 200)", 'Expected 2 arguments, but got 3.'],
+    ['single.labels()', 'Expected 1 arguments, but got 0.'],
   ])('says in the first line what %s lacks', (code, line) => {
     expect(errorLines(code)[0]).toContain(line);
   });

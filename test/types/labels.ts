@@ -37,6 +37,14 @@ hits.labels('GET', {});
 // @ts-expect-error: no such label
 hits.labels({ method: 'GET', status: 200 });
 
+declare const some: (string | number)[];
+hits.labels(...some).inc();
+hits.remove(...some);
+// @ts-expect-error: one value too many
+hits.labels('GET', 200, '/', ...([] as const));
+// @ts-expect-error: no label value
+hits.labels(...[{}]);
+
 hits.remove('GET', 200);
 hits.remove({ method: 'GET', code: 200 });
 hits.removeMatching({ method: 'GET' });

@@ -166,6 +166,41 @@ export class Wrapper<T extends string> {
   }
   hitSome(labels: LabelValues<T>): void {
     this.counter.inc(labels);
+    this.gauge.set(labels, 1);
+    this.histogram.observe(labels, 1);
+    this.counter.labels(labels).inc();
+    this.gauge.remove(labels);
+    this.gauge.zero(labels);
+    this.gauge.setToCurrentTime(labels);
+    this.histogram.startTimer(labels)(labels);
+  }
+  hitChildren(labels: Record<T, string>, values: string[]): void {
+    this.counter.labels(labels).inc();
+    this.counter.labels(...values).inc();
+    this.counter.labels('GET', '/').inc();
+    this.gauge.labels('GET').set(1);
+    this.histogram.remove(labels);
+    this.histogram.remove(...values);
+    this.histogram.remove('GET', '/');
+    // @ts-expect-error: an object is no label value
+    this.counter.labels('GET', {});
+  }
+  hitWithExemplars(labels: Record<T, string>, exemplarLabels: { traceId: string }): void {
+    this.counter.inc({ labels, value: 1, exemplarLabels });
+    this.histogram.observe({ labels, value: 1, exemplarLabels });
+  }
+  hitUnlabelled(): void {
+    this.counter.inc();
+    this.counter.inc(2);
+    this.gauge.set(2);
+    this.histogram.observe(2);
+  }
+}
+export class Extended<T extends string> {
+  constructor(private readonly counter: Counter<T | 'tenant'>) {}
+  hit(labels: Record<T, string>): void {
+    this.counter.inc({ ...labels, tenant: 'a' });
+    this.counter.labels({ ...labels, tenant: 'a' }).inc();
   }
 }
 export class Fields<T extends string> {
@@ -188,6 +223,12 @@ export const clocks: Histogram<string>[] = [histogram, new Histogram({ name: 'ba
 wide.inc();
 wide.inc({}, 2);
 wide.labels(...Object.values({ method: 'GET', code: '200' })).inc();
+counter.labels(...Object.values({ method: 'GET', code: '200' })).inc();
+counter.remove(...Object.values({ method: 'GET', code: '200' }));
+export function labelsOfAny(metric: Metric<string>, values: string[]): void {
+  metric.labels(...values);
+  metric.remove(...values);
+}
 enum Label {
   Method = 'method',
 }
