@@ -1,14 +1,18 @@
 // Attacks an exporter with connections that pipeline requests and never read, and prints what it costs the server.
 //
 //   npm run build && node test/load/pipelining.mjs [exporter …] [--requests 500000] [--connections 1,200] [--seconds 60]
+//     [--what 'GET /metrics,HEAD /metrics'] [--attacker-nice 10] [--out results.json]
 //
-// The server has a heap of 256 MB. Figures: requests that it took, connections that it took to send them, the peak of its
-// resident memory, and how long a second scraper waited meanwhile, and before it.
+// The server has a heap of 256 MB. Figures: requests sent, connections opened to send them, the peak of the server's
+// resident memory, and how long a second scraper waited before and during the attack. With `--attacker-nice`, the attacker
+// runs at that priority and the server and the scraper at the one the script was started with, as if the attacker were on
+// another machine. `bare` and `bare-fetch` answer with the same page, made once, and have no protection.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { connect } from 'node:net';
+import { cpus, getPriority, loadavg, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,6 +23,10 @@ const load = (file) => import(pathToFileURL(`${promarkFrom}/${file}`).href);
 
 /** Starts one kind of exporter and returns its port. */
 const exporters = {
+  async bare(promark) {
+    const page = await promark.register.metrics();
+    return listening(createServer((_, response) => void response.end(page)));
+  },
   async handler(promark) {
     return listening(createServer(promark.metricsHandler()));
   },
@@ -35,21 +43,11 @@ const exporters = {
     await app.listen({ port: 0, host: ADDRESS });
     return app.server.address().port;
   },
-  async fetch(promark) {
-    const [handler, { Readable }] = [promark.fetchHandler(), await import('node:stream')];
-    return listening(
-      createServer(async (request, response) => {
-        const { method, headers } = request;
-        const answer = await handler(new Request(`http://x${request.url}`, { method, headers }));
-        response.writeHead(answer.status, Object.fromEntries(answer.headers));
-        if (answer.body === null) response.end();
-        else
-          Readable.fromWeb(answer.body)
-            .on('error', () => response.destroy())
-            .pipe(response);
-      }),
-    );
+  async 'bare-fetch'(promark) {
+    const page = await promark.register.metrics();
+    return listeningFetch(async () => new Response(page));
   },
+  fetch: (promark) => listeningFetch(promark.fetchHandler()),
   'nest-express': () => nestOn('platform-express', 'ExpressAdapter'),
   'nest-fastify': () => nestOn('platform-fastify', 'FastifyAdapter'),
   // Every request is answered 401, by a guard.
@@ -75,6 +73,23 @@ async function nestOn(platform, adapter, options = {}) {
 async function listening(server) {
   await once(server.listen(0, ADDRESS), 'listening');
   return server.address().port;
+}
+
+/** Serves a handler for `Request`s as adapters for Node do, which are in charge of its connections. */
+async function listeningFetch(handler) {
+  const { Readable } = await import('node:stream');
+  return listening(
+    createServer(async (request, response) => {
+      const { method, headers } = request;
+      const answer = await handler(new Request(`http://x${request.url}`, { method, headers }));
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      if (answer.body === null || method === 'HEAD') response.end();
+      else
+        Readable.fromWeb(answer.body)
+          .on('error', () => response.destroy())
+          .pipe(response);
+    }),
+  );
 }
 
 async function runServer(name) {
@@ -163,8 +178,9 @@ function scrape(port) {
     stopped = true;
     await Promise.race([done, pause(2000)]);
     times.sort((a, b) => a - b);
-    const at = (share) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN);
-    return { scrapes: times.length, failed, median: at(0.5), p99: at(0.99), most: at(1) };
+    const at = (share) =>
+      Number((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? -1).toFixed(1));
+    return { scrapes: times.length, failed, min: at(0), median: at(0.5), p99: at(0.99), most: at(1) };
   };
 }
 
@@ -175,22 +191,38 @@ async function measure(name, what, text, options) {
   await pause(500);
   const stopAlone = await scrapeMeanwhile(port);
   await pause(1500);
-  const alone = await stopAlone();
+  const before = await stopAlone();
   const stop = await scrapeMeanwhile(port);
-  const [begin, before, used] = [performance.now(), peakMemory(server.pid), processorTime(server.pid)];
+  const [begin, memoryBefore, used] = [performance.now(), peakMemory(server.pid), processorTime(server.pid)];
+  const priority = getPriority();
+  setPriority(options.attackerNice ?? priority);
   const { sent, opened } = await attack(port, text, { ...options, until: Date.now() + options.seconds * 1000 });
-  const scraper = await stop();
+  setPriority(priority);
+  const during = await stop();
   const alive = server.exitCode === null && server.signalCode === null;
-  const memory = alive ? peakMemory(server.pid) : Number.NaN;
-  const processor = alive ? processorTime(server.pid) - used : Number.NaN;
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  const { connections } = options;
+  const result = {
+    exporter: name,
+    what,
+    connections,
+    alive,
+    sent: Math.round(sent),
+    opened,
+    seconds: Number(((performance.now() - begin) / 1000).toFixed(1)),
+    serverMs: alive ? processorTime(server.pid) - used : undefined,
+    memoryMB: [memoryBefore, alive ? peakMemory(server.pid) : undefined],
+    scraperMs: { before, during },
+  };
+  const times = ({ scrapes, failed, min, median, p99, most }) =>
+    `${scrapes} scrapes, ${failed} failed, min ${min}, median ${median}, p99 ${p99}, most ${most} ms`;
   console.log(
-    `${name.padEnd(13)} ${what.padEnd(14)} ${String(options.connections).padStart(4)} at a time  ` +
-      `${alive ? 'alive' : 'DEAD '}  ${sent} requests on ${opened} connections in ${seconds} s, ${processor} ms of processor time  ${before} → ${memory} MB  ` +
-      `scraper: ${scraper.scrapes} times, ${scraper.failed} failed, median ${scraper.median}, p99 ${scraper.p99}, most ${scraper.most} ms (before the attack: median ${alone.median}, most ${alone.most})`,
+    `${name.padEnd(19)} ${what.padEnd(14)} ${String(connections).padStart(4)} at a time  ${alive ? 'alive' : 'DEAD '}  ` +
+      `${result.sent} requests on ${opened} connections in ${result.seconds} s, ${result.serverMs} ms of processor time  ` +
+      `${result.memoryMB.join(' → ')} MB\n    before: ${times(before)}\n    during: ${times(during)}`,
   );
   server.kill('SIGKILL');
   await exited;
+  return result;
 }
 
 const { values, positionals } = parseArgs({
@@ -201,6 +233,8 @@ const { values, positionals } = parseArgs({
     requests: { type: 'string', default: '500000' },
     connections: { type: 'string', default: '1,200' },
     seconds: { type: 'string', default: '60' },
+    'attacker-nice': { type: 'string' },
+    out: { type: 'string' },
     what: { type: 'string', default: 'GET /metrics,HEAD /metrics,GET /nothing,OPTIONS /metrics' },
   },
 });
@@ -212,16 +246,24 @@ else if (values.scraper !== undefined) {
   await once(process, 'message');
   process.send(await stop());
 } else {
+  const attackerNice = values['attacker-nice'] === undefined ? undefined : Number(values['attacker-nice']);
+  const command = `node test/load/pipelining.mjs ${process.argv.slice(2).join(' ')}`;
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
+  console.log(`${machine}, priority ${getPriority()}`);
+  const results = [];
   for (const name of positionals.length > 0 ? positionals : Object.keys(exporters)) {
     for (const what of values.what.split(',')) {
       for (const connections of values.connections.split(',').map(Number)) {
         const text = `${what} HTTP/1.1\r\nHost: x\r\n\r\n`;
-        await measure(name, what, text, {
-          requests: Number(values.requests),
-          connections,
-          seconds: Number(values.seconds),
-        });
+        const [requests, seconds] = [Number(values.requests), Number(values.seconds)];
+        results.push(await measure(name, what, text, { requests, connections, seconds, attackerNice }));
       }
     }
+  }
+  if (values.out !== undefined) {
+    writeFileSync(
+      values.out,
+      `${JSON.stringify({ machine, priority: getPriority(), command, results }, undefined, 2)}\n`,
+    );
   }
 }
