@@ -1,5 +1,6 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
 import { type Instrumentation, measureMember } from '../calls/measure.js';
+import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from '../calls/method-identity.js';
 import { ConfigError, show } from '../model/errors.js';
 import {
   addRegistration,
@@ -15,7 +16,6 @@ import { type FamilySource, isMadeByDecorator } from './family-source.js';
 import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
 import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
-import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from './method-identity.js';
 import type { MethodRecorders, RecorderKit } from './recorders.js';
 import { bindingOf, registryIn, registryOf } from './registry-binding.js';
 

@@ -1,8 +1,8 @@
 import type { AnyClass } from '../calls/dialect.js';
 import { layersOf } from '../calls/measure.js';
+import { chainFrom, type MethodIdentity } from '../calls/method-identity.js';
 import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
-import { chainFrom, type MethodIdentity } from './method-identity.js';
 
 /** One decorator on one member: what frameworks and class decorators do with it. */
 export interface DecoratedMember {

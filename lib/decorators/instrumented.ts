@@ -7,6 +7,7 @@ import {
   type TypedClassDecorator,
   type TypedMethodDecorator,
 } from '../calls/dialect.js';
+import { RUNTIME_CLASS } from '../calls/method-identity.js';
 import type { Counter } from '../metrics/counter.js';
 import type { Gauge } from '../metrics/gauge.js';
 import type { Histogram } from '../metrics/histogram.js';
@@ -18,7 +19,6 @@ import { Counted, type CountedOptions } from './counted.js';
 import { metricType } from './family-source.js';
 import { InProgress, type InProgressOptions } from './in-progress.js';
 import { decoratedMembersOf } from './instrumented-methods.js';
-import { RUNTIME_CLASS } from './method-identity.js';
 import { CLASS_RULES, type ClassMethod } from './options.js';
 import { bindRegistry } from './registry-binding.js';
 import { Timed, type TimedOptions } from './timed.js';
