@@ -136,7 +136,14 @@ export function refuseBareUse(decorator: string, given: readonly unknown[]): voi
   const standard = isContext(second) && typeof second.addInitializer === 'function';
   const legacyClass = given.length === 1 && isClass(first);
   if (!legacyMember && !standard && !legacyClass) return;
-  throw new ConfigError(`@${decorator} needs parentheses: write @${decorator}().`);
+  const name = standard ? second.name : legacyMember ? memberName(first, second) : first;
+  throw new ConfigError(`@${decorator}${onMember(name)} needs parentheses: write @${decorator}().`);
+}
+
+/** ` on Shop.order`, for messages; empty for a member without a name. */
+function onMember(name: unknown): string {
+  const shown = isClass(name) ? name.name : name;
+  return shown === undefined || shown === '' ? '' : ` on ${String(shown)}`;
 }
 
 /** Whether a value is a class rather than a function. */

@@ -33,6 +33,12 @@ export class MethodIdentity {
     return this.found;
   }
 
+  /** `Shop.order`, or only the method while the class is unknown; for messages. */
+  get fullName(): string {
+    const { className, method } = this;
+    return className === undefined ? method : `${className}.${method}`;
+  }
+
   /** Whether the class was named by an option, so that it is the same wherever the method is called. */
   get isNamed(): boolean {
     return this.given !== undefined || this.member.isPrivate;

@@ -85,8 +85,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
 
   /** `@Timed() on Shop.order`, for messages. */
   protected get where(): string {
-    const { className, method } = this.identity;
-    return `@${this.decorator}() on ${className === undefined ? method : `${className}.${method}`}`;
+    return `@${this.decorator}() on ${this.identity.fullName}`;
   }
 
   /** Lists the member among the methods that record in a family, under the class name that is known by now. */

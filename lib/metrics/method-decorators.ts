@@ -1,6 +1,7 @@
 import { type AnyMethod, decorateMember, refuseBareUse, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { measureMember, type Recorder } from '../calls/measure.js';
+import { type Instrumentation, measureMember, type Recorder } from '../calls/measure.js';
+import { MethodIdentity } from '../calls/method-identity.js';
 import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
 
@@ -69,7 +70,17 @@ function recordCalls<This, V extends AnyMethod>(
   steps: Steps,
 ): TypedMethodDecorator<This, V> {
   const decorator = `${to.name}.${method}`;
-  const fault = (error: unknown): void => to.faults?.instrumentation(`@${decorator}()`, error);
+  return (...on: readonly unknown[]) =>
+    decorateMember(decorator, ['method'], on, (member) => {
+      const identity = new MethodIdentity(member, {});
+      member.onInstance?.((instance) => void identity.find(instance));
+      const fault = (error: unknown): void =>
+        to.faults?.instrumentation(`@${decorator}() on ${identity.fullName}`, error);
+      return measureMember(member, recordingOf(to, steps, fault), (wrapper) => identity.wrappedBy(wrapper));
+    }) as never;
+}
+
+function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => void): Instrumentation {
   const recorder: ExemplarRecorder = {
     pause: () => {},
     resume: steps.enter,
@@ -83,9 +94,7 @@ function recordCalls<This, V extends AnyMethod>(
     recorder: () => (isSourced() ? withExemplar(recorder, to) : recorder),
     fault,
   };
-  const instrumentation = { reads: 'nothing', ends: 'settled', readings: [], open: () => lookup, fault } as const;
-  return (...on: readonly unknown[]) =>
-    decorateMember(decorator, ['method'], on, (member) => measureMember(member, instrumentation)) as never;
+  return { reads: 'nothing', ends: 'settled', readings: [], open: () => lookup, fault };
 }
 
 /** The exemplar of the trace that is active as a measurement for a family begins. */

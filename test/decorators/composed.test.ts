@@ -15,6 +15,7 @@ import {
   Timed,
 } from 'promark';
 import { samplesIn } from '../support/page.js';
+import { named } from './support/dialect.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
 
@@ -102,7 +103,7 @@ test.each(decorators)('@%s without parentheses says what to write', (name, decor
       order(): void {}
     }
     return Shop;
-  }).toThrow(new ConfigError(`@${name} needs parentheses: write @${name}().`));
+  }).toThrow(new ConfigError(`@${name} on ${named('Shop', 'order')} needs parentheses: write @${name}().`));
 });
 
 const failures = new Counter({ name: 'failures_total', help: 'f', registers: [] });
@@ -124,7 +125,7 @@ const metricMethods: [string, any][] = [
 test.each(metricMethods)('@%s without parentheses says what to write, and does not run the method', (name, bare) => {
   // Compilers call the method without the metric, whose name is then unknown.
   const method = name.split('.')[1];
-  const message = `@metric.${method} needs parentheses: write @metric.${method}().`;
+  const message = `@metric.${method} on ${named('Jobs', 'nightly')} needs parentheses: write @metric.${method}().`;
   let ran = false;
   expect(() => {
     class Jobs {
@@ -156,7 +157,7 @@ test('a metric that is itself used as a decorator, with its name', () => {
       nightly(): void {}
     }
     return Jobs;
-  }).toThrow(new ConfigError('@seconds.time needs parentheses: write @seconds.time().'));
+  }).toThrow(new ConfigError(`@seconds.time on ${named('Jobs', 'nightly')} needs parentheses: write @seconds.time().`));
 });
 
 test('@Instrumented without parentheses says what to write', () => {
@@ -165,7 +166,7 @@ test('@Instrumented without parentheses says what to write', () => {
     @decorate
     class Shop {}
     return Shop;
-  }).toThrow('@Instrumented needs parentheses: write @Instrumented().');
+  }).toThrow('@Instrumented on Shop needs parentheses: write @Instrumented().');
 });
 
 test('an option that does not exist is refused, with the one that was probably meant', () => {
