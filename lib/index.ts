@@ -1,5 +1,8 @@
 import type { Counter } from './metrics/counter.js';
 import type { Gauge } from './metrics/gauge.js';
+
+export type { GaugeChild } from './metrics/gauge-child.js';
+
 import type { Histogram } from './metrics/histogram.js';
 import type { Summary } from './metrics/summary.js';
 import type { LabelSpec } from './model/labels.js';
@@ -98,7 +101,6 @@ export { type ExemplarLabels, type ExemplarSource, setExemplarSource } from './m
 export type { Curried } from './metrics/family.js';
 export {
   Gauge,
-  type GaugeChild,
   type GaugeConfig,
   type GaugeConfig as GaugeConfiguration,
   type GaugeMerge,

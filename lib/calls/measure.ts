@@ -1,8 +1,8 @@
-import { processWide } from '../model/process-wide.js';
 import { follow, isDeferred } from './deferred.js';
 import type { AnyMethod, Member } from './dialect.js';
 import { type Ending, endingOf, type Watch } from './ending.js';
 import { isPlainPromise } from './promises.js';
+import { layersOf, mimicFunction, noteWrapper } from './wrapper.js';
 
 /** Records one aspect of calls. It holds no state of a single call, because calls overlap and recurse. */
 export interface Recorder {
@@ -60,7 +60,7 @@ export function measure(body: AnyMethod, instrumentation: Instrumentation): AnyM
   const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[instrumentation.reads];
   const wrapper = mimicFunction(wrap(body, instrumentation), body);
   if (alwaysPromises(body)) asyncWrappers.add(wrapper);
-  wrapped.set(wrapper, body);
+  noteWrapper(wrapper, body);
   return wrapper;
 }
 
@@ -97,45 +97,6 @@ function ownerOf(instance: object, key: PropertyKey): object | undefined {
   let at = Object.getPrototypeOf(instance) as object | null;
   while (at !== null && !Object.hasOwn(at, key)) at = Object.getPrototypeOf(at) as object | null;
   return at ?? undefined;
-}
-
-/** What each promark wrapper wraps: another wrapper if decorators are stacked. */
-const wrapped = processWide('wrappers.v1', () => new WeakMap<object, AnyMethod>());
-
-/** The adjacent promark wrappers around a method, outermost first, followed by what the innermost one wraps. */
-export function layersOf(method: unknown): readonly unknown[] {
-  const layers: unknown[] = [];
-  for (let layer = method; layer !== undefined; layer = wrapped.get(layer as AnyMethod)) {
-    layers.push(layer);
-    if (typeof layer !== 'function') break;
-  }
-  return layers;
-}
-
-/** The part of reflect-metadata that is used if the program has loaded it. */
-interface ReflectMetadata {
-  getOwnMetadataKeys?(target: object): unknown[];
-  getOwnMetadata?(key: unknown, target: object): unknown;
-  defineMetadata?(key: unknown, value: unknown, target: object): void;
-}
-
-/**
- * Gives a wrapper the name, length, own properties and Reflect metadata of what it wraps. Security depends on the
- * metadata: a Nest guard that does not find its roles on the method lets everybody in.
- */
-export function mimicFunction<W extends AnyMethod>(wrapper: W, body: AnyMethod): W {
-  for (const key of Reflect.ownKeys(body)) {
-    const property = Object.getOwnPropertyDescriptor(body, key);
-    if (property === undefined) continue;
-    const own = Object.getOwnPropertyDescriptor(wrapper, key);
-    // Compiled for an old engine, methods are functions, with properties that cannot be redefined.
-    if (own === undefined || own.configurable) Object.defineProperty(wrapper, key, property);
-  }
-  const reflect = Reflect as ReflectMetadata;
-  for (const key of reflect.getOwnMetadataKeys?.(body) ?? []) {
-    reflect.defineMetadata?.(key, reflect.getOwnMetadata?.(key, body), wrapper);
-  }
-  return wrapper;
 }
 
 /** The wrappers of async functions, which return plain promises as these do. */

@@ -1,5 +1,5 @@
 import type { AnyMethod, Member } from './dialect.js';
-import { layersOf } from './measure.js';
+import { layersOf } from './wrapper.js';
 
 /** The `class` option that stands for the class of the instance, rather than the one that declares the method. */
 export const RUNTIME_CLASS = 'runtime';

@@ -1,5 +1,5 @@
 import type { AnyMethod } from '../calls/dialect.js';
-import { mimicFunction } from '../calls/measure.js';
+import { mimicFunction } from '../calls/wrapper.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';

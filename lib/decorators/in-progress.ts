@@ -1,6 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Recorder } from '../calls/measure.js';
-import { Gauge, type GaugeChild, type GaugeMerge } from '../metrics/gauge.js';
+import { Gauge, type GaugeMerge } from '../metrics/gauge.js';
+import type { GaugeChild } from '../metrics/gauge-child.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
 import { processWide } from '../model/process-wide.js';

@@ -1,7 +1,6 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
 import { type Instrumentation, measureMember } from '../calls/measure.js';
 import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from '../calls/method-identity.js';
-import { ConfigError, show } from '../model/errors.js';
 import {
   addRegistration,
   type MethodRegistration,
@@ -9,13 +8,13 @@ import {
   registrationsOf,
   removeRegistration,
 } from '../model/method-registrations.js';
-import { checkOptions, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { type FamilySource, isMadeByDecorator } from './family-source.js';
 import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
 import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
+import { checkObjective } from './objective.js';
 import type { MethodRecorders, RecorderKit } from './recorders.js';
 import { bindingOf, registryIn, registryOf } from './registry-binding.js';
 
@@ -348,40 +347,4 @@ function prototypeOf(self: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Checks an objective against the family that it is judged by. Throws ConfigError. */
-function checkObjective(where: string, given: unknown, family: object): Objective | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given !== 'object' || given === null) {
-    throw new ConfigError(`${where}: objective must be an object such as { target: 0.99 }, got ${show(given)}.`);
-  }
-  checkOptions<Objective>(`${where}: objective`, given, { target: rule.any, latency: rule.any });
-  const { target, latency } = given as { readonly target: unknown; readonly latency?: unknown };
-  if (typeof target !== 'number' || !(target > 0 && target < 1)) {
-    throw new ConfigError(`${where}: objective.target must be between 0 and 1, such as 0.99, got ${show(target)}.`);
-  }
-  if (latency === undefined) return { target };
-  return { target, latency: checkLatency(where, latency, family) };
-}
-
-/** The calls that were in time are counted by a bucket, so the latency must be a bucket's bound. */
-function checkLatency(where: string, latency: unknown, family: object): number {
-  const { name, type, buckets } = family as {
-    readonly name: string;
-    readonly type: string;
-    readonly buckets?: readonly number[];
-  };
-  if (buckets === undefined) {
-    throw new ConfigError(
-      `${where}: objective.latency requires a histogram, whose buckets count the calls in time, but "${name}" is a ${type}.`,
-    );
-  }
-  if (typeof latency !== 'number' || !buckets.includes(latency)) {
-    throw new ConfigError(
-      `${where}: objective.latency must be a bucket of "${name}" (${buckets.join(', ')}), got ${show(latency)}. ` +
-        'Choose one of these, or give the decorator a name and buckets of its own.',
-    );
-  }
-  return latency;
 }

@@ -1,6 +1,6 @@
 import type { AnyClass } from '../calls/dialect.js';
-import { layersOf } from '../calls/measure.js';
 import { chainFrom, type MethodIdentity } from '../calls/method-identity.js';
+import { layersOf } from '../calls/wrapper.js';
 import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
 

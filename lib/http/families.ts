@@ -1,4 +1,5 @@
-import { Gauge, type GaugeChild } from '../metrics/gauge.js';
+import { Gauge } from '../metrics/gauge.js';
+import type { GaugeChild } from '../metrics/gauge-child.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { HistogramChild } from '../metrics/histogram-child.js';
 import type { NativeOptions } from '../metrics/native/options.js';

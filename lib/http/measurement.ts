@@ -1,5 +1,5 @@
 import { type ExemplarLabels, exemplarOnEntry, NO_EXEMPLAR } from '../metrics/exemplars.js';
-import type { GaugeChild } from '../metrics/gauge.js';
+import type { GaugeChild } from '../metrics/gauge-child.js';
 import type { Measuring } from '../model/excluded.js';
 import type { Faults } from '../model/faults.js';
 import type { HttpSeries } from './families.js';

@@ -201,4 +201,4 @@ test('classes that are created at run time and dropped leave nothing behind', as
     ['--expose-gc'],
   );
   expect(output).toBe('1 true\n');
-}, 60_000);
+});

@@ -8,7 +8,7 @@ let project: Project;
 beforeAll(async () => {
   project = await installPacked();
   await project.borrow('@types');
-}, 120_000);
+});
 
 afterAll(() => project?.remove());
 

@@ -44,7 +44,7 @@ beforeAll(() => {
     fileExists: (path) => path === file || ts.sys.fileExists(path),
     readFile: read,
   });
-}, 120_000);
+});
 
 function write(code: string): void {
   source = before + code;

@@ -70,7 +70,7 @@ test('a push in flight that hangs leaves half of the time for the last one', asy
   await fake.untilReceived(1);
   await loop.stop();
   expect(fake.received).toHaveLength(2);
-}, 60_000);
+});
 
 test.each([
   ['as an upgrade', { Connection: 'Upgrade', Upgrade: 'websocket' }],

@@ -1,0 +1,162 @@
+import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
+import { settle } from '../calls/settle.js';
+import { show, ValueError } from '../model/errors.js';
+import type { Child } from './family.js';
+import { INSPECT, inspectChild } from './inspect.js';
+import { progressDecorator, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
+import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
+
+/** What is called before every page, by the child or the report that it sets. */
+export type GaugeSources = Map<object, () => void | Promise<void>>;
+
+/** One series of a Gauge. */
+export class GaugeChild implements Child, TimerTarget {
+  /** @internal */
+  pinned = false;
+  /**
+   * Counts how often the series was set back: what began before then has nothing left to take back.
+   * @internal
+   */
+  epoch = 0;
+
+  constructor(
+    private readonly family: Siblings<GaugeChild>,
+    private readonly sources: GaugeSources,
+    /** @internal */
+    public row: number,
+    /** @internal */
+    public cells: Float64Array,
+    /** @internal */
+    public index: number,
+  ) {}
+
+  /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
+  set(value: number): void {
+    set(this.cells, this.index, value, this.family);
+  }
+
+  /** Adds `value`, 1 where none is given. Throws ValueError for what is no number. */
+  inc(value: number | null = 1): void {
+    // Short, so that a decorator's wrapper has room for it when V8 inlines.
+    if (typeof value === 'number') this.cells[this.index] += value + 0;
+    else add(this.cells, this.index, value ?? 1, 1, this.family);
+  }
+
+  /** Subtracts `value`, 1 where none is given. Throws ValueError for what is no number. */
+  dec(value: number | null = 1): void {
+    if (typeof value === 'number') this.cells[this.index] += 0 - value;
+    else add(this.cells, this.index, value ?? 1, -1, this.family);
+  }
+
+  /** Sets the value to the time of the day in seconds since the epoch. */
+  setToCurrentTime(): void {
+    this.cells[this.index] = Date.now() / 1000;
+  }
+
+  /** Starts a clock; when it is stopped, the series is set to the seconds that have passed. */
+  startTimer(): Timer<string> {
+    return startTimer(this);
+  }
+
+  /** @internal */
+  recordSeconds(seconds: number, _labels: object | undefined, more: object | undefined): void {
+    if (more === undefined) this.set(seconds);
+    else this.family.siblingOf(this, more).set(seconds);
+  }
+
+  /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */
+  time<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
+  time(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this?.family, 'time', body, more);
+    if (body === undefined) return timeDecorator(this.family, (seconds) => this.set(seconds));
+    const stop = this.startTimer();
+    return settle(body, () => void stop());
+  }
+
+  /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
+  trackInProgress<R>(body: () => R): R;
+  /** Without a body: a decorator that does the same with each call of a method. */
+  trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
+  trackInProgress(body?: () => unknown, more?: unknown): unknown {
+    refuseBareMethod(this?.family, 'trackInProgress', body, more);
+    const begin = (): number => {
+      this.inc();
+      return this.epoch;
+    };
+    const end = (epoch: number): void => {
+      if (this.epoch === epoch) this.dec();
+    };
+    if (body === undefined) return progressDecorator(this.family, begin, end);
+    const epoch = begin();
+    return settle(body, () => end(epoch));
+  }
+
+  /** Reads the value from a function, which is called before every page. `undefined` removes the function. */
+  setFunction(source: (() => number) | undefined): void {
+    if (source === undefined || this.row < 0) this.sources.delete(this);
+    else if (typeof source === 'function') this.sources.set(this, () => this.set(source()));
+    else this.refuseSource(source);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspectChild(this.family, this.row);
+  }
+
+  private refuseSource(source: unknown): never {
+    throw new ValueError(`Gauge "${this.family.name}" takes its value from a function, got ${show(source)}.`);
+  }
+}
+
+/** One series of a gauge whose newest value counts: it notes when it is set. */
+export class TimedGaugeChild extends GaugeChild {
+  override set(value: number): void {
+    super.set(value);
+    this.cells[this.index + TIME] = Date.now();
+  }
+
+  override inc(value?: number | null): void {
+    super.inc(value);
+    this.cells[this.index + TIME] = Date.now();
+  }
+
+  override dec(value?: number | null): void {
+    super.dec(value);
+    this.cells[this.index + TIME] = Date.now();
+  }
+
+  override setToCurrentTime(): void {
+    this.set(Date.now() / 1000);
+  }
+}
+
+/** The cell of the time, behind that of the value. */
+export const TIME = 1;
+
+// A cell with -0 was never set, so no number of a caller may be stored as that.
+
+export function set(cells: Float64Array, index: number, value: unknown, family: Recording): void {
+  if (typeof value === 'number') cells[index] = value + 0;
+  else refuse(value, family);
+}
+
+export function add(cells: Float64Array, index: number, value: unknown, sign: 1 | -1, family: Recording): void {
+  if (typeof value === 'number') cells[index] += sign * value + 0;
+  else refuse(value, family);
+}
+
+export function setTimed(cells: Float64Array, index: number, value: unknown, family: Recording): void {
+  set(cells, index, value, family);
+  cells[index + TIME] = Date.now();
+}
+
+export function addTimed(cells: Float64Array, index: number, value: unknown, sign: 1 | -1, family: Recording): void {
+  add(cells, index, value, sign, family);
+  cells[index + TIME] = Date.now();
+}
+
+function refuse(value: unknown, { name }: Recording): never {
+  throw new ValueError(`Gauge "${name}": value must be a number, got ${show(value)}.`);
+}
