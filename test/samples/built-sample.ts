@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
@@ -22,6 +22,7 @@ export interface BuiltSample {
   run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
   /** Starts one of its built programs that is a server; waits until it has printed its URL, or what matches. */
   start(program: string, env?: NodeJS.ProcessEnv, pattern?: RegExp): Promise<Serving>;
+  /** Ends the servers that run, and removes the folder. */
   remove(): Promise<void>;
 }
 
@@ -47,11 +48,16 @@ export async function buildSample(name: string): Promise<BuiltSample> {
   await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
   const tsc = await run(folder, [join(repository, 'node_modules/typescript-7/bin/tsc')]).ended;
   if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
+  const servers: ChildProcess[] = [];
   return {
     folder,
     run: (program, env) => run(folder, [program], env).ended,
-    start: (program, env, pattern) => start(folder, program, env, pattern),
-    remove: () => rm(temp, { recursive: true, force: true }),
+    start: (program, env, pattern = FIRST_URL) => start(folder, program, env, pattern, servers),
+    remove: () => {
+      // A test that failed has not closed what it had started.
+      for (const server of servers) server.kill();
+      return rm(temp, { recursive: true, force: true });
+    },
   };
 }
 
@@ -68,10 +74,12 @@ function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {})
 async function start(
   cwd: string,
   program: string,
-  env?: NodeJS.ProcessEnv,
-  pattern: RegExp = FIRST_URL,
+  env: NodeJS.ProcessEnv | undefined,
+  pattern: RegExp,
+  servers: ChildProcess[],
 ): Promise<Serving> {
   const { child, ended } = run(cwd, [program], env);
+  servers.push(child);
   const url = await firstMatch(child.stdout, pattern).catch(async () => {
     const { code, stderr } = await ended;
     throw new Error(`${program} ended with ${code} before it served:\n${stderr}`);
