@@ -142,16 +142,12 @@ const readersOf = processWide('gauge-readers.v1', () => new WeakMap<object, Pick
 class GaugeReaders {
   private readonly readers = new Set<WeakRef<GaugeInstrumentation>>();
   private readonly known = new WeakSet<GaugeInstrumentation>();
-  private shown = new InstanceAggregate();
 
   constructor(gauge: AnyGauge, registry: Registry, first: GaugeInstrumentation) {
     this.add(first);
-    const before = gauge.collect;
-    const read = (): Promise<void> => this.read(gauge, registry);
-    gauge.collect = async function (this: unknown) {
-      await read();
-      await before?.call(this);
-    };
+    gauge.report(async (set) => {
+      for (const [values, value] of await this.read(gauge, registry)) set(value, ...values);
+    });
   }
 
   add(reader: GaugeInstrumentation): void {
@@ -160,7 +156,8 @@ class GaugeReaders {
     this.readers.add(new WeakRef(reader));
   }
 
-  private async read(gauge: AnyGauge, registry: Registry): Promise<void> {
+  /** Reads all instances: one value for each combination of label values. */
+  private async read(gauge: AnyGauge, registry: Registry): Promise<ReturnType<InstanceAggregate['entries']>> {
     const aggregate = new InstanceAggregate();
     const readings: Promise<void>[] = [];
     let last: GaugeInstrumentation | undefined;
@@ -174,9 +171,7 @@ class GaugeReaders {
     }
     await Promise.all(readings);
     if (aggregate.clashes) last?.reportClash(registry);
-    for (const values of this.shown.without(aggregate)) gauge.remove(...values);
-    for (const [values, value] of aggregate.entries()) gauge.labels(...values).set(value);
-    this.shown = aggregate;
+    return aggregate.entries();
   }
 }
 
@@ -208,12 +203,6 @@ class InstanceAggregate {
     return [...this.groups().values()].map(
       (entries) => [entries[0].values, merged(mergeOf(entries), entries)] as const,
     );
-  }
-
-  /** The combinations of label values that are missing in another aggregate. */
-  without(other: InstanceAggregate): (readonly string[])[] {
-    const there = other.groups();
-    return [...this.groups()].flatMap(([key, [{ values }]]) => (there.has(key) ? [] : [values]));
   }
 
   private groups(): Map<string, LabelledValue[]> {
