@@ -48,7 +48,7 @@ export function withDefaults(variant: Variant, labels: LabelPairs): LabelPairs {
 }
 
 /** OpenMetrics 1.0, section StateSet: the label has the family's name, so the prefix goes before it as well. */
-export function labelNameIn({ prefix }: Variant, family: FamilyHead, label: string): string {
+export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyHead, label: string): string {
   return TYPE_RULES[family.type].lines === 'states' && label === family.name ? prefix + label : label;
 }
 

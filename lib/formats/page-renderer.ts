@@ -1,9 +1,9 @@
 import { isAscii } from 'node:buffer';
-import type { FamilySnapshot } from '../model/family.js';
+import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../model/live-family.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
-import type { Format, LabelPairs, PreparedPage, Variant } from './format.js';
+import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Variant } from './format.js';
 import { MANIFEST_TYPE, manifestBytes, wantsManifest } from './manifest-page.js';
 import { type Negotiated, negotiate } from './negotiate.js';
 import { plainText } from './prom-client-forms.js';
@@ -105,10 +105,14 @@ export class PageRenderer {
     const { prefix, defaultLabels } = this.current;
     if (prefix === '' && defaultLabels.length === 0) return snapshot;
     const common = Object.fromEntries(defaultLabels);
+    const labelsIn = (labels: Sample['labels']) =>
+      Object.fromEntries(
+        Object.entries(labels).map(([name, value]) => [labelNameIn({ prefix }, snapshot, name), value]),
+      );
     const samples = snapshot.samples.map((sample) => ({
       ...sample,
       name: prefix + sample.name,
-      labels: { ...common, ...sample.labels },
+      labels: { ...common, ...labelsIn(sample.labels) },
     }));
     return { ...snapshot, name: prefix + snapshot.name, samples };
   }

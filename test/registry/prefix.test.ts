@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ConfigError, Counter, Registry } from 'promark';
+import { ConfigError, Counter, Registry, StateSet } from 'promark';
 
 test('precedes every name, from when it is set', async () => {
   const registry = new Registry();
@@ -11,6 +11,14 @@ test('precedes every name, from when it is set', async () => {
   );
   registry.setPrefix('');
   expect(await registry.metrics()).toContain('\norders_total 1\n');
+});
+
+test('precedes the label of a state set, on the page and in what gather() gives', async () => {
+  const registry = new Registry({ prefix: 'shop_' });
+  new StateSet({ name: 'mode', help: 'Mode', states: ['open', 'closed'], registers: [registry] });
+  expect(await registry.metrics()).toContain('\nshop_mode{shop_mode="open"} 1\n');
+  const [{ samples }] = await registry.gather();
+  expect(samples.map(({ labels }) => labels)).toEqual([{ shop_mode: 'open' }, { shop_mode: 'closed' }]);
 });
 
 test('must be a string', () => {
