@@ -17,7 +17,7 @@ const REFUSED_STREAM = 7;
 /** The requests of one connection that are admitted and not answered. */
 interface Unanswered {
   count: number;
-  /** Called when the connection closes: responses that wait behind others are not told. */
+  /** Called when the connection closes: responses that wait behind others get no event. */
   readonly waiting: Set<() => void>;
 }
 

@@ -8,7 +8,7 @@ const POINT = 46;
 const BILLION = 1e9;
 
 /**
- * Writes a sample's value as ASCII, as JavaScript would, and returns the position behind it; `NUMBER_ROOM` bytes are
+ * Writes a sample's value as ASCII, as JavaScript would, and returns the position after it; `NUMBER_ROOM` bytes are
  * always enough. Whole numbers and those with up to three decimals, which most samples are, are written digit by digit.
  */
 export function writeNumber(into: Uint8Array, at: number, value: number): number {
@@ -80,7 +80,7 @@ const BACKSLASH = 92;
 const PRINTABLE = 32;
 const DELETE = 127;
 
-/** Puts bytes one behind the other, in memory that grows and is used again. */
+/** Appends bytes to a buffer that grows and is reused. */
 export class ByteWriter {
   // Empty at first: V8 takes a field that was set once for a constant, and would throw away the code that relies on it
   // in the middle of the first large page.

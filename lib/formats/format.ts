@@ -4,7 +4,7 @@ import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { LiveFamily, SampleShape } from '../model/live-family.js';
 import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
 
-/** A family in one format and variant, kept so that the next page costs only what has changed. */
+/** A family in one format and variant, cached so that the next page costs only what has changed. */
 export interface PreparedPage {
   /** The family as of now, in pieces. Others may get their turn on the event loop between any two; some are empty. */
   pieces(): Iterable<Uint8Array>;
@@ -16,7 +16,7 @@ export interface Format {
   readonly contentType: string;
   /** Distinguishes this format from others that have its `Content-Type`. */
   readonly form?: string;
-  /** What stands at the end of a page. */
+  /** The end of a page. */
   readonly end: string;
   /** Prepares the page of a family whose numbers are read where they lie. */
   prepare(family: LiveFamily, variant: Variant): PreparedPage;
@@ -27,11 +27,11 @@ export interface Format {
 /** How a page is written in its format: what two scrapes must have in common to share prepared bytes. */
 export interface Variant {
   readonly escaping: Escaping;
-  /** Whether series tell when they began (OpenMetrics `_created`). */
+  /** Whether series show when they began (OpenMetrics `_created`). */
   readonly created: boolean;
-  /** Put before every name. */
+  /** Prefix of all names. */
   readonly prefix: string;
-  /** Labels of every series that has none of the name itself. */
+  /** Labels for every series that has no label of the same name. */
   readonly defaultLabels: LabelPairs;
 }
 
@@ -52,7 +52,7 @@ export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyH
   return TYPE_RULES[family.type].lines === 'states' && label === family.name ? prefix + label : label;
 }
 
-/** What the two text formats do differently. Everything else about a page is common to them. */
+/** How the two text formats differ. */
 export interface Dialect {
   /** TYPE, HELP and, where the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;
@@ -65,11 +65,11 @@ export interface Dialect {
   forbids(rules: TypeRules, suffix: string, value: number): boolean;
   /** Whether samples with this suffix have a place in their family. */
   holds(suffix: string): boolean;
-  /** What stands behind a value, beginning with a space; empty where the line cannot carry an exemplar. */
+  /** What follows a value, beginning with a space; empty if the line cannot carry an exemplar. */
   exemplar(head: FamilyHead, suffix: string, exemplar: Exemplar, escaping: Escaping): string;
   /** A sample's time, given in milliseconds since the epoch. */
   timestamp(milliseconds: number): string;
-  /** The name of the sample that tells when a series began, or undefined where the format or the type has none. */
+  /** The name of the sample that shows when a series began; undefined if the format or the type has none. */
   createdName(head: FamilyHead): string | undefined;
 }
 
@@ -89,7 +89,7 @@ export function escapeLabelName(name: string, scheme: Escaping): string {
 }
 
 function escapeName(name: string, scheme: Escaping, legal: boolean, first: RegExp, rest: RegExp): string {
-  // `dots` writes legal names anew as well: only so is it told apart whether an underscore was one.
+  // `dots` escapes legal names too: underscores would be ambiguous otherwise.
   if (scheme === 'allow-utf-8' || (legal && scheme !== 'dots')) return name;
   let escaped = scheme === 'values' ? 'U__' : '';
   let position = 0;
@@ -109,12 +109,12 @@ function escapeCharacter(character: string, scheme: Escaping, legal: boolean): s
   return `_${(character.codePointAt(0) ?? 0).toString(16)}_`;
 }
 
-/** Escapes what the text formats escape in a quoted text: backslash, newline, double quote. */
+/** Escapes a quoted string of the text formats: backslash, newline, double quote. */
 export function escapeQuoted(text: string): string {
   return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, (character) => ESCAPES[character] as string) : text;
 }
 
-/** Escapes what text 0.0.4 escapes in a help line, where nothing is quoted: backslash and newline. */
+/** Escapes help text of text 0.0.4, which is not quoted: backslash and newline. */
 export function escapeHelp(text: string): string {
   return text.replace(/[\\\n]/g, (character) => ESCAPES[character] as string);
 }
@@ -127,7 +127,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 export type LabelPairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * A family's name as it stands in a `# TYPE` line: quoted where it is no legacy name. The suffix belongs to the format
+ * A family's name as in a `# TYPE` line: quoted unless it is a legacy name. The suffix belongs to the format
  * and is not escaped.
  */
 export function nameInHeader(name: string, escaping: Escaping, suffix = ''): string {
@@ -135,7 +135,7 @@ export function nameInHeader(name: string, escaping: Escaping, suffix = ''): str
   return isLegacyMetricName(escaped) ? escaped : `"${escapeQuoted(escaped)}"`;
 }
 
-/** One `name="value"` behind the other; pairs with an empty value are left out, because an empty label is none. */
+/** `name="value"` pairs, separated by commas. Empty labels are omitted: to Prometheus, they do not exist. */
 export function formatLabels(pairs: LabelPairs, escaping: Escaping): string {
   let text = '';
   for (const [name, value] of pairs) {
@@ -145,13 +145,13 @@ export function formatLabels(pairs: LabelPairs, escaping: Escaping): string {
   return text;
 }
 
-/** Everything of a line before its value. The family's name is escaped, the suffix is not: it belongs to the format. */
+/** A line up to its value. The family's name is escaped; the suffix, which belongs to the format, is not. */
 export function linePrefix(family: string, suffix: string, labels: string, escaping: Escaping): string {
   const { open, bare } = lineStart(family, suffix, escaping);
   return labels === '' ? bare : `${open}${labels}} `;
 }
 
-/** How a line begins: `open` where labels follow, `bare` where none do. */
+/** The start of a line: `open` if labels follow, `bare` if none do. */
 export function lineStart(family: string, suffix: string, escaping: Escaping): { open: string; bare: string } {
   const name = escapeMetricName(family, escaping) + suffix;
   if (isLegacyMetricName(name)) return { open: `${name}{`, bare: `${name} ` };

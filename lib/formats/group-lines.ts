@@ -7,7 +7,7 @@ import type { Dialect } from './format.js';
 import { formatLabels, headIn, labelNameIn, labelStart, lineStart, type Variant } from './format.js';
 import type { GroupBytes } from './prepared-groups.js';
 
-/** What stands around the labels of a series in one of its lines, from the line's start up to the value. */
+/** What surrounds the labels of a series in one of its lines, from the line's start up to the value. */
 export interface LineFrame {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
@@ -31,7 +31,7 @@ export class LinePlan {
   readonly frames: readonly (LineFrame | undefined)[];
   /** Whether some values make a line, and a sum its count too, unfit for the format. */
   readonly isSelective: boolean;
-  /** The line that tells when a series began, in variants and formats that have it. */
+  /** The line that shows when a series began, in variants and formats that have it. */
   readonly created: LineFrame | undefined;
   private readonly head: FamilyHead;
   private readonly rules: TypeRules;
@@ -71,7 +71,7 @@ export class LinePlan {
     const { starts, defaults } = this;
     const from = writer.length;
     for (let i = 0; i < starts.length; i++) {
-      // An empty label is the same as none, and is not printed.
+      // Empty labels are not printed: to Prometheus, they do not exist.
       if (values[i] === '') continue;
       if (writer.length > from) writer.copy(COMMA);
       writer.copy(starts[i]);
@@ -88,12 +88,12 @@ export class LinePlan {
   /** Whether a line of a series, whose values begin at `values[at]`, is left out for its value. */
   isForbidden(line: number, values: Float64Array, at: number): boolean {
     const { shape, rules, dialect } = this;
-    // A sum stands in front of its count, which a histogram cannot have without it.
+    // The sum precedes the count, which a histogram cannot have without it.
     const decisive = rules.lines === 'buckets' && shape[line].suffix === '_count' ? line - 1 : line;
     return dialect.forbids(rules, shape[decisive].suffix, values[at + decisive]);
   }
 
-  /** What stands behind the value of a line that has an exemplar. */
+  /** What follows the value of a line that has an exemplar. */
   exemplar(line: number, exemplar: Exemplar): string {
     return this.dialect.exemplar(this.head, this.shape[line].suffix, exemplar, this.variant.escaping);
   }

@@ -39,7 +39,7 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
       strays.set(name, (strays.get(name) ?? '') + written);
     }
   }
-  // Lines of one family stand together, so those that the format has no place for follow as families of their own.
+  // Lines of a family must be contiguous, so those that the format has no place for follow as families of their own.
   for (const [name, lines] of strays) {
     const own: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
     // The name is escaped already.
@@ -48,7 +48,7 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   return page;
 }
 
-/** The histograms that the format shows neither sum nor count of. */
+/** The histograms whose sum and count the format does not show. */
 function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet<string> {
   const sumless = new Set<string>();
   const rules = TYPE_RULES[family.type];
@@ -101,7 +101,7 @@ export class LivePage implements PreparedPage {
   }
 }
 
-/** A text format that has a line for each sample. */
+/** A text format with one line for each sample. */
 export function lineFormat(dialect: Dialect, contentType: string, end: string): Format {
   return {
     contentType,

@@ -6,11 +6,11 @@ import { openMetrics2 } from './openmetrics2.js';
 import { protobuf } from './protobuf/protobuf.js';
 import { type Choice, parseQualityList } from './quality-list.js';
 
-/** What a scraper is answered with. */
+/** The format of a response. */
 export interface Negotiated {
   readonly format: Format;
   readonly escaping: Escaping;
-  /** The `Content-Type` of the answer. */
+  /** The `Content-Type` of the response. */
   readonly contentType: string;
 }
 
@@ -43,11 +43,11 @@ const OFFERS: ReadonlyMap<string, Offer> = new Map([
  * Picks a format for an `Accept` header: the alternative with the highest `q` that can be served wins, the first of
  * equals. Versions are matched exactly; no match, or no header, gives text 0.0.4.
  *
- * Names are escaped as the alternative that wins says; where it says nothing, as the best one that does: a scraper may
- * name the scheme once only. Where none does, they are escaped with underscores, because only a scraper that asks knows
- * quoted names.
+ * Names are escaped by the scheme of the chosen alternative or, if it names none, of the best one that does: scrapers may
+ * name the scheme only once. Without any, they are escaped with underscores, because only scrapers that name a scheme
+ * understand quoted names.
  *
- * `openMetrics2` says whether OpenMetrics 2.0 can be served; nobody is who does not ask for just that version.
+ * `openMetrics2`: whether OpenMetrics 2.0 can be served. Only scrapers that ask for exactly that version get it.
  */
 export function negotiate(accept: string | undefined, openMetrics2 = false): Negotiated {
   const ranked = parseQualityList(accept ?? '')

@@ -20,9 +20,9 @@ export interface PageFamilies {
 
 /** What all pages of a registry have in common. */
 export interface PageSettings {
-  /** Put before the name of every family. */
+  /** Prefix of all family names. */
   readonly prefix: string;
-  /** Labels of every series that has none of the same name. */
+  /** Labels for every series that has no label of the same name. */
   readonly defaultLabels: LabelPairs;
   /** Whether OpenMetrics pages show when each series began (`_created`). */
   readonly created: boolean;
@@ -36,15 +36,15 @@ export interface PageSettings {
 export interface RenderOptions {
   /** The scraper's `Accept` header. Default: text 0.0.4. */
   readonly accept?: string | undefined;
-  /** Names of families or of their samples; others stay off the page (`?name[]=…`). Default: all families. */
+  /** Names of families or samples to include (`?name[]=…`). Default: all families. */
   readonly names?: readonly string[];
   /** Whether samples of collectors show their timestamps. Pushgateway and textfiles refuse them. Default: true. */
   readonly timestamps?: boolean;
-  /** Whose values the page has. Default: those of everything whose values are merged. */
+  /** Whose values the page shows. Default: everything that is merged. */
   readonly scope?: PageScope;
 }
 
-/** Whose values a page has: those of this thread alone, or of this process with its worker threads. */
+/** Whose values a page shows: this thread alone, or this process with its worker threads. */
 export type PageScope = 'thread' | 'process';
 
 /** Makes the pages of one registry, here or in another thread, and keeps their bytes for the next ones. */
@@ -57,7 +57,7 @@ export class PageRenderer {
     return this.current;
   }
 
-  /** Replaces the settings; all bytes kept so far are dropped if they are others. */
+  /** Replaces the settings, and drops all cached bytes if they differ. */
   set settings(settings: PageSettings) {
     if (this.current === settings) return;
     this.current = settings;
@@ -145,14 +145,14 @@ function withoutTimestamps(family: FamilySource): FamilySource {
   return gathered({ ...snapshot, samples: snapshot.samples.map(({ timestamp: _, ...sample }) => sample) });
 }
 
-/** Formats and variants whose bytes are kept: two scrapers that want different ones are usual. */
+/** Number of formats and variants whose bytes are cached: two scrapers with different ones are common. */
 const KEPT = 2;
 
 /** The prepared bytes of families, for the formats and variants that were asked for last. */
 class PageCache {
   private readonly pages = new Map<string, WeakMap<LiveFamily, PreparedPage>>();
 
-  /** Forgets everything, to be called when names or default labels have changed. */
+  /** Drops everything. Called when names or default labels have changed. */
   clear(): void {
     this.pages.clear();
   }
@@ -161,7 +161,7 @@ class PageCache {
   pagesIn({ contentType, form = '' }: Format, { escaping, created }: Variant): WeakMap<LiveFamily, PreparedPage> {
     const key = `${contentType} ${form} ${escaping} ${created}`;
     const pages = this.pages.get(key) ?? new WeakMap<LiveFamily, PreparedPage>();
-    // Set anew, so that the map's order is the order of last use.
+    // Set again, so that the map is in order of last use.
     this.pages.delete(key);
     this.pages.set(key, pages);
     for (const oldest of this.pages.keys()) {
@@ -172,12 +172,12 @@ class PageCache {
   }
 }
 
-/** A finished page, as bytes. They are shared with later pages: whoever sends them must not write into them. */
+/** A finished page, as bytes. They are shared with later pages and must not be written to. */
 export class Page {
   constructor(
     /** The whole `Content-Type`. */
     readonly contentType: string,
-    /** The page in pieces of some ten thousand bytes, in order. Send these where that is possible: nothing is copied. */
+    /** The page in chunks of some ten thousand bytes, in order. Prefer these for sending: nothing is copied. */
     readonly chunks: readonly Uint8Array[],
   ) {}
 
@@ -186,7 +186,7 @@ export class Page {
     return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
-  /** The page in one piece: a copy. */
+  /** The page as one buffer: a copy. */
   get body(): Uint8Array {
     return Buffer.concat(this.chunks);
   }
@@ -194,7 +194,7 @@ export class Page {
   /** The page as text. */
   get text(): string {
     let page = '';
-    // Chunks end with a line. A decoder that has to expect the contrary takes several times as long.
+    // Chunks end at line ends. A streaming decoder would take several times as long.
     for (const { buffer, byteOffset, length } of this.chunks) {
       const bytes = Buffer.from(buffer, byteOffset, length);
       page += bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');

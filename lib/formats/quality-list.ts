@@ -44,7 +44,7 @@ function qualityOf(q: string | undefined): number {
   return /^(\d+\.?\d*|\.\d+)$/.test(q) ? Math.min(1, Number(q)) : 0;
 }
 
-/** Cuts at a separator that does not stand within a quoted text. */
+/** Splits at separators outside of quoted strings. */
 function split(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;

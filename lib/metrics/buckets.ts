@@ -48,13 +48,11 @@ export function checkBuckets(buckets: unknown, family: string): readonly number[
   if (bounds.at(-1) === Infinity) bounds.pop();
   bounds.forEach((bound, i) => {
     if (typeof bound !== 'number' || !Number.isFinite(bound)) {
-      throw new ConfigError(
-        `Histogram "${family}": bucket ${i + 1} is ${show(bound)}; an upper bound is a finite number.`,
-      );
+      throw new ConfigError(`Histogram "${family}": bucket ${i + 1} must be a finite number, got ${show(bound)}.`);
     }
     if (i > 0 && bound <= (bounds[i - 1] as number)) {
       throw new ConfigError(
-        `Histogram "${family}": buckets rise, but ${show(bound)} follows ${show(bounds[i - 1])}. Sort them and drop doubles.`,
+        `Histogram "${family}": buckets must be in increasing order, but ${show(bound)} follows ${show(bounds[i - 1])}. Sort them and remove duplicates.`,
       );
     }
   });

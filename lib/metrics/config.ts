@@ -6,7 +6,7 @@ import { type OptionNames, warnOfUnknownOptions } from '../model/options.js';
 import { AGGREGATORS, type Aggregator } from '../promclient/metric-object.js';
 import { defaultRegistries, type MetricRegistry } from './metric-registry.js';
 
-/** What every metric is made from. */
+/** Options of every metric. */
 export interface MetricConfig<L extends LabelSpec, Self> {
   /** The name on the page, unit and `_total` included: `http_request_duration_seconds`. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   readonly registers?: readonly MetricRegistry[];
   /** Called before every page, to bring values up to date. May be async; `this` is the metric. */
   readonly collect?: (this: Self) => void | Promise<void>;
-  /** The most series before observations go to one overflow series. Default: the registry's (10 000); 0 for no limit. */
+  /** Maximum number of series; further ones are recorded on one overflow series. Default: the registry's (10 000); 0: no limit. */
   readonly maxSeries?: number;
   /** How prom-client merges the metric over a cluster. Default: `sum`. */
   readonly aggregator?: Aggregator;
@@ -47,7 +47,7 @@ export const COMMON_OPTIONS: OptionNames<MetricConfig<LabelSpec, never>> = {
   isOfProcess: true,
 };
 
-/** What has to be known of a metric type to check a configuration. */
+/** What a metric type adds to the check of a configuration. */
 export interface ConfigPlan {
   readonly type: FamilyType;
   /** The options of the type, by name. */
@@ -94,7 +94,7 @@ export function checkConfig(config: unknown, { type, options, reserved = [] }: C
   return checked;
 }
 
-/** The name of what is to be made, for what is checked before the rest. Throws ConfigError where there is none. */
+/** The name of the metric, for checks that precede the others. Throws ConfigError if it is missing. */
 export function checkNameOf(config: unknown): string {
   if (typeof config !== 'object' || config === null) {
     throw new ConfigError(`Metric configuration must be an object with name and help, got ${show(config)}.`);
@@ -110,14 +110,16 @@ function checkUnit(unit: unknown, name: string, type: FamilyType): string {
   const { measured, requiredEnd } = TYPE_RULES[type];
   if (!measured) {
     // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
-    throw new ConfigError(`Metric "${name}" has no numeric values and so no unit; leave out "${unit}".`);
+    throw new ConfigError(
+      `Metric "${name}" cannot have a unit, because its values are not numbers of anything; omit "${unit}".`,
+    );
   }
   const end = name.endsWith(requiredEnd) ? requiredEnd : '';
   const stem = name.slice(0, name.length - end.length);
   if (!stem.endsWith(`_${unit}`)) {
     // OpenMetrics 1.0, section MetricFamily: a unit must be a suffix of the name; Prometheus refuses the page otherwise.
     throw new ConfigError(
-      `Metric "${name}" has the unit "${unit}", so its name has to end in it: call it "${stem}_${unit}${end}".`,
+      `Metric "${name}" has the unit "${unit}", which its name must end with: name it "${stem}_${unit}${end}".`,
     );
   }
   return unit;
@@ -135,7 +137,7 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
     if (names.includes(label)) throw new ConfigError(`Metric "${name}" has the label "${label}" twice.`);
     if (reserved.includes(label)) {
       throw new ConfigError(
-        `Metric "${name}": the label "${label}" is written by the metric itself; name yours otherwise.`,
+        `Metric "${name}": label "${label}" is reserved for this type of metric; choose another name.`,
       );
     }
     const rival = seen.get(legacyLabelName(label));

@@ -25,7 +25,7 @@ import { INSPECT, inspectChild } from './inspect.js';
 import { NO_LABELS } from './label-reader.js';
 import { activeExemplar, failureDecorator, type Recording, refuseBareMethod } from './method-decorators.js';
 
-/** What a Counter is made from. */
+/** Options of a Counter. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
 
 const OPTIONS: OptionNames<CounterConfig<LabelSpec>> = COMMON_OPTIONS;
@@ -36,7 +36,7 @@ export type IncWithExemplar<L extends LabelSpec> =
   | { readonly labels?: Labels<L>; readonly value?: number; readonly exemplarLabels: ExemplarLabels };
 
 /**
- * Counts what only ever goes up: requests, errors, bytes sent. Its name should end in `_total`.
+ * A value that only goes up: requests, errors, bytes sent. Its name should end in `_total`.
  *
  * @example
  * const requests = new Counter({ name: 'http_requests_total', help: 'HTTP requests', labelNames: ['method', 'code'] });
@@ -57,8 +57,8 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   }
 
   /**
-   * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite, and LabelError for
-   * labels that are not the family's. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
+   * Adds `value`, 1 by default. Throws ValueError if it is negative or not finite, and LabelError for labels that the family
+   * does not have. An exemplar, such as `{ trace_id }`, is kept if `enableExemplars` is set.
    */
   inc(
     ...increment: RecordingArguments<
@@ -101,9 +101,9 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   }
 
   /**
-   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
-   * for each given one. The series are the same; one that was removed is made again at the next recording.
-   * Throws LabelError for an unknown label.
+   * Returns this metric with some labels already set: recording takes only the others, and saves a look-up for each one
+   * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
+   * for an unknown label.
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
@@ -135,8 +135,8 @@ export class CounterChild implements Child {
   ) {}
 
   /**
-   * Adds `value`, 1 where none is given. Throws ValueError for what is negative or not finite. An exemplar, such as
-   * `{ trace_id }`, is kept where `enableExemplars` is set.
+   * Adds `value`, 1 by default. Throws ValueError if it is negative or not finite. An exemplar, such as `{ trace_id }`, is
+   * kept if `enableExemplars` is set.
    */
   inc(value?: number | null, exemplar?: ExemplarLabels): void;
   inc(increment: WithExemplar): void;
@@ -163,7 +163,7 @@ export class CounterChild implements Child {
   }
 }
 
-/** One series of a Counter with `enableExemplars`. Others are of a class that knows nothing of them, and lose no time. */
+/** One series of a Counter with `enableExemplars`. Other counters use a class without them, and lose no time. */
 class CounterChildWithExemplars extends CounterChild {
   constructor(
     private readonly keep: KeepExemplar<CounterChild>,
@@ -177,7 +177,7 @@ class CounterChildWithExemplars extends CounterChild {
       this.inc(value.value, value.exemplarLabels);
       return;
     }
-    // What is no number is refused there.
+    // Anything but a number is refused there.
     const increment = (value ?? 1) as number;
     super.inc(increment);
     if (exemplar !== undefined || isSourced()) this.keep(this, 0, increment, exemplar);

@@ -15,7 +15,7 @@ export interface WithExemplar {
   readonly exemplarLabels?: ExemplarLabels;
 }
 
-/** Keeps an exemplar of a value that a series has observed: what was given or, where that is nothing, the source's. */
+/** Stores an exemplar of a value that a series has observed: the given one, or that of the source. */
 export type KeepExemplar<C> = (child: C, line: number, value: number, given: ExemplarLabels | undefined) => void;
 
 /**
@@ -47,8 +47,8 @@ function isObject(value: unknown): boolean {
 }
 
 /**
- * Makes an exemplar of what a caller gave; none where that is nothing. Throws where it has more than 128 code points, a
- * name that no format can carry, or a value that is no text.
+ * Makes an exemplar from what a caller passed; none if that is nothing. Throws if it has more than 128 code points, a name
+ * that no format can carry, or a value that is not a string.
  */
 export function makeExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
   const labels: Record<string, string> = {};
@@ -57,7 +57,9 @@ export function makeExemplar(given: ExemplarLabels, value: number, family: strin
     if (label === '') continue;
     // Others are escaped for most scrapers, and two names could become one.
     if (!isLegacyLabelName(name) || name === '__proto__') {
-      throw new PromarkError(`An exemplar's label name is of letters, digits and underscores, unlike ${show(name)}.`);
+      throw new PromarkError(
+        `Exemplar label names must consist of letters, digits and underscores, got ${show(name)}.`,
+      );
     }
     labels[name] = label;
   }
@@ -65,7 +67,7 @@ export function makeExemplar(given: ExemplarLabels, value: number, family: strin
   const length = exemplarLength(labels);
   if (length > EXEMPLAR_LIMIT) {
     throw new PromarkError(
-      `An exemplar has at most ${EXEMPLAR_LIMIT} code points in names and values, this one has ${length}.`,
+      `Exemplars must have at most ${EXEMPLAR_LIMIT} code points in names and values, got ${length}.`,
     );
   }
   return { labels, value, timestamp: Date.now() };
@@ -105,8 +107,7 @@ function sparse(line: number, exemplar: Exemplar): (Exemplar | undefined)[] {
 }
 
 /**
- * Says which event an observation belongs to at this moment, such as the trace that is being followed; undefined where
- * there is none.
+ * Returns the exemplar labels of the current event, such as the active trace; undefined if there is none.
  */
 export type ExemplarSource = () => ExemplarLabels | undefined;
 
@@ -114,7 +115,7 @@ interface Shelf {
   source: ExemplarSource | undefined;
 }
 
-/** Kept once found: a look-up on the global object is far slower than a recording call. */
+/** Cached: a look-up on the global object is far slower than a recording call. */
 let shelf: Shelf | undefined;
 
 function sharedShelf(): Shelf {
@@ -123,8 +124,8 @@ function sharedShelf(): Shelf {
 }
 
 /**
- * Sets who is asked for an exemplar when a recording call on a metric with `enableExemplars` is given none; undefined
- * for nobody. One for the whole process, whatever copies of promark are loaded.
+ * Sets the function that provides an exemplar for recording calls on metrics with `enableExemplars` that pass none;
+ * undefined removes it. There is one for the whole process, however many copies of promark are loaded.
  *
  * @example setExemplarSource(() => ({ trace_id: tracer.current()?.id }));
  */

@@ -6,7 +6,7 @@ import { INSPECT, inspectChild } from './inspect.js';
 import { progressDecorator, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
-/** What is called before every page, by the child or the report that it sets. */
+/** Called before every page, by the child or the report that they set. */
 export type GaugeSources = Map<object, () => void | Promise<void>>;
 
 /** One series of a Gauge. */
@@ -14,7 +14,7 @@ export class GaugeChild implements Child, TimerTarget {
   /** @internal */
   pinned = false;
   /**
-   * Counts how often the series was set back: what began before then has nothing left to take back.
+   * Counts resets of the series: a call that began before one must not be subtracted.
    * @internal
    */
   epoch = 0;
@@ -30,30 +30,30 @@ export class GaugeChild implements Child, TimerTarget {
     public index: number,
   ) {}
 
-  /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
+  /** Sets the value: any number, NaN and infinities included. Throws ValueError for anything else. */
   set(value: number): void {
     set(this.cells, this.index, value, this.family);
   }
 
-  /** Adds `value`, 1 where none is given. Throws ValueError for what is no number. */
+  /** Adds `value`, 1 by default. Throws ValueError for anything else. */
   inc(value: number | null = 1): void {
     // Short, so that a decorator's wrapper has room for it when V8 inlines.
     if (typeof value === 'number') this.cells[this.index] += value + 0;
     else add(this.cells, this.index, value ?? 1, 1, this.family);
   }
 
-  /** Subtracts `value`, 1 where none is given. Throws ValueError for what is no number. */
+  /** Subtracts `value`, 1 by default. Throws ValueError for anything else. */
   dec(value: number | null = 1): void {
     if (typeof value === 'number') this.cells[this.index] += 0 - value;
     else add(this.cells, this.index, value ?? 1, -1, this.family);
   }
 
-  /** Sets the value to the time of the day in seconds since the epoch. */
+  /** Sets the value to the current time in seconds since the epoch. */
   setToCurrentTime(): void {
     this.cells[this.index] = Date.now() / 1000;
   }
 
-  /** Starts a clock; when it is stopped, the series is set to the seconds that have passed. */
+  /** Starts a timer; stopping it sets the series to the elapsed seconds. */
   startTimer(): Timer<string> {
     return startTimer(this);
   }
@@ -64,7 +64,7 @@ export class GaugeChild implements Child, TimerTarget {
     else this.family.siblingOf(this, more).set(seconds);
   }
 
-  /** Calls `body` and sets the series to the seconds that it took, also when it fails. Sync or async. */
+  /** Calls `body`, sync or async, and sets the series to the seconds that it took, even if it fails. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
@@ -106,11 +106,11 @@ export class GaugeChild implements Child, TimerTarget {
   }
 
   private refuseSource(source: unknown): never {
-    throw new ValueError(`Gauge "${this.family.name}" takes its value from a function, got ${show(source)}.`);
+    throw new ValueError(`Gauge "${this.family.name}" must take its value from a function, got ${show(source)}.`);
   }
 }
 
-/** One series of a gauge whose newest value counts: it notes when it is set. */
+/** One series of a gauge that is merged by its most recent value, and so stores when it was set. */
 export class TimedGaugeChild extends GaugeChild {
   override set(value: number): void {
     super.set(value);
@@ -132,10 +132,10 @@ export class TimedGaugeChild extends GaugeChild {
   }
 }
 
-/** The cell of the time, behind that of the value. */
+/** Offset of the cell with the time. */
 export const TIME = 1;
 
-// A cell with -0 was never set, so no number of a caller may be stored as that.
+// -0 marks a cell that was never set, so a caller's -0 is stored as 0.
 
 export function set(cells: Float64Array, index: number, value: unknown, family: Recording): void {
   if (typeof value === 'number') cells[index] = value + 0;

@@ -19,8 +19,8 @@ import { refuseBareMethod } from './method-decorators.js';
 import { startTimer, type Timer } from './timer.js';
 
 /**
- * How the values of several threads or processes become one: their sum, the least, the greatest, the newest, or each on
- * its own with a label that says whose it is; the `live` modes leave out those that have ended (the Python client's modes).
+ * How the values of several threads or processes are merged: their sum, minimum, maximum, the most recent one, or `all`,
+ * each with a label for its source. The `live` modes leave out those that have ended. These are the Python client's modes.
  */
 export type GaugeMerge = (typeof MERGES)[number];
 
@@ -37,16 +37,16 @@ const MERGES = [
   'livemostrecent',
 ] as const;
 
-/** What a Gauge is made from. */
+/** Options of a Gauge. */
 export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<L>> {
-  /** How the values of several threads or processes merge. Default: by `aggregator`, over those that run. */
+  /** How the values of several threads or processes are merged. Default: by `aggregator`, over those that are running. */
   readonly aggregate?: GaugeMerge;
 }
 
 const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggregate: true };
 
 /**
- * Holds what goes up and down: queue length, open connections, a temperature, the time of the last success.
+ * A value that goes up and down: queue length, open connections, a temperature, the time of the last success.
  *
  * @example
  * const users = new Gauge({ name: 'users', help: 'Users that are logged in' });
@@ -55,11 +55,11 @@ const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggreg
  * users.set(5);
  */
 export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild> {
-  /** How the values of several threads or processes merge; undefined where `aggregator` says so. */
+  /** How the values of several threads or processes are merged; undefined if by `aggregator`. */
   readonly aggregate: GaugeMerge | undefined;
   /** Whether a series has a cell for the time at which it was set. */
   private readonly isTimed: boolean;
-  /** What is called before every page, by the child or the series that it sets. */
+  /** Called before every page, by the child or the report that they set. */
   private readonly sources: GaugeSources = new Map();
 
   constructor(config: GaugeConfig<L>) {
@@ -71,35 +71,35 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
     this.register();
   }
 
-  /** Sets the value: any number, NaN and infinities included. Throws ValueError for what is no number. */
+  /** Sets the value: any number, NaN and infinities included. Throws ValueError for anything else. */
   set(...value: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
   set(first: number | object, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.setAt(this.labelReader.rowOf(first), value);
     else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
   }
 
-  /** Adds `value`, 1 where none is given. */
+  /** Adds `value`, 1 by default. */
   inc(...increment: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
   inc(first?: number | object | null, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, 1);
     else (this.unlabelled ?? this.unlabelledChild()).inc((first ?? value) as number | undefined);
   }
 
-  /** Subtracts `value`, 1 where none is given. */
+  /** Subtracts `value`, 1 by default. */
   dec(...decrement: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
   dec(first?: number | object | null, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, -1);
     else (this.unlabelled ?? this.unlabelledChild()).dec((first ?? value) as number | undefined);
   }
 
-  /** Sets the value to the time of the day in seconds since the epoch. */
+  /** Sets the value to the current time in seconds since the epoch. */
   setToCurrentTime(...labels: RecordingArguments<L, [labels: Labels<L>], []>): void;
   setToCurrentTime(labels?: object | null): void {
     if (labels === undefined || labels === null) (this.unlabelled ?? this.unlabelledChild()).setToCurrentTime();
     else this.setAt(this.labelReader.rowOf(labels), Date.now() / 1000);
   }
 
-  /** Starts a clock; when it is stopped, the gauge is set to the seconds that have passed. */
+  /** Starts a timer; stopping it sets the gauge to the elapsed seconds. */
   startTimer(labels?: SomeLabels<L>): Timer<L> {
     return startTimer(this, labels);
   }
@@ -111,7 +111,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
     else this.setAt(this.labelReader.rowOfBoth(labels, more), seconds);
   }
 
-  /** Calls `body` and sets the gauge to the seconds that it took, also when it fails. Sync or async. */
+  /** Calls `body`, sync or async, and sets the gauge to the seconds that it took, even if it fails. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
@@ -130,17 +130,17 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   }
 
   /**
-   * Lets a function say the value: it is called before every page. A function that throws leaves the family out of
-   * that page. `undefined` ends it.
+   * Reads the value from a function, which is called before every page; if it throws, the family is left out of that page.
+   * `undefined` removes the function.
    */
   setFunction(source: (() => number) | undefined): void {
     (this.unlabelled ?? this.unlabelledChild()).setFunction(source);
   }
 
   /**
-   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
-   * for each given one. The series are the same; one that was removed is made again at the next recording.
-   * Throws LabelError for an unknown label.
+   * Returns this metric with some labels already set: recording takes only the others, and saves a look-up for each one
+   * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
+   * for an unknown label.
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
@@ -149,8 +149,8 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   }
 
   /**
-   * Calls `report` before every page, which sets the series that there are then; those that it no longer sets are
-   * removed. Several reports may share a gauge if they set different series. Returns how to end it; the series stay.
+   * Calls `report` before every page to set the series that exist at that moment; those that it no longer sets are removed.
+   * Several reports may share a gauge if they set different series. Returns a function that ends it; the series stay.
    * For gauges that mirror a changing set of things: default metrics by type, instances of a class.
    * @internal
    */
@@ -224,7 +224,7 @@ function checkMerge(merge: unknown, family: string): GaugeMerge | undefined {
 /** Sets one series of a report: its value, or undefined if it is unknown, and its label values in the order of the labels. */
 export type SetSeries = (value: number | undefined, ...labelValues: readonly (string | number)[]) => void;
 
-/** Calls `set` for each series that there is at this moment. May be async. */
+/** Calls `set` for each series that exists at this moment. May be async. */
 export type GaugeReport = (set: SetSeries) => void | Promise<void>;
 
 /** What a report writes to. */

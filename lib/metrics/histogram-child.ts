@@ -24,8 +24,8 @@ export class HistogramChild implements Child, TimerTarget {
   ) {}
 
   /**
-   * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
-   * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
+   * Counts one value. Throws ValueError unless it is a finite number; native histograms also accept NaN and infinities. An
+   * exemplar, such as `{ trace_id }`, is kept if `enableExemplars` is set.
    */
   observe(value: number, exemplar?: ExemplarLabels): void;
   observe(observation: WithExemplar & { readonly value: number }): void;
@@ -38,7 +38,7 @@ export class HistogramChild implements Child, TimerTarget {
     return inspectChild(this.family, this.row);
   }
 
-  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  /** Starts a timer; stopping it observes the elapsed seconds. */
   startTimer(exemplar?: ExemplarLabels): HistogramTimer<string> {
     return startTimer(this, undefined, exemplar, activeExemplar(this.family));
   }
@@ -54,7 +54,7 @@ export class HistogramChild implements Child, TimerTarget {
     else this.family.siblingOf(this, more).observe(seconds, exemplarLabels);
   }
 
-  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  /** Calls `body`, sync or async, and observes the seconds that it took, even if it fails. */
   time<R>(body: () => R): R;
   time<R>(body: () => R, exemplar: ExemplarLabels | undefined): R;
   /** Without a body: a decorator that does the same with each call of a method. */
@@ -87,7 +87,7 @@ function refuse(value: unknown, { name }: Recording): never {
 /** So many bounds are tried one by one. */
 const TRIED = 12;
 
-/** One series of a Histogram with `enableExemplars`. Others are of a class that knows nothing of them, and lose no time. */
+/** One series of a Histogram with `enableExemplars`. Other histograms use a class without them, and lose no time. */
 export class HistogramChildWithExemplars extends HistogramChild {
   constructor(
     private readonly keep: KeepExemplar<HistogramChild>,

@@ -27,16 +27,16 @@ import { NativeSketch } from './native/native-sketch.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
 import { type HistogramTimer, startTimer } from './timer.js';
 
-/** What a Histogram is made from. */
+/** Options of a Histogram. */
 export interface HistogramConfig<L extends LabelSpec> extends MetricConfig<L, Histogram<L>> {
   /**
-   * Upper bounds, rising; `+Inf` is added. Default: 5 ms to 10 s, for seconds. `false` for none, which a native histogram
-   * can do without.
+   * Upper bounds in increasing order; `+Inf` is added. Default: 5 ms to 10 s, in seconds. `false`: none, for native
+   * histograms only.
    */
   readonly buckets?: readonly number[] | false;
   /**
-   * Whether there are exponential buckets as well, of which Prometheus makes a native histogram when it scrapes
-   * protobuf. Default: false.
+   * Whether there are exponential buckets as well, which Prometheus ingests as a native histogram if it scrapes protobuf.
+   * Default: false.
    */
   readonly native?: boolean | NativeOptions;
 }
@@ -62,23 +62,23 @@ export interface ObserveWithExemplar<L extends LabelSpec> {
  * const bytes = new Histogram({ name: 'response_bytes', help: 'Size', native: { factor: 1.1 }, buckets: false });
  */
 export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, HistogramChild> {
-  /** The upper bounds without `+Inf`; none where there are native buckets only. */
+  /** The upper bounds without `+Inf`; empty if there are only native buckets. */
   readonly buckets: readonly number[];
-  /** How the native buckets are made; undefined where there are none. */
+  /** Settings of the native buckets; undefined if there are none. */
   readonly native: NativePlan | undefined;
   /** The same as children search them: one array for all. */
   private readonly bounds: Float64Array;
   /** Whether an observation is no more than two additions: neither native buckets nor exemplars. */
   private readonly isPlain: boolean;
   private readonly resetRule: ResetRule;
-  /** Series that are to be reset when their time has come. */
+  /** Series that are due to be reset. */
   private readonly awaited = new Set<NativeHistogramChild>();
 
   constructor(config: HistogramConfig<L>) {
     const name = checkNameOf(config);
     const native = checkNative(config.native, name);
     if (config.buckets === false && native === undefined) {
-      throw new ConfigError(`Histogram "${name}" has no buckets at all: give bounds, or set native.`);
+      throw new ConfigError(`Histogram "${name}" has no buckets: pass bounds, or set native.`);
     }
     const buckets = config.buckets === false ? [] : checkBuckets(config.buckets ?? DEFAULT_BUCKETS, name);
     const labels = bucketLabels(buckets);
@@ -117,8 +117,8 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   }
 
   /**
-   * Counts one value. Throws ValueError for what is not a finite number; a native histogram takes NaN and the infinities
-   * as well. An exemplar, such as `{ trace_id }`, is kept where `enableExemplars` is set.
+   * Counts one value. Throws ValueError unless it is a finite number; native histograms also accept NaN and infinities. An
+   * exemplar, such as `{ trace_id }`, is kept if `enableExemplars` is set.
    */
   observe(
     ...observation: RecordingArguments<
@@ -154,7 +154,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     } else this.child(first).observe(second as number, exemplar);
   }
 
-  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  /** Starts a timer; stopping it observes the elapsed seconds. */
   startTimer(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): HistogramTimer<L> {
     return startTimer(this, labels, exemplarLabels, activeExemplar(this));
   }
@@ -176,7 +176,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     else this.childAt(row).observe(seconds, exemplarLabels);
   }
 
-  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  /** Calls `body`, sync or async, and observes the seconds that it took, even if it fails. */
   time<R>(body: () => R): R;
   time<R>(body: () => R, exemplar: ExemplarLabels | undefined): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
@@ -187,9 +187,9 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   }
 
   /**
-   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
-   * for each given one. The series are the same; one that was removed is made again at the next recording.
-   * Throws LabelError for an unknown label.
+   * Returns this metric with some labels already set: recording takes only the others, and saves a look-up for each one
+   * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
+   * for an unknown label.
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */

@@ -25,7 +25,7 @@ import { INSPECT, inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
 import { type Registrable, registerIn } from './metric-registry.js';
 
-/** What an Info is made from. */
+/** Options of an Info. */
 export interface InfoConfig<L extends LabelSpec>
   extends Pick<MetricConfig<L, Info<L>>, 'name' | 'help' | 'labelNames' | 'registers' | 'collect'> {}
 
@@ -41,8 +41,8 @@ const OPTIONS: OptionNames<InfoConfig<LabelSpec>> = {
 export type InfoValues = { readonly [name: string]: LabelValue };
 
 /**
- * Texts that do not change while the process runs, such as its version: one line whose labels hold them and whose value
- * is 1. The line's name is the family's with `_info` behind it. Formats without the type show a gauge.
+ * Strings that do not change while the process runs, such as its version: one sample with these as labels and the value 1.
+ * The sample's name is that of the family with the suffix `_info`. Formats without this type show a gauge.
  *
  * @example
  * new Info({ name: 'build', help: 'Build' }).info({ version: '1.2.3' }); // build_info{version="1.2.3"} 1
@@ -70,14 +70,14 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     this.labelNames = labelNames;
     this.allLabelNames = labelNames;
     this.collect = collect;
-    if (this.name === '') throw new ConfigError('Info "_info" needs a name before its "_info", such as "build_info".');
+    if (this.name === '') throw new ConfigError('Info "_info" must have a name before "_info", such as "build_info".');
     this.reader = new LabelReader(this.name, labelNames, new SeriesIndex(labelNames.length));
     registerIn(registries, this);
   }
 
   /**
-   * Says what there is to say, in place of what was said before. Throws LabelError for labels that are not the family's
-   * and for values that are no text, ConfigError for names that no label can have.
+   * Sets the strings, and replaces those set before. Throws LabelError for labels that the family does not have and for
+   * values that are not strings, and ConfigError for invalid label names.
    */
   info(...info: RecordingArguments<L, [labels: Labels<L>, values: InfoValues], [values: InfoValues]>): void;
   info(first: object, second?: InfoValues): void {
@@ -94,7 +94,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     return { info: (said) => this.say(texts, said) };
   }
 
-  /** Takes the series of some label values off the page. */
+  /** Removes the series with these label values. */
   remove(labels: SeriesLabels<L>): void;
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
@@ -103,7 +103,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     this.changed();
   }
 
-  /** Takes every series off the page whose labels have all the given values; tells how many there were. */
+  /** Removes every series whose labels have all the given values. Returns how many were removed. */
   removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.reader.partOfObject(labels);
     if (this.allLabelNames.length === 0) return 0;
@@ -127,7 +127,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     return Object.assign(Object.create(Object.getPrototypeOf(this)), this, own) as Curried<Info<WithoutLabels<L, K>>>;
   }
 
-  /** Takes everything back that was said. */
+  /** Removes everything that was set. */
   reset(): void {
     this.series.clear();
     this.changed();
@@ -150,7 +150,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   }
 
   /**
-   * Calls back whenever something else is said. Returns how to end that.
+   * Calls back whenever the strings change. Returns a function that ends it.
    * @internal
    */
   watch(changed: () => void): () => void {
@@ -176,7 +176,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
 
   private say(texts: readonly string[], said: InfoValues): void {
     if (typeof said !== 'object' || said === null) {
-      throw new LabelError(`Info "${this.name}" takes an object of names and values, got ${show(said)}.`);
+      throw new LabelError(`Info "${this.name}" must be set to an object of names and values, got ${show(said)}.`);
     }
     const values: Record<string, string> = {};
     const seen = new Map(this.allLabelNames.map((label) => [legacyLabelName(label), label]));

@@ -2,7 +2,7 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { snapshotOf } from '../model/snapshot-of.js';
 
-/** Node's `util.inspect.custom`: a method of this name says what `console.log` shows. */
+/** Node's `util.inspect.custom`: the method of this name returns what `console.log` shows. */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** How many samples are shown. */

@@ -93,7 +93,7 @@ export class LabelReader {
   /** Adds the series that was not found, and notes which of its label values are numbers. */
   private add(): number {
     const texts = this.texts ?? this.blank();
-    // A text without a UTF-8 form becomes another one, whose series there may be.
+    // A string without a UTF-8 form is replaced by another one, whose series may exist.
     const isNew = !this.isCurried && areWellFormed(texts);
     // Loggers are called while a series is added, and may record on the same metric.
     if (isNew) this.texts = undefined;

@@ -9,11 +9,11 @@ import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
 import type { NativePlan } from './native/options.js';
 
-/** What a metric needs of a registry that it lives in. Every copy of promark in a process speaks this to the others. */
+/** What a metric needs from its registry. All copies of promark in a process share this interface. */
 export interface MetricRegistry {
   /** Where cells of new families come from. */
   readonly store: Store;
-  /** The most series a family may have where it says nothing itself; 0 for no limit. */
+  /** Maximum number of series of a family without a `maxSeries` of its own; 0: no limit. */
   readonly maxSeries: number;
   readonly faults: Faults;
   registerMetric(metric: Registrable): void;
@@ -38,12 +38,12 @@ interface RegisteredMetric {
   readonly isOfProcess?: boolean;
   /** How the exponential buckets of a histogram are made; undefined if it has none. */
   readonly native?: NativePlan | undefined;
-  /** Sets the metric back to what it was when it was made. */
+  /** Resets the metric to its initial state. */
   reset(): void;
   /** Removes every series whose labels have all the given values. Returns how many there were. */
   removeMatching(labels: { readonly [label: string]: LabelValue }): number;
   /**
-   * Calls back whenever a snapshot would differ, also outside of `refresh`. Returns how to stop that.
+   * Calls back whenever a snapshot would differ, even outside of `refresh`. Returns a function that ends it.
    * @internal
    */
   watch?(changed: () => void): () => void;
@@ -69,7 +69,7 @@ export function currentDefaultRegistry(): MetricRegistry | undefined {
   return processWideIfMade(DEFAULT_REGISTRY);
 }
 
-/** Where a metric goes that names no registry. */
+/** The registry of metrics that name none. */
 export function defaultRegistries(): readonly MetricRegistry[] {
   const home = currentDefaultRegistry();
   return home === undefined ? [] : [home];
@@ -85,7 +85,7 @@ export function storeOf(registries: readonly MetricRegistry[]): Store {
   return unregisteredStore;
 }
 
-/** Registers a metric everywhere or, where one registry refuses it, nowhere. */
+/** Registers a metric in all of these registries or, if one refuses it, in none. */
 export function registerIn(homes: readonly MetricRegistry[], metric: Registrable): void {
   const entered: MetricRegistry[] = [];
   try {

@@ -118,9 +118,9 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   }
 
   /**
-   * This metric with some labels given, for callers that always have the same: it takes the rest and saves a look-up
-   * for each given one. The series are the same; one that was removed is made again at the next recording.
-   * Throws LabelError for an unknown label.
+   * Returns this metric with some labels already set: recording takes only the others, and saves a look-up for each one
+   * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
+   * for an unknown label.
    *
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */

@@ -4,7 +4,7 @@ import type { FamilyType } from '../model/family-types.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, checkMetricName } from '../model/names.js';
 
-/** Families, in whatever way a collector finds it easiest to give them. */
+/** What a collector may return: families, sync or async. */
 export type Families =
   | Iterable<FamilySnapshot>
   | AsyncIterable<FamilySnapshot>
@@ -28,31 +28,31 @@ export interface Collector {
   collect(): Families;
 }
 
-/** Asks a collector and checks what it says. Throws, or rejects, with what is wrong. */
+/** Calls a collector and validates what it yields. Throws or rejects if that is invalid. */
 export async function familiesOf(collector: Collector): Promise<FamilySnapshot[]> {
   const families: FamilySnapshot[] = [];
   for await (const family of await collector.collect()) families.push(checkFamily(family));
   return families;
 }
 
-/** Returns the family if a page can show it. Throws ConfigError, or LabelError, with what is wrong. */
+/** Returns the family if it is valid. Throws ConfigError or LabelError. */
 export function checkFamily(family: FamilySnapshot): FamilySnapshot {
   checkMetricName(family?.name);
   const series = new Set<string>();
   for (const { name, labels, value } of family.samples) {
     if (!name.startsWith(family.name.replace(/_total$/, ''))) {
-      throw new ConfigError(`Family "${family.name}" holds a sample that is called ${show(name)}.`);
+      throw new ConfigError(`Family "${family.name}" cannot have a sample named ${show(name)}.`);
     }
     if (typeof value !== 'number')
-      throw new ConfigError(`Sample "${name}" has the value ${show(value)}, not a number.`);
+      throw new ConfigError(`Sample "${name}": value must be a number, got ${show(value)}.`);
     const pairs = Object.entries(labels);
     for (const [label, text] of pairs) {
       checkLabelName(label, family.name);
       if (typeof text !== 'string')
-        throw new ConfigError(`Sample "${name}": label "${label}" is ${show(text)}, not a text.`);
+        throw new ConfigError(`Sample "${name}": label "${label}" must be a string, got ${show(text)}.`);
     }
     const key = JSON.stringify([name, pairs.filter(([, text]) => text !== '').sort()]);
-    if (series.has(key)) throw new ConfigError(`Family "${family.name}" holds the series ${key} twice.`);
+    if (series.has(key)) throw new ConfigError(`Family "${family.name}" has the series ${key} twice.`);
     series.add(key);
   }
   return family;
@@ -62,7 +62,7 @@ export function checkFamily(family: FamilySnapshot): FamilySnapshot {
 export interface ConstantSeries {
   readonly labels?: { readonly [label: string]: LabelValue };
   readonly value: number;
-  /** Milliseconds since the epoch; leave it out unless the value is that of another time than now. */
+  /** Milliseconds since the epoch; omit it unless the value was measured at another time. */
   readonly timestamp?: number;
 }
 

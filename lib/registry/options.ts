@@ -8,15 +8,15 @@ import type { Logger } from './fault-log.js';
 
 /** Registry options. */
 export interface RegistryOptions {
-  /** The format of `metrics()`; `render` goes by what the scraper accepts. Default: text 0.0.4. */
+  /** The format of `metrics()`; `render` negotiates with the scraper. Default: text 0.0.4. */
   readonly contentType?: string;
-  /** Put before the name of every family on the page. Default: nothing. */
+  /** Prefix of all family names on the page. Default: none. */
   readonly prefix?: string;
-  /** Labels of every series that has none of the name itself. Default: none. */
+  /** Labels for every series that has no label of the same name. Default: none. */
   readonly defaultLabels?: { readonly [label: string]: LabelValue };
-  /** The most series of a family that says nothing itself; 0 for no limit. Default: 10 000. */
+  /** Maximum number of series of a family without a `maxSeries` of its own; 0: no limit. Default: 10 000. */
   readonly maxSeries?: number;
-  /** Milliseconds that a `collect` may take before its family is left out of the page. Default: 5000. */
+  /** Time limit of a `collect` in milliseconds; a family that exceeds it is left out of the page. Default: 5000. */
   readonly collectTimeoutMs?: number;
   /** Whether OpenMetrics pages show when each series began (`_created`). Default: false. */
   readonly created?: boolean;
@@ -33,7 +33,7 @@ export interface RegistryOptions {
   readonly plainBounds?: boolean;
   /** Where cells live. Default: in shared memory, so that a server in a thread of its own can read them. */
   readonly store?: Store;
-  /** Where warnings go. Default: `console`. */
+  /** Logger for warnings. Default: `console`. */
   readonly logger?: Logger;
 }
 
@@ -66,8 +66,7 @@ export function checkLimit(value: number | undefined, name: string, least: numbe
 }
 
 /**
- * Checks the labels that a registry puts on every series, and copies them; an empty one is none. Throws ConfigError or
- * LabelError.
+ * Checks and copies default labels; empty ones are dropped. Throws ConfigError or LabelError.
  */
 export function checkDefaultLabels(labels: unknown): LabelPairs {
   if (typeof labels !== 'object' || labels === null) {

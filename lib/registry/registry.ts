@@ -45,7 +45,7 @@ export interface PageMerging {
    *
    * @param own The registry's own families, brought up to date.
    * @param selects Whether the page shows a family.
-   * @param scope Whose values the page is to have. Default: those of everything that is merged.
+   * @param scope Whose values the page shows. Default: everything that is merged.
    */
   merge(
     own: PageFamilies,
@@ -56,9 +56,9 @@ export interface PageMerging {
 
 /** Follows what a registry's pages show. */
 export interface RegistryObserver {
-  /** A family has come; `last` ones stand at the end of the page, after what collectors yield. */
+  /** A family was registered; `last` ones go to the end of the page, after those of collectors. */
   show(metric: Registrable, last: boolean): void;
-  /** A family has left. */
+  /** A family was removed. */
   hide(metric: Registrable): void;
   set(settings: PageSettings): void;
 }
@@ -78,7 +78,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   readonly store: Store;
   readonly maxSeries: number;
   readonly faults: FaultLog;
-  /** Changes whenever families leave the registry: whoever keeps one for later sees by it whether to ask again. */
+  /** Changes whenever families leave the registry, so that callers that cache one know when to look it up again. */
   generation = 0;
   private readonly members = new Members();
   private readonly gatherer: Gatherer;
@@ -90,7 +90,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private merging: PageMerging | undefined;
   private threadLink: { set(merged: boolean): void } | undefined;
 
-  // In a type only here, so that a registry of one content type may stand where one of another is expected.
+  // Only a type, so that a registry of one content type is assignable where another one is expected.
   constructor(given: ContentType | (string & {}) | RegistryOptions = {}) {
     const options: RegistryOptions = typeof given === 'string' ? { contentType: given } : given;
     this.store = options.store ?? defaultStore();
@@ -124,8 +124,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * The metric of this name, made where there is none. Throws ConflictError, naming both, where there is one with
-   * another type, other labels, buckets, quantiles or states.
+   * Returns the metric of this name, and creates it if there is none. Throws ConflictError, naming both, if there is one
+   * of another type or with other labels, buckets, quantiles or states.
    *
    * @example const hits = registry.getOrCreate(Counter, { name: 'hits_total', help: 'Hits' });
    */
@@ -137,10 +137,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return existing as M;
   }
 
-  /** Takes a collector in; what it yields stands on every page. Taking it in twice changes nothing. */
+  /** Registers a collector; the families that it yields are on every page. Registering it twice changes nothing. */
   registerCollector(collector: Collector): void {
     if (typeof collector?.collect !== 'function' || typeof collector.name !== 'string') {
-      throw new ConfigError(`A collector has a name and a collect function, unlike ${show(collector)}.`);
+      throw new ConfigError(`A collector must have a name and a collect function, got ${show(collector)}.`);
     }
     this.gatherer.collectors.add(collector);
   }
@@ -157,7 +157,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * All families, up to date, for a page that follows them.
+   * All families, brought up to date, for the live page.
    * @internal
    */
   async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
@@ -173,9 +173,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Sets whether worker threads are on the pages, which is the default for the default registry and has no effect on others.
-   * In the main thread, its pages have what worker threads record, or no longer; in a worker thread, the main thread gets
-   * to see its metrics, or no longer: once switched off there, they do not come back.
+   * Sets whether pages include what worker threads record. On by default for the default registry; no effect on others.
+   * In the main thread, it adds worker threads to the pages or removes them. In a worker thread, it shares this thread's
+   * metrics with the main thread or withdraws them; once withdrawn, they do not come back.
    *
    * @example register.setWorkerThreads(false);
    */
@@ -184,7 +184,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Takes what links the registry with those of other threads.
+   * Sets the link with the registries of other threads.
    * @internal
    */
   linkThreads(link: { set(merged: boolean): void }): void {
@@ -192,7 +192,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Whether pages have what others record.
+   * Whether pages include what other threads or processes record.
    * @internal
    */
   get isMerged(): boolean {
@@ -200,7 +200,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * From now on adds to every page what other threads or processes record; undefined ends that.
+   * Adds what other threads or processes record to every page from now on; undefined ends that.
    * @internal
    */
   setMerging(merging: PageMerging | undefined): void {
@@ -208,7 +208,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Tells an observer what stands on the pages, and from now on what changes. Returns how to end that.
+   * Reports the families on the pages to an observer, and from now on what changes. Returns a function that ends it.
    * @internal
    */
   observe(observer: RegistryObserver): () => void {
@@ -220,7 +220,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Brings families up to date, all or those with the given names or that meet a condition, for a page that may be made elsewhere.
+   * Brings families up to date for a page that may be rendered elsewhere: all, those with the given names, or those that
+   * meet a condition.
    * @internal
    */
   prepare(wanted?: readonly string[] | ((family: FamilySource & Partial<Registrable>) => boolean)): Promise<Gathered> {
@@ -239,14 +240,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return metric && originalOf(metric);
   }
 
-  /** The lines of one family, as in `metrics()`. Throws ConfigError where there is none of the name. */
+  /** The lines of one family, as in `metrics()`. Throws ConfigError if there is none. */
   async getSingleMetricAsString(name: string): Promise<string> {
     const metric = this.members.get(name);
-    if (metric === undefined) throw new ConfigError(`There is no metric called ${show(name)} in this registry.`);
+    if (metric === undefined) throw new ConfigError(`Registry has no metric ${show(name)}.`);
     return this.getMetricsAsString(metric);
   }
 
-  /** The lines of one family, as in `metrics()`, without the last line's end. */
+  /** The lines of one family, as in `metrics()`, without the final newline. */
   async getMetricsAsString(given: MetricLike): Promise<string> {
     const metric = this.members.keptAs(given) ?? toRegistrable(given);
     const metrics = await this.gatherer.refresh([metric]);
@@ -263,7 +264,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return wanted.map(originalOf);
   }
 
-  /** Every metric with its values, in prom-client's form; with an argument, those with this aggregator. */
+  /** All metrics with their values, as prom-client returns them; with an argument, those with this aggregator. */
   async getMetricsAsJSON(aggregator?: Aggregator): Promise<MetricObject[]> {
     const families = inOrder(await this.families());
     const objects = families.map((family) => metricObject(family, this.jsonLabels));
@@ -277,7 +278,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     if (metric !== undefined) this.tell((observer) => observer.hide(metric));
   }
 
-  /** Takes the series off the page, in all families that have these labels, whose labels have all these values. */
+  /** Removes the series with these label values from every family that has these labels. Returns how many were removed. */
   removeMatching(labels: { readonly [label: string]: LabelValue }): number {
     let removed = 0;
     for (const metric of this.members.all()) {
@@ -287,7 +288,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return removed;
   }
 
-  /** Takes everything out: metrics, collectors, default labels and the counts of faults so far. */
+  /** Removes everything: metrics, collectors, default labels and counted faults. */
   clear(): void {
     this.generation += 1;
     for (const metric of this.members.all()) this.tell((observer) => observer.hide(metric));
@@ -339,7 +340,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return `Registry (${names.length} metrics${shown && `: ${shown}`}${names.length > 10 ? ', …' : ''})`;
   }
 
-  /** Sets every metric back to what it was when it was made. */
+  /** Resets every metric to its initial state. */
   resetMetrics(): void {
     for (const metric of this.members.all()) {
       try {
@@ -350,7 +351,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     }
   }
 
-  /** Sets the labels that every series has that has none of the name itself. */
+  /** Sets labels for every series that has no label of the same name. */
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     const defaultLabels = checkDefaultLabels(labels);
     this.set({ ...this.renderer.settings, defaultLabels });
@@ -362,7 +363,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     );
   }
 
-  /** Sets what stands before the name of every family on the page: `'shop_'`. Throws ConfigError. */
+  /** Sets the prefix of all family names on the page, such as `'shop_'`. Throws ConfigError if it is invalid. */
   setPrefix(prefix: string): void {
     if (prefix !== '') checkMetricName(prefix);
     this.set({ ...this.renderer.settings, prefix });
@@ -373,7 +374,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return this.ownFormat.contentType as RegistryContentType;
   }
 
-  /** Sets the format of `metrics()`; `render` goes by what the scraper accepts. Throws ConfigError for another. */
+  /** Sets the format of `metrics()`; `render` negotiates with the scraper. Throws ConfigError for any other type. */
   setContentType(contentType: string): void {
     const format = [text, openMetricsOfPromClient].find((known) => known.contentType === contentType);
     if (format === undefined) {
@@ -386,13 +387,13 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.ownFormat = format;
   }
 
-  /** The default registry, under the name that `lib/registry` of prom-client has it. */
+  /** The default registry, under prom-client's name for it. */
   static get globalRegistry(): Registry {
     return defaultRegistry(() => new Registry());
   }
 
   /**
-   * A registry with the metrics of several; the metrics themselves are shared, not copied. Throws ConfigError if the
+   * Returns a registry with the metrics of several; they are shared, not copied. Throws ConfigError if the
    * registries differ in their content type.
    */
   static merge(registries: readonly Registry[]): Registry {
@@ -422,14 +423,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return registry;
   }
 
-  /** Quoted names are for scrapers that ask for them, so others are written with underscores. */
+  /** Only scrapers that ask for quoted names get them, so names are escaped with underscores. */
   private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
     const own = this.renderer.settings.plainBounds ? { ...plainText, end: format.end } : format;
     const form = { format: own, escaping: 'underscores', contentType: format.contentType } as const;
     return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
   }
 
-  /** The families of a page, up to date; those that failed are missing. */
+  /** The families of a page, brought up to date, without those that failed. */
   private async families({ names, scope }: RenderOptions = {}): Promise<PageFamilies> {
     const { asked, metrics, collected } = await this.prepare(names);
     const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
@@ -438,7 +439,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return this.merged(own, (family) => !failed.includes(family.name) && this.renderer.selects(family, names), scope);
   }
 
-  /** The families with what others record. Without it, if that cannot be merged. */
+  /** The families with what others record, or the own families alone if merging fails. */
   private async merged(
     own: PageFamilies,
     selects: (family: FamilySource) => boolean,

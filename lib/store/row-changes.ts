@@ -10,25 +10,25 @@ export interface FamilyLog {
   /** Rows `firstRow` and following lie in the range. */
   block(firstRow: number, rows: number, range: CellRange): void;
   /**
-   * A row holds a new series, or its series has begun anew; what belonged to it before does not any more. `createdAt` is
+   * A row holds a new series, or its series was reset; what belonged to it before no longer does. `createdAt` is
    * in milliseconds since the epoch.
    */
   series(row: number, createdAt: number, labelValues: readonly string[]): void;
   /** Until the next call of `series` or `removed`, the values of a row are those in the range. */
   kept(row: number, range: CellRange): void;
-  /** A row holds no series any more. */
+  /** A row no longer holds a series. */
   removed(row: number): void;
   /** A row has further cells; `key` says which, in numbers that the reader of the family's layout understands. */
   part(row: number, key: readonly number[], range: CellRange): void;
   /** A line of a series has another exemplar. While exemplars keep coming, readers see one at least every second. */
   exemplar(row: number, line: number, exemplar: Exemplar): void;
-  /** The lines of a series have no exemplars any more. */
+  /** The lines of a series no longer have exemplars. */
   forgetExemplars(row: number): void;
-  /** Readers may see what was called so far. After this, cells that were given up are used again. */
+  /** Readers may see everything that was logged so far. Cells that were released are reused from now on. */
   commit(): void;
 }
 
-/** What the logs do not know yet of a row. */
+/** What has not been logged yet about a row. */
 type Change = 'added' | 'restarted' | 'removed';
 
 /** Ranges that may wait for the end of a turn. A turn that releases more than this is seen in parts. */

@@ -9,7 +9,7 @@ const FULL_BLOCK = 1 << FULL_BLOCK_LOG2;
 /** Lines in a group of rows: about 100 KB of page, which renders in well under a millisecond. */
 const GROUP_LINES = 1024;
 
-/** How much longer an array gets that is full: memory matters more here than the time of a few copies. */
+/** Growth factor of a full array: memory matters more here than the time of a few copies. */
 const GROWTH = 1.25;
 
 /** Marks a row that holds no series, in place of the time at which one began. */
@@ -21,7 +21,7 @@ export interface RowBlock extends CellRange {
   readonly origin: number;
 }
 
-/** Takes a run of neighbouring rows: the first lies at `cells[index]`, each next one `width` cells further. */
+/** Called with a run of neighbouring rows: the first is at `cells[index]`, each next one `width` cells further. */
 export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, count: number) => void;
 
 /**
@@ -36,7 +36,7 @@ export class RowTable implements ChangingRows {
   /** Grows whenever a series is removed or begins anew. */
   revision = 0;
   readonly groupRows: number;
-  /** What readers elsewhere do not know yet. */
+  /** What readers elsewhere have not seen yet. */
   readonly changes: RowChanges;
 
   private readonly blocks: RowBlock[] = [];
@@ -61,7 +61,7 @@ export class RowTable implements ChangingRows {
     this.groupRows = Math.max(1, 2 ** Math.floor(Math.log2(GROUP_LINES / Math.max(1, lines))));
   }
 
-  /** Takes a row into use. */
+  /** Allocates a row. */
   take(now: number): number {
     const row = this.spare.pop() ?? this.rowCount;
     if (row === this.rowCount) this.grow();
@@ -70,7 +70,7 @@ export class RowTable implements ChangingRows {
     return row;
   }
 
-  /** Gives a row back. Nothing may record into it any more. */
+  /** Releases a row. Nothing may record into it afterwards. */
   release(row: number): void {
     this.changes.removing(row);
     this.clear(row);
@@ -81,7 +81,7 @@ export class RowTable implements ChangingRows {
     this.revision += 1;
   }
 
-  /** Sets a row's cells back to 0 and lets it begin anew. */
+  /** Resets a row's cells to 0 and its start time. */
   zero(row: number, now: number): void {
     this.changes.restarting(row);
     this.revision += 1;
@@ -89,14 +89,14 @@ export class RowTable implements ChangingRows {
     this.begin(row, now);
   }
 
-  /** Describes the blocks, so far as there are any. */
+  /** Describes the blocks that exist so far. */
   describe(log: FamilyLog): void {
     this.blocks.forEach((run, number) => {
       log.block(firstRowOf(number), firstRowOf(number + 1) - firstRowOf(number), run);
     });
   }
 
-  /** Tells page caches that a row has to be written anew. */
+  /** Invalidates cached pages of a row. */
   touch(row: number): void {
     this.groupVersions[Math.floor(row / this.groupRows)] += 1;
   }

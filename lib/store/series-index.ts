@@ -1,17 +1,17 @@
 /** In the hash table: no entry. Entries are row + 1. */
 const EMPTY = 0;
 
-/** The part of the hash table that may be taken: above, look-ups pass more and more entries of others. */
+/** Load factor of the hash table: above it, look-ups pass more and more entries of others. */
 const FULL = 0.7;
 
 /** In a tuple that is looked for: a string that may have no number. */
 const UNKNOWN = -1;
 
-/** How much longer an array gets that is full: memory matters more here than the time of a few copies. */
+/** Growth factor of a full array: memory matters more here than the time of a few copies. */
 const GROWTH = 1.25;
 
 /**
- * Finds the row of a series by its label values. Each text is kept once a label and stands for a small number; a
+ * Finds the row of a series by its label values. Each string is kept once per label and has a small number; a
  * series is a tuple of such numbers, and a hash table over the tuples gives its row. So values never run into each
  * other whatever text they hold, a look-up builds no key, and a series costs a few bytes here.
  */
@@ -19,9 +19,9 @@ export class SeriesIndex {
   readonly dictionaries: readonly Dictionary[];
   /** What each label's number is multiplied with in a tuple's hash. */
   readonly factors: Int32Array;
-  /** The tuple that is looked for. */
+  /** The tuple to look for. */
   private readonly sought: Int32Array;
-  /** The tuples of all rows, one behind the other. */
+  /** The tuples of all rows, one after the other. */
   private tuples: Int32Array;
   private table = new Int32Array(8);
   private size = 0;
@@ -64,13 +64,13 @@ export class SeriesIndex {
     }
   }
 
-  /** Enters a series that is not there yet. */
+  /** Adds a series that is not there yet. */
   add(row: number, values: readonly string[]): void {
     this.sought.fill(UNKNOWN);
     this.addSought(row, values);
   }
 
-  /** Enters a series that `find` has not found. The numbers of its texts are not looked up again if it was asked last. */
+  /** Adds a series that `find` has not found. If that was the last look-up, its strings are not looked up again. */
   addSought(row: number, values: readonly string[]): void {
     const { dictionaries, factors, sought, labels } = this;
     const base = row * labels;
@@ -91,7 +91,7 @@ export class SeriesIndex {
     this.enter(row, sum);
   }
 
-  /** Takes a series out. */
+  /** Removes a series. */
   remove(row: number): void {
     const mask = this.table.length - 1;
     let hole = this.home(row);
@@ -169,13 +169,13 @@ export class SeriesIndex {
   }
 }
 
-/** One label's texts and the numbers that stand for them; a number is free again when no series uses it. */
+/** The strings of one label and their numbers; a number is freed when no series uses it. */
 export class Dictionary {
   readonly numbers = new Map<string, number>();
   private readonly texts: (string | undefined)[] = [];
   private readonly uses: number[] = [];
   private readonly spare: number[] = [];
-  /** Texts that callers gave as JavaScript numbers; prom-client's JSON shows them as such. */
+  /** Strings that callers passed as JavaScript numbers; prom-client's JSON shows them as such. */
   private numeric: Set<string> | undefined;
 
   /** Undefined for a number that is free. */
@@ -257,7 +257,7 @@ export class CurriedIndex {
   find(texts: readonly string[]): number {
     const { index, given, sought, fixed, left } = this;
     const { dictionaries, factors } = index;
-    // A number stands for another text once the series that used it are gone.
+    // A number is reused for another string once the series that used it are gone.
     for (let i = 0; i < fixed.length; i++) {
       const position = fixed[i];
       if (dictionaries[position].textOf(sought[position]) !== given[position] && !this.resolve()) return -1;
@@ -273,7 +273,7 @@ export class CurriedIndex {
     return index.rowOfTuple(sought, sum);
   }
 
-  /** Looks the given values up anew; false if no series has one of them. */
+  /** Looks the given values up again; false if no series has one of them. */
   private resolve(): boolean {
     const { dictionaries, factors } = this.index;
     this.sum = 0;

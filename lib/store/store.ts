@@ -21,7 +21,7 @@ export interface Store {
   readonly shared?: boolean;
   /** Returns `count` cells, all 0. */
   allocate(count: number): CellRange;
-  /** Takes back a range of `count` cells that is no longer read or written. */
+  /** Releases a range of `count` cells that is no longer read or written. */
   release(range: CellRange, count: number): void;
 }
 
@@ -39,7 +39,7 @@ export class SlabStore implements Store {
   constructor(private memory: Memory) {}
 
   /**
-   * Takes further memory from elsewhere. Ranges that were allocated before stay where they are.
+   * Allocates from another memory from now on. Existing ranges stay where they are.
    * @internal
    */
   useMemory(memory: Memory): void {
@@ -106,7 +106,7 @@ export class HeapStore extends SlabStore {
  * recording is a plain addition, as fast as on the heap.
  */
 export class SharedStore extends SlabStore {
-  /** Where cells come from when no shared memory can be allocated: recording must go on. */
+  /** Where cells come from if no shared memory can be allocated: recording must continue. */
   private readonly heap = new HeapStore();
 
   constructor() {

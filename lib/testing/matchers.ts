@@ -5,7 +5,7 @@ import { familiesOf, findSample, type SampleLabels, type SampleSource, sampleFau
 export interface SampleMatchers {
   /** Expects a sample with exactly these labels; with a value, expects that it has this value. */
   toHaveSample(name: string, labels?: SampleLabels, value?: number): Promise<void>;
-  /** Expects families to be as in a text, as `expectPage` does. */
+  /** Expects families to match exposition text, as `expectPage` does. */
   toMatchPage(text: string, names?: readonly string[]): Promise<void>;
 }
 

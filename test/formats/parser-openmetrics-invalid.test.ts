@@ -264,17 +264,12 @@ rejects('histograms that are forbidden', [
     2,
     'expected the count of histogram "h" to equal its bucket le="+Inf", 1, found 2',
   ],
-  [
-    'a sum without a count',
-    [H, INF, 'h_sum 1'],
-    3,
-    'expected histogram "h" to have a count beside its sum, found none',
-  ],
+  ['a sum without a count', [H, INF, 'h_sum 1'], 3, 'expected histogram "h" to have a count with its sum, found none'],
   [
     'a count without a sum',
     [H, INF, 'h_count 1'],
     3,
-    'expected histogram "h" to have a sum beside its count, found none',
+    'expected histogram "h" to have a sum with its count, found none',
   ],
   ['a sum NaN', [H, INF, 'h_sum NaN'], 3, 'expected "h_sum" to be a number of at least 0'],
   [
@@ -295,7 +290,7 @@ rejects('histograms that are forbidden', [
     4,
     'expected "gh_gsum" to be a number, found NaN',
   ],
-  ['a gauge sum without a count', [GH, 'gh_bucket{le="+Inf"} 1', 'gh_gsum 1'], 3, 'to have a count beside its sum'],
+  ['a gauge sum without a count', [GH, 'gh_bucket{le="+Inf"} 1', 'gh_gsum 1'], 3, 'to have a count with its sum'],
   ['a gauge count unlike the bucket +Inf', [GH, 'gh_bucket{le="+Inf"} 1', 'gh_gcount 2', 'gh_gsum 1'], 3, '1, found 2'],
 ]);
 

@@ -82,19 +82,27 @@ describe('the buckets of a histogram', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['unsorted', [1, 3, 2], 'Histogram "x": buckets rise, but 2 follows 3. Sort them and drop doubles.'],
-    ['duplicate', [1, 2, 2], 'Histogram "x": buckets rise, but 2 follows 2. Sort them and drop doubles.'],
-    ['0 and -0', [-0, 0], 'Histogram "x": buckets rise, but 0 follows -0.'],
-    ['NaN', [1, Number.NaN], 'Histogram "x": bucket 2 is NaN; an upper bound is a finite number.'],
     [
-      '+Inf not last',
-      [Number.POSITIVE_INFINITY, 1],
-      'Histogram "x": bucket 1 is Infinity; an upper bound is a finite number.',
+      'unsorted',
+      [1, 3, 2],
+      'Histogram "x": buckets must be in increasing order, but 2 follows 3. Sort them and remove duplicates.',
     ],
-    ['+Inf twice', [1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY], 'Histogram "x": bucket 2 is Infinity'],
-    ['-Inf', [Number.NEGATIVE_INFINITY, 1], 'Histogram "x": bucket 1 is -Infinity; an upper bound is a finite number.'],
-    ['strings', ['1', '2'], 'Histogram "x": bucket 1 is "1"; an upper bound is a finite number.'],
-    ['holes', Object.assign([1], { 2: 3 }), 'Histogram "x": bucket 2 is undefined; an upper bound is a finite number.'],
+    [
+      'duplicate',
+      [1, 2, 2],
+      'Histogram "x": buckets must be in increasing order, but 2 follows 2. Sort them and remove duplicates.',
+    ],
+    ['0 and -0', [-0, 0], 'Histogram "x": buckets must be in increasing order, but 0 follows -0.'],
+    ['NaN', [1, Number.NaN], 'Histogram "x": bucket 2 must be a finite number, got NaN.'],
+    ['+Inf not last', [Number.POSITIVE_INFINITY, 1], 'Histogram "x": bucket 1 must be a finite number, got Infinity.'],
+    [
+      '+Inf twice',
+      [1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+      'Histogram "x": bucket 2 must be a finite number, got Infinity',
+    ],
+    ['-Inf', [Number.NEGATIVE_INFINITY, 1], 'Histogram "x": bucket 1 must be a finite number, got -Infinity.'],
+    ['strings', ['1', '2'], 'Histogram "x": bucket 1 must be a finite number, got "1".'],
+    ['holes', Object.assign([1], { 2: 3 }), 'Histogram "x": bucket 2 must be a finite number, got undefined.'],
     ['not an array', 5, 'Histogram "x": buckets must be an array of upper bounds, got 5.'],
     ['an object', { 0: 1 }, 'Histogram "x": buckets must be an array of upper bounds, got an object {0: 1}.'],
   ])('that are wrong (%s) are refused', (_what, buckets, message) => {

@@ -154,7 +154,7 @@ describe('a label that the metric writes itself', () => {
     ['quantile', (config: any) => new Summary(config)],
   ])('cannot be in labelNames: %s', (label, make) => {
     expect(() => make({ ...good, labelNames: ['a', label] })).toThrow(
-      `Metric "thing": the label "${label}" is written by the metric itself; name yours otherwise.`,
+      `Metric "thing": label "${label}" is reserved for this type of metric; choose another name.`,
     );
   });
 
@@ -166,7 +166,7 @@ describe('a label that the metric writes itself', () => {
 
   test('is named after the family in a state set', () => {
     const make = (name: string, label: string) => new StateSet({ ...good, name, labelNames: [label], states: ['on'] });
-    expect(() => make('task', 'task')).toThrow('the label "task" is written by the metric itself');
+    expect(() => make('task', 'task')).toThrow('label "task" is reserved for this type of metric');
     expect(() => make('task.state', 'task_state')).toThrow('would be one for scrapers');
   });
 });
@@ -187,7 +187,7 @@ describe('a unit', () => {
   });
 
   test('that the name does not end in is refused, with a suggested name', () => {
-    const call = (name: string) => `has the unit "bytes", so its name has to end in it: call it "${name}".`;
+    const call = (name: string) => `has the unit "bytes", which its name must end with: name it "${name}".`;
     expect(() => new Gauge({ ...good, unit: 'bytes' })).toThrow(call('thing_bytes'));
     expect(() => new Gauge({ ...good, name: 'bytes', unit: 'bytes' })).toThrow(call('bytes_bytes'));
     expect(() => new Gauge({ ...good, name: 'kilobytes', unit: 'bytes' })).toThrow(call('kilobytes_bytes'));
@@ -201,10 +201,10 @@ describe('a unit', () => {
   test('is refused for types whose values are strings', () => {
     const config = { ...good, name: 'task_state', unit: 'state', states: ['on'] };
     expect(() => new StateSet(config)).toThrow(
-      'Metric "task_state" has no numeric values and so no unit; leave out "state".',
+      'Metric "task_state" cannot have a unit, because its values are not numbers of anything; omit "state".',
     );
     expect(() => new Info(config)).toThrow(
-      'Metric "task_state" has no numeric values and so no unit; leave out "state".',
+      'Metric "task_state" cannot have a unit, because its values are not numbers of anything; omit "state".',
     );
   });
 });

@@ -256,7 +256,7 @@ describe('setFunction', () => {
 
   test('refuses something that is not a function', () => {
     expect(() => gauge().setFunction(5 as never)).toThrow(
-      new ValueError('Gauge "users" takes its value from a function, got 5.'),
+      new ValueError('Gauge "users" must take its value from a function, got 5.'),
     );
   });
 });

@@ -28,7 +28,7 @@ describe('an info', () => {
 
   test('may be named with or without its _info', () => {
     expect(new Info({ name: 'build_info', help: 'Build', registers: [] }).name).toBe('build');
-    expect(() => new Info({ name: '_info', help: 'Build', registers: [] })).toThrow('needs a name before its "_info"');
+    expect(() => new Info({ name: '_info', help: 'Build', registers: [] })).toThrow('must have a name before "_info"');
   });
 
   test('keeps series with different label values apart', async () => {
@@ -70,8 +70,8 @@ describe('an info', () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, 'Info "build" takes an object of names and values, got undefined.'],
-    ['1.2.3', 'Info "build" takes an object of names and values, got "1.2.3".'],
+    [undefined, 'Info "build" must be set to an object of names and values, got undefined.'],
+    ['1.2.3', 'Info "build" must be set to an object of names and values, got "1.2.3".'],
     [{ version: {} }, 'Metric "build": label "version" is an object {}; label values must be'],
     [{ version: Symbol('1') }, 'Metric "build": label "version" is Symbol(1) (symbol)'],
     [{ 'a.b': '1', a_b: '2' }, 'Info "build": "a.b" and "a_b" would be one label for scrapers'],

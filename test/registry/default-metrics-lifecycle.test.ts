@@ -121,7 +121,7 @@ describe('an unusable option throws a ConfigError:', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a config that is not an object', 5, 'takes an object of options or nothing, got 5'],
+    ['a config that is not an object', 5, 'options must be an object, got 5'],
     ['a register of another kind', { register: {} }, 'register must be a Registry of promark'],
     ['a prefix that is not a string', { prefix: 1 }, 'prefix must be a string, got 1'],
     ['labels that are not an object', { labels: ['a'] }, 'labels must be an object'],

@@ -181,7 +181,7 @@ describe('any object with a name and a get()', () => {
     [
       'returns a value that is not a number',
       () => ({ values: [{ labels: {}, value: '5' }] }),
-      'has the value "5", not a number',
+      'value must be a number, got "5"',
     ],
     [
       'returns a label that is an object',

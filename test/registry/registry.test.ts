@@ -202,6 +202,6 @@ describe('one family as text', () => {
     expect(await registry.getSingleMetricAsString('a_total')).toBe(
       '# HELP a_total A\n# TYPE a_total counter\na_total 1',
     );
-    await expect(registry.getSingleMetricAsString('b')).rejects.toThrow('There is no metric called "b"');
+    await expect(registry.getSingleMetricAsString('b')).rejects.toThrow('Registry has no metric "b"');
   });
 });

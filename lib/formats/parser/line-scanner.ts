@@ -43,7 +43,7 @@ export const OPENMETRICS_EXPOSED: Grammar = { ...OPENMETRICS, unknownEscapes: fa
 const UP_TO_QUOTE = /[^"\\\n]*/y;
 const UP_TO_BACKSLASH = /[^\\\n]*/y;
 
-/** Reads a text in double quotes, such as a UTF-8 name or the value of label `of`, and resolves its escapes. */
+/** Reads a string in double quotes, such as a UTF-8 name or the value of label `of`, and resolves its escapes. */
 export function readQuoted(scanner: LineScanner, what: string, of?: string): string {
   // The messages are put together only where they are needed: this runs for every label of a page.
   if (!scanner.take('"')) scanner.fail(`${what}${of === undefined ? '' : ` ${show(of)}`} in double quotes`);

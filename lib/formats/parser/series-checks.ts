@@ -69,10 +69,10 @@ export class HistogramCheck {
     const gaugeSum = this.others.get('_gsum');
     const sumLine = (sum ?? gaugeSum)?.line;
     if (sumLine !== undefined && countLine === undefined) {
-      throw new ParseError(`expected ${this.title} to have a count beside its sum, found none`, sumLine);
+      throw new ParseError(`expected ${this.title} to have a count with its sum, found none`, sumLine);
     }
     if (countLine !== undefined && sumLine === undefined) {
-      throw new ParseError(`expected ${this.title} to have a sum beside its count, found none`, countLine);
+      throw new ParseError(`expected ${this.title} to have a sum with its count, found none`, countLine);
     }
     if (sum && this.negativeBounds) {
       throw new ParseError(`expected ${this.title} to have no sum, as it has buckets below zero, found one`, sum.line);

@@ -20,7 +20,7 @@ export function labelOf(labels: Readonly<LabelSet>, name: string): string | unde
 }
 
 /**
- * A text that two label sets share if and only if they name the same series. Order does not matter, an empty label
+ * A string that two label sets share if and only if they name the same series. Order does not matter, an empty label
  * counts as absent, and the label named by `except` is left out.
  */
 export function seriesKey(labels: Readonly<LabelSet>, except?: string): string {

@@ -58,7 +58,7 @@ export class BackwardWriter {
     this.view.setFloat64(this.at, value, true);
   }
 
-  /** A text behind its tag and length. */
+  /** A string after its tag and length. */
   text(tag: number, text: string): void {
     // Most are short and plain; calling out of JavaScript for them would take longer than to copy them.
     if (text.length <= SHORT && this.ascii(text)) {
@@ -97,7 +97,7 @@ export class BackwardWriter {
     return bytes;
   }
 
-  /** Writes a text that is plain before where the next thing goes, without going on; false where it is not. */
+  /** Writes an ASCII string in front of the position without moving it; returns false if the string is not ASCII. */
   private ascii(text: string): boolean {
     this.reserve(text.length + 16);
     const { buffer } = this;

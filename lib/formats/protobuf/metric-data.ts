@@ -137,7 +137,7 @@ function writeSpan(writer: BackwardWriter, tag: number, offset: number, length: 
   writer.close(tag, end);
 }
 
-/** What a message may hold beside its numbers. */
+/** What a message may hold besides its numbers. */
 export interface Extras {
   /** Milliseconds since the epoch, or 0 where it is not known when the series began. */
   readonly createdAt: number;

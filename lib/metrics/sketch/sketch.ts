@@ -133,7 +133,7 @@ export class Sketch {
   }
 }
 
-/** A sketch to read the cells with that somebody else writes to: as `describe` tells of them, the head first. */
+/** A sketch that reads cells which another thread or process writes, as `describe` reported them, head first. */
 export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], run: CellRange): Sketch | undefined {
   if (key[0] === HEAD) return new Sketch(nowhere, run);
   sketch?.adopt(key, run);

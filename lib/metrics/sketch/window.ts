@@ -150,7 +150,7 @@ export class SliceClock {
     return clock;
   }
 
-  /** The number of the present slice by the clock itself. Whoever asks at the start of each slice keeps `slice` going. */
+  /** The number of the current slice by the clock. Reading it at the start of each slice keeps `slice` up to date. */
   now(): number {
     const slice = Math.floor(performance.now() / this.sliceMs);
     this.asked = true;

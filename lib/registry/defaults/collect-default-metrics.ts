@@ -14,7 +14,7 @@ export interface DefaultMetricsHandle extends Disposable {
   stop(): void;
 }
 
-/** The type of `collectDefaultMetrics`: a function that knows its collectors. */
+/** The type of `collectDefaultMetrics`: a function with a list of its collectors. */
 export interface CollectDefaultMetrics {
   (config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle;
   /** The names of all collectors, for the option `collectors`. */
@@ -22,16 +22,15 @@ export interface CollectDefaultMetrics {
 }
 
 /**
- * Reports on the process, the garbage collector, the event loop and the heap under the names that prom-client made
- * usual, so that dashboards for it read them. Collectors for what a runtime or system does not tell are left out.
- * Nothing of it keeps the process alive.
+ * Reports on the process, the garbage collector, the event loop and the heap under prom-client's names, so that existing
+ * dashboards work. Collectors that the runtime or system does not support are left out. None keeps the process alive.
  *
  * A call on a registry that has default metrics already does not throw: collectors that run under the same prefix are
  * shared and keep the options that they were started with, others are started. Each ends when all calls that asked for
- * it are stopped. Collectors whose metrics have been taken away, as by `registry.clear()`, are started anew.
+ * it are stopped. Collectors whose metrics were removed, as by `registry.clear()`, are started again.
  *
- * Throws ConfigError for an option that cannot be used and ConflictError where the registry has a metric of the name
- * that is not a default metric; then nothing is started.
+ * Throws ConfigError for an invalid option, and ConflictError if the registry has a metric of the same name that is not a
+ * default metric; then nothing is started.
  *
  * @example
  * collectDefaultMetrics();
@@ -43,7 +42,7 @@ export interface CollectDefaultMetrics {
 export const collectDefaultMetrics: CollectDefaultMetrics = Object.assign(
   function collectDefaultMetrics(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
     if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
-      throw new ConfigError(`collectDefaultMetrics takes an object of options or nothing, got ${show(config)}.`);
+      throw new ConfigError(`collectDefaultMetrics: options must be an object, got ${show(config)}.`);
     }
     const options = optionsOf(config ?? {});
     warnOfUnknownOptions('collectDefaultMetrics', config ?? {}, OPTION_NAMES, (message) =>

@@ -11,9 +11,9 @@ import type { Options } from './scope.js';
 export interface DefaultMetricsCollectorConfiguration<ContentType extends RegistryContentType = RegistryContentType> {
   /** Where the metrics are registered. Default: the default registry. */
   readonly register?: Registry<ContentType>;
-  /** Put before every name: `'shop_'` gives `shop_process_cpu_seconds_total`. Default: nothing. */
+  /** Prefix of all names: `'shop_'` gives `shop_process_cpu_seconds_total`. Default: none. */
   readonly prefix?: string;
-  /** Labels with one value each that every series gets, such as `{ instance: 'a' }`. Default: none. */
+  /** Constant labels of every series, such as `{ instance: 'a' }`. Default: none. */
   readonly labels?: Readonly<Record<string, LabelValue>>;
   /**
    * Which collectors run, by the names in `collectDefaultMetrics.metricsList`. An object switches single ones, and
@@ -31,15 +31,15 @@ export interface DefaultMetricsCollectorConfiguration<ContentType extends Regist
   readonly legacyNames?: boolean;
   /** Buckets of `nodejs_gc_duration_seconds`, in seconds. Default: 0.001, 0.01, 0.1, 1, 2, 5. */
   readonly gcDurationBuckets?: readonly number[];
-  /** How often the delay of the event loop is sampled: every so many milliseconds, a whole number. Default: 10. */
+  /** Sampling interval of the event loop's delay in milliseconds, a whole number. Default: 10. */
   readonly eventLoopMonitoringPrecision?: number;
   /**
-   * How long a delay of the event loop stays to be seen in `nodejs_eventloop_lag_{min,max,mean,stddev,p50,p90,p99}_seconds`,
-   * in seconds: at least one window and at most two, whoever scrapes how often. Not below the scrape interval.
+   * How long a delay of the event loop is visible in `nodejs_eventloop_lag_{min,max,mean,stddev,p50,p90,p99}_seconds`, in
+   * seconds: at least one window and at most two, however often it is scraped. Should not be below the scrape interval.
    * Default: 60.
    */
   readonly eventLoopLagWindowSeconds?: number;
-  /** How often the utilization of the event loop is observed: every so many milliseconds. Default: 100. */
+  /** Interval at which the event loop's utilization is observed, in milliseconds. Default: 100. */
   readonly eventLoopUtilizationTimeout?: number;
   /** Buckets of the utilization's histogram, from 0 to 1. Default: 13 from 0.01 to 1. */
   readonly eventLoopUtilizationBuckets?: readonly number[];

@@ -22,7 +22,7 @@ export function entryOf(metric: Registrable, last: boolean, journal: Journal): E
   const number = journal.number();
   const { describe, end } = isReadableElsewhere(metric)
     ? readable(metric, number, journal)
-    : quoted(metric, number, journal);
+    : snapshotted(metric, number, journal);
   const methodsIn = (records: Records) => (registration: MethodRegistration, order: number | undefined) => {
     const method = JSON.stringify(registration);
     records.write(Kind.METHOD, number, (record) => record.int(order ?? NO_METHOD).text(method));
@@ -69,7 +69,7 @@ function readable(metric: Registrable & Described, number: number, journal: Jour
 }
 
 /** A family that cannot be read elsewhere: a snapshot is written, and another one whenever it has changed. */
-function quoted(metric: Registrable, number: number, journal: Journal): Way {
+function snapshotted(metric: Registrable, number: number, journal: Journal): Way {
   const say = (records: Records) => {
     const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));
     records.write(Kind.SNAPSHOT, number, (record) => record.text(snapshot));
