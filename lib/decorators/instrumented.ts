@@ -1,4 +1,5 @@
 import {
+  type AnyClass,
   type AnyMethod,
   decoratedClass,
   decorateMember,
@@ -20,7 +21,7 @@ import { metricType } from './family-source.js';
 import { InProgress, type InProgressOptions } from './in-progress.js';
 import { decoratedMembersOf } from './instrumented-methods.js';
 import { CLASS_RULES, type ClassMethod } from './options.js';
-import { bindRegistry } from './registry-binding.js';
+import { bindRegistry, registryOf } from './registry-binding.js';
 import { Timed, type TimedOptions } from './timed.js';
 
 /** Options of `@Instrumented`. */
@@ -81,6 +82,7 @@ export function Instrumented(...given: unknown[]): TypedClassDecorator {
     }
     if (options.registry !== undefined) bindRegistry(target, options.registry);
     for (const owner of owners) for (const key of methodsOf(owner)) instrument(owner, key, options);
+    for (const owner of owners) for (const key of madeGettersOf(owner)) warnOfGetter(target, key);
     // The methods' own decorators may have got another class name or registry.
     for (const owner of owners) for (const member of decoratedMembersOf(owner)) member.makeKnownSeries(owner);
   };
@@ -112,6 +114,25 @@ function methodsOf(owner: object): (string | symbol)[] {
     if (key === 'constructor' || typeof member?.value !== 'function' || member.configurable !== true) return false;
     return member.enumerable === false && !isClass(member.value);
   });
+}
+
+/**
+ * The names of accessors that another decorator has made, perhaps of methods: `@boundClass` does. Those of the class itself
+ * have a getter named `get size`.
+ */
+function madeGettersOf(owner: object): (string | symbol)[] {
+  const decorated = decoratedMembersOf(owner).map(({ identity }) => identity.key);
+  return Reflect.ownKeys(owner).filter((key) => {
+    const get = Object.getOwnPropertyDescriptor(owner, key)?.get;
+    return get !== undefined && !get.name.startsWith('get ') && key !== '__proto__' && !decorated.includes(key);
+  });
+}
+
+function warnOfGetter(target: AnyClass, key: string | symbol): void {
+  registryOf(target).faults.warn(
+    `@Instrumented() on ${target.name} does not measure ${String(key)}, because a decorator below it has made a getter of it. If it ` +
+      'is a method, put @Instrumented() below a decorator such as @boundClass, or @Timed() below one such as @boundMethod.',
+  );
 }
 
 /** A property, so that it stays with the method if a decorator wraps it and copies its properties. */
