@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { samplesOn, sampleValue } from '../support/page.js';
 import { type BuiltSample, buildSample } from './built-sample.js';
@@ -9,8 +6,6 @@ let sample: BuiltSample;
 
 beforeAll(async () => {
   sample = await buildSample('annotations');
-  const tsc = resolve(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
-  await promisify(execFile)(process.execPath, [tsc, '-p', 'tsconfig.legacy.json'], { cwd: sample.folder });
 });
 
 afterAll(() => sample?.remove());

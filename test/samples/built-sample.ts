@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { endWithTests, FIRST_URL, firstMatch, plainEnvironment, repository } from '../support/processes.js';
 
@@ -20,6 +20,8 @@ export interface BuiltSample {
   readonly folder: string;
   /** Runs one of its built programs to its end. */
   run(program: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** Runs its own tests, by the `test` script of its manifest. */
+  test(): Promise<Ended>;
   /** Starts one of its built programs that is a server; waits until it has printed its URL, or what matches. */
   start(program: string, env?: NodeJS.ProcessEnv, pattern?: RegExp): Promise<Serving>;
   /** Ends the servers that run, and removes the folder. */
@@ -34,7 +36,7 @@ export interface Serving {
   close(): Promise<Ended>;
 }
 
-/** Copies a sample, with only the repository's `node_modules` next to it, and builds it. */
+/** Copies a sample, with the repository's `node_modules` in it, and builds it by the `build` script of its manifest. */
 export async function buildSample(name: string): Promise<BuiltSample> {
   if (!existsSync(join(repository, 'dist/index.js'))) {
     throw new Error('Samples use the built package, and there is none: npm run build');
@@ -45,13 +47,15 @@ export async function buildSample(name: string): Promise<BuiltSample> {
     recursive: true,
     filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
   });
-  await symlink(join(repository, 'node_modules'), join(temp, 'node_modules'), 'junction');
-  const tsc = await run(folder, [join(repository, 'node_modules/typescript-7/bin/tsc')]).ended;
+  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const { scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const tsc = await runScript(folder, scripts.build);
   if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
   const servers: ChildProcess[] = [];
   return {
     folder,
     run: (program, env) => run(folder, [program], env).ended,
+    test: () => runScript(folder, scripts.test.replace(/^npm run build && /, '')),
     start: (program, env, pattern = FIRST_URL) => start(folder, program, env, pattern, servers),
     remove: () => {
       // A test that failed has not closed what it had started.
@@ -61,8 +65,15 @@ export async function buildSample(name: string): Promise<BuiltSample> {
   };
 }
 
-function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, args, { cwd, env: plainEnvironment(more), stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a script as npm does, but with the compiler that is written in Go. */
+function runScript(cwd: string, script: string): Promise<Ended> {
+  const path = ['typescript-7/bin', '.bin'].map((folder) => join(repository, 'node_modules', folder));
+  const PATH = [...path, process.env.PATH].join(delimiter);
+  return run(cwd, ['-c', script], { PATH }, 'sh').ended;
+}
+
+function run(cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}, program = process.execPath) {
+  const child = spawn(program, args, { cwd, env: plainEnvironment(more), stdio: ['ignore', 'pipe', 'pipe'] });
   endWithTests(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ended = Promise.all([text(child.stdout), text(child.stderr), exited]).then(

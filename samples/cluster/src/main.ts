@@ -17,7 +17,7 @@ if (cluster.isPrimary) {
   console.log(`Metrics of all workers: ${server.url}`);
 } else {
   collectDefaultMetrics();
-  const url = await startShop(Number(process.env.PORT ?? 3000));
+  const { url } = await startShop(Number(process.env.PORT ?? 3000));
   console.log(`Worker ${process.pid} serves ${url}`);
 }
 

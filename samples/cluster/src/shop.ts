@@ -9,8 +9,13 @@ const open = new Gauge({ name: 'shop_open_orders', help: 'Orders in progress', a
 // One series for each worker.
 const ready = new Gauge({ name: 'shop_worker_ready', help: 'Whether a worker serves', aggregate: 'liveall' });
 
+export interface Shop {
+  readonly url: string;
+  close(): void;
+}
+
 /** Serves the shop: `/` places an order, `/crash` ends the worker. */
-export async function startShop(port: number): Promise<string> {
+export async function startShop(port: number): Promise<Shop> {
   const server = createServer((request, response) => {
     if (request.url === '/crash') process.kill(process.pid, 'SIGKILL');
     open.inc();
@@ -21,5 +26,6 @@ export async function startShop(port: number): Promise<string> {
   });
   await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
   ready.set(1);
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, close: () => void server.close() };
 }

@@ -1,18 +1,8 @@
-import { createServer } from 'node:http';
-import { collectDefaultMetrics, Histogram, HttpRecorder, startHttpServer } from 'promark';
+import { collectDefaultMetrics, startHttpServer } from 'promark';
+import { createApp } from './app.js';
 
 collectDefaultMetrics();
-const recorder = new HttpRecorder({ ignore: ['/health'] });
-const seconds = new Histogram({ name: 'order_seconds', help: 'Time to take an order' });
-
-const app = createServer(async (request, response) => {
-  const { pathname } = new URL(request.url ?? '/', 'http://app');
-  const isOrder = /^\/orders\/\d+$/.test(pathname);
-  recorder.begin(request, response, isOrder ? '/orders/:id' : undefined);
-  if (pathname === '/health') response.end('fine\n');
-  else if (!isOrder) response.writeHead(404).end();
-  else await seconds.time(async () => void response.end(`order ${pathname.slice(8)}\n`));
-});
+const app = createApp();
 
 // On a port of its own, which is not published: customers cannot reach it, and it answers while the app is busy.
 const metrics = await startHttpServer({ port: Number(process.env.METRICS_PORT ?? 9100) });
