@@ -1,7 +1,7 @@
 import { pageFault } from './expect-page.js';
 import { familiesOf, findSample, type SampleLabels, type SampleSource, sampleFault, samplesOf } from './samples.js';
 
-/** What `withSamples` adds to an `expect`. The source is a registry, a scraped page or a list of families. */
+/** What `withSamples` adds to an `expect`. The source is a registry, a page or a list of families. */
 export interface SampleMatchers {
   /** Expects a sample with exactly these labels; with a value, expects that it has this value. */
   toHaveSample(name: string, labels?: SampleLabels, value?: number): Promise<void>;
@@ -18,8 +18,11 @@ export interface ExpectFunction {
   extend(matchers: never): unknown;
 }
 
-/** An `expect` that knows the matchers, and is what it was otherwise. */
-export type ExpectWithSamples<E extends ExpectFunction> = ((actual: SampleSource) => SampleExpectation) & E;
+/** An `expect` that also has the matchers. Strings and arrays, which may be sources, keep those of the test runner. */
+export type ExpectWithSamples<E extends ExpectFunction> = ((
+  actual: SampleSource,
+) => SampleExpectation & ReturnType<E>) &
+  E;
 
 /** What a matcher returns to its test runner. */
 interface Verdict {

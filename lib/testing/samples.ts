@@ -1,15 +1,19 @@
 import { AssertionError } from 'node:assert';
-import type { FamilySnapshot, LabelValue, Sample } from '../index.js';
+import { type FamilySnapshot, type LabelValue, parseOpenMetrics, parseText, type Sample } from '../index.js';
 import { editDistance } from '../model/options.js';
 
 /** Labels of a sample. A label without a value (`undefined`, `null`, `''`) is one that the sample does not have. */
 export type SampleLabels = Readonly<Record<string, LabelValue>>;
 
-/** What has samples: a registry, a scraped page, or families from a parser or from `registry.gather()`. */
-export type SampleSource = { gather(): Promise<readonly FamilySnapshot[]> } | readonly FamilySnapshot[];
+/**
+ * What has samples: a registry, a scraped page, the text of a page, or families from a parser or from `registry.gather()`.
+ * Text that ends with `# EOF` is read as OpenMetrics, other text as the text format.
+ */
+export type SampleSource = { gather(): Promise<readonly FamilySnapshot[]> } | readonly FamilySnapshot[] | string;
 
-/** Returns the families of a source. */
+/** Returns the families of a source. Rejects with ParseError if it is text that is not a page. */
 export async function familiesOf(source: SampleSource): Promise<readonly FamilySnapshot[]> {
+  if (typeof source === 'string') return source.endsWith('# EOF\n') ? parseOpenMetrics(source) : parseText(source);
   return 'gather' in source ? source.gather() : source;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { bindRegistry, Counted, InProgress, Registry, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { bindRegistry, Counted, InProgress, Registry, register, Timed } from 'promark';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls, faults } from './support/page.js';
 import { runProgram } from './support/program.js';
@@ -8,8 +9,7 @@ import { runProgram } from './support/program.js';
 freshRegistry();
 
 const classesOf = async (method: string, name = 'method_calls_total') =>
-  (await samplesIn())
-    .series(name)
+  (await seriesOf(name))
     .filter(({ labels, value }) => (labels.method ?? method) === method && value > 0)
     .map(({ labels, value }) => `${labels.class} ${value}`)
     .sort();
@@ -60,7 +60,7 @@ describe('the class label', () => {
     Orders.open();
     expect(await classesOf('find')).toEqual(['Orders 2', 'Users 1']);
     expect(await classesOf('open')).toEqual(['Orders 1']);
-    expect((await samplesIn()).value('crud_seconds_count', { result: 'ok', kind: 'x' })).toBe(1);
+    expect(await sampleValue(register, 'crud_seconds_count', { result: 'ok', kind: 'x' })).toBe(1);
     for (let i = 0; i < 120; i++) {
       const Sub = class extends Crud {};
       Object.defineProperty(Sub, 'name', { value: `Sub${i}` });
@@ -82,10 +82,16 @@ test('a family whose labels are known and do not include the class starts at 0 b
     named(): void {}
   }
   expect(Shop.name).toBe('Shop');
-  const { value } = await samplesIn();
-  expect(value('orders_total', { result: 'ok' })).toBe(0);
-  expect(value('orders_running', { shop: 'a' })).toBe(0);
-  expect(value('method_calls_total', { class: 'Named', method: 'named', result: 'ok', exception: 'none' })).toBe(0);
+  expect(await sampleValue(register, 'orders_total', { result: 'ok' })).toBe(0);
+  expect(await sampleValue(register, 'orders_running', { shop: 'a' })).toBe(0);
+  expect(
+    await sampleValue(register, 'method_calls_total', {
+      class: 'Named',
+      method: 'named',
+      result: 'ok',
+      exception: 'none',
+    }),
+  ).toBe(0);
 });
 
 describe('an instance that is a proxy', () => {

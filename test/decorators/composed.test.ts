@@ -10,11 +10,12 @@ import {
   InProgress,
   Instrumented,
   Observe,
+  register,
   Skip,
   Summary,
   Timed,
 } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { sampleValue } from 'promark/testing';
 import { named } from './support/dialect.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
@@ -55,11 +56,10 @@ test('decorators work in a composer that ignores their return values', async () 
   Shop.open();
   expect(await calls('order')).toEqual({ ok: 1, error: 1 });
   expect(await calls('open')).toEqual({ ok: 1 });
-  const { value } = await samplesIn();
   const labels = { class: 'Shop', method: 'order' };
-  expect(value('method_duration_seconds_count', { ...labels, result: 'ok' })).toBe(1);
-  expect(value('method_exceptions_total', { ...labels, exception: 'TypeError' })).toBe(1);
-  expect(value('method_inprogress', labels)).toBe(0);
+  expect(await sampleValue(register, 'method_duration_seconds_count', { ...labels, result: 'ok' })).toBe(1);
+  expect(await sampleValue(register, 'method_exceptions_total', { ...labels, exception: 'TypeError' })).toBe(1);
+  expect(await sampleValue(register, 'method_inprogress', labels)).toBe(0);
 });
 
 test.each([true, false])('a loop may decorate the methods of a class, with their descriptors: %s', async (passed) => {
@@ -85,7 +85,7 @@ test('the decorators of metrics work in such a composer too', async () => {
     run(): void {}
   }
   new Jobs().run();
-  expect((await samplesIn()).value('h_seconds_count')).toBe(1);
+  expect(await sampleValue(register, 'h_seconds_count')).toBe(1);
 });
 
 test('a frozen descriptor is left unchanged', async () => {
@@ -224,7 +224,7 @@ test('@GaugeFrom refuses what the other decorators refuse, and takes a label of 
     }
   }
   expect(Queue.size).toBe(4);
-  expect((await samplesIn()).value('queue_jobs', { q: 'long' })).toBe(4);
+  expect(await sampleValue(register, 'queue_jobs', { q: 'long' })).toBe(4);
 });
 
 test('@Instrumented takes a class with a private constructor', async () => {

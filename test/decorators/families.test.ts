@@ -14,7 +14,8 @@ import {
   Summary,
   Timed,
 } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { faults } from './support/page.js';
 
@@ -79,7 +80,7 @@ describe('families from a config', () => {
       buckets: [1, 2],
     });
     expect(register.getSingleMetric('jobs')).toMatchObject({ aggregate: 'sum' });
-    expect((await samplesIn()).value('job_seconds_count', { kind: 'k', result: 'ok' })).toBe(1);
+    expect(await sampleValue(register, 'job_seconds_count', { kind: 'k', result: 'ok' })).toBe(1);
   });
 
   test('are shared by methods with the same config', async () => {
@@ -93,9 +94,8 @@ describe('families from a config', () => {
     const subject = new Subject();
     subject.a();
     subject.b();
-    const { value } = await samplesIn();
-    expect(value('shared_total', { from: 'a', result: 'ok' })).toBe(1);
-    expect(value('shared_total', { from: 'b', result: 'ok' })).toBe(1);
+    expect(await sampleValue(register, 'shared_total', { from: 'a', result: 'ok' })).toBe(1);
+    expect(await sampleValue(register, 'shared_total', { from: 'b', result: 'ok' })).toBe(1);
   });
 
   test.each([
@@ -120,9 +120,8 @@ describe('families from a config', () => {
       run(): void {}
     }
     new Subject().run();
-    const { value } = await samplesIn();
-    expect(value('s_seconds_count', { result: 'ok' })).toBe(1);
-    expect(value('s_seconds', { result: 'ok', quantile: '0.5' })).toBeGreaterThanOrEqual(0);
+    expect(await sampleValue(register, 's_seconds_count', { result: 'ok' })).toBe(1);
+    expect(await sampleValue(register, 's_seconds', { result: 'ok', quantile: '0.5' })).toBeGreaterThanOrEqual(0);
   });
 
   test('may use a registry of their own', async () => {
@@ -132,7 +131,7 @@ describe('families from a config', () => {
       run(): void {}
     }
     new Subject().run();
-    expect((await samplesIn(registry)).series('method_calls_total')).toHaveLength(1);
+    expect(await seriesOf('method_calls_total', registry)).toHaveLength(1);
     expect(register.getMetricsAsArray()).toEqual([]);
   });
 });
@@ -153,12 +152,11 @@ describe('metrics that are passed in', () => {
     const shop = new Shop();
     shop.order('gold');
     expect(() => shop.order('')).toThrow(RangeError);
-    const { value } = await samplesIn();
-    expect(value('h_seconds_count', { method: 'order', tier: 'gold' })).toBe(1);
-    expect(value('h_seconds_count', { method: 'order' })).toBe(1);
-    expect(value('c_total', { class: 'Shop', exception: 'none' })).toBe(1);
-    expect(value('c_total', { class: 'Shop', exception: 'RangeError' })).toBe(1);
-    expect(value('bare_total')).toBe(2);
+    expect(await sampleValue(register, 'h_seconds_count', { method: 'order', tier: 'gold' })).toBe(1);
+    expect(await sampleValue(register, 'h_seconds_count', { method: 'order' })).toBe(1);
+    expect(await sampleValue(register, 'c_total', { class: 'Shop', exception: 'none' })).toBe(1);
+    expect(await sampleValue(register, 'c_total', { class: 'Shop', exception: 'RangeError' })).toBe(1);
+    expect(await sampleValue(register, 'bare_total')).toBe(2);
   });
 
   test('may be summaries and gauges where that makes sense', async () => {
@@ -171,15 +169,14 @@ describe('metrics that are passed in', () => {
       @Timed(last)
       @InProgress(running)
       async run(): Promise<void> {
-        during = (await samplesIn()).value('running');
+        during = await sampleValue(register, 'running');
       }
     }
     await new Subject().run();
-    const { value } = await samplesIn();
-    expect(value('s_seconds_count')).toBe(1);
-    expect(value('last_seconds')).toBeGreaterThan(0);
+    expect(await sampleValue(register, 's_seconds_count')).toBe(1);
+    expect(await sampleValue(register, 'last_seconds')).toBeGreaterThan(0);
     expect(during).toBe(1);
-    expect(value('running')).toBe(0);
+    expect(await sampleValue(register, 'running')).toBe(0);
   });
 
   test('are refused if their type does not fit', () => {
@@ -239,10 +236,9 @@ describe('@Timed', () => {
     } finally {
       performance.now = real;
     }
-    const { value } = await samplesIn();
-    expect(value('h_seconds_sum')).toBeCloseTo(1.5, 9);
-    expect(value('h_seconds_bucket', { le: '1.0' })).toBe(1);
-    expect(value('h_seconds_count')).toBe(2);
+    expect(await sampleValue(register, 'h_seconds_sum')).toBeCloseTo(1.5, 9);
+    expect(await sampleValue(register, 'h_seconds_bucket', { le: '1.0' })).toBe(1);
+    expect(await sampleValue(register, 'h_seconds_count')).toBe(2);
     expect(await faults()).toBe(0);
   });
 });
@@ -271,9 +267,8 @@ describe('@Counted', () => {
       subject.fail();
       expect(() => subject.fail(new Error('x'))).toThrow();
     }
-    const { series } = await samplesIn();
-    expect(series('errors_total')).toEqual([{ labels: { result: 'error' }, value: 1 }]);
-    expect(series('oks_total')).toEqual([{ labels: { result: 'ok' }, value: 2 }]);
+    expect(await seriesOf('errors_total')).toEqual([{ labels: { result: 'error' }, value: 1 }]);
+    expect(await seriesOf('oks_total')).toEqual([{ labels: { result: 'ok' }, value: 2 }]);
   });
 
   test('counts on entry, before the result is known', async () => {
@@ -288,9 +283,8 @@ describe('@Counted', () => {
       }
     }
     new Default().run();
-    const { series } = await samplesIn();
-    expect(series('entries_total')).toEqual([{ labels: { a: 'x' }, value: 1 }]);
-    expect(series('method_calls_total')).toEqual([{ labels: { class: 'Default', method: 'run' }, value: 1 }]);
+    expect(await seriesOf('entries_total')).toEqual([{ labels: { a: 'x' }, value: 1 }]);
+    expect(await seriesOf('method_calls_total')).toEqual([{ labels: { class: 'Default', method: 'run' }, value: 1 }]);
   });
 
   test('refuses options that contradict each other', () => {
@@ -312,7 +306,7 @@ describe('@InProgress', () => {
     }
     const subject = new Subject();
     const age = async () =>
-      (await samplesIn()).value('method_inprogress_oldest_seconds', { class: 'Subject', method: 'run' });
+      await sampleValue(register, 'method_inprogress_oldest_seconds', { class: 'Subject', method: 'run' });
     const real = performance.now.bind(performance);
     let ahead = 0;
     performance.now = () => real() + ahead;
@@ -342,7 +336,7 @@ describe('@InProgress', () => {
       run(): void {}
     }
     new Subject().run();
-    expect((await samplesIn()).value('jobs_oldest_seconds')).toBe(0);
+    expect(await sampleValue(register, 'jobs_oldest_seconds')).toBe(0);
   });
 
   test('does not decrement a series that was reset during the call', async () => {
@@ -354,7 +348,7 @@ describe('@InProgress', () => {
       }
     }
     new Subject().run();
-    expect((await samplesIn()).value('jobs')).toBe(0);
+    expect(await sampleValue(register, 'jobs')).toBe(0);
   });
 });
 
@@ -388,10 +382,9 @@ describe('@CountExceptions', () => {
         expect(caught).toBe(error);
       }
     }
-    const { series } = await samplesIn();
-    expect(series('method_exceptions_total').map(({ labels, value }) => `${labels.exception} ${value}`)).toEqual(
-      expected,
-    );
+    expect(
+      (await seriesOf('method_exceptions_total')).map(({ labels, value }) => `${labels.exception} ${value}`),
+    ).toEqual(expected);
   });
 
   test('refuses a filter that is not an error type', () => {
@@ -429,12 +422,11 @@ describe('@Observe', () => {
     const shop = new Shop();
     shop.order(['a', 'b']);
     await shop.search();
-    const { value } = await samplesIn();
-    expect(value('items_sum')).toBe(4);
-    expect(value('items_bucket', { le: '5.0' })).toBe(1);
-    expect(value('size')).toBe(2);
-    expect(value('sold_total')).toBe(4);
-    expect(value('rows_sum', { method: 'search' })).toBe(3);
+    expect(await sampleValue(register, 'items_sum')).toBe(4);
+    expect(await sampleValue(register, 'items_bucket', { le: '5.0' })).toBe(1);
+    expect(await sampleValue(register, 'size')).toBe(2);
+    expect(await sampleValue(register, 'sold_total')).toBe(4);
+    expect(await sampleValue(register, 'rows_sum', { method: 'search' })).toBe(3);
   });
 
   test('drops and counts values that are not finite numbers, and ignores failed calls', async () => {
@@ -448,7 +440,7 @@ describe('@Observe', () => {
     const subject = new Subject();
     for (const value of [Number.NaN, Infinity, '3', undefined, 3]) expect(subject.run(value)).toBe(value);
     expect(() => subject.run('fail')).toThrow('x');
-    expect((await samplesIn()).value('seen_count')).toBe(1);
+    expect(await sampleValue(register, 'seen_count')).toBe(1);
     expect(await faults()).toBe(4);
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { GaugeFrom } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { GaugeFrom, register } from 'promark';
+import { sampleValue } from 'promark/testing';
 import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
@@ -15,6 +15,6 @@ test('an instance is tracked from its construction on', async () => {
     }
   }
   const queue = new Queue();
-  expect((await samplesIn()).value('queue_jobs')).toBe(1);
+  expect(await sampleValue(register, 'queue_jobs')).toBe(1);
   expect(queue.jobs).toHaveLength(1);
 });

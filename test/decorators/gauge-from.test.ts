@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { bindRegistry, Gauge, GaugeFrom, Registry, register, trackGauges } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { sampleValue } from 'promark/testing';
 import { freshRegistry, warnings } from './support/fresh.js';
 import { faults } from './support/page.js';
 import { runProgram } from './support/program.js';
@@ -21,9 +21,9 @@ test('a getter is read at each scrape', async () => {
     }
   }
   const queue = new Queue();
-  expect((await samplesIn()).value('queue_jobs')).toBe(0);
+  expect(await sampleValue(register, 'queue_jobs')).toBe(0);
   queue.jobs.push('a', 'b');
-  expect((await samplesIn()).value('queue_jobs')).toBe(2);
+  expect(await sampleValue(register, 'queue_jobs')).toBe(2);
   expect(queue.size).toBe(2);
   expect(register.manifest()).toMatchObject([
     { name: 'queue_jobs', methods: [{ decorator: 'GaugeFrom', class: 'Queue', method: 'size' }] },
@@ -42,7 +42,7 @@ test('a method is called at each scrape, and its promise awaited', async () => {
     }
   }
   const queue = new Queue();
-  expect((await samplesIn()).value('queue_jobs')).toBe(3);
+  expect(await sampleValue(register, 'queue_jobs')).toBe(3);
   expect(await queue.size()).toBe(3);
 });
 
@@ -56,9 +56,9 @@ test('a static getter needs no instance', async () => {
       return Pool.open;
     }
   }
-  expect((await samplesIn()).value('pool_open', { app: 'shop' })).toBe(4);
+  expect(await sampleValue(register, 'pool_open', { app: 'shop' })).toBe(4);
   Pool.open = 5;
-  expect((await samplesIn()).value('pool_open', { app: 'shop' })).toBe(5);
+  expect(await sampleValue(register, 'pool_open', { app: 'shop' })).toBe(5);
 });
 
 test('an instance is tracked from the first time its getter is read', async () => {
@@ -70,7 +70,7 @@ test('an instance is tracked from the first time its getter is read', async () =
   }
   const queue = new Queue();
   expect(queue.size).toBe(6);
-  expect((await samplesIn()).value('queue_jobs')).toBe(6);
+  expect(await sampleValue(register, 'queue_jobs')).toBe(6);
 });
 
 class Shard {
@@ -89,9 +89,8 @@ class Shard {
 
 test('a label distinguishes several instances', async () => {
   const shards = [new Shard('a', 1), new Shard('b', 2)];
-  const { value } = await samplesIn();
-  expect(value('shard_rows', { shard: 'a' })).toBe(1);
-  expect(value('shard_rows', { shard: 'b' })).toBe(2);
+  expect(await sampleValue(register, 'shard_rows', { shard: 'a' })).toBe(1);
+  expect(await sampleValue(register, 'shard_rows', { shard: 'b' })).toBe(2);
   expect(shards).toHaveLength(2);
 });
 
@@ -112,7 +111,7 @@ test.each([
     }
   }
   const parts = [2, 4, 3].map((count) => new Part(count));
-  expect((await samplesIn()).value('parts')).toBe(expected);
+  expect(await sampleValue(register, 'parts')).toBe(expected);
   expect(parts).toHaveLength(3);
 });
 
@@ -128,7 +127,7 @@ test('several instances without a label or an aggregate show the newest, and cou
     }
   }
   const lones = [new Lone(1), new Lone(2)];
-  expect((await samplesIn()).value('lone')).toBe(2);
+  expect(await sampleValue(register, 'lone')).toBe(2);
   expect(await faults()).toBeGreaterThan(0);
   expect(warnings.join()).toContain("{ aggregate: 'sum' }");
   expect(lones).toHaveLength(2);
@@ -154,9 +153,8 @@ test('a gauge that is passed in shows the value, and keeps its own collect', asy
     }
   }
   const queue = new Queue();
-  const { value } = await samplesIn();
-  expect(value('jobs', { class: 'Queue', method: 'size' })).toBe(2);
-  expect(value('jobs', { class: 'own', method: 'own' })).toBe(1);
+  expect(await sampleValue(register, 'jobs', { class: 'Queue', method: 'size' })).toBe(2);
+  expect(await sampleValue(register, 'jobs', { class: 'own', method: 'own' })).toBe(1);
   expect(queue.size).toBe(2);
 });
 
@@ -174,12 +172,12 @@ test('a getter that throws or does not return a number is left off that page and
     }
   }
   const queue = new Queue();
-  expect((await samplesIn()).value('queue_jobs', { a: 'x' })).toBe(1);
+  expect(await sampleValue(register, 'queue_jobs', { a: 'x' })).toBe(1);
   for (value of ['throw', 'text', undefined])
-    expect((await samplesIn()).value('queue_jobs', { a: 'x' })).toBe(undefined);
+    expect(await sampleValue(register, 'queue_jobs', { a: 'x' })).toBe(undefined);
   expect(await faults()).toBeGreaterThanOrEqual(3);
   value = 2;
-  expect((await samplesIn()).value('queue_jobs', { a: 'x' })).toBe(2);
+  expect(await sampleValue(register, 'queue_jobs', { a: 'x' })).toBe(2);
   expect(queue.size).toBe(2);
 });
 
@@ -187,8 +185,8 @@ test('an instance is shown in the registry that it is bound to', async () => {
   const registry = new Registry();
   const shard = new Shard('bound', 7);
   bindRegistry(shard, registry);
-  expect((await samplesIn(registry)).value('shard_rows', { shard: 'bound' })).toBe(7);
-  expect((await samplesIn()).value('shard_rows', { shard: 'bound' })).toBe(undefined);
+  expect(await sampleValue(registry, 'shard_rows', { shard: 'bound' })).toBe(7);
+  expect(await sampleValue(register, 'shard_rows', { shard: 'bound' })).toBe(undefined);
 });
 
 test('an instance that is garbage-collected leaves the page', async () => {
@@ -244,7 +242,7 @@ test('several decorators on one family all count', async () => {
     return new Part();
   };
   const parts = [define(1), define(2)];
-  expect((await samplesIn()).value('parts')).toBe(33);
+  expect(await sampleValue(register, 'parts')).toBe(33);
   expect(parts).toHaveLength(2);
 });
 
@@ -263,7 +261,7 @@ test('several decorators on one family without a distinguishing label count as a
     }
   }
   expect(Pool.open).toBe(1);
-  expect((await samplesIn()).value('sizes')).toBe(2);
+  expect(await sampleValue(register, 'sizes')).toBe(2);
   expect(await faults()).toBeGreaterThan(0);
 });
 

@@ -11,7 +11,8 @@ import {
   Skip,
   Timed,
 } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
 
@@ -60,7 +61,7 @@ test('decorates the class’s own methods, static ones included, and nothing els
   expect(decoratorsOf(Shop)).toEqual(['Shop.order: Timed', 'Shop.[tag]: Timed', 'Shop.open: Timed']);
   expect(new Shop.Inner()).toBeInstanceOf(Shop.Inner);
   expect(
-    (await samplesIn()).value('method_duration_seconds_count', { class: 'Shop', method: 'order', result: 'ok' }),
+    await sampleValue(register, 'method_duration_seconds_count', { class: 'Shop', method: 'order', result: 'ok' }),
   ).toBe(1);
 });
 
@@ -82,11 +83,12 @@ test('applies the chosen decorators, unless a method has one itself', async () =
     'Shop.order: CountExceptions InProgress Counted Timed',
     'Shop.cancel: CountExceptions Timed Counted InProgress',
   ]);
-  const { value, series } = await samplesIn();
-  expect(value('order_seconds_count')).toBe(1);
-  expect(value('own_total', { result: 'ok' })).toBe(1);
+  expect(await sampleValue(register, 'order_seconds_count')).toBe(1);
+  expect(await sampleValue(register, 'own_total', { result: 'ok' })).toBe(1);
   expect(await calls('cancel')).toEqual({});
-  expect(series('method_duration_seconds_count').filter(({ labels }) => labels.method === 'order')).toEqual([]);
+  expect((await seriesOf('method_duration_seconds_count')).filter(({ labels }) => labels.method === 'order')).toEqual(
+    [],
+  );
 });
 
 test('takes a metric or options for each kind of measurement', async () => {
@@ -96,9 +98,8 @@ test('takes a metric or options for each kind of measurement', async () => {
     order(_a: number, _b: number): void {}
   }
   new Shop().order(1, 2);
-  const { value } = await samplesIn();
-  expect(value('shop_seconds_count', { result: 'ok', n: '2' })).toBe(1);
-  expect(value('shop_total', { method: 'order' })).toBe(1);
+  expect(await sampleValue(register, 'shop_seconds_count', { result: 'ok', n: '2' })).toBe(1);
+  expect(await sampleValue(register, 'shop_total', { method: 'order' })).toBe(1);
 });
 
 test('can exclude methods by name, and timing altogether', () => {
@@ -118,9 +119,17 @@ test('applies its class name and registry to all methods, those with their own d
     order(): void {}
   }
   new S().order();
-  const { value, series } = await samplesIn(registry);
-  expect(value('method_calls_total', { class: 'Shop', method: 'order', result: 'ok', exception: 'none' })).toBe(1);
-  expect(series('method_inprogress')).toEqual([{ labels: { class: 'Shop', method: 'order' }, value: 0 }]);
+  expect(
+    await sampleValue(registry, 'method_calls_total', {
+      class: 'Shop',
+      method: 'order',
+      result: 'ok',
+      exception: 'none',
+    }),
+  ).toBe(1);
+  expect(await seriesOf('method_inprogress', registry)).toEqual([
+    { labels: { class: 'Shop', method: 'order' }, value: 0 },
+  ]);
   expect(register.manifest()).toEqual([]);
 });
 
@@ -139,9 +148,10 @@ test('attributes overrides and super calls to the class that declares them', asy
   }
   expect(new Derived().greet()).toBe('hello there');
   expect(await calls('greet')).toEqual({ ok: 2 });
-  expect(
-    (await samplesIn()).series('method_calls_total').map(({ labels, value }) => `${labels.class} ${value}`),
-  ).toEqual(['Base 1', 'Derived 1']);
+  expect((await seriesOf('method_calls_total')).map(({ labels, value }) => `${labels.class} ${value}`)).toEqual([
+    'Base 1',
+    'Derived 1',
+  ]);
 });
 
 test('returns the same class object', () => {

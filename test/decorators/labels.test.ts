@@ -1,16 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, Counted, InProgress, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { ConfigError, Counted, InProgress, register, Timed } from 'promark';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry, warnings } from './support/fresh.js';
 import { faults } from './support/page.js';
 
 freshRegistry();
 
 const series = async (name: string) =>
-  (await samplesIn())
-    .series(name)
-    .filter(({ value }) => value > 0)
-    .map(({ labels, value }) => ({ ...labels, value }));
+  (await seriesOf(name)).filter(({ value }) => value > 0).map(({ labels, value }) => ({ ...labels, value }));
 
 describe('sources', () => {
   test('may be constants, functions of the arguments, and functions of the call', async () => {
@@ -134,8 +132,8 @@ describe('a label function', () => {
     }
     const subject = new Thrower();
     for (let i = 0; i < 3; i++) expect(subject.run()).toBe(1);
-    expect((await samplesIn()).value('x_total', { result: 'ok' })).toBe(3);
-    expect((await samplesIn()).value('x_seconds_count', { result: 'ok' })).toBe(3);
+    expect(await sampleValue(register, 'x_total', { result: 'ok' })).toBe(3);
+    expect(await sampleValue(register, 'x_seconds_count', { result: 'ok' })).toBe(3);
     expect(await faults()).toBe(6);
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toContain('oops');
@@ -222,9 +220,8 @@ describe('the number of values of a label', () => {
     }
     const subject = new Subject();
     for (let i = 0; i < 10; i++) expect(subject.run(i)).toBe(i);
-    const { series: all, value } = await samplesIn();
-    expect(all('x_total')).toHaveLength(4);
-    expect(value('promark_overflow_total', { family: 'x_total' })).toBe(7);
+    expect(await seriesOf('x_total')).toHaveLength(4);
+    expect(await sampleValue(register, 'promark_overflow_total', { family: 'x_total' })).toBe(7);
   });
 });
 

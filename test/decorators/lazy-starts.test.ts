@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { Counted, InProgress, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls, faults } from './support/page.js';
 
@@ -34,12 +34,11 @@ interface Recorded {
 }
 
 async function recorded(method = 'find'): Promise<Recorded> {
-  const { series } = await samplesIn();
   const timed: Record<string, number> = {};
-  for (const { labels, value } of series('method_duration_seconds_count')) {
+  for (const { labels, value } of await seriesOf('method_duration_seconds_count')) {
     if (labels.method === method && value > 0) timed[labels.result] = value;
   }
-  const running = series('method_inprogress').find(({ labels }) => labels.method === method)?.value ?? 0;
+  const running = (await seriesOf('method_inprogress')).find(({ labels }) => labels.method === method)?.value ?? 0;
   return { counted: await calls(method), timed, running };
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { Counted, Counter, Histogram, setExemplarSource, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
@@ -13,7 +13,7 @@ const failing = () => {
 
 /** Where measuring has failed, as the page says it. */
 async function places(): Promise<string[]> {
-  return (await samplesIn()).series('promark_instrumentation_errors_total').map(({ labels }) => labels.where);
+  return (await seriesOf('promark_instrumentation_errors_total')).map(({ labels }) => labels.where);
 }
 
 test('a fault in measuring names the method and the class that declares it', async () => {

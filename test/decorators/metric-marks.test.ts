@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Counter, Gauge, Histogram, Summary } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { Counter, Gauge, Histogram, register, Summary } from 'promark';
+import { sampleValue } from 'promark/testing';
 import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
@@ -29,10 +29,9 @@ test('time() of a histogram, a summary or a gauge is a decorator', async () => {
   expect(() => jobs.fail()).toThrow(RangeError);
   expect(jobs.nightly).toHaveLength(1);
   expect(jobs.nightly.name).toBe('nightly');
-  const { value } = await samplesIn();
-  expect(value('h_seconds_count')).toBe(2);
-  expect(value('s_seconds_count')).toBe(1);
-  expect(value('g_seconds')).toBeGreaterThan(0);
+  expect(await sampleValue(register, 'h_seconds_count')).toBe(2);
+  expect(await sampleValue(register, 's_seconds_count')).toBe(1);
+  expect(await sampleValue(register, 'g_seconds')).toBeGreaterThan(0);
 });
 
 test('countExceptions() and trackInProgress() are decorators, also on a child', async () => {
@@ -44,7 +43,7 @@ test('countExceptions() and trackInProgress() are decorators, also on a child', 
     @nightlyFailures.countExceptions()
     @running.trackInProgress()
     async nightly(fail: boolean): Promise<void> {
-      during = (await samplesIn()).value('running');
+      during = await sampleValue(register, 'running');
       if (fail) throw new Error('no');
     }
 
@@ -58,10 +57,9 @@ test('countExceptions() and trackInProgress() are decorators, also on a child', 
   await expect(jobs.nightly(true)).rejects.toThrow('no');
   expect(during).toBe(1);
   jobs.stream();
-  for (const _ of jobs.stream()) expect((await samplesIn()).value('running')).toBe(1);
-  const { value } = await samplesIn();
-  expect(value('failures_total', { job: 'nightly' })).toBe(1);
-  expect(value('running')).toBe(0);
+  for (const _ of jobs.stream()) expect(await sampleValue(register, 'running')).toBe(1);
+  expect(await sampleValue(register, 'failures_total', { job: 'nightly' })).toBe(1);
+  expect(await sampleValue(register, 'running')).toBe(0);
 });
 
 test('given a function, they measure that function', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Counted } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
@@ -16,6 +16,6 @@ test('the class label of an anonymous mixin is that of the class that uses it', 
   class Sub extends Shop {}
   new Sub().mixed();
   new Shop().mixed();
-  const series = (await samplesIn()).series('method_calls_total').filter(({ value }) => value > 0);
+  const series = (await seriesOf('method_calls_total')).filter(({ value }) => value > 0);
   expect(series.map(({ labels, value }) => `${labels.class} ${value}`)).toEqual(['Shop 2']);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { addDeferredKind, Counted, InProgress, Timed, type Watch } from 'promark';
+import { addDeferredKind, Counted, InProgress, register, Timed, type Watch } from 'promark';
+import { sampleValue } from 'promark/testing';
 import { Observable, of, Subject, throwError } from 'rxjs';
-import { samplesIn } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
 
@@ -61,7 +61,7 @@ class Feed {
   }
 }
 
-const running = async () => (await samplesIn()).value('method_inprogress', { class: 'Feed', method: 'watch' });
+const running = async () => await sampleValue(register, 'method_inprogress', { class: 'Feed', method: 'watch' });
 
 test('an Observable is recorded once it has completed', async () => {
   const seen: number[] = [];

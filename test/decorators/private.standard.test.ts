@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Counted, GaugeFrom, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { Counted, GaugeFrom, register, Timed } from 'promark';
+import { sampleValue } from 'promark/testing';
 import { freshRegistry } from './support/fresh.js';
 
 freshRegistry();
@@ -29,9 +29,8 @@ test('private methods and getters can be instrumented', async () => {
   }
   const vault = new Vault();
   expect(vault.try(7)).toBe(true);
-  const { value } = await samplesIn();
   const labels = { class: 'Vault', result: 'ok', exception: 'none' };
-  expect(value('method_calls_total', { ...labels, method: '#open' })).toBe(1);
-  expect(value('method_calls_total', { ...labels, method: '#made' })).toBe(1);
-  expect(value('vault_gold')).toBe(12);
+  expect(await sampleValue(register, 'method_calls_total', { ...labels, method: '#open' })).toBe(1);
+  expect(await sampleValue(register, 'method_calls_total', { ...labels, method: '#made' })).toBe(1);
+  expect(await sampleValue(register, 'vault_gold')).toBe(12);
 });

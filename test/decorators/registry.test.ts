@@ -10,7 +10,8 @@ import {
   register,
   Timed,
 } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls, faults } from './support/page.js';
 
@@ -129,17 +130,17 @@ describe('between entry and exit', () => {
     expect(await calls('run', before)).toEqual({ ok: 1 });
     expect(await calls('run', after)).toEqual({});
     const labels = { class: 'Subject', method: 'run' };
-    expect((await samplesIn(before)).value('method_inprogress', labels)).toBe(0);
-    expect((await samplesIn(after)).value('method_inprogress', labels)).toBe(0);
+    expect(await sampleValue(before, 'method_inprogress', labels)).toBe(0);
+    expect(await sampleValue(after, 'method_inprogress', labels)).toBe(0);
   });
 
   test('a registry that was cleared records again from the next call on', async () => {
     const subject = new Subject();
     subject.run(() => register.clear());
-    expect((await samplesIn()).series('method_inprogress')).toEqual([]);
+    expect(await seriesOf('method_inprogress')).toEqual([]);
     subject.run(() => {});
     expect(await calls('run')).toEqual({ ok: 1 });
-    expect((await samplesIn()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
+    expect(await sampleValue(register, 'method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
     expect(await faults()).toBe(0);
   });
 
@@ -148,7 +149,7 @@ describe('between entry and exit', () => {
     subject.run(() => register.removeMatching({ class: 'Subject' }));
     subject.run(() => {});
     expect((await calls('run')).ok).toBeGreaterThanOrEqual(1);
-    expect((await samplesIn()).value('method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
+    expect(await sampleValue(register, 'method_inprogress', { class: 'Subject', method: 'run' })).toBe(0);
   });
 
   test('a family that was removed is created again', async () => {
@@ -178,7 +179,7 @@ describe('a registry that cannot take a family', () => {
     expect([subject.run(1), subject.run(2)]).toEqual([1, 2]);
     expect((await faults(registry)) - bound).toBe(2);
     expect(
-      (await samplesIn(registry)).value('method_duration_seconds_count', {
+      await sampleValue(registry, 'method_duration_seconds_count', {
         class: 'Subject',
         method: 'run',
         result: 'ok',
@@ -221,14 +222,13 @@ describe('initial zeros', () => {
     }
     // Standard decorators learn of the class with its first instance.
     new Shop();
-    const { value } = await samplesIn();
     const labels = { class: 'Shop', method: 'order' };
-    expect(value('method_duration_seconds_count', { ...labels, result: 'ok' })).toBe(0);
-    expect(value('method_duration_seconds_count', { ...labels, result: 'error' })).toBe(0);
-    expect(value('method_calls_total', { ...labels, result: 'ok', exception: 'none' })).toBe(0);
-    expect(value('method_inprogress', labels)).toBe(0);
-    expect(value('opened_total', { result: 'ok' })).toBe(0);
-    expect(value('opened_total', { result: 'error' })).toBe(0);
+    expect(await sampleValue(register, 'method_duration_seconds_count', { ...labels, result: 'ok' })).toBe(0);
+    expect(await sampleValue(register, 'method_duration_seconds_count', { ...labels, result: 'error' })).toBe(0);
+    expect(await sampleValue(register, 'method_calls_total', { ...labels, result: 'ok', exception: 'none' })).toBe(0);
+    expect(await sampleValue(register, 'method_inprogress', labels)).toBe(0);
+    expect(await sampleValue(register, 'opened_total', { result: 'ok' })).toBe(0);
+    expect(await sampleValue(register, 'opened_total', { result: 'error' })).toBe(0);
   });
 
   test('series with labels that only a call determines do not exist yet', async () => {
@@ -237,7 +237,7 @@ describe('initial zeros', () => {
       order(_tier: string): void {}
     }
     new Shop();
-    expect((await samplesIn()).series('orders_total')).toEqual([]);
+    expect(await seriesOf('orders_total')).toEqual([]);
   });
 
   test('move from the default registry to the one that a class or an instance is bound to', async () => {
@@ -248,10 +248,10 @@ describe('initial zeros', () => {
     const [forClass, forInstance] = [new Registry(), new Registry()];
     const labels = { class: 'Shop', method: 'order', result: 'ok', exception: 'none' };
     bindRegistry(Shop, forClass);
-    expect((await samplesIn(forClass)).value('method_calls_total', labels)).toBe(0);
+    expect(await sampleValue(forClass, 'method_calls_total', labels)).toBe(0);
     expect(register.getSingleMetric('method_calls_total')).toBe(undefined);
     bindRegistry(new Shop(), forInstance);
-    expect((await samplesIn(forInstance)).value('method_calls_total', labels)).toBe(0);
+    expect(await sampleValue(forInstance, 'method_calls_total', labels)).toBe(0);
   });
 
   test('leave alone what was recorded before the class was bound', async () => {

@@ -1,7 +1,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { Counted, InProgress, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
 import { runProgram } from './support/program.js';
@@ -10,12 +10,10 @@ freshRegistry();
 
 /** What the decorators of a method have recorded so far. */
 async function recorded(method: string): Promise<{ timed: number; counted: Record<string, number>; running: number }> {
-  const now = await samplesIn();
-  const timed = now
-    .series('method_duration_seconds_count')
+  const timed = (await seriesOf('method_duration_seconds_count'))
     .filter(({ labels }) => labels.method === method)
     .reduce((sum, { value }) => sum + value, 0);
-  const running = now.series('method_inprogress').find(({ labels }) => labels.method === method)?.value ?? 0;
+  const running = (await seriesOf('method_inprogress')).find(({ labels }) => labels.method === method)?.value ?? 0;
   return { timed, counted: await calls(method), running };
 }
 
@@ -337,9 +335,12 @@ describe('generators', () => {
     }
     expect(log).toEqual(['finally']);
     expect(await recorded('generate')).toEqual(one('cancelled'));
-    expect(
-      (await samplesIn()).series('method_calls_total').find(({ labels }) => labels.result === 'cancelled')?.labels,
-    ).toEqual({ class: 'Subject', method: 'generate', result: 'cancelled', exception: 'none' });
+    expect((await seriesOf('method_calls_total')).find(({ labels }) => labels.result === 'cancelled')?.labels).toEqual({
+      class: 'Subject',
+      method: 'generate',
+      result: 'cancelled',
+      exception: 'none',
+    });
   });
 
   test('that are thrown into count as errors, with the same error', async () => {

@@ -1,7 +1,8 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import { CountExceptions, Counted, InProgress, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { CountExceptions, Counted, InProgress, register, Timed } from 'promark';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { faults } from './support/page.js';
 
@@ -27,8 +28,7 @@ function caughtFrom(error: unknown): unknown {
 }
 
 async function exceptions(): Promise<Record<string, string>> {
-  const { series } = await samplesIn();
-  const { labels } = series('method_calls_total').find(({ value }) => value > 0) ?? {
+  const { labels } = (await seriesOf('method_calls_total')).find(({ value }) => value > 0) ?? {
     labels: {} as Record<string, string>,
   };
   return { result: labels.result, exception: labels.exception };
@@ -65,9 +65,8 @@ describe('what the body throws is rethrown at once, as the same object', () => {
   ])('%s', async (_what, error, exception) => {
     expect(Object.is(caughtFrom(error), error)).toBe(true);
     expect(await exceptions()).toEqual({ result: 'error', exception });
-    const { value, series } = await samplesIn();
-    expect(value('method_inprogress', { class: 'Subject', method: 'fail' })).toBe(0);
-    expect(series('method_exceptions_total')).toEqual([
+    expect(await sampleValue(register, 'method_inprogress', { class: 'Subject', method: 'fail' })).toBe(0);
+    expect(await seriesOf('method_exceptions_total')).toEqual([
       { labels: { class: 'Subject', method: 'fail', exception }, value: 1 },
     ]);
     expect(await faults()).toBe(0);
@@ -78,12 +77,12 @@ test('an AbortError counts as a cancellation', async () => {
   const error = new DOMException('stopped', 'AbortError');
   expect(caughtFrom(error)).toBe(error);
   expect(await exceptions()).toEqual({ result: 'cancelled', exception: 'AbortError' });
-  expect((await samplesIn()).series('method_exceptions_total')).toEqual([]);
+  expect(await seriesOf('method_exceptions_total')).toEqual([]);
 });
 
 test('a hundred error names get a series of their own, the rest share one', async () => {
   for (let i = 0; i < 150; i++) caughtFrom(Object.assign(new Error('x'), { name: `E${i}` }));
-  const failed = (await samplesIn()).series('method_exceptions_total');
+  const failed = await seriesOf('method_exceptions_total');
   expect(failed).toHaveLength(101);
   expect(failed.find(({ labels }) => labels.exception === 'other')?.value).toBe(50);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Counted, InProgress, Timed } from 'promark';
-import { samplesIn } from '../support/page.js';
+import { Counted, InProgress, register, Timed } from 'promark';
+import { sampleValue } from 'promark/testing';
+import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
 
@@ -57,8 +58,7 @@ class Derived extends Base {
 class Heir extends Base {}
 
 const classOf = async (method: string) => {
-  const { series } = await samplesIn();
-  return series('method_calls_total')
+  return (await seriesOf('method_calls_total'))
     .filter(({ labels, value }) => labels.method === method && value > 0)
     .map(({ labels, value }) => `${labels.class} ${value}`);
 };
@@ -140,7 +140,7 @@ describe('an instrumented method', () => {
   test('may call itself', async () => {
     expect(new Base().countdown(5)).toBe(5);
     expect(await calls('countdown')).toEqual({ ok: 6 });
-    expect((await samplesIn()).value('method_inprogress', { class: 'Base', method: 'countdown' })).toBe(0);
+    expect(await sampleValue(register, 'method_inprogress', { class: 'Base', method: 'countdown' })).toBe(0);
   });
 });
 
@@ -175,10 +175,11 @@ describe('stacking', () => {
       run(): void {}
     }
     new Subject().run();
-    const { value } = await samplesIn();
-    expect(value('first_total', { result: 'ok' })).toBe(1);
-    expect(value('second_total', { result: 'ok' })).toBe(1);
-    expect(value('method_duration_seconds_count', { class: 'Subject', method: 'run', result: 'ok' })).toBe(1);
+    expect(await sampleValue(register, 'first_total', { result: 'ok' })).toBe(1);
+    expect(await sampleValue(register, 'second_total', { result: 'ok' })).toBe(1);
+    expect(
+      await sampleValue(register, 'method_duration_seconds_count', { class: 'Subject', method: 'run', result: 'ok' }),
+    ).toBe(1);
   });
 
   test('other decorators may be between, above and below', async () => {
@@ -200,9 +201,17 @@ describe('stacking', () => {
       }
     }
     expect(new Loud().say('hi')).toBe('hi!!!');
-    const { value } = await samplesIn();
-    expect(value('method_calls_total', { class: 'Loud', method: 'say', result: 'ok', exception: 'none' })).toBe(1);
-    expect(value('method_duration_seconds_count', { class: 'Loud', method: 'say', result: 'ok' })).toBe(1);
+    expect(
+      await sampleValue(register, 'method_calls_total', {
+        class: 'Loud',
+        method: 'say',
+        result: 'ok',
+        exception: 'none',
+      }),
+    ).toBe(1);
+    expect(
+      await sampleValue(register, 'method_duration_seconds_count', { class: 'Loud', method: 'say', result: 'ok' }),
+    ).toBe(1);
   });
 });
 
@@ -212,7 +221,7 @@ test('names that a minifier shortens can be set explicitly', async () => {
     a(): void {}
   }
   new t().a();
-  expect((await samplesIn()).series('method_calls_total')).toEqual([
+  expect(await seriesOf('method_calls_total')).toEqual([
     { labels: { class: 'Shop', method: 'order', result: 'ok', exception: 'none' }, value: 1 },
   ]);
 });
@@ -225,5 +234,5 @@ test('a class without a usable name has no class label', async () => {
     run(): void {}
   }
   new Nameless().run();
-  expect((await samplesIn()).series('method_calls_total')[0].labels).not.toHaveProperty('class');
+  expect((await seriesOf('method_calls_total'))[0].labels).not.toHaveProperty('class');
 });

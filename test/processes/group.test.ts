@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { sampleValue } from 'promark/testing';
 import { buildPrograms, type Program } from '../exporters/programs.js';
-import { sampleValue } from '../support/page.js';
 import { repository } from '../support/processes.js';
 import { until } from '../support/until.js';
 import { newFolder } from './folder.js';
@@ -68,16 +68,18 @@ describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) =>
     for (const member of group) {
       await eventually(async () => {
         const text = await page(member);
-        expect(sampleValue(text, 'all_total')).toBe(321);
-        expect(sampleValue(text, 'hits_total', { who: 'w20' })).toBe(20);
-        expect(sampleValue(text, 'seconds_count')).toBe(321);
-        expect(sampleValue(text, 'latency_count')).toBe(321);
-        expect(sampleValue(text, 'users')).toBe(6);
-        expect(sampleValue(text, 'best')).toBe(300);
+        expect(await sampleValue(text, 'all_total')).toBe(321);
+        expect(await sampleValue(text, 'hits_total', { who: 'w20' })).toBe(20);
+        expect(await sampleValue(text, 'seconds_count')).toBe(321);
+        expect(await sampleValue(text, 'latency_count')).toBe(321);
+        expect(await sampleValue(text, 'users')).toBe(6);
+        expect(await sampleValue(text, 'best')).toBe(300);
         expect(text.match(/^each\{pid="\d+"\}/gm)).toHaveLength(3);
-        expect(sampleValue(text, 'promark_multiprocess_processes')).toBe(3);
-        expect(sampleValue(text, 'promark_multiprocess_left_out_files')).toBe(0);
-        expect(sampleValue(text, 'promark_multiprocess_buffered_window_seconds')).toBe(kind === 'mapped' ? 0 : 0.25);
+        expect(await sampleValue(text, 'promark_multiprocess_processes')).toBe(3);
+        expect(await sampleValue(text, 'promark_multiprocess_left_out_files')).toBe(0);
+        expect(await sampleValue(text, 'promark_multiprocess_buffered_window_seconds')).toBe(
+          kind === 'mapped' ? 0 : 0.25,
+        );
       });
     }
   });
@@ -85,13 +87,13 @@ describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) =>
   test('keep what a killed one has counted, drop its live gauges at once, and fold its file', async () => {
     const folder = newFolder();
     const [one, two] = await Promise.all([start(kind, folder, { COUNT: '10' }), start(kind, folder, { COUNT: '5' })]);
-    await eventually(async () => expect(sampleValue(await page(one), 'all_total')).toBe(15));
+    await eventually(async () => expect(await sampleValue(await page(one), 'all_total')).toBe(15));
     const before = await page(one);
     await kill(two);
     for (let scrape = 0; scrape < 4; scrape++) {
       const text = await page(one);
-      expect(sampleValue(text, 'all_total')).toBe(15);
-      expect(sampleValue(text, 'users')).toBe(2);
+      expect(await sampleValue(text, 'all_total')).toBe(15);
+      expect(await sampleValue(text, 'users')).toBe(2);
       expect(text.match(/^each\{/gm)).toHaveLength(2);
       for (const family of ['seconds', 'latency']) {
         const lines = (whole: string) => whole.split('\n').filter((line) => line.startsWith(family));
@@ -100,7 +102,7 @@ describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) =>
       await eventually(async () => expect(readdirSync(folder)).toContain('acc-1'));
     }
     await eventually(async () => expect(readdirSync(folder)).toHaveLength(2));
-    expect(sampleValue(await page(one), 'promark_multiprocess_folded_total')).toBe(1);
+    expect(await sampleValue(await page(one), 'promark_multiprocess_folded_total')).toBe(1);
   });
 
   test('leave a file out that cannot be read, and say so', async () => {
@@ -108,8 +110,8 @@ describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) =>
     writeFileSync(join(folder, `${'0'.repeat(32)}.promark`), 'nothing');
     const one = await start(kind, folder, { COUNT: '3' });
     const text = await page(one);
-    expect(sampleValue(text, 'all_total')).toBe(3);
-    expect(sampleValue(text, 'promark_multiprocess_left_out_files')).toBe(1);
+    expect(await sampleValue(text, 'all_total')).toBe(3);
+    expect(await sampleValue(text, 'promark_multiprocess_left_out_files')).toBe(1);
     expect(one.complaints()).toContain(`${'0'.repeat(32)}.promark`);
   });
 });

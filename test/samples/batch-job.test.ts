@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { sampleValue } from 'promark/testing';
 import { type FakeGateway, fakeGateway } from '../exporters/pushgateway/fake-gateway.js';
-import { sampleValue } from '../support/page.js';
 import { type BuiltSample, buildSample } from './built-sample.js';
 
 let job: BuiltSample;
@@ -27,16 +27,16 @@ describe('the sample batch-job', () => {
     const { code, stderr, last, value } = await run();
     expect([code, stderr]).toEqual([0, '']);
     expect(last).toMatchObject({ method: 'POST', path: `/metrics/job/import/instance/${hostname()}` });
-    expect(value('import_rows_total', { kind: 'order' })).toBe(2);
-    expect(value('import_row_seconds_count')).toBe(6);
-    expect(value('import_last_success_timestamp_seconds')).toBeGreaterThan(0);
+    expect(await value('import_rows_total', { kind: 'order' })).toBe(2);
+    expect(await value('import_row_seconds_count')).toBe(6);
+    expect(await value('import_last_success_timestamp_seconds')).toBeGreaterThan(0);
   });
 
   test('also pushes when it fails', async () => {
     const { code, stderr, value } = await run({ FAIL_AT: '3' });
     expect([code, stderr]).toEqual([1, 'The import failed: Error: row 3 is broken\n']);
-    expect(value('import_rows_total', { kind: 'order' })).toBe(1);
-    expect(value('import_last_success_timestamp_seconds')).toBeUndefined();
+    expect(await value('import_rows_total', { kind: 'order' })).toBe(1);
+    expect(await value('import_last_success_timestamp_seconds')).toBeUndefined();
   });
 
   test('succeeds even if the push fails', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { sampleValue } from '../support/page.js';
+import { sampleValue } from 'promark/testing';
 import { until } from '../support/until.js';
 import { type BuiltSample, buildSample } from './built-sample.js';
 
@@ -29,9 +29,9 @@ test('the sample cluster shows the orders of all workers, those of a killed one 
   await fetch(`${shop}/crash`).catch(() => {});
   await until('another worker', async () => (await page()).includes('shop_worker_ready{worker="5"} 1'));
   const text = await page();
-  expect(sampleValue(text, 'shop_orders_total')).toBe(40);
-  expect(sampleValue(text, 'shop_order_seconds_count')).toBe(40);
-  expect(sampleValue(text, 'shop_open_orders')).toBe(0);
+  expect(await sampleValue(text, 'shop_orders_total')).toBe(40);
+  expect(await sampleValue(text, 'shop_order_seconds_count')).toBe(40);
+  expect(await sampleValue(text, 'shop_open_orders')).toBe(0);
   // The one of the primary was never set.
   expect(text.match(/^shop_worker_ready\{.*\} 1$/gm)).toHaveLength(4);
   await close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sampleValue } from 'promark/testing';
 import { ask } from '../support/http-client.js';
-import { sampleValue } from '../support/page.js';
 import { type BuiltSample, buildSample } from './built-sample.js';
 
 let sample: BuiltSample;
@@ -20,9 +20,9 @@ describe('the sample worker-pool', () => {
     const answers = await Promise.all(['a', 'b', 'c', '', 'd', 'e', 'f', 'g'].map(hash));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 400, 200, 200, 200, 200]);
     const page = (await ask(String(metrics))).body.toString();
-    expect(sampleValue(page, 'hashes_total', { outcome: 'hashed' })).toBe(7);
-    expect(sampleValue(page, 'hashes_total', { outcome: 'refused' })).toBe(1);
-    expect(sampleValue(page, 'hash_seconds_count')).toBeGreaterThanOrEqual(7);
+    expect(await sampleValue(page, 'hashes_total', { outcome: 'hashed' })).toBe(7);
+    expect(await sampleValue(page, 'hashes_total', { outcome: 'refused' })).toBe(1);
+    expect(await sampleValue(page, 'hash_seconds_count')).toBeGreaterThanOrEqual(7);
     expect(page.match(/^hasher_heap_bytes\{worker="\d+"\}/gm)?.length).toBe(4);
     await serving.close();
   });

@@ -1,7 +1,5 @@
 import { parseOpenMetrics, parseText, type Registry, register, type Sample } from 'promark';
 
-type Labels = Readonly<Record<string, string>>;
-
 /** The lines of a page in a text format that are samples. */
 export function sampleLines(page: string): string[] {
   return page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -25,38 +23,20 @@ export function samplesOn(page: string): Sample[] {
   return parse(page).flatMap(({ samples }) => samples);
 }
 
-/** The value of the one sample with this name and exactly these labels; undefined if there is none. */
-export function sampleValue(page: string | readonly Sample[], name: string, labels: Labels = {}): number | undefined {
-  const samples = typeof page === 'string' ? samplesOn(page) : page;
-  const wanted = Object.entries(labels);
-  return samples.find(
-    (sample) =>
-      sample.name === name &&
-      Object.keys(sample.labels).length === wanted.length &&
-      wanted.every(([label, value]) => sample.labels[label] === value),
-  )?.value;
-}
-
 /** The values of a page by the names of the samples; of several samples with one name, the value of the last. */
 export function valuesByName(page: string): Map<string, number> {
   return new Map(samplesOn(page).map(({ name, value }) => [name, value]));
 }
 
-/** The samples of a registry at one moment. */
-export interface Samples {
-  /** The value of the one sample with this name and exactly these labels; undefined if there is none. */
-  value(name: string, labels?: Labels): number | undefined;
-  /** The label sets of all samples of a name, with their values. */
-  series(name: string): { labels: Record<string, string>; value: number }[];
-}
-
-export async function samplesIn(registry: Registry = register): Promise<Samples> {
+/** The labels and values of all samples of a name in a registry. */
+export async function seriesOf(
+  name: string,
+  registry: Registry = register,
+): Promise<{ labels: Record<string, string>; value: number }[]> {
   const samples = (await registry.gather()).flatMap((family) => family.samples);
-  return {
-    value: (name, labels) => sampleValue(samples, name, labels),
-    series: (name) =>
-      samples.filter((sample) => sample.name === name).map(({ labels, value }) => ({ labels: { ...labels }, value })),
-  };
+  return samples
+    .filter((sample) => sample.name === name)
+    .map(({ labels, value }) => ({ labels: { ...labels }, value }));
 }
 
 interface ReadableMetric {

@@ -35,6 +35,14 @@ test('toHaveSample lists the nearest samples', async () => {
   plain(surplus).toContain('orders_total with the labels {"tier":"gold"}, 1, but it is not expected');
 });
 
+test('a source may be the text of a page, and a string keeps the matchers of the test runner', async () => {
+  const text = await orders().metrics();
+  await expect(text).toHaveSample('orders_total', { tier: 'gold' }, 1);
+  expect(text).toContain('orders_total');
+  expect(text).not.toContain('parcels_total');
+  expect([]).toEqual([]);
+});
+
 test('toMatchPage shows a difference that can be read', async () => {
   await expect(orders()).toMatchPage('orders_total{tier="gold"} 1');
   const message = await messageOf(expect(orders()).toMatchPage('orders_total{tier="gold"} 2'));

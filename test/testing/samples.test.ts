@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { createServer, type RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Counter, Gauge, Histogram, metricsHandler, parseText, Registry } from 'promark';
+import { Counter, Gauge, Histogram, metricsHandler, ParseError, parseText, Registry } from 'promark';
 import { change, expectPage, expectSample, lint, sampleValue, scrape } from 'promark/testing';
 import { type LoopbackServer, listenOnLoopback } from '../support/servers.js';
 
@@ -51,6 +51,16 @@ describe('sampleValue', () => {
 
   test('reads parsed families', async () => {
     expect(await sampleValue(parseText('a 1\n'), 'a')).toBe(1);
+  });
+
+  test('reads the text of a page, in either format', async () => {
+    const { registry, orders } = shop();
+    orders.inc({ tier: 'gold' });
+    const { text } = await registry.render('application/openmetrics-text');
+    expect(text).toContain('# EOF');
+    expect(await sampleValue(text, 'orders_total', { tier: 'gold' })).toBe(1);
+    expect(await sampleValue(await registry.metrics(), 'orders_total', { tier: 'gold' })).toBe(1);
+    await expect(sampleValue('a{', 'a')).rejects.toThrow(ParseError);
   });
 });
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseText, Registry, WorkerRegistry } from 'promark';
+import { sampleValue } from 'promark/testing';
 import { buildPrograms } from '../exporters/programs.js';
-import { sampleValue } from '../support/page.js';
 import { endWithTests, plainEnvironment, repository } from '../support/processes.js';
 
 interface Printed {
@@ -55,13 +55,13 @@ describe('WorkerRegistry', () => {
     expect(own[0].page).toBe('');
     expect(own[0].page).toBe(peer[0].page);
     expect(valuesOf(own[1].page)).toEqual(valuesOf(peer[1].page));
-    expect(sampleValue(own[1].page, 'by_average', { queue: 'all' })).toBe(8);
+    expect(await sampleValue(own[1].page, 'by_average', { queue: 'all' })).toBe(8);
     // What a worker has counted stays. Its gauges leave the page, where the peer keeps those with the aggregator sum.
     const isGauge = (name: string) => name.startsWith('by_');
     const countsOf = ({ page }: Printed) => Object.entries(valuesOf(page)).filter(([name]) => !isGauge(name));
     expect(countsOf(own[2])).toEqual(countsOf(peer[2]));
-    expect(sampleValue(own[2].page, 'jobs_total', { queue: 'last' })).toBe(1);
-    expect(sampleValue(own[2].page, 'by_sum', { queue: 'all' })).toBe(15);
+    expect(await sampleValue(own[2].page, 'jobs_total', { queue: 'last' })).toBe(1);
+    expect(await sampleValue(own[2].page, 'by_sum', { queue: 'all' })).toBe(15);
     expect(own[2].page).not.toContain('elsewhere');
   });
 

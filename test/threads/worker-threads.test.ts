@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sampleValue } from 'promark/testing';
 import { buildPrograms } from '../exporters/programs.js';
 import { ask } from '../support/http-client.js';
-import { sampleLines, sampleValue } from '../support/page.js';
+import { sampleLines } from '../support/page.js';
 import { until } from '../support/until.js';
 import { type Pool, startPool } from './pool.js';
 
@@ -31,15 +32,15 @@ describe('the page of the main thread', () => {
     await pool.order(ids[0], { queue: 'a', by: 10 });
     await pool.order(ids[1], { queue: 'b', by: 100 });
     const page = await pool.page();
-    expect(counted(page, 'a')).toBe(11);
-    expect(counted(page, 'b')).toBe(100);
-    expect(sampleValue(page, 'seconds_count')).toBe(3);
-    expect(sampleValue(page, 'seconds_sum')).toBe(111);
-    expect(sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
-    expect(sampleValue(page, 'alive', { kind: 'worker' })).toBe(2);
+    expect(await counted(page, 'a')).toBe(11);
+    expect(await counted(page, 'b')).toBe(100);
+    expect(await sampleValue(page, 'seconds_count')).toBe(3);
+    expect(await sampleValue(page, 'seconds_sum')).toBe(111);
+    expect(await sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
+    expect(await sampleValue(page, 'alive', { kind: 'worker' })).toBe(2);
     for (const id of ids) {
-      expect(sampleValue(page, 'own', { kind: 'worker', worker: String(id) })).toBe(id);
-      expect(sampleValue(page, 'thread_info', { id: String(id), is: 'a worker' })).toBe(1);
+      expect(await sampleValue(page, 'own', { kind: 'worker', worker: String(id) })).toBe(id);
+      expect(await sampleValue(page, 'thread_info', { id: String(id), is: 'a worker' })).toBe(1);
     }
     // Those of the process itself are the main thread's, which collects none here.
     expect(page).not.toContain('process_cpu_seconds_total');
@@ -60,38 +61,38 @@ describe('the page of the main thread', () => {
       const page = await pool.page();
       return page.includes('alive{') ? undefined : page;
     });
-    expect(counted(page, 'a')).toBe(11);
-    expect(counted(page, 'last')).toBe(how === 'is terminated' ? undefined : 5);
-    expect(sampleValue(page, 'seconds_count')).toBe(how === 'is terminated' ? 2 : 3);
-    expect(sampleValue(page, 'highest', { kind: 'worker' })).toBe(worker);
+    expect(await counted(page, 'a')).toBe(11);
+    expect(await counted(page, 'last')).toBe(how === 'is terminated' ? undefined : 5);
+    expect(await sampleValue(page, 'seconds_count')).toBe(how === 'is terminated' ? 2 : 3);
+    expect(await sampleValue(page, 'highest', { kind: 'worker' })).toBe(worker);
     expect(page).not.toMatch(/own\{|thread_info|nodejs_heap/);
     const next = await pool.start();
     await pool.order(next, { queue: 'a', by: 100 });
-    expect(counted(await pool.page(), 'a')).toBe(111);
+    expect(await counted(await pool.page(), 'a')).toBe(111);
   });
 
   test('has what threads count that a worker thread has started, and keeps it when either ends', async () => {
     const worker = await pool.start();
     await pool.order(worker, { queue: 'nested', by: 3, nested: true });
-    expect(counted(await pool.page(), 'nested')).toBe(3);
-    expect(sampleValue(await pool.page(), 'alive', { kind: 'worker' })).toBe(2);
+    expect(await counted(await pool.page(), 'nested')).toBe(3);
+    expect(await sampleValue(await pool.page(), 'alive', { kind: 'worker' })).toBe(2);
     await pool.order(worker, { queue: 'nested', by: 4, nested: true, ending: 'exit' });
     await until('the end of the nested thread', async () => {
-      return sampleValue(await pool.page(), 'alive', { kind: 'worker' }) === 2;
+      return (await sampleValue(await pool.page(), 'alive', { kind: 'worker' })) === 2;
     });
-    expect(counted(await pool.page(), 'nested')).toBe(7);
+    expect(await counted(await pool.page(), 'nested')).toBe(7);
     await pool.tell({ do: 'terminate', worker });
     await until('the end of all threads', async () => !(await pool.page()).includes('alive{'));
-    expect(counted(await pool.page(), 'nested')).toBe(7);
+    expect(await counted(await pool.page(), 'nested')).toBe(7);
   });
 
   test('leaves worker threads out if that is switched off, and has them again', async () => {
     const worker = await pool.start();
     await pool.order(worker, { queue: 'a', by: 10 });
     await pool.tell({ do: 'switch', on: false });
-    expect(counted(await pool.page(), 'a')).toBeUndefined();
+    expect(await counted(await pool.page(), 'a')).toBeUndefined();
     await pool.tell({ do: 'switch', on: true });
-    expect(counted(await pool.page(), 'a')).toBe(10);
+    expect(await counted(await pool.page(), 'a')).toBe(10);
   });
 });
 
@@ -105,18 +106,18 @@ describe('the page of a server in its own thread', () => {
     const worker = await pool.start();
     await pool.order(worker, { queue: 'a', by: 10 });
     const url = String(await pool.tell({ do: 'serve' }));
-    expect(counted(await scrape(url), 'a')).toBe(11);
+    expect(await counted(await scrape(url), 'a')).toBe(11);
     const late = await pool.start();
     await pool.order(late, { queue: 'a', by: 100 });
     await pool.tell({ do: 'terminate', worker });
     const page = await until('the end of the worker', async () => {
       const page = await scrape(url);
-      return sampleValue(page, 'alive', { kind: 'worker' }) === 1 ? page : undefined;
+      return (await sampleValue(page, 'alive', { kind: 'worker' })) === 1 ? page : undefined;
     });
-    expect(counted(page, 'a')).toBe(111);
-    expect(sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
+    expect(await counted(page, 'a')).toBe(111);
+    expect(await sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
     await pool.tell({ do: 'switch', on: false });
-    expect(counted(await scrape(url), 'a')).toBeUndefined();
+    expect(await counted(await scrape(url), 'a')).toBeUndefined();
   });
 
   test('has what a worker thread counts that was started by a main thread that is blocked, and has ended', async () => {
@@ -126,11 +127,11 @@ describe('the page of a server in its own thread', () => {
     await blocked;
     const page = await until('the count of the worker', async () => {
       const page = await scrape(url);
-      return counted(page, 'blocked') === 1 ? page : undefined;
+      return (await counted(page, 'blocked')) === 1 ? page : undefined;
     });
-    expect(sampleValue(page, 'promark_main_thread_responsive')).toBe(0);
+    expect(await sampleValue(page, 'promark_main_thread_responsive')).toBe(0);
     await end;
-    expect(counted(await scrape(url), 'blocked')).toBe(1);
-    expect(counted(await pool.page(), 'blocked')).toBe(1);
+    expect(await counted(await scrape(url), 'blocked')).toBe(1);
+    expect(await counted(await pool.page(), 'blocked')).toBe(1);
   });
 });

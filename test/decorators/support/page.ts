@@ -1,9 +1,8 @@
 import { type Registry, register } from 'promark';
-import { samplesIn } from '../../support/page.js';
+import { seriesOf } from '../../support/page.js';
 
 async function allFaults(registry: Registry): Promise<number> {
-  const { series } = await samplesIn(registry);
-  return series('promark_instrumentation_errors_total').reduce((sum, { value }) => sum + value, 0);
+  return (await seriesOf('promark_instrumentation_errors_total', registry)).reduce((sum, { value }) => sum + value, 0);
 }
 
 let before = 0;
@@ -20,9 +19,8 @@ export async function faults(registry: Registry = register): Promise<number> {
 
 /** Counts of `method_calls_total` by result, for one method. */
 export async function calls(method: string, registry: Registry = register): Promise<Record<string, number>> {
-  const { series } = await samplesIn(registry);
   const counts: Record<string, number> = {};
-  for (const { labels, value } of series('method_calls_total')) {
+  for (const { labels, value } of await seriesOf('method_calls_total', registry)) {
     if (labels.method === method && value > 0) counts[labels.result] = (counts[labels.result] ?? 0) + value;
   }
   return counts;
