@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, request } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe } from '@jest/globals';
 import Router from '@koa/router';
 import express, { type Request as ExpressRequest, type Response as ExpressResponse, type NextFunction } from 'express';
 import { fastify } from 'fastify';
@@ -14,10 +13,8 @@ import { httpMetrics as forFastify, metricsEndpoint } from 'promark/fastify';
 import { httpMetrics as forFetch } from 'promark/fetch';
 import { httpMetrics as forHono } from 'promark/hono';
 import { httpMetrics as forKoa } from 'promark/koa';
-import { ask } from '../support/http-client.js';
-import { until } from '../support/until.js';
 import { closeServers, listen } from './listening.js';
-import { recorded, valuesOf } from './recorded.js';
+import { testRules } from './rules.js';
 
 /** What the test has in hand of a response that is being sent. */
 interface Bodies {
@@ -159,84 +156,17 @@ const apps: Record<string, App> = {
 afterEach(closeServers);
 
 describe.each(Object.keys(apps))('requests to an app of %s', (name) => {
-  let registry: Registry;
-  let bodies: Bodies;
-  let url: string;
-
-  beforeEach(async () => {
-    registry = new Registry();
-    bodies = { stream: new PassThrough(), events: new PassThrough() };
+  testRules(async () => {
+    const registry = new Registry();
+    const bodies = { stream: new PassThrough(), events: new PassThrough() };
     for (const body of Object.values(bodies)) body.on('error', () => {});
-    url = await listen(createServer(await apps[name](registry, bodies)));
-  });
-
-  /** Requests a path and waits for the beginning of the body. */
-  async function begin(path: string) {
-    const [response] = await once(request(`${url}${path}`, { agent: false }).end(), 'response');
-    response.on('error', () => {});
-    await once(response, 'data');
-    return response;
-  }
-
-  test('are counted by method, route template and status', async () => {
-    for (const path of ['/orders/1', '/orders/2?x=1', '/none', '/closed/x', '/fails/1', '/scrape'])
-      await ask(url + path);
-    await ask(`${url}/orders/1`, { method: 'HEAD' });
-    await ask(`${url}/orders/1`, { method: 'DELETE' });
-    const counts = await recorded(registry, 7);
-    const refused = Object.keys(counts).filter((key) => key.startsWith('DELETE'));
-    expect(refused).toEqual([expect.stringMatching(/^DELETE unmatched 40[45]$/)]);
-    expect(counts).toEqual({
-      'GET /orders/:id 200': 2,
-      'HEAD /orders/:id 200': 1,
-      'GET unmatched 404': 1,
-      'GET unmatched 401': 1,
-      'GET /fails/:id 500': 1,
-      [refused[0]]: 1,
-    });
-    expect(await valuesOf(registry, 'http_requests_in_progress')).toMatchObject({ GET: 0, HEAD: 0, DELETE: 0 });
-  });
-
-  test('have the sizes of their bodies', async () => {
-    await ask(`${url}/orders/1`);
-    await ask(`${url}/orders/1`, { method: 'HEAD' });
-    await recorded(registry, 2);
-    expect(await valuesOf(registry, 'http_response_size_bytes', '_sum')).toEqual({
-      'GET /orders/:id 200': 5,
-      'HEAD /orders/:id 200': 0,
-    });
-  });
-
-  test('are in progress until the body has been sent, and count once', async () => {
     bodies.stream.write('beginning');
-    const response = await begin('/stream');
-    expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 1 });
-    bodies.stream.end();
-    await once(response, 'end');
-    expect(await recorded(registry, 1)).toEqual({ 'GET /stream 200': 1 });
-    expect(await valuesOf(registry, 'http_requests_in_progress')).toEqual({ GET: 0 });
-  });
-
-  test('count as 499 if the client leaves', async () => {
-    bodies.stream.write('beginning');
-    const leaving = await begin('/stream');
-    leaving.destroy();
-    expect(await recorded(registry, 1)).toEqual({ 'GET /stream 499': 1 });
-  });
-
-  test('count as 500 if the body fails', async () => {
-    bodies.stream.write('beginning');
-    const response = await begin('/stream');
-    bodies.stream.destroy(new Error('on purpose'));
-    if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
-    expect(await recorded(registry, 1)).toEqual({ 'GET /stream 500': 1 });
-  });
-
-  test('keep the status of an event stream, which has no defined end', async () => {
     bodies.events.write('data: 1\n\n');
-    const response = await begin('/events');
-    response.destroy();
-    await until('the end of the request', async () => Object.keys(await recorded(registry, 1)).length === 1);
-    expect(await recorded(registry, 1)).toEqual({ 'GET /events 200': 1 });
+    return {
+      url: await listen(createServer(await apps[name](registry, bodies))),
+      gather: () => registry.gather(),
+      end: () => bodies.stream.end(),
+      fail: () => bodies.stream.destroy(new Error('on purpose')),
+    };
   });
 });

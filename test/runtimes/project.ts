@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-/** A folder of programs with the built package and its manifest, and nothing else from the repository. */
+/** A folder of programs with the built package and its manifest, Hono, and nothing else from the repository. */
 export interface Project {
   /** The path of a program. */
   file(name: string): string;
@@ -22,6 +22,7 @@ export async function projectOf(...programs: string[]): Promise<Project> {
   await mkdir(installed, { recursive: true });
   await symlink(join(repository, 'dist'), join(installed, 'dist'), 'junction');
   await cp(join(repository, 'package.json'), join(installed, 'package.json'));
+  await symlink(join(repository, 'node_modules/hono'), join(folder, 'node_modules/hono'), 'junction');
   await cp(join(repository, 'samples/quickstart/package.json'), join(folder, 'package.json'));
   for (const program of programs) await cp(join(repository, program), join(folder, basename(program)));
   return { file: (name) => join(folder, name), remove: () => rm(folder, { recursive: true, force: true }) };

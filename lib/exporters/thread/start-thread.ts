@@ -1,4 +1,4 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
 import { followGroupView } from '../../processes/group-view.js';
 import { mappingLibrary } from '../../processes/mapping.js';
@@ -103,6 +103,8 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 }
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
+  // Not the imported class: Turbopack follows what that is given and, as it is no literal, takes in all files of the package.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   try {
     // What the program preloads or sets in its environment is not meant for this thread.
     const options = { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} };
