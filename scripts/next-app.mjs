@@ -1,0 +1,118 @@
+// Builds and starts a Next.js app whose route handlers are measured by promark/fetch, sends it requests, and compares its
+// page with the rules that test/http/rules.ts has for the other frameworks.
+//
+//   npm run build && node scripts/next-app.mjs [version of Next, default: latest]
+//
+// Needs the npm registry, 400 MB of disk and some minutes, which is why no test does it.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parseText } from 'promark';
+
+const run = promisify(execFile);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const version = process.argv[2] ?? 'latest';
+
+async function install(folder) {
+  await cp(join(root, 'scripts/next-app'), folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "private": true }');
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const [tarball] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  const packages = [
+    `next@${version}`,
+    'react',
+    'react-dom',
+    'typescript@5.9',
+    '@types/node',
+    '@types/react',
+    `./${tarball}`,
+  ];
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], { cwd: folder });
+}
+
+/** Starts the built app, and resolves with its address. */
+async function start(folder) {
+  const next = join(folder, 'node_modules/next/dist/bin/next');
+  await run(process.execPath, [next, 'build'], { cwd: folder });
+  const app = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], { cwd: folder });
+  process.once('exit', () => app.kill('SIGKILL'));
+  const url = await new Promise((resolve, reject) => {
+    let printed = '';
+    app.stdout.on('data', (chunk) => {
+      printed += chunk;
+      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+    app.once('exit', () => reject(new Error(`Next ended before it served:\n${printed}`)));
+  });
+  return { app, url };
+}
+
+/** Sends the requests of the rules. */
+async function request(url) {
+  const ask = async (path, init) => (await fetch(url + path, init)).text();
+  for (const path of ['/orders/1', '/orders/2?x=1', '/fails/1', '/none', '/metrics']) await ask(path);
+  await ask('/orders/1', { method: 'HEAD' });
+  await ask('/orders/1', { method: 'DELETE' });
+  const begin = async (path) => {
+    const leave = new AbortController();
+    const reader = (await fetch(url + path, { signal: leave.signal })).body.getReader();
+    await reader.read();
+    return { leave, reader };
+  };
+  const read = await begin('/stream');
+  await ask('/end');
+  await read.reader.read();
+  const failed = await begin('/stream');
+  await ask('/fail');
+  await assert.rejects(failed.reader.read());
+  for (const path of ['/stream', '/events']) (await begin(path)).leave.abort();
+}
+
+/** The values of a family by the values of their labels. */
+async function valuesOf(url, name) {
+  const samples = parseText(await (await fetch(`${url}/metrics`)).text()).flatMap((family) => family.samples);
+  const wanted = samples.filter((sample) => sample.name === name);
+  return Object.fromEntries(
+    wanted.map(({ labels, value }) => [`${labels.method} ${labels.route} ${labels.status_code}`, value]).sort(),
+  );
+}
+
+// What Next answers by itself, 404 and 405, never reaches a handler.
+const EXPECTED = {
+  'GET /events 200': 1,
+  'GET /fails/[id] 500': 1,
+  'GET /orders/[id] 200': 2,
+  'GET /stream 200': 1,
+  'GET /stream 499': 1,
+  'GET /stream 500': 1,
+  'HEAD /orders/[id] 200': 1,
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'promark-next-'));
+let app;
+try {
+  await install(folder);
+  const started = await start(folder);
+  app = started.app;
+  await request(started.url);
+  const counts = () => valuesOf(started.url, 'http_request_duration_seconds_count');
+  // The server notices that a client has left when the client has gone on already.
+  for (let i = 0; i < 100 && Object.keys(await counts()).length < Object.keys(EXPECTED).length; i++) await pause(50);
+  assert.deepEqual(await counts(), EXPECTED);
+  const sizes = await valuesOf(started.url, 'http_response_size_bytes_sum');
+  assert.equal(sizes['GET /orders/[id] 200'], 10);
+  assert.equal(sizes['HEAD /orders/[id] 200'], 0);
+  const { version } = JSON.parse(await readFile(join(folder, 'node_modules/next/package.json'), 'utf8'));
+  console.log(`Next ${version}, ${Object.keys(EXPECTED).length} series as expected`);
+} finally {
+  app?.kill();
+  if (app?.exitCode === null) await once(app, 'exit');
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,3 @@
+import { httpMetrics } from 'promark/fetch';
+
+export const measure = httpMetrics({ responseSize: true });
