@@ -4,6 +4,7 @@ import { withSlash } from './endpoint/metrics.controller.js';
 import type {
   DefaultMetricsOptions,
   MetricsServerOptions,
+  NestMultiprocessOptions,
   PrometheusModuleOptions,
   PrometheusModuleSettings,
   PrometheusModuleShape,
@@ -46,6 +47,7 @@ const rules: OptionRules<PrometheusModuleOptions> = {
     expected: 'a port or an object such as { port: 9100 }',
     accepts: (value) => typeof value === 'number' || isObject(value),
   },
+  multiprocess: booleanOr("options such as { dir: '/dev/shm/shop' }"),
   pushgateway: {
     expected: 'an object such as { url: "http://127.0.0.1:9091", jobName: "shop" }',
     accepts: isPush,
@@ -138,6 +140,18 @@ const serverRules: OptionRules<MetricsServerOptions> = {
   sendTimeoutMs: rule.any,
 };
 
+const multiprocessRules: OptionRules<NestMultiprocessOptions> = {
+  dir: rule.any,
+  workerLabel: rule.any,
+  mapped: rule.any,
+  flushIntervalMs: rule.any,
+  thread: rule.any,
+  refreshIntervalMs: rule.any,
+  allowSharedFolder: rule.any,
+  wipe: rule.any,
+  signals: rule.any,
+};
+
 const hints = {
   register: 'The registry is that of the module.',
   registry: 'The registry is that of the module.',
@@ -149,9 +163,12 @@ const hints = {
  * starts. Values are checked there; options of `http` are checked where they are used, and those of `pushgateway` include
  * any of a request. Throws ConfigError.
  */
-export function checkNestedOptions({ defaultMetrics, server }: PrometheusModuleSettings): void {
+export function checkNestedOptions({ defaultMetrics, server, multiprocess }: PrometheusModuleSettings): void {
   if (typeof defaultMetrics === 'object') {
     checkOptions('PrometheusModule, option defaultMetrics', defaultMetrics, defaultMetricsRules, hints);
+  }
+  if (typeof multiprocess === 'object') {
+    checkOptions('PrometheusModule, option multiprocess', multiprocess, multiprocessRules, hints);
   }
   if (typeof server === 'object') checkOptions('PrometheusModule, option server', server, serverRules, hints);
 }

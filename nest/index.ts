@@ -24,6 +24,7 @@ export type {
   EndpointAuth,
   MetricsServerOptions,
   NestHttpOptions,
+  NestMultiprocessOptions,
   PrometheusDefaultMetrics,
   PrometheusModuleOptions,
   PrometheusModuleSettings,

@@ -12,9 +12,12 @@ import {
   type HttpClientMetricsHandle,
   httpClientMetrics,
   type MetricsServer,
+  type Multiprocess,
+  multiprocess,
   Pushgateway,
   type PushLoop,
   type Registry,
+  register,
   type ServerTls,
   startHttpServer,
 } from '../lib/index.js';
@@ -66,6 +69,25 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
       this.registry.faults.instrumentation('the last push to the Pushgateway', error);
     });
     await this.stopped;
+  }
+}
+
+/** Shares the registry with the other processes of the app, with the option `multiprocess`, until the app closes. */
+@Injectable()
+export class MultiprocessService implements OnApplicationShutdown {
+  private group: Multiprocess | undefined;
+
+  // In the constructor: what comes before the first metric can be mapped.
+  constructor(@Inject(OPTIONS) { multiprocess: options = false, registry = register }: PrometheusModuleSettings) {
+    if (options === false) return;
+    const isByEnvironment = registry === register && process.env.PROMETHEUS_MULTIPROC_DIR !== undefined;
+    const group = multiprocess({ ...(options !== true && options), registry });
+    if (!isByEnvironment) this.group = group;
+  }
+
+  onApplicationShutdown(): void {
+    this.group?.end();
+    this.group = undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   HttpMetricsOptions,
   HttpServerOptions,
   LabelValue,
+  MultiprocessOptions,
   PushEveryParameters,
   PushgatewayOptions,
   Registry,
@@ -23,6 +24,9 @@ export type DefaultMetricsOptions = Omit<DefaultMetricsCollectorConfiguration, '
 
 /** Options of `startHttpServer` except the registry, which is the module's, and the path, which is `path`. */
 export type MetricsServerOptions = Omit<HttpServerOptions, 'registry' | 'path'>;
+
+/** Options of `multiprocess` except the registry, which is the module's. */
+export type NestMultiprocessOptions = Omit<MultiprocessOptions, 'registry'>;
 
 /**
  * Options that decide which providers and controllers the module has; `forRootAsync` takes them next to its factory.
@@ -84,6 +88,11 @@ export interface PrometheusModuleSettings {
    * `tls`. Default: none.
    */
   readonly server?: number | MetricsServerOptions;
+  /**
+   * Whether pages show all processes of the app, or options of `multiprocess` such as `dir`. Without a `dir`, the workers of a
+   * cluster share a temporary folder. Default: whether the variable `PROMETHEUS_MULTIPROC_DIR` is set.
+   */
+  readonly multiprocess?: boolean | NestMultiprocessOptions;
   /** Pushes the metrics to a Pushgateway periodically and when the app closes. Default: no push. */
   readonly pushgateway?: PushOptions;
 }

@@ -24,6 +24,7 @@ import {
   DefaultMetricsService,
   HttpClientMetricsService,
   MetricsServerService,
+  MultiprocessService,
   PushService,
 } from './lifecycle.services.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
@@ -138,7 +139,9 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
     controllers: metrics === undefined || livePage === undefined ? [] : [metrics, livePage],
     providers: [
       ...options,
-      { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS] },
+      // The service is named, so that the registry is shared before anything is recorded.
+      { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS, MultiprocessService] },
+      MultiprocessService,
       { provide: ENDPOINT, useValue: metrics === undefined ? {} : { metrics, livePage } },
       ScrapeAuthorizer,
       EndpointAuthGuard,

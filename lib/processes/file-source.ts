@@ -53,8 +53,8 @@ export class FileSource implements MergeSource {
     // A thread that says that it has ended may be gone while its process lives.
     this.isDead = liveness === 'dead';
     if (liveness === 'alive') reader.mirror.isWriterStuck = this.silence > STUCK_MS;
-    const mayLive = !reader.isClosed && this.silence < UNKNOWN_ALIVE_MS;
-    this.isAlive = liveness === 'alive' || (liveness === 'unknown' && mayLive);
+    const mayLive = liveness === 'alive' || (liveness === 'unknown' && this.silence < UNKNOWN_ALIVE_MS);
+    this.isAlive = mayLive && !reader.isClosed;
     this.isComplete = this.isDead && isRead;
     return reader.isRead;
   }

@@ -86,7 +86,7 @@ export function livenessOf(identity: Identity): Liveness {
  * The start of a thread, in ticks since the boot: empty if it is not running, undefined if that cannot be read, for
  * instance because too many files are open.
  */
-function startTicksOf(pid: number, tid: number): string | undefined {
+export function startTicksOf(pid: number, tid: number): string | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');

@@ -1,7 +1,5 @@
 import cluster from 'node:cluster';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { ConfigError } from '../model/errors.js';
 import { checkLabelName } from '../model/names.js';
@@ -15,6 +13,7 @@ import { GroupMerging } from './group-merging.js';
 import { followGroupView, setGroupView } from './group-view.js';
 import { mapFile } from './mapping.js';
 import { RegistryFile } from './registry-file.js';
+import { temporaryFolder } from './temporary-folder.js';
 import { labelsBy, workerName } from './worker-label.js';
 
 /** The variable that the Python client uses for the same. */
@@ -26,7 +25,8 @@ const OPTIONS = 'PROMARK_MULTIPROCESS_OPTIONS';
 export interface MultiprocessOptions {
   /**
    * The folder that the processes share. It is made with mode 700 if it does not exist. Default: that of the variable
-   * `PROMETHEUS_MULTIPROC_DIR`; without it, a temporary one, for this process and those that it starts.
+   * `PROMETHEUS_MULTIPROC_DIR`; without it, a temporary one, for this process and those that it starts or, in a worker of a
+   * cluster, for all workers.
    */
   readonly dir?: string | undefined;
   /** The registry that is shared. Default: `register`. */
@@ -239,6 +239,10 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
       process.off('exit', atExit);
       for (const signal of options.signals ?? []) process.off(signal, atSignal);
       shared.delete(registry);
+      if (announced === folder.path && registry === defaultRegister) {
+        delete process.env[DIRECTORY];
+        delete process.env[OPTIONS];
+      }
     },
     withdraw() {
       one.end();
@@ -288,22 +292,14 @@ export function shareOnly(registries: readonly Registry[]): void {
   for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false));
 }
 
+/** The folder that processes that this one starts are to join; undefined if the environment had one before. */
+let announced: string | undefined;
+
 /** Lets the processes that this one starts join. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
+  if (process.env[DIRECTORY] === undefined) announced = dir;
   process.env[DIRECTORY] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
-}
-
-/** A folder of this process alone, in memory where there is a place for that. It is removed when the process ends. */
-function temporaryFolder(): string {
-  const parent = isFolder('/dev/shm') ? '/dev/shm' : tmpdir();
-  const path = mkdtempSync(join(parent, 'promark-'));
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**

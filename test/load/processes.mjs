@@ -1,14 +1,14 @@
 // Attacks on metrics of several processes, longer than CI has time for:
 //
 //   node test/load/processes.mjs load [mapped|buffered] [seconds]   kills workers under full load
-//   node test/load/processes.mjs kills [mapped|buffered|fold] [n]   kills processes at every step of their work
+//   node test/load/processes.mjs kills [all|mapped|buffered|fold] [n]   kills processes at every step of their work
 //   node test/load/processes.mjs torn [seconds]                     reads a file while its process counts
 //
-// Exits with 1 if a view was wrong.
+// Exits with 1 if a view was wrong. With SAVE=1, what came out is kept in test/load/results/.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -39,6 +39,16 @@ let wrong = 0;
 function fault(message) {
   wrong += 1;
   console.log(`WRONG: ${message}`);
+}
+
+/** Prints what came out, and keeps it if asked to. */
+function report(name, result) {
+  const about = { node: process.version, load: loadavg()[0], ...result };
+  console.log(name, JSON.stringify(about));
+  if (process.env.SAVE !== '1') return;
+  const results = join(root, 'test/load/results');
+  mkdirSync(results, { recursive: true });
+  writeFileSync(join(results, `processes-${name}.json`), `${JSON.stringify(about, undefined, 2)}\n`);
 }
 
 function bytes(pattern) {
@@ -84,6 +94,7 @@ async function load(kind = 'mapped', seconds = '60') {
           if (!text.includes(`\n${name}`)) fault(`${name} is missing`);
         }
         scrapes += 1;
+        if (scrapes % 10 === 0) console.log(`${scrapes} scrapes, ${kills} kills, ${total} increments, ${wrong} wrong`);
         slowest = Math.max(slowest, performance.now() - start);
       } catch (error) {
         // The worker was killed while it answered.
@@ -115,41 +126,69 @@ async function load(kind = 'mapped', seconds = '60') {
   const lost = logged - shown.total;
   if (lost < -kills || (kind === 'mapped' && lost > 0))
     fault(`${logged} increments, ${shown.total} shown, ${kills} kills`);
-  console.log(
-    `${kind}: ${logged} increments logged, ${shown.total} shown, ${kills} kills, ${scrapes} scrapes (slowest ` +
-      `${slowest.toFixed(0)} ms), ${readdirSync(folder).length} files left, ${wrong} wrong`,
-  );
+  report(`load-${kind}`, {
+    seconds: Number(seconds),
+    logged,
+    shown: shown.total,
+    kills,
+    scrapes,
+    slowestScrapeMs: Math.round(slowest),
+    filesLeft: readdirSync(folder).length,
+    wrong,
+  });
 }
 
-async function kills(work = 'fold', count = '500') {
-  const log = join(place, 'log');
+/** Kills processes of one kind, one after the other, in a folder of their own. */
+async function killAll(work, count, killed) {
+  const lane = mkdtempSync(join(place, 'kills-'));
+  const folder = join(lane, 'metrics');
+  mkdirSync(folder, { mode: 0o700 });
+  const log = join(lane, 'log');
+  const program = join(place, 'steps.program.mjs');
   let before = await view(folder);
   let steps = 0;
-  for (let kill = 0; kill < Number(count); kill++) {
+  for (let kill = 0; kill < count; ) {
     if (work === 'fold' && kill % 3 === 0) {
-      await run(join(place, 'steps.program.mjs'), folder, 'dead', 0, log);
+      await run(program, folder, 'dead', 0, log);
       before = await view(folder);
       if (before.total !== sizeOf(log)) fault(`${before.total} shown of ${sizeOf(log)}`);
     }
     if (steps === 0) {
-      steps = await run(join(place, 'steps.program.mjs'), folder, work, 0, log);
+      steps = await run(program, folder, work, 0, log);
       before = await view(folder);
       continue;
     }
     const logged = sizeOf(log);
-    await run(join(place, 'steps.program.mjs'), folder, work, 1 + (kill % steps), log);
+    const killAt = 1 + ((kill * 7) % steps);
+    await run(program, folder, work, killAt, log);
     const after = await view(folder);
     for (const message of after.wrong) fault(message);
     const gained = after.total - before.total - (sizeOf(log) - logged);
-    if (gained > 1 || gained < (work === 'buffered' ? -20 : 0)) fault(`step ${kill % steps}: off by ${gained}`);
+    if (gained > 1 || gained < (work === 'buffered' ? -20 : 0)) fault(`${work}, step ${killAt}: off by ${gained}`);
     before = after;
+    kill += 1;
+    killed(work, steps);
     // Otherwise each view would read hundreds of files.
-    if (work !== 'fold' && kill % 50 === 49) {
-      await run(join(place, 'steps.program.mjs'), folder, 'fold', 0, log);
+    if (work !== 'fold' && kill % 20 === 0) {
+      await run(program, folder, 'fold', 0, log);
       if ((await view(folder)).total !== before.total) fault('folding changed the total');
     }
   }
-  console.log(`${work}: ${count} kills at ${steps} steps, ${wrong} wrong`);
+  rmSync(lane, { recursive: true, force: true });
+}
+
+async function kills(work = 'all', count = '500') {
+  const works = work === 'all' ? ['fold', 'mapped', 'buffered'] : [work];
+  const share = Math.ceil(Number(count) / works.length);
+  const result = Object.fromEntries(works.map((one) => [one, { kills: 0, steps: 0 }]));
+  const start = Date.now();
+  const killed = (one, steps) => {
+    result[one] = { kills: result[one].kills + 1, steps };
+    const all = works.reduce((sum, each) => sum + result[each].kills, 0);
+    if (all % 20 === 0) console.log(`${all} kills in ${((Date.now() - start) / 1000).toFixed(0)} s, ${wrong} wrong`);
+  };
+  await Promise.all(works.map((one) => killAll(one, share, killed)));
+  report('kills', { ...result, wrong });
 }
 
 async function torn(seconds = '60') {
@@ -166,7 +205,7 @@ async function torn(seconds = '60') {
     last = total;
   }
   child.kill('SIGKILL');
-  console.log(`torn: ${views} views of ${last} increments, ${wrong} wrong`);
+  report('torn', { seconds: Number(seconds), views, increments: last, wrong });
 }
 
 await { load, kills, torn }[what](...args);
