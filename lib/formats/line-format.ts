@@ -1,7 +1,6 @@
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
 import { nameSuffixOf, TYPE_RULES } from '../model/family-types.js';
 import { GroupReading, type LiveFamily, type SampleShape } from '../model/live-family.js';
-import { numberText } from './byte-writer.js';
 import {
   type Dialect,
   type Escaping,
@@ -20,6 +19,7 @@ import {
 import { GroupLines, LinePlan } from './group-lines.js';
 import { PreparedGroups } from './prepared-groups.js';
 import { seriesKey, splitSampleName } from './sorted-samples.js';
+import { numberText } from './write-number.js';
 
 /** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
 export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: Variant): string {

@@ -2,10 +2,10 @@ import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
 import { type FamilyType, TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { SampleShape } from '../model/live-family.js';
-import { numberText } from './byte-writer.js';
 import type { Dialect, Format } from './format.js';
 import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './format.js';
 import { lineFormat } from './line-format.js';
+import { numberText } from './write-number.js';
 
 /** How OpenMetrics 1.0 differs from text 0.0.4. */
 export const openMetricsDialect: Dialect = {

@@ -4,7 +4,6 @@ import { type FamilyType, nameSuffixOf, TYPE_RULES } from '../model/family-types
 import type { LiveFamily } from '../model/live-family.js';
 import { type NativeHistogram, NativeReading } from '../model/native-histogram.js';
 import { snapshotOf } from '../model/snapshot-of.js';
-import { numberText } from './byte-writer.js';
 import {
   type Escaping,
   escapeMetricName,
@@ -20,6 +19,7 @@ import {
 } from './format.js';
 import { type CompositeData, type SingleData, sortSamples } from './sorted-samples.js';
 import { Spans } from './spans.js';
+import { numberText } from './write-number.js';
 
 const reading = new NativeReading();
 const spans = new Spans();
