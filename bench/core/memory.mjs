@@ -40,7 +40,7 @@ function memory(name, what, count, { make, add }, share) {
         unit: 'bytes a series',
         against: 'own',
         limit: 'page',
-        atMost: 1,
+        atMost: 1.1,
       },
     ],
     work: ofClients(async (client, { quick }) => {

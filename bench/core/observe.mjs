@@ -7,7 +7,6 @@ export default {
   name: 'observe',
   rows: [
     { work: 'histogram `observe(v)`, no labels', value: 'bare', unit: 'ns', against: 'peers', atLeast: 25 },
-    { work: 'histogram `observe({ a, b, c }, v)`', value: 'object', unit: 'ns', against: 'peers', atLeast: 10 },
     { work: 'histogram, bound child `observe(v)`', value: 'child', unit: 'ns', against: 'peers' },
   ],
   work: ofClients(observations),
@@ -27,20 +26,11 @@ async function observations(client, options) {
     calls += n;
   }, options);
   await checkCount(plain, calls);
-  calls = 0;
-  const object = nanosecondsPerCall((n) => {
-    for (let i = 0; i < n; i++) {
-      const set = i & (SETS - 1);
-      labelled.observe({ method: methods[set], route: routes[set], status: statuses[set] }, values[i & mask]);
-    }
-    calls += n;
-  }, options);
-  await checkCount(labelled, calls);
   const bound = methods.map((method, i) => labelled.labels(method, routes[i], statuses[i]));
   const child = nanosecondsPerCall((n) => {
     for (let i = 0; i < n; i++) bound[i & (SETS - 1)].observe(values[i & mask]);
   }, options);
-  return { bare, object, child };
+  return { bare, child };
 }
 
 async function checkCount(histogram, calls) {

@@ -45,13 +45,16 @@ function processesOf(one, wanted) {
   return one.together === undefined ? names.map((name) => [name]) : [names];
 }
 
-/** The numbers of some contenders; where a case asks for several processes, the median of each number. */
+/**
+ * The numbers of some contenders; where a case asks for several processes, the median of each number. `plan.node` is
+ * another executable of Node than this one.
+ */
 export async function measure(folder, group, one, names, plan) {
   const results = [];
   for (let i = 0; i < (plan.quick ? 1 : (one.processes ?? 1)); i++) {
     const file = join(folder, 'measure.mjs');
     const args = [...(one.flags ?? []), file, group, one.name, names.join(','), JSON.stringify(plan)];
-    const { stdout } = await run(process.execPath, args, { maxBuffer: 1e7 });
+    const { stdout } = await run(plan.node ?? process.execPath, args, { maxBuffer: 1e7 });
     results.push(JSON.parse(stdout));
   }
   return Object.fromEntries(

@@ -4,7 +4,8 @@ import { median } from './loop.mjs';
  * What the rounds say about one row of the table: the median of promark's number, and the median of what it is compared
  * with, taken within each round. Undefined where promark was not measured.
  */
-export function verdict(one, row, rounds) {
+export function verdict(one, given, rounds, node = process.version) {
+  const row = { ...given, atLeast: targetOn(given.atLeast, node), atMost: targetOn(given.atMost, node) };
   const numbers = rounds
     .map((round) => round[one.name])
     .filter((results) => Number.isFinite(results?.promark?.[row.value]));
@@ -20,9 +21,12 @@ export function verdict(one, row, rounds) {
     peers: () => Object.fromEntries(peers.map((peer) => [peer, (results) => toPeer(row, own(results), results[peer])])),
   }[row.against]();
   const ratios = {};
+  const ranges = {};
   for (const [name, ratio] of Object.entries(against)) {
     const taken = numbers.map(ratio).filter(Number.isFinite);
-    if (taken.length > 0) ratios[name] = median(taken);
+    if (taken.length === 0) continue;
+    ratios[name] = median(taken);
+    ranges[name] = [Math.min(...taken), Math.max(...taken)];
   }
   return {
     case: one.name,
@@ -31,11 +35,19 @@ export function verdict(one, row, rounds) {
     promark: median(numbers.map(own)),
     against: row.against,
     ratios,
+    ranges,
     ...(one.limit !== undefined && 'limit' in ratios && { limit: one.limit }),
     target: row.atLeast ?? row.atMost,
     direction: row.atMost === undefined ? 'atLeast' : 'atMost',
     met: isMet(row, Object.values(ratios)),
   };
+}
+
+/** A target may differ by the line of Node: `{ 20: 5, 26: 3 }` is 5 from Node 20 on and 3 from Node 26 on. */
+function targetOn(target, node) {
+  if (typeof target !== 'object') return target;
+  const line = Number.parseInt(node.slice(1), 10);
+  return target[Math.max(...Object.keys(target).filter((from) => Number(from) <= line))];
 }
 
 /** How many times as fast as the peer; where the target is a share, how much of the peer's. */

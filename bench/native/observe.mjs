@@ -12,7 +12,7 @@ export default {
       unit: 'ns',
       against: 'own',
       limit: 'classic',
-      atMost: 3,
+      atMost: 2.5,
     },
     {
       work: 'native, bound child `observe(v)`',
@@ -20,7 +20,7 @@ export default {
       unit: 'ns',
       against: 'own',
       limit: 'classicChild',
-      atMost: 3,
+      atMost: 2.5,
     },
     { work: 'native and classic at once', value: 'both', unit: 'ns', against: 'own', limit: 'classic' },
     { work: 'native of schema 8', value: 'fine', unit: 'ns', against: 'own', limit: 'classic' },

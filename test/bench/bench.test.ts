@@ -16,7 +16,7 @@ async function load(file: string): Promise<any> {
 const shortest = { sampleMs: 0.1, samples: 2, scrapes: 1, quick: true };
 
 describe('the cases of the benchmark', () => {
-  test.each(['inc-child', 'inc-labels', 'summary-error', 'page-1k'])('%s measures what its rows show', async (name) => {
+  test.each(['inc-child', 'labels-object', 'summary-error', 'page-1k'])('%s measures what its rows show', async (name) => {
     const { cases } = (await load('core/group.mjs')).default;
     const { work, rows } = cases.find((one: any) => one.name === name);
     for (const [contender, measure] of Object.entries<any>(work)) {

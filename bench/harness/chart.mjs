@@ -1,0 +1,76 @@
+import { median } from './loop.mjs';
+import { number } from './table.mjs';
+
+/** The line of Node that charts show: most users are on it. */
+export const CHART_LINE = '24';
+
+const COLOURS = { promark: '#2563eb', '@prometheus-io/client': '#f59e0b', 'prom-client': '#9ca3af', limit: '#10b981' };
+const NAMES = { limit: 'least program' };
+const [LABEL, WIDTH, BAR, GAP, HEAD] = [300, 430, 9, 10, 52];
+
+/**
+ * An SVG with a bar for each contender of each number, on a logarithmic scale: shorter is better. Undefined if there is
+ * nobody to compare with on this line of Node.
+ */
+export function chart(title, measured) {
+  const items = measured.flatMap(({ one, lines }) => itemsOf(one, lines[CHART_LINE]));
+  if (items.length === 0) return undefined;
+  const all = items.flatMap(({ bars }) => bars.map(({ value }) => value)).filter((value) => value > 0);
+  const least = Math.log10(Math.min(...all)) - 0.3;
+  const most = Math.log10(Math.max(...all));
+  const lengthOf = (value) => Math.max(1, ((Math.log10(value) - least) / (most - least)) * WIDTH);
+  let y = HEAD;
+  const body = items.map(({ work, unit, bars }) => {
+    const rows = bars.map(({ name, value }, i) => {
+      const top = y + i * (BAR + 2);
+      const length = lengthOf(value).toFixed(1);
+      return (
+        `<rect x="${LABEL}" y="${top}" width="${length}" height="${BAR}" rx="1.5" fill="${COLOURS[name]}"/>` +
+        `<text x="${(LABEL + Number(length) + 5).toFixed(1)}" y="${top + BAR - 1}" class="n">${number(value)} ${unit}</text>`
+      );
+    });
+    const height = bars.length * (BAR + 2);
+    const label = `<text x="${LABEL - 10}" y="${y + height / 2 + 3}" class="w">${inXml(work)}</text>`;
+    y += height + GAP;
+    return label + rows.join('');
+  });
+  const names = Object.keys(COLOURS).filter((name) => items.some(({ bars }) => bars.some((bar) => bar.name === name)));
+  const legend = names.map(
+    (name, i) =>
+      `<rect x="${LABEL + i * 135}" y="28" width="9" height="9" rx="1.5" fill="${COLOURS[name]}"/>` +
+      `<text x="${LABEL + i * 135 + 14}" y="36" class="n">${inXml(NAMES[name] ?? name)}</text>`,
+  );
+  const size = `viewBox="0 0 ${LABEL + WIDTH + 110} ${y}" width="${LABEL + WIDTH + 110}" height="${y}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
+<title>${inXml(title)}, Node ${CHART_LINE}</title>
+<style>text{font:11px system-ui,sans-serif;fill:#6b7280}.t{font-weight:600;font-size:13px}.w{text-anchor:end}</style>
+<text x="0" y="16" class="t">${inXml(title)}, Node ${CHART_LINE} (logarithmic; shorter is better)</text>
+${legend.join('\n')}
+${body.join('\n')}
+</svg>
+`;
+}
+
+/** The numbers of a case of which others have one too; where more is better, a bar would say the opposite. */
+function itemsOf(one, entry) {
+  if (entry === undefined) return [];
+  const rows = one.rows.filter((row, i) => one.rows.findIndex(({ value }) => value === row.value) === i);
+  return rows
+    .filter(({ better }) => better !== 'more')
+    .map(({ work, value, unit }) => ({
+      work,
+      unit,
+      bars: Object.keys(COLOURS)
+        .map((name) => ({ name, value: median(numbersOf(entry, name, value)) }))
+        .filter((bar) => bar.value > 0),
+    }))
+    .filter(({ bars }) => bars.length > 1 && bars[0].name === 'promark');
+}
+
+function numbersOf(entry, name, value) {
+  return entry.rounds.map((round) => round[name]?.[value]).filter(Number.isFinite);
+}
+
+function inXml(text) {
+  return text.replaceAll('`', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,52 @@
+// Results of several lines of Node: bench/results/matrix.json, from which docs/performance.md is made.
+import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { nodeExecutable } from '../../scripts/node-executables.mjs';
+import { machine } from './machine.mjs';
+import { readResults, resultsFile, writeResults } from './results.mjs';
+import { rounds } from './rounds.mjs';
+
+export const MATRIX = 'matrix';
+
+/** Three runs of each case, in short samples: there are many processes. */
+export const PLAN = { rounds: 3, slowRounds: 3, sampleMs: 5, samples: 40, scrapes: 9, quick: false };
+
+/** Where executables are kept from one run to the next. */
+const EXECUTABLES = fileURLToPath(new URL('../../node_modules/.cache/promark-bench/', import.meta.url));
+
+/**
+ * Measures cases on lines of Node, `['20', '24']`, and puts what was found in place of what the file of results says
+ * about the same case and line. The file is written after each case, so a run may be cut short or made in parts.
+ */
+export async function measureMatrix(group, cases, plan, lines, progress) {
+  const executables = new Map();
+  for (const line of lines) executables.set(line, await executableOf(line));
+  for (const one of cases) {
+    for (const [line, node] of executables) {
+      const before = os.loadavg()[0];
+      const own = { ...plan, node };
+      const measured = await rounds(group, [one], undefined, own, (text) => progress(`Node ${line}, ${text}`));
+      const entry = {
+        measuredAt: new Date().toISOString(),
+        load: { before, after: os.loadavg()[0] },
+        rounds: measured.map((round) => round[one.name]).filter((round) => round !== undefined),
+      };
+      await save(`${group} ${one.name}`, line, entry);
+    }
+  }
+}
+
+async function executableOf(line) {
+  if (process.version.startsWith(`v${line}.`)) return process.execPath;
+  await mkdir(EXECUTABLES, { recursive: true });
+  return nodeExecutable(line, EXECUTABLES);
+}
+
+async function save(name, line, entry) {
+  const file = resultsFile(MATRIX);
+  const known = await readResults(file).catch(() => ({ cases: {} }));
+  const { node: _node, v8: _v8, ...where } = machine();
+  known.cases[name] = { ...known.cases[name], [line]: entry };
+  await writeResults(file, { machine: where, cases: known.cases });
+}
