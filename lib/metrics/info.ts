@@ -123,8 +123,8 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Info<WithoutLabels<L, K>>> {
     const reader = this.reader.curry(labels);
-    const own = { reader, labelNames: reader.labelNames, kind: 'curried' };
-    return Object.assign(Object.create(Object.getPrototypeOf(this)), this, own) as Curried<Info<WithoutLabels<L, K>>>;
+    const copy = { ...this, reader, labelNames: reader.labelNames, kind: 'curried' };
+    return Object.setPrototypeOf(copy, Object.getPrototypeOf(this)) as Curried<Info<WithoutLabels<L, K>>>;
   }
 
   /** Removes everything that was set. */

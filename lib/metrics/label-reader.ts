@@ -23,7 +23,12 @@ export class LabelReader {
   private texts: string[] | undefined;
   /** The last number that was given for each label. */
   private readonly numbers: (number | undefined)[] = [];
-  private readonly index: Pick<SeriesIndex, 'find'>;
+  private readonly index: Pick<SeriesIndex, 'find' | 'remember' | 'findOne'>;
+  /** How many labels are read without an array: one to three. 0 for others. */
+  private readonly few: number;
+  /** The names of three labels in another order than theirs, the first that a caller had; and the position of each. */
+  private otherNames: readonly string[] | undefined;
+  private otherPositions: readonly number[] = [];
 
   constructor(
     private readonly family: string,
@@ -38,6 +43,8 @@ export class LabelReader {
     this.texts = this.blank();
     this.inherited = this.labelNames.some((label) => label in Object.prototype);
     this.index = this.isCurried ? new CurriedIndex(series, given) : series;
+    const { length } = this.labelNames;
+    this.few = length <= (this.isCurried ? 1 : 3) ? length : 0;
   }
 
   /** Whether some labels are given already. */
@@ -66,8 +73,151 @@ export class LabelReader {
 
   /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
   rowOf(labels: object): number {
+    switch (this.few) {
+      case 1:
+        return this.rowOfOne(labels);
+      case 2:
+        return this.rowOfTwo(labels);
+      case 3:
+        return this.rowOfThree(labels);
+      default:
+        return this.rowOfAny(labels);
+    }
+  }
+
+  /** Whether values may be given to `rowOfValues`. */
+  get takesThree(): boolean {
+    return this.few === 3;
+  }
+
+  /** Returns the row of the series with three label values in order, which is added if it is new. */
+  rowOfValues(a: unknown, b: unknown, c: unknown): number {
+    const row = this.series.findThree(a, b, c);
+    return row >= 0 ? row : this.rowOfFew(a, b, c);
+  }
+
+  private rowOfAny(labels: object): number {
     const row = this.index.find(this.readObject(labels));
     return row >= 0 ? row : this.add();
+  }
+
+  // Values in variables: storing them in an array takes as long as looking them up.
+
+  private rowOfOne(labels: object): number {
+    const name = this.labelNames[0];
+    let value: unknown;
+    let next = 0;
+    for (const label in labels) {
+      if (label !== name || next > 0) return this.rowOfAny(labels);
+      value = (labels as Record<string, unknown>)[label];
+      next += 1;
+    }
+    if (next === 0) return this.rowOfAny(labels);
+    const row = this.index.findOne(value);
+    return row >= 0 ? row : this.rowOfFew(value, undefined, undefined);
+  }
+
+  private rowOfTwo(labels: object): number {
+    const { labelNames } = this;
+    let a: unknown;
+    let b: unknown;
+    let next = 0;
+    for (const label in labels) {
+      if (label !== labelNames[next]) return this.rowOfOthers(labels, next, a, b);
+      const value = (labels as Record<string, unknown>)[label];
+      if (next === 0) a = value;
+      else b = value;
+      next += 1;
+    }
+    if (next < 2) return this.rowOfOthers(labels, next, a, b);
+    const row = this.series.findTwo(a, b);
+    return row >= 0 ? row : this.rowOfFew(a, b, undefined);
+  }
+
+  private rowOfThree(labels: object): number {
+    const { labelNames } = this;
+    let a: unknown;
+    let b: unknown;
+    let c: unknown;
+    let next = 0;
+    for (const label in labels) {
+      if (label !== labelNames[next]) {
+        return next === 0 && this.isInOtherOrder(labels)
+          ? this.rowOfThreeInOtherOrder(labels)
+          : this.rowOfOthers(labels, next, a, b);
+      }
+      const value = (labels as Record<string, unknown>)[label];
+      if (next === 0) a = value;
+      else if (next === 1) b = value;
+      else c = value;
+      next += 1;
+    }
+    if (next < 3) return this.rowOfOthers(labels, next, a, b);
+    const row = this.series.findThree(a, b, c);
+    return row >= 0 ? row : this.rowOfFew(a, b, c);
+  }
+
+  /** Whether the labels are those of the family in the order that another call had. Reads no values. */
+  private isInOtherOrder(labels: object): boolean {
+    const { otherNames } = this;
+    if (otherNames === undefined) return false;
+    let next = 0;
+    for (const label in labels) if (label !== otherNames[next++]) return false;
+    return next === otherNames.length;
+  }
+
+  private rowOfThreeInOtherOrder(labels: object): number {
+    const { otherPositions } = this;
+    let a: unknown;
+    let b: unknown;
+    let c: unknown;
+    let next = 0;
+    for (const label in labels) {
+      const value = (labels as Record<string, unknown>)[label];
+      const position = otherPositions[next++];
+      if (position === 0) a = value;
+      else if (position === 1) b = value;
+      else c = value;
+    }
+    const row = this.series.findThree(a, b, c);
+    return row >= 0 ? row : this.rowOfFew(a, b, c);
+  }
+
+  /** The row by labels of which the first `read` were as expected, and have been read. */
+  private rowOfOthers(labels: object, read: number, a: unknown, b: unknown): number {
+    const texts = this.texts ?? this.blank();
+    this.texts = undefined;
+    if (read > 0) texts[0] = typeof a === 'string' ? a : this.textOf(a, 0);
+    if (read > 1) texts[1] = typeof b === 'string' ? b : this.textOf(b, 1);
+    this.readInAnyOrder(labels, texts, read);
+    this.texts = texts;
+    if (read === 0 && this.otherNames === undefined) this.noteOrder(Object.keys(labels));
+    const row = this.index.find(texts);
+    return row >= 0 ? row : this.add();
+  }
+
+  private noteOrder(names: readonly string[]): void {
+    if (names.length !== 3 || this.labelNames.length !== 3) return;
+    this.otherNames = names;
+    this.otherPositions = names.map((name) => this.labelNames.indexOf(name));
+    if (this.otherPositions.includes(-1)) this.otherNames = undefined;
+  }
+
+  /** The row by one to three values that were not found as they are. */
+  private rowOfFew(a: unknown, b: unknown, c: unknown): number {
+    const { few } = this;
+    const texts = this.texts ?? this.blank();
+    this.texts = texts;
+    texts[0] = typeof a === 'string' ? a : this.textOf(a, 0);
+    if (few > 1) texts[1] = typeof b === 'string' ? b : this.textOf(b, 1);
+    if (few > 2) texts[2] = typeof c === 'string' ? c : this.textOf(c, 2);
+    if (texts[0] === a && (few < 2 || texts[1] === b) && (few < 3 || texts[2] === c)) return this.add();
+    const row = this.index.find(texts);
+    if (row < 0) return this.add();
+    if (typeof a === 'number') this.index.remember(0, a, texts[0]);
+    if (typeof b === 'number') this.index.remember(1, b, texts[1]);
+    if (typeof c === 'number') this.index.remember(2, c, texts[2]);
+    return row;
   }
 
   /**

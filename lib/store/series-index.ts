@@ -21,13 +21,23 @@ export class SeriesIndex {
   readonly factors: Int32Array;
   /** The tuple to look for. */
   private readonly sought: Int32Array;
+  /** The numbers of the first three labels, without the way to them. */
+  private readonly firstNumbers: Map<unknown, number>;
+  private readonly secondNumbers: Map<unknown, number>;
+  private readonly thirdNumbers: Map<unknown, number>;
   /** The tuples of all rows, one after the other. */
   private tuples: Int32Array;
   private table = new Int32Array(8);
   private size = 0;
+  /** How often a series was removed: until then the numbers of label values stay what they are. */
+  removals = 0;
 
   constructor(private readonly labels: number) {
     this.dictionaries = Array.from({ length: labels }, () => new Dictionary());
+    const [first, second, third] = this.dictionaries;
+    this.firstNumbers = first?.numbers ?? new Map();
+    this.secondNumbers = second?.numbers ?? new Map();
+    this.thirdNumbers = third?.numbers ?? new Map();
     this.factors = Int32Array.from({ length: labels }, (_, i) => factorOf(i));
     this.sought = new Int32Array(labels);
     this.tuples = new Int32Array(labels);
@@ -35,7 +45,7 @@ export class SeriesIndex {
 
   /** The row of the series with these label values, or -1; then `addSought` may follow. */
   find(texts: readonly string[]): number {
-    if (this.labels === 3) return this.findOfThree(texts[0], texts[1], texts[2]);
+    if (this.labels === 3) return this.findThree(texts[0], texts[1], texts[2]);
     const { dictionaries, factors, sought, labels } = this;
     let sum = 0;
     for (let i = 0; i < labels; i++) {
@@ -48,6 +58,65 @@ export class SeriesIndex {
       sum = (sum + Math.imul(number, factors[i])) | 0;
     }
     return this.rowOfTuple(sought, sum);
+  }
+
+  /**
+   * The row of the series of a family with one label, or -1; then `addSought` may follow. Here and in the next two, values
+   * are as callers gave them: numbers are found after `remember`, and other values are not.
+   */
+  findOne(value: unknown): number {
+    const { tuples, table, sought } = this;
+    const number = this.firstNumbers.get(value);
+    if (number !== undefined) {
+      const mask = table.length - 1;
+      for (let at = scatter(Math.imul(number, FIRST)) & mask; ; at = (at + 1) & mask) {
+        const entry = table[at];
+        if (entry === EMPTY) break;
+        if (tuples[entry - 1] === number) return entry - 1;
+      }
+    }
+    sought[0] = number ?? UNKNOWN;
+    return -1;
+  }
+
+  findTwo(first: unknown, second: unknown): number {
+    const { tuples, table, sought } = this;
+    const a = this.firstNumbers.get(first);
+    const b = this.secondNumbers.get(second);
+    if (a !== undefined && b !== undefined) {
+      const mask = table.length - 1;
+      const sum = (Math.imul(a, FIRST) + Math.imul(b, SECOND)) | 0;
+      for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
+        const entry = table[at];
+        if (entry === EMPTY) break;
+        const base = (entry - 1) * 2;
+        if (tuples[base] === a && tuples[base + 1] === b) return entry - 1;
+      }
+    }
+    sought[0] = a ?? UNKNOWN;
+    sought[1] = b ?? UNKNOWN;
+    return -1;
+  }
+
+  findThree(first: unknown, second: unknown, third: unknown): number {
+    const { tuples, table } = this;
+    const a = this.firstNumbers.get(first);
+    const b = this.secondNumbers.get(second);
+    const c = this.thirdNumbers.get(third);
+    if (a === undefined || b === undefined || c === undefined) return this.missed(a, b, c);
+    const mask = table.length - 1;
+    const sum = (((Math.imul(a, FIRST) + Math.imul(b, SECOND)) | 0) + Math.imul(c, THIRD)) | 0;
+    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
+      const entry = table[at];
+      if (entry === EMPTY) return this.missed(a, b, c);
+      const base = (entry - 1) * 3;
+      if (tuples[base] === a && tuples[base + 1] === b && tuples[base + 2] === c) return entry - 1;
+    }
+  }
+
+  /** Lets a label value be found by the JavaScript number that it is the string of. */
+  remember(position: number, value: number, text: string): void {
+    this.dictionaries[position].remember(value, text);
   }
 
   /** The row of a tuple of numbers whose products with `factors` add up to `sum`, or -1. */
@@ -106,29 +175,13 @@ export class SeriesIndex {
     }
     this.table[hole] = EMPTY;
     this.size -= 1;
+    this.removals += 1;
     for (let i = 0; i < this.labels; i++) this.dictionaries[i].release(this.tuples[row * this.labels + i]);
   }
 
   /** The label values of a row that is in use. */
   valuesOf(row: number): string[] {
     return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
-  }
-
-  /** Without the loops over the labels, a look-up takes three quarters of the time. */
-  private findOfThree(first: string, second: string, third: string): number {
-    const { dictionaries, factors, tuples, table } = this;
-    const a = dictionaries[0].numbers.get(first);
-    const b = dictionaries[1].numbers.get(second);
-    const c = dictionaries[2].numbers.get(third);
-    if (a === undefined || b === undefined || c === undefined) return this.missed(a, b, c);
-    const mask = table.length - 1;
-    const sum = (((Math.imul(a, factors[0]) + Math.imul(b, factors[1])) | 0) + Math.imul(c, factors[2])) | 0;
-    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
-      const entry = table[at];
-      if (entry === EMPTY) return this.missed(a, b, c);
-      const base = (entry - 1) * 3;
-      if (tuples[base] === a && tuples[base + 1] === b && tuples[base + 2] === c) return entry - 1;
-    }
   }
 
   private missed(a: number | undefined, b: number | undefined, c: number | undefined): -1 {
@@ -171,10 +224,13 @@ export class SeriesIndex {
 
 /** The strings of one label and their numbers; a number is freed when no series uses it. */
 export class Dictionary {
-  readonly numbers = new Map<string, number>();
+  /** By string, and by JavaScript number for strings that were given as such often enough to be found quickly. */
+  readonly numbers = new Map<unknown, number>();
   private readonly texts: (string | undefined)[] = [];
   private readonly uses: number[] = [];
   private readonly spare: number[] = [];
+  /** Whether `numbers` has JavaScript numbers. */
+  private remembers = false;
   /** Strings that callers passed as JavaScript numbers; prom-client's JSON shows them as such. */
   private numeric: Set<string> | undefined;
 
@@ -199,6 +255,13 @@ export class Dictionary {
     return number;
   }
 
+  remember(value: number, text: string): void {
+    const number = this.numbers.get(text);
+    if (number === undefined) return;
+    this.remembers = true;
+    this.numbers.set(value, number);
+  }
+
   /** Records that a label value was given as a number. */
   markNumeric(text: string): void {
     if (!this.numbers.has(text)) return;
@@ -214,6 +277,7 @@ export class Dictionary {
     this.uses[number] -= 1;
     if (this.uses[number] > 0) return;
     this.numbers.delete(this.texts[number] ?? '');
+    if (this.remembers) this.numbers.delete(Number(this.texts[number]));
     this.numeric?.delete(this.texts[number] ?? '');
     this.texts[number] = undefined;
     this.spare.push(number);
@@ -234,13 +298,22 @@ function scatter(sum: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
+const FIRST = factorOf(0);
+const SECOND = factorOf(1);
+const THIRD = factorOf(2);
+
 /** Finds rows by some of the labels while the values of the others are given once: one look-up less for each. */
 export class CurriedIndex {
   /** The tuple that is looked for; the numbers of the given values stay in it. */
   private readonly sought: Int32Array;
   private readonly fixed: readonly number[];
   private readonly left: readonly number[];
+  private readonly last: number;
+  /** Where one label is left: the rows that were found since the last removal, by its value. */
+  private readonly rows = new Map<unknown, number>();
   private sum = 0;
+  /** The removals of the index when the given values were looked up: a number stands for another text later. */
+  private removals = -1;
 
   constructor(
     private readonly index: SeriesIndex,
@@ -251,17 +324,14 @@ export class CurriedIndex {
     const positions = given.map((_, position) => position);
     this.fixed = positions.filter((position) => given[position] !== undefined);
     this.left = positions.filter((position) => given[position] === undefined);
+    this.last = this.left[this.left.length - 1] ?? 0;
   }
 
   /** The row of the series with these values of the labels that are left, or -1. */
   find(texts: readonly string[]): number {
-    const { index, given, sought, fixed, left } = this;
+    const { index, sought, left } = this;
     const { dictionaries, factors } = index;
-    // A number is reused for another string once the series that used it are gone.
-    for (let i = 0; i < fixed.length; i++) {
-      const position = fixed[i];
-      if (dictionaries[position].textOf(sought[position]) !== given[position] && !this.resolve()) return -1;
-    }
+    if (this.removals !== index.removals && !this.resolve()) return -1;
     let { sum } = this;
     for (let i = 0; i < left.length; i++) {
       const position = left[i];
@@ -273,16 +343,45 @@ export class CurriedIndex {
     return index.rowOfTuple(sought, sum);
   }
 
+  /** The same where one label is left. Its value may be a number that was remembered. */
+  findOne(value: unknown): number {
+    if (this.removals === this.index.removals) {
+      const row = this.rows.get(value);
+      if (row !== undefined) return row;
+    }
+    return this.findFirst(value);
+  }
+
+  private findFirst(value: unknown): number {
+    const { index, sought, last, rows } = this;
+    if (this.removals !== index.removals) {
+      rows.clear();
+      if (!this.resolve()) return -1;
+    }
+    const number = index.dictionaries[last].numbers.get(value);
+    if (number === undefined) return -1;
+    sought[last] = number;
+    const row = index.rowOfTuple(sought, (this.sum + Math.imul(number, index.factors[last])) | 0);
+    if (row >= 0) rows.set(value, row);
+    return row;
+  }
+
+  /** Lets a value of a label that is left be found by the JavaScript number that it is the string of. */
+  remember(position: number, value: number, text: string): void {
+    this.index.remember(this.left[position], value, text);
+  }
+
   /** Looks the given values up again; false if no series has one of them. */
   private resolve(): boolean {
-    const { dictionaries, factors } = this.index;
+    const { dictionaries, factors, removals } = this.index;
     this.sum = 0;
     for (const position of this.fixed) {
       const number = dictionaries[position].numbers.get(this.given[position] ?? '');
-      this.sought[position] = number ?? -1;
+      this.sought[position] = number ?? UNKNOWN;
       if (number === undefined) return false;
       this.sum = (this.sum + Math.imul(number, factors[position])) | 0;
     }
+    this.removals = removals;
     return true;
   }
 }
