@@ -2,6 +2,7 @@ import imports from './import.mjs';
 import incChild from './inc-child.mjs';
 import incLabels from './inc-labels.mjs';
 import memory from './memory.mjs';
+import numbers from './numbers.mjs';
 import observe from './observe.mjs';
 import pages from './pages.mjs';
 import series from './series.mjs';
@@ -11,5 +12,17 @@ import timers from './timers.mjs';
 
 /** Recording, pages, memory and loading. */
 export default {
-  cases: [incChild, ...incLabels, observe, summary, summaryError, timers, ...series, ...pages, ...memory, imports],
+  cases: [
+    incChild,
+    ...incLabels,
+    observe,
+    summary,
+    summaryError,
+    timers,
+    ...series,
+    ...pages,
+    ...memory,
+    numbers,
+    imports,
+  ],
 };

@@ -16,17 +16,20 @@ async function load(file: string): Promise<any> {
 const shortest = { sampleMs: 0.1, samples: 2, scrapes: 1, quick: true };
 
 describe('the cases of the benchmark', () => {
-  test.each(['inc-child', 'labels-object', 'summary-error', 'page-1k'])('%s measures what its rows show', async (name) => {
-    const { cases } = (await load('core/group.mjs')).default;
-    const { work, rows } = cases.find((one: any) => one.name === name);
-    for (const [contender, measure] of Object.entries<any>(work)) {
-      const numbers = await measure(shortest);
-      for (const { value } of rows) {
-        if (contender === 'promark') expect(Number.isFinite(numbers[value])).toBe(true);
-        if (value in numbers) expect(numbers[value]).toBeGreaterThanOrEqual(0);
+  test.each(['inc-child', 'labels-object', 'summary-error', 'page-1k'])(
+    '%s measures what its rows show',
+    async (name) => {
+      const { cases } = (await load('core/group.mjs')).default;
+      const { work, rows } = cases.find((one: any) => one.name === name);
+      for (const [contender, measure] of Object.entries<any>(work)) {
+        const numbers = await measure(shortest);
+        for (const { value } of rows) {
+          if (contender === 'promark') expect(Number.isFinite(numbers[value])).toBe(true);
+          if (value in numbers) expect(numbers[value]).toBeGreaterThanOrEqual(0);
+        }
       }
-    }
-  });
+    },
+  );
 
   test('have unique names, as do their contenders and rows', async () => {
     const { contendersOf, GROUPS, loadGroup } = await load('groups.mjs');
