@@ -58,19 +58,26 @@ function memory(name, what, count, { make, add }, share) {
         add(families[i % FAMILIES], { method: methodOf(place), route: routeOf(place), status: statusOf(place) });
       }
       const filled = await inUse();
-      const page = (await client.scrape(registry)).length;
-      const scraped = await inUse();
+      const page = await scraped(client, registry);
+      const afterwards = await inUse();
       // Another change and scrape: what a first page leaves may differ from what every page leaves.
       add(families[0], { method: methodOf(0), route: routeOf(0), status: statusOf(0) });
-      await client.scrape(registry);
+      await scraped(client, registry);
       const again = await inUse();
       return {
         series: (filled - before) / series,
-        kept: (Math.max(scraped, again) - filled) / series,
+        kept: (Math.max(afterwards, again) - filled) / series,
         page: page / series,
       };
     }),
   };
+}
+
+/** The length of a page that was sent. */
+async function scraped(client, registry) {
+  const page = await client.scrape(registry);
+  page.release?.();
+  return page.length;
 }
 
 export default [

@@ -92,17 +92,18 @@ export async function measure(client, kind, series, { scrapes }) {
   await rehearse(client, kind);
   const next = random(11);
   const { registry, childOf } = populate(client, kind, series, next);
-  const scrape = () => client.scrape(registry);
   let page;
   let first;
+  // A page was sent when the next one is asked for.
+  const scrape = async () => {
+    page?.release?.();
+    page = await client.scrape(registry);
+  };
   const firstStall = await longestStall(async () => {
-    first = await cost(async () => {
-      page = await scrape();
-    });
+    first = await cost(scrape);
   });
   check((client.linesOf ?? linesOf)(page) >= series * kind.lines, 'lines are missing');
   const bytes = page.length;
-  page = undefined;
 
   const changeAll = () => {
     for (let i = 0; i < series; i++) kind.change(childOf(i), next);

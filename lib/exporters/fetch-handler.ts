@@ -97,13 +97,17 @@ function pageResponse(page: Page, gzip: boolean, head: boolean): Response {
 }
 
 /** Streams the page chunk by chunk as the client takes it. */
-function streamOf({ chunks }: Page): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(page: Page): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { chunks } = page;
   let next = 0;
   return new ReadableStream({
     pull(controller) {
       // A copy: a stream may take ownership of its buffers, and pages share theirs.
       if (next < chunks.length) controller.enqueue(new Uint8Array(chunks[next++] as Uint8Array));
-      else controller.close();
+      else {
+        page.release();
+        controller.close();
+      }
     },
   });
 }

@@ -33,6 +33,7 @@ export async function sendPage(response: ServerResponse, page: Page, options: Se
   try {
     // Compression runs on the thread pool.
     await (options.gzip ? pipeline(pieces, createGzip(GZIP), response) : pipeline(pieces, response));
+    page.release();
   } catch {
     // The client went away or was cut off; `pipeline` has closed the connection.
   }

@@ -27,11 +27,12 @@ const MODE = 0o644;
 export async function writeToTextfile(path: string | URL, registry: PageSource = register): Promise<void> {
   const target = filePathOf(path);
   checkPageSource(registry);
-  const { chunks } = await registry.render({ accept: 'text/plain;version=0.0.4', names: [], timestamps: false });
+  const page = await registry.render({ accept: 'text/plain;version=0.0.4', names: [], timestamps: false });
   // Does not end in .prom, so the collector does not read it.
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.${randomUUID()}.tmp`);
   try {
-    await writeNew(draft, chunks);
+    await writeNew(draft, page.chunks);
+    page.release();
     await rename(draft, target);
     await removeOldDrafts(target);
   } catch (error) {

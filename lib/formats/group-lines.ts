@@ -5,6 +5,7 @@ import type { GroupReading, LiveFamily, SampleShape } from '../model/live-family
 import { ByteWriter, copyRun } from './byte-writer.js';
 import type { Dialect } from './format.js';
 import { formatLabels, headIn, labelNameIn, labelStart, lineStart, type Variant } from './format.js';
+import { GroupMemory } from './held-memory.js';
 import type { GroupBytes } from './prepared-groups.js';
 
 /** What surrounds the labels of a series in one of its lines, from the line's start up to the value. */
@@ -121,12 +122,17 @@ let begins = new Uint32Array(0);
 /** For each changed line that is shown: its place among the lines, and where its new number ends in `numbers`. */
 let shown = new Uint32Array(0);
 let ends = new Uint32Array(0);
+/** Runs of bytes that move because a number before them has another length: from where to where, and how far. */
+let runStarts = new Uint32Array(0);
+let runEnds = new Uint32Array(0);
+let runShifts = new Int32Array(0);
 
 /**
  * The lines of one group of rows as bytes. When values change, the next page is made of runs of the last one and the
  * numbers that are new.
  */
 export class GroupLines implements GroupBytes {
+  private readonly memory = new GroupMemory();
   private bytes: Uint8Array = Buffer.alloc(0);
   /** Where each line's value begins. */
   private starts = new Uint32Array(0);
@@ -163,11 +169,13 @@ export class GroupLines implements GroupBytes {
       }
     }
     this.starts = begins.slice(0, line);
-    this.bytes = page.cut();
+    const into = this.memory.own(page.length) ?? this.memory.next(page.length);
+    page.bytes.copy(into, 0, 0, page.length);
+    this.bytes = into.subarray(0, page.length);
     return this.bytes;
   }
 
-  /** First writes the numbers, then the runs between those whose length has changed, then all together. */
+  /** First writes the numbers, then moves what lies between those whose length has changed, then puts them in. */
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
     if (this.plan.isSelective && this.showsOthers(reading, changes, changed)) return this.rebuild(family, reading);
     const { values } = reading;
@@ -185,28 +193,44 @@ export class GroupLines implements GroupBytes {
       ends[count++] = numbers.length;
       growth += numbers.length - from - lengthOfValue(old, starts[line]);
     }
-    const next = Buffer.allocUnsafeSlow(old.length + growth);
-    let copied = 0;
-    let shift = 0;
-    let moved = 0;
-    for (let c = 0, from = 0; c < count; c++) {
-      const line = shown[c];
-      const length = lengthOfValue(old, starts[line]);
-      const grown = ends[c] - from - length;
-      from = ends[c];
-      if (grown === 0) continue;
-      copyRun(old, copied, starts[line], next, copied + shift);
-      copied = starts[line] + length;
-      moved = move(starts, moved, line + 1, shift);
-      shift += grown;
-    }
-    copyRun(old, copied, old.length, next, copied + shift);
-    move(starts, moved, starts.length, shift);
+    const length = old.length + growth;
+    const own = this.memory.own(length);
+    const next = own ?? this.memory.next(length);
+    const runs = this.findRuns(count);
+    if (own === undefined) {
+      for (let r = 0; r < runs; r++) copyRun(old, runStarts[r], runEnds[r], next, runStarts[r] + runShifts[r]);
+    } else moveRuns(own, runs);
     for (let c = 0, from = 0; c < count; from = ends[c], c++) {
       copyRun(numbers.bytes, from, ends[c], next, starts[shown[c]]);
     }
-    this.bytes = next;
-    return next;
+    if (own === undefined || growth !== 0) this.bytes = next.subarray(0, length);
+    return this.bytes;
+  }
+
+  /**
+   * Notes the runs of bytes between numbers whose length changes, and where the lines begin when they have moved. Returns
+   * how many runs there are.
+   */
+  private findRuns(count: number): number {
+    const { bytes: old, starts } = this;
+    let [run, copied, shift, moved] = [0, 0, 0, 0];
+    for (let c = 0, from = 0; c < count; from = ends[c], c++) {
+      const length = lengthOfValue(old, starts[shown[c]]);
+      const grown = ends[c] - from - length;
+      if (grown === 0) continue;
+      const start = starts[shown[c]];
+      runStarts[run] = copied;
+      runEnds[run] = start;
+      runShifts[run++] = shift;
+      copied = start + length;
+      moved = move(starts, moved, shown[c] + 1, shift);
+      shift += grown;
+    }
+    runStarts[run] = copied;
+    runEnds[run] = old.length;
+    runShifts[run++] = shift;
+    move(starts, moved, starts.length, shift);
+    return run;
   }
 
   /** Whether a changed value hides its line, or shows one that was hidden. */
@@ -228,6 +252,19 @@ function makeRoom(lines: number): void {
   begins = new Uint32Array(lines);
   shown = new Uint32Array(lines);
   ends = new Uint32Array(lines);
+  runStarts = new Uint32Array(lines + 1);
+  runEnds = new Uint32Array(lines + 1);
+  runShifts = new Int32Array(lines + 1);
+}
+
+/** Moves runs within their memory: those to the left from the left on, then the others from the right on. */
+function moveRuns(bytes: Buffer, runs: number): void {
+  for (let r = 0; r < runs; r++) {
+    if (runShifts[r] < 0) bytes.copyWithin(runStarts[r] + runShifts[r], runStarts[r], runEnds[r]);
+  }
+  for (let r = runs - 1; r >= 0; r--) {
+    if (runShifts[r] > 0) bytes.copyWithin(runStarts[r] + runShifts[r], runStarts[r], runEnds[r]);
+  }
 }
 
 /** Writes a line up to its value, around the labels that were written last. */

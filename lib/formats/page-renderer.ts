@@ -4,6 +4,7 @@ import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
 import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Variant } from './format.js';
+import { release } from './held-memory.js';
 import { MANIFEST_TYPE, manifestBytes, wantsManifest } from './manifest-page.js';
 import { type Negotiated, negotiate } from './negotiate.js';
 import { plainText } from './prom-client-forms.js';
@@ -174,12 +175,28 @@ class PageCache {
 
 /** A finished page, as bytes. They are shared with later pages and must not be written to. */
 export class Page {
+  private isReleased = false;
+
   constructor(
     /** The whole `Content-Type`. */
     readonly contentType: string,
     /** The page in chunks of some ten thousand bytes, in order. Prefer these for sending: nothing is copied. */
     readonly chunks: readonly Uint8Array[],
   ) {}
+
+  /**
+   * Says that the page was sent and its bytes are not read any more: later pages may be written into its memory, which
+   * saves them most of the copying. Pages that are never released keep their bytes.
+   *
+   * @example
+   * const page = await register.render(request.headers.accept);
+   * response.writeHead(200, { 'Content-Type': page.contentType }).end(page.body, () => page.release());
+   */
+  release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    for (const chunk of this.chunks) release(chunk);
+  }
 
   /** Bytes of the page. */
   get length(): number {
@@ -206,7 +223,7 @@ export class Page {
 /** Smaller pieces are joined up to this size: a page of many small families is a few writes and not hundreds. */
 const JOINED = 64 * 1024;
 
-/** Collects the pieces of a page. */
+/** Collects the pieces of a page, which are held for it. */
 export class PageBuilder {
   private readonly chunks: Uint8Array[] = [];
   private small: Uint8Array[] = [];
@@ -232,6 +249,7 @@ export class PageBuilder {
   private flush(): void {
     if (this.smallLength === 0) return;
     this.chunks.push(Buffer.concat(this.small, this.smallLength));
+    for (const piece of this.small) release(piece);
     this.small = [];
     this.smallLength = 0;
   }

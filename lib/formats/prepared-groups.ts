@@ -1,4 +1,5 @@
 import type { GroupReading, LiveFamily } from '../model/live-family.js';
+import { hold, release } from './held-memory.js';
 
 /** The finished bytes of one group of rows in one format. */
 export interface GroupBytes {
@@ -6,7 +7,7 @@ export interface GroupBytes {
   rebuild(family: LiveFamily, reading: GroupReading): Uint8Array;
   /**
    * Writes the group with other values in some lines: those whose places stand, rising, at the beginning of `changes`.
-   * Bytes that were returned before stay as they are.
+   * Bytes that a page holds stay as they are.
    */
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array;
 }
@@ -34,14 +35,16 @@ export class PreparedGroups {
   /**
    * Brings the groups up to date, step by step, and returns the bytes of each. All of them have the series of one moment:
    * groups in which one was removed or began anew meanwhile are read again, together and at once. So a series that moves
-   * from one row to another is on the page exactly once.
+   * from one row to another is on the page exactly once. The bytes are held for the page.
    */
   *refresh(): Generator<Uint8Array, readonly Uint8Array[]> {
     const { family } = this;
     const pieces: Uint8Array[] = [];
     const versions: number[] = [];
     const read = (group: number): void => {
+      if (pieces[group] !== undefined) release(pieces[group]);
       pieces[group] = this.refreshGroup(group);
+      hold(pieces[group]);
       versions[group] = this.reading.version;
     };
     for (const _ of family.prepare?.(this.reading.withNative) ?? []) yield NOTHING;
@@ -56,7 +59,7 @@ export class PreparedGroups {
       if (family.revision === revision) break;
       revision = family.revision;
       const count = Math.ceil(family.rowCount / family.groupRows);
-      pieces.length = Math.min(pieces.length, count);
+      for (const piece of pieces.splice(count)) release(piece);
       for (let group = 0; group < count; group++) {
         if (pieces[group] === undefined || versions[group] !== family.groupVersion(group)) read(group);
       }
@@ -91,7 +94,7 @@ class PreparedGroup {
     const changed = this.findChanges(values);
     if (changed > 0) {
       this.bytes = this.group.patch(family, reading, changes, changed);
-      this.last.set(values.subarray(0, length));
+      for (let c = 0; c < changed; c++) this.last[changes[c]] = values[changes[c]];
     }
     return this.bytes;
   }

@@ -169,7 +169,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * suffix, as in prom-client; in `render` it keeps its name.
    */
   async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
-    return (await this.renderOwn(this.ownFormat, inOrder(await this.families(options)))).text;
+    const page = await this.renderOwn(this.ownFormat, inOrder(await this.families(options)));
+    const { text } = page;
+    page.release();
+    return text;
   }
 
   /**

@@ -29,6 +29,8 @@ export async function pushBody(registry: PageSource, format: PushFormat, compres
     throw new PromarkError(`The registry has no pages in the format ${format}; it gave ${show(page.contentType)}.`);
   }
   const headers = { 'content-type': page.contentType };
-  if (!compress) return { bytes: page.body, headers };
-  return { bytes: await promisify(gzip)(page.body), headers: { ...headers, 'content-encoding': 'gzip' } };
+  const { body } = page;
+  page.release();
+  if (!compress) return { bytes: body, headers };
+  return { bytes: await promisify(gzip)(body), headers: { ...headers, 'content-encoding': 'gzip' } };
 }
