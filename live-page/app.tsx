@@ -205,7 +205,6 @@ function AllSeries({
         setCount((before) => (before[0] === now && before[1] === all ? before : [now, all])),
       );
       host.current.append(table.current.element);
-      Object.assign(window, { seriesTable: table.current });
     }
     table.current.setFilter(filter);
     table.current.update();

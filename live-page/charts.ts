@@ -135,11 +135,20 @@ export function drawStates(canvas: HTMLCanvasElement, states: readonly (readonly
   });
 }
 
-/** Sizes a canvas for the screen and empties it; undefined where it cannot be drawn on. */
+/**
+ * Sizes a canvas for the screen and empties it; undefined where it cannot be drawn on.
+ *
+ * @param size Its size in CSS pixels, where that is known: asking for it costs a layout.
+ */
 export function prepare(
   canvas: HTMLCanvasElement,
+  size: { readonly width: number; readonly height: number } = {
+    width: canvas.clientWidth,
+    height: canvas.clientHeight,
+  },
 ): { readonly context: CanvasRenderingContext2D; readonly width: number; readonly height: number } | undefined {
-  const [width, height, ratio] = [canvas.clientWidth, canvas.clientHeight, devicePixelRatio || 1];
+  const { width, height } = size;
+  const ratio = devicePixelRatio || 1;
   const context = canvas.getContext('2d');
   if (context === null || width === 0) return undefined;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {

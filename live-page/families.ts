@@ -23,6 +23,8 @@ export class Family {
   nativeHistory: (ReadonlyMap<number, LiveNative> | undefined)[] = [];
   /** Changes whenever series come or go. */
   version = 0;
+  private liveRows: readonly number[] = [];
+  private liveVersion = -1;
 
   constructor(head: LiveFamilyHead) {
     this.head = head;
@@ -32,9 +34,13 @@ export class Family {
     return this.head.lines.length;
   }
 
-  /** The rows that hold a series. */
-  get live(): number[] {
-    return this.rows.flatMap((row, i) => (row === undefined ? [] : [i]));
+  /** The rows that hold a series: the same array until series come or go. */
+  get live(): readonly number[] {
+    if (this.liveVersion !== this.version) {
+      this.liveVersion = this.version;
+      this.liveRows = this.rows.flatMap((row, i) => (row === undefined ? [] : [i]));
+    }
+    return this.liveRows;
   }
 
   /** The labels of a row that are not empty. */

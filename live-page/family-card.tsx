@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { drawHeatmap, drawStates, LineChart, MOST_LINES } from './charts.js';
 import type { Family, Store } from './families.js';
+import { Memo, SeriesMemo } from './memo.js';
 import { shown, unitOf } from './numbers.js';
-import { budgetUsed, observed, quantile, rateAt, WINDOW } from './rates.js';
-import { isCumulative, mainLine } from './series-table.js';
+import { budgetUsed, mainLine, observedLately, observedNew, quantile, rateAt, sumOfRates } from './rates.js';
+import { isCumulative } from './series-table.js';
 
 interface CardProps {
   readonly store: Store;
@@ -156,7 +157,7 @@ function linesOf(store: Store, family: Family, rows: readonly number[], from: nu
   const places = Array.from({ length: store.times.length - from }, (_, i) => from + i);
   const { type } = family.head;
   if (type === 'histogram' || type === 'gaugehistogram') {
-    const columns = places.map((at) => observed(family, rows, Math.max(0, at - WINDOW), at));
+    const columns = places.map((at) => observedLately(family, rows, at));
     return QUANTILES.map((q) => ({ name: `p${q * 100}`, values: columns.map((buckets) => quantile(q, buckets)) }));
   }
   if (type === 'summary') {
@@ -172,21 +173,34 @@ function linesOf(store: Store, family: Family, rows: readonly number[], from: nu
   const read = isCumulative(family)
     ? (row: number, at: number) => rateAt(store, family, row, line, at)
     : (row: number, at: number) => family.at(at, row, line);
-  const known = (value: number) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value);
-  const greatest =
-    rows.length > MOST_LINES ? [...rows].sort((a, b) => known(read(b, last)) - known(read(a, last))) : rows;
-  const shownRows = greatest.slice(0, rows.length > MOST_LINES ? MOST_LINES - 1 : MOST_LINES);
+  const shownRows = rows.length > MOST_LINES ? greatest(rows, (row) => read(row, last)) : rows;
   const lines = shownRows.map((row) => ({ name: nameOf(family, row), values: places.map((at) => read(row, at)) }));
-  const others = greatest.slice(shownRows.length);
-  if (others.length === 0) return lines;
-  const sum = places.map((at) => others.reduce((total, row) => total + (read(row, at) || 0), 0));
-  return [...lines, { name: `the ${others.length} others together`, values: sum }];
+  if (shownRows.length === rows.length) return lines;
+  const total = isCumulative(family)
+    ? (at: number) => sumOfRates(store, family, rows, at)
+    : (at: number) => valueSums.at(family, rows, at, () => sum(rows.map((row) => read(row, at))));
+  const others = places.map((at, i) => total(at) - sum(lines.map(({ values }) => values[i])));
+  return [...lines, { name: `the ${rows.length - shownRows.length} others together`, values: others }];
+}
+
+const valueSums = new Memo<number>();
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + (value || 0), 0);
+}
+
+/** The rows with the greatest values that have a line of their own where there are too many for all. */
+function greatest(rows: readonly number[], read: (row: number) => number): number[] {
+  const values = new Map(rows.map((row) => [row, read(row)]));
+  const known = (row: number) => {
+    const value = values.get(row) ?? Number.NaN;
+    return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
+  };
+  return [...rows].sort((a, b) => known(b) - known(a)).slice(0, MOST_LINES - 1);
 }
 
 function heatColumns(store: Store, family: Family, rows: readonly number[], from: number) {
-  return Array.from({ length: store.times.length - from }, (_, i) =>
-    from + i === 0 ? [] : observed(family, rows, from + i - 1, from + i),
-  );
+  return Array.from({ length: store.times.length - from }, (_, i) => observedNew(family, rows, from + i));
 }
 
 function States({ store, family, rows, seconds, sample }: ChartProps) {
@@ -240,16 +254,23 @@ function InfoTable({ family, rows }: Pick<CardProps, 'family' | 'rows'>) {
   );
 }
 
+const labelValues = new SeriesMemo<readonly (readonly [label: string, values: readonly string[]])[]>();
+
+/** The labels that some rows have values for, and these. */
+function labelsOf(family: Family, rows: readonly number[]): readonly (readonly [string, readonly string[]])[] {
+  return labelValues.of(family, rows, () =>
+    family.head.labels.flatMap((label, i) => {
+      const own = new Set(rows.map((row) => family.rows[row]?.[i] ?? ''));
+      own.delete('');
+      return own.size === 0 ? [] : [[label, [...own].sort()] as const];
+    }),
+  );
+}
+
 /** The values of each label: pressing one shows only its series. */
 function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | 'onLabel'>) {
   if (family.head.type === 'info') return null;
-  const values = family.head.labels.map((label) => {
-    const own = new Set(
-      rows.flatMap((row) => family.labelsOf(row).flatMap(([name, value]) => (name === label ? [value] : []))),
-    );
-    return [label, [...own].sort()] as const;
-  });
-  const filled = values.filter(([, own]) => own.length > 0);
+  const filled = labelsOf(family, rows);
   if (filled.length === 0) return null;
   return (
     <dl class="labels">

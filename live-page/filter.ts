@@ -1,4 +1,5 @@
 import type { Family } from './families.js';
+import { SeriesMemo } from './memo.js';
 
 /** What is typed to find families: words of names and labels, and `label=value` for series. */
 export interface Filter {
@@ -26,9 +27,13 @@ export function matchesRow(family: Family, row: number, { words, labels }: Filte
   return words.every((word) => name.includes(word) || own.some(([, text]) => text.toLowerCase().includes(word)));
 }
 
+const wanted = new SeriesMemo<readonly number[]>();
+
 /** The rows of a family that are wanted; undefined where the family is not wanted at all. */
-export function rowsWanted(family: Family, filter: Filter): number[] | undefined {
-  const rows = family.live.filter((row) => matchesRow(family, row, filter));
+export function rowsWanted(family: Family, filter: Filter): readonly number[] | undefined {
+  const { words, labels } = filter;
+  if (words.length === 0 && labels.length === 0) return family.live;
+  const rows = wanted.of(family, filter, () => family.live.filter((row) => matchesRow(family, row, filter)));
   if (rows.length > 0) return rows;
   const name = `${family.head.name} ${family.head.help}`.toLowerCase();
   return filter.labels.length === 0 && filter.words.every((word) => name.includes(word)) ? family.live : undefined;

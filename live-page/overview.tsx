@@ -1,14 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { colour, drawSpark, prepare } from './charts.js';
 import type { Family, Store } from './families.js';
+import { SeriesMemo } from './memo.js';
 import { shown } from './numbers.js';
-import { budgetUsed, observed, quantile, sumOfRates, WINDOW } from './rates.js';
+import { budgetUsed, observedLately, quantile, sumOfRates } from './rates.js';
 
 /** Calls of one kind: requests of a route, or calls of a method. */
 interface Group {
   readonly name: string;
-  readonly rows: number[];
-  readonly failed: number[];
+  readonly rows: readonly number[];
+  readonly failed: readonly number[];
 }
 
 interface Props {
@@ -17,7 +18,7 @@ interface Props {
 }
 
 /** The family that counts requests, and where it says what. */
-export function requestsOf(store: Store): { readonly family: Family; readonly groups: Group[] } | undefined {
+export function requestsOf(store: Store): { readonly family: Family; readonly groups: readonly Group[] } | undefined {
   const family = ['http_request_duration_seconds', 'http_server_request_duration_seconds']
     .map((name) => findEnding(store, name))
     .find(Boolean);
@@ -25,6 +26,7 @@ export function requestsOf(store: Store): { readonly family: Family; readonly gr
   const status = ['status_code', 'status', 'code'].find((label) => family.head.labels.includes(label));
   const groups = groupBy(
     family,
+    status,
     (row) => {
       const labels = new Map(family.labelsOf(row));
       return `${labels.get('method') ?? ''} ${labels.get('route') ?? labels.get('path') ?? labels.get('handler') ?? ''}`.trim();
@@ -42,27 +44,38 @@ function findEnding(store: Store, name: string): Family | undefined {
   return undefined;
 }
 
-function groupBy(family: Family, nameOf: (row: number) => string, hasFailed: (row: number) => boolean): Group[] {
-  const groups = new Map<string, Group>();
-  for (const row of family.live) {
-    const name = nameOf(row);
-    const group = groups.get(name) ?? { name, rows: [], failed: [] };
-    group.rows.push(row);
-    if (hasFailed(row)) group.failed.push(row);
-    groups.set(name, group);
-  }
-  return [...groups.values()];
+const known = new SeriesMemo<readonly Group[]>();
+
+/** The rows of a family by what they are about, which is worked out anew only where series come or go. */
+function groupBy(
+  family: Family,
+  key: unknown,
+  nameOf: (row: number) => string,
+  hasFailed: (row: number) => boolean,
+): readonly Group[] {
+  return known.of(family, key, () => {
+    const groups = new Map<string, { readonly name: string; readonly rows: number[]; readonly failed: number[] }>();
+    for (const row of family.live) {
+      const name = nameOf(row);
+      const group = groups.get(name) ?? { name, rows: [] as number[], failed: [] as number[] };
+      group.rows.push(row);
+      if (hasFailed(row)) group.failed.push(row);
+      groups.set(name, group);
+    }
+    return [...groups.values()];
+  });
 }
 
 /** What a group does now. */
 function state(store: Store, family: Family, { rows, failed }: Group) {
   const last = store.times.length - 1;
-  const line = Math.max(0, family.lineOf('_count'));
-  const rate = sumOfRates(store, family, rows, line, last);
-  const errors = failed.length === 0 ? 0 : sumOfRates(store, family, failed, line, last) || 0;
-  const p99 = quantile(0.99, observed(family, rows, Math.max(0, last - WINDOW), last));
+  const rate = sumOfRates(store, family, rows, last);
+  const errors = failed.length === 0 ? 0 : sumOfRates(store, family, failed, last) || 0;
+  const p99 = quantile(0.99, observedLately(family, rows, last));
   return { rate, share: rate > 0 ? errors / rate : 0, p99 };
 }
+
+const failedRows = new SeriesMemo<readonly number[]>();
 
 /** The few numbers to look at first. */
 export function Numbers({ store }: Props) {
@@ -76,16 +89,13 @@ export function Numbers({ store }: Props) {
   };
   const rate = (name: string) => {
     const family = findEnding(store, name);
-    return family === undefined ? undefined : sumOfRates(store, family, family.live, 0, last);
+    return family === undefined ? undefined : sumOfRates(store, family, family.live, last);
   };
   const numbers: [string, string, boolean?][] = [];
   if (requests !== undefined) {
-    const all = {
-      name: '',
-      rows: requests.groups.flatMap(({ rows }) => rows),
-      failed: requests.groups.flatMap(({ failed }) => failed),
-    };
-    const now = state(store, requests.family, all);
+    const { family, groups } = requests;
+    const failed = failedRows.of(family, groups, () => groups.flatMap((group) => group.failed));
+    const now = state(store, family, { name: '', rows: family.live, failed });
     numbers.push(
       ['Requests', `${shown(now.rate)}/s`],
       ['Errors', shown(now.share, 'ratio'), now.share > 0.01],
@@ -171,7 +181,7 @@ function budget(family: Family, { name, rows }: Group): string {
 }
 
 /** The tables of methods by the families that they record in. */
-export function methodGroups(store: Store): { readonly family: Family; readonly groups: Group[] }[] {
+export function methodGroups(store: Store): { readonly family: Family; readonly groups: readonly Group[] }[] {
   const named = ['method_duration_seconds', 'method_calls_total'].flatMap((name) => {
     const family = findEnding(store, name);
     return family === undefined ? [] : [family];
@@ -180,6 +190,7 @@ export function methodGroups(store: Store): { readonly family: Family; readonly 
     family,
     groups: groupBy(
       family,
+      'method',
       (row) => {
         const labels = new Map(family.labelsOf(row));
         return [labels.get('class'), labels.get('method')].filter(Boolean).join('.');
@@ -194,10 +205,9 @@ function Spark({ store, family, rows, sample }: Props & { readonly family: Famil
   useEffect(() => {
     const painter = canvas.current === null ? undefined : prepare(canvas.current);
     if (painter === undefined) return;
-    const line = Math.max(0, family.lineOf('_count'));
     const from = Math.max(0, store.times.length - 60);
     const values = Array.from({ length: store.times.length - from }, (_, i) =>
-      sumOfRates(store, family, rows, line, from + i),
+      sumOfRates(store, family, rows, from + i),
     );
     painter.context.strokeStyle = colour('line-1');
     painter.context.lineWidth = 1.25;
@@ -241,12 +251,14 @@ export function Cardinality({ store }: Props) {
   );
 }
 
+const valueCounts = new SeriesMemo<string>();
+
 function labelCounts(family: Family): string {
-  const counts = family.head.labels.map((label, i) => {
-    return [label, new Set(family.live.map((row) => family.rows[row]?.[i] ?? '')).size] as const;
-  });
-  return counts
-    .sort((a, b) => b[1] - a[1])
-    .map(([label, count]) => `${label} ${count}`)
-    .join(', ');
+  return valueCounts.of(family, undefined, () =>
+    family.head.labels
+      .map((label, i) => [label, new Set(family.live.map((row) => family.rows[row]?.[i] ?? '')).size] as const)
+      .sort((a, b) => b[1] - a[1])
+      .map(([label, count]) => `${label} ${count}`)
+      .join(', '),
+  );
 }

@@ -1,5 +1,6 @@
 import type { LiveNative } from '../lib/page/live-data.js';
 import type { Family, Store } from './families.js';
+import { Memo } from './memo.js';
 
 /** Seconds over which rates and quantiles are taken. */
 export const WINDOW = 10;
@@ -20,8 +21,15 @@ export function rateAt(store: Store, family: Family, row: number, line: number, 
   return seconds > 0 ? growth(family, row, line, from, to) / seconds : Number.NaN;
 }
 
-/** The sum of rates of some rows; NaN where none is known. */
-export function sumOfRates(store: Store, family: Family, rows: readonly number[], line: number, to: number): number {
+const rateSums = new Memo<number>();
+
+/** The sum of rates of some rows in the line that stands for a series; NaN where none is known. */
+export function sumOfRates(store: Store, family: Family, rows: readonly number[], to: number): number {
+  return rateSums.at(family, rows, to, () => addRates(store, family, rows, to));
+}
+
+function addRates(store: Store, family: Family, rows: readonly number[], to: number): number {
+  const line = mainLine(family);
   let [sum, known] = [0, false];
   for (const row of rows) {
     const rate = rateAt(store, family, row, line, to);
@@ -32,6 +40,12 @@ export function sumOfRates(store: Store, family: Family, rows: readonly number[]
   return known ? sum : Number.NaN;
 }
 
+/** The line that stands for a series: its count, or its only one. */
+export function mainLine(family: Family): number {
+  const count = family.lineOf('_count');
+  return count >= 0 ? count : Math.max(0, family.lineOf('_gcount'));
+}
+
 /** Observations between two bounds. */
 export interface Bucket {
   readonly low: number;
@@ -39,8 +53,20 @@ export interface Bucket {
   count: number;
 }
 
-/** The observations of some rows between two times, by rising bound. */
-export function observed(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
+const lately = new Memo<Bucket[]>();
+const since = new Memo<Bucket[]>();
+
+/** The observations of some rows over the window that ends at a time, by rising bound. */
+export function observedLately(family: Family, rows: readonly number[], to: number): Bucket[] {
+  return lately.at(family, rows, to, () => observed(family, rows, Math.max(0, to - WINDOW), to));
+}
+
+/** The observations of some rows since the sample before. */
+export function observedNew(family: Family, rows: readonly number[], to: number): Bucket[] {
+  return to === 0 ? [] : since.at(family, rows, to, () => observed(family, rows, to - 1, to));
+}
+
+function observed(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
   const classic = family.head.lines.some(([, label]) => label === 'le');
   return classic ? classicBuckets(family, rows, from, to) : nativeBuckets(family, rows, from, to);
 }

@@ -1,7 +1,7 @@
 import { colour, drawSpark, prepare } from './charts.js';
 import type { Family, Store } from './families.js';
 import { shown, unitOf } from './numbers.js';
-import { rateAt } from './rates.js';
+import { mainLine, rateAt } from './rates.js';
 
 /** One series of a family. */
 interface Entry {
@@ -10,6 +10,26 @@ interface Entry {
   readonly text: string;
   value: number;
   rate: number;
+  /** What is written in its row, and drawn: made when it is first shown after a sample. */
+  written: Written | undefined;
+}
+
+interface Written {
+  readonly value: string;
+  readonly rate: string;
+  readonly line: readonly number[];
+}
+
+/** A row of the table, which shows one series after the other. */
+interface TableRow {
+  readonly element: HTMLElement;
+  readonly name: Text;
+  readonly value: Text;
+  readonly rate: Text;
+  /** What it shows now. */
+  index: number;
+  entry: Entry | undefined;
+  written: Written | undefined;
 }
 
 type Column = 'name' | 'value' | 'rate';
@@ -28,8 +48,7 @@ export class SeriesTable {
   private readonly viewport = document.createElement('div');
   private readonly sizer = document.createElement('div');
   private readonly canvas = document.createElement('canvas');
-  private readonly rows: { readonly element: HTMLElement; readonly cells: readonly HTMLElement[]; index: number }[] =
-    [];
+  private readonly rows: TableRow[] = [];
   private readonly heads = new Map<Column, HTMLElement>();
   private entries: Entry[] = [];
   private shownEntries: Entry[] = [];
@@ -38,8 +57,11 @@ export class SeriesTable {
   private sortBy: Column = 'name';
   private descends = false;
   private frame = 0;
-  /** Milliseconds of script that the last frames took, for measurements. */
-  readonly frameTimes: number[] = [];
+  // What a frame would have to ask the browser for, which would then have to lay out the page.
+  private size = { width: 0, height: 0 };
+  private rowHeight = 0;
+  private sizerHeight = 0;
+  private lineColour = '';
 
   constructor(
     private readonly store: Store,
@@ -76,7 +98,9 @@ export class SeriesTable {
     this.element.append(head, this.viewport);
     for (let i = 0; i < RECYCLED; i++) this.addRow();
     this.viewport.addEventListener('scroll', () => this.draw(), { passive: true });
-    new ResizeObserver(() => this.draw()).observe(this.viewport);
+    const observer = new ResizeObserver(() => this.measure());
+    observer.observe(this.viewport);
+    observer.observe(this.canvas);
   }
 
   setFilter(filter: string): void {
@@ -94,7 +118,10 @@ export class SeriesTable {
       const line = mainLine(family);
       entry.value = family.values[row * family.lines + line] ?? Number.NaN;
       entry.rate = isCumulative(family) ? rateAt(this.store, family, row, line, last) : Number.NaN;
+      entry.written = undefined;
     }
+    // It changes with the theme, which is followed by an update.
+    this.lineColour = colour('line-1');
     if (this.sortBy === 'name') this.draw();
     else this.select();
   }
@@ -104,11 +131,15 @@ export class SeriesTable {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      const start = performance.now();
       this.fill();
-      this.frameTimes.push(performance.now() - start);
-      if (this.frameTimes.length > 600) this.frameTimes.shift();
     });
+  }
+
+  private measure(): void {
+    this.rowHeight = this.rows[0].element.offsetHeight || this.rowHeight;
+    this.size = { width: this.canvas.clientWidth, height: this.viewport.clientHeight };
+    for (const row of this.rows) row.index = -1;
+    this.draw();
   }
 
   private headCell(column: Column, title: string): HTMLElement {
@@ -145,7 +176,8 @@ export class SeriesTable {
       return cell;
     });
     this.sizer.append(element);
-    this.rows.push({ element, cells, index: -1 });
+    const [name, value, rate] = cells.map((cell) => cell.appendChild(document.createTextNode('')));
+    this.rows.push({ element, name, value, rate, index: -1, entry: undefined, written: undefined });
   }
 
   private collect(): void {
@@ -155,7 +187,7 @@ export class SeriesTable {
       for (const row of family.live) {
         const labels = family.labelsOf(row).map(([label, value]) => `${label}="${value}"`);
         const text = labels.length === 0 ? family.head.name : `${family.head.name}{${labels.join(', ')}}`;
-        this.entries.push({ family, row, text, value: Number.NaN, rate: Number.NaN });
+        this.entries.push({ family, row, text, value: Number.NaN, rate: Number.NaN, written: undefined });
       }
     }
     this.entries.sort((a, b) => (a.text < b.text ? -1 : 1));
@@ -175,59 +207,72 @@ export class SeriesTable {
   }
 
   private fill(): void {
-    const height = this.rowHeight();
-    const { scrollTop, clientHeight } = this.viewport;
-    this.sizer.style.height = `${this.shownEntries.length * height}px`;
+    const height = this.rowHeight;
+    if (height === 0) return;
+    const { scrollTop } = this.viewport;
+    const all = this.shownEntries.length * height;
+    if (all !== this.sizerHeight) {
+      this.sizerHeight = all;
+      this.sizer.style.height = `${all}px`;
+    }
     const first = Math.max(0, Math.floor(scrollTop / height) - 2);
     const last = Math.min(this.shownEntries.length, first + RECYCLED);
     for (let place = 0; place < RECYCLED; place++) {
       // Each row keeps its place in the ring, so that scrolling by one line fills one row.
       const index = first + ((((place - first) % RECYCLED) + RECYCLED) % RECYCLED);
-      this.fillRow(place, index < last ? index : -1, height);
+      this.fillRow(this.rows[place], index < last ? index : -1, height);
     }
-    this.drawLines(first, last, scrollTop, clientHeight, height);
+    this.drawLines(first, last, scrollTop, height);
   }
 
-  private fillRow(place: number, index: number, height: number): void {
-    const row = this.rows[place];
-    if (index < 0) {
-      row.element.hidden = true;
-      row.index = -1;
+  private fillRow(row: TableRow, index: number, height: number): void {
+    const entry = index < 0 ? undefined : this.shownEntries[index];
+    if (index !== row.index || (entry === undefined) !== (row.entry === undefined)) {
+      row.index = index;
+      row.element.hidden = entry === undefined;
+      if (entry !== undefined) {
+        row.element.style.transform = `translateY(${index * height}px)`;
+        row.element.setAttribute('aria-rowindex', String(index + 2));
+        row.element.classList.toggle('odd', index % 2 === 1);
+      }
+    }
+    if (entry === undefined) {
+      row.entry = undefined;
       return;
     }
-    const entry = this.shownEntries[index];
-    const { family, text, value, rate } = entry;
-    const unit = unitOf(family.head.name, family.head.unit);
-    row.element.hidden = false;
-    if (row.index !== index) {
-      row.index = index;
-      row.element.style.transform = `translateY(${index * height}px)`;
-      row.element.setAttribute('aria-rowindex', String(index + 2));
-      row.element.classList.toggle('odd', index % 2 === 1);
-    }
-    write(row.cells[0], text);
-    write(row.cells[1], shown(value, family.head.type === 'counter' || family.head.type === 'gauge' ? unit : ''));
-    write(row.cells[2], Number.isNaN(rate) ? '' : shown(rate));
+    const written = this.writtenOf(entry);
+    if (entry === row.entry && written === row.written) return;
+    if (entry !== row.entry) row.name.data = entry.text;
+    if (row.value.data !== written.value) row.value.data = written.value;
+    if (row.rate.data !== written.rate) row.rate.data = written.rate;
+    row.entry = entry;
+    row.written = written;
   }
 
-  private drawLines(first: number, last: number, scrollTop: number, clientHeight: number, height: number): void {
+  private writtenOf(entry: Entry): Written {
+    if (entry.written !== undefined) return entry.written;
+    const { family, row, value, rate } = entry;
+    const { name, unit, type } = family.head;
+    entry.written = {
+      value: shown(value, type === 'counter' || type === 'gauge' ? unitOf(name, unit) : ''),
+      rate: Number.isNaN(rate) ? '' : shown(rate),
+      line: sparkOf(this.store, family, row),
+    };
+    return entry.written;
+  }
+
+  private drawLines(first: number, last: number, scrollTop: number, height: number): void {
     this.canvas.style.transform = `translateY(${scrollTop}px)`;
-    const painter = prepare(this.canvas);
+    const painter = prepare(this.canvas, this.size);
     if (painter === undefined) return;
     const { context, width } = painter;
-    context.strokeStyle = colour('line-1');
+    context.strokeStyle = this.lineColour;
     context.lineWidth = 1.25;
-    const end = this.store.times.length;
     for (let index = first; index < last; index++) {
       const top = index * height - scrollTop;
-      if (top < -height || top > clientHeight) continue;
-      const { family, row } = this.shownEntries[index];
-      drawSpark(context, sparkOf(this.store, family, row, end), [4, top + 5, width - 8, height - 10]);
+      if (top < -height || top > this.size.height) continue;
+      drawSpark(context, this.writtenOf(this.shownEntries[index]).line, [4, top + 5, width - 8, height - 10]);
     }
-  }
-
-  private rowHeight(): number {
-    return matchMedia('(max-width: 640px)').matches ? 56 : 30;
   }
 }
 
@@ -247,18 +292,7 @@ export function sparkOf(store: Store, family: Family, row: number, end = store.t
   return values;
 }
 
-/** The line that stands for a series: its count, or its only one. */
-export function mainLine(family: Family): number {
-  const count = family.lineOf('_count');
-  return count >= 0 ? count : Math.max(0, family.lineOf('_gcount'));
-}
-
 /** Whether a family's numbers only grow, so that their rates matter. */
 export function isCumulative({ head: { type } }: Family): boolean {
   return type === 'counter' || type === 'histogram' || type === 'summary';
-}
-
-function write(cell: HTMLElement, text: string): void {
-  // Writing the same anew would cost a layout.
-  if (cell.textContent !== text) cell.textContent = text;
 }
