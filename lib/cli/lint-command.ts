@@ -67,7 +67,7 @@ async function lint(context: CommandContext): Promise<LintFinding[]> {
   const name = onlySource(context);
   const source = await loadSource(name, context);
   if (source.page === undefined)
-    throw new CommandError('A manifest has no numbers: give the address or a file of a page.');
+    throw new CommandError('JSON has no lines to check: give the address or a file of a page in text or OpenMetrics.');
   const earlierFile = stringOption(values, 'earlier');
   let { page } = source;
   let earlier = earlierFile === undefined ? undefined : (await loadSource(earlierFile, context)).page;

@@ -1,4 +1,4 @@
-import type { FamilySnapshot } from '../model/family.js';
+import { jsonText } from '../formats/json.js';
 import { type Command, CommandError, EXIT } from './command.js';
 import { familiesOn, loadSource, onlySource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 
@@ -19,15 +19,13 @@ ${SOURCE_HELP}`,
     json: { type: 'boolean', help: 'For the sake of uniformity: the output is JSON in any case.' },
   },
   async run(context) {
-    const { page } = await loadSource(onlySource(context), context);
-    if (page === undefined) throw new CommandError('A manifest has no samples: give the address or a file of a page.');
-    context.stdout.write(`${familiesToJson(familiesOn(page))}\n`);
+    const { page, families = page === undefined ? undefined : familiesOn(page) } = await loadSource(
+      onlySource(context),
+      context,
+    );
+    if (families === undefined)
+      throw new CommandError('A manifest has no samples: give the address or a file of a page.');
+    context.stdout.write(`${jsonText(families, 2)}\n`);
     return EXIT.ok;
   },
 };
-
-function familiesToJson(families: readonly FamilySnapshot[]): string {
-  const plain = (_: string, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  return JSON.stringify(families, plain, 2);
-}

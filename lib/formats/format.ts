@@ -1,7 +1,7 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead, FamilySnapshot } from '../model/family.js';
 import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
-import type { LiveFamily, SampleShape } from '../model/live-family.js';
+import type { FamilySource, LiveFamily, SampleShape } from '../model/live-family.js';
 import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
 
 /** A family in one format and variant, cached so that the next page costs only what has changed. */
@@ -16,12 +16,16 @@ export interface Format {
   readonly contentType: string;
   /** Distinguishes this format from others that have its `Content-Type`. */
   readonly form?: string;
-  /** The end of a page. */
+  /** What stands at the beginning of a page, between two families and at the end. Default: nothing. */
+  readonly begin?: string;
+  readonly between?: string;
   readonly end: string;
+  /** Whether names are escaped for old scrapers. Default: true. */
+  readonly isEscaped?: boolean;
   /** Prepares the page of a family whose numbers are read where they lie. */
   prepare(family: LiveFamily, variant: Variant): PreparedPage;
-  /** Writes a family as it stood at one moment. */
-  write(family: FamilySnapshot, variant: Variant): Uint8Array;
+  /** Writes a family as it stood at one moment. `source` is what it is a snapshot of. */
+  write(family: FamilySnapshot, variant: Variant, source: FamilySource): Uint8Array;
 }
 
 /** How a page is written in its format: what two scrapes must have in common to share prepared bytes. */

@@ -1,5 +1,6 @@
 import type { Format } from './format.js';
 import { ESCAPINGS, type Escaping } from './format.js';
+import { json, manifest } from './json.js';
 import { text } from './line-format.js';
 import { openMetrics } from './openmetrics.js';
 import { openMetrics2 } from './openmetrics2.js';
@@ -27,6 +28,9 @@ const OPEN_METRICS: Offer = { format: openMetrics, contentType: openMetrics.cont
 const OPEN_METRICS_2: Offer = { format: openMetrics2, contentType: openMetrics2.contentType };
 const PROTOBUF: Offer = { format: protobuf, contentType: protobuf.contentType };
 
+const JSON_OFFER: Offer = { format: json, contentType: json.contentType };
+const MANIFEST: Offer = { format: manifest, contentType: manifest.contentType };
+
 /** What is served for which `type version`. Scrapers that ask for OpenMetrics 0.0.1 are those that read 1.0.0. */
 const OFFERS: ReadonlyMap<string, Offer> = new Map([
   ['application/openmetrics-text 1.0.0', OPEN_METRICS],
@@ -37,11 +41,14 @@ const OFFERS: ReadonlyMap<string, Offer> = new Map([
   ['text/plain', TEXT],
   ['text/*', TEXT],
   ['*/*', TEXT],
+  [JSON_OFFER.contentType, JSON_OFFER],
+  [MANIFEST.contentType, MANIFEST],
 ]);
 
 /**
  * Picks a format for an `Accept` header: the alternative with the highest `q` that can be served wins, the first of
- * equals. Versions are matched exactly; no match, or no header, gives text 0.0.4.
+ * equals; JSON only where nothing else is wanted as much, because many HTTP clients ask for it first without being told to.
+ * Versions are matched exactly; no match, or no header, gives text 0.0.4.
  *
  * Names are escaped by the scheme of the chosen alternative or, if it names none, of the best one that does: scrapers may
  * name the scheme only once. Without any, they are escaped with underscores, because only scrapers that name a scheme
@@ -52,11 +59,16 @@ const OFFERS: ReadonlyMap<string, Offer> = new Map([
 export function negotiate(accept: string | undefined, openMetrics2 = false): Negotiated {
   const ranked = parseQualityList(accept ?? '')
     .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality);
+    .sort((a, b) => b.quality - a.quality || Number(isJson(a)) - Number(isJson(b)));
   const winner = ranked.find((choice) => offerOf(choice, openMetrics2) !== undefined);
   const { format, contentType } = (winner && offerOf(winner, openMetrics2)) ?? TEXT;
   const escaping = (winner && escapingOf(winner)) ?? firstOf(ranked, escapingOf) ?? 'underscores';
+  if (format.isEscaped === false) return { format, escaping: 'allow-utf-8', contentType };
   return { format, escaping, contentType: `${contentType}; escaping=${escaping}` };
+}
+
+function isJson({ value }: Choice): boolean {
+  return value === JSON_OFFER.contentType;
 }
 
 function offerOf({ value, parameters }: Choice, withSecond: boolean): Offer | undefined {

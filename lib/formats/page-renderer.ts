@@ -5,7 +5,7 @@ import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
 import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Variant } from './format.js';
 import { release } from './held-memory.js';
-import { MANIFEST_TYPE, manifestBytes, wantsManifest } from './manifest-page.js';
+import { manifest } from './json.js';
 import { type Negotiated, negotiate } from './negotiate.js';
 import { plainText } from './prom-client-forms.js';
 
@@ -65,17 +65,14 @@ export class PageRenderer {
     this.cache.clear();
   }
 
-  /**
-   * Renders the selected families in the format and with the escaping that the `Accept` header asks for, or their
-   * manifest.
-   */
+  /** Renders the selected families in the format and with the escaping that the `Accept` header asks for. */
   async render(families: PageFamilies, { accept, names, timestamps = true }: RenderOptions): Promise<Page> {
     const selected = inOrder(families).filter((family) => this.selects(family, names));
-    if (wantsManifest(accept)) return new Page(MANIFEST_TYPE, [manifestBytes(selected, this.current.prefix)]);
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
     const { openMetrics2, plainBounds } = this.current;
-    if (plainBounds) return this.renderIn({ ...negotiate(undefined), format: plainText }, shown);
-    return this.renderIn(negotiate(accept, openMetrics2), shown);
+    const negotiated = negotiate(accept, openMetrics2);
+    if (!plainBounds || negotiated.format === manifest) return this.renderIn(negotiated, shown);
+    return this.renderIn({ ...negotiate(undefined), format: plainText }, shown);
   }
 
   /**
@@ -86,6 +83,7 @@ export class PageRenderer {
     const { prefix, defaultLabels, created } = this.current;
     const builder = new PageBuilder();
     const pieces = this.pieces(families, format, { escaping, created, prefix, defaultLabels });
+    builder.add(Buffer.from(format.begin ?? ''));
     await inSlices(pieces, (piece) => builder.add(piece));
     builder.add(Buffer.from(format.end));
     return builder.finish(contentType);
@@ -120,9 +118,11 @@ export class PageRenderer {
 
   private *pieces(families: readonly FamilySource[], format: Format, variant: Variant): Generator<Uint8Array> {
     const pages = this.cache.pagesIn(format, variant);
-    for (const family of families) {
+    const between = Buffer.from(format.between ?? '');
+    for (const [i, family] of families.entries()) {
+      if (i > 0) yield between;
       if (family.kind === 'snapshot') {
-        yield format.write(family.snapshot(), variant);
+        yield format.write(family.snapshot(), variant, family);
         continue;
       }
       let page = pages.get(family);

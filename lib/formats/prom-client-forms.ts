@@ -13,7 +13,7 @@ export const plainText: Format = {
   ...text,
   form: 'plain bounds',
   prepare: (family, variant) => text.prepare(shownAs(family, { shape: plainShape(family) }), variant),
-  write: (family, variant) => text.write(inPlainBounds(family), variant),
+  write: (family, variant, source) => text.write(inPlainBounds(family), variant, source),
 };
 
 const helpFirst = lineFormat(
@@ -36,11 +36,11 @@ export const openMetricsOfPromClient: Format = {
   ...helpFirst,
   form: 'prom-client',
   prepare: (family, variant) => helpFirst.prepare(shownAs(family, { name: withEnd(family) }), variant),
-  write(family, variant) {
+  write(family, variant, source) {
     const name = withEnd(family);
-    if (name === family.name) return helpFirst.write(family, variant);
+    if (name === family.name) return helpFirst.write(family, variant, source);
     const samples = family.samples.map((sample) => (sample.name === family.name ? { ...sample, name } : sample));
-    return helpFirst.write({ ...family, name, samples }, variant);
+    return helpFirst.write({ ...family, name, samples }, variant, source);
   },
 };
 

@@ -55,7 +55,7 @@ describe('versions', () => {
     ['text/plain;version=1.0.0', text1],
     ['text/plain;version=0.0.3,application/openmetrics-text;q=0.1', openMetrics],
     ['text/*', text],
-    ['application/json', text],
+    ['application/xml', text],
     ['constructor', text],
   ])('%s', (accept, expected) => {
     expect(answer(accept)).toBe(`${expected}; escaping=underscores`);
@@ -73,9 +73,9 @@ describe('preference', () => {
     ['application/openmetrics-text;q=high,text/plain;q=0.001', text],
     ['application/openmetrics-text;q=0.12345,text/plain;q=0.12344', openMetrics],
     ['application/openmetrics-text;q=-1,text/plain;q=0.1', text],
-    ['application/json,application/openmetrics-text;q=0.3', openMetrics],
-    ['application/json;profile="a,application/openmetrics-text,b",text/plain', text],
-    ['application/json;profile="a\\",application/openmetrics-text", text/plain', text],
+    ['application/xml,application/openmetrics-text;q=0.3', openMetrics],
+    ['application/xml;profile="a,application/openmetrics-text,b",text/plain', text],
+    ['application/xml;profile="a\\",application/openmetrics-text", text/plain', text],
   ])('%s', (accept, expected) => {
     expect(answer(accept)).toBe(`${expected}; escaping=underscores`);
   });
@@ -101,7 +101,7 @@ describe('escaping', () => {
 });
 
 test('alternatives beyond the part that is read do not count, truncated ones included', () => {
-  const filler = 'application/json,'.repeat(250);
+  const filler = 'application/xml,'.repeat(270);
   expect(answer(`${filler}application/openmetrics-text`)).toContain(text);
   // Cut after its version, it would have no `q` and win.
   const cut = `text/plain;q=0.5,${'x'.repeat(4025)},application/openmetrics-text;version=1.0.0;q=0.1`;

@@ -24,7 +24,7 @@ describe('a page with its content type', () => {
 
   test.each([
     '',
-    'application/json',
+    'application/xml',
     'constructor',
     'application/openmetrics-text; version=2.0.0',
     'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',

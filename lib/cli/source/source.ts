@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { MANIFEST_TYPE } from '../../formats/manifest-page.js';
+import { MANIFEST_TYPE } from '../../formats/json.js';
+import { isFamily, parseJson } from '../../formats/parser/json-parser.js';
 import { parseOpenMetrics } from '../../formats/parser/openmetrics-parser.js';
 import { parseText } from '../../formats/parser/text-parser.js';
 import { isOpenMetrics } from '../../lint/lint-page.js';
@@ -22,6 +23,8 @@ export interface Source {
   readonly name: string;
   /** The page as it came; undefined for a manifest. */
   readonly page: string | undefined;
+  /** The samples of a page in JSON, which is no page of lines. */
+  readonly families?: readonly FamilySnapshot[];
   readonly manifest: readonly FamilyManifest[];
   /** Whether the manifest is the program's own, with methods and objectives, or was made from its page. */
   readonly hasMethods: boolean;
@@ -67,6 +70,10 @@ export async function loadSource(name: string, context: CommandContext): Promise
     return { name, page, manifest: manifest ?? manifestOfPage(page), hasMethods: manifest !== undefined };
   }
   const content = name === '-' ? await readAll(context.stdin) : await readNamed(name);
+  const families = familiesIn(content);
+  if (families !== undefined) {
+    return { name, page: undefined, families, manifest: manifestOf(families.map(gathered), ''), hasMethods: false };
+  }
   const manifest = manifestIn(content);
   if (manifest !== undefined) return { name, page: undefined, manifest, hasMethods: true };
   return { name, page: content, manifest: manifestOfPage(content), hasMethods: false };
@@ -142,18 +149,28 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** The manifest in a JSON document; undefined where it is no JSON. Throws CommandError for JSON of another kind. */
-function manifestIn(content: string): FamilyManifest[] | undefined {
+/** The families in a JSON document as pages and `promark parse` have them; undefined for anything else. */
+function familiesIn(content: string): FamilySnapshot[] | undefined {
+  const data = jsonIn(content);
+  return Array.isArray(data) && data.length > 0 && data.every(isFamily) ? parseJson(content) : undefined;
+}
+
+function jsonIn(content: string): unknown {
   if (!/^\s*[[{]/.test(content)) return undefined;
-  let data: unknown;
   try {
-    data = JSON.parse(content);
+    return JSON.parse(content);
   } catch {
     return undefined;
   }
-  const isFamily = (family: Partial<FamilyManifest> | null) =>
+}
+
+/** The manifest in a JSON document; undefined where it is no JSON. Throws CommandError for JSON of another kind. */
+function manifestIn(content: string): FamilyManifest[] | undefined {
+  const data = jsonIn(content);
+  if (data === undefined) return undefined;
+  const isManifest = (family: Partial<FamilyManifest> | null) =>
     typeof family?.name === 'string' && typeof family.type === 'string' && Array.isArray(family.methods);
-  if (Array.isArray(data) && data.every(isFamily)) return data;
+  if (Array.isArray(data) && data.every(isManifest)) return data;
   throw new CommandError('The JSON is no manifest: write one with JSON.stringify(registry.manifest()).');
 }
 

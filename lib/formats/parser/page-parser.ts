@@ -1,5 +1,7 @@
 import { PromarkError, show } from '../../model/errors.js';
 import type { FamilySnapshot } from '../../model/family.js';
+import { JSON_TYPE } from '../json.js';
+import { parseJson } from './json-parser.js';
 import { parseOpenMetrics } from './openmetrics-parser.js';
 import { parseText } from './text-parser.js';
 
@@ -12,11 +14,12 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   'application/openmetrics-text': (page) => parseOpenMetrics(page),
   'application/openmetrics-text 0.0.1': (page) => parseOpenMetrics(page),
   'application/openmetrics-text 1.0.0': (page) => parseOpenMetrics(page),
+  [JSON_TYPE]: parseJson,
 };
 
 /**
- * Reads a page in the text format that its Content-Type names: text/plain (version 0.0.4, 1.0.0 or none) or
- * application/openmetrics-text (version 1.0.0, 0.0.1 or none).
+ * Reads a page in the format that its Content-Type names: text/plain (version 0.0.4, 1.0.0 or none),
+ * application/openmetrics-text (version 1.0.0, 0.0.1 or none) or application/json, as promark writes it.
  *
  * Throws ParseError where the page breaks its format, PromarkError where the Content-Type is another one.
  */
@@ -27,8 +30,8 @@ export function parsePage(page: string, contentType: string): FamilySnapshot[] {
   const parse = Object.hasOwn(PARSERS, key) ? PARSERS[key] : undefined;
   if (!parse) {
     throw new PromarkError(
-      `Content type ${show(contentType)} cannot be parsed; text/plain of version 0.0.4 or 1.0.0 and ` +
-        'application/openmetrics-text of version 0.0.1 or 1.0.0 can.',
+      `Content type ${show(contentType)} cannot be parsed; text/plain of version 0.0.4 or 1.0.0, ` +
+        'application/openmetrics-text of version 0.0.1 or 1.0.0 and application/json can.',
     );
   }
   return parse(page);
