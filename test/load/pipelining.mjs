@@ -10,12 +10,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, get } from 'node:http';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { cpus, getPriority, loadavg, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { inWords, scrapeMeanwhile } from './scraper.mjs';
 
 const ADDRESS = '127.0.0.1';
 const promarkFrom = process.env.PROMARK_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
@@ -141,49 +142,6 @@ function processorTime(pid) {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Scrapes from a process of its own, so that its figures are not those of the attacker's event loop. */
-async function scrapeMeanwhile(port) {
-  const scraper = fork(fileURLToPath(import.meta.url), ['--scraper', String(port)]);
-  await once(scraper, 'message');
-  return async () => {
-    scraper.send('stop');
-    const [figures] = await once(scraper, 'message');
-    scraper.kill('SIGKILL');
-    return figures;
-  };
-}
-
-/** Asks for the page until it is told to stop, and notes how long that takes each time. */
-function scrape(port) {
-  const times = [];
-  let stopped = false;
-  let failed = 0;
-  const done = (async () => {
-    while (!stopped) {
-      const begin = performance.now();
-      await new Promise((resolve) => {
-        get({ port, host: ADDRESS, path: '/metrics', agent: false }, (response) => {
-          response.resume().on('end', resolve).on('error', resolve);
-          if (response.statusCode !== 200 && response.statusCode !== 401) failed += 1;
-        }).on('error', () => {
-          failed += 1;
-          resolve();
-        });
-      });
-      times.push(performance.now() - begin);
-      await pause(50);
-    }
-  })();
-  return async () => {
-    stopped = true;
-    await Promise.race([done, pause(2000)]);
-    times.sort((a, b) => a - b);
-    const at = (share) =>
-      Number((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? -1).toFixed(1));
-    return { scrapes: times.length, failed, min: at(0), median: at(0.5), p99: at(0.99), most: at(1) };
-  };
-}
-
 async function measure(name, what, text, options) {
   const server = fork(fileURLToPath(import.meta.url), ['--server', name], { execArgv: ['--max-old-space-size=256'] });
   const exited = once(server, 'exit');
@@ -213,12 +171,10 @@ async function measure(name, what, text, options) {
     memoryMB: [memoryBefore, alive ? peakMemory(server.pid) : undefined],
     scraperMs: { before, during },
   };
-  const times = ({ scrapes, failed, min, median, p99, most }) =>
-    `${scrapes} scrapes, ${failed} failed, min ${min}, median ${median}, p99 ${p99}, most ${most} ms`;
   console.log(
     `${name.padEnd(19)} ${what.padEnd(14)} ${String(connections).padStart(4)} at a time  ${alive ? 'alive' : 'DEAD '}  ` +
       `${result.sent} requests on ${opened} connections in ${result.seconds} s, ${result.serverMs} ms of processor time  ` +
-      `${result.memoryMB.join(' → ')} MB\n    before: ${times(before)}\n    during: ${times(during)}`,
+      `${result.memoryMB.join(' → ')} MB\n    before: ${inWords(before)}\n    during: ${inWords(during)}`,
   );
   server.kill('SIGKILL');
   await exited;
@@ -229,7 +185,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: 'string' },
-    scraper: { type: 'string' },
     requests: { type: 'string', default: '500000' },
     connections: { type: 'string', default: '1,200' },
     seconds: { type: 'string', default: '60' },
@@ -240,12 +195,7 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.server !== undefined) await runServer(values.server);
-else if (values.scraper !== undefined) {
-  const stop = scrape(Number(values.scraper));
-  process.send('started');
-  await once(process, 'message');
-  process.send(await stop());
-} else {
+else {
   const attackerNice = values['attacker-nice'] === undefined ? undefined : Number(values['attacker-nice']);
   const command = `node test/load/pipelining.mjs ${process.argv.slice(2).join(' ')}`;
   const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
