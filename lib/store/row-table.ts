@@ -1,3 +1,4 @@
+import { GrowingNumbers } from './growing-numbers.js';
 import type { FamilyLog } from './row-changes.js';
 import { type ChangingRows, RowChanges } from './row-changes.js';
 import type { CellRange, Store } from './store.js';
@@ -8,9 +9,6 @@ const FULL_BLOCK = 1 << FULL_BLOCK_LOG2;
 
 /** Lines in a group of rows: about 100 KB of page, which renders in well under a millisecond. */
 const GROUP_LINES = 1024;
-
-/** Growth factor of a full array: memory matters more here than the time of a few copies. */
-const GROWTH = 1.25;
 
 /** Marks a row that holds no series, in place of the time at which one began. */
 const DEAD = 0;
@@ -43,7 +41,7 @@ export class RowTable implements ChangingRows {
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
   /** When each row began, in milliseconds since the epoch, or DEAD. */
-  private starts = new Float64Array(1);
+  private readonly starts = new GrowingNumbers(new Float64Array(1), (length) => new Float64Array(length));
 
   constructor(
     store: Store,
@@ -75,7 +73,7 @@ export class RowTable implements ChangingRows {
     this.changes.removing(row);
     this.clear(row);
     this.touch(row);
-    this.starts[row] = DEAD;
+    this.starts.set(row, DEAD);
     this.spare.push(row);
     this.liveCount -= 1;
     this.revision += 1;
@@ -106,7 +104,7 @@ export class RowTable implements ChangingRows {
   }
 
   startedAt(row: number): number {
-    return this.starts[row] ?? 0;
+    return this.starts.array[row] ?? 0;
   }
 
   isLive(row: number): boolean {
@@ -159,7 +157,7 @@ export class RowTable implements ChangingRows {
       this.beginCells(cells, index);
     }
     // A clock that stands at 0 (a test's) must not make the row look dead.
-    this.starts[row] = now === DEAD ? 1 : now;
+    this.starts.set(row, now === DEAD ? 1 : now);
     this.touch(row);
   }
 
@@ -173,11 +171,7 @@ export class RowTable implements ChangingRows {
       this.blocks.push(block);
       for (const log of this.changes.logs) log.block(row, rows, block);
     }
-    if (row === this.starts.length) {
-      const starts = new Float64Array(Math.ceil(row * GROWTH));
-      starts.set(this.starts);
-      this.starts = starts;
-    }
+    this.starts.reserve(row + 1);
     this.rowCount += 1;
     if (Math.floor(row / this.groupRows) === this.groupVersions.length) this.groupVersions.push(0);
   }

@@ -1,3 +1,5 @@
+import { GrowingNumbers } from './growing-numbers.js';
+
 /** In the hash table: no entry. Entries are row + 1. */
 const EMPTY = 0;
 
@@ -7,8 +9,11 @@ const FULL = 0.7;
 /** In a tuple that is looked for: a string that may have no number. */
 const UNKNOWN = -1;
 
-/** Growth factor of a full array: memory matters more here than the time of a few copies. */
-const GROWTH = 1.25;
+/** In the former hash table: a series that was removed. */
+const GONE = -1;
+
+/** Entries of the former hash table that move with each series that is added, until it is empty. */
+const MOVED_AT_ONCE = 8;
 
 /**
  * Finds the row of a series by its label values. Each string is kept once per label and has a small number; a
@@ -27,8 +32,13 @@ export class SeriesIndex {
   private readonly thirdNumbers: Map<unknown, number>;
   /** The tuples of all rows, one after the other. */
   private tuples: Int32Array;
+  private readonly growing: GrowingNumbers<Int32Array>;
   private table = new Int32Array(8);
   private size = 0;
+  /** The hash table before it was widened, while its entries move: doing that at once would take 300 ms for a million. */
+  private former: Int32Array | undefined;
+  /** Entries of the former table that have moved. They stay there too, for the sake of those after them. */
+  private moved = 0;
   /** How often a series was removed: until then the numbers of label values stay what they are. */
   removals = 0;
 
@@ -41,6 +51,7 @@ export class SeriesIndex {
     this.factors = Int32Array.from({ length: labels }, (_, i) => factorOf(i));
     this.sought = new Int32Array(labels);
     this.tuples = new Int32Array(labels);
+    this.growing = new GrowingNumbers(this.tuples, (length) => new Int32Array(length));
   }
 
   /** The row of the series with these label values, or -1; then `addSought` may follow. */
@@ -76,7 +87,7 @@ export class SeriesIndex {
       }
     }
     sought[0] = number ?? UNKNOWN;
-    return -1;
+    return this.rowInFormer();
   }
 
   findTwo(first: unknown, second: unknown): number {
@@ -95,7 +106,7 @@ export class SeriesIndex {
     }
     sought[0] = a ?? UNKNOWN;
     sought[1] = b ?? UNKNOWN;
-    return -1;
+    return this.rowInFormer();
   }
 
   findThree(first: unknown, second: unknown, third: unknown): number {
@@ -125,7 +136,7 @@ export class SeriesIndex {
     const mask = table.length - 1;
     for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
-      if (entry === EMPTY) return -1;
+      if (entry === EMPTY) return this.rowInFormer(sought);
       const base = (entry - 1) * labels;
       let i = 0;
       while (i < labels && tuples[base + i] === sought[i]) i++;
@@ -143,28 +154,31 @@ export class SeriesIndex {
   addSought(row: number, values: readonly string[]): void {
     const { dictionaries, factors, sought, labels } = this;
     const base = row * labels;
-    if (base + labels > this.tuples.length) {
-      const tuples = new Int32Array(Math.max(base + labels, Math.ceil(this.tuples.length * GROWTH)));
-      tuples.set(this.tuples);
-      this.tuples = tuples;
-    }
-    const { tuples } = this;
+    const { growing } = this;
+    growing.reserve(base + labels);
     let sum = 0;
     for (let i = 0; i < labels; i++) {
       const number = dictionaries[i].retain(values[i], sought[i]);
-      tuples[base + i] = number;
+      growing.set(base + i, number);
       sum = (sum + Math.imul(number, factors[i])) | 0;
     }
+    this.tuples = growing.array;
     this.size += 1;
     if (this.size > this.table.length * FULL) this.widen();
     this.enter(row, sum);
+    if (this.former !== undefined) this.moveSome(this.former);
   }
 
   /** Removes a series. */
   remove(row: number): void {
+    if (this.former !== undefined) this.forget(row, this.former);
     const mask = this.table.length - 1;
     let hole = this.home(row);
-    while (this.table[hole] !== row + 1) hole = (hole + 1) & mask;
+    while (this.table[hole] !== row + 1 && this.table[hole] !== EMPTY) hole = (hole + 1) & mask;
+    if (this.table[hole] === EMPTY) {
+      this.removed(row);
+      return;
+    }
     // Linear probing needs no tombstones when later entries of the run are moved back over the hole.
     for (let at = (hole + 1) & mask; this.table[at] !== EMPTY; at = (at + 1) & mask) {
       const home = this.home(this.table[at] - 1);
@@ -174,6 +188,10 @@ export class SeriesIndex {
       }
     }
     this.table[hole] = EMPTY;
+    this.removed(row);
+  }
+
+  private removed(row: number): void {
     this.size -= 1;
     this.removals += 1;
     for (let i = 0; i < this.labels; i++) this.dictionaries[i].release(this.tuples[row * this.labels + i]);
@@ -184,12 +202,12 @@ export class SeriesIndex {
     return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
   }
 
-  private missed(a: number | undefined, b: number | undefined, c: number | undefined): -1 {
+  private missed(a: number | undefined, b: number | undefined, c: number | undefined): number {
     const { sought } = this;
     sought[0] = a ?? UNKNOWN;
     sought[1] = b ?? UNKNOWN;
     sought[2] = c ?? UNKNOWN;
-    return -1;
+    return this.rowInFormer();
   }
 
   /** Where a row stands in the table, if nothing was there before. */
@@ -213,12 +231,50 @@ export class SeriesIndex {
   }
 
   private widen(): void {
-    const { table } = this;
-    this.table = new Int32Array(table.length * 2);
-    for (let at = 0; at < table.length; at++) {
-      const row = table[at] - 1;
-      if (row >= 0) this.enter(row, this.sumOf(row));
+    // Nearly always they have all moved long before.
+    while (this.former !== undefined) this.moveSome(this.former);
+    this.former = this.table;
+    this.moved = 0;
+    this.table = new Int32Array(this.former.length * 2);
+  }
+
+  private moveSome(former: Int32Array): void {
+    const end = Math.min(this.moved + MOVED_AT_ONCE, former.length);
+    for (let at = this.moved; at < end; at++) {
+      const entry = former[at];
+      if (entry !== EMPTY && entry !== GONE) this.enter(entry - 1, this.sumOf(entry - 1));
     }
+    this.moved = end;
+    if (end === former.length) this.former = undefined;
+  }
+
+  /** The row of a tuple that is not in the table, or -1. */
+  private rowInFormer(tuple: Int32Array = this.sought): number {
+    const { former, tuples, factors, labels } = this;
+    if (former === undefined) return -1;
+    let sum = 0;
+    for (let i = 0; i < labels; i++) {
+      if (tuple[i] === UNKNOWN) return -1;
+      sum = (sum + Math.imul(tuple[i], factors[i])) | 0;
+    }
+    const mask = former.length - 1;
+    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
+      const entry = former[at];
+      if (entry === EMPTY) return -1;
+      if (entry === GONE) continue;
+      const base = (entry - 1) * labels;
+      let i = 0;
+      while (i < labels && tuples[base + i] === tuple[i]) i++;
+      if (i === labels) return entry - 1;
+    }
+  }
+
+  /** Takes a row out of the former table, so that it is not found there and does not move. */
+  private forget(row: number, former: Int32Array): void {
+    const mask = former.length - 1;
+    let at = scatter(this.sumOf(row)) & mask;
+    while (former[at] !== row + 1 && former[at] !== EMPTY) at = (at + 1) & mask;
+    if (former[at] !== EMPTY) former[at] = GONE;
   }
 }
 

@@ -1,0 +1,63 @@
+/** Growth factor of an array: memory matters more here than the time of a few copies. */
+const GROWTH = 1.25;
+
+/** The part of an array that is in use when the copying to a longer one begins. */
+const BEGIN = 0.75;
+
+/** Numbers that are copied for each one that is added: more than enough to be done when the array is full. */
+const PACE = 6;
+
+/** Up to this length, an array is copied at once. */
+const SHORT = 1024;
+
+/**
+ * An array of numbers that gets longer without a pause: its numbers are copied a few at a time while others are added. Read
+ * `array`, which is replaced then; write with `set`.
+ */
+export class GrowingNumbers<T extends Int32Array | Float64Array> {
+  private next: T | undefined;
+  private copied = 0;
+  private used = 0;
+
+  constructor(
+    public array: T,
+    private readonly make: (length: number) => T,
+  ) {}
+
+  set(index: number, value: number): void {
+    this.array[index] = value;
+    if (index < this.copied && this.next !== undefined) this.next[index] = value;
+  }
+
+  /** Makes room for so many numbers. Is to be called with each number that is added, or each few. */
+  reserve(length: number): void {
+    const more = length - this.used;
+    if (more <= 0) return;
+    this.used = length;
+    if (this.next === undefined) {
+      if (length <= (this.array.length > SHORT ? this.array.length * BEGIN : this.array.length)) return;
+      this.next = this.make(Math.max(length, Math.ceil(this.array.length * GROWTH)));
+    }
+    const isFull = length > this.array.length;
+    this.copyUpTo(isFull ? this.array.length : this.copied + more * PACE);
+    if (!isFull) return;
+    if (length > this.next.length) this.lengthen(this.next, length);
+    this.array = this.next;
+    this.next = undefined;
+    this.copied = 0;
+  }
+
+  private copyUpTo(end: number): void {
+    const { array, next } = this;
+    if (next === undefined) return;
+    const to = Math.min(end, array.length);
+    if (to - this.copied > SHORT) next.set(array.subarray(this.copied, to), this.copied);
+    else for (let i = this.copied; i < to; i++) next[i] = array[i];
+    this.copied = to;
+  }
+
+  private lengthen(next: T, length: number): void {
+    this.next = this.make(length);
+    this.next.set(next);
+  }
+}
