@@ -4,7 +4,7 @@
 //
 //   npm run build && node scripts/packages-on-promark.mjs [words]
 //
-// Words select packages. Needs the npm registry. Prints a table in Markdown.
+// Words select packages. A program that is a test runs under Jest. Needs the npm registry. Prints a table in Markdown.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,7 @@ const PROGRAMS = {
   'willsoto-nestjs-prometheus.cjs': ['@willsoto/nestjs-prometheus', ...nest(11)],
   'nestjs-prometheus.cjs': ['nestjs-prometheus', 'prom-client@14', ...nest(8)],
   'express-prom-bundle.mjs': ['express-prom-bundle', 'express@5'],
+  'express-prom-bundle-cluster.mjs': ['express-prom-bundle', 'express@5'],
   'fastify-metrics.mjs': ['fastify-metrics', 'fastify@5'],
   'prometheus-api-metrics.cjs': ['prometheus-api-metrics', 'express@4'],
   'promster.cjs': ['@promster/express', '@promster/metrics', 'express@4'],
@@ -32,9 +33,10 @@ const PROGRAMS = {
   'mongodb-exporter.cjs': ['@christiangalsterer/mongodb-driver-prometheus-exporter', 'mongodb'],
   'kafkajs-exporter.cjs': ['@christiangalsterer/kafkajs-prometheus-exporter', 'kafkajs'],
   'bentocache.mjs': ['@bentocache/plugin-prometheus', 'bentocache'],
-  'message-queue-toolkit.cjs': ['@message-queue-toolkit/metrics'],
-  'tryghost.cjs': ['@tryghost/prometheus-metrics'],
-  'balena.cjs': ['@balena/node-metrics-gatherer'],
+  // Later versions of its core need releases of others that are not in every registry.
+  'message-queue-toolkit.mjs': ['@message-queue-toolkit/metrics', '@message-queue-toolkit/core@25'],
+  'tryghost.test.cjs': ['@tryghost/prometheus-metrics'],
+  'balena.test.cjs': ['@balena/node-metrics-gatherer'],
   'platformatic-metrics.cjs': ['@platformatic/metrics'],
 };
 
@@ -62,7 +64,8 @@ async function pagesOf(program, packages, tarball, folder) {
   await mkdir(folder);
   const manifest = { name: 'packages-on-promark', private: true, version: '1.0.0' };
   const write = (content) => writeFile(join(folder, 'package.json'), JSON.stringify(content));
-  for (const file of [program, 'served.mjs']) await cp(join(root, 'scripts/packages', file), join(folder, file));
+  for (const file of [program, 'served.mjs', 'nest-shop.cjs'])
+    await cp(join(root, 'scripts/packages', file), join(folder, file));
   await write(manifest);
   // A package that asks for an older prom-client is compared on 15 as well, unless its peers forbid that.
   const asksForOlder = packages.some((name) => name.startsWith('prom-client@'));
@@ -87,7 +90,11 @@ async function pagesOf(program, packages, tarball, folder) {
 }
 
 async function print(folder, program) {
-  return (await run(process.execPath, [program], { cwd: folder, timeout: 60_000 })).stdout;
+  const options = { cwd: folder, timeout: 60_000 };
+  if (!program.includes('.test.')) return (await run(process.execPath, [program], options)).stdout;
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--rootDir', folder];
+  await run(process.execPath, [...jest, '--testMatch', `**/${program}`], options);
+  return readFile(join(folder, 'page.txt'), 'utf8');
 }
 
 const temp = await mkdtemp(join(tmpdir(), 'packages-on-promark-'));
@@ -96,7 +103,9 @@ try {
   console.log('| package | version | compared | page |\n|---|---|--:|---|');
   for (const [program, packages] of Object.entries(PROGRAMS)) {
     if (words.length > 0 && !words.some((word) => program.includes(word))) continue;
-    const row = (...cells) => console.log(`| \`${packages[0]}\` | ${cells.join(' | ')} |`);
+    const how = /cluster|test/.exec(program)?.[0];
+    const title = `\`${packages[0]}\`${how === undefined ? '' : how === 'test' ? ', under Jest' : ', in a cluster'}`;
+    const row = (...cells) => console.log(`| ${title} | ${cells.join(' | ')} |`);
     try {
       const { version, original, ours } = await pagesOf(program, packages, tarball, join(temp, program));
       const { compared, differ } = differences(original, ours);

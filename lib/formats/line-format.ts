@@ -31,7 +31,7 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   for (const sample of family.samples) {
     const { stem, suffix } = splitSampleName(family, sample.name);
     if (dialect.forbids(rules, suffix, sample.value)) continue;
-    if ((suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
+    if (sumless.size > 0 && (suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
     const written = line(family, head, sample, stem, suffix, dialect, variant);
     if (dialect.holds(sample.name.slice(stem.length))) page += written;
     else {
@@ -52,7 +52,7 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
 function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet<string> {
   const sumless = new Set<string>();
   const rules = TYPE_RULES[family.type];
-  if (rules.lines !== 'buckets') return sumless;
+  if (rules.lines !== 'buckets' || dialect.isComplete) return sumless;
   for (const sample of family.samples) {
     const { suffix } = splitSampleName(family, sample.name);
     const bucket: SampleShape = { suffix, label: ['le', sample.labels.le ?? ''] };
@@ -112,6 +112,7 @@ export function lineFormat(dialect: Dialect, contentType: string, end: string): 
 }
 
 const dialect: Dialect = {
+  isComplete: true,
   header(head: FamilyHead, escaping: Escaping): string {
     const name = nameInHeader(head.name, escaping, nameSuffixOf(head.type));
     return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPE_RULES[head.type].textType}\n`;

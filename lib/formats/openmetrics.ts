@@ -9,6 +9,7 @@ import { numberText } from './write-number.js';
 
 /** How OpenMetrics 1.0 differs from text 0.0.4. */
 export const openMetricsDialect: Dialect = {
+  isComplete: false,
   header(head: FamilyHead, escaping: Escaping): string {
     const bare = familyName(head, escaping);
     const name = nameInHeader(bare, 'allow-utf-8');

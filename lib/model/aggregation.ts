@@ -29,16 +29,66 @@ export function groupBySeries<V extends { readonly labels: Readonly<Record<strin
   values: readonly V[],
   nameOf: (value: V) => string | undefined,
 ): V[][] {
-  const groups = new Map<string, V[]>();
+  const groups: V[][] = [];
+  const roots = new Map<string, Level<V>>();
+  const shapes: Shape<V>[] = [];
+  let shape: Shape<V> | undefined;
   for (const value of values) {
-    const key = JSON.stringify([nameOf(value), Object.entries(value.labels ?? {}).sort(byName)]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
+    const labels = value.labels ?? NO_LABELS;
+    if (shape === undefined || !hasNames(labels, shape.names)) {
+      shape = shapes.find(({ names }) => hasNames(labels, names)) ?? shapeOf(labels, roots);
+      if (!shapes.includes(shape)) shapes.push(shape);
+    }
+    const { sorted, root } = shape;
+    let level = root;
+    let key: unknown = nameOf(value);
+    for (const label of sorted) {
+      let below = level.get(key) as Level<V> | undefined;
+      if (below === undefined) {
+        below = new Map();
+        level.set(key, below);
+      }
+      level = below;
+      key = labels[label];
+    }
+    const group = level.get(key) as V[] | undefined;
+    if (group === undefined) {
+      const first = [value];
+      level.set(key, first);
+      groups.push(first);
+    } else group.push(value);
   }
-  return [...groups.values()];
+  return groups;
 }
 
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+const NO_LABELS: Readonly<Record<string, unknown>> = {};
+
+/** By the name of a series and its label values in turn, so that no text has to be built; the last level has the groups. */
+type Level<V> = Map<unknown, Level<V> | V[]>;
+
+/** What values with the same label names have in common: there are few, such as those of buckets and of a sum. */
+interface Shape<V> {
+  /** In the order in which the labels stand. */
+  readonly names: readonly string[];
+  readonly sorted: readonly string[];
+  readonly root: Level<V>;
+}
+
+function shapeOf<V>(labels: object, roots: Map<string, Level<V>>): Shape<V> {
+  const names = Object.keys(labels);
+  const sorted = [...names].sort();
+  const key = JSON.stringify(sorted);
+  const root = roots.get(key) ?? new Map();
+  roots.set(key, root);
+  return { names, sorted, root };
+}
+
+/** Whether an object has these keys in this order, and no others. */
+function hasNames(labels: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
+  let count = 0;
+  for (const label in labels) {
+    if (label !== names[count]) return false;
+    count += 1;
+  }
+  return count === names.length;
 }

@@ -22,7 +22,11 @@ export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
  */
 export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricObject[] {
   const byName = new Map<string, MetricObject[]>();
-  for (const metric of lists.flat()) byName.set(metric.name, [...(byName.get(metric.name) ?? []), metric]);
+  for (const metric of lists.flat()) {
+    const others = byName.get(metric.name);
+    if (others === undefined) byName.set(metric.name, [metric]);
+    else others.push(metric);
+  }
   return [...byName.values()].flatMap((metrics) => {
     const { name, aggregator = 'sum' } = metrics[0];
     if (!Object.hasOwn(aggregators, aggregator)) {
@@ -44,11 +48,19 @@ function aggregatorBy(by: Aggregator): AggregateFunction {
 }
 
 function aggregated(group: readonly MetricValue[], by: Aggregator): MetricValue {
-  const [{ labels, metricName }] = group;
-  const all = group.map(({ value }) => value).reduce(COMBINES[by]);
-  const value = by === 'average' ? all / group.length : all;
+  const { labels, metricName, value: first, native: firstNative } = group[0];
+  const combine = COMBINES[by];
+  let value = first;
   // Native buckets add up; the other ways have no use for them.
-  const natives = by === 'sum' ? group.flatMap(({ native }) => native ?? []) : [];
-  const native = natives.length > 0 ? natives.reduce(addNative) : undefined;
-  return { labels, value, ...(metricName !== undefined && { metricName }), ...(native && { native }) };
+  let native = by === 'sum' ? firstNative : undefined;
+  for (let i = 1; i < group.length; i++) {
+    const next = group[i];
+    value = combine(value, next.value);
+    if (by === 'sum' && next.native !== undefined) {
+      native = native === undefined ? next.native : addNative(native, next.native);
+    }
+  }
+  if (by === 'average') value /= group.length;
+  if (native !== undefined) return { labels, value, ...(metricName !== undefined && { metricName }), native };
+  return metricName === undefined ? { labels, value } : { labels, value, metricName };
 }

@@ -33,7 +33,11 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   readonly aggregator: Aggregator;
   private latest: FamilySnapshot;
 
-  constructor(readonly original: ForeignMetric) {
+  /** @param isChecked Whether what `get()` returns need not be checked. */
+  constructor(
+    readonly original: ForeignMetric,
+    private readonly isChecked = false,
+  ) {
     const { name, help, type, labelNames, aggregator } = original;
     checkMetricName(name);
     this.name = name;
@@ -62,7 +66,8 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
 
   /** Takes a snapshot. Rejects with what `get()` throws, or with ConfigError if it returns no metric of this name. */
   async refresh(): Promise<void> {
-    this.latest = this.checked(await this.original.get());
+    const given = await this.original.get();
+    this.latest = this.isChecked ? snapshotOfObject(given as MetricObject) : this.checked(given);
   }
 
   snapshot(): FamilySnapshot {

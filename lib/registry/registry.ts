@@ -24,6 +24,7 @@ import {
 import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { defaultStore, type Store } from '../store/store.js';
 import {
+  AdaptedMetric,
   collectorFor,
   type ForeignMetric,
   isNameless,
@@ -422,7 +423,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    */
   static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
     const registry = new Registry(contentType);
-    for (const metric of aggregate(lists)) registry.registerMetric({ ...metric, get: () => metric });
+    for (const metric of aggregate(lists)) {
+      registry.registerMetric(new AdaptedMetric({ ...metric, get: () => metric }, true));
+    }
     return registry;
   }
 

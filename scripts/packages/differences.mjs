@@ -27,8 +27,8 @@ function read(page) {
   return { families, series };
 }
 
-/** Default metrics tell of the process; a package may put its prefix before them. */
-const isDefault = (name) => /(^| |_)(process|nodejs)_/.test(name);
+/** Default metrics tell of the process, and promark's of itself; a package may put its prefix before them. */
+const isDefault = (name) => /(^| |_)(process|nodejs|promark)_/.test(name);
 
 /** What depends on how long something took: sums, and counts of buckets and quantiles of times and sizes. */
 const isTimed = (name) =>

@@ -1,0 +1,8 @@
+import recording from './recording.mjs';
+import registry from './registry.mjs';
+
+/** The calls and label shapes that prom-client and `@prometheus-io/client` measure themselves with. */
+export default {
+  cases: [...recording, ...registry],
+  plan: { full: { rounds: 3, sampleMs: 5, samples: 20 } },
+};
