@@ -373,6 +373,17 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.set({ ...this.renderer.settings, prefix });
   }
 
+  /**
+   * Sets whether bounds and ranks are printed as prom-client prints them; see the option `plainBounds`. Throws ConfigError if
+   * the registry's content type is OpenMetrics.
+   *
+   * @example register.setPlainBounds(true);
+   */
+  setPlainBounds(plainBounds: boolean): void {
+    checkPlainBounds(plainBounds, this.ownFormat);
+    this.set({ ...this.renderer.settings, plainBounds });
+  }
+
   /** The format of `metrics()`. */
   get contentType(): RegistryContentType {
     return this.ownFormat.contentType as RegistryContentType;
@@ -385,9 +396,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
       const known = `"${text.contentType}" or "${openMetricsOfPromClient.contentType}"`;
       throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
     }
-    if (this.renderer.settings.plainBounds && format !== text) {
-      throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
-    }
+    checkPlainBounds(this.renderer.settings.plainBounds, format);
     this.ownFormat = format;
   }
 
@@ -474,4 +483,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private tell(event: (observer: RegistryObserver) => void): void {
     for (const observer of this.observers) event(observer);
   }
+}
+
+function checkPlainBounds(plainBounds: boolean | undefined, format: Format): void {
+  if (plainBounds !== true || format === text) return;
+  throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
 }

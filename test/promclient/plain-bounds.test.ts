@@ -52,3 +52,16 @@ test('a registry cannot have plain bounds and OpenMetrics', () => {
   const contentType = Registry.OPENMETRICS_CONTENT_TYPE;
   expect(() => new Registry({ plainBounds: true, contentType })).toThrow('text 0.0.4 only');
 });
+
+test('a registry that exists already, such as the default one, is switched over', async () => {
+  const registry = new Registry();
+  seconds(registry);
+  expect(await registry.metrics()).toContain('le="1.0"');
+  registry.setPlainBounds(true);
+  expect(await registry.metrics()).toContain('le="1"');
+  expect((await registry.render(newest)).text).toContain('le="1"');
+  registry.setPlainBounds(false);
+  expect(await registry.metrics()).toContain('le="1.0"');
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  expect(() => registry.setPlainBounds(true)).toThrow('text 0.0.4 only');
+});
