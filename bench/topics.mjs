@@ -12,6 +12,7 @@ export const TOPICS = [
       (way) => `core labels-${way}`,
     ),
   },
+  { title: 'Growth', file: 'growth', cases: ['core growth'] },
   { title: 'Timers', file: 'timers', cases: ['core timers'] },
   { title: 'New series', file: 'series', cases: ['core series-fresh', 'core series', 'core series-1m'] },
   {
@@ -41,7 +42,15 @@ export const TOPICS = [
   {
     title: 'Loading and the server',
     file: 'loading',
-    cases: ['core import', 'server start-0', 'server start-10000', 'server server-inc', 'server server-scrapes'],
+    cases: [
+      'core import',
+      'core import-nest',
+      'core bundle',
+      'server start-0',
+      'server start-10000',
+      'server server-inc',
+      'server server-scrapes',
+    ],
   },
   { title: 'Requests of a Nest app', file: 'nest', cases: ['http nest-express'] },
 ];

@@ -1,3 +1,5 @@
+import bundle from './bundle.mjs';
+import growth from './growth.mjs';
 import imports from './import.mjs';
 import incChild from './inc-child.mjs';
 import incLabels from './inc-labels.mjs';
@@ -23,6 +25,8 @@ export default {
     ...pages,
     ...memory,
     numbers,
-    imports,
+    growth,
+    ...imports,
+    bundle,
   ],
 };
