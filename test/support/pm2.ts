@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { plainEnvironment, repository } from './processes.js';
+import { isExecutable, type Ruling, without } from './required-programs.js';
+
+const program = join(repository, 'node_modules/pm2/bin/pm2');
+
+/** Whether tests that need PM2 run. */
+export const pm2Ruling: Ruling = isExecutable(program) ? { verdict: 'run' } : without('no pm2');
+
+/** A daemon of PM2 for one test, which runs programs of a folder. */
+export class Pm2 {
+  readonly home: string;
+  private readonly end = (): void => {
+    try {
+      process.kill(Number(readFileSync(join(this.home, 'pm2.pid'), 'utf8')), 'SIGTERM');
+    } catch {
+      // It is not running.
+    }
+  };
+
+  constructor(
+    private readonly folder: string,
+    private readonly variables: Readonly<Record<string, string>> = {},
+  ) {
+    this.home = join(folder, 'pm2-home');
+    // A daemon outlives its caller.
+    process.on('exit', this.end);
+  }
+
+  run(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    const own = { PM2_HOME: this.home, PM2_DISABLE_VERSION_CHECK: 'true' };
+    const env = plainEnvironment({ ...this.variables, ...own });
+    return promisify(execFile)(process.execPath, [program, ...args], { cwd: this.folder, env });
+  }
+
+  /** What a program has printed: `shop-out-0`, by its name and instance. */
+  output(log: string): string {
+    return readFileSync(join(this.home, `logs/${log}.log`), 'utf8');
+  }
+
+  /** Ends the daemon, with all that it runs. */
+  async stop(): Promise<void> {
+    process.off('exit', this.end);
+    await this.run('kill');
+  }
+}
