@@ -2,7 +2,8 @@ import type { FamilyDescriptor } from '../model/descriptor.js';
 import { type MergeSource, type SourceFamily, sourceFamily } from '../replica/merge/source.js';
 import { BlockKind } from './file-layout.js';
 import type { FileReader } from './file-reader.js';
-import { type Identity, livenessOf } from './identity.js';
+import { type Identity, type Liveness, livenessOf, thisPlace } from './identity.js';
+import { askSocket } from './life-socket.js';
 
 /** A process that cannot be seen from here counts as alive as long as its last sign of life is no older than this. */
 const UNKNOWN_ALIVE_MS = 5 * 60_000;
@@ -40,14 +41,20 @@ export class FileSource implements MergeSource {
     return this.reader.identity.id;
   }
 
+  /** Whether the process is running, as far as that can be found out from here. */
+  async look(folder: string): Promise<Liveness> {
+    const { identity } = this.reader;
+    const liveness = livenessOf(identity);
+    return liveness === 'unknown' && identity.boot === thisPlace().boot ? askSocket(folder, identity.id) : liveness;
+  }
+
   /**
-   * Finds out whether the process lives and then reads what is new, so that nothing a dead one counted is missed. Returns
+   * Reads what is new, once it is known whether the process lives, so that nothing a dead one counted is missed. Returns
    * false if it could not be read yet. Throws BadFileError.
    */
-  refresh(): boolean {
+  refresh(liveness: Liveness = livenessOf(this.reader.identity)): boolean {
     const { reader } = this;
     if (this.isComplete) return true;
-    const liveness = livenessOf(reader.identity);
     if (liveness === 'dead') reader.mirror.isWriterStuck = true;
     const isRead = reader.refresh();
     // A thread that says that it has ended may be gone while its process lives.

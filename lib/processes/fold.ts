@@ -16,6 +16,7 @@ import { FileMemory } from './file-memory.js';
 import type { Accumulator, FileSource, FoldedDescriptor } from './file-source.js';
 import { accumulatorName, type Folder } from './folder.js';
 import { newIdentity } from './identity.js';
+import { socketName } from './life-socket.js';
 import { crashPoint, fileName, ProcessFile } from './process-file.js';
 
 /**
@@ -56,6 +57,7 @@ export function fold(
     file.close();
   }
   for (const id of absorbed) {
+    remove(join(folder.path, socketName(id)));
     remove(join(folder.path, fileName(id)));
     crashPoint.reached('removed');
   }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../model/errors.js';
+import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
 /** The file of a process, by its name. */
 const FILE = /^([0-9a-f]{32})\.promark$/;
@@ -22,6 +23,7 @@ export const accumulatorName = (number: number): string => `acc-${number}`;
 /** The folder in which the processes of a group have their files. */
 export class Folder {
   readonly path: string;
+  private kind: FileSystemKind | undefined;
 
   constructor(
     path: string,
@@ -29,6 +31,12 @@ export class Folder {
     private readonly allowOthers: boolean,
   ) {
     this.path = resolve(path);
+  }
+
+  /** What its file system allows. */
+  get fileSystem(): FileSystemKind {
+    this.kind ??= fileSystemOf(this.path);
+    return this.kind;
   }
 
   /** Makes the folder if there is none. Throws ConfigError for one that cannot be used, or that strangers may write to. */
@@ -43,7 +51,14 @@ export class Folder {
     const stat = lstatSync(this.path);
     if (!stat.isDirectory())
       throw new ConfigError(`${this.path} is no folder, so processes cannot share metrics there.`);
-    if ((stat.mode & 0o022) === 0 || this.allowOthers || process.platform === 'win32') return;
+    if (this.allowOthers || process.platform === 'win32') return;
+    if (stat.uid !== process.geteuid?.()) {
+      throw new ConfigError(
+        `${this.path} belongs to another user (${stat.uid}), who could change or destroy the metrics. Use a folder inside of ` +
+          `it that does not exist yet, such as ${this.path}/promark, or set \`allowSharedFolder: true\`.`,
+      );
+    }
+    if ((stat.mode & 0o022) === 0) return;
     throw new ConfigError(
       `Other users may write to ${this.path} (mode ${(stat.mode & 0o777).toString(8)}), and could change or destroy the metrics. ` +
         `Use a folder inside of it that does not exist yet, such as ${this.path}/promark, which is made with mode 700; or ` +

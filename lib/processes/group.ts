@@ -6,6 +6,7 @@ import { FileReader } from './file-reader.js';
 import { Accumulator, FileSource, type SourceLabels } from './file-source.js';
 import { fold } from './fold.js';
 import { accumulatorName, type Folder, type Listing } from './folder.js';
+import { socketName } from './life-socket.js';
 import { fileName, TEMPORARY } from './process-file.js';
 
 /** Views are started again if others fold meanwhile, which takes them about as long. */
@@ -20,6 +21,9 @@ const FIRST_READ_MS = 250;
 const DAY_MS = 24 * 3600_000;
 /** A file that still has its temporary name after this was left by a crash. */
 const TEMPORARY_MS = 60_000;
+
+/** How the names of sockets end. */
+const SOCKET = socketName('');
 
 /** What is wrong with a file that is left out, and when it is looked at again. */
 interface LeftOut {
@@ -80,7 +84,8 @@ export class Group {
   /** Folds the processes that have ended, if there are any; after `read`. Returns how many. */
   fold(): number {
     const dead = this.all.filter(({ isDead, reader }) => isDead && reader.isRead);
-    if (dead.length === 0) return 0;
+    // Links over a network may come into being and be reported as failed.
+    if (dead.length === 0 || this.folder.fileSystem === 'remote') return 0;
     const start = performance.now();
     try {
       const { ids } = this.folder.list();
@@ -177,7 +182,7 @@ export class Group {
       }
       const deadline = Date.now() + FIRST_READ_MS;
       // A program that changes all of its series in one go may take a while to be readable for the first time.
-      while (!source.refresh()) {
+      while (!source.refresh(await source.look(this.folder.path))) {
         if (Date.now() > deadline) throw new BadFileError('It changes too fast to be read.');
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
@@ -207,14 +212,19 @@ export class Group {
     for (const name of names) if (name.startsWith(TEMPORARY)) this.removeIfOlder(name, TEMPORARY_MS, own);
     for (const id of ids) {
       const source = this.sources.get(id);
-      if (source !== undefined && !source.isAlive && !source.isDead && source.silence > DAY_MS)
+      if (source === undefined || source.isAlive || source.silence <= DAY_MS) continue;
+      if (!source.isDead || this.folder.fileSystem === 'remote') {
         remove(source.reader.path);
+        remove(join(this.folder.path, socketName(id)));
+      }
     }
     for (const name of this.bad.keys()) this.removeIfOlder(name, DAY_MS, own);
+    const sockets = names.filter((name) => name.endsWith(SOCKET) && !ids.includes(name.slice(0, -SOCKET.length)));
+    for (const name of sockets) this.removeIfOlder(name, TEMPORARY_MS, own);
   }
 
   private removeIfOlder(name: string, ageMs: number, own: ReadonlySet<string>): void {
-    if (own.has(name.slice(TEMPORARY.length))) return;
+    if (own.has(name.slice(TEMPORARY.length)) || own.has(name.slice(0, -SOCKET.length))) return;
     const path = join(this.folder.path, name);
     try {
       if (Date.now() - statSync(path).mtimeMs > ageMs) remove(path);
@@ -246,6 +256,6 @@ export function wipeIfAlone(folder: Folder): void {
     }
   }
   for (const name of names) {
-    if (name.endsWith('.promark') || name.startsWith('acc-')) remove(join(folder.path, name));
+    if (name.endsWith('.promark') || name.endsWith(SOCKET) || name.startsWith('acc-')) remove(join(folder.path, name));
   }
 }

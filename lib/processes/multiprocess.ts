@@ -189,7 +189,8 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
     thread = isMainThread,
   } = options;
   if (options.wipe === 'when-alone') wipeIfAlone(folder);
-  const map = mapped ? mapFile() : undefined;
+  const isMappable = folder.fileSystem === 'mappable';
+  const map = mapped && isMappable ? mapFile() : undefined;
   const worker = workerName();
   const file = new RegistryFile(registry, folder, { map, flushMs: flushIntervalMs, thread, worker });
   const about = {
@@ -209,7 +210,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   if (!file.isMapped) {
     registry.faults.warn(
       `Metrics are written to ${folder.path} every ${flushIntervalMs} ms: if this process is killed, what it counted since ` +
-        'then is lost. Install the package "koffi" to lose nothing.',
+        `then is lost. ${isMappable ? 'Install the package "koffi" to lose nothing.' : 'Use a folder in memory to lose nothing.'}`,
     );
   }
   const refresh = refreshEvery(refreshIntervalMs, () => void file.refresh());

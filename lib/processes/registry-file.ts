@@ -7,6 +7,7 @@ import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
 import { FileMemory } from './file-memory.js';
 import type { Folder } from './folder.js';
 import { newId, newIdentity } from './identity.js';
+import { listenForOthers } from './life-socket.js';
 import type { MapFile } from './mapping.js';
 import { ProcessFile } from './process-file.js';
 import { startWriterThread } from './start-writer-thread.js';
@@ -35,6 +36,8 @@ interface OpenFile {
   readonly publication: JournalPublisher;
   readonly collected: CollectedFamilies;
   readonly unobserve: () => void;
+  /** Ends the socket by which processes in other containers see that this one lives. */
+  endSocket: () => void;
 }
 
 /**
@@ -141,6 +144,7 @@ export class RegistryFile implements Memory {
 
   /** Removes the file, so that no page shows it any more. */
   remove(): void {
+    this.current?.endSocket();
     this.current?.file.remove();
   }
 
@@ -157,6 +161,7 @@ export class RegistryFile implements Memory {
     clearInterval(this.timer);
     this.unobserve();
     this.current?.unobserve();
+    this.current?.endSocket();
     if (this.current === undefined) this.prepared?.file.remove();
   }
 
@@ -179,6 +184,7 @@ export class RegistryFile implements Memory {
     this.prepared = memory;
     this.current = this.publish(memory);
     memory.file.publish();
+    this.current.endSocket = listenForOthers(this.folder.path, memory.file.identity.id);
     this.startThread(memory);
   }
 
@@ -210,6 +216,7 @@ export class RegistryFile implements Memory {
       throw error;
     }
     this.current = opened;
+    opened.endSocket = listenForOthers(this.folder.path, memory.file.identity.id);
     this.startThread(memory);
     this.retryAt = undefined;
     this.former = undefined;
@@ -247,7 +254,7 @@ export class RegistryFile implements Memory {
     const collected = new CollectedFamilies(publication);
     collected.update(this.collected);
     publication.journal.flush();
-    const opened = { file: memory.file, memory, publication, collected, unobserve };
+    const opened: OpenFile = { file: memory.file, memory, publication, collected, unobserve, endSocket() {} };
     this.write(opened, false);
     return opened;
   }
@@ -271,6 +278,7 @@ export class RegistryFile implements Memory {
     this.endThread?.();
     this.endThread = undefined;
     current?.unobserve();
+    current?.endSocket();
     current?.publication.end();
     if (current === undefined) prepared?.file.remove();
     prepared?.file.close();

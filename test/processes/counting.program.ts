@@ -1,7 +1,17 @@
 import { openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Counter, Gauge, Histogram, Info, metricsHandler, Summary } from 'promark';
+import {
+  Counter,
+  counterFamily,
+  Gauge,
+  gaugeFamily,
+  Histogram,
+  Info,
+  metricsHandler,
+  register,
+  Summary,
+} from 'promark';
 
 // Counts as often as it is told to, and serves the page of its group.
 const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['who'] });
@@ -16,6 +26,13 @@ new Gauge({
   help: 'Load',
   collect() {
     this.set(7);
+  },
+});
+register.registerCollector({
+  name: 'queue',
+  *collect() {
+    yield counterFamily('queued_total', 'Queued', 4);
+    yield gaugeFamily('queue_depth', 'Depth of the queue', 2);
   },
 });
 new Info({ name: 'build', help: 'Build' }).info({ version: '1' });

@@ -1,0 +1,177 @@
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { sampleValue } from 'promark/testing';
+import { ConfigError, MultiProcessCollector, markProcessDead, multiprocess, Registry } from 'promark';
+import { kindOf } from '../../lib/processes/file-system.js';
+import { Folder } from '../../lib/processes/folder.js';
+import { buildPrograms, type Program } from '../exporters/programs.js';
+import { repository } from '../support/processes.js';
+import { describeBy } from '../support/required-programs.js';
+import { until } from '../support/until.js';
+import { newFolder } from './folder.js';
+
+let programs: Awaited<ReturnType<typeof buildPrograms>>;
+const running: Program[] = [];
+
+beforeAll(async () => {
+  programs = await buildPrograms('test/processes/counting.program.ts');
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((program) => end(program)));
+});
+
+afterAll(() => programs.remove());
+
+/** Starts a program that counts, with options of `multiprocess`. */
+async function start(dir: string, count: number, options: object = {}): Promise<Program> {
+  const program = await programs.start('counting.program.ts', {
+    PROMETHEUS_MULTIPROC_DIR: dir,
+    // As the primary of a cluster passes them on to its workers.
+    PROMARK_MULTIPROCESS_OPTIONS: JSON.stringify(options),
+    NODE_PATH: join(repository, 'node_modules'),
+    COUNT: `${count}`,
+  });
+  running.push(program);
+  return program;
+}
+
+async function end(program: Program, signal: NodeJS.Signals = 'SIGKILL') {
+  program.process.kill(signal);
+  return program.ended;
+}
+
+/** The page of a process that only shows what others count. */
+function collectorOf(dir: string): Registry {
+  const registry = new Registry({ logger: { warn() {} } });
+  new MultiProcessCollector(registry, { dir });
+  return registry;
+}
+
+const files = (dir: string) => readdirSync(dir).filter((name) => name.endsWith('.promark'));
+
+describe('MultiProcessCollector', () => {
+  test('shows what others count, what they compute and what their collectors yield', async () => {
+    const dir = newFolder();
+    const [one, two] = [await start(dir, 3), await start(dir, 4)];
+    const registry = collectorOf(dir);
+    await until('what both have computed', async () => (await sampleValue(await registry.metrics(), 'load')) === 14);
+    await until(
+      'what their collectors yield',
+      async () => (await sampleValue(await registry.metrics(), 'queue_depth')) === 4,
+    );
+    const page = await registry.metrics();
+    expect(await sampleValue(page, 'all_total')).toBe(7);
+    expect(await sampleValue(page, 'queued_total')).toBe(8);
+    expect(await sampleValue(page, 'promark_multiprocess_processes')).toBe(2);
+    expect(page).not.toContain('promark_multiprocess_buffered_window_seconds');
+
+    await end(one);
+    const left = await registry.metrics();
+    expect(await sampleValue(left, 'queue_depth')).toBe(2);
+    expect(await sampleValue(left, 'queued_total')).toBe(8);
+    await until(
+      'the fold',
+      async () => (await sampleValue(await registry.metrics(), 'promark_multiprocess_folded_total')) === 1,
+    );
+    expect(await sampleValue(await registry.metrics(), 'queued_total')).toBe(8);
+    await end(two);
+    await until(
+      'no process',
+      async () => (await sampleValue(await registry.metrics(), 'promark_multiprocess_processes')) === 0,
+    );
+    expect(await sampleValue(await registry.metrics(), 'all_total')).toBe(7);
+  });
+
+  test('needs a folder', () => {
+    expect(() => new MultiProcessCollector(new Registry())).toThrow(ConfigError);
+  });
+});
+
+test('markProcessDead adds up what a process has counted that has ended, and leaves one alone that runs', async () => {
+  const dir = newFolder();
+  const [one, two] = [await start(dir, 3), await start(dir, 4)];
+  await markProcessDead(one.process.pid ?? 0, dir);
+  expect(files(dir)).toHaveLength(2);
+  await end(two);
+  await markProcessDead(two.process.pid ?? 0, dir);
+  expect(files(dir)).toHaveLength(1);
+  expect(await sampleValue(await collectorOf(dir).metrics(), 'all_total')).toBe(7);
+});
+
+describe('signals', () => {
+  const rarely = { mapped: false, flushIntervalMs: 3_600_000 };
+
+  test('make a process write what it has counted before it ends by one', async () => {
+    const dir = newFolder();
+    const program = await start(dir, 5, { ...rarely, signals: ['SIGTERM'] });
+    expect(await end(program, 'SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(await sampleValue(await collectorOf(dir).metrics(), 'all_total')).toBe(5);
+  });
+
+  test('that are not named lose what was not written', async () => {
+    const dir = newFolder();
+    await end(await start(dir, 5, rarely), 'SIGTERM');
+    expect((await sampleValue(await collectorOf(dir).metrics(), 'all_total')) ?? 0).toBe(0);
+  });
+});
+
+describe("wipe: 'when-alone'", () => {
+  test('deletes what earlier processes have counted, if none is running', async () => {
+    const dir = newFolder();
+    await end(await start(dir, 5));
+    await start(dir, 1, { wipe: 'when-alone' });
+    expect(await sampleValue(await collectorOf(dir).metrics(), 'all_total')).toBe(1);
+  });
+
+  test('deletes nothing while one is running', async () => {
+    const dir = newFolder();
+    await end(await start(dir, 5));
+    await start(dir, 10);
+    await start(dir, 1, { wipe: 'when-alone' });
+    expect(await sampleValue(await collectorOf(dir).metrics(), 'all_total')).toBe(16);
+  });
+});
+
+describeBy(
+  process.getuid?.() === 0 ? { verdict: 'run' } : { verdict: 'skip', reason: 'only root may give files away' },
+  'what belongs to another user',
+  () => {
+    test('is refused as a folder', () => {
+      const dir = join(newFolder(), 'metrics');
+      mkdirSync(dir, { mode: 0o700 });
+      chownSync(dir, 12_345, 12_345);
+      const registry = new Registry();
+      expect(() => multiprocess({ registry, dir })).toThrow('belongs to another user (12345)');
+      expect(() => new Folder(dir, true).open()).not.toThrow();
+    });
+
+    test('is left out as a file', async () => {
+      const dir = newFolder();
+      await end(await start(dir, 5));
+      for (const file of files(dir)) chownSync(join(dir, file), 12_345, 12_345);
+      const page = await collectorOf(dir).metrics();
+      expect(await sampleValue(page, 'all_total')).toBeUndefined();
+      expect(await sampleValue(page, 'promark_multiprocess_left_out_files')).toBe(1);
+    });
+  },
+);
+
+test('a folder that strangers may write to is refused', () => {
+  const dir = join(newFolder(), 'metrics');
+  mkdirSync(dir);
+  // Not by the mode of mkdir, which the umask restricts.
+  chmodSync(dir, 0o777);
+  expect(() => multiprocess({ registry: new Registry(), dir })).toThrow(`Other users may write to ${dir}`);
+});
+
+test.each([
+  ['tmpfs', 0x01021994, 'mappable'],
+  ['ext4', 0xef53, 'mappable'],
+  ['NFS', 0x6969, 'remote'],
+  ['SMB 2', 0xfe534d42 | 0, 'remote'],
+  ['ramfs', 0x858458f6, 'local'],
+] as const)('a file system of type %s is known', (_, type, kind) => {
+  expect(kindOf(type)).toBe(kind);
+});
