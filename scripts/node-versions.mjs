@@ -1,5 +1,5 @@
 // Runs the built package on the lines of Node that are supported and that this machine may not have, by their npm
-// packages: imported, required, both at once, and with a server in a thread of its own. Needs Linux on x64.
+// packages: imported, required, both at once, with a server in a thread of its own, and in several processes. Needs Linux on x64.
 //
 //   npm run build && node scripts/node-versions.mjs [22 24 26]
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const named = process.argv.slice(2);
 const versions = named.length > 0 ? named : ['22', '24', '26'];
-const programs = ['import.mjs', 'require.cjs', 'both.mjs', 'thread.mjs'];
+const programs = ['import.mjs', 'require.cjs', 'both.mjs', 'thread.mjs', 'processes.mjs'];
 
 async function runAll() {
   const folder = await mkdtemp(join(tmpdir(), 'promark-nodes-'));
