@@ -1,5 +1,15 @@
 /** What can be measured by name: `npm run bench -- core`. Each group has a folder, a file of results and a table. */
-export const GROUPS = ['core', 'native', 'allocation', 'decorators', 'server', 'http', 'threads', 'drop-in', 'processes'];
+export const GROUPS = [
+  'core',
+  'native',
+  'allocation',
+  'decorators',
+  'server',
+  'http',
+  'threads',
+  'drop-in',
+  'processes',
+];
 
 /**
  * Loads a group: its `cases`, and a `plan` where its measurements need other numbers than harness/rounds.mjs has.

@@ -3,6 +3,7 @@
 //   node test/load/processes.mjs load [mapped|buffered] [seconds]   kills workers under full load
 //   node test/load/processes.mjs kills [all|mapped|buffered|fold] [n]   kills processes at every step of their work
 //   node test/load/processes.mjs torn [seconds]                     reads a file while its process counts
+//   node test/load/processes.mjs growth [n]                         lets n short-lived processes come and go
 //
 // Exits with 1 if a view was wrong. With SAVE=1, what came out is kept in test/load/results/.
 import { spawn } from 'node:child_process';
@@ -22,7 +23,7 @@ process.on('exit', () => rmSync(place, { recursive: true, force: true }));
 
 const [what = 'load', ...args] = process.argv.slice(2);
 await build({
-  entryPoints: ['counting.program.ts', 'steps.program.ts', 'kills.ts'].map((file) =>
+  entryPoints: ['counting.program.ts', 'steps.program.ts', 'kills.ts', 'growth.ts'].map((file) =>
     join(root, 'test/processes', file),
   ),
   outdir: place,
@@ -208,5 +209,47 @@ async function torn(seconds = '60') {
   report('torn', { seconds: Number(seconds), views, increments: last, wrong });
 }
 
-await { load, kills, torn }[what](...args);
+/**
+ * The folder and its page while many short-lived processes come and go, next to four that live: 20 end between two scrapes.
+ * Their files are written as theirs would be, without starting that many programs.
+ */
+async function growth(count = '10000') {
+  const { filesIn, pageOf, writeFile } = await import(pathToFileURL(join(place, 'growth.mjs')).href);
+  for (let i = 0; i < 4; i++) writeFile(folder, true);
+  const page = pageOf(folder);
+  const times = [];
+  for (let i = 0; i < 200; i++) times.push((await page()).ms);
+  const alone = median(times.slice(100));
+  const points = [{ ended: 0, files: filesIn(folder), ms: round(alone) }];
+  let most = 0;
+  let since = [];
+  let changing = [];
+  for (let ended = 20; ended <= Number(count); ended += 20) {
+    for (let i = 0; i < 20; i++) writeFile(folder, false);
+    most = Math.max(most, filesIn(folder));
+    // The first scrape reads the new files, which are added up after it, and the second one the sum of them.
+    const first = await page();
+    await pause(0);
+    if (first.jobs !== ended + 4) fault(`${first.jobs} instead of ${ended + 4}`);
+    changing.push(first.ms, (await page()).ms);
+    for (let i = 0; i < 5; i++) since.push((await page()).ms);
+    if (ended % (Number(count) / 20) !== 0) continue;
+    points.push({ ended, files: filesIn(folder), ms: round(median(since)), msWithFold: round(median(changing)) });
+    [since, changing] = [[], []];
+    console.log(JSON.stringify(points.at(-1)));
+  }
+  const slower = round(points.at(-1).ms / alone);
+  if (most > 100) fault(`${most} files`);
+  report('growth', { ended: Number(count), mostFiles: most, aloneMs: round(alone), slower, points, wrong });
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+function round(number) {
+  return Math.round(number * 100) / 100;
+}
+
+await { load, kills, torn, growth }[what](...args);
 process.exit(wrong > 0 ? 1 : 0);

@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { sampleValue } from 'promark/testing';
 import { ConfigError, MultiProcessCollector, markProcessDead, multiprocess, Registry } from 'promark';
+import { sampleValue } from 'promark/testing';
 import { kindOf } from '../../lib/processes/file-system.js';
 import { Folder } from '../../lib/processes/folder.js';
 import { buildPrograms, type Program } from '../exporters/programs.js';
