@@ -28,7 +28,7 @@ export interface ExemplarSeries {
 
 /** The part of Prometheus' HTTP API that tests use. */
 export class PrometheusApi {
-  constructor(private readonly url: string) {}
+  constructor(readonly url: string) {}
 
   /** The series that an instant query returns now. */
   async query(promql: string): Promise<Series[]> {

@@ -26,27 +26,35 @@ export interface Job {
  *
  * @param jobs the URL of a page for each job name, with the rest of its scrape config if it needs any
  * @param features what to enable: with `native-histograms` this server prefers protobuf
+ * @param args further arguments
  */
 export async function startPrometheus(
   jobs: Readonly<Record<string, string | Job>>,
   features: readonly string[] = ['exemplar-storage'],
+  args: readonly string[] = [],
 ): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'promark-prometheus-'));
   // JSON is YAML.
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configFor(jobs)));
-  return startPrometheusIn(folder, features);
+  return startPrometheusIn(folder, features, args);
 }
 
-/** Starts a Prometheus with the `prometheus.yml` of a folder, which is removed when it stops. */
-export async function startPrometheusIn(folder: string, features: readonly string[] = []): Promise<Prometheus> {
+/** Starts a Prometheus with the `prometheus.yml` of a folder, which is removed when it stops. With `agent` it is an agent. */
+export async function startPrometheusIn(
+  folder: string,
+  features: readonly string[] = [],
+  args: readonly string[] = [],
+): Promise<Prometheus> {
+  const storage = features.includes('agent') ? 'storage.agent.path' : 'storage.tsdb.path';
   const server = spawn(
     'prometheus',
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--${storage}=${join(folder, 'data')}`,
       // The log contains the port.
       '--web.listen-address=127.0.0.1:0',
       ...(features.length > 0 ? [`--enable-feature=${features.join()}`] : []),
+      ...args,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );

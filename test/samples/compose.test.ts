@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleValue, scrape } from 'promark/testing';
 import { parse, parseAllDocuments } from 'yaml';
+import { startPrometheus, startPrometheusIn } from '../prometheus/prometheus.js';
 import { repository } from '../support/processes.js';
 import { describeWith } from '../support/required-programs.js';
 import { until } from '../support/until.js';
@@ -94,12 +96,53 @@ describe('the manifests', () => {
   });
 });
 
-describeWith(['promtool'], 'the configurations of Prometheus', () => {
-  const check = async (...args: string[]) =>
-    (await promisify(execFile)('promtool', ['check', 'config', ...args])).stdout;
+describeWith(['prometheus', 'promtool'], 'the configurations of Prometheus', () => {
+  const promtool = async (...args: string[]) => (await promisify(execFile)('promtool', args, { cwd: folder })).stdout;
 
-  test('pass promtool', async () => {
-    expect(await check(join(folder, 'prometheus.yml'))).toContain('SUCCESS');
-    expect(await check('--agent', join(folder, 'prometheus-agent.yml'))).toContain('SUCCESS');
+  test('pass promtool, as do the rules and their tests', async () => {
+    expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS: 20 rules found');
+    expect(await promtool('check', 'config', '--agent', 'prometheus-agent.yml')).toContain('SUCCESS');
+    expect(await promtool('test', 'rules', 'app.rules.test.yml')).toContain('SUCCESS');
   });
+
+  test('let an agent scrape the service and write to another Prometheus', async () => {
+    const sample = await buildSample('compose');
+    const started: { stop(): Promise<unknown> }[] = [];
+    try {
+      const ports = { PORT: '0', METRICS_PORT: '0' };
+      const { url } = await sample.start('dist/main.js', ports, /metrics at (\S+)/);
+      const receiver = await startPrometheus({}, [], ['--web.enable-remote-write-receiver']);
+      started.push(receiver);
+      const agent = await mkdtemp(join(tmpdir(), 'promark-agent-'));
+      const config = await readFile(join(folder, 'prometheus-agent.yml'), 'utf8');
+      const here = config
+        .replace('app:9100', new URL(url).host)
+        .replace('http://prometheus:9090', receiver.api.url)
+        .replace('15s', '1s');
+      await writeFile(join(agent, 'prometheus.yml'), here);
+      started.push(await startPrometheusIn(agent, ['agent']));
+      const series = 'process_start_time_seconds{job="app",machine="one"}';
+      await until('the series of the agent', async () => (await receiver.api.query(series)).length > 0);
+    } finally {
+      for (const { stop } of started) await stop();
+      await sample.remove();
+    }
+  });
+});
+
+test('the dashboard and the rules ask for metrics that the service has', async () => {
+  const sample = await buildSample('compose');
+  try {
+    const { url } = await sample.start('dist/main.js', { PORT: '0', METRICS_PORT: '0' }, /metrics at (\S+)/);
+    const known = new Set((await scrape(url)).families.map(({ name }) => name));
+    const files = ['grafana/dashboards/app.json', 'app.rules.yml'].map((file) => readFile(join(folder, file), 'utf8'));
+    const asked = (await Promise.all(files)).flatMap((text) =>
+      Array.from(text.matchAll(/\b(?:order|http|process|nodejs)_[a-z_0-9]+/g), ([name]) => name),
+    );
+    expect(asked.length).toBeGreaterThan(20);
+    const isKnown = (name: string) => known.has(name) || known.has(name.replace(/_(bucket|count|sum)$/, ''));
+    expect(asked.filter((name) => !isKnown(name))).toEqual([]);
+  } finally {
+    await sample.remove();
+  }
 });
