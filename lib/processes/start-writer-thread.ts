@@ -1,4 +1,5 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
+import { startThreadAtRuntime } from '../model/load-at-runtime.js';
 import type { FileMemory } from './file-memory.js';
 import type { WriterMessage } from './file-writer.js';
 import type { WriterData } from './writer-thread.js';
@@ -35,7 +36,7 @@ export function startWriterThread(memory: FileMemory, flushMs: number, failed: (
     if (isEnded) return end;
     const { path } = memory.file;
     const workerData: WriterData = { path, state: memory.state.memory, flushMs, messages: port2 };
-    worker = new Worker(writerProgram.locate(), {
+    worker = startThreadAtRuntime(writerProgram.locate(), {
       name: 'promark-files',
       workerData,
       transferList: [port2],

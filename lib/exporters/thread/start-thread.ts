@@ -1,5 +1,6 @@
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
+import { startThreadAtRuntime } from '../../model/load-at-runtime.js';
 import { followGroupView } from '../../processes/group-view.js';
 import { mappingLibrary } from '../../processes/mapping.js';
 import type { Registry } from '../../registry/registry.js';
@@ -103,12 +104,10 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 }
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
-  // Not the imported class: Turbopack follows what that is given and, as it is no literal, takes in all files of the package.
-  const { Worker } = process.getBuiltinModule('node:worker_threads');
   try {
     // What the program preloads or sets in its environment is not meant for this thread.
     const options = { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} };
-    return new Worker(threadProgram.locate(), options);
+    return startThreadAtRuntime(threadProgram.locate(), options);
   } catch (cause) {
     throw new NoThreadError('There can be no thread for the metrics server.', { cause });
   }
