@@ -20,6 +20,9 @@ export interface Program {
 /** Whether a block runs as it stands. */
 export const isProgram = ({ marks }: Block): boolean => marks.includes('run') || marks.includes('serves');
 
+/** Ends a program with its parent, even if that is killed: the pipe to its standard input is closed then. */
+const ENDS_WITH_PARENT = "process.stdin.once('end', () => process.exit()).resume().unref();";
+
 /** What the compiler and Node take for modules. */
 const asModule = (code: string): string => (/^(import|export) /m.test(code) ? code : `${code}export {};\n`);
 
@@ -68,7 +71,15 @@ export async function programOf(blocks: readonly Block[]): Promise<Program> {
         }),
       );
       const tsconfig = join(repository, 'tsconfig.base.json');
-      await bundle({ entryPoints, outdir: folder, outExtension: { '.js': '.mjs' }, tsconfig, target: 'node20' });
+      const banner = { js: ENDS_WITH_PARENT };
+      await bundle({
+        entryPoints,
+        outdir: folder,
+        outExtension: { '.js': '.mjs' },
+        tsconfig,
+        target: 'node20',
+        banner,
+      });
       await copyFile(threadProgram.locate(), join(folder, 'server-thread.cjs'));
     },
     programOf: (block) => join(folder, `run-${nameOf(block).replace(/\.ts$/, '.mjs')}`),

@@ -51,7 +51,7 @@ export async function start(
   more: NodeJS.ProcessEnv = {},
   quiet = false,
 ): Promise<Program> {
-  const child = spawn(command, args, { env: plainEnvironment(more), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env: plainEnvironment(more), stdio: 'pipe' });
   let [printed, complaints] = ['', ''];
   child.stdout.on('data', (chunk) => {
     printed += chunk;
