@@ -1,6 +1,6 @@
 import { plannedOrder } from './plan.js';
 
-/** What a run of the load is told. */
+/** Options of a run of the load. */
 export interface LoadOptions {
   /** Where the shop is: a loopback address. */
   readonly url: string;

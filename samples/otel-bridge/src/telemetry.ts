@@ -7,7 +7,7 @@ import { exemplarsFromActiveSpan, RegistryMetricProducer } from 'promark/otel';
 
 /** Sets up OpenTelemetry as many services have it. The two lines with promark in them are what is new. */
 export function startTelemetry() {
-  // Without this nobody is told when the collector cannot be reached.
+  // Without this, it is not logged when the collector cannot be reached.
   diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const tracers = new BasicTracerProvider();

@@ -18,7 +18,7 @@ export class OrdersService {
     private readonly shipping: ShippingQueue,
   ) {}
 
-  /** Takes the things off the shelf, has them paid and shipped. Throws where there are too few or the card is declined. */
+  /** Takes the items from the stock, charges the card and ships them. Throws if there are too few, or the card is declined. */
   @Timed()
   @Counted({ name: 'orders_total', help: 'Orders by tier', labels: { tier: (order: Order) => order.tier } })
   @InProgress(ordersInProgress)

@@ -27,7 +27,7 @@ export class ShippingConsumer implements OnApplicationBootstrap, OnApplicationSh
     await this.running;
   }
 
-  /** Hands a parcel to the carrier. Throws CarrierBusyError where there is no van. */
+  /** Hands a parcel to the carrier. Throws CarrierBusyError if there is no van. */
   @CountExceptions([CarrierBusyError])
   @Observe({
     name: 'parcel_items',

@@ -10,7 +10,7 @@ export class ShippingQueue {
   private readonly added = new EventEmitter();
   private count = 0;
 
-  /** How many parcels wait; asked whenever somebody looks at the metrics. */
+  /** The number of waiting parcels, read at every scrape. */
   @GaugeFrom({ name: 'shipping_queue_length', help: 'Parcels that wait to be shipped' })
   get length(): number {
     return this.parcels.length;

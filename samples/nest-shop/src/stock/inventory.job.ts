@@ -3,14 +3,14 @@ import { Cron, CronExpression } from '@nestjs/schedule';
 import { Timed } from 'promark';
 import { StockService } from './stock.service.js';
 
-/** Looks after the shelves, whether somebody is in the shop or not. */
+/** Takes stock every second. */
 @Injectable()
 export class InventoryJob {
   private readonly logger = new Logger(InventoryJob.name);
 
   constructor(private readonly stock: StockService) {}
 
-  /** Tells of shelves that are nearly empty. */
+  /** Logs which items are nearly sold out. */
   @Cron(CronExpression.EVERY_SECOND)
   @Timed({ name: 'inventory_seconds', help: 'Time of taking stock', type: 'summary', percentiles: [0.5, 0.99] })
   takeStock(): string[] {

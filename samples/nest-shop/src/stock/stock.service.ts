@@ -17,7 +17,7 @@ export class StockService {
     ['samovar', 0],
   ]);
 
-  /** Takes things off the shelf. Throws ConflictException where there are too few. */
+  /** Takes items off the shelf. Throws ConflictException if there are too few. */
   @Timed(stockSeconds)
   @Counted()
   take(sku: string, quantity: number): void {
@@ -26,18 +26,18 @@ export class StockService {
     this.shelves.set(sku, there - quantity);
   }
 
-  /** Puts things back onto the shelf. */
+  /** Puts items back onto the shelf. */
   @Counted()
   putBack(sku: string, quantity: number): void {
     this.shelves.set(sku, this.available(sku) + quantity);
   }
 
-  /** How many there are of everything. */
+  /** The number of each item. */
   levels(): [sku: string, there: number][] {
     return [...this.shelves];
   }
 
-  /** How many there are. Throws NotFoundException for what the shop does not sell. */
+  /** The number of items on the shelf. Throws NotFoundException for items that the shop does not sell. */
   @InProgress({ name: 'stock_lookups_in_progress', help: 'Looks into the stock that are going on' })
   available(sku: string): number {
     const there = this.shelves.get(sku);
