@@ -4,11 +4,12 @@
 //   node test/load/processes.mjs kills [all|mapped|buffered|fold] [n]   kills processes at every step of their work
 //   node test/load/processes.mjs torn [seconds]                     reads a file while its process counts
 //   node test/load/processes.mjs growth [n]                         lets n short-lived processes come and go
+//   node test/load/processes.mjs chart                              draws what came out of that in docs/images/
 //
 // Exits with 1 if a view was wrong. With SAVE=1, what came out is kept in test/load/results/.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -243,6 +244,30 @@ async function growth(count = '10000') {
   report('growth', { ended: Number(count), mostFiles: most, aloneMs: round(alone), slower, points, wrong });
 }
 
+/** Files of the folder and the time of a scrape, over the processes that have ended. */
+function chart() {
+  const { points } = JSON.parse(readFileSync(join(root, 'test/load/results/processes-growth.json'), 'utf8'));
+  const most = points.at(-1).ended;
+  const line = (value, top) =>
+    points.map(
+      (point) => `${(60 + (point.ended / most) * 600).toFixed(0)},${(220 - (value(point) / top) * 180).toFixed(1)}`,
+    );
+  const topMs = Math.ceil(2 * Math.max(...points.map(({ ms }) => ms)));
+  const text = (x, y, words, more = '') => `<text x="${x}" y="${y}"${more}>${words}</text>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 260" width="720" height="260" role="img">
+<title>Files and scrapes while ${most} processes come and go</title>
+<style>text{font:11px system-ui,sans-serif;fill:#6b7280}polyline{fill:none;stroke-width:2}</style>
+<path d="M60 40V220H660" fill="none" stroke="#9ca3af"/>
+<polyline stroke="#2563eb" points="${line(({ files }) => files, 100).join(' ')}"/>
+<polyline stroke="#f59e0b" points="${line(({ ms }) => ms, topMs).join(' ')}"/>
+${text(60, 20, 'files between scrapes (blue, scale to 100)', ' style="fill:#2563eb"')}
+${text(330, 20, `median scrape (orange, scale to ${topMs} ms)`, ' style="fill:#b45309"')}
+${text(60, 240, '0')}${text(600, 240, `${most} ended`)}
+</svg>
+`;
+  writeFileSync(join(root, 'docs/images/processes-growth.svg'), svg);
+}
+
 function median(numbers) {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
@@ -251,5 +276,5 @@ function round(number) {
   return Math.round(number * 100) / 100;
 }
 
-await { load, kills, torn, growth }[what](...args);
+await { load, kills, torn, growth, chart }[what](...args);
 process.exit(wrong > 0 ? 1 : 0);
