@@ -1,4 +1,3 @@
-import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules } from '../model/options.js';
 import { register } from '../processes/multiprocess.js';
@@ -6,7 +5,7 @@ import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './answers.js';
 import { Credentials } from './auth.js';
 import { type LiveReply, livePageAt, ScrapeLog } from './live-page.js';
 import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
-import { checkPageSource, type PageSource, reportFault } from './page-source.js';
+import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 import { Semaphore } from './semaphore.js';
 
@@ -72,7 +71,9 @@ export function fetchHandler(registry: PageSource = register, options: FetchHand
       const start = performance.now();
       const page = await rendering.run(() => registry.render({ accept: header('accept'), names: namesOf(url) }));
       scrapes.note(page.length, performance.now() - start);
-      return pageResponse(page, wantsGzip(header('accept-encoding')), method === 'HEAD');
+      return pageResponse(page, wantsGzip(header('accept-encoding')), method === 'HEAD', () =>
+        releaseSent(registry, page),
+      );
     } catch (error) {
       reportFault(registry, 'rendering a page', error);
       return shortResponse(500, RENDER_FAILED);
@@ -84,7 +85,7 @@ function liveResponse({ status, headers, body }: LiveReply): Response {
   return new Response(body === undefined ? null : new Uint8Array(body), { status, headers });
 }
 
-function pageResponse(page: Page, gzip: boolean, head: boolean): Response {
+function pageResponse(page: SentPage, gzip: boolean, head: boolean, sent: () => void): Response {
   const headers = {
     ...COMMON_HEADERS,
     'Content-Type': page.contentType,
@@ -92,20 +93,19 @@ function pageResponse(page: Page, gzip: boolean, head: boolean): Response {
     ...(gzip ? { 'Content-Encoding': 'gzip' } : { 'Content-Length': String(page.length) }),
   };
   if (head) return new Response(null, { headers });
-  const body = streamOf(page);
+  const body = streamOf(page, sent);
   return new Response(gzip ? body.pipeThrough(new CompressionStream('gzip')) : body, { headers });
 }
 
 /** Streams the page chunk by chunk as the client takes it. */
-function streamOf(page: Page): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const { chunks } = page;
+function streamOf({ chunks }: SentPage, sent: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
   let next = 0;
   return new ReadableStream({
     pull(controller) {
       // A copy: a stream may take ownership of its buffers, and pages share theirs.
       if (next < chunks.length) controller.enqueue(new Uint8Array(chunks[next++] as Uint8Array));
       else {
-        page.release();
+        sent();
         controller.close();
       }
     },

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Page } from '../formats/page-renderer.js';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRule, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/multiprocess.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials, type ServerAuth } from './auth.js';
 import { livePageAt, liveRequest, ScrapeLog, sendReply } from './live-page.js';
-import { checkPageSource, type PageSource, reportFault } from './page-source.js';
+import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
 import { namesOf, pathRule, wantsGzip } from './scrape-request.js';
 import { Semaphore } from './semaphore.js';
@@ -112,7 +111,9 @@ export function scrapeHandler(
         head: method === 'HEAD',
         timeoutMs: sendTimeoutMs,
       };
-      await downloads.during(response, () => sendPage(response, page, sending));
+      await downloads.during(response, async () => {
+        if (await sendPage(response, page, sending)) releaseSent(registry, page);
+      });
     } catch (error) {
       reportFault(registry, 'rendering a page', error);
       limitSending(response, sendTimeoutMs);
@@ -126,7 +127,7 @@ async function render(
   registry: PageSource,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<Page | undefined> {
+): Promise<SentPage | undefined> {
   if (isOver(response)) return undefined;
   return registry.render({ accept: request.headers.accept, names: namesOf(request.url ?? '') });
 }

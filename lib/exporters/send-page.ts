@@ -2,8 +2,8 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
-import type { Page } from '../formats/page-renderer.js';
 import { COMMON_HEADERS } from './answers.js';
+import type { SentPage } from './page-source.js';
 import { cutOff, limitSending } from './transport.js';
 
 /** How a page is sent. */
@@ -20,26 +20,27 @@ const GZIP = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 };
 
 /**
  * Sends a page chunk by chunk, each when the client has taken the one before, so that nothing is copied for a slow
- * client. Resolves when the page is sent or the client is gone; never rejects.
+ * client. Resolves to whether the page was sent, or the client is gone; never rejects.
  */
-export async function sendPage(response: ServerResponse, page: Page, options: SendOptions): Promise<void> {
+export async function sendPage(response: ServerResponse, page: SentPage, options: SendOptions): Promise<boolean> {
   limitSending(response, options.timeoutMs);
   response.writeHead(200, headersOf(page, options));
   if (options.head) {
     response.end();
-    return;
+    return false;
   }
   const pieces = Readable.from(page.chunks);
   try {
     // Compression runs on the thread pool.
     await (options.gzip ? pipeline(pieces, createGzip(GZIP), response) : pipeline(pieces, response));
-    page.release();
+    return true;
   } catch {
     // The client went away or was cut off; `pipeline` has closed the connection.
+    return false;
   }
 }
 
-function headersOf(page: Page, { gzip }: SendOptions): OutgoingHttpHeaders {
+function headersOf(page: SentPage, { gzip }: SendOptions): OutgoingHttpHeaders {
   return {
     ...COMMON_HEADERS,
     'Content-Type': page.contentType,

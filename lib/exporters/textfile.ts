@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
 import { register } from '../processes/multiprocess.js';
-import { checkPageSource, type PageSource } from './page-source.js';
+import { checkPageSource, type PageSource, releaseSent } from './page-source.js';
 
 /** Readable for everybody, whatever the umask: the node exporter runs as another user. */
 const MODE = 0o644;
@@ -32,7 +32,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.${randomUUID()}.tmp`);
   try {
     await writeNew(draft, page.chunks);
-    page.release();
+    releaseSent(registry, page);
     await rename(draft, target);
     await removeOldDrafts(target);
   } catch (error) {

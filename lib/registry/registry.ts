@@ -79,6 +79,11 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   readonly store: Store;
   readonly maxSeries: number;
   readonly faults: FaultLog;
+  /**
+   * Exporters may release pages once they are sent: each is rendered for one request.
+   * @internal
+   */
+  readonly rendersAnew = true;
   /** Changes whenever families leave the registry, so that callers that cache one know when to look it up again. */
   generation = 0;
   private readonly members = new Members();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Gauge, metricsHandler, Registry } from 'promark';
+import { Gauge, metricsHandler, type PageSource, Registry } from 'promark';
 
 const SERIES = 60_000;
 const closing: (() => unknown)[] = [];
@@ -12,11 +12,11 @@ afterEach(() => {
 });
 
 /** A server of a page of some megabytes, on which every series has the same value. */
-async function serve() {
+async function serve(keepsPages = false) {
   const registry = new Registry();
   const gauge = new Gauge({ name: 'level', help: 'Level', labelNames: ['id'], maxSeries: 0, registers: [registry] });
   const children = Array.from({ length: SERIES }, (_, i) => gauge.labels(`a-series-with-a-long-name-${i}`));
-  const server = createServer(metricsHandler(registry)).listen(0, '127.0.0.1');
+  const server = createServer(metricsHandler(keepsPages ? keeping(registry) : registry)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closing.push(
     () => server.closeAllConnections(),
@@ -31,6 +31,17 @@ async function serve() {
     for (const child of children) child.set(value);
   };
   return { registry, setAll, scrape };
+}
+
+/** Returns the first page for ever. */
+function keeping(registry: Registry): PageSource {
+  let page: ReturnType<PageSource['render']> | undefined;
+  return {
+    render: (request) => {
+      page ??= registry.render(request);
+      return page;
+    },
+  };
 }
 
 async function valuesOf(response: AsyncIterable<Buffer>): Promise<Map<string, number>> {
@@ -71,6 +82,17 @@ describe('a page that a client reads slowly', () => {
     setAll(3);
     expect(await valuesOf(await scrape())).toEqual(new Map([['3', SERIES]]));
     expect(await valuesOf(slow)).toEqual(new Map([['1', SERIES]]));
+  });
+});
+
+describe('a page that a custom source keeps', () => {
+  test('is not released when it has been sent', async () => {
+    const { registry, setAll, scrape } = await serve(true);
+    setAll(1);
+    expect(await valuesOf(await scrape())).toEqual(new Map([['1', SERIES]]));
+    setAll(2);
+    await registry.render();
+    expect(await valuesOf(await scrape())).toEqual(new Map([['1', SERIES]]));
   });
 });
 

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { PromarkError, show } from '../../model/errors.js';
-import type { PageSource } from '../page-source.js';
+import { type PageSource, releaseSent } from '../page-source.js';
 
 /** `text` is text 0.0.4; `protobuf` means delimited messages, which hold native histograms as well. */
 export type PushFormat = 'text' | 'protobuf';
@@ -30,7 +30,7 @@ export async function pushBody(registry: PageSource, format: PushFormat, compres
   }
   const headers = { 'content-type': page.contentType };
   const { body } = page;
-  page.release();
+  releaseSent(registry, page);
   if (!compress) return { bytes: body, headers };
   return { bytes: await promisify(gzip)(body), headers: { ...headers, 'content-encoding': 'gzip' } };
 }

@@ -66,6 +66,7 @@ const pages = new MirrorRegistry(mirror, {
 
 const registry: PageSource = {
   render: (request) => pages.render(request),
+  rendersAnew: true,
   live: () => pages.live(),
   faults,
 };
