@@ -24,6 +24,19 @@ describe('Registry.aggregate', () => {
     expect(await Registry.aggregate(lists).metrics()).toContain(line);
   });
 
+  test.each<Aggregator>(['sum', 'first', 'min', 'max', 'average', 'omit'])(
+    'gives what prom-client gives by %s',
+    async (by) => {
+      const lists = await Promise.all([3, 1, 2].map((n) => worker(n, by).getMetricsAsJSON()));
+      const theirs = prom.AggregatorRegistry.aggregate(lists as never);
+      const values = (page: string) =>
+        parseText(page).map(({ samples }) =>
+          samples.map(({ name, labels, value }) => [name, Number(labels.le), value]),
+        );
+      expect(values(await Registry.aggregate(lists).metrics())).toEqual(values(await theirs.metrics()));
+    },
+  );
+
   test('leaves out metrics with omit, and refuses an unknown aggregator', async () => {
     const omitted = await worker(1, 'omit').getMetricsAsJSON();
     expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');

@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Counter, Histogram, Info, Registry, type RegistryOptions, StateSet, Summary } from 'promark';
+import {
+  Counter,
+  type FamilySnapshot,
+  Histogram,
+  Info,
+  type NativeHistogram,
+  Registry,
+  type RegistryOptions,
+  StateSet,
+  Summary,
+} from 'promark';
+import { addNative } from '../../../lib/model/add-native.js';
+import { snapshotOf } from '../../../lib/model/snapshot-of.js';
 import { sampleLines } from '../../support/page.js';
 import { runs } from '../../support/property-runs.js';
 import { mergeInto, sourceOf } from './sources.js';
@@ -9,14 +21,21 @@ const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0';
 /** A registry that logs nothing. */
 const quiet = (options: RegistryOptions = {}) => new Registry({ logger: { warn() {} }, ...options });
 
-function metricsOf(registry: Registry, maxBuckets: number) {
+/** What a histogram's exponential buckets may be limited to. */
+interface NativeLimits {
+  readonly maxBuckets: number;
+  readonly schema?: number;
+  readonly zeroThreshold?: number;
+}
+
+function metricsOf(registry: Registry, native: NativeLimits) {
   const registers = [registry];
   const labelNames = ['a', 'b'] as const;
   return {
     registry,
     counter: new Counter({ name: 'c_total', help: 'c', labelNames, registers }),
     histogram: new Histogram({ name: 'h', help: 'h', labelNames, buckets: [-1, 0.5, 10], registers }),
-    native: new Histogram({ name: 'n', help: 'n', labelNames, buckets: [0], native: { maxBuckets }, registers }),
+    native: new Histogram({ name: 'n', help: 'n', labelNames, buckets: [0], native, registers }),
     summary: new Summary({ name: 's', help: 's', labelNames, percentiles: [0, 0.5, 0.99, 1], registers }),
     recent: new Summary({ name: 'r', help: 'r', labelNames, percentiles: [0.5], maxAgeSeconds: 3600, registers }),
     plain: new Counter({ name: 'plain_total', help: 'p', registers }),
@@ -35,6 +54,13 @@ const operation = fc.record({
   b: text,
   // Sums of these are exact in any order.
   value: fc.integer({ min: -4000, max: 4000 }).map((value) => value / 4),
+});
+
+const limit = fc.record({
+  maxBuckets: fc.constantFrom(0, 1, 4, 12),
+  schema: fc.constantFrom(-1, 0, 2, 3, 8),
+  // 1 is the end of a bucket of any resolution.
+  zeroThreshold: fc.constantFrom(0, 2 ** -128, 1),
 });
 
 type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
@@ -64,6 +90,30 @@ function linesOf(page: string): { exact: string[]; quantiles: Map<string, number
   return { exact: lines.filter((line) => !isQuantile(line)).sort(), quantiles: new Map(quantiles) };
 }
 
+/** The exponential buckets of each series, by its labels. */
+function nativesOf({ samples }: Pick<FamilySnapshot, 'samples'>): Map<string, NativeHistogram> {
+  return new Map(samples.flatMap(({ labels, native }) => (native ? [[JSON.stringify(labels), native]] : [])));
+}
+
+/**
+ * Exponential buckets have the coarsest resolution and the widest zero bucket of all sources, and in these, what one source
+ * of a fine resolution and without a limit has counted.
+ */
+async function expectSameNatives(merged: Registry, single: Metrics, recorders: readonly Metrics[]): Promise<void> {
+  const [family] = (await merged.gather()).filter(({ name }) => name === 'n');
+  const [actual, expected] = [nativesOf(family), nativesOf(snapshotOf(single.native))];
+  expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());
+  const shares = recorders.map(({ native }) => nativesOf(snapshotOf(native)));
+  for (const [labels, native] of expected) {
+    const parts = shares.flatMap((share) => share.get(labels) ?? []);
+    const schema = Math.min(...parts.map((part) => part.schema));
+    const zeroThreshold = Math.max(...parts.map((part) => part.zeroThreshold));
+    expect(actual.get(labels)).toEqual(addNative(native, { ...NOTHING, schema, zeroThreshold }));
+  }
+}
+
+const NOTHING = { count: 0, sum: 0, zeroCount: 0, positive: [], negative: [], exemplars: [] };
+
 async function expectSamePage(merged: Registry, single: Registry): Promise<void> {
   const [actual, expected] = [linesOf(await merged.metrics()), linesOf(await single.metrics())];
   expect(actual.exact).toEqual(expected.exact);
@@ -81,26 +131,31 @@ describe('recordings that are split over sources', () => {
       fc.asyncProperty(
         fc.array(operation, { maxLength: 80 }),
         fc.array(fc.nat({ max: 80 }), { maxLength: 7 }),
-        async (operations, joins) => {
-          const single = metricsOf(quiet(), 0);
-          const own = metricsOf(quiet(), 0);
+        fc.array(limit, { minLength: 1, maxLength: 7 }),
+        async (operations, joins, limits) => {
+          const single = metricsOf(quiet(), { maxBuckets: 0, schema: 8, zeroThreshold: 0 });
+          const own = metricsOf(quiet(), limits[0]);
           const recorders = [own];
+          const compare = async () => {
+            await expectSamePage(own.registry, single.registry);
+            await expectSameNatives(own.registry, single, recorders);
+          };
           const sources: ReturnType<typeof sourceOf>[] = [];
           mergeInto(own.registry, sources);
           for (const [i, one] of operations.entries()) {
             for (const _ of joins.filter((at) => at === i)) {
               // Limits of the exponential buckets differ, and with them their resolution.
-              const joining = metricsOf(quiet(), recorders.length * 4);
+              const joining = metricsOf(quiet(), limits[recorders.length % limits.length]);
               recorders.push(joining);
               sources.push(sourceOf(joining.registry, recorders.length));
             }
-            if (one.what === 'compare') await expectSamePage(own.registry, single.registry);
+            if (one.what === 'compare') await compare();
             else if (one.what === 'count') {
               count(single, one);
               count(recorders[one.source % recorders.length], one);
             } else for (const metrics of [single, ...recorders]) clear(metrics, one);
           }
-          await expectSamePage(own.registry, single.registry);
+          await compare();
         },
       ),
       { numRuns: runs(60) },
