@@ -55,8 +55,8 @@ export class JournalCheck {
   /** Checks the records up to a position. */
   upTo(written: number): void {
     for (let next = this.log.next(written); next !== undefined; next = this.log.next(written)) {
-      const { body, position } = next;
-      if (attempt(() => this.check(body))) this.lastHandover = position;
+      const record = next;
+      if (attempt(() => this.check(record))) this.lastHandover = record.position;
     }
     if (this.log.position !== written) throw new BadFileError('Its journal is damaged.');
   }

@@ -31,13 +31,13 @@ function readAll(reader: RecordLogReader): Body[] {
   const end = reader.end();
   for (let record = reader.next(end); record !== undefined; record = reader.next(end)) {
     // Records that were read may be read again by their position.
-    for (const one of [record.body, reader.record(record.position)]) {
+    for (const one of [record, reader.record(record.position)]) {
       const count = one.int();
       const float = one.float();
       const ints = Array.from({ length: count }, () => one.int());
       const texts: string[] = [];
       while (one.more) texts.push(one.text());
-      if (one === record.body) bodies.push({ ints, float, texts });
+      if (one === record) bodies.push({ ints, float, texts });
       else expect(bodies.at(-1)).toEqual({ ints, float, texts });
     }
   }

@@ -6,9 +6,6 @@ import { NativeReading } from '../../model/native-histogram.js';
 import type { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
 
-/** Groups that are read without a pause: a hundred thousand lines take about a millisecond. */
-const GROUPS_AT_ONCE = 64;
-
 /** While groups are read, others may change; each time there is less to read again. */
 const MOST_ROUNDS = 1000;
 
@@ -46,6 +43,8 @@ export class FamilyPart {
   private readonly lines: number;
   private hasEnded = false;
   private readonly isSettable: boolean;
+  /** Whether the labels of the source's family are those of the merged one, in the same order. */
+  private readonly isSameOrder: boolean;
 
   constructor(
     readonly source: MergeSource,
@@ -55,24 +54,30 @@ export class FamilyPart {
     private readonly isTimed: boolean,
   ) {
     this.lines = family.shape.length;
+    this.isSameOrder = mapping.positions.every((position, i) => position === i);
     this.isSettable = family.type === 'gauge' || family.type === 'stateset';
   }
 
   /**
-   * Reads the source, step by step. All of it has the series of one moment: groups in which one was removed or began anew
-   * meanwhile are read again, together and at once.
+   * Reads the source. Which series there are is found out step by step; then all values are read at once, so that they are
+   * of one moment. Groups in which a series was removed or began anew meanwhile are read again.
    */
   *read(withNative: boolean): Generator<void> {
     const { family } = this;
     if (this.hasEnded) return;
     family.sync?.();
-    let { revision } = family;
     for (let group = 0; group * family.groupRows < family.rowCount; group++) {
-      if (group % GROUPS_AT_ONCE === GROUPS_AT_ONCE - 1) yield;
+      if (this.versions[group] === family.groupVersion(group)) continue;
+      this.makeRoom(family.rowCount);
+      this.readGroup(group, withNative);
+      yield;
       // Another page may have taken the source out meanwhile.
       if (this.hasEnded) return;
-      this.readGroup(group, withNative);
     }
+    family.sync?.();
+    this.makeRoom(family.rowCount);
+    let { revision } = family;
+    for (let group = 0; group * family.groupRows < family.rowCount; group++) this.readGroup(group, withNative);
     for (let round = 0; round < MOST_ROUNDS; round++) {
       family.sync?.();
       if (family.revision === revision) break;
@@ -163,7 +168,7 @@ export class FamilyPart {
       return;
     }
     const { positions, own } = this.mapping;
-    const values = positions.map((position, i) => (position < 0 ? own[i] : given[position]));
+    const values = this.isSameOrder ? given : positions.map((position, i) => (position < 0 ? own[i] : given[position]));
     const createdAt = family.createdAt(row);
     const merged = this.mergedRows[row] ?? NONE;
     if (merged === NONE || !rows.isOf(merged, values)) {
@@ -198,6 +203,7 @@ export class FamilyPart {
     this.rows.unlink(merged);
   }
 
+  /** Makes room for the values of all rows below this one. */
   private makeRoom(rows: number): void {
     const cells = rows * this.lines;
     if (cells > this.values.length) this.values = enlarged(this.values, cells);

@@ -14,8 +14,10 @@ import { MirrorWindows } from './mirror-windows.js';
 export interface MirrorSource {
   /** Reads on in the journal, which may change this and other families. */
   sync(): void;
-  /** The label values and the start in the series' record at a position. */
-  series(position: number): { readonly createdAt: number; readonly labelValues: readonly string[] };
+  /** The label values in the series' record at a position. */
+  labelValues(position: number): readonly string[];
+  /** The start of the series there, in milliseconds since the epoch. */
+  createdAt(position: number): number;
   /** The writer's `performance.now()`. */
   now(): number;
 }
@@ -121,13 +123,12 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
 
   labelValues(row: number): readonly string[] | undefined {
     const position = this.positions[row] ?? NONE;
-    return position === NONE ? undefined : this.source.series(position).labelValues;
+    return position === NONE ? undefined : this.source.labelValues(position);
   }
 
   createdAt(row: number): number {
     const position = this.positions[row] ?? NONE;
-    if (position === NONE) return 0;
-    return this.source.series(position).createdAt;
+    return position === NONE ? 0 : this.source.createdAt(position);
   }
 
   exemplar(row: number, line: number): Exemplar | undefined {

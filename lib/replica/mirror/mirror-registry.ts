@@ -2,6 +2,7 @@ import type { Page, PageFamilies } from '../../formats/page-renderer.js';
 import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
+import { inSlices } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
 /** What the registry's own thread says when it is asked to bring families up to date. */
@@ -61,6 +62,7 @@ export class MirrorRegistry {
     if (answer !== undefined) this.learn(answer, names);
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
     this.mirror.isWriterStuck = answer === undefined;
+    await inSlices(this.mirror.syncing());
     this.mirror.sync();
     this.renderer.settings = this.mirror.settings;
     const isFailed = ({ number }: MirrorMember) => answer?.failed.includes(number) === true;

@@ -19,6 +19,9 @@ export interface MirrorMember {
   readonly methods: RegistrationList | undefined;
 }
 
+/** Records that are read without a pause: some tenths of a millisecond. */
+const RECORDS_AT_ONCE = 1024;
+
 /** A registry as its journal describes it, read in another thread. */
 export class Mirror implements MirrorSource {
   /** Changes when names or labels of everything do. */
@@ -57,36 +60,50 @@ export class Mirror implements MirrorSource {
   }
 
   sync(): void {
-    for (;;) {
-      // Asked before the memory is looked for: what the journal points to was handed over before it did.
-      const end = this.memory?.log.end() ?? MOVED;
-      const written = this.memory?.log.written() ?? MOVED;
-      this.takeMemory();
-      if (end === MOVED) {
-        // Not the newest one, which may still be in the making: until it is whole, the one before it is kept up.
-        const next = this.generations.after(this.generation);
-        if (next === undefined) return;
-        this.startAnew(next);
-        continue;
-      }
-      this.read(this.isWriterStuck ? written : end, written);
-      return;
-    }
+    while (!this.readSome(Infinity));
   }
 
-  series(position: number): { createdAt: number; labelValues: string[] } {
-    const record = (this.memory as GenerationMemory).log.record(position);
-    record.int();
-    record.int();
-    record.int();
-    const createdAt = record.float();
+  /** The same in steps, for a reader that may find much to read: what is written meanwhile is left for `sync`. */
+  *syncing(): Generator<void> {
+    while (!this.readSome(RECORDS_AT_ONCE)) yield;
+  }
+
+  labelValues(position: number): string[] {
+    const record = this.seriesAt(position);
+    record.float();
     const labelValues: string[] = [];
     while (record.more) labelValues.push(record.text());
-    return { createdAt, labelValues };
+    return labelValues;
+  }
+
+  createdAt(position: number): number {
+    return this.seriesAt(position).float();
   }
 
   now(): number {
     return (Number(process.hrtime.bigint()) - this.settings.clockOrigin) / 1e6;
+  }
+
+  /** The record of a series, from the time of its start on. */
+  private seriesAt(position: number): RecordReader {
+    const record = (this.memory as GenerationMemory).log.record(position);
+    record.int();
+    record.int();
+    record.int();
+    return record;
+  }
+
+  /** Reads at most so many records. Returns whether that was all there is. */
+  private readSome(most: number): boolean {
+    // Asked before the memory is looked for: what the journal points to was handed over before it did.
+    const end = this.memory?.log.end() ?? MOVED;
+    const written = this.memory?.log.written() ?? MOVED;
+    this.takeMemory();
+    if (end !== MOVED) return this.read(this.isWriterStuck ? written : end, written, most);
+    // Not the newest one, which may still be in the making: until it is whole, the one before it is kept up.
+    const next = this.generations.after(this.generation);
+    if (next !== undefined) this.startAnew(next);
+    return next === undefined;
   }
 
   private takeMemory(): void {
@@ -103,22 +120,25 @@ export class Mirror implements MirrorSource {
     for (const family of this.families.values()) family.clear();
   }
 
-  /** Applies the records up to an end, and looks at those behind it. */
-  private read(end: number, written: number): void {
+  /** Applies the records up to an end, and looks at those behind it. Returns false if it has stopped after `most` of them. */
+  private read(end: number, written: number, most: number): boolean {
     const { log } = this.memory as GenerationMemory;
     const later = this.ahead.findIndex((position) => position >= end);
     for (const position of this.ahead.splice(0, later < 0 ? this.ahead.length : later)) {
       this.apply(log.record(position), position);
     }
-    for (let record = log.next(written); record !== undefined; record = log.next(written)) {
-      const { body, position } = record;
-      if (!this.hasCellsOf(log.record(position))) {
+    for (let count = 0; count < most; count++) {
+      const record = log.next(written);
+      if (record === undefined) return true;
+      const { position } = record;
+      if (!this.hasCellsOf(record)) {
         log.goBack(position);
-        return;
+        return true;
       }
-      if (position < end) this.apply(body, position);
-      else this.lookAhead(body, position);
+      if (position < end) this.apply(record.rewind(), position);
+      else this.lookAhead(record.rewind(), position);
     }
+    return false;
   }
 
   /** Whether the slab that a record names is here. Its message may still be under way. */

@@ -19,6 +19,8 @@ export class RecordLogReader {
   /** Words in all segments. */
   private words = 0;
   private segment = 0;
+  private readonly following = new RecordReader();
+  private readonly sought = new RecordReader();
   /** The next word to read, in the segment. */
   private at = HEAD_WORDS;
 
@@ -59,10 +61,10 @@ export class RecordLogReader {
   }
 
   /**
-   * The next record before `end` with its position, or undefined where there is none yet. A record that is not whole,
-   * as a crash of the machine may leave it in a file, ends the journal.
+   * The next record before `end`, or undefined where there is none yet. A record that is not whole, as a crash of the
+   * machine may leave it in a file, ends the journal. What is returned is used again for the record after it.
    */
-  next(end: number): { readonly position: number; readonly body: RecordReader } | undefined {
+  next(end: number): RecordReader | undefined {
     while (this.segment < this.segments.length) {
       const { start, words, bytes } = this.segments[this.segment];
       const { at } = this;
@@ -78,7 +80,7 @@ export class RecordLogReader {
       const from = (at + FRAME_WORDS) * 4;
       if (words[at + 1] !== checksum(bytes, from, from + length)) return undefined;
       this.at = next;
-      return { position: start + at, body: new RecordReader(bytes, from, from + length) };
+      return this.following.begin(start + at, bytes, from, from + length);
     }
     return undefined;
   }
@@ -94,12 +96,12 @@ export class RecordLogReader {
     return (this.segments[this.segment]?.start ?? this.words) + this.at;
   }
 
-  /** The record at a position that `next` gave. */
+  /** The record at a position that `next` gave. What is returned is used again for the next call. */
   record(position: number): RecordReader {
     const { start, words, bytes } = this.segmentAt(position);
     const at = position - start;
     const from = (at + FRAME_WORDS) * 4;
-    return new RecordReader(bytes, from, from + words[at]);
+    return this.sought.begin(position, bytes, from, from + words[at]);
   }
 
   private segmentAt(position: number): Segment {
@@ -116,16 +118,31 @@ interface Segment {
   readonly bytes: Buffer;
 }
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /** Takes the body of a record apart, in the order in which it was put together. */
 export class RecordReader {
-  private at: number;
+  /** Where in the journal the record is. */
+  position = 0;
+  private bytes = NOTHING;
+  private from = 0;
+  private to = 0;
+  private at = 0;
 
-  constructor(
-    private readonly bytes: Buffer,
-    from: number,
-    private readonly to: number,
-  ) {
+  /** Turns to a record whose body is in `bytes` from `from` up to, not including, `to`. */
+  begin(position: number, bytes: Buffer, from: number, to: number): this {
+    this.position = position;
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
     this.at = from;
+    return this;
+  }
+
+  /** Goes back to the beginning. */
+  rewind(): this {
+    this.at = this.from;
+    return this;
   }
 
   /** Whether there is more to read. */
@@ -145,7 +162,7 @@ export class RecordReader {
   text(): string {
     const length = this.unsigned();
     const from = this.skip(length);
-    return this.bytes.toString('utf8', from, from + length);
+    return textOf(this.bytes, from, from + length);
   }
 
   /** Skips a string. */
@@ -170,6 +187,34 @@ export class RecordReader {
       if (byte < 0x80) return value;
     }
   }
+}
+
+/** Strings that were read last, each at a place that its bytes give: most label values come once for every thread. */
+const recent: string[] = new Array<string>(4096).fill('');
+
+/** Longer strings are seldom label values. */
+const LONGEST_KEPT = 64;
+
+/** The string in UTF-8 bytes. That of short plain ones is not made again where it is known. */
+function textOf(bytes: Buffer, from: number, to: number): string {
+  const length = to - from;
+  if (length > LONGEST_KEPT) return bytes.toString('utf8', from, to);
+  let hash = length;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i];
+    if (byte > 0x7f) return bytes.toString('utf8', from, to);
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  const place = (hash ^ (hash >>> 13)) & (recent.length - 1);
+  const known = recent[place];
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === bytes[from + i]) i++;
+    if (i === length) return known;
+  }
+  const text = bytes.toString('latin1', from, to);
+  recent[place] = text;
+  return text;
 }
 
 function endsEarly(): PromarkError {

@@ -50,7 +50,10 @@ export class ThreadSources {
 
   /** Merges the threads into the pages of a further registry. */
   another(): PageMerger {
-    const sources = async (): Promise<readonly MergeSource[]> => [...this.threads.values(), this.left];
+    const sources = async (): Promise<readonly MergeSource[]> => {
+      await inSlices(this.syncing());
+      return [...this.threads.values(), this.left];
+    };
     const merger = new PageMerger({ sources }, LABELS, this.faults);
     this.mergers.push(merger);
     return merger;
@@ -130,6 +133,11 @@ export class ThreadSources {
   private ending(thread: number): void {
     const timer = setTimeout(() => this.ended(thread), ENDING_MS);
     timer.unref?.();
+  }
+
+  /** Reads on in the journals of all threads: one may have started to record a great many series. */
+  private *syncing(): Generator<void> {
+    for (const { mirror } of [...this.threads.values()]) yield* mirror.syncing();
   }
 
   private async fold(thread: number, source: ThreadSource): Promise<void> {
