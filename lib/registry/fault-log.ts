@@ -14,6 +14,8 @@ export interface Logger {
  */
 export class FaultLog implements Faults {
   private counters = new Map<string, Counter<string>>();
+  /** The families of other threads and processes that have been counted as left out. */
+  private readonly conflicts = new Set<string>();
   /** What has been logged. */
   private logged = new Set<string>();
   /** Called with each metric when it is made. */
@@ -69,8 +71,14 @@ export class FaultLog implements Faults {
     );
   }
 
-  /** Counts a family of another thread or process that is left out of pages, because newer ones define it differently. */
-  conflictingSource(family: string): void {
+  /**
+   * Counts a family of another thread or process that is left out of pages, because newer ones define it differently: once
+   * for each `source`, whichever thread makes the pages.
+   */
+  conflictingSource(family: string, source: string): void {
+    const key = JSON.stringify([family, source]);
+    if (this.conflicts.has(key)) return;
+    this.conflicts.add(key);
     this.count(
       'promark_conflicting_families_total',
       'Families of other threads or processes left out of pages because a newer one defines them differently',

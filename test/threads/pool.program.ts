@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isMainThread, parentPort, threadId, Worker } from 'node:worker_threads';
 import {
   Counter,
@@ -23,7 +24,11 @@ const own = new Gauge({ name: 'own', help: 'Id', labelNames: ['kind'], aggregate
 const highest = new Gauge({ name: 'highest', help: 'Highest id', labelNames: ['kind'], aggregate: 'max' });
 const children: Worker[] = [];
 
-function count({ queue, by }: Order): void {
+function count({ queue, by, differs }: Order): void {
+  if (differs) {
+    const labelNames = isMainThread ? ['main'] : ['worker'];
+    new Counter<string>({ name: 'differs_total', help: 'Differs', labelNames }).labels(queue).inc(by);
+  }
   jobs.inc({ labels: { queue }, value: by, exemplarLabels: { thread: threadId } });
   seconds.observe(by);
   sizes.observe(by);
@@ -80,7 +85,7 @@ async function run(command: Command): Promise<unknown> {
     const worker = new Worker(new URL(import.meta.url));
     worker.postMessage({ queue: 'blocked', by: 1, ending: command.ending });
     process.send?.('blocked');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.ms);
+    while (!existsSync(command.until)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     return undefined;
   }
   throw new Error('unknown command');

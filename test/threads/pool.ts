@@ -7,6 +7,8 @@ export interface Order {
   readonly queue: string;
   readonly by: number;
   readonly ending?: 'exit' | 'crash' | undefined;
+  /** Whether it makes a counter that the main thread defines with other labels. */
+  readonly differs?: boolean;
   /** Whether a thread that the worker starts is to do it. */
   readonly nested?: boolean;
 }
@@ -20,7 +22,8 @@ export type Command =
   | { readonly do: 'page'; readonly scope?: 'thread' | 'process' }
   | { readonly do: 'switch'; readonly on: boolean }
   | { readonly do: 'serve' }
-  | { readonly do: 'block'; readonly ms: number; readonly ending?: 'exit' };
+  /** Blocks the main thread until there is a file. */
+  | { readonly do: 'block'; readonly until: string; readonly ending?: 'exit' };
 
 /** A running pool. */
 export interface Pool {

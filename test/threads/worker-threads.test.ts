@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sampleValue } from 'promark/testing';
 import { buildPrograms } from '../exporters/programs.js';
@@ -120,15 +121,35 @@ describe('the page of a server in its own thread', () => {
     expect(await counted(await scrape(url), 'a')).toBeUndefined();
   });
 
+  test('has the families that the newest thread defines, and counts those that are defined differently', async () => {
+    const url = String(await pool.tell({ do: 'serve' }));
+    await pool.tell({ do: 'count', queue: 'a', by: 1, differs: true });
+    const worker = await pool.start();
+    await pool.order(worker, { queue: 'a', by: 2, differs: true });
+    await scrape(url);
+    const conflicts = (page: string) =>
+      sampleValue(page, 'promark_conflicting_families_total', { family: 'differs_total' });
+    const page = await until('the count of what is left out', async () => {
+      const page = await scrape(url);
+      return (await conflicts(page)) === undefined ? undefined : page;
+    });
+    expect(sampleLines(page).filter((line) => line.startsWith('differs'))).toEqual(['differs_total{worker="a"} 2']);
+    // Pages of the main thread do not count it once more.
+    await pool.page();
+    expect(await conflicts(await pool.page())).toBe(1);
+  });
+
   test('has what a worker thread counts that was started by a main thread that is blocked, and has ended', async () => {
     const url = String(await pool.tell({ do: 'serve' }));
     const blocked = once(pool.process, 'message');
-    const end = pool.tell({ do: 'block', ms: 3000, ending: 'exit' });
+    const release = programs.path('release');
+    const end = pool.tell({ do: 'block', until: release, ending: 'exit' });
     await blocked;
     const page = await until('the count of the worker', async () => {
       const page = await scrape(url);
       return (await counted(page, 'blocked')) === 1 ? page : undefined;
     });
+    writeFileSync(release, '');
     expect(await sampleValue(page, 'promark_main_thread_responsive')).toBe(0);
     await end;
     expect(await counted(await scrape(url), 'blocked')).toBe(1);

@@ -34,7 +34,7 @@ export type FromThread =
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown }
   | { readonly kind: 'warning'; readonly message: string }
   /** A process defines a family differently than the newest one. */
-  | { readonly kind: 'conflict'; readonly family: string };
+  | { readonly kind: 'conflict'; readonly family: string; readonly source: string };
 
 /** From the registry's thread to the server's. */
 export type ToThread =

@@ -25,13 +25,8 @@ const fallbacks = new FallbackCollectors();
 
 const faults = {
   instrumentation: (where: string, error: unknown) => send({ kind: 'fault', where, error: sendable(error) }),
-  // The registry's thread counts it when it makes a page itself.
-  conflictingSource() {},
-};
-const groupFaults = {
-  instrumentation: faults.instrumentation,
   warn: (message: string) => send({ kind: 'warning', message }),
-  conflictingSource: (family: string) => send({ kind: 'conflict', family }),
+  conflictingSource: (family: string, source: string) => send({ kind: 'conflict', family, source }),
 };
 let group: GroupMerging | undefined;
 const threads = mergesThreads ? new ThreadSources(faults) : undefined;
@@ -90,7 +85,7 @@ function setGroup(view: GroupView | undefined): void {
     return;
   }
   group?.group.close();
-  group = view && new GroupMerging(view, groupFaults);
+  group = view && new GroupMerging(view, faults);
 }
 
 async function run(): Promise<void> {

@@ -85,7 +85,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
       } else if (message.kind === 'refused') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
       else if (message.kind === 'warning') registry.faults.warn(message.message);
-      else if (message.kind === 'conflict') registry.faults.conflictingSource(message.family);
+      else if (message.kind === 'conflict') registry.faults.conflictingSource(message.family, message.source);
       else void reply(worker, registry, publisher, message);
     });
     // Without effect where it listens.

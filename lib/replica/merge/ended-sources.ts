@@ -2,15 +2,22 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import { gathered, type SnapshotFamily } from '../../model/live-family.js';
+import { type MethodRegistration, registrationsOf } from '../../model/method-registrations.js';
 import { combinationOf } from './combine.js';
 import { FoldedFamily, type FoldedSeries } from './folded-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
 import { definitionOf, type SourceMerger } from './source-merger.js';
 
+interface EndedFamily {
+  readonly descriptor: FamilyDescriptor;
+  readonly series: readonly FoldedSeries[];
+  readonly methods: readonly MethodRegistration[];
+}
+
 /** What ended sources have left behind, as plain data that can be posted to another thread. */
 export interface EndedData {
-  readonly families: readonly (readonly [descriptor: FamilyDescriptor, series: readonly FoldedSeries[]])[];
+  readonly families: readonly EndedFamily[];
   readonly snapshots: readonly FamilySnapshot[];
 }
 
@@ -53,15 +60,20 @@ export class EndedSources implements MergeSource {
   /** Everything, for another thread. */
   data(): EndedData {
     return {
-      families: [...this.folded.values()].map((family) => [family.descriptor, family.series()]),
+      families: [...this.folded.values()].map((family) => ({
+        descriptor: family.descriptor,
+        series: family.series(),
+        methods: registrationsOf(family),
+      })),
       snapshots: [...this.snapshots.values()].map((family) => family.snapshot()),
     };
   }
 
   /** Adds what another thread has given. */
   add({ families, snapshots }: EndedData): void {
-    for (const [descriptor, series] of families) {
+    for (const { descriptor, series, methods } of families) {
       const family = this.familyOf(descriptor);
+      family.addMethods(methods);
       for (const one of series) family.add(one);
     }
     for (const snapshot of snapshots) this.foldSnapshot(snapshot);

@@ -7,6 +7,7 @@ import { COMBINES } from '../../model/aggregation.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { GroupReading } from '../../model/live-family.js';
+import { type MethodRegistration, RegistrationList, registrationsOf } from '../../model/method-registrations.js';
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
 import { readSeries } from '../../model/read-series.js';
 import { HeapStore, type Store } from '../../store/store.js';
@@ -51,6 +52,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly nativeLayout: NativeLayout | undefined;
   /** The rows in the order in which they came, of a gauge that shows each source on its own. */
   private readonly arrivals: number[] = [];
+  private readonly methods = new RegistrationList();
   private readonly store = new HeapStore();
   private readonly window: FoldedWindow = { ageBuckets: 1 };
 
@@ -67,6 +69,13 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   /** Adds everything that a family of the same definition has; `own` are the labels of its source. */
   fold(family: MergeableFamily, own: Readonly<Record<string, string>>): void {
     for (const series of seriesOf(family, this.labelNames, own)) this.add(series);
+    this.addMethods(registrationsOf(family));
+  }
+
+  /** Adds methods that have recorded in the family. */
+  addMethods(methods: readonly MethodRegistration[]): void {
+    methods.forEach(this.methods.heard);
+    this.methods.attachTo(this);
   }
 
   /** Adds one series. */

@@ -5,6 +5,7 @@ import { COMBINES, type Combine } from '../../model/aggregation.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
+import { joinRegistrations } from '../../model/method-registrations.js';
 import type { NativeReading } from '../../model/native-histogram.js';
 import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
 import { FamilyPart } from './family-part.js';
@@ -52,6 +53,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     if (withNative && layout.kind === 'buckets' && layout.native !== undefined) {
       this.natives = new NativeLayout(layout.native);
     }
+    joinRegistrations(this, () => this.parts.map(({ family }) => family));
   }
 
   get rowCount(): number {

@@ -3,6 +3,7 @@ import { COMBINES, groupBySeries } from '../../model/aggregation.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
+import { joinRegistrations } from '../../model/method-registrations.js';
 
 /**
  * One family made of snapshots that several sources have taken: totals add up, a state is on where any source is in it, and
@@ -11,7 +12,7 @@ import type { SnapshotFamily } from '../../model/live-family.js';
 export function mergedSnapshot(families: readonly SnapshotFamily[]): SnapshotFamily {
   const [first] = families;
   const { name, type, help, unit } = first;
-  return {
+  const merged: SnapshotFamily = {
     kind: 'snapshot',
     name,
     type,
@@ -22,6 +23,8 @@ export function mergedSnapshot(families: readonly SnapshotFamily[]): SnapshotFam
     },
     snapshot: () => merge(families.map((family) => family.snapshot())),
   };
+  joinRegistrations(merged, () => families);
+  return merged;
 }
 
 function merge(snapshots: readonly FamilySnapshot[]): FamilySnapshot {

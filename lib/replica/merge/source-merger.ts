@@ -10,8 +10,11 @@ import type { MergeSource, SourceFamily } from './source.js';
 
 /** What a merger logs and counts. */
 export interface MergeFaults {
-  /** The family of a source is left out, because a newer source defines one of its name differently. */
-  conflictingSource(family: string): void;
+  /**
+   * The family of a source is left out, because a newer source defines one of its name differently. What is said of one
+   * source twice, for two pages, counts once.
+   */
+  conflictingSource(family: string, source: string): void;
 }
 
 interface Entry extends SourceFamily {
@@ -79,9 +82,9 @@ export class SourceMerger {
     if (entries.length === 1) return entries;
     const definitions = entries.map(({ family }) => keyOf(family));
     const valid = definitions[newestOf(entries)];
-    return entries.filter(({ family }, i) => {
+    return entries.filter(({ source, family }, i) => {
       if (definitions[i] === valid) return true;
-      if (!this.leftOut.has(family)) this.faults.conflictingSource(family.name);
+      if (!this.leftOut.has(family)) this.faults.conflictingSource(family.name, nameOf(source));
       this.leftOut.add(family);
       return false;
     });
@@ -130,6 +133,10 @@ function newestOf(entries: readonly { readonly source: MergeSource }[]): number 
     if (source.isAlive === best.isAlive ? source.startedAt > best.startedAt : source.isAlive) newest = i;
   }
   return newest;
+}
+
+function nameOf({ labels, startedAt }: MergeSource): string {
+  return `${Object.values(labels).join(' ')} ${startedAt}`;
 }
 
 function keyOf(family: MergeableFamily | SnapshotFamily): string {

@@ -49,6 +49,7 @@ export class JournalSource implements MergeSource {
 }
 
 /** A family of a journal as that of a source. */
-export function sourceFamily({ source, last }: MirrorMember): SourceFamily {
+export function sourceFamily({ source, last, methods }: MirrorMember): SourceFamily {
+  methods?.attachTo(source);
   return { family: source, place: last ? 'trailing' : 'metrics' };
 }

@@ -11,8 +11,11 @@ import {
   StateSet,
   Summary,
 } from 'promark';
+import { MANIFEST_TYPE } from '../../../lib/formats/manifest-page.js';
 import { addNative } from '../../../lib/model/add-native.js';
+import { addRegistration } from '../../../lib/model/method-registrations.js';
 import { snapshotOf } from '../../../lib/model/snapshot-of.js';
+import { EndedSources } from '../../../lib/replica/merge/ended-sources.js';
 import { sampleLines } from '../../support/page.js';
 import { runs } from '../../support/property-runs.js';
 import { mergeInto, sourceOf } from './sources.js';
@@ -290,6 +293,30 @@ describe('a merged page', () => {
       if (more.length > 0) theirs.inc({ a: '2' }, 7);
       const lines = sampleLines((await own.render(accept)).text);
       expect(lines.map((line) => line.replace(/ st@\S+$/, ''))).toEqual([`c_total{a="1"} ${total}`, ...more]);
+    }
+  });
+
+  test('names the methods of all sources in its manifest, of those that have ended too', async () => {
+    const [own, living, ended] = [quiet(), quiet(), quiet()];
+    const method = (name: string) => ({ decorator: 'Counted', class: 'Shop', method: name });
+    for (const [registry, name] of [
+      [own, 'buy'],
+      [living, 'sell'],
+      [ended, 'open'],
+    ] as const) {
+      const jobs = new Counter({ name: 'jobs_total', help: 'J', registers: [registry] });
+      addRegistration(jobs, method(name));
+    }
+    const gone = sourceOf(ended, 2);
+    const left = new EndedSources(['worker']);
+    for (const family of gone.families()) left.fold(family, gone);
+    const copy = new EndedSources(['worker']);
+    copy.add(structuredClone(left.data()));
+    for (const rest of [gone, left, copy]) {
+      mergeInto(own, [sourceOf(living, 1), rest]);
+      const { families } = JSON.parse((await own.render(MANIFEST_TYPE)).text);
+      const methods = families[0].methods.map(({ method }: { method: string }) => method);
+      expect(methods.sort()).toEqual(['buy', 'open', 'sell']);
     }
   });
 
