@@ -1,126 +1,166 @@
 // Starts worker threads that count, and terminates them at random, while two scrapers read the page: nothing that was
-// counted may be missing, no scrape may fail, and the memory must not grow with the number of threads.
+// counted may be missing, no scrape may fail, no series may be missing once it was there, and the memory must not grow with
+// the number of threads.
 //
-//   npm run build && node --expose-gc test/load/worker-threads.mjs [threads, default 200]
+//   npm run build && node --expose-gc test/load/worker-threads.mjs [threads, default 200] [--out file.json]
 //
 // Each thread counts in a loop and notes each count in memory of its own that it shares with this thread, after it has
 // counted. A thread that is terminated in between has counted one more than it has noted.
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { Worker } from 'node:worker_threads';
-import { Counter, metricsHandler, parseText, register } from 'promark';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Counter, Gauge, Histogram, metricsHandler, parseText } from 'promark';
 
-const THREADS = Number(process.argv[2] ?? 200);
+const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+const THREADS = Number(positionals[0] ?? 200);
 const AT_ONCE = 8;
 const SERIES = 50;
 
-const code = `
-  const { parentPort, workerData } = require('node:worker_threads');
-  const { Counter, Histogram } = require('promark');
+function work({ cells, rounds }) {
   const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'] });
   const seconds = new Histogram({ name: 'job_seconds', help: 'Seconds', buckets: [1, 2] });
-  const noted = new Float64Array(workerData);
-  function work() {
+  new Gauge({ name: 'counting', help: 'Threads that count' }).set(1);
+  const noted = new Float64Array(cells);
+  let left = rounds;
+  const round = () => {
     for (let i = 0; i < 1000; i++) {
-      const queue = i % ${SERIES};
+      const queue = i % SERIES;
       jobs.inc({ queue });
       seconds.observe(queue % 3);
       noted[queue] += 1;
-      noted[${SERIES}] += 1;
+      noted[SERIES] += 1;
     }
-    setImmediate(work);
-  }
-  work();
-  parentPort.postMessage('counting');
-`;
+    left -= 1;
+    // It is terminated at some moment after this, and counts on until then.
+    if (left === 0) parentPort.postMessage('counted');
+    setImmediate(round);
+  };
+  round();
+}
 
-new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'] });
-const server = createServer(metricsHandler()).listen(0);
-const url = `http://localhost:${server.address().port}/metrics`;
+async function attack() {
+  new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['queue'] });
+  const server = createServer(metricsHandler()).listen(0);
+  const url = `http://localhost:${server.address().port}/metrics`;
 
-const noted = [];
-const faults = [];
-let scrapes = 0;
-let running = true;
+  const noted = [];
+  const faults = [];
+  const started = new Date().toISOString();
+  let scrapes = 0;
+  let running = true;
 
-/** Scrapes until all threads have ended; totals never fall, and no series is ever missing again. */
-async function scraper() {
-  let last = new Map();
-  while (running) {
+  async function scrape() {
     const response = await fetch(url);
-    if (!response.ok) faults.push(`status ${response.status}`);
-    const now = valuesOf(await response.text());
-    for (const [series, value] of last) {
-      if (!(now.get(series) >= value)) faults.push(`${series} fell from ${value} to ${now.get(series)}`);
-    }
-    last = now;
     scrapes += 1;
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return parseText(await response.text());
   }
-}
 
-function valuesOf(page) {
-  const values = new Map();
-  for (const { type, samples } of parseText(page)) {
-    if (type !== 'counter' && type !== 'histogram') continue;
-    for (const { name, labels, value } of samples) values.set(`${name} ${JSON.stringify(labels)}`, value);
+  /** Scrapes until all threads have ended; totals never fall, and no series is ever missing again. */
+  async function scraper() {
+    let last = new Map();
+    while (running) {
+      try {
+        const now = totalsOf(await scrape());
+        for (const [series, value] of last) {
+          if (!(now.get(series) >= value)) faults.push(`${series} fell from ${value} to ${now.get(series)}`);
+        }
+        last = now;
+      } catch (error) {
+        faults.push(String(error));
+      }
+    }
   }
-  return values;
-}
 
-let started = 0;
-async function starter() {
-  while (started < THREADS) {
-    started += 1;
-    const workerData = new SharedArrayBuffer((SERIES + 1) * 8);
-    noted.push(new Float64Array(workerData));
-    const worker = new Worker(code, { eval: true, workerData });
-    worker.on('error', (error) => faults.push(String(error)));
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
-    // Every fifth is terminated while it starts, the others after up to 300 ms of counting.
-    const starts = started % 5 === 0;
-    await new Promise((resolve) => worker.once(starts ? 'online' : 'message', resolve));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
-    await worker.terminate();
-    await ended;
+  function totalsOf(families) {
+    const totals = new Map();
+    for (const { type, samples } of families) {
+      if (type !== 'counter' && type !== 'histogram') continue;
+      for (const { name, labels, value } of samples) totals.set(`${name} ${JSON.stringify(labels)}`, value);
+    }
+    return totals;
   }
+
+  let count = 0;
+  /** Starts one thread after the other, and ends each at a random moment. */
+  async function starter() {
+    while (count < THREADS) {
+      count += 1;
+      const cells = new SharedArrayBuffer((SERIES + 1) * 8);
+      noted.push(new Float64Array(cells));
+      // Every fifth is terminated while it starts, the others after some rounds of counting.
+      const starts = count % 5 === 0;
+      const worker = new Worker(new URL(import.meta.url), {
+        workerData: { cells, rounds: 1 + Math.floor(Math.random() * 200) },
+      });
+      worker.on('error', (error) => faults.push(String(error)));
+      const ended = once(worker, 'exit');
+      await once(worker, starts ? 'online' : 'message');
+      await worker.terminate();
+      await ended;
+      noteMemory();
+    }
+  }
+
+  const memory = [];
+  function noteMemory(isLast = false) {
+    if (!isLast && (count % Math.ceil(THREADS / 10) !== 0 || memory.at(-1)?.threads === count)) return;
+    globalThis.gc?.();
+    const { rss, arrayBuffers, heapUsed } = process.memoryUsage();
+    const mebibytes = (bytes) => Math.round((bytes / 2 ** 20) * 10) / 10;
+    memory.push({
+      threads: count,
+      resident: mebibytes(rss),
+      heap: mebibytes(heapUsed),
+      arrayBuffers: mebibytes(arrayBuffers),
+    });
+  }
+
+  const scrapers = [scraper(), scraper()];
+  await Promise.all(Array.from({ length: AT_ONCE }, starter));
+  // The last threads are added up when their gauges have left the page.
+  for (;;) {
+    if (!(await scrape()).some(({ name }) => name === 'counting')) break;
+  }
+  running = false;
+  await Promise.all(scrapers);
+  noteMemory(true);
+
+  const page = totalsOf(await scrape());
+  let lost = 0;
+  let more = 0;
+  for (let queue = 0; queue < SERIES; queue++) {
+    const expected = noted.reduce((sum, cells) => sum + cells[queue], 0);
+    const shown = page.get(`jobs_total ${JSON.stringify({ queue: String(queue) })}`) ?? 0;
+    if (shown < expected) lost += expected - shown;
+    else more += shown - expected;
+  }
+  const counted = page.get('job_seconds_count {}') ?? 0;
+  lost += Math.max(0, noted.reduce((sum, cells) => sum + cells[SERIES], 0) - counted);
+  const threadsCounting = noted.filter((cells) => cells[SERIES] > 0).length;
+  const results = {
+    started,
+    node: process.version,
+    load: os.loadavg().map((load) => Math.round(load * 10) / 10),
+    threads: THREADS,
+    threadsCounting,
+    counted,
+    scrapes,
+    lost,
+    // Counts that a thread had no time to note: at most one each.
+    notNoted: more,
+    faults,
+    memoryMiB: memory,
+  };
+  console.log(JSON.stringify(results, undefined, 2));
+  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(results, undefined, 2)}\n`);
+  process.exitCode = lost === 0 && faults.length === 0 && more <= threadsCounting ? 0 : 1;
+  server.close();
+  server.closeAllConnections();
 }
 
-const memory = [];
-const sampler = setInterval(() => {
-  globalThis.gc?.();
-  memory.push([started, process.memoryUsage().rss, process.memoryUsage().arrayBuffers]);
-}, 1000);
-const scrapers = [scraper(), scraper()];
-await Promise.all(Array.from({ length: AT_ONCE }, starter));
-await new Promise((resolve) => setTimeout(resolve, 500));
-running = false;
-await Promise.all(scrapers);
-clearInterval(sampler);
-
-const page = valuesOf(await (await fetch(url)).text());
-let lost = 0;
-let more = 0;
-for (let queue = 0; queue < SERIES; queue++) {
-  const expected = noted.reduce((sum, cells) => sum + cells[queue], 0);
-  const shown = page.get(`jobs_total ${JSON.stringify({ queue: String(queue) })}`) ?? 0;
-  if (shown < expected) lost += expected - shown;
-  else more += shown - expected;
-}
-const observed = page.get('job_seconds_count {}') ?? 0;
-const observedAtLeast = noted.reduce((sum, cells) => sum + cells[SERIES], 0);
-if (observed < observedAtLeast) lost += observedAtLeast - observed;
-const counts = noted.filter((cells) => cells[SERIES] > 0).length;
-console.log(
-  JSON.stringify({ threads: THREADS, counting: counts, counted: observed, scrapes, lost, more, faults: faults.length }),
-);
-console.log(
-  `memory (threads, MiB resident, MiB of array buffers): ${memory
-    .filter((_, i) => i % 5 === 0)
-    .map(([n, rss, buffers]) => `${n}: ${Math.round(rss / 2 ** 20)}, ${(buffers / 2 ** 20).toFixed(1)}`)
-    .join(' · ')}`,
-);
-if (faults.length > 0) console.log(faults.slice(0, 10).join('\n'));
-// A thread may have been terminated between a count and its note.
-process.exitCode = lost === 0 && faults.length === 0 && more <= counts ? 0 : 1;
-server.close();
-server.closeAllConnections();
-void register;
+if (isMainThread) await attack();
+else work(workerData);
