@@ -11,7 +11,7 @@ import {
   StateSet,
   Summary,
 } from 'promark';
-import { MANIFEST_TYPE } from '../../../lib/formats/manifest-page.js';
+import { MANIFEST_TYPE } from '../../../lib/formats/json.js';
 import { addNative } from '../../../lib/model/add-native.js';
 import { addRegistration } from '../../../lib/model/method-registrations.js';
 import { snapshotOf } from '../../../lib/model/snapshot-of.js';
