@@ -144,7 +144,7 @@ async function attack() {
   const results = {
     started,
     node: process.version,
-    load: os.loadavg().map((load) => Math.round(load * 10) / 10),
+    load: Math.round(os.loadavg()[0] * 10) / 10,
     threads: THREADS,
     threadsCounting,
     counted,
