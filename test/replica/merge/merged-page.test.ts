@@ -314,8 +314,8 @@ describe('a merged page', () => {
     copy.add(structuredClone(left.data()));
     for (const rest of [gone, left, copy]) {
       mergeInto(own, [sourceOf(living, 1), rest]);
-      const { families } = JSON.parse((await own.render(MANIFEST_TYPE)).text);
-      const methods = families[0].methods.map(({ method }: { method: string }) => method);
+      const [family] = JSON.parse((await own.render(MANIFEST_TYPE)).text);
+      const methods = family.methods.map(({ method }: { method: string }) => method);
       expect(methods.sort()).toEqual(['buy', 'open', 'sell']);
     }
   });
