@@ -308,6 +308,7 @@ describe('a merged page', () => {
       addRegistration(jobs, method(name));
     }
     const gone = sourceOf(ended, 2);
+    gone.flush();
     const left = new EndedSources(['worker']);
     for (const family of gone.families()) left.fold(family, gone);
     const copy = new EndedSources(['worker']);
