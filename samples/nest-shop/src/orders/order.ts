@@ -18,7 +18,7 @@ export function orderFrom(body: unknown): Order {
   const { tier, sku, quantity, card } = (body ?? {}) as Partial<Order>;
   const known = TIERS.find((name) => name === tier);
   if (known === undefined) throw new BadRequestException(`tier must be one of ${TIERS.join(', ')}`);
-  if (typeof sku !== 'string' || typeof card !== 'string') throw new BadRequestException('sku and card must be strings');
+  if (typeof sku !== 'string' || typeof card !== 'string') throw new BadRequestException('sku and card must be text');
   if (typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < 1) {
     throw new BadRequestException('quantity must be a whole number of 1 or more');
   }
