@@ -138,6 +138,7 @@ export function CallTable({
     .sort((a, b) => (b.rate || 0) - (a.rate || 0) || (a.group.name < b.group.name ? -1 : 1))
     .slice(0, 25);
   const hasDurations = family.head.type === 'histogram';
+  const hasObjectives = family.head.objectives.length > 0;
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
@@ -150,7 +151,7 @@ export function CallTable({
               <th scope="col">Errors</th>
               {hasDurations && <th scope="col">p99</th>}
               <th scope="col">Last minute</th>
-              <th scope="col">Budget used</th>
+              {hasObjectives && <th scope="col">Budget used</th>}
             </tr>
           </thead>
           <tbody>
@@ -165,7 +166,7 @@ export function CallTable({
                 <td>
                   <Spark store={store} family={family} rows={group.rows} sample={sample} />
                 </td>
-                <td>{budget(family, group)}</td>
+                {hasObjectives && <td>{budget(family, group)}</td>}
               </tr>
             ))}
           </tbody>

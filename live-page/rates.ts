@@ -150,6 +150,14 @@ export function quantile(q: number, buckets: readonly Bucket[]): number {
   return buckets.at(-1)?.low ?? Number.NaN;
 }
 
+/** How many observations were no more than a bound, by native buckets: linear within the one that it lies in. */
+function within(bound: number, buckets: readonly Bucket[]): number {
+  return buckets.reduce((sum, { low, high, count }) => {
+    if (low >= bound) return sum;
+    return sum + (high <= bound ? count : (count * (bound - low)) / (high - low));
+  }, 0);
+}
+
 /** The share of calls since the page was opened that an objective allows and that were used up: 1 is the whole budget. */
 export function budgetUsed(
   family: Family,
@@ -167,7 +175,10 @@ export function budgetUsed(
     const calls = growth(family, row, total, from, to) || 0;
     all += calls;
     if (result >= 0 && family.rows[row]?.[result] === 'error') continue;
-    good += latency === undefined || inTime < 0 ? calls : growth(family, row, inTime, from, to) || 0;
+    if (latency === undefined) good += calls;
+    else
+      good +=
+        inTime < 0 ? within(latency, observed(family, [row], from, to)) : growth(family, row, inTime, from, to) || 0;
   }
   return all === 0 ? 0 : (all - good) / all / (1 - target);
 }

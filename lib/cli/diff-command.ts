@@ -41,7 +41,12 @@ ${SOURCE_HELP}`,
     if (positionals.length !== 2) throw new CommandError('Give two sources: the old and the new one.');
     const failOn = choiceOption(values, 'fail-on', FAIL_ON, 'breaking');
     const [before, after] = [await loadSource(positionals[0], context), await loadSource(positionals[1], context)];
-    const changes = changesBetween(before.manifest, after.manifest, before.hasMethods && after.hasMethods);
+    const [old, fresh] = [before, after].map(({ manifest }) => manifest.map(asQueried));
+    const changes = changesBetween(
+      old.filter((family) => !isCreated(family, old)),
+      fresh.filter((family) => !isCreated(family, fresh)),
+      before.hasMethods && after.hasMethods,
+    );
     if (values.json === true) stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`);
     else {
       for (const { metric, what, breaking } of changes) {
@@ -57,6 +62,29 @@ ${SOURCE_HELP}`,
     return changes.some(({ breaking }) => breaking || failOn === 'any') ? EXIT.found : EXIT.ok;
   },
 };
+
+/**
+ * An info by the name of its series. Text 0.0.4 has neither infos nor state sets, and calls both gauges: a program whose page
+ * is read in another format has not changed.
+ */
+function asQueried(family: FamilyManifest): FamilyManifest {
+  if (family.type !== 'info') return family;
+  return family.name.endsWith('_info') ? family : { ...family, name: `${family.name}_info` };
+}
+
+/** When a series began is a family of its own in text 0.0.4, and belongs to that of the series in OpenMetrics. */
+function isCreated({ name, type }: FamilyManifest, all: readonly FamilyManifest[]): boolean {
+  if (type !== 'gauge' || !name.endsWith('_created')) return false;
+  const own = name.slice(0, -'_created'.length);
+  return all.some((other) => other.name === own || other.name === `${own}_total`);
+}
+
+const SHOWN_AS_GAUGE = ['gauge', 'info', 'stateset'];
+
+/** Whether queries find the same series under both types. */
+function isSameType(was: FamilyManifest['type'], is: FamilyManifest['type']): boolean {
+  return was === is || (SHOWN_AS_GAUGE.includes(was) && SHOWN_AS_GAUGE.includes(is));
+}
 
 /** The changes from one manifest to another, by name. Objectives are compared where both manifests know them. */
 export function changesBetween(
@@ -83,7 +111,7 @@ function changesOf(
   withObjectives: boolean,
 ): [what: string, breaking: boolean][] {
   const changes: [string, boolean][] = [];
-  if (was.type !== is.type) changes.push([`was a ${was.type} and is a ${is.type}`, true]);
+  if (!isSameType(was.type, is.type)) changes.push([`was a ${was.type} and is a ${is.type}`, true]);
   if (was.unit !== is.unit) changes.push([`has the unit "${is.unit}", not "${was.unit}"`, true]);
   if (was.help !== is.help) changes.push(['has another help text', false]);
   const list = (what: string, old: readonly unknown[] = [], fresh: readonly unknown[] = [], addingBreaks = false) => {

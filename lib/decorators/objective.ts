@@ -17,7 +17,10 @@ export function checkObjective(where: string, given: unknown, family: object): O
   return { target, latency: checkLatency(where, latency, family) };
 }
 
-/** The calls that were in time are counted by a bucket, so the latency must be a bucket's bound. */
+/**
+ * The calls that were in time are counted by a bucket, so the latency must be a bucket's bound. Native buckets alone are
+ * so fine that Prometheus interpolates between them: there it may be any.
+ */
 function checkLatency(where: string, latency: unknown, family: object): number {
   const { name, type, buckets } = family as {
     readonly name: string;
@@ -28,6 +31,10 @@ function checkLatency(where: string, latency: unknown, family: object): number {
     throw new ConfigError(
       `${where}: objective.latency requires a histogram, whose buckets count the calls in time, but "${name}" is a ${type}.`,
     );
+  }
+  if (buckets.length === 0) {
+    if (typeof latency === 'number' && latency > 0 && Number.isFinite(latency)) return latency;
+    throw new ConfigError(`${where}: objective.latency must be a positive number of seconds, got ${show(latency)}.`);
   }
   if (typeof latency !== 'number' || !buckets.includes(latency)) {
     throw new ConfigError(

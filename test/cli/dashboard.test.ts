@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, expect, test } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
 import {
@@ -6,6 +8,7 @@ import {
   collectDefaultMetrics,
   Gauge,
   Histogram,
+  type HistogramConfig,
   InProgress,
   Registry,
   StateSet,
@@ -36,12 +39,20 @@ interface Dashboard {
   readonly panels: readonly PanelModel[];
 }
 
+type Buckets = Partial<Pick<HistogramConfig<string>, 'buckets' | 'native'>>;
+
+/** Garbage of the young and the old generation, as any program has after a while. */
+const collectGarbage = (): unknown => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('[gc({ type: "minor" }), gc()]');
+};
+
 /** A registry with families of all kinds, and something to record in them. */
-function shop(): { registry: Registry; work(): void; stop(): void } {
+function shop(buckets: Buckets = {}): { registry: Registry; work(): void; stop(): void } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   class Shop {
-    @Timed({ registry, objective: { target: 0.99, latency: 0.25 } })
+    @Timed({ registry, objective: { target: 0.99, latency: 0.25 }, ...buckets })
     @Counted({ registry, objective: { target: 0.9 } })
     @InProgress({ registry })
     order(): void {}
@@ -49,12 +60,13 @@ function shop(): { registry: Registry; work(): void; stop(): void } {
   const common = { help: 'Help', registers: [registry] };
   const requests = new Histogram({
     ...common,
+    ...buckets,
     name: 'http_request_duration_seconds',
     labelNames: ['method', 'route', 'status_code'],
   });
   const sales = new Counter({ ...common, name: 'sales_total', labelNames: ['plan'] });
   const stock = new Gauge({ ...common, name: 'stock' });
-  const sizes = new Histogram({ ...common, name: 'size_bytes' });
+  const sizes = new Histogram({ ...common, ...buckets, name: 'size_bytes' });
   const waits = new Summary({ ...common, name: 'wait_seconds' });
   const door = new StateSet({ ...common, name: 'door', states: ['open', 'closed'] });
   const instance = new Shop();
@@ -69,8 +81,8 @@ function shop(): { registry: Registry; work(): void; stop(): void } {
     door.state('open');
   };
   work();
-  const timer = setInterval(work, 100);
-  return { registry, work, stop: () => clearInterval(timer) };
+  const timers = [setInterval(work, 100), setInterval(collectGarbage, 1000)];
+  return { registry, work, stop: () => timers.forEach((timer) => void clearInterval(timer)) };
 }
 
 async function dashboardOf(registry: Registry): Promise<Dashboard> {
@@ -129,28 +141,28 @@ test('every expression parses, ids are unique and panels stay on the grid', asyn
 });
 
 describeWith(['prometheus'], 'in Prometheus', () => {
-  test('every panel of a running program has data', async () => {
-    const { registry, stop } = shop();
-    const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
-    const prometheus = await startPrometheus({ shop: server.url });
-    try {
-      const queries = queriesOf((await dashboardOf(registry)).panels);
-      const empty = async () => {
-        const results = await Promise.all(queries.map(({ query }) => prometheus.api.query(query)));
-        // Garbage may not have been collected in these few seconds.
-        return queries
-          .filter(({ title }, i) => results[i].length === 0 && title !== 'Garbage collection')
-          .map(({ query }) => query);
-      };
-      await until(
-        'data for every panel',
-        async () => (await empty()).length === 0,
-        async () => (await empty()).join('\n'),
-      );
-    } finally {
-      stop();
-      await prometheus.stop();
-      await server.close();
-    }
-  });
+  test.each([['classic buckets', {}, []]] as const)(
+    'every panel of a running program has data, with %s',
+    async (_, buckets, features) => {
+      const { registry, stop } = shop(buckets);
+      const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
+      const prometheus = await startPrometheus({ shop: server.url }, features);
+      try {
+        const queries = queriesOf((await dashboardOf(registry)).panels);
+        const empty = async () => {
+          const results = await Promise.all(queries.map(({ query }) => prometheus.api.query(query)));
+          return queries.filter((_query, i) => results[i].length === 0).map(({ query }) => query);
+        };
+        await until(
+          'data for every panel',
+          async () => (await empty()).length === 0,
+          async () => (await empty()).join('\n'),
+        );
+      } finally {
+        stop();
+        await prometheus.stop();
+        await server.close();
+      }
+    },
+  );
 });

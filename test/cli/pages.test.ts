@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { Counter, Registry } from 'promark';
 import { run, temporaryFolder } from './running.js';
@@ -64,6 +65,31 @@ test('diff says what a deploy changes, marks what breaks, and fails for it', asy
   expect(await run(['diff', old, old])).toEqual({ code: 0, stdout: 'No changes.\n', stderr: '' });
   expect(await run(['diff', '--fail-on', 'never', old, fresh])).toMatchObject({ code: 0 });
   expect(await run(['diff', old])).toMatchObject({ code: 2 });
+});
+
+test('pages of client_python are read, and its two formats are the same program', async () => {
+  const [text, openMetrics] = ['client-python.txt', 'client-python.openmetrics.txt'].map((name) =>
+    fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)),
+  );
+  for (const page of [text, openMetrics]) {
+    expect(await run(['lint', page])).toMatchObject({ code: 0, stdout: 'Nothing found.\n' });
+    expect(await run(['rules', page])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('a page alone says nothing of objectives'),
+    });
+    const { tags } = JSON.parse((await run(['dashboard', page])).stdout);
+    expect(tags).toEqual(['promark']);
+  }
+  expect(await run(['diff', text, openMetrics])).toEqual({ code: 0, stdout: 'No changes.\n', stderr: '' });
+  expect(await run(['diff', openMetrics, text])).toMatchObject({ code: 0 });
+});
+
+test('what parse has printed is a source like the page', async () => {
+  const page = files.write('page.om.txt', OLD);
+  const parsed = files.write('page.json', (await run(['parse', page])).stdout);
+  expect(await run(['diff', page, parsed])).toMatchObject({ code: 0, stdout: 'No changes.\n' });
+  expect((await run(['parse', parsed])).stdout).toBe((await run(['parse', page])).stdout);
+  expect(await run(['lint', parsed])).toMatchObject({ code: 2, stderr: expect.stringContaining('no lines to check') });
 });
 
 test('a family that is only added breaks nothing', async () => {

@@ -65,6 +65,18 @@ function define(decorate: any): () => unknown {
   };
 }
 
+test('with native buckets alone a latency may be any number of seconds', () => {
+  const define = (latency: number) => {
+    class Shop {
+      @Timed({ registry: new Registry(), buckets: false, native: true, objective: { target: 0.99, latency } })
+      order(): void {}
+    }
+    return new Shop();
+  };
+  expect(() => define(0.3)).not.toThrow();
+  expect(() => define(-1)).toThrow(/objective\.latency must be a positive number of seconds, got -1/);
+});
+
 test('a latency must be a bucket; the error lists the buckets', () => {
   expect(define(Timed({ objective: { latency: 0.3, target: 0.99 } }))).toThrow(
     /latency must be a bucket of "method_duration_seconds" \(0\.005, 0\.01, .*, 0\.25, 0\.5, .*10\), got 0\.3/,
@@ -109,4 +121,18 @@ test('a method with an objective has all outcomes with 0 before its first call',
     'method_calls_total{class="Shop",method="order",result="ok",exception="none"} 0',
   ]);
   expect(calls.filter((line) => line.includes('method="cancel"'))).toHaveLength(1);
+});
+
+test('where the class is named or is no label, all outcomes have 0 as soon as the class is defined', async () => {
+  class Shop {
+    @Counted({ name: 'sales_total', help: 'Sales', objective: { target: 0.99 } })
+    @Timed({ class: 'Stall', objective: { target: 0.99, latency: 0.25 } })
+    sell(): void {}
+  }
+  expect(Shop.name).toBe('Shop');
+  const page = (await register.metrics()).split('\n');
+  for (const result of ['ok', 'error', 'cancelled']) {
+    expect(page).toContain(`sales_total{result="${result}"} 0`);
+    expect(page).toContain(`method_duration_seconds_count{class="Stall",method="sell",result="${result}"} 0`);
+  }
 });

@@ -32,14 +32,13 @@ export class PrometheusApi {
 
   /** The series that an instant query returns now. */
   async query(promql: string): Promise<Series[]> {
-    const { result } = await this.get<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
-      'query',
-      { query: promql },
-    );
-    return result.map(({ metric, value: [, text] }) => ({
-      labels: metric,
-      value: numberOf(text),
-    }));
+    interface Row {
+      metric: Record<string, string>;
+      value?: [number, string];
+    }
+    const { result } = await this.get<{ result: Row[] }>('query', { query: promql });
+    // A native histogram has no value.
+    return result.map(({ metric, value: [, text] = [0, 'NaN'] }) => ({ labels: metric, value: numberOf(text) }));
   }
 
   /** The value of a query that returns one series or none. */

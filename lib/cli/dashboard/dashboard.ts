@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FamilyManifest } from '../../model/manifest.js';
 import { decimal, type Matcher, selector } from '../promql.js';
-import { slosOf } from '../rules/slo.js';
+import { type Slo, slosOf } from '../rules/slo.js';
 import { DATASOURCE, layOut, type Panel, type Row } from './panels.js';
 
 /** On every series: what is chosen at the top of the dashboard. */
@@ -21,7 +21,7 @@ export function dashboardOf(manifest: readonly FamilyManifest[], { title, uid }:
   return {
     uid: uid ?? createHash('sha256').update(title).digest('hex').slice(0, 12),
     title,
-    tags: ['promark', 'nodejs'],
+    tags: ['promark', ...(manifest.some(({ name }) => NODE.test(name)) ? ['nodejs'] : [])],
     schemaVersion: 42,
     editable: true,
     graphTooltip: 1,
@@ -65,6 +65,8 @@ function restarts(): object {
   };
 }
 
+const NODE = /(?:^|_)nodejs_/;
+
 /** Families that have panels of their own kind. */
 const HTTP = /(?:^|_)http_request_duration_seconds$/;
 const METHOD_SECONDS = /(?:^|_)method_duration_seconds$/;
@@ -104,11 +106,12 @@ export function quantileOf(q: number, name: string, labels: readonly string[] = 
   return `${classic} or histogram_quantile(${q}, sum${by(labels)} (${rate(name)}))`;
 }
 
-function count(family: FamilyManifest, more: readonly Matcher[] = []): string {
-  if (family.type === 'counter') return rate(family.name, more);
-  return family.buckets?.length === 0
-    ? `histogram_count(${rate(family.name, more)})`
-    : rate(`${family.name}_count`, more);
+/** The calls a second. A server that stores native histograms may have the classic ones of the same family or not. */
+function count({ type, name, buckets }: FamilyManifest, more: readonly Matcher[] = []): string {
+  if (type === 'counter') return rate(name, more);
+  const native = `histogram_count(${rate(name, more)})`;
+  if (type === 'histogram' && buckets?.length === 0) return native;
+  return type === 'histogram' ? `(${rate(`${name}_count`, more)} or ${native})` : rate(`${name}_count`, more);
 }
 
 /** The share of calls that failed, 0 where none of them has. */
@@ -118,8 +121,8 @@ function errorShare(family: FamilyManifest, labels: readonly string[], failure: 
 }
 
 function heatmap({ name, buckets }: FamilyManifest, title: string): Panel {
-  const isNative = buckets?.length === 0;
-  const expr = isNative ? `sum(${rate(name)})` : `sum by (le) (${rate(`${name}_bucket`)})`;
+  const native = `sum(${rate(name)})`;
+  const expr = buckets?.length === 0 ? native : `sum by (le) (${rate(`${name}_bucket`)}) or on() ${native}`;
   return { title, type: 'heatmap', unit: unitOf(name), targets: [{ expr, format: 'heatmap', legend: '{{le}}' }] };
 }
 
@@ -192,7 +195,13 @@ function calls(family: FamilyManifest): Panel[] {
 }
 
 function objectives(manifest: readonly FamilyManifest[]): Panel[] {
-  return slosOf(manifest, 'app', CHOSEN).slos.map((slo) => {
+  const { slos } = slosOf(manifest, 'app', CHOSEN);
+  const asNative = manifest.map((family) => (family.type === 'histogram' ? { ...family, buckets: [] } : family));
+  const natives = new Map(slosOf(asNative, 'app', CHOSEN).slos.map((slo) => [slo.name, slo]));
+  const left = ({ bad, all, target }: Slo) =>
+    `1 - (${bad('increase', '$__range')}) / (${all('increase', '$__range')} > 0) / ${decimal(1 - target)}`;
+  return slos.map((slo) => {
+    const native = slo.family.type === 'histogram' && !slo.isNative ? natives.get(slo.name) : undefined;
     const within = slo.latency === undefined ? '' : ` within ${decimal(slo.latency)} s`;
     return {
       title: `Budget of ${slo.subject} (${decimal(slo.target * 100)} %${within})`,
@@ -201,7 +210,7 @@ function objectives(manifest: readonly FamilyManifest[]): Panel[] {
       unit: 'percentunit',
       targets: [
         {
-          expr: `1 - (${slo.bad('increase', '$__range')}) / (${slo.all('increase', '$__range')} > 0) / ${decimal(1 - slo.target)}`,
+          expr: native === undefined ? left(slo) : `${left(slo)} or ${left(native)}`,
           legend: 'left',
         },
       ],
@@ -316,7 +325,8 @@ const RUNTIME_PANELS: readonly (readonly [
     'nodejs_gc_duration_seconds',
     'Garbage collection',
     'percentunit',
-    (_, perSecond) => `sum by (kind, instance) (${perSecond('nodejs_gc_duration_seconds_sum')})`,
+    (_, perSecond) =>
+      `sum by (kind, instance) (${perSecond('nodejs_gc_duration_seconds_sum')} or histogram_sum(${perSecond('nodejs_gc_duration_seconds')}))`,
     '{{instance}} {{kind}}',
   ],
   [

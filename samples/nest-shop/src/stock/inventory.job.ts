@@ -10,10 +10,11 @@ export class InventoryJob {
 
   constructor(private readonly stock: StockService) {}
 
-  /** Logs which items are nearly sold out. */
+  /** Fills the shelves, and logs which items stay nearly sold out. */
   @Cron(CronExpression.EVERY_SECOND)
   @Timed({ name: 'inventory_seconds', help: 'Time of taking stock', type: 'summary', percentiles: [0.5, 0.99] })
   takeStock(): string[] {
+    this.stock.refill();
     const low = this.stock.levels().filter(([, there]) => there < 10);
     for (const [sku, there] of low) this.logger.debug(`There are ${there} of ${sku} left.`);
     return low.map(([sku]) => sku);

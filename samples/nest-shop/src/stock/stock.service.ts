@@ -8,12 +8,15 @@ const stockSeconds = new Histogram({
   buckets: [0.0001, 0.001, 0.01],
 });
 
+/** How many of one kind a shelf holds. */
+const FULL = 5000;
+
 /** What is on the shelves. */
 @Injectable()
 export class StockService {
   private readonly shelves = new Map([
-    ['teapot', 1_000_000],
-    ['kettle', 1_000_000],
+    ['teapot', FULL],
+    ['kettle', FULL],
     ['samovar', 0],
   ]);
 
@@ -30,6 +33,11 @@ export class StockService {
   @Counted()
   putBack(sku: string, quantity: number): void {
     this.shelves.set(sku, this.available(sku) + quantity);
+  }
+
+  /** Fills shelves that are more than half empty. What is sold out stays so. */
+  refill(): void {
+    for (const [sku, there] of this.shelves) if (there > 0 && there < FULL / 2) this.shelves.set(sku, FULL);
   }
 
   /** The number of each item. */
