@@ -50,7 +50,7 @@ export default [
   }),
   recording('histogram', 'histogram.observe(labels, 1)', histogram, (metric, labels) => metric.observe(labels, 1)),
   recording('timer', 'histogram.startTimer(labels)({})', histogram, (metric, labels) => metric.startTimer(labels)({})),
-  recording('summary', 'summary.observe(labels, 1)', summary, (metric, labels) => metric.observe(labels, 1)),
+  recording('summary-labels', 'summary.observe(labels, 1)', summary, (metric, labels) => metric.observe(labels, 1)),
   recording('labels', 'counter.labels(labels).inc(1)', counter, (metric, labels) => metric.labels(labels).inc(1)),
   recording(
     'exemplar-counter',

@@ -73,9 +73,16 @@ function recordCalls<This, V extends AnyMethod>(
   return (...on: readonly unknown[]) =>
     decorateMember(decorator, ['method'], on, (member) => {
       const identity = new MethodIdentity(member, {});
-      member.onInstance?.((instance) => void identity.find(instance));
-      const fault = (error: unknown): void =>
+      // A class that is being defined may not have its name yet: esbuild sets it afterwards.
+      let declaring: object | undefined;
+      member.onInstance?.((instance) => {
+        if (member.isStatic) declaring = instance;
+        else identity.find(instance);
+      });
+      const fault = (error: unknown): void => {
+        if (declaring !== undefined) identity.find(declaring);
         to.faults?.instrumentation(`@${decorator}() on ${identity.fullName}`, error);
+      };
       return measureMember(member, recordingOf(to, steps, fault), (wrapper) => identity.wrappedBy(wrapper));
     }) as never;
 }

@@ -38,7 +38,7 @@ export interface Load {
 /** Copies the sample into a project that has the packed package, and builds it. */
 export async function buildShop(): Promise<Shop> {
   const project = await installPacked();
-  await project.borrow('@nestjs', '@types', 'rxjs', 'reflect-metadata');
+  await project.borrow('@jest', '@nestjs', '@types', 'rxjs', 'reflect-metadata');
   const folder = join(project.folder, 'nest-shop');
   await cp(join(repository, 'samples/nest-shop'), folder, {
     recursive: true,
