@@ -19,7 +19,7 @@ const anchorsOf = (page: string): string[] =>
 /** What `files` in the manifest puts into the package, next to the README. */
 const isPublished = (file: string): boolean =>
   ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/images/live-page.png'].includes(file) ||
-  /^docs\/[^/]+\.md$/.test(file);
+  /^docs\/([^/]+\.md|images\/[^/]+\.svg)$/.test(file);
 
 test('links of the README and the docs lead to files of the package, and to headings that exist', () => {
   const published = pages().filter((page) => !page.startsWith('samples/'));

@@ -46,7 +46,7 @@ describe('the service', () => {
     expect((await fetch(new URL('/health', orders))).status).toBe(200);
     await until('the order on the page', async () => {
       const page = await scrape(metrics);
-      return (await sampleValue(page, 'order_seconds_count')) === 1;
+      return (await sampleValue(page, 'order_seconds_count', { result: 'ok' })) === 1;
     });
     const requests = { method: 'GET', route: '/orders/:id', status_code: 200 };
     expect(await sampleValue(await scrape(metrics), 'http_request_duration_seconds_count', requests)).toBe(1);

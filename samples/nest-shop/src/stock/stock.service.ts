@@ -35,9 +35,11 @@ export class StockService {
     this.shelves.set(sku, this.available(sku) + quantity);
   }
 
-  /** Fills shelves that are more than half empty. What is sold out stays so. */
+  /** Puts half a shelf of what is more than half gone. What is sold out stays so. */
   refill(): void {
-    for (const [sku, there] of this.shelves) if (there > 0 && there < FULL / 2) this.shelves.set(sku, FULL);
+    for (const [sku, there] of this.shelves) {
+      if (there > 0 && there < FULL / 2) this.shelves.set(sku, there + FULL / 2);
+    }
   }
 
   /** The number of each item. */
