@@ -33,11 +33,7 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   readonly aggregator: Aggregator;
   private latest: FamilySnapshot;
 
-  /** @param isChecked Whether what `get()` returns need not be checked. */
-  constructor(
-    readonly original: ForeignMetric,
-    private readonly isChecked = false,
-  ) {
+  constructor(readonly original: ForeignMetric) {
     const { name, help, type, labelNames, aggregator } = original;
     checkMetricName(name);
     this.name = name;
@@ -67,7 +63,9 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   /** Takes a snapshot. Rejects with what `get()` throws, or with ConfigError if it returns no metric of this name. */
   async refresh(): Promise<void> {
     const given = await this.original.get();
-    this.latest = this.isChecked ? snapshotOfObject(given as MetricObject) : this.checked(given);
+    const { name, help } = this;
+    const { type } = this.original;
+    this.latest = familyOf(given, { name, help, ...(type !== undefined && { type }) });
   }
 
   snapshot(): FamilySnapshot {
@@ -81,12 +79,6 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   /** Leaves all series where they are: prom-client's metrics cannot list theirs at once. */
   removeMatching(): number {
     return 0;
-  }
-
-  private checked(given: unknown): FamilySnapshot {
-    const { name, help } = this;
-    const { type } = this.original;
-    return familyOf(given, { name, help, ...(type !== undefined && { type }) });
   }
 }
 

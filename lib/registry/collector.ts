@@ -1,5 +1,6 @@
+import { groupBySeries } from '../model/aggregation.js';
 import { ConfigError, show } from '../model/errors.js';
-import type { FamilySnapshot } from '../model/family.js';
+import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { FamilyType } from '../model/family-types.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, checkMetricName } from '../model/names.js';
@@ -38,24 +39,35 @@ export async function familiesOf(collector: Collector): Promise<FamilySnapshot[]
 /** Returns the family if it is valid. Throws ConfigError or LabelError. */
 export function checkFamily(family: FamilySnapshot): FamilySnapshot {
   checkMetricName(family?.name);
-  const series = new Set<string>();
+  const stem = family.name.replace(/_total$/, '');
+  const checked = new Set<string>();
   for (const { name, labels, value } of family.samples) {
-    if (!name.startsWith(family.name.replace(/_total$/, ''))) {
+    if (!name.startsWith(stem)) {
       throw new ConfigError(`Family "${family.name}" cannot have a sample named ${show(name)}.`);
     }
     if (typeof value !== 'number')
       throw new ConfigError(`Sample "${name}": value must be a number, got ${show(value)}.`);
-    const pairs = Object.entries(labels);
-    for (const [label, text] of pairs) {
-      checkLabelName(label, family.name);
-      if (typeof text !== 'string')
-        throw new ConfigError(`Sample "${name}": label "${label}" must be a string, got ${show(text)}.`);
+    for (const label of Object.keys(labels)) {
+      if (!checked.has(label)) checkLabelName(label, family.name);
+      checked.add(label);
+      if (typeof labels[label] !== 'string')
+        throw new ConfigError(`Sample "${name}": label "${label}" must be a string, got ${show(labels[label])}.`);
     }
-    const key = JSON.stringify([name, pairs.filter(([, text]) => text !== '').sort()]);
-    if (series.has(key)) throw new ConfigError(`Family "${family.name}" has the series ${key} twice.`);
-    series.add(key);
+  }
+  const series = groupBySeries(family.samples.map(seriesOf), ({ name }) => name);
+  const [twice] = series.find((samples) => samples.length > 1) ?? [];
+  if (twice !== undefined) {
+    const key = JSON.stringify([twice.name, Object.entries(twice.labels).sort()]);
+    throw new ConfigError(`Family "${family.name}" has the series ${key} twice.`);
   }
   return family;
+}
+
+/** A sample's name and labels, without empty ones: to Prometheus, they do not exist. */
+function seriesOf({ name, labels }: Sample): Pick<Sample, 'name' | 'labels'> {
+  const pairs = Object.entries(labels);
+  const shown = pairs.filter(([, text]) => text !== '');
+  return { name, labels: shown.length === pairs.length ? labels : Object.fromEntries(shown) };
 }
 
 /** One series of a family that a collector yields. */

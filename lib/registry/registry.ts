@@ -24,7 +24,6 @@ import {
 import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { defaultStore, type Store } from '../store/store.js';
 import {
-  AdaptedMetric,
   collectorFor,
   type ForeignMetric,
   isNameless,
@@ -438,7 +437,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
     const registry = new Registry(contentType);
     for (const metric of aggregate(lists)) {
-      registry.registerMetric(new AdaptedMetric({ ...metric, get: () => metric }, true));
+      registry.registerMetric({ ...metric, get: () => metric });
     }
     return registry;
   }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import * as prom from 'prom-client';
 import { type Aggregator, Counter, Gauge, Histogram, Info, parseText, Registry } from 'promark';
 
@@ -42,6 +42,25 @@ describe('Registry.aggregate', () => {
     expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');
     const odd = omitted.map((metric) => ({ ...metric, aggregator: 'median' as Aggregator }));
     expect(() => Registry.aggregate([odd])).toThrow('has the aggregator "median"; there are sum, first, min');
+  });
+
+  test.each([
+    ['the same series twice', { a: 1 }, { a: '1' }, 1, 'has the series'],
+    ['a label that is no label name', { a: 1 }, { __a: '1' }, 1, 'begins with "__"'],
+    ['a value that is not a number', { a: 1 }, { a: 2 }, '1', 'value must be a number, got "1"'],
+  ])('leaves out a metric with %s', async (_what, first, second, value, reason) => {
+    const list = [
+      { name: 'g', help: 'G', type: 'gauge', values: [first, second].map((labels) => ({ labels, value })) },
+    ];
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const page = await Registry.aggregate([list as never, await worker(1).getMetricsAsJSON()]).metrics();
+      expect(page).not.toContain('g{');
+      expect(page).toContain('promark_collect_errors_total{family="g"} 1\n');
+      expect(warn.mock.calls.flat().join()).toContain(reason);
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   test('survives the trip through JSON between processes', async () => {
