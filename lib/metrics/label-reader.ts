@@ -67,8 +67,7 @@ export class LabelReader {
 
   /** Returns the row of the series with the first `count` values that were taken, which is added if it is new. */
   rowOfTaken(count: number): number {
-    const row = this.index.find(this.checkTaken(count));
-    return row >= 0 ? row : this.add();
+    return this.rowOfTexts(this.checkTaken(count));
   }
 
   /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
@@ -97,7 +96,12 @@ export class LabelReader {
   }
 
   private rowOfAny(labels: object): number {
-    const row = this.index.find(this.readObject(labels));
+    return this.rowOfTexts(this.readObject(labels));
+  }
+
+  /** Returns the row of the series with these values, those of the last look-up, which is added if it is new. */
+  private rowOfTexts(texts: readonly string[]): number {
+    const row = this.index.find(texts);
     return row >= 0 ? row : this.add();
   }
 
@@ -153,8 +157,7 @@ export class LabelReader {
       next += 1;
     }
     if (next < 3) return this.rowOfOthers(labels, next, a, b);
-    const row = this.series.findThree(a, b, c);
-    return row >= 0 ? row : this.rowOfFew(a, b, c);
+    return this.rowOfValues(a, b, c);
   }
 
   /** Whether the labels are those of the family in the order that another call had. Reads no values. */
@@ -179,8 +182,7 @@ export class LabelReader {
       else if (position === 1) b = value;
       else c = value;
     }
-    const row = this.series.findThree(a, b, c);
-    return row >= 0 ? row : this.rowOfFew(a, b, c);
+    return this.rowOfValues(a, b, c);
   }
 
   /** The row by labels of which the first `read` were as expected, and have been read. */
@@ -192,8 +194,7 @@ export class LabelReader {
     this.readInAnyOrder(labels, texts, read);
     this.texts = texts;
     if (read === 0 && this.otherNames === undefined) this.noteOrder(Object.keys(labels));
-    const row = this.index.find(texts);
-    return row >= 0 ? row : this.add();
+    return this.rowOfTexts(texts);
   }
 
   private noteOrder(names: readonly string[]): void {
@@ -236,8 +237,7 @@ export class LabelReader {
       else if (value !== undefined && Object.hasOwn(second, label)) throw this.unknownLabel(label);
     }
     this.texts = texts;
-    const row = this.index.find(texts);
-    return row >= 0 ? row : this.add();
+    return this.rowOfTexts(texts);
   }
 
   /** Adds the series that was not found, and notes which of its label values are numbers. */

@@ -76,7 +76,7 @@ export class SeriesIndex {
    * are as callers gave them: numbers are found after `remember`, and other values are not.
    */
   findOne(value: unknown): number {
-    const { tuples, table, sought } = this;
+    const { tuples, table } = this;
     const number = this.firstNumbers.get(value);
     if (number !== undefined) {
       const mask = table.length - 1;
@@ -86,12 +86,11 @@ export class SeriesIndex {
         if (tuples[entry - 1] === number) return entry - 1;
       }
     }
-    sought[0] = number ?? UNKNOWN;
-    return this.rowInFormer();
+    return this.missed(number);
   }
 
   findTwo(first: unknown, second: unknown): number {
-    const { tuples, table, sought } = this;
+    const { tuples, table } = this;
     const a = this.firstNumbers.get(first);
     const b = this.secondNumbers.get(second);
     if (a !== undefined && b !== undefined) {
@@ -104,9 +103,7 @@ export class SeriesIndex {
         if (tuples[base] === a && tuples[base + 1] === b) return entry - 1;
       }
     }
-    sought[0] = a ?? UNKNOWN;
-    sought[1] = b ?? UNKNOWN;
-    return this.rowInFormer();
+    return this.missed(a, b);
   }
 
   findThree(first: unknown, second: unknown, third: unknown): number {
@@ -202,7 +199,8 @@ export class SeriesIndex {
     return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
   }
 
-  private missed(a: number | undefined, b: number | undefined, c: number | undefined): number {
+  /** Notes the numbers of up to three labels for `addSought`. Writing behind the end of a typed array does nothing. */
+  private missed(a?: number, b?: number, c?: number): number {
     const { sought } = this;
     sought[0] = a ?? UNKNOWN;
     sought[1] = b ?? UNKNOWN;
