@@ -10,7 +10,7 @@ import { FileSource } from './file-source.js';
 import { Folder } from './folder.js';
 import { Group, type GroupFaults } from './group.js';
 import type { GroupView } from './group-view.js';
-import { labelsBy } from './worker-label.js';
+import { labelsBy } from './identity.js';
 
 /** Merges what the processes of a group have counted into the pages of a registry, in its own thread or in another one. */
 export class GroupMerging implements PageMerging {

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -55,6 +56,19 @@ export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'wo
     startedAt: Date.now(),
     ...more,
   };
+}
+
+/** The labels that series of a process have where each process has series of its own. */
+export function labelsBy(label: string) {
+  return ({ pid, worker }: Pick<Identity, 'pid' | 'worker'>) => ({
+    [label]: label === 'pid' ? String(pid) : (worker ?? String(pid)),
+  });
+}
+
+/** The number of a cluster's worker, or of an instance of PM2. */
+export function workerName(): string | undefined {
+  const { NODE_APP_INSTANCE: instance } = process.env;
+  return instance ?? (cluster.worker === undefined || cluster.worker === null ? undefined : String(cluster.worker.id));
 }
 
 /** What is known of a process: alive, dead, or unknown because it cannot be seen from here. */

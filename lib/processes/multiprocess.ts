@@ -11,10 +11,10 @@ import { Folder } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';
 import { GroupMerging } from './group-merging.js';
 import { followGroupView, setGroupView } from './group-view.js';
+import { labelsBy, workerName } from './identity.js';
 import { mapFile } from './mapping.js';
 import { RegistryFile } from './registry-file.js';
 import { temporaryFolder } from './temporary-folder.js';
-import { labelsBy, workerName } from './worker-label.js';
 
 /** The variable that the Python client uses for the same. */
 const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
