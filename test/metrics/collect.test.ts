@@ -32,7 +32,7 @@ describe('collect', () => {
       buckets: [],
       registers: [registry],
       async collect() {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setImmediate(resolve));
         this.observe({ a: 'x' }, 1);
       },
     });

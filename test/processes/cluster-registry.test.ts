@@ -32,13 +32,12 @@ async function run(name: string, source: string): Promise<string> {
 
 /** Waits in the primary until the page has a line. */
 const UNTIL = `
-  async function until(page, line) {
-    for (;;) {
+  import { until as poll } from ${JSON.stringify(join(repository, 'test/support/until.ts'))};
+  const until = (page, line) =>
+    poll(line, async () => {
       const text = await page();
-      if (text.includes(line)) return text;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+      return text.includes(line) && text;
+    });
 `;
 
 test('clusterMetrics shows all workers, without the primary', async () => {

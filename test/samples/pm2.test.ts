@@ -24,7 +24,9 @@ describeBy(pm2Ruling, 'the sample pm2', () => {
   test('shows the processes of both modes on one page, with what a killed one has counted', async () => {
     await pm2.run('start', 'ecosystem.config.cjs');
     const url = await until('the address of the shop', () => FIRST_URL.exec(pm2.output('shop-out-0'))?.[0]);
-    const page = async () => (await fetch(`${url}/metrics`)).text();
+    // PM2 may hand a connection to a process that is just ending, and then nobody answers it.
+    const ask = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) });
+    const page = async () => (await ask('/metrics')).text();
     await until(
       'five processes',
       async () => (await sampleValue(await page(), 'promark_multiprocess_processes')) === 5,
@@ -32,7 +34,7 @@ describeBy(pm2Ruling, 'the sample pm2', () => {
     for (let i = 0; i < 20; i++) await (await fetch(url)).text();
     await until('all orders', async () => (await sampleValue(await page(), 'shop_orders_total')) === 20);
     await until('both mailers', async () => (await sampleValue(await page(), 'mailer_ready')) === 2);
-    await fetch(`${url}/crash`).catch(() => {});
+    await ask('/crash').catch(() => {});
     const after = await until('another process', async () => {
       const text = await page();
       return (await sampleValue(text, 'promark_multiprocess_processes')) === 5 && text;

@@ -43,6 +43,7 @@ function clock(options: object): Clock {
 class Shop {
   @Timed({ name: 'order_seconds', buckets: [1, 10] })
   async order(): Promise<void> {
+    // Of the fake clock, which the tests advance.
     await new Promise((resolve) => setTimeout(resolve, 5000));
   }
 }
