@@ -41,6 +41,7 @@ export function checkFamily(family: FamilySnapshot): FamilySnapshot {
   checkMetricName(family?.name);
   const stem = family.name.replace(/_total$/, '');
   const checked = new Set<string>();
+  let hasEmpty = false;
   for (const { name, labels, value } of family.samples) {
     if (!name.startsWith(stem)) {
       throw new ConfigError(`Family "${family.name}" cannot have a sample named ${show(name)}.`);
@@ -52,9 +53,10 @@ export function checkFamily(family: FamilySnapshot): FamilySnapshot {
       checked.add(label);
       if (typeof labels[label] !== 'string')
         throw new ConfigError(`Sample "${name}": label "${label}" must be a string, got ${show(labels[label])}.`);
+      hasEmpty ||= labels[label] === '';
     }
   }
-  const series = groupBySeries(family.samples.map(seriesOf), ({ name }) => name);
+  const series = groupBySeries(hasEmpty ? family.samples.map(seriesOf) : family.samples, ({ name }) => name);
   const [twice] = series.find((samples) => samples.length > 1) ?? [];
   if (twice !== undefined) {
     const key = JSON.stringify([twice.name, Object.entries(twice.labels).sort()]);
@@ -65,9 +67,7 @@ export function checkFamily(family: FamilySnapshot): FamilySnapshot {
 
 /** A sample's name and labels, without empty ones: to Prometheus, they do not exist. */
 function seriesOf({ name, labels }: Sample): Pick<Sample, 'name' | 'labels'> {
-  const pairs = Object.entries(labels);
-  const shown = pairs.filter(([, text]) => text !== '');
-  return { name, labels: shown.length === pairs.length ? labels : Object.fromEntries(shown) };
+  return { name, labels: Object.fromEntries(Object.entries(labels).filter(([, text]) => text !== '')) };
 }
 
 /** One series of a family that a collector yields. */
