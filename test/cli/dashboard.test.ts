@@ -10,6 +10,7 @@ import {
   Histogram,
   type HistogramConfig,
   InProgress,
+  type MetricsServer,
   Registry,
   StateSet,
   Summary,
@@ -93,15 +94,17 @@ async function dashboardOf(registry: Registry): Promise<Dashboard> {
 }
 
 /** The queries as Grafana sends them. */
-function queriesOf(panels: readonly PanelModel[]): { readonly title: string; readonly query: string }[] {
-  return panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, query: filledIn(expr) })));
+function queriesOf(panels: readonly PanelModel[], job = '.+'): { readonly title: string; readonly query: string }[] {
+  return panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ title, query: filledIn(expr, job) })),
+  );
 }
 
-function filledIn(expr: string): string {
+function filledIn(expr: string, job = '.+'): string {
   return expr
     .replaceAll('$__rate_interval', '5s')
     .replaceAll('$__range', '5s')
-    .replaceAll('$job', '.+')
+    .replaceAll('$job', job)
     .replaceAll('$instance', '.+');
 }
 
@@ -141,28 +144,35 @@ test('every expression parses, ids are unique and panels stay on the grid', asyn
 });
 
 describeWith(['prometheus'], 'in Prometheus', () => {
-  test.each([['classic buckets', {}, []]] as const)(
-    'every panel of a running program has data, with %s',
-    async (_, buckets, features) => {
-      const { registry, stop } = shop(buckets);
-      const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
-      const prometheus = await startPrometheus({ shop: server.url }, features);
-      try {
-        const queries = queriesOf((await dashboardOf(registry)).panels);
-        const empty = async () => {
-          const results = await Promise.all(queries.map(({ query }) => prometheus.api.query(query)));
-          return queries.filter((_query, i) => results[i].length === 0).map(({ query }) => query);
-        };
-        await until(
-          'data for every panel',
-          async () => (await empty()).length === 0,
-          async () => (await empty()).join('\n'),
-        );
-      } finally {
-        stop();
-        await prometheus.stop();
-        await server.close();
+  test.each<[string, Record<string, Buckets>, string[]]>([
+    ['with classic buckets', { classic: {} }, []],
+    [
+      'with native ones, also where classic ones are on the page but not stored',
+      { native: { buckets: false, native: true }, both: { native: true } },
+      ['native-histograms'],
+    ],
+  ])('every panel of a running program has data, %s', async (_, programs, features) => {
+    const shops = new Map(Object.entries(programs).map(([job, buckets]) => [job, shop(buckets)]));
+    const servers = new Map<string, MetricsServer>();
+    for (const [job, { registry }] of shops) {
+      servers.set(job, await startHttpServer({ port: 0, host: '127.0.0.1', registry }));
+    }
+    const pages = Object.fromEntries([...servers].map(([job, { url }]) => [job, url]));
+    const prometheus = await startPrometheus(pages, features);
+    try {
+      for (const [job, { registry }] of shops) {
+        for (const { title, query } of queriesOf((await dashboardOf(registry)).panels, job)) {
+          await until(
+            `data for ${title} of ${job}: ${query}`,
+            async () => (await prometheus.api.query(query)).length > 0,
+            () => prometheus.api.targetErrors(),
+          );
+        }
       }
-    },
-  );
+    } finally {
+      for (const { stop } of shops.values()) stop();
+      await prometheus.stop();
+      for (const server of servers.values()) await server.close();
+    }
+  });
 });
