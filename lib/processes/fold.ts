@@ -5,7 +5,7 @@ import { TYPE_RULES } from '../model/family-types.js';
 import { gathered } from '../model/live-family.js';
 import { EVERYTHING, Kind, type MirrorSettings, snapshotToData } from '../replica/layout.js';
 import { combinationOf } from '../replica/merge/combine.js';
-import { FoldedFamily, type FoldedSeries, MOST_APART } from '../replica/merge/folded-family.js';
+import { FoldedFamily, type FoldedSeries, MAX_PER_SOURCE } from '../replica/merge/folded-family.js';
 import { mergedSnapshot } from '../replica/merge/merged-snapshot.js';
 import type { MergeSource } from '../replica/merge/source.js';
 import { FamilyRecords, Generation } from '../replica/publish/generation.js';
@@ -129,7 +129,7 @@ function leftSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
 function limited(families: readonly LeftFamily[]): LeftFamily[] {
   let apart = families.filter(isApart).reduce((sum, { series }) => sum + series.length, 0);
   return families.filter((family) => {
-    if (!isApart(family) || apart <= MOST_APART) return true;
+    if (!isApart(family) || apart <= MAX_PER_SOURCE) return true;
     apart -= family.series.length;
     return false;
   });
@@ -150,12 +150,12 @@ function write(
   // A clock that begins with the epoch.
   const clockOrigin = Number(process.hrtime.bigint()) - Date.now() * 1e6;
   const settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin };
-  generation.write(Kind.SETTINGS, EVERYTHING, (record) => record.text(JSON.stringify(settings)));
+  generation.write(Kind.SETTINGS, EVERYTHING, (record) => record.string(JSON.stringify(settings)));
   const store = new HeapStore();
   for (const [number, { descriptor, series }] of families.entries()) {
     generation.admit(number);
     const about = JSON.stringify(descriptor);
-    generation.write(Kind.FAMILY, number, (record) => record.text(about));
+    generation.write(Kind.FAMILY, number, (record) => record.string(about));
     describeFolded(descriptor, series, store, new FamilyRecords(generation, number));
     generation.write(Kind.SHOWN, number, (record) => record.int(0));
   }
@@ -163,7 +163,7 @@ function write(
     const number = families.length + i;
     generation.admit(number);
     const data = JSON.stringify(snapshotToData(snapshot));
-    generation.write(Kind.SNAPSHOT, number, (record) => record.text(data));
+    generation.write(Kind.SNAPSHOT, number, (record) => record.string(data));
     generation.write(Kind.SHOWN, number, (record) => record.int(0));
   }
   generation.commit();

@@ -65,9 +65,9 @@ export class JournalCheck {
   private check(record: RecordReader): boolean {
     const kind = record.int();
     const number = record.int();
-    if (kind === Kind.SETTINGS) checkSettings(JSON.parse(record.text()));
-    else if (kind === Kind.SNAPSHOT) checkSnapshot(JSON.parse(record.text()));
-    else if (kind === Kind.FAMILY) this.families.set(number, this.family(JSON.parse(record.text()), number));
+    if (kind === Kind.SETTINGS) checkSettings(JSON.parse(record.string()));
+    else if (kind === Kind.SNAPSHOT) checkSnapshot(JSON.parse(record.string()));
+    else if (kind === Kind.FAMILY) this.families.set(number, this.family(JSON.parse(record.string()), number));
     else if (kind === Kind.SHOWN) this.show(number, record);
     else if (kind === Kind.METHOD) checkMethod(record);
     else if (kind !== Kind.HIDDEN) {
@@ -116,7 +116,7 @@ export class JournalCheck {
     family.most = Math.max(family.most, row);
     if (kind === Kind.SERIES) {
       record.float();
-      for (let i = 0; i < family.labels; i++) record.skipText();
+      for (let i = 0; i < family.labels; i++) record.skipString();
       ensure(!record.more);
       const isReused = family.used.has(row);
       family.used.add(row);
@@ -127,7 +127,7 @@ export class JournalCheck {
     else if (kind === Kind.EXEMPLAR && record.more) {
       const line = record.int();
       ensure(line >= 0 && line < family.lines);
-      checkExemplar(JSON.parse(record.text()));
+      checkExemplar(JSON.parse(record.string()));
     }
     return kind === Kind.KEPT || kind === Kind.PART || kind === Kind.REMOVED;
   }
@@ -204,7 +204,7 @@ function checkSnapshot(value: unknown): void {
 
 function checkMethod(record: RecordReader): void {
   record.int();
-  ensure(isRecord(JSON.parse(record.text())));
+  ensure(isRecord(JSON.parse(record.string())));
 }
 
 function checkExemplar(value: unknown): void {

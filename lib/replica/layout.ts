@@ -2,17 +2,17 @@ import type { PageSettings } from '../formats/page-renderer.js';
 import type { FamilySnapshot } from '../model/family.js';
 
 /**
- * The form of a journal, in memory and in files. It is a chain of segments. The first begins with a head of four words
- * (32 bits, little-endian): MAGIC, VERSION, the end, how far it is written. Records follow, and go on at the beginning of
- * the next segment where one has no room for another. The last two words of the head are positions, counted in words over
- * all segments. Up to the end, records say what whole turns of the program's event loop have done. Those from there on are
- * of the present turn: only KEPT is to be heeded at once, the others when the end has passed them, or while the program is
- * stuck in that turn. A record is a word with the length of its body in bytes, a word with the body's checksum, and the
- * body, filled up to whole words.
+ * Format of a journal, in memory and in files. A journal is a chain of segments. The first segment starts with a header
+ * of four words (32 bits, little-endian): MAGIC, VERSION, the end, and how much has been written. Records follow; one
+ * that does not fit in the rest of a segment starts the next segment. The last two words of the header are positions,
+ * counted in words across all segments. Records before the end describe completed turns of the program's event loop.
+ * Those after it belong to the current turn: only KEPT takes effect immediately, the others once the end has passed
+ * them, or while the program is stuck in that turn. A record consists of one word with the length of its body in bytes,
+ * one word with the body's checksum, and the body, padded to whole words.
  */
 export const MAGIC = 0x4a4d5250; // "PRMJ"
 
-/** Raised when an older reader could no longer make sense of what is written. */
+/** Incremented when older readers could no longer parse the journal. */
 export const VERSION = 1;
 
 export const MAGIC_WORD = 0;
@@ -24,13 +24,13 @@ export const HEAD_WORDS = 4;
 /** Length and checksum of a record. */
 export const FRAME_WORDS = 2;
 
-/** In place of a length: the rest of the segment is unused. */
+/** Replaces a length: the rest of the segment is unused. */
 export const SKIP = 0xffffffff;
 
-/** In place of the end: everything was written anew in another journal, and this one is out of date. */
+/** Replaces the end: the journal has been rewritten elsewhere, and this copy is out of date. */
 export const MOVED = -1;
 
-/** What a record says. Numbers are never used for something else. */
+/** Kinds of records. Numbers are never reused. */
 export const Kind = {
   FAMILY: 1,
   BLOCK: 2,
@@ -46,13 +46,13 @@ export const Kind = {
   METHOD: 13,
 } as const;
 
-/** In place of a family's number: what a record says concerns all of them. */
+/** Replaces a family's number: the record applies to all families. */
 export const EVERYTHING = -1;
 
-/** In place of a method's order: it does not record in the family any more. */
+/** Replaces a method's order: the method no longer records in the family. */
 export const NO_METHOD = -1;
 
-/** FNV-1a. Detects a torn record, and is no protection against forgery. */
+/** FNV-1a. Detects torn records; no protection against forgery. */
 export function checksum(bytes: Uint8Array, from: number, to: number): number {
   let sum = BASIS;
   for (let i = from; i < to; i++) sum = Math.imul(sum ^ bytes[i], PRIME);
@@ -60,8 +60,8 @@ export function checksum(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /**
- * Copies a body and gives its checksum. Both in one loop, byte by byte: bodies are short, so that a call out of JavaScript
- * would take longer, and when a server starts the loop runs for a while before it is compiled.
+ * Copies a body and returns its checksum. One loop does both, byte by byte: bodies are short, so a call into native
+ * code would take longer, and a starting server runs the loop for a while before it is compiled.
  */
 export function copySummed(body: Uint8Array, length: number, into: Uint8Array, at: number): number {
   let sum = BASIS;
@@ -76,9 +76,11 @@ export function copySummed(body: Uint8Array, length: number, into: Uint8Array, a
 const BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** A snapshot as plain data. JSON has no NaN, no infinities and no negative zero, so values are written as strings. */
+/**
+ * Converts a snapshot to plain data. JSON has no NaN, infinities or negative zero, so values are written as strings.
+ */
 export function snapshotToData(snapshot: FamilySnapshot): unknown {
-  const samples = snapshot.samples.map((sample) => ({ ...sample, value: textOf(sample.value) }));
+  const samples = snapshot.samples.map((sample) => ({ ...sample, value: numberToString(sample.value) }));
   return { ...snapshot, samples };
 }
 
@@ -87,12 +89,12 @@ export function snapshotFromData(data: unknown): FamilySnapshot {
   return { ...snapshot, samples: snapshot.samples.map((sample) => ({ ...sample, value: Number(sample.value) })) };
 }
 
-function textOf(value: number): string {
+function numberToString(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** What pages of a registry have in common, as its journal says it. */
+/** Settings that apply to all pages of a registry, as recorded in its journal. */
 export interface MirrorSettings extends PageSettings {
-  /** Nanoseconds on the clock of all threads (`process.hrtime`) at which the writer's `performance.now()` was 0. */
+  /** Nanoseconds on the clock shared by all threads (`process.hrtime`) when the writer's `performance.now()` was 0. */
   readonly clockOrigin: number;
 }

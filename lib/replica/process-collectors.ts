@@ -4,14 +4,14 @@ import type { DefaultCollectorName } from '../registry/defaults/collectors.js';
 import { Registry } from '../registry/registry.js';
 import { runningOn } from '../registry/running-collectors.js';
 
-/** The default collectors whose values are those of the whole process, whichever thread reads them. */
+/** The default collectors that measure the whole process, whichever thread runs them. */
 const PROCESS_COLLECTORS: readonly DefaultCollectorName[] = [
   'processCpuTotal',
   'osMemoryHeap',
   'processOpenFileDescriptors',
 ];
 
-/** One of these that runs on a registry, with the options that another thread needs to run it too. */
+/** A process collector that runs on a registry, with the options that another thread needs to run it too. */
 export interface ProcessCollector {
   readonly name: DefaultCollectorName;
   readonly prefix: string;
@@ -27,12 +27,12 @@ export function processCollectors(registry: Registry): ProcessCollector[] {
   });
 }
 
-/** Runs process collectors in this thread while the one they belong to does not answer. */
+/** Runs process collectors in this thread while the thread they belong to does not answer. */
 export class FallbackCollectors {
   private readonly registry = new Registry();
   private readonly running = new Set<string>();
 
-  /** The current families of the collectors. */
+  /** Collects the current families of the collectors. */
   async families(collectors: readonly ProcessCollector[]): Promise<FamilySnapshot[]> {
     for (const collector of collectors) this.start(collector);
     return this.registry.gather();

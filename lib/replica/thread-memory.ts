@@ -2,37 +2,37 @@ import { type CellRange, mappedBuffers, sharedMemory } from '../store/store.js';
 import type { JournalMemory } from './publish/generation.js';
 
 /**
- * Memory that a reader in another thread has to be given, because only messages carry it. Each generation of a journal
- * is complete in itself: with a newer one, a reader forgets the segments and slabs of those before.
+ * Memory that must be handed to a reader in another thread, because only messages can transfer it. Each generation of a
+ * journal is self-contained: once a reader gets a newer one, it drops the segments and slabs of earlier ones.
  */
 export type MemoryTransfer =
   | { readonly generation: number; readonly segment: ArrayBufferLike }
   | { readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike }
   | { readonly generation: number; readonly slab: number; readonly mapped: MappedRange };
 
-/** Bytes of a mapped file, which cannot be posted. Other threads of the process find them at their address. */
+/** A range of a mapped file, which cannot be posted. Other threads of the process find it at its address. */
 export interface MappedRange {
   readonly address: bigint;
   readonly length: number;
 }
 
 /**
- * Shared memory for a journal, handed over to readers piece by piece before any record points to it. Messages are sent
- * at once, so this holds while the thread is too busy to do anything else.
+ * Shared memory for a journal, handed to readers piece by piece before any record refers to it. Messages are sent
+ * immediately, so this works even while the thread is too busy for anything else.
  */
 export class ThreadMemory {
   private readonly listeners = new Set<(transfer: MemoryTransfer) => void>();
-  /** Everything that was handed over, by generation, for readers that come later. */
+  /** Everything handed over so far, by generation, for readers that attach later. */
   private readonly transfers = new Map<number, MemoryTransfer[]>();
 
-  /** Hands a reader all memory, now and as it is made. Returns a function that ends that. */
+  /** Hands all memory to a reader, now and as it is allocated. Returns a function that stops this. */
   listen(listener: (transfer: MemoryTransfer) => void): () => void {
     for (const transfers of this.transfers.values()) transfers.forEach(listener);
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
 
-  /** The memory of a new generation. */
+  /** Creates the memory of a new generation. */
   begin(generation: number): JournalMemory {
     const slabs = new Map<ArrayBufferLike, number>();
     this.transfers.set(generation, []);
@@ -58,7 +58,7 @@ export class ThreadMemory {
     };
   }
 
-  /** Readers that come later need nothing of this generation any more. */
+  /** Readers that attach later no longer need this generation. */
   end(generation: number): void {
     this.transfers.delete(generation);
   }

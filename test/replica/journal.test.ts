@@ -20,7 +20,7 @@ const body = fc.record({
 function write(tape: RecordLog, { ints, float, texts }: Body): void {
   const record = new RecordWriter().begin(ints.length).float(float);
   for (const int of ints) record.int(int);
-  for (const text of texts) record.text(text);
+  for (const text of texts) record.string(text);
   tape.append(record);
   tape.commit();
 }
@@ -36,7 +36,7 @@ function readAll(reader: RecordLogReader): Body[] {
       const float = one.float();
       const ints = Array.from({ length: count }, () => one.int());
       const texts: string[] = [];
-      while (one.more) texts.push(one.text());
+      while (one.more) texts.push(one.string());
       if (one === record) bodies.push({ ints, float, texts });
       else expect(bodies.at(-1)).toEqual({ ints, float, texts });
     }
@@ -112,12 +112,12 @@ describe('a journal', () => {
   });
 
   test('is refused if it is not a journal, or of another version', () => {
-    expect(() => new RecordLogReader(new ArrayBuffer(16))).toThrow('This is not a journal of promark.');
-    expect(() => new RecordLogReader(new ArrayBuffer(0))).toThrow('This is not a journal of promark.');
+    expect(() => new RecordLogReader(new ArrayBuffer(16))).toThrow('Not a promark journal.');
+    expect(() => new RecordLogReader(new ArrayBuffer(0))).toThrow('Not a promark journal.');
     const { segments } = tape();
     new Int32Array(segments[0])[VERSION_WORD] = 7;
     expect(() => new RecordLogReader(segments[0])).toThrow(
-      /format version 7, and this copy of promark reads version 1\..*the same release/,
+      /format version 7, but this copy of promark reads version 1\..*Use the same release/,
     );
   });
 });

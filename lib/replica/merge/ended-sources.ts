@@ -15,26 +15,26 @@ interface EndedFamily {
   readonly methods: readonly MethodRegistration[];
 }
 
-/** What ended sources have left behind, as plain data that can be posted to another thread. */
+/** What ended sources recorded, as plain data that can be posted to another thread. */
 export interface EndedData {
   readonly families: readonly EndedFamily[];
   readonly snapshots: readonly FamilySnapshot[];
 }
 
 /**
- * What sources that have ended had counted, all together as one source: it takes as much memory as one of them, however
- * many there were. Gauges of the living have no part in it.
+ * Combines everything that ended sources recorded into one source, which takes no more memory than a single source,
+ * however many have ended. Gauges that only show live sources are dropped.
  */
 export class EndedSources implements MergeSource {
   readonly labels = {};
   readonly isAlive = false;
   readonly startedAt = 0;
-  /** By definition: what was defined differently is not added up. */
+  /** Keyed by definition: families with different definitions are not added up. */
   private readonly folded = new Map<string, FoldedFamily>();
   private readonly snapshots = new Map<string, SnapshotFamily>();
 
   constructor(
-    /** Names of the labels that sources have. */
+    /** Names of the labels that distinguish sources. */
     private readonly sourceLabels: readonly string[],
   ) {}
 
@@ -42,22 +42,20 @@ export class EndedSources implements MergeSource {
     return [...this.folded.values(), ...this.snapshots.values()].map((family) => ({ family, place: 'metrics' }));
   }
 
-  /**
-   * Takes over what a family of a source has, and replaces it on the pages that `mergers` are making at the moment.
-   */
+  /** Folds in a source's family and replaces it on the pages that `mergers` are currently rendering. */
   fold({ family }: SourceFamily, source: MergeSource, mergers: readonly SourceMerger[] = []): void {
     if (family.kind === 'snapshot') {
-      // What others say of themselves ends with them.
+      // Non-cumulative snapshots end with their source.
       if (TYPE_RULES[family.type].cumulative) this.foldSnapshot(family.snapshot());
       return;
     }
     if (combinationOf(family.descriptor).live) return;
-    const heir = this.familyOf(family.descriptor);
-    heir.fold(family, source.labels);
-    for (const merger of mergers) merger.replace(family, { source: this, family: heir });
+    const successor = this.familyOf(family.descriptor);
+    successor.fold(family, source.labels);
+    for (const merger of mergers) merger.replace(family, { source: this, family: successor });
   }
 
-  /** Everything, for another thread. */
+  /** Returns everything as plain data, for another thread. */
   data(): EndedData {
     return {
       families: [...this.folded.values()].map((family) => ({
@@ -69,7 +67,7 @@ export class EndedSources implements MergeSource {
     };
   }
 
-  /** Adds what another thread has given. */
+  /** Adds data from another thread. */
   add({ families, snapshots }: EndedData): void {
     for (const { descriptor, series, methods } of families) {
       const family = this.familyOf(descriptor);
@@ -86,7 +84,7 @@ export class EndedSources implements MergeSource {
     return family;
   }
 
-  /** Makes a new family, so that a page that is made at the moment keeps the one it has. */
+  /** Creates a new family, so that a page being rendered keeps the one it has. */
   private foldSnapshot(snapshot: FamilySnapshot): void {
     const known = this.snapshots.get(snapshot.name);
     const families = known === undefined ? [gathered(snapshot)] : [known, gathered(snapshot)];

@@ -14,14 +14,14 @@ import { HeapStore, type Store } from '../../store/store.js';
 import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
 import { MergedRows } from './merged-rows.js';
 
-/** Series of ended sources that stay on the page with the labels of their source; beyond that, the oldest leave. */
-export const MOST_APART = 1000;
+/** Maximum number of series of ended sources that keep their source's labels; the oldest are dropped first. */
+export const MAX_PER_SOURCE = 1000;
 
-/** One series of sources that have ended, as plain data. */
+/** A series of ended sources, as plain data. */
 export interface FoldedSeries {
   readonly labelValues: readonly string[];
   readonly createdAt: number;
-  /** The values of its lines; -0 where nothing was ever set. */
+  /** The values of its lines; -0 if never set. */
   readonly values: readonly number[];
   readonly setAt: number;
   readonly exemplars: readonly (readonly [line: number, exemplar: Exemplar])[];
@@ -29,20 +29,23 @@ export interface FoldedSeries {
   readonly slices: readonly FoldedSlice[];
 }
 
-/** How far back a summary looks, as its descriptor has it. */
+/** The time window of a summary, as in its descriptor. */
 type FoldedWindow = Pick<WindowPlan, 'ageBuckets'> & { readonly maxAgeSeconds?: number | undefined };
 
-/** A sketch by its cells. */
+/** A sketch, as its cells. */
 export interface FoldedSlice {
   readonly expiresAt: number;
   readonly parts: readonly (readonly [key: readonly number[], cells: Float64Array])[];
 }
 
-/** A family of which only what ended sources had counted is left. Nothing records in it; it changes when one more is folded in. */
+/**
+ * A family that only holds what ended sources recorded. Nothing records in it; it changes when another source is folded
+ * in.
+ */
 export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly rows: MergedRows;
   private readonly combination: Combination;
-  /** The values of each row's lines; undefined where it holds no series. */
+  /** The values of each row's lines; undefined if the row holds no series. */
   private readonly values: (readonly number[] | undefined)[] = [];
   private readonly starts: number[] = [];
   private readonly times: number[] = [];
@@ -50,13 +53,13 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly natives: (NativeReading | undefined)[] = [];
   private readonly windows: (Map<number, WindowSlice> | undefined)[] = [];
   private readonly nativeLayout: NativeLayout | undefined;
-  /** The rows in the order in which they came, of a gauge that shows each source on its own. */
+  /** Rows in order of arrival, for a gauge that shows each source separately. */
   private readonly arrivals: number[] = [];
   private readonly methods = new RegistrationList();
   private readonly store = new HeapStore();
   private readonly window: FoldedWindow = { ageBuckets: 1 };
 
-  /** @param sourceLabels Names of the labels that sources have, for gauges that show each source on its own. */
+  /** @param sourceLabels Names of the labels that distinguish sources, for gauges that show each source separately. */
   constructor(descriptor: FamilyDescriptor, sourceLabels: readonly string[]) {
     super(descriptor, mergedLabelNames(descriptor, sourceLabels));
     const { groupRows, layout, maxSeries = 0 } = descriptor;
@@ -66,13 +69,13 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     if (layout.kind === 'quantiles') this.window = layout;
   }
 
-  /** Adds everything that a family of the same definition has; `own` are the labels of its source. */
+  /** Adds all series of a family with the same definition; `own` are the labels of its source. */
   fold(family: MergeableFamily, own: Readonly<Record<string, string>>): void {
     for (const series of seriesOf(family, this.labelNames, own)) this.add(series);
     this.addMethods(registrationsOf(family));
   }
 
-  /** Adds methods that have recorded in the family. */
+  /** Adds methods that record in the family. */
   addMethods(methods: readonly MethodRegistration[]): void {
     methods.forEach(this.methods.heard);
     this.methods.attachTo(this);
@@ -91,10 +94,10 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     }
     if (series.native !== undefined) this.addNative(row, series.native);
     for (const slice of series.slices) this.addSlice(row, slice);
-    if (this.combination.apart && this.arrivals.length > MOST_APART) this.drop(this.arrivals[0]);
+    if (this.combination.apart && this.arrivals.length > MAX_PER_SOURCE) this.drop(this.arrivals[0]);
   }
 
-  /** Everything, to be added to a family elsewhere. */
+  /** Returns all series, to be added to a family elsewhere. */
   series(): FoldedSeries[] {
     return seriesOf(this, this.labelNames, {});
   }
@@ -188,7 +191,9 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     else this.nativeLayout?.merge(known, native);
   }
 
-  /** Slices that end at about the same time become one, so that their number does not grow with that of the sources. */
+  /**
+   * Merges slices that expire at about the same time, so that their number does not grow with the number of sources.
+   */
   private addSlice(row: number, folded: FoldedSlice): void {
     const { expiresAt } = folded;
     const now = Date.now();
@@ -204,14 +209,14 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
 }
 
 /**
- * The number of the slice, counted from the epoch, that ends at about this time. Rounded, because clocks differ by a millisecond:
- * a slice keeps its number however often it is folded.
+ * Returns the number, counted from the epoch, of the slice that expires at about this time. It is rounded because
+ * clocks differ by milliseconds: a slice keeps its number however often it is folded.
  */
 export function slotOf(expiresAt: number, { maxAgeSeconds = Infinity, ageBuckets }: FoldedWindow): number {
   return Number.isFinite(expiresAt) ? Math.round((expiresAt * ageBuckets) / (maxAgeSeconds * 1000)) : 0;
 }
 
-/** A sketch with what a slice holds, or an existing one to which it is added. */
+/** Returns a sketch with the contents of a slice, or adds them to `into`. */
 export function sketchOf({ parts }: FoldedSlice, store: Store, into: Sketch = new Sketch(store)): Sketch {
   let sketch: Sketch | undefined;
   for (const [key, cells] of parts) sketch = adoptSketch(sketch, key, { cells, index: 0 });
@@ -219,7 +224,7 @@ export function sketchOf({ parts }: FoldedSlice, store: Store, into: Sketch = ne
   return into;
 }
 
-/** The series of a family with the given labels, in their order, some of which may be those of its source. */
+/** The series of a family with the given labels, in that order; labels the family lacks come from its source. */
 function seriesOf(
   family: MergeableFamily,
   labelNames: readonly string[],

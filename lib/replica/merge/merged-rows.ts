@@ -2,18 +2,19 @@ import { OVERFLOW } from '../../metrics/series-table.js';
 import { SeriesIndex } from '../../store/series-index.js';
 
 /**
- * The rows of a merged family: one for each series that any of the sources has, used again when the last source has lost it.
+ * The rows of a merged family, one per series that any source has. A row is reused once the last source has dropped its
+ * series.
  */
 export class MergedRows {
-  /** Every row in use or once used is below this. */
+  /** All rows, in use or free, are below this. */
   rowCount = 0;
-  /** Grows whenever a series leaves or begins anew. */
+  /** Incremented whenever a series is removed or restarts. */
   revision = 0;
   private liveCount = 0;
   /** The row of the overflow series, or -1. */
   private overflow = -1;
   private readonly index: SeriesIndex;
-  /** How many rows of sources each row is made of. */
+  /** How many source rows each row combines. */
   private readonly uses: number[] = [];
   private readonly spare: number[] = [];
   private readonly versions: number[] = [];
@@ -28,7 +29,7 @@ export class MergedRows {
     this.index = new SeriesIndex(labels);
   }
 
-  /** The row of a series that one more row of a source is part of; that of the overflow series if there is no room. */
+  /** Returns the row for a series and links one more source row to it; the overflow row if the family is full. */
   link(values: readonly string[]): number {
     let row = this.index.find(values);
     if (row < 0) row = this.hasRoom ? this.add(values) : this.overflowRow();
@@ -37,7 +38,7 @@ export class MergedRows {
     return row;
   }
 
-  /** A row of a source is no longer part of a row. */
+  /** Unlinks a source row from a row. */
   unlink(row: number): void {
     this.uses[row] -= 1;
     this.touch(row);
@@ -49,13 +50,13 @@ export class MergedRows {
     if (row === this.overflow) this.overflow = -1;
   }
 
-  /** The series of a row begins anew in one of its sources. */
+  /** Marks a row's series as restarted in one of its sources. */
   restart(row: number): void {
     this.touch(row);
     this.revision += 1;
   }
 
-  /** The row has to be written anew. */
+  /** Marks the row as changed, so that it is rendered again. */
   touch(row: number): void {
     this.changes += 1;
     this.versions[Math.floor(row / this.groupRows)] = this.changes;
@@ -65,7 +66,7 @@ export class MergedRows {
     return row === this.overflow;
   }
 
-  /** The row of the overflow series if it is among these, or -1. */
+  /** Returns the overflow row if it is in this range, or -1. */
   overflowRowIn(from: number, to: number): number {
     return this.overflow >= from && this.overflow < to ? this.overflow : -1;
   }
@@ -82,7 +83,7 @@ export class MergedRows {
     return this.isLive(row) ? this.index.valuesOf(row) : undefined;
   }
 
-  /** Whether a row is that of these label values. */
+  /** Whether the row has these label values. */
   isOf(row: number, values: readonly string[]): boolean {
     return this.index.find(values) === row;
   }

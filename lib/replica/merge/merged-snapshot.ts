@@ -6,8 +6,8 @@ import type { SnapshotFamily } from '../../model/live-family.js';
 import { joinRegistrations } from '../../model/method-registrations.js';
 
 /**
- * One family made of snapshots that several sources have taken: totals add up, a state is on where any source is in it, and
- * the series of an info are those of all.
+ * Merges the snapshots of several sources into one family: totals add up, a state is on if any source is in it, and
+ * info series are combined.
  */
 export function mergedSnapshot(families: readonly SnapshotFamily[]): SnapshotFamily {
   const [first] = families;
@@ -34,7 +34,7 @@ function merge(snapshots: readonly FamilySnapshot[]): FamilySnapshot {
 
   function merged(group: readonly Sample[]): Sample {
     const [first] = group;
-    // Quantiles cannot be merged: those of the first source stay.
+    // Quantiles cannot be merged; the first source's are kept.
     if (group.length === 1 || type === 'info' || first.labels.quantile !== undefined) return first;
     const value = group.map((sample) => sample.value).reduce(COMBINES[type === 'stateset' ? 'max' : 'sum']);
     const natives = group.flatMap(({ native }) => native ?? []);

@@ -4,31 +4,31 @@ import type { SnapshotFamily } from '../../model/live-family.js';
 import type { Mirror, MirrorMember } from '../mirror/mirror.js';
 
 /**
- * One of the registries that a page is merged from: this thread's own, one that another thread or process records in, or
- * what those that have ended have left behind. A source stays the same object for as long as it is merged.
+ * A registry that pages are merged from: this thread's own, that of another thread or process, or the totals of ended
+ * sources. A source remains the same object for as long as it is merged.
  */
 export interface MergeSource {
   /**
-   * Labels that distinguish the source from the others, such as `{ worker: '3' }`. Only gauges that show each source on its own
-   * have them.
+   * Labels that distinguish the source from others, such as `{ worker: '3' }`. They only appear on gauges that show
+   * each source separately.
    */
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether it may still be recorded in. Gauges that show the living leave out others. */
+  /** Whether the source can still be recorded in. Gauges that show only live sources exclude the others. */
   readonly isAlive: boolean;
-  /** When it began, in milliseconds since the epoch: of conflicting definitions, those of the newest are shown. */
+  /** Start time in milliseconds since the epoch. If definitions conflict, the newest source's is shown. */
   readonly startedAt: number;
-  /** Its families as of now, in the order of its page. */
+  /** Its current families, in page order. */
   families(): readonly SourceFamily[];
 }
 
-/** A family of a source. The same object for as long as the source has it. */
+/** A family of a source. It remains the same object for as long as the source has it. */
 export interface SourceFamily {
   readonly family: MergeableFamily | SnapshotFamily;
-  /** Where on the page it stands. */
+  /** The part of the page it belongs to. */
   readonly place: keyof PageFamilies;
 }
 
-/** A registry that another thread records in, read by its journal. */
+/** A registry that another thread records in, read through its journal. */
 export class JournalSource implements MergeSource {
   readonly labels: Readonly<Record<string, string>>;
   readonly startedAt: number;
@@ -48,7 +48,7 @@ export class JournalSource implements MergeSource {
   }
 }
 
-/** A family of a journal as that of a source. */
+/** Converts a family from a journal to a source family. */
 export function sourceFamily({ source, last, methods }: MirrorMember): SourceFamily {
   methods?.attachTo(source);
   return { family: source, place: last ? 'trailing' : 'metrics' };

@@ -10,24 +10,24 @@ import type { CellRange } from '../../store/store.js';
 import { MirrorNatives } from './mirror-natives.js';
 import { MirrorWindows } from './mirror-windows.js';
 
-/** What a mirrored family needs of the journal that describes it. */
+/** What a mirrored family needs from the journal that describes it. */
 export interface MirrorSource {
-  /** Reads on in the journal, which may change this and other families. */
+  /** Reads new records from the journal, which may change this and other families. */
   sync(): void;
-  /** The label values in the series' record at a position. */
+  /** The label values in the series record at a position. */
   labelValues(position: number): readonly string[];
-  /** The start of the series there, in milliseconds since the epoch. */
+  /** The start time of that series, in milliseconds since the epoch. */
   createdAt(position: number): number;
   /** The writer's `performance.now()`. */
   now(): number;
 }
 
-/** A row without a series. No record lies at the beginning of a journal. */
+/** A row without a series. Position 0 is never a record: a journal starts with its header. */
 const NONE = 0;
 
 /**
- * A family that another thread records into, read where its cells lie. Its series change only when the journal is read on
- * in `sync`. By then rows may have changed hands while they were read, which the revision shows.
+ * A family that another thread records in, read directly from its cells. Its series only change when `sync` reads the
+ * journal. Until then, rows may have been reused while they were read; the revision shows this.
  */
 export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   rowCount = 0;
@@ -38,15 +38,15 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   private readonly nativeBuckets: MirrorNatives | undefined;
   /** The windows of a summary. */
   private readonly windows: MirrorWindows | undefined;
-  /** Where in the journal the series of each row is described. */
+  /** Position in the journal of the record that describes each row's series. */
   private readonly positions: number[] = [];
-  /** Where the values of rows are that the writer is changing in its present turn. */
+  /** Where to find the values of rows that the writer is changing in its current turn. */
   private readonly keptRows = new Map<number, CellRange>();
   private readonly exemplars = new ExemplarShelf();
   private readonly versions: number[] = [];
   private changes = 0;
   private removals = 0;
-  /** The exponential buckets of the group that was read last, row by row. */
+  /** The exponential buckets of the group read last, by row. */
   private readonly natives: NativeReading[] = [];
   private readonly readNative = (row: number, into: NativeReading) => into.copy(this.nativeOf(row));
 
@@ -59,7 +59,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     this.layout = rowLayout(descriptor, (row) => this.windows?.recent(row) ?? []);
     const { layout, shape } = descriptor;
     if (layout.kind === 'quantiles') this.windows = new MirrorWindows(layout, () => source.now());
-    // The head follows the buckets and the sum.
+    // The head of the exponential buckets follows the buckets and the sum.
     if (layout.kind === 'buckets' && layout.native !== undefined) {
       this.nativeBuckets = new MirrorNatives(layout.native, shape.length - 1);
     }
@@ -96,9 +96,9 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     }
   }
 
-  /** The row behind the last one whose cells follow those of a row, all of them in use. */
+  /** Returns the end of the run of live rows whose cells are contiguous with those of `row`. */
   private endOfRun(row: number, to: number): number {
-    // Rows that are being changed have their values elsewhere.
+    // The values of rows being changed are kept elsewhere.
     if (this.keptRows.size > 0) return row + 1;
     const stop = Math.min(to, this.rows.endOfBlock(row));
     let end = row + 1;
@@ -113,7 +113,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
 
   lastSetAt(row: number): number {
     const range = this.rangeOf(row);
-    // The time is in the cell behind the value.
+    // The cell after the value holds the time.
     return range === undefined || this.descriptor.width === 1 ? 0 : range.cells[range.index + 1];
   }
 
@@ -135,50 +135,50 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     return this.exemplars.get(row, line);
   }
 
-  /** What the journal says: rows `firstRow` and following lie in the run. */
+  /** Journal record: rows from `firstRow` on are in the run. */
   block(firstRow: number, rows: number, run: CellRange): void {
     this.rows.add(firstRow, rows, run);
   }
 
-  /** What the journal says: the row holds the series that is described at the position, or that begins anew there. */
+  /** Journal record: the row holds the series described at the position, or its series restarts there. */
   series(row: number, position: number): void {
     this.forget(row);
     this.positions[row] = position;
     this.rowCount = Math.max(this.rowCount, row + 1);
   }
 
-  /** What the journal says: the values of the row are in the range for now. */
+  /** Journal record: the values of the row are in the range for now. */
   kept(row: number, range: CellRange): void {
     this.keptRows.set(row, range);
     this.removals += 1;
     this.outdate(row);
   }
 
-  /** What the journal says: the row holds no series any more. */
+  /** Journal record: the row no longer holds a series. */
   removed(row: number): void {
     this.forget(row);
     this.positions[row] = NONE;
   }
 
-  /** What the journal says: a line of the row has another exemplar. */
+  /** Journal record: a line of the row has a new exemplar. */
   putExemplar(row: number, line: number, exemplar: Exemplar): void {
     this.exemplars.put(row, line, exemplar);
     this.outdate(row);
   }
 
-  /** What the journal says: the row has no exemplars any more. */
+  /** Journal record: the row no longer has exemplars. */
   forgetExemplars(row: number): void {
     this.exemplars.drop(row);
     this.outdate(row);
   }
 
-  /** What the journal says: the row has further cells. */
+  /** Journal record: the row has additional cells. */
   part(row: number, key: readonly number[], run: CellRange): void {
     this.nativeBuckets?.part(row, key, run);
     this.windows?.part(row, key, run);
   }
 
-  /** Forgets everything; the journal is read again from its beginning. */
+  /** Clears everything; the journal will be read again from the start. */
   clear(): void {
     for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) this.removed(row);
     this.rows.clear();
@@ -186,7 +186,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     this.rowCount = 0;
   }
 
-  /** Where the cells of a row that holds a series are. */
+  /** The cells of a row that holds a series. */
   private rangeOf(row: number): CellRange | undefined {
     return this.isLive(row) ? (this.keptRows.get(row) ?? this.rows.at(row)) : undefined;
   }
@@ -195,7 +195,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     return (this.positions[row] ?? NONE) !== NONE;
   }
 
-  /** Forgets the series of a row, if it has one. */
+  /** Clears the series of a row, if it has one. */
   private forget(row: number): void {
     this.keptRows.delete(row);
     if (this.isLive(row)) {
@@ -212,7 +212,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     this.versions[Math.floor(row / this.groupRows)] = this.changes;
   }
 
-  /** Where the exponential buckets of a row are put when its group is read. */
+  /** The reading that receives the exponential buckets of a row when its group is read. */
   private nativeOf(row: number): NativeReading {
     const place = row % this.groupRows;
     this.natives[place] ??= new NativeReading();
@@ -220,13 +220,13 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   }
 }
 
-/** Where the rows of a family lie, as its journal says. */
+/** Where the rows of a family are stored, according to its journal. */
 export class MirrorRows {
   private readonly blocks: { readonly firstRow: number; readonly rows: number; readonly run: CellRange }[] = [];
 
   constructor(private readonly width: number) {}
 
-  /** Blocks come in the order of their rows. */
+  /** Adds a block. Blocks arrive in row order. */
   add(firstRow: number, rows: number, run: CellRange): void {
     this.blocks.push({ firstRow, rows, run });
   }
@@ -235,13 +235,13 @@ export class MirrorRows {
     this.blocks.length = 0;
   }
 
-  /** Where a row's cells are; undefined where the journal has not said so. */
+  /** The cells of a row, or undefined if the journal has not described it. */
   at(row: number): CellRange | undefined {
     const block = this.blockOf(row);
     return block && { cells: block.run.cells, index: block.run.index + (row - block.firstRow) * this.width };
   }
 
-  /** The row behind the last one of a row's block. */
+  /** The row after the last one in a row's block. */
   endOfBlock(row: number): number {
     const block = this.blockOf(row);
     return block === undefined ? row + 1 : block.firstRow + block.rows;

@@ -4,25 +4,25 @@ import type { CellLayout } from '../../model/descriptor.js';
 import type { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange, Store } from '../../store/store.js';
 
-type NativeAbout = NonNullable<Extract<CellLayout, { kind: 'buckets' }>['native']>;
+type NativeDescriptor = NonNullable<Extract<CellLayout, { kind: 'buckets' }>['native']>;
 
-/** While the other thread halves the resolution its pages change: how often they are read again at most. */
+/** Maximum number of reads while the other thread halves the resolution, which changes its pages. */
 const ATTEMPTS = 8;
 
-/** The pages of one epoch, by their numbers. */
+/** The pages of one epoch, by number. */
 type Epoch = readonly [positive: Map<number, CellRange>, negative: Map<number, CellRange>];
 
-/** The exponential buckets of a histogram's series, put together from the cells that the journal describes. */
+/** The exponential buckets of a histogram's series, assembled from the cells that the journal describes. */
 export class MirrorNatives {
   private readonly layout: NativeLayout;
   private readonly rows = new Map<number, Map<number, Epoch>>();
 
   constructor(
-    about: NativeAbout,
-    /** Where in a row the head of the exponential buckets is. */
+    native: NativeDescriptor,
+    /** Index within a row of the head of the exponential buckets. */
     private readonly head: number,
   ) {
-    this.layout = new NativeLayout(about);
+    this.layout = new NativeLayout(native);
   }
 
   read(row: number, cells: Float64Array, index: number, into: NativeReading): void {
@@ -36,19 +36,19 @@ export class MirrorNatives {
     }
   }
 
-  /** Reads a series that has just begun. */
+  /** Reads a series that has just started. */
   blank(into: NativeReading): void {
     this.layout.blank(into);
   }
 
-  /** The key is epoch, sign and number. */
+  /** Adds a page. Its key is epoch, sign and number. */
   part(row: number, [epoch, sign, number]: readonly number[], page: CellRange): void {
     const epochs = this.rows.get(row) ?? new Map<number, Epoch>();
     this.rows.set(row, epochs);
     const pages: Epoch = epochs.get(epoch) ?? [new Map(), new Map()];
     epochs.set(epoch, pages);
     pages[sign === POSITIVE ? 0 : 1].set(number, page);
-    // The epoch before may still be the one in use.
+    // The previous epoch may still be in use.
     for (const old of epochs.keys()) if (old < epoch - 1) epochs.delete(old);
   }
 
@@ -67,7 +67,7 @@ function adopted(ranges: ReadonlyMap<number, CellRange>, schema: number): Pages 
   return pages;
 }
 
-/** Readers make no cells. */
+/** Readers never allocate cells. */
 const nowhere: Store = {
   allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
   release() {},

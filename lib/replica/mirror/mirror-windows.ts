@@ -3,7 +3,7 @@ import { slicesOf, type WindowPlan, type WindowSlice } from '../../metrics/sketc
 import type { CellLayout } from '../../model/descriptor.js';
 import type { CellRange } from '../../store/store.js';
 
-/** The windows of a summary's series, put together from the cells that the journal describes. */
+/** The windows of a summary's series, assembled from the cells that the journal describes. */
 export class MirrorWindows {
   private readonly windows = new Map<number, (Sketch | undefined)[]>();
   private readonly plan: WindowPlan;
@@ -17,7 +17,7 @@ export class MirrorWindows {
 
   /** The sketches of the slices that a row's window covers now. */
   recent(row: number): readonly Sketch[] {
-    // The other thread clears old slices when it next looks at its clock, which it may be too busy to do.
+    // The other thread clears old slices when it next checks its clock, and may be too busy to do so.
     const { maxAgeSeconds, ageBuckets } = this.plan;
     const sliceMs = (maxAgeSeconds * 1000) / ageBuckets;
     const oldest = Number.isFinite(sliceMs) ? Math.floor(this.now() / sliceMs) - ageBuckets + 1 : 0;
@@ -30,7 +30,7 @@ export class MirrorWindows {
     return slicesOf(this.recent(row), this.plan, this.now());
   }
 
-  /** The key is the place of a sketch in the window and the sketch's own key. */
+  /** Adds the cells of a sketch. The key is its place in the window, followed by the sketch's own key. */
   part(row: number, [place, ...key]: readonly number[], run: CellRange): void {
     let window = this.windows.get(row);
     if (window === undefined) {

@@ -72,7 +72,7 @@ export class Mirror implements MirrorSource {
     const record = this.seriesAt(position);
     record.float();
     const labelValues: string[] = [];
-    while (record.more) labelValues.push(record.text());
+    while (record.more) labelValues.push(record.string());
     return labelValues;
   }
 
@@ -161,12 +161,13 @@ export class Mirror implements MirrorSource {
   private apply(record: RecordReader, position: number): void {
     const kind = record.int();
     const number = record.int();
-    if (kind === Kind.SETTINGS) this.settings = JSON.parse(record.text()) as MirrorSettings;
-    else if (kind === Kind.SNAPSHOT) this.snapshots.set(number, gathered(snapshotFromData(JSON.parse(record.text()))));
+    if (kind === Kind.SETTINGS) this.settings = JSON.parse(record.string()) as MirrorSettings;
+    else if (kind === Kind.SNAPSHOT)
+      this.snapshots.set(number, gathered(snapshotFromData(JSON.parse(record.string()))));
     else if (kind === Kind.SHOWN) this.shown.set(number, record.int() === 1);
     else if (kind === Kind.HIDDEN) this.shown.delete(number);
     else if (kind === Kind.METHOD) this.applyMethod(number, record);
-    else if (kind === Kind.FAMILY) this.admit(number, JSON.parse(record.text()) as FamilyDescriptor);
+    else if (kind === Kind.FAMILY) this.admit(number, JSON.parse(record.string()) as FamilyDescriptor);
     else {
       const family = this.families.get(number);
       if (family !== undefined) this.applyTo(family, kind, record, position);
@@ -177,7 +178,7 @@ export class Mirror implements MirrorSource {
     const list = this.methods.get(number) ?? new RegistrationList();
     this.methods.set(number, list);
     const order = record.int();
-    list.heard(JSON.parse(record.text()) as MethodRegistration, order === NO_METHOD ? undefined : order);
+    list.heard(JSON.parse(record.string()) as MethodRegistration, order === NO_METHOD ? undefined : order);
   }
 
   private applyTo(family: MirrorFamily, kind: number, record: RecordReader, position: number): void {
@@ -187,7 +188,7 @@ export class Mirror implements MirrorSource {
     else if (kind === Kind.KEPT) family.kept(first, this.run(record));
     else if (kind === Kind.BLOCK) family.block(first, record.int(), this.run(record));
     else if (kind === Kind.EXEMPLAR && record.more) {
-      family.putExemplar(first, record.int(), JSON.parse(record.text()) as Exemplar);
+      family.putExemplar(first, record.int(), JSON.parse(record.string()) as Exemplar);
     } else if (kind === Kind.EXEMPLAR) family.forgetExemplars(first);
     else if (kind === Kind.PART) {
       const run = this.run(record);

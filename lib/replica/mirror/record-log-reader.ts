@@ -12,7 +12,7 @@ import {
   WRITTEN_WORD,
 } from '../layout.js';
 
-/** Reads the records of a journal as they come. */
+/** Reads the records of a journal as they are written. */
 export class RecordLogReader {
   private readonly head: Int32Array;
   private readonly segments: Segment[] = [];
@@ -21,24 +21,24 @@ export class RecordLogReader {
   private segment = 0;
   private readonly following = new RecordReader();
   private readonly sought = new RecordReader();
-  /** The next word to read, in the segment. */
+  /** The next word to read in the current segment. */
   private at = HEAD_WORDS;
 
-  /** Takes the first segment. Throws PromarkError for what is no journal or one of an unknown version. */
+  /** Takes the first segment. Throws a PromarkError if it is not a journal or has an unknown version. */
   constructor(first: ArrayBufferLike) {
     this.head = new Int32Array(first, 0, Math.min(HEAD_WORDS, Math.floor(first.byteLength / 4)));
-    if (this.head[MAGIC_WORD] !== MAGIC) throw new PromarkError('This is not a journal of promark.');
+    if (this.head[MAGIC_WORD] !== MAGIC) throw new PromarkError('Not a promark journal.');
     const version = this.head[VERSION_WORD];
     if (version !== VERSION) {
       throw new PromarkError(
-        `The journal has format version ${version}, and this copy of promark reads version ${VERSION}. ` +
-          'Let the program that writes and the one that reads use the same release of promark.',
+        `The journal has format version ${version}, but this copy of promark reads version ${VERSION}. ` +
+          'Use the same release of promark in the program that writes it and the one that reads it.',
       );
     }
     this.add(first);
   }
 
-  /** Takes the next segment. */
+  /** Adds the next segment. */
   add(segment: ArrayBufferLike): void {
     const start = this.words;
     const words = new Uint32Array(segment, 0, Math.floor(segment.byteLength / 4));
@@ -47,22 +47,22 @@ export class RecordLogReader {
   }
 
   /**
-   * How far the journal goes at this moment, in words; MOVED where it is out of date. Nothing that is read before the
-   * call, from cells either, can be newer than what the journal said by then.
+   * The current end of the journal in words, or MOVED if it is out of date. Nothing read before this call, including
+   * cells, can be newer than the journal up to this end.
    */
   end(): number {
-    // An exchange and not a load, which would let reads of cells before it slip behind it on some processors.
+    // An exchange rather than a load: on some processors, earlier reads of cells could be reordered after a load.
     return Atomics.or(this.head, END_WORD, 0);
   }
 
-  /** How far the journal is written. Asked after `end`, it is no less. */
+  /** How much of the journal is written, in words. If read after `end`, it is at least as large. */
   written(): number {
     return Atomics.or(this.head, WRITTEN_WORD, 0);
   }
 
   /**
-   * The next record before `end`, or undefined where there is none yet. A record that is not whole, as a crash of the
-   * machine may leave it in a file, ends the journal. What is returned is used again for the record after it.
+   * Returns the next record before `end`, or undefined if there is none yet. An incomplete record, which a crash of the
+   * machine can leave in a file, ends the journal. The returned reader is reused for the next record.
    */
   next(end: number): RecordReader | undefined {
     while (this.segment < this.segments.length) {
@@ -85,18 +85,18 @@ export class RecordLogReader {
     return undefined;
   }
 
-  /** Goes back to a record that `next` gave: it is the next one again. */
+  /** Goes back to a record returned by `next`, which returns it again. */
   goBack(position: number): void {
     this.segment = this.segments.indexOf(this.segmentAt(position));
     this.at = position - this.segments[this.segment].start;
   }
 
-  /** How far the records have been read, in words. */
+  /** How far records have been read, in words. */
   get position(): number {
     return (this.segments[this.segment]?.start ?? this.words) + this.at;
   }
 
-  /** The record at a position that `next` gave. What is returned is used again for the next call. */
+  /** Returns the record at a position reported by `next`. The returned reader is reused by the next call. */
   record(position: number): RecordReader {
     const { start, words, bytes } = this.segmentAt(position);
     const at = position - start;
@@ -112,7 +112,7 @@ export class RecordLogReader {
 }
 
 interface Segment {
-  /** Words in all segments before it. */
+  /** Words in all earlier segments. */
   readonly start: number;
   readonly words: Uint32Array;
   readonly bytes: Buffer;
@@ -120,16 +120,16 @@ interface Segment {
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Takes the body of a record apart, in the order in which it was put together. */
+/** Reads the fields of a record's body, in the order in which they were written. */
 export class RecordReader {
-  /** Where in the journal the record is. */
+  /** Position of the record in the journal. */
   position = 0;
   private bytes = NOTHING;
   private from = 0;
   private to = 0;
   private at = 0;
 
-  /** Turns to a record whose body is in `bytes` from `from` up to, not including, `to`. */
+  /** Starts reading a record whose body is in `bytes`, from `from` (inclusive) to `to` (exclusive). */
   begin(position: number, bytes: Buffer, from: number, to: number): this {
     this.position = position;
     this.bytes = bytes;
@@ -139,7 +139,7 @@ export class RecordReader {
     return this;
   }
 
-  /** Goes back to the beginning. */
+  /** Goes back to the start of the body. */
   rewind(): this {
     this.at = this.from;
     return this;
@@ -159,21 +159,21 @@ export class RecordReader {
     return this.bytes.readDoubleLE(this.skip(8));
   }
 
-  text(): string {
+  string(): string {
     const length = this.unsigned();
     const from = this.skip(length);
-    return textOf(this.bytes, from, from + length);
+    return decodeString(this.bytes, from, from + length);
   }
 
   /** Skips a string. */
-  skipText(): void {
+  skipString(): void {
     this.skip(this.unsigned());
   }
 
-  /** Passes over some bytes, and returns where they begin. Throws PromarkError if the record has not as many. */
+  /** Skips some bytes and returns where they start. Throws a PromarkError if the record is too short. */
   private skip(length: number): number {
     const from = this.at;
-    if (length > this.to - from) throw endsEarly();
+    if (length > this.to - from) throw truncated();
     this.at = from + length;
     return from;
   }
@@ -181,7 +181,7 @@ export class RecordReader {
   private unsigned(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
-      if (this.at >= this.to) throw endsEarly();
+      if (this.at >= this.to) throw truncated();
       const byte = this.bytes[this.at++];
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
@@ -189,34 +189,34 @@ export class RecordReader {
   }
 }
 
-/** Strings that were read last, each at a place that its bytes give: most label values come once for every thread. */
-const recent: string[] = new Array<string>(4096).fill('');
+/** A cache of recent strings, by a hash of their bytes: most label values occur once in every thread. */
+const recentStrings: string[] = new Array<string>(4096).fill('');
 
 /** Longer strings are seldom label values. */
-const LONGEST_KEPT = 64;
+const MAX_CACHED_LENGTH = 64;
 
-/** The string in UTF-8 bytes. That of short plain ones is not made again where it is known. */
-function textOf(bytes: Buffer, from: number, to: number): string {
+/** Decodes UTF-8 bytes. A short ASCII string is taken from the cache if it is there. */
+function decodeString(bytes: Buffer, from: number, to: number): string {
   const length = to - from;
-  if (length > LONGEST_KEPT) return bytes.toString('utf8', from, to);
+  if (length > MAX_CACHED_LENGTH) return bytes.toString('utf8', from, to);
   let hash = length;
   for (let i = from; i < to; i++) {
     const byte = bytes[i];
     if (byte > 0x7f) return bytes.toString('utf8', from, to);
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
-  const place = (hash ^ (hash >>> 13)) & (recent.length - 1);
-  const known = recent[place];
+  const place = (hash ^ (hash >>> 13)) & (recentStrings.length - 1);
+  const known = recentStrings[place];
   if (known.length === length) {
     let i = 0;
     while (i < length && known.charCodeAt(i) === bytes[from + i]) i++;
     if (i === length) return known;
   }
   const text = bytes.toString('latin1', from, to);
-  recent[place] = text;
+  recentStrings[place] = text;
   return text;
 }
 
-function endsEarly(): PromarkError {
-  return new PromarkError('A record of the journal ends early.');
+function truncated(): PromarkError {
+  return new PromarkError('A record of the journal is truncated.');
 }

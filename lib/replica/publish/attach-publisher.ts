@@ -9,13 +9,13 @@ import { JournalPublisher } from './journal-publisher.js';
 /** A registry whose journal another thread reads. */
 export interface AttachedPublisher {
   readonly publication: JournalPublisher;
-  /** Resolves when every family is described. Rejects with the error of one that cannot be. */
+  /** Resolves once every family is described. Rejects with the error of a family that cannot be. */
   readonly described: Promise<void>;
-  /** Stops publishing, for good. */
+  /** Stops publishing permanently. */
   end(): void;
 }
 
-/** Starts to describe a registry in shared memory, which is posted to the reader through a port. */
+/** Starts describing a registry in shared memory, which is posted to the reader through a port. */
 export function attachPublisher(registry: Registry, memory: MessagePort): AttachedPublisher {
   const threadMemory = new ThreadMemory();
   const publication = new JournalPublisher(threadMemory, registry.faults);
@@ -31,7 +31,7 @@ export function attachPublisher(registry: Registry, memory: MessagePort): Attach
   return { publication, described: publication.describe(), end };
 }
 
-/** Collects families for a page of another thread, and returns what that thread cannot read itself. */
+/** Collects families for another thread's page, and returns those that thread cannot read itself. */
 export async function answerScrape(
   registry: Registry,
   publication: JournalPublisher,

@@ -2,7 +2,7 @@ import type { FamilySnapshot } from '../../model/family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
 import type { JournalPublisher } from './journal-publisher.js';
 
-/** What collectors yield, as families in a journal. */
+/** Families yielded by collectors, in a journal. */
 export class CollectedFamilies {
   private readonly families = new Map<string, CollectedFamily>();
 
@@ -13,7 +13,7 @@ export class CollectedFamilies {
     for (const snapshot of snapshots) {
       gone.delete(snapshot.name);
       const known = this.families.get(snapshot.name);
-      if (known?.type === snapshot.type) known.say(snapshot);
+      if (known?.type === snapshot.type) known.update(snapshot);
       else this.show(new CollectedFamily(snapshot));
     }
     for (const name of gone) this.hide(name);
@@ -32,7 +32,7 @@ export class CollectedFamilies {
   }
 }
 
-/** A family that a collector yields, in the form of a metric. */
+/** A family yielded by a collector, wrapped as a metric. */
 class CollectedFamily implements SnapshotFamily {
   readonly kind = 'snapshot';
   readonly name: string;
@@ -53,7 +53,7 @@ class CollectedFamily implements SnapshotFamily {
     return [...new Set(this.latest.samples.map(({ name }) => name))];
   }
 
-  say(snapshot: FamilySnapshot): void {
+  update(snapshot: FamilySnapshot): void {
     this.latest = snapshot;
     this.changed();
   }

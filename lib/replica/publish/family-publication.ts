@@ -5,14 +5,14 @@ import { Kind, NO_METHOD, snapshotToData } from '../layout.js';
 import { FamilyRecords, type Generation, type Records } from './generation.js';
 import type { Journal } from './journal.js';
 
-/** A family in a journal, which records what happens to it until the end. */
+/** A family in a journal. Its changes are recorded until it ends. */
 export interface Entry {
   readonly number: number;
-  /** Whether it stands at the end of the page. */
+  /** Whether it goes at the end of the page. */
   readonly last: boolean;
   /**
-   * Says in a generation what there is to say, step by step, and last of all that the family stands on the page: no page
-   * shows a part of it. What happens after the first step is said there as well.
+   * Describes the family in a generation, step by step, and finally marks it as shown, so that no page shows part of
+   * it. Changes made after the first step are recorded in the generation as well.
    */
   describe(generation: Generation): Iterable<void>;
   end(): void;
@@ -25,7 +25,7 @@ export function entryOf(metric: Registrable, last: boolean, journal: Journal): E
     : snapshotted(metric, number, journal);
   const methodsIn = (records: Records) => (registration: MethodRegistration, order: number | undefined) => {
     const method = JSON.stringify(registration);
-    records.write(Kind.METHOD, number, (record) => record.int(order ?? NO_METHOD).text(method));
+    records.write(Kind.METHOD, number, (record) => record.int(order ?? NO_METHOD).string(method));
   };
   const unfollow = followRegistrations(metric, methodsIn(journal));
   return {
@@ -39,23 +39,21 @@ export function entryOf(metric: Registrable, last: boolean, journal: Journal): E
       generation.admit(number);
       yield* describe(generation);
       eachRegistration(metric, methodsIn(generation));
-      // Where the family has left meanwhile, the generation does not take this any more.
+      // If the family has been removed in the meantime, the generation ignores this.
       generation.write(Kind.SHOWN, number, (record) => record.int(last ? 1 : 0));
     },
   };
 }
 
-type Way = Pick<Entry, 'describe' | 'end'>;
-
-/** A family whose cells are read where they lie. */
-function readable(metric: Registrable & Described, number: number, journal: Journal): Way {
+/** A family whose cells are read in place. */
+function readable(metric: Registrable & Described, number: number, journal: Journal): Pick<Entry, 'describe' | 'end'> {
   const log = journal.log(number);
   let ended = false;
   metric.follow(log);
   return {
     *describe(generation) {
-      const about = JSON.stringify(metric.descriptor);
-      generation.write(Kind.FAMILY, number, (record) => record.text(about));
+      const descriptor = JSON.stringify(metric.descriptor);
+      generation.write(Kind.FAMILY, number, (record) => record.string(descriptor));
       for (const _ of metric.describe(new FamilyRecords(generation, number))) {
         yield;
         if (ended) return;
@@ -68,16 +66,16 @@ function readable(metric: Registrable & Described, number: number, journal: Jour
   };
 }
 
-/** A family that cannot be read elsewhere: a snapshot is written, and another one whenever it has changed. */
-function snapshotted(metric: Registrable, number: number, journal: Journal): Way {
-  const say = (records: Records) => {
+/** A family that cannot be read in place: its snapshot is written, and again whenever it changes. */
+function snapshotted(metric: Registrable, number: number, journal: Journal): Pick<Entry, 'describe' | 'end'> {
+  const writeSnapshot = (records: Records) => {
     const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));
-    records.write(Kind.SNAPSHOT, number, (record) => record.text(snapshot));
+    records.write(Kind.SNAPSHOT, number, (record) => record.string(snapshot));
   };
-  const end = metric.watch?.(() => say(journal)) ?? (() => {});
+  const end = metric.watch?.(() => writeSnapshot(journal)) ?? (() => {});
   return {
     *describe(generation) {
-      say(generation);
+      writeSnapshot(generation);
       yield;
     },
     end,

@@ -5,46 +5,52 @@ import type { CellRange, Memory } from '../../store/store.js';
 import { EVERYTHING, Kind } from '../layout.js';
 import { RecordLog, RecordWriter } from './record-log.js';
 
-/** Bytes that may be out of date before a journal is worth writing anew. */
-const TOLERATED_BYTES = 256 * 1024;
+/** Bytes that may be out of date before rewriting a journal pays off. */
+const MIN_STALE_BYTES = 256 * 1024;
 
-/** Records that others take the place of before long, or that undo others. */
-const PASSING: ReadonlySet<number> = new Set([Kind.KEPT, Kind.REMOVED, Kind.SETTINGS, Kind.SNAPSHOT, Kind.EXEMPLAR]);
+/** Records that are soon superseded by others, or that undo others. */
+const TRANSIENT_KINDS: ReadonlySet<number> = new Set([
+  Kind.KEPT,
+  Kind.REMOVED,
+  Kind.SETTINGS,
+  Kind.SNAPSHOT,
+  Kind.EXEMPLAR,
+]);
 
-/** The memory of one generation of a journal, and how its records say where cells are. */
+/** The memory of one generation of a journal, and the mapping of cells to slabs. */
 export interface JournalMemory extends Pick<Memory, 'segment'> {
-  /** The number of the slab that a range lies in. Readers have the slab by the time that a record names it. */
+  /** Returns the number of the slab that contains a range. Readers have the slab before any record refers to it. */
   slabOf(range: CellRange): number;
 }
 
-/** Puts the rest of a record's body together. */
+/** Writes the rest of a record's body. */
 export type Fill = (record: RecordWriter, memory: JournalMemory) => void;
 
-/** Where records go: one generation of a journal, or all that are written to. */
+/** A destination for records: one generation of a journal, or all that are being written. */
 export interface Records {
   write(kind: number, family: number, fill: Fill): void;
-  /** Lets readers have what was written. */
+  /** Makes everything written so far visible to readers. */
   commit(): void;
 }
 
-/** Bytes of a family's records. */
-interface Share {
+/** Sizes of a family's records, in bytes. */
+interface FamilySize {
   all: number;
-  /** The last record of a series: roughly what is out of date when one is removed. */
+  /** Size of the last series record: roughly what becomes out of date when a series is removed. */
   series: number;
 }
 
 /**
- * The records of a journal from the beginning. It takes records of a family only once that is admitted: what happened
- * before is going to be described.
+ * The complete records of a journal. Records of a family are accepted only once it is admitted: anything earlier is
+ * covered by its description.
  */
 export class Generation implements Records, TurnWork {
   private readonly record = new RecordWriter();
-  private readonly families = new Map<number, Share>();
+  private readonly families = new Map<number, FamilySize>();
   private readonly log: RecordLog;
-  /** Whether records are missing at the end, because no memory could be allocated for them. */
+  /** Whether records are missing at the end because no memory could be allocated for them. */
   isBroken = false;
-  /** Bytes of records that later ones have undone, roughly. */
+  /** Bytes of records that later ones superseded, roughly. */
   private dead = 0;
 
   constructor(
@@ -55,73 +61,73 @@ export class Generation implements Records, TurnWork {
     this.log = new RecordLog(memory);
   }
 
-  /** Takes records of a family from now on. */
+  /** Accepts records of a family from now on. */
   admit(family: number): void {
     if (!this.families.has(family)) this.families.set(family, { all: 0, series: 0 });
   }
 
   write(kind: number, family: number, fill: Fill): void {
-    const share = this.families.get(family);
-    if (share === undefined) return;
+    const size = this.families.get(family);
+    if (size === undefined) return;
     const bytes = this.append(kind, family, fill);
     if (bytes === undefined) return;
     turn.add(this);
-    share.all += bytes;
-    if (kind === Kind.SERIES) share.series = bytes;
-    // A series whose old values are kept is going to be removed or to begin anew.
-    if (kind === Kind.KEPT) this.dead += share.series;
-    if (PASSING.has(kind)) this.dead += bytes;
+    size.all += bytes;
+    if (kind === Kind.SERIES) size.series = bytes;
+    // A series whose old values are kept is about to be removed or to restart.
+    if (kind === Kind.KEPT) this.dead += size.series;
+    if (TRANSIENT_KINDS.has(kind)) this.dead += bytes;
   }
 
-  /** Bytes of a record that was appended; undefined where there is no memory for one any more. */
+  /** Appends a record and returns its size in bytes, or undefined if no memory is left for it. */
   private append(kind: number, family: number, fill: Fill): number | undefined {
     if (this.isBroken) return undefined;
     try {
       fill(this.record.begin(kind).int(family), this.memory);
       return this.log.append(this.record);
     } catch {
-      // The caller that records must not notice. Records after a missing one could not be understood.
+      // Recording callers must not notice. Records after a missing one could not be understood.
       this.isBroken = true;
       return undefined;
     }
   }
 
-  /** A family has left for good. */
+  /** Removes a family permanently. */
   forget(family: number): void {
     this.dead += this.families.get(family)?.all ?? 0;
     this.families.delete(family);
   }
 
-  /** Bytes of all records. */
+  /** Total size of all records, in bytes. */
   get length(): number {
     return this.log.length;
   }
 
-  /** Whether more is out of date than is still needed. */
+  /** Whether more bytes are out of date than still needed. */
   get isStale(): boolean {
-    return this.isBroken || (this.dead > TOLERATED_BYTES && this.dead > this.log.length / 2);
+    return this.isBroken || (this.dead > MIN_STALE_BYTES && this.dead > this.log.length / 2);
   }
 
-  /** Nothing is left to be written at the end of a turn. */
+  /** Nothing remains to be written at the end of a turn. */
   describe(): void {}
 
-  /** At the end of a turn, what was written in it is whole. */
+  /** At the end of a turn, everything written in it is complete. */
   settle(): void {
     this.commit();
   }
 
-  /** Lets readers have what was written. */
+  /** Makes everything written so far visible to readers. */
   commit(): void {
     this.log.commit();
   }
 
-  /** Sends readers on to the next generation. */
+  /** Redirects readers to the next generation. */
   retire(): void {
     this.log.retire();
   }
 }
 
-/** What happens to one family, as records. */
+/** Writes the changes of one family as records. */
 export class FamilyRecords implements FamilyLog {
   constructor(
     private readonly records: Records,
@@ -137,7 +143,7 @@ export class FamilyRecords implements FamilyLog {
   series(row: number, createdAt: number, labelValues: readonly string[]): void {
     this.write(Kind.SERIES, (record) => {
       record.int(row).float(createdAt);
-      for (const value of labelValues) record.text(value);
+      for (const value of labelValues) record.string(value);
     });
   }
 
@@ -157,7 +163,7 @@ export class FamilyRecords implements FamilyLog {
   }
 
   exemplar(row: number, line: number, exemplar: Exemplar): void {
-    this.write(Kind.EXEMPLAR, (record) => record.int(row).int(line).text(JSON.stringify(exemplar)));
+    this.write(Kind.EXEMPLAR, (record) => record.int(row).int(line).string(JSON.stringify(exemplar)));
   }
 
   forgetExemplars(row: number): void {

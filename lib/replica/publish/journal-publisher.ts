@@ -10,9 +10,9 @@ import type { Generation, Records } from './generation.js';
 import { type GenerationMemory, Journal } from './journal.js';
 
 /**
- * Writes a registry's journal, from which its pages can be made elsewhere. The families that are there at first are
- * described in slices, over many turns of the event loop. From then on a new one is described at once, because the
- * thread may be blocked right after that.
+ * Writes a registry's journal, from which other threads and processes render its pages. The initial families are
+ * described in slices, over many turns of the event loop. After that, a new family is described at once, because the
+ * thread may block right afterwards.
  */
 export class JournalPublisher implements RegistryObserver {
   readonly journal: Journal;
@@ -22,13 +22,13 @@ export class JournalPublisher implements RegistryObserver {
 
   constructor(
     memory: GenerationMemory,
-    /** Takes what goes wrong in work that nothing awaits. */
+    /** Receives errors of work that nothing awaits. */
     private readonly faults: Faults,
   ) {
     this.journal = new Journal(memory);
   }
 
-  /** Adds a family. If it cannot be described, throws and changes nothing. */
+  /** Adds a family. If it cannot be described, throws without changing anything. */
   show(metric: Registrable, last: boolean): void {
     if (this.entries.has(metric)) return;
     const entry = entryOf(metric, last, this.journal);
@@ -57,7 +57,7 @@ export class JournalPublisher implements RegistryObserver {
     for (const metric of [...this.entries.keys()]) this.hide(metric);
   }
 
-  /** Replaces what all pages have in common. */
+  /** Replaces the settings that apply to all pages. */
   set(settings: PageSettings): void {
     const clockOrigin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
     this.settings = { ...settings, clockOrigin };
@@ -69,25 +69,25 @@ export class JournalPublisher implements RegistryObserver {
     return this.entries.get(metric)?.number;
   }
 
-  /** Describes the first families in slices. Rejects with what a family throws that cannot be described. */
+  /** Describes the initial families in slices. Rejects with the error of a family that cannot be described. */
   describe(): Promise<void> {
     return inSlices(this.description());
   }
 
-  /** The steps of that, for a caller with a schedule of its own. */
+  /** The same in steps, for callers with their own schedule. */
   *description(): Generator<void> {
     yield* this.everything(this.journal.current);
     this.isWhole = true;
   }
 
-  /** Brings the journal up to date, and starts to write it anew if most of it is out of date. Called before every page. */
+  /** Brings the journal up to date, and starts rewriting it if most of it is out of date. Called before every page. */
   compactIfStale(): void {
     this.journal.flush();
     if (!this.isWhole || !this.journal.isStale) return;
     inSlices(this.rewriting()).catch((error) => this.faults.instrumentation('describing all metrics anew', error));
   }
 
-  /** The steps of writing the journal anew. */
+  /** Rewrites the journal in steps. */
   rewriting(): Generator<void> {
     return this.journal.rewrite((next) => {
       this.writeSettings(next);
@@ -95,13 +95,13 @@ export class JournalPublisher implements RegistryObserver {
     });
   }
 
-  /** Ends the journal: what happens from now on is not written. */
+  /** Ends the journal: later changes are not written. */
   end(): void {
     for (const entry of this.entries.values()) entry.end();
     this.entries.clear();
   }
 
-  /** Describes the families in their order, including those that are added meanwhile. */
+  /** Describes the families in order, including those added in the meantime. */
   private *everything(generation: Generation): Generator<void> {
     for (const entry of this.entries.values()) {
       yield* entry.describe(generation);
@@ -111,6 +111,6 @@ export class JournalPublisher implements RegistryObserver {
 
   private writeSettings(records: Records): void {
     const settings = JSON.stringify(this.settings);
-    records.write(Kind.SETTINGS, EVERYTHING, (record) => record.text(settings));
+    records.write(Kind.SETTINGS, EVERYTHING, (record) => record.string(settings));
   }
 }

@@ -3,14 +3,17 @@ import { turn } from '../../model/turn.js';
 import type { FamilyLog } from '../../store/row-changes.js';
 import { FamilyRecords, type Fill, Generation, type JournalMemory, type Records } from './generation.js';
 
-/** Makes the memory of a journal's generations: for other threads, or for files. */
+/** Allocates the memory of a journal's generations, for other threads or in files. */
 export interface GenerationMemory {
   begin(generation: number): JournalMemory;
-  /** Readers that come later need nothing of this generation any more. */
+  /** Readers that attach later no longer need this generation. */
   end(generation: number): void;
 }
 
-/** A journal of all that happens to families, in the generation that is read and the one that may be about to replace it. */
+/**
+ * A journal of all changes to families, written to the current generation and to the one that may be about to replace
+ * it.
+ */
 export class Journal implements Records {
   private count = 0;
   private families = 0;
@@ -23,62 +26,62 @@ export class Journal implements Records {
     this.generations = [this.begin()];
   }
 
-  /** A number for one more family. */
+  /** Returns a number for a new family. */
   number(): number {
     this.families += 1;
     return this.families;
   }
 
-  /** The log of what happens to a family. */
+  /** Returns the log that records the changes of a family. */
   log(family: number): FamilyLog {
     return new LiveRecords(this, family, this.pending);
   }
 
-  /** Writes to every generation that the family is admitted to. */
+  /** Writes to every generation that admits the family. */
   write(kind: number, family: number, fill: Fill): void {
     for (const generation of this.generations) generation.write(kind, family, fill);
   }
 
-  /** Lets readers have what was written. */
+  /** Makes everything written so far visible to readers. */
   commit(): void {
     for (const generation of this.generations) generation.commit();
   }
 
-  /** Ends the turn for readers: what was put off is written, and they may have it. */
+  /** Ends the turn for readers: writes what was deferred and makes it visible. */
   flush(): void {
     this.pending.flush();
     turn.end();
   }
 
-  /** A family has left for good. */
+  /** Removes a family permanently. */
   forget(family: number): void {
     for (const generation of this.generations) generation.forget(family);
   }
 
-  /** The generation that is read. */
+  /** The generation being read. */
   get current(): Generation {
     return this.generations[0];
   }
 
-  /** Bytes of all records. */
+  /** Total size of all records, in bytes. */
   get length(): number {
     return this.current.length;
   }
 
-  /** Whether records are missing, because no memory could be allocated for them. */
+  /** Whether records are missing because no memory could be allocated for them. */
   get isBroken(): boolean {
     return this.current.isBroken;
   }
 
-  /** Whether the journal is worth writing anew and this is not under way. */
+  /** Whether the journal is worth rewriting and no rewrite is in progress. */
   get isStale(): boolean {
     return this.generations.length === 1 && this.current.isStale;
   }
 
   /**
-   * Writes the journal anew: `describe` writes everything there is to a new generation, step by step. What happens
-   * meanwhile goes to both generations, and readers stay with the old one until the new one is whole. Families keep their
-   * numbers. If it breaks off, everything stays as it was.
+   * Rewrites the journal: `describe` writes the complete state to a new generation, step by step. Meanwhile, changes go
+   * to both generations, and readers stay on the old one until the new one is complete. Families keep their numbers. If
+   * the rewrite is interrupted, the old generation stays in use.
    */
   *rewrite(describe: (next: Generation) => Iterable<void>): Generator<void> {
     const old = this.current;
@@ -90,11 +93,11 @@ export class Journal implements Records {
       whole = !next.isBroken;
     } finally {
       this.generations = [whole ? next : old];
-      // A reader that is sent on from one that was given up comes to the one after it.
-      const left = whole ? old : next;
-      this.memory.end(left.number);
+      // A reader redirected from an abandoned generation reaches the one after it.
+      const retired = whole ? old : next;
+      this.memory.end(retired.number);
       this.commit();
-      left.retire();
+      retired.retire();
     }
   }
 
@@ -104,7 +107,7 @@ export class Journal implements Records {
   }
 }
 
-/** What happens to a family while it is on the page. Exemplars may come with every observation: they are put off. */
+/** The changes of a family that is on the page. Exemplars are deferred, since they may come with every observation. */
 class LiveRecords extends FamilyRecords {
   constructor(
     journal: Journal,
@@ -134,7 +137,9 @@ class LiveRecords extends FamilyRecords {
   }
 }
 
-/** Minimum interval between writes of exemplars: they may come with every observation, and a page shows the last. */
+/**
+ * Minimum interval between writes of exemplars, which may come with every observation while a page only shows the last.
+ */
 const INTERVAL_MS = 1000;
 
 /** The newest exemplars that are not in the journal yet. */
@@ -147,7 +152,7 @@ class PendingExemplars {
   put(family: number, row: number, line: number, exemplar: Exemplar): void {
     const rows = getOr(this.families, family, () => new Map<number, Map<number, Exemplar>>());
     getOr(rows, row, () => new Map<number, Exemplar>()).set(line, exemplar);
-    // The thread may be too busy to do it later. An exemplar has looked at the clock.
+    // The thread may be too busy to do this later. The timestamp of the exemplar saves reading the clock.
     const { timestamp = this.flushed } = exemplar;
     if (Math.abs(timestamp - this.flushed) >= INTERVAL_MS) {
       this.flushed = timestamp;

@@ -13,13 +13,13 @@ import {
   WRITTEN_WORD,
 } from '../layout.js';
 
-/** Strings up to here need one byte for their length, whatever they hold. */
-const SHORT = 42;
+/** Strings up to this length need a single length byte, whatever characters they contain. */
+const SHORT_LENGTH = 42;
 
-const FIRST_BYTES = 16 * 1024;
-const MOST_BYTES = 1024 * 1024;
+const FIRST_SEGMENT_BYTES = 16 * 1024;
+const MAX_SEGMENT_BYTES = 1024 * 1024;
 
-/** Writes records one after the other into segments. A reader sees a record whole or not at all. */
+/** Appends records to segments. A reader sees a record either completely or not at all. */
 export class RecordLog {
   private readonly head: Int32Array;
   private words: Uint32Array;
@@ -28,11 +28,11 @@ export class RecordLog {
   private at = HEAD_WORDS;
   /** Words in all older segments. */
   private before = 0;
-  /** The end as it was published last. */
+  /** The last published end. */
   private committed = 0;
 
   constructor(private readonly memory: Pick<Memory, 'segment'>) {
-    const first = memory.segment(FIRST_BYTES);
+    const first = memory.segment(FIRST_SEGMENT_BYTES);
     this.head = new Int32Array(first, 0, HEAD_WORDS);
     this.words = new Uint32Array(first);
     this.bytes = Buffer.from(first);
@@ -47,10 +47,10 @@ export class RecordLog {
     return (this.before + this.at) * 4;
   }
 
-  /** Appends a record. Returns how many bytes it took. */
+  /** Appends a record. Returns its size in bytes. */
   append({ bytes: body, length }: RecordWriter): number {
     const words = FRAME_WORDS + Math.ceil(length / 4);
-    if (this.at + words > this.words.length) this.turnOver(words);
+    if (this.at + words > this.words.length) this.startSegment(words);
     const { at } = this;
     this.words[at] = length;
     this.words[at + 1] = copySummed(body, length, this.bytes, (at + FRAME_WORDS) * 4);
@@ -59,7 +59,7 @@ export class RecordLog {
     return words * 4;
   }
 
-  /** Moves the end behind all records: what they say is whole. */
+  /** Moves the end past all records: what they describe is complete. */
   commit(): void {
     const end = this.before + this.at;
     if (end === this.committed) return;
@@ -67,15 +67,15 @@ export class RecordLog {
     this.publish(END_WORD, end);
   }
 
-  /** Sends readers on: everything is in another log now. */
+  /** Redirects readers: everything is in another log now. */
   retire(): void {
     this.committed = this.before + this.at;
     this.publish(END_WORD, MOVED);
   }
 
-  private turnOver(words: number): void {
+  private startSegment(words: number): void {
     if (this.at < this.words.length) this.words[this.at] = SKIP;
-    const segment = this.memory.segment(Math.max(Math.min(this.words.length * 8, MOST_BYTES), words * 4));
+    const segment = this.memory.segment(Math.max(Math.min(this.words.length * 8, MAX_SEGMENT_BYTES), words * 4));
     this.before += this.words.length;
     this.at = 0;
     this.words = new Uint32Array(segment);
@@ -83,17 +83,17 @@ export class RecordLog {
   }
 
   /**
-   * Exchanged rather than stored: what is written to cells afterwards (zeros, when a row is given back) must not be
-   * seen before the record that announces it, and a store alone lets later writes overtake it on some processors.
+   * An exchange rather than a store: later writes to cells (zeros, when a row is freed) must not become visible before
+   * the record that announces them, and on some processors a store lets later writes overtake it.
    */
   private publish(word: number, end: number): void {
     Atomics.exchange(this.head, word, end);
   }
 }
 
-/** Puts the body of a record together: a kind, then numbers and strings. It is reused for one record after the other. */
+/** Builds the body of a record: a kind, then numbers and strings. Reused for all records. */
 export class RecordWriter {
-  /** The body is in `bytes` up to `length`. */
+  /** The first `length` bytes hold the body. */
   bytes = Buffer.alloc(256);
   length = 0;
 
@@ -102,7 +102,7 @@ export class RecordWriter {
     return this.int(kind);
   }
 
-  /** A whole number, negative or not, of at most 52 bits; small ones take one byte. */
+  /** Writes an integer of at most 52 bits and either sign; small ones take one byte. */
   int(value: number): this {
     return this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
   }
@@ -114,9 +114,9 @@ export class RecordWriter {
     return this;
   }
 
-  text(text: string): this {
+  string(text: string): this {
     this.reserve(text.length * 3 + 10);
-    if (text.length > SHORT) {
+    if (text.length > SHORT_LENGTH) {
       this.unsigned(Buffer.byteLength(text));
       this.length += this.bytes.write(text, this.length);
       return this;
@@ -129,7 +129,7 @@ export class RecordWriter {
     return this;
   }
 
-  /** Most label values are short and plain: copying them here is faster than a call out of JavaScript. */
+  /** Most label values are short and ASCII; copying them here is faster than a call into native code. */
   private ascii(text: string, at: number): number {
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);

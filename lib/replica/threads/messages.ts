@@ -1,7 +1,7 @@
 import type { EndedData } from '../merge/ended-sources.js';
 import type { MemoryTransfer } from '../thread-memory.js';
 
-/** What worker threads post to all threads of the process. */
+/** Messages that worker threads post to all threads of the process. */
 export type ThreadMessage =
   /** Memory of the thread's journal; `sequence` counts these messages of a thread from 0. */
   | {
@@ -13,17 +13,17 @@ export type ThreadMessage =
     }
   /** A thread has started another one, which ends with it at the latest. */
   | { readonly kind: 'child'; readonly thread: number; readonly child: number }
-  /** A thread has ended, says the one that had started it. */
+  /** A thread has ended, according to the one that started it. */
   | { readonly kind: 'ended'; readonly thread: number }
-  /** A thread ends, says itself: it may still record a little. */
+  /** A thread is about to end, according to itself; it may still record a little. */
   | { readonly kind: 'ending'; readonly thread: number }
-  /** The thread's metrics are to leave the page. */
+  /** The thread's metrics should leave the page. */
   | { readonly kind: 'withdrawn'; readonly thread: number };
 
-/** What the main thread sends to a thread that makes pages for it. */
+/** Messages that the main thread sends to a thread that renders pages for it. */
 export type ForwardedMessage =
   | ThreadMessage
-  /** What threads that have ended so far have left behind. */
+  /** What threads that have ended so far recorded. */
   | { readonly kind: 'left'; readonly data: EndedData }
-  /** Whether pages are to have what worker threads record. */
+  /** Whether pages include what worker threads record. */
   | { readonly kind: 'switched'; readonly enabled: boolean };

@@ -6,20 +6,20 @@ import { JournalPublisher } from '../publish/journal-publisher.js';
 import { ThreadMemory } from '../thread-memory.js';
 import type { ThreadMessage } from './messages.js';
 
-/** How often what only this thread can bring up to date is brought up to date for the pages of others. */
+/** How often metrics that only this thread can update are refreshed for the pages of others. */
 const REFRESH_MS = 5000;
 
 /**
- * Lets the main thread have the metrics of this worker thread's registry on its pages. Everything is described at once: the
- * thread may be busy from now on, or end.
+ * Publishes this worker thread's registry to the main thread's pages. Everything is described at once, since the thread
+ * may be busy from now on, or end.
  */
 export function publishThread(registry: Registry): ThreadPublication {
-  const outlet = new Outlet();
+  const broadcaster = new Broadcaster();
   const startedAt = Date.now();
   let sequence = 0;
   const memory = new ThreadMemory();
   memory.listen((transfer) => {
-    outlet.post({ kind: 'memory', thread: threadId, startedAt, sequence, transfer });
+    broadcaster.post({ kind: 'memory', thread: threadId, startedAt, sequence, transfer });
     sequence += 1;
   });
   const publisher = new JournalPublisher(memory, registry.faults);
@@ -50,20 +50,20 @@ export function publishThread(registry: Registry): ThreadPublication {
   timer.unref?.();
   const ending = () => {
     publisher.journal.flush();
-    outlet.post({ kind: 'ending', thread: threadId });
+    broadcaster.post({ kind: 'ending', thread: threadId });
   };
   process.once('exit', ending);
   return {
     publish,
     refresh,
-    childStarted: (child) => outlet.post({ kind: 'child', thread: threadId, child }),
-    childEnded: (child) => outlet.post({ kind: 'ended', thread: child }),
+    childStarted: (child) => broadcaster.post({ kind: 'child', thread: threadId, child }),
+    childEnded: (child) => broadcaster.post({ kind: 'ended', thread: child }),
     end() {
       clearInterval(timer);
       process.removeListener('exit', ending);
       unobserve();
       publisher.end();
-      outlet.post({ kind: 'withdrawn', thread: threadId });
+      broadcaster.post({ kind: 'withdrawn', thread: threadId });
     },
   };
 }
@@ -71,7 +71,7 @@ export function publishThread(registry: Registry): ThreadPublication {
 function observerOf(publisher: JournalPublisher): RegistryObserver {
   return {
     show(metric, last) {
-      // The main thread has those of the process itself.
+      // The main thread has the metrics of the process itself.
       if (metric.isOfProcess !== true) publisher.show(metric, last);
     },
     hide: (metric) => publisher.hide(metric),
@@ -80,10 +80,10 @@ function observerOf(publisher: JournalPublisher): RegistryObserver {
 }
 
 /**
- * Posts messages to all threads, at once: the thread may be busy or end right after. The channel is closed again at the end
- * of a turn, because messages of others would pile up in it while this thread is busy.
+ * Posts messages to all threads immediately, since the thread may be busy or end right afterwards. The channel is
+ * closed again at the end of the turn: messages from others would pile up in it while this thread is busy.
  */
-class Outlet {
+class Broadcaster {
   private channel: BroadcastChannel | undefined;
 
   post(message: ThreadMessage): void {
