@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { transform } from 'esbuild';
 import { scrape } from 'promark/testing';
 import { start } from '../exporters/programs.js';
 import { plainEnvironment, repository } from '../support/processes.js';
@@ -23,6 +24,15 @@ afterAll(() => program?.remove());
 test('every block of TypeScript in the docs compiles as it is copied, under strict', async () => {
   expect(blocks.length).toBeGreaterThan(40);
   expect(await program.errors()).toEqual([]);
+});
+
+test('what a newcomer copies from the README first also runs in a package without "type": "module"', async () => {
+  const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+  const before = readme.slice(0, readme.indexOf('## Metrics')).split('\n').length;
+  const first = blocks.filter(({ page, line }) => page === 'README.md' && line < before);
+  expect(first).toHaveLength(6);
+  // As tsx does; top-level await is an error then.
+  for (const { code } of first) await transform(code, { loader: 'ts', format: 'cjs' });
 });
 
 describe('a block that is a whole program', () => {
