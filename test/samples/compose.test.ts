@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleValue, scrape } from 'promark/testing';
 import { parse, parseAllDocuments } from 'yaml';
+import { queriesOf } from '../prometheus/dashboard-queries.js';
 import { startPrometheus, startPrometheusIn } from '../prometheus/prometheus.js';
 import { repository } from '../support/processes.js';
 import { describeWith } from '../support/required-programs.js';
@@ -129,6 +130,60 @@ describeWith(['prometheus', 'promtool'], 'the configurations of Prometheus', () 
     }
   });
 });
+
+describeWith(['prometheus'], 'Prometheus with the configuration of the folder', () => {
+  test('has data for every query of the dashboard, and evaluates the rules', async () => {
+    const sample = await buildSample('compose');
+    let prometheus: Awaited<ReturnType<typeof startPrometheusIn>> | undefined;
+    const buying = new AbortController();
+    let customers: Promise<void> | undefined;
+    try {
+      // So small a heap for young objects collects garbage, which is on the dashboard, within seconds.
+      const environment = { PORT: '0', METRICS_PORT: '0', NODE_OPTIONS: '--max-semi-space-size=1' };
+      const { url } = await sample.start('dist/main.js', environment, /orders at \S+, metrics at \S+/);
+      const [orders = '', metrics = ''] = url.match(/http:\S+[\d\w]/g) ?? [];
+      customers = buy(orders, buying.signal);
+      const copy = await mkdtemp(join(tmpdir(), 'promark-compose-'));
+      const config = await readFile(join(folder, 'prometheus.yml'), 'utf8');
+      await writeFile(
+        join(copy, 'prometheus.yml'),
+        config.replace('app:9100', new URL(metrics).host).replaceAll('15s', '1s'),
+      );
+      await copyFile(join(folder, 'app.rules.yml'), join(copy, 'app.rules.yml'));
+      prometheus = await startPrometheusIn(copy, ['exemplar-storage']);
+      const { api } = prometheus;
+      const dashboard = JSON.parse(await readFile(join(folder, 'grafana/dashboards/app.json'), 'utf8'));
+      const queries = queriesOf(dashboard, { job: 'app', instance: new URL(metrics).host });
+      expect(queries.length).toBeGreaterThan(15);
+      const recorded = ['slo:sli_error:ratio_rate5m', 'slo:objective:ratio', 'slo:current_burn_rate:ratio'];
+      const empty = async () => {
+        const asked = [...queries, ...recorded];
+        const results = await Promise.all(asked.map((query) => api.query(query)));
+        return asked.filter((_query, i) => results[i].length === 0);
+      };
+      await until(
+        'data for every query',
+        async () => (await empty()).length === 0,
+        async () => (await empty()).join('\n'),
+      );
+      expect(await api.query('ALERTS{alertstate="firing"}')).toEqual([]);
+    } finally {
+      buying.abort();
+      await customers;
+      await prometheus?.stop();
+      await sample.remove();
+    }
+  });
+});
+
+/** Orders one thing after another until the signal. */
+async function buy(orders: string, signal: AbortSignal): Promise<void> {
+  for (let id = 1; !signal.aborted; id++) {
+    const path = id % 10 === 0 ? '/lost' : `/orders/${id}`;
+    await (await fetch(new URL(path, orders))).text();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 test('the dashboard and the rules ask for metrics that the service has', async () => {
   const sample = await buildSample('compose');
