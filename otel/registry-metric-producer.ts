@@ -35,7 +35,7 @@ export class RegistryMetricProducer implements MetricProducer {
   /** @param registry Default: the default registry, `register`. */
   constructor(private readonly registry: Gatherer = register) {
     if (typeof registry?.gather === 'function') return;
-    throw new ConfigError('A RegistryMetricProducer is given a registry of promark, or nothing for the default one.');
+    throw new ConfigError('A RegistryMetricProducer takes a registry of promark, or nothing for the default one.');
   }
 
   /** Never rejects: the reader would lose what other producers have collected. */

@@ -36,7 +36,7 @@ export async function startHttpServer(options: number | HttpServerOptions = {}):
   } catch (error) {
     if (!(error instanceof NoThreadError)) throw error;
     registry.faults.warn(
-      `${error.message} It runs in this one, and scrapes wait while that is busy: ${String(error.cause)}`,
+      `${error.message} It runs in the current thread instead, and scrapes wait while that is busy: ${String(error.cause)}`,
     );
     return serve(settings);
   }

@@ -53,7 +53,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
     this.labelReader = new LabelReader(name, labelNames, series.index, (texts, isNew) => {
       if (texts[0] === '' && texts.every((text) => text === '')) {
         this.faults?.warn?.(
-          `Metric "${name}" was given a value for none of its labels (${labelNames.join(', ')}), which makes a series ` +
+          `Metric "${name}" was recorded with none of its labels (${labelNames.join(', ')}), which creates a series ` +
             'without labels. Pass them with each call.',
         );
       }

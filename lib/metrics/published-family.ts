@@ -113,8 +113,8 @@ export abstract class PublishedFamily<C extends Child>
         : undefined,
       sharedMemoryEnded: () =>
         this.faults?.warn?.(
-          'No shared memory can be allocated: new series are kept on the heap, and a server in its own thread has to ask ' +
-            'this one for the values of their metrics.',
+          'No shared memory can be allocated: new series are kept on the heap, and a metrics server in its own thread has ' +
+            'to ask this thread for their values.',
         ),
       removed: (child) => {
         if (this.unlabelled === child) this.unlabelled = undefined;

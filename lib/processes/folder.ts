@@ -50,7 +50,7 @@ export class Folder {
     }
     const stat = lstatSync(this.path);
     if (!stat.isDirectory())
-      throw new ConfigError(`${this.path} is no folder, so processes cannot share metrics there.`);
+      throw new ConfigError(`${this.path} is not a folder, so processes cannot share metrics there.`);
     if (this.allowOthers || process.platform === 'win32') return;
     if (stat.uid !== process.geteuid?.()) {
       throw new ConfigError(

@@ -287,8 +287,8 @@ export class RegistryFile implements Memory {
     this.prepared = undefined;
     this.retryAt = Date.now() + RETRY_MS;
     registry.faults.warn(
-      `The metrics of this process cannot be written to ${folder.path}. Counting goes on in memory, and writing is tried ` +
-        `again: ${(error as Error).message}`,
+      `The metrics of this process cannot be written to ${folder.path}. Counting continues in memory, and writing is ` +
+        `retried: ${(error as Error).message}`,
     );
   }
 }

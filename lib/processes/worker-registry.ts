@@ -62,7 +62,7 @@ export class WorkerRegistry<
   static setRegistries(registries: Registry | readonly Registry[]): void {
     const all = Array.isArray(registries) ? (registries as readonly Registry[]) : [registries as Registry];
     const odd = all.find((one) => typeof one?.observe !== 'function');
-    if (odd !== undefined) throw new ConfigError(`WorkerRegistry.setRegistries takes registries, unlike ${show(odd)}.`);
+    if (odd !== undefined) throw new ConfigError(`WorkerRegistry.setRegistries takes registries, got ${show(odd)}.`);
     threadLinkOf(register)?.publish(all);
   }
 }

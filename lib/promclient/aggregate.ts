@@ -31,7 +31,7 @@ export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricOb
     const { name, aggregator = 'sum' } = metrics[0];
     if (!Object.hasOwn(aggregators, aggregator)) {
       const known = Object.keys(aggregators).join(', ');
-      throw new ConfigError(`Metric "${name}" has the aggregator ${show(aggregator)}; there are ${known}.`);
+      throw new ConfigError(`Metric "${name}": aggregator must be one of ${known}, got ${show(aggregator)}.`);
     }
     const one = aggregators[aggregator](metrics);
     return one === undefined ? [] : [one];

@@ -40,8 +40,8 @@ export class FaultLog implements Faults {
     );
     this.logOnce(
       `overflow ${family}`,
-      `Metric "${family}" has ${limit} series and takes no more (maxSeries): what would be a new one is recorded with the ` +
-        'label values "__overflow__". A label probably holds an id or a raw path.',
+      `Metric "${family}" has ${limit} series and takes no more (maxSeries): further label values are recorded in one ` +
+        'series whose labels are "__overflow__". A label probably holds an id or a raw path.',
     );
   }
 

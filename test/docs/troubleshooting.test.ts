@@ -26,8 +26,8 @@ test('names every metric that counts faults', () => {
 });
 
 test('explains every warning', () => {
-  // `warn(message)`, `warn?.(message)` and `tell(key, message)` of the fault log, where the message is written out.
-  const calls = /(?:\bwarn\??\.?\(|this\.tell\(\s*`[^`]*`,)\s*(`[^`]*`|'[^']*')/g;
+  // `warn(message)`, `warn?.(message)` and `logOnce(key, message)` of the fault log, where the message is written out.
+  const calls = /(?:\bwarn\??\.?\(|this\.logOnce\(\s*`[^`]*`,)\s*(`[^`]*`|'[^']*')/g;
   const messages = sources.flatMap((text) => Array.from(text.matchAll(calls), ([, message]) => message.slice(1, -1)));
   expect(messages.length).toBeGreaterThan(8);
   // What is fixed in a message, in pieces.

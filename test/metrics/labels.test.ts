@@ -285,7 +285,7 @@ describe('recording without labels on a metric that has some', () => {
     metric.reset();
     record(metric);
     expect(messages).toEqual([
-      'promark: Metric "m_total" was given a value for none of its labels (a, b), which makes a series without labels. ' +
+      'promark: Metric "m_total" was recorded with none of its labels (a, b), which creates a series without labels. ' +
         'Pass them with each call.',
     ]);
   });

@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 
 const FULL =
-  'promark: Metric "hits_total" has 3 series and takes no more (maxSeries): what would be a new one is recorded with the ' +
-  'label values "__overflow__". A label probably holds an id or a raw path.';
+  'promark: Metric "hits_total" has 3 series and takes no more (maxSeries): further label values are recorded in one ' +
+  'series whose labels are "__overflow__". A label probably holds an id or a raw path.';
 
 function hitsOf(registry: Registry, maxSeries?: number) {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry], maxSeries });

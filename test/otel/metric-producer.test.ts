@@ -210,5 +210,5 @@ test('a registry that fails is reported as an error of the collection', async ()
 });
 
 test('something that is not a registry is refused', () => {
-  expect(() => new RegistryMetricProducer({} as never)).toThrow(/is given a registry of promark/);
+  expect(() => new RegistryMetricProducer({} as never)).toThrow(/takes a registry of promark/);
 });

@@ -87,7 +87,7 @@ describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
     jest.advanceTimersByTime(10_000);
     expect(valuesIn(path)).toEqual([2, 2]);
     expect(warnings).toEqual([
-      expect.stringContaining('Counting goes on in memory'),
+      expect.stringContaining('Counting continues in memory'),
       expect.stringContaining('are written to'),
     ]);
   });

@@ -128,6 +128,6 @@ describeIn(deno, 'in deno that may not read files', (command) => {
     expect([...values.keys()]).toEqual(['demo_seconds_total']);
     program.process.kill('SIGINT');
     expect(await program.ended).toEqual({ code: 0, signal: null });
-    expect(program.complaints()).toMatch(/It runs in this one, .*--allow-read/);
+    expect(program.complaints()).toMatch(/It runs in the current thread instead, .*--allow-read/);
   });
 });

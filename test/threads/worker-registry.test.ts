@@ -68,7 +68,7 @@ describe('WorkerRegistry', () => {
   test('adds up what getMetricsAsJSON has given, and refuses what is no registry', async () => {
     const lists = [[{ name: 'a', help: 'A', type: 'gauge', aggregator: 'max', values: [{ labels: {}, value: 1 }] }]];
     expect(await WorkerRegistry.aggregate(lists as never).metrics()).toContain('a 1');
-    expect(() => WorkerRegistry.setRegistries({} as Registry)).toThrow('takes registries, unlike an object');
+    expect(() => WorkerRegistry.setRegistries({} as Registry)).toThrow('takes registries, got an object');
     expect(() => WorkerRegistry.setRegistries([new Registry()])).not.toThrow();
   });
 });

@@ -132,14 +132,13 @@ export class PushLoop implements AsyncDisposable {
     const deadline = performance.now() + limit;
     const last = new AbortController();
     const giveUp = () =>
-      this.abort.abort(new PushError(`The push to ${to} that was under way took too long: ${limit / 2} ms more.`));
+      this.abort.abort(
+        new PushError(`The push to ${to} that was in progress did not end within another ${limit / 2} ms.`),
+      );
     // The last push has at least half of the time.
     const timers = [
       setTimeout(giveUp, limit / 2),
-      setTimeout(
-        () => last.abort(new PushError(`The last push to ${to} took too long: over ${limit} ms in all.`)),
-        limit,
-      ),
+      setTimeout(() => last.abort(new PushError(`The last push to ${to} did not end within ${limit} ms.`)), limit),
     ];
     const cancelled = () => last.abort(this.plan.signal?.reason);
     this.plan.signal?.addEventListener('abort', cancelled);

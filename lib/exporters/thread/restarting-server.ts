@@ -112,7 +112,8 @@ class RestartingServer implements MetricsServer {
   private async serveHere(): Promise<MetricsServer> {
     const server = await serve({ ...this.settings, registry: this.registry });
     this.registry.faults.warn(
-      `The thread of the metrics server has ended ${this.restarts} times. The server runs in this one, and scrapes wait while that is busy.`,
+      `The thread of the metrics server has ended ${this.restarts} times. ` +
+        'The server now runs in the current thread, and scrapes wait while that is busy.',
     );
     return server;
   }

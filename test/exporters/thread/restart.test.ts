@@ -79,7 +79,7 @@ describe('the thread of a server that ends', () => {
     expect(threads).toBe(4);
     expect(warnings).toEqual([
       expect.stringContaining('has ended and is replaced'),
-      expect.stringContaining('The server runs in this one'),
+      expect.stringContaining('The server now runs in the current thread'),
     ]);
   });
 

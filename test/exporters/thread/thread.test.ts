@@ -138,7 +138,7 @@ describe('a server in its own thread', () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'missing.cjs')));
     const { url } = await threaded();
     expect((await ask(url)).body.toString()).toBe(await registry.metrics());
-    expect(warnings).toEqual([expect.stringContaining('It runs in this one')]);
+    expect(warnings).toEqual([expect.stringContaining('It runs in the current thread')]);
   });
 
   test('serves a custom page source from the main thread', async () => {
