@@ -4,9 +4,10 @@ import { Registry } from '../registry/registry.js';
 import { collectFrom, type Invitation, type Multiprocess, multiprocess, register, shareOnly } from './multiprocess.js';
 
 /**
- * The page of all workers of a cluster, under the names of prom-client (`AggregatorRegistry`) and `@prometheus-io/client`.
- * Nothing is asked of the workers: what they count lies in files of a temporary folder, or of the one that
- * `PROMETHEUS_MULTIPROC_DIR` names. What the primary itself counts is not on this page; that of `register` has both.
+ * A page with the metrics of all workers of a cluster, under the names of prom-client (`AggregatorRegistry`) and
+ * `@prometheus-io/client`. The workers are not asked: their metrics are read from files in a temporary folder, or in
+ * the folder named by `PROMETHEUS_MULTIPROC_DIR`. The primary's own metrics are not on this page; the page of
+ * `register` has both.
  *
  * @example
  * const workers = new AggregatorRegistry();
@@ -21,27 +22,27 @@ export class ClusterRegistry<
   constructor(contentType?: ContentType) {
     super(contentType);
     if (!cluster.isPrimary) return;
-    // Named, so that bundlers keep what lets workers join.
+    // Named so that bundlers keep the code that lets workers join.
     const group = multiprocess({ registry: register });
     collectFrom(this, group.dir, register);
     invite(group);
   }
 
-  /** The page of all workers, those that have ended included. */
+  /** Returns the page of all workers, including those that have ended. */
   clusterMetrics(): Promise<string> {
     return this.metrics();
   }
 
-  /** Resolves at once: no request to a worker is ever under way. */
+  /** Resolves immediately: no request to a worker is ever pending. */
   async shutdown(): Promise<void> {}
 
-  /** In a worker: which registries the cluster's page shows, instead of `register`. */
+  /** In a worker, sets the registries that the cluster's page shows instead of `register`. */
   static setRegistries(registries: Registry | readonly Registry[]): void {
     shareOnly(Array.isArray(registries) ? (registries as readonly Registry[]) : [registries as Registry]);
   }
 }
 
-/** Workers that are forked later have the folder in their environment. */
+/** Workers forked later find the folder in their environment. */
 function invite({ dir }: Multiprocess): void {
   const invitation: Invitation = { type: 'promark:multiprocess', dir };
   for (const worker of Object.values(cluster.workers ?? {}) as Worker[]) worker.send(invitation);

@@ -6,11 +6,11 @@ import { type FoldedSeries, sketchOf, slotOf } from '../replica/merge/folded-fam
 import type { FamilyLog } from '../store/row-changes.js';
 import type { Store } from '../store/store.js';
 
-/** Describes series of processes that have ended to a log, as a family that is recorded in does: cells, series and their parts. */
+/** Describes series of ended processes to a log, in the way a live family does: cells, series and their parts. */
 export function describeFolded(
   descriptor: FamilyDescriptor,
   all: readonly FoldedSeries[],
-  /** Where the cells lie until they are written. */
+  /** Allocates the cells until they are written. */
   store: Store,
   log: FamilyLog,
 ): void {
@@ -75,11 +75,11 @@ function describeWindow(
   log: FamilyLog,
 ): void {
   if (layout.kind !== 'quantiles') return;
-  // The newest slices: there is no place for one more, which is about to leave the window.
+  // Only the newest slices: there is no place for an extra one that is about to leave the window.
   const newest = [...slices].sort((a, b) => b.expiresAt - a.expiresAt).slice(0, layout.ageBuckets);
   for (const folded of newest) {
     const sketch = sketchOf(folded, store);
-    // On a clock that begins with the epoch, which accumulators have.
+    // On a clock that starts at the epoch, as in accumulators.
     sketch.slice = Number.isFinite(folded.expiresAt) ? slotOf(folded.expiresAt, layout) - layout.ageBuckets : 0;
     sketch.describe((key, run) => log.part(row, [sketch.slice % layout.ageBuckets, ...key], run));
   }

@@ -3,29 +3,29 @@ import { checksum } from '../replica/layout.js';
 import type { Identity } from './identity.js';
 
 /**
- * The form of a file: a page with a head, then blocks of journal and cells. Numbers are little-endian.
+ * File format: one page with a header, then blocks of journal and cells. Numbers are little-endian.
  *
- * The head says who writes the file and never changes. Where the file is mapped, words hold the journal's generation
- * and how many blocks there are, each by one aligned store. Where it is written from a copy, cells have two places, used in
- * turn, and so has the commit that names them: a reader takes the newer commit that is whole, and what it names has
- * not been touched since. Blocks are listed in a directory that only grows.
+ * The header identifies the writer and never changes. In a mapped file, words hold the journal's generation and the
+ * number of blocks, each updated by a single aligned store. In a buffered file, which is written from a copy, cells
+ * have two places that are used alternately, and so does the commit that names them: a reader takes the newer intact
+ * commit, whose data has not been touched since. Blocks are listed in a directory that only grows.
  */
 export const PAGE = 4096;
 
-/** How the contents of a file change. */
+/** How the contents of a file are updated. */
 export const Mode = {
-  /** By the program's own stores. */
+  /** By the program's own stores to memory. */
   MAPPED: 1,
-  /** At intervals, from a copy. */
+  /** Periodically, from a copy. */
   BUFFERED: 2,
   /** Never. */
   FINAL: 3,
 } as const;
 
-/** What a block holds. */
+/** The contents of a block. */
 export const BlockKind = { JOURNAL: 1, CELLS: 2, DIRECTORY: 3, ABSORBED: 4 } as const;
 
-/** What is wrong with a file that is left out. */
+/** Thrown for a file that is excluded from pages. The message is the reason. */
 export class BadFileError extends PromarkError {
   override name = 'BadFileError';
 }
@@ -34,7 +34,7 @@ const MAGIC = 0x464d5250; // "PRMF"
 const VERSION = 1;
 const BYTE_ORDER = 0x01020304;
 
-/** Words of the head: magic, version, byte order, mode, and the length and checksum of the description that follows. */
+/** Header words: magic, version, byte order, mode, and the length and checksum of the description that follows. */
 const DESCRIPTION = 28;
 export const WORDS = 2048;
 /** Offsets from WORDS. The heartbeat is a double. */
@@ -47,21 +47,21 @@ const COMMITS = 2560;
 const COMMIT_BYTES = 64;
 const DIRECTORY = 3072;
 export const ENTRY_BYTES = 32;
-/** Entries of the part of the directory that lies in the first page. */
+/** Number of directory entries in the first page. */
 const FIRST_ENTRIES = (PAGE - DIRECTORY) / ENTRY_BYTES;
 const NEXT_ENTRIES = PAGE / ENTRY_BYTES;
 
-/** Where a block is. Cells of a buffered file have a second place, right after the first. */
+/** The location of a block. Cells of a buffered file have a second place, right after the first. */
 export interface Entry {
   readonly kind: number;
   /** Of a journal block; 0 for cells. */
   readonly generation: number;
   readonly offset: number;
-  /** Bytes, without the second place. */
+  /** Length in bytes, excluding the second place. */
   readonly length: number;
 }
 
-/** A moment of a buffered file. */
+/** A consistent state of a buffered file. */
 export interface Commit {
   readonly sequence: number;
   readonly generation: number;
@@ -69,12 +69,12 @@ export interface Commit {
   /** The end of the journal, in words. */
   readonly end: number;
   readonly written: number;
-  /** Whether the writer has ended by itself. */
+  /** Whether the writer has ended cleanly. */
   readonly closed: boolean;
   readonly heartbeat: number;
 }
 
-/** The first page of a new file. */
+/** Returns the first page of a new file. */
 export function newHead(mode: number, identity: Identity): Buffer {
   const page = Buffer.alloc(PAGE);
   const description = Buffer.from(JSON.stringify(identity));
@@ -86,21 +86,21 @@ export function newHead(mode: number, identity: Identity): Buffer {
   return page;
 }
 
-/** Reads the unchanging part of a first page. Throws BadFileError. */
+/** Parses the constant part of a first page. Throws BadFileError. */
 export function readHead(page: Buffer): { readonly mode: number; readonly identity: Identity } {
-  if (page.length < PAGE) throw new BadFileError(`It has ${page.length} bytes, and the head alone has ${PAGE}.`);
+  if (page.length < PAGE) throw new BadFileError(`It has ${page.length} bytes, but the header alone takes ${PAGE}.`);
   const word = (at: number) => page.readUInt32LE(at * 4);
-  if (word(0) !== MAGIC) throw new BadFileError('It is not a file of promark.');
-  if (word(2) !== BYTE_ORDER) throw new BadFileError('Its byte order is another.');
+  if (word(0) !== MAGIC) throw new BadFileError('It is not a promark file.');
+  if (word(2) !== BYTE_ORDER) throw new BadFileError('It has a different byte order.');
   if (word(1) !== VERSION) {
-    throw new BadFileError(`It has format version ${word(1)}, and this copy of promark reads version ${VERSION}.`);
+    throw new BadFileError(`It has format version ${word(1)}, but this copy of promark reads version ${VERSION}.`);
   }
   const mode = word(3);
   if (mode !== Mode.MAPPED && mode !== Mode.BUFFERED && mode !== Mode.FINAL) {
-    throw new BadFileError(`It has the unknown mode ${mode}.`);
+    throw new BadFileError(`It has an unknown mode, ${mode}.`);
   }
   const end = DESCRIPTION + word(4);
-  if (end > WORDS || checksum(page, DESCRIPTION, end) !== word(5)) throw new BadFileError('Its head is damaged.');
+  if (end > WORDS || checksum(page, DESCRIPTION, end) !== word(5)) throw new BadFileError('Its header is damaged.');
   return { mode, identity: parseIdentity(page.toString('utf8', DESCRIPTION, end)) };
 }
 
@@ -119,18 +119,18 @@ function parseIdentity(text: string): Identity {
     typeof startTicks === 'string' &&
     [pidNamespace, pid, tid, uid, startedAt].every(Number.isFinite) &&
     (replaces === undefined || typeof replaces === 'string');
-  if (!fits) throw new BadFileError('Its head does not describe a process.');
+  if (!fits) throw new BadFileError('Its header does not describe a process.');
   return given as unknown as Identity;
 }
 
-/** Where the entry of a number lies in the first page, or in a later part of the directory. */
+/** Locates a directory entry: in the first page, or in a later part of the directory. */
 export function entryPlace(number: number): { readonly part: number; readonly at: number } {
   if (number < FIRST_ENTRIES) return { part: 0, at: DIRECTORY + number * ENTRY_BYTES };
   const rest = number - FIRST_ENTRIES;
   return { part: 1 + Math.floor(rest / NEXT_ENTRIES), at: (rest % NEXT_ENTRIES) * ENTRY_BYTES };
 }
 
-/** Whether the entry of a number is the last one of its part: it says where the next part lies. */
+/** Whether an entry is the last of its part and points to the next part. */
 export function isLink(number: number): boolean {
   return (
     number === FIRST_ENTRIES - 1 ||
@@ -148,7 +148,7 @@ export function writeEntry({ kind, generation, offset, length }: Entry): Buffer 
   return bytes;
 }
 
-/** Reads an entry and checks that its block lies in a file of `size` bytes. Throws BadFileError. */
+/** Reads an entry and checks that its block lies within a file of `size` bytes. Throws BadFileError. */
 export function readEntry(bytes: Buffer, at: number, mode: number, size: number): Entry {
   if (checksum(bytes, at, at + 24) !== bytes.readUInt32LE(at + 24)) throw new BadFileError('Its directory is damaged.');
   const kind = bytes.readUInt32LE(at);
@@ -162,11 +162,11 @@ export function readEntry(bytes: Buffer, at: number, mode: number, size: number)
   const whole = Number.isSafeInteger(entry.offset) && Number.isSafeInteger(entry.length);
   const inside = whole && entry.offset >= PAGE && entry.length > 0 && entry.offset + places * entry.length <= size;
   if (!inside || entry.offset % 8 !== 0 || entry.length % 8 !== 0)
-    throw new BadFileError('A block lies outside of it.');
+    throw new BadFileError('One of its blocks is out of bounds.');
   return entry;
 }
 
-/** Where the commit of a sequence number lies: two places take turns. */
+/** The offset of the commit with a sequence number: two places take turns. */
 export function commitOffset(sequence: number): number {
   return COMMITS + (sequence % 2) * COMMIT_BYTES;
 }
@@ -181,7 +181,7 @@ export function writeCommit(commit: Commit): Buffer {
   return bytes;
 }
 
-/** The newer commit that is whole; undefined if there is none. */
+/** Returns the newer intact commit, or undefined if there is none. */
 export function newestCommit(page: Buffer): Commit | undefined {
   const commits = [0, 1].flatMap((place) => {
     const at = commitOffset(place);

@@ -5,34 +5,34 @@ import { BlockKind, Mode } from './file-layout.js';
 import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
 import type { Block, ProcessFile } from './process-file.js';
 
-/** The journal and the cells of a registry in the file of its process. */
+/** A registry's journal and cells in the file of its process. */
 export class FileMemory implements GenerationMemory, Memory {
   readonly shared = true;
-  /** Why there was no room in the file; undefined as long as there was. */
-  trouble: unknown;
-  /** What threads that write the file have in common. Only where it is not mapped. */
+  /** The error that made the file unusable, if any. */
+  failure: unknown;
+  /** State shared by the threads that write the file. Only used if it is not mapped. */
   readonly state = new WriterState();
   /** Copies everything to the file. */
   readonly writer: FileWriter;
-  /** Called with what a writer in another thread has to know. */
+  /** Called with updates for a writer in another thread. */
   follow: ((message: WriterMessage) => void) | undefined;
   private readonly blocks = new Map<ArrayBufferLike, Block>();
   private readonly generations = new Map<number, Block[]>();
   private current = 0;
-  /** Blocks of earlier generations, which can be used again. */
+  /** Blocks of earlier generations, free for reuse. */
   private readonly spare: Block[] = [];
-  /** Those that readers may still use until a commit of a later generation. */
+  /** Blocks that readers may use until a later generation is committed. */
   private leaving: Block[] = [];
 
   constructor(readonly file: ProcessFile) {
     this.writer = new FileWriter(file.fd, file.mode, this.state);
   }
 
-  /** Memory for cells. Never throws: without room in the file, counting goes on outside of it. */
+  /** Returns memory for cells. Never throws: if the file has no room, counting continues outside of it. */
   segment(bytes: number): ArrayBufferLike {
-    if (this.trouble !== undefined) return sharedMemory.segment(bytes);
+    if (this.failure !== undefined) return sharedMemory.segment(bytes);
     try {
-      return this.noting(() => this.remember(this.file.add(BlockKind.CELLS, 0, bytes))).memory;
+      return this.noteFailure(() => this.remember(this.file.add(BlockKind.CELLS, 0, bytes))).memory;
     } catch {
       return sharedMemory.segment(bytes);
     }
@@ -44,13 +44,13 @@ export class FileMemory implements GenerationMemory, Memory {
     if (this.current === 0) this.use(generation);
     return {
       segment: (bytes) => {
-        const block = this.noting(() => this.journalBlock(generation, bytes));
+        const block = this.noteFailure(() => this.journalBlock(generation, bytes));
         segments.push(block);
-        this.tell({ kind: 'journal', generation, block });
+        this.notify({ kind: 'journal', generation, block });
         return block.memory;
       },
       slabOf: ({ cells: { buffer } }: CellRange) => {
-        const block = this.blocks.get(buffer) ?? this.noting(() => this.adopt(buffer));
+        const block = this.blocks.get(buffer) ?? this.noteFailure(() => this.adopt(buffer));
         return block.number;
       },
     };
@@ -60,41 +60,41 @@ export class FileMemory implements GenerationMemory, Memory {
     const segments = this.generations.get(generation) ?? [];
     this.generations.delete(generation);
     if (generation === this.current) this.use(Math.min(...this.generations.keys()));
-    this.tell({ kind: 'end', generation });
+    this.notify({ kind: 'end', generation });
     this.leaving.push(...segments);
-    // Readers of a mapped file look at the generation again when they have read.
+    // Readers of a mapped file check the generation again after reading.
     if (this.file.mode === Mode.MAPPED) this.release();
   }
 
-  /** Writes everything to a file that is not mapped, as it is now, and makes it the newest state. */
+  /** Writes the current state to a file that is not mapped, as the newest state. */
   commit(heartbeat: number, closed: boolean): void {
     this.state.heartbeat = heartbeat;
     this.writer.commit(closed, this.file.entries);
     this.releaseCommitted();
   }
 
-  /** Leaves the writing to another thread. */
-  noteLife(heartbeat: number): void {
+  /** Records a heartbeat; another thread does the writing. */
+  noteHeartbeat(heartbeat: number): void {
     this.state.heartbeat = heartbeat;
     this.releaseCommitted();
   }
 
-  /** Lets blocks be used again that no commit names any more. */
+  /** Frees blocks that no commit refers to any longer. */
   private releaseCommitted(): void {
     if (this.state.generation === this.current) this.release();
   }
 
-  private tell(message: WriterMessage): void {
+  private notify(message: WriterMessage): void {
     if (this.file.mode === Mode.MAPPED) return;
     this.writer.take(message);
     this.follow?.(message);
   }
 
-  private noting(work: () => Block): Block {
+  private noteFailure(work: () => Block): Block {
     try {
       return work();
     } catch (error) {
-      this.trouble ??= error;
+      this.failure ??= error;
       throw error;
     }
   }
@@ -102,7 +102,7 @@ export class FileMemory implements GenerationMemory, Memory {
   private use(generation: number): void {
     this.current = generation;
     this.file.setGeneration(generation);
-    this.tell({ kind: 'use', generation });
+    this.notify({ kind: 'use', generation });
   }
 
   private journalBlock(generation: number, bytes: number): Block {
@@ -112,13 +112,13 @@ export class FileMemory implements GenerationMemory, Memory {
   }
 
   private adopt(buffer: ArrayBufferLike): Block {
-    if (this.file.mode === Mode.MAPPED) throw new Error('The cells do not lie in the file.', { cause: this.trouble });
+    if (this.file.mode === Mode.MAPPED) throw new Error('The cells are not in the file.', { cause: this.failure });
     return this.remember(this.file.adopt(BlockKind.CELLS, buffer));
   }
 
   private remember(block: Block): Block {
     this.blocks.set(block.memory, block);
-    this.tell({ kind: 'cells', block });
+    this.notify({ kind: 'cells', block });
     return block;
   }
 

@@ -24,62 +24,62 @@ import {
 import type { Identity } from './identity.js';
 import { JournalCheck } from './journal-check.js';
 
-/** Neither follows a link nor waits for a writer of a pipe. */
+/** Does not follow links, nor wait for the writer of a pipe. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** How often a file is read again that changes while it is read. */
+/** Maximum number of reads of a file that changes while it is read. */
 const ATTEMPTS = 8;
 
-/** Blocks and bytes of a file are bounded, so that a damaged one cannot take all memory. */
-const MOST_BLOCKS = 2 ** 18;
+/** Limits on blocks and bytes, so that a damaged file cannot use up memory. */
+const MAX_BLOCKS = 2 ** 18;
 
-/** Where a journal is at one moment. */
+/** The state of a journal at one moment. */
 interface Moment {
   readonly generation: number;
   readonly blocks: number;
   readonly end: number;
   readonly written: number;
-  /** Which place of cells holds them; 0 where there is only one. */
+  /** The place that holds the cells; 0 if there is only one. */
   readonly place: number;
   readonly sequence: number;
 }
 
-/** The journal of one generation as it was read so far. */
+/** The journal of one generation, as read so far. */
 interface JournalCopy {
   readonly generation: number;
   readonly segments: ArrayBuffer[];
   /** Words in all segments. */
   words: number;
-  /** Segments that the mirror has been given. */
+  /** Number of segments handed to the mirror. */
   transferred: number;
-  /** The words read, over all segments. */
+  /** Words read in all segments. */
   read: number;
   readonly check: JournalCheck;
 }
 
 /**
- * The registry of another process, read from its file. `refresh` copies the cells and reads on in the journal; the mirror
- * then shows both as of one moment, until the next call.
+ * The registry of another process, read from its file. `refresh` copies the cells and reads new journal records; the
+ * mirror then shows both as of one moment, until the next call.
  */
 export class FileReader {
   readonly identity: Identity;
   readonly mode: number;
   readonly mirror: Mirror;
-  /** When the writer last said that it was alive, in milliseconds since the epoch. */
+  /** The writer's last heartbeat, in milliseconds since the epoch. */
   heartbeat = 0;
-  /** Whether the writer has ended by itself. */
+  /** Whether the writer has ended cleanly. */
   isClosed = false;
-  /** Whether there has been a whole moment. */
+  /** Whether a consistent state has been read. */
   isRead = false;
   private readonly fd: number;
   private readonly transfers: MemoryTransfer[] = [];
   private readonly entries: Entry[] = [];
-  /** Where the parts of the directory lie. */
+  /** Offsets of the parts of the directory. */
   private readonly parts: number[] = [0];
   private cellBytes = 0;
   private readonly slabs = new Map<number, ArrayBuffer>();
   private journal: JournalCopy | undefined;
-  /** The one of the generation that is being read for the first time. */
+  /** The journal of a generation that is being read for the first time. */
   private next: JournalCopy | undefined;
   private sequence = 0;
 
@@ -102,8 +102,8 @@ export class FileReader {
   }
 
   /**
-   * Reads what is new. Returns false if the file changed too fast to see a moment of it; then everything stays as it was
-   * read before. Throws BadFileError.
+   * Reads what is new. Returns false if the file changed too fast for a consistent read; the previous state is kept.
+   * Throws BadFileError.
    */
   refresh(): boolean {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -121,7 +121,7 @@ export class FileReader {
     return false;
   }
 
-  /** Reads a block whole. */
+  /** Returns the contents of all blocks of a kind. */
   read(kind: number): Buffer[] {
     return this.entries.filter((entry) => entry.kind === kind).map(({ offset, length }) => this.bytes(offset, length));
   }
@@ -130,11 +130,11 @@ export class FileReader {
     closeSync(this.fd);
   }
 
-  /** Where the writer is now; undefined while it replaces its journal. */
+  /** The current state of the writer, or undefined while it replaces its journal. */
   private moment(): Moment | undefined {
     if (this.mode === Mode.MAPPED) return this.mappedMoment();
     const commit = newestCommit(this.bytes(0, PAGE));
-    if (commit === undefined) throw new BadFileError('It has no state that is whole.');
+    if (commit === undefined) throw new BadFileError('It has no intact state.');
     const { sequence, generation, blocks, end, written } = commit;
     this.heartbeat = commit.heartbeat;
     this.isClosed = commit.closed;
@@ -148,7 +148,7 @@ export class FileReader {
     if (first === undefined) throw new BadFileError('It has no journal.');
     const head = this.bytes(first.offset, HEAD_WORDS * 4);
     const [end, written] = [head.readInt32LE(END_WORD * 4), head.readInt32LE(WRITTEN_WORD * 4)];
-    // Last of all the directory: what the journal names is listed by now.
+    // The directory is read last: by now it lists everything the journal refers to.
     const words = this.readWords();
     if (end === MOVED || words.generation !== generation) return undefined;
     return { ...words, end, written, place: 0, sequence: 0 };
@@ -163,11 +163,11 @@ export class FileReader {
     return { generation: words.readUInt32LE(GENERATION_WORD), blocks };
   }
 
-  /** Whether what was read between two moments is of the first one. */
+  /** Whether everything read between two moments reflects the first one. */
   private isSame(before: Moment, after: Moment, journal: JournalCopy): boolean {
     if (before.generation !== after.generation || before.sequence !== after.sequence) return false;
     if (before.sequence > 0) return true;
-    // Cells of a block that was not read may belong to series that are known by now.
+    // Cells of an unread block may belong to series that are known by now.
     if (after.blocks !== before.blocks) return false;
     this.readJournal(journal, after.written);
     const { lastHandover } = journal.check;
@@ -179,7 +179,7 @@ export class FileReader {
     const isNew = this.journal !== journal;
     if (isNew && this.journal !== undefined) setEnds(this.journal.segments[0], MOVED, MOVED);
     this.journal = journal;
-    // The first piece of a generation has to be a segment.
+    // The first transfer of a generation must be a segment.
     for (; journal.transferred < segments.length; journal.transferred++) {
       this.transfers.push({ generation, segment: segments[journal.transferred] });
     }
@@ -215,7 +215,7 @@ export class FileReader {
     return this.entries.filter((entry) => entry.kind === BlockKind.JOURNAL && entry.generation === generation);
   }
 
-  /** Reads on in the journal and checks what is new. */
+  /** Reads new journal records and checks them. */
   private readJournal(journal: JournalCopy, written: number): void {
     const entries = this.segmentsOf(journal.generation);
     for (const { length } of entries.slice(journal.segments.length)) {
@@ -224,7 +224,7 @@ export class FileReader {
       journal.check.add(segment);
       journal.words += length / 4;
     }
-    if (written < journal.read || written > journal.words) throw new BadFileError('Its journal ends elsewhere.');
+    if (written < journal.read || written > journal.words) throw new BadFileError('Its journal has an invalid end.');
     let start = 0;
     entries.forEach(({ offset, length }, i) => {
       const from = Math.max(journal.read * 4 - start, 0);
@@ -236,7 +236,7 @@ export class FileReader {
     journal.check.upTo(written);
   }
 
-  /** The cells of all slabs, each number whole. Valid until the next call, of any reader. */
+  /** Returns the cells of all slabs, each number intact. Valid until the next call, on any reader. */
   private readCells(place: number): Map<number, Buffer> {
     const cells = new Map<number, Buffer>();
     let at = 0;
@@ -252,8 +252,8 @@ export class FileReader {
   }
 
   /**
-   * One read of many cells is no atomic operation: a number that is written meanwhile may come out half old and half new.
-   * One that two reads agree on is whole, and others are read alone.
+   * Reading many cells is not atomic: a number being written may come out half old and half new. Numbers on which two
+   * reads agree are intact; the others are read again one by one.
    */
   private mend(bytes: Buffer, again: Buffer, offset: number): void {
     this.readInto(again, offset);
@@ -265,10 +265,10 @@ export class FileReader {
     }
   }
 
-  /** Reads on in the directory. */
+  /** Reads new directory entries. */
   private readDirectory(blocks: number): void {
     if (blocks <= this.entries.length) return;
-    if (blocks > MOST_BLOCKS) throw new BadFileError(`It claims to have ${blocks} blocks.`);
+    if (blocks > MAX_BLOCKS) throw new BadFileError(`It claims to have ${blocks} blocks, more than allowed.`);
     const { size } = fstatSync(this.fd);
     for (let number = this.entries.length; number < blocks; number++) {
       const { part, at } = entryPlace(number);
@@ -276,7 +276,7 @@ export class FileReader {
       if (isLink(number) !== (entry.kind === BlockKind.DIRECTORY)) throw new BadFileError('Its directory is damaged.');
       if (isLink(number)) this.parts.push(entry.offset);
       if (entry.kind === BlockKind.CELLS) this.cellBytes += entry.length;
-      // Blocks that overlap would let a small file claim all memory.
+      // Overlapping blocks would let a small file use up memory.
       if (this.cellBytes > size) throw new BadFileError('Its blocks overlap.');
       this.entries.push(entry);
     }
@@ -291,26 +291,26 @@ export class FileReader {
   private readInto(bytes: Buffer, offset: number): void {
     for (let at = 0; at < bytes.length; ) {
       const read = readSync(this.fd, bytes, at, bytes.length - at, offset + at);
-      if (read === 0) throw new BadFileError('It ends early.');
+      if (read === 0) throw new BadFileError('It is truncated.');
       at += read;
     }
   }
 }
 
-/** Says in a copy of a journal how far it goes. */
+/** Sets the end in a copy of a journal. */
 function setEnds(first: ArrayBuffer, end: number, written: number): void {
   const head = new Int32Array(first, 0, HEAD_WORDS);
   head[END_WORD] = end;
   head[WRITTEN_WORD] = written;
 }
 
-/** Memory that cells are read into until it is clear that they are of one moment. */
+/** Memory that receives cells until they are known to be consistent. */
 class Scratch {
   private readonly buffers: [ArrayBuffer, ArrayBuffer] = [new ArrayBuffer(0), new ArrayBuffer(0)];
 
   take(which: 0 | 1, at: number, length: number): Buffer {
     if (at + length > this.buffers[which].byteLength) {
-      // What was taken before stays in the memory that it was taken from.
+      // What was taken before stays in the old buffer.
       this.buffers[which] = new ArrayBuffer(2 * (at + length));
     }
     return Buffer.from(this.buffers[which], at, length);

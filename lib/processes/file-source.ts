@@ -3,24 +3,24 @@ import { type MergeSource, type SourceFamily, sourceFamily } from '../replica/me
 import { BlockKind } from './file-layout.js';
 import type { FileReader } from './file-reader.js';
 import { type Identity, type Liveness, livenessOf, thisPlace } from './identity.js';
-import { askSocket } from './life-socket.js';
+import { probeSocket } from './life-socket.js';
 
-/** A process that cannot be seen from here counts as alive as long as its last sign of life is no older than this. */
+/** A process that cannot be seen from here counts as alive if its last heartbeat is no older than this. */
 const UNKNOWN_ALIVE_MS = 5 * 60_000;
-/** A mapped file whose writer gave no sign of life for this long is shown as far as it is written. */
+/** If the writer of a mapped file has sent no heartbeat for this long, the file is shown up to what is written. */
 const STUCK_MS = 3000;
 
-/** Names the source that series of a process belong to, where each process has series of its own. */
+/** Returns the labels for series of a process, where each process has its own series. */
 export type SourceLabels = (identity: Identity) => Readonly<Record<string, string>>;
 
-/** The file of another process as a source of pages. */
+/** The file of another process as a source for pages. */
 export class FileSource implements MergeSource {
   readonly labels: Readonly<Record<string, string>>;
   readonly startedAt: number;
   isAlive = true;
-  /** Whether the process has ended for certain, so that its values can be folded. */
+  /** Whether the process has certainly ended, so that its values can be folded. */
   isDead = false;
-  /** Whether there is nothing more to be read. */
+  /** Whether everything has been read. */
   private isComplete = false;
 
   constructor(
@@ -32,7 +32,7 @@ export class FileSource implements MergeSource {
     this.startedAt = identity.startedAt;
   }
 
-  /** Milliseconds since the last sign of life. */
+  /** Milliseconds since the last heartbeat. */
   get silence(): number {
     return Date.now() - this.reader.heartbeat;
   }
@@ -41,15 +41,15 @@ export class FileSource implements MergeSource {
     return this.reader.identity.id;
   }
 
-  /** Whether the process is running, as far as that can be found out from here. */
+  /** Finds out whether the process is running, as far as this can be seen from here. */
   async look(folder: string): Promise<Liveness> {
     const { identity } = this.reader;
     const liveness = livenessOf(identity);
-    return liveness === 'unknown' && identity.boot === thisPlace().boot ? askSocket(folder, identity.id) : liveness;
+    return liveness === 'unknown' && identity.boot === thisPlace().boot ? probeSocket(folder, identity.id) : liveness;
   }
 
   /**
-   * Reads what is new, once it is known whether the process lives, so that nothing a dead one counted is missed. Returns
+   * Reads what is new. The liveness is determined first, so that nothing a dead process recorded is missed. Returns
    * false if it could not be read yet. Throws BadFileError.
    */
   refresh(liveness: Liveness = livenessOf(this.reader.identity)): boolean {
@@ -57,7 +57,7 @@ export class FileSource implements MergeSource {
     if (this.isComplete) return true;
     if (liveness === 'dead') reader.mirror.isWriterStuck = true;
     const isRead = reader.refresh();
-    // A thread that says that it has ended may be gone while its process lives.
+    // A thread that reports that it has ended may be gone while its process is still running.
     this.isDead = liveness === 'dead';
     if (liveness === 'alive') reader.mirror.isWriterStuck = this.silence > STUCK_MS;
     const mayLive = liveness === 'alive' || (liveness === 'unknown' && this.silence < UNKNOWN_ALIVE_MS);
@@ -71,17 +71,20 @@ export class FileSource implements MergeSource {
   }
 }
 
-/** A family of processes that have ended. */
+/** A family recorded by ended processes. */
 export interface FoldedDescriptor extends FamilyDescriptor {
-  /** The labels of the process, if each has series of its own. */
+  /** The labels of the process, if each has its own series. */
   readonly source?: Readonly<Record<string, string>>;
 }
 
-/** What the processes that have ended have left: one source for what is added up, and one for each with series of its own. */
+/**
+ * What ended processes recorded: one source for everything that is added up, and one for each process with its own
+ * series.
+ */
 export class Accumulator {
-  /** The ids of the files that it has taken in. */
+  /** The ids of the files folded into it. */
   readonly absorbed: ReadonlySet<string>;
-  /** The sources that it consists of. */
+  /** Its sources. */
   readonly sources: readonly MergeSource[];
 
   constructor(

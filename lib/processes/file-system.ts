@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What a file system allows: files of local ones may be mapped, if they are known to keep mappings and reads together. */
+/** What a file system allows: files on local ones may be mapped if mappings and reads are known to be coherent. */
 export type FileSystemKind = 'mappable' | 'local' | 'remote';
 
-/** By the numbers of Linux's `statfs`: tmpfs, ext2 to ext4, XFS, Btrfs, overlay. */
+/** `statfs` numbers on Linux: tmpfs, ext2 to ext4, XFS, Btrfs, overlay. */
 const MAPPABLE: ReadonlySet<number> = new Set([0x01021994, 0xef53, 0x58465342, 0x9123683e, 0x794c7630]);
 /** NFS, SMB (three numbers), 9p, FUSE, Ceph, AFS, Lustre, GPFS, GFS2, OCFS2. */
 const REMOTE: ReadonlySet<number> = new Set([
@@ -12,7 +12,7 @@ const REMOTE: ReadonlySet<number> = new Set([
   0x01161970, 0x7461636f,
 ]);
 
-/** The kind of the file system of a folder, which need not exist yet. */
+/** Returns the kind of file system of a folder, which need not exist yet. */
 export function fileSystemOf(folder: string): FileSystemKind {
   if (process.platform !== 'linux') return 'mappable';
   for (let path = folder; ; path = dirname(path)) {
@@ -24,9 +24,9 @@ export function fileSystemOf(folder: string): FileSystemKind {
   }
 }
 
-/** The kind of the file system with a number. */
+/** Returns the kind of file system with a `statfs` number. */
 export function kindOf(type: number): FileSystemKind {
-  // Some numbers come out negative.
+  // Some numbers are returned as negative.
   const number = type >>> 0;
   if (MAPPABLE.has(number)) return 'mappable';
   return REMOTE.has(number) ? 'remote' : 'local';

@@ -3,11 +3,11 @@ import { type Commit, commitOffset, Mode, writeCommit } from './file-layout.js';
 import { JournalCheck } from './journal-check.js';
 import { type Block, crashPoint, writeFully } from './process-file.js';
 
-/** What a writer has to know, as it comes. Plain data, which can be posted to another thread. */
+/** Updates for a writer, as plain data that can be posted to another thread. */
 export type WriterMessage =
   | { readonly kind: 'cells'; readonly block: Block }
   | { readonly kind: 'journal'; readonly generation: number; readonly block: Block }
-  /** Which generation of the journal is read. */
+  /** The generation of the journal to read. */
   | { readonly kind: 'use'; readonly generation: number }
   | { readonly kind: 'end'; readonly generation: number };
 
@@ -19,14 +19,14 @@ interface Segment {
 
 interface WrittenGeneration {
   readonly segments: Segment[];
-  /** Only where the program goes on while the file is written. */
+  /** Only used if the program keeps running while the file is written. */
   check: JournalCheck | undefined;
 }
 
-/** How often cells are copied again, if rows changed hands meanwhile. */
+/** Maximum number of attempts to copy cells while rows are being reused. */
 const ATTEMPTS = 8;
-/** Milliseconds that one thread waits for the other to be done with the file. */
-const PATIENCE_MS = 2000;
+/** Milliseconds that one thread waits for the other to release the file. */
+const LOCK_TIMEOUT_MS = 2000;
 
 const LOCK = 0;
 const SEQUENCE = 1;
@@ -34,7 +34,7 @@ const GENERATION = 2;
 const WANTED = 3;
 const ENDED = 4;
 
-/** What the threads that write a file have in common. */
+/** State shared by the threads that write a file. */
 export class WriterState {
   private readonly words: Int32Array;
   private readonly times: Float64Array;
@@ -44,12 +44,12 @@ export class WriterState {
     this.times = new Float64Array(memory, 24, 1);
   }
 
-  /** The number of the last commit. */
+  /** Sequence number of the last commit. */
   get sequence(): number {
     return Atomics.load(this.words, SEQUENCE);
   }
 
-  /** The generation of the journal that the last commit has. */
+  /** The journal generation in the last commit. */
   get generation(): number {
     return Atomics.load(this.words, GENERATION);
   }
@@ -59,7 +59,7 @@ export class WriterState {
     Atomics.store(this.words, SEQUENCE, sequence);
   }
 
-  /** When the program last gave a sign of life, in milliseconds since the epoch. */
+  /** The program's last heartbeat, in milliseconds since the epoch. */
   get heartbeat(): number {
     return this.times[0];
   }
@@ -77,7 +77,7 @@ export class WriterState {
     Atomics.store(this.words, WANTED, wanted ? 1 : 0);
   }
 
-  /** Whether the last state is written, and no other may follow. */
+  /** Whether the final state is written and no other may follow. */
   get isEnded(): boolean {
     return Atomics.load(this.words, ENDED) === 1;
   }
@@ -86,9 +86,9 @@ export class WriterState {
     Atomics.store(this.words, ENDED, 1);
   }
 
-  /** Works alone on the file. Returns undefined without working if another thread does not let it go. */
+  /** Works on the file exclusively. Returns undefined without working if another thread does not release it. */
   alone<T>(work: () => T, isPatient: boolean): T | undefined {
-    const deadline = Date.now() + (isPatient ? PATIENCE_MS : 0);
+    const deadline = Date.now() + (isPatient ? LOCK_TIMEOUT_MS : 0);
     while (Atomics.compareExchange(this.words, LOCK, 0, 1) !== 0) {
       if (Date.now() >= deadline) return undefined;
       Atomics.wait(this.words, LOCK, 1, 10);
@@ -100,7 +100,7 @@ export class WriterState {
     }
   }
 
-  /** Frees the file; also called when a thread has ended that may have been at work. */
+  /** Releases the file. Also called after a thread has ended that may have been working on it. */
   release(): void {
     Atomics.store(this.words, LOCK, 0);
     Atomics.notify(this.words, LOCK);
@@ -112,14 +112,14 @@ function newMemory(): ArrayBufferLike {
 }
 
 /**
- * Copies cells and journal to a file that is not mapped. What a commit names is not written to before the next one, so
- * whatever happens, the file shows the state of one commit.
+ * Copies cells and journal to a file that is not mapped. Data of the last commit is never overwritten before the next
+ * commit, so the file always shows the state of one commit.
  */
 export class FileWriter {
   private readonly cells = new Map<number, Block>();
   private readonly generations = new Map<number, WrittenGeneration>();
   private current = 0;
-  /** Entries of the directory. */
+  /** Number of directory entries. */
   private blocks = 0;
 
   constructor(
@@ -139,7 +139,7 @@ export class FileWriter {
     }
   }
 
-  /** Everything that a writer in another thread has to know. */
+  /** Everything that a writer in another thread needs to know. */
   *messages(): Generator<WriterMessage> {
     for (const block of this.cells.values()) yield { kind: 'cells', block };
     for (const [generation, { segments }] of this.generations) {
@@ -148,7 +148,7 @@ export class FileWriter {
     yield { kind: 'use', generation: this.current };
   }
 
-  /** Writes everything as it is now, and makes it the newest state. For the thread of the program itself. */
+  /** Writes the current state as the newest one. Only for the program's own thread. */
   commit(closed: boolean, blocks = this.blocks): void {
     this.blocks = blocks;
     const { state } = this;
@@ -160,17 +160,17 @@ export class FileWriter {
   }
 
   /**
-   * The same while the program goes on. Returns false if too many rows changed hands meanwhile; then the file stays as it
-   * was.
+   * The same while the program keeps running. Returns false, leaving the file unchanged, if too many rows were reused
+   * in the meantime.
    *
-   * @param receive Takes what the program has posted by now.
+   * @param receive Processes everything the program has posted so far.
    */
   commitMeanwhile(receive: () => void): boolean {
     const isWritten = this.state.alone(() => {
       for (let attempt = 0; attempt < ATTEMPTS && !this.state.isEnded; attempt++) {
         receive();
         const before = this.position();
-        // What the journal names by now has been posted.
+        // Everything the journal refers to by now has been posted.
         receive();
         if (before.end === MOVED) continue;
         const generation = this.current;
@@ -197,14 +197,14 @@ export class FileWriter {
     return this.generations.get(this.current)?.segments ?? [];
   }
 
-  /** How far the journal goes, in words. */
+  /** How far the journal has been written, in words. */
   private position(): { readonly end: number; readonly written: number } {
     const head = new Int32Array(this.segments[0].block.memory, 0, HEAD_WORDS);
-    // Exchanges, so that cells are not read before.
+    // Exchanges, so that no cell is read earlier.
     return { end: Atomics.or(head, END_WORD, 0), written: Atomics.or(head, WRITTEN_WORD, 0) };
   }
 
-  /** Writes them to the place that the last commit does not name. */
+  /** Writes the cells to the place that the last commit does not use. */
   private writeCells(): void {
     const place = this.mode === Mode.BUFFERED ? (this.state.sequence + 1) % 2 : 0;
     for (const { entry, memory } of this.cells.values()) {
@@ -212,7 +212,7 @@ export class FileWriter {
     }
   }
 
-  /** Whether no row has passed from one series to another between two positions. */
+  /** Whether no row was reused for another series between two positions. */
   private isSame(before: { end: number; written: number }, after: { end: number; written: number }): boolean {
     const generation = this.generations.get(this.current);
     if (generation === undefined || after.end === MOVED) return false;

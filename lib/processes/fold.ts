@@ -20,11 +20,10 @@ import { socketName } from './life-socket.js';
 import { crashPoint, fileName, ProcessFile } from './process-file.js';
 
 /**
- * Adds up what processes that have ended have counted, and what is in the accumulator so far, to the next accumulator, and
- * removes their files. It may be stopped at any point, by a crash too, and any process may do it at any time: the next
- * accumulator comes into being with the single system call that gives it its name, and only one process can do that. It
- * lists the ids of the files that it has taken in, so that those that could not be removed are not counted twice. Returns
- * whether this process was the one.
+ * Folds ended processes and the current accumulator into a new accumulator, then removes their files. Any process may
+ * do this at any time, and it may be interrupted at any point, even by a crash: a single system call names the next
+ * accumulator, and succeeds in only one process. The accumulator lists the ids of the files folded into it, so that
+ * files that could not be removed are not counted twice. Returns whether this process succeeded.
  */
 export function fold(
   folder: Folder,
@@ -36,14 +35,14 @@ export function fold(
     identity.id,
     ...(identity.replaces ? [identity.replaces] : []),
   ]);
-  // What was taken in before matters as long as its file lies there.
+  // Ids folded earlier matter as long as their files exist.
   const before = [...(accumulator?.absorbed ?? [])].filter((id) => existing.has(id));
   const absorbed = [...new Set([...before, ...ids])];
   const file = new ProcessFile(folder.path, newIdentity(), 'final');
   const next = (accumulator?.number ?? 0) + 1;
   try {
     const sources = [...(accumulator?.sources ?? []), ...dead];
-    write(file, leftFamilies(sources), leftSnapshots(sources), absorbed);
+    write(file, endedFamilies(sources), endedSnapshots(sources), absorbed);
     crashPoint.reached('folded');
     const path = join(folder.path, accumulatorName(next));
     if (!link(file.temporary, path)) return false;
@@ -66,13 +65,13 @@ export function fold(
 }
 
 /**
- * Whether the accumulator that was just linked is the newest, and the one before it still there. Otherwise, others have
- * folded twice in the meantime: the name was free again, and what they have folded is missing here. Older accumulators are
- * removed in their order, so the one before is gone by the time that a name becomes free.
+ * Whether the accumulator just linked is the newest, and its predecessor still exists. Otherwise, others have folded
+ * twice in the meantime: the name had become free again, and this accumulator lacks what they folded. Older
+ * accumulators are removed in order, so a predecessor is gone by the time a name becomes free.
  */
 function isNewest(folder: Folder, number: number): boolean {
   if (number > 1 && !existsSync(join(folder.path, accumulatorName(number - 1)))) return false;
-  // A listing may miss what comes and goes meanwhile.
+  // A listing may miss files that appear or vanish meanwhile.
   return [1, 2, 3].every(() => folder.list().accumulator === number);
 }
 
@@ -87,21 +86,21 @@ function removeOlder(folder: Folder, number: number): void {
   }
 }
 
-/** A family of processes that have ended. */
-interface LeftFamily {
+/** A family of ended processes. */
+interface EndedFamily {
   readonly descriptor: FoldedDescriptor;
   readonly series: readonly FoldedSeries[];
 }
 
-function leftFamilies(sources: readonly MergeSource[]): LeftFamily[] {
+function endedFamilies(sources: readonly MergeSource[]): EndedFamily[] {
   const all = new Map<string, { readonly descriptor: FoldedDescriptor; readonly folded: FoldedFamily }>();
   for (const source of sources) {
     for (const { family } of source.families()) {
       if (family.kind === 'snapshot') continue;
-      const { live, apart, by } = combinationOf(family.descriptor);
-      if (live || by === 'omit') continue;
+      const { liveOnly, perSource, by } = combinationOf(family.descriptor);
+      if (liveOnly || by === 'omit') continue;
       const { source: _, groupRows, ...definition } = family.descriptor as FoldedDescriptor;
-      const own = apart ? { source: source.labels } : {};
+      const own = perSource ? { source: source.labels } : {};
       const key = JSON.stringify([definition, own]);
       const descriptor = { ...definition, groupRows, ...own };
       const one = all.get(key) ?? { descriptor, folded: new FoldedFamily(descriptor, []) };
@@ -112,8 +111,8 @@ function leftFamilies(sources: readonly MergeSource[]): LeftFamily[] {
   return limited([...all.values()].map(({ descriptor, folded }) => ({ descriptor, series: folded.series() })));
 }
 
-/** Totals that collectors have yielded, added up. What else they say of a process ends with it. */
-function leftSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
+/** Adds up totals yielded by collectors. Other snapshots end with their process. */
+function endedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
   const all = new Map<string, FamilySnapshot>();
   for (const { family } of sources.flatMap((source) => source.families())) {
     if (family.kind !== 'snapshot' || !TYPE_RULES[family.type].cumulative) continue;
@@ -125,29 +124,29 @@ function leftSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
   return [...all.values()];
 }
 
-/** Leaves out the oldest series that stand on their own, if there are too many. */
-function limited(families: readonly LeftFamily[]): LeftFamily[] {
-  let apart = families.filter(isApart).reduce((sum, { series }) => sum + series.length, 0);
+/** Drops the oldest series that are kept per process, if there are too many. */
+function limited(families: readonly EndedFamily[]): EndedFamily[] {
+  let perSource = families.filter(isPerSource).reduce((sum, { series }) => sum + series.length, 0);
   return families.filter((family) => {
-    if (!isApart(family) || apart <= MAX_PER_SOURCE) return true;
-    apart -= family.series.length;
+    if (!isPerSource(family) || perSource <= MAX_PER_SOURCE) return true;
+    perSource -= family.series.length;
     return false;
   });
 }
 
-function isApart({ descriptor }: LeftFamily): boolean {
+function isPerSource({ descriptor }: EndedFamily): boolean {
   return descriptor.source !== undefined;
 }
 
 function write(
   file: ProcessFile,
-  families: readonly LeftFamily[],
+  families: readonly EndedFamily[],
   snapshots: readonly FamilySnapshot[],
   absorbed: readonly string[],
 ): void {
   const memory = new FileMemory(file);
   const generation = new Generation(1, memory.begin(1));
-  // A clock that begins with the epoch.
+  // A clock that starts at the epoch.
   const clockOrigin = Number(process.hrtime.bigint()) - Date.now() * 1e6;
   const settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin };
   generation.write(Kind.SETTINGS, EVERYTHING, (record) => record.string(JSON.stringify(settings)));
@@ -167,7 +166,7 @@ function write(
     generation.write(Kind.SHOWN, number, (record) => record.int(0));
   }
   generation.commit();
-  if (generation.isBroken) throw memory.trouble;
+  if (generation.isBroken) throw memory.failure;
   if (absorbed.length > 0) {
     const block = file.add(BlockKind.ABSORBED, 0, absorbed.length * 16);
     file.write(block, Buffer.from(absorbed.join(''), 'hex'), 0);

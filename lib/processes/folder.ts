@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../model/errors.js';
 import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
-/** The file of a process, by its name. */
+/** File name of a process. */
 const FILE = /^([0-9a-f]{32})\.promark$/;
-/** What the processes that have ended have left. */
+/** File name of an accumulator, which holds what ended processes recorded. */
 const ACCUMULATED = /^acc-(\d{1,15})$/;
 
-/** What lies in a folder at one moment, as far as a listing is one. */
+/** The contents of a folder at one moment, as far as listings are atomic. */
 export interface Listing {
-  /** The ids of the files of processes. */
+  /** The ids of process files. */
   readonly ids: readonly string[];
   /** The number of the newest accumulator; 0 if there is none. */
   readonly accumulator: number;
@@ -20,14 +20,14 @@ export interface Listing {
 
 export const accumulatorName = (number: number): string => `acc-${number}`;
 
-/** The folder in which the processes of a group have their files. */
+/** The folder that holds the files of a group's processes. */
 export class Folder {
   readonly path: string;
   private kind: FileSystemKind | undefined;
 
   constructor(
     path: string,
-    /** Whether a folder that other users may write to is used anyway. */
+    /** Whether to accept a folder that other users can write to. */
     private readonly allowOthers: boolean,
   ) {
     this.path = resolve(path);
@@ -39,13 +39,16 @@ export class Folder {
     return this.kind;
   }
 
-  /** Makes the folder if there is none. Throws ConfigError for one that cannot be used, or that strangers may write to. */
+  /**
+   * Creates the folder if it does not exist. Throws ConfigError if it cannot be used, or if other users can write to
+   * it.
+   */
   open(): void {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
     } catch (error) {
       throw new ConfigError(
-        `The folder ${this.path} for the metrics of several processes cannot be made: ${String(error)}`,
+        `Cannot create the folder ${this.path} for the metrics of several processes: ${String(error)}`,
       );
     }
     const stat = lstatSync(this.path);
@@ -54,14 +57,14 @@ export class Folder {
     if (this.allowOthers || process.platform === 'win32') return;
     if (stat.uid !== process.geteuid?.()) {
       throw new ConfigError(
-        `${this.path} belongs to another user (${stat.uid}), who could change or destroy the metrics. Use a folder inside of ` +
+        `${this.path} belongs to another user (${stat.uid}), who could change or destroy the metrics. Use a folder inside ` +
           `it that does not exist yet, such as ${this.path}/promark, or set \`allowSharedFolder: true\`.`,
       );
     }
     if ((stat.mode & 0o022) === 0) return;
     throw new ConfigError(
-      `Other users may write to ${this.path} (mode ${(stat.mode & 0o777).toString(8)}), and could change or destroy the metrics. ` +
-        `Use a folder inside of it that does not exist yet, such as ${this.path}/promark, which is made with mode 700; or ` +
+      `Other users can write to ${this.path} (mode ${(stat.mode & 0o777).toString(8)}) and could change or destroy the metrics. ` +
+        `Use a folder inside it that does not exist yet, such as ${this.path}/promark, which is created with mode 700; or ` +
         'set `allowSharedFolder: true`.',
     );
   }
@@ -72,7 +75,7 @@ export class Folder {
     try {
       names = readdirSync(this.path);
     } catch {
-      // Vanished: the processes that write there make it again.
+      // Vanished; the processes that write there create it again.
     }
     const accumulators: number[] = [];
     const ids: string[] = [];

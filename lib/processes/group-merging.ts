@@ -64,7 +64,7 @@ export class GroupMerging implements PageMerging {
         'Processes of the group that are running',
         group.living + (window === undefined ? 0 : 1),
       ),
-      gaugeFamily('promark_multiprocess_left_out_files', 'Files in the folder that cannot be read', group.leftOut),
+      gaugeFamily('promark_multiprocess_left_out_files', 'Files in the folder that cannot be read', group.excluded),
       counterFamily(
         'promark_multiprocess_folded_total',
         'Processes that have ended and whose values this process has added up',

@@ -1,18 +1,18 @@
 import { processWide } from '../model/process-wide.js';
 
-/** What a thread that makes pages of a shared registry has to know: plain data, which can be posted. */
+/** What a thread that renders pages of a shared registry needs to know, as plain data that can be posted. */
 export interface GroupView {
   /** The folder. */
   readonly dir: string;
   /** The label that distinguishes processes. */
   readonly workerLabel: string;
-  /** This process's value of it. */
+  /** The value of that label for this process. */
   readonly worker: string;
-  /** Milliseconds since the epoch. */
+  /** Start time in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** The ids of files that are not read, because the values in them are at hand: those of this registry. */
+  /** The ids of files that are not read because their values are available directly: those of this registry. */
   readonly ids: ReadonlySet<string>;
-  /** Seconds between two writes of the file, 0 if it is mapped; undefined if the registry has no file. */
+  /** Seconds between writes of the file; 0 if it is mapped, undefined if the registry has no file. */
   readonly window: number | undefined;
 }
 
@@ -23,17 +23,19 @@ interface Known {
   readonly listeners: Set<Listener>;
 }
 
-/** What registries show of other processes, for all copies of promark in the process. */
+/** Group views of registries, for all copies of promark in the process. */
 const views = processWide('groupViews.v1', () => new WeakMap<object, Known>());
 
-/** Says what a registry shows of other processes; undefined if nothing any more. */
+/** Sets the group view of a registry; undefined if it no longer shows other processes. */
 export function setGroupView(registry: object, view: GroupView | undefined): void {
   const known = knownOf(registry);
   known.view = view;
   for (const listener of known.listeners) listener(view);
 }
 
-/** Calls a listener now, if the registry shows other processes, and whenever that changes. Returns a function that ends it. */
+/**
+ * Calls a listener now, if the registry shows other processes, and on every change. Returns a function that removes it.
+ */
 export function followGroupView(registry: object, listener: Listener): () => void {
   const { view, listeners } = knownOf(registry);
   if (view !== undefined) listener(view);
@@ -41,7 +43,7 @@ export function followGroupView(registry: object, listener: Listener): () => voi
   return () => void listeners.delete(listener);
 }
 
-/** What a registry shows of other processes; undefined if nothing. */
+/** Returns the group view of a registry, or undefined if it shows no other processes. */
 export function groupViewOf(registry: object): GroupView | undefined {
   return views.get(registry)?.view;
 }

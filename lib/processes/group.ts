@@ -9,29 +9,29 @@ import { accumulatorName, type Folder, type Listing } from './folder.js';
 import { socketName } from './life-socket.js';
 import { fileName, TEMPORARY } from './process-file.js';
 
-/** Views are started again if others fold meanwhile, which takes them about as long. */
+/** Scans restart if other processes fold in the meantime, which takes about as long as a scan. */
 const ATTEMPTS = 20;
-/** Milliseconds of work after which others get their turn on the event loop. */
+/** Milliseconds of work before yielding to the event loop. */
 const SLICE_MS = 4;
-/** Milliseconds until a bad file is looked at again. */
+/** Milliseconds before a bad file is read again. */
 const RETRY_MS = 5000;
-/** Milliseconds that the first reading of a file waits for a moment in which it can be read. */
+/** Milliseconds that the first read of a file waits for a consistent state. */
 const FIRST_READ_MS = 250;
-/** Files that are not used any more, and whose writers cannot be seen to be dead, are removed after this. */
+/** Abandoned files whose writers cannot be confirmed dead are removed after this. */
 const DAY_MS = 24 * 3600_000;
 /** A file that still has its temporary name after this was left by a crash. */
 const TEMPORARY_MS = 60_000;
 
-/** How the names of sockets end. */
+/** Suffix of socket names. */
 const SOCKET = socketName('');
 
-/** What is wrong with a file that is left out, and when it is looked at again. */
-interface LeftOut {
+/** Why a file is excluded, and when to read it again. */
+interface ExcludedFile {
   readonly reason: string;
   readonly retryAt: number;
 }
 
-/** Where a group logs and counts its faults. */
+/** Logs and counts the faults of a group. */
 export interface GroupFaults {
   /** Logs a message once. */
   warn(message: string): void;
@@ -40,40 +40,40 @@ export interface GroupFaults {
 
 /** All processes that share a folder, read from their files. */
 export class Group {
-  /** Files of processes that have been folded by this one. */
+  /** Number of ended processes folded by this process. */
   folded = 0;
-  /** Seconds that the last fold took; undefined if there was none. */
+  /** Duration of the last fold in seconds; undefined if there was none. */
   lastFoldSeconds: number | undefined;
-  /** The living and the dead whose files are read. */
+  /** Processes, live and dead, whose files are read. */
   private readonly sources = new Map<string, FileSource>();
   private accumulator: Accumulator | undefined;
-  private readonly bad = new Map<string, LeftOut>();
+  private readonly bad = new Map<string, ExcludedFile>();
   private scanning: Promise<readonly MergeSource[]> | undefined;
 
   constructor(
     readonly folder: Folder,
-    /** The ids of files whose values the caller has at first hand. */
+    /** The ids of files whose values the caller has directly. */
     private readonly own: () => ReadonlySet<string>,
     private readonly labelsOf: SourceLabels,
     private readonly faults: GroupFaults,
   ) {}
 
-  /** Files that are left out. */
-  get leftOut(): number {
+  /** Number of excluded files. */
+  get excluded(): number {
     return this.bad.size;
   }
 
-  /** Processes that live, without those of `own`. */
+  /** Number of live processes, excluding those of `own`. */
   get living(): number {
     return [...this.sources.values()].filter(({ isAlive }) => isAlive).length;
   }
 
-  /** All processes whose files are read, those that have ended too. */
+  /** All processes whose files are read, including ended ones. */
   get all(): readonly FileSource[] {
     return [...this.sources.values()];
   }
 
-  /** Reads all files. What is returned is of one moment as far as folding goes: nothing is missing or there twice. */
+  /** Reads all files. The result is consistent with respect to folding: nothing is missing or counted twice. */
   read(): Promise<readonly MergeSource[]> {
     this.scanning ??= this.scan().finally(() => {
       this.scanning = undefined;
@@ -81,28 +81,28 @@ export class Group {
     return this.scanning;
   }
 
-  /** Folds the processes that have ended, if there are any; after `read`. Returns how many. */
+  /** Folds ended processes, if there are any; call `read` first. Returns how many were folded. */
   fold(): number {
     const dead = this.all.filter(({ isDead, reader }) => isDead && reader.isRead);
-    // Links over a network may come into being and be reported as failed.
+    // Over a network, creating a link may succeed and still be reported as failed.
     if (dead.length === 0 || this.folder.fileSystem === 'remote') return 0;
     const start = performance.now();
     try {
       const { ids } = this.folder.list();
       const existing = new Set(ids);
-      // What others have folded meanwhile is theirs.
+      // Skips what others have folded in the meantime.
       const left = dead.filter(({ id }) => existing.has(id));
       if (left.length === 0 || !fold(this.folder, this.accumulator, left, existing)) return 0;
       this.folded += left.length;
       this.lastFoldSeconds = (performance.now() - start) / 1000;
       return left.length;
     } catch (error) {
-      this.faults.instrumentation('adding up what processes that have ended have counted', error);
+      this.faults.instrumentation('folding the metrics of ended processes', error);
       return 0;
     }
   }
 
-  /** Forgets all files. */
+  /** Closes all files. */
   close(): void {
     for (const source of this.sources.values()) source.reader.close();
     this.sources.clear();
@@ -122,7 +122,7 @@ export class Group {
     }
   }
 
-  /** Returns false if a file vanished meanwhile. */
+  /** Returns false if a file vanished in the meantime. */
   private async readAll(listing: Listing): Promise<boolean> {
     if (!this.readAccumulator(listing.accumulator)) return false;
     const own = this.own();
@@ -139,7 +139,7 @@ export class Group {
       await new Promise((resolve) => setImmediate(resolve));
       sliceStart = performance.now();
     }
-    // A process that had to start another file counts once.
+    // A process that had to replace its file counts once.
     for (const { reader } of [...this.sources.values()]) {
       const { replaces } = reader.identity;
       if (replaces === undefined) continue;
@@ -157,14 +157,14 @@ export class Group {
       if (number > 0) next = new Accumulator(new FileReader(path), number);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      this.leaveOut(accumulatorName(number), error);
+      this.exclude(accumulatorName(number), error);
     }
     this.accumulator?.reader.close();
     this.accumulator = next;
     return true;
   }
 
-  /** Returns false if the file is not there any more. */
+  /** Returns false if the file no longer exists. */
   private async readOne(id: string): Promise<boolean> {
     const name = fileName(id);
     const bad = this.bad.get(name);
@@ -175,15 +175,15 @@ export class Group {
         const reader = new FileReader(join(this.folder.path, name));
         if (reader.identity.id !== id) {
           reader.close();
-          throw new BadFileError(`It says that it is the file ${fileName(reader.identity.id)}.`);
+          throw new BadFileError(`It identifies itself as ${fileName(reader.identity.id)}.`);
         }
         source = new FileSource(reader, this.labelsOf);
         this.sources.set(id, source);
       }
       const deadline = Date.now() + FIRST_READ_MS;
-      // A program that changes all of its series in one go may take a while to be readable for the first time.
+      // If a program changes all of its series at once, the first consistent read may take a while.
       while (!source.refresh(await source.look(this.folder.path))) {
-        if (Date.now() > deadline) throw new BadFileError('It changes too fast to be read.');
+        if (Date.now() > deadline) throw new BadFileError('It changes too fast for a consistent read.');
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
       this.bad.delete(name);
@@ -192,18 +192,21 @@ export class Group {
       this.sources.get(id)?.reader.close();
       this.sources.delete(id);
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      this.leaveOut(name, error);
+      this.exclude(name, error);
       return true;
     }
   }
 
-  private leaveOut(name: string, error: unknown): void {
+  private exclude(name: string, error: unknown): void {
     const reason = (error as Error).message;
     this.bad.set(name, { reason, retryAt: Date.now() + RETRY_MS });
-    this.faults.warn(`The file ${name} in ${this.folder.path} is left out of pages: ${reason}`);
+    this.faults.warn(`The file ${name} in ${this.folder.path} is excluded from pages: ${reason}`);
   }
 
-  /** Removes what is of no more use: files left by a crash, and those of processes that cannot be seen and were silent for a day. */
+  /**
+   * Removes obsolete files: those left by crashes, and those of processes that cannot be seen and were silent for a
+   * day.
+   */
   private tidy({ ids, names, accumulator }: Listing): void {
     const listed = new Set(names);
     for (const name of this.bad.keys()) if (!listed.has(name)) this.bad.delete(name);
@@ -229,7 +232,7 @@ export class Group {
     try {
       if (Date.now() - statSync(path).mtimeMs > ageMs) remove(path);
     } catch {
-      // It is gone.
+      // Already removed.
     }
   }
 }
@@ -238,11 +241,11 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It is gone, or it is a folder.
+    // Already removed, or a folder.
   }
 }
 
-/** Removes everything that earlier processes have left, if none of those that have a file is running or may be. */
+/** Removes everything that earlier processes left, unless a process with a file is running or may be. */
 export function wipeIfAlone(folder: Folder): void {
   const { ids, names } = folder.list();
   for (const id of ids) {
@@ -252,7 +255,7 @@ export function wipeIfAlone(folder: Folder): void {
       source.reader.close();
       if (source.isAlive) return;
     } catch {
-      // A file that cannot be read has no living writer.
+      // A file that cannot be read has no live writer.
     }
   }
   for (const name of names) {

@@ -4,29 +4,32 @@ import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { threadId } from 'node:worker_threads';
 
-/** Who writes a file. A process id alone would not do: it is used again, and it is another process in another container. */
+/**
+ * Identifies the writer of a file. A process id alone is not enough: it is reused, and means another process in another
+ * container.
+ */
 export interface Identity {
   /** 128 random bits, also the name of the file. */
   readonly id: string;
-  /** Which boot of which machine. */
+  /** The boot of the machine. */
   readonly boot: string;
-  /** Which pid namespace, by its inode; 0 where there are none. */
+  /** The inode of the pid namespace; 0 if there are none. */
   readonly pidNamespace: number;
   readonly pid: number;
-  /** The thread, in the numbers of the operating system; the main thread's is the pid. */
+  /** The operating system's thread id; for the main thread, the pid. */
   readonly tid: number;
-  /** When the thread started, in the kernel's ticks since the boot; empty where that is not known. */
+  /** Start time of the thread in kernel ticks since boot; empty if unknown. */
   readonly startTicks: string;
   readonly uid: number;
-  /** Milliseconds since the epoch. */
+  /** Start time in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** The file that this one takes the place of. */
+  /** The id of the file that this one replaces. */
   readonly replaces?: string;
-  /** What the process calls itself, for the label that distinguishes its series from those of others. */
+  /** The process's own name, for the label that distinguishes its series from those of others. */
   readonly worker?: string;
 }
 
-/** What identities of one process have in common. */
+/** The part of an identity that all threads of a process share. */
 type Place = Pick<Identity, 'boot' | 'pidNamespace' | 'uid'>;
 
 let here: Place | undefined;
@@ -44,7 +47,7 @@ export function thisPlace(): Place {
 /** 128 random bits. */
 export const newId = (): string => randomBytes(16).toString('hex');
 
-/** A new identity of this thread. */
+/** Creates a new identity for this thread. */
 export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'worker'>> = {}): Identity {
   const tid = ownTid();
   return {
@@ -58,25 +61,25 @@ export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'wo
   };
 }
 
-/** The labels that series of a process have where each process has series of its own. */
+/** Returns a function from identities to the labels of a process's own series. */
 export function labelsBy(label: string) {
   return ({ pid, worker }: Pick<Identity, 'pid' | 'worker'>) => ({
     [label]: label === 'pid' ? String(pid) : (worker ?? String(pid)),
   });
 }
 
-/** The number of a cluster's worker, or of an instance of PM2. */
+/** The number of a cluster worker, or of a PM2 instance. */
 export function workerName(): string | undefined {
   const { NODE_APP_INSTANCE: instance } = process.env;
   return instance ?? (cluster.worker === undefined || cluster.worker === null ? undefined : String(cluster.worker.id));
 }
 
-/** What is known of a process: alive, dead, or unknown because it cannot be seen from here. */
+/** Whether a process is running: `unknown` if it cannot be seen from here. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
 /**
- * Whether the thread that an identity names is running. Only processes of the same boot and pid namespace can be seen;
- * of others this is unknown, and they must not be taken for dead.
+ * Whether the thread with this identity is running. Only processes of the same boot and pid namespace can be seen;
+ * others are unknown and must not be taken for dead.
  */
 export function livenessOf(identity: Identity): Liveness {
   const { boot, pidNamespace } = thisPlace();
@@ -86,7 +89,7 @@ export function livenessOf(identity: Identity): Liveness {
     if (ticks === undefined) return 'unknown';
     return ticks === identity.startTicks ? 'alive' : 'dead';
   }
-  // Linux without /proc: containers could not be distinguished.
+  // Linux without /proc: containers cannot be distinguished.
   if (process.platform === 'linux') return 'unknown';
   try {
     process.kill(identity.pid, 0);
@@ -97,7 +100,7 @@ export function livenessOf(identity: Identity): Liveness {
 }
 
 /**
- * The start of a thread, in ticks since the boot: empty if it is not running, undefined if that cannot be read, for
+ * The start time of a thread in ticks since boot; empty if it is not running, undefined if it cannot be read, for
  * instance because too many files are open.
  */
 export function startTicksOf(pid: number, tid: number): string | undefined {
@@ -108,15 +111,15 @@ export function startTicksOf(pid: number, tid: number): string | undefined {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ESRCH' ? '' : undefined;
   }
-  // The name of the program, in parentheses, may hold spaces and parentheses itself.
+  // The program name, in parentheses, may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended; only its parent has not looked yet.
+  // A zombie has ended; its parent just has not collected it yet.
   return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19];
 }
 
 function ownTid(): number {
   try {
-    // File operations that are not asynchronous run on the calling thread.
+    // Synchronous file operations run on the calling thread.
     const tid = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     if (Number.isInteger(tid) && tid > 0) return tid;
   } catch {

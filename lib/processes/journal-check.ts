@@ -4,50 +4,50 @@ import { Kind } from '../replica/layout.js';
 import { RecordLogReader, type RecordReader } from '../replica/mirror/record-log-reader.js';
 import { BadFileError } from './file-layout.js';
 
-/** More cells than a block of any family has. */
-const MOST_CELLS = 2 ** 27;
-/** More rows than a block has. */
-const MOST_ROWS = 2 ** 20;
-/** More rows than a family has. */
-const MOST_FAMILY_ROWS = 2 ** 24;
-/** Beyond the number of any page of exponential buckets. */
-const MOST_PAGES = 2 ** 16;
+/** More cells than a block of any family can have. */
+const MAX_CELLS = 2 ** 27;
+/** More rows than a block can have. */
+const MAX_ROWS = 2 ** 20;
+/** More rows than a family can have. */
+const MAX_FAMILY_ROWS = 2 ** 24;
+/** Larger than the number of any page of exponential buckets. */
+const MAX_PAGES = 2 ** 16;
 
-/** What the records so far have said of a family. */
-interface Known {
+/** What records have described of a family so far. */
+interface KnownFamily {
   readonly width: number;
   readonly labels: number;
   readonly lines: number;
   readonly places: number;
   /** Rows in all blocks. */
   rows: number;
-  /** The largest number of a row. */
+  /** The largest row number. */
   most: number;
-  /** Whether the family is described completely. Until then, rows may be named before their block. */
+  /** Whether the family is described completely. Until then, rows may be mentioned before their block. */
   isShown: boolean;
-  /** The rows that ever held a series. */
+  /** The rows that have ever held a series. */
   readonly used: Set<number>;
 }
 
 /**
  * Checks the records of a journal from a file before they are applied: a damaged file must not make its reader loop,
- * allocate without bounds or show nonsense. All methods throw BadFileError.
+ * allocate without limit or show nonsense. All methods throw BadFileError.
  */
 export class JournalCheck {
   private readonly log: RecordLogReader;
-  private readonly families = new Map<number, Known>();
-  /** Where the last record is by which cells may have passed from one series to another; -1 if there is none. */
+  private readonly families = new Map<number, KnownFamily>();
+  /** Position of the last record that may hand cells from one series to another; -1 if there is none. */
   lastHandover = -1;
 
   constructor(
     first: ArrayBufferLike,
-    /** Cells of a slab; undefined if there is none of the number. */
+    /** Returns the number of cells of a slab, or undefined if there is no such slab. */
     private readonly cellsOf: (slab: number) => number | undefined,
   ) {
     this.log = attempt(() => new RecordLogReader(first));
   }
 
-  /** Takes the next segment. */
+  /** Adds the next segment. */
   add(segment: ArrayBufferLike): void {
     this.log.add(segment);
   }
@@ -61,7 +61,7 @@ export class JournalCheck {
     if (this.log.position !== written) throw new BadFileError('Its journal is damaged.');
   }
 
-  /** Checks a record. Returns whether cells may have passed from one series to another. */
+  /** Checks a record. Returns whether it may hand cells from one series to another. */
   private check(record: RecordReader): boolean {
     const kind = record.int();
     const number = record.int();
@@ -77,9 +77,9 @@ export class JournalCheck {
     return false;
   }
 
-  private family(about: FamilyDescriptor, number: number): Known {
-    checkDescriptor(about);
-    const { width, labelNames, shape, layout } = about;
+  private family(descriptor: FamilyDescriptor, number: number): KnownFamily {
+    checkDescriptor(descriptor);
+    const { width, labelNames, shape, layout } = descriptor;
     const known = this.families.get(number);
     ensure(known === undefined || (known.width === width && known.labels === labelNames.length));
     const places = layout.kind === 'quantiles' ? layout.ageBuckets : 0;
@@ -103,16 +103,16 @@ export class JournalCheck {
     family.isShown = true;
   }
 
-  private ofFamily(family: Known, kind: number, record: RecordReader): boolean {
+  private ofFamily(family: KnownFamily, kind: number, record: RecordReader): boolean {
     const row = record.int();
     if (kind === Kind.BLOCK) {
       const rows = record.int();
-      ensure(row === family.rows && rows > 0 && rows <= MOST_ROWS);
+      ensure(row === family.rows && rows > 0 && rows <= MAX_ROWS);
       this.range(record, rows * family.width);
       family.rows = row + rows;
       return false;
     }
-    ensure(row >= 0 && row < (family.isShown ? family.rows : MOST_FAMILY_ROWS));
+    ensure(row >= 0 && row < (family.isShown ? family.rows : MAX_FAMILY_ROWS));
     family.most = Math.max(family.most, row);
     if (kind === Kind.SERIES) {
       record.float();
@@ -132,23 +132,23 @@ export class JournalCheck {
     return kind === Kind.KEPT || kind === Kind.PART || kind === Kind.REMOVED;
   }
 
-  private part({ places }: Known, record: RecordReader): void {
+  private part({ places }: KnownFamily, record: RecordReader): void {
     this.range(record, 1);
     const key: number[] = [];
     while (record.more) key.push(record.int());
-    ensure(key.length >= 2 && key.length <= 3 && Math.abs(key.at(-1) ?? 0) <= MOST_PAGES);
+    ensure(key.length >= 2 && key.length <= 3 && Math.abs(key.at(-1) ?? 0) <= MAX_PAGES);
     if (places > 0) ensure(key[0] >= 0 && key[0] < places);
   }
 
   private range(record: RecordReader, count: number): void {
     const cells = this.cellsOf(record.int());
     const index = record.int();
-    ensure(cells !== undefined && index >= 0 && count <= MOST_CELLS && index + count <= cells);
+    ensure(cells !== undefined && index >= 0 && count <= MAX_CELLS && index + count <= cells);
   }
 }
 
 function ensure(holds: boolean): asserts holds {
-  if (!holds) throw new BadFileError('Its journal makes no sense.');
+  if (!holds) throw new BadFileError('Its journal is inconsistent.');
 }
 
 function attempt<T>(work: () => T): T {
@@ -160,7 +160,7 @@ function attempt<T>(work: () => T): T {
   }
 }
 
-function isText(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === 'string';
 }
 
@@ -173,17 +173,17 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function checkSettings(value: unknown): void {
-  ensure(isRecord(value) && isText(value.prefix) && Number.isFinite(value.clockOrigin));
+  ensure(isRecord(value) && isString(value.prefix) && Number.isFinite(value.clockOrigin));
   const { defaultLabels } = value;
   ensure(Array.isArray(defaultLabels) && defaultLabels.every(isPair));
 }
 
 function isPair(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 2 && value.every(isText);
+  return Array.isArray(value) && value.length === 2 && value.every(isString);
 }
 
 function checkHead(value: unknown): asserts value is Readonly<Record<string, unknown>> {
-  ensure(isRecord(value) && isText(value.name) && isText(value.help) && isText(value.unit));
+  ensure(isRecord(value) && isString(value.name) && isString(value.help) && isString(value.unit));
   ensure(FAMILY_TYPES.some((type) => type === value.type));
 }
 
@@ -195,9 +195,9 @@ function checkSnapshot(value: unknown): void {
     samples.every(
       (sample) =>
         isRecord(sample) &&
-        isText(sample.name) &&
+        isString(sample.name) &&
         isRecord(sample.labels) &&
-        Object.values(sample.labels).every(isText),
+        Object.values(sample.labels).every(isString),
     ),
   );
 }
@@ -209,17 +209,17 @@ function checkMethod(record: RecordReader): void {
 
 function checkExemplar(value: unknown): void {
   ensure(isRecord(value) && typeof value.value === 'number' && isRecord(value.labels));
-  ensure(Object.values(value.labels).every(isText));
+  ensure(Object.values(value.labels).every(isString));
 }
 
 function checkDescriptor(value: unknown): void {
   checkHead(value);
   const { labelNames, shape, width, groupRows, layout } = value;
-  ensure(Array.isArray(labelNames) && labelNames.every(isText));
-  ensure(isCount(width, 1, MOST_ROWS) && isCount(groupRows, 1, MOST_ROWS));
-  ensure(Array.isArray(shape) && shape.length > 0 && shape.length <= (width as number) + MOST_ROWS);
+  ensure(Array.isArray(labelNames) && labelNames.every(isString));
+  ensure(isCount(width, 1, MAX_ROWS) && isCount(groupRows, 1, MAX_ROWS));
+  ensure(Array.isArray(shape) && shape.length > 0 && shape.length <= (width as number) + MAX_ROWS);
   ensure(
-    shape.every((line) => isRecord(line) && isText(line.suffix) && (line.label === undefined || isPair(line.label))),
+    shape.every((line) => isRecord(line) && isString(line.suffix) && (line.label === undefined || isPair(line.label))),
   );
   ensure(isRecord(layout));
   const lines = shape.length;

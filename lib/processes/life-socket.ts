@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import type { Liveness } from './identity.js';
 import { TEMPORARY } from './process-file.js';
 
-/** What the socket of a file is called. */
+/** The name of a file's socket. */
 export const socketName = (id: string): string => `${id}.sock`;
 
-/** Bytes of a path that every system takes. */
-const LONGEST_PATH = 100;
-/** Milliseconds that a connection may take: the kernel answers at once. */
-const PATIENCE_MS = 500;
+/** Path length in bytes that every system accepts. */
+const MAX_PATH_BYTES = 100;
+/** Milliseconds allowed for a connection: the kernel answers immediately. */
+const TIMEOUT_MS = 500;
 
 /**
- * Listens on a socket next to a file, for processes in other containers, which do not see this one in `/proc`. The kernel
- * answers, also while this process is blocked. Returns a function that ends it. Without a socket, others go by the last
- * sign of life in the file.
+ * Listens on a socket next to a file, for processes in other containers, which do not see this one in `/proc`. The
+ * kernel answers even while this process is blocked. Returns a function that stops listening. Without a socket, others
+ * rely on the last heartbeat in the file.
  */
 export function listenForOthers(folder: string, id: string): () => void {
   if (process.platform === 'win32') return () => {};
@@ -23,19 +23,20 @@ export function listenForOthers(folder: string, id: string): () => void {
   server.on('error', () => {});
   try {
     const temporary = TEMPORARY + socketName(id);
-    // In a cluster, the primary would listen otherwise.
+    // In a cluster, the primary would otherwise do the listening.
     within(folder, temporary, (path) => server.listen({ path, exclusive: true }));
     server.unref();
-    // Between binding and listening, a connection is refused as if the process were dead: it has its name only now.
+    // Between bind and listen, connections are refused as if the process were dead, so the socket only gets its name
+    // now.
     renameSync(join(folder, temporary), join(folder, socketName(id)));
   } catch {
-    // There can be none here.
+    // Sockets are not possible here.
   }
   return () => void server.close();
 }
 
-/** Whether somebody listens on the socket of a file; unknown if there is none. */
-export function askSocket(folder: string, id: string): Promise<Liveness> {
+/** Checks whether a process listens on the socket of a file; unknown if there is no socket. */
+export function probeSocket(folder: string, id: string): Promise<Liveness> {
   return new Promise((resolve) => {
     try {
       within(folder, socketName(id), (path) => {
@@ -44,10 +45,10 @@ export function askSocket(folder: string, id: string): Promise<Liveness> {
           connection.destroy();
           resolve(liveness);
         };
-        connection.setTimeout(PATIENCE_MS, () => answer('unknown'));
+        connection.setTimeout(TIMEOUT_MS, () => answer('unknown'));
         connection.once('connect', () => answer('alive'));
         connection.once('error', ({ code }: NodeJS.ErrnoException) => {
-          // So many wait to be accepted that no more can.
+          // The queue of waiting connections is full.
           answer(code === 'ECONNREFUSED' ? 'dead' : code === 'EAGAIN' ? 'alive' : 'unknown');
         });
       });
@@ -57,10 +58,10 @@ export function askSocket(folder: string, id: string): Promise<Liveness> {
   });
 }
 
-/** Calls back with a path that is short enough for a socket: longer ones are cut off in silence. */
+/** Calls back with a path that is short enough for a socket: longer ones are silently truncated. */
 function within(folder: string, name: string, use: (path: string) => void): void {
   const path = join(folder, name);
-  if (Buffer.byteLength(path) <= LONGEST_PATH) {
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) {
     use(path);
     return;
   }

@@ -4,12 +4,12 @@ import type { MappedRange } from '../replica/thread-memory.js';
 import { mappedBuffers } from '../store/store.js';
 
 /**
- * Maps `length` bytes of an open file from `offset` on, shared with all readers of the file. Both are multiples of the
- * page size. The mapping lasts as long as the process: nothing may outlive memory that is unmapped.
+ * Maps `length` bytes of an open file from `offset` on, shared with all readers of the file. Both must be multiples of
+ * the page size. The mapping lasts as long as the process, since no view may outlive unmapped memory.
  */
 export type MapFile = (fd: number, offset: number, length: number) => ArrayBuffer;
 
-/** What a runtime can do with memory at an address. */
+/** Memory mapping in one runtime. */
 interface Mapper {
   /** Returns the address. */
   map(fd: number, offset: number, length: number): bigint;
@@ -18,13 +18,16 @@ interface Mapper {
 
 const READ_AND_WRITE = 3;
 const SHARED = 1;
-/** What mmap returns when it fails: all bits are set. */
+/** The return value of mmap on failure: all bits set. */
 const FAILED = 0xffffffffffffffffn;
 
-/** By the path of the library that it is made with. */
+/** By the path of the library they use. */
 const mappers = new Map<string, Mapper | undefined>();
 
-/** Returns how this runtime maps files, or undefined if it cannot: Node without koffi, or a program without the permission. */
+/**
+ * Returns the function that maps files in this runtime, or undefined if it cannot: Node.js without koffi, or a program
+ * without the permission.
+ */
 export function mapFile(): MapFile | undefined {
   const mapper = mapperBy(mappingLibrary());
   if (mapper === undefined) return undefined;
@@ -37,14 +40,17 @@ export function mapFile(): MapFile | undefined {
   };
 }
 
-/** A view of memory that another thread of this process has mapped. `library` is what `mappingLibrary` returned there. */
+/**
+ * Returns a view of memory that another thread of this process has mapped. `library` is what `mappingLibrary` returned
+ * there.
+ */
 export function viewMapped({ address, length }: MappedRange, library: string): ArrayBuffer {
   const mapper = mapperBy(library);
-  if (mapper === undefined) throw new PromarkError('This thread cannot read memory that another one has mapped.');
+  if (mapper === undefined) throw new PromarkError('This thread cannot read memory mapped by another thread.');
   return mapper.view(address, length);
 }
 
-/** Where koffi is. A thread cannot always find that by itself: it may have another environment. */
+/** The path of koffi. A thread with a different environment cannot always find it. */
 export function mappingLibrary(): string {
   return attempt(() => locateAtRuntime('koffi', import.meta.url)) ?? 'koffi';
 }
@@ -64,7 +70,7 @@ function attempt<T>(find: () => T | undefined): T | undefined {
   }
 }
 
-/** What is used of koffi. */
+/** The part of koffi's API that is used. */
 interface Koffi {
   load(path: string | null): { func(prototype: string): (...args: readonly unknown[]) => unknown };
   view(pointer: unknown, length: number): ArrayBuffer;
@@ -78,7 +84,7 @@ function koffiMapper(path: string): Mapper | undefined {
   const library = koffi.load(null);
   const prototype = (name: string) =>
     `void *${name}(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)`;
-  // musl has no name of its own for the call with 64-bit offsets.
+  // musl has no separate name for the call with 64-bit offsets.
   const mmap = attempt(() => library.func(prototype(offsets))) ?? library.func(prototype('mmap'));
   return {
     map: (fd, offset, length) => koffi.address(mmap(null, length, READ_AND_WRITE, SHARED, fd, offset)),
@@ -86,7 +92,7 @@ function koffiMapper(path: string): Mapper | undefined {
   };
 }
 
-/** What is used of `bun:ffi`. */
+/** The part of `bun:ffi` that is used. */
 interface BunFfi {
   dlopen(
     path: string,
@@ -106,7 +112,7 @@ function bunMapper(): Mapper | undefined {
   };
 }
 
-/** What is used of Deno's foreign functions. */
+/** The part of Deno's FFI that is used. */
 interface DenoFfi {
   dlopen(
     path: string,
@@ -128,7 +134,7 @@ function denoMapper(): Mapper | undefined {
   };
 }
 
-/** The C library by the name that the dynamic linker finds it under. */
+/** The name under which the dynamic linker finds the C library. */
 function libc(): string {
   return process.platform === 'darwin' ? 'libSystem.dylib' : 'libc.so.6';
 }

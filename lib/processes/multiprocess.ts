@@ -16,42 +16,45 @@ import { mapFile } from './mapping.js';
 import { RegistryFile } from './registry-file.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** The variable that the Python client uses for the same. */
+/** The Python client uses this variable for the same purpose. */
 const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
-/** What a primary of a cluster says to its workers besides the folder. */
+/** Options that the primary of a cluster passes to its workers, in addition to the folder. */
 const OPTIONS = 'PROMARK_MULTIPROCESS_OPTIONS';
 
 /** Options of `multiprocess`. */
 export interface MultiprocessOptions {
   /**
-   * The folder that the processes share. It is made with mode 700 if it does not exist. Default: that of the variable
-   * `PROMETHEUS_MULTIPROC_DIR`; without it, a temporary one, for this process and those that it starts or, in a worker of a
-   * cluster, for all workers.
+   * The folder that the processes share. It is created with mode 700 if it does not exist. Default:
+   * `PROMETHEUS_MULTIPROC_DIR`; without it, a temporary folder for this process and those it starts or, in a cluster
+   * worker, for all workers.
    */
   readonly dir?: string | undefined;
-  /** The registry that is shared. Default: `register`. */
+  /** The registry to share. Default: `register`. */
   readonly registry?: Registry | undefined;
-  /** The label that distinguishes processes on gauges that show each on its own (`aggregate: 'all'`). Default: `pid`. */
+  /**
+   * The label that distinguishes processes on gauges that show each process separately (`aggregate: 'all'`). Default:
+   * `pid`.
+   */
   readonly workerLabel?: string | undefined;
-  /** Whether the file is mapped, so that nothing is lost by `kill -9`. Default: where that is possible. */
+  /** Whether to map the file, so that `kill -9` loses nothing. Default: true if possible. */
   readonly mapped?: boolean | undefined;
-  /** Milliseconds between two writes of a file that is not mapped. Default: 250. */
+  /** Milliseconds between writes of a file that is not mapped. Default: 250. */
   readonly flushIntervalMs?: number | undefined;
   /**
-   * Whether a file that is not mapped is written by a thread of its own, which takes some megabytes: also while this one is
-   * blocked. Default: true in main threads.
+   * Whether a separate thread writes a file that is not mapped, even while this thread is blocked. It takes a few
+   * megabytes. Default: true in main threads.
    */
   readonly thread?: boolean | undefined;
   /**
-   * Milliseconds between two runs of `collect` functions and collectors, for pages of other processes; 0 for never.
+   * Milliseconds between runs of `collect` functions and collectors for the pages of other processes; 0 for never.
    * Default: 5000.
    */
   readonly refreshIntervalMs?: number | undefined;
-  /** Whether a folder that other users may write to is used anyway. Default: false. */
+  /** Whether to accept a folder that other users can write to. Default: false. */
   readonly allowSharedFolder?: boolean | undefined;
-  /** Whether everything that earlier processes have counted is deleted if none of them is running. Default: 'never'. */
+  /** Whether to delete what earlier processes recorded if none of them is running. Default: 'never'. */
   readonly wipe?: 'never' | 'when-alone' | undefined;
-  /** Signals at which a file that is not mapped is written before the process ends. Default: none. */
+  /** Signals on which a file that is not mapped is written before the process ends. Default: none. */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
 }
 
@@ -59,17 +62,17 @@ export interface MultiprocessOptions {
 export interface Multiprocess {
   /** The folder. */
   readonly dir: string;
-  /** Whether an increment outlives `kill -9` at once. */
+  /** Whether each increment survives `kill -9` immediately. */
   readonly isMapped: boolean;
-  /** Writes the last values and ends the sharing. Pages show this process alone from then on. */
+  /** Writes the last values and stops sharing. From then on, pages show this process only. */
   end(): void;
 }
 
-/** What only this package does with it. */
+/** Additions that only this package uses. */
 interface Shared extends Multiprocess {
   /** The ids of the files that the registry has had. */
   readonly ids: ReadonlySet<string>;
-  /** Ends the sharing and removes what has been counted so far. */
+  /** Stops sharing and removes everything recorded so far. */
   withdraw(): void;
 }
 
@@ -86,14 +89,14 @@ const RULES: OptionRules<MultiprocessOptions> = {
   signals: { expected: 'an array of signals', accepts: Array.isArray },
 };
 
-/** The registries that are shared, by all copies of promark in the process. */
+/** The shared registries, for all copies of promark in the process. */
 const shared = processWide('multiprocess.v1', () => new Map<Registry, Shared>());
 
 /**
- * Shares a registry with the other processes of a group: each page of any of them shows what all of them have counted, also those
- * that have ended. In the primary of a `node:cluster`, its workers join by themselves.
+ * Shares a registry with the other processes of a group: the page of each process shows what all of them recorded,
+ * including those that have ended. In the primary of a `node:cluster`, workers join automatically.
  *
- * The variable `PROMETHEUS_MULTIPROC_DIR` does the same without a call, for the default registry.
+ * Setting `PROMETHEUS_MULTIPROC_DIR` does the same for the default registry, without a call.
  *
  * @example
  * if (cluster.isPrimary) {
@@ -102,7 +105,7 @@ const shared = processWide('multiprocess.v1', () => new Map<Registry, Shared>())
  *   await startHttpServer(9100);
  * }
  *
- * Throws ConfigError for unusable options and a folder that cannot be used.
+ * Throws ConfigError for invalid options and unusable folders.
  */
 export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   checkOptions<MultiprocessOptions>('multiprocess', options, RULES);
@@ -120,8 +123,8 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
 }
 
 /**
- * Shows on the pages of a registry what the processes that share a folder have counted, as the Python client's collector of this
- * name does. The registry itself is not shared. Use it in a process that only serves the metrics of others.
+ * Shows what the processes that share a folder recorded on the pages of a registry, like the Python client's collector
+ * of the same name. The registry itself is not shared. Use it in a process that only serves the metrics of others.
  *
  * @example
  * const registry = new Registry();
@@ -132,20 +135,24 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
 export class MultiProcessCollector {
   constructor(registry: Registry, { dir = process.env[DIRECTORY] }: { readonly dir?: string | undefined } = {}) {
     if (typeof dir !== 'string' || dir === '') {
-      throw new ConfigError(`MultiProcessCollector needs a folder: set \`dir\` or the variable ${DIRECTORY}.`);
+      throw new ConfigError(
+        `MultiProcessCollector needs a folder: set \`dir\` or the environment variable ${DIRECTORY}.`,
+      );
     }
     collectFrom(registry, dir);
   }
 }
 
-/** Adds to the pages of a registry what the processes of a folder have counted, except in the registry `without`. */
+/**
+ * Adds what the processes of a folder recorded to the pages of a registry, except what the registry `without` recorded.
+ */
 export function collectFrom(registry: Registry, dir: string, without?: Registry): void {
-  // Its pages are those of the group already.
+  // Its pages already show the group.
   if (shared.get(registry)?.dir === resolve(dir)) return;
-  const about = { dir, workerLabel: 'pid', worker: String(process.pid), startedAt: 0, window: undefined };
-  const merging = new GroupMerging({ ...about, ids: NONE }, registry.faults);
+  const description = { dir, workerLabel: 'pid', worker: String(process.pid), startedAt: 0, window: undefined };
+  const merging = new GroupMerging({ ...description, ids: NONE }, registry.faults);
   const show = (ids: ReadonlySet<string>) => {
-    merging.view = { ...about, ids };
+    merging.view = { ...description, ids };
     setGroupView(registry, merging.view);
   };
   if (without === undefined) show(NONE);
@@ -154,8 +161,8 @@ export function collectFrom(registry: Registry, dir: string, without?: Registry)
 }
 
 /**
- * Adds up at once what a process has counted that has ended, and removes its file. This happens by itself at the next
- * scrape; a process that is still running is left alone.
+ * Adds up what an ended process recorded and removes its file. This also happens automatically at the next scrape. Does
+ * nothing for a process that is still running.
  */
 export async function markProcessDead(pid: number, dir: string | undefined = process.env[DIRECTORY]): Promise<void> {
   const folders = new Set([...[...shared.values()].map((one) => one.dir), ...(dir ? [dir] : [])]);
@@ -167,15 +174,17 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
   }
 }
 
-/** Shares the default registry if the environment says so. Whatever is wrong with the folder is logged, never thrown. */
-function sharedByEnvironment(registry: Registry): Registry {
+/** Shares the default registry if the environment asks for it. Problems with the folder are logged, never thrown. */
+function shareIfConfigured(registry: Registry): Registry {
   const dir = process.env[DIRECTORY];
   if (dir === undefined || dir === '') return registry;
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
     if (!shared.has(registry)) share(registry, new Folder(dir, options.allowSharedFolder ?? false), options);
   } catch (error) {
-    registry.faults.warn(`The metrics of this process are not shared with others: ${(error as Error).message}`);
+    registry.faults.warn(
+      `The metrics of this process are not shared with other processes: ${(error as Error).message}`,
+    );
   }
   return registry;
 }
@@ -193,13 +202,13 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   const map = mapped && isMappable ? mapFile() : undefined;
   const worker = workerName();
   const file = new RegistryFile(registry, folder, { map, flushMs: flushIntervalMs, thread, worker });
-  const about = {
+  const description = {
     dir: folder.path,
     workerLabel,
     worker: labelsBy(workerLabel)({ pid: process.pid, ...(worker && { worker }) })[workerLabel],
     startedAt: Date.now(),
   };
-  const view = () => ({ ...about, ids: file.ids, window: file.isMapped ? 0 : flushIntervalMs / 1000 });
+  const view = () => ({ ...description, ids: file.ids, window: file.isMapped ? 0 : flushIntervalMs / 1000 });
   const merging = new GroupMerging(view(), registry.faults);
   file.changed = () => {
     merging.view = view();
@@ -209,8 +218,8 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   registry.setMerging(merging);
   if (!file.isMapped) {
     registry.faults.warn(
-      `Metrics are written to ${folder.path} every ${flushIntervalMs} ms: if this process is killed, what it counted since ` +
-        `then is lost. ${isMappable ? 'Install the package "koffi" to lose nothing.' : 'Use a folder in memory to lose nothing.'}`,
+      `Metrics are written to ${folder.path} every ${flushIntervalMs} ms: if this process is killed, it loses what it recorded ` +
+        `since the last write. ${isMappable ? 'Install the package "koffi" to lose nothing.' : 'Use a folder in memory to lose nothing.'}`,
     );
   }
   const refresh = refreshEvery(refreshIntervalMs, () => void file.refresh());
@@ -218,7 +227,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   process.on('exit', atExit);
   const atSignal = (signal: NodeJS.Signals) => {
     file.flush();
-    // Without a handler of the program, the signal ends it, as it would have without this one.
+    // If the program has no handler, the signal ends it, as it would without this one.
     if (process.listenerCount(signal) === 1) {
       process.off(signal, atSignal);
       process.kill(process.pid, signal);
@@ -254,7 +263,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   return one;
 }
 
-/** Milliseconds until a new process shows what has to be computed: most metrics are made by then. */
+/** Milliseconds before a new process first runs collectors: most metrics exist by then. */
 const FIRST_REFRESH_MS = 250;
 
 function refreshEvery(intervalMs: number, refresh: () => void): readonly NodeJS.Timeout[] {
@@ -266,13 +275,13 @@ function refreshEvery(intervalMs: number, refresh: () => void): readonly NodeJS.
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Sent to the workers that were forked before there was a group: where its folder is. */
+/** Sent to workers forked before the group existed: the location of its folder. */
 export interface Invitation {
   readonly type: 'promark:multiprocess';
   readonly dir: string;
 }
 
-/** In a worker of a cluster: joins when the primary says where. */
+/** In a cluster worker, joins when the primary sends the folder. */
 function awaitInvitation(registry: Registry): Registry {
   if (!cluster.isWorker || process.env[DIRECTORY] !== undefined) return registry;
   const listener = (message: unknown) => {
@@ -285,7 +294,7 @@ function awaitInvitation(registry: Registry): Registry {
   return registry;
 }
 
-/** Shares these registries in place of the default one. */
+/** Shares these registries instead of the default one. */
 export function shareOnly(registries: readonly Registry[]): void {
   const dir = shared.get(defaultRegister)?.dir ?? process.env[DIRECTORY];
   if (dir === undefined) return;
@@ -293,10 +302,10 @@ export function shareOnly(registries: readonly Registry[]): void {
   for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false));
 }
 
-/** The folder that processes that this one starts are to join; undefined if the environment had one before. */
+/** The folder that child processes should join; undefined if the environment already named one. */
 let announced: string | undefined;
 
-/** Lets the processes that this one starts join. */
+/** Lets child processes join. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
   if (process.env[DIRECTORY] === undefined) announced = dir;
   process.env[DIRECTORY] = dir;
@@ -304,7 +313,7 @@ function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: 
 }
 
 /**
- * The registry of metrics that name none: one in a process, whatever copies of promark are loaded. If the variable
- * `PROMETHEUS_MULTIPROC_DIR` is set, its pages show all processes that have the same value of it.
+ * The default registry: one per process, whatever copies of promark are loaded. If `PROMETHEUS_MULTIPROC_DIR` is set,
+ * its pages show all processes with the same value.
  */
-export const register: Registry = awaitInvitation(sharedByEnvironment(defaultRegister));
+export const register: Registry = awaitInvitation(shareIfConfigured(defaultRegister));

@@ -19,47 +19,47 @@ import {
 import type { Identity } from './identity.js';
 import type { MapFile } from './mapping.js';
 
-/** What a file is called. */
+/** The name of a file. */
 export const fileName = (id: string): string => `${id}.promark`;
 
-/** What a file is called until it is whole enough to be read. */
+/** Prefix of a file's name until it is ready to be read. */
 export const TEMPORARY = '.new-';
 
 /** A block of a file, and the memory that its writer uses. */
 export interface Block {
   readonly number: number;
   readonly entry: Entry;
-  /** The mapped file, or the memory that is copied to it. */
+  /** The mapped file, or the memory copied to it. */
   readonly memory: ArrayBufferLike;
 }
 
-/** Whether a step of writing may go on; tests end the process here, to see what a crash leaves behind. */
+/** Called between steps of writing; tests end the process here to see what a crash leaves behind. */
 export const crashPoint = { reached: (_step: string): void => {} };
 
 const ZEROS = Buffer.alloc(64 * 1024);
 
 /**
- * The file of one process, to which only it writes. Until `publish`, it lies there under a temporary name. All methods throw the
- * errors of the file system.
+ * The file of one process, which is its only writer. Until `publish`, the file has a temporary name. All methods throw
+ * the errors of the file system.
  */
 export class ProcessFile {
   readonly mode: number;
   readonly path: string;
   readonly blocks: Block[] = [];
-  /** Its name until it is published. */
+  /** Its name before it is published. */
   readonly temporary: string;
   private readonly map: MapFile | undefined;
   readonly fd: number;
   private readonly page: Buffer | undefined;
   private size = PAGE;
   private readonly directory: { readonly offset: number; readonly mapped: Buffer | undefined }[] = [];
-  /** Entries of the directory. */
+  /** Number of directory entries. */
   entries = 0;
 
   constructor(
     folder: string,
     readonly identity: Identity,
-    /** Maps the file; `buffered` ones are written by `commit`, and `final` ones by one `commit` only. */
+    /** Maps the file; `buffered` files are written by `commit`, and `final` ones by a single `commit`. */
     how: MapFile | 'buffered' | 'final',
   ) {
     const map = typeof how === 'function' ? how : undefined;
@@ -81,7 +81,7 @@ export class ProcessFile {
     }
   }
 
-  /** Gives the file its name: from now on it is read. */
+  /** Gives the file its final name: from now on it is read. */
   publish(): void {
     crashPoint.reached('complete');
     renameSync(this.temporary, this.path);
@@ -93,12 +93,12 @@ export class ProcessFile {
     if (isLink(this.entries)) this.extendDirectory();
     const unit = this.map === undefined ? 8 : PAGE;
     const entry = { kind, generation, offset: this.size, length: Math.ceil(bytes / unit) * unit };
-    // Zeros come before the mapping: storing into a page for which the disk has no room would end the process.
+    // Writes zeros before mapping: a store to a page for which the disk has no room would end the process.
     this.extend(entry.length * (kind === BlockKind.CELLS ? this.places : 1));
     return this.list(entry, this.map?.(this.fd, entry.offset, entry.length) ?? sharedMemory.segment(entry.length));
   }
 
-  /** Adds a block that is copied from memory, of which there was a file before this one. */
+  /** Adds a block that is copied from memory, which belonged to an earlier file. */
   adopt(kind: number, memory: ArrayBufferLike): Block {
     if (isLink(this.entries)) this.extendDirectory();
     const entry = { kind, generation: 0, offset: this.size, length: memory.byteLength };
@@ -106,27 +106,27 @@ export class ProcessFile {
     return this.list(entry, memory);
   }
 
-  /** Uses a block of an earlier generation again. Its memory is zeroed. */
+  /** Reuses a block of an earlier generation. Its memory is zeroed. */
   reuse(block: Block, generation: number): Block {
     if (isLink(this.entries)) this.extendDirectory();
     new Uint8Array(block.memory).fill(0);
     return this.list({ ...block.entry, generation }, block.memory);
   }
 
-  /** Lets readers know which generation of the journal is read. Only where the file is mapped. */
+  /** Sets the generation of the journal that readers use. Only for mapped files. */
   setGeneration(generation: number): void {
     if (this.page !== undefined) storeWord(this.page, WORDS + GENERATION_WORD, generation);
     crashPoint.reached('generation');
   }
 
-  /** Says that the process is alive or, where it is known to end, that it has ended. Only where the file is mapped. */
+  /** Writes a heartbeat and, at the end, that the process has ended. Only for mapped files. */
   setState(heartbeat: number, closed: boolean): void {
     if (this.page === undefined) return;
     this.page.writeDoubleLE(heartbeat, WORDS + HEARTBEAT_WORD);
     storeWord(this.page, WORDS + CLOSED_WORD, closed ? 1 : 0);
   }
 
-  /** Writes bytes of a block, from its beginning or from a place in it. Only where the file is not mapped. */
+  /** Writes to a block, at an offset within it. Only for files that are not mapped. */
   write({ entry }: Block, bytes: Uint8Array, at: number): void {
     writeFully(this.fd, bytes, entry.offset + at);
     crashPoint.reached('written');
@@ -137,23 +137,23 @@ export class ProcessFile {
     return fstatSync(this.fd).nlink > 0;
   }
 
-  /** Takes the file's name away. */
+  /** Removes the file's name. */
   remove(): void {
     for (const name of [this.temporary, this.path]) {
       try {
         unlinkSync(name);
       } catch {
-        // It has another name, or somebody was faster.
+        // It has another name, or another process was faster.
       }
     }
   }
 
-  /** Closes the descriptor. Mappings stay. */
+  /** Closes the descriptor. Mappings remain. */
   close(): void {
     closeSync(this.fd);
   }
 
-  /** How many places cells have. */
+  /** Number of places for cells. */
   private get places(): number {
     return this.mode === Mode.BUFFERED ? 2 : 1;
   }
@@ -199,7 +199,7 @@ export class ProcessFile {
   }
 }
 
-/** Stores a word so that everything that was stored before is seen before it, on any processor. */
+/** Stores a word such that earlier stores become visible before it, on any processor. */
 function storeWord(page: Buffer, at: number, value: number): void {
   Atomics.exchange(new Int32Array(page.buffer, page.byteOffset + at, 1), 0, value);
 }

@@ -12,61 +12,61 @@ import type { MapFile } from './mapping.js';
 import { ProcessFile } from './process-file.js';
 import { startWriterThread } from './start-writer-thread.js';
 
-/** How a registry is kept in a file. */
+/** How a registry is stored in a file. */
 export interface RegistryFileOptions {
-  /** Maps files; undefined if they are written at intervals. */
+  /** Maps files; undefined if they are written periodically. */
   readonly map: MapFile | undefined;
-  /** Milliseconds between two writes of a file that is not mapped. */
+  /** Milliseconds between writes of a file that is not mapped. */
   readonly flushMs: number;
-  /** Whether a file that is not mapped is written by a thread of its own. */
+  /** Whether a separate thread writes a file that is not mapped. */
   readonly thread: boolean;
-  /** What the process calls itself. */
+  /** The process's own name. */
   readonly worker: string | undefined;
 }
 
-/** Milliseconds between two signs of life in a mapped file. */
+/** Milliseconds between heartbeats in a mapped file. */
 const HEARTBEAT_MS = 1000;
-/** Milliseconds until a file is tried again that could not be written. */
+/** Milliseconds before retrying after a file could not be written. */
 const RETRY_MS = 2000;
 
-/** What there is while the file can be written. */
+/** Everything that exists while the file can be written. */
 interface OpenFile {
   readonly file: ProcessFile;
   readonly memory: FileMemory;
   readonly publication: JournalPublisher;
   readonly collected: CollectedFamilies;
   readonly unobserve: () => void;
-  /** Ends the socket by which processes in other containers see that this one lives. */
+  /** Closes the socket that tells processes in other containers that this one is alive. */
   endSocket: () => void;
 }
 
 /**
- * Keeps a registry in a file, for the other processes of its group. The file comes into being with the first metric. If it
- * can no longer be written, counting goes on in memory, which is logged, and another file takes its place as soon as one
+ * Stores a registry in a file, for the other processes of its group. The file is created with the first metric. If it
+ * can no longer be written, this is logged, counting continues in memory, and another file replaces it as soon as one
  * can be written.
  */
 export class RegistryFile implements Memory {
   readonly shared = true;
-  /** The ids of all files that this registry has had, and of the next one: others have to know it before there is a file. */
+  /** The ids of all files of this registry, and of the next one: others must know it before the file exists. */
   readonly ids = new Set<string>();
-  /** Whether an increment is in the file at once. */
+  /** Whether each increment is in the file immediately. */
   isMapped: boolean;
-  /** Called when `ids` or `isMapped` has changed. */
+  /** Called when `ids` or `isMapped` changes. */
   changed: () => void = () => {};
-  /** What collectors yielded last. */
+  /** The families last yielded by collectors. */
   private collected: readonly FamilySnapshot[] = [];
   private nextId = this.announceNext();
   private readonly unobserve: () => void;
   private timer: NodeJS.Timeout;
-  /** The file that cells lie in and nothing says where. */
+  /** A file that already holds cells, but no journal yet. */
   private prepared: FileMemory | undefined;
   private current: OpenFile | undefined;
-  /** The file that the next one takes the place of. */
+  /** The file that the next one replaces. */
   private former: ProcessFile | undefined;
-  /** When a file is tried again, in milliseconds since the epoch; undefined unless counting goes on in memory alone. */
+  /** When to try another file, in milliseconds since the epoch; undefined unless counting continues in memory only. */
   private retryAt: number | undefined;
   private isEnded = false;
-  /** Ends the thread that writes the file; undefined if this thread does that. */
+  /** Stops the thread that writes the file; undefined if this thread writes it. */
   private endThread: (() => void) | undefined;
 
   constructor(
@@ -74,7 +74,7 @@ export class RegistryFile implements Memory {
     private readonly folder: Folder,
     private readonly options: RegistryFileOptions,
   ) {
-    // Cells that lie elsewhere already cannot be mapped: all of them are copied then.
+    // Cells already allocated elsewhere cannot be mapped; in that case all cells are copied.
     this.isMapped = options.map !== undefined && registry.store instanceof SlabStore && registry.store.isEmpty;
     if (this.isMapped) (registry.store as SlabStore).useMemory(this);
     this.unobserve = registry.observe({
@@ -85,12 +85,12 @@ export class RegistryFile implements Memory {
     this.timer = this.startTimer();
   }
 
-  /** Whether counting goes on in memory alone, because the file cannot be written. */
+  /** Whether counting continues in memory only, because the file cannot be written. */
   get isSuspended(): boolean {
     return this.retryAt !== undefined;
   }
 
-  /** Memory for cells, in the file as long as that can be written. */
+  /** Returns memory for cells, in the file as long as it can be written. */
   segment(bytes: number): ArrayBufferLike {
     if (!this.isMapped) return sharedMemory.segment(bytes);
     try {
@@ -109,7 +109,7 @@ export class RegistryFile implements Memory {
       if (this.retryAt !== undefined && Date.now() >= this.retryAt) this.reopen();
       if (this.current === undefined) return;
       const { file, memory, publication } = this.current;
-      if (memory.trouble !== undefined) throw memory.trouble;
+      if (memory.failure !== undefined) throw memory.failure;
       if (publication.journal.isBroken) throw new PromarkError('The journal could not be written.');
       if (!file.isLinked) throw new PromarkError(`${file.path} was removed.`);
       publication.compactIfStale();
@@ -117,18 +117,18 @@ export class RegistryFile implements Memory {
     });
   }
 
-  /** Runs `collect` functions and collectors, for the pages of others. */
+  /** Runs `collect` functions and collectors, for the pages of other processes. */
   async refresh(): Promise<void> {
     try {
       const { collected } = await this.registry.prepare();
       this.collected = collected;
       if (!this.isEnded) this.attempt(() => this.current?.collected.update(collected));
     } catch (error) {
-      this.registry.faults.instrumentation('bringing metrics up to date for the pages of other processes', error);
+      this.registry.faults.instrumentation('refreshing metrics for the pages of other processes', error);
     }
   }
 
-  /** Writes what has been counted by now: the process may be about to end. */
+  /** Writes what has been recorded so far; the process may be about to end. */
   flush(): void {
     this.attempt(() => {
       if (this.current === undefined || this.isMapped) return;
@@ -137,18 +137,18 @@ export class RegistryFile implements Memory {
     });
   }
 
-  /** Writes the journal anew, as happens when most of it is out of date. */
+  /** Rewrites the journal, as happens when most of it is out of date. */
   rewrite(): void {
     for (const _ of this.current?.publication.rewriting() ?? []);
   }
 
-  /** Removes the file, so that no page shows it any more. */
+  /** Removes the file, so that no page shows it any longer. */
   remove(): void {
     this.current?.endSocket();
     this.current?.file.remove();
   }
 
-  /** Writes the last state and stops. Called when the process ends. */
+  /** Writes the final state and stops. Called when the process ends. */
   end(): void {
     if (this.isEnded) return;
     this.attempt(() => {
@@ -175,7 +175,7 @@ export class RegistryFile implements Memory {
     const now = Date.now();
     if (this.isMapped) file.setState(now, closed);
     else if (this.endThread === undefined || closed || memory.state.isWanted) memory.commit(now, closed);
-    else memory.noteLife(now);
+    else memory.noteHeartbeat(now);
   }
 
   private openIfNone(): void {
@@ -193,15 +193,15 @@ export class RegistryFile implements Memory {
     this.endThread = startWriterThread(memory, this.options.flushMs, (reason) => {
       this.endThread = undefined;
       this.registry.faults.warn(
-        `The metrics of this process are not written to ${this.folder.path} while it is blocked, because there is no ` +
-          `thread for that: ${reason}`,
+        `The metrics of this process are not written to ${this.folder.path} while it is blocked, because no thread can ` +
+          `write them: ${reason}`,
       );
     });
-    // It may have failed at once.
+    // It may have failed immediately.
     if (memory.follow === undefined) this.endThread = undefined;
   }
 
-  /** Opens another file in place of the one that can no longer be written, and shows it once it has everything. */
+  /** Opens another file to replace the one that can no longer be written, and publishes it once it is complete. */
   private reopen(): void {
     const { former } = this;
     const memory = this.newFile(undefined);
@@ -249,7 +249,7 @@ export class RegistryFile implements Memory {
     publication.journal.flush();
     if (publication.journal.isBroken) {
       unobserve();
-      throw memory.trouble ?? new PromarkError('The journal could not be written.');
+      throw memory.failure ?? new PromarkError('The journal could not be written.');
     }
     const collected = new CollectedFamilies(publication);
     collected.update(this.collected);
@@ -267,7 +267,7 @@ export class RegistryFile implements Memory {
     }
   }
 
-  /** Goes on in memory until there can be another file. */
+  /** Continues in memory until another file can be opened. */
   private suspend(error: unknown): void {
     const { current, prepared, folder, registry } = this;
     this.isMapped = false;

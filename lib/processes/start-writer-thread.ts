@@ -4,12 +4,15 @@ import type { FileMemory } from './file-memory.js';
 import type { WriterMessage } from './file-writer.js';
 import type { WriterData } from './writer-thread.js';
 
-/** Where the program of the thread is: next to this module, in the package as in the sources. Only tests replace it. */
+/**
+ * The location of the thread's program: next to this module, both in the package and in the sources. Only tests replace
+ * it.
+ */
 export const writerProgram = { locate: (): URL => new URL('./writer-thread.cjs', import.meta.url) };
 
 /**
- * Lets a thread of its own write a file that is not mapped. Returns a function that ends the thread. If there can be none, or it
- * ends by itself, `failed` is called, and the caller has to write the file.
+ * Starts a thread that writes a file that is not mapped. Returns a function that ends the thread. If the thread cannot
+ * be started or ends on its own, `failed` is called and the caller must write the file.
  */
 export function startWriterThread(memory: FileMemory, flushMs: number, failed: (reason: string) => void): () => void {
   let isEnded = false;
@@ -27,7 +30,7 @@ export function startWriterThread(memory: FileMemory, flushMs: number, failed: (
     failed(reason);
   };
   const post = (message: WriterMessage) => {
-    // Other memory would be copied on the way, as it is now.
+    // Other memory would be copied when posted, so the thread would not see later changes.
     if ('block' in message && !isPostable(message.block.memory)) fail('some cells do not lie in shared memory.');
     else port1.postMessage(message);
   };

@@ -5,18 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTicksOf, thisPlace } from './identity.js';
 
-/** What the folders of clusters are called: pid namespace, pid and start of the primary, and which program its workers run. */
-const OF_CLUSTER = /^promark-cluster-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}$/;
+/**
+ * Folder names of clusters: pid namespace, pid and start time of the primary, and a hash of the program its workers
+ * run.
+ */
+const CLUSTER_FOLDER = /^promark-cluster-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}$/;
 
 /**
- * The path of a folder that no option names, in memory where there is a place for that. The workers of a cluster whose
- * primary knows nothing of promark all get the same one; otherwise it is a new one, which is removed when the process ends.
+ * Returns the path of a folder to use if no option names one, in memory if possible. All workers of a cluster whose
+ * primary does not use promark get the same folder; otherwise it is a new one, which is removed when the process ends.
  */
 export function temporaryFolder(): string {
   const parent = isFolder('/dev/shm') ? '/dev/shm' : tmpdir();
   const ofCluster = cluster.isWorker ? nameForWorkers() : undefined;
   if (ofCluster !== undefined) {
-    removeOfEndedClusters(parent);
+    removeEndedClusters(parent);
     return join(parent, ofCluster);
   }
   const path = mkdtempSync(join(parent, 'promark-'));
@@ -24,7 +27,7 @@ export function temporaryFolder(): string {
   return path;
 }
 
-/** Undefined where the primary cannot be told from others of the same pid. */
+/** Undefined if the primary cannot be distinguished from others with the same pid. */
 function nameForWorkers(): string | undefined {
   const { boot, pidNamespace, uid } = thisPlace();
   const ticks = startTicksOf(process.ppid, process.ppid);
@@ -35,11 +38,14 @@ function nameForWorkers(): string | undefined {
   return `promark-cluster-${pidNamespace}-${process.ppid}-${ticks}-${hash}`;
 }
 
-/** The workers cannot do it themselves: none of them knows that it is the last one. */
-function removeOfEndedClusters(parent: string): void {
+/**
+ * Removes the folders of ended clusters. Workers cannot do this when they end, since none of them knows that it is the
+ * last one.
+ */
+function removeEndedClusters(parent: string): void {
   const { pidNamespace } = thisPlace();
   for (const name of readdirSync(parent)) {
-    const [, namespace, pid, ticks] = OF_CLUSTER.exec(name) ?? [];
+    const [, namespace, pid, ticks] = CLUSTER_FOLDER.exec(name) ?? [];
     if (Number(namespace) !== pidNamespace) continue;
     const running = startTicksOf(Number(pid), Number(pid));
     if (running === undefined || running === ticks) continue;

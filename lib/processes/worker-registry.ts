@@ -7,9 +7,9 @@ import { groupViewOf } from './group-view.js';
 import { collectFrom, register } from './multiprocess.js';
 
 /**
- * The page of all worker threads, under the name and with the methods of `@prometheus-io/client`. Nothing is asked of the
- * workers: what they count lies in memory that the main thread reads. What the main thread itself counts is not on this page;
- * that of `register` has both, without a line of code.
+ * A page with the metrics of all worker threads, with the name and methods of `@prometheus-io/client`. The workers are
+ * not asked: the main thread reads their metrics from shared memory. The main thread's own metrics are not on this
+ * page; the page of `register` has both, without any code.
  *
  * @example
  * const workers = new WorkerRegistry();
@@ -21,15 +21,15 @@ export class WorkerRegistry<
 > extends Registry<ContentType> {
   /**
    * @param contentType The format of `workerMetrics()`. Default: text 0.0.4.
-   * @param primary Whether this registry shows the workers, which the main thread alone can do. Default: whether this is the
-   *   main thread. Throws ConfigError where a worker thread asks for it.
+   * @param primary Whether this registry shows the workers, which only the main thread can do. Default: true in the
+   * main thread. Throws ConfigError if a worker thread sets it.
    */
   constructor(contentType?: ContentType, primary: boolean = isMainThread) {
     super(contentType);
     if (!primary) return;
     if (!isMainThread) {
       throw new ConfigError(
-        'Only the main thread shows its workers: make the WorkerRegistry there, or leave out `primary`.',
+        'Only the main thread can show its workers: create the WorkerRegistry there, or omit `primary`.',
       );
     }
     const group = groupViewOf(register);
@@ -38,31 +38,34 @@ export class WorkerRegistry<
   }
 
   /**
-   * The page of all worker threads, those that have ended included. In a group of processes, it has those of the other
-   * processes too.
+   * Returns the page of all worker threads, including those that have ended. In a group of processes, it includes the
+   * worker threads of the other processes.
    */
   workerMetrics(): Promise<string> {
     return this.metrics();
   }
 
   /**
-   * In a worker: brings what `collect` functions and collectors say up to date, as the thread's last word. All else that the
-   * thread has counted stays on the page without it, and nothing has to be waited for.
+   * In a worker, runs `collect` functions and collectors one last time. Everything else that the thread recorded stays
+   * on the page without this call, so there is no need to wait for anything.
    */
   async shutdown(_timeoutMs?: number): Promise<void> {
     await threadLinkOf(register)?.refresh();
   }
 
-  /** How many worker threads that have metrics are running. */
+  /** The number of running worker threads that have metrics. */
   static workerCount(): number {
     return threadLinkOf(register)?.count ?? 0;
   }
 
-  /** In a worker: which registries the main thread shows, instead of `register`. Throws ConfigError for what is none. */
+  /**
+   * In a worker, sets the registries that the main thread shows instead of `register`. Throws ConfigError for anything
+   * but registries.
+   */
   static setRegistries(registries: Registry | readonly Registry[]): void {
     const all = Array.isArray(registries) ? (registries as readonly Registry[]) : [registries as Registry];
-    const odd = all.find((one) => typeof one?.observe !== 'function');
-    if (odd !== undefined) throw new ConfigError(`WorkerRegistry.setRegistries takes registries, got ${show(odd)}.`);
+    const invalid = all.find((one) => typeof one?.observe !== 'function');
+    if (invalid !== undefined) throw new ConfigError(`WorkerRegistry.setRegistries takes registries, got ${show(invalid)}.`);
     threadLinkOf(register)?.publish(all);
   }
 }

@@ -3,19 +3,19 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { Mode } from './file-layout.js';
 import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
 
-// The program of the thread that writes a file which is not mapped, also while the program's own thread is blocked.
+// The program of the thread that writes a file that is not mapped, even while the program's main thread is blocked.
 
 /** The `workerData` of the thread. */
 export interface WriterData {
   readonly path: string;
   readonly state: ArrayBufferLike;
   readonly flushMs: number;
-  /** Where messages for the writer are posted. */
+  /** Receives the messages for the writer. */
   readonly messages: MessagePort;
 }
 
-/** After so many attempts in a row, the program's own thread is asked to write. */
-const MISSES = 4;
+/** After this many failed attempts in a row, the program's own thread is asked to write. */
+const MAX_MISSES = 4;
 
 const { path, state, flushMs, messages } = workerData as WriterData;
 const fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
@@ -31,7 +31,7 @@ function receive(): void {
 const timer = setInterval(() => {
   try {
     misses = writer.commitMeanwhile(receive) ? 0 : misses + 1;
-    writer.state.isWanted = misses >= MISSES;
+    writer.state.isWanted = misses >= MAX_MISSES;
   } catch (error) {
     clearInterval(timer);
     parentPort?.postMessage(String(error));

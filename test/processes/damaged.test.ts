@@ -102,7 +102,7 @@ describe.each<Kind>(['mapped', 'buffered'])('of a %s file', (kind) => {
 });
 
 test.each([
-  ['a text', (path: string) => writeFileSync(path, 'x'.repeat(10_000)), 'not a file of promark'],
+  ['plain text', (path: string) => writeFileSync(path, 'x'.repeat(10_000)), 'not a promark file'],
   ['a folder', (path: string) => mkdirSync(path), 'not a regular file'],
   ['a link', (path: string) => symlinkSync('/etc/hostname', path), 'ELOOP'],
   ['a pipe', (path: string) => execFileSync('mkfifo', [path]), 'not a regular file'],

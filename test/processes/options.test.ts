@@ -158,12 +158,12 @@ describeBy(
   },
 );
 
-test('a folder that strangers may write to is refused', () => {
+test('a folder that other users can write to is refused', () => {
   const dir = join(newFolder(), 'metrics');
   mkdirSync(dir);
   // Not by the mode of mkdir, which the umask restricts.
   chmodSync(dir, 0o777);
-  expect(() => multiprocess({ registry: new Registry(), dir })).toThrow(`Other users may write to ${dir}`);
+  expect(() => multiprocess({ registry: new Registry(), dir })).toThrow(`Other users can write to ${dir}`);
 });
 
 test.each([

@@ -152,10 +152,10 @@ test('a registry whose metrics were made before is written at intervals', () => 
   expect(valuesIn(path)).toEqual([7]);
 });
 
-test('a folder that others may write to is refused unless that is allowed', () => {
+test('a folder that other users can write to is refused unless allowed', () => {
   const path = join(newFolder(), 'open');
   mkdirSync(path);
   chmodSync(path, 0o777);
-  expect(() => new Folder(path, false).open()).toThrow('Other users may write');
+  expect(() => new Folder(path, false).open()).toThrow('Other users can write');
   expect(() => new Folder(path, true).open()).not.toThrow();
 });

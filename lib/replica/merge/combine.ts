@@ -4,26 +4,26 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 /** How values from several sources are combined. */
 export interface Combination {
   /** Whether ended sources are excluded. */
-  readonly live: boolean;
+  readonly liveOnly: boolean;
   /** Whether each source keeps its own series, with the labels of the source. */
-  readonly apart: boolean;
+  readonly perSource: boolean;
   readonly by: Aggregation;
 }
 
-const sum: Combination = { live: false, apart: false, by: 'sum' };
+const sum: Combination = { liveOnly: false, perSource: false, by: 'sum' };
 
 /** Gauge modes of the Python client. */
 const MODES: Readonly<Record<string, Combination>> = {
-  all: { live: false, apart: true, by: 'mostrecent' },
-  liveall: { live: true, apart: true, by: 'mostrecent' },
+  all: { liveOnly: false, perSource: true, by: 'mostrecent' },
+  liveall: { liveOnly: true, perSource: true, by: 'mostrecent' },
   sum,
-  livesum: { live: true, apart: false, by: 'sum' },
-  min: { live: false, apart: false, by: 'min' },
-  livemin: { live: true, apart: false, by: 'min' },
-  max: { live: false, apart: false, by: 'max' },
-  livemax: { live: true, apart: false, by: 'max' },
-  mostrecent: { live: false, apart: false, by: 'mostrecent' },
-  livemostrecent: { live: true, apart: false, by: 'mostrecent' },
+  livesum: { liveOnly: true, perSource: false, by: 'sum' },
+  min: { liveOnly: false, perSource: false, by: 'min' },
+  livemin: { liveOnly: true, perSource: false, by: 'min' },
+  max: { liveOnly: false, perSource: false, by: 'max' },
+  livemax: { liveOnly: true, perSource: false, by: 'max' },
+  mostrecent: { liveOnly: false, perSource: false, by: 'mostrecent' },
+  livemostrecent: { liveOnly: true, perSource: false, by: 'mostrecent' },
 };
 
 /** prom-client's aggregators. */
@@ -35,8 +35,8 @@ const AGGREGATORS: ReadonlySet<unknown> = new Set<Aggregation>(['sum', 'min', 'm
  */
 export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor): Combination {
   const by = AGGREGATORS.has(aggregator) ? (aggregator as Aggregation) : 'sum';
-  if (type === 'gauge') return MODES[aggregate ?? ''] ?? { live: true, apart: false, by };
-  if (type === 'stateset') return { live: true, apart: false, by: 'max' };
+  if (type === 'gauge') return MODES[aggregate ?? ''] ?? { liveOnly: true, perSource: false, by };
+  if (type === 'stateset') return { liveOnly: true, perSource: false, by: 'max' };
   if (by === 'omit') return { ...sum, by };
   // Buckets and quantiles can only be added up, and so can totals whose sources come and go.
   return type === 'counter' && (by === 'min' || by === 'max' || by === 'first') ? { ...sum, by } : sum;
@@ -45,6 +45,6 @@ export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor)
 /** The label names of a merged family, including the source labels if each source keeps its own series. */
 export function mergedLabelNames(descriptor: FamilyDescriptor, sourceLabels: readonly string[]): readonly string[] {
   const { labelNames } = descriptor;
-  if (!combinationOf(descriptor).apart) return labelNames;
+  if (!combinationOf(descriptor).perSource) return labelNames;
   return [...labelNames, ...sourceLabels.filter((label) => !labelNames.includes(label))];
 }

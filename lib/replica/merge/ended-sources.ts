@@ -49,7 +49,7 @@ export class EndedSources implements MergeSource {
       if (TYPE_RULES[family.type].cumulative) this.foldSnapshot(family.snapshot());
       return;
     }
-    if (combinationOf(family.descriptor).live) return;
+    if (combinationOf(family.descriptor).liveOnly) return;
     const successor = this.familyOf(family.descriptor);
     successor.fold(family, source.labels);
     for (const merger of mergers) merger.replace(family, { source: this, family: successor });

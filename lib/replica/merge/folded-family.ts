@@ -64,7 +64,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     super(descriptor, mergedLabelNames(descriptor, sourceLabels));
     const { groupRows, layout, maxSeries = 0 } = descriptor;
     this.combination = combinationOf(descriptor);
-    this.rows = new MergedRows(this.labelNames.length, groupRows, this.combination.apart ? 0 : maxSeries);
+    this.rows = new MergedRows(this.labelNames.length, groupRows, this.combination.perSource ? 0 : maxSeries);
     if (layout.kind === 'buckets' && layout.native !== undefined) this.nativeLayout = new NativeLayout(layout.native);
     if (layout.kind === 'quantiles') this.window = layout;
   }
@@ -94,7 +94,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     }
     if (series.native !== undefined) this.addNative(row, series.native);
     for (const slice of series.slices) this.addSlice(row, slice);
-    if (this.combination.apart && this.arrivals.length > MAX_PER_SOURCE) this.drop(this.arrivals[0]);
+    if (this.combination.perSource && this.arrivals.length > MAX_PER_SOURCE) this.drop(this.arrivals[0]);
   }
 
   /** Returns all series, to be added to a family elsewhere. */

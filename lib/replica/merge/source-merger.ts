@@ -101,7 +101,7 @@ export class SourceMerger {
     const all = entries.map(({ source, family }): MergedMember => ({ source, family: family as MergeableFamily }));
     // Help, mode and limits are those of the newest.
     const newest = all[newestOf(all)].family.descriptor;
-    const members = all.filter(({ source }) => source.isAlive || !combinationOf(newest).live);
+    const members = all.filter(({ source }) => source.isAlive || !combinationOf(newest).liveOnly);
     if (members.length === 0) {
       this.merged.delete(name);
       return undefined;
