@@ -31,7 +31,7 @@ export const shapeRules: OptionRules<PrometheusModuleShape> = {
 };
 
 const rules: OptionRules<PrometheusModuleOptions> = {
-  registry: { expected: 'a Registry of promark', accepts: isRegistry },
+  registry: { expected: 'a promark Registry', accepts: isRegistry },
   path: { expected: 'a path such as "/metrics"', accepts: isPath },
   page: { expected: 'a path such as "/live", at which browsers get the live page', accepts: isPath },
   underGlobalPrefix: rule.boolean,

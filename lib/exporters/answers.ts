@@ -1,20 +1,20 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-/** On every answer: no proxy stores a page, and no browser takes label values for HTML. */
+/** Sent with every response: proxies must not store pages, and browsers must not interpret label values as HTML. */
 export const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** Methods that are answered by default. */
+/** Methods allowed by default. */
 export const READ_METHODS = ['GET', 'HEAD'] as const;
 
 /** The body of the response when rendering fails. */
 export const RENDER_FAILED = 'The page could not be rendered. See the log of this process.';
 
 /** The body for a client without credentials. */
-export const UNAUTHORIZED = 'The metrics are not for everybody.';
+export const UNAUTHORIZED = 'Credentials required.';
 
-/** Whether the response was answered elsewhere, or its client is gone. */
+/** Whether the response has been sent by someone else, or its client is gone. */
 export function isOver(response: ServerResponse): boolean {
-  // A response learns only later that its connection was cut off. Imitations may have no request.
+  // A response learns later than its connection that it was cut off. Mock responses may have no request.
   return response.headersSent || response.destroyed || response.req?.socket?.destroyed === true;
 }
 
@@ -36,7 +36,7 @@ export function answerShortly(
   response.end(body);
 }
 
-/** Answers `/` with a link to the page, for people who come with a browser. */
+/** Answers `/` with a link to the page, for visitors with a browser. */
 export function answerLanding(response: ServerResponse, path: string): void {
   const href = path.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
   answerShortly(response, 200, `<!doctype html><title>Metrics</title><a href='${href}'>Metrics</a>`, {
@@ -44,19 +44,19 @@ export function answerLanding(response: ServerResponse, path: string): void {
   });
 }
 
-/** Answers OPTIONS with the methods that are allowed. */
+/** Answers OPTIONS with the allowed methods. */
 export function answerOptions(response: ServerResponse, allowed: readonly string[]): void {
   response.writeHead(204, { ...COMMON_HEADERS, Allow: allowed.join(', ') });
   response.end();
 }
 
-/** Answers a method that is not allowed, and closes the connection: the request's body is not waited for. */
+/** Rejects a method that is not allowed, and closes the connection instead of waiting for the request's body. */
 export function refuseMethod(request: Versioned, response: ServerResponse, allowed: readonly string[]): void {
   const text = `Only ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed here.`;
   answerShortly(response, 405, text, { Allow: allowed.join(', '), ...closing(request) });
 }
 
-/** Answers a client that may not scrape, and closes the connection. */
+/** Rejects a client without valid credentials, and closes the connection. */
 export function refuseUnauthorized(request: Versioned, response: ServerResponse, challenge: string): void {
   const headers = { 'WWW-Authenticate': challenge, ...closing(request) };
   answerShortly(response, 401, UNAUTHORIZED, headers);

@@ -1,22 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigError } from '../model/errors.js';
 
-/** Who may scrape. */
+/** Which clients may scrape. */
 export type ServerAuth =
   /** Clients that send this token: `Authorization: Bearer …`. Several while tokens are being rotated. */
   | { readonly bearer: string | readonly string[] }
   /** Clients that send this name and password. */
   | { readonly basic: { readonly username: string; readonly password: string } };
 
-/** What survives the way through a header unchanged: ASCII with no space at either end. */
+/** Characters that pass through a header unchanged: ASCII without leading or trailing spaces. */
 const TOKEN = /^[!-~](?:[ -~]*[!-~])?$/;
 
-/** Such as the line break at the end of a file, which no client sends (RFC 7617, section 2). */
+/** Control characters, such as the line break at the end of a file, which no client sends (RFC 7617, section 2). */
 const CONTROL = /\p{Cc}/u;
 
 /**
- * Whether a value is a usable `auth` option: one of `bearer` and `basic`, with no empty part. An empty secret means an
- * environment variable that was not set, and would let everybody in.
+ * Returns whether a value is a valid `auth` option: either `bearer` or `basic`, without empty parts. An empty secret
+ * means an environment variable that was not set, and would let everyone in.
  *
  * @example
  * isServerAuth({ bearer: process.env.SCRAPE_TOKEN ?? '' }); // false without the variable
@@ -29,11 +29,14 @@ export function isServerAuth(value: unknown): value is ServerAuth {
     return tokens.length > 0 && tokens.every((token) => typeof token === 'string' && TOKEN.test(token));
   }
   const { username, password } = (basic ?? {}) as { readonly username?: unknown; readonly password?: unknown };
-  // The first colon ends the name.
+  // The user name ends at the first colon.
   return isCredential(username) && !username.includes(':') && isCredential(password);
 }
 
-/** Copies the option, so that it can be sent to another thread. Throws ConfigError, which never shows the secret. */
+/**
+ * Copies the option, so that it can be sent to another thread. Throws ConfigError, whose message never contains the
+ * secret.
+ */
 export function checkServerAuth(auth: unknown): ServerAuth {
   if (!isServerAuth(auth)) {
     throw new ConfigError(
@@ -52,8 +55,8 @@ function isCredential(value: unknown): value is string {
 }
 
 /**
- * Decides by the `Authorization` header who may scrape. `startHttpServer` uses one for its `auth` option; make one for
- * a server of your own. It stores only digests of the secrets and compares them in constant time.
+ * Checks the `Authorization` header of scrapes. `startHttpServer` uses one for its `auth` option; make one for a server
+ * of your own. It stores only digests of the secrets and compares them in constant time.
  *
  * @example
  * const [metrics, credentials] = [metricsHandler(), new Credentials({ bearer: token })];
@@ -63,7 +66,7 @@ function isCredential(value: unknown): value is string {
  * });
  */
 export class Credentials {
-  /** The `WWW-Authenticate` header for clients that are turned away. */
+  /** The `WWW-Authenticate` header for rejected clients. */
   readonly challenge: string;
   readonly #digests: readonly Buffer[];
 
@@ -74,17 +77,17 @@ export class Credentials {
     this.#digests = expectedHeaders(auth).map(digest);
   }
 
-  /** The header for a client with this `Authorization` header; undefined if it may have the page. @internal */
+  /** Returns the challenge for a client with this `Authorization` header, or undefined if it is admitted. @internal */
   challengeFor(authorization: string | undefined): string | undefined {
     return this.admit(authorization) ? undefined : this.challenge;
   }
 
-  /** Whether a request with this `Authorization` header may have the page. */
+  /** Returns whether a request with this `Authorization` header is admitted. */
   admit(authorization: string | undefined): boolean {
-    // The scheme may be in any case (RFC 9110, section 11.1).
+    // The scheme is case-insensitive (RFC 9110, section 11.1).
     const [scheme = '', ...rest] = (authorization ?? '').split(' ');
     const sent = digest(`${scheme.toLowerCase()} ${rest.join(' ').trim()}`);
-    // All are compared, so that the time it takes says nothing about the secret.
+    // Compares all of them, so that timing reveals nothing about the secret.
     return this.#digests.map((expected) => timingSafeEqual(expected, sent)).includes(true);
   }
 }

@@ -2,21 +2,22 @@ import type { Socket } from 'node:net';
 import { reset, transportOf } from './transport.js';
 
 interface BusyConnection {
-  /** Where the requests come in: with TLS, the socket above the connection. */
+  /** The socket that receives requests: with TLS, the TLS socket. */
   readonly on: Socket;
   unanswered: number;
 }
 
 /**
- * The connections of a server, up to a limit. Beyond it, the one that has been idle longest is closed or, where none is
- * idle, the oldest whose client does not take its answer, so that a crowd of silent clients cannot keep a scraper out.
+ * The connections of a server, up to a limit. Beyond it, the connection that has been idle longest is closed. If none
+ * is idle, the oldest one whose client does not read its response is reset, so that a crowd of silent clients cannot
+ * lock out a scraper.
  */
 export class Connections {
-  /** Those without an unanswered request, longest idle first. */
+  /** Connections without an unanswered request, longest idle first. */
   private readonly idle = new Set<Socket>();
   /** The others, longest busy first. */
   private readonly busy = new Map<Socket, BusyConnection>();
-  /** Busy ones that are closed after their answers. */
+  /** Busy connections to close after their responses. */
   private readonly leaving = new WeakSet<Socket>();
   private closing = false;
 
@@ -26,7 +27,7 @@ export class Connections {
     private readonly keepAlive: boolean,
   ) {}
 
-  /** Adds a connection; with TLS, the TCP connection beneath, before the handshake. */
+  /** Adds a connection before its TLS handshake, if any. */
   add(socket: Socket): void {
     if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest() && !this.dropStuck()) {
       socket.destroy();
@@ -39,7 +40,7 @@ export class Connections {
     });
   }
 
-  /** A request came in. */
+  /** Marks the start of a request. */
   begin(on: Socket): void {
     const socket = transportOf(on);
     this.idle.delete(socket);
@@ -49,13 +50,13 @@ export class Connections {
     socket.ref();
   }
 
-  /** A request was answered. */
+  /** Marks the end of a response. */
   end(on: Socket): void {
     const socket = transportOf(on);
     const busy = this.busy.get(socket);
     this.busy.delete(socket);
     if (busy !== undefined && busy.unanswered > 1) {
-      // An answer was taken: it is not the oldest one any more.
+      // The client has read a response, so this connection is no longer the oldest.
       this.busy.set(socket, { on, unanswered: busy.unanswered - 1 });
       return;
     }
@@ -65,13 +66,13 @@ export class Connections {
     else this.rest(socket);
   }
 
-  /** Closes idle connections now, and busy ones as soon as they are idle. */
+  /** Closes idle connections immediately, and busy ones as soon as they become idle. */
   endAll(): void {
     for (const socket of this.idle) socket.destroy();
     for (const socket of this.busy.keys()) this.leaving.add(socket);
   }
 
-  /** The same, also for connections that are still to come. */
+  /** Does the same, also for future connections. */
   close(): void {
     this.closing = true;
     this.endAll();
@@ -82,7 +83,9 @@ export class Connections {
     if (!this.keepAlive) socket.unref();
   }
 
-  /** Resets the oldest one with bytes that the client does not take. Those that wait for a page have none. */
+  /**
+   * Resets the oldest connection with bytes that its client does not read. Connections waiting for a page have none.
+   */
   private dropStuck(): boolean {
     for (const [socket, { on }] of this.busy) {
       if (on.writableLength === 0 && socket.writableLength === 0) continue;

@@ -17,8 +17,8 @@ export interface MetricsEndpointOptions extends MetricsHandlerOptions {
 const rules: OptionRules<MetricsEndpointOptions> = { path: rule.string, registry: rule.any, ...handlerRules };
 
 /**
- * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does; with the option `page`, a route of
- * that path is for the live page. Throws ConfigError for unusable options.
+ * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does; with the option `page`, it also
+ * adds a route for the live page. Throws ConfigError for invalid options.
  *
  * @example
  * app.register(metricsEndpoint({ path: '/internal/metrics' }));

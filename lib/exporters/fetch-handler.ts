@@ -12,7 +12,7 @@ import { Semaphore } from './semaphore.js';
 /** Options of `fetchHandler`. */
 export interface FetchHandlerOptions extends Pick<MetricsHandlerOptions, 'page' | 'auth'> {
   /**
-   * The most pages that are rendered at the same time, 1 or more. Ten times as many requests wait for their turn; more are
+   * Maximum number of pages rendered at the same time, 1 or more. Up to ten times as many requests wait; any more are
    * answered with 503. Default: 100.
    */
   readonly maxScrapes?: number;
@@ -27,17 +27,17 @@ const rules: OptionRules<FetchHandlerOptions> = {
 /** Answers a scrape. The promise never rejects. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-/** The most requests that wait, for each page that may be rendered at the same time. */
+/** Waiting requests allowed per concurrent page. */
 const WAITING_PER_SCRAPE = 10;
 
-/** When a client that got 503 may come back. */
+/** When a client that got 503 may retry. */
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Makes a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next's route handlers and workers.
+ * Makes a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next.js route handlers and workers.
  * It answers as `metricsHandler` does: GET and HEAD with the page in the format, escaping and compression that the
- * request asks for, other methods with 405, a page that cannot be rendered with 500, requests beyond those that may wait
- * with 503. With the option `page`, browsers get the live page at that path. Throws ConfigError for unusable options.
+ * request asks for, other methods with 405, a page that cannot be rendered with 500, too many waiting requests with
+ * 503. With the option `page`, browsers get the live page at that path. Throws ConfigError for invalid options.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
  *
@@ -97,12 +97,12 @@ function pageResponse(page: SentPage, gzip: boolean, head: boolean, sent: () => 
   return new Response(gzip ? body.pipeThrough(new CompressionStream('gzip')) : body, { headers });
 }
 
-/** Streams the page chunk by chunk as the client takes it. */
+/** Streams the page chunk by chunk as the client reads it. */
 function streamOf({ chunks }: SentPage, sent: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
   let next = 0;
   return new ReadableStream({
     pull(controller) {
-      // A copy: a stream may take ownership of its buffers, and pages share theirs.
+      // A copy: streams may take ownership of their buffers, and pages share theirs.
       if (next < chunks.length) controller.enqueue(new Uint8Array(chunks[next++] as Uint8Array));
       else {
         sent();

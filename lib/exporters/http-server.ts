@@ -7,18 +7,19 @@ import { startRestartingServer } from './thread/restarting-server.js';
 import { NoThreadError } from './thread/start-thread.js';
 
 /**
- * Starts an HTTP server for Prometheus to scrape: the registry's page at `/metrics`, a link to it at `/`, 404 elsewhere.
- * It answers as `metricsHandler` does, from a thread of its own, so that scrapes are answered while this thread is busy:
- * with the current values of all metrics whose registry has a shared store, which is the default. What only this thread
- * knows (a `collect`, collectors, numbers of the event loop and the heap) the server requests from it; while it does not
- * answer, the last known values are served, `promark_main_thread_responsive` is 0 and `nodejs_eventloop_stalled_seconds`
- * says for how long. A thread that ends by itself is replaced on the same port, after three times by this one. Where no
- * thread can be started, and in the workers of a cluster, which share the port, the server runs in this one. The server
- * does not keep the process alive, unless `keepProcessAlive` is set.
+ * Starts an HTTP server for Prometheus to scrape: the registry's page at `/metrics`, a link to it at `/`, 404
+ * elsewhere. It answers as `metricsHandler` does, from a separate thread, so that scrapes are answered even while this
+ * thread is busy, with current values (if the registry has a shared store, which is the default). The server asks this
+ * thread for values that only it can read (`collect` functions, collectors, event loop and heap). If it does not
+ * answer, the last known values are served, `promark_main_thread_responsive` is 0 and
+ * `nodejs_eventloop_stalled_seconds` is how long it has been stalled. If the server's thread ends unexpectedly, another
+ * one takes over the port; after three times, this thread does. If no thread can be started, and in cluster workers,
+ * which share the port, the server runs in this thread. The server does not keep the process alive, unless
+ * `keepProcessAlive` is set.
  *
- * @param options A port, or options. Default: port 8000 of every address, and the default registry.
- * @returns The server, once it listens. Rejects with ConfigError for unusable options, and with a PromarkError that
- * names port and host where it cannot listen there.
+ * @param options A port, or options. Default: port 8000 on all addresses, and the default registry.
+ * @returns The server, once it listens. Rejects with ConfigError for invalid options, and with a PromarkError that
+ * names port and host if it cannot listen.
  *
  * @example
  * const server = await startHttpServer(8000);
@@ -29,7 +30,7 @@ import { NoThreadError } from './thread/start-thread.js';
 export async function startHttpServer(options: number | HttpServerOptions = {}): Promise<MetricsServer> {
   const settings = checkServerOptions(options);
   const { registry, ...rest } = settings;
-  // The workers of a cluster share a port, which only their main threads can.
+  // Workers of a cluster share a port, which only their main threads can do.
   if (!settings.thread || cluster.isWorker || !isObservable(registry)) return serve(settings);
   try {
     return await startRestartingServer(registry, rest);
@@ -42,7 +43,7 @@ export async function startHttpServer(options: number | HttpServerOptions = {}):
   }
 }
 
-/** Whether another thread can make the pages: not for a page source of the caller's own, or a registry of an older promark. */
+/** Whether another thread can render the pages: not for a custom page source, or a registry of an older promark. */
 function isObservable(registry: PageSource): registry is Registry {
   return 'observe' in registry && 'prepare' in registry;
 }

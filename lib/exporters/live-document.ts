@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** The live page as it is sent, a constant: the server's part of it is in its data. */
+/** The live page as sent. It is constant; everything specific to the server is in its data. */
 export interface LiveDocument {
   readonly packed: Buffer;
   readonly plain: Buffer;
@@ -11,12 +11,12 @@ export interface LiveDocument {
 }
 
 /**
- * Where the page is: next to this module, in the package as in a bundle that has taken it along, and in the sources,
- * where Jest makes it before a run.
+ * The location of the page: next to this module, both in the package and in a bundle that includes it, and in the
+ * sources, where Jest builds it before a run.
  */
 export const livePageFile = { locate: (): URL => new URL('./live-page.html.gz', import.meta.url) };
 
-/** Reads the page. Throws where its file is missing, as in a bundle that has left it out. */
+/** Reads the page. Throws if its file is missing, as in a bundle that does not include it. */
 export function readLiveDocument(): LiveDocument {
   const packed = readFileSync(livePageFile.locate());
   const plain = gunzipSync(packed);
@@ -43,7 +43,7 @@ export function readLiveDocument(): LiveDocument {
       'Content-Security-Policy': policy,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
-      // The browser asks each time, and mostly gets 304.
+      // Browsers revalidate each time, and mostly get 304.
       'Cache-Control': 'no-cache',
       ETag: `"${createHash('sha256').update(packed).digest('base64url').slice(0, 16)}"`,
       Vary: 'Accept, Accept-Encoding',
@@ -51,7 +51,7 @@ export function readLiveDocument(): LiveDocument {
   };
 }
 
-/** What the page calls the program: the name and version of its package, or of its file. */
+/** The program's name on the page: the name and version of its package, or its file name. */
 export function programTitle(): string {
   const file = process.argv[1] ?? 'node';
   for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -62,7 +62,7 @@ export function programTitle(): string {
       >;
       if (typeof name === 'string') return typeof version === 'string' ? `${name} ${version}` : name;
     } catch {
-      // Not there, or not readable: the folder above may have one.
+      // Missing or unreadable; try the parent folder.
     }
     if (dirname(folder) === folder) return basename(file);
   }

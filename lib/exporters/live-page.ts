@@ -12,7 +12,7 @@ import { pathOf, wantsGzip } from './scrape-request.js';
 /** The path of the data, below that of the page. */
 const DATA = '/live.json';
 
-/** Answers that are worth compressing. */
+/** Minimum size of responses worth compressing. */
 const COMPRESSED_FROM = 1024;
 
 /**
@@ -25,18 +25,18 @@ export function livePaths(page: string): readonly [page: string, data: string] {
   return [path, path + DATA];
 }
 
-/** What is known of the scrapes of a server. */
+/** Statistics about the scrapes of a server. */
 export class ScrapeLog {
   private last: { readonly bytes: number; readonly milliseconds: number; readonly at: number } | undefined;
   private count = 0;
 
-  /** Notes a page that a scraper has got. */
+  /** Records a page sent to a scraper. */
   note(bytes: number, milliseconds: number): void {
     this.count += 1;
     this.last = { bytes, milliseconds, at: performance.now() };
   }
 
-  /** For the live page. */
+  /** The scrape statistics, in the form the live page expects. */
   get state(): LiveProcess['scrape'] {
     if (this.last === undefined) return undefined;
     const { bytes, milliseconds, at } = this.last;
@@ -44,29 +44,29 @@ export class ScrapeLog {
   }
 }
 
-/** What the live page reads of a request, of Node's or of a `Request`. */
+/** The parts of a request that the live page reads, from Node or a `Request`. */
 export interface LiveRequest {
   readonly method: string | undefined;
-  /** The target as it was sent, or the whole URL. */
+  /** The request target as sent, or the whole URL. */
   readonly target: string;
   /** Returns a header by its name in lower case. */
   header(name: string): string | undefined;
 }
 
-/** An answer of the live page. */
+/** A response of the live page. */
 export interface LiveReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined for HEAD and for a page that the browser has. */
+  /** Undefined for HEAD, and if the browser already has the page. */
   readonly body: Buffer | undefined;
 }
 
-/** The live page of a registry at a path, and its data below it. */
+/** The live page of a registry at a path, with its data below it. */
 export class LivePage {
   private document: LiveDocument | undefined;
   private readonly feed: LiveFeed;
 
-  /** @param title What the page calls the program. */
+  /** @param title The program's name on the page. */
   constructor(
     private readonly registry: PageSource,
     private readonly path: string,
@@ -84,9 +84,9 @@ export class LivePage {
   /**
    * Answers a GET or HEAD request for the page or its data. Never rejects.
    *
-   * @param challenge The `WWW-Authenticate` header for a client without credentials. Browsers ask for a name and a
-   * password, but not for a token: the page does, so it is sent even then, and shows nothing else.
-   * @returns Undefined for anything else that is asked for: a scrape, say.
+   * @param challenge The `WWW-Authenticate` header for a client without credentials. Browsers prompt for a name and
+   * password, but not for a token: the page itself asks for that, so it is sent even then, but without data.
+   * @returns Undefined for any other request, such as a scrape.
    */
   async reply(request: LiveRequest, challenge?: string): Promise<LiveReply | undefined> {
     const { method } = request;
@@ -99,19 +99,19 @@ export class LivePage {
   private partAt(target: string): 'page' | 'data' | undefined {
     const asked = pathOf(target).replace(/\/+$/, '');
     const path = this.path.replace(/\/+$/, '');
-    // Ahead of it may stand where a router or a proxy has mounted the handler.
+    // A router or proxy may have mounted the handler below another path.
     const isBelow = (ending: string) => (path === '' ? asked === ending : asked.endsWith(ending));
     if (isBelow(path + DATA)) return 'data';
     return isBelow(path) ? 'page' : undefined;
   }
 
-  /** The page for browsers only: other clients get what they are used to. */
+  /** Returns the page for browsers only: other clients get the metrics as usual. */
   private page(request: LiveRequest, challenge: string | undefined): LiveReply | undefined {
     if (request.header('accept')?.includes('text/html') !== true) return undefined;
     if (challenge?.startsWith('Bearer') === false) return undefined;
     const document = this.documentOrNone();
     if (document === undefined)
-      return shortReply(501, 'The live page was left out of this bundle. The metrics are there.');
+      return shortReply(501, 'This bundle does not include the live page. The metrics are available.');
     const { packed, plain, headers } = document;
     if (challenge === undefined && request.header('if-none-match') === headers.ETag) {
       return { status: 304, headers, body: undefined };
@@ -122,7 +122,7 @@ export class LivePage {
     return { ...reply, status: 401, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
   }
 
-  /** What has changed since the sample that the request names. */
+  /** Returns what has changed since the sample given in the request. */
   private async data({ target, header }: LiveRequest, challenge: string | undefined): Promise<LiveReply | undefined> {
     if (challenge !== undefined) return undefined;
     try {
@@ -151,8 +151,7 @@ export class LivePage {
 }
 
 /**
- * Makes the live page that the option `page` of a handler asks for. Throws ConfigError where the registry has none to
- * show.
+ * Creates the live page for the option `page` of a handler. Throws ConfigError if the registry cannot show one.
  *
  * @param path Undefined for no page.
  */
@@ -165,22 +164,22 @@ export function livePageAt(
   if (path === undefined) return undefined;
   if (registry.live === undefined) {
     throw new ConfigError(
-      `${subject}: option page needs a Registry of promark, and this page source has only \`render\`. Leave out page, or ` +
+      `${subject}: option page needs a promark Registry, but this page source only has \`render\`. Omit page, or ` +
         'give the source a `live()`.',
     );
   }
   return new LivePage(registry, path, scrapes, programTitle());
 }
 
-/** What the live page reads of a request of Node's. */
+/** Reads a Node request for the live page. */
 export function liveRequest({ method, url = '/', headers }: IncomingMessage): LiveRequest {
   return { method, target: url, header: (name) => headers[name]?.toString() };
 }
 
-/** Sends an answer of the live page, unless the client is gone. */
+/** Sends a response of the live page, unless the client is gone. */
 export function sendReply(response: ServerResponse, { status, headers, body }: LiveReply): void {
   if (isOver(response)) return;
-  // Such as that of helmet, which does not know the page's script.
+  // Set for example by helmet, which does not know the page's script.
   response.removeHeader('Content-Security-Policy');
   response.removeHeader('Content-Security-Policy-Report-Only');
   response.writeHead(status, headers).end(body);

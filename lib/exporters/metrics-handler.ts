@@ -15,19 +15,19 @@ import { limitSending } from './transport.js';
 /** Options of `metricsHandler`. */
 export interface MetricsHandlerOptions {
   /**
-   * The most pages that are rendered, and the most that are sent, at the same time; 1 or more. Requests beyond the first
-   * limit wait for their turn; beyond the second, the client that has kept the server waiting longest is cut off.
+   * Maximum number of pages rendered, and of pages sent, at the same time; 1 or more. Requests beyond the first limit
+   * wait for their turn; beyond the second, the client that has kept the server waiting longest is disconnected.
    * Default: 100. A connection may have 4 unanswered requests; with more, it is closed.
    */
   readonly maxScrapes?: number;
-  /** Milliseconds that a client may take to read an answer before its connection is cut off. Default: 60 000. */
+  /** Milliseconds a client may take to read a response before it is disconnected. Default: 60 000. */
   readonly sendTimeoutMs?: number;
   /**
-   * The path at which browsers get the live page, such as `/live`: each request whose path ends with it, and with
-   * `/live.json` below it, for the data. Other clients get the metrics there too. Default: no page.
+   * The path at which browsers get the live page, such as `/live`. It applies to every request whose path ends with it,
+   * or with `/live.json` below it for the data. Other clients get the metrics there too. Default: no page.
    */
   readonly page?: string;
-  /** Who may scrape and see the live page; other clients get 401. Default: everybody. */
+  /** Which clients may scrape and see the live page; others get 401. Default: all. */
   readonly auth?: ServerAuth;
 }
 
@@ -48,15 +48,14 @@ export const handlerRules: OptionRules<MetricsHandlerOptions> = {
 /** @internal */
 export const DEFAULT_SEND_TIMEOUT_MS = 60_000;
 
-/** Answers a scrape. The promise settles when the answer is sent or the client is gone; it never rejects. */
+/** Answers a scrape. The promise settles once the response is sent or the client is gone; it never rejects. */
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * Makes a handler that answers every GET and HEAD with the registry's page, for `node:http`, Express and Connect, and
- * for Koa by way of `ctx.req` and `ctx.res`. Format and escaping follow the request's `Accept`, gzip its
- * `Accept-Encoding`; `?name[]=a&name[]=b` restricts the page. Other methods are answered with 405, a page that cannot
- * be rendered with 500. With the option `page`, browsers get the live page at that path. Throws ConfigError for unusable
- * options.
+ * for Koa via `ctx.req` and `ctx.res`. Format and escaping follow the request's `Accept`, gzip its `Accept-Encoding`;
+ * `?name[]=a&name[]=b` restricts the page. Other methods are answered with 405, a page that cannot be rendered with
+ * 500. With the option `page`, browsers get the live page at that path. Throws ConfigError for invalid options.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
  *
@@ -71,7 +70,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
   const live = livePageAt(options.page, 'metricsHandler', registry, scrapes);
   const credentials = options.auth && new Credentials(options.auth);
   return async (request, response) => {
-    // Writing to a connection that broke must not end the process.
+    // Writing to a broken connection must not end the process.
     response.on('error', () => {});
     excludeFromMetrics(response);
     if (!admitRequest(request, response)) return;
@@ -85,7 +84,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
   };
 }
 
-/** The same for a request that is admitted and whose turn it is. */
+/** The same for a request that has been admitted and whose turn it is. */
 export function scrapeHandler(
   registry: PageSource,
   options: MetricsHandlerOptions,
@@ -122,7 +121,7 @@ export function scrapeHandler(
   };
 }
 
-/** The page for a request; undefined where nobody waits for it any more. */
+/** Renders the page for a request; returns undefined if its client is gone. */
 async function render(
   registry: PageSource,
   request: IncomingMessage,

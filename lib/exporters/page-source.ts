@@ -3,29 +3,29 @@ import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
 import type { LiveFamilies } from '../page/live-feed.js';
 
-/** What a scraper asks for. */
+/** A scraper's request for a page. */
 export interface PageRequest {
   /** The scraper's `Accept` header. */
   readonly accept: string | undefined;
   /** Names of families or samples; an empty list means all. */
   readonly names: readonly string[];
-  /** Whether samples show their timestamps. Default: true. */
+  /** Whether samples include their timestamps. Default: true. */
   readonly timestamps?: boolean;
 }
 
 /** A page to send. */
 export type SentPage = Omit<Page, 'release'> & Partial<Pick<Page, 'release'>>;
 
-/** Where an exporter gets its pages: a registry, or an object that stands for one that lives elsewhere. */
+/** A source of pages for exporters: a registry, or an object that represents one elsewhere. */
 export interface PageSource {
   /** Renders the page as of now. */
   render(request: PageRequest): Promise<SentPage>;
   /**
-   * Whether each page is rendered for one request alone, so that exporters may release it once it is sent. A source that
-   * keeps pages must not set this. Default: false.
+   * Whether each page is rendered for a single request, so that exporters may release it once sent. Sources that keep
+   * pages must not set this. Default: false.
    */
   readonly rendersAnew?: boolean;
-  /** The families as of now, for the live page; without it there is none. */
+  /** The current families, for the live page; without this method there is no live page. */
   live?(): Promise<LiveFamilies>;
   /** Where failures are counted and logged. */
   readonly faults?: Pick<Faults, 'instrumentation'>;
@@ -35,20 +35,20 @@ export interface PageSource {
 export function checkPageSource(registry: unknown): asserts registry is PageSource {
   if (typeof (registry as PageSource | null | undefined)?.render === 'function') return;
   throw new ConfigError(
-    `The registry of an exporter must be a Registry of promark, such as \`register\` or \`new Registry()\`, got ${show(registry)}.`,
+    `The registry of an exporter must be a promark Registry, such as \`register\` or \`new Registry()\`, got ${show(registry)}.`,
   );
 }
 
-/** Lets the memory of a page that was sent be used again, if nobody else may have the page. */
+/** Releases the memory of a page that was sent, if no other request uses it. */
 export function releaseSent({ rendersAnew }: PageSource, page: SentPage): void {
   if (rendersAnew === true) page.release?.();
 }
 
-/** Counts and logs a failure. Never throws: a logger that fails must not cost the answer. */
+/** Counts and logs a failure. Never throws: the request must be answered even if the logger fails. */
 export function reportFault({ faults }: PageSource, where: string, error: unknown): void {
   try {
     faults?.instrumentation(where, error);
   } catch {
-    // There is nobody left to tell.
+    // Nowhere left to report this.
   }
 }

@@ -1,23 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutOff } from './transport.js';
 
-// Node limits how many bytes wait to be sent on a connection, but not how many requests wait for an answer: a client that
-// pipelines requests and never reads would fill the heap. Nor can the socket be paused in time: what was read at once is
-// parsed at once, some 1 800 requests. Scrapers do not pipeline, so a connection with more than a few requests is closed.
+// Node limits the bytes waiting to be sent on a connection, but not the number of unanswered requests: a client that
+// pipelines requests and never reads would fill the heap. Pausing the socket would be too late: everything read in one
+// go is parsed in one go, some 1 800 requests. Scrapers do not pipeline, so a connection with more than a few requests
+// is closed.
 
-/** The most unanswered requests of one connection. Each further one costs the server time when it closes the connection. */
+/**
+ * Maximum number of unanswered requests on a connection. Each one costs the server time when it closes the connection.
+ */
 const MOST_PIPELINED = 4;
 
-/** The most unanswered streams of an HTTP/2 session, which a proxy may share among scrapers. */
+/** Maximum number of unanswered streams in an HTTP/2 session, which a proxy may share among scrapers. */
 const MOST_STREAMS = 10;
 
-/** HTTP/2's way to say that a request was not processed and may be sent again (RFC 9113, section 8.7). */
+/** The HTTP/2 error code for a request that was not processed and may be retried (RFC 9113, section 8.7). */
 const REFUSED_STREAM = 7;
 
-/** The requests of one connection that are admitted and not answered. */
+/** The admitted, unanswered requests of one connection. */
 interface Unanswered {
   count: number;
-  /** Called when the connection closes: responses that wait behind others get no event. */
+  /** Called when the connection closes: responses queued behind others get no event. */
   readonly waiting: Set<() => void>;
 }
 
@@ -30,10 +33,10 @@ interface Http2Request {
 }
 
 /**
- * Counts a request until it is answered. If its connection has too many, closes the connection; in HTTP/2, refuses the
- * request alone. Counting a request twice has no effect.
+ * Counts a request until it is answered. If its connection has too many, closes the connection; in HTTP/2, refuses only
+ * this request. Counting a request twice has no effect.
  *
- * @returns Whether the request is to be answered.
+ * @returns Whether to answer the request.
  */
 export function admitRequest(request: IncomingMessage, response: ServerResponse): boolean {
   if (admitted.has(response)) return true;
@@ -67,8 +70,9 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
 }
 
 /**
- * Keeps Node from making requests of the rest of what it has read from a connection that is cut off. The parser asks
- * `onIncoming` how to go on; 2 means that what follows is not HTTP. Without a parser of that kind, it makes them in vain.
+ * Keeps Node from parsing further requests out of what it has already read from a closed connection. The parser asks
+ * `onIncoming` how to proceed; 2 means that what follows is not HTTP. If the runtime has no such parser, the requests
+ * are parsed in vain.
  */
 function stopParsing(socket: IncomingMessage['socket']): void {
   const { parser } = socket as { readonly parser?: { onIncoming?: unknown } | null };
@@ -76,8 +80,8 @@ function stopParsing(socket: IncomingMessage['socket']): void {
 }
 
 /**
- * Waits until earlier requests on the same connection are answered, so that a client that sends many at once has one
- * answer made at a time; or until the connection is closed.
+ * Waits until earlier requests on the same connection are answered or the connection is closed, so that responses to a
+ * client that sends many requests at once are rendered one at a time.
  */
 export async function turnOf(response: ServerResponse): Promise<void> {
   if (response.socket !== null || response.destroyed) return;

@@ -1,22 +1,22 @@
 import { parseQualityList } from '../formats/quality-list.js';
 import type { OptionRule } from '../model/options.js';
 
-/** For an option that is the path of a URL. */
+/** Rule for an option that is a URL path. */
 export const pathRule: OptionRule = {
   expected: 'the path of a URL, such as "/metrics", without a query and with other characters encoded',
   accepts: (value) => typeof value === 'string' && /^\/[\w\-./~%!$&'()*+,;=:@]*$/.test(value),
 };
 
-/** `http://host` before the path, as clients send it to a proxy (RFC 9112, section 3.2.2). */
+/** `http://host` before the path, as sent to proxies (RFC 9112, section 3.2.2). */
 const ORIGIN = /^https?:\/\/[^/?]*/i;
 
-/** The path of a request target as it was sent, without the query. */
+/** Returns the path of a request target as sent, without the query. */
 export function pathOf(target: string): string {
   const path = target.replace(ORIGIN, '').split('?', 1)[0];
   return path === '' ? '/' : path;
 }
 
-/** The names in `?name[]=a&name[]=b`, without repetitions. */
+/** Returns the names in `?name[]=a&name[]=b`, without duplicates. */
 export function namesOf(target: string): string[] {
   const query = target.indexOf('?');
   if (query < 0) return [];
@@ -25,8 +25,8 @@ export function namesOf(target: string): string[] {
 }
 
 /**
- * Whether an `Accept-Encoding` header prefers gzip to an unencoded body (RFC 9110, section 12.5.3). A header that names
- * gzip and not `identity` does; for one that allows neither the body is not encoded, which every client understands.
+ * Returns whether an `Accept-Encoding` header prefers gzip to an unencoded body (RFC 9110, section 12.5.3), as it does
+ * if it names gzip and not `identity`. If it allows neither, the body is not encoded, which every client understands.
  */
 export function wantsGzip(header: string | string[] | undefined): boolean {
   const choices = parseQualityList(header?.toString() ?? '');

@@ -1,4 +1,4 @@
-/** Runs at most so many tasks at a time; the others wait and run in the order in which they came. */
+/** Runs a limited number of tasks at a time; the others wait in order of arrival. */
 export class Semaphore {
   private free: number;
   private readonly waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Semaphore {
     this.free = limit;
   }
 
-  /** How many tasks wait. */
+  /** Number of waiting tasks. */
   get queued(): number {
     return this.waiting.length;
   }

@@ -9,18 +9,18 @@ import { cutOff, limitSending } from './transport.js';
 /** How a page is sent. */
 export interface SendOptions {
   readonly gzip: boolean;
-  /** Whether only the headers are sent. */
+  /** Whether to send only the headers. */
   readonly head: boolean;
-  /** Milliseconds until a client that has not taken the page is cut off. */
+  /** Milliseconds before a client that has not read the page is disconnected. */
   readonly timeoutMs: number;
 }
 
-/** Metrics are so repetitive that the fastest level comes within a tenth of the best, in a quarter of the time. */
+/** Metrics are so repetitive that the fastest level gets within a tenth of the best, in a quarter of the time. */
 const GZIP = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 };
 
 /**
- * Sends a page chunk by chunk, each when the client has taken the one before, so that nothing is copied for a slow
- * client. Resolves to whether the page was sent, or the client is gone; never rejects.
+ * Sends a page chunk by chunk, each once the client has read the previous one, so that nothing is buffered for slow
+ * clients. Resolves to whether the page was sent (otherwise the client is gone); never rejects.
  */
 export async function sendPage(response: ServerResponse, page: SentPage, options: SendOptions): Promise<boolean> {
   limitSending(response, options.timeoutMs);
@@ -35,7 +35,7 @@ export async function sendPage(response: ServerResponse, page: SentPage, options
     await (options.gzip ? pipeline(pieces, createGzip(GZIP), response) : pipeline(pieces, response));
     return true;
   } catch {
-    // The client went away or was cut off; `pipeline` has closed the connection.
+    // The client left or was disconnected; `pipeline` has closed the connection.
     return false;
   }
 }
@@ -45,22 +45,22 @@ function headersOf(page: SentPage, { gzip }: SendOptions): OutgoingHttpHeaders {
     ...COMMON_HEADERS,
     'Content-Type': page.contentType,
     Vary: 'Accept, Accept-Encoding',
-    // The length of a compressed page is known only at its end.
+    // The length of a compressed page is only known at the end.
     ...(gzip ? { 'Content-Encoding': 'gzip' } : { 'Content-Length': page.length }),
   };
 }
 
 /**
- * The clients that are downloading a page, up to a limit: each holds one page, so the limit bounds the memory that
- * clients can take. Beyond it, the oldest download that the server has to wait for is cut off. Clients that keep up are
- * left alone: they are about to finish.
+ * The clients downloading a page, up to a limit. Each holds one page, so the limit bounds the memory that clients can
+ * use. Beyond it, the oldest download that keeps the server waiting is cut off. Clients that keep up are left alone,
+ * since they are about to finish.
  */
 export class ActiveDownloads {
   private readonly active = new Set<ServerResponse>();
 
   constructor(private readonly limit: number) {}
 
-  /** Counts a client until its page is sent. */
+  /** Counts a client until its page has been sent. */
   async during(response: ServerResponse, send: () => Promise<void>): Promise<void> {
     if (this.active.size >= this.limit) this.cutOne();
     this.active.add(response);

@@ -16,21 +16,21 @@ import { limitSending } from './transport.js';
 
 /** A running metrics server. `await using server = await startHttpServer()` closes it at the end of the block. */
 export interface MetricsServer extends AsyncDisposable {
-  /** The port that it listens on; for `port: 0`, the one that was picked. */
+  /** The port the server listens on; for `port: 0`, the one that was picked. */
   readonly port: number;
-  /** Where the page is, such as `http://localhost:8000/metrics`; `https:` with TLS. */
+  /** The URL of the page, such as `http://localhost:8000/metrics`; `https:` with TLS. */
   readonly url: string;
   /**
-   * Stops listening, lets running scrapes finish and closes idle connections. Resolves when all are closed: at the
-   * latest when collecting and sending have reached their time limits. Further calls have no effect.
+   * Stops listening, lets running scrapes finish and closes idle connections. Resolves once all connections are closed,
+   * at the latest when collecting and sending reach their time limits. Further calls have no effect.
    */
   close(): Promise<void>;
   /**
-   * Replaces the certificate of a server with `tls`, as when the old one is about to expire. New connections get the new
-   * one and are judged by the new `ca`; open connections are closed after their current answer. Resolves when the
-   * certificate is in use. Rejects with ConfigError, and keeps the old one, for an unusable certificate, for a server that
-   * was started without TLS, and where a `ca` is added or left out; rejects with PromarkError where the server is closed,
-   * or runs in Bun, which cannot do this.
+   * Replaces the certificate of a server with `tls`, for example before the old one expires. New connections use the
+   * new certificate and are checked against the new `ca`; open connections are closed after their current response.
+   * Resolves once the certificate is in use. Rejects with ConfigError, and keeps the old one, if the certificate is
+   * invalid, the server was started without TLS, or a `ca` is added or removed; rejects with PromarkError if the server
+   * is closed, or in Bun, which does not support this.
    *
    * @example
    * process.on('SIGHUP', () => void server.setTls({ cert: readFileSync(certFile), key: readFileSync(keyFile) }));
@@ -38,13 +38,13 @@ export interface MetricsServer extends AsyncDisposable {
   setTls(tls: ServerTls): Promise<void>;
 }
 
-/** Serves a registry's pages in this thread. Resolves when the server listens. */
+/** Serves a registry's pages in this thread. Resolves once the server listens. */
 export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   const { host, path, tls, keepProcessAlive, registry } = settings;
   const connections = new Connections(settings.maxConnections, keepProcessAlive);
   const server = nodeServer(settings, requestListener(settings), connections);
   const port = await listen(server, settings.port, host);
-  // Such as running out of file descriptors: the connection is lost, the server is not.
+  // For example when file descriptors run out: only the connection is lost, not the server.
   server.on('error', (error) => reportFault(registry, 'the metrics server', error));
   if (!keepProcessAlive) server.unref();
   let closed: Promise<void> | undefined;
@@ -64,15 +64,15 @@ export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   return { port, url, close, setTls, [Symbol.asyncDispose]: close };
 }
 
-/** For calls on a server that is closed. */
+/** The error for calls on a closed server. */
 export function closedError(): PromarkError {
   return new PromarkError('The metrics server is closed.');
 }
 
-/** Longer than scrapers usually wait between two scrapes, so that they find their connection still open. */
+/** Longer than most scrape intervals, so that scrapers find their connection still open. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Makes Node's server with all its limits, for HTTPS where the settings have `tls`. */
+/** Creates the Node server with all its limits; an HTTPS server if the settings have `tls`. */
 function nodeServer(settings: ServerSettings, answer: RequestListener, connections: Connections): Server {
   const { tls, requestTimeoutMs, maxHeaderBytes } = settings;
   const limits = {
@@ -80,7 +80,7 @@ function nodeServer(settings: ServerSettings, answer: RequestListener, connectio
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // How often the time limits are checked.
+    // How often time limits are checked.
     connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
   };
   const listener: RequestListener = (request, response) => {
@@ -105,10 +105,10 @@ function nodeServer(settings: ServerSettings, answer: RequestListener, connectio
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken. Choose another `port` (0 picks a free one), or stop what listens there',
-  EACCES: 'this process is not allowed to. Choose a `port` above 1023',
-  EADDRNOTAVAIL: 'this machine has no such address. Leave out `host` to listen on all that it has',
-  ENOTFOUND: 'no address is known for this name. Leave out `host` to listen on all addresses',
+  EADDRINUSE: 'the port is taken. Choose another `port` (0 picks a free one), or stop the program that uses it',
+  EACCES: 'permission denied. Choose a `port` above 1023',
+  EADDRNOTAVAIL: 'this machine has no such address. Omit `host` to listen on all addresses',
+  ENOTFOUND: 'the name cannot be resolved. Omit `host` to listen on all addresses',
 };
 
 /** Binds a server and returns its port. Rejects with a PromarkError that names port and host. */
@@ -135,10 +135,10 @@ function hostInUrl(host: string | undefined): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Answers a request in one way or another. */
+/** Answers a request. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** Makes the listener of a metrics server: who is answered, and what at which path. */
+/** Creates the request listener of a metrics server, which checks credentials and routes by path. */
 export function requestListener(settings: ServerSettings): RequestListener {
   const { registry, path, auth, methods, maxScrapes, sendTimeoutMs, page, title } = settings;
   const scrapes = new ScrapeLog();
@@ -147,14 +147,14 @@ export function requestListener(settings: ServerSettings): RequestListener {
     page && path !== '/' && registry.live !== undefined ? new LivePage(registry, '/', scrapes, title) : undefined;
   const credentials = auth && new Credentials(auth);
   return async (request, response) => {
-    // Writing to a connection that broke must not end the process.
+    // Writing to a broken connection must not end the process.
     response.on('error', () => {});
     if (!admitRequest(request, response)) return;
     await turnOf(response);
     const asked = pathOf(request.url ?? '/');
     const here = asked === path || asked === '/';
     const allowed = methods.some((method) => method === request.method);
-    // Before anything else: a client without credentials learns nothing about what is here.
+    // Comes first: a client without credentials learns nothing about what is here.
     const challenge = credentials?.challengeFor(request.headers.authorization);
     if (challenge === undefined && asked === path && allowed && request.method !== 'OPTIONS') {
       return answerPage(request, response);
@@ -163,9 +163,9 @@ export function requestListener(settings: ServerSettings): RequestListener {
     const reply = allowed ? await live?.reply(liveRequest(request), challenge) : undefined;
     if (reply !== undefined) return sendReply(response, reply);
     if (challenge !== undefined) return refuseUnauthorized(request, response, challenge);
-    // The asterisk is the server as a whole (RFC 9110, section 9.3.7).
+    // The asterisk means the server as a whole (RFC 9110, section 9.3.7).
     if (request.method === 'OPTIONS' && allowed && (here || asked === '*')) answerOptions(response, methods);
-    else if (!here) answerShortly(response, 404, `There is nothing here. The metrics are at ${path}.`);
+    else if (!here) answerShortly(response, 404, `Not found. The metrics are at ${path}.`);
     else if (!allowed) refuseMethod(request, response, methods);
     else answerLanding(response, path);
   };

@@ -16,67 +16,67 @@ export type ServerMethod = 'GET' | 'HEAD' | 'OPTIONS';
 export interface HttpServerOptions extends Omit<MetricsHandlerOptions, 'page' | 'auth'> {
   /** From 0, which picks a free port, to 65535. Default: 8000. */
   readonly port?: number;
-  /** The address or name to listen on, such as `127.0.0.1`. Default: every address of the machine. */
+  /** The address or name to listen on, such as `127.0.0.1`. Default: all addresses of the machine. */
   readonly host?: string;
-  /** Whose page is served. Default: the default registry, `register`. */
+  /** The registry to serve. Default: `register`, the default registry. */
   readonly registry?: PageSource;
   /**
-   * Whether the server runs in a thread of its own, so that scrapes are answered while this one is busy. The thread takes
+   * Whether the server runs in a separate thread, so that scrapes are answered while this one is busy. The thread takes
    * some 80 ms to start and 12 MB. Default: true.
    */
   readonly thread?: boolean;
   /**
-   * Milliseconds after which a thread that does not answer the server's counts as stalled; the server then serves the last
-   * known values. Default: 250.
+   * Milliseconds after which this thread counts as stalled if it does not answer the server's thread, which then serves
+   * the last known values. Default: 250.
    */
   readonly mainThreadTimeoutMs?: number;
   /** The path of the page. Default: `/metrics`. */
   readonly path?: string;
   /**
-   * Whether browsers get the live page at `/`: charts of all families, without anything else to install. It is under the
-   * same `auth`. Default: true.
+   * Whether browsers get the live page at `/`: charts of all families, with nothing to install. It requires the same
+   * `auth`. Default: true.
    */
   readonly page?: boolean;
   /** Serves HTTPS and, with a `ca`, demands client certificates. Default: plain HTTP. */
   readonly tls?: ServerTls;
   /**
-   * Who may scrape, by a token or by name and password; other clients get 401, whatever they request. Without `tls`,
-   * anyone on the network path can read the secret. Default: everybody.
+   * Which clients may scrape, by token or by name and password; others get 401, whatever they request. Without `tls`,
+   * anyone on the network path can read the secret. Default: all.
    */
   readonly auth?: ServerAuth;
   /**
-   * The methods that are answered, one or more of GET, HEAD and OPTIONS; others get 405. OPTIONS is answered with the
-   * list of these methods. Default: GET and HEAD.
+   * The allowed methods, one or more of GET, HEAD and OPTIONS; others get 405. OPTIONS is answered with the list of
+   * these methods. Default: GET and HEAD.
    */
   readonly methods?: readonly ServerMethod[];
   /**
    * Whether the server keeps the process alive when it has nothing else to do. Set it in a program that only exports.
-   * Default: false, so that a job ends when its work is done. A scrape under way is then finished by a server in this
-   * thread, and cut off by one in its own.
+   * Default: false, so that a job ends when its work is done. A scrape in progress is then finished by a server in this
+   * thread, but cut off by one in a separate thread.
    */
   readonly keepProcessAlive?: boolean;
   /**
-   * The most connections, 1 or more; beyond, the one that has been idle longest is closed or, where none is idle, the
-   * oldest whose client does not take its answer. Default: 1000.
+   * Maximum number of connections, 1 or more. Beyond it, the connection that has been idle longest is closed or, if
+   * none is idle, the oldest one whose client does not read its response. Default: 1000.
    */
   readonly maxConnections?: number;
   /**
-   * Milliseconds that a client may take to send a request before its connection is closed, and the same again before that
-   * for the TLS handshake. Default: 10 000.
+   * Milliseconds a client may take to send a request before its connection is closed, and the same again for the TLS
+   * handshake before it. Default: 10 000.
    */
   readonly requestTimeoutMs?: number;
-  /** The most bytes of a request's line and headers together; larger requests get 431. Default: 16 384. */
+  /** Maximum size in bytes of a request's start line and headers; larger requests get 431. Default: 16 384. */
   readonly maxHeaderBytes?: number;
 }
 
 /** Options without a default. */
 type Optional = 'host' | 'auth' | 'maxScrapes' | 'sendTimeoutMs';
 
-/** The options with their defaults. */
+/** Validated options, with defaults applied. */
 export type ServerSettings = Required<Omit<HttpServerOptions, Optional | 'tls'>> &
   Pick<HttpServerOptions, Optional> & {
     readonly tls: TlsSettings | undefined;
-    /** What the live page calls the program. */
+    /** The program's name on the live page. */
     readonly title: string;
   };
 
@@ -109,7 +109,7 @@ const rules: OptionRules<HttpServerOptions> = {
 export function checkServerOptions(given: number | HttpServerOptions): ServerSettings {
   const options = typeof given === 'number' ? { port: given } : given;
   if (!isOptionsObject(options)) {
-    throw new ConfigError(`startHttpServer takes a port or an object of options, got ${show(given)}.`);
+    throw new ConfigError(`startHttpServer expects a port or an options object, got ${show(given)}.`);
   }
   checkOptions('startHttpServer', options, rules);
   const { registry = register, tls, auth, methods = READ_METHODS } = options;

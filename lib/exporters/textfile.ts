@@ -6,17 +6,18 @@ import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
 import { register } from '../processes/multiprocess.js';
 import { checkPageSource, type PageSource, releaseSent } from './page-source.js';
 
-/** Readable for everybody, whatever the umask: the node exporter runs as another user. */
+/** Readable by everyone, regardless of the umask: the node exporter runs as another user. */
 const MODE = 0o644;
 
 /**
  * Writes the metrics to a file for the node exporter's textfile collector, which reads every `*.prom` file of its
- * folder. Readers see the old page or the new one, never a part: the page is written to a draft in the same folder, synced
- * to disk, and renamed. An existing file keeps neither its mode nor its owner; a link is replaced, not followed.
+ * folder. Readers see either the old page or the new one, never a partial one: the page is written to a temporary file
+ * in the same folder, synced to disk, and renamed. An existing file keeps neither its mode nor its owner; a link is
+ * replaced, not followed.
  *
- * Text 0.0.4 without timestamps, which that collector refuses. Rejects with ConfigError for an unusable path or registry,
- * and with PromarkError where the file cannot be written; the draft is then removed. Drafts of the same file that a killed
- * process has left are removed when they are a minute old.
+ * The page is text 0.0.4 without timestamps, which the collector rejects. Rejects with ConfigError for an invalid path
+ * or registry, and with PromarkError if the file cannot be written; the temporary file is then removed. Temporary files
+ * left by a killed process are removed once they are a minute old.
  *
  * @param path The file, in an existing folder.
  * @param registry Default: the default registry, `register`.
@@ -28,7 +29,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   const target = filePathOf(path);
   checkPageSource(registry);
   const page = await registry.render({ accept: 'text/plain;version=0.0.4', names: [], timestamps: false });
-  // Does not end in .prom, so the collector does not read it.
+  // Does not end in .prom, so the collector ignores it.
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.${randomUUID()}.tmp`);
   try {
     await writeNew(draft, page.chunks);
@@ -38,7 +39,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
     throw new PromarkError(
-      `The metrics cannot be written to ${show(target)}: ${reasonOf(error)}. The folder must exist, and this process must be allowed to create files in it.`,
+      `Cannot write the metrics to ${show(target)}: ${reasonOf(error)}. The folder must exist, and this process must be allowed to create files in it.`,
       { cause: error },
     );
   }
@@ -49,20 +50,20 @@ async function writeNew(file: string, chunks: readonly Uint8Array[]): Promise<vo
   try {
     for (const chunk of chunks) await writeAll(handle, chunk);
     await handle.chmod(MODE);
-    // Otherwise a crash of the machine could leave an empty file under the final name.
+    // Otherwise a machine crash could leave an empty file under the final name.
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** As `randomUUID` makes them, after the process's id. */
+/** The format of `randomUUID`, after the process id. */
 const DRAFT = /^\d+\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 
 /** Longer than any write takes, in milliseconds. */
 const OLD_MS = 60_000;
 
-/** Removes the drafts of writers of the same file that were killed. Never rejects: the page is written. */
+/** Removes temporary files left by killed writers of the same file. Never rejects: the page has been written. */
 async function removeOldDrafts(target: string): Promise<void> {
   const [folder, start] = [dirname(target), `.${basename(target)}.`];
   const names = await readdir(folder).catch(() => []);
@@ -74,7 +75,7 @@ async function removeOldDrafts(target: string): Promise<void> {
   await Promise.allSettled(removed);
 }
 
-/** A single write may write less than it was given, as when the disk is nearly full. */
+/** A single write may be partial, for example when the disk is nearly full. */
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }
@@ -82,7 +83,5 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
 function filePathOf(path: unknown): string {
   if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
   if (typeof path === 'string' && path !== '') return path;
-  throw new ConfigError(
-    `writeToTextfile needs the path of a file, such as "/var/lib/node/job.prom", got ${show(path)}.`,
-  );
+  throw new ConfigError(`writeToTextfile expects a file path such as "/var/lib/node/job.prom", got ${show(path)}.`);
 }

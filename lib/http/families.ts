@@ -31,13 +31,13 @@ export interface HttpMetricsOptions extends HttpHistogramOptions {
   /** Whether to expose `http_response_size_bytes`, or its options. Default: false. */
   readonly responseSize?: boolean | HttpHistogramOptions;
   /**
-   * Whether the histograms keep exemplars, where `promark/otel` or `setExemplarSource` offers some: of the span that is
-   * active when the request comes in. Default: true.
+   * Whether the histograms keep exemplars, if `promark/otel` or `setExemplarSource` provides them: of the span active
+   * when the request arrives. Default: true.
    */
   readonly enableExemplars?: boolean;
   /**
-   * Requests that are not measured: paths without the query, or a function. Scrapes answered by a handler of promark
-   * are never measured. Default: `/metrics`.
+   * Requests to ignore: paths without the query, or a function. Scrapes answered by a promark handler are never
+   * measured. Default: `/metrics`.
    */
   readonly ignore?: readonly string[] | ((request: ServerRequest) => boolean);
 }
@@ -47,7 +47,7 @@ const histogramOptions: OptionRule = {
   accepts: (value) => typeof value === 'boolean' || isOptionsObject(value),
 };
 
-/** Histogram options are checked where the histograms are made. */
+/** Histogram options are checked by the histograms. */
 const rules: OptionRules<HttpMetricsOptions> = {
   registry: registryRule,
   buckets: rule.any,
@@ -69,7 +69,7 @@ export function checkHttpOptions(options: HttpMetricsOptions): void {
   checkOptions('HTTP metrics', options, rules);
 }
 
-/** Returns the predicate for requests that are not measured. `targetOf` returns the path of a request, query included. */
+/** Returns a predicate for ignored requests. `targetOf` returns the path of a request, including the query. */
 export function ignoredBy<R>(
   ignore: readonly string[] | ((request: R) => boolean) = ['/metrics'],
   targetOf: (request: R) => string,
@@ -79,7 +79,7 @@ export function ignoredBy<R>(
   return (request) => {
     const target = targetOf(request);
     for (const path of paths) {
-      // `/metrics` and `/metrics?name[]=a`, without cutting every target in two.
+      // `/metrics` and `/metrics?name[]=a`, without splitting every target.
       if (target.startsWith(path) && (target.length === path.length || target[path.length] === '?')) return true;
     }
     return false;
@@ -91,7 +91,7 @@ const LABELS = ['method', 'route', 'status_code'] as const;
 /** A histogram with a series for each method, route and status code. */
 export type RouteHistogram = Histogram<(typeof LABELS)[number]>;
 
-/** The families that requests are recorded in; undefined for those that are switched off. */
+/** The families that record requests; undefined if switched off. */
 export interface HttpFamilies {
   readonly duration: RouteHistogram;
   readonly inProgress: Gauge<'method'> | undefined;
@@ -103,7 +103,7 @@ export interface HttpFamilies {
 const SIZES = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 
 /**
- * Returns the families of a registry and creates missing ones. Throws ConflictError if one exists with another
+ * Returns the families of a registry, creating missing ones. Throws ConflictError if one exists with another
  * definition.
  */
 export function httpFamilies(registry: Registry, options: HttpMetricsOptions): HttpFamilies {
@@ -138,12 +138,12 @@ export function httpFamilies(registry: Registry, options: HttpMetricsOptions): H
   };
 }
 
-/** The series of a recorder, valid until families leave the registry. */
+/** The series of a recorder, valid until families are removed from the registry. */
 export class HttpSeries {
   readonly duration: RouteChildren;
   readonly requestSize: RouteChildren | undefined;
   readonly responseSize: RouteChildren | undefined;
-  /** Whether an exemplar would be kept. */
+  /** Whether exemplars would be kept. */
   readonly hasExemplars: boolean;
   private readonly inProgressOf: ((method: string) => GaugeChild) | undefined;
   private readonly inProgressBy = new Map<string, GaugeChild>();
@@ -167,7 +167,7 @@ export class HttpSeries {
     return this.registry.faults;
   }
 
-  /** Whether families, perhaps these, have left the registry since. */
+  /** Whether families, perhaps these, have been removed from the registry since. */
   get isStale(): boolean {
     return this.registry.generation !== this.generation;
   }
@@ -184,7 +184,7 @@ export class HttpSeries {
   }
 }
 
-/** The series of a recorder, made anew when families have left the registry. */
+/** The series of a recorder, created again after families are removed from the registry. */
 export class CurrentSeries {
   readonly registry: Registry;
   private series: HttpSeries;
@@ -215,7 +215,7 @@ export class RouteChildren {
 
   get(method: string, route: string, status: number): HistogramChild {
     const known = this.byRoute.get(route)?.get(method)?.[status];
-    // The series may have been removed meanwhile.
+    // The series may have been removed in the meantime.
     return known !== undefined && known.row >= 0 ? known : this.find(method, route, status);
   }
 

@@ -30,11 +30,11 @@ export class HttpRecorder {
   }
 
   /**
-   * Starts to measure a request, which is recorded once, when its response has finished or its connection has closed.
-   * If the response is being measured already, only its route is set. Never throws.
+   * Starts measuring a request, which is recorded once its response has finished or its connection has closed. If the
+   * response is already being measured, only its route is set. Never throws.
    *
-   * @param route The template of the route, such as `/orders/:id`, or a function that is asked for it when the request
-   * is over. Never the path itself: each would be a series. Default: `unmatched`.
+   * @param route The template of the route, such as `/orders/:id`, or a function that returns it, called when the
+   * request is over. Never the path itself: each would become a series. Default: `unmatched`.
    */
   begin(request: ServerRequest, reply: ServerReply, route?: RouteOf): void {
     try {
@@ -56,7 +56,7 @@ export class HttpRecorder {
   }
 }
 
-// One listener for all responses each: they are called on the response.
+// Shared listeners: they are called with the response as `this`.
 
 function finished(this: Measured): void {
   (this[MEASURED_BY] as MeasuredRequest).end(true);
@@ -66,7 +66,7 @@ function closed(this: Measured): void {
   (this[MEASURED_BY] as MeasuredRequest).end(false);
 }
 
-/** The pipelined responses that wait for their turn on a connection. */
+/** The pipelined responses waiting for their turn on a connection. */
 const queues = new WeakMap<Socket, Set<Measured>>();
 
 /**
@@ -74,7 +74,7 @@ const queues = new WeakMap<Socket, Set<Measured>>();
  * such a response when the connection breaks.
  */
 export function isQueued(request: ServerRequest, reply: ServerReply): boolean {
-  // HTTP/2 has no queue, and its responses make a socket when they are asked for one. Imitations may have none at all.
+  // HTTP/2 has no queue, and reading the socket of its responses would create one. Mocks may have none at all.
   return request.httpVersionMajor < 2 && reply.socket === null && Boolean(request.socket);
 }
 
@@ -84,7 +84,7 @@ export function watchQueued({ socket }: ServerRequest, reply: ServerReply, gone:
   if (queue === undefined) {
     queue = new Set();
     queues.set(socket, queue);
-    // One listener for all: a client may pipeline any number of requests.
+    // A single listener: a client may pipeline any number of requests.
     socket.once('close', callEach.bind(queue, gone));
   }
   const waiting = queue.add(reply as Measured);

@@ -32,7 +32,7 @@ export class MeasuredRequest extends Measurement<RouteOf> {
   /**
    * Records the request if it has not been recorded yet. Never throws.
    *
-   * @param finished Whether the response has said `finish`.
+   * @param finished Whether the response emitted `finish`.
    */
   end(finished: boolean): void {
     this.finished = finished;

@@ -21,17 +21,17 @@ export function methodLabel(method: string | undefined): string {
 const UNMATCHED = 'unmatched';
 
 /**
- * Returns the exemplar that the source offers for a request now. It is asked when the request arrives and when its route
- * is set, but never at the end: `finish` and `close` come from the connection, whose async context may belong to another
- * request, and a link to the wrong trace is worse than none.
+ * Returns the exemplar that the source provides for a request now. It is called when the request arrives and when its
+ * route is set, but never at the end: `finish` and `close` come from the connection, whose async context may belong to
+ * another request, and a link to the wrong trace is worse than none.
  */
 export function requestExemplar(enabled: boolean, faults: Faults): ExemplarLabels | undefined {
   return exemplarOnEntry(enabled, (error) => faults.instrumentation('exemplar of HTTP metrics', error));
 }
 
 /**
- * One request from its arrival to its end, whatever kind of server it comes from. `R` is how the server gives routes: a
- * template, or a function of the request that returns it.
+ * One request from its arrival to its end, on any kind of server. `R` is how the server represents routes: a template,
+ * or a function of the request that returns it.
  */
 export abstract class Measurement<R> implements Measuring {
   protected readonly method: string;
@@ -53,7 +53,7 @@ export abstract class Measurement<R> implements Measuring {
     this.exemplar = requestExemplar(series.hasExemplars, series.faults);
   }
 
-  /** Sets the route; the innermost caller, which comes last, is right. Asks for the exemplar again if there was none. */
+  /** Sets the route. The innermost caller comes last and wins. Looks for an exemplar again if there was none. */
   setRoute(route: R | undefined): void {
     if (route !== undefined) this.route = route;
     const { exemplar, series } = this;
@@ -64,11 +64,11 @@ export abstract class Measurement<R> implements Measuring {
   excludeFromMetrics(): void {
     if (this.over) return;
     this.over = true;
-    // A gauge that was reset meanwhile no longer includes this request.
+    // If the gauge was reset in the meantime, it no longer includes this request.
     if (this.inProgress?.epoch === this.epoch) this.inProgress.dec();
   }
 
-  /** Records the request. To be called on every sign that it may be over: only the first call counts. Never throws. */
+  /** Records the request. Call it on every event that may be the end: only the first call counts. Never throws. */
   protected finish(): void {
     if (this.over) return;
     const seconds = Math.max(0, (performance.now() - this.start) / 1000);
@@ -80,10 +80,10 @@ export abstract class Measurement<R> implements Measuring {
     }
   }
 
-  /** Finds out how the request ended, and passes it to `observe`. */
+  /** Determines how the request ended, and passes this to `observe`. */
   protected abstract record(seconds: number): void;
 
-  /** The sizes are those of the bodies, if they are measured. */
+  /** Sizes are those of the bodies, if measured. */
   protected observe(
     seconds: number,
     route: string | undefined,

@@ -7,7 +7,7 @@ export type ServerRequest = IncomingMessage | Http2ServerRequest;
 /** A response of Node's HTTP/1 or HTTP/2 server. */
 export type ServerReply = ServerResponse | Http2ServerResponse;
 
-/** Returns the path that the client requested, query included; routers strip from `url` what they have matched. */
+/** Returns the path that the client requested, including the query; routers strip the matched part from `url`. */
 export function requestTarget(request: ServerRequest): string {
   return (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
 }
@@ -17,13 +17,13 @@ export type ByteCount = () => number;
 
 type Call = (...args: unknown[]) => unknown;
 
-/** Returns the size of a request's body: its Content-Length or, without one, the bytes that arrive. */
+/** Returns the size of a request's body: its Content-Length or, without one, the number of bytes received. */
 export function countRequest(request: ServerRequest): ByteCount {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (length !== undefined) return () => Number(length) || 0;
   if (encoding === undefined && request.httpVersionMajor < 2) return () => 0;
   let bytes = 0;
-  // A data listener would start the stream before the program wants it.
+  // A data listener would start the stream before the program is ready for it.
   const push = request.push as Call;
   request.push = ((...args: unknown[]) => {
     bytes += bytesOf(args[0], args[1]);
@@ -51,7 +51,7 @@ export function countReply(request: ServerRequest, reply: ServerReply): ByteCoun
   };
   reply.write = counting(reply.write as Call) as typeof reply.write;
   reply.end = counting(reply.end as Call) as typeof reply.end;
-  // Node accepts a body for responses that have none, and does not send it.
+  // Node accepts a body for responses that cannot have one, and does not send it.
   const { method } = request;
   return () => (method === 'HEAD' || reply.statusCode === 204 || reply.statusCode === 304 ? 0 : bytes);
 }
@@ -62,25 +62,26 @@ function bytesOf(chunk: unknown, encoding: unknown): number {
   return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
 }
 
-/** nginx's status code for a client that left before it had the whole response. */
+/** nginx's status code for a client that left before receiving the whole response. */
 export const CLIENT_CLOSED = 499;
 /** The status code of a request whose handler or response failed. */
 export const SERVER_ERROR = 500;
-/** RST_STREAM's codes for no error and for one of this side (RFC 9113, section 7). */
+/** RST_STREAM codes for no error and for an internal error (RFC 9113, section 7). */
 const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;
 
 /**
- * How a response ended: sent in full, the client left before, or the server aborted it, without an error or with one.
+ * How a response ended: sent in full, abandoned by the client, or aborted by the server without or with an error.
  * Frameworks abort without an error when a handler fails after the headers are sent.
  */
 type End = 'sent' | 'left' | 'dropped' | 'failed';
 
 /**
- * Returns the status code of a request: that of its response if it was sent in full, 500 if the server aborted it, else
- * 499. An event stream has no end of its own: without an error, its status code stands, no matter which side closes it.
+ * Returns the status code of a request: that of its response if it was sent in full, 500 if the server aborted it,
+ * otherwise 499. An event stream has no defined end: without an error, its status code counts, whichever side closes
+ * it.
  *
- * @param finished Whether the response has said `finish`, not `close` only.
+ * @param finished Whether the response emitted `finish`, not just `close`.
  */
 export function statusOf(request: ServerRequest, reply: ServerReply, finished: boolean): number {
   const end =
@@ -94,13 +95,13 @@ export function statusOf(request: ServerRequest, reply: ServerReply, finished: b
 function endOf({ socket }: IncomingMessage, reply: ServerResponse, finished: boolean): End {
   // Node emits `finish` even if the connection breaks while the end of the response is still queued.
   if (finished && socket?.destroyed !== true) return 'sent';
-  // Only an abort on this side has an error.
+  // Only an abort by the server has an error.
   if (reply.errored) return 'failed';
   // A client that leaves ends or resets the connection; the socket shows both.
   return socket?.destroyed === true && !socket.readableEnded && !socket.errored ? 'dropped' : 'left';
 }
 
-/** HTTP/2 emits `finish` however a stream has ended. */
+/** HTTP/2 emits `finish` no matter how a stream ended. */
 function endOfStream({ stream, writableEnded }: Http2ServerResponse): End {
   if (stream.rstCode === INTERNAL_ERROR) return 'failed';
   if (stream.rstCode !== NO_ERROR) return 'left';
@@ -109,7 +110,7 @@ function endOfStream({ stream, writableEnded }: Http2ServerResponse): End {
 }
 
 function isEventStream(request: ServerRequest, reply: ServerReply): boolean {
-  // Headers given to `writeHead` only cannot be read back, but an EventSource always sends Accept.
+  // Headers only passed to `writeHead` cannot be read back, but an EventSource always sends Accept.
   const type = reply.getHeader('content-type') ?? request.headers.accept;
   return reply.headersSent && typeof type === 'string' && type.startsWith('text/event-stream');
 }

@@ -65,7 +65,8 @@ export class WorkerRegistry<
   static setRegistries(registries: Registry | readonly Registry[]): void {
     const all = Array.isArray(registries) ? (registries as readonly Registry[]) : [registries as Registry];
     const invalid = all.find((one) => typeof one?.observe !== 'function');
-    if (invalid !== undefined) throw new ConfigError(`WorkerRegistry.setRegistries takes registries, got ${show(invalid)}.`);
+    if (invalid !== undefined)
+      throw new ConfigError(`WorkerRegistry.setRegistries takes registries, got ${show(invalid)}.`);
     threadLinkOf(register)?.publish(all);
   }
 }

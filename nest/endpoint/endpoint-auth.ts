@@ -30,7 +30,7 @@ export function takeOver(response: Raw<ServerResponse>): ServerResponse {
 export function refuse(response: ServerResponse, challenge: string | undefined): void {
   const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
   response.writeHead(challenge === undefined ? 403 : 401, { 'content-type': 'text/plain; charset=utf-8', ...headers });
-  response.end('The metrics are not for everybody.\n');
+  response.end('Credentials required.\n');
 }
 
 /** A description of valid `auth` values for error messages. */

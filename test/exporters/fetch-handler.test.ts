@@ -93,6 +93,6 @@ describe('fetchHandler', () => {
   });
 
   test('refuses something that is not a registry', () => {
-    expect(() => fetchHandler({} as Registry)).toThrow(/must be a Registry of promark/);
+    expect(() => fetchHandler({} as Registry)).toThrow(/must be a promark Registry/);
   });
 });

@@ -12,7 +12,7 @@ describe('a server that cannot start', () => {
     const starting = startHttpServer({ port, host: '127.0.0.1' });
     await expect(starting).rejects.toThrow(
       `The metrics server cannot listen on port ${port} on host 127.0.0.1: the port is taken. ` +
-        'Choose another `port` (0 picks a free one), or stop what listens there.',
+        'Choose another `port` (0 picks a free one), or stop the program that uses it.',
     );
     await expect(starting).rejects.toBeInstanceOf(PromarkError);
     await expect(starting).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
@@ -33,8 +33,8 @@ describe('a server that cannot start', () => {
   });
 
   test.each([
-    ['8000', 'startHttpServer takes a port or an object of options, got "8000".'],
-    [null, 'startHttpServer takes a port or an object of options, got null.'],
+    ['8000', 'startHttpServer expects a port or an options object, got "8000".'],
+    [null, 'startHttpServer expects a port or an options object, got null.'],
     [65_536, 'startHttpServer: option port must be a whole number from 0 to 65535, got 65536.'],
     [
       { tsl: {} },
@@ -45,7 +45,7 @@ describe('a server that cannot start', () => {
     [{ host: '' }, 'option host must be an address or a name, such as "127.0.0.1", got "".'],
     [{ path: 'metrics' }, 'option path must be the path of a URL, such as "/metrics"'],
     [{ path: '/metrics?x' }, 'got "/metrics?x".'],
-    [{ registry: {} }, 'The registry of an exporter must be a Registry of promark'],
+    [{ registry: {} }, 'The registry of an exporter must be a promark Registry'],
     [{ methods: [] }, 'option methods must be a list of one or more of GET, HEAD, OPTIONS, got [].'],
     [{ methods: ['GET', 'get'] }, 'got ["GET", "get"].'],
     [{ methods: 'GET' }, 'got "GET".'],

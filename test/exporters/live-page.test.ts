@@ -109,14 +109,14 @@ describe.each(MOUNTED)('the live page of a handler on %s', (name, path, mount) =
     expect([stranger.status, stranger.headers['www-authenticate']]).toEqual([401, 'Bearer realm="metrics"']);
     expect(String(stranger.body)).toContain('<div id="app">');
     const data = await ask(`${bearer}${path}/live.json`);
-    expect([data.status, String(data.body)]).toEqual([401, 'The metrics are not for everybody.\n']);
+    expect([data.status, String(data.body)]).toEqual([401, 'Credentials required.\n']);
     const known = { authorization: 'Bearer secret' };
     expect((await ask(`${bearer}${path}/live.json`, { headers: known })).status).toBe(200);
     if (name !== 'Fastify') expect((await ask(`${bearer}/metrics`, { headers: BROWSER })).status).toBe(401);
 
     const basic = await mount(shop(), { auth: { basic: { username: 'ann', password: 'pass' } } });
     const refused = await ask(basic + path, { headers: BROWSER });
-    expect([refused.status, String(refused.body)]).toEqual([401, 'The metrics are not for everybody.\n']);
+    expect([refused.status, String(refused.body)]).toEqual([401, 'Credentials required.\n']);
     expect((await ask(basic + path, { headers: BROWSER, auth: 'ann:pass' })).status).toBe(200);
   });
 });
@@ -146,5 +146,5 @@ test('other paths and page sources are refused', () => {
   expect(() => fetchHandler(shop(), { page: 'live?x' })).toThrow(/fetchHandler: option page must be a path/);
   expect(() => metricsEndpoint({ page: '/metrics' })).toThrow(/cannot be at \/metrics, where the metrics are/);
   const source = { render: () => Promise.reject(new Error('unused')) };
-  expect(() => metricsHandler(source, { page: '/live' })).toThrow(/option page needs a Registry of promark/);
+  expect(() => metricsHandler(source, { page: '/live' })).toThrow(/option page needs a promark Registry/);
 });

@@ -160,7 +160,7 @@ describe('metricsHandler', () => {
   test('refuses something that is not a registry', () => {
     expect(() => metricsHandler({} as Registry)).toThrow(ConfigError);
     expect(() => metricsHandler('register' as unknown as Registry)).toThrow(
-      'The registry of an exporter must be a Registry of promark, such as `register` or `new Registry()`, got "register".',
+      'The registry of an exporter must be a promark Registry, such as `register` or `new Registry()`, got "register".',
     );
   });
 

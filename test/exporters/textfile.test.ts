@@ -113,7 +113,7 @@ describe('a file that cannot be written', () => {
     const missing = join(folder, 'none', 'job.prom');
     const error = await writeToTextfile(missing, registry).catch((reason) => reason);
     expect(error).toBeInstanceOf(PromarkError);
-    expect(error.message).toContain(`cannot be written to ${JSON.stringify(missing)}: ENOENT`);
+    expect(error.message).toContain(`Cannot write the metrics to ${JSON.stringify(missing)}: ENOENT`);
     expect(error.cause).toMatchObject({ code: 'ENOENT' });
   });
 
@@ -129,7 +129,7 @@ describe('a file that cannot be written', () => {
   });
 
   test('is never created when the registry is invalid', async () => {
-    await expect(writeToTextfile(file, {} as never)).rejects.toThrow(/must be a Registry of promark/);
+    await expect(writeToTextfile(file, {} as never)).rejects.toThrow(/must be a promark Registry/);
     expect(await readdir(folder)).toEqual([]);
   });
 });

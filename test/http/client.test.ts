@@ -139,7 +139,7 @@ describe('hosts', () => {
     await ended('/');
     for (let i = 0; i < 2; i++) await (await fetch(more)).text();
     expect(await counted(3)).toEqual({ [`GET ${host} 200`]: 1, 'GET other 200': 2 });
-    expect(warnings).toEqual([expect.stringContaining('More than 1 hosts have been requested')]);
+    expect(warnings).toEqual([expect.stringContaining('Requests went to more than 1 hosts')]);
   });
 
   test('can be ignored', async () => {

@@ -11,7 +11,7 @@ describe('PrometheusModule.forRoot refuses', () => {
       { pth: '/metrics' },
       'unknown option "pth", did you mean "path"? Known options: registry, path, ',
     ],
-    ['an invalid registry', { registry: {} }, 'option registry must be a Registry of promark, got an object {}'],
+    ['an invalid registry', { registry: {} }, 'option registry must be a promark Registry, got an object {}'],
     ['a path with a wildcard', { path: '/*' }, 'option path must be a path such as "/metrics", got "/*"'],
     ['an empty path', { path: '' }, 'option path must be a path such as "/metrics", got ""'],
     [

@@ -122,7 +122,7 @@ describe('an unusable option throws a ConfigError:', () => {
 
   test.each<[string, unknown, string]>([
     ['a config that is not an object', 5, 'options must be an object, got 5'],
-    ['a register of another kind', { register: {} }, 'register must be a Registry of promark'],
+    ['a register of another kind', { register: {} }, 'register must be a promark Registry'],
     ['a prefix that is not a string', { prefix: 1 }, 'prefix must be a string, got 1'],
     ['labels that are not an object', { labels: ['a'] }, 'labels must be an object'],
     ['a label value that is not a string', { labels: { a: {} } }, 'label "a"'],

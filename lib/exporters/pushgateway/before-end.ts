@@ -7,8 +7,9 @@ interface EndingWork {
 }
 
 /**
- * Runs a task before the process ends: when it has nothing more to do, or at a signal. A signal that has no other
- * listener is raised again afterwards, so that it still ends the process; a second one meanwhile ends it at once.
+ * Runs a task before the process ends: when it has nothing left to do, or on a signal. If the signal has no other
+ * listener, it is raised again afterwards, so that it still ends the process; a second signal in the meantime ends it
+ * immediately.
  *
  * @returns A function that cancels the task. A task runs only once.
  */
@@ -24,7 +25,10 @@ export function beforeEnd(signals: readonly NodeJS.Signals[], run: () => Promise
   };
 }
 
-/** Shared by all copies of promark in a process: each would take another's listener for one of the program's own. */
+/**
+ * Shared by all copies of promark in a process: otherwise each would mistake another's listener for one of the
+ * program's own.
+ */
 function endingWork(): EndingWork {
   return processWide('ending.v1', () => ({ work: new Map(), listeners: new Map() }));
 }
@@ -32,7 +36,7 @@ function endingWork(): EndingWork {
 function listen({ listeners }: EndingWork, event: string, listener: () => void): void {
   if (listeners.has(event)) return;
   listeners.set(event, listener);
-  // Before the others, so that one-time listeners are still counted.
+  // First, so that one-time listeners are still counted.
   const emitter: NodeJS.EventEmitter = process;
   emitter.prependListener(event, listener);
 }
@@ -51,7 +55,7 @@ async function start(ending: EndingWork, signal?: NodeJS.Signals): Promise<void>
   await Promise.allSettled(due.map(([, { run }]) => run()));
 }
 
-/** Removes listeners without a task: a listener for a signal keeps the signal from ending the process. */
+/** Removes listeners without a task: listening for a signal keeps it from ending the process. */
 function tidy(ending: EndingWork): void {
   const wanted = new Set<string>([...ending.work.values()].flatMap(({ signals }) => signals));
   if (ending.work.size > 0) wanted.add('beforeExit');

@@ -9,15 +9,15 @@ import { withinTime } from './time-limit.js';
 /** PUT replaces a group, POST some of its families, DELETE removes it (Pushgateway, "API"). */
 export type PushMethod = 'PUT' | 'POST' | 'DELETE';
 
-/** A gateway's answer, in prom-client's form. */
+/** A gateway's response, in prom-client's form. */
 export interface PushResult {
-  /** Node's response, which has been read. */
+  /** Node's response, fully read. */
   readonly resp: IncomingMessage;
-  /** Its body, of which the first 1 048 576 characters are kept; empty after a success. */
+  /** Its body, of which only the first 1 048 576 characters are kept; empty on success. */
   readonly body: string;
 }
 
-/** Sends single requests to one gateway; retries are up to the caller. */
+/** Sends individual requests to one gateway; the caller handles retries. */
 export class GatewayClient {
   constructor(
     private readonly url: GatewayUrl,
@@ -29,7 +29,7 @@ export class GatewayClient {
     return this.url.shown;
   }
 
-  /** Rejects with PushError for any answer but a success, and with the signal's reason where it is aborted. */
+  /** Rejects with PushError for any response but a success, and with the signal's reason if aborted. */
   async request(method: PushMethod, path: string, body?: PushBody, signal?: AbortSignal): Promise<PushResult> {
     const { prefix, query, shown } = this.url;
     const { timeoutMs } = this.settings;
@@ -55,7 +55,7 @@ export class GatewayClient {
     });
   }
 
-  /** Sends a request and reads the answer, whatever its status. Rejects where there is none. */
+  /** Sends a request and reads the response, whatever its status. Rejects if there is none. */
   private send(request: RequestOptions, body: PushBody | undefined): Promise<PushResult> {
     const { secure, hostname, port } = this.url;
     const options = { ...this.settings.connection, hostname, port, ...request };
@@ -65,7 +65,7 @@ export class GatewayClient {
       sent.on('response', (resp) => {
         readBody(resp).then((text) => resolve({ resp, body: text }), reject);
       });
-      // Nobody asked for another protocol: the connection is of no use.
+      // No upgrade was requested: the connection is useless.
       sent.on('upgrade', (resp, socket) => {
         socket.destroy();
         resolve({ resp, body: '' });
@@ -86,7 +86,7 @@ export class GatewayClient {
   }
 }
 
-/** In characters. More than any gateway answers; the rest is not read. */
+/** In characters. More than any gateway sends; the rest is not read. */
 const LONGEST_ANSWER = 1024 * 1024;
 
 async function readBody(resp: IncomingMessage): Promise<string> {

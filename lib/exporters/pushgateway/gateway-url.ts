@@ -1,34 +1,35 @@
 import { ConfigError, show } from '../../model/errors.js';
 
-/** Where a gateway is. */
+/** The address of a gateway. */
 export interface GatewayUrl {
   readonly secure: boolean;
   readonly hostname: string;
-  /** Undefined for the scheme's own. */
+  /** Undefined for the scheme's default. */
   readonly port: number | undefined;
-  /** The path that the gateway is under, without a slash at its end. */
+  /** The path of the gateway, without a trailing slash. */
   readonly prefix: string;
-  /** The query with its `?`, which some proxies want; empty where there is none. */
+  /** The query including its `?`, which some proxies require; empty if there is none. */
   readonly query: string;
-  /** `user:password`, where the URL has them. */
+  /** `user:password`, if the URL has them. */
   readonly credentials: string | undefined;
   /** The URL without credentials and query, for messages. */
   readonly shown: string;
 }
 
-/** Takes a gateway's URL apart. `host:port` means http. Throws ConfigError for anything but a URL of http or https. */
+/** Parses a gateway's URL. `host:port` means http. Throws ConfigError for anything but an http or https URL. */
 export function parseGatewayUrl(given: unknown): GatewayUrl {
   const url = urlOf(given instanceof URL ? given.href : given);
   if (url === undefined) {
     throw new ConfigError(
-      `The URL of a Pushgateway must be one such as "http://127.0.0.1:9091", got ${show(withoutCredentials(given))}.`,
+      `The URL of a Pushgateway must look like "http://127.0.0.1:9091", got ${show(withoutCredentials(given))}.`,
     );
   }
-  // Credentials that broke the URL, as by one slash too few, would otherwise be part of its path and so of every message.
+  // Credentials that broke the URL, for example through a missing slash, would otherwise end up in its path and thus in
+  // every message.
   if (/@/.test(url.pathname + url.search + url.hash)) {
     throw new ConfigError(
-      'The URL of a Pushgateway must be one such as "http://user:password@host:9091", with special characters of the ' +
-        `credentials encoded, and with %40 for any other @; got ${show(withoutCredentials(String(given)))}.`,
+      'The URL of a Pushgateway must look like "http://user:password@host:9091", with special characters in the ' +
+        `credentials encoded, and any other @ as %40; got ${show(withoutCredentials(String(given)))}.`,
     );
   }
   const prefix = url.pathname.replace(/\/+$/, '');
@@ -45,8 +46,8 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
 }
 
 /**
- * The URL of the gateway that a redirection points to; undefined where that is not on the web. Without credentials and
- * query, which may repeat secrets of the request.
+ * Returns the gateway URL that a redirect points to, or undefined if it is not an http or https URL. Omits credentials
+ * and query, which may repeat secrets of the request.
  *
  * @param asked The URL of the gateway that answered.
  * @param path The path of the request, below that.
@@ -78,20 +79,23 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that encodes nothing.
+    // A percent sign that does not encode anything.
     return text;
   }
 }
 
-/** What may be shown of an unusable URL: neither a password nor a token in the query, wherever they break the URL. */
+/**
+ * Returns the part of an invalid URL that may be shown: no password and no token in the query, wherever they broke the
+ * URL.
+ */
 function withoutCredentials(given: unknown): unknown {
   if (typeof given !== 'string') return given;
   const start = /^\s*([a-z][a-z\d+.-]*:)?\/\//i.exec(given)?.[0] ?? '';
   const rest = given.slice(start.length);
   const [name, query] = [rest.lastIndexOf('@'), rest.indexOf('?')];
-  // Either may hide the other.
+  // One may hide the other.
   if (query >= 0 && query < name) return `${start}…`;
   const host = rest.slice(Math.max(name, 0)).replace(/[?#].*/s, '?…');
-  // What follows a host and is no port may be the password of a URL that has lost its host.
+  // If what follows the host is not a port, it may be the password of a URL that lost its host.
   return start + (name >= 0 ? '…' : '') + host.replace(/:(?!\/\/|\d+(?:[/?#]|$)).*/s, ':…');
 }

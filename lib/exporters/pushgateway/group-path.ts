@@ -3,10 +3,10 @@ import { type LabelValue, toLabelString } from '../../model/labels.js';
 import { isLegacyLabelName } from '../../model/names.js';
 import { type OptionRules, rule } from '../../model/options.js';
 
-/** The labels of a group apart from `job`. Those whose value is `undefined` or `null` are left out; `''` is a value. */
+/** The labels of a group besides `job`. Values of `undefined` and `null` are omitted; `''` is a value. */
 export type Groupings = { readonly [label: string]: LabelValue };
 
-/** Which group is pushed or deleted. */
+/** The group to push or delete. */
 export interface PushParameters {
   /** The group's `job` label. */
   readonly jobName?: string;
@@ -28,7 +28,7 @@ export const groupRules: OptionRules<PushParameters> = {
 
 /**
  * The path of a group: `/metrics/job/<job>{/<label>/<value>}`. A value that a path cannot hold is written
- * `label@base64/<value>` (Pushgateway, "API"). Throws ConfigError for names that the gateway refuses, LabelError for
+ * `label@base64/<value>` (Pushgateway, "API"). Throws ConfigError for names that the gateway rejects, LabelError for
  * values that are not strings.
  *
  * @param job undefined for the whole gateway, `/metrics`
@@ -37,7 +37,7 @@ export function groupPath(job: string | undefined, groupings: Groupings = {}): s
   const pairs = Object.entries(groupings).filter(([, value]) => value !== undefined && value !== null);
   if (job === undefined) {
     if (pairs.length === 0) return '/metrics';
-    throw new ConfigError('Groupings need a jobName: a group of the gateway begins with its job.');
+    throw new ConfigError('Groupings need a jobName: every group starts with its job.');
   }
   const labels = pairs.map(([label, value]) => {
     checkGroupLabel(label);
@@ -47,7 +47,7 @@ export function groupPath(job: string | undefined, groupings: Groupings = {}): s
 }
 
 function checkGroupLabel(label: string): void {
-  if (label === 'job') throw new ConfigError('Groupings must not contain "job"; it is given as jobName.');
+  if (label === 'job') throw new ConfigError('Groupings must not contain "job"; use jobName instead.');
   if (isLegacyLabelName(label) && !label.startsWith('__')) return;
   throw new ConfigError(
     `A grouping label must consist of letters, digits and underscores and must not begin with a digit or "__", got ${show(label)}.`,
@@ -55,7 +55,8 @@ function checkGroupLabel(label: string): void {
 }
 
 /**
- * An empty segment would be lost, and so would a slash, even encoded; dots mean the segment itself and the one above it.
+ * The gateway would drop an empty segment and split at a slash, even an encoded one; dots would mean the current and
+ * the parent segment.
  */
 function segments(label: string, value: string): string {
   if (value !== '' && value !== '.' && value !== '..' && !value.includes('/')) {

@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import { PromarkError, show } from '../../model/errors.js';
 import { type PageSource, releaseSent } from '../page-source.js';
 
-/** `text` is text 0.0.4; `protobuf` means delimited messages, which hold native histograms as well. */
+/** `text` is text 0.0.4; `protobuf` is delimited messages, which can also hold native histograms. */
 export type PushFormat = 'text' | 'protobuf';
 
 /** The body of a push, and the headers that describe it. */
@@ -12,7 +12,7 @@ export interface PushBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Never OpenMetrics, which the gateway reads as text 0.0.4, so that counters lose their type. */
+/** Never OpenMetrics: the gateway parses it as text 0.0.4, so counters would lose their type. */
 const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string }>> = {
   text: { accept: 'text/plain;version=0.0.4', contentType: 'text/plain; version=0.0.4' },
   protobuf: {
@@ -21,12 +21,12 @@ const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string
   },
 };
 
-/** Renders the page as of now, without timestamps, which the gateway refuses. */
+/** Renders the current page without timestamps, which the gateway rejects. */
 export async function pushBody(registry: PageSource, format: PushFormat, compress: boolean): Promise<PushBody> {
   const { accept, contentType } = ACCEPTS[format];
   const page = await registry.render({ accept, names: [], timestamps: false });
   if (!page.contentType.startsWith(contentType)) {
-    throw new PromarkError(`The registry has no pages in the format ${format}; it gave ${show(page.contentType)}.`);
+    throw new PromarkError(`The registry cannot render the format ${format}; it returned ${show(page.contentType)}.`);
   }
   const headers = { 'content-type': page.contentType };
   const { body } = page;

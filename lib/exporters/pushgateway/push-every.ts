@@ -4,25 +4,25 @@ import { checkOptions, type OptionRules, rule } from '../../model/options.js';
 import { beforeEnd } from './before-end.js';
 import { groupRules, type PushParameters } from './group-path.js';
 
-/** What is pushed again and again, and how. */
+/** What to push periodically, and how. */
 export interface PushEveryParameters extends PushParameters {
-  /** Whether the group's other families are kept, as by `pushAdd`. Default: false. */
+  /** Whether to keep the group's other families, like `pushAdd`. Default: false. */
   readonly add?: boolean;
-  /** Called with the error of every push that fails. An error that it throws is counted and logged. */
+  /** Called with the error of every failed push. Errors that it throws are counted and logged. */
   readonly onError?: (error: unknown) => void;
   /**
-   * The signals before which there is a last push. A signal that has no other listener ends the process afterwards, as it
-   * would have without this one. Default: SIGINT and SIGTERM.
+   * Signals that trigger a last push. If a signal has no other listener, it ends the process afterwards, as it would
+   * without this one. Default: SIGINT and SIGTERM.
    */
   readonly signals?: readonly NodeJS.Signals[];
   /**
-   * Milliseconds that stopping may take in all: a push under way, and the last one with its retries. Kubernetes waits 30 s
-   * for a process to end, Docker 10 s. Default: 5000.
+   * Milliseconds that stopping may take in total: a push in progress, plus the last one with its retries. Kubernetes
+   * waits 30 s for a process to end, Docker 10 s. Default: 5000.
    */
   readonly lastPushTimeoutMs?: number;
 }
 
-/** How a loop pushes, with the defaults. */
+/** Validated parameters of a push loop, with defaults applied. */
 export interface PushEverySettings {
   readonly add: boolean;
   readonly onError: ((error: unknown) => unknown) | undefined;
@@ -33,7 +33,7 @@ export interface PushEverySettings {
 
 const DEFAULT_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
-// SIGKILL and SIGSTOP take effect whatever the process does.
+// SIGKILL and SIGSTOP cannot be handled.
 const isSignal = (name: string) => Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
 
 const rules: OptionRules<PushEveryParameters> = {
@@ -41,7 +41,7 @@ const rules: OptionRules<PushEveryParameters> = {
   add: rule.boolean,
   onError: rule.function,
   signals: {
-    expected: "a list of signals that a process can listen to, such as ['SIGTERM']",
+    expected: "a list of signals that a process can handle, such as ['SIGTERM']",
     accepts: (value) => Array.isArray(value) && value.every(isSignal),
   },
   lastPushTimeoutMs: rule.milliseconds,
@@ -54,13 +54,13 @@ export function checkPushEvery(given: PushEveryParameters = {}): PushEverySettin
   return { add, onError, signals, lastPushTimeoutMs, group };
 }
 
-/** What limits a push. */
+/** Limits on a push. */
 export interface PushLimits {
   /** Aborts the push. */
   readonly signal: AbortSignal;
   /** Ends the retries. */
   readonly hurry?: AbortSignal;
-  /** When the push has to be done, as `performance.now()` counts. */
+  /** When the push must be done, on the clock of `performance.now()`. */
   readonly deadline?: number;
 }
 
@@ -69,7 +69,7 @@ interface LoopPlan {
   readonly to: string;
   readonly intervalMs: number;
   push(limits: PushLimits): Promise<unknown>;
-  /** Reports a push that failed. Never rejects. */
+  /** Reports a failed push. Never rejects. */
   failed(error: unknown): Promise<void>;
   readonly signals: readonly NodeJS.Signals[];
   readonly lastPushTimeoutMs: number;
@@ -77,14 +77,14 @@ interface LoopPlan {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Pushes that go on until they are stopped. `await using` stops them at the end of the block. */
+/** Pushes periodically until stopped. `await using` stops it at the end of the block. */
 export class PushLoop implements AsyncDisposable {
-  /** Ends the retries of the push under way. */
+  /** Ends the retries of the push in progress. */
   private readonly hurry = new AbortController();
-  /** Aborts the push under way. */
+  /** Aborts the push in progress. */
   private readonly abort = new AbortController();
   private readonly forget: () => void;
-  /** Truly private: a timer shows all that runs on timers to what inspects it. */
+  /** Truly private: inspecting a timer shows everything it refers to. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> = Promise.resolve();
   private ended: Promise<void> | undefined;
@@ -98,11 +98,11 @@ export class PushLoop implements AsyncDisposable {
   }
 
   /**
-   * Stops, waits for a push under way and pushes a last time, all within `lastPushTimeoutMs`. Rejects with PushError where
-   * that fails. Further calls have no effect.
+   * Stops, waits for a push in progress and pushes one last time, all within `lastPushTimeoutMs`. Rejects with
+   * PushError if that fails. Further calls have no effect.
    */
   stop(): Promise<void> {
-    // Until then a signal waits for the last push, instead of making one.
+    // Until then, a signal waits for the last push instead of making its own.
     this.ended ??= this.finish().finally(this.forget);
     return this.ended;
   }
@@ -135,7 +135,7 @@ export class PushLoop implements AsyncDisposable {
       this.abort.abort(
         new PushError(`The push to ${to} that was in progress did not end within another ${limit / 2} ms.`),
       );
-    // The last push has at least half of the time.
+    // The last push gets at least half of the time.
     const timers = [
       setTimeout(giveUp, limit / 2),
       setTimeout(() => last.abort(new PushError(`The last push to ${to} did not end within ${limit} ms.`)), limit),
@@ -143,7 +143,7 @@ export class PushLoop implements AsyncDisposable {
     const cancelled = () => last.abort(this.plan.signal?.reason);
     this.plan.signal?.addEventListener('abort', cancelled);
     try {
-      // An older push that is still under way must not arrive after the last one.
+      // An older push that is still in progress must not arrive after the last one.
       this.hurry.abort();
       await this.running;
       await push({ signal: last.signal, deadline });

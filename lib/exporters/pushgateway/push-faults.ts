@@ -2,59 +2,64 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { PushError, reasonOf } from '../../model/errors.js';
 import { TimeLimitError } from './time-limit.js';
 
-/** How much of an answer stands in a message; all of it is in the error's `body`. */
+/** Maximum number of characters of a response in a message; all of it is in the error's `body`. */
 const SHOWN_CHARACTERS = 1000;
 
 const HINTS: Readonly<Record<number | string, string>> = {
-  101: ' It is not a Pushgateway: correct the URL.',
+  101: ' This is not a Pushgateway: correct the URL.',
   401: ' Give credentials with the option auth.',
   403: ' Give credentials with the option auth.',
-  404: ' The URL must be that of the gateway itself, without /metrics.',
-  405: ' The URL must be that of the gateway itself, without /metrics.',
+  404: ' Use the URL of the gateway itself, without /metrics.',
+  405: ' Use the URL of the gateway itself, without /metrics.',
   413: ' Push fewer series, or set the option gzip.',
   415: ' The gateway may be too old for the option gzip.',
   ECONNREFUSED: ' Nothing listens there: start the gateway, or correct the URL.',
-  EPROTO: ' It may not speak TLS: correct the URL.',
-  ERR_SSL_WRONG_VERSION_NUMBER: ' It may not speak TLS: correct the URL.',
+  EPROTO: ' The server may not speak TLS: correct the URL.',
+  ERR_SSL_WRONG_VERSION_NUMBER: ' The server may not speak TLS: correct the URL.',
   ENOTFOUND: ' The host is unknown: correct the URL.',
 };
 
-/** An answer that is not a success. */
+/** A response that is not a success. */
 export interface RefusedPush {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Without secrets. */
   readonly body: string;
-  /** The gateway that a redirection points to, if it does. */
+  /** The gateway that a redirect points to, if any. */
   readonly pointedTo: string | undefined;
 }
 
-/** The error for an answer that is not a success, in the gateway's own words. */
+/** Creates the error for an unsuccessful response, quoting the gateway. */
 export function refusal(what: string, { status, headers, body, pointedTo }: RefusedPush): PushError {
   const said = body.trim().slice(0, SHOWN_CHARACTERS) || 'nothing more';
   const elsewhere =
-    pointedTo === undefined ? '' : ` It points to ${pointedTo}: if the gateway is there, use that as the URL.`;
+    pointedTo === undefined ? '' : ` It redirects to ${pointedTo}: if that is the gateway, use its URL.`;
   const hint = HINTS[status] ?? '';
   const message = `${what}: push failed with status ${status}, ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`;
   return new PushError(message, { status, body, retryAfterMs: retryAfter(headers) });
 }
 
-/** The error for a request that got no answer. */
+/** Creates the error for a request without a response. */
 export function failure(what: string, cause: unknown): PushError {
   const hint = HINTS[codeOf(cause)] ?? '';
   const late = cause instanceof TimeLimitError ? 'Pushgateway request timed out: ' : '';
   return new PushError(`${late}${what} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
 }
 
-/** Whether the same request may succeed later: the gateway was not reached, is busy, or has a fault of its own. */
+/**
+ * Returns whether the same request may succeed later: the gateway could not be reached, is busy, or failed internally.
+ */
 export function mayPass({ status, cause }: PushError): boolean {
   if (status !== undefined) return status >= 500 || status === 429;
   if (cause instanceof TimeLimitError) return true;
-  // Errors on this side, such as an unknown protocol or a certificate that is not trusted, will not go away.
+  // Local errors, such as an unknown protocol or an untrusted certificate, will not go away.
   return codeOf(cause) !== '' && !/^(ERR_|CERT_|HPE_|DEPTH_|SELF_SIGNED|UNABLE_TO_|EPROTO$)/.test(codeOf(cause));
 }
 
-/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3), which is compared with the answer's own. */
+/**
+ * `Retry-After` in milliseconds: either seconds, or a date (RFC 9110, section 10.2.3), which is compared with the
+ * response's own.
+ */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const given = headers['retry-after']?.trim() ?? '';
   if (/^\d+$/.test(given)) return Number(given) * 1000;
@@ -66,9 +71,9 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
 const SECRET_HEADER = /auth|cookie|key|pass|secret|signature|token/i;
 
 /**
- * Removes a request's secrets from what a gateway answered: a proxy may echo the request. Covers the values of headers
- * such as `Authorization`, the parts and the decoded form of credentials, and the values of the URL's query, also where
- * they are escaped as in JSON or a URL.
+ * Removes a request's secrets from a gateway's response, since a proxy may echo the request. Covers the values of
+ * headers such as `Authorization`, the parts and the decoded form of credentials, and the values of the URL's query,
+ * including forms escaped for JSON or URLs.
  */
 export function withoutSecrets(text: string, headers: OutgoingHttpHeaders, query: string): string {
   const values = Object.entries(headers).flatMap(([name, value]) =>
@@ -80,12 +85,15 @@ export function withoutSecrets(text: string, headers: OutgoingHttpHeaders, query
     encodeURIComponent(secret),
     JSON.stringify(secret).slice(1, -1),
   ]);
-  // The longest first: a password may be part of another secret. Very short ones would blot out everything.
+  // Longest first: a password may be part of another secret. Very short ones would blot out everything.
   const found = [...new Set(spelled)].filter((secret) => secret.length > 2).sort((a, b) => b.length - a.length);
   return found.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
 }
 
-/** A header's value, what follows its scheme, and for `Basic` the name with the password and the password. */
+/**
+ * Returns a header's value, the part after its scheme, and for `Basic` the decoded name and password as well as the
+ * password.
+ */
 function partsOf(value: string): string[] {
   const [scheme, ...rest] = value.split(' ');
   const credentials = rest.join(' ').trim();

@@ -5,10 +5,10 @@ import type { PushFormat } from './push-body.js';
 
 /** How a gateway, or the proxy in front of it, authenticates pushes. */
 export type PushAuth =
-  /** `user:password`, as in Node's http. */
+  /** `user:password`, as in Node's http module. */
   | string
   | { readonly username: string; readonly password: string }
-  /** A bearer token, or a function that returns one; called before every request, so that tokens can expire. */
+  /** A bearer token, or a function that returns one. It is called before every request, so tokens may expire. */
   | { readonly token: string | (() => string | Promise<string>) };
 
 /** Request options that a push sets itself. */
@@ -25,32 +25,36 @@ type Decided =
   | 'timeout';
 
 /**
- * Options of a `Pushgateway`. Other options of `https.request` are passed on to it, such as `agent`, `ca`, `cert`, `key`,
+ * Options of a `Pushgateway`. Other options are passed to `https.request`, such as `agent`, `ca`, `cert`, `key`,
  * `rejectUnauthorized` or `socketPath`.
  */
 export interface PushgatewayOptions extends Omit<RequestOptions, Decided> {
-  /** Milliseconds that one attempt may take, from getting a token to the end of the answer. Default: 10 000. */
+  /** Milliseconds that one attempt may take, from getting a token to the end of the response. Default: 10 000. */
   readonly timeout?: number;
   /**
-   * How many times a push is retried, 0 or more, when the gateway cannot be reached, does not answer in time or answers
-   * with 429 or a 5xx. A `Retry-After` of up to 30 s is honoured; a push that is to wait longer fails at once. Default: 3.
+   * How many times to retry a push, 0 or more, if the gateway cannot be reached, times out, or responds with 429 or
+   * 5xx. A `Retry-After` of up to 30 s is honoured; a push that would have to wait longer fails immediately. Default:
+   * 3.
    */
   readonly retries?: number;
-  /** Milliseconds before the first retry; doubled for each further one, up to 30 s, less up to half. Default: 250. */
+  /**
+   * Milliseconds before the first retry. Doubled for each further one, up to 30 s, and randomly reduced by up to half.
+   * Default: 250.
+   */
   readonly retryDelayMs?: number;
-  /** Whether pages are gzipped, which Pushgateway supports since 1.5. Default: false. */
+  /** Whether to gzip pages, which Pushgateway supports since 1.5. Default: false. */
   readonly gzip?: boolean;
-  /** Headers of every request. A `Content-Encoding: gzip` means `gzip: true`. Default: none. */
+  /** Headers for every request. `Content-Encoding: gzip` implies `gzip: true`. Default: none. */
   readonly headers?: OutgoingHttpHeaders;
   /** Default: the user and password of the URL, if any. */
   readonly auth?: PushAuth;
   /** The format of the pages. Default: `text`. */
   readonly format?: PushFormat;
-  /** Whether a push without a jobName is refused. Default: true. */
+  /** Whether to reject a push without a jobName. Default: true. */
   readonly requireJobName?: boolean;
 }
 
-/** The options with their defaults. */
+/** Validated options, with defaults applied. */
 export interface PushSettings {
   readonly timeoutMs: number;
   readonly retries: number;
@@ -84,7 +88,7 @@ const rules: OptionRules<OwnOptions> = {
   requireJobName: rule.boolean,
 };
 
-/** Checks a gateway's options and applies the defaults. Throws ConfigError, which never shows a secret. */
+/** Checks a gateway's options and applies the defaults. Throws ConfigError, whose message never contains a secret. */
 export function checkPushOptions(given: PushgatewayOptions | null = {}): PushSettings {
   const options = given ?? {};
   checkKnownOptions('Pushgateway', options, rules);
@@ -107,11 +111,11 @@ function isPushAuth(auth: unknown): boolean {
   if (!isOptionsObject(auth)) return false;
   const { username, password, token } = auth as Record<string, unknown>;
   if (typeof token === 'function' || (typeof token === 'string' && token !== '')) return true;
-  // The first colon ends the name (RFC 7617, section 2).
+  // The user name ends at the first colon (RFC 7617, section 2).
   return typeof username === 'string' && typeof password === 'string' && !username.includes(':');
 }
 
-/** The `Authorization` header for an option, or else for the credentials of the URL. */
+/** Returns the `Authorization` header for the option or, without it, the credentials of the URL. */
 export async function authorizationOf(auth: PushAuth | undefined, credentials?: string): Promise<string | undefined> {
   if (typeof auth === 'object' && 'token' in auth) {
     return `Bearer ${typeof auth.token === 'function' ? await auth.token() : auth.token}`;
@@ -121,16 +125,16 @@ export async function authorizationOf(auth: PushAuth | undefined, credentials?: 
 }
 
 /**
- * No agent, which opens a connection for each push: a connection that was kept may just have been closed by the other
- * side. But where Node uses the proxy of the environment (`NODE_USE_ENV_PROXY`), only its own agents know about it.
+ * No agent, so each push opens a connection: the other side may just have closed a kept one. But if Node uses the proxy
+ * of the environment (`NODE_USE_ENV_PROXY`), only its own agents know about it.
  */
 function standardAgent(): RequestOptions['agent'] {
-  // What replaces `node:http` in tests may have none.
+  // Mocks of `node:http` may have none.
   const agent = globalAgent as { options?: { proxyEnv?: unknown } } | undefined;
   return agent?.options?.proxyEnv === undefined ? false : undefined;
 }
 
-/** Headers that describe the body, which the caller cannot set. */
+/** Headers that describe the body; callers cannot set them. */
 const OWN_HEADERS = new Set(['content-type', 'content-length', 'content-encoding', 'transfer-encoding']);
 
 function lowerCased(headers: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {

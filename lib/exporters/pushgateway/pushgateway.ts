@@ -12,25 +12,25 @@ import { withRetries } from './retry.js';
 import { unlessAborted } from './time-limit.js';
 
 /**
- * Pushes the metrics of jobs that do not live long enough to be scraped to a Pushgateway, which Prometheus scrapes.
+ * Pushes metrics to a Pushgateway, for jobs that do not live long enough to be scraped.
  *
- * Methods reject with PushError where the gateway cannot be reached or refuses, with its own words in the message, and
- * with ConfigError or LabelError for an unusable group. Errors and `console.log(gateway)` never show credentials.
+ * Methods reject with PushError if the gateway cannot be reached or rejects the push (the message quotes its response),
+ * and with ConfigError or LabelError for an invalid group. Errors and `console.log(gateway)` never show credentials.
  *
  * @example
  * const gateway = new Pushgateway('http://127.0.0.1:9091', { gzip: true });
  * await gateway.push({ jobName: 'nightly', groupings: { instance: 'eu-1' } });
  */
 export class Pushgateway {
-  // Truly private: what inspects or serializes a gateway must not see its credentials.
+  // Truly private: inspecting or serializing a gateway must not reveal its credentials.
   readonly #settings: PushSettings;
   readonly #client: GatewayClient;
   readonly #registry: PageSource;
 
   /**
-   * @param url Where the gateway is, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
-   * @param options Or the registry, for which see the next.
-   * @param registry What is pushed. Default: the default registry, `register`.
+   * @param url The gateway, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
+   * @param options Options, or the registry.
+   * @param registry The registry to push. Default: `register`, the default registry.
    */
   constructor(url: string | URL, registry: PageSource);
   constructor(url: string | URL, options?: PushgatewayOptions | null, registry?: PageSource);
@@ -42,7 +42,7 @@ export class Pushgateway {
     checkPageSource(this.#registry);
   }
 
-  /** Replaces the group by all metrics of the registry (PUT). */
+  /** Replaces the group with all metrics of the registry (PUT). */
   push(parameters: PushParameters): Promise<PushResult> {
     return this.#send('PUT', parameters);
   }
@@ -58,12 +58,12 @@ export class Pushgateway {
   }
 
   /**
-   * Pushes again and again, the first time after one interval, and a last time when it is stopped or the process ends:
-   * when it has nothing more to do, and at SIGINT and SIGTERM. Not at `process.exit()`, which waits for nothing: await
-   * `stop()` first. Pushes that fail are counted in the registry and logged once; pushing goes on. The loop does not keep
-   * the process alive. Throws ConfigError for unusable parameters.
+   * Pushes periodically, starting after one interval, and one last time when stopped or before the process ends: when
+   * it has nothing left to do, and on SIGINT and SIGTERM. `process.exit()` does not wait for anything, so await
+   * `stop()` before it. Failed pushes are counted in the registry and logged once; pushing continues. The loop does not
+   * keep the process alive. Throws ConfigError for invalid parameters.
    *
-   * @param intervalMs Milliseconds from the end of one push to the next, 1 or more.
+   * @param intervalMs Milliseconds from the end of one push to the start of the next, 1 or more.
    *
    * @example
    * await using pushing = gateway.pushEvery(15_000, { jobName: 'import' });
@@ -105,7 +105,7 @@ export class Pushgateway {
     checkOptions('push', parameters, groupRules);
     const { jobName, groupings } = parameters;
     if (!jobName && this.#settings.requireJobName) {
-      throw new ConfigError('Missing jobName parameter: a group of the gateway begins with its job.');
+      throw new ConfigError('Missing jobName parameter: every group starts with its job.');
     }
     return groupPath(jobName || undefined, groupings);
   }

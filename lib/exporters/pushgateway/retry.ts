@@ -4,21 +4,21 @@ import { mayPass } from './push-faults.js';
 
 const LONGEST_DELAY_MS = 30_000;
 
-/** How long a push is retried. */
+/** When and how long to retry. */
 export interface RetryPolicy {
   readonly retries: number;
   readonly retryDelayMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Ends the retries: a push that fails afterwards, or is waiting for its next attempt, has failed. */
+  /** Ends the retries: a push that fails afterwards, or is waiting for its next attempt, fails for good. */
   readonly hurry?: AbortSignal | undefined;
-  /** When the push has to be done, as `performance.now()` counts. Default: no such time. */
+  /** When the push must be done, on the clock of `performance.now()`. Default: no limit. */
   readonly deadline?: number | undefined;
 }
 
 /**
- * Tries until the push succeeds, fails for good or has no retries left. The delay doubles each time; up to half of it is
- * subtracted at random, so that jobs that failed together do not come back together. The gateway's `Retry-After` is
- * honoured: a push that cannot wait that long fails at once.
+ * Retries until the push succeeds, fails permanently or has no retries left. The delay doubles each time; up to half of
+ * it is subtracted at random, so that jobs that failed together do not retry together. The gateway's `Retry-After` is
+ * honoured: a push that cannot wait that long fails immediately.
  */
 export async function withRetries<T>(attempt: () => Promise<T>, policy: RetryPolicy): Promise<T> {
   const { retries, retryDelayMs, signal, hurry, deadline = Number.POSITIVE_INFINITY } = policy;

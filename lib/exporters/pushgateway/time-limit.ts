@@ -3,9 +3,9 @@ import { PromarkError } from '../../model/errors.js';
 /** How long a task may take. */
 export interface TimeLimit {
   readonly timeoutMs: number;
-  /** Ends the task earlier. */
+  /** Ends the task early. */
   readonly signal?: AbortSignal | undefined;
-  /** What is still missing when the time is over, such as `no answer`. */
+  /** What is still missing when time is up, such as `no answer`. */
   late(): string;
 }
 
@@ -15,14 +15,14 @@ export class TimeLimitError extends PromarkError {
 }
 
 /**
- * Rejects with TimeLimitError when the task is not done in time, and with the signal's reason when that is aborted,
- * whatever the task does; the task can see both by the signal that it gets.
+ * Rejects with TimeLimitError if the task is not done in time, and with the signal's reason if that is aborted,
+ * whatever the task does; the task's own signal is aborted in both cases.
  */
 export async function withinTime<T>(limit: TimeLimit, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const { timeoutMs, signal, late } = limit;
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
-  // Not `AbortSignal.any`: a long-lived signal would keep a little of each push.
+  // Not `AbortSignal.any`: a long-lived signal would accumulate memory with every push.
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
   const timer = setTimeout(() => stop.abort(new TimeLimitError(`${late()} within ${timeoutMs} ms`)), timeoutMs);
@@ -34,7 +34,7 @@ export async function withinTime<T>(limit: TimeLimit, task: (stop: AbortSignal) 
   }
 }
 
-/** Resolves like `task`, or rejects with the signal's reason as soon as it is aborted; the task is then left alone. */
+/** Resolves like `task`, or rejects with the signal's reason as soon as it is aborted, without waiting for the task. */
 export async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return task;
   let abort = () => {};

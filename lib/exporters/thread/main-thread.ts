@@ -2,13 +2,13 @@ import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
 import type { ProcessCollector } from '../../replica/process-collectors.js';
 import type { FromThread, SignOfLife } from './messages.js';
 
-/** Interval of pings between scrapes, so that the beginning of a stall is known. */
+/** Interval of pings between scrapes, so that the start of a stall is known. */
 const HEARTBEAT_MS = 1000;
 
-/** The registry's thread, as seen from the server's. */
+/** The registry's thread, as seen from the server's thread. */
 export class MainThread {
   private lastId = 0;
-  /** Messages not known to have been read, with the time they were sent. */
+  /** Messages not known to have been read, and when they were sent. */
   private readonly unread: { readonly id: number; readonly since: number }[] = [];
   private readonly waiting = new Map<number, (answer: ScrapeAnswer) => void>();
   private readonly heartbeat = setInterval(() => {
@@ -17,9 +17,9 @@ export class MainThread {
 
   constructor(
     private readonly send: (message: FromThread) => void,
-    /** Milliseconds without a sign of life after which the thread counts as stalled. */
+    /** Milliseconds without a response after which the thread counts as stalled. */
     private readonly limit: number,
-    /** The collectors whose values this thread can read too. */
+    /** Collectors whose values this thread can read too. */
     public collectors: readonly ProcessCollector[],
   ) {}
 
@@ -30,7 +30,7 @@ export class MainThread {
     return stalled < this.limit ? 0 : stalled;
   }
 
-  /** Brings families up to date. Undefined while the thread is stalled; a slow `collect` is waited for. */
+  /** Brings families up to date. Resolves to undefined if the thread stalls; a slow `collect` is awaited. */
   async ask(names: readonly string[]): Promise<ScrapeAnswer | undefined> {
     if (this.stalledMs > 0) return undefined;
     const id = this.note();
@@ -51,7 +51,7 @@ export class MainThread {
     }
   }
 
-  /** Handles a message of the thread. */
+  /** Handles a message from the thread. */
   hear(message: SignOfLife): void {
     while (this.unread.length > 0 && this.unread[0].id <= message.id) this.unread.shift();
     if (message.kind !== 'answer') return;
@@ -70,7 +70,7 @@ export class MainThread {
 
   private note(): number {
     this.lastId += 1;
-    // A little earlier than now: a timer may fire a fraction of a millisecond too soon.
+    // Slightly in the past: a timer may fire a fraction of a millisecond early.
     this.unread.push({ id: this.lastId, since: performance.now() - 1 });
     return this.lastId;
   }

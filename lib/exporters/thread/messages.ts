@@ -10,30 +10,30 @@ import type { TlsSettings } from '../tls/server-tls.js';
 /** The `workerData` of a server's thread. */
 export interface ThreadData {
   readonly settings: ThreadSettings;
-  /** Where shared memory is posted. */
+  /** Receives shared memory. */
   readonly memory: MessagePort;
-  /** Those that run when the server starts: the registry's thread may stall from then on. */
+  /** Collectors running when the server starts: the registry's thread may stall from then on. */
   readonly collectors: readonly ProcessCollector[];
-  /** Whether the pages have what worker threads record. */
+  /** Whether pages include what worker threads record. */
   readonly mergesThreads: boolean;
-  /** Where the package is that reads memory of mapped files. */
+  /** The path of the package that reads memory of mapped files. */
   readonly mappingLibrary: string;
 }
 
-/** A server's settings without what cannot be posted. */
+/** A server's settings, without those that cannot be posted. */
 export type ThreadSettings = Omit<ServerSettings, 'registry'>;
 
 /** From the server's thread to the registry's. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly port: number; readonly url: string }
   | { readonly kind: 'refused'; readonly error: SerializedError }
-  /** Requests a sign of life: any message with this or a greater id. */
+  /** Requests any message with this or a greater id. */
   | { readonly kind: 'ping'; readonly id: number }
   /** Requests that families be brought up to date. */
   | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown }
   | { readonly kind: 'warning'; readonly message: string }
-  /** A process defines a family differently than the newest one. */
+  /** A process defines a family differently from the newest one. */
   | { readonly kind: 'conflict'; readonly family: string; readonly source: string };
 
 /** From the registry's thread to the server's. */
@@ -45,28 +45,28 @@ export type ToThread =
       readonly answer: ScrapeAnswer;
       readonly collectors: readonly ProcessCollector[];
     }
-  /** Replaces the certificate; the outcome is posted to `answer` as a `TlsAnswer`. */
+  /** Replaces the certificate; the result is posted to `answer` as a `TlsAnswer`. */
   | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
-  /** Passes on what worker threads have posted, and which of them have ended. */
+  /** Forwards what worker threads posted, and which of them have ended. */
   | { readonly kind: 'thread'; readonly message: ForwardedMessage }
-  /** What the pages are to have of other processes; undefined for nothing. */
+  /** The other processes shown on pages; undefined for none. */
   | { readonly kind: 'group'; readonly view: GroupView | undefined }
   | { readonly kind: 'close' };
 
-/** The outcome of replacing the certificate. */
+/** The result of replacing the certificate. */
 export interface TlsAnswer {
-  /** Undefined where it was replaced. */
+  /** Undefined on success. */
   readonly error: SerializedError | undefined;
 }
 
-/** A message that shows that the registry's thread is running. */
+/** A message that proves that the registry's thread is running. */
 export type SignOfLife = Extract<ToThread, { kind: 'pong' | 'answer' }>;
 
-/** An error in a form that survives the way to another thread, where a posted Error would lose its class. */
+/** An error in a form that can be posted to another thread without losing its class. */
 export interface SerializedError {
   readonly name: string;
   readonly message: string;
-  /** Such as a system error, which would lose its code. */
+  /** For example a system error, whose code would be lost. */
   readonly cause: { readonly message: string; readonly code: string | undefined } | undefined;
 }
 

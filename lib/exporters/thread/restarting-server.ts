@@ -6,21 +6,21 @@ import type { ThreadSettings } from './messages.js';
 import { startThread, type ThreadServer } from './start-thread.js';
 
 /**
- * Milliseconds before each attempt to start the thread again. When all have failed, the server runs in the registry's
- * thread; where it cannot listen there either, it tries again after the last delay.
+ * Milliseconds before each attempt to restart the thread. If all fail, the server runs in the registry's thread; if it
+ * cannot listen there either, it retries after the last delay.
  */
 const RESTART_DELAYS_MS = [100, 300, 1000];
 
-/** A thread that has run this long counts as healthy: when it ends, the delays begin anew. */
+/** A thread that has run this long counts as healthy: when it ends, the delays start over. */
 const HEALTHY_MS = 600_000;
 
-/** Any time will do. */
+/** Any interval will do. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * Starts the server in a thread of its own, which is replaced when it ends, as when it runs out of memory: by another
- * thread on the same port and, after a few times, by a server in the registry's thread. Rejects as `startThread` does
- * where the first thread does not start.
+ * Starts the server in a separate thread. If that ends, for example because it runs out of memory, another thread
+ * replaces it on the same port and, after a few times, a server in the registry's thread. Rejects like `startThread` if
+ * the first thread does not start.
  */
 export async function startRestartingServer(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
   return new RestartingServer(registry, settings, await startThread(registry, settings));
@@ -31,7 +31,7 @@ class RestartingServer implements MetricsServer {
   readonly url: string;
   private settings: ThreadSettings;
   private readonly closing = new AbortController();
-  /** What serves, once a restart under way is done; undefined where the server was closed before that. */
+  /** The current server, once any restart is done; undefined if closed before that. */
   private current: Promise<MetricsServer | undefined>;
   private restarts = 0;
 
@@ -62,13 +62,13 @@ class RestartingServer implements MetricsServer {
       await server.setTls(tls);
     } catch (error) {
       if (server === (await this.current)) throw error;
-      // The thread ended meanwhile.
+      // The thread ended in the meantime.
       return this.setTls(tls);
     }
     this.settings = { ...this.settings, tls: renewed };
   };
 
-  /** Waits for a restart, which by itself does not keep the process alive. */
+  /** Waits for a restart, which would not keep the process alive on its own. */
   private async keepingAlive<T>(restarted: Promise<T>): Promise<T> {
     const timer = setInterval(() => {}, KEEP_ALIVE_MS);
     try {
@@ -103,7 +103,7 @@ class RestartingServer implements MetricsServer {
         this.replaceWhenEnded(thread);
         return thread;
       } catch (error) {
-        if (!signal.aborted) registry.faults.instrumentation('starting the metrics server again', error);
+        if (!signal.aborted) registry.faults.instrumentation('restarting the metrics server', error);
       }
     }
     return undefined;

@@ -16,7 +16,7 @@ import { MainThread } from './main-thread.js';
 import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
 import { serializeError } from './messages.js';
 
-// The program of a server's thread: the usual HTTP server, with pages made from the registry's journal and cells.
+// The program of a server's thread: the usual HTTP server, with pages rendered from the registry's journal and cells.
 
 const { settings, memory, collectors, mergesThreads, mappingLibrary } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
@@ -66,19 +66,19 @@ const registry: PageSource = {
   faults,
 };
 
-/** While the registry's thread is busy it passes nothing on: what worker threads post is heard here as well. */
+/** While the registry's thread is busy it forwards nothing, so this thread also listens to worker threads. */
 function listenToThreads(): void {
   if (threads === undefined) return;
   const channel = new BroadcastChannel(THREAD_CHANNEL);
   channel.onmessage = (event) => {
     const message = (event as { data: ThreadMessage }).data;
-    // Which threads have ended, the registry's thread knows for sure.
+    // The registry's thread knows for sure which threads have ended.
     if (message.kind === 'memory') threads.receive(message);
   };
   channel.unref?.();
 }
 
-/** The other processes are read here, so that they are on the page while the registry's thread is busy. */
+/** Reads the other processes in this thread, so that they are on the page while the registry's thread is busy. */
 function setGroup(view: GroupView | undefined): void {
   if (view !== undefined && view.dir === group?.view.dir) {
     group.view = view;
@@ -91,7 +91,7 @@ function setGroup(view: GroupView | undefined): void {
 async function run(): Promise<void> {
   try {
     listenToThreads();
-    // The server keeps this thread alive, whatever keeps the process alive.
+    // The server keeps this thread alive, regardless of what keeps the process alive.
     const server = await serve({ ...settings, registry, keepProcessAlive: true });
     parentPort?.on('message', (message: ToThread) => {
       if (message.kind === 'close') void close(server);
@@ -101,7 +101,7 @@ async function run(): Promise<void> {
       else main.hear(message);
     });
     send({ kind: 'listening', port: server.port, url: server.url });
-    // So that collectors have known values should the main thread stall before the first scrape.
+    // So that collectors have known values if the main thread stalls before the first scrape.
     await main.ask([]);
   } catch (error) {
     main.close();
@@ -112,7 +112,7 @@ async function run(): Promise<void> {
 async function close(server: MetricsServer): Promise<void> {
   await server.close();
   main.close();
-  // Ends the thread, which has nothing else to do. Deno's port cannot be closed.
+  // Ends the thread, which has nothing else to do. Deno cannot close the port.
   parentPort?.unref();
 }
 
@@ -121,7 +121,7 @@ async function setTls(server: MetricsServer, { tls, answer }: Extract<ToThread, 
   answer.postMessage(outcome);
 }
 
-/** A value that can be posted: an error, or else its description. */
+/** Returns a value that can be posted: the error, or else its description. */
 function sendable(error: unknown): unknown {
   return error instanceof Error ? error : String(error);
 }

@@ -13,27 +13,27 @@ import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tl
 import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
 import { deserializeError } from './messages.js';
 
-/** The thread could not be started at all, as when a bundler has left out its program. */
+/** Thrown if the thread could not be started at all, for example because a bundler did not include its program. */
 export class NoThreadError extends PromarkError {
   override name = 'NoThreadError';
 }
 
-/** A server in a thread of its own. */
+/** A server in a separate thread. */
 export interface ThreadServer extends MetricsServer {
-  /** Resolves when the thread has ended, with the reason why it ended by itself or was terminated. */
+  /** Resolves once the thread has ended, with the reason. */
   readonly ended: Promise<Error>;
 }
 
 /**
- * Where the program of the thread is: next to this module, in the package as in a bundle that has taken it along, and
- * in the sources, where Jest makes it before a run. Only tests replace `locate`.
+ * The location of the thread's program: next to this module, both in the package and in a bundle that includes it, and
+ * in the sources, where Jest builds it before a run. Only tests replace `locate`.
  */
 export const threadProgram = { locate: (): URL => new URL('./server-thread.cjs', import.meta.url) };
 
 /**
- * Starts the server in a thread of its own, over a description of the registry in shared memory. Resolves once it
- * listens and everything is described; rejects with NoThreadError where there can be no thread, and otherwise as a server
- * in this thread would.
+ * Starts the server in a separate thread, which reads the registry from shared memory. Resolves once it listens and
+ * everything is described; rejects with NoThreadError if no thread can be started, and otherwise as a server in this
+ * thread would.
  */
 export async function startThread(registry: Registry, settings: ThreadSettings): Promise<ThreadServer> {
   const { port1: memory, port2 } = new MessageChannel();
@@ -60,7 +60,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
       unfollow?.();
       unfollowGroup();
       publisher.end();
-      resolve(failure ?? new PromarkError(`It exited with code ${code}, as when it is terminated.`));
+      resolve(failure ?? new PromarkError(`It exited with code ${code}, as it does when terminated.`));
     });
   });
   const listening = new Promise<ThreadServer>((resolve, reject) => {
@@ -88,10 +88,8 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
       else if (message.kind === 'conflict') registry.faults.conflictingSource(message.family, message.source);
       else void reply(worker, registry, publisher, message);
     });
-    // Without effect where it listens.
-    void ended.then((cause) =>
-      reject(new NoThreadError('The thread of the metrics server does not start.', { cause })),
-    );
+    // No effect if it is already listening.
+    void ended.then((cause) => reject(new NoThreadError('The thread of the metrics server did not start.', { cause })));
   });
   try {
     const [server] = await Promise.all([listening, publisher.described]);
@@ -105,24 +103,27 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
   try {
-    // What the program preloads or sets in its environment is not meant for this thread.
+    // The program's preloads and environment are not meant for this thread.
     const options = { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} };
     return startThreadAtRuntime(threadProgram.locate(), options);
   } catch (cause) {
-    throw new NoThreadError('There can be no thread for the metrics server.', { cause });
+    throw new NoThreadError('Cannot start a thread for the metrics server.', { cause });
   }
 }
 
 type MessagePort = ThreadData['memory'];
 
-/** Begins to describe the registry to the thread. Without memory for that, ends the thread and throws NoThreadError. */
+/**
+ * Starts describing the registry to the thread. If there is no memory for that, ends the thread and throws
+ * NoThreadError.
+ */
 async function attachOrEnd(registry: Registry, memory: MessagePort, worker: Worker): Promise<AttachedPublisher> {
   try {
     return attachPublisher(registry, memory);
   } catch (cause) {
     memory.close();
     await worker.terminate();
-    throw new NoThreadError('There can be no thread for the metrics server.', { cause });
+    throw new NoThreadError('Cannot start a thread for the metrics server.', { cause });
   }
 }
 
@@ -136,16 +137,16 @@ async function reply(
   send(worker, { kind: 'pong', id });
   publication.compactIfStale();
   if (message.kind === 'ping') return;
-  // A page that is made before everything is described would lack families. Where it cannot be, the thread is ended.
+  // A page rendered before everything is described would lack families. If describing fails, the thread is ended.
   await Promise.allSettled([described]);
   try {
     const collectors = processCollectors(registry);
     const answer = await answerScrape(registry, publication, message.names);
-    // What was recorded meanwhile has to be in the journal as well.
+    // The journal must include what was recorded in the meantime.
     publication.compactIfStale();
     send(worker, { kind: 'answer', id, answer, collectors });
   } catch (error) {
-    // Such as a collector's family that cannot be sent.
+    // For example if a collector's family cannot be posted.
     registry.faults.instrumentation('answering the thread of the metrics server', error);
     send(worker, {
       kind: 'answer',
@@ -160,7 +161,9 @@ function send(worker: Worker, message: ToThread): void {
   worker.postMessage(message);
 }
 
-/** Replaces the certificate of a server's thread. Resolves when it is in use, and keeps the process alive until then. */
+/**
+ * Replaces the certificate of a server's thread. Resolves once it is in use, and keeps the process alive until then.
+ */
 async function sendTls(worker: Worker, tls: TlsSettings, ended: Promise<Error>): Promise<void> {
   const { port1, port2: answer } = new MessageChannel();
   const answered = new Promise<TlsAnswer>((resolve) => port1.once('message', resolve));

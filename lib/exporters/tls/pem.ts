@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ConfigError, reasonOf } from '../../model/errors.js';
 
-/** The option `tls` with its default, as it may be sent to another thread. */
+/** The option `tls` with its defaults, in a form that can be sent to another thread. */
 export interface TlsSettings {
   readonly cert: string;
   readonly key: string;
@@ -16,8 +16,8 @@ const BLOCK = /-----BEGIN [^-]*CERTIFICATE-----[^-]*-----END [^-]*CERTIFICATE---
 const NOT_A_PATH = 'Give the contents of the file, not its path';
 
 /**
- * Tries certificate, key and authorities one by one, so that the message can name the one that is wrong; not every
- * runtime would refuse it by itself. Throws ConfigError.
+ * Tries certificate, key and authorities one by one, so that the message can name the invalid one; some runtimes would
+ * not reject it. Throws ConfigError.
  */
 export function checkPem({ cert, key, passphrase, ca, minVersion }: TlsSettings): void {
   const certificate = attempt(
@@ -34,7 +34,7 @@ export function checkPem({ cert, key, passphrase, ca, minVersion }: TlsSettings)
     () => createSecureContext({ cert, key, passphrase, minVersion }),
     'Options tls.cert and tls.key cannot be used for a server',
   );
-  // Node ignores what is not a certificate here, and would then trust nobody.
+  // Node ignores anything that is not a certificate here, and would then trust no one.
   if (ca !== undefined) {
     attempt(() => certificatesIn(ca), `Option tls.ca is not one or more certificates in PEM form. ${NOT_A_PATH}`);
   }
@@ -52,8 +52,8 @@ function attempt<T>(work: () => T, trouble: string): T {
 function keyTrouble(key: string, passphrase: string | undefined): string {
   if (!key.includes('ENCRYPTED')) return `Option tls.key is not a usable private key in PEM form. ${NOT_A_PATH}`;
   return passphrase === undefined
-    ? 'Option tls.key is encrypted, and tls.passphrase is missing'
-    : 'Option tls.key is encrypted, and tls.passphrase does not decrypt it';
+    ? 'Option tls.key is encrypted, but tls.passphrase is missing'
+    : 'Option tls.key is encrypted, but tls.passphrase does not decrypt it';
 }
 
 function certificatesIn(pem: string): X509Certificate[] {

@@ -5,25 +5,25 @@ import { checkOptions, isOptionsObject, type OptionRules, rule } from '../../mod
 import { checkPem, type TlsSettings } from './pem.js';
 
 /**
- * The certificate of a server and, with a `ca`, those of its clients. All in PEM form: the contents of the files, as a
- * string or as `readFileSync` returns it.
+ * The certificate of a server and, with a `ca`, the authorities for client certificates. All in PEM form: file
+ * contents, as a string or as returned by `readFileSync`.
  *
  * @example
  * const tls = { cert: readFileSync('server.crt'), key: readFileSync('server.key'), ca: readFileSync('clients-ca.crt') };
  */
 export interface ServerTls {
-  /** The server's certificate, followed by those that lead to a root that clients know. */
+  /** The server's certificate, followed by any intermediate certificates. */
   readonly cert: string | Uint8Array;
   /** The private key of the certificate. */
   readonly key: string | Uint8Array;
   /** Decrypts the key. Default: the key is not encrypted. */
   readonly passphrase?: string;
   /**
-   * The certificates of one or more authorities, for mutual TLS: a client whose certificate none of them has signed is
+   * One or more CA certificates, for mutual TLS: a client whose certificate is not signed by any of them is
    * disconnected before it can send a request. Default: clients need no certificate.
    */
   readonly ca?: string | Uint8Array;
-  /** The oldest TLS version accepted. Default: `TLSv1.2`, or `TLSv1.3` where Node was started with `--tls-min-v1.3`. */
+  /** The minimum TLS version. Default: `TLSv1.2`, or `TLSv1.3` if Node was started with `--tls-min-v1.3`. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
@@ -43,7 +43,7 @@ const rules: OptionRules<ServerTls> = {
   minVersion: rule.oneOf('TLSv1.2', 'TLSv1.3'),
 };
 
-/** Checks the option `tls` and applies its default. Throws ConfigError, which shows nothing that may be secret. */
+/** Validates the option `tls` and applies its defaults. Throws ConfigError, whose message never contains secrets. */
 export function checkTls(given: unknown): TlsSettings {
   if (!isOptionsObject(given)) {
     throw new ConfigError(`Option tls must be an object such as { cert, key }, got a value of type ${typeof given}.`);
@@ -59,7 +59,7 @@ export function checkTls(given: unknown): TlsSettings {
     key: pemText(key),
     passphrase,
     ca: ca === undefined ? undefined : pemText(ca),
-    // The server's own thread does not know Node's command line.
+    // The server's thread does not see Node's command line.
     minVersion: minVersion ?? (DEFAULT_MIN_VERSION === 'TLSv1.3' ? DEFAULT_MIN_VERSION : 'TLSv1.2'),
   };
   checkPem(settings);
@@ -70,7 +70,7 @@ function pemText(pem: string | Uint8Array): string {
   return typeof pem === 'string' ? pem : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength).toString();
 }
 
-/** Checks what a running server is to use from now on. Throws ConfigError. */
+/** Validates a new certificate for a running server. Throws ConfigError. */
 export function checkRenewal(before: TlsSettings | undefined, given: unknown): TlsSettings {
   if (before === undefined) {
     throw new ConfigError(
@@ -78,16 +78,16 @@ export function checkRenewal(before: TlsSettings | undefined, given: unknown): T
     );
   }
   const next = checkTls(given);
-  // Node decides at the start whether it asks clients for certificates; and a forgotten `ca` would let everybody in.
+  // Node decides at the start whether to request client certificates, and a forgotten `ca` would let everyone in.
   if ((before.ca === undefined) === (next.ca === undefined)) return next;
   throw new ConfigError(
     before.ca === undefined
-      ? 'This metrics server was started without tls.ca and cannot begin to ask for certificates. Start another one with it.'
-      : 'This metrics server was started with tls.ca, which is left out now. Give it again, unchanged or renewed.',
+      ? 'This metrics server was started without tls.ca and cannot start requesting client certificates. Start another one with it.'
+      : 'This metrics server was started with tls.ca, which is missing now. Pass it again, unchanged or renewed.',
   );
 }
 
-/** Makes a server use this from now on. Throws PromarkError where the runtime cannot do that. */
+/** Applies a new certificate to a running server. Throws PromarkError if the runtime does not support this. */
 export function renew(server: Server, tls: TlsSettings): void {
   if (!('setSecureContext' in server) || typeof server.setSecureContext !== 'function') {
     throw new PromarkError(

@@ -2,13 +2,13 @@ import { type ChannelListener, subscribe, unsubscribe } from 'node:diagnostics_c
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { ClientSeries, OutgoingRequest } from './client-series.js';
 
-/** The status of a request without a complete response: it failed, or its caller gave it up. */
+/** The status of a request without a complete response: it failed, or its caller aborted it. */
 const FAILED = 'error';
 const ABORTED = 'aborted';
 
 type Listeners = Readonly<Record<string, (message: never) => void>>;
 
-/** Listens to the requests of Node's two HTTP clients. Returns a function that ends it. */
+/** Listens to the requests of Node's two HTTP clients. Returns a function that stops it. */
 export function listenToClients(series: ClientSeries): () => void {
   const all: Listeners = { ...undiciListeners(series), ...nodeListeners(series) };
   const listeners = Object.entries(all).map(([channel, listener]) => {
@@ -58,7 +58,7 @@ function undiciListeners(series: ClientSeries): Listeners {
 
 function hostOf(origin: string | URL | undefined): string {
   const text = String(origin);
-  // Without `new URL`, which takes longer than all the rest.
+  // Not `new URL`, which takes longer than everything else here.
   const start = text.indexOf('://') + 3;
   return start < 3 ? text : text.slice(start);
 }
@@ -102,7 +102,7 @@ function take<R>(running: WeakMap<object, R>, request: object): R | undefined {
   return begun;
 }
 
-/** Not by `instanceof`: a DOMException is of the realm of Node itself. */
+/** Not `instanceof`: a DOMException belongs to Node's own realm. */
 function statusOfError(error: unknown): string {
   return (error as Partial<Error> | null | undefined)?.name === 'AbortError' ? ABORTED : FAILED;
 }

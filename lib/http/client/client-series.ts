@@ -12,19 +12,19 @@ export interface HttpClientMetricsOptions {
   readonly buckets?: readonly number[] | false;
   /** Whether to add native buckets, or their options. Default: false. */
   readonly native?: boolean | NativeOptions;
-  /** The hosts that have series of their own, with their port unless it is the usual one: others are `other`. Default: all. */
+  /** The hosts with their own series, including the port unless it is the default; others are `other`. Default: all. */
   readonly hosts?: readonly string[];
-  /** The most hosts that have series of their own, from 1; further ones are `other`. Default: 100. */
+  /** Maximum number of hosts with their own series, 1 or more; further ones are `other`. Default: 100. */
   readonly maxHosts?: number;
   /** Whether the histogram keeps exemplars, if there is a source of them. Default: true. */
   readonly enableExemplars?: boolean;
-  /** Returns whether requests to a host are not to be measured. Default: all are. */
+  /** Returns whether to skip requests to a host. Default: none are skipped. */
   readonly ignore?: (host: string) => boolean;
 }
 
 const LABELS = ['method', 'host', 'status_code'] as const;
 
-/** The label value of hosts that have none of their own. */
+/** The label value of hosts without their own series. */
 const OTHER = 'other';
 
 const DEFAULT_MAX_HOSTS = 100;
@@ -56,7 +56,7 @@ export class ClientSeries {
     this.generation = registry.generation;
   }
 
-  /** Notes that a request begins. Returns undefined if it is not to be measured. */
+  /** Starts measuring a request. Returns undefined if it is ignored. */
   begin(method: string, host: string): OutgoingRequest | undefined {
     try {
       if (this.options.ignore?.(host) === true) return undefined;
@@ -95,7 +95,7 @@ export class ClientSeries {
     });
   }
 
-  /** Programs may call any host that their users name, and each would become a series. */
+  /** Programs may call any host that their users name; each would become a series. */
   private hostLabel(given: string): string {
     const known = this.hosts.get(given);
     if (known !== undefined) return known;
@@ -103,7 +103,7 @@ export class ClientSeries {
     if (this.named !== undefined) return this.named.has(host) ? host : OTHER;
     if (this.hosts.size >= this.maxHosts) {
       this.registry.faults.warn(
-        `More than ${this.maxHosts} hosts have been requested: further ones are "${OTHER}" in ` +
+        `Requests went to more than ${this.maxHosts} hosts: further ones are "${OTHER}" in ` +
           'http_client_request_duration_seconds. Name the ones that matter: httpClientMetrics({ hosts: […] }).',
       );
       return OTHER;

@@ -9,7 +9,7 @@ export type { HttpClientMetricsOptions };
 
 const RULES: OptionRules<HttpClientMetricsOptions> = {
   registry: registryRule,
-  // Checked where the histogram is made.
+  // Checked by the histogram.
   buckets: rule.any,
   native: rule.any,
   hosts: {
@@ -22,7 +22,7 @@ const RULES: OptionRules<HttpClientMetricsOptions> = {
   ignore: rule.function,
 };
 
-/** What runs on a registry, and how many handles have not been stopped. */
+/** The listener of a registry, and how many handles have not been stopped. */
 interface Running {
   readonly stop: () => void;
   users: number;
@@ -32,14 +32,13 @@ interface Running {
 const runningOn = processWide('http-client.v1', () => new WeakMap<object, Running>());
 
 /**
- * Measures the requests that the program sends, in the histogram
- * `http_client_request_duration_seconds{method,host,status_code}`: those of `fetch` and undici, and those of `node:http` and
- * `node:https`, on which other clients are built. A second call for the same registry does not count them twice; it keeps
- * the options of the first.
+ * Measures outgoing requests in the histogram `http_client_request_duration_seconds{method,host,status_code}`: those of
+ * `fetch` and undici, and those of `node:http` and `node:https`, which most other clients use. A second call for the
+ * same registry does not count them twice; it keeps the options of the first.
  *
  * Throws ConfigError for invalid options, and ConflictError if the family exists with another definition.
  *
- * @returns A handle whose `stop()` ends it, once every handle of the registry is stopped.
+ * @returns A handle. Measuring stops once `stop()` was called on every handle of the registry.
  *
  * @example httpClientMetrics();
  * @example httpClientMetrics({ hosts: ['api.example.com'] });
@@ -66,7 +65,7 @@ export function httpClientMetrics(options: HttpClientMetricsOptions = {}): HttpC
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** Ends what `httpClientMetrics` has begun. */
+/** Returned by `httpClientMetrics`, to stop measuring. */
 export interface HttpClientMetricsHandle extends Disposable {
   /** Stops measuring. The family stays in the registry. */
   stop(): void;

@@ -11,7 +11,7 @@ export type HttpMetricsMiddleware = (
 ) => void;
 
 /**
- * Returns a middleware that measures every request that passes it: add it before everything else. Nested routers and
+ * Returns a middleware that measures every request that reaches it: add it before everything else. Nested routers and
  * mounted apps are covered; they need no middleware of their own. Throws ConfigError for invalid options.
  *
  * @example

@@ -1,6 +1,6 @@
 import type { ServerRequest } from '../messages.js';
 
-/** A mount point that a request has passed. */
+/** A mount point on the path of a request. */
 interface MountPoint {
   readonly template: string;
   readonly params: Params;
@@ -9,13 +9,13 @@ interface MountPoint {
 const NO_PARAMS: Params = {};
 
 /**
- * The templates of the mount points that a request has passed. A router exposes only the part of the path that it has
+ * The templates of the mount points on the path of a request. A router exposes only the part of the path that it has
  * consumed, `/shops/42`, and the parameters found there, `{ shop: '42' }`; the template is `/shops/:shop`.
  */
 export class MountPaths {
   private readonly places = new Map<string, MountPoint>();
 
-  /** Enters a nested router, which found these parameters on the way. */
+  /** Enters a nested router, which found these parameters. */
   enter(from: string, to: string, params: Params): void {
     const inherited = this.places.get(from)?.params ?? NO_PARAMS;
     const template = this.templateOf(from) + partTemplate(to.slice(from.length), params, inherited);
@@ -41,7 +41,7 @@ const OTHERS = '/*';
 export class PathCasing {
   private readonly known = new Map<string, string>();
 
-  /** Returns the first casing seen of a mount point. */
+  /** Returns the first casing seen for a mount point. */
   of(place: string): string {
     const folded = place.toLowerCase();
     const first = this.known.get(folded);
@@ -62,14 +62,14 @@ interface Routed {
   readonly params?: Params;
 }
 
-/** A request whose routing is followed. */
+/** A request whose routing is tracked. */
 interface Followed extends Routed {
   /** Set on the app's request prototype, so that all requests inherit it. */
   readonly [FOLLOWED]: PathCasing;
   [MOUNTS]?: MountPaths;
   [ROUTE]?: Routed['route'];
   [BASE]?: string | undefined;
-  /** The template of the place where the route is mounted. */
+  /** The template of the mount point of the route. */
   [MOUNTED]?: string;
 }
 
@@ -80,10 +80,9 @@ const BASE = Symbol.for('promark.express.base');
 const MOUNTED = Symbol.for('promark.express.mounted');
 
 /**
- * Makes an app's requests record where their route is mounted at the moment the router sets the route. Later would be
- * too late: the router restores `baseUrl` when an error or `next()` leaves it, and by then nothing shows which parts
- * were parameters. An app's `request` is meant to be extended: all its requests inherit from it, those of mounted apps
- * too.
+ * Makes an app's requests record the mount point of their route when the router sets the route. Later would be too
+ * late: the router restores `baseUrl` when an error or `next()` leaves it, and by then nothing shows which parts were
+ * parameters. An app's `request` is meant to be extended: all its requests inherit from it, those of mounted apps too.
  */
 export function followRoutes(request: object): void {
   const routed = request as Routed;
@@ -142,7 +141,7 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
   },
 };
 
-/** Parameters that a router has found in a part of the path. */
+/** Parameters that a router found in a part of the path. */
 export type Params = Readonly<Record<string, unknown>>;
 
 /** A path segment: the text that no parameter has claimed yet, and the finished template after it. */
@@ -156,7 +155,7 @@ interface Segment {
  * Returns the template of a part of the path: `/shops/42` with `{ shop: '42' }` is `/shops/:shop`. Parameters are
  * matched from the right, since `/shops/:shop` is more common than `/:shop/shops`.
  *
- * @param inherited The values that come from the places further out: they need not be in this part.
+ * @param inherited Values from outer mount points, which need not be in this part.
  */
 export function partTemplate(part: string, params: Params, inherited: Params): string {
   const segments = part.split('/').map((raw): Segment => ({ raw, text: decoded(raw), done: '' }));
@@ -173,7 +172,7 @@ export function partTemplate(part: string, params: Params, inherited: Params): s
   return segments.map(({ raw, text, done }) => (done === '' ? raw : text + done)).join('/');
 }
 
-/** Replaces whole segments that equal these values by a name. */
+/** Replaces whole segments that equal these values with a name. */
 function replaceRun(segments: Segment[], texts: readonly string[], name: string): boolean {
   for (let start = segments.length - texts.length; start >= 0; start--) {
     if (!texts.every((text, i) => segments[start + i].done === '' && segments[start + i].text === text)) continue;
@@ -183,7 +182,7 @@ function replaceRun(segments: Segment[], texts: readonly string[], name: string)
   return false;
 }
 
-/** Replaces a part of a segment by a name, as for `/:from-:to` or a group of a regular expression. */
+/** Replaces a part of a segment with a name, as for `/:from-:to` or a group of a regular expression. */
 function replaceInside(segments: readonly Segment[], value: string, name: string): void {
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = segments[i];

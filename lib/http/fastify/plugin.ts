@@ -13,7 +13,7 @@ export type FastifyPlugin = (fastify: FastifyLike, options: object, done: (error
 /** The part of a Fastify request that is used. */
 export interface FastifyRequestLike {
   readonly raw: IncomingMessage;
-  /** The matched route; without a URL if none matched. */
+  /** The matched route; without a URL if no route matched. */
   readonly routeOptions?: { readonly url?: string | undefined };
 }
 

@@ -5,8 +5,8 @@ import { type FetchRoute, MeasuredFetch } from './measured-fetch.js';
 /** Options of HTTP metrics of fetch handlers. */
 export interface FetchMetricsOptions extends Omit<HttpMetricsOptions, 'ignore'> {
   /**
-   * Requests that are not measured: paths without the query, or a function. Scrapes answered by `fetchHandler` are never
-   * measured. Default: `/metrics`.
+   * Requests to ignore: paths without the query, or a function. Scrapes answered by `fetchHandler` are never measured.
+   * Default: `/metrics`.
    */
   readonly ignore?: readonly string[] | ((request: Request) => boolean);
 }
@@ -24,7 +24,7 @@ export class FetchRecorder {
   }
 
   /**
-   * Measures the handling of a request. If it is being measured already, only its route is set. A fault in measuring does
+   * Measures the handling of a request. If it is already being measured, only its route is set. Errors in measuring do
    * not reach the handler.
    */
   async measure(

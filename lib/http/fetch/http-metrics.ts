@@ -1,7 +1,7 @@
 import { type FetchMetricsOptions, FetchRecorder } from './fetch-recorder.js';
 import type { FetchRoute } from './measured-fetch.js';
 
-/** A handler of requests, with whatever else its runtime passes. */
+/** A request handler, with any other arguments that its runtime passes. */
 export type RequestHandler<R extends Request, A extends unknown[]> = (
   request: R,
   ...rest: A
@@ -10,10 +10,10 @@ export type RequestHandler<R extends Request, A extends unknown[]> = (
 /** Measures handlers of one server. */
 export interface FetchMetrics {
   /**
-   * Returns a handler that measures another one.
+   * Wraps a handler to measure it.
    *
-   * @param route The template of the route, such as `/orders/:id`, or a function that is called for it when the request is
-   * over. Never the path itself: each would be a series. Default: `unmatched`.
+   * @param route The template of the route, such as `/orders/:id`, or a function that returns it, called when the
+   * request is over. Never the path itself: each would become a series. Default: `unmatched`.
    */
   <R extends Request, A extends unknown[]>(
     route: FetchRoute,
@@ -23,8 +23,8 @@ export interface FetchMetrics {
     handler: RequestHandler<R, A>,
   ): (request: R, ...rest: A) => Promise<Response>;
   /**
-   * Returns a table of routes, as `Bun.serve` has it, whose handlers are measured by the names of the routes. Responses that
-   * stand in the table in place of a handler are not measured: Bun sends them by itself.
+   * Wraps the handlers of a route table as used by `Bun.serve`, with the table's keys as routes. Static responses in
+   * the table are not measured: Bun sends them without calling a handler.
    */
   routes<T extends object>(table: T): T;
 }
@@ -32,9 +32,9 @@ export interface FetchMetrics {
 type AnyHandler = RequestHandler<Request, unknown[]>;
 
 /**
- * Measures the requests of servers that turn a `Request` into a `Response`: `Bun.serve`, `Deno.serve`, route handlers of
- * Next.js, workers. Call it once. A handler within another one is not counted twice; it sets the route. Throws ConfigError
- * for invalid options.
+ * Measures the requests of servers that turn a `Request` into a `Response`: `Bun.serve`, `Deno.serve`, Next.js route
+ * handlers, workers. Call it once. Nested handlers are not counted twice; the inner one sets the route. Throws
+ * ConfigError for invalid options.
  *
  * @example
  * const measure = httpMetrics();

@@ -18,11 +18,11 @@ export class MeasuredFetch extends Measurement<FetchRoute> {
     super(series, request.method, route);
   }
 
-  /** Notes the response. Returns the one to send in its place, whose end is noticed. */
+  /** Takes the response. Returns the one to send instead, whose end is observed. */
   answer(response: Response): Response {
     this.status = response.status;
     const { body } = response;
-    // Runtimes do not read the body of a response to HEAD. That of a switch of protocols cannot be replaced.
+    // Runtimes do not read the body of a response to HEAD, and the response to a protocol switch cannot be replaced.
     if (body === null || this.request.method === 'HEAD' || response.status < 200) {
       this.finish();
       return response;
@@ -43,10 +43,10 @@ export class MeasuredFetch extends Measurement<FetchRoute> {
     this.observe(seconds, route, this.status, length, this.bytes);
   }
 
-  /** Passes a body on, and records the request when it ends. */
+  /** Passes a body through, and records the request when it ends. */
   private follow(body: ReadableStream<Uint8Array>, isEventStream: boolean): ReadableStream<Uint8Array> {
     const reader = body.getReader();
-    // An event stream has no defined end: without an error, its status stands.
+    // An event stream has no defined end: unless it fails, its status counts.
     const end = (status: number): void => {
       if (!isEventStream || status === SERVER_ERROR) this.status = status;
       this.finish();

@@ -7,9 +7,9 @@ import type { ServerReply, ServerRequest } from '../messages.js';
 export interface HonoContextLike {
   readonly req: {
     readonly raw: Request;
-    /** The index of the route that was called last. */
+    /** The index of the route called last. */
     readonly routeIndex: number;
-    /** Those that match, in the order in which they are called. */
+    /** The matching routes, in the order in which they are called. */
     readonly matchedRoutes: readonly HonoRoute[];
   };
   readonly env: unknown;
@@ -42,7 +42,7 @@ interface NodeBindings {
 export function httpMetrics(options: FetchMetricsOptions = {}): HonoMiddleware {
   const recorder = new FetchRecorder(options);
   const { ignore: _, ...others } = options;
-  // On Node, its own response says more than a stream does, and need not be replaced.
+  // On Node, the native response provides more information than a stream and need not be replaced.
   const onNode = new HttpRecorder({ ...others, ignore: [] });
   return async (c, next) => {
     const { raw } = c.req;
@@ -53,7 +53,7 @@ export function httpMetrics(options: FetchMetricsOptions = {}): HonoMiddleware {
       const measured = (outgoing as Measured)[MEASURED_BY];
       if (measured !== undefined) (raw as Measured)[MEASURED_BY] = measured;
       await next();
-      // The adapter passes headers to `writeHead` only, where they cannot be read back.
+      // The adapter passes headers only to `writeHead`, from which they cannot be read back.
       const type = c.res.headers.get('content-type');
       if (type?.startsWith('text/event-stream') && !outgoing.headersSent) outgoing.setHeader('content-type', type);
       return;
@@ -63,17 +63,17 @@ export function httpMetrics(options: FetchMetricsOptions = {}): HonoMiddleware {
       return c.res;
     });
     if (response === c.res) return;
-    // Without this, Hono would merge the headers of the two.
+    // Otherwise Hono would merge the headers of both responses.
     Object.assign(c, { res: undefined });
     c.res = response;
   };
 }
 
-/** Returns the template of the route that answered; undefined if it was none, or a middleware for any path. */
+/** Returns the template of the route that answered, or undefined if only a wildcard middleware did, or none. */
 function routeOf({ req }: HonoContextLike): string | undefined {
   const route = req.matchedRoutes[req.routeIndex];
   if (route === undefined) return undefined;
-  // Hono has one list for both; a middleware takes `next`.
+  // Hono keeps both in one list; a middleware takes `next`.
   const isMiddleware = route.method === 'ALL' && route.path.includes('*') && route.handler.length > 1;
   return isMiddleware ? undefined : route.path;
 }

@@ -34,7 +34,7 @@ export function httpMetrics(options: HttpMetricsOptions = {}): KoaMiddleware {
   };
 }
 
-/** Returns the route that was called last or, if a router's middleware answered before any, the first that matches. */
+/** Returns the route called last or, if a router's middleware answered before any, the first one that matches. */
 function routeOf(ctx: KoaContextLike & Routed): string | undefined {
   const routes = (ctx.matched ?? []).filter(({ methods }) => methods.includes(ctx.method));
   return (routes.find(({ path }) => path === ctx._matchedRoute) ?? routes[0])?.path.toString();

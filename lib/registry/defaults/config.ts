@@ -72,7 +72,7 @@ export const OPTION_NAMES: OptionNames<DefaultMetricsCollectorConfiguration> = {
 export function optionsOf(config: DefaultMetricsCollectorConfiguration): Options {
   const { register = defaultRegister, prefix = '', legacyNames = true } = config;
   if (typeof register?.getSingleMetric !== 'function' || !('store' in register)) {
-    refuse('register', 'a Registry of promark', register);
+    refuse('register', 'a promark Registry', register);
   }
   if (typeof prefix !== 'string') refuse('prefix', 'a string', prefix);
   if (typeof legacyNames !== 'boolean') refuse('legacyNames', 'true or false', legacyNames);

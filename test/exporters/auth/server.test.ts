@@ -35,7 +35,7 @@ describe.each([true, false])('a server with auth and thread: %s', (thread) => {
         'cache-control': 'no-store',
         connection: 'close',
       });
-      expect(refused.body.toString()).toBe('The metrics are not for everybody.\n');
+      expect(refused.body.toString()).toBe('Credentials required.\n');
     }
     expect((await ask(server.url)).status).toBe(401);
     expect((await ask(server.url, { ...bearer('wrong'), method: 'POST' })).status).toBe(401);

@@ -54,7 +54,7 @@ describe('an error response', () => {
 
   test.each<[Reply, RegExp]>([
     [401, /push failed with status 401, nothing more\. Give credentials with the option auth\.$/],
-    [[404, 'not here!'], /not here! The URL must be that of the gateway itself/],
+    [[404, 'not here!'], /not here! Use the URL of the gateway itself/],
   ])('says what to do about %j', async (reply, message) => {
     const gateway = await to({}, reply);
     expect((await refused(gateway.pushAdd(group))).message).toMatch(message);
@@ -69,8 +69,8 @@ describe('an error response', () => {
     const gateway = await to({}, (response) => response.writeHead(301, { location: base + rest }).end('moved'));
     const { message } = await refused(gateway.pushAdd(group));
     const there = shown.startsWith('/') ? fake?.url + shown : shown;
-    expect(message).toMatch(/push failed with status 301, moved\. It points to /);
-    expect(message).toContain(` It points to ${there}: if the gateway is there, use that as the URL.`);
+    expect(message).toMatch(/push failed with status 301, moved\. It redirects to /);
+    expect(message).toContain(` It redirects to ${there}: if that is the gateway, use its URL.`);
     expect(fake?.received).toHaveLength(1);
   });
 

@@ -185,7 +185,7 @@ describe('refuses', () => {
     ['no job', {}, /^Missing jobName parameter/],
     ['an empty job', { jobName: '' }, /^Missing jobName parameter/],
     ['a job that is not a string', { jobName: 5 }, /option jobName must be a string, got 5/],
-    ['the job as a grouping', { jobName: 'a', groupings: { job: 'b' } }, /it is given as jobName/],
+    ['the job as a grouping', { jobName: 'a', groupings: { job: 'b' } }, /use jobName instead/],
     ['an invalid label name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /got "a-b"/],
     ['a label name that Prometheus reserves', { jobName: 'a', groupings: { __name__: 'b' } }, /got "__name__"/],
     ['a value that is not a string', { jobName: 'a', groupings: { b: {} } }, /label "b" is an object/],
@@ -195,7 +195,7 @@ describe('refuses', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['another scheme', 'ftp://me:secret@gate', /^The URL of a Pushgateway must be.*"ftp:\/\/…@gate"/],
+    ['another scheme', 'ftp://me:secret@gate', /^The URL of a Pushgateway must look like.*"ftp:\/\/…@gate"/],
     ['no URL', undefined, /got undefined/],
     ['a broken URL', 'http://', /got "http:\/\/"/],
     ['a password that breaks the URL', 'http://me:se/c@ret@gate', /got "http:\/\/…@gate"/],
@@ -216,6 +216,6 @@ describe('refuses', () => {
   });
 
   test('something that is not a registry', () => {
-    expect(() => new Pushgateway('http://gate', {}, 5 as never)).toThrow(/must be a Registry of promark/);
+    expect(() => new Pushgateway('http://gate', {}, 5 as never)).toThrow(/must be a promark Registry/);
   });
 });

@@ -32,7 +32,7 @@ describe('a URL whose credentials are misplaced', () => {
     } catch (error) {
       message = String(error);
     }
-    expect(message).toMatch(/^ConfigError: The URL of a Pushgateway must be one such as/);
+    expect(message).toMatch(/^ConfigError: The URL of a Pushgateway must look like/);
     expect(message).not.toContain('hunter2');
   });
 });

@@ -42,5 +42,5 @@ test('a gateway without TLS is reported with advice', async () => {
   const gateway = new Pushgateway(plain.url.replace('http:', 'https:'), { retryDelayMs: 1 }, new Registry());
   const error = await gateway.push(group).catch((reason) => reason);
   await plain.close();
-  expect(error.message).toMatch(/wrong version number.*\. It may not speak TLS: correct the URL\.$/s);
+  expect(error.message).toMatch(/wrong version number.*\. The server may not speak TLS: correct the URL\.$/s);
 });

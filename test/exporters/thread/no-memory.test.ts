@@ -67,6 +67,6 @@ describe('where no shared memory can be allocated', () => {
     exhaust();
     const { url } = await start({ registry, thread: true, port: 0 });
     expect(await page(url)).toContain('c_total 1');
-    expect(warnings).toEqual([expect.stringContaining('There can be no thread for the metrics server.')]);
+    expect(warnings).toEqual([expect.stringContaining('Cannot start a thread for the metrics server.')]);
   });
 });

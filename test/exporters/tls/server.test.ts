@@ -111,12 +111,12 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
     [
       'an encrypted key without its passphrase',
       { ...serverPair, key: encryptedKey },
-      'Option tls.key is encrypted, and tls.passphrase is missing (',
+      'Option tls.key is encrypted, but tls.passphrase is missing (',
     ],
     [
       'a wrong passphrase',
       { ...serverPair, key: encryptedKey, passphrase: 'hunter2' },
-      'Option tls.key is encrypted, and tls.passphrase does not decrypt it (',
+      'Option tls.key is encrypted, but tls.passphrase does not decrypt it (',
     ],
     [
       'a passphrase that is not a string',

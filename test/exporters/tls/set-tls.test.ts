@@ -73,7 +73,7 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
       'Options tls.cert and tls.key do not match',
     ],
     ['undefined', undefined, 'Option tls must be an object such as { cert, key }, got a value of type undefined.'],
-    ['a certificate without ca', renewedPair, 'This metrics server was started with tls.ca, which is left out now.'],
+    ['a certificate without ca', renewedPair, 'This metrics server was started with tls.ca, which is missing now.'],
   ])('refuses %s, and keeps the old one', async (_, tls, message) => {
     const server = await startWith({ ...serverPair, ca: authority });
     const setting = server.setTls(tls as ServerTls);
@@ -86,7 +86,9 @@ describe.each([true, false])('setTls with thread: %s', (thread) => {
     const [plain, encrypted] = [await startWith(), await startWith(serverPair)];
     await expect(plain.setTls(serverPair)).rejects.toThrow('This metrics server was started without tls and speaks');
     const asking = encrypted.setTls({ ...serverPair, ca: authority });
-    await expect(asking).rejects.toThrow('This metrics server was started without tls.ca and cannot begin to ask');
+    await expect(asking).rejects.toThrow(
+      'This metrics server was started without tls.ca and cannot start requesting client certificates',
+    );
     expect((await ask(encrypted.url, { ca })).status).toBe(200);
   });
 
