@@ -5,6 +5,7 @@ const PEER = '@prometheus-io/client';
 function merged(workers, targets = {}) {
   const what = `${workers} workers × 10 000 series`;
   const row = (work, value, more) => ({ work: `${what}, ${work}`, value, unit: 'ms', against: 'peers', ...more });
+  const stall = (work, value) => row(`longest stall of the main thread, ${work}`, value, { against: 'itself' });
   return {
     name: `threads-${workers}`,
     work: {
@@ -17,6 +18,8 @@ function merged(workers, targets = {}) {
       row('all changed, time of the processor', 'allCpu'),
       row('1 % changed', 'few', targets),
       row('1 % changed, time of the processor', 'fewCpu'),
+      stall('first page', 'firstStall'),
+      stall('all changed', 'allStall'),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { load } from '../harness/clients.mjs';
-import { check, cost, median, nanosecondsPerCall } from '../harness/loop.mjs';
+import { check, cost, longestStall, median, nanosecondsPerCall } from '../harness/loop.mjs';
 
 const PROGRAM = new URL('./worker.mjs', import.meta.url);
 
@@ -25,8 +25,11 @@ export async function pages(name, workers, series, { scrapes }) {
   for (let i = 0; i < workers; i++) all.push(await startWorker({ name, series, seed: i + 1 }));
   const change = (share) => Promise.all(all.map((worker) => ask(worker, { change: Math.ceil(series * share) })));
   let page;
-  const first = await cost(async () => {
-    page = await scrape();
+  let first;
+  const firstStall = await longestStall(async () => {
+    first = await cost(async () => {
+      page = await scrape();
+    });
   });
   check(page.split('\n').length > series, 'series are missing');
   const repeat = async (share) => {
@@ -39,8 +42,21 @@ export async function pages(name, workers, series, { scrapes }) {
     return { wall: median(results.map(({ wall }) => wall)), cpu: median(results.map(({ cpu }) => cpu)) };
   };
   const [every, few] = [await repeat(1), await repeat(0.01)];
+  const stalls = [];
+  for (let i = 0; i < scrapes; i++) {
+    await change(1);
+    stalls.push(await longestStall(scrape));
+  }
   await Promise.all(all.map((worker) => worker.terminate()));
-  return { first: first.wall, all: every.wall, allCpu: every.cpu, few: few.wall, fewCpu: few.cpu };
+  return {
+    first: first.wall,
+    firstStall,
+    all: every.wall,
+    allCpu: every.cpu,
+    allStall: median(stalls),
+    few: few.wall,
+    fewCpu: few.cpu,
+  };
 }
 
 async function scrapeOf(client) {

@@ -54,3 +54,15 @@ export async function inSlices<T>(steps: Iterable<T>, take: (step: T) => void = 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Does one piece of asynchronous work after the other. */
+export class OneByOne {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** Does the work when all that came before is done, whether that failed or not. */
+  do<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => {});
+    return result;
+  }
+}

@@ -38,7 +38,7 @@ export class GroupMerging implements PageMerging {
     const sources = scope === 'thread' ? [] : await this.group.read();
     const others = scope === undefined ? sources : sources.filter(isOfThisProcess);
     const alone = this.source.set(families);
-    const { metrics, collected, trailing } = this.merger.merge([this.source, ...others], selects);
+    const { metrics, collected, trailing } = await this.merger.merge([this.source, ...others], selects);
     this.foldSoon();
     const about = scope === undefined ? this.about().map(gathered).filter(selects) : [];
     return { metrics: [...metrics, ...alone], collected, trailing: [...trailing, ...about] };

@@ -13,6 +13,7 @@ import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
+import { OneByOne } from '../model/turn.js';
 import { aggregate } from '../promclient/aggregate.js';
 import {
   type OpenMetricsContentType,
@@ -93,6 +94,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private jsonLabels: Readonly<Record<string, string | number>> = {};
   private readonly observers = new Set<RegistryObserver>();
   private merging: PageMerging | undefined;
+  private readonly merges = new OneByOne();
   private threadLink: { set(merged: boolean): void } | undefined;
 
   // Only a type, so that a registry of one content type is assignable where another one is expected.
@@ -157,8 +159,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
     const options: RenderOptions = typeof request === 'string' ? { accept: request } : request;
-    const families = await this.families(options);
-    return this.gatherer.rendering(() => this.renderer.render(families, options));
+    return this.page(options, (families) => this.renderer.render(families, options));
   }
 
   /**
@@ -166,7 +167,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
-    return { families: inOrder(await this.families()), prefix: this.renderer.settings.prefix };
+    const families = await this.withFamilies({}, async (all) => inOrder(all));
+    return { families, prefix: this.renderer.settings.prefix };
   }
 
   /**
@@ -174,7 +176,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * suffix, as in prom-client; in `render` it keeps its name.
    */
   async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
-    const page = await this.renderOwn(this.ownFormat, inOrder(await this.families(options)));
+    const page = await this.page(options, (families) => this.renderOwn(this.ownFormat, inOrder(families)));
     const { text } = page;
     page.release();
     return text;
@@ -239,7 +241,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Snapshots of all families, with prefix and default labels. */
   async gather(options?: SnapshotOptions): Promise<FamilySnapshot[]> {
-    return inOrder(await this.families()).map((family) => this.renderer.snapshot(family, options));
+    return this.withFamilies({}, async (families) => {
+      return inOrder(families).map((family) => this.renderer.snapshot(family, options));
+    });
   }
 
   /** The metric of this name, as it was registered. */
@@ -260,8 +264,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const metric = this.members.keptAs(given) ?? toRegistrable(given);
     const metrics = await this.gatherer.refresh([metric]);
     const own = { metrics, collected: [], trailing: [] };
-    const families = await this.merged(own, (family) => family.name === metric.name && metrics.length > 0);
-    const page = await this.renderOwn({ ...this.ownFormat, end: '' }, inOrder(families));
+    const selects = (family: FamilySource) => family.name === metric.name && metrics.length > 0;
+    const page = await this.merged({ own, selects }, (families) => {
+      return this.gatherer.rendering(() => this.renderOwn({ ...this.ownFormat, end: '' }, inOrder(families)));
+    });
     return page.text.trimEnd();
   }
 
@@ -274,8 +280,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** All metrics with their values, as prom-client returns them; with an argument, those with this aggregator. */
   async getMetricsAsJSON(aggregator?: Aggregator): Promise<MetricObject[]> {
-    const families = inOrder(await this.families());
-    const objects = families.map((family) => metricObject(family, this.jsonLabels));
+    const objects = await this.withFamilies({}, async (families) => {
+      return inOrder(families).map((family) => metricObject(family, this.jsonLabels));
+    });
     return aggregator === undefined ? objects : objects.filter((object) => object.aggregator === aggregator);
   }
 
@@ -442,35 +449,52 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return registry;
   }
 
+  /** Makes a page of the families that the options select. */
+  private page(options: RenderOptions, render: (families: PageFamilies) => Promise<Page>): Promise<Page> {
+    return this.withFamilies(options, (families) => this.gatherer.rendering(() => render(families)));
+  }
+
   /** Only scrapers that ask for quoted names get them, so names are escaped with underscores. */
   private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
     const own = this.renderer.settings.plainBounds ? { ...plainText, end: format.end } : format;
     const form = { format: own, escaping: 'underscores', contentType: format.contentType } as const;
-    return this.gatherer.rendering(() => this.renderer.renderIn(form, families));
+    return this.renderer.renderIn(form, families);
   }
 
-  /** The families of a page, brought up to date, without those that failed. */
-  private async families({ names, scope }: RenderOptions = {}): Promise<PageFamilies> {
+  /** Uses the families of a page, brought up to date, without those that failed. */
+  private async withFamilies<T>(
+    { names, scope }: RenderOptions,
+    use: (families: PageFamilies) => Promise<T>,
+  ): Promise<T> {
     const { asked, metrics, collected } = await this.prepare(names);
     const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
-    if (scope === 'thread') return own;
+    if (scope === 'thread') return use(own);
     const failed = asked.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
-    return this.merged(own, (family) => !failed.includes(family.name) && this.renderer.selects(family, names), scope);
+    const selects = (family: FamilySource) => !failed.includes(family.name) && this.renderer.selects(family, names);
+    return this.merged({ own, selects, scope }, use);
   }
 
-  /** The families with what others record, or the own families alone if merging fails. */
-  private async merged(
-    own: PageFamilies,
-    selects: (family: FamilySource) => boolean,
-    scope?: PageScope,
-  ): Promise<PageFamilies> {
-    if (this.merging === undefined) return own;
-    try {
-      return await this.merging.merge(own, selects, scope);
-    } catch (error) {
-      this.faults.instrumentation('adding what other threads record', error);
-      return own;
-    }
+  /**
+   * Uses families with what others record, or the own families alone if merging fails. Until that is done, no other page
+   * reads the sources: each of them is on the page as it was at one moment.
+   */
+  private async merged<T>(
+    {
+      own,
+      selects,
+      scope,
+    }: { own: PageFamilies; selects: (family: FamilySource) => boolean; scope?: PageScope | undefined },
+    use: (families: PageFamilies) => Promise<T>,
+  ): Promise<T> {
+    const { merging } = this;
+    if (merging === undefined) return use(own);
+    return this.merges.do(async () => {
+      const families = merging.merge(own, selects, scope).catch((error) => {
+        this.faults.instrumentation('adding what other threads record', error);
+        return own;
+      });
+      return use(await families);
+    });
   }
 
   /** Takes the metrics of the fault log off the page. Returns a function that brings them back. */

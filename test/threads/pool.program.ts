@@ -48,11 +48,12 @@ async function startChild(): Promise<number> {
 }
 
 async function obey(order: Order): Promise<unknown> {
-  if (order.nested === true) await startChild();
-  const child = order.nested === true ? children.at(-1) : undefined;
+  const { nested = 0 } = order;
+  if (nested > 0) await startChild();
+  const child = nested > 0 ? children.at(-1) : undefined;
   if (child !== undefined) {
-    child.postMessage({ ...order, nested: false });
-    return heard(child, order.ending === undefined ? 'message' : 'exit');
+    child.postMessage({ ...order, nested: nested - 1 });
+    return heard(child, order.ending === undefined || nested > 1 ? 'message' : 'exit');
   }
   count(order);
   if (order.ending === 'exit') process.exit(7);

@@ -9,8 +9,8 @@ export interface Order {
   readonly ending?: 'exit' | 'crash' | undefined;
   /** Whether it makes a counter that the main thread defines with other labels. */
   readonly differs?: boolean;
-  /** Whether a thread that the worker starts is to do it. */
-  readonly nested?: boolean;
+  /** How many threads below the worker, of which each starts the next one, the one is that is to do it. Default: 0. */
+  readonly nested?: number;
 }
 
 /** What the program of the pool is told. */

@@ -74,10 +74,10 @@ describe('the page of the main thread', () => {
 
   test('has what threads count that a worker thread has started, and keeps it when either ends', async () => {
     const worker = await pool.start();
-    await pool.order(worker, { queue: 'nested', by: 3, nested: true });
+    await pool.order(worker, { queue: 'nested', by: 3, nested: 1 });
     expect(await counted(await pool.page(), 'nested')).toBe(3);
     expect(await sampleValue(await pool.page(), 'alive', { kind: 'worker' })).toBe(2);
-    await pool.order(worker, { queue: 'nested', by: 4, nested: true, ending: 'exit' });
+    await pool.order(worker, { queue: 'nested', by: 4, nested: 1, ending: 'exit' });
     await until('the end of the nested thread', async () => {
       return (await sampleValue(await pool.page(), 'alive', { kind: 'worker' })) === 2;
     });
@@ -85,6 +85,20 @@ describe('the page of the main thread', () => {
     await pool.tell({ do: 'terminate', worker });
     await until('the end of all threads', async () => !(await pool.page()).includes('alive{'));
     expect(await counted(await pool.page(), 'nested')).toBe(7);
+  });
+
+  test('has at once what threads count that are nested deeply, and keeps it when the outermost one ends', async () => {
+    const worker = await pool.start();
+    await pool.order(worker, { queue: 'deep', by: 3, nested: 4 });
+    const page = await pool.page();
+    expect(await counted(page, 'deep')).toBe(3);
+    expect(await sampleValue(page, 'alive', { kind: 'worker' })).toBe(5);
+    await pool.order(worker, { queue: 'deep', by: 4, nested: 3, ending: 'exit' });
+    expect(await counted(await pool.page(), 'deep')).toBe(7);
+    await pool.tell({ do: 'terminate', worker });
+    expect(await counted(await pool.page(), 'deep')).toBe(7);
+    await until('the end of all threads', async () => !(await pool.page()).includes('alive{'));
+    expect(await counted(await pool.page(), 'deep')).toBe(7);
   });
 
   test('leaves worker threads out if that is switched off, and has them again', async () => {

@@ -9,6 +9,9 @@ import type { MergeSource } from './source.js';
 /** While groups are read, others may change; each time there is less to read again. */
 const MOST_ROUNDS = 1000;
 
+/** Rows whose label values are looked up without a pause: a few milliseconds before the code is compiled. */
+const ROWS_AT_ONCE = 128;
+
 /** A source's row that is part of no merged row. */
 const NONE = -1;
 
@@ -58,22 +61,23 @@ export class FamilyPart {
     this.isSettable = family.type === 'gauge' || family.type === 'stateset';
   }
 
-  /**
-   * Reads the source. Which series there are is found out step by step; then all values are read at once, so that they are
-   * of one moment. Groups in which a series was removed or began anew meanwhile are read again.
-   */
-  *read(withNative: boolean): Generator<void> {
+  /** Finds out, step by step, which series the source has. */
+  *find(withNative: boolean): Generator<void> {
     const { family } = this;
     if (this.hasEnded) return;
     family.sync?.();
     for (let group = 0; group * family.groupRows < family.rowCount; group++) {
       if (this.versions[group] === family.groupVersion(group)) continue;
-      this.makeRoom(family.rowCount);
-      this.readGroup(group, withNative);
-      yield;
+      yield* this.followGroup(group, withNative);
       // Another page may have taken the source out meanwhile.
       if (this.hasEnded) return;
     }
+  }
+
+  /** Reads all values at once, so that they are of one moment. Groups in which a series was removed or began anew meanwhile are read again. */
+  take(withNative: boolean): void {
+    const { family } = this;
+    if (this.hasEnded) return;
     family.sync?.();
     this.makeRoom(family.rowCount);
     let { revision } = family;
@@ -117,18 +121,65 @@ export class FamilyPart {
     return this.isSettable && Object.is(this.values[sourceRow * this.lines], -0);
   }
 
+  /**
+   * Finds the merged rows of a group in which something has changed, some rows at a time. Their values come with them,
+   * because another page may be made of the merged rows in between. What changes meanwhile is left for the reading after it.
+   */
+  private *followGroup(group: number, withNative: boolean): Generator<void> {
+    const { family } = this;
+    const version = family.groupVersion(group);
+    let row = group * family.groupRows;
+    for (let at = 0; ; ) {
+      const reading = this.readingOf(group, withNative);
+      if (reading.version !== version) return;
+      const to = Math.min(row + ROWS_AT_ONCE, reading.to);
+      for (let next = row; next < to; next++) this.follow(next);
+      at = this.spread(reading, row, to, at);
+      this.readMore(reading, row, to);
+      row = to;
+      if (row === reading.to) break;
+      yield;
+      if (this.hasEnded) return;
+    }
+    this.versions[group] = version;
+    yield;
+  }
+
   private readGroup(group: number, withNative: boolean): void {
-    const { family, lines } = this;
-    const reading = withNative ? nativeReading : plainReading;
-    family.readGroup(group, reading);
-    const { from, to, values, length, version, readNative } = reading;
-    this.makeRoom(to);
+    const reading = this.readingOf(group, withNative);
+    const { from, to, values, length, version } = reading;
     if (this.versions[group] !== version) {
       for (let row = from; row < to; row++) this.follow(row);
       this.versions[group] = version;
     }
-    if (length === (to - from) * lines) this.values.set(values.subarray(0, length), from * lines);
-    else this.spread(reading);
+    if (length === (to - from) * this.lines) this.values.set(values.subarray(0, length), from * this.lines);
+    else this.spread(reading, from, to, 0);
+    this.readMore(reading, from, to);
+  }
+
+  private readingOf(group: number, withNative: boolean): GroupReading {
+    const reading = withNative ? nativeReading : plainReading;
+    this.family.readGroup(group, reading);
+    this.makeRoom(this.family.rowCount);
+    return reading;
+  }
+
+  /**
+   * Copies the values of some rows, where those without a series may lie between others. The first ones are at `at` in the
+   * reading; returns where those of the rows after it are.
+   */
+  private spread({ values }: GroupReading, from: number, to: number, at: number): number {
+    const { lines } = this;
+    for (let row = from; row < to; row++) {
+      if (this.mergedRows[row] === NONE) continue;
+      for (let i = 0; i < lines; i++) this.values[row * lines + i] = values[at + i];
+      at += lines;
+    }
+    return at;
+  }
+
+  /** Reads what rows have besides their values. */
+  private readMore({ readNative }: GroupReading, from: number, to: number): void {
     if (!this.isSettable && readNative === undefined) return;
     for (let row = from; row < to; row++) {
       if (this.mergedRows[row] === NONE) continue;
@@ -137,16 +188,6 @@ export class FamilyPart {
         this.natives[row] ??= new NativeReading();
         readNative(row, this.natives[row]);
       }
-    }
-  }
-
-  /** Copies values where rows without a series lie between others. */
-  private spread({ from, to, values }: GroupReading): void {
-    const { lines } = this;
-    for (let row = from, at = 0; row < to; row++) {
-      if (this.mergedRows[row] === NONE) continue;
-      for (let i = 0; i < lines; i++) this.values[row * lines + i] = values[at + i];
-      at += lines;
     }
   }
 

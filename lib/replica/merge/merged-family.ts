@@ -21,13 +21,19 @@ export interface MergedMember {
 /** Exemplars of a native histogram, as many as a series of one source has at most. */
 const MOST_EXEMPLARS = 10;
 
+/**
+ * Groups are smaller than those of the sources, because reading one adds up as many groups as there are sources, and on the
+ * first page looks up the label values of all of its rows.
+ */
+const PARTS_OF_GROUP = 4;
+
 /** For each row of the group that is being read: where its values lie, or -1. */
 let places = new Int32Array(0);
 
 /**
  * One family made of those that several sources have: it has every series that any of them has, with the values of all.
- * Sources are read in `prepare`, step by step; what is read from the family afterwards is of that moment, so that a page
- * may take its time. Each row of a source points to a merged row, so only label values that are new are looked up.
+ * They are read by `readFamilies`; what is read from the family afterwards is of that moment, so that a page may take its
+ * time. Each row of a source points to a merged row, so only label values that are new are looked up.
  */
 export class MergedFamily extends DescribedFamily implements LiveFamily {
   private readonly rows: MergedRows;
@@ -35,7 +41,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
   private readonly layout: ScalarLayout | BucketLayout | QuantileLayout;
   private readonly natives: NativeLayout | undefined;
   private parts: readonly FamilyPart[] = [];
-  /** Whether exponential buckets were read last. */
+  /** Whether exponential buckets are read: once a page has had them, they are with all values of a source. */
   private withNative = false;
   private readonly readNative = (row: number, into: NativeReading): void => this.mergeNatives(row, into);
 
@@ -45,8 +51,9 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
    * @param withNative Whether all sources have exponential buckets.
    */
   constructor(definition: FamilyDescriptor, sourceLabels: readonly string[], withNative: boolean) {
-    super(definition, mergedLabelNames(definition, sourceLabels));
-    const { groupRows, layout, maxSeries = 0 } = definition;
+    const groupRows = Math.max(1, Math.floor(definition.groupRows / PARTS_OF_GROUP));
+    super({ ...definition, groupRows }, mergedLabelNames(definition, sourceLabels));
+    const { layout, maxSeries = 0 } = definition;
     this.combination = combinationOf(definition);
     this.rows = new MergedRows(this.labelNames.length, groupRows, maxSeries);
     this.layout = layoutOf(definition);
@@ -84,17 +91,30 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     const known = others.find(({ family }) => family === heir.family);
     const next = known ?? this.partOf(heir);
     // Before the old one is taken out, so that no series leaves the page in between.
-    for (const _ of next.read(this.withNative));
+    next.take(this.withNative);
     part.end();
     this.parts = known === undefined ? [...others, next] : others;
   }
 
   *prepare(withNative: boolean): Generator<void> {
-    this.withNative = withNative && this.natives !== undefined;
-    for (const part of this.parts) {
-      yield* part.read(this.withNative);
-      yield;
-    }
+    if (!withNative || this.withNative || this.natives === undefined) return;
+    this.withNative = true;
+    yield* readFamilies([this]);
+  }
+
+  /** Finds out, step by step, which series the sources have. */
+  *find(): Generator<void> {
+    for (const part of this.parts) yield* part.find(this.withNative);
+  }
+
+  /** Reads the values that a source has of the family. */
+  take(source: MergeSource): void {
+    for (const part of this.parts) if (part.source === source) part.take(this.withNative);
+  }
+
+  /** The sources that have the family. */
+  get sources(): readonly MergeSource[] {
+    return this.parts.map(({ source }) => source);
   }
 
   groupVersion(group: number): number {
@@ -227,7 +247,21 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
   }
 }
 
+/**
+ * Reads families from their sources. Which series there are is found out step by step; then all that a source has is read at
+ * once, so that its values are of one moment across families.
+ */
+export function* readFamilies(families: readonly MergedFamily[]): Generator<void> {
+  for (const family of families) yield* family.find();
+  const sources = new Set(families.flatMap((family) => family.sources));
+  for (const source of sources) {
+    for (const family of families) family.take(source);
+    yield;
+  }
+}
+
 const replace: Combine = (_, b) => b;
+
 function layoutOf({ layout, shape, width }: FamilyDescriptor): ScalarLayout | BucketLayout | QuantileLayout {
   switch (layout.kind) {
     case 'cells':

@@ -32,7 +32,7 @@ export class PageMerger implements PageMerging {
   ): Promise<PageFamilies> {
     const sources = await this.others.sources(scope);
     const alone = this.own.set(own);
-    const { metrics, collected, trailing } = this.sources.merge([this.own, ...sources], selects);
+    const { metrics, collected, trailing } = await this.sources.merge([this.own, ...sources], selects);
     return { metrics: [...metrics, ...alone], collected, trailing };
   }
 }

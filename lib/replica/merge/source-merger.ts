@@ -3,8 +3,9 @@ import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import type { FamilySource, SnapshotFamily } from '../../model/live-family.js';
+import { inSlices } from '../../model/turn.js';
 import { combinationOf } from './combine.js';
-import { MergedFamily, type MergedMember } from './merged-family.js';
+import { MergedFamily, type MergedMember, readFamilies } from './merged-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
 
@@ -43,11 +44,11 @@ export class SourceMerger {
   ) {}
 
   /**
-   * The families of a page: those of the first source in their order, then what only others have.
+   * The families of a page, with their values: those of the first source in their order, then what only others have.
    *
    * @param selects Whether the page shows a family. Others are neither read nor changed.
    */
-  merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): PageFamilies {
+  async merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
     const byName = new Map<string, Entry[]>();
     const names = new Set<string>();
     for (const source of sources) {
@@ -66,6 +67,8 @@ export class SourceMerger {
       const family = this.familyOf(name, this.admitted(entries));
       if (family !== undefined) page[entries[0].place].push(family);
     }
+    const merged = [...page.metrics, ...page.collected, ...page.trailing];
+    await inSlices(readFamilies(merged.filter((family) => family instanceof MergedFamily)));
     return page;
   }
 

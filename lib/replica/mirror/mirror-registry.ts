@@ -2,7 +2,7 @@ import type { Page, PageFamilies } from '../../formats/page-renderer.js';
 import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { type FamilySource, gathered } from '../../model/live-family.js';
-import { inSlices } from '../../model/turn.js';
+import { inSlices, OneByOne } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
 /** What the registry's own thread says when it is asked to bring families up to date. */
@@ -37,6 +37,7 @@ export class MirrorRegistry {
   private readonly snapshotted = new Map<number, FamilySource>();
   /** What collectors yielded when they were last asked. */
   private readonly collected = new Map<string, FamilySource>();
+  private readonly merges = new OneByOne();
 
   constructor(
     private readonly mirror: Mirror,
@@ -46,18 +47,20 @@ export class MirrorRegistry {
   }
 
   /** The page for a scraper, as the registry itself would make it; if that does not answer, with what is known. */
-  async render(options: RenderOptions): Promise<Page> {
-    const families = await this.families(options.names);
-    return this.renderer.render(families, options);
+  render(options: RenderOptions): Promise<Page> {
+    return this.withFamilies(options.names, (families) => this.renderer.render(families, options));
   }
 
   /** All families, as fresh as they can be had, for a page that follows them. */
   async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
-    const families = inOrder(await this.families());
+    const families = await this.withFamilies([], async (all) => inOrder(all));
     return { families, prefix: this.renderer.settings.prefix };
   }
 
-  private async families(names: readonly string[] = []): Promise<PageFamilies> {
+  private async withFamilies<T>(
+    names: readonly string[] = [],
+    use: (families: PageFamilies) => Promise<T>,
+  ): Promise<T> {
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
@@ -86,7 +89,10 @@ export class MirrorRegistry {
         .map(({ source }) => source.name),
     );
     const selects = (family: FamilySource) => !failed.has(family.name) && this.renderer.selects(family, names);
-    return (await this.surroundings.merge?.(own, selects)) ?? own;
+    const { merge } = this.surroundings;
+    if (merge === undefined) return use(own);
+    // One page after the other: on each, every source is as it was at one moment.
+    return this.merges.do(async () => use(await merge(own, selects)));
   }
 
   private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
