@@ -1,11 +1,11 @@
 /** Growth factor of an array: memory matters more here than the time of a few copies. */
 const GROWTH = 1.25;
 
-/** The part of an array that is in use when the copying to a longer one begins. */
-const BEGIN = 0.75;
+/** The part of an array that is in use when the copying to a longer one begins. Until that ends, there are two arrays. */
+const BEGIN = 0.95;
 
-/** Numbers that are copied for each one that is added: more than enough to be done when the array is full. */
-const PACE = 6;
+/** Numbers copied for each one that is added. The copying must end before the array is full, and soon, to save memory. */
+const PACE = 64;
 
 /** Up to this length, an array is copied at once. */
 const SHORT = 1024;
@@ -38,9 +38,10 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
       if (length <= (this.array.length > SHORT ? this.array.length * BEGIN : this.array.length)) return;
       this.next = this.make(Math.max(length, Math.ceil(this.array.length * GROWTH)));
     }
+    // The numbers that are being added come after the copy, so it need not have what is beyond them.
     const isFull = length > this.array.length;
     this.copyUpTo(isFull ? this.array.length : this.copied + more * PACE);
-    if (!isFull) return;
+    if (this.copied < Math.min(length, this.array.length)) return;
     if (length > this.next.length) this.lengthen(this.next, length);
     this.array = this.next;
     this.next = undefined;
