@@ -52,8 +52,9 @@ const compiledBy = (compiler, legacy, ignored) => ({
 export default {
   // Generous: it ends what hangs, and says nothing about speed.
   testTimeout: 240_000,
-  // Jest leaves one core idle by default, which is half of a small machine.
-  maxWorkers: '100%',
+  // Many tests wait for processes, timers and scrapes, so there are more workers than cores.
+  maxWorkers: '150%',
+  testSequencer: '<rootDir>/scripts/jest-sequencer.mjs',
   // A worker keeps the modules of every test file that it has run.
   workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/scripts/jest-set-up.mjs',

@@ -125,7 +125,8 @@ describeWith(['prometheus', 'promtool'], 'the configurations of Prometheus', () 
       const series = 'process_start_time_seconds{job="app",machine="one"}';
       await until('the series of the agent', async () => (await receiver.api.query(series)).length > 0);
     } finally {
-      for (const { stop } of started) await stop();
+      // The agent first: it would wait a minute for a receiver that is gone.
+      for (const { stop } of started.reverse()) await stop();
       await sample.remove();
     }
   });
