@@ -22,17 +22,31 @@ const [checkout, ...selected] = positionals;
 if (checkout === undefined)
   throw new Error('usage: node scripts/peer-suites.mjs <checkout> [words] [--full] [--json <file>]');
 
+/** How many times longer than on an idle machine a push may take. */
+const SLOWER = 100;
+
 /**
- * The mocks of these tests answer a push once, so one that has timed out must not be tried again. And they compare the
- * `timeout` of 10 ms with the delay of 100 ms that a mock is given, where it limits real time here, on a machine that is
- * busy with tests: 80 ms is between the two as well.
+ * The mocks of these tests answer a push once, so one that has timed out must not be tried again. Their `timeout` of 10 ms
+ * limits real time here, on a machine that is busy with tests: it is 100 times as long, and so are the delays of mocks in
+ * the copy. And a page in text 0.0.4 has plain bounds, the option for programs that depend on how prom-client prints.
  */
 const SHIM = `
 class Pushgateway extends client.Pushgateway {
   constructor(url, options, registry) {
-    super(url, { retries: 0, ...options, ...(options?.timeout && { timeout: 8 * options.timeout }) }, registry);
+    const isRegistry = options instanceof client.Registry;
+    if (isRegistry) super(url, { retries: 0 }, options);
+    else super(url, { retries: 0, ...options, ...(options?.timeout && { timeout: ${SLOWER} * options.timeout }) }, registry);
   }
 }
+const { metrics, setContentType } = client.Registry.prototype;
+client.Registry.prototype.metrics = function (options) {
+  this.setPlainBounds(this.contentType === client.prometheusContentType);
+  return metrics.call(this, options);
+};
+client.Registry.prototype.setContentType = function (contentType) {
+  this.setPlainBounds(false);
+  return setContentType.call(this, contentType);
+};
 module.exports = Object.defineProperties({}, {
   ...Object.getOwnPropertyDescriptors(client),
   Pushgateway: { value: Pushgateway, enumerable: true },
@@ -74,9 +88,17 @@ const REASONS = [
 
 async function prepare(folder) {
   await cp(join(checkout, 'test'), join(folder, 'test'), { recursive: true });
+  const pushes = join(folder, 'test/pushgatewayTest.js');
+  const source = await readFile(pushes, 'utf8');
+  await writeFile(
+    pushes,
+    source.replaceAll(/\.delay\((\d+)\)/g, (_, milliseconds) => `.delay(${SLOWER * milliseconds})`),
+  );
   await mkdir(join(folder, 'lib/metrics'), { recursive: true });
   const { jest = {} } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'peer-suite', private: true, jest }));
+  // Babel takes seconds for this package, which some tests load sixty times.
+  const config = { ...jest, transformIgnorePatterns: ['/node_modules/', join(root, 'dist')], testTimeout: 60_000 };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'peer-suite', private: true, jest: config }));
   await writeFile(
     join(folder, 'index.js'),
     `const client = require(${JSON.stringify(join(root, 'dist/index.cjs'))});\n${SHIM}`,
@@ -90,10 +112,14 @@ async function prepare(folder) {
     const source = `module.exports = (registry, config) => client.collectDefaultMetrics({ ...config, ${collector} });`;
     await writeFile(join(folder, 'lib/metrics', file), `const client = require('../../index.js');\n${source}\n`);
   }
-  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', 'nock@13', 'express@5'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', 'nock@13', 'express@5'],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   if (status !== 0) throw new Error('npm could not install nock, which the tests use.');
   for (const name of ['@opentelemetry']) {
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');

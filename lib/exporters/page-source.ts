@@ -1,3 +1,4 @@
+import type { Format } from '../formats/format.js';
 import type { Page } from '../formats/page-renderer.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
@@ -11,6 +12,8 @@ export interface PageRequest {
   readonly names: readonly string[];
   /** Whether samples include their timestamps. Default: true. */
   readonly timestamps?: boolean;
+  /** The format to render, regardless of `accept`. */
+  readonly format?: Format;
 }
 
 /** A page to send. */
@@ -25,6 +28,8 @@ export interface PageSource {
    * pages must not set this. Default: false.
    */
   readonly rendersAnew?: boolean;
+  /** The `Content-Type` of the source's own pages, as set by the program. */
+  readonly contentType?: string;
   /** The current families, for the live page; without this method there is no live page. */
   live?(): Promise<LiveFamilies>;
   /** Where failures are counted and logged. */

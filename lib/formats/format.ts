@@ -60,6 +60,8 @@ export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyH
 export interface Dialect {
   /** Whether `shows` and `forbids` leave nothing out, so that they need not be asked. */
   readonly isComplete: boolean;
+  /** Whether a bound or rank stands before the other labels of its line. Default: false. */
+  readonly isStepFirst?: boolean;
   /** TYPE, HELP and, where the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;
   /** Whether the format has a place for this line of a series. */

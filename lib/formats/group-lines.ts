@@ -56,7 +56,7 @@ export class LinePlan {
     this.header = dialect.header(this.head, escaping);
     this.frames = this.shape.map((line) => {
       if (!dialect.shows(line, this.shape)) return undefined;
-      return frame(this.head.name, line, variant);
+      return frame(this.head.name, line, variant, dialect.isStepFirst);
     });
     this.isSelective = this.shape.some(({ suffix }) => dialect.forbids(this.rules, suffix, -1));
     const createdName = variant.created ? dialect.createdName(this.head) : undefined;
@@ -100,11 +100,13 @@ export class LinePlan {
   }
 }
 
-function frame(name: string, { suffix, label }: SampleShape, { escaping }: Variant): LineFrame {
+function frame(name: string, { suffix, label }: SampleShape, { escaping }: Variant, isStepFirst = false): LineFrame {
   const { open, bare } = lineStart(name, suffix, escaping);
   if (label === undefined) return { before: Buffer.from(open), after: Buffer.from('} '), bare: Buffer.from(bare) };
   const own = formatLabels([label], escaping);
-  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), bare: Buffer.from(`${open}${own}} `) };
+  const alone = Buffer.from(`${open}${own}} `);
+  if (isStepFirst) return { before: Buffer.from(`${open}${own},`), after: Buffer.from('} '), bare: alone };
+  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), bare: alone };
 }
 
 const NEWLINE = 10;

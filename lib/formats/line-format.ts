@@ -111,7 +111,8 @@ export function lineFormat(dialect: Dialect, contentType: string, end: string): 
   };
 }
 
-const dialect: Dialect = {
+/** Text 0.0.4, which has a place for every sample that it knows. */
+export const textDialect: Dialect = {
   isComplete: true,
   header(head: FamilyHead, escaping: Escaping): string {
     const name = nameInHeader(head.name, escaping, nameSuffixOf(head.type));
@@ -126,4 +127,4 @@ const dialect: Dialect = {
 };
 
 /** Prometheus text format 0.0.4 (Prometheus, "Exposition formats"). */
-export const text: Format = lineFormat(dialect, 'text/plain; version=0.0.4; charset=utf-8', '');
+export const text: Format = lineFormat(textDialect, 'text/plain; version=0.0.4; charset=utf-8', '');

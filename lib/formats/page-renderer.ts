@@ -43,6 +43,11 @@ export interface RenderOptions {
   readonly timestamps?: boolean;
   /** Whose values the page shows. Default: everything that is merged. */
   readonly scope?: PageScope;
+  /**
+   * The format, whatever the scraper accepts. Names are escaped with underscores.
+   * @internal
+   */
+  readonly format?: Format;
 }
 
 /** Whose values a page shows: this thread alone, or this process with its worker threads. */
@@ -66,9 +71,12 @@ export class PageRenderer {
   }
 
   /** Renders the selected families in the format and with the escaping that the `Accept` header asks for. */
-  async render(families: PageFamilies, { accept, names, timestamps = true }: RenderOptions): Promise<Page> {
+  async render(families: PageFamilies, { accept, names, timestamps = true, format }: RenderOptions): Promise<Page> {
     const selected = inOrder(families).filter((family) => this.selects(family, names));
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
+    if (format !== undefined) {
+      return this.renderIn({ format, escaping: 'underscores', contentType: format.contentType }, shown);
+    }
     const { openMetrics2, plainBounds } = this.current;
     const negotiated = negotiate(accept, openMetrics2);
     if (!plainBounds || negotiated.format === manifest) return this.renderIn(negotiated, shown);

@@ -181,7 +181,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
       const child = this.childAt(row);
       if (!condition(child)) return;
       left(child, this.series.valuesOf(row));
-      this.drop(row);
+      this.removeRow(row);
     });
   }
 }

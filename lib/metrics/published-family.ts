@@ -331,11 +331,14 @@ export abstract class PublishedFamily<C extends Child>
     child.index = 0;
   }
 
+  /** Removes a series; that of a family without labels starts again from 0. */
   protected drop(row: number): void {
-    if (!this.series.isLabelled) {
-      this.restart(this.childAt(row));
-      return;
-    }
+    if (this.series.isLabelled) this.removeRow(row);
+    else this.restart(this.childAt(row));
+  }
+
+  /** Takes a series off the page, also that of a family without labels, which the next record adds again. */
+  protected removeRow(row: number): void {
     this.series.drop(row);
     this.exemplars.drop(row);
   }

@@ -38,7 +38,7 @@ export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summ
   readonly ageBuckets?: number;
   /**
    * Whether a series whose window is empty leaves the page, its count and sum included, until it is observed again,
-   * also on a child that was kept. The series of a family without labels stays. Default: false.
+   * also on a child that was kept. Default: false.
    */
   readonly pruneAgedBuckets?: boolean;
   /** Taken for prom-client's sake; the sketch needs no compressing. */
@@ -171,14 +171,12 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   }
 
   private pruneAged(): void | Promise<void> {
-    if (this.labelNames.length > 0) {
-      this.dropWhere(
-        (child) => child.window.count === 0,
-        (child, values) => {
-          if (child.pinned) child.successor = () => this.labels(...(values as SeriesValues<L>));
-        },
-      );
-    }
+    this.dropWhere(
+      (child) => child.window.count === 0,
+      (child, values) => {
+        if (child.pinned) child.successor = () => this.labels(...(values as SeriesValues<L>));
+      },
+    );
     return this.collect?.();
   }
 }

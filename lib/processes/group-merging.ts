@@ -54,10 +54,11 @@ export class GroupMerging implements PageMerging {
     });
   }
 
-  /** Families about the group itself. */
+  /** Families about the group itself: none as long as nothing has joined it, as on the page of a cluster without workers. */
   private about(): FamilySnapshot[] {
     const { group } = this;
     const { window } = this.view;
+    if (window === undefined && group.living + group.leftOut + group.folded === 0) return [];
     return [
       gaugeFamily(
         'promark_multiprocess_processes',

@@ -205,13 +205,15 @@ describe('the window of a summary', () => {
       }
     });
 
-    test('keeps the series of a family without labels', async () => {
+    test('takes the series of a family without labels off as well', async () => {
       const seconds = new Summary({ ...windowed, pruneAgedBuckets: true });
+      const child = seconds.labels();
       seconds.observe(1);
       jest.advanceTimersByTime(100_000);
-      expect(await read(seconds)).toEqual({ 0: Number.NaN, 1: Number.NaN, sum: 1, count: 1 });
+      expect((await seconds.get()).values).toEqual([]);
       seconds.observe(2);
-      expect(await read(seconds)).toEqual({ 0: 2, 1: 2, sum: 3, count: 2 });
+      child.observe(4);
+      expect(await read(seconds)).toEqual({ 0: 2, 1: 4, sum: 6, count: 2 });
     });
 
     test('runs collect as well', async () => {

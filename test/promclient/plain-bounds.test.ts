@@ -3,6 +3,7 @@ import {
   Counter as PromClientCounter,
   Histogram as PromClientHistogram,
   Registry as PromClientRegistry,
+  Summary as PromClientSummary,
 } from 'prom-client';
 import { Histogram, Registry, Summary, startHttpServer } from 'promark';
 
@@ -26,6 +27,20 @@ test('with plainBounds the lines of a histogram are those of prom-client', async
   const page = await registry.render(newest);
   expect(page.text).toBe(expected);
   expect(page.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+});
+
+test('with plainBounds the page of labelled families is that of prom-client, blank lines included', async () => {
+  const registry = new Registry({ plainBounds: true });
+  const theirs = new PromClientRegistry();
+  for (const [client, registers] of [
+    [{ Histogram, Summary }, [registry]],
+    [{ Histogram: PromClientHistogram, Summary: PromClientSummary }, [theirs]],
+  ] as const) {
+    const config = { help: 'H', labelNames: ['method'], registers: registers as never };
+    new client.Histogram({ ...config, name: 'h', buckets: [1, 2] }).observe({ method: 'get' }, 1.5);
+    new client.Summary({ ...config, name: 's', percentiles: [0.5, 1] }).observe({ method: 'get' }, 3);
+  }
+  expect(await registry.metrics()).toBe(await theirs.metrics());
 });
 
 test('quantiles and metrics of prom-client are printed alike', async () => {

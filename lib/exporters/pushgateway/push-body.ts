@@ -1,5 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { openMetrics } from '../../formats/openmetrics.js';
+import { openMetricsForGateways } from '../../formats/prom-client-forms.js';
 import { PromarkError, show } from '../../model/errors.js';
 import { type PageSource, releaseSent } from '../page-source.js';
 
@@ -12,7 +14,6 @@ export interface PushBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Never OpenMetrics: the gateway parses it as text 0.0.4, so counters would lose their type. */
 const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string }>> = {
   text: { accept: 'text/plain;version=0.0.4', contentType: 'text/plain; version=0.0.4' },
   protobuf: {
@@ -21,12 +22,27 @@ const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string
   },
 };
 
-/** Renders the current page without timestamps, which the gateway rejects. */
-export async function pushBody(registry: PageSource, format: PushFormat, compress: boolean): Promise<PushBody> {
-  const { accept, contentType } = ACCEPTS[format];
-  const page = await registry.render({ accept, names: [], timestamps: false });
+/**
+ * Renders the current page without timestamps, which the gateway rejects. Without a format, a registry in OpenMetrics gets
+ * the nearest form that the gateway can parse.
+ */
+export async function pushBody(
+  registry: PageSource,
+  format: PushFormat | undefined,
+  compress: boolean,
+): Promise<PushBody> {
+  const { accept, contentType } = ACCEPTS[format ?? 'text'];
+  const own = format === undefined && registry.contentType === openMetrics.contentType;
+  const page = await registry.render({
+    accept,
+    names: [],
+    timestamps: false,
+    ...(own && { format: openMetricsForGateways }),
+  });
   if (!page.contentType.startsWith(contentType)) {
-    throw new PromarkError(`The registry cannot render the format ${format}; it returned ${show(page.contentType)}.`);
+    throw new PromarkError(
+      `The registry cannot render the format ${format ?? 'text'}; it returned ${show(page.contentType)}.`,
+    );
   }
   const headers = { 'content-type': page.contentType };
   const { body } = page;

@@ -48,7 +48,10 @@ export interface PushgatewayOptions extends Omit<RequestOptions, Decided> {
   readonly headers?: OutgoingHttpHeaders;
   /** Default: the user and password of the URL, if any. */
   readonly auth?: PushAuth;
-  /** The format of the pages. Default: `text`. */
+  /**
+   * The format of the pages. Default: text 0.0.4, in which a registry whose content type is OpenMetrics pushes counters
+   * under the names that they have in OpenMetrics, as prom-client does.
+   */
   readonly format?: PushFormat;
   /** Whether to reject a push without a jobName. Default: true. */
   readonly requireJobName?: boolean;
@@ -62,7 +65,7 @@ export interface PushSettings {
   readonly gzip: boolean;
   readonly headers: OutgoingHttpHeaders;
   readonly auth: PushAuth | undefined;
-  readonly format: PushFormat;
+  readonly format: PushFormat | undefined;
   readonly requireJobName: boolean;
   /** Options of `https.request`. */
   readonly connection: RequestOptions;
@@ -100,7 +103,7 @@ export function checkPushOptions(given: PushgatewayOptions | null = {}): PushSet
     gzip: gzip ?? asksForGzip(headers),
     headers: lowerCased(headers),
     auth,
-    format: format ?? 'text',
+    format,
     requireJobName: requireJobName ?? true,
     connection: { ...rest, agent: rest.agent ?? standardAgent() },
   };

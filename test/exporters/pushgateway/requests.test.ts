@@ -4,7 +4,7 @@ import { createServer, globalAgent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Counter, counterFamily, Pushgateway, type PushgatewayOptions, Registry, register } from 'promark';
+import { Counter, counterFamily, Info, Pushgateway, type PushgatewayOptions, Registry, register } from 'promark';
 import { type FakeGateway, fakeGateway } from './fake-gateway.js';
 
 let gateway: FakeGateway | undefined;
@@ -48,11 +48,29 @@ describe('a request', () => {
     gateway = await fakeGateway();
     const registry = jobs();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    await new Pushgateway(gateway.url, { format: 'text' }, registry).push(group);
     await new Pushgateway(gateway.url, registry).push(group);
-    const { headers, body } = gateway.received[0];
-    expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(headers['content-length']).toBe(String(body.length));
-    expect(body).toBe(PAGE);
+    const [chosen, own] = gateway.received;
+    expect(chosen.body).toBe(PAGE);
+    expect(own.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(own.headers['content-length']).toBe(String(own.body.length));
+    expect(own.body).toBe(`${PAGE}# EOF\n`);
+  });
+
+  test('names the counters of a registry in OpenMetrics as prom-client does', async () => {
+    gateway = await fakeGateway();
+    const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+    const registers = [registry];
+    const jobs = new Counter({ name: 'jobs', help: 'J "done"', enableExemplars: true, registers });
+    jobs.inc({ value: 2, exemplarLabels: { trace_id: 'a' } });
+    new Info({ name: 'build', help: 'B', registers }).info({ version: '1' });
+    registry.registerCollector({ name: 'old', collect: () => [counterFamily('old', 'Old', 3)] });
+    await new Pushgateway(gateway.url, registry).push(group);
+    const [{ body }] = gateway.received;
+    expect(body).toContain('# HELP jobs J "done"\n# TYPE jobs counter\njobs_total 2\n');
+    expect(body).toContain('# TYPE old counter\nold_total 3\n');
+    expect(body).toContain('# TYPE build_info gauge\nbuild_info{version="1"} 1\n');
+    expect(body).toMatch(/# EOF\n$/);
   });
 
   test('carries no timestamps, which the gateway refuses', async () => {
