@@ -58,7 +58,7 @@ export class GroupMerging implements PageMerging {
   private about(): FamilySnapshot[] {
     const { group } = this;
     const { window } = this.view;
-    if (window === undefined && group.living + group.leftOut + group.folded === 0) return [];
+    if (window === undefined && group.living + group.excluded + group.folded === 0) return [];
     return [
       gaugeFamily(
         'promark_multiprocess_processes',
