@@ -1,10 +1,14 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import * as official from '@prometheus-io/client';
 import * as promClient from 'prom-client';
-import { bridge, Counter, Gauge, Histogram, Info, Registry } from 'promark';
+import { bridge, Counter, Gauge, Histogram, Info, Registry, startHttpServer } from 'promark';
+import { RegistryMetricProducer } from 'promark/otel';
 
 const clients = [
   ['prom-client', promClient],
@@ -76,6 +80,46 @@ test('the page of promark shows what OpenTelemetry has recorded', async () => {
   expect(page).toContain('\nown_sum 2\n');
   await provider.shutdown();
   metrics.disable();
+});
+
+test('a scrape of promark over HTTP shows what OpenTelemetry has recorded', async () => {
+  const { registry } = makeRegistry();
+  const exporter = new PrometheusExporter({ preventServerStart: true });
+  const provider = new MeterProvider({ readers: [exporter] });
+  provider.getMeter('shop').createCounter('orders', { description: 'Orders' }).add(3, { tier: 'gold' });
+  new Counter({ name: 'own_total', help: 'O', registers: [registry] }).inc(2);
+  using _joined = bridge(exporter, registry);
+  await using server = await startHttpServer({ registry, host: '127.0.0.1', port: 0 });
+  const page = await (await fetch(server.url)).text();
+  expect(page).toMatch(/\norders_total\{tier="gold".*\} 3\n/);
+  expect(page).toContain('\nown_total 2\n');
+  await provider.shutdown();
+});
+
+test('a scrape of OpenTelemetry over HTTP shows what promark has recorded', async () => {
+  const { registry } = makeRegistry();
+  const labelNames = ['tier'] as const;
+  const own = new Counter({ name: 'own_total', help: 'O', labelNames, registers: [registry] });
+  own.inc({ tier: 'gold' }, 2);
+  new Histogram({ name: 'wait_seconds', help: 'W', buckets: [1, 5], registers: [registry] }).observe(2);
+  const metricProducers = [new RegistryMetricProducer(registry)];
+  const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers });
+  const provider = new MeterProvider({ readers: [exporter] });
+  provider.getMeter('shop').createCounter('orders', { description: 'Orders' }).add(3);
+  // The exporter's own server cannot listen on any free port.
+  const server = createServer((request, response) => exporter.getMetricsRequestHandler(request, response));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const scraped = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const page = await scraped();
+  expect(page).toMatch(/\norders_total(\{.*\})? 3/);
+  expect(page).toMatch(/\nown_total\{.*tier="gold".*\} 2/);
+  expect(page).toMatch(/\nwait_seconds_bucket\{.*le="5".*\} 1/);
+  own.inc({ tier: 'gold' });
+  expect(await scraped()).toMatch(/\nown_total\{.*tier="gold".*\} 3/);
+  await provider.shutdown();
+  server.closeAllConnections();
+  server.close();
 });
 
 test('anything else is refused', () => {

@@ -32,14 +32,12 @@ test('with plainBounds the lines of a histogram are those of prom-client', async
 test('with plainBounds the page of labelled families is that of prom-client, blank lines included', async () => {
   const registry = new Registry({ plainBounds: true });
   const theirs = new PromClientRegistry();
-  for (const [client, registers] of [
-    [{ Histogram, Summary }, [registry]],
-    [{ Histogram: PromClientHistogram, Summary: PromClientSummary }, [theirs]],
-  ] as const) {
-    const config = { help: 'H', labelNames: ['method'], registers: registers as never };
-    new client.Histogram({ ...config, name: 'h', buckets: [1, 2] }).observe({ method: 'get' }, 1.5);
-    new client.Summary({ ...config, name: 's', percentiles: [0.5, 1] }).observe({ method: 'get' }, 3);
-  }
+  const histogram = { name: 'h', help: 'H', labelNames: ['method'], buckets: [1, 2] };
+  const summary = { name: 's', help: 'S', labelNames: ['method'], percentiles: [0.5, 1] };
+  new Histogram({ ...histogram, registers: [registry] }).observe({ method: 'get' }, 1.5);
+  new Summary({ ...summary, registers: [registry] }).observe({ method: 'get' }, 3);
+  new PromClientHistogram({ ...histogram, registers: [theirs] }).observe({ method: 'get' }, 1.5);
+  new PromClientSummary({ ...summary, registers: [theirs] }).observe({ method: 'get' }, 3);
   expect(await registry.metrics()).toBe(await theirs.metrics());
 });
 
