@@ -37,7 +37,8 @@ const RETRY_AFTER_SECONDS = 5;
  * Makes a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next.js route handlers and workers.
  * It answers as `metricsHandler` does: GET and HEAD with the page in the format, escaping and compression that the
  * request asks for, other methods with 405, a page that cannot be rendered with 500, too many waiting requests with
- * 503. With the option `page`, browsers get the live page at that path. Throws ConfigError for invalid options.
+ * 503. Where Next calls it, compression is left to Next. With the option `page`, browsers get the live page at that path.
+ * Throws ConfigError for invalid options.
  *
  * @param registry Where the page comes from. Default: the default registry, `register`.
  *
@@ -56,7 +57,9 @@ export function fetchHandler(registry: PageSource = register, options: FetchHand
   return async (request) => {
     excludeFromMetrics(request);
     const { method, headers, url } = request;
-    const header = (name: string) => headers.get(name) ?? undefined;
+    const plain = isCompressedByNext(request);
+    const header = (name: string) =>
+      plain && name === 'accept-encoding' ? undefined : (headers.get(name) ?? undefined);
     const challenge = credentials?.challengeFor(header('authorization'));
     const reply = await live?.reply({ method, target: url, header }, challenge);
     if (reply !== undefined) return liveResponse(reply);
@@ -80,6 +83,9 @@ export function fetchHandler(registry: PageSource = register, options: FetchHand
     }
   };
 }
+
+/** Next drops the `Content-Encoding` of what a route handler returns, and compresses responses itself. */
+const isCompressedByNext = (request: Request): boolean => 'nextUrl' in request;
 
 function liveResponse({ status, headers, body }: LiveReply): Response {
   return new Response(body === undefined ? null : new Uint8Array(body), { status, headers });

@@ -42,6 +42,14 @@ describe('fetchHandler', () => {
     }
   });
 
+  test('leaves compression to Next, which drops the header and compresses by itself', async () => {
+    const registry = shop();
+    const request = Object.assign(scrape({ 'accept-encoding': 'gzip' }), { nextUrl: new URL('http://shop/metrics') });
+    const response = await fetchHandler(registry)(request);
+    expect(response.headers.get('content-encoding')).toBeNull();
+    expect(await response.text()).toBe(await registry.metrics());
+  });
+
   test('restricts the page to the requested names', async () => {
     const registry = shop();
     new Counter({ name: 'refunds_total', help: 'Refunds', registers: [registry] });
