@@ -1,3 +1,9 @@
+/**
+ * Metrics, decorators, the registry, and what serves and pushes pages.
+ *
+ * @module promark
+ */
+
 export * from './index.js';
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * The Nest module: the endpoint, injected metrics, and measured requests and handlers.
+ *
+ * @module promark/nest
+ */
+
 export type { PrometheusModuleAsyncOptions, PrometheusOptionsFactory } from './async-options.js';
 export { MetricsController } from './endpoint/metrics.controller.js';
 export { PrometheusController } from './endpoint/prometheus.controller.js';

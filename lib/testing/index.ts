@@ -1,3 +1,9 @@
+/**
+ * Samples and pages in tests.
+ *
+ * @module promark/testing
+ */
+
 export { type Change, change, type ReadMetric } from './change.js';
 export { expectPage } from './expect-page.js';
 export { withIsolatedRegistry } from './isolated-registry.js';

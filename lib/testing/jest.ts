@@ -1,3 +1,9 @@
+/**
+ * Matchers for Jest.
+ *
+ * @module promark/testing/jest
+ */
+
 import { type ExpectFunction, type ExpectWithSamples, extendExpect } from './matchers.js';
 
 export type { ExpectFunction, ExpectWithSamples, SampleExpectation, SampleMatchers } from './matchers.js';

@@ -1,3 +1,9 @@
+/**
+ * Matchers for Vitest.
+ *
+ * @module promark/testing/vitest
+ */
+
 import { type ExpectFunction, type ExpectWithSamples, extendExpect } from './matchers.js';
 
 export type { ExpectFunction, ExpectWithSamples, SampleExpectation, SampleMatchers } from './matchers.js';

@@ -29,10 +29,14 @@ export class Pushgateway {
 
   /**
    * @param url The gateway, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
-   * @param options Options, or the registry.
-   * @param registry The registry to push. Default: `register`, the default registry.
+   * @param registry The registry to push.
    */
   constructor(url: string | URL, registry: PageSource);
+  /**
+   * @param url The gateway, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
+   * @param options How to push: format, retries, credentials, time limits.
+   * @param registry The registry to push. Default: `register`, the default registry.
+   */
   constructor(url: string | URL, options?: PushgatewayOptions | null, registry?: PageSource);
   constructor(url: string | URL, second?: PushgatewayOptions | PageSource | null, third?: PageSource) {
     const isRegistry = typeof (second as Partial<PageSource> | null | undefined)?.render === 'function';
