@@ -56,7 +56,7 @@ function rowOf(row, cells) {
   return [row.work, targets.join(', '), ...cells.map(({ text }) => text)];
 }
 
-/** One row on one line of Node: promark's number, and the ratios with the lowest and highest of the runs. */
+/** One row for one Node line: promark's number, and the ratios with the lowest and highest of the runs. */
 function cellOf(one, row, entry, line) {
   const rounds = entry?.rounds.map((round) => ({ [one.name]: round }));
   const found = rounds && verdict(one, row, rounds, `v${line}.0.0`);

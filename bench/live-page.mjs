@@ -1,8 +1,8 @@
-// Measures the live page at 10 000 series, all of which change: the script of a frame while the table of all series is
-// scrolled in Chromium, and what the server's thread takes of a core with one viewer and with ten.
+// Measures the live page with 10 000 changing series: script time per frame while the table of all series is scrolled in
+// Chromium, and the share of a core that the server's thread uses with one viewer and with ten.
 //
 //   npm run build && node bench/live-page.mjs             writes bench/results/live-page.json
-//   npm run build && node bench/live-page.mjs --frames    the script of a frame alone; writes nothing
+//   npm run build && node bench/live-page.mjs --frames    only script time per frame; writes nothing
 import { fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, loadavg, setPriority } from 'node:os';
@@ -18,7 +18,7 @@ const SERIES = 10_000;
 const SECONDS = 10;
 const FRAMES = 300;
 
-/** What runs scripts. Those within others are left out: their time is in that of the others. */
+/** Events that run scripts. Nested ones are skipped: their time is included in the outer ones. */
 const SCRIPTS = new Set([
   'FunctionCall',
   'FireAnimationFrame',
@@ -82,7 +82,7 @@ async function measure() {
   });
 }
 
-/** What the server takes for viewers, in percent of a core, without what the program itself takes. */
+/** The server's cost for viewers, in percent of a core, excluding the cost of the program itself. */
 async function measureShares(url) {
   const own = await share(url, 0);
   const [one, ten, afterwards] = [await share(url, 1), await share(url, 10), await share(url, 0)];
@@ -95,7 +95,7 @@ async function measureShares(url) {
   };
 }
 
-/** The share of a core that this process takes while viewers ask once a second, without what recording takes. */
+/** The share of a core used by this process while viewers poll once a second, excluding the cost of recording. */
 async function share(url, viewers) {
   // In another process, whose time is not counted.
   const others = fork(import.meta.filename, [url, String(viewers)]);
@@ -109,8 +109,8 @@ async function share(url, viewers) {
 }
 
 /**
- * For each frame while the table of all series is scrolled, the milliseconds that its scripts took: of the thread's own
- * time, and by the clock, which goes on while other programs have the core.
+ * Scrolls the table of all series. Returns for each frame the milliseconds of its scripts: thread time and wall time,
+ * which continues while other programs use the core.
  */
 async function frames(url) {
   const browser = await chromium.launch({
@@ -137,7 +137,7 @@ async function frames(url) {
   return scriptByFrame(traceEvents);
 }
 
-/** Chromium gives its processes priorities of its own; those of this process keep others from running in between. */
+/** Chromium sets its own process priorities; raising them keeps others from running in between. */
 function raisePriorities() {
   const own = getPriority();
   if (own >= 0) return;
@@ -160,7 +160,7 @@ function isDescendant(pid) {
 }
 
 function scriptByFrame(events) {
-  // The thread of the page: the one with the frames.
+  // The page's thread: the one with animation frames.
   const { pid, tid } = events.find(({ name }) => name === 'FireAnimationFrame');
   const own = events
     .filter((event) => event.pid === pid && event.tid === tid && event.ph === 'X' && SCRIPTS.has(event.name))
@@ -170,7 +170,7 @@ function scriptByFrame(events) {
   for (const { name, ts, dur, tdur } of own) {
     if (ts < end) continue;
     end = ts + dur;
-    // Callbacks of one frame follow each other at once.
+    // Callbacks of one frame follow each other immediately.
     if (name === 'FireAnimationFrame' && (frame === undefined || ts - frame > 4000)) {
       times.push({ cpu: 0, wall: 0 });
       frame = ts;

@@ -1,5 +1,5 @@
-// One measurement in this process: `node bench/measure.mjs <group> <case> <contenders> <options as JSON>`. Started by
-// harness/rounds.mjs. Prints `{ contender: { value: number } }`.
+// Runs one measurement in this process: `node bench/measure.mjs <group> <case> <contenders> <options as JSON>`. Started
+// by harness/rounds.mjs. Prints `{ contender: { value: number } }`.
 import { loadGroup } from './groups.mjs';
 
 const [group, name, contenders, given] = process.argv.slice(2);

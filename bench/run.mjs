@@ -1,16 +1,16 @@
-// Measures promark beside its peers and beside the least programs that do the same work.
+// Measures promark against its peers and against minimal programs that do the same work.
 //
 //   npm run bench                               every group; writes bench/results/<group>.json
 //   npm run bench -- core allocation            some groups
-//   npm run bench -- core --filter page,inc     the cases whose name begins so; writes nothing
+//   npm run bench -- core --filter page,inc     cases whose names start with these; writes nothing
 //   npm run bench -- --quick                    one short round; writes nothing
 //   npm run bench -- core --show                the table of the last full run, without measuring
 //   npm run bench -- core --clients promark,limit --rounds 3 --out file.json
-//   npm run bench -- core --nodes 20,24,26      on several lines of Node, into bench/results/matrix.json; with --filter in parts
-//   npm run bench -- --document                 docs/performance.md from that file
-//   npm run bench -- core --against <commit>    this build beside that of a commit: ratios of the times, new / old
-//       --fail-above 1.1                        fails where the median of a ratio is above that
-//       --build <folder>                        another build in place of this folder's, which is made anew otherwise
+//   npm run bench -- core --nodes 20,24,26      on several Node lines, into bench/results/matrix.json; --filter does parts
+//   npm run bench -- --document                 updates docs/performance.md from that file
+//   npm run bench -- core --against <commit>    compares this build with a commit: ratios of the times, new / old
+//       --fail-above 1.1                        fails if the median of a ratio is above this
+//       --build <folder>                        uses another build instead of rebuilding this folder
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
@@ -51,7 +51,7 @@ try {
   process.exitCode = 1;
 }
 
-/** The groups and those of their cases that are wanted. */
+/** The requested groups and cases. */
 async function choose() {
   const unknown = positionals.find((name) => !GROUPS.includes(name));
   if (unknown !== undefined) throw new Error(`there is no group called ${unknown}; there are ${GROUPS.join(', ')}.`);
@@ -68,7 +68,7 @@ async function choose() {
     if (cases.length > 0) chosen.push({ name, cases, plan: planOf(group) });
   }
   if (chosen.length > 0) return chosen;
-  throw new Error(`no case begins with ${starts.join(' or ')}; there are ${names.join(', ')}.`);
+  throw new Error(`no case starts with ${starts.join(' or ')}; there are ${names.join(', ')}.`);
 }
 
 function planOf({ plan = {} }) {
@@ -90,7 +90,7 @@ async function measureAll(groups) {
     progress('');
     const results = resultsOf(run, cases, plan, measured);
     if (results.summary.length > 0) console.log(table(results.summary));
-    // A part of the cases or of the contenders, or a quick pass, does not replace the results of a whole run.
+    // Partial or quick runs do not replace the results of a full run.
     const whole = given.filter === undefined && given.clients === undefined && !given.quick;
     const out = given.out ?? (whole ? resultsFile(name) : undefined);
     if (out === undefined) continue;
@@ -114,7 +114,7 @@ async function compareAll(groups) {
   await withBuilds(given.against, given.build, async (builds) => {
     for (const { name, cases, plan } of groups) {
       const own = cases.filter(({ work, contenders }) => (contenders ?? Object.keys(work)).includes('promark'));
-      // A ratio without a spread says little.
+      // A ratio without a spread means little.
       const pairs = given.rounds === undefined ? { ...plan, rounds: Math.max(plan.rounds, 5) } : plan;
       const { rows, failed } = await compare(name, own, pairs, builds, progress);
       progress('');

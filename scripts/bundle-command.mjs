@@ -1,4 +1,4 @@
-// Bundles the program `promark` into one file of its own: nothing of it is in what programs import.
+// Bundles the `promark` command into a separate file: programs that import promark load nothing of it.
 import { chmod } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Writes the program to a file, which can be run. */
+/** Writes the command to an executable file. */
 export async function bundleCommand(outfile) {
   await build({
     entryPoints: [join(root, 'lib/cli/promark.ts')],

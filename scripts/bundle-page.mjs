@@ -1,4 +1,4 @@
-// Bundles the live page into one HTML document without outside requests, compressed as it is sent.
+// Bundles the live page into one HTML document that makes no outside requests, compressed as it is sent.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,10 @@ import { build, transform } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Next to the modules that look for it, in the sources: the server's own and the program of its thread. */
+/** Next to the modules that look for it, in the sources: the server and the program of its thread. */
 const SOURCES = ['lib/exporters', 'lib/exporters/thread'].map((folder) => join(root, folder, 'live-page.html.gz'));
 
-/** Writes the page to files. By default for programs and tests that run the sources, as Jest does before a run. */
+/** Writes the page to files. The default is for programs and tests that run from source, as Jest does before a run. */
 export async function bundlePage(outfiles = SOURCES) {
   const [script, style] = await Promise.all([bundleScript(), bundleStyle()]);
   const page = gzipSync(document(script, style), { level: 9 });

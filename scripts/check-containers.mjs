@@ -1,5 +1,5 @@
-// Checks samples/compose with tools that the tests do not need: the compose file with dclint, and the Kubernetes manifests
-// with kubernetes-models. Its validation lets unknown keys pass, so its types check the manifests as literals too.
+// Checks samples/compose with tools that the tests do not use: the compose file with dclint, and the Kubernetes manifests
+// with kubernetes-models. Its validation ignores unknown keys, so its types check the manifests as literals too.
 //
 //   node scripts/check-containers.mjs
 //
@@ -17,13 +17,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sample = join(root, 'samples/compose');
 const OPERATOR = '@kubernetes-models/prometheus-operator';
 
-/** A program that has a manifest as the literal of its model, and validates it. */
+/** A program that contains a manifest as the literal of its model, and validates it. */
 function programOf({ apiVersion, kind, ...manifest }) {
   const name = apiVersion.startsWith('monitoring.coreos.com/') ? OPERATOR : 'kubernetes-models';
   return `import { ${kind} } from '${name}/${apiVersion}';\nnew ${kind}(${JSON.stringify(manifest)}).validate();\n`;
 }
 
-/** Runs a command, and prints what it found. */
+/** Runs a command, and prints its findings. */
 async function check(what, command, args, cwd) {
   try {
     await run(command, args, { cwd });

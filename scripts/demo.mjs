@@ -1,4 +1,4 @@
-// The README's demo: builds promark and the sample shop, opens the shop, sends customers in until Ctrl-C.
+// The README's demo: builds promark and the sample shop, opens the shop, and sends customers until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ function portFrom(text = '0') {
   throw new Error(`PORT is a number from 0 to 65535, not "${text}"`);
 }
 
-/** Resolves with the first signal that asks the demo to end. */
+/** Resolves with the first signal that should end the demo. */
 function untilStopped() {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => done(signal));
@@ -31,12 +31,12 @@ async function demo() {
   console.log('Building …');
   await node('scripts/build.mjs');
   await node('node_modules/typescript-7/bin/tsc', '-b', 'samples/nest-shop');
-  // One process for shop and customers: when it ends, by whatever means, nothing is left behind.
+  // Shop and customers share one process: however it ends, nothing is left behind.
   const { startShop } = await import('../samples/nest-shop/dist/src/start-shop.js');
   const { runLoad } = await import('../samples/nest-shop/dist/load/run-load.js');
   const { startHttpServer } = await import('../dist/index.js');
   const { app, url } = await startShop(port);
-  // The shop records in the default registry, whose live page this server has.
+  // The shop records in the default registry, which this server's live page shows.
   const live = await startHttpServer({ port: 0, host: '127.0.0.1' });
   const stop = new AbortController();
   const load = runLoad({ url, signal: stop.signal });
@@ -52,7 +52,7 @@ The shop is open and customers are in it. Look also at
 
 or let a Prometheus scrape ${new URL(url).host}. The code is in ${join('samples', 'nest-shop')}. Ctrl-C closes the shop.
 `);
-  // A load that fails ends the demo as well.
+  // If the load fails, the demo ends too.
   await Promise.race([untilStopped(), load]);
   stop.abort();
   try {

@@ -1,10 +1,10 @@
-// Lets bundlers leave out what a program does not use of a file that holds a whole folder of lib/. They keep a top-level
-// statement whose value they cannot foresee, with all that it refers to, although importing the package does nothing.
+// Lets bundlers drop the unused parts of a file that contains a whole folder of lib/. They keep any top-level statement
+// whose value they cannot foresee, and everything it refers to, even though importing the package has no side effects.
 import { parseAst } from 'rollup/parseAst';
 
 const PURE = '/*#__PURE__*/';
 
-/** Wraps initial values and classes whose making could do something in calls that are marked as free of side effects. */
+/** Wraps initial values and classes whose creation might have side effects in calls marked as pure. */
 export function droppable(code) {
   const edits = [];
   for (const statement of parseAst(code).body) {
@@ -23,7 +23,7 @@ export function droppable(code) {
   return result;
 }
 
-/** Whether a bundler sees by itself that making the value does nothing. */
+/** Whether a bundler can see that creating the value has no side effects. */
 function isForeseeable(node) {
   switch (node.type) {
     case 'Literal':

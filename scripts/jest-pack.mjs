@@ -1,4 +1,4 @@
-// Before the tests of the package: packs it as `npm publish` would and installs it in a project, once for all test
+// Runs before the tests of the package: packs it as `npm publish` would and installs it in a project, once for all test
 // files, which copy that project (test/package/packed.ts).
 import { execFile } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -35,7 +35,7 @@ export default async function packAndInstall() {
   process.env.PROMARK_TEST_PACKED = temp;
 }
 
-/** Packs a copy of the sources, so that neither a stale `dist/` nor the build of another run can be seen. */
+/** Packs a copy of the sources, so that neither a stale `dist/` nor another run's build gets in. */
 async function pack(temp) {
   const sources = join(temp, 'sources');
   await mkdir(sources);
@@ -51,7 +51,7 @@ async function pack(temp) {
 }
 
 async function npm(cwd, ...args) {
-  // Without what Jest and npm add for their own children.
+  // Excludes what Jest and npm add for their children.
   const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = process.env;
   await promisify(execFile)('npm', args, { cwd, env, shell: process.platform === 'win32' }).catch((error) => {
     throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${error.stdout}${error.stderr}`);

@@ -1,4 +1,4 @@
-// Sources import each other as `./x.js`, the name that the build gives them; under Jest the file is still `./x.ts`.
+// Sources import each other as `./x.js`, the name the build gives them; under Jest the file is still `./x.ts`.
 const ownSource = /^\.{1,2}\/.*\.js$/;
 
 module.exports = (request, options) => {
@@ -6,7 +6,7 @@ module.exports = (request, options) => {
     try {
       return options.defaultResolver(request.replace(/\.js$/, '.ts'), options);
     } catch {
-      // A plain JavaScript file, then.
+      // It is a plain JavaScript file.
     }
   }
   return options.defaultResolver(request, options);

@@ -15,7 +15,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 });
-// The charts begin when the page is opened, so one page is opened for all pictures.
+// Charts start when the page is opened, so all pictures use the same page.
 const page = await browser.newPage();
 await page.goto(url);
 await page.getByRole('heading', { name: 'Cardinality' }).waitFor();
@@ -26,7 +26,7 @@ for (const [size, [width, height]] of Object.entries(SIZES)) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });
     await page.evaluate('scrollTo(0, 0)');
-    // The next sample draws in the new size and colours.
+    // The next sample redraws in the new size and colours.
     await page.waitForTimeout(2500);
     shots[`${size} ${colorScheme}`] = await page.screenshot();
   }
@@ -34,12 +34,12 @@ for (const [size, [width, height]] of Object.entries(SIZES)) {
 await writeFile('docs/images/live-page.png', shots['desktop light']);
 await writeFile('docs/images/live-page-dark.png', shots['desktop dark']);
 
-const beside = ['tablet light', 'tablet dark', 'phone light', 'phone dark'].map(
+const sideBySide = ['tablet light', 'tablet dark', 'phone light', 'phone dark'].map(
   (name) => `<img height="760" src="data:image/png;base64,${shots[name].toString('base64')}">`,
 );
 await page.setViewportSize({ width: 1800, height: 800 });
 await page.setContent(
-  `<body style="margin:0"><div style="display:inline-flex;gap:20px;padding:20px">${beside.join('')}</div>`,
+  `<body style="margin:0"><div style="display:inline-flex;gap:20px;padding:20px">${sideBySide.join('')}</div>`,
 );
 await page.locator('div').screenshot({ path: 'docs/images/live-page-sizes.png' });
 await browser.close();

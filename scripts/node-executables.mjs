@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Returns the executable of the newest release of a line of Node, `'24'`, installed from npm into a folder, or the one
- * that the folder has already. Needs Linux on x64.
+ * Returns the executable of the latest release of a Node line, such as `'24'`, installing it from npm into a folder
+ * unless it is already there. Needs Linux on x64.
  */
 export async function nodeExecutable(line, folder) {
   const home = join(folder, `node-${line}`);

@@ -1,5 +1,5 @@
-// Runs the built package on the lines of Node that are supported and that this machine may not have, by their npm
-// packages: imported, required, both at once, with a server in a thread of its own, and in several processes. Needs Linux on x64.
+// Runs the built package on the supported Node lines, installed from npm: imported, required, both at once, with a server
+// in its own thread, and in several processes. Needs Linux on x64.
 //
 //   npm run build && node scripts/node-versions.mjs [22 24 26]
 import { execFile } from 'node:child_process';

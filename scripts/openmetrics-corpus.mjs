@@ -17,7 +17,7 @@ for (const name of cases) {
   const { file, shouldParse } = JSON.parse(readFileSync(join(folder, name, 'test.json'), 'utf8'));
   let error;
   try {
-    // Bytes that are no UTF-8 must not become replacement characters unnoticed.
+    // Invalid UTF-8 must not silently turn into replacement characters.
     parseOpenMetrics(
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(join(folder, name, file))),
     );

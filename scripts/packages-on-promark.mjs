@@ -1,6 +1,6 @@
-// Installs packages that are written for prom-client, unmodified, and runs a program of each twice: on prom-client 15, and
-// on this package by an npm override. Compares the pages: names, types, help, labels and those values that do not depend
-// on time. The order of families and labels does not count, nor do default metrics that only promark has.
+// Installs unmodified packages written for prom-client and runs a program for each twice: with prom-client 15, and with
+// this package through an npm override. Compares the pages: names, types, help, labels, and values that do not depend on
+// time. Ignores the order of families and labels, and default metrics that only promark has.
 //
 //   npm run build && node scripts/packages-on-promark.mjs [words]
 //
@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const words = process.argv.slice(2);
 
-/** What each program needs besides prom-client. */
+/** The packages that each program needs in addition to prom-client. */
 const PROGRAMS = {
   'willsoto-nestjs-prometheus.cjs': ['@willsoto/nestjs-prometheus', ...nest(11)],
   'nestjs-prometheus.cjs': ['nestjs-prometheus', 'prom-client@14', ...nest(8)],
@@ -33,7 +33,7 @@ const PROGRAMS = {
   'mongodb-exporter.cjs': ['@christiangalsterer/mongodb-driver-prometheus-exporter', 'mongodb'],
   'kafkajs-exporter.cjs': ['@christiangalsterer/kafkajs-prometheus-exporter', 'kafkajs'],
   'bentocache.mjs': ['@bentocache/plugin-prometheus', 'bentocache'],
-  // Later versions of its core need releases of others that are not in every registry.
+  // Later versions of its core depend on releases that not every registry has.
   'message-queue-toolkit.mjs': ['@message-queue-toolkit/metrics', '@message-queue-toolkit/core@25'],
   'tryghost.test.cjs': ['@tryghost/prometheus-metrics'],
   'balena.test.cjs': ['@balena/node-metrics-gatherer'],
@@ -45,7 +45,7 @@ function nest(major) {
   return [...parts, major < 9 ? 'reflect-metadata@0.1' : 'reflect-metadata', 'rxjs@7'];
 }
 
-/** Runs npm as a user does; the install scripts of others are of no use here. */
+/** Runs npm as a user does, but without install scripts, which are not needed here. */
 function npm(cwd, ...args) {
   return run('npm', [...args, '--no-audit', '--no-fund', '--ignore-scripts'], {
     cwd,
@@ -59,7 +59,7 @@ async function pack(folder) {
   return join(folder, name);
 }
 
-/** The page of a program on prom-client and on promark, and the version of the package. */
+/** Returns a program's page on prom-client and on promark, and the version of the package. */
 async function pagesOf(program, packages, tarball, folder) {
   await mkdir(folder);
   const manifest = { name: 'packages-on-promark', private: true, version: '1.0.0' };
@@ -67,7 +67,7 @@ async function pagesOf(program, packages, tarball, folder) {
   for (const file of [program, 'served.mjs', 'nest-shop.cjs'])
     await cp(join(root, 'scripts/packages', file), join(folder, file));
   await write(manifest);
-  // A package that asks for an older prom-client is compared on 15 as well, unless its peers forbid that.
+  // A package that asks for an older prom-client is also compared with 15, unless its peer dependencies forbid that.
   const asksForOlder = packages.some((name) => name.startsWith('prom-client@'));
   await write(asksForOlder ? manifest : { ...manifest, overrides: { 'prom-client': '15' } });
   await npm(folder, 'install', ...packages);

@@ -1,10 +1,10 @@
-// Counts the source files in which something runs on a route through the code: those that its reader opens.
+// Counts the source files in which something runs on a route through the code: the files that its reader has to open.
 //
-//   npm run route                      every route, counts alone
-//   npm run route -- counted nest      the files of these routes as well
+//   npm run route                      every route, only the counts
+//   npm run route -- counted nest      these routes, with their files
 //
-// Works over the sources, file by file, by V8's precise coverage, which is switched on when everything is imported and
-// set up. What runs while a module is loaded does not count, nor does what has been called by then.
+// Uses V8's precise coverage of the individual source files, which is enabled once everything is imported and set up.
+// Code that runs while modules load does not count, nor does code called before.
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import ts from 'typescript';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = ['lib', 'nest'];
 
-/** A route is set up with what the package exports, and gives what is to be followed. */
+/** A route is set up with the package's exports, and returns the function to follow. */
 const ROUTES = {
   counted: {
     what: '@Counted on a method, and its first call',
@@ -63,7 +63,7 @@ const ROUTES = {
   },
 };
 
-/** The decorator is applied as compilers apply legacy ones. */
+/** Applies the decorator as compilers do for legacy decorators. */
 function counted(Counted) {
   class Shop {
     buy() {}
@@ -88,7 +88,7 @@ else await report(process.argv.slice(2));
 async function report(named) {
   const unknown = named.find((name) => !(name in ROUTES));
   if (unknown !== undefined) {
-    console.error(`route: there is no ${unknown}; there are ${Object.keys(ROUTES).join(', ')}.`);
+    console.error(`route: unknown route ${unknown}; expected one of ${Object.keys(ROUTES).join(', ')}.`);
     process.exitCode = 1;
     return;
   }
@@ -105,7 +105,7 @@ async function report(named) {
   }
 }
 
-/** Each route in a process of its own, so that nothing has been called before. */
+/** Each route runs in a separate process, so that nothing has been called before. */
 async function inProcess(name, folder) {
   const { execFile } = await import('node:child_process');
   const { promisify } = await import('node:util');
@@ -130,12 +130,12 @@ async function follow(name, folder) {
   return files.map(({ url }) => relative(folder, fileURLToPath(url)).replace(/\.js$/, '.ts')).sort();
 }
 
-/** A function that was called. The one that starts at 0 is the module itself. */
+/** Whether a function was called. The range that starts at 0 is the module itself. */
 function ran({ ranges: [{ startOffset, count }] }) {
   return count > 0 && startOffset > 0;
 }
 
-/** Compiles each source file by itself, so that a file that runs is a file of the sources. */
+/** Compiles each source file separately, so that a file that runs is a source file. */
 async function compile(folder) {
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');

@@ -1,4 +1,4 @@
-// Type-checks the whole repository, once in each decorator dialect. What has been checked is kept in node_modules/.cache.
+// Type-checks the whole repository, once per decorator dialect. Results are cached in node_modules/.cache.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

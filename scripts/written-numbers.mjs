@@ -15,7 +15,7 @@ const words = new Uint32Array(double.buffer);
 const word = () => Math.floor(Math.random() * 2 ** 32);
 const power = (most) => 10 ** Math.floor(Math.random() * most);
 
-/** Doubles of all kinds: any bits, and such as are on pages. */
+/** Doubles of all kinds: random bits, and values as found on pages. */
 const KINDS = [
   () => {
     words[0] = word();
@@ -45,5 +45,5 @@ for (let i = 0; i < count; i++) {
   if (wrong < 10) console.error(`${numberText(value)} was written as ${written}`);
   wrong += 1;
 }
-console.log(`${count} numbers, ${wrong} of them written wrongly`);
+console.log(`${count} numbers, ${wrong} of them written incorrectly`);
 process.exitCode = wrong === 0 ? 0 : 1;

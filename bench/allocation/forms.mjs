@@ -1,16 +1,16 @@
 import { random } from '../harness/loop.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
-/** Label values given as an object, each of which is kept: what the caller allocates is not to count. */
+/** Label values as objects that are kept, so that the caller's own allocations do not count. */
 const objects = methods.map((method, i) => ({ method, route: routes[i], status: statuses[i] }));
 
 /**
- * Durations, in an array that holds numbers as objects: reading one that is a fraction from another array allocates, and
- * so does handing it to a function.
+ * Durations in an array that stores numbers as objects: reading a fraction from another kind of array allocates, and so
+ * does passing it to a function.
  */
 const values = ['no number', ...durations(random())].slice(1);
 
-/** The metric types: how each is made, and a recording call on it, its labels before its value. */
+/** The metric types: how to create a metric, and its recording call, with labels before the value. */
 export const TYPES = {
   counter: { make: (client, more) => new client.Counter({ name: 'c_total', ...more }), call: 'inc', value: '1' },
   gauge: { make: (client, more) => new client.Gauge({ name: 'g', ...more }), call: 'set' },
@@ -35,7 +35,7 @@ export const TYPES = {
   },
 };
 
-/** The ways of calling. `code` gets the recording call and its value. */
+/** The ways of calling. `code` receives the recording call and its value. */
 export const FORMS = {
   bare: { work: '{call}(v), no labels', code: (call, value) => `plain.${call}(${value})` },
   child: { work: '{call}(v) of a bound child', code: (call, value) => `children[set].${call}(${value})` },
@@ -59,7 +59,7 @@ export const FORMS = {
   },
 };
 
-/** A loop for each form that the client has: `loops.bare(n)` makes n calls. */
+/** Returns a loop for each form that the client supports: `loops.bare(n)` makes n calls. */
 export function loopsOf(client, { make, call, value = 'values[i & 1023]' }) {
   const registry = new client.Registry();
   const common = { help: 'Help', registers: [registry] };
@@ -89,7 +89,7 @@ export function loopsOf(client, { make, call, value = 'values[i & 1023]' }) {
   return loops;
 }
 
-/** What the forms cost the caller: an object, where there is a new one for each call. */
+/** The cost of the forms for the caller: an object, if each call needs a new one. */
 export function leastLoops() {
   const parts = { kept: [...objects], methods, routes, statuses, objects };
   const literal = 'kept[set] = { method: methods[set], route: routes[set], status: statuses[set] }';
@@ -100,7 +100,7 @@ export function leastLoops() {
   return Object.fromEntries(entries);
 }
 
-/** Each loop has code of its own, so that none is tied to what another has seen. */
+/** Each loop has its own code, so that none is specialized for what another has seen. */
 export function compiled(body, parts) {
   const loop = `return (n) => { for (let i = 0; i < n; i++) { const set = i & ${SETS - 1}; ${body}; } }`;
   return new Function(...Object.keys(parts), loop)(...Object.values(parts));

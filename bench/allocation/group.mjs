@@ -4,15 +4,15 @@ import { FORMS, leastLoops, loopsOf, TYPES } from './forms.mjs';
 import { leastTimer, TIMERS, timerLoops } from './timers.mjs';
 
 const CALLS = 1e7;
-/** Of the peers, and of a quick pass: they allocate the same in each call. */
+/** For the peers, and for a quick run: every call allocates the same. */
 const FEWER_CALLS = 1e6;
 
 const bytesRow = (work, value, more) => ({ work, value, unit: 'bytes', against: 'itself', ...more });
 
-/** Less than this is what the engine keeps for itself, such as compiled code, spread over all calls. */
+/** Less than this is the engine's own, such as compiled code, spread over all calls. */
 const NOTHING = 0.05;
 
-/** Every way of recording on a metric type; the metric is to allocate nothing. */
+/** Every way of recording with a metric type; the metric itself should allocate nothing. */
 const types = Object.entries(TYPES).map(([name, type]) => ({
   name: `allocation-${name}`,
   flags: FLAGS,
@@ -62,13 +62,13 @@ const decorated = {
   rows: Object.keys(DECORATED).map((name) => bytesRow(`method, ${name}`, name, { against: 'over', atMost: NOTHING })),
 };
 
-/** Bytes that a call allocates, by type of metric and way of calling. The method is checked in each process. */
+/** Bytes allocated per call, by metric type and way of calling. The method is calibrated in each process. */
 export default {
   plan: { full: { rounds: 1 } },
   cases: [...types, timers, decorated],
 };
 
-/** With StateSet, which the peers have not. */
+/** Includes StateSet, which the peers lack. */
 async function promark() {
   return { ...(await load('promark')), StateSet: (await import('promark')).StateSet };
 }

@@ -11,7 +11,7 @@ export const TIMERS = {
   gauge: { work: 'gauge, startTimer()()', code: 'gauge.startTimer()()' },
 };
 
-/** What the least timer allocates: two readings of the clock are numbers with fractions. */
+/** The minimum that a timer allocates: two clock readings are fractional numbers. */
 export const LEAST = 'const start = performance.now(); plain.observe((performance.now() - start) / 1000)';
 
 export function timersOf(client) {

@@ -6,7 +6,7 @@ const SIZES = [1_000, 100_000, 1_000_000];
 
 const what = (series) => `\`inc({ a, b, c })\` on 64 of ${series.toLocaleString('en').replaceAll(',', ' ')} series`;
 
-/** A call while there are more and more series: those that it is for are spread over all of them. */
+/** The cost of a call as the number of series grows: the calls are spread over all series. */
 export default {
   name: 'growth',
   rows: [

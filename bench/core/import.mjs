@@ -2,11 +2,11 @@ import { CLIENTS } from '../harness/clients.mjs';
 
 const NEST = { promark: 'promark/nest', willsoto: '@willsoto/nestjs-prometheus' };
 
-/** Loading the package, or its module for Nest, in a fresh process, its files in the system's cache. */
+/** Loading the package, or its Nest module, in a fresh process, with its files in the page cache. */
 export default [
   {
     name: 'import',
-    // One number a process: more processes instead of more samples.
+    // One number per process, so more processes instead of more samples.
     processes: 7,
     rows: [{ work: 'import of the root', value: 'took', unit: 'ms', against: 'peers', atMost: 0.5 }],
     work: Object.fromEntries(CLIENTS.map((name) => [name, () => load(name)])),

@@ -2,7 +2,7 @@ import { ofClients, warm } from '../harness/clients.mjs';
 import { check, nanosecondsPerCall } from '../harness/loop.mjs';
 import { LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
-/** `inc()` on children that were looked up once, beside the addition that is at the bottom of it. */
+/** `inc()` on children looked up once, compared with the bare addition. */
 export default {
   name: 'inc-child',
   rows: [
@@ -15,7 +15,7 @@ export default {
   limit: 'an addition to a cell',
 };
 
-/** Where the cell of each series lies is read from an array, as the children are. */
+/** The index of each cell is read from an array, just like the children. */
 function bareLoop(options) {
   const cells = new Float64Array(SETS);
   const places = Array.from({ length: SETS }, (_, i) => (i * 7) % SETS);
@@ -24,7 +24,7 @@ function bareLoop(options) {
     for (let i = 0; i < n; i++) cells[places[i & (SETS - 1)]] += 1;
     calls += n;
   }, options);
-  check(cells.reduce((sum, cell) => sum + cell) === calls, 'cells were left out');
+  check(cells.reduce((sum, cell) => sum + cell) === calls, 'cells were skipped');
   let amount = 1;
   const incBy = nanosecondsPerCall((n) => {
     for (let i = 0; i < n; i++) cells[places[i & (SETS - 1)]] += amount;

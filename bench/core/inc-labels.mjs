@@ -2,7 +2,7 @@ import { ofClients, warm } from '../harness/clients.mjs';
 import { check, nanosecondsPerCall } from '../harness/loop.mjs';
 import { BUCKETS, LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
-/** As many values of a label as there are sets would make the limit's table of all combinations too large. */
+/** Few values per label: with as many as there are sets, the limit's table of all combinations would be too large. */
 const wordOf = (set, position) => Buffer.from(`value ${(set >> (position % 6)) & 1} of label ${position}`).toString();
 
 const wide = (count) => Array.from({ length: count }, (_, i) => `label_${i}`);
@@ -11,7 +11,7 @@ const traffic = { names: LABEL_NAMES, columns: [methods, routes, statuses] };
 const numbers = { ...traffic, columns: [methods, routes, statuses.map(Number)] };
 const ofLabels = (count) => ({ names: wide(count), columns: columns(count) });
 
-/** Recording by an object of labels. `order` is the order in which the caller writes them. */
+/** Recording with a labels object. `order` is the order in which the caller writes the labels. */
 const WAYS = {
   object: { work: '`inc({ a, b, c })`', ...traffic, atLeast: { 20: 5.5, 26: 4 }, atMost: 1.6 },
   set: {
@@ -48,7 +48,7 @@ const WAYS = {
   curried: { work: '`curry({ a, b })`, then `inc({ c })`', ...traffic, form: 'curried', atLeast: 25 },
 };
 
-/** Finding a series by its labels and recording on it: each way in a process of its own. */
+/** Finding a series by its labels and recording in it, each way in a separate process. */
 export default Object.entries(WAYS).map(([name, { work, atLeast, atMost, ...way }]) => ({
   name: `labels-${name}`,
   rows: [
@@ -62,7 +62,9 @@ export default Object.entries(WAYS).map(([name, { work, atLeast, atMost, ...way 
   limit: 'a Map.get for each label, and an addition',
 }));
 
-/** `loop(n)` makes n calls. Written out, so that each has the label names in its source, as a caller has. */
+/**
+ * `loop(n)` makes n calls. The code is generated, so that each loop has the label names in its source, as callers do.
+ */
 function loopOf(code, { names, columns }, subject) {
   const source = `return (n) => { for (let i = 0; i < n; i++) { const set = i & ${SETS - 1}; ${code} } }`;
   const parameters = [...names.map((_, i) => `c${i}`), 'subject'];
@@ -99,15 +101,15 @@ async function recording(client, way, options) {
   return { call };
 }
 
-/** For each set a metric that knows all labels but the last. */
+/** For each set, a metric curried with all labels but the last. */
 const curriedBy = (metric, { names, columns }) =>
   Array.from({ length: SETS }, (_, set) =>
     metric.curry(Object.fromEntries(names.slice(0, -1).map((name, i) => [name, columns[i][set]]))),
   );
 
 /**
- * What finding a series by its label values takes at least: the strings have to be looked at whatever is done with them,
- * and a Map is the only thing that hashes them natively. The cells of all combinations lie side by side.
+ * The minimum cost of finding a series by its label values: the strings have to be read in any case, and a Map is the
+ * only thing that hashes them natively. The cells of all combinations are contiguous.
  */
 function lookups(way, options) {
   const { names, columns, type = 'Counter', form = 'object', order = names.map((_, i) => i) } = way;
@@ -123,7 +125,7 @@ function lookups(way, options) {
     Histogram: `let bucket = 0; while (bucket < bounds.length && value > bounds[bucket]) bucket++;
       cells[at + bucket] += 1; cells[at + bounds.length + 1] += value;`,
   }[type];
-  // As strict as it has to be: every label there, and no other.
+  // As strict as required: every label present, and no others.
   const read = `let next = 0; ${names.map((_, i) => `let v${i} = '';`).join(' ')}
     for (const label in labels) {
       switch (next++) { ${order
@@ -135,7 +137,7 @@ function lookups(way, options) {
   const parameters = {
     object: ['labels, value', `${read} const at = ${place(names.map((_, i) => `v${i}`))};`],
     positional: ['a, b, c, value', `const at = ${place(['a', 'b', 'c'].slice(0, names.length))};`],
-    // All labels but the last are a sum that is known.
+    // All labels but the last form a precomputed sum.
     curried: [
       'labels, value',
       `let v = ''; for (const label in labels) { if (label !== '${names.at(-1)}') throw label; v = labels[label]; }

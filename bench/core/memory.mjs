@@ -3,10 +3,10 @@ import { BUCKETS, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/tr
 
 const FAMILIES = 10;
 
-/** Bytes of shared memory, which Node's own figures leave out; nothing here is given back while it is measured. */
+/** Bytes of shared memory, which Node's own figures omit; nothing is freed during the measurement. */
 let shared = 0;
 
-/** Has shared memory counted from now on: call it before a client makes a metric. */
+/** Starts counting shared memory. Call it before a client creates metrics. */
 export function countShared() {
   globalThis.SharedArrayBuffer = class extends SharedArrayBuffer {
     constructor(...given) {
@@ -54,13 +54,13 @@ function memory(name, what, count, { make, add }, share) {
       const before = await inUse();
       for (let i = 0; i < series; i++) {
         const place = Math.floor(i / FAMILIES);
-        // A new object each time, as at a real call; who keeps it pays for it.
+        // A new object each time, as in a real call; a client that keeps it pays for it.
         add(families[i % FAMILIES], { method: methodOf(place), route: routeOf(place), status: statusOf(place) });
       }
       const filled = await inUse();
       const page = await scraped(client, registry);
       const afterwards = await inUse();
-      // Another change and scrape: what a first page leaves may differ from what every page leaves.
+      // Changes and scrapes again: what the first page leaves behind may differ from later pages.
       add(families[0], { method: methodOf(0), route: routeOf(0), status: statusOf(0) });
       await scraped(client, registry);
       const again = await inUse();
@@ -73,7 +73,7 @@ function memory(name, what, count, { make, add }, share) {
   };
 }
 
-/** The length of a page that was sent. */
+/** The length of a sent page. */
 async function scraped(client, registry) {
   const page = await client.scrape(registry);
   page.release?.();
@@ -85,11 +85,11 @@ export default [
   memory('memory-histograms', 'histogram of 12 buckets', 50_000, record.histograms, 0.5),
 ];
 
-/** Bytes in use on the heap and outside of it, array buffers included, after everything unused was given back. */
+/** Bytes in use on and off the heap, including array buffers, after collecting garbage. */
 export async function inUse() {
   for (let i = 0; i < 4; i++) {
     globalThis.gc();
-    // Buffers' memory is given back by a later turn of the event loop.
+    // The memory of buffers is freed in a later turn of the event loop.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const { heapUsed, external } = process.memoryUsage();

@@ -2,19 +2,19 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { check, nanosecondsPerCall, random } from '../harness/loop.mjs';
 
-/** As long as any number is. */
+/** The maximum length of a number. */
 const ROOM = 32;
-/** More than the engine keeps the strings of. */
+/** More strings than the engine caches. */
 const COUNT = 1 << 18;
 
-/** Numbers as they are on pages: fractions of all digits, sums of durations, and what was rounded before. */
+/** Numbers as found on pages: fractions with all digits, sums of durations, and rounded values. */
 const KINDS = {
   fraction: ['random fractions below 1 000', (next) => next() * 1000],
   sum: ['sums of durations', sums()],
   short: ['fractions of six decimals', (next) => Math.round(next() * 1e9) / 1e6],
 };
 
-/** Writing doubles into bytes, against `String(x)` and a loop over its characters. */
+/** Writes doubles to bytes, compared with `String(x)` and a loop over its characters. */
 export default {
   name: 'numbers',
   rows: Object.entries(KINDS).map(([value, [what]]) => ({
@@ -44,7 +44,10 @@ async function writing(options) {
     const next = random(9);
     const values = Float64Array.from({ length: COUNT }, () => draw(next));
     for (const value of values) {
-      check(into.toString('latin1', 0, writeNumber(into, 0, value)) === String(value), `${value} is written wrongly`);
+      check(
+        into.toString('latin1', 0, writeNumber(into, 0, value)) === String(value),
+        `${value} was written incorrectly`,
+      );
     }
     let length = 0;
     const loop = (write) =>
@@ -64,7 +67,7 @@ function writeString(into, at, value) {
   return at + text.length;
 }
 
-/** A function of promark's sources, which the package does not export. */
+/** Imports a function from promark's sources that the package does not export. */
 async function sourceOf(file, name) {
   const require = createRequire(import.meta.url);
   const root = dirname(dirname(require.resolve('promark')));

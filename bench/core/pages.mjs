@@ -4,8 +4,8 @@ import { BUCKETS, durations, LABEL_NAMES, methodOf, routeOf, statusOf } from '..
 
 const FAMILIES = 10;
 
-/** Of work that takes longer than this, no more samples are taken than one. */
-const LONGEST_MS = 8000;
+/** Work that takes longer than this is only sampled once. */
+const MAX_MS = 8000;
 
 /** Scrapes of counters with three labels, in ten families. */
 export const counters = {
@@ -16,7 +16,7 @@ export const counters = {
   start: (child, next) => child.inc(Math.floor(10 ** (1 + 5 * next()))),
 };
 
-/** Scrapes of histograms: 14 lines a series, one of which has a fraction. */
+/** Scrapes of histograms: 14 lines per series, one of them with a fraction. */
 export const histograms = {
   make: (client, name, registers) =>
     new client.Histogram({
@@ -34,7 +34,7 @@ export const histograms = {
   },
 };
 
-/** Scrapes of gauges whose values have up to 17 digits: the dearest there are. */
+/** Scrapes of gauges whose values have up to 17 digits, the most expensive ones. */
 const gauges = {
   make: (client, name, registers) =>
     new client.Gauge({ name, help: 'Level', labelNames: LABEL_NAMES, maxSeries: 0, registers }),
@@ -50,7 +50,7 @@ function pages(name, kind, lines, what, targets = {}) {
   return {
     name,
     slow: lines > 100_000,
-    // The peers' million series need more than the heap that Node gives by default.
+    // The peers' million series exceed Node's default heap limit.
     flags: lines > 100_000 ? ['--max-old-space-size=8192'] : [],
     rows: [
       row('first page', 'first', { atLeast: targets.first }),
@@ -66,7 +66,7 @@ function pages(name, kind, lines, what, targets = {}) {
   };
 }
 
-/** Pages as strings, which is what prom-client's `metrics()` returns. */
+/** Pages as strings, as returned by prom-client's `metrics()`. */
 
 const asText = (client) => ({ ...client, scrape: (registry) => registry.metrics() });
 
@@ -87,14 +87,14 @@ export default [
   pages('page-100k-gauges', gauges, 100_000, 'page of 100 000 gauges with fractions', { first: 2, all: 5 }),
 ];
 
-/** Times the pages of `series` series; `client.linesOf` tells how many lines a page has that is no text. */
+/** Measures pages of `series` series; `client.linesOf` counts the lines of a page that is not text. */
 export async function measure(client, kind, series, { scrapes }) {
   await rehearse(client, kind);
   const next = random(11);
   const { registry, childOf } = populate(client, kind, series, next);
   let page;
   let first;
-  // A page was sent when the next one is asked for.
+  // A page has been sent by the time the next one is requested.
   const scrape = async () => {
     page?.release?.();
     page = await client.scrape(registry);
@@ -113,8 +113,8 @@ export async function measure(client, kind, series, { scrapes }) {
   };
   const repeat = async (before, timer) => {
     const results = [];
-    const stop = performance.now() + LONGEST_MS;
-    // The first ones show the compiler what is to come.
+    const stop = performance.now() + MAX_MS;
+    // The first ones are for the compiler.
     for (let i = bytes > 30e6 ? 0 : -Math.ceil(scrapes / 3); i < scrapes; i++) {
       before();
       const result = await timer(scrape);
@@ -140,7 +140,7 @@ export async function measure(client, kind, series, { scrapes }) {
   };
 }
 
-/** Medians of the processor's time and, for comparison, of that by the clock. */
+/** Medians of the processor time and, for comparison, of the wall time. */
 function both(name, results) {
   return {
     [name]: median(results.map(({ cpu }) => cpu)),
@@ -148,7 +148,7 @@ function both(name, results) {
   };
 }
 
-/** Scrapes small pages until the compiler is done: what is asked for is the time of a page, not of a process' start. */
+/** Scrapes small pages until the compiler is done, to measure a page and not the start of a process. */
 async function rehearse(client, kind) {
   const next = random(4);
   for (let pages = 0; pages < 12; pages++) {
@@ -164,7 +164,7 @@ function populate(client, kind, series, next) {
   const registry = new client.Registry();
   const families = Array.from({ length: FAMILIES }, (_, i) => kind.make(client, `family_${i}`, [registry]));
   const size = Math.ceil(series / FAMILIES);
-  // Looked up each time rather than kept: what an application keeps is not to burden the peers' garbage collection.
+  // Looks children up each time: objects kept by an application must not burden the peers' garbage collector.
   const childOf = (i) => {
     const place = i % size;
     return families[Math.floor(i / size)].labels(methodOf(place), routeOf(place), statusOf(place));
@@ -180,7 +180,7 @@ function linesOf(page) {
   return lines;
 }
 
-/** Copies as many bytes, to memory that is in use already or to new memory, which the system has to zero first. */
+/** Copies the same number of bytes, to existing memory or to new memory, which the system must zero first. */
 async function copies(bytes, anew) {
   const from = Buffer.alloc(bytes, 'x');
   let to = Buffer.alloc(bytes, 'y');
@@ -192,7 +192,7 @@ async function copies(bytes, anew) {
     });
     check(to[bytes - 1] === from[0], 'bytes are missing');
     results.push(result);
-    // The memory of the copies before is given back as that of pages is: when the garbage collector finds it.
+    // The memory of earlier copies is freed like that of pages: when the garbage collector finds it.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return results;

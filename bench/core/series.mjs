@@ -5,7 +5,7 @@ import { LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs
 const NEW = 10_000;
 const LIVE = 100_000;
 const MANY = 1_000_000;
-/** Series that are added in one go where pauses are looked for. */
+/** Number of series added at once when looking for pauses. */
 const BATCH = 1000;
 
 const make = (client, name) =>
@@ -14,8 +14,8 @@ const make = (client, name) =>
 const labelsOf = (i) => ({ method: methodOf(i), route: routeOf(i), status: statusOf(i) });
 
 /**
- * Nanoseconds for each of the series from `from` on, which are new: of the clock or, where that is less, of the
- * processor, which leaves out the time in which other programs ran.
+ * Nanoseconds for each new series from `from` on: wall time or, if less, processor time, which excludes the time of
+ * other programs.
  */
 function added(counter, from, count) {
   const used = process.cpuUsage();
@@ -29,7 +29,7 @@ function added(counter, from, count) {
 export default [
   {
     name: 'series-fresh',
-    // Only the first series of a process are made by code that is not compiled yet.
+    // Only the first series of a process are created by code that is not compiled yet.
     processes: 5,
     rows: [
       { work: 'a new series, the first 10 000 of a process', value: 'fresh', unit: 'ns', against: 'peers', atLeast: 1 },

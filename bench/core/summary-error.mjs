@@ -3,7 +3,7 @@ import { random } from '../harness/loop.mjs';
 
 const RANKS = [0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
-/** How far a summary's quantiles are from those of the sorted data, at worst. */
+/** The worst error of a summary's quantiles, compared with those of the sorted data. */
 export default {
   name: 'summary-error',
   rows: [
@@ -33,7 +33,7 @@ async function errorsOf(client, { quick }) {
   return { ...errors, worst: Math.max(...Object.values(errors)) };
 }
 
-/** Data like durations, sizes and worse. */
+/** Data that resembles durations and sizes, and harder distributions. */
 function shapes(next) {
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return {

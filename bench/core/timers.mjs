@@ -2,7 +2,7 @@ import { ofClients, warm } from '../harness/clients.mjs';
 import { check, nanosecondsPerCall } from '../harness/loop.mjs';
 import { BUCKETS, LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
-/** What is compared with the peers, and the target. */
+/** The comparisons with peers, and their targets. */
 const WAYS = {
   histogram: ['histogram `startTimer()()`', { 20: 3, 26: 2 }],
   summary: ['summary `startTimer()()`', 3],
@@ -11,7 +11,7 @@ const WAYS = {
   late: ['histogram `startTimer({ a, b })({ c })`', 2.5],
 };
 
-/** Timers that are started and stopped at once. Two readings of the clock are most of it. */
+/** Timers that are started and stopped immediately. Most of the time goes to two clock readings. */
 export default {
   name: 'timers',
   rows: [

@@ -1,5 +1,5 @@
-// The same with others: what people write by hand with the clients, and the decorators that there are. Each is loaded
-// only in the process that measures it.
+// The same with other libraries: what people write by hand with the clients, and existing decorators. Each is only
+// loaded in the process that measures it.
 import { createRequire } from 'node:module';
 import { decorate, loop } from './loops.mjs';
 
@@ -40,7 +40,7 @@ export const PEERS = {
   async 'nestjs-otel'() {
     await import('reflect-metadata');
     const { MeterProvider, MetricReader } = await import('@opentelemetry/sdk-metrics');
-    // Its own copy of the API: a provider that an older one has set is none to it.
+    // Its own copy of the API, which ignores a provider set by an older one.
     const { metrics } = createRequire(createRequire(import.meta.url).resolve('nestjs-otel'))('@opentelemetry/api');
     const provider = new MeterProvider();
     const reader = new (readerOf(MetricReader))();
@@ -60,7 +60,7 @@ function readerOf(MetricReader) {
   };
 }
 
-/** The calls of the subject, and how many of them have been recorded. */
+/** Calls the subject, and returns how many calls were recorded. */
 function recording(reader) {
   const method = loop(new Subject(), (subject) => subject.run());
   method.recorded = async () => {

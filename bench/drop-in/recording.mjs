@@ -2,7 +2,7 @@ import { ofClients, warm } from '../harness/clients.mjs';
 import { nanosecondsPerCall } from '../harness/loop.mjs';
 import { combinations, labelNames, SHAPES } from './shapes.mjs';
 
-/** A case that makes a metric for each shape, and calls `record` with each combination of its labels in turn. */
+/** A case that creates a metric for each shape, and calls `record` with each combination of its labels in turn. */
 function recording(name, what, make, record, shapes = SHAPES) {
   return {
     name,
@@ -74,7 +74,7 @@ export default [
       let made = 0;
       const nanoseconds = nanosecondsPerCall(
         (n) => {
-          // Of a registry that has as many metrics as one of a large program, and is left behind.
+          // In a registry with as many metrics as a large program, then discarded.
           const registers = [new client.Registry()];
           for (let i = 0; i < n; i++) {
             if (i % 200 === 199) registers[0] = new client.Registry();

@@ -16,7 +16,7 @@ const REGISTRIES = {
   },
 };
 
-/** The shortest of many times that some milliseconds of calls take, in microseconds a call. */
+/** Returns the minimum, over many samples of a few milliseconds, in microseconds per call. */
 async function microsecondsPerCall(call, { sampleMs, samples }) {
   let calls = 1;
   let best = Infinity;
@@ -33,7 +33,7 @@ async function microsecondsPerCall(call, { sampleMs, samples }) {
   return best * 1000;
 }
 
-/** A case that calls `read` on each of the registries; between two calls, `change` happens. */
+/** A case that calls `read` on each registry, and `change` between calls. */
 function reading(name, what, read, { open = false, change = () => {}, when = '' } = {}) {
   return {
     name,
@@ -71,7 +71,7 @@ function reading(name, what, read, { open = false, change = () => {}, when = '' 
   };
 }
 
-/** Each series counts once more. */
+/** Records once more in each series. */
 function changeAll(counter, histogram, labels) {
   for (const one of labels) {
     counter.inc(one, 1);

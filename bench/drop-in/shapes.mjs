@@ -1,5 +1,5 @@
-// The label shapes that prom-client and @prometheus-io/client measure themselves with: 64 series by one label or by six,
-// with strings and numbers as values.
+// The label shapes that prom-client and @prometheus-io/client use in their own benchmarks: 64 series by one label or by
+// six, with strings and numbers as values.
 
 const VALUES = {
   method: ['get', 'post', 'put', 'delete', 'trace', 'head', 'options', 'patch'],
@@ -12,7 +12,7 @@ const VALUES = {
   campaign: ['easter', 'valentines', 'christmas', 'thanksgiving', 'labor_day', 'new_years', 'halloween'],
 };
 
-/** The shapes of recording: how many values each label has. */
+/** The shapes for recording: the number of values of each label. */
 export const SHAPES = {
   '1 × 64': [64],
   '2 × 8': [8, 8],
@@ -25,7 +25,7 @@ export function labelNames(count) {
   return Object.keys(VALUES).slice(0, count);
 }
 
-/** Every combination of so many values of each label, as objects. */
+/** Returns all combinations of the given number of values of each label, as objects. */
 export function combinations(counts) {
   let all = [{}];
   counts.forEach((count, i) => {

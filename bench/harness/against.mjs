@@ -13,16 +13,16 @@ const run = promisify(execFile);
 const root = dirname(resolve(BENCH));
 
 /**
- * Has `work` done with two builds of promark, the one of a commit and the one of this folder as it is. `work` gets for
- * each the folder of benchmark programs that resolve `promark` to it, by what its package exports. Nothing is left
- * behind but a fresh `dist/` here. In place of the commit, and of this folder, a folder that holds a build will do.
+ * Calls `work` with two builds of promark: that of a commit, and that of this folder in its current state. For each,
+ * `work` receives a folder of benchmark programs that resolve `promark` to that build. Leaves nothing behind but a
+ * fresh `dist/` here. Either build may also be given as a folder.
  */
 export async function withBuilds(commit, here, work) {
   const folder = await mkdtemp(join(tmpdir(), 'promark-against-'));
   const worktree = join(folder, 'commit');
-  // An interrupt ends what runs at the moment; what was made is still removed.
-  const stay = () => {};
-  process.on('SIGINT', stay);
+  // An interrupt ends the current child process; cleanup still runs.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
   try {
     const old = isBuild(commit) ? resolve(commit) : await buildOf(commit, worktree);
     if (here === undefined) await run('npm', ['run', 'build'], { cwd: root });
@@ -34,7 +34,7 @@ export async function withBuilds(commit, here, work) {
   } finally {
     if (existsSync(worktree)) await run('git', ['worktree', 'remove', '--force', worktree], { cwd: root });
     await rm(folder, { recursive: true, force: true });
-    process.off('SIGINT', stay);
+    process.off('SIGINT', ignore);
   }
 }
 
@@ -42,7 +42,7 @@ function isBuild(folder) {
   return existsSync(join(folder, 'package.json'));
 }
 
-/** Builds a commit in a worktree of its own, with the dependencies of this folder. */
+/** Builds a commit in a separate worktree, with the dependencies of this folder. */
 async function buildOf(commit, worktree) {
   await run('git', ['worktree', 'add', '--detach', worktree, commit], { cwd: root });
   await linkDependencies(worktree);
@@ -50,7 +50,7 @@ async function buildOf(commit, worktree) {
   return worktree;
 }
 
-/** Each by itself: the build makes `promark` resolve to its own folder. */
+/** One by one: the build makes `promark` resolve to its own folder. */
 async function linkDependencies(worktree) {
   const modules = join(root, 'node_modules');
   await mkdir(join(worktree, 'node_modules'));
@@ -59,7 +59,7 @@ async function linkDependencies(worktree) {
   }
 }
 
-/** Copies the benchmark's programs to where `promark` is a build. */
+/** Copies the benchmark programs to a folder where `promark` resolves to a build. */
 async function stage(folder, build) {
   await mkdir(join(folder, 'node_modules'), { recursive: true });
   await symlink(build, join(folder, 'node_modules/promark'), 'junction');
@@ -69,8 +69,8 @@ async function stage(folder, build) {
 }
 
 /**
- * Measures promark in both builds, in turn, each in a fresh process; every other round goes backwards. Gives the numbers
- * of each row, and the cases of which a measurement failed.
+ * Measures promark in both builds alternately, each time in a fresh process; every other round is reversed. Returns the
+ * numbers of each row, and the cases that failed.
  */
 export async function compare(group, cases, plan, builds, progress) {
   const numbers = new Map();
@@ -81,7 +81,7 @@ export async function compare(group, cases, plan, builds, progress) {
     for (const [one, build] of due) {
       if (failed.has(one.name) || (one.slow && round >= plan.slowRounds)) continue;
       progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${build}`);
-      // What is measured together needs somebody beside it.
+      // Cases measured together need a second contender.
       const names = one.together === undefined ? ['promark'] : contendersOf(one).slice(0, 2);
       try {
         const { promark } = await measure(builds[build], group, one, names, { ...plan, round });
@@ -102,13 +102,13 @@ export async function compare(group, cases, plan, builds, progress) {
   return { rows: rows.filter(({ ratios }) => ratios.length > 0), failed };
 }
 
-/** The rows of a case, once for each number. */
+/** The rows of a case, without duplicate values. */
 function valuesOf(one) {
   return one.rows.filter((row, i) => one.rows.findIndex(({ value }) => value === row.value) === i);
 }
 
 function comparisonOf(one, row, pairs) {
-  // Of nothing and nothing, the one is as much as the other.
+  // If both are zero, they are equal.
   const ratios = pairs.map(([before, now]) => (before === now ? 1 : now / before)).sort((a, b) => a - b);
   return {
     case: one.name,

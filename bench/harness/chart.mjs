@@ -1,7 +1,7 @@
 import { median } from './loop.mjs';
 import { number } from './table.mjs';
 
-/** The line of Node that charts show: most users are on it. */
+/** The Node line shown in charts: most users are on it. */
 export const CHART_LINE = '24';
 
 const COLOURS = { promark: '#2563eb', '@prometheus-io/client': '#f59e0b', 'prom-client': '#9ca3af', limit: '#10b981' };
@@ -9,8 +9,8 @@ const NAMES = { limit: 'least program' };
 const [LABEL, WIDTH, BAR, GAP, HEAD] = [300, 430, 9, 10, 52];
 
 /**
- * An SVG with a bar for each contender of each number, on a logarithmic scale: shorter is better. Undefined if there is
- * nobody to compare with on this line of Node.
+ * Returns an SVG with a bar for each contender and number, on a logarithmic scale: shorter is better. Returns undefined
+ * if there is nothing to compare with on this Node line.
  */
 export function chart(title, measured) {
   const items = measured.flatMap(({ one, lines }) => itemsOf(one, lines[CHART_LINE]));
@@ -51,7 +51,7 @@ ${body.join('\n')}
 `;
 }
 
-/** The numbers of a case of which others have one too; where more is better, a bar would say the opposite. */
+/** The numbers of a case that others have as well; if more is better, a bar would suggest the opposite. */
 function itemsOf(one, entry) {
   if (entry === undefined) return [];
   const rows = one.rows.filter((row, i) => one.rows.findIndex(({ value }) => value === row.value) === i);

@@ -1,11 +1,11 @@
-// The libraries that are measured, behind one face: what prom-client's API has in common with promark's.
+// The measured libraries, behind the API that prom-client and promark have in common.
 
-/** Those that promark is compared with. */
+/** The libraries that promark is compared with. */
 export const PEERS = ['@prometheus-io/client', 'prom-client'];
 
 export const CLIENTS = ['promark', ...PEERS];
 
-/** Loads one library. A process loads one only, so that nobody's caches see another's objects. */
+/** Loads one library. A process loads only one, so that caches never see another library's objects. */
 export async function load(name) {
   const api = await import(name);
   const { Counter, Gauge, Histogram, Summary, Registry } = api.default ?? api;
@@ -16,19 +16,19 @@ export async function load(name) {
     Histogram,
     Summary,
     Registry,
-    // What each hands to the response of a scrape: promark bytes, the peers a string that Node has yet to encode.
+    // What each library passes to the response: promark bytes, the peers a string that Node has yet to encode.
     scrape: (registry) => (name === 'promark' ? registry.render() : registry.metrics()),
   };
 }
 
-/** The same work of promark and of both peers: for each, a function that loads it and measures. */
+/** The same work for promark and both peers: a function for each that loads it and measures. */
 export function ofClients(measure) {
   return Object.fromEntries(CLIENTS.map((name) => [name, async (options) => measure(await load(name), options)]));
 }
 
 /**
- * Uses the library the way an application does before anything is timed: several families of each type, with none to
- * four labels and every way of calling. Otherwise the compiler would see one family only and tie the code to it.
+ * Uses the library like an application before anything is timed: several families of each type, with zero to four
+ * labels and every way of calling. Otherwise the compiler would see a single family and specialize the code for it.
  */
 export async function warm(client) {
   const registry = new client.Registry();

@@ -1,13 +1,13 @@
 // Timing of work that takes nanoseconds.
 
 /**
- * Nanoseconds of one call, where `batch(n)` makes n calls. n is chosen so that a sample takes `sampleMs`; of all
- * samples the shortest counts, because whatever else runs on the machine can only make one longer.
+ * Returns nanoseconds per call, where `batch(n)` makes n calls. n is chosen so that a sample takes `sampleMs`; the
+ * shortest sample counts, because other programs can only make one longer.
  */
 export function nanosecondsPerCall(batch, { sampleMs, samples }) {
   let calls = 1024;
   let took = timed(batch, calls);
-  // The first batches run in the interpreter, so the number is found step by step.
+  // The first batches run in the interpreter, so n is increased step by step.
   while (took < sampleMs) {
     calls *= Math.min(8, Math.max(2, Math.ceil((sampleMs / Math.max(took, 0.01)) * 0.8)));
     took = timed(batch, calls);
@@ -24,8 +24,8 @@ function timed(batch, calls) {
 }
 
 /**
- * Milliseconds of asynchronous work: by the clock, and of the processor. The latter leaves out the time in which other
- * programs ran, and counts what the garbage collector does on other threads.
+ * Milliseconds of asynchronous work: wall time and processor time. The latter excludes the time of other programs, and
+ * includes the garbage collector's work on other threads.
  */
 export async function cost(work) {
   const start = performance.now();
@@ -35,8 +35,8 @@ export async function cost(work) {
 }
 
 /**
- * The longest time in milliseconds for which the event loop does not turn while `work` runs. A turn counts with what it
- * took of the processor where that is less: the rest of it went to other programs.
+ * The longest time in milliseconds for which the event loop is blocked while `work` runs. A turn counts with its
+ * processor time if that is less: the rest went to other programs.
  */
 export async function longestStall(work) {
   let longest = 0;
@@ -70,7 +70,7 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Returns a generator of numbers from 0 to 1, the same in every run. */
 export function random(seed = 1) {
   let state = seed >>> 0;
   return () => {
@@ -81,7 +81,7 @@ export function random(seed = 1) {
   };
 }
 
-/** Fails where the work that was timed has not been done. */
+/** Fails if the timed work was not done. */
 export function check(condition, what) {
   if (!condition) throw new Error(`bench: ${what}`);
 }

@@ -4,7 +4,7 @@ import { CLIENTS } from './clients.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** Where and with what was measured. */
+/** The machine and the versions measured. */
 export function machine() {
   const [cpu] = os.cpus();
   return {

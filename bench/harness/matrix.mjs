@@ -1,4 +1,4 @@
-// Results of several lines of Node: bench/results/matrix.json, from which docs/performance.md is made.
+// Results for several Node lines: bench/results/matrix.json, from which docs/performance.md is generated.
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -9,15 +9,15 @@ import { rounds } from './rounds.mjs';
 
 export const MATRIX = 'matrix';
 
-/** Three runs of each case, in short samples: there are many processes. */
+/** Three rounds of each case with short samples, since there are many processes. */
 export const PLAN = { rounds: 3, slowRounds: 3, sampleMs: 5, samples: 40, scrapes: 9, quick: false };
 
-/** Where executables are kept from one run to the next. */
+/** Node executables are cached here. */
 const EXECUTABLES = fileURLToPath(new URL('../../node_modules/.cache/promark-bench/', import.meta.url));
 
 /**
- * Measures cases on lines of Node, `['20', '24']`, and puts what was found in place of what the file of results says
- * about the same case and line. The file is written after each case, so a run may be cut short or made in parts.
+ * Measures cases on Node lines, such as `['20', '24']`, and replaces their results in the file. The file is written
+ * after each case, so a run may be interrupted or split up.
  */
 export async function measureMatrix(group, cases, plan, lines, progress) {
   const executables = new Map();

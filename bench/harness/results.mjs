@@ -3,14 +3,14 @@ import os from 'node:os';
 import { machine } from './machine.mjs';
 import { verdict } from './verdict.mjs';
 
-/** The file of a group's last full run. */
+/** The file with the results of a group's last full run. */
 export function resultsFile(group) {
   return new URL(`../results/${group}.json`, import.meta.url);
 }
 
 /**
- * What a run leaves behind: when and where it was, how busy the machine was before and after, how much was measured, the
- * raw numbers of each round, and what they say about each row.
+ * The results of a run: date and machine, load before and after, the plan, the raw numbers of each round, and a summary
+ * of each row.
  */
 export function resultsOf(run, cases, plan, rounds) {
   return {
@@ -35,7 +35,7 @@ export async function writeResults(file, results) {
   await writeFile(file, `${JSON.stringify(results, rounded, 2)}\n`);
 }
 
-/** Four digits are more than any of these numbers is good for. */
+/** None of these numbers is accurate to more than four digits. */
 function rounded(_key, value) {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

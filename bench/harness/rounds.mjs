@@ -7,17 +7,17 @@ import { median } from './loop.mjs';
 
 const run = promisify(execFile);
 
-/** The folder of the benchmark's programs. Another one with the same files may resolve `promark` to another build. */
+/** The folder of the benchmark programs. Another folder with the same files may resolve `promark` to another build. */
 export const BENCH = fileURLToPath(new URL('..', import.meta.url));
 
-/** How much work a pass does, where the group does not say otherwise. */
+/** The amount of work in a full run, unless the group overrides it. */
 export const FULL = { rounds: 5, slowRounds: 2, sampleMs: 10, samples: 80, scrapes: 9, quick: false };
 export const QUICK = { rounds: 1, slowRounds: 1, sampleMs: 5, samples: 3, scrapes: 3, quick: true };
 
 /**
  * Measures every contender of every case in each round, each in a fresh process, one process at a time. Every other
- * round goes backwards, so that nobody is always measured first, or always behind the same neighbour.
- * Gives the raw numbers: `[{ case: { contender: { value: number } } }, …]`, one object a round.
+ * round is reversed, so that no contender is always first or always follows the same one. Returns the raw numbers: `[{
+ * case: { contender: { value: number } } }, …]`, one object per round.
  */
 export async function rounds(group, cases, contenders, plan, progress) {
   const all = [];
@@ -29,7 +29,7 @@ export async function rounds(group, cases, contenders, plan, progress) {
     const results = {};
     for (const [one, names] of due) {
       progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${names.join(' and ')}`);
-      // What is measured together decides by the round who comes first.
+      // Cases measured together choose the order by the round.
       const measured = await measure(BENCH, group, one, names, { ...plan, round });
       results[one.name] = { ...results[one.name], ...measured };
     }
@@ -46,8 +46,8 @@ function processesOf(one, wanted) {
 }
 
 /**
- * The numbers of some contenders; where a case asks for several processes, the median of each number. `plan.node` is
- * another executable of Node than this one.
+ * Returns the numbers of some contenders; the median of each if a case asks for several processes. `plan.node` is the
+ * path of another Node executable.
  */
 export async function measure(folder, group, one, names, plan) {
   const results = [];

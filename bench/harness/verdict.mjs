@@ -1,8 +1,8 @@
 import { median } from './loop.mjs';
 
 /**
- * What the rounds say about one row of the table: the median of promark's number, and the median of what it is compared
- * with, taken within each round. Undefined where promark was not measured.
+ * Summarizes the rounds for one row of the table: the median of promark's number, and the median ratio to what it is
+ * compared with, taken within each round. Undefined if promark was not measured.
  */
 export function verdict(one, given, rounds, node = process.version) {
   const row = { ...given, atLeast: targetOn(given.atLeast, node), atMost: targetOn(given.atMost, node) };
@@ -43,19 +43,19 @@ export function verdict(one, given, rounds, node = process.version) {
   };
 }
 
-/** A target may differ by the line of Node: `{ 20: 5, 26: 3 }` is 5 from Node 20 on and 3 from Node 26 on. */
+/** Targets may depend on the Node line: `{ 20: 5, 26: 3 }` is 5 from Node 20 and 3 from Node 26. */
 function targetOn(target, node) {
   if (typeof target !== 'object') return target;
   const line = Number.parseInt(node.slice(1), 10);
   return target[Math.max(...Object.keys(target).filter((from) => Number(from) <= line))];
 }
 
-/** How many times as fast as the peer; where the target is a share, how much of the peer's. */
+/** How many times as fast as the peer; if the target is a share, the share of the peer's number. */
 function toPeer(row, own, peer) {
   return row.atMost === undefined && row.better !== 'more' ? peer?.[row.value] / own : own / peer?.[row.value];
 }
 
-/** Whether the target holds against everybody; undefined where there is none, or nobody to compare with. */
+/** Whether all ratios meet the target; undefined without a target or anything to compare with. */
 function isMet({ atLeast, atMost }, ratios) {
   if (ratios.length === 0) return undefined;
   if (atLeast !== undefined) return Math.min(...ratios) >= atLeast;

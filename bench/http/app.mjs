@@ -1,6 +1,6 @@
-// A Nest app with one route, that of the sample shop which does the least: `node bench/http/app.mjs <contender>`.
-// Prints its address when it listens; answers each line of its standard input with the microseconds of processor time
-// that it has taken, and ends with it.
+// A Nest app with a single route, the cheapest one of the sample shop: `node bench/http/app.mjs <contender>`. Prints
+// its address once it listens; answers each line of its standard input with the processor time it has used in
+// microseconds, and exits when its input ends.
 import 'reflect-metadata';
 import { createInterface } from 'node:readline';
 import { Controller, Get, Module, Param } from '@nestjs/common';

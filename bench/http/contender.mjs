@@ -7,7 +7,7 @@ import { percentile } from './percentile.mjs';
 
 const program = fileURLToPath(new URL('app.mjs', import.meta.url));
 
-/** The app of one contender, in a process of its own, and what it did while it was asked. */
+/** The app of one contender, in a separate process, and the requests sent to it. */
 export class Contender {
   slices = [];
   times = [];
@@ -26,7 +26,7 @@ export class Contender {
     Object.assign(this, { app, ended, lines, url, connections });
   }
 
-  /** Asks for a time without counting, so that the engine has compiled what there is. */
+  /** Sends requests without counting them, so that the engine compiles the code. */
   async warm(seconds) {
     await this.ask(seconds);
   }
@@ -39,9 +39,9 @@ export class Contender {
   }
 
   /**
-   * Requests a second, the 99th percentile in milliseconds, and processor time of the app for a request; and of the first
-   * and the last of these what the best fifth of the slices had at least. Other programs can only make a slice slower, so
-   * that says more of the work itself. A slice is long enough to have its share of the garbage collector's.
+   * Returns requests per second, the 99th percentile in milliseconds, and processor time per request; and for the first
+   * and last of these, the lower bound of the best fifth of the slices. Other programs can only slow a slice down, so
+   * that is closer to the work itself. A slice is long enough to include its share of garbage collection.
    */
   result() {
     const { slices, times } = this;

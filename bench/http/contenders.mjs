@@ -1,4 +1,4 @@
-// What an app is made of, by who measures it. Each is imported only where it is used.
+// The parts of an app, by contender. Each is imported only when used.
 
 export const CONTENDERS = {
   limit: async () => ({ imports: [], providers: [] }),
@@ -8,7 +8,7 @@ export const CONTENDERS = {
     return { imports: [PrometheusModule.forRoot({ defaultMetrics: false })], providers: [] };
   },
 
-  /** The module that others use, with the interceptor that its users write by hand: the same family, the same labels. */
+  /** The module that others use, with a typical hand-written interceptor: the same family, the same labels. */
   willsoto: async () => {
     const { createRequire } = await import('node:module');
     const require = createRequire(import.meta.url);

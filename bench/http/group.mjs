@@ -5,8 +5,8 @@ const NAMES = Object.keys(CONTENDERS);
 const row = (work, value, unit, more) => ({ work, value, unit, ...more });
 
 /**
- * What measuring costs a Nest app: requests a second, the 99th percentile and processor time a request, with nothing,
- * with promark, and with another module and an interceptor written by hand. On loopback only.
+ * The cost of measuring in a Nest app: requests per second, the 99th percentile and processor time per request, with
+ * nothing, with promark, and with another module and a hand-written interceptor. Over loopback only.
  */
 export default {
   plan: {
@@ -35,8 +35,8 @@ export default {
 };
 
 /**
- * A fresh process for each contender. They are asked in turn, a short time each, so that what else the machine does meets
- * all of them; every other turn goes backwards, so that nobody always comes first.
+ * A fresh process for each contender. They receive requests in turn, for a short time each, so that other load on the
+ * machine affects all of them; every other turn is reversed, so that none is always first.
  */
 async function together(names, { round, connections, warmSeconds, slices, sliceSeconds }) {
   const contenders = {};

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /**
- * Asks for an address over and over for a time, on some kept connections with one request under way at a time each. Gives
- * how many requests were answered in how many seconds, and each one's milliseconds. It speaks HTTP with so few words that
- * the server, not the client, is what the time is spent on.
+ * Requests an address repeatedly for some time, over several keep-alive connections with one request at a time each.
+ * Returns the number of requests answered, the seconds this took, and the milliseconds of each request. It speaks only
+ * minimal HTTP, so that the time is spent in the server, not in the client.
  */
 export async function load(url, { connections, seconds }) {
   const { hostname, port, pathname } = new URL(url);
@@ -35,7 +35,7 @@ function askUntil(until, socket, request, times) {
     };
     const gone = () => settle(new Error('bench: the server has closed a connection'));
     const take = (chunk) => {
-      // Small answers come in one piece; one that does not would make the numbers wrong.
+      // Small responses arrive in one piece; one that does not would distort the numbers.
       const wrong = faultOf(chunk);
       if (wrong !== undefined) return settle(new Error(`bench: ${wrong}: ${chunk.toString('latin1')}`));
       const now = performance.now();
@@ -50,7 +50,7 @@ function askUntil(until, socket, request, times) {
 }
 
 const OK = Buffer.from('HTTP/1.1 200 OK\r\n');
-/** Length of a whole answer once it was read in full. */
+/** The length of a complete response, once one was parsed in full. */
 let known = 0;
 
 function faultOf(chunk) {

@@ -14,8 +14,8 @@ const error = (shape, of, what) => ({
 });
 
 /**
- * How far quantiles are from those of the sorted data, at worst: those that Prometheus computes from native buckets, and
- * those of promark's summary, beside the t-digest of prom-client's summary.
+ * The worst error of quantiles compared with those of the sorted data: those that Prometheus computes from native
+ * buckets, and those of promark's summary, next to the t-digest of prom-client's summary.
  */
 export default {
   name: 'native-error',
@@ -70,7 +70,7 @@ function shapes(next) {
   };
 }
 
-/** What Prometheus 2 makes of the buckets: linear between their bounds. */
+/** What Prometheus 2 computes from the buckets: linear interpolation between their bounds. */
 function histogramQuantile(rank, { schema, count, positive }, bound) {
   const wanted = rank * count;
   let seen = 0;

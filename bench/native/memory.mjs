@@ -4,7 +4,7 @@ import { random } from '../harness/loop.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
 
 const FAMILIES = 10;
-/** Observations of each series. */
+/** Observations per series. */
 const OBSERVED = 100;
 
 /** What the peers offer for the same purpose. */
@@ -23,7 +23,7 @@ const RIVALS = {
 const makeNative = (client, name, more) =>
   new client.Histogram({ name: `${name}_seconds`, native: { factor: 1.1 }, buckets: false, ...more });
 
-/** A native histogram of factor 1.1 after a hundred durations, beside one of the peers' metrics. */
+/** A native histogram with factor 1.1 after a hundred durations, next to one of the peers' metrics. */
 const memory = ([name, { work, share, make }]) => ({
   name: `native-memory-${name}`,
   flags: ['--expose-gc'],
@@ -33,7 +33,7 @@ const memory = ([name, { work, share, make }]) => ({
       work: `memory of a native histogram beside ${work}`,
       value: 'series',
       unit: 'bytes',
-      // A share of the peers' where there is a target; the rounds have everybody's bytes.
+      // A share of the peers' bytes if there is a target; the rounds have the bytes of all.
       ...(share === undefined ? { against: 'itself' } : { against: 'peers', atMost: share }),
     },
     { work: `promark's own: ${work}`, value: 'own', unit: 'bytes', against: 'itself' },
@@ -49,7 +49,7 @@ const memory = ([name, { work, share, make }]) => ({
 
 export default Object.entries(RIVALS).map(memory);
 
-/** So that nothing is given back while something else is counted. */
+/** Keeps objects, so that nothing is freed while others are counted. */
 const kept = [];
 
 async function bytesOf(client, make, series) {

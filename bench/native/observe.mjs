@@ -2,7 +2,7 @@ import { load, warm } from '../harness/clients.mjs';
 import { check, nanosecondsPerCall, random } from '../harness/loop.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
-/** Native histograms beside classic ones of 12 buckets, both promark's. */
+/** Native histograms next to classic ones with 12 buckets, both promark's. */
 export default {
   name: 'native-observe',
   rows: [

@@ -3,7 +3,7 @@ import { ofClients } from '../harness/clients.mjs';
 
 const ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 
-/** promark's protobuf page beside the peers' text page, which is the only one that they have. */
+/** promark's protobuf page next to the peers' text page, the only one they have. */
 function protobuf(name, kind, series, what, targets = {}) {
   const row = (work, value, more) => ({ work: `${what}, ${work}`, value, unit: 'ms', against: 'peers', ...more });
   return {
@@ -28,7 +28,7 @@ export default [
   protobuf('protobuf-histograms', histograms, 7_140, 'protobuf page of 7 140 histograms'),
 ];
 
-/** Counts the metrics of all families by the lengths that stand before them. */
+/** Counts the metrics of all families, using the lengths that precede them. */
 function metricsIn({ body }) {
   let at = 0;
   const varint = () => {

@@ -31,7 +31,7 @@ function merged(workers, targets) {
 
 const store = (work, value, limit) => ({ work, value, unit: 'ns', against: 'own', limit, atMost: 1.2 });
 
-/** Pages of several processes, and what recording costs by where the values lie. */
+/** Pages of several processes, and the cost of recording by where the values are stored. */
 export default {
   plan: {
     full: { rounds: 3, slowRounds: 1, scrapes: 5, sampleMs: 10, samples: 40 },

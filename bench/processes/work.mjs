@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 const PYTHON_PROGRAM = fileURLToPath(new URL('./client.py', import.meta.url));
 const SERIES = 10_000;
 
-/** A folder in memory, for the time of some work. */
+/** Runs work with a temporary folder in memory. */
 async function inFolder(work) {
   const folder = mkdtempSync(process.platform === 'linux' ? '/dev/shm/promark-bench-' : `${tmpdir()}/promark-bench-`);
   try {
@@ -21,8 +21,8 @@ async function inFolder(work) {
   }
 }
 
-/** The next message that is ours: clusters send others. */
-function heard(worker) {
+/** The next message of ours: clusters send others. */
+function nextMessage(worker) {
   return new Promise((resolve) => {
     const listener = (message) => {
       if (message?.bench !== true) return;
@@ -34,12 +34,12 @@ function heard(worker) {
 }
 
 async function ask(worker, message) {
-  const answer = heard(worker);
+  const answer = nextMessage(worker);
   worker.send({ bench: true, ...message });
   return answer;
 }
 
-/** Figures of pages with the counters of some workers. */
+/** Measures pages with the counters of some workers. */
 async function pagesOf(workers, scrape, { scrapes }) {
   const change = (share) => Promise.all(workers.map((worker) => ask(worker, { change: Math.ceil(SERIES * share) })));
   const rssBefore = process.memoryUsage().rss;
@@ -86,7 +86,7 @@ async function pagesOf(workers, scrape, { scrapes }) {
   };
 }
 
-/** Pages of a process that reads the files of others, and asks them for nothing. */
+/** Pages of a process that reads the files of the others without asking them for anything. */
 export function promarkPages(count, options) {
   return inFolder(async (folder) => {
     const { MultiProcessCollector, Registry } = await import('promark');
@@ -94,7 +94,7 @@ export function promarkPages(count, options) {
     const workers = Array.from({ length: count }, (_, i) =>
       fork(PROGRAM, { env: { ...env, BENCH_WORKER: JSON.stringify(['promark', SERIES, i + 1]) } }),
     );
-    await Promise.all(workers.map(heard));
+    await Promise.all(workers.map(nextMessage));
     const registry = new Registry();
     new MultiProcessCollector(registry, { dir: folder });
     const figures = await pagesOf(workers, async () => (await registry.render()).text, options);
@@ -111,13 +111,13 @@ export async function clusterPages(name, count, options) {
   const workers = Array.from({ length: count }, (_, i) =>
     cluster.fork({ BENCH_WORKER: JSON.stringify([name, SERIES, i + 1]) }),
   );
-  await Promise.all(workers.map(heard));
+  await Promise.all(workers.map(nextMessage));
   const figures = await pagesOf(workers, () => registry.clusterMetrics(), options);
   for (const worker of workers) worker.process.kill('SIGKILL');
   return figures;
 }
 
-/** Pages of the Python client, where the interpreter that PYTHON names has it. */
+/** Pages of the Python client, if the interpreter named by PYTHON has it. */
 export async function pythonPages(count, { scrapes }) {
   const python = process.env.PYTHON ?? 'python3';
   try {
@@ -129,7 +129,7 @@ export async function pythonPages(count, { scrapes }) {
   return JSON.parse((await promisify(execFile)(python, args)).stdout);
 }
 
-/** What recording costs by where cells lie. */
+/** The cost of recording by where the cells are stored. */
 export async function byStore(options) {
   const { multiprocess } = await import('promark');
   const client = await load('promark');
@@ -160,7 +160,7 @@ export async function byStore(options) {
       Buffered: () => shared(false),
     };
     const figures = {};
-    // Whatever is compiled first would be at an advantage: the best of two turns counts.
+    // Whatever is compiled first would have an advantage: the better of two turns counts.
     for (let turn = 0; turn < 2; turn++) {
       for (const [name, make] of Object.entries(stores)) {
         const { inc, observe } = measure(make());

@@ -1,4 +1,4 @@
-// A process of a group with counters of three labels, which changes some of them when it is asked to.
+// A process of a group with counters of three labels, some of which it changes on request.
 import { load } from '../harness/clients.mjs';
 import { random } from '../harness/loop.mjs';
 import { LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('program.mjs', import.meta.url));
 
-/** Has `work` drive a program with so many series, in a process of its own: `tell(what, options)` gives what it answers. */
+/**
+ * Calls `work` with a program that has this many series, in a separate process: `request(what, options)` resolves with
+ * its answer.
+ */
 export async function driven(series, work) {
   const child = fork(program, [String(series)]);
   const ended = once(child, 'exit');
@@ -25,7 +28,7 @@ export async function driven(series, work) {
   }
 }
 
-/** Milliseconds until the last byte of a page has come, and the page. */
+/** Scrapes a page. Returns the page, and the milliseconds until its last byte arrived. */
 export async function scrape(url) {
   const from = performance.now();
   const [response] = await once(request(url, { agent: false }).end(), 'response');

@@ -23,7 +23,10 @@ const memories = SERIES.slice(0, 2).map((series) => ({
   ],
 }));
 
-/** The server in its own thread: its start, its memory, its answers while the program stands still. On loopback only. */
+/**
+ * The server in its own thread: its start, its memory, its response times while the program is blocked. Over loopback
+ * only.
+ */
 export default {
   plan: {
     full: { rounds: 9, samples: 60, blockMs: 3000, pauseMs: 50, freeScrapes: 20 },

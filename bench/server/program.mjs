@@ -1,4 +1,4 @@
-// A program with metrics, which does what the messages of its parent say: `node program.mjs <series>`. Started by driven.mjs.
+// A program with metrics that follows its parent's messages: `node program.mjs <series>`. Started by driven.mjs.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startHttpServer } from 'promark';
@@ -18,7 +18,7 @@ const countAll = () => {
 const startServer = () => startHttpServer({ port: 0, host: '127.0.0.1', registry });
 
 const does = {
-  /** Starts the server; tells what that took by the clock and of the processor, and where the server is. */
+  /** Starts the server; returns the wall and processor time this took, and the server's URL. */
   async start() {
     let url;
     const { wall, cpu } = await cost(async () => {
@@ -27,28 +27,31 @@ const does = {
     return { wall, cpu, url };
   },
 
-  /** Starts the server; tells for how long at most the event loop did not turn meanwhile. It turns without a rest. */
+  /**
+   * Starts the server; returns the longest time for which the event loop was blocked meanwhile. The loop runs
+   * continuously.
+   */
   stall: () => longestStall(startServer),
 
-  /** Bytes of memory when all is calm. */
+  /** Memory in bytes once idle. */
   async rss() {
     await new Promise((resolve) => setTimeout(resolve, 500));
     collectGarbage();
     return process.memoryUsage.rss();
   },
 
-  /** Counts on all series a hundred times a second, and gives way in between. */
+  /** Records in all series a hundred times a second, yielding in between. */
   count() {
     setInterval(countAll, 10);
   },
 
-  /** Counts on all series without giving way. */
+  /** Records in all series without yielding. */
   block({ ms }) {
     const until = performance.now() + ms;
     while (performance.now() < until) countAll();
   },
 
-  /** Nanoseconds of a bound child's `inc()`. */
+  /** Nanoseconds per `inc()` of a bound child. */
   async inc(options) {
     await warm(client);
     const bound = methods.map((method, i) => counter.labels(method, routes[i], statuses[i]));
@@ -63,7 +66,7 @@ const does = {
   },
 };
 
-/** Allowed only now: with a flag on the command line, Node's own modules would be compiled anew for each thread. */
+/** Only enabled now: with a flag on the command line, Node's own modules would be compiled again for each thread. */
 function collectGarbage() {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();

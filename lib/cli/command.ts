@@ -2,11 +2,11 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { closest } from '../model/options.js';
 import type { Output, Styler } from './terminal.js';
 
-/** How a command ends. */
+/** Exit codes. */
 export const EXIT = { ok: 0, found: 1, failed: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A mistake in what was typed, or a source that cannot be had: shown without a stack. */
+/** An invalid command line, or a source that cannot be read; printed without a stack trace. */
 export class CommandError extends Error {
   override name = 'CommandError';
 }
@@ -16,14 +16,14 @@ export interface CommandOption {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;
-  /** What stands for the value in the help, such as `<seconds>`. */
+  /** The placeholder for the value in the help, such as `<seconds>`. */
   readonly value?: string;
   readonly help: string;
 }
 
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** What a command works with. */
+/** The input and output of a command. */
 export interface CommandContext {
   readonly values: OptionValues;
   readonly positionals: readonly string[];
@@ -40,19 +40,19 @@ export interface Command {
   readonly summary: string;
   /** The operands: `<source>`. */
   readonly operands: string;
-  /** What the command does, for its own help. */
+  /** Description of the command for its help. */
   readonly about: string;
   readonly examples: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
   run(context: CommandContext): Promise<ExitCode>;
 }
 
-/** Options that every command has. */
+/** Options common to all commands. */
 const COMMON: Readonly<Record<string, CommandOption>> = {
   help: { type: 'boolean', short: 'h', help: 'Show this help.' },
 };
 
-/** Reads a command's arguments. Throws CommandError for what it does not know. */
+/** Parses a command's arguments. Throws CommandError for unknown ones. */
 export function readArguments(
   command: Command,
   args: readonly string[],
@@ -82,7 +82,7 @@ export function readArguments(
   }
 }
 
-/** The help of one command. */
+/** Returns the help of one command. */
 export function helpOf(command: Command, style: Styler): string {
   const options = Object.entries({ ...command.options, ...COMMON }).map(([name, option]) => {
     const short = option.short === undefined ? '    ' : `-${option.short}, `;
@@ -107,7 +107,7 @@ export function helpOf(command: Command, style: Styler): string {
   ].join('\n');
 }
 
-/** A number given as an option. Throws CommandError for anything else. */
+/** Returns a numeric option. Throws CommandError if it is not a number. */
 export function numberOption(values: OptionValues, name: string, fallback: number, least = 0): number {
   const given = values[name];
   if (given === undefined) return fallback;
@@ -116,7 +116,7 @@ export function numberOption(values: OptionValues, name: string, fallback: numbe
   throw new CommandError(`--${name} must be a number of at least ${least}, got "${String(given)}".`);
 }
 
-/** One of several words given as an option. Throws CommandError for another. */
+/** Returns an option with a fixed set of values. Throws CommandError for any other value. */
 export function choiceOption<T extends string>(
   values: OptionValues,
   name: string,
@@ -130,13 +130,13 @@ export function choiceOption<T extends string>(
   throw new CommandError(`--${name} must be one of ${choices.join(', ')}, got "${String(given)}".`);
 }
 
-/** An option that may be given several times. */
+/** Returns the values of an option that may be repeated. */
 export function listOption(values: OptionValues, name: string): readonly string[] {
   const given = values[name];
   return Array.isArray(given) ? given : typeof given === 'string' ? [given] : [];
 }
 
-/** A string given as an option. */
+/** Returns a string option. */
 export function stringOption(values: OptionValues, name: string): string | undefined {
   const given = values[name];
   return typeof given === 'string' ? given : undefined;

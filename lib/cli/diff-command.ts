@@ -3,13 +3,13 @@ import { type Command, CommandError, choiceOption, EXIT } from './command.js';
 import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 import { harmless } from './terminal.js';
 
-/** What a deploy changes in a family. */
+/** A change to a family between two deploys. */
 interface Change {
   readonly metric: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** In words. */
+  /** A description of the change. */
   readonly what: string;
-  /** Whether queries, dashboards or alerts on the old family find less than before, or something else. */
+  /** Whether queries, dashboards or alerts on the old family would find less or something else. */
   readonly breaking: boolean;
 }
 
@@ -64,15 +64,15 @@ ${SOURCE_HELP}`,
 };
 
 /**
- * An info by the name of its series. Text 0.0.4 has neither infos nor state sets, and calls both gauges: a program whose page
- * is read in another format has not changed.
+ * An info metric by the name of its series. Text 0.0.4 has neither infos nor state sets, and calls both gauges: a
+ * program has not changed just because its page is read in another format.
  */
 function asQueried(family: FamilyManifest): FamilyManifest {
   if (family.type !== 'info') return family;
   return family.name.endsWith('_info') ? family : { ...family, name: `${family.name}_info` };
 }
 
-/** When a series began is a family of its own in text 0.0.4, and belongs to that of the series in OpenMetrics. */
+/** Creation times are families of their own in text 0.0.4, but part of their series' family in OpenMetrics. */
 function isCreated({ name, type }: FamilyManifest, all: readonly FamilyManifest[]): boolean {
   if (type !== 'gauge' || !name.endsWith('_created')) return false;
   const own = name.slice(0, -'_created'.length);
@@ -81,12 +81,12 @@ function isCreated({ name, type }: FamilyManifest, all: readonly FamilyManifest[
 
 const SHOWN_AS_GAUGE = ['gauge', 'info', 'stateset'];
 
-/** Whether queries find the same series under both types. */
+/** Whether queries find the same series with both types. */
 function isSameType(was: FamilyManifest['type'], is: FamilyManifest['type']): boolean {
   return was === is || (SHOWN_AS_GAUGE.includes(was) && SHOWN_AS_GAUGE.includes(is));
 }
 
-/** The changes from one manifest to another, by name. Objectives are compared where both manifests know them. */
+/** Returns the changes from one manifest to another, by name. Objectives are compared if both manifests have them. */
 export function changesBetween(
   before: readonly FamilyManifest[],
   after: readonly FamilyManifest[],
@@ -119,7 +119,7 @@ function changesOf(
     if (gone.length > 0) changes.push([`has lost ${what} ${gone.join(', ')}`, true]);
     if (come.length > 0) changes.push([`has got ${what} ${come.join(', ')}`, addingBreaks]);
   };
-  // Labels more split series: what joins or takes a single one finds several.
+  // Added labels split series: a query that joins on or expects one series finds several.
   list('the label', was.labels, is.labels, true);
   list('the bucket bound', was.buckets, is.buckets);
   list('the quantile', was.percentiles, is.percentiles);

@@ -18,7 +18,7 @@ const COMMANDS: readonly Command[] = [
   parseCommand,
 ];
 
-/** What the program has of its surroundings. */
+/** The environment of the program. */
 export interface Surroundings {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Output;
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly version: string;
 }
 
-/** Runs a command line. Resolves with the exit code: 0, 1 where something was found, 2 where it could not be done. */
+/** Runs a command line. Resolves with the exit code: 0 on success, 1 if something was found, 2 on failure. */
 export async function main(args: readonly string[], { version, ...surroundings }: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, env } = surroundings;
   const style = new Styler(stdout, env);

@@ -4,12 +4,12 @@ import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
 /** One condition on a label. */
 export type Matcher = readonly [label: string, operator: '=' | '!=' | '=~' | '!~', value: string];
 
-/** A string literal: what is escaped in one on a page is escaped in a query. */
+/** A string literal. Queries use the same escapes as pages. */
 export function quoted(text: string): string {
   return `"${escapeQuoted(text)}"`;
 }
 
-/** A selector of series: `name{label="value"}`, with quoted names where they have to be. */
+/** A series selector, `name{label="value"}`, with names quoted if necessary. */
 export function selector(name: string, matchers: readonly Matcher[] = []): string {
   const conditions = matchers.map(([label, operator, value]) => {
     return `${isLegacyLabelName(label) ? label : quoted(label)}${operator}${quoted(value)}`;
@@ -18,17 +18,17 @@ export function selector(name: string, matchers: readonly Matcher[] = []): strin
   return `{${[quoted(name), ...conditions].join(', ')}}`;
 }
 
-/** A number as people write it: `0.0144` and not `0.014400000000000001`. */
+/** A number as people write it: `0.0144`, not `0.014400000000000001`. */
 export function decimal(value: number): string {
   return String(Number(value.toPrecision(12)));
 }
 
-/** The text as a regular expression that matches only it. */
+/** A regular expression that matches exactly this text. */
 export function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** A condition on `le`: formats write whole bounds as `1` and as `1.0`, and Prometheus 3 stores the second. */
+/** A condition on `le`: formats write integer bounds as `1` or `1.0`, and Prometheus 3 stores the latter. */
 export function bound(latency: number): Matcher {
   const text = decimal(latency);
   if (!Number.isInteger(latency)) return ['le', '=', text];

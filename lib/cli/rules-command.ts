@@ -117,7 +117,7 @@ function optionsOf(context: CommandContext): RuleOptions {
   };
 }
 
-/** Options of the form `name=value`. */
+/** Parses options of the form `name=value`. */
 function pairs({ values }: CommandContext, option: string): (readonly [string, string])[] {
   return listOption(values, option).map((text) => {
     const equals = text.indexOf('=');
@@ -126,7 +126,7 @@ function pairs({ values }: CommandContext, option: string): (readonly [string, s
   });
 }
 
-/** Says what has no rules, and why. */
+/** Reports what has no rules, and why. */
 function note({ slos, unjudged }: Slos, hasMethods: boolean, { stderr }: CommandContext): void {
   for (const { subject, reason } of unjudged)
     stderr.write(`promark: no rules for the objective of ${subject}: ${reason}.\n`);
@@ -168,7 +168,7 @@ function prometheusRule(groups: readonly RuleGroup[], service: string, context: 
   };
 }
 
-/** A file as promtool looks for it: from the folder of the test file. */
+/** Returns a path relative to the folder of the test file, as promtool resolves it. */
 function relativeTo(test: string, file: string): string {
   return relative(dirname(resolve(test)), resolve(file));
 }

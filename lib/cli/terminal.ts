@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-/** Where a command writes. */
+/** The output of a command. */
 export interface Output {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -9,7 +9,7 @@ export interface Output {
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Styles text where the output is a terminal and colours are wanted (`NO_COLOR`, `FORCE_COLOR`). */
+/** Styles text if the output is a terminal that supports colours (`NO_COLOR`, `FORCE_COLOR`). */
 export class Styler {
   readonly colours: boolean;
 
@@ -24,12 +24,12 @@ export class Styler {
   }
 }
 
-/** A string from a page, without what a terminal would take for a command. */
+/** Removes anything from a page's string that a terminal would interpret as a command. */
 export function harmless(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
 }
 
-/** Rows as columns of equal width, the last one as it is. */
+/** Formats rows as aligned columns; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[], gap = '  '): string[] {
   const widths: number[] = [];
   for (const row of rows)

@@ -1,25 +1,25 @@
 import type { FamilyType } from '../model/family-types.js';
 import type { ManifestMethod, MethodObjective } from '../model/manifest.js';
 
-// What a live page is sent once a second: a full picture at first, then what has changed since the last one.
+// The data sent to a live page once a second: first the full state, then what has changed since the last sample.
 
-/** A number as JSON can hold it: `null` is NaN, the words are the infinities. */
+/** A number in JSON: `null` is NaN, and the strings are the infinities. */
 export type WireNumber = number | null | 'Infinity' | '-Infinity';
 
-/** What is known of a family before its numbers. */
+/** What is known about a family, apart from its values. */
 export interface LiveFamilyHead {
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
   readonly unit: string;
   readonly labels: readonly string[];
-  /** The lines of a series: what is added to the name, and the label that the line adds. */
+  /** The lines of a series: the suffix of the name, and the label that the line adds. */
   readonly lines: readonly (readonly [suffix: string, label: string, value: string])[];
   readonly methods: readonly ManifestMethod[];
   readonly objectives: readonly MethodObjective[];
 }
 
-/** A series: its place in the family, then the values of its labels. */
+/** A series: its row in the family, then its label values. */
 export type LiveSeries = readonly [row: number, labelValues: readonly string[]];
 
 /** The exponential buckets of a series. */
@@ -28,36 +28,36 @@ export interface LiveNative {
   readonly schema: number;
   readonly zeroCount: number;
   readonly zeroThreshold: number;
-  /** Bucket index and count in turn. */
+  /** Bucket indexes and counts, alternating. */
   readonly positive: readonly number[];
   readonly negative: readonly number[];
 }
 
-/** What has changed in a family. */
+/** The changes of a family. */
 export interface LiveChange {
   /** The number of the family. */
   readonly family: number;
-  /** The families that the page does not know, and those that have got other labels or methods. */
+  /** For families new to the page, and those whose labels or methods changed. */
   readonly head?: LiveFamilyHead;
-  /** Series that are new, or whose row has another series than before. */
+  /** Series that are new, or whose row held another series before. */
   readonly series?: readonly LiveSeries[];
   /** Rows without a series. */
   readonly gone?: readonly number[];
-  /** Pairs of a distance to the last changed line and what its whole number has grown by. */
+  /** Pairs: the distance to the previous changed line, and the increase of an integer. */
   readonly grown?: readonly number[];
-  /** Pairs of a distance to the last changed line and its new value. */
+  /** Pairs: the distance to the previous changed line, and the new value. */
   readonly values?: readonly WireNumber[];
   readonly native?: readonly LiveNative[];
 }
 
-/** What is known of the program and of its scrapes. */
+/** What is known about the program and its scrapes. */
 export interface LiveProcess {
   readonly title: string;
   readonly pid: number;
   readonly uptimeSeconds: number;
-  /** Whose numbers these are, for people. */
+  /** The origin of the numbers, as text. */
   readonly scope: string;
-  /** The last page that a scraper has got; undefined before the first. */
+  /** The last page sent to a scraper; undefined before the first. */
   readonly scrape?: {
     readonly bytes: number;
     readonly milliseconds: number;
@@ -66,18 +66,18 @@ export interface LiveProcess {
   };
 }
 
-/** One answer. */
+/** One response. */
 export interface LiveData {
-  /** Another one than before means that the server began anew: everything is sent. */
+  /** A new epoch means that the server restarted: everything is sent. */
   readonly epoch: string;
   /** The number of this sample. */
   readonly seq: number;
-  /** The number of the sample that `changes` are relative to; -1 where they are everything. */
+  /** The sample that `changes` are relative to; -1 if they are the full state. */
   readonly since: number;
-  /** When the sample was taken, in milliseconds on a clock of the server's that never steps. */
+  /** When the sample was taken, in milliseconds on a monotonic clock of the server. */
   readonly time: number;
   readonly process: LiveProcess;
-  /** Families that are no longer there. */
+  /** Families that no longer exist. */
   readonly left: readonly number[];
   readonly changes: readonly LiveChange[];
 }

@@ -5,14 +5,14 @@ import { readGroups } from '../model/read-series.js';
 import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
 import { snapshotRows } from './snapshot-rows.js';
 
-/** Which samples things happened in. */
+/** A series in a row. */
 interface Row {
   readonly labelValues: readonly string[];
   /** The sample in which the series was first seen. */
   readonly since: number;
 }
 
-/** A family's values as they were when they were last looked at, and in which sample each has changed. */
+/** A family's values at the last sample, and the sample in which each last changed. */
 export class SampledFamily {
   private head: LiveFamilyHead | undefined;
   private headText = '';
@@ -23,7 +23,7 @@ export class SampledFamily {
   private before = new Float64Array(0);
   private changedAt = new Uint32Array(0);
   private readonly natives = new Map<number, { readonly native: LiveNative; readonly seq: number }>();
-  /** The live family that was looked at last, and the versions of its groups. */
+  /** The live family sampled last, and the versions of its groups. */
   private source: LiveFamily | undefined;
   private readonly versions: number[] = [];
   private lineCount = 0;
@@ -33,13 +33,13 @@ export class SampledFamily {
     private readonly reading: GroupReading,
   ) {}
 
-  /** Looks at the family once more. */
+  /** Takes a sample of the family. */
   sample(source: FamilySource, prefix: string, seq: number): void {
     if (source.kind === 'live') this.sampleLive(source, prefix, seq);
     else this.sampleSnapshot(source, prefix, seq);
   }
 
-  /** What has changed after a sample; undefined where nothing has. With -1, everything that there is. */
+  /** Returns what has changed since a sample, or undefined if nothing has. With -1, returns everything. */
   changeSince(since: number, seq: number): LiveChange | undefined {
     const isOld = this.headSeq <= since;
     const series: LiveSeries[] = [];
@@ -73,7 +73,7 @@ export class SampledFamily {
         if (changedAt[i] <= since) continue;
         const value = this.values[i];
         const difference = value - before[i];
-        // Differences of whole numbers are exact, and short.
+        // Differences of integers are exact, and short.
         if (followed && entry.since <= since && Number.isSafeInteger(value) && Number.isSafeInteger(difference)) {
           grown.push(i - lastGrown, difference);
           lastGrown = i;
@@ -91,7 +91,7 @@ export class SampledFamily {
     this.describe(family, prefix, lines, seq);
     this.before.set(this.values);
     const { reading, lineCount } = this;
-    // Versions of one family say nothing of another that has taken its place.
+    // Versions of a family mean nothing for the family that replaced it.
     if (family !== this.source) this.versions.length = 0;
     this.source = family;
     for (const group of readGroups(family, reading)) {
@@ -100,7 +100,7 @@ export class SampledFamily {
       this.versions[group] = reading.version;
       let at = 0;
       for (let row = reading.from; row < reading.to; row++) {
-        // Which rows hold a series changes with the version only.
+        // Rows only gain or lose a series when the version changes.
         if (isNew) this.put(row, family.labelValues(row), seq);
         if (this.rows[row] === undefined) continue;
         for (let line = 0; line < lineCount; line++) this.set(row * lineCount + line, reading.values[at + line], seq);
@@ -147,7 +147,7 @@ export class SampledFamily {
     this.headText = text;
     this.headSeq = seq;
     if (lines.length === this.lineCount) return;
-    // Another shape: whatever was there is there anew.
+    // The shape has changed: everything starts over.
     this.lineCount = lines.length;
     this.values = new Float64Array(0);
     this.before = new Float64Array(0);
@@ -169,7 +169,7 @@ export class SampledFamily {
     this.changedAt = changedAt;
   }
 
-  /** Notes which series a row holds. */
+  /** Records which series a row holds. */
   private put(row: number, labelValues: readonly string[] | undefined, seq: number): void {
     const was = this.rows[row];
     if (was === undefined && labelValues === undefined) return;
@@ -193,7 +193,7 @@ export class SampledFamily {
 
   private readNative(row: number, read: (row: number, into: NativeReading) => void, seq: number): void {
     const last = (row + 1) * this.lineCount - 1;
-    // The last line is the count: what was not observed has not changed.
+    // The last line is the count: if nothing was observed, nothing has changed.
     if (this.changedAt[last] !== seq && this.natives.has(row)) return;
     read(row, NATIVE);
     const { schema, zeroCount, zeroThreshold, positive, negative } = NATIVE;
@@ -202,7 +202,7 @@ export class SampledFamily {
   }
 }
 
-/** Read into and copied from, one series at a time. */
+/** Working memory, used for one series at a time. */
 const NATIVE = new NativeReading();
 
 function pairs({ length, indexes, counts }: BucketList): number[] {

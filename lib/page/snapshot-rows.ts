@@ -1,14 +1,14 @@
 import type { FamilySnapshot } from '../model/family.js';
 import { stepLabelOf } from '../model/family-types.js';
 
-/** A snapshot in the form of a live family: each series a row of as many lines. */
+/** A snapshot in the form of a live family: a row for each series, all with the same lines. */
 export interface SnapshotRows {
   readonly labels: readonly string[];
   readonly lines: readonly (readonly [suffix: string, label: string, value: string])[];
   readonly series: readonly { readonly labelValues: readonly string[]; readonly values: readonly number[] }[];
 }
 
-/** Groups the samples of a snapshot by series. A line that a series lacks is NaN. */
+/** Groups the samples of a snapshot by series. Lines that a series lacks are NaN. */
 export function snapshotRows({ name, type, samples }: FamilySnapshot): SnapshotRows {
   const own = type === 'stateset' ? name : stepLabelOf(type);
   const [labels, lines, series] = [

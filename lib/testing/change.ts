@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, type Registry, register, type Sample } from '../index.js';
 import { familiesOf, findSample, type SampleLabels, samplesOf } from './samples.js';
 
-/** A metric of promark, as far as `of` reads it. */
+/** The parts of a promark metric that `of` reads. */
 export interface ReadMetric {
   readonly name: string;
   readonly type: string;
@@ -12,12 +12,12 @@ export interface ReadMetric {
 /** What a body changes. */
 export interface Change {
   /**
-   * Returns by how much the body changed a series: the value of a counter or gauge, the number of observations of a
-   * histogram or summary. A series that did not exist before counts from 0. Runs the body when it is first called; further
-   * calls are about the same run.
+   * Returns how much the body changed a series: the value of a counter or gauge, the number of observations of a
+   * histogram or summary. A series that did not exist before counts from 0. The first call runs the body; further calls
+   * refer to the same run.
    *
-   * Rejects with what the body throws; with AssertionError if the registry does not have the metric or the metric does not
-   * have the labels.
+   * Rejects with the error thrown by the body; with AssertionError if the registry does not have the metric or the
+   * metric does not have the labels.
    *
    * @param metric A metric, or the name of a sample on the page, such as `job_seconds_sum`.
    */
@@ -25,7 +25,7 @@ export interface Change {
 }
 
 /**
- * Measures what a body changes, for metrics that other tests record in as well.
+ * Measures what a body changes, for metrics that other tests record in too.
  *
  * @param registry The registry of the metrics. Default: the default registry, `register`.
  *
@@ -77,7 +77,7 @@ function byMetric({ name, type, labelNames }: ReadMetric, labels: SampleLabels, 
   }
   const counts = type === 'histogram' || type === 'summary';
   const sampleName = known.name + (counts ? '_count' : '');
-  // Default labels of the registry are not part of the question.
+  // Ignores the default labels of the registry.
   const isAsked = (sample: Sample): boolean =>
     sample.name === sampleName &&
     labelNames.every((label) => (sample.labels[label] ?? '') === String(labels[label] ?? ''));

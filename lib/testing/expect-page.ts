@@ -42,10 +42,10 @@ export async function pageFault(
   const found = (await familiesOf(source)).filter(({ name }) => compared.has(name));
   const byName = new Map(wanted.map((family) => [family.name, family]));
   const expected = pageOf(wanted);
-  // What the text does not say of a family is not asked.
+  // Ignores anything about a family that the text does not mention.
   const actual = pageOf(found.map((family) => ({ ...family, ...silenced(byName.get(family.name)) })));
   if (actual === expected) return undefined;
-  return { message: `The page differs from what is expected.\n\n${differences(actual, expected)}`, actual, expected };
+  return { message: `The page differs from the expected one.\n\n${differences(actual, expected)}`, actual, expected };
 }
 
 function silenced(wanted: FamilySnapshot | undefined): Partial<FamilySnapshot> {
@@ -64,7 +64,7 @@ function parseExpected(text: string): FamilySnapshot[] {
   }
 }
 
-/** A page with everything in a fixed order. */
+/** Renders a page with everything in a fixed order. */
 function pageOf(families: readonly FamilySnapshot[]): string {
   const sorted = [...families].sort((a, b) => compare(a.name, b.name));
   return sorted.flatMap(linesOf).join('\n');
@@ -79,7 +79,7 @@ function linesOf({ name, type, help, samples }: FamilySnapshot): string[] {
   ];
 }
 
-/** Sorts lines by series; bounds and quantiles stay in the order of their numbers. */
+/** Sorts lines by series; bounds and quantiles stay in numerical order. */
 function inOrder(samples: readonly Sample[], lines: readonly string[]): string[] {
   const keys = samples.map(({ name, labels: { le, quantile, ...labels } }) => {
     const step = Number((le ?? quantile ?? '').replace('+Inf', 'Infinity'));
@@ -98,7 +98,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The lines that only one of the pages has. */
+/** Returns the lines that only one of the pages has. */
 function differences(actual: string, expected: string): string {
   const [have, want] = [actual.split('\n'), expected.split('\n')];
   const missing = want.filter((line) => !have.includes(line)).map((line) => `- ${line}`);

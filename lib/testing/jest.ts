@@ -10,7 +10,7 @@ export type { ExpectFunction, ExpectWithSamples, SampleExpectation, SampleMatche
 
 /**
  * Adds `toHaveSample` and `toMatchPage` to the `expect` of Jest, and returns it with their types. The types need no
- * augmentation of Jest's modules, so they also hold where packages cannot see each other, as with pnpm.
+ * augmentation of Jest's modules, so they also work if packages cannot see each other, as with pnpm.
  *
  * @example
  * import { expect as plain } from '@jest/globals';

@@ -10,15 +10,15 @@ export type { LintFinding, LintSeverity };
 export interface LintOptions {
   /** The names of the families to check. Default: all. */
   readonly names?: readonly string[];
-  /** The checks to leave out, by their `id`. Default: none. */
+  /** The checks to skip, by their `id`. Default: none. */
   readonly ignore?: readonly string[];
-  /** The least severity that fails: `error`, `warning` or `info`. Default: `warning`. */
+  /** The minimum severity that fails: `error`, `warning` or `info`. Default: `warning`. */
   readonly severity?: LintSeverity;
 }
 
 /**
- * Checks names, units, labels and values as `promtool check metrics` and the rules of OpenMetrics do. Throws AssertionError,
- * which lists what is wrong and what to do about it; returns findings that are less severe.
+ * Checks names, units, labels and values as `promtool check metrics` and the rules of OpenMetrics do. Throws
+ * AssertionError, which lists the problems and how to fix them; returns less severe findings.
  *
  * @example
  * await lint(register);
@@ -34,7 +34,7 @@ export async function lint(source: SampleSource, options: LintOptions = {}): Pro
   if (severe.length === 0) return findings;
   const lines = severe.map(({ metric, message, remedy, id }) => `  ${metric}: ${message} (${id})\n    ${remedy}`);
   throw new AssertionError({
-    message: [`${severe.length} ${severe.length === 1 ? 'problem' : 'problems'} of metrics:`, ...lines].join('\n'),
+    message: [`${severe.length} ${severe.length === 1 ? 'problem' : 'problems'} with metrics:`, ...lines].join('\n'),
     actual: severe,
     expected: [],
     operator: 'lint',
@@ -42,7 +42,7 @@ export async function lint(source: SampleSource, options: LintOptions = {}): Pro
   });
 }
 
-/** A registry knows more of its families than their samples. */
+/** A registry knows more about its families than their samples show. */
 function manifestOf(source: SampleSource): readonly FamilyManifest[] | undefined {
   const { manifest } = source as { readonly manifest?: () => readonly FamilyManifest[] };
   return typeof manifest === 'function' ? manifest.call(source) : undefined;

@@ -1,7 +1,7 @@
 import { pageFault } from './expect-page.js';
 import { familiesOf, findSample, type SampleLabels, type SampleSource, sampleFault, samplesOf } from './samples.js';
 
-/** What `withSamples` adds to an `expect`. The source is a registry, a page or a list of families. */
+/** The matchers that `withSamples` adds to `expect`. The source is a registry, a page or a list of families. */
 export interface SampleMatchers {
   /** Expects a sample with exactly these labels; with a value, expects that it has this value. */
   toHaveSample(name: string, labels?: SampleLabels, value?: number): Promise<void>;
@@ -9,7 +9,7 @@ export interface SampleMatchers {
   toMatchPage(text: string, names?: readonly string[]): Promise<void>;
 }
 
-/** `expect(registry)` of a test runner with the matchers for samples. */
+/** The result of `expect(registry)`, with the matchers for samples. */
 export type SampleExpectation = SampleMatchers & { readonly not: SampleMatchers };
 
 /** The part of a test runner's `expect` that is used. */
@@ -18,13 +18,15 @@ export interface ExpectFunction {
   extend(matchers: never): unknown;
 }
 
-/** An `expect` that also has the matchers. Strings and arrays, which may be sources, keep those of the test runner. */
+/**
+ * An `expect` with the matchers. Strings and arrays, which may be sources, also keep the matchers of the test runner.
+ */
 export type ExpectWithSamples<E extends ExpectFunction> = ((
   actual: SampleSource,
 ) => SampleExpectation & ReturnType<E>) &
   E;
 
-/** What a matcher returns to its test runner. */
+/** The result of a matcher, for its test runner. */
 interface Verdict {
   readonly pass: boolean;
   readonly actual?: unknown;
@@ -32,7 +34,7 @@ interface Verdict {
   message(): string;
 }
 
-/** What a matcher finds in `this`. */
+/** The `this` of a matcher. */
 interface MatcherContext {
   readonly utils: { diff(expected: unknown, actual: unknown): string | null | undefined };
 }
@@ -55,7 +57,7 @@ function matchers(showsDifference: boolean) {
       const pass = actual !== undefined && (value === undefined || Object.is(actual + 0, value + 0));
       const message = () =>
         pass
-          ? `There is a sample ${name} with the labels ${JSON.stringify(labels)}, ${actual}, but it is not expected.`
+          ? `Expected no sample ${name} with the labels ${JSON.stringify(labels)}, but found ${actual}.`
           : sampleFault(samples, name, labels, value);
       return { pass, message, ...(!pass && showsDifference && value !== undefined && { actual, expected: value }) };
     },
@@ -67,12 +69,12 @@ function matchers(showsDifference: boolean) {
     ): Promise<Verdict> {
       const fault = await pageFault(source, text, names);
       if (fault === undefined) {
-        return { pass: true, message: () => `The page is expected to differ, but is the same:\n${text}` };
+        return { pass: true, message: () => `Expected the page to differ, but it is the same:\n${text}` };
       }
       const { message, actual, expected } = fault;
       const difference = () => this.utils.diff(expected, actual) ?? message;
       return showsDifference
-        ? { pass: false, message: () => 'The page differs from what is expected.', actual, expected }
+        ? { pass: false, message: () => 'The page differs from the expected one.', actual, expected }
         : { pass: false, message: difference };
     },
   };

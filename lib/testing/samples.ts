@@ -2,12 +2,12 @@ import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, type LabelValue, parseOpenMetrics, parseText, type Sample } from '../index.js';
 import { editDistance } from '../model/options.js';
 
-/** Labels of a sample. A label without a value (`undefined`, `null`, `''`) is one that the sample does not have. */
+/** Labels of a sample. A label without a value (`undefined`, `null`, `''`) must be absent from the sample. */
 export type SampleLabels = Readonly<Record<string, LabelValue>>;
 
 /**
- * What has samples: a registry, a scraped page, the text of a page, or families from a parser or from `registry.gather()`.
- * Text that ends with `# EOF` is read as OpenMetrics, other text as the text format.
+ * A source of samples: a registry, a scraped page, the text of a page, or families from a parser or from
+ * `registry.gather()`. Text that ends with `# EOF` is parsed as OpenMetrics, other text as the text format.
  */
 export type SampleSource = { gather(): Promise<readonly FamilySnapshot[]> } | readonly FamilySnapshot[] | string;
 
@@ -66,7 +66,7 @@ export function findSample(samples: readonly Sample[], name: string, labels: Sam
   return samples.find((sample) => sample.name === name && distance(labelStrings(sample.labels), wanted) === 0);
 }
 
-/** Describes a sample that is missing or has another value than expected, and those that are most like it. */
+/** Describes a sample that is missing or has an unexpected value, and lists the most similar ones. */
 export function sampleFault(
   samples: readonly Sample[],
   name: string,
@@ -80,7 +80,7 @@ export function sampleFault(
   return `${what}\n${nearest(samples, name, labels, found)}`;
 }
 
-/** The labels that have a value, as the page shows them. */
+/** The labels that have a value, as shown on the page. */
 function labelStrings(labels: SampleLabels): Map<string, string> {
   const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null && value !== '');
   return new Map(given.map(([label, value]) => [label, String(value)]));
@@ -92,7 +92,7 @@ function distance(some: ReadonlyMap<string, string>, others: ReadonlyMap<string,
   return [...names].filter((label) => some.get(label) !== others.get(label)).length;
 }
 
-/** How many samples a failure lists. */
+/** Maximum number of samples listed in a failure. */
 const LISTED = 8;
 
 function nearest(samples: readonly Sample[], name: string, labels: SampleLabels, found: Sample | undefined): string {
@@ -112,19 +112,19 @@ function nearest(samples: readonly Sample[], name: string, labels: SampleLabels,
     const more = near.length > LISTED ? [`  … and ${near.length - LISTED} more`] : [];
     return ['The nearest samples:', ...lines, ...more].join('\n');
   }
-  if (found !== undefined) return 'There is no other sample like it.';
+  if (found !== undefined) return 'There is no similar sample.';
   const names = [...new Set(samples.map((sample) => sample.name))];
   if (names.length === 0) return 'There are no samples at all.';
   const more = names.length > LISTED ? `, … (${names.length} in total)` : '';
   return `No sample has a similar name. There are: ${names.slice(0, LISTED).join(', ')}${more}`;
 }
 
-/** A sample as a line of the text format. */
+/** Formats a sample as a line of the text format. */
 export function sampleText({ name, labels, value }: Sample): string {
   return `${seriesText(name, labelStrings(labels))} ${valueText(value)}`;
 }
 
-/** A number as the text format spells it. */
+/** Formats a number as in the text format. */
 export function valueText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);

@@ -1,22 +1,23 @@
 import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, parsePage } from '../index.js';
 
-/** A page as a scraper gets it. */
+/** A page as received by a scraper. */
 export interface ScrapedPage {
   readonly status: number;
   readonly contentType: string;
   /** The page as text. */
   readonly text: string;
   readonly families: readonly FamilySnapshot[];
-  /** Returns the families, so that `sampleValue`, `expectSample` and `expectPage` take the page like a registry. */
+  /** Returns the families, so that `sampleValue`, `expectSample` and `expectPage` accept the page like a registry. */
   gather(): Promise<readonly FamilySnapshot[]>;
 }
 
 /**
- * Scrapes and parses a page. Rejects with AssertionError if the answer is not 200 or not a page, and with ParseError if
- * the page breaks the rules of its format.
+ * Scrapes and parses a page. Rejects with AssertionError if the response is not 200 or not a page, and with ParseError
+ * if the page violates its format.
  *
- * @param init Options of `fetch`: `{ headers: { accept: 'application/openmetrics-text' } }`. The default is the text format.
+ * @param init Options of `fetch`: `{ headers: { accept: 'application/openmetrics-text' } }`. The default is the text
+ * format.
  *
  * @example
  * const page = await scrape('http://localhost:3000/metrics');

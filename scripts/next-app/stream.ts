@@ -1,7 +1,7 @@
-// Next bundles each route with modules of its own: what they share hangs on the global object.
+// Next bundles each route with its own modules: shared state lives on the global object.
 const shared = globalThis as { stream?: ReadableStreamDefaultController };
 
-/** A response whose body has begun and stays open. */
+/** A response whose body has started and stays open. */
 export function openStream(type: string): Response {
   const start = (controller: ReadableStreamDefaultController) => {
     shared.stream = controller;
@@ -10,7 +10,7 @@ export function openStream(type: string): Response {
   return new Response(new ReadableStream({ start }), { headers: { 'content-type': type } });
 }
 
-/** Ends the body that was opened last, with an error if there is one. */
+/** Ends the body that was opened last, with an error if given. */
 export function endStream(error?: Error): Response {
   if (error === undefined) shared.stream?.close();
   else shared.stream?.error(error);

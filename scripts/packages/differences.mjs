@@ -1,4 +1,4 @@
-/** A page as what can be compared: each family's type and help, and each series with its value. */
+/** Parses a page for comparison: each family's type and help, and each series with its value. */
 function read(page) {
   const families = new Map();
   const series = new Map();
@@ -15,7 +15,7 @@ function read(page) {
       value,
     ]);
     const shown = labels
-      // An empty label is no label, to Prometheus, which also reads bounds as numbers from version 3 on.
+      // To Prometheus, an empty label is no label; from version 3 on, it also reads bounds as numbers.
       .filter(([, value]) => value !== '')
       .map(
         ([name, value]) =>
@@ -27,16 +27,16 @@ function read(page) {
   return { families, series };
 }
 
-/** Default metrics tell of the process, and promark's of itself; a package may put its prefix before them. */
+/** Default metrics describe the process, and promark's own describe promark; a package may add a prefix. */
 const isDefault = (name) => /(^| |_)(process|nodejs|promark)_/.test(name);
 
-/** What depends on how long something took: sums, and counts of buckets and quantiles of times and sizes. */
+/** Values that depend on timing: sums, and counts of buckets and quantiles of times and sizes. */
 const isTimed = (name) =>
   /^\S*(_sum|_bucket|seconds|duration|summary|perf|milliseconds|_size|utilization|usage|elu)/.test(
     name.split('{')[0],
   ) && !/_count\{/.test(name);
 
-/** What the second page lacks or says otherwise, and how many families and series were compared. */
+/** Lists what is missing or different on the second page, and counts the families and series compared. */
 export function differences(original, ours) {
   const [a, b] = [read(original), read(ours)];
   const differ = [];
@@ -47,7 +47,7 @@ export function differences(original, ours) {
   for (const key of b.families.keys()) if (!a.families.has(key) && !isDefault(key)) differ.push(`${key} is added`);
   let compared = a.families.size;
   for (const [key, value] of a.series) {
-    // Which resources and handles there are at the moment is another matter.
+    // Current resources and handles vary.
     if (isDefault(key) && key.includes('type=')) continue;
     compared += 1;
     if (!b.series.has(key)) {

@@ -25,11 +25,11 @@ if (cluster.isPrimary) {
   console.log(page);
   process.exit();
 } else {
-  // Answers the primary, says the manual of the package.
+  // According to the package's manual, this answers in the primary.
   new AggregatorRegistry();
   app.use(bundle({ autoregister: false, includeMethod: true, includePath: true, customLabels: { app: 'shop' } }));
   app.get('/orders', (_, response) => response.send('all'));
-  // A port of its own, and not one that the primary shares out.
+  // A separate port, not one shared through the primary.
   const base = await listening({ exclusive: true });
   for (let sent = 0; sent < Number(process.env.ORDERS); sent++) await (await fetch(`${base}/orders`)).text();
   process.send('served');

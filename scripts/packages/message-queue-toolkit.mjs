@@ -11,7 +11,7 @@ const metrics = new MessageMultiMetricManager([
   new PrometheusMessageProcessingTimeMetric(named('processing_ms'), client),
   new PrometheusMessageLifetimeMetric(named('lifetime_ms'), client),
   new PrometheusMessageErrorCounter(named('errors')),
-  // Uses the one that is there.
+  // Uses the existing one.
   new PrometheusMessageErrorCounter(named('errors')),
 ]);
 const times = { messageTimestamp: 1000, messageProcessingStartTimestamp: 1040, messageProcessingEndTimestamp: 1090 };

@@ -2,7 +2,7 @@ require('reflect-metadata');
 const { Module } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
 
-/** The same app with the package that it is given, which has the names of @willsoto/nestjs-prometheus; prints its page. */
+/** The same app for any package with the API of @willsoto/nestjs-prometheus; prints its page. */
 module.exports = async ({ getToken, makeCounterProvider, makeHistogramProvider, PrometheusModule }) => {
   class AppModule {}
   Module({

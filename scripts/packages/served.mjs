@@ -1,4 +1,4 @@
-/** Serves an app, sends requests to it, and prints the pages at the last paths. */
+/** Serves an app, sends requests to it, and prints the pages at the given paths. */
 export async function served(app, paths, ...pages) {
   const server = app.listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
@@ -12,7 +12,7 @@ export async function served(app, paths, ...pages) {
   process.exit();
 }
 
-/** What is the same in every run of the JSON of metrics: names, types, labels and fields. */
+/** The parts of the JSON of metrics that are the same in every run: names, types, labels and fields. */
 function names(metrics) {
   const of = ({ name, type, values, ...rest }) => [
     name,

@@ -110,7 +110,7 @@ describe('withIsolatedRegistry', () => {
     });
     let end = () => {};
     const first = withIsolatedRegistry(() => new Promise<void>((resolve) => (end = resolve)));
-    await expect(withIsolatedRegistry(() => {})).rejects.toThrow('is running already');
+    await expect(withIsolatedRegistry(() => {})).rejects.toThrow('is already running');
     end();
     await first;
     await withIsolatedRegistry(() => {});

@@ -234,7 +234,7 @@ describe('lint', () => {
     const error = await failure(lint(registry));
     expect(error.message).toContain('orders: counter metrics should have "_total" suffix');
     expect(error.message).toContain('job_milliseconds: use base unit "seconds" instead of "milliseconds"');
-    expect(error.message).toMatch(/^\d+ problems of metrics:/);
+    expect(error.message).toMatch(/^\d+ problems with metrics:/);
     const found = error.actual as { id: string }[];
     await lint(registry, { ignore: found.map(({ id }) => id) });
     await lint(registry, { names: ['other_total'] });

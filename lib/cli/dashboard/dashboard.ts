@@ -4,7 +4,7 @@ import { decimal, type Matcher, selector } from '../promql.js';
 import { type Slo, slosOf } from '../rules/slo.js';
 import { DATASOURCE, layOut, type Panel, type Row } from './panels.js';
 
-/** On every series: what is chosen at the top of the dashboard. */
+/** Conditions on every series: the variables chosen at the top of the dashboard. */
 const CHOSEN: readonly Matcher[] = [
   ['job', '=~', '$job'],
   ['instance', '=~', '$instance'],
@@ -16,7 +16,7 @@ export interface DashboardOptions {
   readonly uid: string | undefined;
 }
 
-/** A Grafana dashboard of a program, in the classic model, which every Grafana imports. */
+/** Returns a Grafana dashboard for a program, in the classic JSON model, which every Grafana version imports. */
 export function dashboardOf(manifest: readonly FamilyManifest[], { title, uid }: DashboardOptions): object {
   return {
     uid: uid ?? createHash('sha256').update(title).digest('hex').slice(0, 12),
@@ -67,7 +67,7 @@ function restarts(): object {
 
 const NODE = /(?:^|_)nodejs_/;
 
-/** Families that have panels of their own kind. */
+/** Families with dedicated panels. */
 const HTTP = /(?:^|_)http_request_duration_seconds$/;
 const METHOD_SECONDS = /(?:^|_)method_duration_seconds$/;
 const METHOD_CALLS = /(?:^|_)method_calls_total$/;
@@ -100,7 +100,7 @@ function by(labels: readonly string[]): string {
   return labels.length === 0 ? '' : ` by (${labels.join(', ')})`;
 }
 
-/** A quantile of a histogram, from classic buckets or, where there are none, from native ones. */
+/** A quantile of a histogram, from classic buckets or, if there are none, from native ones. */
 export function quantileOf(q: number, name: string, labels: readonly string[] = []): string {
   const classic = `histogram_quantile(${q}, sum by (${['le', ...labels].join(', ')}) (${rate(`${name}_bucket`)}))`;
   return `${classic} or histogram_quantile(${q}, sum${by(labels)} (${rate(name)}))`;
@@ -114,7 +114,7 @@ function count({ type, name, buckets }: FamilyManifest, more: readonly Matcher[]
   return type === 'histogram' ? `(${rate(`${name}_count`, more)} or ${native})` : rate(`${name}_count`, more);
 }
 
-/** The share of calls that failed, 0 where none of them has. */
+/** The ratio of failed calls; 0 if none failed. */
 function errorShare(family: FamilyManifest, labels: readonly string[], failure: Matcher): string {
   const all = `sum${by(labels)} (${count(family)})`;
   return `(sum${by(labels)} (${count(family, [failure])}) or 0 * ${all}) / (${all} > 0)`;
@@ -218,7 +218,7 @@ function objectives(manifest: readonly FamilyManifest[]): Panel[] {
   });
 }
 
-/** Grafana's name of a unit. */
+/** Returns Grafana's name for a unit. */
 function unitOf(name: string, unit = ''): string {
   const own = unit === '' ? /_(seconds|bytes|ratio)(?:_total)?$/.exec(name)?.[1] : unit;
   return own === 'seconds' ? 's' : own === 'bytes' ? 'bytes' : own === 'ratio' ? 'percentunit' : 'short';
@@ -347,7 +347,7 @@ const RUNTIME_PANELS: readonly (readonly [
 
 function runtime(manifest: readonly FamilyManifest[]): Panel[] {
   return RUNTIME_PANELS.flatMap(([name, title, unit, expr, legend]) => {
-    // An app may have put a prefix before all names.
+    // The program may add a prefix to all names.
     const family = manifest.find(
       (known) =>
         known.name === name ||

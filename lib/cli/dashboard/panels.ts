@@ -5,7 +5,7 @@ export interface Target {
   readonly format?: 'time_series' | 'heatmap';
 }
 
-/** What a panel shows, before it has its place. */
+/** The content of a panel, before it is placed. */
 export interface Panel {
   readonly title: string;
   readonly description?: string;
@@ -24,11 +24,11 @@ const COLUMNS = 24;
 /** The columns of one panel. */
 const WIDTH = 8;
 const HEIGHT = 8;
-/** The data source that is chosen at the top of the dashboard. */
+/** The data source chosen at the top of the dashboard. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
-/** Places rows of panels on the grid, each with an id of its own, in Grafana's classic model. */
+/** Places rows of panels on the grid and numbers them, in Grafana's classic model. */
 export function layOut(rows: readonly Row[]): object[] {
   let [id, y] = [0, 0];
   return rows.flatMap(({ title, panels }) => {

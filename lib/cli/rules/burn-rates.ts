@@ -2,12 +2,12 @@ import { decimal, selector } from '../promql.js';
 import type { Slo } from './slo.js';
 import type { YamlValue } from './yaml.js';
 
-/** A pair of windows: the short one lets the alert end soon after the failures have ended. */
+/** A pair of windows: the short one makes the alert end soon after the failures do. */
 export interface BurnWindows {
   readonly severity: 'page' | 'ticket';
   readonly short: string;
   readonly long: string;
-  /** How many times faster than allowed the budget is used up. */
+  /** How many times faster than allowed the budget is spent. */
   readonly factor: number;
 }
 
@@ -22,13 +22,13 @@ export const BURN_WINDOWS: readonly BurnWindows[] = [
 const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'];
 const PERIOD_DAYS = 30;
 
-/** What can be chosen about alerts. */
+/** Options for the rules. */
 export interface RuleOptions {
-  /** Failures in the long window from which on an alert may fire. 0 for no limit. */
+  /** Minimum number of failures in the long window for an alert to fire; 0 for no limit. */
   readonly leastFailures: number;
-  /** Labels of every alert, besides its severity. */
+  /** Labels added to every alert, in addition to its severity. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The address of the runbook; `{alert}` stands for the alert's name. */
+  /** The URL of the runbook; `{alert}` is replaced with the alert's name. */
   readonly runbook: string | undefined;
   readonly dashboard: string | undefined;
 }
@@ -47,12 +47,12 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
-/** The windows in which an objective's budget can be used up that fast at all. */
+/** The windows in which an objective's budget can be spent that fast at all. */
 export function reachable({ target }: Slo): BurnWindows[] {
   return BURN_WINDOWS.filter(({ factor }) => Number(decimal(factor * (1 - target))) < 1);
 }
 
-/** All rules of an objective. */
+/** Returns all rules of an objective. */
 export function rulesOf(slo: Slo, options: RuleOptions): RuleGroup[] {
   return [
     { name: `slo-sli-recordings-${idOf(slo)}`, rules: ratios(slo) },
@@ -65,7 +65,7 @@ function idOf({ service, name }: Slo): string {
   return `${service}-${name}`;
 }
 
-/** Sloth's names, so that its dashboards fit. */
+/** Uses the names of Sloth, so that its dashboards work. */
 function sloLabels(slo: Slo): Record<string, string> {
   return { sloth_id: idOf(slo), sloth_service: slo.service, sloth_slo: slo.name };
 }
@@ -78,8 +78,8 @@ const BAD = 'slo:sli_bad:rate5m';
 const ALL = 'slo:sli_all:rate5m';
 
 /**
- * The rates of bad calls and of all are recorded and their sums divided: an average of ratios would weigh a quiet night
- * as a busy noon. Without calls there is no sample, rather than NaN, which spreads.
+ * Records the rates of bad and of all calls, and divides their sums: an average of ratios would give a quiet night the
+ * same weight as a busy noon. Without calls there is no sample, rather than NaN, which spreads.
  */
 function ratios(slo: Slo): Rule[] {
   const labels = sloLabels(slo);
@@ -123,7 +123,7 @@ function meta(slo: Slo): Rule[] {
   ];
 }
 
-/** The name of an objective's alert. */
+/** Returns the name of an objective's alert. */
 export function alertName({ alert, latency }: Slo): string {
   return `${alert}${latency === undefined ? 'ErrorBudgetBurn' : 'LatencyBudgetBurn'}`;
 }
@@ -163,12 +163,12 @@ function guardNote({ leastFailures }: RuleOptions): string {
   return leastFailures > 0 ? ` Fewer than ${leastFailures} failures in the long window are no alert.` : '';
 }
 
-/** The name of the alert for a family that is gone. */
+/** Returns the name of the alert for a missing family. */
 export function absentName({ alert }: Slo): string {
   return `${alert}MetricAbsent`;
 }
 
-/** Without its family an objective is silent, whatever happens. Two scrapes may fail before that is said. */
+/** Without its family, an objective would stay silent whatever happens. Tolerates two failed scrapes. */
 function absent(slo: Slo, options: RuleOptions): Rule {
   return {
     alert: absentName(slo),
@@ -190,7 +190,9 @@ function annotations(alert: string, { runbook, dashboard }: RuleOptions, own: Re
   };
 }
 
-/** The alerts of an objective that is missed by such a share of calls: labels, and annotations with the share filled in. */
+/**
+ * Returns the alerts of an objective missed by this ratio of calls: labels, and annotations with the ratio filled in.
+ */
 export function expectedAlerts(slo: Slo, share: string, options: RuleOptions): YamlValue[] {
   return burns(slo, options).map(({ labels, annotations = {} }) => {
     const filled = Object.entries(annotations).map(([name, text]) => {

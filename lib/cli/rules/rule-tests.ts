@@ -6,12 +6,13 @@ import type { YamlValue } from './yaml.js';
 /** Minutes after which all windows see the same. */
 const MINUTES = 90;
 
-/** Calls a minute. */
+/** Calls per minute. */
 const CALLS = 60;
 
 /**
- * promtool's test file for a file of rules: for each objective a burn, in which every call fails and the alerts fire, and
- * a calm, in which none does. Objectives judged by native histograms are left out: promtool 2.42 cannot write those.
+ * Returns promtool's test file for a rule file: for each objective, one test in which every call fails and the alerts
+ * fire, and one in which no call fails and no alert fires. Omits objectives judged by native histograms, which promtool
+ * 2.42 cannot express.
  */
 export function ruleTests(slos: readonly Slo[], rulesFile: string, options: RuleOptions): YamlValue {
   const tests = slos.filter(({ isNative }) => !isNative).flatMap((slo) => [burn(slo, options), calm(slo)]);
@@ -42,7 +43,7 @@ function calm(slo: Slo): YamlValue {
   };
 }
 
-/** The series of an objective's family while all calls succeed or fail. */
+/** The series of an objective's family while all calls succeed or all fail. */
 function series(slo: Slo, succeeds: boolean): YamlValue[] {
   const { family, latency, matchers } = slo;
   const labels = matchers.filter(([, operator]) => operator === '=').map(([label, , value]) => [label, value] as const);
@@ -56,7 +57,7 @@ function series(slo: Slo, succeeds: boolean): YamlValue[] {
   const outcomes = family.labels.includes('result') ? (['ok', 'error'] as const) : ([undefined] as const);
   return outcomes.flatMap((outcome) => {
     const result = outcome === undefined ? [] : ([['result', outcome]] as const);
-    // Without a result, calls fail by taking too long.
+    // Without a result label, calls fail by being too slow.
     const grows = outcome === undefined || (outcome === 'ok') === succeeds;
     if (family.type === 'counter') return [line(family.name, result, grows)];
     const inTime = grows && (outcome === 'ok' || (outcome === undefined && succeeds));

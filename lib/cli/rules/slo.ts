@@ -1,31 +1,31 @@
 import { type FamilyManifest, type MethodObjective, methodName } from '../../model/manifest.js';
 import { bound, type Matcher, selector } from '../promql.js';
 
-/** An objective, and how it is judged by its family. */
+/** An objective, and the expressions that evaluate it. */
 export interface Slo {
-  /** Unique over all objectives of the service: `shop-order-latency`. */
+  /** Unique among all objectives of the service: `shop-order-latency`. */
   readonly name: string;
   readonly service: string;
-  /** Of the alert, without what is wrong: `ShopOrderLatency`. */
+  /** Prefix of the alert's name: `ShopOrderLatency`. */
   readonly alert: string;
-  /** For people: `calls of Shop.order`. */
+  /** Human-readable: `calls of Shop.order`. */
   readonly subject: string;
   readonly target: number;
   readonly latency: number | undefined;
   readonly family: FamilyManifest;
-  /** Whether the expressions need native histograms, which older Prometheus servers do not have. */
+  /** Whether the expressions need native histograms, which older Prometheus servers lack. */
   readonly isNative: boolean;
-  /** The calls in a window: `fn` is `rate` or `increase`. */
+  /** The number or rate of calls in a window: `fn` is `rate` or `increase`. */
   all(fn: string, window: string): string;
-  /** Those of them that failed or, with a latency, took too long. */
+  /** The same for calls that failed or, with a latency, took too long. */
   bad(fn: string, window: string): string;
-  /** Any series of the family that is there once the program runs. */
+  /** Selects any series of the family that exists once the program runs. */
   readonly presence: string;
-  /** The labels of a series of the family, and the condition that those of failures fulfil. */
+  /** Labels of the family's series, and the condition that identifies failures. */
   readonly matchers: readonly Matcher[];
 }
 
-/** An objective that cannot be judged, and why. */
+/** An objective that cannot be evaluated, and why. */
 export interface Unjudged {
   readonly subject: string;
   readonly reason: string;
@@ -36,7 +36,7 @@ export interface Slos {
   readonly unjudged: readonly Unjudged[];
 }
 
-/** The objectives of a manifest. `extra` are conditions on all series, such as their job. */
+/** Returns the objectives of a manifest. `extra` adds conditions to all series, such as their job. */
 export function slosOf(manifest: readonly FamilyManifest[], service: string, extra: readonly Matcher[] = []): Slos {
   const [slos, unjudged, names]: [Slo[], Unjudged[], Set<string>] = [[], [], new Set()];
   for (const family of manifest) {
@@ -106,7 +106,7 @@ function sloOf(family: FamilyManifest, objective: MethodObjective, service: stri
     ...own,
     all,
     presence,
-    // No call in time yet is no series, and no data: all calls are bad then.
+    // If no call was fast enough yet, there is no series and no data: all calls are bad.
     bad: (fn, window) => `clamp_min(${all(fn, window)} - (${inTime(fn, window)} or 0 * ${all(fn, window)}), 0)`,
   };
 }

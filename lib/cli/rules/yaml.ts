@@ -1,4 +1,4 @@
-/** What a YAML document is made of. */
+/** The values of a YAML document. */
 export type YamlValue =
   | string
   | number
@@ -6,11 +6,11 @@ export type YamlValue =
   | readonly YamlValue[]
   | { readonly [key: string]: YamlValue | undefined };
 
-/** Words that YAML 1.1 takes for something other than a string. */
+/** Words that YAML 1.1 does not read as strings. */
 const RESERVED = /^(?:true|false|yes|no|on|off|null|y|n|~)$/i;
 const PLAIN = /^[A-Za-z_/](?:[\w./-]|:(?=\w))*(?: (?:[\w./-]|:(?=\w))+)*$/;
 
-/** Writes data as YAML. Keys without a value are left out. */
+/** Writes data as YAML. Omits keys without a value. */
 export function toYaml(value: YamlValue): string {
   return `${lines(value).join('\n')}\n`;
 }
@@ -32,7 +32,7 @@ function entry(key: string, value: YamlValue): string[] {
   return [`${name}:`, ...inner.map((line) => (line === '' ? '' : `  ${line}`))];
 }
 
-/** The lines of an item behind its dash. */
+/** Indents the lines of a list item after its dash. */
 function indented(inner: readonly string[], dash: string): string[] {
   return inner.map((line, i) => (i === 0 ? dash + line : line === '' ? '' : `  ${line}`));
 }

@@ -2,24 +2,24 @@ import type { FamilySnapshot, Sample } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import { harmless } from '../terminal.js';
 
-/** A series as it is shown. */
+/** A series being watched. */
 export interface WatchedSeries {
   readonly name: string;
   value: number;
-  /** Growth a second; NaN for what does not add up, and before the second sample. */
+  /** Increase per second; NaN for series that are not cumulative, and before the second sample. */
   rate: number;
-  /** The last rates or values, the newest at the end. */
+  /** The latest rates or values, newest last. */
   readonly past: number[];
 }
 
 const KEPT = 60;
 
-/** The series of a page over time. Buckets and quantiles are left out: their counts and sums say enough at a glance. */
+/** The series of a page over time. Omits buckets and quantiles: counts and sums say enough at a glance. */
 export class WatchedPage {
   private readonly series = new Map<string, WatchedSeries>();
   private last: number | undefined;
 
-  /** Takes a page in; `now` is in seconds. */
+  /** Adds a page; `now` is in seconds. */
   add(families: readonly FamilySnapshot[], now: number): void {
     const seconds = this.last === undefined ? Number.NaN : now - this.last;
     this.last = now;
@@ -41,14 +41,14 @@ export class WatchedPage {
     return [...this.series.values()];
   }
 
-  /** `seconds` since the last sample, for series that only grow. */
+  /** Adds a value. `seconds` is the time since the last sample, for cumulative series. */
   private put(name: string, value: number, seconds: number | undefined): void {
     let entry = this.series.get(name);
     if (entry === undefined) {
       entry = { name, value, rate: Number.NaN, past: [] };
       this.series.set(name, entry);
     } else if (seconds !== undefined) {
-      // What fell has begun anew.
+      // A lower value means that the counter was reset.
       entry.rate = (value < entry.value ? value : value - entry.value) / seconds;
     }
     entry.value = value;
