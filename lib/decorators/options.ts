@@ -91,6 +91,7 @@ export interface EndingOptions<This, V extends AnyMethod> extends EndsOption {
 export interface Call<This, V extends AnyMethod> {
   /** The `this` of the call. */
   readonly self: This;
+  /** The arguments, as the caller passed them. */
   readonly args: Parameters<V>;
   /** The outcome: the value of a promise, what a generator returned. Undefined if the call failed. */
   readonly result: Outcome<ReturnType<V>> | undefined;

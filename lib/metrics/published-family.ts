@@ -45,13 +45,17 @@ export abstract class PublishedFamily<C extends Child>
 {
   readonly kind = 'live';
   readonly name: string;
+  /** The help text on pages. */
   readonly help: string;
   readonly unit: string;
+  /** The type on pages: `counter`, `histogram` and so on. */
   readonly type: FamilyType;
+  /** The names of the labels, in the order of `labels(…)`. */
   readonly labelNames: readonly string[];
   /** @internal */
   readonly shape: readonly SampleShape[];
   readonly aggregator: Aggregator;
+  /** Whether recording calls may carry an exemplar. */
   readonly enableExemplars: boolean;
   /** @internal */
   readonly isOfProcess: boolean;

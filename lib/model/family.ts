@@ -7,6 +7,7 @@ export interface FamilyHead {
   /** The name that its user gave: a counter's with its `_total`, an info's without `_info`. */
   readonly name: string;
   readonly type: FamilyType;
+  /** What is measured, in a sentence; may be empty. */
   readonly help: string;
   /** The unit, a suffix of the name, such as `seconds`; empty where there is none. */
   readonly unit: string;
@@ -18,11 +19,13 @@ export interface Sample {
   readonly name: string;
   /** Every label, `le` and `quantile` included, in the order in which they are printed. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The value; NaN and the infinities included. */
   readonly value: number;
   /** Milliseconds since the epoch. Almost always absent: the scraper knows when it scraped. */
   readonly timestamp?: number;
   /** When the series began to count, in milliseconds since the epoch; only where that was asked for. */
   readonly created?: number;
+  /** The exemplar of this line, on counters and buckets that keep exemplars. */
   readonly exemplar?: Exemplar;
   /** The exponential buckets of a native histogram; stands on the `_count` sample of its series. */
   readonly native?: NativeHistogram;
@@ -30,5 +33,6 @@ export interface Sample {
 
 /** A family as it stood at one moment: what collectors yield, parsers read and encoders write. Never changes. */
 export interface FamilySnapshot extends FamilyHead {
+  /** Its lines, those of a series together. */
   readonly samples: readonly Sample[];
 }

@@ -26,6 +26,7 @@ export type Families =
 export interface Collector {
   /** Names the collector in warnings and in `promark_collect_errors_total`. */
   readonly name: string;
+  /** Returns the families as of now. Called once for each page; what it throws is counted, and leaves only them out. */
   collect(): Families;
 }
 
@@ -72,7 +73,9 @@ function seriesOf({ name, labels }: Sample): Pick<Sample, 'name' | 'labels'> {
 
 /** One series of a family that a collector yields. */
 export interface ConstantSeries {
+  /** The labels of the series. Default: none. */
   readonly labels?: { readonly [label: string]: LabelValue };
+  /** The value as of now. */
   readonly value: number;
   /** Milliseconds since the epoch; omit it unless the value was measured at another time. */
   readonly timestamp?: number;

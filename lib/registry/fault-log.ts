@@ -5,6 +5,7 @@ import type { Store } from '../store/store.js';
 
 /** Where warnings go: `console`, or a logger of one's own. */
 export interface Logger {
+  /** Logs one line. `console` has this method, and so do most loggers. */
   warn(message: string): void;
 }
 

@@ -73,7 +73,9 @@ export interface RegistryObserver {
  * const { contentType, body } = await registry.render(request.headers.accept);
  */
 export class Registry<ContentType extends RegistryContentType = RegistryContentType> implements MetricRegistry {
+  /** The content type of text 0.0.4, as `contentType` takes it. */
   static readonly PROMETHEUS_CONTENT_TYPE: PrometheusContentType = prometheusContentType;
+  /** The content type of OpenMetrics 1.0, as `contentType` takes it. */
   static readonly OPENMETRICS_CONTENT_TYPE: OpenMetricsContentType = openMetricsContentType;
 
   readonly store: Store;
@@ -152,6 +154,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.gatherer.collectors.add(collector);
   }
 
+  /** Removes a collector that was registered; nothing happens if it was not. */
   removeCollector(collector: Collector): void {
     this.gatherer.collectors.delete(collector);
   }
@@ -286,6 +289,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return aggregator === undefined ? objects : objects.filter((object) => object.aggregator === aggregator);
   }
 
+  /** Removes the metric of this name from the registry. Recording on it goes on, but no page shows it. */
   removeSingleMetric(name: string): void {
     this.generation += 1;
     const metric = this.members.get(name);
