@@ -69,7 +69,7 @@ async function bundleModules(modules) {
       generatedCode: 'es2015',
       interop: 'auto',
       ...(format === 'cjs' && { esModule: true }),
-      plugins: format === 'cjs' ? [defaultIsModule, compact] : [compact],
+      plugins: format === 'cjs' ? [defaultIsModule, requireBuiltins, compact] : [compact],
     });
   }
   await bundle.close();
@@ -116,6 +116,12 @@ const locateModule = {
   resolveImportMeta(property, { format }) {
     if (format === 'cjs' && property === 'url') return "require('node:url').pathToFileURL(__filename).href";
   },
+};
+
+/** In CommonJS, built-in modules come from `require`, so that a test which replaces one of them replaces it here too. */
+const requireBuiltins = {
+  name: 'require-builtins',
+  renderChunk: (code) => code.replace(/\b(?:\w+\.)?builtin\(('node:[\w/]+')\)/g, 'require($1)'),
 };
 
 /** In CommonJS, as in prom-client, `contentType` is that of the default registry. */

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../model/builtin.js';
 import { processWide } from '../model/process-wide.js';
 import type { Watch } from './ending.js';
 import { followIterator, isIterator } from './iterators.js';

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../model/builtin.js';
 
 /**
  * How a call ended. `cancelled` is neither success nor failure: the consumer abandoned the work, by an AbortError, an

@@ -1,5 +1,4 @@
-import { errorMonitor } from 'node:events';
-import { types } from 'node:util';
+import { builtin, types } from '../model/builtin.js';
 import { endingOf, type Watch } from './ending.js';
 import { followIterator, isIterator, type Steps } from './iterators.js';
 import { followPromise } from './promises.js';
@@ -39,7 +38,7 @@ const DRAINING = ['eachAsync', 'forEach', 'toArray'];
 
 /** Listens for the end of a stream. No listener starts it, and none takes an error that nobody else handles. */
 function followStream<S extends Stream>(stream: S, watch: Watch): S {
-  stream.on(errorMonitor, (error) => watch.end(endingOf(error), error));
+  stream.on(builtin('node:events').errorMonitor, (error) => watch.end(endingOf(error), error));
   stream.on(typeof stream.read === 'function' ? 'end' : 'finish', () => watch.end('ok', undefined));
   stream.on('close', () => watch.end('cancelled', undefined));
   if (typeof stream.next === 'function') followCursor(stream, watch);

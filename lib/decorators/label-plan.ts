@@ -1,6 +1,6 @@
-import { types } from 'node:util';
 import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
+import { types } from '../model/builtin.js';
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { checkOptions, rule } from '../model/options.js';

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { builtin } from '../model/builtin.js';
 import { ConfigError } from '../model/errors.js';
 
 /** Which clients may scrape. */
@@ -88,7 +88,7 @@ export class Credentials {
     const [scheme = '', ...rest] = (authorization ?? '').split(' ');
     const sent = digest(`${scheme.toLowerCase()} ${rest.join(' ').trim()}`);
     // Compares all of them, so that timing reveals nothing about the secret.
-    return this.#digests.map((expected) => timingSafeEqual(expected, sent)).includes(true);
+    return this.#digests.map((expected) => builtin('node:crypto').timingSafeEqual(expected, sent)).includes(true);
   }
 }
 
@@ -99,5 +99,5 @@ function expectedHeaders(auth: ServerAuth): string[] {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return builtin('node:crypto').createHash('sha256').update(text).digest();
 }

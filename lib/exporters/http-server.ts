@@ -1,4 +1,4 @@
-import cluster from 'node:cluster';
+import { isClusterWorker } from '../model/builtin.js';
 import type { Registry } from '../registry/registry.js';
 import type { PageSource } from './page-source.js';
 import { type MetricsServer, serve } from './serve.js';
@@ -31,7 +31,7 @@ export async function startHttpServer(options: number | HttpServerOptions = {}):
   const settings = checkServerOptions(options);
   const { registry, ...rest } = settings;
   // Workers of a cluster share a port, which only their main threads can do.
-  if (!settings.thread || cluster.isWorker || !isObservable(registry)) return serve(settings);
+  if (!settings.thread || isClusterWorker() || !isObservable(registry)) return serve(settings);
   try {
     return await startRestartingServer(registry, rest);
   } catch (error) {

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { builtin } from '../model/builtin.js';
 
 /** The live page as sent. It is constant; everything specific to the server is in its data. */
 export interface LiveDocument {
@@ -18,8 +15,9 @@ export const livePageFile = { locate: (): URL => new URL('./live-page.html.gz', 
 
 /** Reads the page. Throws if its file is missing, as in a bundle that does not include it. */
 export function readLiveDocument(): LiveDocument {
-  const packed = readFileSync(livePageFile.locate());
-  const plain = gunzipSync(packed);
+  const { createHash } = builtin('node:crypto');
+  const packed = builtin('node:fs').readFileSync(livePageFile.locate());
+  const plain = builtin('node:zlib').gunzipSync(packed);
   const text = plain.toString();
   const hashes = (tag: string) =>
     [...text.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
@@ -54,12 +52,12 @@ export function readLiveDocument(): LiveDocument {
 /** The program's name on the page: the name and version of its package, or its file name. */
 export function programTitle(): string {
   const file = process.argv[1] ?? 'node';
+  const { basename, dirname, join } = builtin('node:path');
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
-        string,
-        unknown
-      >;
+      const { name, version } = JSON.parse(
+        builtin('node:fs').readFileSync(join(folder, 'package.json'), 'utf8'),
+      ) as Record<string, unknown>;
       if (typeof name === 'string') return typeof version === 'string' ? `${name} ${version}` : name;
     } catch {
       // Missing or unreadable; try the parent folder.

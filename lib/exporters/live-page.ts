@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { ConfigError } from '../model/errors.js';
 import type { LiveProcess } from '../page/live-data.js';
 import { LiveFeed } from '../page/live-feed.js';
@@ -8,6 +6,7 @@ import { COMMON_HEADERS, isOver } from './answers.js';
 import { type LiveDocument, programTitle, readLiveDocument } from './live-document.js';
 import { type PageSource, reportFault } from './page-source.js';
 import { pathOf, wantsGzip } from './scrape-request.js';
+import { gzipped } from './send-page.js';
 
 /** The path of the data, below that of the page. */
 const DATA = '/live.json';
@@ -128,7 +127,7 @@ export class LivePage {
     try {
       const body = Buffer.from(await this.feed.answer(sinceOf(target)));
       const isZipped = body.length >= COMPRESSED_FROM && wantsGzip(header('accept-encoding'));
-      const sent = isZipped ? await promisify(gzip)(body, { level: 1 }) : body;
+      const sent = isZipped ? await gzipped(body, { level: 1 }) : body;
       return bodyReply(
         { ...COMMON_HEADERS, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' },
         sent,

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { builtin } from '../model/builtin.js';
 import { PromarkError } from '../model/errors.js';
 import { answerLanding, answerOptions, answerShortly, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials } from './auth.js';
@@ -90,8 +90,8 @@ function nodeServer(settings: ServerSettings, answer: RequestListener, connectio
   };
   const server =
     tls === undefined
-      ? createServer(limits, listener)
-      : createSecureServer(
+      ? builtin('node:http').createServer(limits, listener)
+      : builtin('node:https').createServer(
           {
             ...limits,
             ...tls,

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { FileHandle } from 'node:fs/promises';
+import { builtin } from '../model/builtin.js';
 import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
 import { register } from '../processes/multiprocess.js';
 import { checkPageSource, type PageSource, releaseSent } from './page-source.js';
@@ -30,7 +28,9 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   checkPageSource(registry);
   const page = await registry.render({ accept: 'text/plain;version=0.0.4', names: [], timestamps: false });
   // Does not end in .prom, so the collector ignores it.
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.${randomUUID()}.tmp`);
+  const { basename, dirname, join } = builtin('node:path');
+  const { rename, rm } = builtin('node:fs/promises');
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.${builtin('node:crypto').randomUUID()}.tmp`);
   try {
     await writeNew(draft, page.chunks);
     releaseSent(registry, page);
@@ -46,7 +46,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
 }
 
 async function writeNew(file: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(file, 'wx', MODE);
+  const handle = await builtin('node:fs/promises').open(file, 'wx', MODE);
   try {
     for (const chunk of chunks) await writeAll(handle, chunk);
     await handle.chmod(MODE);
@@ -65,6 +65,8 @@ const OLD_MS = 60_000;
 
 /** Removes temporary files left by killed writers of the same file. Never rejects: the page has been written. */
 async function removeOldDrafts(target: string): Promise<void> {
+  const { basename, dirname, join } = builtin('node:path');
+  const { readdir, rm, stat } = builtin('node:fs/promises');
   const [folder, start] = [dirname(target), `.${basename(target)}.`];
   const names = await readdir(folder).catch(() => []);
   const drafts = names.filter((name) => name.startsWith(start) && DRAFT.test(name.slice(start.length)));
@@ -81,7 +83,7 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
 }
 
 function filePathOf(path: unknown): string {
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
+  if (path instanceof URL && path.protocol === 'file:') return builtin('node:url').fileURLToPath(path);
   if (typeof path === 'string' && path !== '') return path;
   throw new ConfigError(`writeToTextfile expects a file path such as "/var/lib/node/job.prom", got ${show(path)}.`);
 }

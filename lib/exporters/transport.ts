@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { builtin } from '../model/builtin.js';
 
 /**
  * Returns the TCP connection underneath a TLS socket; any other socket is returned as is. A server sees the TCP
@@ -9,7 +10,7 @@ import { Socket } from 'node:net';
  */
 export function transportOf(socket: Socket): Socket {
   const { _parent: lower } = socket as { readonly _parent?: unknown };
-  return lower instanceof Socket ? lower : socket;
+  return lower instanceof builtin('node:net').Socket ? lower : socket;
 }
 
 /** Resets a TCP connection immediately: Node's own method waits until the client has read everything written. */

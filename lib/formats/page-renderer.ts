@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { builtin } from '../model/builtin.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../model/live-family.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
@@ -218,6 +218,7 @@ export class Page {
 
   /** The page as text. */
   get text(): string {
+    const { isAscii } = builtin('node:buffer');
     let page = '';
     // Chunks end at line ends. A streaming decoder would take several times as long.
     for (const { buffer, byteOffset, length } of this.chunks) {

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../model/builtin.js';
 import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';

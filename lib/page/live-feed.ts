@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { builtin } from '../model/builtin.js';
 import { type FamilySource, GroupReading } from '../model/live-family.js';
 import type { LiveChange, LiveData, LiveProcess } from './live-data.js';
 import { SampledFamily } from './sampled-family.js';
@@ -59,7 +59,7 @@ export class LiveFeed {
 
   private async sample(): Promise<void> {
     const { families, prefix } = await this.read();
-    if (this.seq === 0) this.epoch = randomBytes(6).toString('hex');
+    if (this.seq === 0) this.epoch = builtin('node:crypto').randomBytes(6).toString('hex');
     this.seq += 1;
     this.time = performance.now();
     this.answers.clear();

@@ -1,4 +1,5 @@
-import cluster, { type Worker } from 'node:cluster';
+import type { Worker } from 'node:cluster';
+import { clusterModule } from '../model/builtin.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
 import { collectFrom, type Invitation, type Multiprocess, multiprocess, register, shareOnly } from './multiprocess.js';
@@ -21,7 +22,7 @@ export class ClusterRegistry<
 > extends Registry<ContentType> {
   constructor(contentType?: ContentType) {
     super(contentType);
-    if (!cluster.isPrimary) return;
+    if (!clusterModule().isPrimary) return;
     // Named so that bundlers keep the code that lets workers join.
     const group = multiprocess({ registry: register });
     collectFrom(this, group.dir, register);
@@ -45,5 +46,5 @@ export class ClusterRegistry<
 /** Workers forked later find the folder in their environment. */
 function invite({ dir }: Multiprocess): void {
   const invitation: Invitation = { type: 'promark:multiprocess', dir };
-  for (const worker of Object.values(cluster.workers ?? {}) as Worker[]) worker.send(invitation);
+  for (const worker of Object.values(clusterModule().workers ?? {}) as Worker[]) worker.send(invitation);
 }

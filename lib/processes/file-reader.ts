@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { builtin } from '../model/builtin.js';
 import { END_WORD, HEAD_WORDS, MOVED, WRITTEN_WORD } from '../replica/layout.js';
 import { Mirror } from '../replica/mirror/mirror.js';
 import type { MemoryTransfer } from '../replica/thread-memory.js';
@@ -24,8 +24,9 @@ import {
 import type { Identity } from './identity.js';
 import { JournalCheck } from './journal-check.js';
 
+const fs = builtin('node:fs');
 /** Does not follow links, nor wait for the writer of a pipe. */
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 
 /** Maximum number of reads of a file that changes while it is read. */
 const ATTEMPTS = 8;
@@ -85,9 +86,9 @@ export class FileReader {
 
   /** Opens a file. Throws BadFileError, or the error of the file system. */
   constructor(readonly path: string) {
-    this.fd = openSync(path, FLAGS);
+    this.fd = fs.openSync(path, FLAGS);
     try {
-      const stat = fstatSync(this.fd);
+      const stat = fs.fstatSync(this.fd);
       if (!stat.isFile()) throw new BadFileError('It is not a regular file.');
       const uid = process.geteuid?.();
       if (uid !== undefined && stat.uid !== uid) throw new BadFileError(`It belongs to user ${stat.uid}.`);
@@ -127,7 +128,7 @@ export class FileReader {
   }
 
   close(): void {
-    closeSync(this.fd);
+    fs.closeSync(this.fd);
   }
 
   /** The current state of the writer, or undefined while it replaces its journal. */
@@ -269,7 +270,7 @@ export class FileReader {
   private readDirectory(blocks: number): void {
     if (blocks <= this.entries.length) return;
     if (blocks > MAX_BLOCKS) throw new BadFileError(`It claims to have ${blocks} blocks, more than allowed.`);
-    const { size } = fstatSync(this.fd);
+    const { size } = fs.fstatSync(this.fd);
     for (let number = this.entries.length; number < blocks; number++) {
       const { part, at } = entryPlace(number);
       const entry = readEntry(this.bytes((this.parts[part] as number) + at, ENTRY_BYTES), 0, this.mode, size);
@@ -290,7 +291,7 @@ export class FileReader {
 
   private readInto(bytes: Buffer, offset: number): void {
     for (let at = 0; at < bytes.length; ) {
-      const read = readSync(this.fd, bytes, at, bytes.length - at, offset + at);
+      const read = fs.readSync(this.fd, bytes, at, bytes.length - at, offset + at);
       if (read === 0) throw new BadFileError('It is truncated.');
       at += read;
     }

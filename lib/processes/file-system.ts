@@ -1,5 +1,7 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { builtin } from '../model/builtin.js';
+
+const fs = builtin('node:fs');
+const dirname = builtin('node:path').dirname;
 
 /** What a file system allows: files on local ones may be mapped if mappings and reads are known to be coherent. */
 export type FileSystemKind = 'mappable' | 'local' | 'remote';
@@ -17,7 +19,7 @@ export function fileSystemOf(folder: string): FileSystemKind {
   if (process.platform !== 'linux') return 'mappable';
   for (let path = folder; ; path = dirname(path)) {
     try {
-      return kindOf(statfsSync(path).type);
+      return kindOf(fs.statfsSync(path).type);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path === dirname(path)) return 'mappable';
     }

@@ -1,5 +1,4 @@
-import { existsSync, linkSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { builtin } from '../model/builtin.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import { gathered } from '../model/live-family.js';
@@ -18,6 +17,9 @@ import { accumulatorName, type Folder } from './folder.js';
 import { newIdentity } from './identity.js';
 import { socketName } from './life-socket.js';
 import { crashPoint, fileName, ProcessFile } from './process-file.js';
+
+const fs = builtin('node:fs');
+const join = builtin('node:path').join;
 
 /**
  * Folds ended processes and the current accumulator into a new accumulator, then removes their files. Any process may
@@ -70,7 +72,7 @@ export function fold(
  * accumulators are removed in order, so a predecessor is gone by the time a name becomes free.
  */
 function isNewest(folder: Folder, number: number): boolean {
-  if (number > 1 && !existsSync(join(folder.path, accumulatorName(number - 1)))) return false;
+  if (number > 1 && !fs.existsSync(join(folder.path, accumulatorName(number - 1)))) return false;
   // A listing may miss files that appear or vanish meanwhile.
   return [1, 2, 3].every(() => folder.list().accumulator === number);
 }
@@ -176,7 +178,7 @@ function write(
 
 function link(from: string, to: string): boolean {
   try {
-    linkSync(from, to);
+    fs.linkSync(from, to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -186,7 +188,7 @@ function link(from: string, to: string): boolean {
 
 function remove(path: string): void {
   try {
-    unlinkSync(path);
+    fs.unlinkSync(path);
   } catch {
     // Another process was faster.
   }

@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { builtin } from '../model/builtin.js';
 import { ConfigError } from '../model/errors.js';
 import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
+const fs = builtin('node:fs');
+const resolve = builtin('node:path').resolve;
 /** File name of a process. */
 const FILE = /^([0-9a-f]{32})\.promark$/;
 /** File name of an accumulator, which holds what ended processes recorded. */
@@ -45,13 +46,13 @@ export class Folder {
    */
   open(): void {
     try {
-      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      fs.mkdirSync(this.path, { recursive: true, mode: 0o700 });
     } catch (error) {
       throw new ConfigError(
         `Cannot create the folder ${this.path} for the metrics of several processes: ${String(error)}`,
       );
     }
-    const stat = lstatSync(this.path);
+    const stat = fs.lstatSync(this.path);
     if (!stat.isDirectory())
       throw new ConfigError(`${this.path} is not a folder, so processes cannot share metrics there.`);
     if (this.allowOthers || process.platform === 'win32') return;
@@ -73,7 +74,7 @@ export class Folder {
   list(): Listing {
     let names: string[] = [];
     try {
-      names = readdirSync(this.path);
+      names = fs.readdirSync(this.path);
     } catch {
       // Vanished; the processes that write there create it again.
     }

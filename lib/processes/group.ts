@@ -1,5 +1,4 @@
-import { statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { builtin } from '../model/builtin.js';
 import type { MergeSource } from '../replica/merge/source.js';
 import { BadFileError } from './file-layout.js';
 import { FileReader } from './file-reader.js';
@@ -9,6 +8,8 @@ import { accumulatorName, type Folder, type Listing } from './folder.js';
 import { socketName } from './life-socket.js';
 import { fileName, TEMPORARY } from './process-file.js';
 
+const fs = builtin('node:fs');
+const join = builtin('node:path').join;
 /** Scans restart if other processes fold in the meantime, which takes about as long as a scan. */
 const ATTEMPTS = 20;
 /** Milliseconds of work before yielding to the event loop. */
@@ -230,7 +231,7 @@ export class Group {
     if (own.has(name.slice(TEMPORARY.length)) || own.has(name.slice(0, -SOCKET.length))) return;
     const path = join(this.folder.path, name);
     try {
-      if (Date.now() - statSync(path).mtimeMs > ageMs) remove(path);
+      if (Date.now() - fs.statSync(path).mtimeMs > ageMs) remove(path);
     } catch {
       // Already removed.
     }
@@ -239,7 +240,7 @@ export class Group {
 
 function remove(path: string): void {
   try {
-    unlinkSync(path);
+    fs.unlinkSync(path);
   } catch {
     // Already removed, or a folder.
   }

@@ -1,8 +1,6 @@
-import cluster from 'node:cluster';
-import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { threadId } from 'node:worker_threads';
+import { builtin, clusterModule, isClusterWorker } from '../model/builtin.js';
+
+const fs = builtin('node:fs');
 
 /**
  * Identifies the writer of a file. A process id alone is not enough: it is reused, and means another process in another
@@ -37,7 +35,7 @@ let here: Place | undefined;
 /** The boot, pid namespace and user of this process. */
 export function thisPlace(): Place {
   here ??= {
-    boot: read('/proc/sys/kernel/random/boot_id') ?? hostname(),
+    boot: read('/proc/sys/kernel/random/boot_id') ?? builtin('node:os').hostname(),
     pidNamespace: inodeOf('/proc/self/ns/pid'),
     uid: process.geteuid?.() ?? 0,
   };
@@ -45,7 +43,7 @@ export function thisPlace(): Place {
 }
 
 /** 128 random bits. */
-export const newId = (): string => randomBytes(16).toString('hex');
+export const newId = (): string => builtin('node:crypto').randomBytes(16).toString('hex');
 
 /** Creates a new identity for this thread. */
 export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'worker'>> = {}): Identity {
@@ -71,7 +69,9 @@ export function labelsBy(label: string) {
 /** The number of a cluster worker, or of a PM2 instance. */
 export function workerName(): string | undefined {
   const { NODE_APP_INSTANCE: instance } = process.env;
-  return instance ?? (cluster.worker === undefined || cluster.worker === null ? undefined : String(cluster.worker.id));
+  if (instance !== undefined || !isClusterWorker()) return instance;
+  const { worker } = clusterModule();
+  return worker && String(worker.id);
 }
 
 /** Whether a process is running: `unknown` if it cannot be seen from here. */
@@ -106,7 +106,7 @@ export function livenessOf(identity: Identity): Liveness {
 export function startTicksOf(pid: number, tid: number): string | undefined {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
+    stat = fs.readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ESRCH' ? '' : undefined;
@@ -120,17 +120,17 @@ export function startTicksOf(pid: number, tid: number): string | undefined {
 function ownTid(): number {
   try {
     // Synchronous file operations run on the calling thread.
-    const tid = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    const tid = Number(fs.readlinkSync('/proc/thread-self').split('/').at(-1));
     if (Number.isInteger(tid) && tid > 0) return tid;
   } catch {
     // There is no /proc.
   }
-  return process.pid + threadId;
+  return process.pid + builtin('node:worker_threads').threadId;
 }
 
 function inodeOf(path: string): number {
   try {
-    return statSync(path).ino;
+    return fs.statSync(path).ino;
   } catch {
     return 0;
   }
@@ -138,7 +138,7 @@ function inodeOf(path: string): number {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return fs.readFileSync(path, 'utf8').trim();
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync, renameSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { builtin } from '../model/builtin.js';
 import type { Liveness } from './identity.js';
 import { TEMPORARY } from './process-file.js';
 
+const fs = builtin('node:fs');
+const join = builtin('node:path').join;
 /** The name of a file's socket. */
 export const socketName = (id: string): string => `${id}.sock`;
 
@@ -19,7 +19,7 @@ const TIMEOUT_MS = 500;
  */
 export function listenForOthers(folder: string, id: string): () => void {
   if (process.platform === 'win32') return () => {};
-  const server = createServer((connection) => connection.destroy());
+  const server = builtin('node:net').createServer((connection) => connection.destroy());
   server.on('error', () => {});
   try {
     const temporary = TEMPORARY + socketName(id);
@@ -28,7 +28,7 @@ export function listenForOthers(folder: string, id: string): () => void {
     server.unref();
     // Between bind and listen, connections are refused as if the process were dead, so the socket only gets its name
     // now.
-    renameSync(join(folder, temporary), join(folder, socketName(id)));
+    fs.renameSync(join(folder, temporary), join(folder, socketName(id)));
   } catch {
     // Sockets are not possible here.
   }
@@ -40,7 +40,7 @@ export function probeSocket(folder: string, id: string): Promise<Liveness> {
   return new Promise((resolve) => {
     try {
       within(folder, socketName(id), (path) => {
-        const connection = connect({ path });
+        const connection = builtin('node:net').connect({ path });
         const answer = (liveness: Liveness) => {
           connection.destroy();
           resolve(liveness);
@@ -65,10 +65,10 @@ function within(folder: string, name: string, use: (path: string) => void): void
     use(path);
     return;
   }
-  const fd = openSync(folder, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+  const fd = fs.openSync(folder, fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0));
   try {
     use(`/proc/self/fd/${fd}/${name}`);
   } finally {
-    closeSync(fd);
+    fs.closeSync(fd);
   }
 }

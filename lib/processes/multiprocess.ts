@@ -1,6 +1,4 @@
-import cluster from 'node:cluster';
-import { resolve } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
+import { builtin, clusterModule, isClusterWorker, isMainThread } from '../model/builtin.js';
 import { ConfigError } from '../model/errors.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
@@ -118,7 +116,7 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
     options.allowSharedFolder ?? false,
   );
   folder.open();
-  if (cluster.isPrimary && registry === defaultRegister) announce(folder.path, options);
+  if (clusterModule().isPrimary && registry === defaultRegister) announce(folder.path, options);
   return share(registry, folder, options);
 }
 
@@ -148,7 +146,7 @@ export class MultiProcessCollector {
  */
 export function collectFrom(registry: Registry, dir: string, without?: Registry): void {
   // Its pages already show the group.
-  if (shared.get(registry)?.dir === resolve(dir)) return;
+  if (shared.get(registry)?.dir === builtin('node:path').resolve(dir)) return;
   const description = { dir, workerLabel: 'pid', worker: String(process.pid), startedAt: 0, window: undefined };
   const merging = new GroupMerging({ ...description, ids: NONE }, registry.faults);
   const show = (ids: ReadonlySet<string>) => {
@@ -195,7 +193,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
     refreshIntervalMs = 5000,
     mapped = true,
     workerLabel = 'pid',
-    thread = isMainThread,
+    thread = isMainThread(),
   } = options;
   if (options.wipe === 'when-alone') wipeIfAlone(folder);
   const isMappable = folder.fileSystem === 'mappable';
@@ -283,7 +281,7 @@ export interface Invitation {
 
 /** In a cluster worker, joins when the primary sends the folder. */
 function awaitInvitation(registry: Registry): Registry {
-  if (!cluster.isWorker || process.env[DIRECTORY] !== undefined) return registry;
+  if (!isClusterWorker() || process.env[DIRECTORY] !== undefined) return registry;
   const listener = (message: unknown) => {
     if ((message as Partial<Invitation> | null)?.type !== 'promark:multiprocess') return;
     process.off('message', listener);

@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { builtin } from '../model/builtin.js';
 import { sharedMemory } from '../store/store.js';
 import {
   BLOCKS_WORD,
@@ -19,6 +18,8 @@ import {
 import type { Identity } from './identity.js';
 import type { MapFile } from './mapping.js';
 
+const fs = builtin('node:fs');
+const join = builtin('node:path').join;
 /** The name of a file. */
 export const fileName = (id: string): string => `${id}.promark`;
 
@@ -67,7 +68,7 @@ export class ProcessFile {
     this.mode = map !== undefined ? Mode.MAPPED : how === 'final' ? Mode.FINAL : Mode.BUFFERED;
     this.path = join(folder, fileName(identity.id));
     this.temporary = join(folder, TEMPORARY + identity.id);
-    this.fd = openSync(this.temporary, 'wx+', 0o600);
+    this.fd = fs.openSync(this.temporary, 'wx+', 0o600);
     try {
       crashPoint.reached('created');
       writeFully(this.fd, newHead(this.mode, identity), 0);
@@ -84,7 +85,7 @@ export class ProcessFile {
   /** Gives the file its final name: from now on it is read. */
   publish(): void {
     crashPoint.reached('complete');
-    renameSync(this.temporary, this.path);
+    fs.renameSync(this.temporary, this.path);
     crashPoint.reached('renamed');
   }
 
@@ -134,14 +135,14 @@ export class ProcessFile {
 
   /** Whether the file still has its name. */
   get isLinked(): boolean {
-    return fstatSync(this.fd).nlink > 0;
+    return fs.fstatSync(this.fd).nlink > 0;
   }
 
   /** Removes the file's name. */
   remove(): void {
     for (const name of [this.temporary, this.path]) {
       try {
-        unlinkSync(name);
+        fs.unlinkSync(name);
       } catch {
         // It has another name, or another process was faster.
       }
@@ -150,7 +151,7 @@ export class ProcessFile {
 
   /** Closes the descriptor. Mappings remain. */
   close(): void {
-    closeSync(this.fd);
+    fs.closeSync(this.fd);
   }
 
   /** Number of places for cells. */
@@ -206,5 +207,5 @@ function storeWord(page: Buffer, at: number, value: number): void {
 
 /** Writes all of the bytes. */
 export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at, bytes.length - at, position + at);
 }

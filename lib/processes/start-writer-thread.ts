@@ -1,4 +1,5 @@
-import { MessageChannel, type Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { builtin } from '../model/builtin.js';
 import { startThreadAtRuntime } from '../model/load-at-runtime.js';
 import type { FileMemory } from './file-memory.js';
 import type { WriterMessage } from './file-writer.js';
@@ -17,7 +18,7 @@ export const writerProgram = { locate: (): URL => new URL('./writer-thread.cjs',
 export function startWriterThread(memory: FileMemory, flushMs: number, failed: (reason: string) => void): () => void {
   let isEnded = false;
   let worker: Worker | undefined;
-  const { port1, port2 } = new MessageChannel();
+  const { port1, port2 } = new (builtin('node:worker_threads').MessageChannel)();
   const end = () => {
     isEnded = true;
     memory.follow = undefined;

@@ -1,10 +1,8 @@
-import cluster from 'node:cluster';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { builtin, isClusterWorker } from '../model/builtin.js';
 import { startTicksOf, thisPlace } from './identity.js';
 
+const fs = builtin('node:fs');
+const join = builtin('node:path').join;
 /**
  * Folder names of clusters: pid namespace, pid and start time of the primary, and a hash of the program its workers
  * run.
@@ -16,14 +14,14 @@ const CLUSTER_FOLDER = /^promark-cluster-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}$/;
  * primary does not use promark get the same folder; otherwise it is a new one, which is removed when the process ends.
  */
 export function temporaryFolder(): string {
-  const parent = isFolder('/dev/shm') ? '/dev/shm' : tmpdir();
-  const ofCluster = cluster.isWorker ? nameForWorkers() : undefined;
+  const parent = isFolder('/dev/shm') ? '/dev/shm' : builtin('node:os').tmpdir();
+  const ofCluster = isClusterWorker() ? nameForWorkers() : undefined;
   if (ofCluster !== undefined) {
     removeEndedClusters(parent);
     return join(parent, ofCluster);
   }
-  const path = mkdtempSync(join(parent, 'promark-'));
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  const path = fs.mkdtempSync(join(parent, 'promark-'));
+  process.on('exit', () => fs.rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -34,7 +32,7 @@ function nameForWorkers(): string | undefined {
   if (!ticks) return undefined;
   // PM2 starts all apps of a machine from one primary.
   const program = [boot, uid, process.argv[1], process.env.pm_exec_path, process.env.name];
-  const hash = createHash('sha256').update(JSON.stringify(program)).digest('hex').slice(0, 16);
+  const hash = builtin('node:crypto').createHash('sha256').update(JSON.stringify(program)).digest('hex').slice(0, 16);
   return `promark-cluster-${pidNamespace}-${process.ppid}-${ticks}-${hash}`;
 }
 
@@ -44,13 +42,13 @@ function nameForWorkers(): string | undefined {
  */
 function removeEndedClusters(parent: string): void {
   const { pidNamespace } = thisPlace();
-  for (const name of readdirSync(parent)) {
+  for (const name of fs.readdirSync(parent)) {
     const [, namespace, pid, ticks] = CLUSTER_FOLDER.exec(name) ?? [];
     if (Number(namespace) !== pidNamespace) continue;
     const running = startTicksOf(Number(pid), Number(pid));
     if (running === undefined || running === ticks) continue;
     try {
-      rmSync(join(parent, name), { recursive: true, force: true });
+      fs.rmSync(join(parent, name), { recursive: true, force: true });
     } catch {
       // It belongs to another user.
     }
@@ -58,5 +56,5 @@ function removeEndedClusters(parent: string): void {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,4 +1,4 @@
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread } from '../model/builtin.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
@@ -24,10 +24,10 @@ export class WorkerRegistry<
    * @param primary Whether this registry shows the workers, which only the main thread can do. Default: true in the
    * main thread. Throws ConfigError if a worker thread sets it.
    */
-  constructor(contentType?: ContentType, primary: boolean = isMainThread) {
+  constructor(contentType?: ContentType, primary: boolean = isMainThread()) {
     super(contentType);
     if (!primary) return;
-    if (!isMainThread) {
+    if (!isMainThread()) {
       throw new ConfigError(
         'Only the main thread can show its workers: create the WorkerRegistry there, or omit `primary`.',
       );

@@ -1,7 +1,6 @@
-import { subscribe } from 'node:diagnostics_channel';
-import { EventEmitter } from 'node:events';
-import { BroadcastChannel, isMainThread, type Worker } from 'node:worker_threads';
+import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
+import { builtin, isMainThread } from '../model/builtin.js';
 import type { FamilySource } from '../model/live-family.js';
 import { loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
@@ -67,8 +66,8 @@ interface ThreadLink {
  */
 export function linkThreads(registry: Registry): void {
   // A context of its own, such as that of a test file, is not the program.
-  if (!(EventEmitter.prototype instanceof Object)) return;
-  const link: ThreadLink = isMainThread ? new MainThreadLink(registry) : new WorkerThreadLink(registry);
+  if (!(builtin('node:events').EventEmitter.prototype instanceof Object)) return;
+  const link: ThreadLink = isMainThread() ? new MainThreadLink(registry) : new WorkerThreadLink(registry);
   links().set(registry, link);
   registry.linkThreads(link);
   const known = new WeakSet<Worker>();
@@ -78,7 +77,9 @@ export function linkThreads(registry: Registry): void {
     link.workerStarted(worker);
   };
   // Published before the thread runs, so that no message is missed. Bun has only the event.
-  subscribe('worker_threads', (message) => started((message as { worker: Worker }).worker));
+  builtin('node:diagnostics_channel').subscribe('worker_threads', (message) =>
+    started((message as { worker: Worker }).worker),
+  );
   process.on('worker', started);
 }
 
@@ -148,7 +149,7 @@ class MainThreadLink implements ThreadLink, PageMerging {
   private listen(): void {
     // A registry that is shared with other processes has what worker threads record by their files.
     if (this.channel !== undefined || this.registry.isMerged) return;
-    this.channel = new BroadcastChannel(THREAD_CHANNEL);
+    this.channel = new (builtin('node:worker_threads').BroadcastChannel)(THREAD_CHANNEL);
     this.channel.onmessage = (event) => this.receive((event as { data: unknown }).data);
     this.channel.unref?.();
     this.registry.setMerging(this);

@@ -1,5 +1,6 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
-import { type RequestOptions, request as secureRequest } from 'node:https';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { builtin } from '../../model/builtin.js';
 import { type GatewayUrl, pointedTo } from './gateway-url.js';
 import type { PushBody } from './push-body.js';
 import { failure, refusal, withoutSecrets } from './push-faults.js';
@@ -60,7 +61,7 @@ export class GatewayClient {
     const { secure, hostname, port } = this.url;
     const options = { ...this.settings.connection, hostname, port, ...request };
     return new Promise((resolve, reject) => {
-      const sent = (secure ? secureRequest : plainRequest)(options);
+      const sent = (secure ? builtin('node:https').request : builtin('node:http').request)(options);
       sent.on('error', reject);
       sent.on('response', (resp) => {
         readBody(resp).then((text) => resolve({ resp, body: text }), reject);

@@ -1,9 +1,8 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { openMetrics } from '../../formats/openmetrics.js';
 import { openMetricsForGateways } from '../../formats/prom-client-forms.js';
 import { PromarkError, show } from '../../model/errors.js';
 import { type PageSource, releaseSent } from '../page-source.js';
+import { gzipped } from '../send-page.js';
 
 /** `text` is text 0.0.4; `protobuf` is delimited messages, which can also hold native histograms. */
 export type PushFormat = 'text' | 'protobuf';
@@ -48,5 +47,5 @@ export async function pushBody(
   const { body } = page;
   releaseSent(registry, page);
   if (!compress) return { bytes: body, headers };
-  return { bytes: await promisify(gzip)(body), headers: { ...headers, 'content-encoding': 'gzip' } };
+  return { bytes: await gzipped(body), headers: { ...headers, 'content-encoding': 'gzip' } };
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:os';
+import { builtin } from '../../model/builtin.js';
 import { PushError } from '../../model/errors.js';
 import { checkOptions, type OptionRules, rule } from '../../model/options.js';
 import { beforeEnd } from './before-end.js';
@@ -34,7 +34,8 @@ export interface PushEverySettings {
 const DEFAULT_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 // SIGKILL and SIGSTOP cannot be handled.
-const isSignal = (name: string) => Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
+const isSignal = (name: string) =>
+  Object.hasOwn(builtin('node:os').constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
 
 const rules: OptionRules<PushEveryParameters> = {
   ...groupRules,

@@ -1,5 +1,6 @@
-import { globalAgent, type OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { builtin } from '../../model/builtin.js';
 import { checkKnownOptions, isOptionsObject, LONGEST_MS, type OptionRules, rule } from '../../model/options.js';
 import type { PushFormat } from './push-body.js';
 
@@ -133,7 +134,7 @@ export async function authorizationOf(auth: PushAuth | undefined, credentials?: 
  */
 function standardAgent(): RequestOptions['agent'] {
   // Mocks of `node:http` may have none.
-  const agent = globalAgent as { options?: { proxyEnv?: unknown } } | undefined;
+  const agent = builtin('node:http').globalAgent as { options?: { proxyEnv?: unknown } } | undefined;
   return agent?.options?.proxyEnv === undefined ? false : undefined;
 }
 

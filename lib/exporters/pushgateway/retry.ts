@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { builtin } from '../../model/builtin.js';
 import { PushError } from '../../model/errors.js';
 import { mayPass } from './push-faults.js';
 
@@ -39,6 +39,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, policy: RetryPol
 /** Rejects with the signal's reason; resolves early when `hurry` is aborted. */
 async function wait(delay: number, signal: AbortSignal | undefined, hurry: AbortSignal | undefined): Promise<void> {
   const either = [signal, hurry].filter((one) => one !== undefined);
-  await pause(delay, undefined, { signal: AbortSignal.any(either) }).catch(() => {});
+  await builtin('node:timers/promises')
+    .setTimeout(delay, undefined, { signal: AbortSignal.any(either) })
+    .catch(() => {});
   signal?.throwIfAborted();
 }

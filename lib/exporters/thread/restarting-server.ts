@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { builtin } from '../../model/builtin.js';
 import type { Registry } from '../../registry/registry.js';
 import { closedError, type MetricsServer, serve } from '../serve.js';
 import { checkRenewal, type ServerTls } from '../tls/server-tls.js';
@@ -96,7 +96,10 @@ class RestartingServer implements MetricsServer {
       const inThread = this.restarts < RESTART_DELAYS_MS.length;
       this.restarts += 1;
       try {
-        await pause(delay, undefined, { signal, ref: this.settings.keepProcessAlive });
+        await builtin('node:timers/promises').setTimeout(delay, undefined, {
+          signal,
+          ref: this.settings.keepProcessAlive,
+        });
         if (!inThread) return await this.serveHere();
         const thread = await startThread(registry, this.settings);
         registry.faults.serverThreadRestarted(port);

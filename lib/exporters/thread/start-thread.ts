@@ -1,4 +1,5 @@
-import { MessageChannel, type Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { builtin } from '../../model/builtin.js';
 import { PromarkError } from '../../model/errors.js';
 import { startThreadAtRuntime } from '../../model/load-at-runtime.js';
 import { followGroupView } from '../../processes/group-view.js';
@@ -36,7 +37,7 @@ export const threadProgram = { locate: (): URL => new URL('./server-thread.cjs',
  * thread would.
  */
 export async function startThread(registry: Registry, settings: ThreadSettings): Promise<ThreadServer> {
-  const { port1: memory, port2 } = new MessageChannel();
+  const { port1: memory, port2 } = new (builtin('node:worker_threads').MessageChannel)();
   const threads = threadLinkOf(registry);
   const collectors = processCollectors(registry);
   const data: ThreadData = {
@@ -165,7 +166,7 @@ function send(worker: Worker, message: ToThread): void {
  * Replaces the certificate of a server's thread. Resolves once it is in use, and keeps the process alive until then.
  */
 async function sendTls(worker: Worker, tls: TlsSettings, ended: Promise<Error>): Promise<void> {
-  const { port1, port2: answer } = new MessageChannel();
+  const { port1, port2: answer } = new (builtin('node:worker_threads').MessageChannel)();
   const answered = new Promise<TlsAnswer>((resolve) => port1.once('message', resolve));
   const message: ToThread = { kind: 'tls', tls, answer };
   worker.postMessage(message, [answer]);

@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
+import { builtin } from '../../model/builtin.js';
 import { ConfigError, reasonOf } from '../../model/errors.js';
 
 /** The option `tls` with its defaults, in a form that can be sent to another thread. */
@@ -21,17 +21,20 @@ const NOT_A_PATH = 'Give the contents of the file, not its path';
  */
 export function checkPem({ cert, key, passphrase, ca, minVersion }: TlsSettings): void {
   const certificate = attempt(
-    () => new X509Certificate(cert),
+    () => new (builtin('node:crypto').X509Certificate)(cert),
     `Option tls.cert is not a usable certificate in PEM form. ${NOT_A_PATH}`,
   );
-  const privateKey = attempt(() => createPrivateKey({ key, passphrase }), keyTrouble(key, passphrase));
+  const privateKey = attempt(
+    () => builtin('node:crypto').createPrivateKey({ key, passphrase }),
+    keyTrouble(key, passphrase),
+  );
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new ConfigError(
       'Options tls.cert and tls.key do not match: the key belongs to another certificate than the first one.',
     );
   }
   attempt(
-    () => createSecureContext({ cert, key, passphrase, minVersion }),
+    () => builtin('node:tls').createSecureContext({ cert, key, passphrase, minVersion }),
     'Options tls.cert and tls.key cannot be used for a server',
   );
   // Node ignores anything that is not a certificate here, and would then trust no one.
@@ -61,5 +64,5 @@ function certificatesIn(pem: string): X509Certificate[] {
   if (blocks.length === 0 || blocks.length !== pem.split('-----BEGIN ').length - 1) {
     throw new Error('no certificate, or part of one');
   }
-  return blocks.map((block) => new X509Certificate(block));
+  return blocks.map((block) => new (builtin('node:crypto').X509Certificate)(block));
 }

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { DEFAULT_MIN_VERSION } from 'node:tls';
+import { builtin } from '../../model/builtin.js';
 import { ConfigError, PromarkError } from '../../model/errors.js';
 import { checkOptions, isOptionsObject, type OptionRules, rule } from '../../model/options.js';
 import { checkPem, type TlsSettings } from './pem.js';
@@ -60,7 +60,7 @@ export function checkTls(given: unknown): TlsSettings {
     passphrase,
     ca: ca === undefined ? undefined : pemText(ca),
     // The server's thread does not see Node's command line.
-    minVersion: minVersion ?? (DEFAULT_MIN_VERSION === 'TLSv1.3' ? DEFAULT_MIN_VERSION : 'TLSv1.2'),
+    minVersion: minVersion ?? (builtin('node:tls').DEFAULT_MIN_VERSION === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2'),
   };
   checkPem(settings);
   return settings;

@@ -1,5 +1,6 @@
-import { type ChannelListener, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ChannelListener } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { builtin } from '../../model/builtin.js';
 import type { ClientSeries, OutgoingRequest } from './client-series.js';
 
 /** The status of a request without a complete response: it failed, or its caller aborted it. */
@@ -15,9 +16,9 @@ export function listenToClients(series: ClientSeries): () => void {
     const listen: ChannelListener = (message) => listener(message as never);
     return [channel, listen] as const;
   });
-  for (const [channel, listen] of listeners) subscribe(channel, listen);
+  for (const [channel, listen] of listeners) builtin('node:diagnostics_channel').subscribe(channel, listen);
   return () => {
-    for (const [channel, listen] of listeners) unsubscribe(channel, listen);
+    for (const [channel, listen] of listeners) builtin('node:diagnostics_channel').unsubscribe(channel, listen);
   };
 }
 

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { type CollectorScope, type DefaultCollector, runtime, sharedReading } from './scope.js';
 
 /** What is counted, in the words of its help texts. */

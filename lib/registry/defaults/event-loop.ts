@@ -1,6 +1,5 @@
-import * as hooks from 'node:perf_hooks';
-import { performance } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers';
+import type { IntervalHistogram } from 'node:perf_hooks';
+import { builtin } from '../../model/builtin.js';
 import { type DefaultCollector, runtime } from './scope.js';
 
 /**
@@ -14,13 +13,13 @@ import { type DefaultCollector, runtime } from './scope.js';
  */
 export class DelayWindow {
   readonly #timer: NodeJS.Timeout;
-  #longer: hooks.IntervalHistogram;
-  #shorter: hooks.IntervalHistogram;
+  #longer: IntervalHistogram;
+  #shorter: IntervalHistogram;
 
   /** Starts the monitors, which sample every `precision` milliseconds; undefined where the runtime has none. */
   static open(precision: number, windowSeconds: number): DelayWindow | undefined {
     // Deno has the function, but a blocked loop does not show in what it measures.
-    if (typeof hooks.monitorEventLoopDelay !== 'function' || runtime === 'deno') return undefined;
+    if (typeof builtin('node:perf_hooks').monitorEventLoopDelay !== 'function' || runtime === 'deno') return undefined;
     try {
       return new DelayWindow(precision, windowSeconds);
     } catch (error) {
@@ -33,8 +32,9 @@ export class DelayWindow {
     private readonly precision: number,
     windowSeconds: number,
   ) {
-    this.#longer = hooks.monitorEventLoopDelay({ resolution: precision });
-    this.#shorter = hooks.monitorEventLoopDelay({ resolution: precision });
+    const { monitorEventLoopDelay } = builtin('node:perf_hooks');
+    this.#longer = monitorEventLoopDelay({ resolution: precision });
+    this.#shorter = monitorEventLoopDelay({ resolution: precision });
     this.#longer.enable();
     this.#shorter.enable();
     this.#timer = setInterval(() => this.#rotate(), windowSeconds * 1000);
@@ -74,7 +74,7 @@ export class DelayWindow {
   }
 
   /** Node records the time from one sample to the next, in which a loop without any delay waits for `precision`. */
-  #delay(read: (histogram: hooks.IntervalHistogram) => number): number | undefined {
+  #delay(read: (histogram: IntervalHistogram) => number): number | undefined {
     if (this.#longer.count === 0) return undefined;
     const planned = runtime === 'node' ? this.precision * 1e6 : 0;
     return Math.max(0, read(this.#longer) - planned) / 1e9;
@@ -86,6 +86,7 @@ const HELP =
 
 /** How busy the event loop is, from 0 to 1, one observation for each interval of `eventLoopUtilizationTimeout`. */
 export const eventLoopUtilization: DefaultCollector = (scope) => {
+  const { performance } = builtin('node:perf_hooks');
   // Bun and Deno have the function, but all its numbers are 0.
   if (typeof performance.eventLoopUtilization !== 'function' || runtime !== 'node') return;
   const { options } = scope;
@@ -126,8 +127,6 @@ export const eventLoopUtilization: DefaultCollector = (scope) => {
   timer.unref();
   scope.onStop(() => clearInterval(timer));
 };
-
-// Node's own, so that a test with fake timers does not keep a scrape waiting.
 
 /** How long work waits for its turn: one turn measured by the scrape itself, and the delays of a window of time. */
 export const eventLoopLag: DefaultCollector = (scope) => {
@@ -187,6 +186,9 @@ export const eventLoopLag: DefaultCollector = (scope) => {
 };
 
 function oneTurn(): Promise<number> {
+  // Node's own, so that a test with fake timers does not keep a scrape waiting.
+  const { performance } = builtin('node:perf_hooks');
+  const { setImmediate } = builtin('node:timers');
   const asked = performance.now();
   return new Promise((resolve) => setImmediate(() => resolve((performance.now() - asked) / 1000)));
 }

@@ -1,6 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import process from 'node:process';
+import { builtin } from '../../model/builtin.js';
 import { type DefaultCollector, sharedReading } from './scope.js';
 
 /**
@@ -10,7 +8,7 @@ import { type DefaultCollector, sharedReading } from './scope.js';
  */
 export function readProcFile(name: 'status' | 'limits'): string | undefined {
   try {
-    return readFileSync(`/proc/self/${name}`, 'utf8');
+    return builtin('node:fs').readFileSync(`/proc/self/${name}`, 'utf8');
   } catch {
     return undefined;
   }
@@ -94,7 +92,7 @@ export const processOpenFileDescriptors: DefaultCollector = (scope) => {
 /** Since Linux 6.2 the size of the folder is the number of descriptors: one call, however many are open. */
 function folderSize(): number | undefined {
   try {
-    return statSync(FOLDER).size;
+    return builtin('node:fs').statSync(FOLDER).size;
   } catch {
     return undefined;
   }
@@ -103,7 +101,7 @@ function folderSize(): number | undefined {
 async function listed(): Promise<number | undefined> {
   try {
     // One of them is the descriptor that lists the folder.
-    return (await readdir(FOLDER)).length - 1;
+    return (await builtin('node:fs/promises').readdir(FOLDER)).length - 1;
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Counter } from '../../metrics/counter.js';
 import type { GaugeReport } from '../../metrics/gauge.js';
 import { Gauge } from '../../metrics/gauge.js';

@@ -1,6 +1,5 @@
-import * as hooks from 'node:perf_hooks';
-import process from 'node:process';
-import * as v8 from 'node:v8';
+import type { PerformanceEntry } from 'node:perf_hooks';
+import { builtin } from '../../model/builtin.js';
 import { type DefaultCollector, runtime, sharedReading } from './scope.js';
 
 export const heapSizeAndUsed: DefaultCollector = (scope) => {
@@ -20,6 +19,7 @@ export const heapSizeAndUsed: DefaultCollector = (scope) => {
 
 export const heapSpacesSizeAndUsed: DefaultCollector = (scope) => {
   // Bun answers with V8's spaces, but it has another engine: the numbers are made up from its one heap.
+  const v8 = builtin('node:v8');
   if (typeof v8.getHeapSpaceStatistics !== 'function' || runtime === 'bun') return;
   const spaces = sharedReading(() => v8.getHeapSpaceStatistics());
 
@@ -61,7 +61,7 @@ export const gc: DefaultCollector = (scope) => {
     labelNames: ['kind'],
     buckets: scope.options.gcDurationBuckets,
   });
-  const observer = new hooks.PerformanceObserver((list) => {
+  const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       // In milliseconds.
       histogram.labels(...scope.labelValues(kindOf(entry))).observe(entry.duration / 1000);
@@ -73,11 +73,11 @@ export const gc: DefaultCollector = (scope) => {
 
 function supportsGcEntries(): boolean {
   // Types for Node leave the list out.
-  const observer = hooks.PerformanceObserver as { readonly supportedEntryTypes?: readonly string[] } | undefined;
+  const observer = PerformanceObserver as { readonly supportedEntryTypes?: readonly string[] } | undefined;
   return observer?.supportedEntryTypes?.includes('gc') ?? false;
 }
 
-function kindOf(entry: hooks.PerformanceEntry): string {
+function kindOf(entry: PerformanceEntry): string {
   const { detail } = entry as { readonly detail?: { readonly kind?: number } };
   return KINDS.get(detail?.kind ?? 0) ?? 'other';
 }

@@ -1,4 +1,5 @@
-import { BroadcastChannel, threadId } from 'node:worker_threads';
+import type { BroadcastChannel } from 'node:worker_threads';
+import { builtin } from '../../model/builtin.js';
 import type { Registry, RegistryObserver } from '../../registry/registry.js';
 import { THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
 import { CollectedFamilies } from '../publish/collected-families.js';
@@ -14,12 +15,19 @@ const REFRESH_MS = 5000;
  * may be busy from now on, or end.
  */
 export function publishThread(registry: Registry): ThreadPublication {
+  const { threadId: thread } = builtin('node:worker_threads');
   const broadcaster = new Broadcaster();
   const startedAt = Date.now();
   let sequence = 0;
   const memory = new ThreadMemory();
   memory.listen((transfer) => {
-    broadcaster.post({ kind: 'memory', thread: threadId, startedAt, sequence, transfer });
+    broadcaster.post({
+      kind: 'memory',
+      thread,
+      startedAt,
+      sequence,
+      transfer,
+    });
     sequence += 1;
   });
   const publisher = new JournalPublisher(memory, registry.faults);
@@ -50,20 +58,20 @@ export function publishThread(registry: Registry): ThreadPublication {
   timer.unref?.();
   const ending = () => {
     publisher.journal.flush();
-    broadcaster.post({ kind: 'ending', thread: threadId });
+    broadcaster.post({ kind: 'ending', thread });
   };
   process.once('exit', ending);
   return {
     publish,
     refresh,
-    childStarted: (child) => broadcaster.post({ kind: 'child', thread: threadId, child }),
+    childStarted: (child) => broadcaster.post({ kind: 'child', thread, child }),
     childEnded: (child) => broadcaster.post({ kind: 'ended', thread: child }),
     end() {
       clearInterval(timer);
       process.removeListener('exit', ending);
       unobserve();
       publisher.end();
-      broadcaster.post({ kind: 'withdrawn', thread: threadId });
+      broadcaster.post({ kind: 'withdrawn', thread });
     },
   };
 }
@@ -92,7 +100,7 @@ class Broadcaster {
   }
 
   private open(): BroadcastChannel {
-    const channel = new BroadcastChannel(THREAD_CHANNEL);
+    const channel = new (builtin('node:worker_threads').BroadcastChannel)(THREAD_CHANNEL);
     channel.unref?.();
     queueMicrotask(() => {
       channel.close();
