@@ -90,7 +90,7 @@ async function pagesOf(program, packages, tarball, folder) {
 }
 
 async function print(folder, program) {
-  const options = { cwd: folder, timeout: 60_000 };
+  const options = { cwd: folder, timeout: 300_000 };
   if (!program.includes('.test.')) return (await run(process.execPath, [program], options)).stdout;
   const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--ci', '--rootDir', folder];
   await run(process.execPath, [...jest, '--testMatch', `**/${program}`], options);
@@ -113,15 +113,14 @@ try {
       if (differ.length > 0 || compared === 0) process.exitCode = 1;
     } catch (error) {
       process.exitCode = 1;
+      const lines = String(error.stderr || error.message)
+        .trim()
+        .split('\n');
+      const errors = lines.filter((line) => /rror/.test(line));
       row(
         '',
         '',
-        `fails: ${String(error.stderr || error.message)
-          .trim()
-          .split('\n')
-          .filter((line) => /rror/.test(line))
-          .slice(0, 3)
-          .join(' ')}`,
+        `fails: ${(errors.length > 0 ? errors : lines).slice(0, 3).join(' ')}${error.killed ? ' (too slow)' : ''}`,
       );
     }
   }
