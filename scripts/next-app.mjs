@@ -2,12 +2,14 @@
 // page with the rules that test/http/rules.ts has for the other frameworks.
 //
 //   npm run build && node scripts/next-app.mjs [version of Next, default: latest]
+//   NEXT_APP=<folder> node scripts/next-app.mjs
 //
-// Needs the npm registry, 400 MB of disk and some minutes, which is why no test does it.
+// Installing Next needs the npm registry, 400 MB of disk and some minutes, which is why no test does it. With `NEXT_APP`, a folder
+// in which `next`, `react`, `react-dom`, `typescript`, `@types/node` and `@types/react` are installed, nothing is downloaded.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,28 +21,37 @@ const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const version = process.argv[2] ?? 'latest';
 
+const say = (text) => console.log(`${new Date().toTimeString().slice(0, 8)} ${text}`);
+
 async function install(folder) {
   await cp(join(root, 'scripts/next-app'), folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "private": true }');
+  // Next takes the images' library only to resize images, and it is half of what would be downloaded.
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "overrides": { "sharp": "npm:ms@2" } }');
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   const [tarball] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  const packages = [
-    `next@${version}`,
-    'react',
-    'react-dom',
-    'typescript@5.9',
-    '@types/node',
-    '@types/react',
-    `./${tarball}`,
-  ];
-  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], { cwd: folder });
+  const modules = join(folder, 'node_modules');
+  if (process.env.NEXT_APP !== undefined) {
+    say(`Linking the modules of ${process.env.NEXT_APP} …`);
+    await run('cp', ['-al', join(process.env.NEXT_APP, 'node_modules'), modules]);
+  } else {
+    say('Installing Next …');
+    const packages = [`next@${version}`, 'react', 'react-dom', 'typescript@5.9', '@types/node', '@types/react'];
+    const flags = ['--no-audit', '--no-fund', '--ignore-scripts'];
+    await run('npm', ['install', ...flags, ...packages], { cwd: folder });
+  }
+  await rm(join(modules, 'promark'), { recursive: true, force: true });
+  await mkdir(join(modules, 'promark'));
+  await run('tar', ['xzf', tarball, '-C', join(modules, 'promark'), '--strip-components=1'], { cwd: folder });
 }
 
 /** Starts the built app, and resolves with its address. */
 async function start(folder) {
   const next = join(folder, 'node_modules/next/dist/bin/next');
-  await run(process.execPath, [next, 'build'], { cwd: folder });
-  const app = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], { cwd: folder });
+  const options = { cwd: folder, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } };
+  say('Building the app …');
+  await run(process.execPath, [next, 'build'], options);
+  say('Starting it …');
+  const app = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], options);
   process.once('exit', () => app.kill('SIGKILL'));
   const url = await new Promise((resolve, reject) => {
     let printed = '';
