@@ -40,7 +40,7 @@ async function ask(worker, message) {
 }
 
 /** Measures pages with the counters of some workers. */
-async function pagesOf(workers, scrape, { scrapes }) {
+async function pagesOf(workers, scrape, { scrapes, warmUp }) {
   const change = (share) => Promise.all(workers.map((worker) => ask(worker, { change: Math.ceil(SERIES * share) })));
   const rssBefore = process.memoryUsage().rss;
   let page;
@@ -55,7 +55,7 @@ async function pagesOf(workers, scrape, { scrapes }) {
   const repeat = async (share) => {
     const results = [];
     const stalls = [];
-    for (let i = -1; i < scrapes; i++) {
+    for (let i = -warmUp; i < scrapes; i++) {
       await change(share);
       let result;
       const longest = await longestStall(async () => {

@@ -18,7 +18,7 @@ async function ask(worker, message) {
 }
 
 /** Pages of the main thread with the counters of some workers. */
-export async function pages(name, workers, series, { scrapes }) {
+export async function pages(name, workers, series, { scrapes, warmUp }) {
   const client = await load(name);
   const scrape = await scrapeOf(client);
   const all = [];
@@ -34,7 +34,7 @@ export async function pages(name, workers, series, { scrapes }) {
   check(page.split('\n').length > series, 'series are missing');
   const repeat = async (share) => {
     const results = [];
-    for (let i = -1; i < scrapes; i++) {
+    for (let i = -warmUp; i < scrapes; i++) {
       await change(share);
       const result = await cost(scrape);
       if (i >= 0) results.push(result);

@@ -59,8 +59,8 @@ interface JournalCopy {
 }
 
 /**
- * The registry of another process, read from its file. `refresh` copies the cells and reads new journal records; the
- * mirror then shows both as of one moment, until the next call.
+ * The registry of another process, read from its file. `refresh` copies the cells and reads new journal records; once
+ * it is synchronized, the mirror shows both as of one moment, until the next call.
  */
 export class FileReader {
   readonly identity: Identity;
@@ -102,8 +102,14 @@ export class FileReader {
     }
   }
 
+  /** Reads on in the journal, step by step, so that `refresh` finds little that is new. Throws BadFileError. */
+  *prepare(): Generator<void> {
+    const moment = this.moment();
+    if (moment !== undefined) yield* this.readJournal(this.journalOf(moment.generation), moment.written);
+  }
+
   /**
-   * Reads what is new. Returns false if the file changed too fast for a consistent read; the previous state is kept.
+   * Reads what is new; `mirror.sync` shows it. Returns false if the file changed too fast for a consistent read; the previous state is kept.
    * Throws BadFileError.
    */
   refresh(): boolean {
@@ -112,7 +118,7 @@ export class FileReader {
       if (before === undefined) continue;
       if (this.isRead && before.sequence > 0 && before.sequence === this.sequence) return true;
       const journal = this.journalOf(before.generation);
-      this.readJournal(journal, before.written);
+      for (const _ of this.readJournal(journal, before.written));
       const cells = this.readCells(before.place);
       const after = this.moment();
       if (after === undefined || !this.isSame(before, after, journal)) continue;
@@ -170,7 +176,7 @@ export class FileReader {
     if (before.sequence > 0) return true;
     // Cells of an unread block may belong to series that are known by now.
     if (after.blocks !== before.blocks) return false;
-    this.readJournal(journal, after.written);
+    for (const _ of this.readJournal(journal, after.written));
     const { lastHandover } = journal.check;
     return lastHandover < before.end || (lastHandover < before.written && before.end === after.end);
   }
@@ -194,7 +200,6 @@ export class FileReader {
     setEnds(segments[0], end, written);
     this.sequence = sequence;
     this.isRead = true;
-    this.mirror.sync();
   }
 
   private journalOf(generation: number): JournalCopy {
@@ -216,8 +221,8 @@ export class FileReader {
     return this.entries.filter((entry) => entry.kind === BlockKind.JOURNAL && entry.generation === generation);
   }
 
-  /** Reads new journal records and checks them. */
-  private readJournal(journal: JournalCopy, written: number): void {
+  /** Reads new journal records and checks them, step by step. */
+  private *readJournal(journal: JournalCopy, written: number): Generator<void> {
     const entries = this.segmentsOf(journal.generation);
     for (const { length } of entries.slice(journal.segments.length)) {
       const segment = new ArrayBuffer(length);
@@ -234,7 +239,7 @@ export class FileReader {
       start += length;
     });
     journal.read = written;
-    journal.check.upTo(written);
+    yield* journal.check.steps(written);
   }
 
   /** Returns the cells of all slabs, each number intact. Valid until the next call, on any reader. */

@@ -67,6 +67,7 @@ export class FileSource implements MergeSource {
   }
 
   families(): readonly SourceFamily[] {
+    this.reader.mirror.sync();
     return this.reader.mirror.members().map(sourceFamily);
   }
 }
@@ -92,6 +93,7 @@ export class Accumulator {
     readonly number: number,
   ) {
     if (!reader.refresh()) throw new Error('An accumulator never changes.');
+    reader.mirror.sync();
     const ids = reader.read(BlockKind.ABSORBED).flatMap((bytes) => {
       return Array.from({ length: Math.floor(bytes.length / 16) }, (_, i) =>
         bytes.toString('hex', i * 16, i * 16 + 16),

@@ -1,4 +1,5 @@
 import { builtin } from '../model/builtin.js';
+import { inSlices } from '../model/turn.js';
 import type { MergeSource } from '../replica/merge/source.js';
 import { BadFileError } from './file-layout.js';
 import { FileReader } from './file-reader.js';
@@ -181,12 +182,16 @@ export class Group {
         source = new FileSource(reader, this.labelsOf);
         this.sources.set(id, source);
       }
+      const { reader } = source;
+      // Most of what is new, in slices; `refresh` has to read the rest and all cells at once.
+      await inSlices(reader.prepare());
       const deadline = Date.now() + FIRST_READ_MS;
       // If a program changes all of its series at once, the first consistent read may take a while.
       while (!source.refresh(await source.look(this.folder.path))) {
         if (Date.now() > deadline) throw new BadFileError('It changes too fast for a consistent read.');
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
+      await inSlices(reader.mirror.syncing());
       this.bad.delete(name);
       return true;
     } catch (error) {

@@ -4,6 +4,8 @@ import { Kind } from '../replica/layout.js';
 import { RecordLogReader, type RecordReader } from '../replica/mirror/record-log-reader.js';
 import { BadFileError } from './file-layout.js';
 
+/** Records that are checked without a pause: a few milliseconds before the code is compiled. */
+const RECORDS_AT_ONCE = 256;
 /** More cells than a block of any family can have. */
 const MAX_CELLS = 2 ** 27;
 /** More rows than a block can have. */
@@ -54,9 +56,17 @@ export class JournalCheck {
 
   /** Checks the records up to a position. */
   upTo(written: number): void {
+    for (const _ of this.steps(written));
+  }
+
+  /** The same in steps. */
+  *steps(written: number): Generator<void> {
+    let count = 0;
     for (let next = this.log.next(written); next !== undefined; next = this.log.next(written)) {
       const record = next;
       if (attempt(() => this.check(record))) this.lastHandover = record.position;
+      count += 1;
+      if (count % RECORDS_AT_ONCE === 0) yield;
     }
     if (this.log.position !== written) throw new BadFileError('Its journal is damaged.');
   }

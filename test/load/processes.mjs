@@ -59,15 +59,51 @@ function bytes(pattern) {
     .reduce((sum, name) => sum + statSync(join(place, name)).size, 0);
 }
 
-async function worker(number, kind) {
-  const env = { ...process.env, PROMETHEUS_MULTIPROC_DIR: folder, LOG: join(place, `log-${number}`), WHO: 'load' };
+/** Milliseconds between two kills, and the least time for which the killed one has counted. */
+const KILL_MS = 300;
+const COUNTED_MS = 500;
+/** Workers that have been started before their turn comes. */
+const IN_RESERVE = 120;
+/** The interval at which files that are not mapped are written, by default. */
+const WINDOW_MS = 250;
+/** How often it is noted how far each worker is. */
+const NOTE_MS = 25;
+
+/** Starts a worker that counts a little from time to time. */
+async function reserve(number, kind) {
+  const log = join(place, `log-${number}`);
+  const env = { ...process.env, PROMETHEUS_MULTIPROC_DIR: folder, LOG: log, WHO: 'load', SLOW: '1' };
   if (kind === 'mapped') env.NODE_PATH = join(root, 'node_modules');
-  const child = spawn(process.execPath, [join(place, 'counting.program.mjs')], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const program = join(place, 'counting.program.mjs');
+  const child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.on('error', () => {});
   const [line] = await once(child.stdout, 'data');
-  return { child, url: String(line).trim(), since: Date.now() };
+  return { child, log, url: String(line).trim(), since: Date.now(), notes: [] };
+}
+
+/** Lets a worker count as fast as it can. */
+function speedUp(one) {
+  one.child.stdin.write('fast\n');
+  one.since = Date.now();
+  return one;
+}
+
+async function worker(number, kind) {
+  return speedUp(await reserve(number, kind));
+}
+
+/** Notes how much a worker has logged by now. */
+function note({ log, notes }) {
+  notes.push({ at: Date.now(), size: sizeOf(log) });
+  while (notes.length > 1 && notes[1].at < Date.now() - 2 * WINDOW_MS) notes.shift();
+}
+
+/** What a worker has logged in the time in which a file that is not mapped may not have been written. */
+function loggedInWindow(worker) {
+  note(worker);
+  const { notes } = worker;
+  const before = notes.findLast(({ at }) => at <= Date.now() - WINDOW_MS) ?? notes[0];
+  return notes.at(-1).size - before.size;
 }
 
 function totalOn(page) {
@@ -76,16 +112,37 @@ function totalOn(page) {
 
 async function load(kind = 'mapped', seconds = '60') {
   let number = 0;
-  let workers = await Promise.all(Array.from({ length: 4 }, () => worker(number++, kind)));
-  const end = Date.now() + Number(seconds) * 1000;
+  let isRunning = true;
+  // Workers take a while to start: those that take the place of killed ones count already, a little at a time.
+  const spare = [];
+  const starting = async () => {
+    while (isRunning) {
+      if (spare.length < IN_RESERVE) spare.push(await reserve(number++, kind));
+      else await pause(50);
+    }
+  };
+  const starters = Array.from({ length: 3 }, starting);
+  while (spare.length < IN_RESERVE) await pause(50);
+  const workers = spare.splice(0, 4).map(speedUp);
+  const noting = setInterval(() => [...workers, ...spare].forEach(note), NOTE_MS);
+  const start = Date.now();
+  const end = start + Number(seconds) * 1000;
   let kills = 0;
+  let late = 0;
   let scrapes = 0;
   let last = 0;
   let slowest = 0;
-  let isRunning = true;
+  let inWindow = 0;
+  const killed = new Set();
+  const kill = (victim) => {
+    victim.child.kill('SIGKILL');
+    inWindow += loggedInWindow(victim);
+    killed.add(victim.url);
+    kills += 1;
+  };
   const scraping = (async () => {
     while (isRunning) {
-      const { url } = workers[scrapes % workers.length];
+      const { url } = workers.at(-1);
       const start = performance.now();
       try {
         const text = await (await fetch(url)).text();
@@ -100,39 +157,47 @@ async function load(kind = 'mapped', seconds = '60') {
         slowest = Math.max(slowest, performance.now() - start);
       } catch (error) {
         // The worker was killed while it answered.
-        if (workers.some((one) => one.url === url && one.child.signalCode === null)) fault(String(error));
+        if (!killed.has(url)) fault(String(error));
       }
       await pause(1000);
     }
   })();
-  while (Date.now() < end) {
-    await pause(300);
-    const old = workers.findIndex(({ since }) => Date.now() - since > 500);
-    if (old < 0) continue;
-    const [victim] = workers.splice(old, 1);
-    victim.child.kill('SIGKILL');
-    kills += 1;
-    workers.push(await worker(number++, kind));
+  for (let due = start + KILL_MS; due < end; due += KILL_MS) {
+    await pause(Math.max(0, due - Date.now()));
+    // The oldest one; there are always four.
+    while (Date.now() - workers[0].since < COUNTED_MS || spare.length === 0) await pause(10);
+    if (Date.now() - due > KILL_MS) {
+      late += 1;
+      due = Date.now();
+    }
+    kill(workers.shift());
+    workers.push(speedUp(spare.shift()));
   }
+  const took = (Date.now() - start) / 1000;
   isRunning = false;
-  await scraping;
-  for (const { child } of workers) {
-    child.kill('SIGKILL');
-    kills += 1;
-  }
-  workers = [];
+  await Promise.all([scraping, ...starters]);
+  clearInterval(noting);
+  const atTheEnd = workers.length + spare.length;
+  for (const one of workers) kill(one);
+  for (const one of spare) kill(one);
   await pause(200);
   const logged = bytes('log-');
   const shown = await view(folder);
   for (const message of shown.wrong) fault(message);
   const lost = logged - shown.total;
-  if (lost < -kills || (kind === 'mapped' && lost > 0))
-    fault(`${logged} increments, ${shown.total} shown, ${kills} kills`);
+  // What has been counted when a process is killed may not be logged yet, one increment for each.
+  if (lost < -kills || lost > (kind === 'mapped' ? 0 : inWindow))
+    fault(
+      `${logged} increments, ${shown.total} shown, ${kills} kills, ${inWindow} increments in the last ${WINDOW_MS} ms`,
+    );
   report(`load-${kind}`, {
-    seconds: Number(seconds),
+    seconds: Math.round(took),
     logged,
     shown: shown.total,
-    kills,
+    lost,
+    ...(kind === 'buffered' && { loggedInLast250Ms: inWindow }),
+    kills: kills - atTheEnd,
+    killsThatWereLate: late,
     scrapes,
     slowestScrapeMs: Math.round(slowest),
     filesLeft: readdirSync(folder).length,

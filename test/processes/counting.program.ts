@@ -50,12 +50,19 @@ best.set(Number(count));
 
 if (log !== undefined) {
   const file = openSync(log, 'a');
+  let isSlow = process.env.SLOW === '1';
+  if (isSlow)
+    process.stdin.once('data', () => {
+      isSlow = false;
+      process.stdin.destroy();
+    });
   const step = () => {
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < (isSlow ? 20 : 500); i++) {
       all.inc();
       writeSync(file, 'x');
     }
-    setImmediate(step);
+    if (isSlow) setTimeout(step, 200);
+    else setImmediate(step);
   };
   step();
 }

@@ -16,6 +16,7 @@ function faultOf(path: string): string | undefined {
     const reader = new FileReader(path);
     try {
       reader.refresh();
+      reader.mirror.sync();
       for (const { source } of reader.mirror.members()) snapshotOf(source);
       return undefined;
     } finally {

@@ -45,6 +45,7 @@ function valuesIn(path: string): number[] {
   return shown.flatMap((reader) => {
     reader.mirror.isWriterStuck = true;
     reader.refresh();
+    reader.mirror.sync();
     reader.close();
     return reader.mirror.members().flatMap(({ source }) => snapshotOf(source).samples.map(({ value }) => value));
   });
