@@ -35,9 +35,16 @@ export const TOPICS = [
   {
     title: 'Decorators among 170 instrumented methods',
     file: 'decorators',
-    cases: ['timed', 'timedStaticLabel', 'timedArgumentLabel', 'counted', 'inProgress', 'asyncTimed'].map(
-      (name) => `decorators ${name}-among`,
-    ),
+    cases: [
+      'timed',
+      'timedStaticLabel',
+      'timedArgumentLabel',
+      'timedThreeLabels',
+      'timedWithExemplars',
+      'counted',
+      'inProgress',
+      'asyncTimed',
+    ].map((name) => `decorators ${name}-among`),
   },
   {
     title: 'Loading and the server',

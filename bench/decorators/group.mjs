@@ -11,6 +11,18 @@ const METHODS = [
     least: 'byHand',
     target: { against: 'limit', atMost: 2.2 },
   },
+  {
+    name: 'timedThreeLabels',
+    what: '`@Timed`, three labels of arguments',
+    least: 'byHand',
+    target: { against: 'limit', atMost: 2.5 },
+  },
+  {
+    name: 'timedWithExemplars',
+    what: '`@Timed` with an exemplar source',
+    least: 'byHand',
+    target: { against: 'limit', atMost: 2.5 },
+  },
   { name: 'counted', what: '`@Counted`', least: 'bare', target: { against: 'over', atMost: 25 } },
   { name: 'inProgress', what: '`@InProgress`', least: 'bare', target: { against: 'over', atMost: 25 } },
   {

@@ -1,8 +1,10 @@
 // The methods that are measured, and what is around them. Decorators are applied as compilers apply legacy ones.
-import { CountExceptions, Counted, Histogram, InProgress, Timed } from 'promark';
+import { CountExceptions, Counted, Histogram, InProgress, setExemplarSource, Timed } from 'promark';
 import { decorate, loop, sequence } from './loops.mjs';
 
 const KINDS = ['alpha', 'beta', 'gamma', 'delta'];
+const SIZES = ['small', 'medium', 'large', 'huge'];
+const TIERS = ['free', 'basic', 'pro', 'team'];
 
 const seconds = new Histogram({ name: 'hand_seconds', help: 'Hand-written' });
 
@@ -30,6 +32,8 @@ class Instrumented {
   timed() {}
   timedStaticLabel() {}
   timedArgumentLabel(_kind) {}
+  timedThreeLabels(_kind, _size, _tier) {}
+  timedWithExemplars() {}
   counted() {}
   inProgress() {}
   async asyncTimed() {
@@ -39,6 +43,15 @@ class Instrumented {
 decorate(Instrumented, 'timed', Timed());
 decorate(Instrumented, 'timedStaticLabel', Timed({ name: 'static_seconds', labels: { kind: 'a' } }));
 decorate(Instrumented, 'timedArgumentLabel', Timed({ name: 'argument_seconds', labels: { kind: (kind) => kind } }));
+decorate(
+  Instrumented,
+  'timedThreeLabels',
+  Timed({
+    name: 'three_seconds',
+    labels: { kind: (kind) => kind, size: (_, size) => size, tier: (_, __, tier) => tier },
+  }),
+);
+decorate(Instrumented, 'timedWithExemplars', Timed());
 decorate(Instrumented, 'counted', Counted());
 decorate(Instrumented, 'inProgress', InProgress());
 decorate(Instrumented, 'asyncTimed', Timed());
@@ -50,12 +63,26 @@ export const SUBJECTS = {
   timed: loop(new Instrumented(), (subject) => subject.timed()),
   timedStaticLabel: loop(new Instrumented(), (subject) => subject.timedStaticLabel()),
   timedArgumentLabel: loop(new Instrumented(), (subject, i) => subject.timedArgumentLabel(KINDS[i & 3])),
+  timedThreeLabels: loop(new Instrumented(), (subject, i) =>
+    subject.timedThreeLabels(KINDS[i & 3], SIZES[(i >> 2) & 3], TIERS[(i >> 4) & 3]),
+  ),
+  timedWithExemplars: traced(loop(new Instrumented(), (subject) => subject.timedWithExemplars())),
   counted: loop(new Instrumented(), (subject) => subject.counted()),
   inProgress: loop(new Instrumented(), (subject) => subject.inProgress()),
   asyncBare: sequence(new Plain(), 'asyncBare'),
   asyncByHand: sequence(new Plain(), 'asyncByHand'),
   asyncTimed: sequence(new Instrumented(), 'asyncTimed'),
 };
+
+/** The same while a trace is active in each call, as an integration of OpenTelemetry would tell. */
+function traced(method) {
+  const labels = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' };
+  return (n) => {
+    setExemplarSource(() => labels);
+    method(n);
+    setExemplarSource(undefined);
+  };
+}
 
 /**
  * A program in which decorators are common: 170 instrumented methods of all kinds, each called often. Code that all of

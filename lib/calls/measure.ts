@@ -38,6 +38,24 @@ export interface RecorderLookup {
   fault(error: unknown): void;
 }
 
+/**
+ * What nearly every call runs through. V8 optimizes by source: all wrappers share theirs, and so do the recorders of all
+ * kinds. Therefore each kind of decorator writes these functions out, in the same words, and each of them sees recorders
+ * of one kind only. A wrapper keeps them in variables of its own: to the code that all wrappers share, they are unknown
+ * functions, which it cannot inline, so it stays small enough to be inlined itself where a method is called often. There
+ * they are known.
+ */
+export interface CallSteps {
+  /** `instrumentation.open(self)?.recorder()`. */
+  open(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
+  /** `recorder.enter()`. */
+  enter(recorder: Recorder): number;
+  /** `recorder.leave(token, 'ok', result, node)`. */
+  succeed(recorder: Recorder, token: number, result: unknown, node?: unknown): void;
+  /** `returned(result, recorder, token, node)`. */
+  returned(result: object, recorder: Recorder, token: number, node?: unknown): unknown;
+}
+
 /** What measures the calls of one method. */
 export interface Instrumentation {
   /** What recording needs to know of a call besides how it ended. */
@@ -48,6 +66,8 @@ export interface Instrumentation {
   readonly readings: readonly AnyMethod[];
   /** Where a call that begins now is recorded; undefined if nowhere. */
   open(self: unknown): RecorderLookup | undefined;
+  /** The same functions for all methods with a decorator of this kind. */
+  readonly steps: CallSteps;
   /** Reports an error in `open`. Never throws. */
   fault(error: unknown): void;
 }
@@ -114,14 +134,15 @@ function alwaysPromises(body: AnyMethod): boolean {
 /** For recorders that need only how a call ends. */
 function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
-  const isAsync = follows && alwaysPromises(body);
+  const { open, enter, succeed } = instrumentation.steps;
+  const returned = returnedBy(body, instrumentation);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
       let recorder: Recorder | undefined;
       let token = 0;
       try {
-        recorder = instrumentation.open(this)?.recorder();
-        if (recorder !== undefined) token = recorder.enter();
+        recorder = open(instrumentation, this);
+        if (recorder !== undefined) token = enter(recorder);
       } catch (fault) {
         (recorder ?? instrumentation).fault(fault);
         recorder = undefined;
@@ -134,10 +155,9 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
         leave(recorder, token, endingOf(error), error);
         throw error;
       }
-      if (isAsync) return settled(result as Promise<unknown>, recorder, token);
       if (typeof result === 'object' && result !== null && follows) return returned(result, recorder, token);
       try {
-        recorder.leave(token, 'ok', result);
+        succeed(recorder, token, result);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -149,8 +169,9 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
 /** For recorders that need how a call ends and values that are read off its arguments. */
 function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
-  const isAsync = follows && alwaysPromises(body);
-  const { readings } = instrumentation;
+  const { readings, steps } = instrumentation;
+  const { enter, succeed } = steps;
+  const returned = returnedBy(body, instrumentation);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
       let lookup: RecorderLookup | undefined;
@@ -171,7 +192,7 @@ function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMeth
             node = lookup.descend(node, i, value);
           }
           recorder = lookup.recorder(node);
-          token = recorder.enter();
+          token = enter(recorder);
         }
       } catch (fault) {
         recorder = undefined;
@@ -185,10 +206,9 @@ function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMeth
         leave(recorder, token, endingOf(error), error, node);
         throw error;
       }
-      if (isAsync) return settled(result as Promise<unknown>, recorder, token, node);
       if (typeof result === 'object' && result !== null && follows) return returned(result, recorder, token, node);
       try {
-        recorder.leave(token, 'ok', result, node);
+        succeed(recorder, token, result, node);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -234,6 +254,13 @@ function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   }.measured;
 }
 
+/** What handles the objects that a method returns. */
+function returnedBy(body: AnyMethod, { steps }: Instrumentation): CallSteps['returned'] {
+  const { succeed, returned } = steps;
+  if (!alwaysPromises(body)) return returned;
+  return (promise, recorder, token, node) => settled(promise as Promise<unknown>, recorder, token, succeed, node);
+}
+
 function walk(
   lookup: RecorderLookup,
   readings: readonly AnyMethod[],
@@ -270,11 +297,17 @@ function leave(
 }
 
 /** What `follow` does with a plain promise, without a watch: async methods are the most common, and called often. */
-function settled(promise: Promise<unknown>, recorder: Recorder, token: number, node?: unknown): Promise<unknown> {
+function settled(
+  promise: Promise<unknown>,
+  recorder: Recorder,
+  token: number,
+  succeed: CallSteps['succeed'],
+  node?: unknown,
+): Promise<unknown> {
   return promise.then(
     (value: unknown) => {
       try {
-        recorder.leave(token, 'ok', value, node);
+        succeed(recorder, token, value, node);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -287,8 +320,13 @@ function settled(promise: Promise<unknown>, recorder: Recorder, token: number, n
   );
 }
 
+/** The step of a recorder of any kind. */
+function succeedAnyhow(recorder: Recorder, token: number, result: unknown, node?: unknown): void {
+  recorder.leave(token, 'ok', result, node);
+}
+
 /** Records a call that has returned an object, now or when its work has ended; returns what the caller gets. */
-function returned(
+export function returned(
   result: object,
   recorder: Recorder,
   token: number,
@@ -296,7 +334,9 @@ function returned(
   self?: unknown,
   args?: readonly unknown[],
 ): unknown {
-  if (args === undefined && isPlainPromise(result)) return settled(result as Promise<unknown>, recorder, token, node);
+  if (args === undefined && isPlainPromise(result)) {
+    return settled(result as Promise<unknown>, recorder, token, succeedAnyhow, node);
+  }
   if (!isDeferred(result)) {
     leave(recorder, token, 'ok', result, node, self, args);
     return result;

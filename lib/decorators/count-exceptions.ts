@@ -1,5 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { type Ending, exceptionName } from '../calls/ending.js';
+import { type CallSteps, returned } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { ConfigError, show } from '../model/errors.js';
@@ -110,7 +111,16 @@ export function CountExceptions(...given: unknown[]): (...on: unknown[]) => void
     });
 }
 
+const STEPS: CallSteps = {
+  open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
+  enter: (recorder) => recorder.enter(),
+  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  returned: (result, recorder, token, node) => returned(result, recorder, token, node),
+};
+
 class ExceptionInstrumentation extends MethodInstrumentation<CounterChild> {
+  override readonly steps = STEPS;
+
   protected override makeRecorders(kit: RecorderKit<CounterChild>): ExceptionRecorder {
     return new ExceptionRecorder(kit, this.options.types as readonly ExceptionType[] | undefined);
   }

@@ -1,6 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import type { Recorder } from '../calls/measure.js';
+import { type CallSteps, type Recorder, returned } from '../calls/measure.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { ConfigError } from '../model/errors.js';
@@ -112,7 +112,16 @@ export function Counted(...given: unknown[]): (...on: unknown[]) => void {
     });
 }
 
+const STEPS: CallSteps = {
+  open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
+  enter: (recorder) => recorder.enter(),
+  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  returned: (result, recorder, token, node) => returned(result, recorder, token, node),
+};
+
 class CountedInstrumentation extends MethodInstrumentation<CounterChild> {
+  override readonly steps = STEPS;
+
   protected override makeRecorders(kit: RecorderKit<CounterChild>): CallCounter {
     return new CallCounter(kit, this.options.only as Ending | undefined);
   }
@@ -144,6 +153,8 @@ class CallCounter extends CompletionRecorder<CounterChild> {
 }
 
 class EntryInstrumentation extends MethodInstrumentation<CounterChild> {
+  override readonly steps = STEPS;
+
   protected override makeRecorders(kit: RecorderKit<CounterChild>): EntryRecorder<CounterChild> {
     return new EntryRecorder(kit, (series) => new EntryCounter(series, kit.report));
   }

@@ -1,5 +1,5 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
-import type { Recorder } from '../calls/measure.js';
+import { type CallSteps, type Recorder, returned } from '../calls/measure.js';
 import { Gauge, type GaugeMerge } from '../metrics/gauge.js';
 import type { GaugeChild } from '../metrics/gauge-child.js';
 import type { LabelSpec } from '../model/labels.js';
@@ -95,7 +95,16 @@ export function InProgress(...given: unknown[]): (...on: unknown[]) => void {
     });
 }
 
+const STEPS: CallSteps = {
+  open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
+  enter: (recorder) => recorder.enter(),
+  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  returned: (result, recorder, token, node) => returned(result, recorder, token, node),
+};
+
 class InProgressInstrumentation extends MethodInstrumentation<GaugeChild> {
+  override readonly steps = STEPS;
+
   protected override makeRecorders(
     kit: RecorderKit<GaugeChild>,
     family: RecordableFamily<GaugeChild>,

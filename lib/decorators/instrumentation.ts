@@ -1,5 +1,5 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
-import { type Instrumentation, measureMember } from '../calls/measure.js';
+import { type CallSteps, type Instrumentation, measureMember } from '../calls/measure.js';
 import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from '../calls/method-identity.js';
 import {
   addRegistration,
@@ -165,6 +165,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   readonly reads: 'nothing' | 'arguments' | 'call';
   readonly ends: 'settled' | 'returned';
   readonly readings: readonly AnyMethod[];
+  abstract readonly steps: CallSteps;
   private readonly bindings = new WeakMap<Registry, RegistryBinding<C>>();
   private last: RegistryBinding<C> | undefined;
   /** Whether the class has to be looked at in each call, because the method may have been copied onto another one. */
@@ -198,7 +199,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     if (last !== undefined && last.bound === bound && last.generation === last.registry.generation) {
       return last.recorders;
     }
-    return this.enter(bound, self);
+    return this.openAnew(bound, self);
   }
 
   override asMemberOf(owner: object): DecoratedMember {
@@ -280,7 +281,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     return copy;
   }
 
-  private enter(bound: unknown, self: unknown): MethodRecorders | undefined {
+  private openAnew(bound: unknown, self: unknown): MethodRecorders | undefined {
     const registry = this.registry ?? registryIn(bound);
     let binding = this.bindings.get(registry);
     if (binding === undefined || binding.generation !== registry.generation) {

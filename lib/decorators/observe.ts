@@ -1,5 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
+import { type CallSteps, returned } from '../calls/measure.js';
 import { Counter } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { Gauge, type GaugeMerge } from '../metrics/gauge.js';
@@ -144,7 +145,16 @@ interface Amount extends Recordable {
   inc(value: number, exemplar?: ExemplarLabels): void;
 }
 
+const STEPS: CallSteps = {
+  open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
+  enter: (recorder) => recorder.enter(),
+  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  returned: (result, recorder, token, node) => returned(result, recorder, token, node),
+};
+
 class ObserveInstrumentation extends MethodInstrumentation<Amount> {
+  override readonly steps = STEPS;
+
   protected override makeRecorders(kit: RecorderKit<Amount>, { type }: RecordableFamily<Amount>): ValueRecorder {
     return new ValueRecorder(
       kit,

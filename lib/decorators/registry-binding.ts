@@ -16,6 +16,8 @@ const shared = processWide('bindings.v1', () => ({
   /** Bound instances that cannot be given a property, because they are frozen or proxies. */
   frozen: new WeakMap<object, Registry>(),
   anyFrozen: false,
+  /** Whether anything was bound at all: most programs have one registry, and need no look-up. */
+  any: false,
   /** Every registry that anything was bound to. */
   registries: new WeakSet<object>(),
 }));
@@ -25,7 +27,7 @@ const shared = processWide('bindings.v1', () => ({
  * that answers to every property. Turn it into a registry with `registryIn`.
  */
 export function bindingOf(self: unknown): unknown {
-  if (self === undefined || self === null) return undefined;
+  if (!shared.any || self === undefined || self === null) return undefined;
   if (shared.anyFrozen) {
     const registry = shared.frozen.get(self as object);
     if (registry !== undefined) return registry;
@@ -61,7 +63,10 @@ export function bindRegistry(target: object, registry: Registry | undefined): vo
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
     throw new ConfigError(`bindRegistry() takes an instance or a class, got ${show(target)}.`);
   }
-  if (registry !== undefined) shared.registries.add(registry);
+  if (registry !== undefined) {
+    shared.registries.add(registry);
+    shared.any = true;
+  }
   const former = registryOf(target);
   if (typeof target === 'function') bind((target as AnyClass).prototype as object | undefined, registry);
   bind(target, registry);

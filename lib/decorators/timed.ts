@@ -1,5 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
+import { type CallSteps, returned } from '../calls/measure.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
 import { Histogram } from '../metrics/histogram.js';
@@ -125,12 +126,41 @@ interface Settable extends Recordable {
   set(seconds: number): void;
 }
 
+const STEPS: CallSteps = {
+  open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
+  enter: (recorder) => recorder.enter(),
+  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  returned: (result, recorder, token, node) => returned(result, recorder, token, node),
+};
+
+/** The same for summaries, which take longer, and would fill the room that V8 has for inlining. */
+const SUMMARY_STEPS: CallSteps = {
+  open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
+  enter: (recorder) => recorder.enter(),
+  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  returned: (result, recorder, token, node) => returned(result, recorder, token, node),
+};
+
 class TimedInstrumentation extends MethodInstrumentation<Observable & Settable> {
+  override readonly steps = this.records === 'summary' ? SUMMARY_STEPS : STEPS;
+
   protected override makeRecorders(
     kit: RecorderKit<Observable & Settable>,
     family: RecordableFamily<Observable & Settable>,
   ) {
-    return family.type === 'gauge' ? new LastDurationRecorder(kit) : new DurationRecorder(kit);
+    switch (family.type) {
+      case 'gauge':
+        return new LastDurationRecorder(kit);
+      case 'summary':
+        return new SummaryDurationRecorder(kit);
+      default:
+        return new DurationRecorder(kit);
+    }
+  }
+
+  private get records(): unknown {
+    const metric = this.source.metric as { readonly type: unknown } | undefined;
+    return metric === undefined ? this.options.type : metric.type;
   }
 }
 
@@ -150,6 +180,22 @@ class DurationRecorder<C extends Observable> extends CompletionRecorder<C> {
   ): void {
     const seconds = (performance.now() - start) / 1000;
     // A monotonic clock does not step back, but test suites replace it.
+    this.seriesOf(ending, outcome, node, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
+  }
+}
+
+/** By the same code, which then sees summaries only. */
+class SummaryDurationRecorder<C extends Observable> extends DurationRecorder<C> {
+  override leave(
+    start: number,
+    ending: Ending,
+    outcome: unknown,
+    node?: TrieNode<C>,
+    self?: unknown,
+    args?: readonly unknown[],
+    exemplar?: ExemplarLabels,
+  ): void {
+    const seconds = (performance.now() - start) / 1000;
     this.seriesOf(ending, outcome, node, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
   }
 }

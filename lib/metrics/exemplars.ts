@@ -2,7 +2,7 @@ import { types } from '../model/builtin.js';
 import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
-import { isLegacyLabelName } from '../model/names.js';
+import { isLegacyLabelName, isWellFormed } from '../model/names.js';
 import { processWide } from '../model/process-wide.js';
 
 /** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
@@ -51,6 +51,25 @@ function isObject(value: unknown): boolean {
  * that no format can carry, or a value that is not a string.
  */
 export function makeExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
+  const labels = { ...given };
+  let units = 0;
+  for (const name in labels) {
+    const text = labels[name];
+    if (typeof text !== 'string' || text === '' || !isWellFormed(text) || !validNames.has(name)) {
+      return checkedExemplar(labels, value, family);
+    }
+    units += name.length + text.length;
+  }
+  // There are at most as many code points as UTF-16 units.
+  if (units === 0 || units > EXEMPLAR_LIMIT) return checkedExemplar(labels, value, family);
+  return { labels: labels as Record<string, string>, value, timestamp: Date.now() };
+}
+
+/** Names that were valid before, up to a limit. A program has few: `trace_id`, `span_id`. */
+const validNames = new Set<string>();
+const MOST_NAMES = 100;
+
+function checkedExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
   const labels: Record<string, string> = {};
   for (const [name, text] of Object.entries(given)) {
     const label = toLabelString(text, name, family);
@@ -62,6 +81,7 @@ export function makeExemplar(given: ExemplarLabels, value: number, family: strin
       );
     }
     labels[name] = label;
+    if (validNames.size < MOST_NAMES) validNames.add(name);
   }
   if (Object.keys(labels).length === 0) return undefined;
   const length = exemplarLength(labels);
@@ -161,7 +181,8 @@ export function exemplarOnEntry(
 /** What the source says now. */
 export function sourcedLabels(): ExemplarLabels | undefined {
   const labels = (shelf ?? sharedShelf()).source?.();
-  if (!types.isPromise(labels)) return labels;
+  // Asking Node whether it is a promise takes longer than all the rest.
+  if (typeof (labels as { then?: unknown } | undefined)?.then !== 'function' || !types.isPromise(labels)) return labels;
   // A source that is async by mistake: nobody else would handle its rejection, which ends the process.
   Promise.prototype.then.call(labels, undefined, () => {});
   return undefined;

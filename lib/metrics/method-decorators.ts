@@ -1,6 +1,6 @@
 import { type AnyMethod, decorateMember, refuseBareUse, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { type Instrumentation, measureMember, type Recorder } from '../calls/measure.js';
+import { type Instrumentation, measureMember, type Recorder, returned } from '../calls/measure.js';
 import { MethodIdentity } from '../calls/method-identity.js';
 import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
@@ -101,7 +101,19 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     recorder: () => (isSourced() ? withExemplar(recorder, to) : recorder),
     fault,
   };
-  return { reads: 'nothing', ends: 'settled', readings: [], open: () => lookup, fault };
+  return {
+    reads: 'nothing',
+    ends: 'settled',
+    readings: [],
+    steps: {
+      open: lookup.recorder,
+      enter: (own) => own.enter(),
+      succeed: (own, token, result) => own.leave(token, 'ok', result),
+      returned: (result, own, token) => returned(result, own, token),
+    },
+    open: () => lookup,
+    fault,
+  };
 }
 
 /** The exemplar of the trace that is active as a measurement for a family begins. */
