@@ -10,7 +10,7 @@ import { TOPICS } from './topics.mjs';
 const PAGE = new URL('../docs/performance.md', import.meta.url);
 const IMAGES = new URL('../docs/images/', import.meta.url);
 const [BEGIN, END] = ['<!-- made by npm run bench -- --document -->', '<!-- end -->'];
-const PEERS = { '@prometheus-io/client': 'pio', 'prom-client': 'pc' };
+const PEERS = { '@prometheus-io/client': 'pio', 'prom-client': 'pc', '@opentelemetry/sdk-metrics': 'otel' };
 
 const { machine, cases: results } = await readResults(resultsFile('matrix'));
 const groups = new Map();
@@ -89,7 +89,8 @@ function about() {
   return (
     `Measured ${days.join(', ')} on ${machine.cores} cores (${machine.cpu}, ${machine.system}) at a load of ` +
     `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. *pio* is \`@prometheus-io/client\` ` +
-    `${versions['@prometheus-io/client']}, *pc* is \`prom-client\` ${versions['prom-client']}; their ratios say how many ` +
+    `${versions['@prometheus-io/client']}, *pc* is \`prom-client\` ${versions['prom-client']}, *otel* is \`@opentelemetry/sdk-metrics\` ` +
+    `$versions['@opentelemetry/sdk-metrics']; their ratios say how many ` +
     'times as fast promark is. *limit* is the least program that does the same work, and its ratio says how many times as ' +
     'long promark takes. In brackets: the lowest and the highest of three runs, each in fresh processes.'
   );

@@ -1,5 +1,6 @@
 import { ofClients, warm } from '../harness/clients.mjs';
 import { check, nanosecondsPerCall } from '../harness/loop.mjs';
+import { instrument, OPENTELEMETRY, openTelemetry } from '../harness/opentelemetry.mjs';
 import { BUCKETS, LABEL_NAMES, methods, routes, SETS, statuses } from '../harness/traffic.mjs';
 
 /** Few values per label: with as many as there are sets, the limit's table of all combinations would be too large. */
@@ -58,6 +59,8 @@ export default Object.entries(WAYS).map(([name, { work, atLeast, atMost, ...way 
   work: {
     limit: (options) => lookups(way, options),
     ...ofClients((client, options) => recording(client, way, options)),
+    // It has neither bound instruments nor values by position.
+    ...(way.form === undefined && { [OPENTELEMETRY]: (options) => recordingAttributes(way, options) }),
   },
   limit: 'a Map.get for each label, and an addition',
 }));
@@ -98,6 +101,25 @@ async function recording(client, way, options) {
   check(own.length === series.size, 'series are missing');
   const sum = own.reduce((total, { value }) => total + value, 0);
   check(type === 'Gauge' || sum === calls, 'recordings are missing');
+  return { call };
+}
+
+/** The same by OpenTelemetry, which takes the value first. */
+async function recordingAttributes(way, options) {
+  const { meter, counts } = await openTelemetry();
+  const { subject, method } = instrument(meter, way.type ?? 'Counter', BUCKETS);
+  const { names, columns, order = names.map((_, i) => i), value = '1' } = way;
+  const attributes = order.map((i) => `${names[i]}: c${i}[set]`).join(', ');
+  const loop = loopOf(`subject.${method}(${value}, { ${attributes} })`, way, subject);
+  let calls = 0;
+  const call = nanosecondsPerCall((n) => {
+    loop(n);
+    calls += n;
+  }, options);
+  const found = await counts();
+  const series = new Set(Array.from({ length: SETS }, (_, set) => columns.map((column) => column[set]).join()));
+  check(found.length === series.size, 'series are missing');
+  check(way.type === 'Gauge' || found.reduce((sum, count) => sum + count, 0) === calls, 'recordings are missing');
   return { call };
 }
 

@@ -4,7 +4,13 @@ import { number } from './table.mjs';
 /** The Node line shown in charts: most users are on it. */
 export const CHART_LINE = '24';
 
-const COLOURS = { promark: '#2563eb', '@prometheus-io/client': '#f59e0b', 'prom-client': '#9ca3af', limit: '#10b981' };
+const COLOURS = {
+  promark: '#2563eb',
+  '@prometheus-io/client': '#f59e0b',
+  'prom-client': '#9ca3af',
+  '@opentelemetry/sdk-metrics': '#a855f7',
+  limit: '#10b981',
+};
 const NAMES = { limit: 'least program' };
 const [LABEL, WIDTH, BAR, GAP, HEAD] = [300, 430, 9, 10, 52];
 

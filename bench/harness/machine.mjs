@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import { CLIENTS } from './clients.mjs';
+import { OPENTELEMETRY } from './opentelemetry.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -14,7 +15,7 @@ export function machine() {
     system: `${os.type()} ${os.arch()}`,
     node: process.version,
     v8: process.versions.v8,
-    versions: Object.fromEntries(CLIENTS.map((name) => [name, versionOf(name)])),
+    versions: Object.fromEntries([...CLIENTS, OPENTELEMETRY].map((name) => [name, versionOf(name)])),
   };
 }
 
