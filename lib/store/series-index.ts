@@ -6,6 +6,10 @@ const EMPTY = 0;
 /** Load factor of the hash table: above it, look-ups pass more and more entries of others. */
 const FULL = 0.7;
 
+/** Up to this length, the hash table grows by the larger factor: fewer entries move, and most of them before V8 has compiled this. */
+const SMALL = 8192;
+const GROWTH_OF_SMALL = 4;
+
 /** In a tuple that is looked for: a string that may have no number. */
 const UNKNOWN = -1;
 
@@ -205,7 +209,7 @@ export class SeriesIndex {
     sought[0] = a ?? UNKNOWN;
     sought[1] = b ?? UNKNOWN;
     sought[2] = c ?? UNKNOWN;
-    return this.rowInFormer();
+    return this.former === undefined ? -1 : this.rowInFormer();
   }
 
   /** Where a row stands in the table, if nothing was there before. */
@@ -233,7 +237,7 @@ export class SeriesIndex {
     while (this.former !== undefined) this.moveSome(this.former);
     this.former = this.table;
     this.moved = 0;
-    this.table = new Int32Array(this.former.length * 2);
+    this.table = new Int32Array(this.former.length * (this.former.length <= SMALL ? GROWTH_OF_SMALL : 2));
   }
 
   private moveSome(former: Int32Array): void {
