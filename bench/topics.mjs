@@ -44,6 +44,7 @@ export const TOPICS = [
       'counted',
       'inProgress',
       'asyncTimed',
+      'asyncTimedBesideWrapper',
     ].map((name) => `decorators ${name}-among`),
   },
   {

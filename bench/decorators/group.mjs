@@ -31,15 +31,23 @@ const METHODS = [
     least: 'asyncByHand',
     target: { against: 'limit', atMost: 1.3 },
   },
+  {
+    name: 'asyncTimed',
+    as: 'asyncTimedBesideWrapper',
+    what: '`@Timed` on an async method, against a wrapper by hand',
+    least: 'asyncWrapped',
+    target: { against: 'limit' },
+  },
 ];
 
 const LIMITS = {
   bare: 'the bare call',
   byHand: 'two clock reads + one observe',
   asyncByHand: 'try/finally by hand',
+  asyncWrapped: 'a wrapper by hand, with then()',
 };
 
-function methodCase({ name, what, least, target, peers = false }, among) {
+function methodCase({ name, as = name, what, least, target, peers = false }, among) {
   const subject = (key) => async (options) => {
     const { SUBJECTS, surround } = await import('./subjects.mjs');
     if (among) await surround();
@@ -48,7 +56,7 @@ function methodCase({ name, what, least, target, peers = false }, among) {
   const work = among ? `${what}, among 170 instrumented methods` : what;
   const row = { work, value: 'call', unit: 'ns' };
   return {
-    name: among ? `${name}-among` : name,
+    name: among ? `${as}-among` : as,
     work: { promark: subject(name), limit: subject(least), ...(peers && !among && others()) },
     limit: LIMITS[least],
     rows: [{ ...row, ...target }, ...(peers && !among ? [{ ...row, against: 'peers' }] : [])],

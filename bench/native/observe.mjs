@@ -22,11 +22,58 @@ export default {
       limit: 'classicChild',
       atMost: 2.5,
     },
+    { work: 'native `observe(v)`, no labels', value: 'native', unit: 'ns', against: 'limit' },
+    { work: 'native, bound child `observe(v)`', value: 'nativeChild', unit: 'ns', against: 'limit' },
     { work: 'native and classic at once', value: 'both', unit: 'ns', against: 'own', limit: 'classic' },
     { work: 'native of schema 8', value: 'fine', unit: 'ns', against: 'own', limit: 'classic' },
   ],
-  work: { promark: observations },
+  work: { promark: observations, limit: leastObservations },
+  limit: 'the key by the bits of the number, a page of cells and three additions',
 };
+
+/** Buckets of an octave of factor 1.1. */
+const BUCKETS_OF_OCTAVE = 8;
+
+/** What finding an exponential bucket takes at least: neither checks, nor zeros, negative values or a limit of buckets. */
+function leastObservations(options) {
+  const scratch = new Float64Array(1);
+  const words = new Uint32Array(scratch.buffer);
+  const bounds = Float64Array.from({ length: BUCKETS_OF_OCTAVE }, (_, i) => 2 ** (i / BUCKETS_OF_OCTAVE - 1));
+  const toFraction = Float64Array.from({ length: 2047 }, (_, exponent) => 2 ** (1022 - exponent));
+  const steps = Array.from({ length: 16 }, (_, step) => bounds.findIndex((bound) => bound >= (1 + step / 16) / 2));
+  const firstBound = Uint8Array.from(steps, (first) => (first < 0 ? BUCKETS_OF_OCTAVE : first));
+  const observe = (pages, head, value) => {
+    scratch[0] = value;
+    const exponent = words[1] >>> 20;
+    let bound = firstBound[(words[1] & 0xfffff) >>> 16];
+    if (bound < BUCKETS_OF_OCTAVE && bounds[bound] < value * toFraction[exponent]) bound++;
+    const key = bound + (exponent - 1000) * BUCKETS_OF_OCTAVE;
+    pages[key >> 3][key & 7] += 1;
+    head[0] += 1;
+    head[1] += value;
+  };
+  const values = durations(random());
+  const mask = values.length - 1;
+  const children = Array.from({ length: SETS }, () => ({
+    pages: Array.from({ length: 48 }, () => new Float64Array(BUCKETS_OF_OCTAVE)),
+    head: new Float64Array(2),
+  }));
+  const { pages, head } = children[0];
+  let calls = 0;
+  const native = nanosecondsPerCall((n) => {
+    for (let i = 0; i < n; i++) observe(pages, head, values[i & mask]);
+    calls += n;
+  }, options);
+  const counted = pages.reduce((sum, page) => sum + page.reduce((own, count) => own + count), 0);
+  check(counted === calls && head[0] === calls, 'observations are missing');
+  const nativeChild = nanosecondsPerCall((n) => {
+    for (let i = 0; i < n; i++) {
+      const child = children[i & (SETS - 1)];
+      observe(child.pages, child.head, values[i & mask]);
+    }
+  }, options);
+  return { native, nativeChild };
+}
 
 async function observations(options) {
   const client = await load('promark');
