@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 const run = promisify(execFile);
 const bench = resolve(import.meta.dirname, '../../bench');
 
-/** Benchmarks are plain JavaScript, so that nothing comes between them and what they measure. */
+/** Benchmarks are plain JavaScript, so that no compiler alters what they measure. */
 async function load(file: string): Promise<any> {
   return import(`${bench}/${file}`);
 }

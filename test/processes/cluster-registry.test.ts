@@ -14,7 +14,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a program that imports the sources as `promark`. Returns what it prints. */
+/** Runs a program that imports the sources as `promark`. Returns its output. */
 async function run(name: string, source: string): Promise<string> {
   const file = join(folder, `${name}.ts`);
   writeFileSync(file, source);

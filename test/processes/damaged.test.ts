@@ -10,7 +10,7 @@ import { runs } from '../support/property-runs.js';
 import { newFolder } from './folder.js';
 import { fileStore, type Kind, published } from './in-file.js';
 
-/** Reads a file as a page does. Returns what is wrong with it; undefined if it can be shown. */
+/** Reads a file like a page does. Returns what is wrong with it, or undefined if it can be shown. */
 function faultOf(path: string): string | undefined {
   try {
     const reader = new FileReader(path);
@@ -63,11 +63,11 @@ describe.each<Kind>(['mapped', 'buffered'])('of a %s file', (kind) => {
     return path;
   }
 
-  test('the whole can be read', () => {
+  test('the intact file can be read', () => {
     expect(faultOf(written(whole))).toBeUndefined();
   });
 
-  test('a file that was cut off anywhere is left out, or shows what is there', () => {
+  test('a file truncated anywhere is excluded, or shows what is there', () => {
     written(whole);
     const lengths = [0, 1, 4095, 4096, ...sample(whole.length, 40 * runs(1))];
     for (const length of lengths.sort((a, b) => b - a)) {
@@ -76,14 +76,14 @@ describe.each<Kind>(['mapped', 'buffered'])('of a %s file', (kind) => {
     }
   });
 
-  test('no flipped bit makes the reader fail, hang or take all memory', () => {
+  test('no flipped bit makes the reader crash, hang or exhaust memory', () => {
     for (const bit of sample(whole.length * 8, 300 * runs(1))) {
       const bytes = Buffer.from(whole);
       bytes[bit >> 3] ^= 1 << (bit & 7);
       const file = written(bytes);
       expect(() => faultOf(file)).not.toThrow();
     }
-    // The head, the directory and the beginning of the journal, where a bit means most.
+    // The header, the directory and the start of the journal, where every bit matters.
     for (const bit of sample(8192 * 8, 300 * runs(1))) {
       const bytes = Buffer.from(whole);
       bytes[bit >> 3] ^= 1 << (bit & 7);
@@ -92,7 +92,7 @@ describe.each<Kind>(['mapped', 'buffered'])('of a %s file', (kind) => {
     }
   });
 
-  test('another version and another byte order are named', () => {
+  test('an unknown version and a different byte order are reported', () => {
     const version = Buffer.from(whole);
     version.writeUInt32LE(99, 4);
     expect(faultOf(written(version))).toContain('format version 99');

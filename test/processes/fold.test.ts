@@ -12,7 +12,7 @@ import { fileStore, published } from './in-file.js';
 
 const FAMILIES = ['requests_total', 'best', 'worst', 'latest', 'each', 'classic', 'native', 'ever', 'recent'];
 
-/** What a process records of every kind of family that outlives it. */
+/** Records something in every kind of family that outlives a process. */
 function counted(path: string, factor: number): FileSource {
   const place = fileStore(path, 'buffered');
   const registry = new Registry({ store: place.store });
@@ -51,7 +51,7 @@ async function shown(sources: readonly MergeSource[]): Promise<{ lines: string[]
   return { lines: text.split('\n').sort(), native: Buffer.from(body) };
 }
 
-test('what ended processes have left is the same page, however often it is folded', async () => {
+test('the totals of ended processes give the same page, however often they are folded', async () => {
   const folder = new Folder(newFolder(), false);
   const dead = [counted(folder.path, 2), counted(folder.path, 7)];
   const before = await shown(dead);

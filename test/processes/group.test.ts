@@ -24,7 +24,7 @@ afterAll(() => programs.remove());
 async function start(kind: Kind, folder: string, more: NodeJS.ProcessEnv): Promise<Program> {
   const program = await programs.start('counting.program.ts', {
     PROMETHEUS_MULTIPROC_DIR: folder,
-    // Where koffi is found; without it, files are written at intervals.
+    // Whether koffi is installed; without it, files are written periodically.
     ...(kind === 'mapped' && { NODE_PATH: join(repository, 'node_modules') }),
     ...more,
   });
@@ -60,7 +60,7 @@ async function eventually(expectations: () => Promise<void>): Promise<void> {
 }
 
 describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) => {
-  test('show what all of them have counted on the page of each', async () => {
+  test('show what all of them recorded, on the page of each', async () => {
     const folder = join(newFolder(), 'metrics');
     const group = await Promise.all(
       [1, 20, 300].map((count) => start(kind, folder, { COUNT: `${count}`, WHO: `w${count}` })),
@@ -84,7 +84,7 @@ describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) =>
     }
   });
 
-  test('keep what a killed one has counted, drop its live gauges at once, and fold its file', async () => {
+  test('keep what a killed one recorded, drop its live gauges at once, and fold its file', async () => {
     const folder = newFolder();
     const [one, two] = await Promise.all([start(kind, folder, { COUNT: '10' }), start(kind, folder, { COUNT: '5' })]);
     await eventually(async () => expect(await sampleValue(await page(one), 'all_total')).toBe(15));
@@ -101,12 +101,12 @@ describe.each<Kind>(['mapped', 'buffered'])('processes with %s files', (kind) =>
       }
       await eventually(async () => expect(readdirSync(folder)).toContain('acc-1'));
     }
-    // That of the other one with its socket, and what is added up.
+    // The other process's file with its socket, and the accumulator.
     await eventually(async () => expect(readdirSync(folder)).toHaveLength(3));
     expect(await sampleValue(await page(one), 'promark_multiprocess_folded_total')).toBe(1);
   });
 
-  test('leave a file out that cannot be read, and say so', async () => {
+  test('exclude an unreadable file, and log it', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, `${'0'.repeat(32)}.promark`), 'nothing');
     const one = await start(kind, folder, { COUNT: '3' });

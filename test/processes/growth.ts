@@ -5,10 +5,10 @@ import { type Identity, newIdentity } from '../../lib/processes/identity.js';
 import { ProcessFile } from '../../lib/processes/process-file.js';
 import { JournalPublisher } from '../../lib/replica/publish/journal-publisher.js';
 
-/** Beyond the pids of any system. */
+/** Larger than any system's pids. */
 const NO_PID = 2 ** 23;
 
-/** Writes the file of a process: of this one, or as one leaves it that has ended. */
+/** Writes the file of a process: of this one, or as left behind by one that has ended. */
 export function writeFile(folder: string, isAlive: boolean): void {
   leaveFile(
     folder,

@@ -9,7 +9,7 @@ import { JournalPublisher } from '../../lib/replica/publish/journal-publisher.js
 
 export type Kind = 'mapped' | 'buffered';
 
-/** A store and the file it lies in. */
+/** A store and the file that holds it. */
 export function fileStore(folder: string, kind: Kind) {
   const file = new ProcessFile(folder, newIdentity(), (kind === 'mapped' && mapFile()) || 'buffered');
   const memory = new FileMemory(file);

@@ -31,7 +31,7 @@ function place() {
   return { folder, log: join(parent, 'log') };
 }
 
-/** Numbers from 1 to `most`, spread over all of them. */
+/** Numbers from 1 to `most`, evenly spread. */
 function spread(most: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => 1 + Math.floor((i * most) / count));
 }
@@ -51,7 +51,7 @@ test.each<Work>(['mapped', 'buffered'])(
       expect(after.wrong).toEqual([]);
       const logged = sizeOf(log) - before;
       const gained = after.total - shown;
-      // At most the last increment is not logged yet, or the last round of a file that is not mapped not written.
+      // At most the last increment is not logged yet, or the last round of a file that is not mapped is not written.
       expect(gained).toBeLessThanOrEqual(logged + 1);
       expect(gained).toBeGreaterThanOrEqual(logged - (work === 'mapped' ? 0 : 20));
       total = after.total;
@@ -60,7 +60,7 @@ test.each<Work>(['mapped', 'buffered'])(
   },
 );
 
-test('folding loses and doubles nothing wherever it is killed', async () => {
+test('folding loses nothing and counts nothing twice, wherever it is killed', async () => {
   const { folder, log } = place();
   let steps = 0;
   const kills = 6 * runs(1);

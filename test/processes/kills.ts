@@ -8,7 +8,10 @@ import { plainEnvironment, repository } from '../support/processes.js';
 
 export type Work = 'mapped' | 'buffered' | 'dead' | 'fold';
 
-/** Does work in a process that kills itself at a step, or in the end. Returns the steps, or undefined if it came to that one. */
+/**
+ * Does work in a process that kills itself at a step, or in the end. Returns the steps, or undefined if it reached that
+ * step.
+ */
 export function run(
   program: string,
   folder: string,
@@ -24,7 +27,7 @@ export function run(
   });
 }
 
-/** What a folder shows: the total, and whatever is wrong with it. */
+/** The contents of a folder: the total, and anything wrong with it. */
 export async function view(path: string): Promise<{ readonly total: number; readonly wrong: readonly string[] }> {
   const wrong: string[] = [];
   const faults = {
@@ -51,7 +54,7 @@ export async function view(path: string): Promise<{ readonly total: number; read
   return { total, wrong };
 }
 
-/** Bytes of a file; 0 if there is none. */
+/** The size of a file in bytes; 0 if there is none. */
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

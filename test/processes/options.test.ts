@@ -28,7 +28,7 @@ afterAll(() => programs.remove());
 async function start(dir: string, count: number, options: object = {}): Promise<Program> {
   const program = await programs.start('counting.program.ts', {
     PROMETHEUS_MULTIPROC_DIR: dir,
-    // As the primary of a cluster passes them on to its workers.
+    // The way the primary of a cluster passes them to its workers.
     PROMARK_MULTIPROCESS_OPTIONS: JSON.stringify(options),
     NODE_PATH: join(repository, 'node_modules'),
     COUNT: `${count}`,
@@ -42,7 +42,7 @@ async function end(program: Program, signal: NodeJS.Signals = 'SIGKILL') {
   return program.ended;
 }
 
-/** The page of a process that only shows what others count. */
+/** The page of a process that only shows what others record. */
 function collectorOf(dir: string): Registry {
   const registry = new Registry({ logger: { warn() {} } });
   new MultiProcessCollector(registry, { dir });
@@ -52,7 +52,7 @@ function collectorOf(dir: string): Registry {
 const files = (dir: string) => readdirSync(dir).filter((name) => name.endsWith('.promark'));
 
 describe('MultiProcessCollector', () => {
-  test('shows what others count, what they compute and what their collectors yield', async () => {
+  test('shows what others count, what their collect functions compute and what their collectors yield', async () => {
     const dir = newFolder();
     const [one, two] = [await start(dir, 3), await start(dir, 4)];
     const registry = collectorOf(dir);
@@ -89,7 +89,7 @@ describe('MultiProcessCollector', () => {
   });
 });
 
-test('markProcessDead adds up what a process has counted that has ended, and leaves one alone that runs', async () => {
+test('markProcessDead folds the file of an ended process, and does nothing for a running one', async () => {
   const dir = newFolder();
   const [one, two] = [await start(dir, 3), await start(dir, 4)];
   await markProcessDead(one.process.pid ?? 0, dir);
@@ -103,14 +103,14 @@ test('markProcessDead adds up what a process has counted that has ended, and lea
 describe('signals', () => {
   const rarely = { mapped: false, flushIntervalMs: 3_600_000 };
 
-  test('make a process write what it has counted before it ends by one', async () => {
+  test('make a process write its metrics before one of them ends it', async () => {
     const dir = newFolder();
     const program = await start(dir, 5, { ...rarely, signals: ['SIGTERM'] });
     expect(await end(program, 'SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
     expect(await sampleValue(await collectorOf(dir).metrics(), 'all_total')).toBe(5);
   });
 
-  test('that are not named lose what was not written', async () => {
+  test('that are not listed lose what was not written', async () => {
     const dir = newFolder();
     await end(await start(dir, 5, rarely), 'SIGTERM');
     expect((await sampleValue(await collectorOf(dir).metrics(), 'all_total')) ?? 0).toBe(0);
@@ -118,7 +118,7 @@ describe('signals', () => {
 });
 
 describe("wipe: 'when-alone'", () => {
-  test('deletes what earlier processes have counted, if none is running', async () => {
+  test('deletes what earlier processes recorded, if none is running', async () => {
     const dir = newFolder();
     await end(await start(dir, 5));
     await start(dir, 1, { wipe: 'when-alone' });
@@ -147,7 +147,7 @@ describeBy(
       expect(() => new Folder(dir, true).open()).not.toThrow();
     });
 
-    test('is left out as a file', async () => {
+    test('is excluded as a file', async () => {
       const dir = newFolder();
       await end(await start(dir, 5));
       for (const file of files(dir)) chownSync(join(dir, file), 12_345, 12_345);
@@ -161,7 +161,7 @@ describeBy(
 test('a folder that other users can write to is refused', () => {
   const dir = join(newFolder(), 'metrics');
   mkdirSync(dir);
-  // Not by the mode of mkdir, which the umask restricts.
+  // chmod, because the umask restricts the mode of mkdir.
   chmodSync(dir, 0o777);
   expect(() => multiprocess({ registry: new Registry(), dir })).toThrow(`Other users can write to ${dir}`);
 });

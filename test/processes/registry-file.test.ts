@@ -25,7 +25,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A registry with a counter, kept in a file of the folder. */
+/** A registry with a counter, stored in a file of the folder. */
 function kept(path: string, kind: Kind) {
   const registry = new Registry({ logger, store: new SharedStore() });
   const options = { map: kind === 'mapped' ? mapFile() : undefined, flushMs: 250, thread: false, worker: undefined };
@@ -35,7 +35,7 @@ function kept(path: string, kind: Kind) {
   return { registry, file, make };
 }
 
-/** The values of all counters in the files of a folder that are to be shown. */
+/** The values of all counters in the files of a folder that pages show. */
 function valuesIn(path: string): number[] {
   const readers = readdirSync(path).flatMap((name) =>
     name.endsWith('.promark') ? [new FileReader(join(path, name))] : [],
@@ -52,7 +52,7 @@ function valuesIn(path: string): number[] {
 }
 
 describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
-  test('has a file from its first metric on, with what is counted then', () => {
+  test('has a file from its first metric on, with everything recorded from then on', () => {
     const path = join(newFolder(), 'metrics');
     const { make } = kept(path, kind);
     expect(() => readdirSync(path)).toThrow('ENOENT');
@@ -74,7 +74,7 @@ describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
     expect(valuesIn(path)).toEqual([2]);
   });
 
-  test('goes on in memory when the folder is deleted, says so once, and makes it again', () => {
+  test('continues in memory when the folder is deleted, logs this once, and creates it again', () => {
     const path = join(newFolder(), 'metrics');
     const { make } = kept(path, kind);
     const counter = make();
@@ -93,7 +93,7 @@ describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
     ]);
   });
 
-  test('counts where there cannot be a folder, and writes to it as soon as there can', () => {
+  test('counts without a folder, and writes to it as soon as it can be created', () => {
     const parent = newFolder();
     const path = join(parent, 'metrics');
     writeFileSync(path, 'not a folder');
@@ -107,7 +107,7 @@ describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
     expect(valuesIn(path)).toEqual([2]);
   });
 
-  test('goes on in memory when the disk is full, and in a file when it no longer is', () => {
+  test('continues in memory when the disk is full, and in a file once it is not', () => {
     const path = newFolder();
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', path], { stdio: 'ignore' });
@@ -138,7 +138,7 @@ describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
   });
 });
 
-test('a registry whose metrics were made before is written at intervals', () => {
+test('a registry with existing metrics is written periodically', () => {
   const path = newFolder();
   const registry = new Registry({ logger, store: new SharedStore() });
   new Counter({ name: 'c_total', help: 'c', registers: [registry] }).inc(7);

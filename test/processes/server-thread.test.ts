@@ -23,7 +23,7 @@ afterAll(async () => {
   await programs.remove();
 });
 
-/** A value, whatever its labels: those of the busy program change all the time. */
+/** A value, whatever its labels: the busy program keeps changing its own. */
 function valueIn(page: string, name: string): number | undefined {
   return valuesByName(page).get(name);
 }
@@ -40,7 +40,7 @@ describe.each<Kind>(['mapped', 'buffered'])('while a process with a %s file is b
     const folder = join(newFolder(), 'metrics');
     const env = {
       PROMETHEUS_MULTIPROC_DIR: folder,
-      // Where koffi is found; without it, files are written at intervals.
+      // Whether koffi is installed; without it, files are written periodically.
       ...(kind === 'mapped' && { NODE_PATH: join(repository, 'node_modules') }),
     };
     const busy = await start('blocked.program.ts', { ...env, ...gate.env });

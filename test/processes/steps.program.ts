@@ -6,7 +6,7 @@ import { mapFile } from '../../lib/processes/mapping.js';
 import { crashPoint } from '../../lib/processes/process-file.js';
 import { RegistryFile } from '../../lib/processes/registry-file.js';
 
-// Does one kind of work on a folder, and kills itself at a step of it.
+// Does one kind of work in a folder, and kills itself at one of its steps.
 const [path, work, killAt, log] = process.argv.slice(2);
 let steps = 0;
 crashPoint.reached = () => {
@@ -15,7 +15,7 @@ crashPoint.reached = () => {
 };
 const folder = new Folder(path, false);
 
-/** Counts in a file, so that each series has its own name for a value. Everything that is counted is logged. */
+/** Counts in a file, with a series name for each value. Everything counted is logged. */
 function count(map: ReturnType<typeof mapFile>, registries: number): void {
   for (let i = 0; i < registries; i++) {
     const registry = new Registry({ store: new SharedStore(), logger: { warn() {} } });

@@ -6,7 +6,7 @@ import { everyType, type Operation, operation, perform } from '../registry/every
 import { runs } from '../support/property-runs.js';
 import { finish, mirrored, mirroring } from './mirrored.js';
 
-/** An operation, and how many steps of the work in progress are done after it. */
+/** An operation, and the number of steps of the work in progress that follow it. */
 const events = fc.array(fc.record({ operation, steps: fc.nat({ max: 3 }) }), { maxLength: 60 });
 
 /** Each takes several steps to describe. */
@@ -22,12 +22,12 @@ function crowded(created: boolean) {
   return metrics;
 }
 
-/** A page split into its families, each with all of its lines. */
+/** Splits a page into its families, each with all of its lines. */
 function families(page: string): string[] {
   return page.split(/^(?=# HELP )/m).filter((family) => family !== '');
 }
 
-/** Performs steps of work; returns whether it is done. */
+/** Performs steps of the work; returns whether it is done. */
 function advance(work: Iterator<unknown>, steps: number): boolean {
   for (let step = 0; step < steps; step++) if (work.next().done === true) return true;
   return false;
@@ -47,7 +47,7 @@ describe('a description in steps', () => {
           done ||= advance(work, steps);
           if (operation.what !== 'scrape') continue;
           const [shown, all] = [families(await mirror.page()), families(await registry.metrics())];
-          // In the order of the registry, each as it is there, or not at all.
+          // In the order of the registry, each family either complete or absent.
           expect(shown).toEqual(done ? all : all.filter((family) => shown.includes(family)));
         }
         finish(work);

@@ -26,7 +26,7 @@ describe('a mirrored registry', () => {
     );
   });
 
-  test('gets collectors and families on the heap from the answers alone', async () => {
+  test('gets collectors and families on the heap only from the answers', async () => {
     const registry = new Registry({ store: new HeapStore() });
     const gauge = new Gauge({ name: 'g', help: 'g', registers: [registry] });
     gauge.set(Number.NaN);
@@ -66,11 +66,11 @@ describe('a mirrored registry', () => {
     expect(await page()).toMatch(/promark_overflow_total\{family="c_total"\} 2/);
   });
 
-  test('waits for memory whose message is still under way', async () => {
+  test('waits for memory whose message has not arrived yet', async () => {
     const registry = new Registry();
     const { mirror, publication, withhold } = mirrored(registry);
     withhold(1);
-    // Cells in a slab whose message has not come, and series that are described behind it.
+    // Cells in a slab whose message has not arrived, and series described after it.
     const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['id'], registers: [registry] });
     for (let id = 0; id < 5000; id++) gauge.set({ id }, id);
     publication.journal.flush();
@@ -102,7 +102,7 @@ describe('a mirrored registry', () => {
       gauge.set({ id }, id);
       if (id > 3) gauge.remove({ id: id - 3 });
       publication.compactIfStale();
-      // On a slow machine the journal is written anew over several turns.
+      // On a slow machine, the journal is rewritten over several turns.
       if (id % 1000 === 0) await new Promise(setImmediate);
     }
     expect(await page()).toBe(await registry.metrics());

@@ -4,19 +4,19 @@ import { MirrorRegistry, type ScrapeAnswer } from '../../lib/replica/mirror/mirr
 import { JournalPublisher } from '../../lib/replica/publish/journal-publisher.js';
 import { type MemoryTransfer, ThreadMemory } from '../../lib/replica/thread-memory.js';
 
-/** A registry, described as it is now, and its mirror. */
+/** A registry, described in its current state, and its mirror. */
 export function mirrored(registry: Registry) {
   const started = mirroring(registry);
   finish(started.publication.description());
   return started;
 }
 
-/** Completes work that is done step by step. */
+/** Completes work that is done in steps. */
 export function finish(steps: Iterator<unknown>): void {
   while (steps.next().done !== true);
 }
 
-/** A registry and its mirror in one thread: the mirror gets everything from shared memory alone. */
+/** A registry and its mirror in one thread: the mirror only uses shared memory. */
 export function mirroring(registry: Registry) {
   const memory = new ThreadMemory();
   const publication = new JournalPublisher(memory, registry.faults);
@@ -45,7 +45,7 @@ export function mirroring(registry: Registry) {
       publication.journal.flush();
       return (await pages.render({ accept, names: [] })).body;
     },
-    /** Lets the last messages with memory wait. */
+    /** Holds back the latest messages with memory. */
     withhold(messages: number) {
       withheld = messages;
     },

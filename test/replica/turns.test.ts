@@ -5,7 +5,7 @@ import { snapshotOf } from '../../lib/model/snapshot-of.js';
 import { PROTOBUF } from '../formats/protobuf/accept.js';
 import { mirrored } from './mirrored.js';
 
-/** A registry and what another thread reads of it at this very moment, in the middle of a turn. */
+/** A registry and what another thread reads of it at this moment, in the middle of a turn. */
 function read() {
   const registry = new Registry();
   const labelNames = ['id'] as const;
@@ -30,7 +30,7 @@ function read() {
   };
 }
 
-/** Lets the present turn end. */
+/** Lets the current turn end. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function fill(
@@ -84,7 +84,7 @@ describe('what a program does in one turn', () => {
     },
   );
 
-  test('is not seen in children that were kept', async () => {
+  test('is not visible in kept children', async () => {
     const metrics = read();
     const labels = { id: 'kept' };
     const { gauge, histogram, native, summary, states } = metrics;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Registry, Summary } from 'promark';
 import { finish, mirrored } from './mirrored.js';
 
-/** A registry of families that are filled again in the steps of an asynchronous `collect`, and what another thread reads. */
+/** A registry of families that an asynchronous `collect` fills in steps, and what another thread reads. */
 function updating(options: { collectTimeoutMs?: number } = {}) {
   const registry = new Registry({ ...options, logger: { warn() {} } });
   const config = <N extends string>(name: N) => ({
@@ -40,7 +40,7 @@ function updating(options: { collectTimeoutMs?: number } = {}) {
     registry,
     mirror,
     gauge,
-    /** Lets what waits take its next step. */
+    /** Lets pending work take its next step. */
     async next() {
       for (const go of steps.splice(0)) go();
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -76,7 +76,7 @@ describe('a collect that resets a family, waits, and sets its series again', () 
     },
   );
 
-  test('is seen as far as it has come where it takes longer than it may', async () => {
+  test('is visible as far as it got if it exceeds the time limit', async () => {
     const metrics = updating({ collectTimeoutMs: 10 });
     const { asked, metrics: fresh } = await metrics.registry.prepare();
     expect(fresh).not.toContain(metrics.gauge);
@@ -85,7 +85,7 @@ describe('a collect that resets a family, waits, and sets its series again', () 
     expect(await lines(metrics)).toEqual(['gauge{id="meanwhile"} 1']);
   });
 
-  test('does not begin while a page of the same registry is made', async () => {
+  test('does not start while a page of the same registry is being rendered', async () => {
     const registry = new Registry({ maxSeries: 0 });
     const wide = new Counter({ name: 'a_total', help: 'a', labelNames: ['id'], registers: [registry] });
     for (let id = 0; id < 30_000; id++) wide.inc({ id });

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { type RequestOptions, request as secureRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 
-/** A response as it came over the wire. */
+/** A raw response. */
 export interface Answer {
   status: number | undefined;
   headers: IncomingHttpHeaders;
@@ -29,14 +29,14 @@ export async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Everything that a server sends on a connection until it ends it. */
+/** Resolves with everything that a server sends on a connection before ending it. */
 export async function read(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket) text += chunk;
   return text;
 }
 
-/** Sends bytes on a new connection and returns everything that comes back. */
+/** Sends bytes on a new connection and resolves with everything that comes back. */
 export async function exchange(port: number, bytes: string): Promise<string> {
   const socket = await open(port);
   socket.write(bytes);

@@ -1,6 +1,6 @@
 import { parseOpenMetrics, parseText, type Registry, register, type Sample } from 'promark';
 
-/** The lines of a page in a text format that are samples. */
+/** Returns the sample lines of a page in a text format. */
 export function sampleLines(page: string): string[] {
   return page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
@@ -10,7 +10,9 @@ export async function sampleLinesIn(registry: Registry): Promise<string[]> {
   return sampleLines(await registry.metrics());
 }
 
-/** The value of a series on a registry's text page, such as `a_total{b="c"}`; throws if it is not on the page. */
+/**
+ * Returns the value of a series on a registry's text page, such as `a_total{b="c"}`. Throws if it is not on the page.
+ */
 export async function valueOnLine(registry: Registry, series: string): Promise<number> {
   const line = sampleLines(await registry.metrics()).find((text) => text.startsWith(`${series} `));
   if (line === undefined) throw new Error(`no ${series} on the page`);
@@ -23,12 +25,12 @@ export function samplesOn(page: string): Sample[] {
   return parse(page).flatMap(({ samples }) => samples);
 }
 
-/** The values of a page by the names of the samples; of several samples with one name, the value of the last. */
+/** The values on a page by sample name; if several samples have the same name, the value of the last one. */
 export function valuesByName(page: string): Map<string, number> {
   return new Map(samplesOn(page).map(({ name, value }) => [name, value]));
 }
 
-/** The labels and values of all samples of a name in a registry. */
+/** The labels and values of all samples with this name in a registry. */
 export async function seriesOf(
   name: string,
   registry: Registry = register,
@@ -55,7 +57,7 @@ export async function metricValues(metric: ReadableMetric): Promise<number[]> {
   return (await metric.get()).values.map(({ value }) => value);
 }
 
-/** The value of the first sample of a metric, which is the only one of a counter or gauge without labels. */
+/** The value of the first sample of a metric: the only one of a counter or gauge without labels. */
 export async function metricValue(metric: ReadableMetric): Promise<number | undefined> {
   return (await metricValues(metric))[0];
 }

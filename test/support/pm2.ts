@@ -10,7 +10,7 @@ const program = join(repository, 'node_modules/pm2/bin/pm2');
 /** Whether tests that need PM2 run. */
 export const pm2Ruling: Ruling = isExecutable(program) ? { verdict: 'run' } : without('no pm2');
 
-/** A daemon of PM2 for one test, which runs programs of a folder. */
+/** A PM2 daemon for one test, which runs the programs in a folder. */
 export class Pm2 {
   readonly home: string;
   private readonly end = (): void => {
@@ -26,7 +26,7 @@ export class Pm2 {
     private readonly variables: Readonly<Record<string, string>> = {},
   ) {
     this.home = join(folder, 'pm2-home');
-    // A daemon outlives its caller.
+    // The daemon outlives its caller.
     process.on('exit', this.end);
   }
 
@@ -36,12 +36,12 @@ export class Pm2 {
     return promisify(execFile)(process.execPath, [program, ...args], { cwd: this.folder, env });
   }
 
-  /** What a program has printed: `shop-out-0`, by its name and instance. */
+  /** Returns the output of a program instance, such as `shop-out-0`. */
   output(log: string): string {
     return readFileSync(join(this.home, `logs/${log}.log`), 'utf8');
   }
 
-  /** Ends the daemon, with all that it runs. */
+  /** Ends the daemon and everything it runs. */
   async stop(): Promise<void> {
     process.off('exit', this.end);
     await this.run('kill');

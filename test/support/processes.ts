@@ -10,7 +10,7 @@ export function plainEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
   return env;
 }
 
-/** Kills a child when this process exits: Jest may end it while a test runs. */
+/** Kills a child when this process exits: Jest may end it during a test. */
 export function endWithTests(child: ChildProcess): void {
   const end = () => void child.kill('SIGKILL');
   process.once('exit', end);
@@ -25,7 +25,7 @@ export async function bundle(options: object): Promise<void> {
   await promisify(execFile)(process.execPath, ['-e', build], { cwd: repository });
 }
 
-/** The address of a server, as programs print it, without a path. */
+/** The address of a server as printed by programs, without a path. */
 export const FIRST_URL = /http:\/\/[\d.]+:\d+/;
 
 /** The first match in a stream, or its first group; rejects with the whole output if the stream ends without one. */

@@ -2,15 +2,15 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from '@jest/globals';
 
-/** A program that some tests need and that npm does not install, by the name of its command in Debian. */
+/** A program that some tests need and that npm does not install, by its command name in Debian. */
 export type Program = 'prometheus' | 'promtool' | 'prometheus-pushgateway' | 'protoc' | 'chromium' | 'tmux';
 
 /** Whether tests that need programs run, are skipped, or fail. */
 export type Ruling = { verdict: 'run' } | { verdict: 'skip' | 'fail'; reason: string };
 
 /**
- * The rule for missing programs: on a developer's machine the tests are skipped, with a message; with
- * CI=true they fail, because nobody would notice that they never run.
+ * The rule for missing programs: on a developer's machine the tests are skipped with a message; with CI=true they fail,
+ * because otherwise no one would notice that they never run.
  */
 export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = process.env): Ruling {
   const missing = programs.filter((name) => find(name, env.PATH) === undefined);
@@ -21,7 +21,7 @@ export function ruling(programs: readonly Program[], env: NodeJS.ProcessEnv = pr
   );
 }
 
-/** Whether tests for which something is missing are skipped or fail. */
+/** Whether tests that lack something are skipped or fail. */
 export function without(reason: string, env: NodeJS.ProcessEnv = process.env): Ruling {
   return { verdict: env.CI === 'true' ? 'fail' : 'skip', reason };
 }
@@ -31,7 +31,7 @@ export function describeWith(programs: readonly Program[], title: string, body: 
   describeBy(ruling(programs), title, body);
 }
 
-/** Like `test`, for what only Linux shows, such as `/proc`; skipped with a message elsewhere, in CI too. */
+/** Like `test`, for features that only Linux has, such as `/proc`; skipped with a message elsewhere, even in CI. */
 export function testOnLinux(title: string, body: () => Promise<void>): void {
   if (process.platform === 'linux') test(title, body);
   else {
@@ -40,7 +40,7 @@ export function testOnLinux(title: string, body: () => Promise<void>): void {
   }
 }
 
-/** Like `describe`, for tests that run, are skipped or fail. */
+/** Like `describe`, for tests that may be skipped or fail. */
 export function describeBy(rule: Ruling, title: string, body: () => void): void {
   if (rule.verdict === 'run') describe(title, body);
   else if (rule.verdict === 'fail') {
@@ -55,7 +55,7 @@ export function describeBy(rule: Ruling, title: string, body: () => void): void 
   }
 }
 
-/** Says why tests are skipped. */
+/** Logs why tests are skipped. */
 function leaveOut(title: string, reason: string): void {
   process.stderr.write(`Left out: "${title}", ${reason}\n`);
 }
@@ -67,7 +67,7 @@ function find(program: Program, path = ''): string | undefined {
     .find(isExecutable);
 }
 
-/** Whether a file may be run. */
+/** Whether a file is executable. */
 export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

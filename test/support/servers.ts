@@ -5,7 +5,7 @@ import type { AddressInfo, Server } from 'node:net';
 export interface LoopbackServer {
   readonly port: number;
   readonly url: string;
-  /** Closes all connections, and resolves when the server is closed. */
+  /** Closes all connections. Resolves once the server is closed. */
   close(): Promise<void>;
 }
 

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const LIMIT_MS = 120_000;
 
 /**
- * Polls a condition until it returns something other than `undefined` or `false`, and returns that. A condition that
- * throws is polled again.
+ * Polls a condition until it returns something other than `undefined` or `false`, and returns that. If the condition
+ * throws, it is polled again.
  *
  * @param what what is awaited, for the error that ends the wait after two minutes
  * @param describeState adds details to that error

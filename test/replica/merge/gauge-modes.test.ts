@@ -11,7 +11,7 @@ interface Setting {
   readonly aggregator?: Aggregator;
 }
 
-/** The lines of a gauge that four sources have: the first is the own registry, the last has never set it. */
+/** The lines of a gauge that four sources have: the first is the own registry, the last never sets it. */
 async function linesOf(setting: Setting, values: readonly number[], ended: readonly number[] = []): Promise<string[]> {
   const registries = [...values, undefined].map(() => new Registry());
   const gauges = registries.map((registry) => new Gauge({ name: 'g', help: 'G', ...setting, registers: [registry] }));
@@ -27,7 +27,7 @@ async function linesOf(setting: Setting, values: readonly number[], ended: reado
   return sampleLines(await own.metrics());
 }
 
-/** What the Python client makes of a script, by `fixtures/python-gauge-modes.py`. */
+/** The results of the same script with the Python client, written by `fixtures/python-gauge-modes.py`. */
 const python = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/python-gauge-modes.json'), 'utf8')) as {
   readonly script: readonly (readonly (readonly [queue: string, value: number])[])[];
   readonly alive: Readonly<Record<GaugeMerge, readonly (readonly [labels: object, value: number])[]>>;
@@ -52,7 +52,7 @@ describe('the script that was run with the Python client', () => {
     expect(await seriesOf(own)).toEqual(python.alive[aggregate]);
     for (const source of sources.slice(0, 2)) source.isAlive = false;
     expect(await seriesOf(own)).toEqual(python.ended[aggregate]);
-    // Nothing changes when what has ended is folded.
+    // Folding ended sources changes nothing.
     const left = new EndedSources(['worker']);
     for (const source of sources.splice(0, 2)) for (const family of source.families()) left.fold(family, source);
     mergeInto(own, [...sources, left]);
@@ -81,7 +81,7 @@ describe('a gauge of several sources', () => {
     ['livemostrecent', ['g 4'], ['g 5']],
   ])('merges by %s', async (aggregate, alive, ended) => {
     expect(await linesOf({ aggregate }, [5, 3, 4])).toEqual(alive);
-    // What is not of the living only stays as it was when its source ends.
+    // Unless it only shows live sources, the value of an ended source stays.
     expect(await linesOf({ aggregate }, [5, 3, 4], [1, 2])).toEqual(ended.length === 0 ? alive : ended);
   });
 
@@ -98,7 +98,7 @@ describe('a gauge of several sources', () => {
     expect(await linesOf({ aggregator }, [5, 3, 4], [1, 2])).toEqual(ended);
   });
 
-  test.each<GaugeMerge>(['min', 'max', 'mostrecent'])('that nobody has set is 0 by %s', async (aggregate) => {
+  test.each<GaugeMerge>(['min', 'max', 'mostrecent'])('that no source has set is 0 by %s', async (aggregate) => {
     expect(await linesOf({ aggregate }, [])).toEqual(['g 0']);
   });
 
@@ -123,7 +123,7 @@ describe('a gauge of several sources', () => {
     expect(sampleLines(await registries[0].metrics())).toEqual(['g -5']);
   });
 
-  test('has a series for each source that has one, until none has it', async () => {
+  test('has a series as long as any source has it', async () => {
     const registries = [new Registry(), new Registry()];
     const [mine, theirs] = registries.map(
       (registry) => new Gauge({ name: 'g', help: 'G', labelNames: ['a'], aggregate: 'liveall', registers: [registry] }),

@@ -25,7 +25,7 @@ const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0';
 /** A registry that logs nothing. */
 const quiet = (options: RegistryOptions = {}) => new Registry({ logger: { warn() {} }, ...options });
 
-/** What a histogram's exponential buckets may be limited to. */
+/** Limits for a histogram's exponential buckets. */
 interface NativeLimits {
   readonly maxBuckets: number;
   readonly schema?: number;
@@ -56,14 +56,14 @@ const operation = fc.record({
   source: fc.nat({ max: 7 }),
   a: text,
   b: text,
-  // Sums of these are exact in any order.
+  // Their sums are exact in any order.
   value: fc.integer({ min: -4000, max: 4000 }).map((value) => value / 4),
 });
 
 const limit = fc.record({
   maxBuckets: fc.constantFrom(0, 1, 4, 12),
   schema: fc.constantFrom(-1, 0, 2, 3, 8),
-  // 1 is the end of a bucket of any resolution.
+  // 1 is a bucket boundary at every resolution.
   zeroThreshold: fc.constantFrom(0, 2 ** -128, 1),
 });
 
@@ -83,7 +83,7 @@ function clear(metrics: Metrics, { what, on, a, b }: Operation): void {
   else if (what === 'removeMatching') metric.removeMatching({ a });
 }
 
-/** The lines of a page, and apart from them the quantiles, which are exact to within an error. */
+/** Splits a page into its lines and, separately, the quantiles, which are only exact within an error. */
 function linesOf(page: string): { exact: string[]; quantiles: Map<string, number> } {
   const lines = sampleLines(page);
   const isQuantile = (line: string) => line.includes('quantile="');
@@ -100,8 +100,8 @@ function nativesOf({ samples }: Pick<FamilySnapshot, 'samples'>): Map<string, Na
 }
 
 /**
- * Exponential buckets have the coarsest resolution and the widest zero bucket of all sources, and in these, what one source
- * of a fine resolution and without a limit has counted.
+ * Expects the merged exponential buckets to have the coarsest resolution and the widest zero bucket of all sources, and
+ * to hold what a single source with a fine resolution and no limit recorded.
  */
 async function expectSameNatives(merged: Registry, single: Metrics, recorders: readonly Metrics[]): Promise<void> {
   const [family] = (await merged.gather()).filter(({ name }) => name === 'n');
@@ -129,8 +129,8 @@ async function expectSamePage(merged: Registry, single: Registry): Promise<void>
   }
 }
 
-describe('recordings that are split over sources', () => {
-  test('give the page that one source gives, whatever is removed, reset and joins late', async () => {
+describe('recordings split over several sources', () => {
+  test('give the same page as a single source, whatever is removed, reset or joins late', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(operation, { maxLength: 80 }),
@@ -148,7 +148,7 @@ describe('recordings that are split over sources', () => {
           mergeInto(own.registry, sources);
           for (const [i, one] of operations.entries()) {
             for (const _ of joins.filter((at) => at === i)) {
-              // Limits of the exponential buckets differ, and with them their resolution.
+              // The limits of the exponential buckets differ, and so does their resolution.
               const joining = metricsOf(quiet(), limits[recorders.length % limits.length]);
               recorders.push(joining);
               sources.push(sourceOf(joining.registry, recorders.length));
@@ -206,7 +206,7 @@ describe('a merged page', () => {
     );
   });
 
-  test('has exponential buckets as if all had been counted by the coarsest source', async () => {
+  test('has exponential buckets as if the coarsest source had recorded everything', async () => {
     const make = (registry: Registry, schema: number) =>
       new Histogram({ name: 'n', help: 'N', buckets: [1], native: { schema, maxBuckets: 0 }, registers: [registry] });
     const [own, other, single] = [quiet(), quiet(), quiet()];
@@ -220,7 +220,7 @@ describe('a merged page', () => {
     expect(await nativeOn(own)).toEqual(await nativeOn(single));
   });
 
-  test('has at most maxSeries series of a family, and what is beyond on the overflow series', async () => {
+  test('has at most maxSeries series per family, and the rest on the overflow series', async () => {
     const make = (registry: Registry) =>
       new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], maxSeries: 3, registers: [registry] });
     const [own, other] = [quiet(), quiet()];
@@ -238,7 +238,7 @@ describe('a merged page', () => {
     expect(await own.getSingleMetricAsString('c_total')).toContain('c_total{id="__overflow__"} 25');
   });
 
-  test('has the families that agree with the newest source, counts the others and logs them once', async () => {
+  test('shows families that agree with the newest source, and counts and logs the others once', async () => {
     const warnings: string[] = [];
     const own = new Registry({ logger: { warn: (text) => warnings.push(text) } });
     const others = [quiet(), quiet()];
@@ -266,7 +266,7 @@ describe('a merged page', () => {
     expect(warnings).toEqual([expect.stringContaining('"jobs_total" is defined differently')]);
   });
 
-  test('has labels of sources in any order, and the own registry alone if that is asked for', async () => {
+  test('accepts labels in a different order from each source, and shows only its own registry on request', async () => {
     const [own, other] = [quiet(), quiet()];
     new Counter({ name: 'c_total', help: 'C', labelNames: ['a', 'b'], registers: [own] }).inc({ a: '1', b: '2' });
     new Counter({ name: 'c_total', help: 'C', labelNames: ['b', 'a'], registers: [other] }).inc({ a: '1', b: '2' });
@@ -297,7 +297,7 @@ describe('a merged page', () => {
     }
   });
 
-  test('names the methods of all sources in its manifest, of those that have ended too', async () => {
+  test('lists the methods of all sources in its manifest, including ended ones', async () => {
     const [own, living, ended] = [quiet(), quiet(), quiet()];
     const method = (name: string) => ({ decorator: 'Counted', class: 'Shop', method: name });
     for (const [registry, name] of [
@@ -322,7 +322,7 @@ describe('a merged page', () => {
     }
   });
 
-  test('has the values of a source of one moment, however long it takes and however many are made at a time', async () => {
+  test('has the values of a source of one moment, however long it takes and however many pages are rendered at a time', async () => {
     const [own, other] = [quiet(), new Registry()];
     const registers = [other];
     const begun = new Counter({ name: 'begun_total', help: 'B', registers });
@@ -359,7 +359,7 @@ describe('a merged page', () => {
     theirs.inc({ id: 4999 });
     const second = await own.render();
     expect(second.text).toBe(first.text.replace('{id="4999"} 2', '{id="4999"} 3'));
-    // The group, and the piece into which the head of the page is joined with what is short.
+    // The group, and the chunk that joins the head of the page with short pieces.
     const changed = second.chunks.filter((chunk) => !first.chunks.includes(chunk));
     expect(changed.length).toBeLessThanOrEqual(2);
     expect(first.chunks.length).toBeGreaterThan(3);

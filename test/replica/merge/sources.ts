@@ -3,7 +3,7 @@ import { PageMerger } from '../../../lib/replica/merge/page-merger.js';
 import { JournalSource, type MergeSource } from '../../../lib/replica/merge/source.js';
 import { mirrored } from '../mirrored.js';
 
-/** A source that is a registry of this thread, read through its journal as that of another thread would be. */
+/** A source that is a registry of this thread, read through its journal like that of another thread. */
 export function sourceOf(registry: Registry, worker: number): JournalSource & { flush(): void } {
   const { mirror, publication } = mirrored(registry);
   const source = new JournalSource(mirror, {
@@ -13,7 +13,7 @@ export function sourceOf(registry: Registry, worker: number): JournalSource & { 
   return Object.assign(source, { flush: () => publication.journal.flush() });
 }
 
-/** Lets a registry's pages have what sources record, which may join and leave. */
+/** Makes a registry's pages include sources, which may join and leave. */
 export function mergeInto(registry: Registry, sources: readonly MergeSource[]): void {
   const others = {
     async sources() {
