@@ -32,7 +32,7 @@ test('toHaveSample lists the nearest samples', async () => {
     'There is no sample orders_total{teir="gold"}.\nThe nearest samples:\n  orders_total{tier="gold"} 1',
   );
   const surplus = await messageOf(expect(orders()).not.toHaveSample('orders_total', { tier: 'gold' }));
-  plain(surplus).toContain('orders_total with the labels {"tier":"gold"}, 1, but it is not expected');
+  plain(surplus).toContain('orders_total with the labels {"tier":"gold"}, but found 1');
 });
 
 test('a source may be the text of a page, and a string keeps the matchers of the test runner', async () => {
