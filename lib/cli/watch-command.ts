@@ -39,7 +39,7 @@ series and sample: time, series, value, rate.`,
     const sample = async () => page.add(familiesOn(await fetchPage(address, context)), performance.now() / 1000);
     const milliseconds = numberOption(values, 'interval', 1, 0.1) * 1000;
     const count = numberOption(values, 'count', Number.POSITIVE_INFINITY, 1);
-    // The first page is read before the screen changes, so that a wrong address is a plain message.
+    // Reads the first page before the screen changes, so that a wrong address gives a plain message.
     await sample();
     const view: WatchView = {
       sort: 'name',
@@ -56,7 +56,7 @@ series and sample: time, series, value, rate.`,
   },
 };
 
-/** What is watched, and how. */
+/** What to watch, and how. */
 interface Watch {
   readonly address: string;
   /** Between two samples. */
@@ -64,7 +64,7 @@ interface Watch {
   readonly count: number;
   readonly page: WatchedPage;
   readonly view: WatchView;
-  /** Reads the page once more. */
+  /** Reads the page again. */
   sample(): Promise<void>;
 }
 
@@ -84,17 +84,17 @@ async function asLines({ milliseconds, count, page, view, sample }: Watch, conte
   }
 }
 
-/** A number as JSON can hold it. */
+/** A number in a form that JSON supports. */
 function finite(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
 const ESCAPE = '\u001b';
-/** Keys that send several characters, and any other. */
+/** Keys that send several characters, and any others. */
 const KEYS = new RegExp(`${ESCAPE}\\[[A-Z]|${ESCAPE}\\[\\d~|[\\s\\S]`, 'gu');
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
-/** A frame is shown as a whole, by terminals that know how. */
+/** Terminals that support it show a frame as a whole. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
 async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
@@ -117,7 +117,7 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
   };
   const ended = new AbortController();
   const stop = () => ended.abort();
-  // Whatever ends the program, the terminal is as it was.
+  // Restores the terminal, whatever ends the program.
   process.once('exit', restore);
   for (const signal of SIGNALS) process.once(signal, stop);
   stdin.setRawMode(true);

@@ -61,7 +61,7 @@ export function startTimer<L extends LabelSpec>(
     if (seconds >= 0) return seconds;
     // A monotonic clock does not step back, but test suites replace it.
     seconds = Math.max(0, (performance.now() - start) / 1000);
-    target.recordSeconds(seconds, labels, more, joined(exemplarLabels, moreExemplarLabels) ?? active);
+    target.recordSeconds(seconds, labels, more, mergeExemplarLabels(exemplarLabels, moreExemplarLabels) ?? active);
     return seconds;
   };
   // An assignment takes a quarter of the time of Object.assign.
@@ -70,8 +70,11 @@ export function startTimer<L extends LabelSpec>(
   return timer;
 }
 
-/** The labels of an exemplar of which some were given when a clock was started and others when it was stopped. */
-function joined(first: ExemplarLabels | undefined, then: ExemplarLabels | undefined): ExemplarLabels | undefined {
+/** Merges the exemplar labels given when a timer was started with those given when it was stopped. */
+function mergeExemplarLabels(
+  first: ExemplarLabels | undefined,
+  then: ExemplarLabels | undefined,
+): ExemplarLabels | undefined {
   if (first === undefined) return then;
   return then === undefined ? first : { ...first, ...then };
 }

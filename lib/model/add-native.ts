@@ -19,8 +19,8 @@ export function addNative(a: NativeHistogram, b: NativeHistogram): NativeHistogr
     zeroCount: one.zeroCount + other.zeroCount,
     count: a.count + b.count,
     sum: a.sum + b.sum,
-    positive: joined(one.positive, other.positive),
-    negative: joined(one.negative, other.negative),
+    positive: addBuckets(one.positive, other.positive),
+    negative: addBuckets(one.negative, other.negative),
     exemplars: [...a.exemplars, ...b.exemplars].sort((x, y) => x.value - y.value),
   };
 }
@@ -30,7 +30,7 @@ function coarsened(histogram: NativeHistogram, schema: number): NativeHistogram 
   const steps = histogram.schema - schema;
   if (steps === 0) return histogram;
   const merged = (buckets: readonly NativeBucket[]): NativeBucket[] =>
-    joined(
+    addBuckets(
       buckets.map(({ index, count }) => ({ index: Math.ceil(index / 2 ** steps), count })),
       [],
     );
@@ -67,7 +67,7 @@ function total(buckets: readonly NativeBucket[]): number {
   return buckets.reduce((sum, { count }) => sum + count, 0);
 }
 
-function joined(a: readonly NativeBucket[], b: readonly NativeBucket[]): NativeBucket[] {
+function addBuckets(a: readonly NativeBucket[], b: readonly NativeBucket[]): NativeBucket[] {
   const counts = new Map<number, number>();
   for (const { index, count } of [...a, ...b]) counts.set(index, (counts.get(index) ?? 0) + count);
   return [...counts].map(([index, count]) => ({ index, count })).sort((x, y) => x.index - y.index);

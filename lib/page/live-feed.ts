@@ -3,19 +3,19 @@ import { type FamilySource, GroupReading } from '../model/live-family.js';
 import type { LiveChange, LiveData, LiveProcess } from './live-data.js';
 import { SampledFamily } from './sampled-family.js';
 
-/** The families of a registry as of now. */
+/** The current families of a registry. */
 export interface LiveFamilies {
   readonly families: readonly FamilySource[];
-  /** What stands before all names. */
+  /** The prefix of all names. */
   readonly prefix: string;
 }
 
-/** Samples are at least this far apart, however many pages are open. */
+/** Minimum interval between samples, however many pages are open. */
 const INTERVAL_MS = 900;
-/** Without anybody looking for this long, everything is forgotten. */
+/** If no page asks for this long, everything is dropped. */
 const FORGOTTEN_AFTER_MS = 30_000;
 
-/** Answers live pages: one sample a second for all of them, and none while nobody asks. */
+/** Answers live pages: one sample a second for all of them, and none while no page asks. */
 export class LiveFeed {
   private epoch = '';
   private seq = 0;
@@ -33,7 +33,7 @@ export class LiveFeed {
     private readonly about: () => LiveProcess,
   ) {}
 
-  /** The answer for a page that knows a sample, `epoch.seq`, as JSON. */
+  /** Returns the response to a page that knows a sample, `epoch.seq`, as JSON. */
   async answer(known: string): Promise<string> {
     clearTimeout(this.forgetting);
     this.forgetting = setTimeout(() => this.forget(), FORGOTTEN_AFTER_MS).unref();

@@ -12,7 +12,9 @@ import { Group, type GroupFaults } from './group.js';
 import type { GroupView } from './group-view.js';
 import { labelsBy } from './identity.js';
 
-/** Merges what the processes of a group have counted into the pages of a registry, in its own thread or in another one. */
+/**
+ * Merges what the processes of a group recorded into a registry's pages, in the registry's own thread or another one.
+ */
 export class GroupMerging implements PageMerging {
   readonly group: Group;
   private readonly merger: SourceMerger;
@@ -20,7 +22,7 @@ export class GroupMerging implements PageMerging {
   private isFolding = false;
 
   constructor(
-    /** What is known of this process. It may be replaced if only `ids` or `window` has changed. */
+    /** What is known about this process. It may be replaced if only `ids` or `window` changed. */
     public view: GroupView,
     faults: GroupFaults & MergeFaults,
   ) {
@@ -37,14 +39,14 @@ export class GroupMerging implements PageMerging {
   ): Promise<PageFamilies> {
     const sources = scope === 'thread' ? [] : await this.group.read();
     const others = scope === undefined ? sources : sources.filter(isOfThisProcess);
-    const alone = this.source.set(families);
+    const unmergeable = this.source.set(families);
     const { metrics, collected, trailing } = await this.merger.merge([this.source, ...others], selects);
     this.foldSoon();
-    const about = scope === undefined ? this.about().map(gathered).filter(selects) : [];
-    return { metrics: [...metrics, ...alone], collected, trailing: [...trailing, ...about] };
+    const groupFamilies = scope === undefined ? this.groupFamilies().map(gathered).filter(selects) : [];
+    return { metrics: [...metrics, ...unmergeable], collected, trailing: [...trailing, ...groupFamilies] };
   }
 
-  /** Folds what is dead after the page is made, so that no scrape waits for it. */
+  /** Folds ended processes after the page is rendered, so that no scrape waits for it. */
   private foldSoon(): void {
     if (this.isFolding || !this.group.all.some(({ isDead }) => isDead)) return;
     this.isFolding = true;
@@ -54,8 +56,8 @@ export class GroupMerging implements PageMerging {
     });
   }
 
-  /** Families about the group itself: none as long as nothing has joined it, as on the page of a cluster without workers. */
-  private about(): FamilySnapshot[] {
+  /** Families about the group itself; none until a process has joined it, as on the page of a cluster without workers. */
+  private groupFamilies(): FamilySnapshot[] {
     const { group } = this;
     const { window } = this.view;
     if (window === undefined && group.living + group.excluded + group.folded === 0) return [];

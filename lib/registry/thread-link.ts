@@ -34,7 +34,7 @@ interface ThreadMerging extends ThreadPages {
   ended(thread: number): void;
   follow(listener: (message: unknown) => void): () => void;
   /** For the pages of another registry. */
-  another(): ThreadPages;
+  newMerger(): ThreadPages;
 }
 
 /** What is loaded when a worker thread turns out to have metrics. Most programs have none, and do not load it. */
@@ -127,7 +127,7 @@ class MainThreadLink implements ThreadLink, PageMerging {
     registry.setMerging({
       merge: async (own, selects) => {
         await messagesHeard();
-        pages ??= this.threads?.another();
+        pages ??= this.threads?.newMerger();
         return pages === undefined ? own : pages.merge(own, selects);
       },
     });

@@ -46,7 +46,7 @@ export const HANDLER_KINDS: readonly HandlerKind[] = [
   },
 ];
 
-/** A pattern as its user wrote it: a text, an object, or several of them. */
+/** A pattern as the user wrote it: a string, an object, or several of them. */
 function textOf(pattern: unknown): string {
   const patterns = [pattern].flat().map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)));
   return patterns.join('|');

@@ -13,7 +13,7 @@ import {
   Summary,
 } from 'promark';
 
-// Counts as often as it is told to, and serves the page of its group.
+// Counts on request, and serves the page of its group.
 const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['who'] });
 const all = new Counter({ name: 'all_total', help: 'All' });
 const seconds = new Histogram({ name: 'seconds', help: 'Seconds', buckets: [0.1, 1], native: true });

@@ -33,7 +33,7 @@ export function published(registry: Registry, { file, memory }: ReturnType<typeo
   const pages = new MirrorRegistry(reader.mirror, {
     ask: async () => ({ failed: [], snapshotted: [], collectorFamilies: [] }),
     fallbacks: async () => [],
-    about: () => [],
+    threadFamilies: () => [],
   });
   return {
     publication,

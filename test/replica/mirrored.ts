@@ -29,7 +29,7 @@ export function mirroring(registry: Registry) {
   const pages = new MirrorRegistry(mirror, {
     ask: async () => answer,
     fallbacks: async () => [],
-    about: () => [],
+    threadFamilies: () => [],
   });
   return {
     publication,

@@ -17,16 +17,16 @@ import {
   stringOption,
 } from '../command.js';
 
-/** What is known of a program: its page, its manifest, or both. */
+/** What is known about a program: its page, its manifest, or both. */
 export interface Source {
-  /** As it was typed. */
+  /** As typed. */
   readonly name: string;
-  /** The page as it came; undefined for a manifest. */
+  /** The page as received; undefined for a manifest. */
   readonly page: string | undefined;
-  /** The samples of a page in JSON, which is no page of lines. */
+  /** The samples of a JSON page, which has no lines. */
   readonly families?: readonly FamilySnapshot[];
   readonly manifest: readonly FamilyManifest[];
-  /** Whether the manifest is the program's own, with methods and objectives, or was made from its page. */
+  /** Whether the manifest is the program's own, with methods and objectives, or derived from its page. */
   readonly hasMethods: boolean;
 }
 
@@ -48,13 +48,13 @@ export const SOURCE_OPTIONS: Readonly<Record<string, CommandOption>> = {
   timeout: { type: 'string', value: '<seconds>', help: 'Give up after this long. Default: 10.' },
 };
 
-/** What operands may be, for the help. */
+/** Describes the operand in the help. */
 export const SOURCE_HELP = `<source> is the address of a metrics page, a file with a page or with the JSON of registry.manifest(),
 or - for the standard input. From a program with promark, the methods and objectives come along.`;
 
 const PAGE_TYPES = 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5, */*; q=0.1';
 
-/** The one source of a command. Throws CommandError where none or several are given. */
+/** Returns the single source of a command. Throws CommandError if there are none or several. */
 export function onlySource({ positionals }: CommandContext): string {
   if (positionals.length === 1) return positionals[0];
   if (positionals.length === 0)
@@ -62,7 +62,7 @@ export function onlySource({ positionals }: CommandContext): string {
   throw new CommandError(`Give one source, not ${positionals.length}: ${positionals.join(' ')}`);
 }
 
-/** Reads a source. Throws CommandError where it cannot be had or is not what it should be. */
+/** Reads a source. Throws CommandError if it cannot be read or is invalid. */
 export async function loadSource(name: string, context: CommandContext): Promise<Source> {
   if (isAddress(name)) {
     const page = await fetchPage(name, context);
@@ -83,7 +83,7 @@ export function isAddress(name: string): boolean {
   return /^https?:\/\//i.test(name);
 }
 
-/** The page at an address. */
+/** Fetches the page at an address. */
 export async function fetchPage(address: string, context: CommandContext): Promise<string> {
   const { body, type } = await get(address, PAGE_TYPES, context);
   if (/\bhtml\b/.test(type)) {
@@ -94,7 +94,7 @@ export async function fetchPage(address: string, context: CommandContext): Promi
   return body;
 }
 
-/** The program's own manifest; undefined where it does not serve one. */
+/** Fetches the program's own manifest; undefined if it does not serve one. */
 async function fetchManifest(address: string, context: CommandContext): Promise<FamilyManifest[] | undefined> {
   const { body, type } = await get(address, `${MANIFEST_TYPE}, text/plain; q=0.1`, context);
   return type.startsWith(MANIFEST_TYPE) ? (JSON.parse(body) as FamilyManifest[]) : undefined;
@@ -149,7 +149,7 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** The families in a JSON document as pages and `promark parse` have them; undefined for anything else. */
+/** Parses families in JSON, as in pages and from `promark parse`; undefined for anything else. */
 function familiesIn(content: string): FamilySnapshot[] | undefined {
   const data = jsonIn(content);
   return Array.isArray(data) && data.length > 0 && data.every(isFamily) ? parseJson(content) : undefined;
@@ -164,17 +164,17 @@ function jsonIn(content: string): unknown {
   }
 }
 
-/** The manifest in a JSON document; undefined where it is no JSON. Throws CommandError for JSON of another kind. */
+/** Parses a manifest in JSON; undefined if it is not JSON. Throws CommandError for other JSON. */
 function manifestIn(content: string): FamilyManifest[] | undefined {
   const data = jsonIn(content);
   if (data === undefined) return undefined;
   const isManifest = (family: Partial<FamilyManifest> | null) =>
     typeof family?.name === 'string' && typeof family.type === 'string' && Array.isArray(family.methods);
   if (Array.isArray(data) && data.every(isManifest)) return data;
-  throw new CommandError('The JSON is no manifest: write one with JSON.stringify(registry.manifest()).');
+  throw new CommandError('The JSON is not a manifest: write one with JSON.stringify(registry.manifest()).');
 }
 
-/** The families on a page. Throws CommandError where it cannot be parsed. */
+/** Parses the families on a page. Throws CommandError if that fails. */
 export function familiesOn(page: string): FamilySnapshot[] {
   try {
     return isOpenMetrics(page) ? parseOpenMetrics(page) : parseText(page);
@@ -184,7 +184,7 @@ export function familiesOn(page: string): FamilySnapshot[] {
   }
 }
 
-/** What a page says of its families. A page that cannot be parsed says nothing: lint shows why. */
+/** Derives a manifest from a page; empty if the page cannot be parsed, which lint explains. */
 function manifestOfPage(page: string): FamilyManifest[] {
   try {
     return manifestOf(familiesOn(page).map(gathered), '');

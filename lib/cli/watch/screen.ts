@@ -1,11 +1,11 @@
 import type { WatchedSeries } from './sampler.js';
 
-/** What the reader has chosen. */
+/** The user's choices. */
 export interface WatchView {
   sort: 'name' | 'value' | 'rate';
   descends: boolean;
   filter: string;
-  /** Whether the filter is being typed. */
+  /** Whether the filter is being edited. */
   typing: boolean;
   paused: boolean;
   help: boolean;
@@ -15,7 +15,7 @@ export interface WatchView {
 const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII = '_.-=+*#@';
 
-/** A small line of characters, from 0 to the greatest value. */
+/** Draws a line of characters, from 0 to the largest value. */
 export function sparkline(values: readonly number[], width: number, ascii: boolean): string {
   const shown = values.slice(-width);
   const [low, high] = [Math.min(0, ...shown), Math.max(0, ...shown)];
@@ -27,7 +27,7 @@ export function sparkline(values: readonly number[], width: number, ascii: boole
     .padStart(width);
 }
 
-/** The series that are wanted, in the chosen order. */
+/** Returns the matching series, in the chosen order. */
 export function selected(series: readonly WatchedSeries[], { filter, sort, descends }: WatchView): WatchedSeries[] {
   const words = filter
     .toLowerCase()
@@ -44,7 +44,7 @@ export function selected(series: readonly WatchedSeries[], { filter, sort, desce
 const HELP =
   'q quit   / filter   s sort   r reverse   space pause   up, down, page scroll   f, Esc clear the filter   ? help';
 
-/** The lines of the screen, none wider than it. */
+/** Returns the lines of the screen, none wider than it. */
 export function screenLines(
   series: readonly WatchedSeries[],
   view: WatchView,
@@ -86,7 +86,7 @@ export function screenLines(
   ].map((line) => line.slice(0, width));
 }
 
-/** A number in at most a dozen characters. */
+/** Formats a number in at most a dozen characters. */
 export function brief(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
@@ -94,7 +94,7 @@ export function brief(value: number): string {
   return text.length <= 12 ? text : value.toExponential(3);
 }
 
-/** Applies a key. Returns whether the reader wants to leave. */
+/** Handles a key. Returns whether to quit. */
 export function press(view: WatchView, key: string, page: number): boolean {
   if (key === '\u0003') return true;
   if (view.typing) {

@@ -38,7 +38,7 @@ const mirror = new Mirror(
 const pages = new MirrorRegistry(mirror, {
   ask: (names) => main.ask(names),
   fallbacks: () => fallbacks.families(main.collectors),
-  about: () => [
+  threadFamilies: () => [
     gaugeFamily(
       'promark_main_thread_responsive',
       'Whether the thread that the metrics belong to answers (1) or stands still (0).',

@@ -6,38 +6,38 @@ import { NativeReading } from '../../model/native-histogram.js';
 import type { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
 
-/** While groups are read, others may change; each time there is less to read again. */
-const MOST_ROUNDS = 1000;
+/** Groups may change while others are read; each round has fewer to read again. */
+const MAX_ROUNDS = 1000;
 
-/** Rows whose label values are looked up without a pause: a few milliseconds before the code is compiled. */
+/** Number of rows whose label values are looked up before yielding: a few milliseconds until the code is compiled. */
 const ROWS_AT_ONCE = 128;
 
-/** A source's row that is part of no merged row. */
+/** A source row that is not part of any merged row. */
 const NONE = -1;
 
 // Working memory, used by one part at a time: nothing is awaited while a group is read.
 const plainReading = new GroupReading();
 const nativeReading = new GroupReading(true);
 
-/** How the label values of a source's series become those of the merged family. */
+/** Maps the label values of a source's series to those of the merged family. */
 export interface LabelMapping {
-  /** For each label of the merged family, its position among the labels of the source's family; -1 for a label of the source. */
+  /** For each label of the merged family, its position in the source's family; -1 for a label of the source itself. */
   readonly positions: readonly number[];
-  /** The values of the labels of the source, by the same order. */
+  /** The values of the source's own labels, in the same order. */
   readonly own: readonly string[];
 }
 
-/** One source's share of a merged family, as it was when it was last read. */
+/** One source's share of a merged family, as last read. */
 export class FamilyPart {
-  /** The values of its rows, line by line. A value that was never set is -0. */
+  /** The values of its rows, line by line; -0 if never set. */
   values = new Float64Array(0);
-  /** When each row was last set, for gauges that merge by the newest value. */
+  /** When each row was last set, for gauges that merge by the most recent value. */
   times = new Float64Array(0);
-  /** For each merged row, the row of the source that is part of it; -1 or undefined for none. */
+  /** For each merged row, the source row that contributes to it; -1 or undefined if none does. */
   readonly sourceRows: number[] = [];
-  /** The rows of the source that are part of the overflow series. */
+  /** The source rows that contribute to the overflow series. */
   readonly overflowing = new Set<number>();
-  /** For each row of the source, the merged row. */
+  /** For each source row, its merged row. */
   private readonly mergedRows: number[] = [];
   private readonly starts: number[] = [];
   private readonly versions: number[] = [];
@@ -46,7 +46,7 @@ export class FamilyPart {
   private readonly lines: number;
   private hasEnded = false;
   private readonly isSettable: boolean;
-  /** Whether the labels of the source's family are those of the merged one, in the same order. */
+  /** Whether the source's family has the labels of the merged one, in the same order. */
   private readonly isSameOrder: boolean;
 
   constructor(
@@ -61,7 +61,7 @@ export class FamilyPart {
     this.isSettable = family.type === 'gauge' || family.type === 'stateset';
   }
 
-  /** Finds out, step by step, which series the source has. */
+  /** Finds the source's series, in steps. */
   *find(withNative: boolean): Generator<void> {
     const { family } = this;
     if (this.hasEnded) return;
@@ -69,12 +69,15 @@ export class FamilyPart {
     for (let group = 0; group * family.groupRows < family.rowCount; group++) {
       if (this.versions[group] === family.groupVersion(group)) continue;
       yield* this.followGroup(group, withNative);
-      // Another page may have taken the source out meanwhile.
+      // Another page may have removed the source in the meantime.
       if (this.hasEnded) return;
     }
   }
 
-  /** Reads all values at once, so that they are of one moment. Groups in which a series was removed or began anew meanwhile are read again. */
+  /**
+   * Reads all values at once, so that they reflect one moment. Groups in which a series was removed or restarted
+   * meanwhile are read again.
+   */
   take(withNative: boolean): void {
     const { family } = this;
     if (this.hasEnded) return;
@@ -82,7 +85,7 @@ export class FamilyPart {
     this.makeRoom(family.rowCount);
     let { revision } = family;
     for (let group = 0; group * family.groupRows < family.rowCount; group++) this.readGroup(group, withNative);
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       family.sync?.();
       if (family.revision === revision) break;
       revision = family.revision;
@@ -93,13 +96,13 @@ export class FamilyPart {
     for (let row = family.rowCount; row < this.mergedRows.length; row++) this.unlink(row);
   }
 
-  /** Takes the source out of the merged family, for good. */
+  /** Removes the source from the merged family permanently. */
   end(): void {
     this.hasEnded = true;
     for (let row = 0; row < this.mergedRows.length; row++) this.unlink(row);
   }
 
-  /** When a series of the source began. */
+  /** When a series of the source started. */
   startOf(sourceRow: number): number {
     return this.starts[sourceRow];
   }
@@ -122,8 +125,8 @@ export class FamilyPart {
   }
 
   /**
-   * Finds the merged rows of a group in which something has changed, some rows at a time. Their values come with them,
-   * because another page may be made of the merged rows in between. What changes meanwhile is left for the reading after it.
+   * Finds the merged rows of a changed group, some rows at a time. Their values are read along with them, because
+   * another page may be rendered from the merged rows in between. Later changes are left for the next read.
    */
   private *followGroup(group: number, withNative: boolean): Generator<void> {
     const { family } = this;
@@ -165,8 +168,8 @@ export class FamilyPart {
   }
 
   /**
-   * Copies the values of some rows, where those without a series may lie between others. The first ones are at `at` in the
-   * reading; returns where those of the rows after it are.
+   * Copies the values of some rows, skipping those without a series. Their values start at `at` in the reading; returns
+   * where those of the following rows start.
    */
   private spread({ values }: GroupReading, from: number, to: number, at: number): number {
     const { lines } = this;
@@ -178,7 +181,7 @@ export class FamilyPart {
     return at;
   }
 
-  /** Reads what rows have besides their values. */
+  /** Reads everything about rows except their values. */
   private readMore({ readNative }: GroupReading, from: number, to: number): void {
     if (!this.isSettable && readNative === undefined) return;
     for (let row = from; row < to; row++) {
@@ -200,7 +203,7 @@ export class FamilyPart {
     }
   }
 
-  /** Notes which series a row holds, in a group in which something has changed. */
+  /** Records which series a row of a changed group holds. */
   private follow(row: number): void {
     const { family, rows } = this;
     const given = family.labelValues(row);
@@ -244,7 +247,7 @@ export class FamilyPart {
     this.rows.unlink(merged);
   }
 
-  /** Makes room for the values of all rows below this one. */
+  /** Makes room for the values of all rows below `rows`. */
   private makeRoom(rows: number): void {
     const cells = rows * this.lines;
     if (cells > this.values.length) this.values = enlarged(this.values, cells);

@@ -12,28 +12,28 @@ import { FamilyPart } from './family-part.js';
 import { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
 
-/** A source's family of the merged one's definition. */
+/** A source's family with the definition of the merged one. */
 export interface MergedMember {
   readonly source: MergeSource;
   readonly family: MergeableFamily;
 }
 
-/** Exemplars of a native histogram, as many as a series of one source has at most. */
-const MOST_EXEMPLARS = 10;
+/** Maximum number of exemplars of a native histogram: as many as a series of a single source. */
+const MAX_EXEMPLARS = 10;
 
 /**
- * Groups are smaller than those of the sources, because reading one adds up as many groups as there are sources, and on the
- * first page looks up the label values of all of its rows.
+ * Groups are smaller than those of the sources, because reading one adds up as many groups as there are sources, and
+ * for the first page looks up the label values of all of its rows.
  */
 const PARTS_OF_GROUP = 4;
 
-/** For each row of the group that is being read: where its values lie, or -1. */
+/** For each row of the group being read, the index of its values, or -1. */
 let places = new Int32Array(0);
 
 /**
- * One family made of those that several sources have: it has every series that any of them has, with the values of all.
- * They are read by `readFamilies`; what is read from the family afterwards is of that moment, so that a page may take its
- * time. Each row of a source points to a merged row, so only label values that are new are looked up.
+ * A family merged from those of several sources: it has every series that any of them has, with the combined values.
+ * `readFamilies` reads the sources; the family then reflects that moment, so rendering a page may take its time. Each
+ * source row points to a merged row, so only new label values are looked up.
  */
 export class MergedFamily extends DescribedFamily implements LiveFamily {
   private readonly rows: MergedRows;
@@ -41,13 +41,15 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
   private readonly layout: ScalarLayout | BucketLayout | QuantileLayout;
   private readonly natives: NativeLayout | undefined;
   private parts: readonly FamilyPart[] = [];
-  /** Whether exponential buckets are read: once a page has had them, they are with all values of a source. */
+  /**
+   * Whether exponential buckets are read: once a page needs them, they are always read together with a source's values.
+   */
   private withNative = false;
   private readonly readNative = (row: number, into: NativeReading): void => this.mergeNatives(row, into);
 
   /**
    * @param definition The definition that all sources share, except for help, unit, and the order of labels.
-   * @param sourceLabels Names of the labels of sources, for gauges that show each source on its own.
+   * @param sourceLabels Names of the labels that distinguish sources, for gauges that show each source separately.
    * @param withNative Whether all sources have exponential buckets.
    */
   constructor(definition: FamilyDescriptor, sourceLabels: readonly string[], withNative: boolean) {
@@ -71,7 +73,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     return this.rows.revision;
   }
 
-  /** Replaces the sources; those that were there before go on. The first ones come first where the order decides. */
+  /** Replaces the sources, keeping those already known. Where order matters, earlier sources take precedence. */
   setMembers(members: readonly MergedMember[]): void {
     const known = new Map(this.parts.map((part) => [part.family, part]));
     const parts = members.map((member) => {
@@ -83,14 +85,14 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     this.parts = parts;
   }
 
-  /** Replaces a source's family by another one that has taken over its values, at once. */
-  replace(gone: MergeableFamily, heir: MergedMember): void {
+  /** Atomically replaces a source's family with another one that has taken over its values. */
+  replace(gone: MergeableFamily, successor: MergedMember): void {
     const part = this.parts.find(({ family }) => family === gone);
     if (part === undefined) return;
     const others = this.parts.filter((other) => other !== part);
-    const known = others.find(({ family }) => family === heir.family);
-    const next = known ?? this.partOf(heir);
-    // Before the old one is taken out, so that no series leaves the page in between.
+    const known = others.find(({ family }) => family === successor.family);
+    const next = known ?? this.partOf(successor);
+    // Before the old one is removed, so that no series leaves the page in between.
     next.take(this.withNative);
     part.end();
     this.parts = known === undefined ? [...others, next] : others;
@@ -102,12 +104,12 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     yield* readFamilies([this]);
   }
 
-  /** Finds out, step by step, which series the sources have. */
+  /** Finds the series of the sources, in steps. */
   *find(): Generator<void> {
     for (const part of this.parts) yield* part.find(this.withNative);
   }
 
-  /** Reads the values that a source has of the family. */
+  /** Reads a source's values of the family. */
   take(source: MergeSource): void {
     for (const part of this.parts) if (part.source === source) part.take(this.withNative);
   }
@@ -143,7 +145,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     return this.rows.valuesOf(row);
   }
 
-  /** The series began when the first of its sources began to count it. */
+  /** A series starts when it starts in the first of its sources. */
   createdAt(row: number): number {
     let first = Infinity;
     this.forEachPart(row, (part, sourceRow) => {
@@ -152,7 +154,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     return first === Infinity ? 0 : first;
   }
 
-  /** The newest of all sources. */
+  /** The newest exemplar of all sources. */
   exemplar(row: number, line: number): Exemplar | undefined {
     let newest: Exemplar | undefined;
     this.forEachPart(row, (part, sourceRow) => {
@@ -170,7 +172,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     return new FamilyPart(source, family, this.rows, { positions, own }, combination.by === 'mostrecent');
   }
 
-  /** Calls back for each row of a source that a row is made of. */
+  /** Calls back for each source row that contributes to a row. */
   private forEachPart(row: number, callback: (part: FamilyPart, sourceRow: number) => void): void {
     for (const part of this.parts) {
       const sourceRow = part.sourceRows[row] ?? -1;
@@ -243,13 +245,13 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
       else natives.merge(into, native);
       first = false;
     });
-    if (into.exemplars.length > MOST_EXEMPLARS) into.exemplars = newestOf(into.exemplars);
+    if (into.exemplars.length > MAX_EXEMPLARS) into.exemplars = newestOf(into.exemplars);
   }
 }
 
 /**
- * Reads families from their sources. Which series there are is found out step by step; then all that a source has is read at
- * once, so that its values are of one moment across families.
+ * Reads families from their sources. The series are found in steps; then each source is read in one go, so that its
+ * values reflect one moment across families.
  */
 export function* readFamilies(families: readonly MergedFamily[]): Generator<void> {
   for (const family of families) yield* family.find();
@@ -275,5 +277,5 @@ function layoutOf({ layout, shape, width }: FamilyDescriptor): ScalarLayout | Bu
 
 function newestOf(exemplars: readonly Exemplar[]): Exemplar[] {
   const byTime = [...exemplars].sort((a, b) => (b.timestamp ?? 0) - (a.timestamp ?? 0));
-  return byTime.slice(0, MOST_EXEMPLARS).sort((a, b) => a.value - b.value);
+  return byTime.slice(0, MAX_EXEMPLARS).sort((a, b) => a.value - b.value);
 }

@@ -5,20 +5,20 @@ import type { PageMerging } from '../../registry/registry.js';
 import type { MergeSource, SourceFamily } from './source.js';
 import { type MergeFaults, SourceMerger } from './source-merger.js';
 
-/** Where a page merger finds what others record. */
+/** Provides the sources that a page merger adds. */
 export interface OtherSources {
-  /** The sources besides the registry itself, as of now. */
+  /** The current sources, excluding the registry itself. */
   sources(scope: PageScope | undefined): Promise<readonly MergeSource[]>;
 }
 
-/** Merges what others record into the pages of a registry. */
+/** Merges what other sources record into a registry's pages. */
 export class PageMerger implements PageMerging {
   private readonly own = new OwnSource({}, performance.timeOrigin);
   readonly sources: SourceMerger;
 
   constructor(
     private readonly others: OtherSources,
-    /** Names of the labels that sources have. */
+    /** Names of the labels that distinguish sources. */
     labels: readonly string[],
     faults: MergeFaults,
   ) {
@@ -31,13 +31,13 @@ export class PageMerger implements PageMerging {
     scope: PageScope | undefined,
   ): Promise<PageFamilies> {
     const sources = await this.others.sources(scope);
-    const alone = this.own.set(own);
+    const unmergeable = this.own.set(own);
     const { metrics, collected, trailing } = await this.sources.merge([this.own, ...sources], selects);
-    return { metrics: [...metrics, ...alone], collected, trailing };
+    return { metrics: [...metrics, ...unmergeable], collected, trailing };
   }
 }
 
-/** The registry itself as a source: the first one, whose families are those of each page. */
+/** The registry itself as the first source, whose families are those of each page. */
 export class OwnSource implements MergeSource {
   readonly isAlive = true;
   private own: readonly SourceFamily[] = [];
@@ -47,18 +47,18 @@ export class OwnSource implements MergeSource {
     readonly startedAt: number,
   ) {}
 
-  /** Sets the families of the page that is about to be made. Returns those that cannot be merged. */
+  /** Sets the families of the page about to be rendered. Returns those that cannot be merged. */
   set(families: PageFamilies): readonly FamilySource[] {
     const own: SourceFamily[] = [];
-    const alone: FamilySource[] = [];
+    const unmergeable: FamilySource[] = [];
     for (const place of ['metrics', 'collected', 'trailing'] as const) {
       for (const family of families[place]) {
         if (family.kind === 'snapshot' || isMergeable(family)) own.push({ family, place });
-        else alone.push(family);
+        else unmergeable.push(family);
       }
     }
     this.own = own;
-    return alone;
+    return unmergeable;
   }
 
   families(): readonly SourceFamily[] {

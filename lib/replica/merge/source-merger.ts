@@ -9,11 +9,11 @@ import { MergedFamily, type MergedMember, readFamilies } from './merged-family.j
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
 
-/** What a merger logs and counts. */
+/** Logs and counts the faults of a merger. */
 export interface MergeFaults {
   /**
-   * The family of a source is left out, because a newer source defines one of its name differently. What is said of one
-   * source twice, for two pages, counts once.
+   * Reports a source's family that is excluded because a newer source defines a family of the same name differently.
+   * Repeated reports about the same source, for two pages, count once.
    */
   conflictingSource(family: string, source: string): void;
 }
@@ -24,27 +24,28 @@ interface Entry extends SourceFamily {
 
 type Place = SourceFamily['place'];
 
-/** A merged family that is kept for the next page. */
+/** A merged family kept for the next page. */
 interface Merged {
-  /** Changes with what was decided when it was made. */
+  /** Identifies the decisions made when it was created. */
   readonly key: string;
   readonly family: MergedFamily;
 }
 
-/** Merges the families of several sources by their names, and keeps the merged ones for the next page. */
+/** Merges families of several sources by name, and keeps the merged families for the next page. */
 export class SourceMerger {
   private readonly merged = new Map<string, Merged>();
-  /** The families that were left out, so that each is counted once. */
-  private readonly leftOut = new WeakSet<object>();
+  /** The excluded families, to count each only once. */
+  private readonly excluded = new WeakSet<object>();
 
   constructor(
-    /** Names of the labels that sources have. */
+    /** Names of the labels that distinguish sources. */
     private readonly labels: readonly string[],
     private readonly faults: MergeFaults,
   ) {}
 
   /**
-   * The families of a page, with their values: those of the first source in their order, then what only others have.
+   * Returns the families of a page, with their values: those of the first source in order, then those that only others
+   * have.
    *
    * @param selects Whether the page shows a family. Others are neither read nor changed.
    */
@@ -73,22 +74,22 @@ export class SourceMerger {
   }
 
   /**
-   * A family of a source has ended, and what it had is in another one now. Pages that are being made have it once, before
+   * Replaces a family that has ended with the one that took over its values. Pages being rendered count it once, before
    * and after.
    */
-  replace(gone: MergeableFamily, heir: MergedMember): void {
-    this.merged.get(gone.name)?.family.replace(gone, heir);
+  replace(gone: MergeableFamily, successor: MergedMember): void {
+    this.merged.get(gone.name)?.family.replace(gone, successor);
   }
 
-  /** Entries whose definition is that of the newest living source. */
+  /** The entries with the same definition as the newest live source. */
   private admitted(entries: readonly Entry[]): readonly Entry[] {
     if (entries.length === 1) return entries;
     const definitions = entries.map(({ family }) => keyOf(family));
     const valid = definitions[newestOf(entries)];
     return entries.filter(({ source, family }, i) => {
       if (definitions[i] === valid) return true;
-      if (!this.leftOut.has(family)) this.faults.conflictingSource(family.name, nameOf(source));
-      this.leftOut.add(family);
+      if (!this.excluded.has(family)) this.faults.conflictingSource(family.name, nameOf(source));
+      this.excluded.add(family);
       return false;
     });
   }
@@ -96,13 +97,13 @@ export class SourceMerger {
   private familyOf(name: string, entries: readonly Entry[]): FamilySource | undefined {
     const snapshots = entries.map(({ family }) => family).filter((family) => family.kind === 'snapshot');
     if (snapshots.length > 0) {
-      // What those that have ended say of themselves ended with them.
+      // Non-cumulative snapshots end with their source.
       const living = entries.filter(({ source, family }) => source.isAlive || TYPE_RULES[family.type].cumulative);
       const [first, ...others] = living.map(({ family }) => family as SnapshotFamily);
       return first === undefined || others.length === 0 ? first : mergedSnapshot([first, ...others]);
     }
     const all = entries.map(({ source, family }): MergedMember => ({ source, family: family as MergeableFamily }));
-    // Help, mode and limits are those of the newest.
+    // Help, mode and limits are those of the newest source.
     const newest = all[newestOf(all)].family.descriptor;
     const members = all.filter(({ source }) => source.isAlive || !combinationOf(newest).liveOnly);
     if (members.length === 0) {
@@ -110,10 +111,10 @@ export class SourceMerger {
       return undefined;
     }
     const [{ source, family: first }] = members;
-    // The order of labels is that of the first, which stays.
+    // The order of labels is that of the first source, which stays.
     const definition = { ...newest, labelNames: first.descriptor.labelNames };
     const isOwn = Object.keys(source.labels).length === 0 && source.isAlive;
-    // What this thread alone has is shown as if there were no others.
+    // A family that only this thread has is shown unmerged.
     if (members.length === 1 && isOwn && !this.merged.has(name)) return first;
     if (combinationOf(definition).by === 'omit') return members.length === 1 ? first : undefined;
     const withNative = members.every((member) => hasNative(member.family));
@@ -128,7 +129,10 @@ export class SourceMerger {
   }
 }
 
-/** The newest of the living, or of all where none lives. The first of equally new ones counts. */
+/**
+ * Returns the index of the newest live source, or of the newest one if none is alive. The first of equally new ones
+ * counts.
+ */
 function newestOf(entries: readonly { readonly source: MergeSource }[]): number {
   let newest = 0;
   for (const [i, { source }] of entries.entries()) {
@@ -146,7 +150,7 @@ function keyOf(family: MergeableFamily | SnapshotFamily): string {
   return family.kind === 'snapshot' ? `snapshot ${family.type}` : definitionOf(family.descriptor);
 }
 
-/** What the families of two sources must have in common to be merged. */
+/** The parts of a definition that two sources must share for their families to be merged. */
 export function definitionOf({ type, labelNames, shape, layout }: FamilyDescriptor): string {
   return JSON.stringify([type, [...labelNames].sort(), shape, layout.kind]);
 }

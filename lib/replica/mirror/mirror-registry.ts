@@ -5,37 +5,37 @@ import { type FamilySource, gathered } from '../../model/live-family.js';
 import { inSlices, OneByOne } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
-/** What the registry's own thread says when it is asked to bring families up to date. */
+/** The response of the registry's own thread to a request to update families. */
 export interface ScrapeAnswer {
-  /** The numbers of families that could not be. */
+  /** The numbers of families that could not be updated. */
   readonly failed: readonly number[];
-  /** What those families say that only their own thread can read. */
+  /** Snapshots of the families that only their own thread can read. */
   readonly snapshotted: readonly (readonly [number: number, snapshot: FamilySnapshot])[];
-  /** What collectors yielded. */
+  /** The families yielded by collectors. */
   readonly collectorFamilies: readonly FamilySnapshot[];
 }
 
-/** What the thread of a page adds to it. */
+/** What the thread that renders a page provides for it. */
 export interface MirrorSurroundings {
-  /** Asks the registry's own thread; undefined where that does not answer in time. */
+  /** Asks the registry's own thread; resolves to undefined if it does not answer in time. */
   ask(names: readonly string[]): Promise<ScrapeAnswer | undefined>;
-  /** Families that this thread knows better than the other, which has not answered. */
+  /** Families that this thread can provide itself while the other does not answer. */
   fallbacks(): Promise<readonly FamilySnapshot[]>;
   /** Families about the other thread, for the end of the page. */
-  about(): readonly FamilySnapshot[];
+  threadFamilies(): readonly FamilySnapshot[];
   /**
-   * Adds to the families of a page what further threads record. Default: nothing.
+   * Merges what other threads record into the families of a page. Default: nothing is merged.
    *
    * @param selects Whether the page shows a family.
    */
   merge?(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
 }
 
-/** Makes the pages of a registry in another thread than its own. */
+/** Renders a registry's pages in another thread. */
 export class MirrorRegistry {
   private readonly renderer: PageRenderer;
   private readonly snapshotted = new Map<number, FamilySource>();
-  /** What collectors yielded when they were last asked. */
+  /** The families last yielded by collectors. */
   private readonly collected = new Map<string, FamilySource>();
   private readonly merges = new OneByOne();
 
@@ -46,12 +46,12 @@ export class MirrorRegistry {
     this.renderer = new PageRenderer(mirror.settings);
   }
 
-  /** The page for a scraper, as the registry itself would make it; if that does not answer, with what is known. */
+  /** Renders the page for a scraper like the registry itself; if that does not answer, with the last known values. */
   render(options: RenderOptions): Promise<Page> {
     return this.withFamilies(options.names, (families) => this.renderer.render(families, options));
   }
 
-  /** All families, as fresh as they can be had, for a page that follows them. */
+  /** All families, as up to date as possible, for a page that follows them. */
   async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
     const families = await this.withFamilies([], async (all) => inOrder(all));
     return { families, prefix: this.renderer.settings.prefix };
@@ -80,8 +80,8 @@ export class MirrorRegistry {
     const collected = [...this.collected.values()];
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
-    const about = this.surroundings.about().filter(({ name }) => !known.has(name));
-    const own = { metrics, collected, trailing: [...trailing, ...about.map(gathered)] };
+    const trailingFamilies = this.surroundings.threadFamilies().filter(({ name }) => !known.has(name));
+    const own = { metrics, collected, trailing: [...trailing, ...trailingFamilies.map(gathered)] };
     const failed = new Set(
       this.mirror
         .members()
@@ -91,7 +91,7 @@ export class MirrorRegistry {
     const selects = (family: FamilySource) => !failed.has(family.name) && this.renderer.selects(family, names);
     const { merge } = this.surroundings;
     if (merge === undefined) return use(own);
-    // One page after the other: on each, every source is as it was at one moment.
+    // One page at a time, so that each shows every source at one moment.
     return this.merges.do(async () => use(await merge(own, selects)));
   }
 

@@ -9,39 +9,39 @@ import type { MappedRange, MemoryTransfer } from '../thread-memory.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
 import { RecordLogReader, type RecordReader } from './record-log-reader.js';
 
-/** A family on the page: one that is read where its cells lie, or what one was last heard to say. */
+/** A family on the page: one that is read from its cells, or the last known snapshot. */
 export interface MirrorMember {
   readonly number: number;
   readonly source: MirrorFamily | SnapshotFamily;
-  /** Whether it stands at the end of the page, behind what collectors yield. */
+  /** Whether it goes at the end of the page, after what collectors yield. */
   readonly last: boolean;
-  /** The methods that record in the family, where there are any. */
+  /** The methods that record in the family, if any. */
   readonly methods: RegistrationList | undefined;
 }
 
-/** Records that are read without a pause: a few milliseconds before the code is compiled. */
+/** Number of records read before yielding: a few milliseconds until the code is compiled. */
 const RECORDS_AT_ONCE = 256;
 
-/** A registry as its journal describes it, read in another thread. */
+/** A registry as described by its journal, read in another thread. */
 export class Mirror implements MirrorSource {
-  /** Changes when names or labels of everything do. */
+  /** Replaced when prefix, default labels or formats change. */
   settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
   private readonly generations: GenerationStore;
   private memory: GenerationMemory | undefined;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, SnapshotFamily>();
   private readonly methods = new Map<number, RegistrationList>();
-  /** The numbers of the families on the page in their order, and whether each is one of the last. */
+  /** The numbers of the families on the page, in order, and whether each goes at the end. */
   private readonly shown = new Map<number, boolean>();
-  /** Where the records of the writer's present turn are. */
+  /** Positions of the records of the writer's current turn. */
   private ahead: number[] = [];
-  /** Whether records of a turn count before it has ended, because the writer is stuck in it. */
+  /** Whether records count before their turn has ended, because the writer is stuck in it. */
   isWriterStuck = false;
 
   constructor(
-    /** Gives the memory that was handed over since it was last asked, piece by piece. */
+    /** Returns the next piece of memory handed over, if any. */
     private readonly receive: () => MemoryTransfer | undefined,
-    /** Finds memory at an address. Only called for what the writer has mapped. */
+    /** Returns the memory at an address. Only called for what the writer has mapped. */
     view?: (range: MappedRange) => ArrayBufferLike,
   ) {
     this.generations = new GenerationStore(view);
@@ -51,7 +51,7 @@ export class Mirror implements MirrorSource {
     return this.memory?.generation ?? -1;
   }
 
-  /** Everything on the page as the journal said when it was last read. */
+  /** The families on the page, according to the journal as last read. */
   members(): MirrorMember[] {
     return [...this.shown].flatMap(([number, last]) => {
       const source = this.families.get(number) ?? this.snapshots.get(number);
@@ -63,7 +63,7 @@ export class Mirror implements MirrorSource {
     while (!this.readSome(Infinity));
   }
 
-  /** The same in steps, for a reader that may find much to read: what is written meanwhile is left for `sync`. */
+  /** The same in steps, in case there is much to read. Records written in the meantime are left for `sync`. */
   *syncing(): Generator<void> {
     while (!this.readSome(RECORDS_AT_ONCE)) yield;
   }
@@ -84,7 +84,7 @@ export class Mirror implements MirrorSource {
     return (Number(process.hrtime.bigint()) - this.settings.clockOrigin) / 1e6;
   }
 
-  /** The record of a series, from the time of its start on. */
+  /** The record of a series, positioned at its start time. */
   private seriesAt(position: number): RecordReader {
     const record = (this.memory as GenerationMemory).log.record(position);
     record.int();
@@ -93,14 +93,14 @@ export class Mirror implements MirrorSource {
     return record;
   }
 
-  /** Reads at most so many records. Returns whether that was all there is. */
+  /** Reads at most `most` records. Returns whether there are no more. */
   private readSome(most: number): boolean {
-    // Asked before the memory is looked for: what the journal points to was handed over before it did.
+    // Read before looking for memory: what the journal refers to was handed over earlier.
     const end = this.memory?.log.end() ?? MOVED;
     const written = this.memory?.log.written() ?? MOVED;
     this.takeMemory();
     if (end !== MOVED) return this.read(this.isWriterStuck ? written : end, written, most);
-    // Not the newest one, which may still be in the making: until it is whole, the one before it is kept up.
+    // Not the newest generation, which may be incomplete: until it is complete, the one before it is kept up to date.
     const next = this.generations.after(this.generation);
     if (next !== undefined) this.startAnew(next);
     return next === undefined;
@@ -120,7 +120,7 @@ export class Mirror implements MirrorSource {
     for (const family of this.families.values()) family.clear();
   }
 
-  /** Applies the records up to an end, and looks at those behind it. Returns false if it has stopped after `most` of them. */
+  /** Applies the records up to `end`, and looks at those after it. Returns false if it stopped after `most` records. */
   private read(end: number, written: number, most: number): boolean {
     const { log } = this.memory as GenerationMemory;
     const later = this.ahead.findIndex((position) => position >= end);
@@ -141,7 +141,7 @@ export class Mirror implements MirrorSource {
     return false;
   }
 
-  /** Whether the slab that a record names is here. Its message may still be under way. */
+  /** Whether the slab named by a record is here. Its message may not have arrived yet. */
   private hasCellsOf(record: RecordReader): boolean {
     const kind = record.int();
     if (kind !== Kind.KEPT && kind !== Kind.BLOCK && kind !== Kind.PART) return true;
@@ -151,7 +151,10 @@ export class Mirror implements MirrorSource {
     return (this.memory as GenerationMemory).slabs[record.int()] !== undefined;
   }
 
-  /** A row is about to change in several steps: its old values count from now on, and once more in its record's turn. */
+  /**
+   * A row is about to change in several steps: its old values count from now on. They are applied again when the turn
+   * of the record ends.
+   */
   private lookAhead(record: RecordReader, position: number): void {
     this.ahead.push(position);
     if (record.int() !== Kind.KEPT) return;
@@ -203,20 +206,20 @@ export class Mirror implements MirrorSource {
     return { cells, index: record.int() };
   }
 
-  private admit(number: number, about: FamilyDescriptor): void {
-    // Known from a generation before: a page that is being rendered keeps it.
-    if (!this.families.has(number)) this.families.set(number, new MirrorFamily(about, this));
+  private admit(number: number, descriptor: FamilyDescriptor): void {
+    // Known from an earlier generation: a page being rendered keeps it.
+    if (!this.families.has(number)) this.families.set(number, new MirrorFamily(descriptor, this));
   }
 }
 
-/** The memory of one generation of a journal: its segments, and the slabs that cells lie in. */
+/** The memory of one generation of a journal: its segments, and the slabs that hold cells. */
 export interface GenerationMemory {
   readonly generation: number;
   readonly log: RecordLogReader;
   readonly slabs: Float64Array[];
 }
 
-/** Sorts memory as it is handed over. */
+/** Sorts memory by generation as it is handed over. */
 export class GenerationStore {
   private readonly memories = new Map<number, GenerationMemory>();
 
@@ -237,7 +240,7 @@ export class GenerationStore {
     return this.view(transfer.mapped);
   }
 
-  /** The generation that follows one, and that every later one follows in turn; those before are forgotten. */
+  /** Returns the generation that follows one, with no gap; earlier ones are dropped. */
   after(generation: number): GenerationMemory | undefined {
     const later = [...this.memories.keys()].filter((number) => number > generation);
     const next = later.length === 0 ? undefined : this.memories.get(Math.min(...later));

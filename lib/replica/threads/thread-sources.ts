@@ -11,62 +11,62 @@ import type { MemoryTransfer } from '../thread-memory.js';
 import type { ForwardedMessage, ThreadMessage } from './messages.js';
 
 /** The label of a worker thread: its `threadId`. */
-const LABELS = ['worker'];
+const SOURCE_LABELS = ['worker'];
 
-/** Milliseconds after which a thread that said it was ending counts as ended, if nothing else has said so. */
+/** Milliseconds after which a thread that announced its end counts as ended if nothing else has confirmed it. */
 const ENDING_MS = 1000;
 
-/** Where faults are counted and logged. */
+/** Counts and logs faults. */
 interface Faults extends MergeFaults {
   instrumentation(where: string, error: unknown): void;
 }
 
-/** Merges the metrics of worker threads for the pages of a registry. */
+/** Merges the metrics of worker threads into a registry's pages. */
 export function mergeThreads(registry: Registry): ThreadSources {
   return new ThreadSources(registry.faults);
 }
 
-/** The worker threads whose metrics are on the pages, those that have ended included. */
+/** The worker threads whose metrics are on the pages, including ended ones. */
 export class ThreadSources {
   private readonly threads = new Map<number, ThreadSource>();
-  private readonly left = new EndedSources(LABELS);
-  /** The pages that have them: those of the default registry, and of others. */
+  private readonly endedSources = new EndedSources(SOURCE_LABELS);
+  /** The mergers of the pages that include threads: those of the default registry, and of others. */
   private readonly mergers: PageMerger[] = [];
-  /** For each thread that has started others, these. */
+  /** The threads that each thread has started. */
   private readonly children = new Map<number, Set<number>>();
-  /** Threads that have ended or withdrawn: what is heard of them later is out of date. */
+  /** Threads that have ended or withdrawn: later messages about them are out of date. */
   private readonly gone = new Set<number>();
   private isEnabled = true;
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
 
   constructor(private readonly faults: Faults) {
-    this.another();
+    this.newMerger();
   }
 
-  /** How many threads are running. */
+  /** Number of running threads. */
   get count(): number {
     return [...this.threads.values()].filter(({ isAlive }) => isAlive).length;
   }
 
-  /** Merges the threads into the pages of a further registry. */
-  another(): PageMerger {
+  /** Returns a merger that adds the threads to another registry's pages. */
+  newMerger(): PageMerger {
     const sources = async (): Promise<readonly MergeSource[]> => {
       await inSlices(this.syncing());
-      return [...this.threads.values(), this.left];
+      return [...this.threads.values(), this.endedSources];
     };
-    const merger = new PageMerger({ sources }, LABELS, this.faults);
+    const merger = new PageMerger({ sources }, SOURCE_LABELS, this.faults);
     this.mergers.push(merger);
     return merger;
   }
 
-  /** The families of a page with those of all threads. */
+  /** Merges the families of a page with those of all threads. */
   merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
     return this.isEnabled ? this.mergers[0].merge(own, selects, undefined) : Promise.resolve(own);
   }
 
-  /** Takes a message of a thread. One that comes twice, on two ways, counts once. */
+  /** Handles a message from a thread. One that arrives twice, by two routes, counts once. */
   receive(message: ForwardedMessage): void {
-    if (message.kind === 'left') this.left.add(message.data);
+    if (message.kind === 'left') this.endedSources.add(message.data);
     else if (message.kind === 'switched') this.isEnabled = message.enabled;
     else if (message.kind === 'memory') this.memory(message);
     else if (message.kind === 'child') this.child(message.thread, message.child);
@@ -75,7 +75,7 @@ export class ThreadSources {
     else this.ending(message.thread);
   }
 
-  /** A thread, and with it all that it has started, has ended: what it had counted stays. */
+  /** A thread, and every thread it started, has ended: what it recorded is kept. */
   ended(thread: number): void {
     if (this.gone.has(thread)) return;
     this.gone.add(thread);
@@ -86,16 +86,16 @@ export class ThreadSources {
     if (source === undefined) return;
     source.end();
     this.fold(thread, source).catch((error) =>
-      this.faults.instrumentation('adding up what a worker thread has left', error),
+      this.faults.instrumentation('folding the metrics of a worker thread', error),
     );
   }
 
   /**
-   * Hands everything that is known to a thread that makes pages as well, now and as it comes. Returns a function that ends
-   * that.
+   * Forwards everything known, now and as it arrives, to another thread that renders pages. Returns a function that
+   * stops this.
    */
   follow(listener: (message: ForwardedMessage) => void): () => void {
-    listener({ kind: 'left', data: this.left.data() });
+    listener({ kind: 'left', data: this.endedSources.data() });
     for (const source of this.threads.values()) for (const message of source.messages) listener(message);
     for (const [thread, children] of this.children) {
       for (const child of children) listener({ kind: 'child', thread, child });
@@ -129,20 +129,20 @@ export class ThreadSources {
     this.forward({ kind: 'withdrawn', thread });
   }
 
-  /** Only of use where the thread that has started it does not use this library. */
+  /** Only needed if the thread that started it does not use this library. */
   private ending(thread: number): void {
     const timer = setTimeout(() => this.ended(thread), ENDING_MS);
     timer.unref?.();
   }
 
-  /** Reads on in the journals of all threads: one may have started to record a great many series. */
+  /** Reads new records of all threads: one may have started recording a great many series. */
   private *syncing(): Generator<void> {
     for (const { mirror } of [...this.threads.values()]) yield* mirror.syncing();
   }
 
   private async fold(thread: number, source: ThreadSource): Promise<void> {
     await inSlices(source.families(), (family) => {
-      this.left.fold(
+      this.endedSources.fold(
         family,
         source,
         this.mergers.map((merger) => merger.sources),
@@ -157,13 +157,13 @@ export class ThreadSources {
   }
 }
 
-/** A worker thread's registry, read where its cells lie. */
+/** A worker thread's registry, read directly from its cells. */
 class ThreadSource extends JournalSource {
-  /** What the thread has posted, for threads that make pages as well and start later. */
+  /** The thread's messages, for threads that render pages and start later. */
   readonly messages: Extract<ThreadMessage, { kind: 'memory' }>[] = [];
   private readonly queue: MemoryTransfer[];
-  /** Messages that have come before others that they follow. */
-  private readonly early = new Map<number, Extract<ThreadMessage, { kind: 'memory' }>>();
+  /** Messages that arrived before an earlier one. */
+  private readonly outOfOrder = new Map<number, Extract<ThreadMessage, { kind: 'memory' }>>();
   private readonly forgotten = new Set<SourceFamily['family']>();
   private next = 0;
 
@@ -179,16 +179,16 @@ class ThreadSource extends JournalSource {
 
   take(message: Extract<ThreadMessage, { kind: 'memory' }>): void {
     if (message.sequence < this.next) return;
-    this.early.set(message.sequence, message);
-    for (let due = this.early.get(this.next); due !== undefined; due = this.early.get(this.next)) {
-      this.early.delete(this.next);
+    this.outOfOrder.set(message.sequence, message);
+    for (let due = this.outOfOrder.get(this.next); due !== undefined; due = this.outOfOrder.get(this.next)) {
+      this.outOfOrder.delete(this.next);
       this.next += 1;
       this.messages.push(due);
       this.queue.push(due.transfer);
     }
   }
 
-  /** The thread has ended: what it was about to do in its last turn counts as far as it has come. */
+  /** The thread has ended: its unfinished last turn counts as far as it got. */
   end(): void {
     this.isAlive = false;
     this.mirror.isWriterStuck = true;
