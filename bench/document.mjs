@@ -89,8 +89,8 @@ function about() {
   return (
     `Measured ${days.join(', ')} on ${machine.cores} cores (${machine.cpu}, ${machine.system}) at a load of ` +
     `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}. *pio* is \`@prometheus-io/client\` ` +
-    `${versions['@prometheus-io/client']}, *pc* is \`prom-client\` ${versions['prom-client']}, *otel* is \`@opentelemetry/sdk-metrics\` ` +
-    `$versions['@opentelemetry/sdk-metrics']; their ratios say how many ` +
+    `${versions['@prometheus-io/client']}, *pc* is \`prom-client\` ${versions['prom-client']}, *otel* is ` +
+    `\`@opentelemetry/sdk-metrics\` ${versions['@opentelemetry/sdk-metrics']}; their ratios say how many ` +
     'times as fast promark is. *limit* is the least program that does the same work, and its ratio says how many times as ' +
     'long promark takes. In brackets: the lowest and the highest of three runs, each in fresh processes.'
   );
