@@ -20,6 +20,8 @@ export default {
       atMost: 2,
     })),
   ],
+  /** Its chart compares promark with itself. */
+  alone: true,
   work: { promark: growing },
 };
 

@@ -70,7 +70,7 @@ function itemsOf(one, entry) {
         .map((name) => ({ name, value: median(numbersOf(entry, name, value)) }))
         .filter((bar) => bar.value > 0),
     }))
-    .filter(({ bars }) => bars.length > 1 && bars[0].name === 'promark');
+    .filter(({ bars }) => (bars.length > 1 || one.alone) && bars.length > 0 && bars[0].name === 'promark');
 }
 
 function numbersOf(entry, name, value) {
