@@ -1,5 +1,5 @@
 // Builds the package: compiles the sources once and bundles the result into dist/, as ES modules (.js), as CommonJS
-// (.cjs) and as types for both. docs/decisions/0010-a-bundled-package.md argues for what happens here.
+// (.cjs) and as types for both. docs/decisions/0010-a-bundled-package.md explains why.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -18,18 +18,18 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 /**
- * The source of each entry point by the name of its bundle. The editor resolves `promark/…` by the same table, except for
- * `index`, to which the build adds the default export itself (`addDefault`).
+ * The source of each entry point, by the name of its bundle. Editors resolve `promark/…` by the same table, except for
+ * `index`, whose default export is added by the build (`addDefault`).
  */
 async function entryPoints() {
   const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.base.json'), 'utf8'));
   const bundleOf = (name) => name.split('/').slice(1).join('-') || 'index';
   const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [bundleOf(name), file]);
-  // What the registry loads by itself when a worker thread has metrics (`lib/registry/thread-link.ts`).
+  // Loaded by the registry when a worker thread has metrics (`lib/registry/thread-link.ts`).
   return { ...Object.fromEntries(named), index: 'lib/index.ts', threads: 'lib/threads.ts' };
 }
 
-/** Writes the modules and declarations of all sources to a folder. */
+/** Compiles all sources to modules and declarations in a folder. */
 function compile(outDir) {
   const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
   const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir];
@@ -47,7 +47,7 @@ async function open(modules, extension, options) {
     input: Object.fromEntries(entries.map(([name, file]) => [name, join(modules, file.replace(/\.ts$/, extension))])),
     external: (id) => /^[^./]/.test(id) && !id.startsWith(root) && !id.startsWith(modules),
     onwarn(warning) {
-      // The helpers that tsc writes for decorators ask for `this`.
+      // tsc's helpers for decorators refer to `this`.
       if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(warning.message);
     },
     ...options,
@@ -80,8 +80,8 @@ async function bundleModules(modules) {
 const ABOVE_INDEX = ['testing'];
 
 /**
- * Gives the entry point a default export: all of its names as one object. This form, in which a bundler sees through
- * `client.Counter` and leaves out the rest, is not the one that Rollup would write.
+ * Adds a default export to the entry point: an object with all of its names. Bundlers see through `client.Counter` in this
+ * form and drop the rest; in the form that Rollup would write, they do not.
  */
 async function addDefault(...extensions) {
   await rename(join(dist, `index.${extensions[0]}`), join(dist, `named.${extensions[0]}`));
@@ -91,8 +91,8 @@ async function addDefault(...extensions) {
 }
 
 /**
- * In CommonJS the default export is `module.exports` itself, as it is for a package without `__esModule`: what a test
- * replaces on one is replaced on the other.
+ * In CommonJS, the default export is `module.exports` itself, as for packages without `__esModule`: what a test replaces
+ * on one is replaced on the other.
  */
 const defaultIsModule = {
   name: 'default-is-module',
@@ -100,12 +100,12 @@ const defaultIsModule = {
 };
 
 /**
- * The file that a module goes to: one for each folder of lib/, so that bundlers leave out rooms that a program does not
- * enter. The default metrics are apart: registries do not need them.
+ * Returns the output file of a module: one per folder of lib/, so that bundlers drop folders that a program does not use.
+ * The default metrics have their own file, because registries do not need them.
  */
 function roomOf(module) {
   const [top, room, inner, ...rest] = module.split(sep);
-  // A room that stands above lib/index.ts would take it in.
+  // A folder above lib/index.ts would pull it in.
   if (top !== 'lib' || inner === undefined || ABOVE_INDEX.includes(room)) return undefined;
   return room === 'registry' && inner === 'defaults' && rest.length > 0 ? 'default-metrics' : room;
 }

@@ -53,7 +53,7 @@ module.exports = Object.defineProperties({}, {
 });
 `;
 
-/** Modules of the peer that hold public classes, by what they export. */
+/** The peer's modules with public classes, and what they export. */
 const PUBLIC = {
   'lib/registry': 'module.exports = client.Registry;',
   'lib/cluster': 'module.exports = client.AggregatorRegistry;',
@@ -63,8 +63,8 @@ const PUBLIC = {
 };
 
 /**
- * Why a test fails that does, by its file and name and what it says: docs/from-prom-client.md explains each. The first that
- * matches counts.
+ * Reasons for failing tests, matched against file, name and message; docs/from-prom-client.md explains each. The first
+ * match counts.
  */
 const REASONS = [
   [
