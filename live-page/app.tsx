@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Family, KEPT, Store } from './families.js';
 import { FamilyCard } from './family-card.js';
 import { matchesRow, parseFilter, rowsWanted, toggled } from './filter.js';
-import { duration, shown } from './numbers.js';
+import { duration, moment, shown } from './numbers.js';
 import { CallTable, Cardinality, methodGroups, Numbers, requestsOf } from './overview.js';
 import { type Connection, Poller } from './poll.js';
 import { SeriesTable } from './series-table.js';
@@ -73,7 +73,8 @@ export function App() {
         <h1>{process?.title ?? 'Metrics'}</h1>
         {process !== undefined && (
           <p class="about">
-            pid {process.pid}, up {duration(process.uptimeSeconds)}, {process.scope}
+            {process.scope}, {process.scope.startsWith('all') && 'answered by '}pid {process.pid}, up{' '}
+            {duration(process.uptimeSeconds)}
           </p>
         )}
         <Scrapes store={store} />
@@ -251,10 +252,7 @@ function State({ connection }: { readonly connection: Connection }) {
 
 function describe(connection: Connection): string {
   if (connection.state === 'lost') {
-    const seen =
-      connection.seen === undefined
-        ? 'never seen'
-        : `last seen ${new Date(connection.seen).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+    const seen = connection.seen === undefined ? 'never seen' : `last seen ${moment(connection.seen / 1000)}`;
     return `No answer, ${seen}`;
   }
   return { starting: 'Connecting …', live: 'Live', paused: 'Paused', hidden: 'Waiting', locked: 'A token is needed' }[

@@ -29,12 +29,22 @@ function seconds(value: number): string {
   if (size < 1) return `${rounded(value * 1e3)} ms`;
   if (size < 120) return `${rounded(value)} s`;
   if (size < 7200) return `${rounded(value / 60)} min`;
-  // A point in time.
-  if (size > 1e9 && size < 4e9) return new Date(value * 1000).toISOString().slice(0, 19).replace('T', ' ');
-  return `${rounded(value / 3600)} h`;
+  if (size < 172_800) return `${rounded(value / 3600)} h`;
+  return `${scaled(value / 86_400, SI)}d`;
+}
+
+/** Whether a number of seconds is a point in time of this century rather than a duration. */
+export function isMoment(value: number): boolean {
+  return value > 1e9 && value < 4e9;
+}
+
+/** A point in time, in UTC. */
+export function moment(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function scaled(value: number, steps: readonly (readonly [number, string])[]): string {
+  if (Math.abs(value) >= steps[0][0] * 1000) return `${value.toExponential(2).replace(/\.?0*e\+?/, 'e')} `;
   const [size, prefix] = steps.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
   return `${rounded(value / size)} ${prefix}`;
 }
@@ -62,4 +72,11 @@ export function duration(total: number): string {
   if (days > 0) return `${days} d ${hours} h`;
   if (hours > 0) return `${hours} h ${minutes} min`;
   return minutes > 0 ? `${minutes} min ${Math.floor(total % 60)} s` : `${Math.floor(total)} s`;
+}
+
+/** Leaves out the middle of what is too long: names that are nearly alike mostly differ at the end. */
+export function shortened(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const end = Math.floor(room / 2);
+  return `${text.slice(0, room - end - 1)}…${text.slice(text.length - end)}`;
 }

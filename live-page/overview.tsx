@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { colour, drawSpark, prepare } from './charts.js';
+import { drawSpark, prepare } from './canvases.js';
+import { colour } from './charts.js';
 import type { Family, Store } from './families.js';
 import { SeriesMemo } from './memo.js';
 import { shown } from './numbers.js';
@@ -81,12 +82,13 @@ const failedRows = new SeriesMemo<readonly number[]>();
 export function Numbers({ store }: Props) {
   const requests = requestsOf(store);
   const last = store.times.length - 1;
-  const value = (name: string) => {
+  const values = (name: string) => {
     const family = findEnding(store, name);
-    return family === undefined
-      ? undefined
-      : family.live.reduce((sum, row) => sum + (family.values[row * family.lines] || 0), 0);
+    return family?.live.map((row) => family.values[row * family.lines]).filter((value) => !Number.isNaN(value));
   };
+  const sum = (name: string) => values(name)?.reduce((total, value) => total + value, 0);
+  // The worst of several threads or processes.
+  const most = (name: string) => values(name)?.reduce((found, value) => Math.max(found, value), 0);
   const rate = (name: string) => {
     const family = findEnding(store, name);
     return family === undefined ? undefined : sumOfRates(store, family, family.live, last);
@@ -105,11 +107,11 @@ export function Numbers({ store }: Props) {
   const add = (title: string, number: number | undefined, unit: string) => {
     if (number !== undefined && !Number.isNaN(number)) numbers.push([title, shown(number, unit)]);
   };
-  add('In progress', value('http_requests_in_progress') ?? value('method_inprogress'), '');
+  add('In progress', sum('http_requests_in_progress') ?? sum('method_inprogress'), '');
   add('CPU', rate('process_cpu_seconds_total'), 'ratio');
-  add('Memory', value('process_resident_memory_bytes'), 'bytes');
-  add('Heap used', value('nodejs_heap_size_used_bytes'), 'bytes');
-  add('Event loop lag', value('nodejs_eventloop_lag_p99_seconds') ?? value('nodejs_eventloop_lag_seconds'), 'seconds');
+  add('Memory', sum('process_resident_memory_bytes'), 'bytes');
+  add('Heap used', sum('nodejs_heap_size_used_bytes'), 'bytes');
+  add('Event loop lag', most('nodejs_eventloop_lag_p99_seconds') ?? most('nodejs_eventloop_lag_seconds'), 'seconds');
   return (
     <dl class="numbers">
       {numbers.map(([title, text, isBad]) => (

@@ -67,8 +67,10 @@ export function observedNew(family: Family, rows: readonly number[], to: number)
 }
 
 function observed(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
-  const classic = family.head.lines.some(([, label]) => label === 'le');
-  return classic ? classicBuckets(family, rows, from, to) : nativeBuckets(family, rows, from, to);
+  // Native buckets are finer, and a family that has only these has the bound +Inf all the same.
+  const native = family.nativeHistory[to];
+  if (native === undefined) return classicBuckets(family, rows, from, to);
+  return family.history[from] === undefined ? [] : nativeBuckets(native, family.nativeHistory[from], rows);
 }
 
 /** A bound as the page of the family writes it. */
@@ -77,6 +79,8 @@ function boundOf(text: string): number {
 }
 
 function classicBuckets(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
+  // A gauge histogram has what is there now, and nothing that grows.
+  const isCurrent = family.head.type === 'gaugehistogram';
   const buckets: Bucket[] = [];
   let low = Number.NEGATIVE_INFINITY;
   let below = 0;
@@ -84,7 +88,7 @@ function classicBuckets(family: Family, rows: readonly number[], from: number, t
     if (label !== 'le') return;
     const high = boundOf(text);
     let total = 0;
-    for (const row of rows) total += growth(family, row, line, from, to) || 0;
+    for (const row of rows) total += (isCurrent ? family.at(to, row, line) : growth(family, row, line, from, to)) || 0;
     buckets.push({
       low: low === Number.NEGATIVE_INFINITY && high > 0 ? 0 : low,
       high,
@@ -96,9 +100,11 @@ function classicBuckets(family: Family, rows: readonly number[], from: number, t
   return buckets;
 }
 
-function nativeBuckets(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
-  const [after, before] = [family.nativeHistory[to], family.nativeHistory[from]];
-  if (after === undefined) return [];
+function nativeBuckets(
+  after: ReadonlyMap<number, LiveNative>,
+  before: ReadonlyMap<number, LiveNative> | undefined,
+  rows: readonly number[],
+): Bucket[] {
   let schema = 8;
   const used = rows.flatMap((row): { sign: number; native: LiveNative }[] => {
     const [now, then] = [after.get(row), before?.get(row)];

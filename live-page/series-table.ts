@@ -1,6 +1,7 @@
-import { colour, drawSpark, prepare } from './charts.js';
+import { drawSpark, prepare } from './canvases.js';
+import { colour } from './charts.js';
 import type { Family, Store } from './families.js';
-import { shown, unitOf } from './numbers.js';
+import { isMoment, moment, shortened, shown, unitOf } from './numbers.js';
 import { mainLine, rateAt } from './rates.js';
 
 /** One series of a family. */
@@ -60,6 +61,8 @@ export class SeriesTable {
   // What a frame would have to ask the browser for, which would then have to lay out the page.
   private size = { width: 0, height: 0 };
   private rowHeight = 0;
+  /** The characters of a name that have room. */
+  private nameLength = 100;
   private sizerHeight = 0;
   private lineColour = '';
 
@@ -138,8 +141,28 @@ export class SeriesTable {
   private measure(): void {
     this.rowHeight = this.rows[0].element.offsetHeight || this.rowHeight;
     this.size = { width: this.canvas.clientWidth, height: this.viewport.clientHeight };
-    for (const row of this.rows) row.index = -1;
+    // A hidden row has no width.
+    const room = this.nameCell.clientWidth;
+    if (room > 0) this.nameLength = Math.max(8, Math.floor(room / this.characterWidth()));
+    for (const row of this.rows) {
+      row.index = -1;
+      row.entry = undefined;
+    }
     this.draw();
+  }
+
+  /** Names are in a font whose characters have the same width. */
+  private characterWidth(): number {
+    const probe = document.createElement('span');
+    probe.textContent = 'x'.repeat(100);
+    this.nameCell.append(probe);
+    const { width } = probe.getBoundingClientRect();
+    probe.remove();
+    return width / 100 || 8;
+  }
+
+  private get nameCell(): HTMLElement {
+    return this.rows[0].element.firstElementChild as HTMLElement;
   }
 
   private headCell(column: Column, title: string): HTMLElement {
@@ -242,7 +265,11 @@ export class SeriesTable {
     }
     const written = this.writtenOf(entry);
     if (entry === row.entry && written === row.written) return;
-    if (entry !== row.entry) row.name.data = entry.text;
+    if (entry !== row.entry) {
+      row.name.data = shortened(entry.text, this.nameLength);
+      const title = row.name.data === entry.text ? '' : entry.text;
+      if (row.element.title !== title) row.element.title = title;
+    }
     if (row.value.data !== written.value) row.value.data = written.value;
     if (row.rate.data !== written.rate) row.rate.data = written.rate;
     row.entry = entry;
@@ -254,7 +281,7 @@ export class SeriesTable {
     const { family, row, value, rate } = entry;
     const { name, unit, type } = family.head;
     entry.written = {
-      value: shown(value, type === 'counter' || type === 'gauge' ? unitOf(name, unit) : ''),
+      value: type === 'counter' || type === 'gauge' ? valueText(value, unitOf(name, unit)) : shown(value),
       rate: Number.isNaN(rate) ? '' : shown(rate),
       line: sparkOf(this.store, family, row),
     };
@@ -274,6 +301,10 @@ export class SeriesTable {
       drawSpark(context, this.writtenOf(this.shownEntries[index]).line, [4, top + 5, width - 8, height - 10]);
     }
   }
+}
+
+function valueText(value: number, unit: string): string {
+  return unit === 'seconds' && isMoment(value) ? moment(value).slice(0, -4) : shown(value, unit);
 }
 
 /** The values of a series' small line: what it grew by from second to second, or its values. */

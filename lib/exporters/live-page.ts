@@ -72,9 +72,9 @@ export class LivePage {
     scrapes: ScrapeLog,
     title: string,
   ) {
-    const about = (): LiveProcess => {
+    const about = () => {
       const scrape = scrapes.state;
-      const process_ = { title, pid: process.pid, uptimeSeconds: process.uptime(), scope: 'this process' };
+      const process_ = { title, pid: process.pid, uptimeSeconds: process.uptime() };
       return scrape === undefined ? process_ : { ...process_, scrape };
     };
     this.feed = new LiveFeed(() => this.registry.live?.() ?? Promise.resolve({ families: [], prefix: '' }), about);

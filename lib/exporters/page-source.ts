@@ -2,7 +2,7 @@ import type { Format } from '../formats/format.js';
 import type { Page } from '../formats/page-renderer.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
-import type { LiveFamilies } from '../page/live-feed.js';
+import type { LiveFamilies } from '../model/live-family.js';
 
 /** A scraper's request for a page. */
 export interface PageRequest {

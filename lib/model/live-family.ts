@@ -148,3 +148,12 @@ export function sampleNamesOf(family: FamilySource): readonly string[] {
   if (family.kind === 'snapshot') return family.sampleNames;
   return [...new Set(family.shape.map(({ suffix }) => family.name + suffix))];
 }
+
+/** The families of a registry as of now, for a live page. */
+export interface LiveFamilies {
+  readonly families: readonly FamilySource[];
+  /** What stands before all names. */
+  readonly prefix: string;
+  /** Whose values these are, for people: `all 4 processes`. Default: those of this process. */
+  readonly scope?: string | undefined;
+}

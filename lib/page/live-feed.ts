@@ -1,14 +1,7 @@
 import { builtin } from '../model/builtin.js';
-import { type FamilySource, GroupReading } from '../model/live-family.js';
+import { GroupReading, type LiveFamilies } from '../model/live-family.js';
 import type { LiveChange, LiveData, LiveProcess } from './live-data.js';
 import { SampledFamily } from './sampled-family.js';
-
-/** The current families of a registry. */
-export interface LiveFamilies {
-  readonly families: readonly FamilySource[];
-  /** The prefix of all names. */
-  readonly prefix: string;
-}
 
 /** Minimum interval between samples, however many pages are open. */
 const INTERVAL_MS = 900;
@@ -20,6 +13,7 @@ export class LiveFeed {
   private epoch = '';
   private seq = 0;
   private time = 0;
+  private scope: string | undefined;
   private readonly families = new Map<string, SampledFamily>();
   private readonly left = new Map<number, number>();
   private nextId = 0;
@@ -30,7 +24,7 @@ export class LiveFeed {
 
   constructor(
     private readonly read: () => Promise<LiveFamilies>,
-    private readonly about: () => LiveProcess,
+    private readonly about: () => Omit<LiveProcess, 'scope'>,
   ) {}
 
   /** Returns the response to a page that knows a sample, `epoch.seq`, as JSON. */
@@ -58,7 +52,8 @@ export class LiveFeed {
   }
 
   private async sample(): Promise<void> {
-    const { families, prefix } = await this.read();
+    const { families, prefix, scope } = await this.read();
+    this.scope = scope;
     if (this.seq === 0) this.epoch = builtin('node:crypto').randomBytes(6).toString('hex');
     this.seq += 1;
     this.time = performance.now();
@@ -87,6 +82,7 @@ export class LiveFeed {
     });
     const left = since < 0 ? [] : [...this.left].filter(([, at]) => at > since).map(([id]) => id);
     const { epoch, seq, time } = this;
-    return { epoch, seq, since, time: Math.round(time), process: this.about(), left, changes };
+    const process = { ...this.about(), scope: this.scope ?? 'this process' };
+    return { epoch, seq, since, time: Math.round(time), process, left, changes };
   }
 }

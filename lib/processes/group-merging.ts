@@ -46,6 +46,15 @@ export class GroupMerging implements PageMerging {
     return { metrics: [...metrics, ...unmergeable], collected, trailing: [...trailing, ...groupFamilies] };
   }
 
+  describeScope(): string | undefined {
+    return this.processes === 1 ? undefined : `all ${this.processes} processes`;
+  }
+
+  /** How many are running. */
+  private get processes(): number {
+    return this.group.living + (this.view.window === undefined ? 0 : 1);
+  }
+
   /** Folds ended processes after the page is rendered, so that no scrape waits for it. */
   private foldSoon(): void {
     if (this.isFolding || !this.group.all.some(({ isDead }) => isDead)) return;
@@ -62,11 +71,7 @@ export class GroupMerging implements PageMerging {
     const { window } = this.view;
     if (window === undefined && group.living + group.excluded + group.folded === 0) return [];
     return [
-      gaugeFamily(
-        'promark_multiprocess_processes',
-        'Processes of the group that are running',
-        group.living + (window === undefined ? 0 : 1),
-      ),
+      gaugeFamily('promark_multiprocess_processes', 'Processes of the group that are running', this.processes),
       gaugeFamily('promark_multiprocess_left_out_files', 'Files in the folder that cannot be read', group.excluded),
       counterFamily(
         'promark_multiprocess_folded_total',

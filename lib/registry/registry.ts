@@ -8,7 +8,7 @@ import { defaultRegistry, type MetricRegistry, type Registrable } from '../metri
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
-import { type FamilySource, gathered } from '../model/live-family.js';
+import { type FamilySource, gathered, type LiveFamilies } from '../model/live-family.js';
 import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
@@ -53,6 +53,8 @@ export interface PageMerging {
     selects: (family: FamilySource) => boolean,
     scope: PageScope | undefined,
   ): Promise<PageFamilies>;
+  /** Whose values the pages show, for people: `all 4 processes`. Undefined for those of this process alone. */
+  describeScope?(): string | undefined;
 }
 
 /** Follows what a registry's pages show. */
@@ -169,9 +171,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * All families, brought up to date, for the live page.
    * @internal
    */
-  async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
+  async live(): Promise<LiveFamilies> {
     const families = await this.withFamilies({}, async (all) => inOrder(all));
-    return { families, prefix: this.renderer.settings.prefix };
+    return { families, prefix: this.renderer.settings.prefix, scope: this.merging?.describeScope?.() };
   }
 
   /**

@@ -30,6 +30,8 @@ interface ThreadPages {
 interface ThreadMerging extends ThreadPages {
   /** How many worker threads that have metrics are running. */
   readonly count: number;
+  /** Whose values the pages show, for people; undefined for those of this thread alone. */
+  describeScope(): string | undefined;
   receive(message: unknown): void;
   ended(thread: number): void;
   follow(listener: (message: unknown) => void): () => void;
@@ -117,6 +119,10 @@ class MainThreadLink implements ThreadLink, PageMerging {
     return this.threads === undefined ? own : this.threads.merge(own, selects);
   }
 
+  describeScope(): string | undefined {
+    return this.isEnabled ? this.threads?.describeScope() : undefined;
+  }
+
   get count(): number {
     return this.threads?.count ?? 0;
   }
@@ -130,6 +136,7 @@ class MainThreadLink implements ThreadLink, PageMerging {
         pages ??= this.threads?.newMerger();
         return pages === undefined ? own : pages.merge(own, selects);
       },
+      describeScope: () => this.threads?.describeScope(),
     });
   }
 

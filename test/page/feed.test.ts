@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from '@jest/globals';
 import {
@@ -7,6 +10,7 @@ import {
   type HttpServerOptions,
   Info,
   type MetricsServer,
+  multiprocess,
   Registry,
   startHttpServer,
 } from 'promark';
@@ -167,6 +171,26 @@ test('families merged from several sources have the values of all', async () => 
   expect(named(first, 'jobs_total')).toMatchObject({ series: [[0, ['a']]], values: [1, 4] });
   theirs.inc({ queue: 'a' });
   expect((await next(url, first)).changes).toEqual([{ family: named(first, 'jobs_total')?.family, grown: [1, 1] }]);
+});
+
+test.each([true, false])('the page says of how many processes it has the values (thread: %p)', async (thread) => {
+  const dir = mkdtempSync(join(tmpdir(), 'promark-page-'));
+  const registries = [new Registry(), new Registry()];
+  const group = registries.map((registry) => multiprocess({ dir, registry, mapped: false, thread: false }));
+  try {
+    for (const registry of registries) {
+      new Counter({ name: 'jobs_total', help: 'Jobs', registers: [registry] }).inc(2);
+    }
+    const url = await serverOf(registries[0], { thread });
+    const data = await until('the values of both', async () => {
+      const now = await dataAt(url);
+      return named(now, 'jobs_total')?.values?.[1] === 4 ? now : undefined;
+    });
+    expect(data.process.scope).toBe('all 2 processes');
+  } finally {
+    for (const one of group) one.end();
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test('native histograms come with their buckets', async () => {

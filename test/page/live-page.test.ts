@@ -115,6 +115,10 @@ describeWith(['chromium'], 'in Chromium', () => {
         await card.scrollIntoViewIfNeeded();
         await card.getByRole('img').first().waitFor();
       }
+      // Native buckets, of a family that has no others.
+      const spread = page.getByRole('article', { name: 'basket_size' });
+      await spread.getByText(/^p99 \d/).waitFor();
+      await page.getByRole('img', { name: /^On now: (?:open|closed)\.$/ }).waitFor();
       await page.getByText('of the budget used since this page was opened').first().waitFor();
       await page
         .getByRole('row', { name: /Shop\.order/ })

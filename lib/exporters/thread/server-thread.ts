@@ -57,6 +57,7 @@ const pages = new MirrorRegistry(mirror, {
     if (group !== undefined) return group.merge(own, selects, undefined);
     return threads === undefined ? own : threads.merge(own, selects);
   },
+  describeScope: () => group?.describeScope() ?? threads?.describeScope(),
 });
 
 const registry: PageSource = {

@@ -1,7 +1,7 @@
 import type { Page, PageFamilies } from '../../formats/page-renderer.js';
 import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { type FamilySource, gathered } from '../../model/live-family.js';
+import { type FamilySource, gathered, type LiveFamilies } from '../../model/live-family.js';
 import { inSlices, OneByOne } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
@@ -29,6 +29,8 @@ export interface MirrorSurroundings {
    * @param selects Whether the page shows a family.
    */
   merge?(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
+  /** Whose values the pages then show, for people; undefined for those of this process alone. */
+  describeScope?(): string | undefined;
 }
 
 /** Renders a registry's pages in another thread. */
@@ -52,9 +54,9 @@ export class MirrorRegistry {
   }
 
   /** All families, as up to date as possible, for a page that follows them. */
-  async live(): Promise<{ readonly families: readonly FamilySource[]; readonly prefix: string }> {
+  async live(): Promise<LiveFamilies> {
     const families = await this.withFamilies([], async (all) => inOrder(all));
-    return { families, prefix: this.renderer.settings.prefix };
+    return { families, prefix: this.renderer.settings.prefix, scope: this.surroundings.describeScope?.() };
   }
 
   private async withFamilies<T>(

@@ -64,6 +64,13 @@ export class ThreadSources {
     return this.isEnabled ? this.mergers[0].merge(own, selects, undefined) : Promise.resolve(own);
   }
 
+  /** Whose values the pages show, for people; undefined for those of the registry's own thread alone. */
+  describeScope(): string | undefined {
+    const { count } = this;
+    if (!this.isEnabled || count === 0) return undefined;
+    return `this process with ${count} worker thread${count === 1 ? '' : 's'}`;
+  }
+
   /** Handles a message from a thread. One that arrives twice, by two routes, counts once. */
   receive(message: ForwardedMessage): void {
     if (message.kind === 'left') this.endedSources.add(message.data);
