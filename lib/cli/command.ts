@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { reasonOf } from '../model/errors.js';
 import { closest } from '../model/options.js';
 import type { Output, Styler } from './terminal.js';
 
@@ -105,6 +108,22 @@ export function helpOf(command: Command, style: Styler): string {
     ...command.examples.map((example) => `  ${example}`),
     '',
   ].join('\n');
+}
+
+/** Writes a file that an option names. Throws CommandError where it cannot. */
+export async function writeTo(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? `there is no folder ${dirname(path)}` : reasonOf(error);
+    throw new CommandError(`${path} cannot be written: ${reason}.`);
+  }
+}
+
+/** `1 change`, `2 changes`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Returns a numeric option. Throws CommandError if it is not a number. */

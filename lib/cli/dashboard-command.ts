@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { type Command, EXIT, stringOption } from './command.js';
+import { type Command, EXIT, stringOption, writeTo } from './command.js';
 import { dashboardOf } from './dashboard/dashboard.js';
 import { loadSource, onlySource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 
@@ -22,7 +21,7 @@ ${SOURCE_HELP}`,
     title: { type: 'string', value: '<title>', help: 'The title. Default: promark.' },
     uid: { type: 'string', value: '<uid>', help: 'The identifier in addresses. Default: one made from the title.' },
     out: { type: 'string', short: 'o', value: '<file>', help: 'Write to this file instead of the standard output.' },
-    json: { type: 'boolean', help: 'For the sake of uniformity: the output is JSON in any case.' },
+    json: { type: 'boolean', help: 'Accepted as everywhere; the output is JSON in any case.' },
   },
   async run(context) {
     const { values, stdout, stderr } = context;
@@ -35,7 +34,7 @@ ${SOURCE_HELP}`,
     const json = `${JSON.stringify(dashboardOf(manifest, { title, uid: stringOption(values, 'uid') }), undefined, 2)}\n`;
     const out = stringOption(values, 'out');
     if (out === undefined) stdout.write(json);
-    else await writeFile(out, json);
+    else await writeTo(out, json);
     return EXIT.ok;
   },
 };

@@ -1,5 +1,5 @@
 import { type FamilyManifest, type MethodObjective, methodName } from '../model/manifest.js';
-import { type Command, CommandError, choiceOption, EXIT } from './command.js';
+import { type Command, CommandError, choiceOption, counted, EXIT } from './command.js';
 import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 import { harmless } from './terminal.js';
 
@@ -55,7 +55,9 @@ ${SOURCE_HELP}`,
       }
       const breaking = changes.filter((change) => change.breaking).length;
       stdout.write(
-        changes.length === 0 ? 'No changes.\n' : `${changes.length} changes, ${breaking} of them breaking.\n`,
+        changes.length === 0
+          ? 'No changes.\n'
+          : `${counted(changes.length, 'change')}, ${breaking} of them breaking.\n`,
       );
     }
     if (failOn === 'never') return EXIT.ok;

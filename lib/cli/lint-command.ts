@@ -11,9 +11,9 @@ import {
   stringOption,
 } from './command.js';
 import {
+  addressIn,
   familiesOn,
   fetchPage,
-  isAddress,
   loadSource,
   onlySource,
   SOURCE_HELP,
@@ -73,11 +73,12 @@ async function lint(context: CommandContext): Promise<LintFinding[]> {
   let earlier = earlierFile === undefined ? undefined : (await loadSource(earlierFile, context)).page;
   const seconds = numberOption(values, 'twice', 0);
   if (seconds > 0) {
-    if (!isAddress(name)) throw new CommandError('--twice reads an address again; for files, give --earlier.');
+    const address = addressIn(name);
+    if (address === undefined) throw new CommandError('--twice reads an address again; for files, give --earlier.');
     if (stderr.isTTY === true) stderr.write(`Reading ${name} again in ${seconds} s …\n`);
     await pause(seconds * 1000);
     earlier = page;
-    page = await fetchPage(name, context);
+    page = await fetchPage(address, context);
   }
   return lintPage(page, {
     ...(source.hasMethods && { manifest: source.manifest }),

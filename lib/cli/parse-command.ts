@@ -16,7 +16,7 @@ ${SOURCE_HELP}`,
   ],
   options: {
     ...SOURCE_OPTIONS,
-    json: { type: 'boolean', help: 'For the sake of uniformity: the output is JSON in any case.' },
+    json: { type: 'boolean', help: 'Accepted as everywhere; the output is JSON in any case.' },
   },
   async run(context) {
     const { page, families = page === undefined ? undefined : familiesOn(page) } = await loadSource(

@@ -1,13 +1,14 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import {
   type Command,
   type CommandContext,
   CommandError,
+  counted,
   EXIT,
   listOption,
   numberOption,
   stringOption,
+  writeTo,
 } from './command.js';
 import type { Matcher } from './promql.js';
 import { decimal } from './promql.js';
@@ -95,13 +96,13 @@ ${SOURCE_HELP}`,
     const written =
       values.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : comment(slos) + toYaml(document);
     if (out === undefined) stdout.write(written);
-    else await writeFile(out, written);
+    else await writeTo(out, written);
     if (test !== undefined && out !== undefined) {
-      await writeFile(test, toYaml(ruleTests(slos.slos, relativeTo(test, out), options)));
+      await writeTo(test, toYaml(ruleTests(slos.slos, relativeTo(test, out), options)));
     }
     if (out !== undefined)
       stderr.write(
-        `${out}: ${groups.reduce((sum, { rules }) => sum + rules.length, 0)} rules for ${slos.slos.length} objectives.\n`,
+        `${out}: ${groups.reduce((sum, { rules }) => sum + rules.length, 0)} rules for ${counted(slos.slos.length, 'objective')}.\n`,
       );
     return EXIT.ok;
   },

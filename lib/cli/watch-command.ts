@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReadStream } from 'node:tty';
 import { type Command, type CommandContext, CommandError, EXIT, numberOption, stringOption } from './command.js';
-import { familiesOn, fetchPage, isAddress, onlySource, SOURCE_OPTIONS } from './source/source.js';
+import { addressIn, familiesOn, fetchPage, onlySource, SOURCE_OPTIONS } from './source/source.js';
 import { WatchedPage } from './watch/sampler.js';
 import { brief, press, screenLines, selected, type WatchView } from './watch/screen.js';
 
@@ -31,8 +31,7 @@ series and sample: time, series, value, rate.`,
   },
   async run(context) {
     const { values, stdout, stdin } = context;
-    const given = onlySource(context);
-    const address = isAddress(given) ? given : /^[\w.-]+:\d+/.test(given) ? `http://${given}` : undefined;
+    const address = addressIn(onlySource(context));
     if (address === undefined)
       throw new CommandError('promark watch follows an address, such as http://localhost:8000/metrics.');
     const page = new WatchedPage();

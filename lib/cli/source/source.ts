@@ -25,6 +25,7 @@ export interface Source {
   readonly page: string | undefined;
   /** The samples of a JSON page, which has no lines. */
   readonly families?: readonly FamilySnapshot[];
+  /** Reading it throws CommandError where it has to be made from a page that cannot be parsed. */
   readonly manifest: readonly FamilyManifest[];
   /** Whether the manifest is the program's own, with methods and objectives, or derived from its page. */
   readonly hasMethods: boolean;
@@ -64,10 +65,11 @@ export function onlySource({ positionals }: CommandContext): string {
 
 /** Reads a source. Throws CommandError if it cannot be read or is invalid. */
 export async function loadSource(name: string, context: CommandContext): Promise<Source> {
-  if (isAddress(name)) {
-    const page = await fetchPage(name, context);
-    const manifest = await fetchManifest(name, context);
-    return { name, page, manifest: manifest ?? manifestOfPage(page), hasMethods: manifest !== undefined };
+  const address = addressIn(name);
+  if (address !== undefined) {
+    const page = await fetchPage(address, context);
+    const manifest = await fetchManifest(address, context);
+    return manifest === undefined ? pageSource(name, page) : { name, page, manifest, hasMethods: true };
   }
   const content = name === '-' ? await readAll(context.stdin) : await readNamed(name);
   const families = familiesIn(content);
@@ -76,11 +78,13 @@ export async function loadSource(name: string, context: CommandContext): Promise
   }
   const manifest = manifestIn(content);
   if (manifest !== undefined) return { name, page: undefined, manifest, hasMethods: true };
-  return { name, page: content, manifest: manifestOfPage(content), hasMethods: false };
+  return pageSource(name, content);
 }
 
-export function isAddress(name: string): boolean {
-  return /^https?:\/\//i.test(name);
+/** The address that an operand is; undefined for a file. As in a browser, `localhost:8000` is one too. */
+export function addressIn(name: string): string | undefined {
+  if (/^https?:\/\//i.test(name)) return name;
+  return /^(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:[/?]|$)/i.test(name) ? `http://${name}` : undefined;
 }
 
 /** Fetches the page at an address. */
@@ -184,12 +188,14 @@ export function familiesOn(page: string): FamilySnapshot[] {
   }
 }
 
-/** Derives a manifest from a page; empty if the page cannot be parsed, which lint explains. */
-function manifestOfPage(page: string): FamilyManifest[] {
-  try {
-    return manifestOf(familiesOn(page).map(gathered), '');
-  } catch (error) {
-    if (error instanceof CommandError) return [];
-    throw error;
-  }
+/** A page of which nothing else is known. It is parsed when that is asked for: `lint` says more of one that cannot be. */
+function pageSource(name: string, page: string): Source {
+  return {
+    name,
+    page,
+    get manifest() {
+      return manifestOf(familiesOn(page).map(gathered), '');
+    },
+    hasMethods: false,
+  };
 }

@@ -60,11 +60,12 @@ export function screenLines(
   view.top = Math.max(0, Math.min(view.top, list.length - room));
   const spark = width >= 80 ? 24 : 0;
   const nameWidth = Math.max(10, width - 26 - (spark > 0 ? spark + 2 : 0));
+  const mark = ascii ? '~' : '…';
   const cut = (text: string, length: number) =>
-    text.length > length ? `${text.slice(0, length - 1)}${ascii ? '~' : '…'}` : text.padEnd(length);
+    text.length > length ? `${text.slice(0, length - 1)}${mark}` : text.padEnd(length);
   const rows = list.slice(view.top, view.top + room).map(({ name, value, rate, past }) => {
     const cells = [
-      cut(name, nameWidth),
+      withoutMiddle(name, nameWidth, mark).padEnd(nameWidth),
       brief(value).padStart(12),
       (Number.isNaN(rate) ? '' : `${brief(rate)}/s`).padStart(12),
     ];
@@ -84,6 +85,13 @@ export function screenLines(
     ...Array.from({ length: room - rows.length }, () => ''),
     cut(bottom, width),
   ].map((line) => line.slice(0, width));
+}
+
+/** Leaves out the middle of a name that is too long: series that are nearly alike mostly differ at the end. */
+function withoutMiddle(name: string, length: number, mark: string): string {
+  if (name.length <= length) return name;
+  const end = Math.floor(length / 2);
+  return `${name.slice(0, length - end - 1)}${mark}${name.slice(name.length - end)}`;
 }
 
 /** Formats a number in at most a dozen characters. */
