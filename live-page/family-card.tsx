@@ -68,7 +68,13 @@ function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | '
           <dt>{label}</dt>
           <dd>
             {own.slice(0, MOST_VALUES).map((value) => (
-              <button type="button" key={value} title={`Only ${label}=${value}`} onClick={() => onLabel(label, value)}>
+              <button
+                type="button"
+                key={value}
+                title={`Only ${label}=${value}`}
+                aria-label={value}
+                onClick={() => onLabel(label, value)}
+              >
                 {shortened(value, LONGEST_VALUE)}
               </button>
             ))}

@@ -99,7 +99,7 @@ test('a family that is only added breaks nothing', async () => {
   const more = files.write('more.json', JSON.stringify(registry.manifest()));
   expect(await run(['diff', empty, more])).toMatchObject({
     code: 0,
-    stdout: '  jobs_total is new (counter)\n1 changes, 0 of them breaking.\n',
+    stdout: '  jobs_total is new (counter)\n1 change, 0 of them breaking.\n',
   });
   expect(await run(['diff', '--fail-on', 'any', empty, more])).toMatchObject({ code: 1 });
 });
