@@ -18,8 +18,8 @@ const anchorsOf = (page: string): string[] =>
 
 /** What `files` in the manifest puts into the package, next to the README. */
 const isPublished = (file: string): boolean =>
-  ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/images/live-page.png'].includes(file) ||
-  /^docs\/([^/]+\.md|images\/[^/]+\.svg)$/.test(file);
+  ['README.md', 'CHANGELOG.md', 'LICENSE'].includes(file) ||
+  /^docs\/([^/]+\.md|images\/[^/]+\.(?:svg|webp))$/.test(file);
 
 test('links of the README and the docs lead to files of the package, and to headings that exist', () => {
   const published = pages().filter((page) => !page.startsWith('samples/'));
