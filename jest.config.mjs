@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // A project for each decorator dialect, and for each once more with other compilers, for the decorator suite alone.
 // Types are checked by `npm run typecheck`; here files are only transpiled.
 const common = {
@@ -52,8 +54,9 @@ const compiledBy = (compiler, legacy, ignored) => ({
 export default {
   // Generous: it ends what hangs, and says nothing about speed.
   testTimeout: 240_000,
-  // Many tests wait for processes, timers and scrapes, so there are more workers than cores.
-  maxWorkers: '150%',
+  // Many tests wait for processes, timers and scrapes, so there are more workers than cores. As a percentage, Jest would
+  // take 150 % for 150 workers.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/scripts/jest-sequencer.mjs',
   // A worker keeps the modules of every test file that it has run.
   workerIdleMemoryLimit: '1GB',
