@@ -19,6 +19,7 @@ beforeAll(async () => {
       if (request.url === '/bearer' && authorization !== 'Bearer secret') return void response.writeHead(401).end();
       if (request.url === '/basic' && authorization !== `Basic ${btoa('ann:pass')}`)
         return void response.writeHead(401).end();
+      if (request.url === '/silent') return;
       if (request.url === '/tenant' && tenant !== 'a') return void response.writeHead(403).end();
       void page(request, response);
     }),
@@ -53,6 +54,7 @@ test.each([
   [['lint'], 'Give a source'],
   [['lint', 'a', 'b'], 'Give one source, not 2: a b'],
   [['lint', '/no/such/file'], '/no/such/file cannot be read: there is no such file.'],
+  [['lint', '/'], '/ cannot be read: it is a folder.'],
   [['lint', '--fail-on', 'wrong', '-'], '--fail-on must be one of info, warning, error, never, got "wrong".'],
   [['lint', '--twice', 'x', '-'], '--twice must be a number of at least 0, got "x".'],
   [['lint', '--twice', '1', '-'], '--twice reads an address again'],
@@ -107,10 +109,14 @@ test('an address is read with headers, basic authentication or a token', async (
   });
 });
 
-test('an address without a page, or without a server, is explained', async () => {
+test('an address without a page, without an answer or without a server, is explained', async () => {
   expect(await run(['lint', `${server.url}/html`])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('is an HTML document'),
+  });
+  expect(await run(['lint', '--timeout', '0.2', `${server.url}/silent`])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('/silent cannot be read: no answer within 0.2 s.'),
   });
   const closed = await startHttpServer({ port: 0, host: '127.0.0.1', registry, thread: false });
   await closed.close();

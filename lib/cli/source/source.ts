@@ -123,17 +123,22 @@ async function get(address: string, accept: string, context: CommandContext): Pr
     headers.set(header.slice(0, colon).trim(), header.slice(colon + 1).trim());
   }
   const seconds = numberOption(values, 'timeout', 10, 0.001);
+  const giveUp = new AbortController();
+  // Unlike that of AbortSignal.timeout, this timer keeps the process running until there is an answer or an error.
+  const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(seconds * 1000) });
+    const response = await fetch(url, { headers, signal: giveUp.signal });
     const body = await response.text();
     if (response.ok) return { body, type: response.headers.get('content-type') ?? '' };
     const hint = response.status === 401 ? ' Log in with --user or --bearer.' : '';
     throw new CommandError(`${url} answered ${response.status} ${response.statusText}.${hint}`);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const { name, cause } = error as Error;
-    const reason = name === 'TimeoutError' ? `no answer within ${seconds} s` : reasonOf(cause ?? error);
+    const { cause } = error as Error;
+    const reason = giveUp.signal.aborted ? `no answer within ${seconds} s` : reasonOf(cause ?? error);
     throw new CommandError(`${url} cannot be read: ${reason}.`);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -142,7 +147,7 @@ async function readNamed(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : reasonOf(error);
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reasonOf(error);
     throw new CommandError(`${path} cannot be read: ${reason}.`);
   }
 }
