@@ -3,7 +3,7 @@ import { ConfigError } from '../model/errors.js';
 import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
 const fs = builtin('node:fs');
-const resolve = builtin('node:path').resolve;
+const { dirname, resolve } = builtin('node:path');
 /** File name of a process. */
 const FILE = /^([0-9a-f]{32})\.promark$/;
 /** File name of an accumulator, which holds what ended processes recorded. */
@@ -46,7 +46,7 @@ export class Folder {
    */
   open(): void {
     try {
-      fs.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      createFolder(this.path);
     } catch (error) {
       throw new ConfigError(
         `Cannot create the folder ${this.path} for the metrics of several processes: ${String(error)}`,
@@ -88,4 +88,24 @@ export class Folder {
     }
     return { ids, accumulators, accumulator: Math.max(0, ...accumulators), names };
   }
+}
+
+/**
+ * Creates a folder and those above it. Node's own `recursive` does not end in /proc, where a missing folder is reported
+ * again and again (Node 20).
+ */
+function createFolder(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) createFolder(dirname(path));
+  try {
+    fs.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process of the group may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Whether a path, through links, is a folder. */
+export function isFolder(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,4 +1,5 @@
 import { builtin, isClusterWorker } from '../model/builtin.js';
+import { isFolder } from './folder.js';
 import { startTicksOf, thisPlace } from './identity.js';
 
 const fs = builtin('node:fs');
@@ -53,8 +54,4 @@ function removeEndedClusters(parent: string): void {
       // It belongs to another user.
     }
   }
-}
-
-function isFolder(path: string): boolean {
-  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

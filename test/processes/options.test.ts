@@ -1,5 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigError, MultiProcessCollector, markProcessDead, multiprocess, Registry } from 'promark';
 import { sampleValue } from 'promark/testing';
@@ -157,6 +157,17 @@ describeBy(
     });
   },
 );
+
+test('a folder is made with those above it, and one that cannot be made or is a file is refused', () => {
+  const dir = join(newFolder(), 'a', 'b', 'c');
+  new Folder(dir, false).open();
+  expect(statSync(dirname(dir)).mode & 0o777).toBe(0o700);
+  const file = join(dir, 'file');
+  writeFileSync(file, '');
+  for (const path of [file, join(file, 'below'), ...(process.platform === 'linux' ? ['/proc/promark/metrics'] : [])]) {
+    expect(() => new Folder(path, false).open()).toThrow(ConfigError);
+  }
+});
 
 test('a folder that other users can write to is refused', () => {
   const dir = join(newFolder(), 'metrics');
