@@ -90,7 +90,7 @@ export interface FamilyKind {
 }
 
 /** Where the family of a decorator comes from. */
-export interface FamilySource {
+export interface DecoratorFamily {
   readonly name: string;
   readonly labelNames: readonly string[];
   /** The metric that was passed to the decorator: the same for every registry. */
@@ -102,7 +102,7 @@ export interface FamilySource {
 }
 
 /** Finds out where a decorator's family comes from. Throws ConfigError for labels without a name. */
-export function familySource(kind: FamilyKind, { metric, options }: DecoratorArguments): FamilySource {
+export function familySource(kind: FamilyKind, { metric, options }: DecoratorArguments): DecoratorFamily {
   if (metric !== undefined) {
     const { name, labelNames } = metric as { readonly name: string; readonly labelNames: readonly string[] };
     return { name, labelNames, metric, shared: false, in: () => metric };
@@ -123,7 +123,7 @@ interface FamilyConfig {
   readonly labelNames: readonly string[];
 }
 
-function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAny: boolean): FamilySource {
+function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAny: boolean): DecoratorFamily {
   return {
     name: config.name,
     labelNames: config.labelNames,

@@ -10,7 +10,7 @@ import {
 } from '../model/method-registrations.js';
 import { register } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
-import { type FamilySource, isMadeByDecorator } from './family-source.js';
+import { type DecoratorFamily, isMadeByDecorator } from './family-source.js';
 import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
 import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
@@ -22,7 +22,7 @@ import { bindingOf, registryIn, registryOf } from './registry-binding.js';
 export interface DecoratorUse {
   readonly decorator: string;
   readonly member: Member;
-  readonly source: FamilySource;
+  readonly source: DecoratorFamily;
   readonly options: Readonly<Record<string, unknown>> & { readonly labels?: object };
   /** The labels that this decorator fills itself. */
   readonly own: readonly OwnLabel[];
@@ -36,7 +36,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   readonly identity: MethodIdentity;
   protected readonly options: Readonly<Record<string, unknown>>;
   protected readonly plan: LabelPlan;
-  protected readonly source: FamilySource;
+  protected readonly source: DecoratorFamily;
   /** The registry of the options. */
   protected readonly registry: Registry | undefined;
   protected readonly objective: Objective | undefined;
