@@ -7,7 +7,7 @@ import { combinationOf } from './combine.js';
 import { FoldedFamily, type FoldedSeries } from './folded-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
-import { definitionOf, type SourceMerger } from './source-merger.js';
+import { definitionOf, hasNative, type SourceMerger } from './source-merger.js';
 
 interface EndedFamily {
   readonly descriptor: FamilyDescriptor;
@@ -29,7 +29,10 @@ export class EndedSources implements MergeSource {
   readonly labels = {};
   readonly isAlive = false;
   readonly startedAt = 0;
-  /** Keyed by definition: families with different definitions are not added up. */
+  /**
+   * Keyed by definition: families with different definitions are not added up. Neither are histograms with exponential buckets
+   * and those without, because the buckets would hold only a part of the count.
+   */
   private readonly folded = new Map<string, FoldedFamily>();
   private readonly snapshots = new Map<string, SnapshotFamily>();
 
@@ -51,7 +54,9 @@ export class EndedSources implements MergeSource {
     }
     if (combinationOf(family.descriptor).liveOnly) return;
     const successor = this.familyOf(family.descriptor);
-    successor.fold(family, source.labels);
+    const isShown = (values: readonly string[]) =>
+      mergers.some((merger) => merger.shows(family.name, successor.labelNames, values));
+    successor.fold(family, source.labels, isShown);
     for (const merger of mergers) merger.replace(family, { source: this, family: successor });
   }
 
@@ -78,7 +83,7 @@ export class EndedSources implements MergeSource {
   }
 
   private familyOf(descriptor: FamilyDescriptor): FoldedFamily {
-    const key = `${descriptor.name} ${definitionOf(descriptor)}`;
+    const key = `${descriptor.name} ${hasNative(descriptor)} ${definitionOf(descriptor)}`;
     const family = this.folded.get(key) ?? new FoldedFamily(descriptor, this.sourceLabels);
     this.folded.set(key, family);
     return family;

@@ -69,9 +69,16 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     if (layout.kind === 'quantiles') this.window = layout;
   }
 
-  /** Adds all series of a family with the same definition; `own` are the labels of its source. */
-  fold(family: MergeableFamily, own: Readonly<Record<string, string>>): void {
-    for (const series of seriesOf(family, this.labelNames, own)) this.add(series);
+  /**
+   * Adds all series of a family with the same definition; `own` are the labels of its source. Series that a page shows keep
+   * their labels, even if the family is full: if they moved to the overflow series now, they would fall.
+   */
+  fold(
+    family: MergeableFamily,
+    own: Readonly<Record<string, string>>,
+    isShown?: (values: readonly string[]) => boolean,
+  ): void {
+    for (const series of seriesOf(family, this.labelNames, own)) this.add(series, isShown);
     this.addMethods(registrationsOf(family));
   }
 
@@ -82,8 +89,8 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   }
 
   /** Adds one series. */
-  add(series: FoldedSeries): void {
-    const row = this.rows.link(series.labelValues);
+  add(series: FoldedSeries, isShown?: (values: readonly string[]) => boolean): void {
+    const row = this.rows.link(series.labelValues, isShown);
     if (this.values[row] !== undefined) this.rows.unlink(row);
     else this.begin(row);
     this.addValues(row, series);

@@ -98,6 +98,11 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     this.parts = known === undefined ? [...others, next] : others;
   }
 
+  /** Whether a series has a row, other than that of the overflow series. `values` are in the order of `labels`. */
+  shows(labels: readonly string[], values: readonly string[]): boolean {
+    return this.rows.has(this.labelNames.map((label) => values[labels.indexOf(label)] ?? ''));
+  }
+
   *prepare(withNative: boolean): Generator<void> {
     if (!withNative || this.withNative || this.natives === undefined) return;
     this.withNative = true;

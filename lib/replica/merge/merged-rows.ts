@@ -29,10 +29,13 @@ export class MergedRows {
     this.index = new SeriesIndex(labels);
   }
 
-  /** Returns the row for a series and links one more source row to it; the overflow row if the family is full. */
-  link(values: readonly string[]): number {
+  /**
+   * Returns the row for a series and links one more source row to it; the overflow row if the family is full, unless the series
+   * `belongs` all the same.
+   */
+  link(values: readonly string[], belongs?: (values: readonly string[]) => boolean): number {
     let row = this.index.find(values);
-    if (row < 0) row = this.hasRoom ? this.add(values) : this.overflowRow();
+    if (row < 0) row = this.hasRoom || belongs?.(values) === true ? this.add(values) : this.overflowRow();
     this.uses[row] += 1;
     this.touch(row);
     return row;
@@ -81,6 +84,11 @@ export class MergedRows {
 
   valuesOf(row: number): readonly string[] | undefined {
     return this.isLive(row) ? this.index.valuesOf(row) : undefined;
+  }
+
+  /** Whether a series has a row. */
+  has(values: readonly string[]): boolean {
+    return this.index.find(values) >= 0;
   }
 
   /** Whether the row has these label values. */

@@ -81,6 +81,11 @@ export class SourceMerger {
     this.merged.get(gone.name)?.family.replace(gone, successor);
   }
 
+  /** Whether the last page showed a series as itself, not as a part of the overflow series. `values` are in the order of `labels`. */
+  shows(name: string, labels: readonly string[], values: readonly string[]): boolean {
+    return this.merged.get(name)?.family.shows(labels, values) ?? false;
+  }
+
   /** The entries with the same definition as the newest live source. */
   private admitted(entries: readonly Entry[]): readonly Entry[] {
     if (entries.length === 1) return entries;
@@ -117,7 +122,7 @@ export class SourceMerger {
     // A family that only this thread has is shown unmerged.
     if (members.length === 1 && isOwn && !this.merged.has(name)) return first;
     if (combinationOf(definition).by === 'omit') return members.length === 1 ? first : undefined;
-    const withNative = members.every((member) => hasNative(member.family));
+    const withNative = members.every(({ family }) => hasNative(family.descriptor));
     const key = `${keyOf(first)} ${definition.labelNames} ${definition.aggregate} ${withNative}`;
     let merged = this.merged.get(name);
     if (merged?.key !== key) {
@@ -155,6 +160,7 @@ export function definitionOf({ type, labelNames, shape, layout }: FamilyDescript
   return JSON.stringify([type, [...labelNames].sort(), shape, layout.kind]);
 }
 
-function hasNative({ descriptor: { layout } }: MergeableFamily): boolean {
+/** Whether a family has exponential buckets. */
+export function hasNative({ layout }: FamilyDescriptor): boolean {
   return layout.kind === 'buckets' && layout.native !== undefined;
 }

@@ -17,6 +17,7 @@ import { addNative } from '../../../lib/model/add-native.js';
 import { addRegistration } from '../../../lib/model/method-registrations.js';
 import { snapshotOf } from '../../../lib/model/snapshot-of.js';
 import { EndedSources } from '../../../lib/replica/merge/ended-sources.js';
+import type { MergeSource } from '../../../lib/replica/merge/source.js';
 import { sampleLines } from '../../support/page.js';
 import { runs } from '../../support/property-runs.js';
 import { mergeInto, sourceOf } from './sources.js';
@@ -236,6 +237,54 @@ describe('a merged page', () => {
     ]);
     theirs.inc({ id: 'd' }, 5);
     expect(await own.getSingleMetricAsString('c_total')).toContain('c_total{id="__overflow__"} 25');
+  });
+
+  test('keeps shown series apart from the overflow series when their sources end', async () => {
+    const [own, first, second] = [quiet(), quiet(), quiet()];
+    const count = (registry: Registry, ids: readonly string[], by: number) => {
+      const registers = [registry];
+      const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['id'], maxSeries: 2, registers });
+      for (const id of ids) counter.inc({ id }, by);
+    };
+    count(own, ['a', 'b'], 1);
+    count(first, ['c', 'd'], 10);
+    count(second, ['a', 'b'], 10);
+    const sources: MergeSource[] = [sourceOf(first, 1)];
+    const merger = mergeInto(own, sources);
+    const ended = new EndedSources(['worker']);
+    const page = async () => sampleLines(await own.getSingleMetricAsString('c_total'));
+    const shown = [await page()];
+    const end = (source: MergeSource, ...left: MergeSource[]) => {
+      for (const family of source.families()) ended.fold(family, source, [merger]);
+      sources.splice(0, sources.length, ended, ...left);
+    };
+    const later = sourceOf(second, 2);
+    end(sources[0], later);
+    shown.push(await page());
+    end(later);
+    shown.push(await page());
+    const overflow = 'c_total{id="__overflow__"} 20';
+    expect(shown).toEqual([
+      ['c_total{id="a"} 1', 'c_total{id="b"} 1', overflow],
+      ['c_total{id="a"} 11', 'c_total{id="b"} 11', overflow],
+      ['c_total{id="a"} 11', 'c_total{id="b"} 11', overflow],
+    ]);
+  });
+
+  test('leaves out exponential buckets that some ended source does not have', async () => {
+    const [own, first, second] = [quiet(), quiet(), quiet()];
+    const common = { name: 'h_seconds', help: 'H', buckets: [1] };
+    new Histogram({ ...common, native: { schema: 3 }, registers: [first] }).observe(3);
+    new Histogram({ ...common, registers: [second] }).observe(5);
+    const ended = new EndedSources(['worker']);
+    for (const source of [sourceOf(first, 1), sourceOf(second, 2)]) {
+      source.flush();
+      for (const family of source.families()) ended.fold(family, source);
+    }
+    mergeInto(own, [ended]);
+    const { samples } = (await own.gather())[0];
+    expect(samples.find(({ name }) => name === 'h_seconds_count')?.value).toBe(2);
+    expect(samples.every(({ native }) => native === undefined)).toBe(true);
   });
 
   test('shows families that agree with the newest source, and counts and logs the others once', async () => {
