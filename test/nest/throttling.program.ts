@@ -60,7 +60,12 @@ async function tell(title: string, throttler: DynamicModule, controller?: typeof
   const url = await app.getUrl();
   const statuses: Record<string, number[]> = { pages: [], metrics: [] };
   for (const [path, list] of Object.entries(statuses)) {
-    for (let i = 0; i < 4; i++) list.push((await fetch(`${url}/${path}`)).status);
+    for (let i = 0; i < 4; i++) {
+      const response = await fetch(`${url}/${path}`);
+      // A response that is not read would keep the app from closing for ten seconds.
+      await response.text();
+      list.push(response.status);
+    }
   }
   console.log(`${title}: ${statuses.pages?.join(' ')} | ${statuses.metrics?.join(' ')}`);
   await app.close();
