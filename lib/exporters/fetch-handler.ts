@@ -1,5 +1,6 @@
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules } from '../model/options.js';
+import { Semaphore } from '../model/turn.js';
 import { register } from '../processes/multiprocess.js';
 import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './answers.js';
 import { Credentials } from './auth.js';
@@ -7,7 +8,6 @@ import { type LiveReply, livePageAt, ScrapeLog } from './live-page.js';
 import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
 import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
-import { Semaphore } from './semaphore.js';
 
 /** Options of `fetchHandler`. */
 export interface FetchHandlerOptions extends Pick<MetricsHandlerOptions, 'page' | 'auth'> {

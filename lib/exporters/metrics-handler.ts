@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRule, type OptionRules, rule } from '../model/options.js';
+import { Semaphore } from '../model/turn.js';
 import { register } from '../processes/multiprocess.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials, type ServerAuth } from './auth.js';
@@ -8,7 +9,6 @@ import { livePageAt, liveRequest, ScrapeLog, sendReply } from './live-page.js';
 import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
 import { namesOf, pathRule, wantsGzip } from './scrape-request.js';
-import { Semaphore } from './semaphore.js';
 import { ActiveDownloads, sendPage } from './send-page.js';
 import { limitSending } from './transport.js';
 

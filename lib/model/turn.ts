@@ -55,14 +55,30 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Does one piece of asynchronous work after the other. */
-export class OneByOne {
-  private last: Promise<unknown> = Promise.resolve();
+/** Runs a limited number of tasks at a time; the others wait in order of arrival. */
+export class Semaphore {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
 
-  /** Does the work when all that came before is done, whether that failed or not. */
-  do<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work);
-    this.last = result.catch(() => {});
-    return result;
+  constructor(limit: number) {
+    this.free = limit;
+  }
+
+  /** Number of waiting tasks. */
+  get queued(): number {
+    return this.waiting.length;
+  }
+
+  /** Runs the task when it is its turn. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((begin) => this.waiting.push(begin));
+    try {
+      return await task();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
   }
 }

@@ -13,7 +13,7 @@ import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
-import { OneByOne } from '../model/turn.js';
+import { Semaphore } from '../model/turn.js';
 import { aggregate } from '../promclient/aggregate.js';
 import {
   type OpenMetricsContentType,
@@ -98,7 +98,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private jsonLabels: Readonly<Record<string, string | number>> = {};
   private readonly observers = new Set<RegistryObserver>();
   private merging: PageMerging | undefined;
-  private readonly merges = new OneByOne();
+  private readonly merges = new Semaphore(1);
   private threadLink: { set(merged: boolean): void } | undefined;
 
   // Only a type, so that a registry of one content type is assignable where another one is expected.
@@ -494,7 +494,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   ): Promise<T> {
     const { merging } = this;
     if (merging === undefined) return use(own);
-    return this.merges.do(async () => {
+    return this.merges.run(async () => {
       const families = merging.merge(own, selects, scope).catch((error) => {
         this.faults.instrumentation('adding what other threads record', error);
         return own;

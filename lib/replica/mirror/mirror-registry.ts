@@ -2,7 +2,7 @@ import type { Page, PageFamilies } from '../../formats/page-renderer.js';
 import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { type FamilySource, gathered, type LiveFamilies } from '../../model/live-family.js';
-import { inSlices, OneByOne } from '../../model/turn.js';
+import { inSlices, Semaphore } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
 /** The response of the registry's own thread to a request to update families. */
@@ -39,7 +39,7 @@ export class MirrorRegistry {
   private readonly snapshotted = new Map<number, FamilySource>();
   /** The families last yielded by collectors. */
   private readonly collected = new Map<string, FamilySource>();
-  private readonly merges = new OneByOne();
+  private readonly merges = new Semaphore(1);
 
   constructor(
     private readonly mirror: Mirror,
@@ -94,7 +94,7 @@ export class MirrorRegistry {
     const { merge } = this.surroundings;
     if (merge === undefined) return use(own);
     // One page at a time, so that each shows every source at one moment.
-    return this.merges.do(async () => use(await merge(own, selects)));
+    return this.merges.run(async () => use(await merge(own, selects)));
   }
 
   private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
