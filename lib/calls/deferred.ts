@@ -1,4 +1,4 @@
-import { types } from '../model/builtin.js';
+import { types } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
 import type { Watch } from './ending.js';
 import { followIterator, isIterator } from './iterators.js';

@@ -1,4 +1,4 @@
-import { types } from '../model/builtin.js';
+import { types } from '../model/load-at-runtime.js';
 
 /**
  * How a call ended. `cancelled` is neither success nor failure: the consumer abandoned the work, by an AbortError, an

@@ -1,4 +1,4 @@
-import { types } from '../model/builtin.js';
+import { types } from '../model/load-at-runtime.js';
 import { type Ending, endingOf, type Watch } from './ending.js';
 import { shadow } from './shadow.js';
 

@@ -1,4 +1,4 @@
-import { types } from '../model/builtin.js';
+import { types } from '../model/load-at-runtime.js';
 import type { Ending, Watch } from './ending.js';
 import { followPromise, isLazyPromise } from './promises.js';
 import { followThenable } from './thenables.js';

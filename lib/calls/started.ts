@@ -1,4 +1,4 @@
-import { builtin, types } from '../model/builtin.js';
+import { builtin, types } from '../model/load-at-runtime.js';
 import { endingOf, type Watch } from './ending.js';
 import { followIterator, isIterator, type Steps } from './iterators.js';
 import { followPromise } from './promises.js';

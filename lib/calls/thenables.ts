@@ -1,4 +1,4 @@
-import { types } from '../model/builtin.js';
+import { types } from '../model/load-at-runtime.js';
 import type { AnyMethod } from './dialect.js';
 import { endingOf, type Watch } from './ending.js';
 import { addPending, beginPending, isPending, pendingCalls, type StartedCalls } from './pending-calls.js';

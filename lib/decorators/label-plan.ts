@@ -1,8 +1,8 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { types } from '../model/builtin.js';
 import { ConfigError, LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
+import { types } from '../model/load-at-runtime.js';
 import { checkOptions, rule } from '../model/options.js';
 
 /** Labels that decorators fill themselves. */

@@ -1,5 +1,5 @@
-import { builtin } from '../model/builtin.js';
 import { ConfigError } from '../model/errors.js';
+import { builtin } from '../model/load-at-runtime.js';
 
 /** Which clients may scrape. */
 export type ServerAuth =

@@ -1,4 +1,4 @@
-import { isClusterWorker } from '../model/builtin.js';
+import { isClusterWorker } from '../model/load-at-runtime.js';
 import type { Registry } from '../registry/registry.js';
 import type { PageSource } from './page-source.js';
 import { type MetricsServer, serve } from './serve.js';

@@ -1,4 +1,4 @@
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 
 /** The live page as sent. It is constant; everything specific to the server is in its data. */
 export interface LiveDocument {

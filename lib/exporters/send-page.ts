@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ZlibOptions } from 'node:zlib';
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { COMMON_HEADERS } from './answers.js';
 import type { SentPage } from './page-source.js';
 import { cutOff, limitSending } from './transport.js';

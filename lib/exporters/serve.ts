@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { builtin } from '../model/builtin.js';
 import { PromarkError } from '../model/errors.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { answerLanding, answerOptions, answerShortly, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials } from './auth.js';
 import { Connections } from './connections.js';

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { builtin } from '../model/builtin.js';
 import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { register } from '../processes/multiprocess.js';
 import { checkPageSource, type PageSource, releaseSent } from './page-source.js';
 

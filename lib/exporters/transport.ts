@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 
 /**
  * Returns the TCP connection underneath a TLS socket; any other socket is returned as is. A server sees the TCP

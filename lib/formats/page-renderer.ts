@@ -1,6 +1,6 @@
-import { builtin } from '../model/builtin.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../model/live-family.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
 import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Variant } from './format.js';

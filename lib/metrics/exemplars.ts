@@ -1,7 +1,7 @@
-import { types } from '../model/builtin.js';
 import { PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
+import { types } from '../model/load-at-runtime.js';
 import { isLegacyLabelName, isWellFormed } from '../model/names.js';
 import { processWide } from '../model/process-wide.js';
 

@@ -1,5 +1,5 @@
-import { builtin } from '../model/builtin.js';
 import { GroupReading, type LiveFamilies } from '../model/live-family.js';
+import { builtin } from '../model/load-at-runtime.js';
 import type { LiveChange, LiveData, LiveProcess } from './live-data.js';
 import { SampledFamily } from './sampled-family.js';
 

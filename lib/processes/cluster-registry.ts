@@ -1,5 +1,5 @@
 import type { Worker } from 'node:cluster';
-import { clusterModule } from '../model/builtin.js';
+import { clusterModule } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
 import { collectFrom, type Invitation, type Multiprocess, multiprocess, register, shareOnly } from './multiprocess.js';

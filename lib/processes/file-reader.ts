@@ -1,4 +1,4 @@
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { END_WORD, HEAD_WORDS, MOVED, WRITTEN_WORD } from '../replica/layout.js';
 import { Mirror } from '../replica/mirror/mirror.js';
 import type { MemoryTransfer } from '../replica/thread-memory.js';

@@ -1,4 +1,4 @@
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 
 const fs = builtin('node:fs');
 const dirname = builtin('node:path').dirname;

@@ -1,4 +1,4 @@
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { inSlices } from '../model/turn.js';
 import type { MergeSource } from '../replica/merge/source.js';
 import { BadFileError } from './file-layout.js';

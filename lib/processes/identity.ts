@@ -1,4 +1,4 @@
-import { builtin, clusterModule, isClusterWorker } from '../model/builtin.js';
+import { builtin, clusterModule, isClusterWorker } from '../model/load-at-runtime.js';
 
 const fs = builtin('node:fs');
 

@@ -1,5 +1,5 @@
-import { builtin, clusterModule, isClusterWorker, isMainThread } from '../model/builtin.js';
 import { ConfigError } from '../model/errors.js';
+import { builtin, clusterModule, isClusterWorker, isMainThread } from '../model/load-at-runtime.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { processWide } from '../model/process-wide.js';

@@ -1,4 +1,4 @@
-import { builtin } from '../model/builtin.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { sharedMemory } from '../store/store.js';
 import {
   BLOCKS_WORD,

@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { builtin } from '../model/builtin.js';
-import { startThreadAtRuntime } from '../model/load-at-runtime.js';
+import { builtin, startThreadAtRuntime } from '../model/load-at-runtime.js';
 import type { FileMemory } from './file-memory.js';
 import type { WriterMessage } from './file-writer.js';
 import type { WriterData } from './writer-thread.js';

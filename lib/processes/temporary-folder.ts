@@ -1,4 +1,4 @@
-import { builtin, isClusterWorker } from '../model/builtin.js';
+import { builtin, isClusterWorker } from '../model/load-at-runtime.js';
 import { isFolder } from './folder.js';
 import { startTicksOf, thisPlace } from './identity.js';
 

@@ -1,5 +1,5 @@
-import { isMainThread } from '../model/builtin.js';
 import { ConfigError, show } from '../model/errors.js';
+import { isMainThread } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
 import { threadLinkOf } from '../registry/thread-link.js';

@@ -1,8 +1,7 @@
 import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
-import { builtin, isMainThread } from '../model/builtin.js';
 import type { FamilySource } from '../model/live-family.js';
-import { loadAtRuntime } from '../model/load-at-runtime.js';
+import { builtin, isMainThread, loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
 import type { PageMerging, Registry } from './registry.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { type GatewayUrl, pointedTo } from './gateway-url.js';
 import type { PushBody } from './push-body.js';
 import { failure, refusal, withoutSecrets } from './push-faults.js';

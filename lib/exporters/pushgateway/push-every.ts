@@ -1,5 +1,5 @@
-import { builtin } from '../../model/builtin.js';
 import { PushError } from '../../model/errors.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { checkOptions, type OptionRules, rule } from '../../model/options.js';
 import { beforeEnd } from './before-end.js';
 import { groupRules, type PushParameters } from './group-path.js';

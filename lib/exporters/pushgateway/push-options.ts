@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { checkKnownOptions, isOptionsObject, LONGEST_MS, type OptionRules, rule } from '../../model/options.js';
 import type { PushFormat } from './push-body.js';
 

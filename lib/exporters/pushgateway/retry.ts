@@ -1,5 +1,5 @@
-import { builtin } from '../../model/builtin.js';
 import { PushError } from '../../model/errors.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { mayPass } from './push-faults.js';
 
 const LONGEST_DELAY_MS = 30_000;

@@ -1,4 +1,4 @@
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import type { Registry } from '../../registry/registry.js';
 import { closedError, type MetricsServer, serve } from '../serve.js';
 import { checkRenewal, type ServerTls } from '../tls/server-tls.js';

@@ -1,7 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { builtin } from '../../model/builtin.js';
 import { PromarkError } from '../../model/errors.js';
-import { startThreadAtRuntime } from '../../model/load-at-runtime.js';
+import { builtin, startThreadAtRuntime } from '../../model/load-at-runtime.js';
 import { followGroupView } from '../../processes/group-view.js';
 import { mappingLibrary } from '../../processes/mapping.js';
 import type { Registry } from '../../registry/registry.js';

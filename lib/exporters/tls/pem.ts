@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { builtin } from '../../model/builtin.js';
 import { ConfigError, reasonOf } from '../../model/errors.js';
+import { builtin } from '../../model/load-at-runtime.js';
 
 /** The option `tls` with its defaults, in a form that can be sent to another thread. */
 export interface TlsSettings {

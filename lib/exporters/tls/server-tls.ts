@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import { builtin } from '../../model/builtin.js';
 import { ConfigError, PromarkError } from '../../model/errors.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { checkOptions, isOptionsObject, type OptionRules, rule } from '../../model/options.js';
 import { checkPem, type TlsSettings } from './pem.js';
 

@@ -1,6 +1,6 @@
 import type { ChannelListener } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import type { ClientSeries, OutgoingRequest } from './client-series.js';
 
 /** The status of a request without a complete response: it failed, or its caller aborted it. */

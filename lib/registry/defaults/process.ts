@@ -1,4 +1,4 @@
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { type DefaultCollector, sharedReading } from './scope.js';
 
 /**

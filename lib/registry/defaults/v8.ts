@@ -1,5 +1,5 @@
 import type { PerformanceEntry } from 'node:perf_hooks';
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import { type DefaultCollector, runtime, sharedReading } from './scope.js';
 
 export const heapSizeAndUsed: DefaultCollector = (scope) => {

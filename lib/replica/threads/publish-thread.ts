@@ -1,5 +1,5 @@
 import type { BroadcastChannel } from 'node:worker_threads';
-import { builtin } from '../../model/builtin.js';
+import { builtin } from '../../model/load-at-runtime.js';
 import type { Registry, RegistryObserver } from '../../registry/registry.js';
 import { THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
 import { CollectedFamilies } from '../publish/collected-families.js';
