@@ -126,7 +126,7 @@ export class PrometheusModule implements NestModule {
   /** Called by Nest after the app has set its global prefix and before it creates its routes. */
   configure(_consumer: MiddlewareConsumer): void {
     this.http?.attach();
-    this.endpoint?.place();
+    this.endpoint?.mount();
   }
 }
 

@@ -28,7 +28,7 @@ type ExponentialHistogram = ExponentialHistogramMetricData['dataPoints'][number]
 type Buckets = readonly Pick<NativeBucket, 'index' | 'count'>[];
 
 /** The most buckets from the first to the last, empty ones included: OpenTelemetry's have no gaps. */
-const MOST_BUCKETS = 2048;
+const MAX_BUCKETS = 2048;
 
 /**
  * Converts native buckets. Observations that are not finite are left out ("Metrics SDK", "Handle all normal values").
@@ -37,7 +37,7 @@ export function exponentialHistogramOf(native: NativeHistogram): ExponentialHist
   let scale = native.schema;
   let positive = finiteOf(native.positive, scale);
   let negative = finiteOf(native.negative, scale);
-  while (Math.max(widthOf(positive), widthOf(negative)) > MOST_BUCKETS) {
+  while (Math.max(widthOf(positive), widthOf(negative)) > MAX_BUCKETS) {
     scale--;
     [positive, negative] = [halved(positive), halved(negative)];
   }

@@ -9,10 +9,10 @@ import { cutOff } from './transport.js';
 /**
  * Maximum number of unanswered requests on a connection. Each one costs the server time when it closes the connection.
  */
-const MOST_PIPELINED = 4;
+const MAX_PIPELINED = 4;
 
 /** Maximum number of unanswered streams in an HTTP/2 session, which a proxy may share among scrapers. */
-const MOST_STREAMS = 10;
+const MAX_STREAMS = 10;
 
 /** The HTTP/2 error code for a request that was not processed and may be retried (RFC 9113, section 8.7). */
 const REFUSED_STREAM = 7;
@@ -53,7 +53,7 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
     if (stream === undefined) socket.once('close', () => waiting.forEach((stop) => void stop()));
   }
   const mine = known;
-  if (mine.count >= (stream === undefined ? MOST_PIPELINED : MOST_STREAMS)) {
+  if (mine.count >= (stream === undefined ? MAX_PIPELINED : MAX_STREAMS)) {
     if (stream !== undefined) stream.close(REFUSED_STREAM);
     else {
       cutOff(response);

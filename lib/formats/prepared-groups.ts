@@ -16,7 +16,7 @@ export interface GroupBytes {
 const NOTHING = new Uint8Array(0);
 
 /** While groups are read, others may change; each time there is less to read again. */
-const MOST_ROUNDS = 1000;
+const MAX_ROUNDS = 1000;
 
 /** For each changed line of the group that is being refreshed: its place among the lines. */
 let changes = new Uint32Array(0);
@@ -54,7 +54,7 @@ export class PreparedGroups {
       read(group);
       yield NOTHING;
     }
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       family.sync?.();
       if (family.revision === revision) break;
       revision = family.revision;

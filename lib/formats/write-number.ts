@@ -34,7 +34,7 @@ function writeOther(into: Uint8Array, at: number, value: number): number {
     size = -value;
     from += 1;
   }
-  if (size >= LEAST_FRACTION && size < MOST_FRACTION) {
+  if (size >= MIN_FRACTION && size < MAX_FRACTION) {
     const high = Math.floor(size / BILLION);
     const low = Math.floor(size - high * BILLION);
     if (high * BILLION + low === size) return writeTwoParts(into, from, high, low);
@@ -97,8 +97,8 @@ function writeDigits(into: Uint8Array, at: number, value: number, digits: number
 // the sum of two doubles, which are exact.
 
 /** From here on JavaScript writes no exponent, and below the last one all powers of ten that are needed are exact. */
-const LEAST_FRACTION = 1e-5;
-const MOST_FRACTION = 1e15;
+const MIN_FRACTION = 1e-5;
+const MAX_FRACTION = 1e15;
 
 /** 10^0 to 10^22 are doubles. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
@@ -106,9 +106,9 @@ const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 const UPPER = POWERS.map(upperHalf);
 const LOWER = POWERS.map((power, i) => power - UPPER[i]);
 
-/** Half the distance to the next double, for each binary exponent from LEAST_EXPONENT on. */
-const LEAST_EXPONENT = -20;
-const HALF_STEPS = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + LEAST_EXPONENT - 53));
+/** Half the distance to the next double, for each binary exponent from MIN_EXPONENT on. */
+const MIN_EXPONENT = -20;
+const HALF_STEPS = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + MIN_EXPONENT - 53));
 
 /** Rounding errors of what is compared are far below this share of it. */
 const SURE = 1 - 1e-9;
@@ -140,7 +140,7 @@ function writeFraction(into: Uint8Array, at: number, value: number): number {
   const word = bits[HIGH_WORD];
   // The doubles below a power of two are nearer than those above.
   if ((word & 0xfffff) === 0 && bits[LOW_WORD] === 0) return -1;
-  const halfStep = HALF_STEPS[(word >>> 20) - 1023 - LEAST_EXPONENT];
+  const halfStep = HALF_STEPS[(word >>> 20) - 1023 - MIN_EXPONENT];
   const upper = upperHalf(value);
   const lower = value - upper;
   for (let digits = 16; digits <= 17; digits++) {

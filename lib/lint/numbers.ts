@@ -17,9 +17,9 @@ import { boundOf, bucketsOf } from './openmetrics.js';
 /** Observations below which shares say nothing. */
 const ENOUGH = 100;
 /** Share of the observations above the last bound from which on quantiles are guesses. */
-const MOST_ABOVE = 0.1;
+const MAX_ABOVE = 0.1;
 /** Share in one bucket from which on the buckets tell nothing. */
-const MOST_IN_ONE = 0.9;
+const MAX_IN_ONE = 0.9;
 /** Values of a label, of which each looks like an id, from which on it is taken for one. */
 const FEW = 3;
 
@@ -101,7 +101,7 @@ function* spread(family: FamilySnapshot): Iterable<Problem> {
   const bounds = [...totals.keys()].filter(Number.isFinite).sort((a, b) => a - b);
   const above = (totals.get(Number.POSITIVE_INFINITY) ?? 0) / all;
   const last = bounds.at(-1);
-  if (above > MOST_ABOVE) {
+  if (above > MAX_ABOVE) {
     const message = `${percent(above)} of the observations are above the last bound, ${last}`;
     yield warning(
       'above-last-bound',
@@ -111,7 +111,7 @@ function* spread(family: FamilySnapshot): Iterable<Problem> {
     return;
   }
   const [bound, most] = [...totals].reduce((best, next) => (next[1] > best[1] ? next : best));
-  if (most / all <= MOST_IN_ONE) return;
+  if (most / all <= MAX_IN_ONE) return;
   const below = bounds[bounds.indexOf(bound) - 1];
   const message = `${percent(most / all)} of the observations are in one bucket, ${below === undefined ? 'up to' : `${below} to`} ${bound}`;
   const remedy =

@@ -67,7 +67,7 @@ export function makeExemplar(given: ExemplarLabels, value: number, family: strin
 
 /** Names that were valid before, up to a limit. A program has few: `trace_id`, `span_id`. */
 const validNames = new Set<string>();
-const MOST_NAMES = 100;
+const MAX_NAMES = 100;
 
 function checkedExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
   const labels: Record<string, string> = {};
@@ -81,7 +81,7 @@ function checkedExemplar(given: ExemplarLabels, value: number, family: string): 
       );
     }
     labels[name] = label;
-    if (validNames.size < MOST_NAMES) validNames.add(name);
+    if (validNames.size < MAX_NAMES) validNames.add(name);
   }
   if (Object.keys(labels).length === 0) return undefined;
   const length = exemplarLength(labels);

@@ -252,7 +252,7 @@ export class SummaryChild implements Child, TimerTarget {
 }
 
 /** More would only make reading slow: the window moves smoothly with far fewer. */
-const MOST_AGE_BUCKETS = 1000;
+const MAX_AGE_BUCKETS = 1000;
 
 /** What the clock can tell apart. */
 const SHORTEST_SLICE_SECONDS = 1e-6;
@@ -279,9 +279,9 @@ function checkWindow({ name, maxAgeSeconds = Infinity, ageBuckets = 5 }: WindowC
       `Summary "${name}": maxAgeSeconds must be a number of seconds above 0, got ${show(maxAgeSeconds)}.`,
     );
   }
-  if (!Number.isInteger(ageBuckets) || ageBuckets < 1 || ageBuckets > MOST_AGE_BUCKETS) {
+  if (!Number.isInteger(ageBuckets) || ageBuckets < 1 || ageBuckets > MAX_AGE_BUCKETS) {
     throw new ConfigError(
-      `Summary "${name}": ageBuckets must be a whole number from 1 to ${MOST_AGE_BUCKETS}, got ${show(ageBuckets)}.`,
+      `Summary "${name}": ageBuckets must be a whole number from 1 to ${MAX_AGE_BUCKETS}, got ${show(ageBuckets)}.`,
     );
   }
   if (maxAgeSeconds / ageBuckets < SHORTEST_SLICE_SECONDS) {

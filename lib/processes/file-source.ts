@@ -2,7 +2,7 @@ import type { FamilyDescriptor } from '../model/descriptor.js';
 import { type MergeSource, type SourceFamily, sourceFamily } from '../replica/merge/source.js';
 import { BlockKind } from './file-layout.js';
 import type { FileReader } from './file-reader.js';
-import { type Identity, type Liveness, livenessOf, thisPlace } from './identity.js';
+import { type Identity, type Liveness, livenessOf, ownPidScope } from './identity.js';
 import { probeSocket } from './life-socket.js';
 
 /** A process that cannot be seen from here counts as alive if its last heartbeat is no older than this. */
@@ -45,7 +45,7 @@ export class FileSource implements MergeSource {
   async look(folder: string): Promise<Liveness> {
     const { identity } = this.reader;
     const liveness = livenessOf(identity);
-    return liveness === 'unknown' && identity.boot === thisPlace().boot ? probeSocket(folder, identity.id) : liveness;
+    return liveness === 'unknown' && identity.boot === ownPidScope().boot ? probeSocket(folder, identity.id) : liveness;
   }
 
   /**

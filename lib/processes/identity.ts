@@ -27,19 +27,19 @@ export interface Identity {
   readonly worker?: string;
 }
 
-/** The part of an identity that all threads of a process share. */
-type Place = Pick<Identity, 'boot' | 'pidNamespace' | 'uid'>;
+/** Where a process id means one process: the part of an identity that all threads of a process share. */
+type PidScope = Pick<Identity, 'boot' | 'pidNamespace' | 'uid'>;
 
-let here: Place | undefined;
+let pidScope: PidScope | undefined;
 
 /** The boot, pid namespace and user of this process. */
-export function thisPlace(): Place {
-  here ??= {
+export function ownPidScope(): PidScope {
+  pidScope ??= {
     boot: read('/proc/sys/kernel/random/boot_id') ?? builtin('node:os').hostname(),
     pidNamespace: inodeOf('/proc/self/ns/pid'),
     uid: process.geteuid?.() ?? 0,
   };
-  return here;
+  return pidScope;
 }
 
 /** 128 random bits. */
@@ -50,7 +50,7 @@ export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'wo
   const tid = ownTid();
   return {
     id: newId(),
-    ...thisPlace(),
+    ...ownPidScope(),
     pid: process.pid,
     tid,
     startTicks: startTicksOf(process.pid, tid) ?? '',
@@ -82,7 +82,7 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
  * others are unknown and must not be taken for dead.
  */
 export function livenessOf(identity: Identity): Liveness {
-  const { boot, pidNamespace } = thisPlace();
+  const { boot, pidNamespace } = ownPidScope();
   if (identity.boot !== boot || identity.pidNamespace !== pidNamespace) return 'unknown';
   if (identity.startTicks !== '') {
     const ticks = startTicksOf(identity.pid, identity.tid);

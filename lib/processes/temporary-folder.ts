@@ -1,6 +1,6 @@
 import { builtin, isClusterWorker } from '../model/load-at-runtime.js';
 import { isFolder } from './folder.js';
-import { startTicksOf, thisPlace } from './identity.js';
+import { ownPidScope, startTicksOf } from './identity.js';
 
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;
@@ -28,7 +28,7 @@ export function temporaryFolder(): string {
 
 /** Undefined if the primary cannot be distinguished from others with the same pid. */
 function nameForWorkers(): string | undefined {
-  const { boot, pidNamespace, uid } = thisPlace();
+  const { boot, pidNamespace, uid } = ownPidScope();
   const ticks = startTicksOf(process.ppid, process.ppid);
   if (!ticks) return undefined;
   // PM2 starts all apps of a machine from one primary.
@@ -42,7 +42,7 @@ function nameForWorkers(): string | undefined {
  * last one.
  */
 function removeEndedClusters(parent: string): void {
-  const { pidNamespace } = thisPlace();
+  const { pidNamespace } = ownPidScope();
   for (const name of fs.readdirSync(parent)) {
     const [, namespace, pid, ticks] = CLUSTER_FOLDER.exec(name) ?? [];
     if (Number(namespace) !== pidNamespace) continue;

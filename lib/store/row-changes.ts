@@ -32,7 +32,7 @@ export interface FamilyLog {
 type Change = 'added' | 'restarted' | 'removed';
 
 /** Ranges that may wait for the end of a turn. A turn that releases more than this is seen in parts. */
-const MOST_WAITING = 100_000;
+const MAX_WAITING = 100_000;
 
 /** A series as readers know it while its row is changed. */
 interface Former {
@@ -96,7 +96,7 @@ export class RowChanges implements Store, TurnWork {
     }
     this.released.push({ range, count });
     this.putOff();
-    if (this.released.length > MOST_WAITING) turn.end();
+    if (this.released.length > MAX_WAITING) turn.end();
   }
 
   /** A row holds a new series. */

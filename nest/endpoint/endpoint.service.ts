@@ -47,7 +47,7 @@ export interface EndpointControllers {
 }
 
 /** A controller and where it is to stand. */
-interface Place {
+interface Mount {
   /** For the log: what is there, and at which of its paths people look at it. */
   readonly what: string;
   readonly shown: readonly string[];
@@ -60,7 +60,7 @@ interface Place {
   readonly open: (path: string) => void;
 }
 
-/** Places the endpoint as the options ask: as a controller, outside of the app's routing, or nowhere. */
+/** Mounts the endpoint as the options ask: as a controller, outside of the app's routing, or nowhere. */
 @Injectable()
 export class Endpoint {
   constructor(
@@ -74,32 +74,32 @@ export class Endpoint {
 
   /** Where the endpoint and the live page stand, the app's global prefix included; nowhere where a server does it all. */
   get paths(): string[] {
-    return this.places().flatMap(({ paths }) => this.underPrefix(paths));
+    return this.mounts().flatMap(({ paths }) => this.underPrefix(paths));
   }
 
   /** To be called when the app has set its global prefix and has not made its routes yet. */
-  place(): void {
-    const places = this.places();
+  mount(): void {
+    const mounts = this.mounts();
     const isOutside = this.options.outside === true;
     for (const controller of Object.values(this.controllers)) {
-      if (isOutside || !places.some((place) => place.controller === controller)) this.withdraw(controller);
+      if (isOutside || !mounts.some((mount) => mount.controller === controller)) this.withdraw(controller);
     }
     const server = this.host.httpAdapter?.getHttpServer();
-    for (const { what, shown } of places) logPagesOf(server, what, this.underPrefix(shown));
+    for (const { what, shown } of mounts) logPagesOf(server, what, this.underPrefix(shown));
     limitScrapes(this.host.httpAdapter, this.paths);
-    for (const place of places) {
-      if (isOutside) for (const path of this.underPrefix(place.paths)) place.open(path);
-      else this.route(place);
+    for (const mount of mounts) {
+      if (isOutside) for (const path of this.underPrefix(mount.paths)) mount.open(path);
+      else this.route(mount);
     }
   }
 
-  private places(): Place[] {
+  private mounts(): Mount[] {
     const { metrics, livePage } = this.controllers;
     const { server, controller, path, page } = this.options;
     // A server stands in for the endpoint where the app does not ask for a controller too.
     if (metrics === undefined || (server !== undefined && controller === undefined)) return [];
     const paths = pathsOf(metrics, path);
-    const endpoint: Place = {
+    const endpoint: Mount = {
       what: 'Metrics',
       shown: paths,
       controller: metrics,
@@ -109,7 +109,7 @@ export class Endpoint {
     };
     if (page === undefined || livePage === undefined) return [endpoint];
     const [own, data] = livePathsOf(page);
-    const live: Place = {
+    const live: Mount = {
       what: 'Live page',
       shown: [own],
       controller: livePage,
@@ -121,7 +121,7 @@ export class Endpoint {
   }
 
   /** Lets Nest make the routes of a controller, where they can be reached. */
-  private route({ controller, paths, moved }: Place): void {
+  private route({ controller, paths, moved }: Mount): void {
     skipThrottles(controller, this.modules);
     if (moved !== undefined) this.move(controller, moved);
     if (this.options.underGlobalPrefix === true || this.config.getGlobalPrefix() === '') {

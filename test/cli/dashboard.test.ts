@@ -17,6 +17,7 @@ import {
   startHttpServer,
   Timed,
 } from 'promark';
+import { queriesOf, withVariables } from '../prometheus/dashboard-queries.js';
 import { startPrometheus } from '../prometheus/prometheus.js';
 import { describeWith } from '../support/required-programs.js';
 import { until } from '../support/until.js';
@@ -94,20 +95,6 @@ async function dashboardOf(registry: Registry): Promise<Dashboard> {
 }
 
 /** The queries as Grafana sends them. */
-function queriesOf(panels: readonly PanelModel[], job = '.+'): { readonly title: string; readonly query: string }[] {
-  return panels.flatMap(({ title, targets = [] }) =>
-    targets.map(({ expr }) => ({ title, query: filledIn(expr, job) })),
-  );
-}
-
-function filledIn(expr: string, job = '.+'): string {
-  return expr
-    .replaceAll('$__rate_interval', '5s')
-    .replaceAll('$__range', '5s')
-    .replaceAll('$job', job)
-    .replaceAll('$instance', '.+');
-}
-
 function isPromQL(query: string): boolean {
   let hasErrors = false;
   parser.parse(query).iterate({
@@ -133,8 +120,8 @@ test('every expression parses, ids are unique and panels stay on the grid', asyn
     'Runtime',
   ]);
   const queries = [
-    ...queriesOf(panels).map(({ query }) => query),
-    ...annotations.list.map(({ expr }) => filledIn(expr)),
+    ...queriesOf({ panels }).map(({ query }) => query),
+    ...annotations.list.map(({ expr }) => withVariables(expr)),
   ];
   expect(queries.length).toBeGreaterThan(20);
   expect(queries.filter((query) => !isPromQL(query))).toEqual([]);
@@ -161,7 +148,7 @@ describeWith(['prometheus'], 'in Prometheus', () => {
     const prometheus = await startPrometheus(pages, features);
     try {
       for (const [job, { registry }] of shops) {
-        for (const { title, query } of queriesOf((await dashboardOf(registry)).panels, job)) {
+        for (const { title, query } of queriesOf(await dashboardOf(registry), { job })) {
           await until(
             `data for ${title} of ${job}: ${query}`,
             async () => (await prometheus.api.query(query)).length > 0,

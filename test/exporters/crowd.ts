@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** The server's own limit, by default. */
-export const MOST_CONNECTIONS = 1000;
+export const MAX_CONNECTIONS = 1000;
 
 /** As many at a time as can wait to be accepted without being rejected. */
 export const BATCH = 200;
@@ -10,5 +10,5 @@ export const BATCH = 200;
 export function crowdSize(): number {
   const limit = process.platform === 'win32' ? Number.NaN : Number(execFileSync('sh', ['-c', 'ulimit -n']).toString());
   const files = Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit;
-  return Math.max(BATCH, Math.min(10_000, files - MOST_CONNECTIONS - 500));
+  return Math.max(BATCH, Math.min(10_000, files - MAX_CONNECTIONS - 500));
 }

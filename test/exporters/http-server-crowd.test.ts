@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
 import { ask, open } from '../support/http-client.js';
-import { BATCH, crowdSize, MOST_CONNECTIONS } from './crowd.js';
+import { BATCH, crowdSize, MAX_CONNECTIONS } from './crowd.js';
 import { closeAll, start } from './servers.js';
 
 const crowd: Socket[] = [];
@@ -33,7 +33,7 @@ describe('a server with the default limits', () => {
       for (const socket of batch) {
         socket.resume().write(OPENINGS[crowd.length % OPENINGS.length]);
         // Those that have been idle the longest make room for others; the last may do so in any order.
-        if (crowd.length < size - 2 * MOST_CONNECTIONS) sentAway.push(once(socket, 'close'));
+        if (crowd.length < size - 2 * MAX_CONNECTIONS) sentAway.push(once(socket, 'close'));
         crowd.push(socket);
       }
       scrapes.inc();

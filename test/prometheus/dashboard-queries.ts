@@ -6,20 +6,27 @@ export interface Dashboard {
   }[];
 }
 
-/** The values of a dashboard's variables, as regular expressions. */
+/** The values of a dashboard's variables, as regular expressions. Default: any. */
 export interface Variables {
-  readonly job: string;
-  readonly instance: string;
+  readonly job?: string;
+  readonly instance?: string;
 }
 
-/** The queries of a dashboard as Grafana sends them, with a range that Prometheus has soon when it scrapes once a second. */
-export function queriesOf({ panels }: Dashboard, { job, instance }: Variables): string[] {
-  const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
-  return queries.map((query) =>
-    query
-      .replaceAll('$__rate_interval', '10s')
-      .replaceAll('$__range', '10s')
-      .replaceAll('$job', job)
-      .replaceAll('$instance', instance),
+/** The queries of a dashboard as Grafana sends them, each with the title of its panel. */
+export function queriesOf(
+  { panels }: Dashboard,
+  variables: Variables = {},
+): { readonly title: string; readonly query: string }[] {
+  return panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ title, query: withVariables(expr, variables) })),
   );
+}
+
+/** A query as Grafana sends it, with a range that Prometheus has soon when it scrapes once a second. */
+export function withVariables(query: string, { job = '.+', instance = '.+' }: Variables = {}): string {
+  return query
+    .replaceAll('$__rate_interval', '10s')
+    .replaceAll('$__range', '10s')
+    .replaceAll('$job', job)
+    .replaceAll('$instance', instance);
 }

@@ -154,7 +154,8 @@ describeWith(['prometheus'], 'Prometheus with the configuration of the folder', 
       prometheus = await startPrometheusIn(copy, ['exemplar-storage']);
       const { api } = prometheus;
       const dashboard = JSON.parse(await readFile(join(folder, 'grafana/dashboards/app.json'), 'utf8'));
-      const queries = queriesOf(dashboard, { job: 'app', instance: new URL(metrics).host });
+      const variables = { job: 'app', instance: new URL(metrics).host };
+      const queries = queriesOf(dashboard, variables).map(({ query }) => query);
       expect(queries.length).toBeGreaterThan(15);
       const recorded = ['slo:sli_error:ratio_rate5m', 'slo:objective:ratio', 'slo:current_burn_rate:ratio'];
       const empty = async () => {

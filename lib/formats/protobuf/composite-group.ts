@@ -13,7 +13,7 @@ const native = new NativeReading();
 const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: NONE };
 
 /** Where a row's message and the labels in it lie, counted from the end of the group's bytes. */
-interface Place {
+interface MessageSpan {
   readonly row: number;
   readonly hasExemplars: boolean;
   start: number;
@@ -28,7 +28,7 @@ interface Place {
  */
 export class CompositeGroup implements GroupBytes {
   private bytes: Uint8Array = new Uint8Array(0);
-  private places: Place[] = [];
+  private spans: MessageSpan[] = [];
 
   constructor(private readonly plan: MessagePlan) {}
 
@@ -36,7 +36,7 @@ export class CompositeGroup implements GroupBytes {
     const { plan } = this;
     const { from, to } = reading;
     const lines = family.shape.length;
-    this.places = [];
+    this.spans = [];
     let at = reading.length;
     writer.start();
     for (let row = to - 1; row >= from; row--) {
@@ -44,12 +44,12 @@ export class CompositeGroup implements GroupBytes {
       if (labelValues === undefined) continue;
       at -= lines;
       const hasExemplars = family.shape.some((_, line) => family.exemplar(row, line) !== undefined);
-      const place: Place = { row, hasExemplars, start: 0, end: writer.length, labelsStart: 0, labelsEnd: 0 };
-      this.writeData(family, place, reading, at);
-      place.labelsEnd = writer.length;
+      const span: MessageSpan = { row, hasExemplars, start: 0, end: writer.length, labelsStart: 0, labelsEnd: 0 };
+      this.writeData(family, span, reading, at);
+      span.labelsEnd = writer.length;
       plan.writeLabels(writer, labelValues);
-      finish(place);
-      this.places.push(place);
+      finish(span);
+      this.spans.push(span);
     }
     this.bytes = writer.cut();
     return this.bytes;
@@ -57,40 +57,40 @@ export class CompositeGroup implements GroupBytes {
 
   /** Writes the series again of which a value has changed. */
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
-    const { bytes: old, places } = this;
+    const { bytes: old, spans } = this;
     const lines = family.shape.length;
     let at = reading.length;
     let next = changed - 1;
     writer.start();
-    for (const place of places) {
+    for (const span of spans) {
       at -= lines;
       if (next < 0 || changes[next] < at) {
-        const { end } = place;
+        const { end } = span;
         const moved = writer.length - end;
-        writer.bytes(old, old.length - place.start, old.length - end);
-        place.start += moved;
-        place.end += moved;
-        place.labelsStart += moved;
-        place.labelsEnd += moved;
+        writer.bytes(old, old.length - span.start, old.length - end);
+        span.start += moved;
+        span.end += moved;
+        span.labelsStart += moved;
+        span.labelsEnd += moved;
         continue;
       }
       while (next >= 0 && changes[next] >= at) next -= 1;
-      const [labelsFrom, labelsTo] = [old.length - place.labelsStart, old.length - place.labelsEnd];
-      place.end = writer.length;
-      this.writeData(family, place, reading, at);
-      place.labelsEnd = writer.length;
+      const [labelsFrom, labelsTo] = [old.length - span.labelsStart, old.length - span.labelsEnd];
+      span.end = writer.length;
+      this.writeData(family, span, reading, at);
+      span.labelsEnd = writer.length;
       writer.bytes(old, labelsFrom, labelsTo);
-      finish(place);
+      finish(span);
     }
     this.bytes = writer.cut();
     return this.bytes;
   }
 
-  private writeData(family: LiveFamily, place: Place, { values, readNative }: GroupReading, at: number): void {
+  private writeData(family: LiveFamily, span: MessageSpan, { values, readNative }: GroupReading, at: number): void {
     const { steps, variant } = this.plan;
-    const { row } = place;
+    const { row } = span;
     extras.createdAt = family.createdAt(row);
-    extras.exemplars = place.hasExemplars ? family.shape.map((_, line) => family.exemplar(row, line)) : NONE;
+    extras.exemplars = span.hasExemplars ? family.shape.map((_, line) => family.exemplar(row, line)) : NONE;
     if (this.plan.isSummary) {
       writeSummary(writer, steps, values, at, extras);
       return;
@@ -101,9 +101,9 @@ export class CompositeGroup implements GroupBytes {
   }
 }
 
-function finish(place: Place): void {
+function finish(span: MessageSpan): void {
   writer.reserve(NUMBERS_ROOM);
-  place.labelsStart = writer.length;
-  writer.close(FAMILY.metric, place.end);
-  place.start = writer.length;
+  span.labelsStart = writer.length;
+  writer.close(FAMILY.metric, span.end);
+  span.start = writer.length;
 }

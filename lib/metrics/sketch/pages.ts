@@ -7,8 +7,8 @@ export type BucketVisitor = (key: number, count: number) => void;
 export type PageVisitor = (number: number, page: CellRange) => void;
 
 /** A page is an octave, but never less than 8 cells nor more than 32: small ones cost objects, large ones empty cells. */
-const LEAST_LOG2 = 3;
-const MOST_LOG2 = 5;
+const MIN_LOG2 = 3;
+const MAX_LOG2 = 5;
 
 /**
  * Counters of neighbouring buckets in pages of cells. A page is made when a value first falls on it, so buckets cost
@@ -29,7 +29,7 @@ export class Pages {
     private readonly store: Store,
     schema: number,
   ) {
-    this.sizeLog2 = Math.min(MOST_LOG2, Math.max(LEAST_LOG2, schema));
+    this.sizeLog2 = Math.min(MAX_LOG2, Math.max(MIN_LOG2, schema));
     this.mask = 2 ** this.sizeLog2 - 1;
   }
 

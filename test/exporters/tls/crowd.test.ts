@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { Counter, parseText, Registry } from 'promark';
 import { ask, open } from '../../support/http-client.js';
-import { BATCH, crowdSize, MOST_CONNECTIONS } from '../crowd.js';
+import { BATCH, crowdSize, MAX_CONNECTIONS } from '../crowd.js';
 import { closeAll, start } from '../servers.js';
 import { authority, serverPair } from './certificates.js';
 import { openSecurely } from './clients.js';
@@ -32,7 +32,7 @@ test('a server with the default limits answers scrapes among thousands of client
     const batch = await Promise.all(Array.from({ length: BATCH }, (_, i) => comeIn(server.port, i)));
     for (const socket of batch) {
       // Those that have been idle the longest make room for others; the last may do so in any order.
-      if (crowd.length < size - 2 * MOST_CONNECTIONS) {
+      if (crowd.length < size - 2 * MAX_CONNECTIONS) {
         sentAway.push(new Promise((resolve) => (socket.closed ? resolve(0) : socket.once('close', resolve))));
       }
       crowd.push(socket);
