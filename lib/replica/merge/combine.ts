@@ -46,5 +46,22 @@ export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor)
 export function mergedLabelNames(descriptor: FamilyDescriptor, sourceLabels: readonly string[]): readonly string[] {
   const { labelNames } = descriptor;
   if (!combinationOf(descriptor).perSource) return labelNames;
-  return [...labelNames, ...sourceLabels.filter((label) => !labelNames.includes(label))];
+  return [...labelNames, ...sourceLabels.map((label) => sourceLabelName(label, labelNames))];
+}
+
+/**
+ * The name of a label of a source on a family with these labels: `source_worker` if the family has a label `worker` of its
+ * own, which keeps its values.
+ */
+export function sourceLabelName(label: string, labelNames: readonly string[]): string {
+  return labelNames.includes(label) ? sourceLabelName(`source_${label}`, labelNames) : label;
+}
+
+/** The labels of a source, as they are on a family with the given labels. */
+export function sourceLabelsOn(
+  labels: Readonly<Record<string, string>>,
+  labelNames: readonly string[],
+): Readonly<Record<string, string>> {
+  const named = Object.entries(labels).map(([label, value]) => [sourceLabelName(label, labelNames), value]);
+  return Object.fromEntries(named);
 }

@@ -11,7 +11,7 @@ import { type MethodRegistration, RegistrationList, registrationsOf } from '../.
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
 import { readSeries } from '../../model/read-series.js';
 import { HeapStore, type Store } from '../../store/store.js';
-import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
+import { type Combination, combinationOf, mergedLabelNames, sourceLabelsOn } from './combine.js';
 import { MergedRows } from './merged-rows.js';
 
 /** Maximum number of series of ended sources that keep their source's labels; the oldest are dropped first. */
@@ -241,6 +241,7 @@ function seriesOf(
   const native = new NativeReading();
   const lines = family.shape.length;
   const positions = labelNames.map((label) => family.labelNames.indexOf(label));
+  const ownLabels = sourceLabelsOn(own, family.descriptor.labelNames);
   const isSettable = family.type === 'gauge' || family.type === 'stateset';
   const all: FoldedSeries[] = [];
   readSeries(family, reading, (row, given, at) => {
@@ -251,7 +252,7 @@ function seriesOf(
       return exemplar === undefined ? [] : [[line, exemplar] as const];
     });
     all.push({
-      labelValues: positions.map((position, i) => (position < 0 ? (own[labelNames[i]] ?? '') : given[position])),
+      labelValues: positions.map((position, i) => (position < 0 ? (ownLabels[labelNames[i]] ?? '') : given[position])),
       createdAt: family.createdAt(row),
       values: isSettable && !family.isSet(row) ? values.map(() => -0) : values,
       setAt: family.lastSetAt(row),

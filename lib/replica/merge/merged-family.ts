@@ -7,7 +7,7 @@ import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { joinRegistrations } from '../../model/method-registrations.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type Combination, combinationOf, mergedLabelNames } from './combine.js';
+import { type Combination, combinationOf, mergedLabelNames, sourceLabelsOn } from './combine.js';
 import { FamilyPart } from './family-part.js';
 import { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
@@ -173,7 +173,8 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
   private partOf({ source, family }: MergedMember): FamilyPart {
     const { labelNames, combination } = this;
     const positions = labelNames.map((label) => family.labelNames.indexOf(label));
-    const own = labelNames.map((label) => source.labels[label] ?? '');
+    const labels = sourceLabelsOn(source.labels, family.descriptor.labelNames);
+    const own = labelNames.map((label) => labels[label] ?? '');
     return new FamilyPart(source, family, this.rows, { positions, own }, combination.by === 'mostrecent');
   }
 

@@ -143,4 +143,25 @@ describe('a gauge of several sources', () => {
     source.isAlive = false;
     expect(sampleLines(await registries[0].metrics())).toEqual(['g{a="x"} 1']);
   });
+
+  test('keeps its own label with the name of the label of a source', async () => {
+    const registries = [new Registry(), new Registry(), new Registry()];
+    const gauges = registries.map((registry) => {
+      return new Gauge({ name: 'g', help: 'G', labelNames: ['worker'], aggregate: 'all', registers: [registry] });
+    });
+    const [own, ...others] = registries;
+    const sources = others.map((registry, i) => sourceOf(registry, i + 1));
+    mergeInto(own, sources);
+    for (const [i, gauge] of gauges.entries()) gauge.set({ worker: 'digger' }, i);
+    const expected = [
+      'g{worker="digger"} 0',
+      'g{worker="digger",source_worker="1"} 1',
+      'g{worker="digger",source_worker="2"} 2',
+    ];
+    expect(sampleLines(await own.metrics())).toEqual(expected);
+    const ended = new EndedSources(['worker']);
+    for (const source of sources) for (const family of source.families()) ended.fold(family, source);
+    mergeInto(own, [ended]);
+    expect(sampleLines(await own.metrics())).toEqual(expected);
+  });
 });
