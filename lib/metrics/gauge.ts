@@ -14,7 +14,18 @@ import type {
 import type { OptionNames } from '../model/options.js';
 import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Curried, Family } from './family.js';
-import { add, addTimed, GaugeChild, type GaugeSources, set, setTimed, TIME, TimedGaugeChild } from './gauge-child.js';
+import {
+  add,
+  addTimed,
+  GaugeChild,
+  type GaugeSources,
+  set,
+  setTimed,
+  TICK,
+  TIME,
+  TIMED_CELLS,
+  TimedGaugeChild,
+} from './gauge-child.js';
 import { refuseBareMethod } from './method-decorators.js';
 import { startTimer, type Timer } from './timer.js';
 
@@ -65,7 +76,13 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   constructor(config: GaugeConfig<L>) {
     const isTimed = config?.aggregate === 'mostrecent' || config?.aggregate === 'livemostrecent';
     const shape = [{ suffix: '' }];
-    super(config, { type: 'gauge', options: OPTIONS, width: isTimed ? 2 : 1, shape, transientChildren: true });
+    super(config, {
+      type: 'gauge',
+      options: OPTIONS,
+      width: isTimed ? TIMED_CELLS : 1,
+      shape,
+      transientChildren: true,
+    });
     this.aggregate = checkMerge(config.aggregate, this.name);
     this.isTimed = isTimed;
     this.register();
@@ -178,6 +195,13 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
     return cells[index + TIME];
   }
 
+  /** @internal */
+  override lastSetTick(row: number): number {
+    if (!this.isTimed) return 0;
+    const { cells, index } = this.rows.at(row);
+    return cells[index + TICK];
+  }
+
   protected override makeChild(row: number): GaugeChild {
     const { cells, index } = this.rows.at(row);
     return new (this.isTimed ? TimedGaugeChild : GaugeChild)(this, this.sources, row, cells, index);
@@ -204,13 +228,13 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 
   private setAt(row: number, value: unknown): void {
     const { cells, origin } = this.rows.blockAt(row);
-    if (this.isTimed) setTimed(cells, origin + 2 * row, value, this);
+    if (this.isTimed) setTimed(cells, origin + TIMED_CELLS * row, value, this);
     else set(cells, origin + row, value, this);
   }
 
   private addAt(row: number, value: unknown, sign: 1 | -1): void {
     const { cells, origin } = this.rows.blockAt(row);
-    if (this.isTimed) addTimed(cells, origin + 2 * row, value ?? 1, sign, this);
+    if (this.isTimed) addTimed(cells, origin + TIMED_CELLS * row, value ?? 1, sign, this);
     else add(cells, origin + row, value ?? 1, sign, this);
   }
 }

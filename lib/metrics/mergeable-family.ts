@@ -21,6 +21,12 @@ export interface MergeableFamily extends LiveFamily {
    */
   lastSetAt(row: number): number;
   /**
+   * The same on the clock that all processes of the machine share, which decides between times that are a millisecond
+   * apart at most; in nanoseconds, 0 for never. Families of another copy of promark may not have it.
+   * @internal
+   */
+  lastSetTick?(row: number): number;
+  /**
    * The sketches in the window of a summary's series; none for other types.
    * @internal
    */

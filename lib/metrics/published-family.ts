@@ -224,6 +224,11 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /** @internal */
+  lastSetTick(_row: number): number {
+    return 0;
+  }
+
+  /** @internal */
   windowOf(_row: number): readonly WindowSlice[] {
     return [];
   }

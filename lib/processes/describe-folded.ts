@@ -1,3 +1,4 @@
+import { TICK, TIME } from '../metrics/gauge-child.js';
 import { EPOCH, HALVED, NATIVE_HEAD, NEGATIVE, POSITIVE, STRAYS, WIDENED, ZEROS } from '../metrics/layout/native.js';
 import { Pages } from '../metrics/sketch/pages.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
@@ -29,13 +30,14 @@ export function describeFolded(
 
 function writeCells(
   { layout, shape, width }: FamilyDescriptor,
-  { values, setAt, native }: FoldedSeries,
+  { values, setTime, native }: FoldedSeries,
   cells: Float64Array,
   at: number,
 ): void {
   if (layout.kind === 'cells') {
     cells.set(values, at);
-    if (width > shape.length) cells[at + shape.length] = setAt;
+    if (width > shape.length) cells[at + TIME] = setTime.at;
+    if (width > shape.length + 1) cells[at + TICK] = setTime.tick;
   } else if (layout.kind === 'buckets') {
     const buckets = values.length - 2;
     for (let i = 0; i < buckets; i++) cells[at + i] = values[i] - (i === 0 ? 0 : values[i - 1]);

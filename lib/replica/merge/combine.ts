@@ -42,6 +42,20 @@ export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor)
   return type === 'counter' && (by === 'min' || by === 'max' || by === 'first') ? { ...sum, by } : sum;
 }
 
+/** When a value was set, by two clocks. */
+export interface SetTime {
+  /** Milliseconds since the epoch, by the clock of the machine, which may be set. */
+  readonly at: number;
+  /** Nanoseconds of a clock that all processes of the machine share; 0 if unknown. */
+  readonly tick: number;
+}
+
+/** Whether a value was set after another one, or at the same time. */
+export function isLater({ at, tick }: SetTime, other: SetTime): boolean {
+  // Both clocks are read one after the other, so a millisecond may have begun in between.
+  return Math.abs(at - other.at) > 1 ? at > other.at : tick >= other.tick;
+}
+
 /** The label names of a merged family, including the source labels if each source keeps its own series. */
 export function mergedLabelNames(descriptor: FamilyDescriptor, sourceLabels: readonly string[]): readonly string[] {
   const { labelNames } = descriptor;

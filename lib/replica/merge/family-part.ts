@@ -3,6 +3,7 @@ import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { Sketch } from '../../metrics/sketch/sketch.js';
 import { GroupReading } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
+import type { SetTime } from './combine.js';
 import type { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
 
@@ -31,8 +32,10 @@ export interface LabelMapping {
 export class FamilyPart {
   /** The values of its rows, line by line; -0 if never set. */
   values = new Float64Array(0);
-  /** When each row was last set, for gauges that merge by the most recent value. */
-  times = new Float64Array(0);
+  /** When each row was last set, in milliseconds since the epoch, for gauges that merge by the most recent value. */
+  private times = new Float64Array(0);
+  /** The same by the clock that all processes of the machine share. */
+  private ticks = new Float64Array(0);
   /** For each merged row, the source row that contributes to it; -1 or undefined if none does. */
   readonly sourceRows: number[] = [];
   /** The source rows that contribute to the overflow series. */
@@ -119,6 +122,11 @@ export class FamilyPart {
     return this.family.windowOf(sourceRow).map(({ sketch }) => sketch);
   }
 
+  /** When a row was last set, for gauges that merge by the most recent value. */
+  setTimeOf(sourceRow: number): SetTime {
+    return { at: this.times[sourceRow], tick: this.ticks[sourceRow] };
+  }
+
   /** Whether a row was never set. */
   isUnset(sourceRow: number): boolean {
     return this.isSettable && Object.is(this.values[sourceRow * this.lines], -0);
@@ -196,7 +204,10 @@ export class FamilyPart {
 
   private readSetting(row: number): void {
     const { family, lines } = this;
-    if (this.isTimed) this.times[row] = family.lastSetAt(row);
+    if (this.isTimed) {
+      this.times[row] = family.lastSetAt(row);
+      this.ticks[row] = family.lastSetTick?.(row) ?? 0;
+    }
     const at = row * lines;
     if ((this.values[at] === 0 || family.type === 'stateset') && !family.isSet(row)) {
       this.values.fill(-0, at, at + lines);
@@ -251,7 +262,9 @@ export class FamilyPart {
   private makeRoom(rows: number): void {
     const cells = rows * this.lines;
     if (cells > this.values.length) this.values = enlarged(this.values, cells);
-    if (this.isTimed && rows > this.times.length) this.times = enlarged(this.times, rows);
+    if (!this.isTimed || rows <= this.times.length) return;
+    this.times = enlarged(this.times, rows);
+    this.ticks = enlarged(this.ticks, rows);
   }
 }
 

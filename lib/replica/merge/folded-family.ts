@@ -11,7 +11,7 @@ import { type MethodRegistration, RegistrationList, registrationsOf } from '../.
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
 import { readSeries } from '../../model/read-series.js';
 import { HeapStore, type Store } from '../../store/store.js';
-import { type Combination, combinationOf, mergedLabelNames, sourceLabelsOn } from './combine.js';
+import { type Combination, combinationOf, isLater, mergedLabelNames, type SetTime, sourceLabelsOn } from './combine.js';
 import { MergedRows } from './merged-rows.js';
 
 /** Maximum number of series of ended sources that keep their source's labels; the oldest are dropped first. */
@@ -23,7 +23,7 @@ export interface FoldedSeries {
   readonly createdAt: number;
   /** The values of its lines; -0 if never set. */
   readonly values: readonly number[];
-  readonly setAt: number;
+  readonly setTime: SetTime;
   readonly exemplars: readonly (readonly [line: number, exemplar: Exemplar])[];
   readonly native?: NativeHistogram | undefined;
   readonly slices: readonly FoldedSlice[];
@@ -48,7 +48,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   /** The values of each row's lines; undefined if the row holds no series. */
   private readonly values: (readonly number[] | undefined)[] = [];
   private readonly starts: number[] = [];
-  private readonly times: number[] = [];
+  private readonly times: SetTime[] = [];
   private readonly exemplars = new ExemplarShelf();
   private readonly natives: (NativeReading | undefined)[] = [];
   private readonly windows: (Map<number, WindowSlice> | undefined)[] = [];
@@ -149,7 +149,11 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   }
 
   lastSetAt(row: number): number {
-    return this.times[row];
+    return this.times[row].at;
+  }
+
+  lastSetTick(row: number): number {
+    return this.times[row].tick;
   }
 
   windowOf(row: number): readonly WindowSlice[] {
@@ -165,7 +169,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
 
   private begin(row: number): void {
     this.starts[row] = Infinity;
-    this.times[row] = 0;
+    this.times[row] = { at: 0, tick: 0 };
     this.arrivals.push(row);
   }
 
@@ -176,18 +180,15 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     this.exemplars.drop(row);
   }
 
-  private addValues(row: number, { values, setAt }: FoldedSeries): void {
+  private addValues(row: number, { values, setTime }: FoldedSeries): void {
     const { by } = this.combination;
     const known = this.values[row];
     const isSettable = this.type === 'gauge' || this.type === 'stateset';
     if (known === undefined || (isSettable && Object.is(known[0], -0))) this.values[row] = [...values];
     else if (isSettable && Object.is(values[0], -0)) return;
-    else if (by === 'mostrecent') {
-      if (setAt >= this.times[row]) this.values[row] = [...values];
-    } else {
-      this.values[row] = known.map((value, line) => COMBINES[by](value, values[line]));
-    }
-    this.times[row] = Math.max(this.times[row], setAt);
+    else if (by !== 'mostrecent') this.values[row] = known.map((value, line) => COMBINES[by](value, values[line]));
+    else if (isLater(setTime, this.times[row])) this.values[row] = [...values];
+    if (isLater(setTime, this.times[row])) this.times[row] = setTime;
   }
 
   private addNative(row: number, histogram: NativeHistogram): void {
@@ -255,7 +256,7 @@ function seriesOf(
       labelValues: positions.map((position, i) => (position < 0 ? (ownLabels[labelNames[i]] ?? '') : given[position])),
       createdAt: family.createdAt(row),
       values: isSettable && !family.isSet(row) ? values.map(() => -0) : values,
-      setAt: family.lastSetAt(row),
+      setTime: { at: family.lastSetAt(row), tick: family.lastSetTick?.(row) ?? 0 },
       exemplars,
       native: reading.readNative && native.toHistogram(),
       slices: family.windowOf(row).map(sliceOf),

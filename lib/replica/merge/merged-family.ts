@@ -7,7 +7,7 @@ import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { joinRegistrations } from '../../model/method-registrations.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type Combination, combinationOf, mergedLabelNames, sourceLabelsOn } from './combine.js';
+import { type Combination, combinationOf, isLater, mergedLabelNames, type SetTime, sourceLabelsOn } from './combine.js';
 import { FamilyPart } from './family-part.js';
 import { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
@@ -213,14 +213,18 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     const lines = this.shape.length;
     const layout = this.layout as ScalarLayout;
     let seen = 0;
-    let newest = 0;
+    let newest: SetTime | undefined;
     this.forEachPart(row, (part, sourceRow) => {
       if (part.isUnset(sourceRow)) return;
       seen += 1;
-      const time = part.times[sourceRow] ?? 0;
-      let combine = COMBINES[by];
-      if (seen === 1 || (by === 'mostrecent' && time >= newest)) combine = replace;
-      newest = Math.max(newest, time);
+      let combine = seen === 1 ? replace : COMBINES[by];
+      if (by === 'mostrecent') {
+        const time = part.setTimeOf(sourceRow);
+        if (newest === undefined || isLater(time, newest)) {
+          combine = replace;
+          newest = time;
+        }
+      }
       layout.merge(into, at, part.values, sourceRow * lines, combine);
     });
     if (by === 'average' && seen > 1) into[at] /= seen;

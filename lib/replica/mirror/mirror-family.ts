@@ -1,4 +1,5 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
+import { TICK, TIME } from '../../metrics/gauge-child.js';
 import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { WindowSlice } from '../../metrics/sketch/window.js';
@@ -112,9 +113,17 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   }
 
   lastSetAt(row: number): number {
+    return this.cellOf(row, TIME);
+  }
+
+  lastSetTick(row: number): number {
+    return this.cellOf(row, TICK);
+  }
+
+  /** The content of a cell of a row; 0 if its rows have no such cell. */
+  private cellOf(row: number, cell: number): number {
     const range = this.rangeOf(row);
-    // The cell after the value holds the time.
-    return range === undefined || this.descriptor.width === 1 ? 0 : range.cells[range.index + 1];
+    return range === undefined || cell >= this.descriptor.width ? 0 : range.cells[range.index + cell];
   }
 
   windowOf(row: number): readonly WindowSlice[] {

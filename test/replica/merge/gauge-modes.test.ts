@@ -123,6 +123,26 @@ describe('a gauge of several sources', () => {
     expect(sampleLines(await registries[0].metrics())).toEqual(['g -5']);
   });
 
+  test('has the value that was set last, however soon after the others', async () => {
+    const labelNames = ['id'] as const;
+    const registries = [new Registry(), new Registry(), new Registry()];
+    const gauges = registries.map((registry) => {
+      return new Gauge({ name: 'g', help: 'G', labelNames, aggregate: 'mostrecent', registers: [registry] });
+    });
+    const [own, ...others] = registries;
+    const sources = others.map((registry, i) => sourceOf(registry, i + 1));
+    mergeInto(own, sources);
+    for (let id = 0; id < 300; id++) {
+      for (const i of [id, id + 1, id + 2]) gauges[i % 3].set({ id }, i % 3);
+    }
+    const expected = Array.from({ length: 300 }, (_, id) => `g{id="${id}"} ${(id + 2) % 3}`);
+    expect(sampleLines(await own.metrics()).sort()).toEqual(expected.sort());
+    const ended = new EndedSources(['worker']);
+    for (const source of sources) for (const family of source.families()) ended.fold(family, source);
+    mergeInto(own, [ended]);
+    expect(sampleLines(await own.metrics()).sort()).toEqual(expected);
+  });
+
   test('has a series as long as any source has it', async () => {
     const registries = [new Registry(), new Registry()];
     const [mine, theirs] = registries.map(
