@@ -60,7 +60,10 @@ export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyH
 export interface Dialect {
   /** Whether `shows` and `forbids` leave nothing out, so that they need not be asked. */
   readonly isComplete: boolean;
-  /** Whether a bound or rank stands before the other labels of its line. Default: false. */
+  /**
+   * Whether a bound or rank precedes the other labels of its line, and default labels those of a histogram's series, as with
+   * prom-client. Default: false.
+   */
   readonly isStepFirst?: boolean;
   /** TYPE, HELP and, where the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;

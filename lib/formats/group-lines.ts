@@ -40,6 +40,8 @@ export class LinePlan {
   /** Each label up to its value. */
   private readonly starts: readonly Uint8Array[];
   private readonly defaults: readonly Default[];
+  /** Whether default labels precede those of the series. */
+  private readonly areDefaultsFirst: boolean;
 
   constructor(
     family: LiveFamily,
@@ -62,15 +64,17 @@ export class LinePlan {
     const createdName = variant.created ? dialect.createdName(this.head) : undefined;
     this.created = createdName === undefined ? undefined : frame(createdName, { suffix: '' }, variant);
     this.starts = labelNames.map((name) => Buffer.from(labelStart(name, escaping)));
+    this.areDefaultsFirst = dialect.isStepFirst === true && this.rules.lines === 'buckets';
     this.defaults = defaultLabels
       .filter(([, value]) => value !== '')
       .map((pair) => ({ text: Buffer.from(formatLabels([pair], escaping)), own: labelNames.indexOf(pair[0]) }));
   }
 
-  /** Writes the labels of a series, in the order of the family's `labelNames`, then the default ones. */
+  /** Writes the labels of a series, in the order of the family's `labelNames`, and the default ones. */
   writeLabels(writer: ByteWriter, values: readonly string[]): void {
-    const { starts, defaults } = this;
+    const { starts, areDefaultsFirst } = this;
     const from = writer.length;
+    if (areDefaultsFirst) this.writeDefaults(writer, values, from);
     for (let i = 0; i < starts.length; i++) {
       // Empty labels are not printed: to Prometheus, they do not exist.
       if (values[i] === '') continue;
@@ -79,7 +83,11 @@ export class LinePlan {
       writer.quoted(values[i]);
       writer.copy(QUOTE);
     }
-    for (const { text, own } of defaults) {
+    if (!areDefaultsFirst) this.writeDefaults(writer, values, from);
+  }
+
+  private writeDefaults(writer: ByteWriter, values: readonly string[], from: number): void {
+    for (const { text, own } of this.defaults) {
       if (own >= 0 && values[own] !== '') continue;
       if (writer.length > from) writer.copy(COMMA);
       writer.copy(text);

@@ -116,13 +116,15 @@ function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'ty
   const { name } = own;
   const object = (typeof given === 'object' && given !== null ? given : {}) as Partial<MetricObject>;
   const type = familyType(own.type) ?? familyType(object.type);
-  if (!Array.isArray(object.values) || type === undefined) {
+  // prom-client shows the header of a metric without values.
+  const { values = [] } = object;
+  if (!Array.isArray(values) || type === undefined) {
     throw new ConfigError(
       `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(given)}.`,
     );
   }
   const help = typeof object.help === 'string' ? object.help : (own.help ?? '');
-  const family = snapshotOfObject({ name, help, type, values: object.values });
+  const family = snapshotOfObject({ name, help, type, values });
   const known = sampleNames(name, type);
   const stray = family.samples.find((sample) => !known.includes(sample.name));
   if (stray !== undefined) throw new ConfigError(`${type} "${name}" cannot have a sample named ${show(stray.name)}.`);

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import {
   Counter as PromClientCounter,
+  Gauge as PromClientGauge,
   Histogram as PromClientHistogram,
   Registry as PromClientRegistry,
   Summary as PromClientSummary,
 } from 'prom-client';
-import { Histogram, Registry, Summary, startHttpServer } from 'promark';
+import { Gauge, Histogram, Registry, Summary, startHttpServer } from 'promark';
 
 const bounds = [1e-7, 0.5, 1, 2.5, 1e6];
 const newest = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3';
@@ -38,6 +39,21 @@ test('with plainBounds the page of labelled families is that of prom-client, bla
   new Summary({ ...summary, registers: [registry] }).observe({ method: 'get' }, 3);
   new PromClientHistogram({ ...histogram, registers: [theirs] }).observe({ method: 'get' }, 1.5);
   new PromClientSummary({ ...summary, registers: [theirs] }).observe({ method: 'get' }, 3);
+  expect(await registry.metrics()).toBe(await theirs.metrics());
+});
+
+test('with plainBounds default labels are where prom-client has them', async () => {
+  const registry = new Registry({ plainBounds: true, defaultLabels: { env: 'test', zone: 'a' } });
+  const theirs = new PromClientRegistry();
+  theirs.setDefaultLabels({ env: 'test', zone: 'a' });
+  const config = { help: 'H', labelNames: ['method', 'zone'] };
+  new Histogram({ name: 'h', ...config, buckets: [1], registers: [registry] }).observe({ method: 'get', zone: 'b' }, 1);
+  new Gauge({ name: 'g', ...config, registers: [registry] }).set({ method: 'get', zone: undefined }, 1);
+  new PromClientHistogram({ name: 'h', ...config, buckets: [1], registers: [theirs] }).observe(
+    { method: 'get', zone: 'b' },
+    1,
+  );
+  new PromClientGauge({ name: 'g', ...config, registers: [theirs] }).set({ method: 'get' }, 1);
   expect(await registry.metrics()).toBe(await theirs.metrics());
 });
 
