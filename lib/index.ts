@@ -154,7 +154,7 @@ export { isLegacyMetricName as validateMetricName } from './model/names.js';
 export type { NativeBucket, NativeHistogram } from './model/native-histogram.js';
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
-export { ClusterRegistry, ClusterRegistry as AggregatorRegistry } from './processes/cluster-registry.js';
+export { AggregatorRegistry, ClusterRegistry } from './processes/cluster-registry.js';
 export {
   MultiProcessCollector,
   type Multiprocess,

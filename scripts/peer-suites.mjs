@@ -7,6 +7,7 @@
 // `lib/` is this package. Prints how many tests pass, and those that fail with the first line of their fault; `--full`
 // prints the whole fault, `--json <file>` keeps Jest's report. A word after the checkout selects test files.
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -53,6 +54,12 @@ module.exports = Object.defineProperties({}, {
 });
 `;
 
+/**
+ * Tests that wait for a message between the peer's processes or threads wait in vain. Others take no longer than this, in
+ * milliseconds, on a busy machine either.
+ */
+const LONGEST_MESSAGE_TEST = 10_000;
+
 /** The peer's modules with public classes, and what they export. */
 const PUBLIC = {
   'lib/registry': 'module.exports = client.Registry;',
@@ -94,8 +101,15 @@ async function prepare(folder) {
     pushes,
     source.replaceAll(/\.delay\((\d+)\)/g, (_, milliseconds) => `.delay(${SLOWER * milliseconds})`),
   );
+  for (const file of ['test/clusterTest.js', 'test/workerTest.js']) {
+    const path = join(folder, file);
+    if (!existsSync(path)) continue;
+    await writeFile(path, `jest.setTimeout(${LONGEST_MESSAGE_TEST});${await readFile(path, 'utf8')}`);
+  }
   await mkdir(join(folder, 'lib/metrics'), { recursive: true });
-  const { jest = {} } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  const { name, jest = {} } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  // Its page of a cluster shows the primary, that of prom-client does not.
+  const isSuccessor = name === '@prometheus-io/client';
   // Babel takes seconds for this package, which some tests load sixty times.
   const config = { ...jest, transformIgnorePatterns: ['/node_modules/', join(root, 'dist')], testTimeout: 60_000 };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'peer-suite', private: true, jest: config }));
@@ -103,7 +117,8 @@ async function prepare(folder) {
     join(folder, 'index.js'),
     `const client = require(${JSON.stringify(join(root, 'dist/index.cjs'))});\n${SHIM}`,
   );
-  for (const [module, source] of Object.entries(PUBLIC)) {
+  for (const [module, given] of Object.entries(PUBLIC)) {
+    const source = isSuccessor ? given.replace('AggregatorRegistry', 'ClusterRegistry') : given;
     await writeFile(join(folder, `${module}.js`), `const client = require('../index.js');\n${source}\n`);
   }
   // Each module of default metrics is a collector of this package. What other modules of `lib/` hold is internal.

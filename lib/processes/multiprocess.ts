@@ -70,6 +70,8 @@ export interface Multiprocess {
 interface Shared extends Multiprocess {
   /** The ids of the files that the registry has had. */
   readonly ids: ReadonlySet<string>;
+  /** Brings the file up to date, `collect` functions and collectors included. */
+  write(): Promise<void>;
   /** Stops sharing and removes everything recorded so far. */
   withdraw(): void;
 }
@@ -252,6 +254,10 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
         delete process.env[OPTIONS];
       }
     },
+    async write() {
+      await file.refresh();
+      file.flush();
+    },
     withdraw() {
       one.end();
       file.remove();
@@ -298,6 +304,11 @@ export function shareOnly(registries: readonly Registry[]): void {
   if (dir === undefined) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
   for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false));
+}
+
+/** Brings the files of all shared registries of this process up to date. */
+export async function writeAll(): Promise<void> {
+  await Promise.all(Array.from(shared.values(), (one) => one.write()));
 }
 
 /** The folder that child processes should join; undefined if the environment already named one. */

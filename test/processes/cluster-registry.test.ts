@@ -65,6 +65,33 @@ test('clusterMetrics shows all workers, without the primary', async () => {
   expect(printed).not.toContain('primary');
 });
 
+test('clusterMetrics of a ClusterRegistry shows the primary as well, as of now', async () => {
+  const printed = await run(
+    'with-primary',
+    `import cluster from 'node:cluster';
+    import { ClusterRegistry, Counter, Gauge } from 'promark';
+    ${UNTIL}
+    const registry = new ClusterRegistry();
+    const jobs = new Counter({ name: 'jobs_total', help: 'Jobs' });
+    if (cluster.isPrimary) {
+      let size = 0;
+      new Gauge({ name: 'size', help: 'Size', collect() { this.set(size); } });
+      cluster.fork();
+      await until(() => registry.clusterMetrics(), 'jobs_total 4');
+      jobs.inc(2);
+      size = 7;
+      console.log(await registry.clusterMetrics());
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.kill();
+      process.exit();
+    } else {
+      jobs.inc(4);
+      setInterval(() => {}, 1000);
+    }`,
+  );
+  expect(printed).toContain('\njobs_total 6\n');
+  expect(printed).toContain('\nsize 7\n');
+});
+
 test('workers that were forked before join, with the registries that they name', async () => {
   const printed = await run(
     'late',
