@@ -74,9 +74,10 @@ export class FaultLog implements Faults {
 
   /**
    * Counts a family of another thread or process that is left out of pages, because newer ones define it differently: once
-   * for each `source`, whichever thread makes the pages.
+   * for each `source`, whichever thread makes the pages. `rival` is a newer family of another name whose samples would have
+   * the same name.
    */
-  conflictingSource(family: string, source: string): void {
+  conflictingSource(family: string, source: string, rival?: string): void {
     const key = JSON.stringify([family, source]);
     if (this.conflicts.has(key)) return;
     this.conflicts.add(key);
@@ -86,6 +87,14 @@ export class FaultLog implements Faults {
       'family',
       family,
     );
+    if (rival !== undefined) {
+      this.logOnce(
+        `conflict ${family} ${rival}`,
+        `"${family}" is left out of pages, because "${rival}", which a newer thread or process has, writes samples of the ` +
+          'same name. Rename one of them.',
+      );
+      return;
+    }
     this.logOnce(
       `conflict ${family}`,
       `"${family}" is defined differently in several threads or processes, with another type, other labels, buckets, ` +

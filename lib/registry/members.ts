@@ -2,7 +2,7 @@ import type { Registrable } from '../metrics/metric-registry.js';
 import { describeNative } from '../metrics/native/options.js';
 import { ConflictError } from '../model/errors.js';
 import { TYPE_RULES } from '../model/family-types.js';
-import { sampleNamesOf } from '../model/live-family.js';
+import { type FamilySource, sampleNamesOf } from '../model/live-family.js';
 import { isLegacyMetricName } from '../model/names.js';
 import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
 
@@ -80,7 +80,7 @@ class Claims {
 
   /** Takes the names for a family. Throws ConflictError, naming both, where another one has one of them. */
   take(metric: Registrable): void {
-    const names = namesOf(metric);
+    const names = namesOnPage(metric);
     for (const name of names) {
       const owner = this.owners.get(name);
       if (owner !== undefined) throw conflict(metric, owner, name);
@@ -89,7 +89,7 @@ class Claims {
   }
 
   release(metric: Registrable): void {
-    for (const name of namesOf(metric)) if (this.owners.get(name) === metric) this.owners.delete(name);
+    for (const name of namesOnPage(metric)) if (this.owners.get(name) === metric) this.owners.delete(name);
   }
 
   has(name: string): boolean {
@@ -123,8 +123,9 @@ function conflict(metric: Registrable, owner: Registrable, name: string): Confli
   );
 }
 
-function namesOf(metric: Registrable): Set<string> {
-  return new Set([metric.name, ...sampleNamesOf(metric)].map(seen));
+/** The names that no other family of the page may use, as an old scraper sees them. */
+export function namesOnPage(family: FamilySource): ReadonlySet<string> {
+  return new Set([family.name, ...sampleNamesOf(family)].map(seen));
 }
 
 function seen(name: string): string {

@@ -33,8 +33,8 @@ export type FromThread =
   | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown }
   | { readonly kind: 'warning'; readonly message: string }
-  /** A process defines a family differently from the newest one. */
-  | { readonly kind: 'conflict'; readonly family: string; readonly source: string };
+  /** A family is left out, because a newer one is defined differently or has samples of the same name. */
+  | { readonly kind: 'conflict'; readonly family: string; readonly source: string; readonly rival: string | undefined };
 
 /** From the registry's thread to the server's. */
 export type ToThread =

@@ -26,7 +26,8 @@ const fallbacks = new FallbackCollectors();
 const faults = {
   instrumentation: (where: string, error: unknown) => send({ kind: 'fault', where, error: sendable(error) }),
   warn: (message: string) => send({ kind: 'warning', message }),
-  conflictingSource: (family: string, source: string) => send({ kind: 'conflict', family, source }),
+  conflictingSource: (family: string, source: string, rival: string | undefined) =>
+    send({ kind: 'conflict', family, source, rival }),
 };
 let group: GroupMerging | undefined;
 const threads = mergesThreads ? new ThreadSources(faults) : undefined;

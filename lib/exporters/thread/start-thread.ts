@@ -85,8 +85,9 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
       } else if (message.kind === 'refused') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
       else if (message.kind === 'warning') registry.faults.warn(message.message);
-      else if (message.kind === 'conflict') registry.faults.conflictingSource(message.family, message.source);
-      else void reply(worker, registry, publisher, message);
+      else if (message.kind === 'conflict') {
+        registry.faults.conflictingSource(message.family, message.source, message.rival);
+      } else void reply(worker, registry, publisher, message);
     });
     // No effect if it is already listening.
     void ended.then((cause) => reject(new NoThreadError('The thread of the metrics server did not start.', { cause })));

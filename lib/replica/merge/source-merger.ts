@@ -4,6 +4,7 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import type { FamilySource, SnapshotFamily } from '../../model/live-family.js';
 import { inSlices } from '../../model/turn.js';
+import { namesOnPage } from '../../registry/members.js';
 import { combinationOf } from './combine.js';
 import { MergedFamily, type MergedMember, readFamilies } from './merged-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
@@ -12,10 +13,11 @@ import type { MergeSource, SourceFamily } from './source.js';
 /** Logs and counts the faults of a merger. */
 export interface MergeFaults {
   /**
-   * Reports a source's family that is excluded because a newer source defines a family of the same name differently.
-   * Repeated reports about the same source, for two pages, count once.
+   * Reports a source's family that is excluded because a newer source defines a family of the same name differently, or has
+   * the family `rival`, which writes samples of the same name. Repeated reports about the same source, for two pages,
+   * count once.
    */
-  conflictingSource(family: string, source: string): void;
+  conflictingSource(family: string, source: string, rival?: string): void;
 }
 
 interface Entry extends SourceFamily {
@@ -36,6 +38,8 @@ export class SourceMerger {
   private readonly merged = new Map<string, Merged>();
   /** The excluded families, to count each only once. */
   private readonly excluded = new WeakSet<object>();
+  /** The names that each family uses on the page. */
+  private readonly pageNames = new WeakMap<object, ReadonlySet<string>>();
 
   constructor(
     /** Names of the labels that distinguish sources. */
@@ -51,22 +55,20 @@ export class SourceMerger {
    */
   async merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
     const byName = new Map<string, Entry[]>();
-    const names = new Set<string>();
     for (const source of sources) {
       for (const { family, place } of source.families()) {
-        names.add(family.name);
-        if (!selects(family)) continue;
         const entries = byName.get(family.name);
         const entry: Entry = { source, family, place };
         if (entries === undefined) byName.set(family.name, [entry]);
         else entries.push(entry);
       }
     }
-    for (const name of this.merged.keys()) if (!names.has(name)) this.merged.delete(name);
+    for (const name of this.merged.keys()) if (!byName.has(name)) this.merged.delete(name);
     const page: Record<Place, FamilySource[]> = { metrics: [], collected: [], trailing: [] };
-    for (const [name, entries] of byName) {
-      const family = this.familyOf(name, this.admitted(entries));
-      if (family !== undefined) page[entries[0].place].push(family);
+    for (const entries of this.withoutCollisions([...byName.values()].map((all) => this.admitted(all)))) {
+      const [{ family: first, place }] = entries;
+      const family = selects(first) ? this.familyOf(first.name, entries) : undefined;
+      if (family !== undefined) page[place].push(family);
     }
     const merged = [...page.metrics, ...page.collected, ...page.trailing];
     await inSlices(readFamilies(merged.filter((family) => family instanceof MergedFamily)));
@@ -91,12 +93,43 @@ export class SourceMerger {
     if (entries.length === 1) return entries;
     const definitions = entries.map(({ family }) => keyOf(family));
     const valid = definitions[newestOf(entries)];
-    return entries.filter(({ source, family }, i) => {
+    return entries.filter((entry, i) => {
       if (definitions[i] === valid) return true;
-      if (!this.excluded.has(family)) this.faults.conflictingSource(family.name, nameOf(source));
-      this.excluded.add(family);
+      this.exclude(entry);
       return false;
     });
+  }
+
+  /**
+   * The families whose samples no other one has as well, in the given order: of two that would write samples of the same
+   * name, the one of the newest live source is kept.
+   */
+  private withoutCollisions(families: readonly (readonly Entry[])[]): readonly (readonly Entry[])[] {
+    const owners = new Map<string, string>();
+    const excluded = new Set<readonly Entry[]>();
+    for (const entries of [...families].sort(byAge)) {
+      const names = this.namesOf(entries[0].family);
+      const rival = [...names].map((name) => owners.get(name)).find((owner) => owner !== undefined);
+      if (rival === undefined) for (const name of names) owners.set(name, entries[0].family.name);
+      else {
+        excluded.add(entries);
+        for (const entry of entries) this.exclude(entry, rival);
+      }
+    }
+    return excluded.size === 0 ? families : families.filter((entries) => !excluded.has(entries));
+  }
+
+  private namesOf(family: SourceFamily['family']): ReadonlySet<string> {
+    const known = this.pageNames.get(family);
+    if (known !== undefined) return known;
+    const names = namesOnPage(family);
+    this.pageNames.set(family, names);
+    return names;
+  }
+
+  private exclude({ source, family }: Entry, rival?: string): void {
+    if (!this.excluded.has(family)) this.faults.conflictingSource(family.name, nameOf(source), rival);
+    this.excluded.add(family);
   }
 
   private familyOf(name: string, entries: readonly Entry[]): FamilySource | undefined {
@@ -140,11 +173,19 @@ export class SourceMerger {
  */
 function newestOf(entries: readonly { readonly source: MergeSource }[]): number {
   let newest = 0;
-  for (const [i, { source }] of entries.entries()) {
-    const best = entries[newest].source;
-    if (source.isAlive === best.isAlive ? source.startedAt > best.startedAt : source.isAlive) newest = i;
-  }
+  for (const [i, { source }] of entries.entries()) if (isNewer(source, entries[newest].source)) newest = i;
   return newest;
+}
+
+function isNewer(source: MergeSource, other: MergeSource): boolean {
+  return source.isAlive === other.isAlive ? source.startedAt > other.startedAt : source.isAlive;
+}
+
+/** Orders families by their newest source, the newest first. */
+function byAge(a: readonly Entry[], b: readonly Entry[]): number {
+  const [first, second] = [a[newestOf(a)].source, b[newestOf(b)].source];
+  if (isNewer(first, second)) return -1;
+  return isNewer(second, first) ? 1 : 0;
 }
 
 function nameOf({ labels, startedAt }: MergeSource): string {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   Counter,
   type FamilySnapshot,
+  Gauge,
   Histogram,
   Info,
   type NativeHistogram,
@@ -313,6 +314,48 @@ describe('a merged page', () => {
       );
     }
     expect(warnings).toEqual([expect.stringContaining('"jobs_total" is defined differently')]);
+  });
+
+  test('shows one of the families that write samples of the same name: the one of the newest live source', async () => {
+    const warnings: string[] = [];
+    const own = new Registry({ logger: { warn: (text) => warnings.push(text) } });
+    const [older, newer] = [quiet(), quiet()];
+    new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [own] }).observe(1);
+    new Info({ name: 'build', help: 'B', registers: [own] }).info({ version: '1' });
+    for (const registry of [own, older, newer])
+      new Counter({ name: 'c_total', help: 'C', registers: [registry] }).inc();
+    new Gauge({ name: 'h_count', help: 'G', aggregate: 'max', registers: [older] }).set(7);
+    new Gauge({ name: 'build_info', help: 'G', registers: [older] }).set(8);
+    const sources = [sourceOf(older, 1)];
+    mergeInto(own, sources);
+    const samples = async (names: readonly string[] = []) => {
+      return sampleLines((await own.render({ names })).text).filter((line) => !line.startsWith('promark_'));
+    };
+    const conflicts = async (family: string) => {
+      return sampleValue(await own.metrics(), 'promark_conflicting_families_total', { family });
+    };
+    const newestOfOlder = ['c_total 2', 'h_count 7', 'build_info 8'];
+    expect(await samples()).toEqual(newestOfOlder);
+    expect(await samples(['h_sum'])).toEqual([]);
+    expect(await conflicts('h')).toBe(1);
+    expect(warnings).toEqual([
+      expect.stringMatching(/"h" is left out of pages, because "h_count".* Rename one/),
+      expect.stringMatching(/"build" is left out of pages, because "build_info"/),
+    ]);
+    new Histogram({ name: 'h', help: 'H', buckets: [1], registers: [newer] }).observe(1);
+    sources.push(sourceOf(newer, 2));
+    const histogram = ['h_bucket{le="1.0"} 2', 'h_bucket{le="+Inf"} 2', 'h_sum 2', 'h_count 2'];
+    expect(await samples()).toEqual([...histogram, 'c_total 3', 'build_info 8']);
+    expect(await samples(['h_count'])).toEqual(histogram);
+    expect([await conflicts('h'), await conflicts('h_count')]).toEqual([1, 1]);
+    // What has ended gives way to what is alive.
+    sources.splice(1);
+    sources[0].isAlive = false;
+    expect((await samples()).filter((line) => !line.startsWith('h'))).toEqual([
+      'build_info{version="1"} 1',
+      'c_total 2',
+    ]);
+    expect(await samples(['h_count'])).toContain('h_count 1');
   });
 
   test('accepts labels in a different order from each source, and shows only its own registry on request', async () => {
