@@ -103,7 +103,6 @@ export {
   Gauge,
   type GaugeConfig,
   type GaugeConfig as GaugeConfiguration,
-  type GaugeMerge,
 } from './metrics/gauge.js';
 export {
   Histogram,
@@ -125,6 +124,7 @@ export {
 export type { Timer } from './metrics/timer.js';
 export { addNative } from './model/add-native.js';
 export { canonicalFloat } from './model/canonical-float.js';
+export type { GaugeMerge } from './model/combination.js';
 export {
   ConfigError,
   ConflictError,

@@ -1,7 +1,8 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { type CallSteps, type Recorder, returned } from '../calls/measure.js';
-import { Gauge, type GaugeMerge } from '../metrics/gauge.js';
+import { Gauge } from '../metrics/gauge.js';
 import type { GaugeChild } from '../metrics/gauge-child.js';
+import type { GaugeMerge } from '../model/combination.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
 import { processWide } from '../model/process-wide.js';

@@ -1,4 +1,5 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
+import { type GaugeMerge, isMode, MODES } from '../model/combination.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { ConfigError, show } from '../model/errors.js';
 import type {
@@ -28,25 +29,6 @@ import {
 } from './gauge-child.js';
 import { refuseBareMethod } from './method-decorators.js';
 import { startTimer, type Timer } from './timer.js';
-
-/**
- * How the values of several threads or processes are merged: their sum, minimum, maximum, the most recent one, or `all`,
- * each with a label for its source. The `live` modes leave out those that have ended. These are the Python client's modes.
- */
-export type GaugeMerge = (typeof MERGES)[number];
-
-const MERGES = [
-  'all',
-  'liveall',
-  'sum',
-  'livesum',
-  'min',
-  'livemin',
-  'max',
-  'livemax',
-  'mostrecent',
-  'livemostrecent',
-] as const;
 
 /** Options of a Gauge. */
 export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<L>> {
@@ -241,8 +223,10 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 
 function checkMerge(merge: unknown, family: string): GaugeMerge | undefined {
   if (merge === undefined) return undefined;
-  if (MERGES.includes(merge as GaugeMerge)) return merge as GaugeMerge;
-  throw new ConfigError(`Gauge "${family}": aggregate must be one of ${MERGES.join(', ')}, got ${show(merge)}.`);
+  if (isMode(merge)) return merge;
+  throw new ConfigError(
+    `Gauge "${family}": aggregate must be one of ${Object.keys(MODES).join(', ')}, got ${show(merge)}.`,
+  );
 }
 
 /** Sets one series of a report: its value, or undefined if it is unknown, and its label values in the order of the labels. */

@@ -1,6 +1,8 @@
+import type { GaugeMerge } from '../model/combination.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { FamilyType } from '../model/family-types.js';
 import type { FamilySource, LiveFamily, SampleShape } from '../model/live-family.js';
+import type { Aggregator } from '../promclient/metric-object.js';
 import type { WindowSlice } from './sketch/window.js';
 
 /**
@@ -47,6 +49,8 @@ export abstract class DescribedFamily {
   readonly unit: string;
   readonly shape: readonly SampleShape[];
   readonly groupRows: number;
+  readonly aggregator: Aggregator | undefined;
+  readonly aggregate: GaugeMerge | undefined;
 
   constructor(
     readonly descriptor: FamilyDescriptor,
@@ -60,5 +64,7 @@ export abstract class DescribedFamily {
     this.unit = unit;
     this.shape = shape;
     this.groupRows = groupRows;
+    this.aggregator = descriptor.aggregator as Aggregator | undefined;
+    this.aggregate = descriptor.aggregate as GaugeMerge | undefined;
   }
 }

@@ -22,6 +22,16 @@ export const COMBINES: Readonly<Record<Aggregation, Combine>> = {
 };
 
 /**
+ * The quantile of the observations of several sources. It lies between theirs and cannot be told from them unless they are the
+ * same; otherwise undefined. NaN, which is null after a trip through JSON, is that of a source without observations.
+ */
+export function commonQuantile<V extends { readonly value: number }>(quantiles: readonly V[]): V | undefined {
+  const observed = quantiles.filter(({ value }) => value !== null && !Number.isNaN(value));
+  if (observed.some(({ value }) => value !== observed[0].value)) return undefined;
+  return observed[0] ?? { ...quantiles[0], value: Number.NaN };
+}
+
+/**
  * The values of several sources by their series: values with the same name and the same labels, in any order, are in one
  * group. Groups are in the order of their first value.
  */

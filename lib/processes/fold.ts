@@ -1,9 +1,9 @@
+import { combinationOf } from '../model/combination.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import { gathered } from '../model/live-family.js';
 import { builtin } from '../model/load-at-runtime.js';
 import { EVERYTHING, Kind, type MirrorSettings, snapshotToData } from '../replica/layout.js';
-import { combinationOf } from '../replica/merge/combine.js';
 import { FoldedFamily, type FoldedSeries, MAX_PER_SOURCE } from '../replica/merge/folded-family.js';
 import { mergedSnapshot } from '../replica/merge/merged-snapshot.js';
 import type { MergeSource } from '../replica/merge/source.js';

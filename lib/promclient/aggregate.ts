@@ -1,5 +1,6 @@
 import { addNative } from '../model/add-native.js';
-import { COMBINES, groupBySeries } from '../model/aggregation.js';
+import { type Aggregation, COMBINES, commonQuantile, groupBySeries } from '../model/aggregation.js';
+import { isLater, isMode, MODES, sourceLabelName } from '../model/combination.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Aggregator, MetricObject, MetricValue } from './metric-object.js';
 
@@ -17,50 +18,102 @@ export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
 };
 
 /**
- * Makes one metric of each name from what several registries returned from `getMetricsAsJSON()`, each by its own
- * `aggregator`. Throws ConfigError for one that does not exist.
+ * Makes one metric of each name from what several registries returned from `getMetricsAsJSON()`: gauges by their own
+ * `aggregate`, everything else by its `aggregator`. Throws ConfigError for one that does not exist.
  */
 export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricObject[] {
-  const byName = new Map<string, MetricObject[]>();
-  for (const metric of lists.flat()) {
-    const others = byName.get(metric.name);
-    if (others === undefined) byName.set(metric.name, [metric]);
-    else others.push(metric);
-  }
-  return [...byName.values()].flatMap((metrics) => {
-    const { name, aggregator = 'sum' } = metrics[0];
-    if (!Object.hasOwn(aggregators, aggregator)) {
-      const known = Object.keys(aggregators).join(', ');
-      throw new ConfigError(`Metric "${name}": aggregator must be one of ${known}, got ${show(aggregator)}.`);
+  const byName = new Map<string, Listed[]>();
+  for (const [list, metrics] of lists.entries()) {
+    for (const metric of metrics) {
+      const others = byName.get(metric.name);
+      if (others === undefined) byName.set(metric.name, [{ metric, list }]);
+      else others.push({ metric, list });
     }
-    const one = aggregators[aggregator](metrics);
-    return one === undefined ? [] : [one];
-  });
+  }
+  return [...byName.values()].flatMap((metrics) => one(metrics) ?? []);
 }
 
-function aggregatorBy(by: Aggregator): AggregateFunction {
+/** A metric and the index of its list. */
+interface Listed {
+  readonly metric: MetricObject;
+  readonly list: number;
+}
+
+function one(listed: readonly Listed[]): MetricObject | undefined {
+  const { name, aggregator = 'sum', aggregate: mode } = listed[0].metric;
+  if (mode === undefined) {
+    check(Object.hasOwn(aggregators, aggregator), name, 'aggregator', aggregator, aggregators);
+    return aggregators[aggregator](listed.map(({ metric }) => metric));
+  }
+  check(isMode(mode), name, 'aggregate', mode, MODES);
+  const { perSource, by } = MODES[mode];
+  return aggregatorBy(by)(perSource ? listed.map(labelled) : listed.map(({ metric }) => metric));
+}
+
+function check(holds: boolean, name: string, option: string, value: unknown, known: object): void {
+  if (holds) return;
+  const names = Object.keys(known).join(', ');
+  throw new ConfigError(`Metric "${name}": ${option} must be one of ${names}, got ${show(value)}.`);
+}
+
+/** The series of a gauge that keeps those of each worker: JSON does not name the worker, so its list is numbered. */
+function labelled({ metric, list }: Listed): MetricObject {
+  const values = metric.values.map((value): MetricValue => {
+    const labels = value.labels as Readonly<Record<string, string | number>>;
+    return { ...value, labels: { ...labels, [sourceLabelName('worker', Object.keys(labels))]: String(list) } };
+  });
+  return { ...metric, values };
+}
+
+function aggregatorBy(by: Aggregation): AggregateFunction {
   return (metrics) => {
     if (metrics.length === 0) return undefined;
+    const [first] = metrics;
     const all = metrics.flatMap((metric) => metric.values);
-    const values = groupBySeries(all, ({ metricName }) => metricName).map((group) => aggregated(group, by));
-    return { ...metrics[0], values };
+    const groups = groupBySeries(all, ({ metricName }) => metricName);
+    return { ...first, values: groups.flatMap((group) => aggregated(group, first.type, by) ?? []) };
   };
 }
 
-function aggregated(group: readonly MetricValue[], by: Aggregator): MetricValue {
-  const { labels, metricName, value: first, native: firstNative } = group[0];
+/** Makes one value of those of several workers; undefined if that is impossible. */
+function aggregated(group: readonly MetricValue[], type: string, by: Aggregation): MetricValue | undefined {
+  if (type === 'gauge') return combined(settingsOf(group), by);
+  if (by !== 'sum') return combined(group, by);
+  // A state that several workers are in is still one state, and so is what an info says.
+  if (type === 'stateset') return combined(group, 'max');
+  if (type === 'info') return combined(group, 'first');
+  return type === 'summary' && group[0].labels?.quantile !== undefined ? commonQuantile(group) : combined(group, by);
+}
+
+/** Those of the values that were set; the first one if none was. */
+function settingsOf(group: readonly MetricValue[]): readonly MetricValue[] {
+  const set = group.filter(({ isSet }) => isSet !== false);
+  return set.length === 0 ? group.slice(0, 1) : set;
+}
+
+function combined(group: readonly MetricValue[], by: Aggregation): MetricValue {
+  let newest = group[0];
+  const { labels, metricName } = newest;
   const combine = COMBINES[by];
-  let value = first;
   // Native buckets add up; the other ways have no use for them.
-  let native = by === 'sum' ? firstNative : undefined;
+  let native = by === 'sum' ? newest.native : undefined;
+  let { value, exemplar } = newest;
   for (let i = 1; i < group.length; i++) {
     const next = group[i];
-    value = combine(value, next.value);
+    if (by !== 'mostrecent') value = combine(value, next.value);
+    else if (isLater(next.setTime ?? NEVER, newest.setTime ?? NEVER)) {
+      newest = next;
+      value = next.value;
+    }
+    if (next.exemplar && !(exemplar && exemplar.timestamp > next.exemplar.timestamp)) exemplar = next.exemplar;
     if (by === 'sum' && next.native !== undefined) {
       native = native === undefined ? next.native : addNative(native, next.native);
     }
   }
   if (by === 'average') value /= group.length;
-  if (native !== undefined) return { labels, value, ...(metricName !== undefined && { metricName }), native };
-  return metricName === undefined ? { labels, value } : { labels, value, metricName };
+  const one: MetricValue = metricName === undefined ? { labels, value } : { labels, value, metricName };
+  if (!exemplar && native === undefined) return one;
+  return { ...one, ...(exemplar && { exemplar }), ...(native !== undefined && { native }) };
 }
+
+const NEVER = { at: 0, tick: 0 };

@@ -1,4 +1,5 @@
 import { canonicalFloat } from '../model/canonical-float.js';
+import type { GaugeMerge, SetTime } from '../model/combination.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { type FamilyType, isStepLabel, stepLabelOf } from '../model/family-types.js';
@@ -28,6 +29,10 @@ export interface MetricValue<N extends string = string> {
   } | null;
   /** The exponential buckets of a native histogram; stands with the `_count` of its series. */
   readonly native?: NativeHistogram;
+  /** False for a gauge with `aggregate` that was never set, which then does not count as 0 in the aggregate. */
+  readonly isSet?: false;
+  /** When a gauge was set that is aggregated by its most recent value. */
+  readonly setTime?: SetTime;
 }
 
 /** A metric and its values, in prom-client's form. */
@@ -36,6 +41,8 @@ export interface MetricObject {
   readonly help: string;
   readonly type: string;
   readonly aggregator: Aggregator;
+  /** How promark aggregates a gauge, if it says so; in place of `aggregator`. */
+  readonly aggregate?: GaugeMerge;
   readonly values: readonly MetricValue[];
 }
 
@@ -44,12 +51,37 @@ export interface MetricObject {
  * apply where a series has none of the name.
  */
 export function metricObject(
-  metric: FamilySource & { readonly aggregator?: Aggregator },
+  metric: FamilySource & AggregatedMetric,
   defaultLabels: Readonly<Record<string, string | number>> = {},
 ): MetricObject {
-  const { name, help, type, aggregator = 'sum' } = metric;
-  const values = metric.kind === 'live' ? liveValues(metric, defaultLabels) : snapshotValues(metric, defaultLabels);
-  return { name, help, type, aggregator, values };
+  const { name, help, type, aggregator = 'sum', aggregate } = metric;
+  if (metric.kind !== 'live') return { name, help, type, aggregator, values: snapshotValues(metric, defaultLabels) };
+  const values = liveValues(metric, defaultLabels);
+  if (aggregate === undefined) return { name, help, type, aggregator, values };
+  return { name, help, type, aggregator, aggregate, values: withSettings(metric, values) };
+}
+
+/** What a metric says of its aggregation. */
+interface AggregatedMetric {
+  readonly aggregator?: Aggregator | undefined;
+  readonly aggregate?: GaugeMerge | undefined;
+  isSet?(row: number): boolean;
+  lastSetAt?(row: number): number;
+  lastSetTick?(row: number): number;
+}
+
+/** Adds to the values of a gauge whether and when each was set. */
+function withSettings(gauge: LiveFamily & AggregatedMetric, values: readonly MetricValue[]): MetricValue[] {
+  let next = 0;
+  const all: MetricValue[] = [];
+  const isTimed = gauge.aggregate?.endsWith('mostrecent') === true;
+  readSeries(gauge, reading, (row) => {
+    const value = values[next++];
+    if (gauge.isSet?.(row) === false) all.push({ ...value, isSet: false });
+    else if (!isTimed) all.push(value);
+    else all.push({ ...value, setTime: { at: gauge.lastSetAt?.(row) ?? 0, tick: gauge.lastSetTick?.(row) ?? 0 } });
+  });
+  return all;
 }
 
 /** Used by one metric at a time: nothing is awaited while it is read. */

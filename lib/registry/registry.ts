@@ -445,7 +445,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /**
    * A registry with one metric of each name, made from what several registries returned from `getMetricsAsJSON()`: series
-   * with the same labels become one by the metric's `aggregator`. Default: their sum.
+   * with the same labels become one by the metric's `aggregate` or, without it, its `aggregator`. Default: their sum.
+   * Quantiles of summaries cannot be told from those of several registries, and are left out unless they are the same.
    */
   static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
     const registry = new Registry(contentType);

@@ -1,6 +1,19 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import * as prom from 'prom-client';
-import { type Aggregator, Counter, Gauge, Histogram, Info, parseText, Registry } from 'promark';
+import {
+  type Aggregator,
+  Counter,
+  Gauge,
+  type GaugeMerge,
+  Histogram,
+  Info,
+  parseText,
+  Registry,
+  StateSet,
+  Summary,
+} from 'promark';
+import { mergeInto, sourceOf } from '../replica/merge/sources.js';
+import { sampleLines } from '../support/page.js';
 
 describe('Registry.aggregate', () => {
   test('sums the metrics of the workers, histograms included', async () => {
@@ -66,6 +79,105 @@ describe('Registry.aggregate', () => {
   test('survives the trip through JSON between processes', async () => {
     const list = JSON.parse(JSON.stringify(await worker(2).getMetricsAsJSON())) as never;
     expect(await Registry.aggregate([list, list]).metrics()).toContain('jobs_total{queue="a"} 4\n');
+  });
+});
+
+describe('Registry.aggregate of metrics that only promark has', () => {
+  const aggregated = async (registries: readonly Registry[], throughJson = true) => {
+    const lists = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
+    const page = await Registry.aggregate(throughJson ? JSON.parse(JSON.stringify(lists)) : lists).metrics();
+    return sampleLines(page);
+  };
+
+  test.each<[GaugeMerge, string[]]>([
+    ['sum', ['g 7']],
+    ['livesum', ['g 7']],
+    ['min', ['g 2']],
+    ['livemin', ['g 2']],
+    ['max', ['g 5']],
+    ['livemax', ['g 5']],
+    ['mostrecent', ['g 2']],
+    ['livemostrecent', ['g 2']],
+    ['all', ['g{worker="0"} 5', 'g{worker="1"} 2', 'g{worker="2"} 0']],
+    ['liveall', ['g{worker="0"} 5', 'g{worker="1"} 2', 'g{worker="2"} 0']],
+  ])('uses the mode of a gauge: %s', async (aggregate, lines) => {
+    const registries = [new Registry(), new Registry(), new Registry()];
+    const gauges = registries.map((registry) => {
+      return new Gauge({ name: 'g', help: 'G', aggregate, registers: [registry] });
+    });
+    gauges[0].set(5);
+    gauges[1].set(2);
+    expect(await aggregated(registries)).toEqual(lines);
+    gauges[0].set(5);
+    if (aggregate === 'mostrecent') expect(await aggregated(registries)).toEqual(['g 5']);
+  });
+
+  test('refuses a mode that does not exist', () => {
+    const list = [{ name: 'g', help: 'G', type: 'gauge', aggregator: 'sum', aggregate: 'median', values: [] }];
+    expect(() => Registry.aggregate([list as never])).toThrow('"g": aggregate must be one of all, liveall, sum');
+  });
+
+  test('leaves out quantiles that cannot be told, and keeps those that can', async () => {
+    const registries = [new Registry(), new Registry(), new Registry()];
+    const make = (name: string) => (registry: Registry) =>
+      new Summary({ name, help: 'S', percentiles: [0.5], labelNames: ['a'], registers: [registry] });
+    const [first, second] = registries.map(make('s'));
+    for (const value of [1, 3]) first.observe({ a: 'differs' }, value);
+    second.observe({ a: 'differs' }, 7);
+    for (const summary of [first, second]) summary.observe({ a: 'same' }, 2);
+    second.observe({ a: 'one' }, 4);
+    first.zero({ a: 'one' });
+    expect(await aggregated(registries)).toEqual([
+      's_sum{a="differs"} 11',
+      's_count{a="differs"} 3',
+      's{a="same",quantile="0.5"} 2',
+      's_sum{a="same"} 4',
+      's_count{a="same"} 2',
+      's{a="one",quantile="0.5"} 4',
+      's_sum{a="one"} 4',
+      's_count{a="one"} 1',
+    ]);
+  });
+
+  test('has the states and infos of all, each once, and the newest exemplar', async () => {
+    const registries = [new Registry(), new Registry()];
+    for (const [i, registry] of registries.entries()) {
+      const registers = [registry];
+      new StateSet({ name: 'task', help: 'T', states: ['a', 'b', 'c'], registers }).state(i === 0 ? 'a' : 'b');
+      new StateSet({ name: 'both', help: 'T', states: ['a', 'b'], registers }).state('b');
+      new Info({ name: 'build', help: 'B', registers }).info({ version: '1' });
+      const seconds = new Histogram({ name: 's', help: 'S', buckets: [1], enableExemplars: true, registers });
+      seconds.observe({ value: i + 2, exemplarLabels: { id: String(i) } });
+      const now = Date.now();
+      while (Date.now() === now);
+    }
+    const lists = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
+    const page = await Registry.aggregate(lists.reverse(), Registry.OPENMETRICS_CONTENT_TYPE).metrics();
+    expect(sampleLines(page).map((line) => line.replace(/ [\d.]+$/, ''))).toEqual([
+      'task{task="a"}',
+      'task{task="b"}',
+      'task{task="c"}',
+      'both{both="a"}',
+      'both{both="b"}',
+      'build_info{version="1"}',
+      's_bucket{le="1.0"}',
+      expect.stringMatching(/^s_bucket\{le="\+Inf"\} 2 # \{id="1"\} 3/),
+      's_sum',
+      's_count',
+    ]);
+    expect(page).toMatch(/task="a"\} 1\n.*task="b"\} 1\n.*task="c"\} 0\n/);
+    expect(page).toMatch(/both="a"\} 0\n.*both="b"\} 1\n/);
+    expect(page).toContain('build_info{version="1"} 1\n');
+  });
+
+  test('is that of a merged page if it is aggregated again', async () => {
+    const registries = [new Registry(), new Registry()];
+    for (const [i, registry] of registries.entries()) {
+      new Gauge({ name: 'g', help: 'G', aggregator: 'max', registers: [registry] }).set(i + 1);
+      new Gauge({ name: 'm', help: 'M', aggregate: 'min', registers: [registry] }).set(i + 1);
+    }
+    mergeInto(registries[0], [sourceOf(registries[1], 1)]);
+    expect(await aggregated([registries[0], registries[0]])).toEqual(['g 2', 'm 1']);
   });
 });
 

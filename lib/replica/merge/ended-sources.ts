@@ -1,9 +1,9 @@
+import { combinationOf } from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import { gathered, type SnapshotFamily } from '../../model/live-family.js';
 import { type MethodRegistration, registrationsOf } from '../../model/method-registrations.js';
-import { combinationOf } from './combine.js';
 import { FoldedFamily, type FoldedSeries } from './folded-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';

@@ -1,9 +1,9 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { Sketch } from '../../metrics/sketch/sketch.js';
+import type { SetTime } from '../../model/combination.js';
 import { GroupReading } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
-import type { SetTime } from './combine.js';
 import type { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
 

@@ -4,6 +4,14 @@ import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-f
 import { adoptSketch, Sketch } from '../../metrics/sketch/sketch.js';
 import type { WindowPlan, WindowSlice } from '../../metrics/sketch/window.js';
 import { COMBINES } from '../../model/aggregation.js';
+import {
+  type Combination,
+  combinationOf,
+  isLater,
+  mergedLabelNames,
+  type SetTime,
+  sourceLabelsOn,
+} from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import { GroupReading } from '../../model/live-family.js';
@@ -11,7 +19,6 @@ import { type MethodRegistration, RegistrationList, registrationsOf } from '../.
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
 import { readSeries } from '../../model/read-series.js';
 import { HeapStore, type Store } from '../../store/store.js';
-import { type Combination, combinationOf, isLater, mergedLabelNames, type SetTime, sourceLabelsOn } from './combine.js';
 import { MergedRows } from './merged-rows.js';
 
 /** Maximum number of series of ended sources that keep their source's labels; the oldest are dropped first. */

@@ -2,12 +2,19 @@ import { NativeLayout } from '../../metrics/layout/native.js';
 import { BucketLayout, QuantileLayout, ScalarLayout } from '../../metrics/layout/rows.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import { COMBINES, type Combine } from '../../model/aggregation.js';
+import {
+  type Combination,
+  combinationOf,
+  isLater,
+  mergedLabelNames,
+  type SetTime,
+  sourceLabelsOn,
+} from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { joinRegistrations } from '../../model/method-registrations.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type Combination, combinationOf, isLater, mergedLabelNames, type SetTime, sourceLabelsOn } from './combine.js';
 import { FamilyPart } from './family-part.js';
 import { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';

@@ -1,5 +1,5 @@
 import { addNative } from '../../model/add-native.js';
-import { COMBINES, groupBySeries } from '../../model/aggregation.js';
+import { COMBINES, commonQuantile, groupBySeries } from '../../model/aggregation.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
@@ -30,12 +30,12 @@ export function mergedSnapshot(families: readonly SnapshotFamily[]): SnapshotFam
 function merge(snapshots: readonly FamilySnapshot[]): FamilySnapshot {
   const [{ name, type, help, unit }] = snapshots;
   const samples = snapshots.flatMap((snapshot) => snapshot.samples);
-  return { name, type, help, unit, samples: groupBySeries(samples, (sample) => sample.name).map(merged) };
+  return { name, type, help, unit, samples: groupBySeries(samples, (sample) => sample.name).flatMap(merged) };
 
-  function merged(group: readonly Sample[]): Sample {
+  function merged(group: readonly Sample[]): Sample | readonly [] {
     const [first] = group;
-    // Quantiles cannot be merged; the first source's are kept.
-    if (group.length === 1 || type === 'info' || first.labels.quantile !== undefined) return first;
+    if (group.length === 1 || type === 'info') return first;
+    if (type === 'summary' && first.labels.quantile !== undefined) return commonQuantile(group) ?? [];
     const value = group.map((sample) => sample.value).reduce(COMBINES[type === 'stateset' ? 'max' : 'sum']);
     const natives = group.flatMap(({ native }) => native ?? []);
     const starts = group.flatMap(({ created }) => created ?? []);

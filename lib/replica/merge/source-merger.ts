@@ -1,11 +1,11 @@
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
+import { combinationOf } from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import type { FamilySource, SnapshotFamily } from '../../model/live-family.js';
 import { inSlices } from '../../model/turn.js';
 import { namesOnPage } from '../../registry/members.js';
-import { combinationOf } from './combine.js';
 import { MergedFamily, type MergedMember, readFamilies } from './merged-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';

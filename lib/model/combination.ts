@@ -1,5 +1,5 @@
-import type { Aggregation } from '../../model/aggregation.js';
-import type { FamilyDescriptor } from '../../model/descriptor.js';
+import type { Aggregation } from './aggregation.js';
+import type { FamilyDescriptor } from './descriptor.js';
 
 /** How values from several sources are combined. */
 export interface Combination {
@@ -13,7 +13,7 @@ export interface Combination {
 const sum: Combination = { liveOnly: false, perSource: false, by: 'sum' };
 
 /** Gauge modes of the Python client. */
-const MODES: Readonly<Record<string, Combination>> = {
+export const MODES = {
   all: { liveOnly: false, perSource: true, by: 'mostrecent' },
   liveall: { liveOnly: true, perSource: true, by: 'mostrecent' },
   sum,
@@ -24,7 +24,18 @@ const MODES: Readonly<Record<string, Combination>> = {
   livemax: { liveOnly: true, perSource: false, by: 'max' },
   mostrecent: { liveOnly: false, perSource: false, by: 'mostrecent' },
   livemostrecent: { liveOnly: true, perSource: false, by: 'mostrecent' },
-};
+} satisfies Readonly<Record<string, Combination>>;
+
+/**
+ * How the values of several threads or processes are merged: their sum, minimum, maximum, the most recent one, or `all`,
+ * each with a label for its source. The `live` modes leave out those that have ended. These are the Python client's modes.
+ */
+export type GaugeMerge = keyof typeof MODES;
+
+/** Whether there is a mode of this name. */
+export function isMode(name: unknown): name is GaugeMerge {
+  return typeof name === 'string' && Object.hasOwn(MODES, name);
+}
 
 /** prom-client's aggregators. */
 const AGGREGATORS: ReadonlySet<unknown> = new Set<Aggregation>(['sum', 'min', 'max', 'first', 'average', 'omit']);
@@ -35,7 +46,7 @@ const AGGREGATORS: ReadonlySet<unknown> = new Set<Aggregation>(['sum', 'min', 'm
  */
 export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor): Combination {
   const by = AGGREGATORS.has(aggregator) ? (aggregator as Aggregation) : 'sum';
-  if (type === 'gauge') return MODES[aggregate ?? ''] ?? { liveOnly: true, perSource: false, by };
+  if (type === 'gauge') return isMode(aggregate) ? MODES[aggregate] : { liveOnly: true, perSource: false, by };
   if (type === 'stateset') return { liveOnly: true, perSource: false, by: 'max' };
   if (by === 'omit') return { ...sum, by };
   // Buckets and quantiles can only be added up, and so can totals whose sources come and go.
