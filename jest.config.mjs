@@ -90,7 +90,10 @@ export default {
       transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
       testMatch: ['<rootDir>/test/nest/**/*.test.ts'],
       // They start programs on either Nest.
-      testPathIgnorePatterns: ['/node_modules/', '/test/nest/(closing|throttling|handler-packages)\\.test\\.ts$'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '/test/nest/(closing|cluster|multiprocess|throttling|handler-packages)\\.test\\.ts$',
+      ],
       moduleNameMapper: {
         ...common.moduleNameMapper,
         '^@nestjs/(common|core|microservices|platform-express|platform-fastify|testing)($|/.*)':
