@@ -2,6 +2,7 @@ import { PromarkError } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { Registry, RegistryObserver } from '../registry/registry.js';
 import { CollectedFamilies } from '../replica/publish/collected-families.js';
+import { ComputedGauges } from '../replica/publish/computed-gauges.js';
 import { JournalPublisher } from '../replica/publish/journal-publisher.js';
 import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
 import { FileMemory } from './file-memory.js';
@@ -35,6 +36,7 @@ interface OpenFile {
   readonly memory: FileMemory;
   readonly publication: JournalPublisher;
   readonly collected: CollectedFamilies;
+  readonly gauges: ComputedGauges;
   readonly unobserve: () => void;
   /** Closes the socket that tells processes in other containers that this one is alive. */
   endSocket: () => void;
@@ -120,9 +122,13 @@ export class RegistryFile implements Memory {
   /** Runs `collect` functions and collectors, for the pages of other processes. */
   async refresh(): Promise<void> {
     try {
-      const { collected } = await this.registry.prepare();
+      const { metrics, collected } = await this.registry.prepare();
       this.collected = collected;
-      if (!this.isEnded) this.attempt(() => this.current?.collected.update(collected));
+      if (this.isEnded) return;
+      this.attempt(() => {
+        this.current?.gauges.computed(metrics);
+        this.current?.collected.update(collected);
+      });
     } catch (error) {
       this.registry.faults.instrumentation('refreshing metrics for the pages of other processes', error);
     }
@@ -153,6 +159,7 @@ export class RegistryFile implements Memory {
     if (this.isEnded) return;
     this.attempt(() => {
       if (this.current === undefined) return;
+      this.current.gauges.computeLast();
       this.current.publication.journal.flush();
       this.write(this.current, true);
     });
@@ -244,7 +251,12 @@ export class RegistryFile implements Memory {
 
   private publish(memory: FileMemory): OpenFile {
     const publication = new JournalPublisher(memory, this.registry.faults);
-    const unobserve = this.registry.observe(publication);
+    const gauges = new ComputedGauges(publication);
+    const unobserve = this.registry.observe({
+      show: (metric, last) => gauges.show(metric, last),
+      hide: (metric) => gauges.hide(metric),
+      set: (settings) => publication.set(settings),
+    });
     for (const _ of publication.description());
     publication.journal.flush();
     if (publication.journal.isBroken) {
@@ -254,7 +266,7 @@ export class RegistryFile implements Memory {
     const collected = new CollectedFamilies(publication);
     collected.update(this.collected);
     publication.journal.flush();
-    const opened: OpenFile = { file: memory.file, memory, publication, collected, unobserve, endSocket() {} };
+    const opened: OpenFile = { file: memory.file, memory, publication, collected, gauges, unobserve, endSocket() {} };
     this.write(opened, false);
     return opened;
   }

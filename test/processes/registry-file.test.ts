@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Counter, Registry, SharedStore } from 'promark';
+import { Counter, Gauge, Registry, SharedStore } from 'promark';
 import { snapshotOf } from '../../lib/model/snapshot-of.js';
 import { FileReader } from '../../lib/processes/file-reader.js';
 import { Folder } from '../../lib/processes/folder.js';
@@ -52,6 +52,38 @@ function valuesIn(path: string): number[] {
 }
 
 describe.each<Kind>(['mapped', 'buffered'])('a %s registry', (kind) => {
+  test('has gauges that a function computes once it has run, and at the end what it computes then', async () => {
+    const path = join(newFolder(), 'metrics');
+    const { registry, file } = kept(path, kind);
+    const registers = [registry];
+    let value = 3;
+    new Gauge({
+      name: 'g',
+      help: 'g',
+      registers,
+      collect() {
+        this.set(value);
+      },
+    });
+    new Counter({
+      name: 'c_total',
+      help: 'c',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value);
+      },
+    });
+    file.tick();
+    expect(valuesIn(path)).toEqual([0]);
+    await file.refresh();
+    file.tick();
+    expect(valuesIn(path)).toEqual([3, 3]);
+    value = 4;
+    file.end();
+    expect(valuesIn(path)).toEqual([4, 4]);
+  });
+
   test('has a file from its first metric on, with everything recorded from then on', () => {
     const path = join(newFolder(), 'metrics');
     const { make } = kept(path, kind);

@@ -64,6 +64,11 @@ export class JournalPublisher implements RegistryObserver {
     this.writeSettings(this.journal);
   }
 
+  /** The metrics whose families are in the journal. */
+  get metrics(): Iterable<Registrable> {
+    return this.entries.keys();
+  }
+
   /** The number of a family in the journal. */
   numberOf(metric: Registrable): number | undefined {
     return this.entries.get(metric)?.number;

@@ -3,6 +3,7 @@ import { builtin } from '../../model/load-at-runtime.js';
 import type { Registry, RegistryObserver } from '../../registry/registry.js';
 import { THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
 import { CollectedFamilies } from '../publish/collected-families.js';
+import { ComputedGauges } from '../publish/computed-gauges.js';
 import { JournalPublisher } from '../publish/journal-publisher.js';
 import { ThreadMemory } from '../thread-memory.js';
 import type { ThreadMessage } from './messages.js';
@@ -32,31 +33,44 @@ export function publishThread(registry: Registry): ThreadPublication {
   });
   const publisher = new JournalPublisher(memory, registry.faults);
   const collected = new CollectedFamilies(publisher);
+  const gauges = new ComputedGauges(publisher, () => soon());
   let published: readonly Registry[] = [];
   let unobserve = () => {};
   const publish = (registries: readonly Registry[]) => {
     unobserve();
     collected.update([]);
-    publisher.hideAll();
-    const ends = registries.map((one) => one.observe(observerOf(publisher)));
+    gauges.hideAll();
+    const ends = registries.map((one) => one.observe(observerOf(publisher, gauges)));
     unobserve = () => {
       for (const end of ends) end();
     };
     published = registries;
   };
-  publish([registry]);
-  for (const _ of publisher.description());
   const refresh = async () => {
     const all = await Promise.all(published.map((one) => one.prepare((metric) => metric.isOfProcess !== true)));
+    for (const { metrics } of all) gauges.computed(metrics);
     collected.update(all.flatMap((gathered) => gathered.collected));
     publisher.compactIfStale();
   };
-  const timer = setInterval(
-    () => void refresh().catch((error) => registry.faults.instrumentation('bringing metrics up to date', error)),
-    REFRESH_MS,
-  );
+  const tryRefresh = () =>
+    void refresh().catch((error) => registry.faults.instrumentation('bringing metrics up to date', error));
+  const timer = setInterval(tryRefresh, REFRESH_MS);
   timer.unref?.();
+  let first: NodeJS.Immediate | undefined;
+  /** Not at once: what a `collect` function uses may be declared further down in the program. */
+  const soon = () => {
+    if (first !== undefined) return;
+    first = setImmediate(() => {
+      first = undefined;
+      tryRefresh();
+    });
+    first.unref?.();
+  };
+  publish([registry]);
+  for (const _ of publisher.description());
+  soon();
   const ending = () => {
+    gauges.computeLast();
     publisher.journal.flush();
     broadcaster.post({ kind: 'ending', thread });
   };
@@ -68,6 +82,7 @@ export function publishThread(registry: Registry): ThreadPublication {
     childEnded: (child) => broadcaster.post({ kind: 'ended', thread: child }),
     end() {
       clearInterval(timer);
+      clearImmediate(first);
       process.removeListener('exit', ending);
       unobserve();
       publisher.end();
@@ -76,13 +91,13 @@ export function publishThread(registry: Registry): ThreadPublication {
   };
 }
 
-function observerOf(publisher: JournalPublisher): RegistryObserver {
+function observerOf(publisher: JournalPublisher, gauges: ComputedGauges): RegistryObserver {
   return {
     show(metric, last) {
       // The main thread has the metrics of the process itself.
-      if (metric.isOfProcess !== true) publisher.show(metric, last);
+      if (metric.isOfProcess !== true) gauges.show(metric, last);
     },
-    hide: (metric) => publisher.hide(metric),
+    hide: (metric) => gauges.hide(metric),
     set: (settings) => publisher.set(settings),
   };
 }
