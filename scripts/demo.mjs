@@ -52,10 +52,10 @@ The shop is open and customers are in it. Look also at
 
 or let a Prometheus scrape ${new URL(url).host}. The code is in ${join('samples', 'nest-shop')}. Ctrl-C closes the shop.
 `);
-  // If the load fails, the demo ends too.
-  await Promise.race([untilStopped(), load]);
-  stop.abort();
   try {
+    // If the load fails, the demo ends too.
+    await Promise.race([untilStopped(), load]);
+    stop.abort();
     const { orders } = await load;
     console.log('\nThe shop is closed. Orders by tier and HTTP status:', JSON.stringify(orders));
   } finally {

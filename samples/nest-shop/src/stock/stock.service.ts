@@ -5,7 +5,7 @@ const stockSeconds = new Histogram({
   name: 'stock_seconds',
   help: 'Time of a look into the stock',
   labelNames: ['method', 'result'],
-  buckets: [0.0001, 0.001, 0.01],
+  buckets: [0.000001, 0.00001, 0.0001, 0.001, 0.01],
 });
 
 /** How many of one kind a shelf holds. */
