@@ -21,7 +21,7 @@ export function lintPage(page: string, options: LintPageOptions = {}): LintFindi
       ? readOpenMetrics(page, lines.noting(openMetricsRules(false)))
       : readText(page, lines.noting(TEXT_RULES));
     const findings = lintFamilies({ ...options, families, lineOf: lines.of });
-    return findings.concat(withoutSamples(families));
+    return findings.concat(withoutSamples(families), families.length === 0 ? [NO_FAMILIES] : []);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const message = error.message.replace(/^line \d+: /, '');
@@ -29,6 +29,14 @@ export function lintPage(page: string, options: LintPageOptions = {}): LintFindi
     return [{ id: 'unreadable', severity: 'error', metric: '', message, remedy, line: error.line }];
   }
 }
+
+const NO_FAMILIES: LintFinding = {
+  id: 'no-families',
+  severity: 'warning',
+  metric: '',
+  message: 'there are no families on the page',
+  remedy: 'Check the address or the file, and whether the program creates its metrics in the registry of this page.',
+};
 
 /** Whether a page is in OpenMetrics, whose last line says so. */
 export function isOpenMetrics(page: string): boolean {

@@ -37,7 +37,7 @@ export const numberChecks: FamilyCheck = function* (family, subject): Iterable<P
 function* help({ name, help }: FamilySnapshot): Iterable<Problem> {
   const bare = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (help === '' || bare(help) !== bare(name)) return;
-  const remedy = 'Say what is counted or measured, for whom the name means nothing.';
+  const remedy = 'Say what is counted or measured: readers of the help know the name.';
   yield info('help-is-name', 'help text should say more than the name', remedy);
 }
 
@@ -46,7 +46,11 @@ const UNBOUNDED: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a UUID', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
   ['an id', /^(?:[0-9a-f]{16,}|[0-9]{6,})$/i],
   ['an e-mail address', /^[^\s@/]+@[^\s@/]+\.[a-z]{2,}$/i],
-  ['an IP address', /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7})(?::\d+)?$/i],
+  [
+    'an IP address',
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?=.*::)[0-9a-f:]*\d[0-9a-f:]*)$/i,
+  ],
+  ['a MAC address', /^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i],
   ['a path with ids', /\/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})(?:[/?]|$)/i],
   ['a path with a query', /^\/[^?]*\?/],
   ['a time', /^\d{4}-\d\d-\d\dT\d\d:\d\d/],
@@ -54,22 +58,33 @@ const UNBOUNDED: readonly (readonly [kind: string, pattern: RegExp])[] = [
 
 /** Labels whose values come from the place, not from traffic. */
 const OF_PLACE = /^(?:instance|host|hostname|node|address|device|version|.*_address|.*_ip|ip)$/;
+/** Labels that are ids by their names, whatever their values look like. */
+const OF_IDS = /^(?:id|uuid|.*_(?:id|uuid)|.*Id)$/;
+/** Values of such a label from which on they come from traffic rather than from the place. */
+const MANY_IDS = 50;
+
+/** Text 0.0.4 has no infos, and calls them gauges. */
+function isInfo({ type, name }: FamilySnapshot): boolean {
+  return type === 'info' || (type === 'gauge' && name.endsWith('_info'));
+}
 
 function* labelValues(family: FamilySnapshot): Iterable<Problem> {
-  if (family.type === 'info') return;
+  if (isInfo(family)) return;
   for (const label of labelNamesOf(family)) {
     if (isStepLabel(label) || OF_PLACE.test(label)) continue;
     const samples = new Map<string, Sample>();
     for (const sample of family.samples) {
       if (Object.hasOwn(sample.labels, label)) samples.set(sample.labels[label], sample);
     }
-    for (const [kind, pattern] of UNBOUNDED) {
+    const isId = OF_IDS.test(label) && samples.size >= MANY_IDS;
+    const kinds = isId ? ([['an id', /^/]] as const) : UNBOUNDED;
+    for (const [kind, pattern] of kinds) {
       const like = [...samples].filter(([value]) => pattern.test(value));
       if (like.length < Math.min(FEW, samples.size) || like.length < samples.size / 2) continue;
       const [[value, sample]] = like;
       const message = `label "${label}" looks like ${kind} (${JSON.stringify(value.slice(0, 60))}); it has ${count(samples.size, 'value')}`;
       const remedy =
-        'Each value is a series for ever: use a class of values, such as the route or the plan, or an exemplar.';
+        'Each value is a series forever: use a class of values, such as the route or the plan, or an exemplar.';
       yield { ...warning('unbounded-label', message, remedy), sample };
       break;
     }

@@ -32,6 +32,8 @@ test.each([
   ['ann@example.org', 'an e-mail address'],
   ['192.0.2.7', 'an IP address'],
   ['2001:db8::1', 'an IP address'],
+  ['2001:db8:0:0:0:0:0:1', 'an IP address'],
+  ['00:1b:44:11:3a:b7', 'a MAC address'],
   ['/orders/4711', 'a path with ids'],
   ['/orders?page=2', 'a path with a query'],
 ])('a label with the value %p looks like %s', (value, kind) => {
@@ -47,6 +49,22 @@ test.each(['200', '10.5', 'GET', '/orders/:id', 'eu-west-1', '0.99'])(
     expect(found(gauge(`{a="${value}"}`))).toEqual([]);
   },
 );
+
+test('a label that is an id by its name may have some values, but not many', () => {
+  const page = (n: number) =>
+    `# HELP users Users who are logged in.\n# TYPE users gauge\n${Array.from({ length: n }, (_, i) => `users{user_id="u${i}"} 1\n`).join('')}`;
+  expect(found(page(10))).toEqual([]);
+  expect(found(page(60))).toEqual(['3 unbounded-label']);
+});
+
+test('an info in text 0.0.4, where it is a gauge, may hold addresses', () => {
+  expect(found('# HELP net_info Devices.\n# TYPE net_info gauge\nnet_info{mac="00:1b:44:11:3a:b7"} 1\n')).toEqual([]);
+});
+
+test('a page without families is a finding', () => {
+  expect(found('')).toEqual(['- no-families']);
+  expect(found('# EOF\n')).toEqual(['- no-families']);
+});
 
 test('labels that say where something is may hold addresses', () => {
   expect(found(gauge('{instance="192.0.2.7:9100"}'))).toEqual([]);
