@@ -77,11 +77,16 @@ export function readArguments(
     return { values: values as OptionValues, positionals };
   } catch (error) {
     const { message } = error as Error;
-    const unknown = /^Unknown option '-*([^']+)'/.exec(message)?.[1];
-    if (unknown === undefined) throw new CommandError(`${message.split('. ')[0].replace(/\.$/, '')}.`);
-    const guess = closest(unknown, Object.keys(options));
-    const hint = guess === undefined ? '' : ` Did you mean --${guess}?`;
-    throw new CommandError(`promark ${command.name} has no option --${unknown}.${hint}`);
+    const unknown = /^Unknown option '(-*)([^']+)'/.exec(message);
+    if (unknown !== null) {
+      const [, dashes, name] = unknown;
+      const guess = closest(name, Object.keys(options));
+      const hint = guess === undefined ? `promark ${command.name} --help lists them.` : `Did you mean --${guess}?`;
+      throw new CommandError(`promark ${command.name} has no option ${dashes}${name}. ${hint}`);
+    }
+    const name = /^Option '(?:-\w, )?--([\w-]+) <value>' argument missing/.exec(message)?.[1];
+    if (name === undefined) throw new CommandError(`${message.split('. ')[0].replace(/\.$/, '')}.`);
+    throw new CommandError(`--${name} needs a value: --${name} ${options[name]?.value ?? '<value>'}.`);
   }
 }
 

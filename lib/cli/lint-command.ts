@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAtLeast, LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
 import { lintPage } from '../lint/lint-page.js';
+import type { FamilySnapshot } from '../model/family.js';
 import {
   type Command,
   type CommandContext,
@@ -70,20 +71,27 @@ async function lint(context: CommandContext): Promise<LintFinding[]> {
     throw new CommandError('JSON has no lines to check: give the address or a file of a page in text or OpenMetrics.');
   const earlierFile = stringOption(values, 'earlier');
   let { page } = source;
-  let earlier = earlierFile === undefined ? undefined : (await loadSource(earlierFile, context)).page;
+  let earlier = earlierFile === undefined ? undefined : await earlierFamilies(earlierFile, context);
   const seconds = numberOption(values, 'twice', 0);
   if (seconds > 0) {
     const address = addressIn(name);
     if (address === undefined) throw new CommandError('--twice reads an address again; for files, give --earlier.');
     if (stderr.isTTY === true) stderr.write(`Reading ${name} again in ${seconds} s …\n`);
     await pause(seconds * 1000);
-    earlier = page;
+    earlier = familiesOn(page, name);
     page = await fetchPage(address, context);
   }
   return lintPage(page, {
     ...(source.hasMethods && { manifest: source.manifest }),
-    ...(earlier !== undefined && { earlier: familiesOn(earlier) }),
+    ...(earlier !== undefined && { earlier }),
   });
+}
+
+async function earlierFamilies(file: string, context: CommandContext): Promise<readonly FamilySnapshot[]> {
+  const { page, families } = await loadSource(file, context);
+  if (families !== undefined) return families;
+  if (page !== undefined) return familiesOn(page, file);
+  throw new CommandError(`${file} is a manifest, which has no values to compare with.`);
 }
 
 const STYLES: Readonly<Record<LintSeverity, Style>> = { error: 'red', warning: 'yellow', info: 'cyan' };

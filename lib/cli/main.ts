@@ -32,16 +32,19 @@ export async function main(args: readonly string[], { version, ...surroundings }
   const { stdout, stderr, env } = surroundings;
   const style = new Styler(stdout, env);
   const [first, ...rest] = args;
-  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const named = COMMANDS.find(({ name }) => name === rest[0]);
-    (first === undefined ? stderr : stdout).write(named === undefined ? overview(style) : helpOf(named, style));
-    return first === undefined ? EXIT.failed : EXIT.ok;
+  if (first === undefined) {
+    stderr.write(overview(style));
+    return EXIT.failed;
   }
   if (first === '--version' || first === '-v') {
     stdout.write(`${version}\n`);
     return EXIT.ok;
   }
   try {
+    if (first === '--help' || first === '-h' || first === 'help') {
+      stdout.write(rest[0] === undefined ? overview(style) : helpOf(commandOf(rest[0]), style));
+      return EXIT.ok;
+    }
     const command = commandOf(first);
     const given = readArguments(command, rest);
     if (given.values.help === true) {
@@ -74,8 +77,8 @@ function overview(style: Styler): string {
     style.paint('bold', 'Commands:'),
     ...columns(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'promark <command> --help shows the options of one. Exit codes: 0 all well, 1 something was found,',
-    '2 it could not be done.',
+    'promark <command> --help shows the options of one.',
+    'Exit codes: 0 if all is well, 1 if something was found, 2 if the command failed.',
     '',
   ].join('\n');
 }

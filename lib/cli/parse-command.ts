@@ -19,12 +19,11 @@ ${SOURCE_HELP}`,
     json: { type: 'boolean', help: 'Accepted as everywhere; the output is JSON in any case.' },
   },
   async run(context) {
-    const { page, families = page === undefined ? undefined : familiesOn(page) } = await loadSource(
-      onlySource(context),
-      context,
-    );
+    const name = onlySource(context);
+    const source = await loadSource(name, context);
+    const families = source.page === undefined ? source.families : familiesOn(source.page, name);
     if (families === undefined)
-      throw new CommandError('A manifest has no samples: give the address or a file of a page.');
+      throw new CommandError(`${name} is a manifest, which has no samples: give the address or a file of a page.`);
     context.stdout.write(`${jsonText(families, 2)}\n`);
     return EXIT.ok;
   },

@@ -35,7 +35,10 @@ series and sample: time, series, value, rate.`,
     if (address === undefined)
       throw new CommandError('promark watch follows an address, such as http://localhost:8000/metrics.');
     const page = new WatchedPage();
-    const sample = async () => page.add(familiesOn(await fetchPage(address, context)), performance.now() / 1000);
+    const sample = async (signal?: AbortSignal) => {
+      const families = familiesOn(await fetchPage(address, context, signal), address);
+      page.add(families, performance.now() / 1000);
+    };
     const milliseconds = numberOption(values, 'interval', 1, 0.1) * 1000;
     const count = numberOption(values, 'count', Number.POSITIVE_INFINITY, 1);
     // Reads the first page before the screen changes, so that a wrong address gives a plain message.
@@ -63,8 +66,8 @@ interface Watch {
   readonly count: number;
   readonly page: WatchedPage;
   readonly view: WatchView;
-  /** Reads the page again. */
-  sample(): Promise<void>;
+  /** Reads the page again, unless the signal ends that. */
+  sample(signal?: AbortSignal): Promise<void>;
 }
 
 async function asLines({ milliseconds, count, page, view, sample }: Watch, context: CommandContext): Promise<void> {
@@ -106,7 +109,7 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
   const draw = () => {
     const { columns: width = 80, rows: height = 24 } = output;
     const title = problem === '' ? address : `${address}: ${problem}`;
-    const lines = screenLines(page.all(), view, { width, height: height + 1, title, ascii });
+    const lines = screenLines(page.all(), view, { width, height, title, ascii });
     stdout.write(`${BEGIN}\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J${END}`);
   };
   const restore = () => {
@@ -123,7 +126,7 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
   stdin.setEncoding('utf8');
   stdin.on('data', (keys: string) => {
     for (const key of keys.match(KEYS) ?? []) {
-      if (press(view, key, (output.rows ?? 24) - 5)) stop();
+      if (press(view, key, (output.rows ?? 24) - 4)) stop();
     }
     if (!ended.signal.aborted) draw();
   });
@@ -135,7 +138,7 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
       await pause(milliseconds, undefined, { signal: ended.signal }).catch(() => {});
       if (ended.signal.aborted || view.paused) continue;
       try {
-        await sample();
+        await sample(ended.signal);
         problem = '';
       } catch (error) {
         problem = (error as Error).message;
@@ -150,4 +153,4 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;

@@ -51,6 +51,12 @@ test('without a command, the help goes to the standard error', async () => {
 test.each([
   [['lnt'], 'There is no command "lnt". Did you mean lint?'],
   [['lint', '--jsn', 'a'], 'has no option --jsn. Did you mean --json?'],
+  [['lint', '-x', 'a'], 'promark lint has no option -x. promark lint --help lists them.'],
+  [['help', 'lnt'], 'There is no command "lnt". Did you mean lint?'],
+  [['dashboard', 'a', '--title'], '--title needs a value: --title <title>.'],
+  [['lint', '-u'], '--user needs a value: --user <name:password>.'],
+  [['lint', 'http://'], 'http:// is not a valid address.'],
+  [['lint', 'ftp://example.org'], 'Addresses begin with http:// or https://, not ftp://.'],
   [['lint'], 'Give a source'],
   [['lint', 'a', 'b'], 'Give one source, not 2: a b'],
   [['lint', '/no/such/file'], '/no/such/file cannot be read: there is no such file.'],
@@ -75,6 +81,29 @@ test('a page comes from the standard input or a file, and is printed without con
     code: 0,
     stdout: 'Nothing found.\n',
     stderr: '',
+  });
+});
+
+test('a file that is no page is named, and an empty one is a finding', async () => {
+  const json = files.write('package.json', '{"name":"shop"}');
+  const other = files.write('README.md', 'Read the metrics\n');
+  const manifest = files.write('manifest.json', JSON.stringify(registry.manifest()));
+  for (const [args, message] of [
+    [['parse', json], `${json} is JSON, but neither a manifest`],
+    [['parse', other], `${other} cannot be parsed: line 1: `],
+    [['parse', manifest], `${manifest} is a manifest, which has no samples`],
+    [['lint', '-', '--earlier', manifest], `${manifest} is a manifest, which has no values to compare with.`],
+    [['parse', '-'], 'The standard input is JSON, but neither a manifest'],
+  ] as const) {
+    expect(await run(args, { stdin: args[0] === 'lint' ? PAGE : '{}' })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`promark: ${message}`),
+    });
+  }
+  expect(await run(['lint', files.write('empty.txt', '')])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('there are no families on the page [no-families]'),
   });
 });
 
@@ -121,4 +150,8 @@ test('an address without a page, without an answer or without a server, is expla
   const closed = await startHttpServer({ port: 0, host: '127.0.0.1', registry, thread: false });
   await closed.close();
   expect(await run(['lint', closed.url])).toMatchObject({ code: 2, stderr: expect.stringContaining('ECONNREFUSED') });
+  expect(await run(['lint', server.url.replace('http:', 'https:')])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/cannot be read: the server does not speak TLS, try http:\/\/\.\n$/),
+  });
 });

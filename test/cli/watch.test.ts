@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Counter, type MetricsServer, Registry, startHttpServer } from 'promark';
+import { Counter, type MetricsServer, metricsHandler, Registry, startHttpServer } from 'promark';
 import { bundle, repository } from '../support/processes.js';
 import { describeWith } from '../support/required-programs.js';
+import { listenOnLoopback } from '../support/servers.js';
 import { until } from '../support/until.js';
 import { run, temporaryFolder } from './running.js';
 
@@ -68,11 +70,11 @@ describeWith(['tmux'], 'in a terminal', () => {
     }
   });
 
-  const start = () => {
+  const start = (url = server.url) => {
     const script = files.write(
       'watch.sh',
       `echo before
-"${process.execPath}" "${files.path('dist/cli.mjs')}" watch "${server.url}"
+"${process.execPath}" "${files.path('dist/cli.mjs')}" watch "${url}"
 echo "ended with $?"
 stty -a | grep -o ' echo '
 sleep 600
@@ -84,6 +86,7 @@ sleep 600
   test('values move, keys sort and filter, and q restores the terminal', async () => {
     start();
     await shows(/jobs_total\{queue="red"\} +\d+ +[\d.]+\/s +[▁▂▃▄▅▆▇█]/);
+    expect(screen()).toMatch(/^Series +Value +Per second +Last minute$/m);
     expect(screen()).not.toContain('before');
     tmux('send-keys', '-t', 'w', 's');
     await shows(/by value, descending/);
@@ -97,6 +100,31 @@ sleep 600
     tmux('send-keys', '-t', 'w', 'q');
     await shows(/before[\s\S]*ended with 0[\s\S]* echo/);
     tmux('kill-session', '-t', 'w');
+  });
+
+  test('a smaller terminal shows fewer columns, and keys still act while the server does not answer', async () => {
+    let isSilent = false;
+    const page = metricsHandler(registry);
+    const slow = await listenOnLoopback(
+      createServer((request, response) => {
+        if (!isSilent) void page(request, response);
+      }),
+    );
+    try {
+      start(`${slow.url}/metrics`);
+      await shows(/jobs_total/);
+      tmux('resize-window', '-t', 'w', '-x', '40', '-y', '8');
+      await shows(/^Series +Value$/m);
+      expect(screen().trimEnd().split('\n').length).toBeLessThanOrEqual(8);
+      isSilent = true;
+      tmux('send-keys', '-t', 'w', '?');
+      await shows(/q quit {2}\/ filter/);
+      tmux('send-keys', '-t', 'w', 'q');
+      await shows(/ended with 0[\s\S]* echo/);
+    } finally {
+      tmux('kill-session', '-t', 'w');
+      await slow.close();
+    }
   });
 
   test.each(['TERM', 'INT', 'HUP'])('SIG%s restores the terminal', async (signal) => {

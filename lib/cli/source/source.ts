@@ -76,20 +76,25 @@ export async function loadSource(name: string, context: CommandContext): Promise
   if (families !== undefined) {
     return { name, page: undefined, families, manifest: manifestOf(families.map(gathered), ''), hasMethods: false };
   }
-  const manifest = manifestIn(content);
+  const manifest = manifestIn(content, titleOf(name));
   if (manifest !== undefined) return { name, page: undefined, manifest, hasMethods: true };
   return pageSource(name, content);
 }
 
 /** The address that an operand is; undefined for a file. As in a browser, `localhost:8000` is one too. */
 export function addressIn(name: string): string | undefined {
-  if (/^https?:\/\//i.test(name)) return name;
+  if (/^https?:\/\//i.test(name)) {
+    if (URL.canParse(name)) return name;
+    throw new CommandError(`${name} is not a valid address.`);
+  }
+  const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(name)?.[1];
+  if (scheme !== undefined) throw new CommandError(`Addresses begin with http:// or https://, not ${scheme}://.`);
   return /^(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:[/?]|$)/i.test(name) ? `http://${name}` : undefined;
 }
 
-/** Fetches the page at an address. */
-export async function fetchPage(address: string, context: CommandContext): Promise<string> {
-  const { body, type } = await get(address, PAGE_TYPES, context);
+/** Fetches the page at an address. `signal` ends that early. */
+export async function fetchPage(address: string, context: CommandContext, signal?: AbortSignal): Promise<string> {
+  const { body, type } = await get(address, PAGE_TYPES, context, signal);
   if (/\bhtml\b/.test(type)) {
     throw new CommandError(
       `${address} is an HTML document, not a metrics page. Is it ${new URL('/metrics', address)}?`,
@@ -104,7 +109,12 @@ async function fetchManifest(address: string, context: CommandContext): Promise<
   return type.startsWith(MANIFEST_TYPE) ? (JSON.parse(body) as FamilyManifest[]) : undefined;
 }
 
-async function get(address: string, accept: string, context: CommandContext): Promise<{ body: string; type: string }> {
+async function get(
+  address: string,
+  accept: string,
+  context: CommandContext,
+  signal?: AbortSignal,
+): Promise<{ body: string; type: string }> {
   const { values, env } = context;
   const url = new URL(address);
   if (url.pathname === '/' && url.search === '') url.pathname = '/metrics';
@@ -126,20 +136,30 @@ async function get(address: string, accept: string, context: CommandContext): Pr
   const giveUp = new AbortController();
   // Unlike that of AbortSignal.timeout, this timer keeps the process running until there is an answer or an error.
   const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
+  const sent = signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, signal]);
   try {
-    const response = await fetch(url, { headers, signal: giveUp.signal });
+    const response = await fetch(url, { headers, signal: sent });
     const body = await response.text();
     if (response.ok) return { body, type: response.headers.get('content-type') ?? '' };
     const hint = response.status === 401 ? ' Log in with --user or --bearer.' : '';
     throw new CommandError(`${url} answered ${response.status} ${response.statusText}.${hint}`);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const { cause } = error as Error;
-    const reason = giveUp.signal.aborted ? `no answer within ${seconds} s` : reasonOf(cause ?? error);
+    const reason = giveUp.signal.aborted ? `no answer within ${seconds} s` : faultOf(error as Error);
     throw new CommandError(`${url} cannot be read: ${reason}.`);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Why a request failed, in one line. */
+function faultOf(error: Error): string {
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  // OpenSSL's own message has several lines, of file names.
+  if (cause?.code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'the server does not speak TLS, try http://';
+  return reasonOf(cause ?? error)
+    .trim()
+    .split('\n', 1)[0];
 }
 
 async function readNamed(path: string): Promise<string> {
@@ -158,6 +178,11 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** A source by its name, at the beginning of a sentence. */
+function titleOf(name: string): string {
+  return name === '-' ? 'The standard input' : name;
+}
+
 /** Parses families in JSON, as in pages and from `promark parse`; undefined for anything else. */
 function familiesIn(content: string): FamilySnapshot[] | undefined {
   const data = jsonIn(content);
@@ -174,22 +199,24 @@ function jsonIn(content: string): unknown {
 }
 
 /** Parses a manifest in JSON; undefined if it is not JSON. Throws CommandError for other JSON. */
-function manifestIn(content: string): FamilyManifest[] | undefined {
+function manifestIn(content: string, title: string): FamilyManifest[] | undefined {
   const data = jsonIn(content);
   if (data === undefined) return undefined;
   const isManifest = (family: Partial<FamilyManifest> | null) =>
     typeof family?.name === 'string' && typeof family.type === 'string' && Array.isArray(family.methods);
   if (Array.isArray(data) && data.every(isManifest)) return data;
-  throw new CommandError('The JSON is not a manifest: write one with JSON.stringify(registry.manifest()).');
+  throw new CommandError(
+    `${title} is JSON, but neither a manifest, as JSON.stringify(registry.manifest()) writes it, nor the output of promark parse.`,
+  );
 }
 
-/** Parses the families on a page. Throws CommandError if that fails. */
-export function familiesOn(page: string): FamilySnapshot[] {
+/** Parses the families on the page of a source. Throws CommandError if that fails. */
+export function familiesOn(page: string, name: string): FamilySnapshot[] {
   try {
     return isOpenMetrics(page) ? parseOpenMetrics(page) : parseText(page);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    throw new CommandError(`The page cannot be parsed: ${error.message}. See promark lint.`);
+    throw new CommandError(`${titleOf(name)} cannot be parsed: ${error.message}. See promark lint.`);
   }
 }
 
@@ -199,7 +226,7 @@ function pageSource(name: string, page: string): Source {
     name,
     page,
     get manifest() {
-      return manifestOf(familiesOn(page).map(gathered), '');
+      return manifestOf(familiesOn(page, name).map(gathered), '');
     },
     hasMethods: false,
   };

@@ -41,8 +41,22 @@ export function selected(series: readonly WatchedSeries[], { filter, sort, desce
   return descends ? sorted.reverse() : sorted;
 }
 
-const HELP =
-  'q quit   / filter   s sort   r reverse   space pause   up, down, page scroll   f, Esc clear the filter   ? help';
+type Column = keyof typeof COLUMNS;
+
+const COLUMNS = {
+  value: { title: 'Value', width: 12 },
+  rate: { title: 'Per second', width: 12 },
+  line: { title: 'Last minute', width: 24 },
+} as const;
+
+/** The columns that a screen has room for: first the lines are left out, then what is not sorted by. */
+function columnsOf(width: number, sort: WatchView['sort']): readonly Column[] {
+  if (width >= 80) return ['value', 'rate', 'line'];
+  if (width >= 50) return ['value', 'rate'];
+  return [sort === 'rate' ? 'rate' : 'value'];
+}
+
+const HELP = 'q quit  / filter  Esc clear  s sort  r reverse  space pause  arrows scroll';
 
 /** Returns the lines of the screen, none wider than it. */
 export function screenLines(
@@ -58,18 +72,23 @@ export function screenLines(
   const list = selected(series, view);
   const room = Math.max(1, height - 4);
   view.top = Math.max(0, Math.min(view.top, list.length - room));
-  const spark = width >= 80 ? 24 : 0;
-  const nameWidth = Math.max(10, width - 26 - (spark > 0 ? spark + 2 : 0));
   const mark = ascii ? '~' : '…';
   const cut = (text: string, length: number) =>
     text.length > length ? `${text.slice(0, length - 1)}${mark}` : text.padEnd(length);
+  const columns = columnsOf(width, view.sort);
+  const nameWidth = Math.max(
+    8,
+    columns.reduce((left, column) => left - COLUMNS[column].width - 1, width),
+  );
+  const row = (name: string, cell: (column: Column) => string) =>
+    [name.padEnd(nameWidth), ...columns.map((column) => cell(column).padStart(COLUMNS[column].width))].join(' ');
   const rows = list.slice(view.top, view.top + room).map(({ name, value, rate, past }) => {
-    const cells = [
-      withoutMiddle(name, nameWidth, mark).padEnd(nameWidth),
-      brief(value).padStart(12),
-      (Number.isNaN(rate) ? '' : `${brief(rate)}/s`).padStart(12),
-    ];
-    return [...cells, ...(spark > 0 ? [sparkline(past, spark, ascii)] : [])].join(spark > 0 ? ' ' : '');
+    const cells = {
+      value: brief(value),
+      rate: Number.isNaN(rate) ? '' : `${brief(rate)}/s`,
+      line: sparkline(past, COLUMNS.line.width, ascii),
+    };
+    return row(withoutMiddle(name, nameWidth, mark), (column) => cells[column]);
   });
   const state = view.paused ? ' (paused)' : '';
   const found = `${list.length} of ${series.length} series, by ${view.sort}${view.descends ? ', descending' : ''}`;
@@ -78,13 +97,14 @@ export function screenLines(
     : view.help
       ? HELP
       : `${view.filter === '' ? '' : `filter: ${view.filter}   `}? help   q quit`;
-  return [
+  const lines = [
     cut(`${title}${state}`, width),
     cut(found, width),
+    row('Series', (column) => COLUMNS[column].title),
     ...rows,
     ...Array.from({ length: room - rows.length }, () => ''),
-    cut(bottom, width),
-  ].map((line) => line.slice(0, width));
+  ];
+  return [...lines.slice(0, Math.max(0, height - 1)), cut(bottom, width)].map((line) => line.slice(0, width));
 }
 
 /** Leaves out the middle of a name that is too long: series that are nearly alike mostly differ at the end. */
@@ -124,5 +144,7 @@ export function press(view: WatchView, key: string, page: number): boolean {
   else if (key === '\u001b[B') view.top += 1;
   else if (key === '\u001b[5~') view.top -= page;
   else if (key === '\u001b[6~') view.top += page;
+  else if (key === '\u001b[H' || key === '\u001b[1~') view.top = 0;
+  else if (key === '\u001b[F' || key === '\u001b[4~') view.top = Number.MAX_SAFE_INTEGER;
   return false;
 }
