@@ -6,15 +6,15 @@ import {
   type Escaping,
   escapeHelp,
   escapeMetricName,
+  escapeQuoted,
   type Format,
-  formatLabels,
   headIn,
   labelNameIn,
-  linePrefix,
+  labelStart,
+  lineStart,
   nameInHeader,
   type PreparedPage,
   type Variant,
-  withDefaults,
 } from './format.js';
 import { GroupLines, LinePlan } from './group-lines.js';
 import { PreparedGroups } from './prepared-groups.js';
@@ -28,16 +28,15 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   const strays = new Map<string, string>();
   const rules = TYPE_RULES[family.type];
   const sumless = seriesWithoutSum(family, dialect);
+  const writer = new SampleWriter(family, head, dialect, variant);
   for (const sample of family.samples) {
-    const { stem, suffix } = splitSampleName(family, sample.name);
+    const name = writer.nameOf(sample);
+    const { suffix } = name;
     if (dialect.forbids(rules, suffix, sample.value)) continue;
     if (sumless.size > 0 && (suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
-    const written = line(family, head, sample, stem, suffix, dialect, variant);
-    if (dialect.holds(sample.name.slice(stem.length))) page += written;
-    else {
-      const name = escapeMetricName(variant.prefix + stem, variant.escaping) + suffix;
-      strays.set(name, (strays.get(name) ?? '') + written);
-    }
+    const written = writer.line(sample, name);
+    if (name.isHeld) page += written;
+    else strays.set(name.stray, (strays.get(name.stray) ?? '') + written);
   }
   // Lines of a family must be contiguous, so those that the format has no place for follow as families of their own.
   for (const [name, lines] of strays) {
@@ -62,23 +61,80 @@ function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet
   return sumless;
 }
 
-function line(
-  family: FamilySnapshot,
-  head: FamilyHead,
-  sample: Sample,
-  stem: string,
-  suffix: string,
-  dialect: Dialect,
-  variant: Variant,
-): string {
-  const { escaping } = variant;
-  const pairs = Object.entries(sample.labels).map(([name, value]) => {
-    return [labelNameIn(variant, family, name), value] as const;
-  });
-  const labels = formatLabels(withDefaults(variant, pairs), escaping);
-  const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
-  const exemplar = sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, escaping);
-  return `${linePrefix(variant.prefix + stem, suffix, labels, escaping)}${numberText(sample.value)}${time}${exemplar}\n`;
+/** How the samples of one name are written. */
+interface SampleName {
+  readonly suffix: string;
+  /** The start of a line, with labels and without any. */
+  readonly open: string;
+  readonly bare: string;
+  /** Whether the family has a place for these samples. Others become a family named `stray`. */
+  readonly isHeld: boolean;
+  readonly stray: string;
+}
+
+/** Writes the samples of one family. Names are looked up, since a family has few and many samples. */
+class SampleWriter {
+  private readonly names = new Map<string, SampleName>();
+  /** Each label up to its value. */
+  private readonly labelStarts = new Map<string, string>();
+
+  constructor(
+    private readonly family: FamilySnapshot,
+    private readonly head: FamilyHead,
+    private readonly dialect: Dialect,
+    private readonly variant: Variant,
+  ) {}
+
+  nameOf({ name }: Sample): SampleName {
+    let known = this.names.get(name);
+    if (known === undefined) {
+      const { escaping, prefix } = this.variant;
+      const { stem, suffix } = splitSampleName(this.family, name);
+      known = {
+        suffix,
+        ...lineStart(prefix + stem, suffix, escaping),
+        isHeld: this.dialect.holds(name.slice(stem.length)),
+        stray: escapeMetricName(prefix + stem, escaping) + suffix,
+      };
+      this.names.set(name, known);
+    }
+    return known;
+  }
+
+  line(sample: Sample, { suffix, open, bare }: SampleName): string {
+    const { dialect, head, variant } = this;
+    const labels = this.labelsOf(sample);
+    const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
+    const exemplar =
+      sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, variant.escaping);
+    const start = labels === '' ? bare : `${open}${labels}} `;
+    return `${start}${numberText(sample.value)}${time}${exemplar}\n`;
+  }
+
+  /** The labels of a sample, then the default ones that it does not have. */
+  private labelsOf({ labels }: Sample): string {
+    let written = '';
+    for (const name in labels) {
+      const value = labels[name];
+      // Empty labels are not printed: to Prometheus, they do not exist.
+      if (value !== '') written += `${written === '' ? '' : ','}${this.startOf(name)}${escapeQuoted(value)}"`;
+    }
+    for (const [name, value] of this.variant.defaultLabels) {
+      if (value === '' || (Object.hasOwn(labels, name) && labels[name] !== '')) continue;
+      written += `${written === '' ? '' : ','}${labelStart(name, this.variant.escaping)}${escapeQuoted(value)}"`;
+    }
+    return written;
+  }
+
+  private startOf(name: string): string {
+    let start = this.labelStarts.get(name);
+    if (start === undefined) {
+      const { variant, family } = this;
+      start = labelStart(labelNameIn(variant, family, name), variant.escaping);
+      this.labelStarts.set(name, start);
+    }
+    return start;
+  }
 }
 
 const reading = new GroupReading();

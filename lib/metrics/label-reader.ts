@@ -7,6 +7,9 @@ import { CurriedIndex } from '../store/series-index.js';
 /** The labels of a series without labels. */
 export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
+/** Labels are read into an array. */
+const MANY = 4;
+
 /**
  * Finds the row of a series by the labels that a caller gives, and explains what is wrong with them. A look-up
  * allocates nothing; the values that it has read stay in `texts` until the next one.
@@ -24,7 +27,7 @@ export class LabelReader {
   /** The last number that was given for each label. */
   private readonly numbers: (number | undefined)[] = [];
   private readonly index: Pick<SeriesIndex, 'find' | 'remember' | 'findOne'>;
-  /** How many labels are read without an array: one to three. 0 for others. */
+  /** How many labels are read without an array: none to three. MANY for others. */
   private readonly few: number;
   /** The names of three labels in another order than theirs, the first that a caller had; and the position of each. */
   private otherNames: readonly string[] | undefined;
@@ -44,7 +47,8 @@ export class LabelReader {
     this.inherited = this.labelNames.some((label) => label in Object.prototype);
     this.index = this.isCurried ? new CurriedIndex(series, given) : series;
     const { length } = this.labelNames;
-    this.few = length <= (this.isCurried ? 1 : 3) ? length : 0;
+    const isFew = this.isCurried ? length === 1 : length <= 3;
+    this.few = isFew ? length : MANY;
   }
 
   /** Whether some labels are given already. */
@@ -73,6 +77,8 @@ export class LabelReader {
   /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
   rowOf(labels: object): number {
     switch (this.few) {
+      case 0:
+        return this.rowOfNone(labels);
       case 1:
         return this.rowOfOne(labels);
       case 2:
@@ -106,6 +112,13 @@ export class LabelReader {
   }
 
   // Values in variables: storing them in an array takes as long as looking them up.
+
+  /** prom-client's `inc({}, 1)` on a family without labels. */
+  private rowOfNone(labels: object): number {
+    for (const _ in labels) return this.rowOfAny(labels);
+    const row = this.series.findNone();
+    return row >= 0 ? row : this.rowOfAny(labels);
+  }
 
   private rowOfOne(labels: object): number {
     const name = this.labelNames[0];

@@ -86,17 +86,37 @@ function withSettings(gauge: LiveFamily & AggregatedMetric, values: readonly Met
 
 /** Used by one metric at a time: nothing is awaited while it is read. */
 const reading = new GroupReading(true);
+const native = new NativeReading();
+
+/** How prom-client names one of the lines that each series of a family has. */
+interface Line {
+  readonly metricName: string;
+  readonly isNamed: boolean;
+  readonly isBucket: boolean;
+  readonly label: readonly [name: string, value: string | number] | undefined;
+}
+
+const linesOfFamilies = new WeakMap<LiveFamily, readonly Line[]>();
+
+function linesOf(family: LiveFamily): readonly Line[] {
+  let lines = linesOfFamilies.get(family);
+  if (lines === undefined) {
+    const step = stepLabelOf(family.type);
+    lines = family.shape.map(({ suffix, label }) => ({
+      metricName: family.name + suffix,
+      isNamed: suffix !== '',
+      isBucket: suffix === '_bucket',
+      label: label && [label[0], label[0] === step && label[1] !== '+Inf' ? Number(label[1]) : label[1]],
+    }));
+    linesOfFamilies.set(family, lines);
+  }
+  return lines;
+}
 
 /** Reads the values where they lie, without a snapshot in between. */
 function liveValues(family: LiveFamily, defaultLabels: Readonly<Record<string, string | number>>): MetricValue[] {
-  const { name, labelNames, shape } = family;
-  const step = stepLabelOf(family.type);
-  const lines = shape.map(({ suffix, label }) => ({
-    metricName: name + suffix,
-    isNamed: suffix !== '',
-    isBucket: suffix === '_bucket',
-    label: label && ([label[0], label[0] === step && label[1] !== '+Inf' ? Number(label[1]) : label[1]] as const),
-  }));
+  const { labelNames } = family;
+  const lines = linesOf(family);
   const shown = labelNames.map(() => new Map<string, string | number>());
   const shownAs = (position: number, text: string): string | number => {
     let value = shown[position].get(text);
@@ -108,7 +128,6 @@ function liveValues(family: LiveFamily, defaultLabels: Readonly<Record<string, s
   };
   const defaults = Object.entries(defaultLabels);
   const values: MetricValue[] = [];
-  const native = new NativeReading();
   readSeries(family, reading, (row, texts, at) => {
     const own = texts.map((text, i) => shownAs(i, text));
     for (let line = 0; line < lines.length; line++) {
@@ -167,21 +186,37 @@ export function snapshotOfObject({
   type,
   values,
 }: Pick<MetricObject, 'name' | 'help' | 'type' | 'values'>): FamilySnapshot {
-  return { name, help, type: type as FamilyType, unit: '', samples: values.map((value) => sampleOf(name, value)) };
+  // Of many series with the same bounds, each is written once.
+  const steps = new Map<number, string>();
+  const samples = values.map((value) => sampleOf(name, value, steps));
+  return { name, help, type: type as FamilyType, unit: '', samples };
 }
 
-function sampleOf(family: string, { labels, value, metricName, exemplar, native }: MetricValue): Sample {
+function sampleOf(
+  family: string,
+  { labels, value, metricName, exemplar, native }: MetricValue,
+  steps: Map<number, string>,
+): Sample {
   const texts: Record<string, string> = {};
   // A summary of @prometheus-io/client has no labels at its sum and count.
   for (const label in labels) {
     const given = labels[label];
     const isStep = typeof given === 'number' && isStepLabel(label);
-    texts[label] = isStep ? canonicalFloat(given) : toLabelString(given, label, family);
+    texts[label] = isStep ? stepText(given, steps) : toLabelString(given, label, family);
   }
   const own = exemplar ? exemplarOf(exemplar) : undefined;
   const name = metricName ?? family;
   if (own === undefined && native === undefined) return { name, labels: texts, value };
   return { name, labels: texts, value, ...(own && { exemplar: own }), ...(native && { native }) };
+}
+
+function stepText(step: number, steps: Map<number, string>): string {
+  let text = steps.get(step);
+  if (text === undefined) {
+    text = canonicalFloat(step);
+    steps.set(step, text);
+  }
+  return text;
 }
 
 /** An exemplar that OpenMetrics cannot show is left out. */

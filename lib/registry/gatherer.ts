@@ -42,7 +42,9 @@ export class Gatherer {
   /** Brings up to date what a page wants. A collector's family is left out if a metric has its name. */
   async gather(wanted: (family: FamilySource) => boolean): Promise<Gathered> {
     const asked = this.members.all().filter(wanted);
-    if (this.renderings.size > 0 && asked.some(({ refresh }) => refresh !== undefined)) await this.rendered();
+    const isRefreshed = asked.some(({ refresh }) => refresh !== undefined);
+    if (!isRefreshed && this.collectors.size === 0) return { asked, metrics: asked, collected: [] };
+    if (this.renderings.size > 0 && isRefreshed) await this.rendered();
     const [metrics, yielded] = await Promise.all([this.refresh(asked), this.collect()]);
     const names = new Set<string>();
     const collected = yielded.filter((family) => {

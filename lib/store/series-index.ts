@@ -75,6 +75,11 @@ export class SeriesIndex {
     return this.rowOfTuple(sought, sum);
   }
 
+  /** The row of the series of a family without labels, or -1; then `addSought` may follow. */
+  findNone(): number {
+    return this.rowOfTuple(this.sought, 0);
+  }
+
   /**
    * The row of the series of a family with one label, or -1; then `addSought` may follow. Here and in the next two, values
    * are as callers gave them: numbers are found after `remember`, and other values are not.
