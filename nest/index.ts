@@ -19,6 +19,8 @@ export {
 export { InjectMetric, type MetricDefinition, type MetricOf, metricToken } from './metrics/metric-definition.js';
 export {
   getToken,
+  type MetricProviderInject,
+  type MetricProviderInjectable,
   makeCounterProvider,
   makeGaugeProvider,
   makeHistogramProvider,
@@ -36,6 +38,8 @@ export type {
   PrometheusModuleSettings,
   PrometheusModuleShape,
   PrometheusOptions,
+  PrometheusOptionsWithDefaults,
+  PrometheusUseFactoryOptions,
   PushOptions,
 } from './options.js';
 export { PrometheusModule } from './prometheus.module.js';

@@ -10,6 +10,7 @@ import type {
   PushEveryParameters,
   PushgatewayOptions,
   Registry,
+  RegistryContentType,
   ServerAuth,
 } from '../lib/index.js';
 
@@ -115,8 +116,8 @@ export interface PushOptions
  */
 export type NestHttpOptions = Omit<HttpMetricsOptions, 'registry'>;
 
-/** `defaultMetrics` of `PrometheusModule.register`. */
-export interface PrometheusDefaultMetrics {
+/** `defaultMetrics` of `PrometheusModule.register`. The content type has no effect. */
+export interface PrometheusDefaultMetrics<_T extends RegistryContentType = RegistryContentType> {
   /** Whether default metrics are collected. Default: true. */
   readonly enabled?: boolean;
   /** Options of `collectDefaultMetrics`. */
@@ -125,9 +126,9 @@ export interface PrometheusDefaultMetrics {
 
 /**
  * Options of `PrometheusModule.register`: those of `@willsoto/nestjs-prometheus`. Options of `forRoot` that it does not
- * have may be given as well, such as `http` and `handlers`, which are false here by default.
+ * have may be given as well, such as `http` and `handlers`, which are false here by default. The content type has no effect.
  */
-export interface PrometheusOptions
+export interface PrometheusOptions<_T extends RegistryContentType = RegistryContentType>
   extends Omit<PrometheusModuleOptions, 'controller' | 'defaultMetrics' | 'defaultLabels' | 'pushgateway'> {
   /** Whether other modules can use the module's exports without importing it. Default: false. */
   readonly global?: boolean;
@@ -141,3 +142,14 @@ export interface PrometheusOptions
   /** Provides a `Pushgateway` for injection. Nothing is pushed by itself. */
   readonly pushgateway?: { readonly url: string; readonly options?: unknown; readonly registry?: Registry };
 }
+
+/** Options as `@willsoto/nestjs-prometheus` has them once its defaults are applied. */
+export type PrometheusOptionsWithDefaults<T extends RegistryContentType = RegistryContentType> = Required<
+  Pick<PrometheusOptions<T>, 'global' | 'controller' | 'path' | 'defaultMetrics' | 'defaultLabels'>
+>;
+
+/** What a factory of `registerAsync` returns. */
+export type PrometheusUseFactoryOptions<T extends RegistryContentType = RegistryContentType> = Omit<
+  PrometheusOptions<T>,
+  'controller'
+>;

@@ -1,17 +1,26 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
-import { ConfigError, type LabelValue, Pushgateway, type PushgatewayOptions } from '../lib/index.js';
+import {
+  ConfigError,
+  type LabelValue,
+  Pushgateway,
+  type PushgatewayOptions,
+  type RegistryContentType,
+} from '../lib/index.js';
 import { factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
 import { PrometheusController } from './endpoint/prometheus.controller.js';
-import type { PrometheusModuleOptions, PrometheusOptions } from './options.js';
+import type { PrometheusModuleOptions, PrometheusOptions, PrometheusUseFactoryOptions } from './options.js';
 import { REGISTERED } from './tokens.js';
 
-/** Options of `PrometheusModule.registerAsync`: those of `@willsoto/nestjs-prometheus`. */
-export interface PrometheusAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+/** Options of `PrometheusModule.registerAsync`: those of `@willsoto/nestjs-prometheus`. The content type has no effect. */
+export interface PrometheusAsyncOptions<T extends RegistryContentType = RegistryContentType>
+  extends Pick<ModuleMetadata, 'imports'> {
   readonly global?: boolean;
   readonly useExisting?: Type<PrometheusOptionsFactory>;
   readonly useClass?: Type<PrometheusOptionsFactory>;
   // Nest does not type a factory's parameters either.
-  readonly useFactory?: (...injected: never[]) => PrometheusOptions | Promise<PrometheusOptions>;
+  readonly useFactory?: (
+    ...injected: never[]
+  ) => PrometheusUseFactoryOptions<T> | Promise<PrometheusUseFactoryOptions<T>>;
   readonly inject?: NonNullable<Extract<Provider, { useFactory: unknown }>['inject']>;
   readonly controller?: Type<unknown>;
 }

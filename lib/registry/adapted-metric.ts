@@ -114,10 +114,11 @@ export function collectorFor(metric: NamelessMetric): Collector {
 /** The family in what a `get()` returned; `own` is what the metric says itself. Throws ConfigError or LabelError. */
 function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'type'>): FamilySnapshot {
   const { name } = own;
-  const object = (typeof given === 'object' && given !== null ? given : {}) as Partial<MetricObject>;
+  const isObject = typeof given === 'object' && given !== null;
+  const object: Partial<MetricObject> = isObject ? given : {};
   const type = familyType(own.type) ?? familyType(object.type);
   // prom-client shows the header of a metric without values.
-  const { values = [] } = object;
+  const values = object.values ?? (isObject ? [] : undefined);
   if (!Array.isArray(values) || type === undefined) {
     throw new ConfigError(
       `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(given)}.`,

@@ -15,16 +15,20 @@ import {
 import type { PrometheusOptions } from '../options.js';
 import { nameToken, REGISTERED, REGISTRY } from '../tokens.js';
 
-type Inject = NonNullable<Extract<Provider, { useFactory: unknown }>['inject']>;
+/** The providers that `collect` of a metric gets, under the name of `@willsoto/nestjs-prometheus`. */
+export type MetricProviderInject = NonNullable<Extract<Provider, { useFactory: unknown }>['inject']>;
 
-/** A metric's config with a `collect` that gets injected services as arguments. */
-type Provided<C, M> = Omit<C, 'collect'> & {
+/** A `collect` that gets injected services as arguments, under the name of `@willsoto/nestjs-prometheus`. */
+export interface MetricProviderInjectable<M> {
   /** What is passed to `collect`. */
-  readonly inject?: Inject;
+  readonly inject?: MetricProviderInject;
   /** Called before every page, with the metric as `this`. */
   // biome-ignore lint/suspicious/noExplicitAny: programs written for @willsoto/nestjs-prometheus need not annotate them
   readonly collect?: (this: M, ...injected: any[]) => void | Promise<void>;
-};
+}
+
+/** A metric's config with such a `collect`. */
+type Provided<C, M> = Omit<C, 'collect'> & MetricProviderInjectable<M>;
 
 /**
  * Returns the provider of a counter, for `providers` of a module, as in `@willsoto/nestjs-prometheus`. Inject it with
@@ -58,7 +62,7 @@ export function getToken(name: string): symbol {
 interface AnyConfig {
   readonly name: string;
   readonly registers?: readonly unknown[];
-  readonly inject?: Inject;
+  readonly inject?: MetricProviderInject;
   readonly collect?: (...injected: never[]) => void | Promise<void>;
 }
 

@@ -1,17 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Controller, Get, Injectable, Module, Res } from '@nestjs/common';
-import { type Counter, Pushgateway, register } from 'promark';
+import { type Counter, type OpenMetricsContentType, Pushgateway, register } from 'promark';
 import {
   getToken,
   InjectMetric,
+  type MetricProviderInjectable,
   makeCounterProvider,
   makeGaugeProvider,
   makeHistogramProvider,
   makeSummaryProvider,
+  type PrometheusAsyncOptions,
   PrometheusController,
   PrometheusModule,
   type PrometheusOptions,
   type PrometheusOptionsFactory,
+  type PrometheusOptionsWithDefaults,
+  type PrometheusUseFactoryOptions,
 } from 'promark/nest';
 import { adapters, closeApps, pageAt, startWith } from './running-app.js';
 
@@ -191,4 +195,26 @@ test('requests are measured when the option of forRoot asks for it', async () =>
 
 test('an unknown option is refused', () => {
   expect(() => PrometheusModule.register({ pth: '/m' } as PrometheusOptions)).toThrow('did you mean "path"');
+});
+
+test('options and providers have the types of the other package', async () => {
+  const options: PrometheusOptions<OpenMetricsContentType> = none;
+  const whole: PrometheusOptionsWithDefaults = {
+    ...none,
+    global: false,
+    controller: PrometheusController,
+    path: '/typed',
+    defaultLabels: {},
+  };
+  const made: PrometheusUseFactoryOptions = { ...options, path: whole.path };
+  const config: PrometheusAsyncOptions<OpenMetricsContentType> = { useFactory: () => made };
+  const filled: MetricProviderInjectable<Counter<string>> = {
+    collect() {
+      this.inc(3);
+    },
+  };
+  const { url } = await startWith([PrometheusModule.registerAsync(config)], {
+    providers: [makeCounterProvider({ name: 'typed_total', help: 'T', ...filled })],
+  });
+  expect(await pageAt(url, '/typed')).toContain('typed_total 3\n');
 });
