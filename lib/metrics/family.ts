@@ -99,8 +99,10 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...values: readonly unknown[]): void {
-    const row = this.series.index.find(this.labelReader.textsOf(values));
+    const texts = this.labelReader.textsOf(values);
+    const row = this.series.index.find(texts);
     if (row >= 0) this.drop(row);
+    this.forgetEnded(texts);
   }
 
   /**
@@ -117,6 +119,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
       this.drop(row);
       removed += 1;
     });
+    const values: string[] = [];
+    for (const [position, text] of wanted) values[position] = text;
+    this.forgetEnded(values);
     return removed;
   }
 
@@ -125,7 +130,9 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   zero(labels?: object): void {
     const row = this.labelReader.rowOf(labels ?? NO_LABELS);
     // The overflow series holds the values of others as well.
-    if (!this.series.isOverflow(row)) this.restart(this.childAt(row));
+    if (this.series.isOverflow(row)) return;
+    this.restart(this.childAt(row));
+    this.forgetEnded(this.series.valuesOf(row));
   }
 
   /**
@@ -138,6 +145,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
       if (child?.pinned === true) this.restart(child);
       else this.drop(row);
     });
+    this.forgetEnded([]);
   }
 
   /** Returns the same family with some labels given: the same series, looked up by another LabelReader. */

@@ -9,6 +9,17 @@ import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
 import type { NativePlan } from './native/options.js';
 
+/** Some series of a page: those of a family, those with certain label values, or both. Default: all. */
+export interface SeriesSelection {
+  readonly family?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What threads that have ended recorded. No one else can remove it any more. */
+export interface EndedSeries {
+  forget(selection: SeriesSelection): void;
+}
+
 /** What a metric needs from its registry. All copies of promark in a process share this interface. */
 export interface MetricRegistry {
   /** Where cells of new families come from. */
@@ -16,6 +27,8 @@ export interface MetricRegistry {
   /** Maximum number of series of a family without a `maxSeries` of its own; 0: no limit. */
   readonly maxSeries: number;
   readonly faults: Faults;
+  /** What threads that have ended recorded and pages show, if any. Registries of another copy of promark may not have it. */
+  readonly ended?: EndedSeries | undefined;
   registerMetric(metric: Registrable): void;
   removeSingleMetric(name: string): void;
 }

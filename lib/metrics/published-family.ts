@@ -147,7 +147,12 @@ export abstract class PublishedFamily<C extends Child>
 
   /** Returns the metric with all its values, in prom-client's form. Runs `collect` first. */
   async get(): Promise<MetricObject> {
-    await this.refresh?.();
+    const end = this.beginUpdate();
+    try {
+      await this.refresh?.();
+    } finally {
+      end();
+    }
     return metricObject(this);
   }
 
@@ -338,6 +343,19 @@ export abstract class PublishedFamily<C extends Child>
     child.row = -1;
     child.cells = new Float64Array(this.rows.width);
     child.index = 0;
+  }
+
+  /**
+   * Drops what threads that have ended recorded of the series with these label values, of which undefined stands for any. A
+   * `collect` function that sets its series anew does not mean those.
+   */
+  protected forgetEnded(values: readonly (string | undefined)[]): void {
+    for (const { ended } of this.registries) {
+      if (ended === undefined || this.rows.changes.isUpdating) continue;
+      const labels: Record<string, string> = {};
+      for (const [i, value] of values.entries()) if (value !== undefined) labels[this.series.labelNames[i]] = value;
+      ended.forget({ family: this.name, labels });
+    }
   }
 
   /** Removes a series; that of a family without labels starts again from 0. */

@@ -93,6 +93,10 @@ export class SeriesTable<C extends Child> {
     return this.overflow;
   }
 
+  get labelNames(): readonly string[] {
+    return this.plan.labelNames;
+  }
+
   /** Whether the family has labels. */
   get isLabelled(): boolean {
     return this.plan.labelNames.length > 0;

@@ -4,7 +4,12 @@ import type { Page, PageFamilies, PageScope } from '../formats/page-renderer.js'
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
 import { openMetricsOfPromClient, plainText } from '../formats/prom-client-forms.js';
 import { INSPECT } from '../metrics/inspect.js';
-import { defaultRegistry, type MetricRegistry, type Registrable } from '../metrics/metric-registry.js';
+import {
+  defaultRegistry,
+  type EndedSeries,
+  type MetricRegistry,
+  type Registrable,
+} from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
@@ -55,6 +60,8 @@ export interface PageMerging {
   ): Promise<PageFamilies>;
   /** Whose values the pages show, for people: `all 4 processes`. Undefined for those of this process alone. */
   describeScope?(): string | undefined;
+  /** What others that have ended recorded, if it may be dropped. */
+  readonly ended?: EndedSeries | undefined;
 }
 
 /** Follows what a registry's pages show. */
@@ -215,6 +222,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
+   * What others that have ended recorded, if it may be dropped.
+   * @internal
+   */
+  get ended(): EndedSeries | undefined {
+    return this.merging?.ended;
+  }
+
+  /**
    * Adds what other threads or processes record to every page from now on; undefined ends that.
    * @internal
    */
@@ -291,9 +306,13 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return aggregator === undefined ? objects : objects.filter((object) => object.aggregator === aggregator);
   }
 
-  /** Removes the metric of this name from the registry. Recording on it goes on, but no page shows it. */
+  /**
+   * Removes the metric of this name from the registry. Recording on it goes on, but no page shows it. What threads that have
+   * ended recorded on their metric of this name is dropped; what others record stays on the page.
+   */
   removeSingleMetric(name: string): void {
     this.generation += 1;
+    this.ended?.forget({ family: name });
     const metric = this.members.get(name);
     this.members.remove(name);
     if (metric !== undefined) this.tell((observer) => observer.hide(metric));
@@ -306,11 +325,18 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
       const fits = Object.keys(labels).every((label) => metric.labelNames.includes(label));
       if (fits) removed += metric.removeMatching(labels);
     }
+    const texts = Object.entries(labels).map(([label, value]) => [label, String(value)]);
+    if (texts.length > 0) this.ended?.forget({ labels: Object.fromEntries(texts) });
     return removed;
   }
 
-  /** Removes everything: metrics, collectors, default labels and counted faults. */
+  /** Removes everything: metrics, collectors, default labels, counted faults and what threads that have ended recorded. */
   clear(): void {
+    this.removeAll();
+    this.ended?.forget({});
+  }
+
+  private removeAll(): void {
     this.generation += 1;
     for (const metric of this.members.all()) this.tell((observer) => observer.hide(metric));
     this.members.clear();
@@ -331,12 +357,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const { jsonLabels } = this;
     const { settings } = this.renderer;
     const defaults = setAsideRunning(this);
-    this.clear();
+    this.removeAll();
     this.setPrefix('');
     const faults = this.hideFaults();
     return () => {
       defaults();
-      this.clear();
+      this.removeAll();
       this.hideFaults();
       this.set(settings);
       this.jsonLabels = jsonLabels;
@@ -361,7 +387,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return `Registry (${names.length} metrics${shown && `: ${shown}`}${names.length > 10 ? ', …' : ''})`;
   }
 
-  /** Resets every metric to its initial state. */
+  /** Resets every metric to its initial state, and drops what threads that have ended recorded. */
   resetMetrics(): void {
     for (const metric of this.members.all()) {
       try {
@@ -370,6 +396,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
         this.faults.instrumentation(`resetting ${metric.name}`, error);
       }
     }
+    this.ended?.forget({});
   }
 
   /** Sets labels for every series that has no label of the same name. */

@@ -1,5 +1,6 @@
 import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
+import type { EndedSeries, SeriesSelection } from '../metrics/metric-registry.js';
 import type { FamilySource } from '../model/live-family.js';
 import { builtin, isMainThread, loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
@@ -32,6 +33,8 @@ interface ThreadMerging extends ThreadPages {
   /** Whose values the pages show, for people; undefined for those of this thread alone. */
   describeScope(): string | undefined;
   receive(message: unknown): void;
+  /** Drops what threads that have ended recorded, including those that have `exited` and are still to be noticed. */
+  forget(selection: SeriesSelection, exited: readonly number[]): void;
   ended(thread: number): void;
   follow(listener: (message: unknown) => void): () => void;
   /** For the pages of another registry. */
@@ -93,18 +96,35 @@ function links(): WeakMap<object, ThreadLink> {
   return processWide('threadLinks.v1', () => new WeakMap<object, ThreadLink>());
 }
 
-class MainThreadLink implements ThreadLink, PageMerging {
+class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
   private channel: BroadcastChannel | undefined;
   private threads: ThreadMerging | undefined;
   private isEnabled = true;
   private readonly followers = new Map<(message: unknown) => void, () => void>();
+  /** Threads that have exited and whose last messages may not have been heard. */
+  private readonly exited = new Set<number>();
 
   constructor(private readonly registry: Registry) {}
 
   workerStarted(worker: Worker): void {
     this.listen();
     const { threadId } = worker;
-    worker.once('exit', () => void messagesHeard().then(() => this.threads?.ended(threadId)));
+    worker.once('exit', () => {
+      this.exited.add(threadId);
+      void messagesHeard().then(() => {
+        this.exited.delete(threadId);
+        this.threads?.ended(threadId);
+      });
+    });
+  }
+
+  get ended(): EndedSeries {
+    return this;
+  }
+
+  forget(selection: SeriesSelection): void {
+    if (this.exited.size > 0) this.threads ??= this.begin();
+    this.threads?.forget(selection, [...this.exited]);
   }
 
   set(enabled: boolean): void {

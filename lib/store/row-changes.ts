@@ -122,6 +122,11 @@ export class RowChanges implements Store, TurnWork {
     this.change(row, 'restarted');
   }
 
+  /** Whether an update is under way: what it removes and resets comes from the program's `collect`, not from its user. */
+  get isUpdating(): boolean {
+    return this.updates > 0;
+  }
+
   /** Whether the logs get what belongs to the row now, not at the end of the turn. */
   isCurrent(row: number): boolean {
     return !this.changes.has(row);

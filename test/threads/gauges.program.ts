@@ -81,12 +81,23 @@ async function main(): Promise<void> {
   await computing.terminate();
   await once(start('exiting', turns), 'exit');
   const exited = (await lines()).filter((line) => !isOfTurns(line));
+  new Counter({
+    name: 'computed_total',
+    help: 'C',
+    collect() {
+      this.reset();
+      this.inc();
+    },
+  });
+  const kept = [await lines(), await lines()].map((page) => page.find((line) => line.startsWith('computed_total')));
   const labelled = [1, 2].map((turn) => start('labelled', turns, turn));
   await Promise.all(labelled.map((worker) => once(worker, 'message')));
   const own = (await lines()).filter((line) => line.startsWith('own'));
   await Promise.all(labelled.map((worker) => worker.terminate()));
   const wrong = (page: readonly string[]) => page.filter((line) => isOfTurns(line) && !line.endsWith(' 1')).length;
-  console.log(JSON.stringify({ rounds: last.length, wrong: [wrong(last), wrong(folded)], computed, exited, own }));
+  console.log(
+    JSON.stringify({ rounds: last.length, wrong: [wrong(last), wrong(folded)], computed, exited, kept, own }),
+  );
 }
 
 if (isMainThread) await main();

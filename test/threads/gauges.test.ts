@@ -10,6 +10,7 @@ interface Printed {
   readonly wrong: readonly number[];
   readonly computed: readonly string[];
   readonly exited: readonly string[];
+  readonly kept: readonly string[];
   readonly own: readonly string[];
 }
 
@@ -43,6 +44,10 @@ test('gauges that a function computes have its value as soon as they are on the 
 
 test('what functions compute stays if the thread exits before they have run for a page', () => {
   expect(printed.exited.slice().sort()).toEqual(['computed_min 3', 'computed_sum 6', 'computed_total 6']);
+});
+
+test('what threads that have ended counted stays when a function of the main thread sets its own count anew', () => {
+  expect(printed.kept).toEqual(['computed_total 7', 'computed_total 7']);
 });
 
 test('the label of the thread does not take the place of one of the same name', () => {

@@ -11,7 +11,7 @@ import {
   Summary,
   startHttpServer,
 } from 'promark';
-import type { Command, Order } from './pool.js';
+import type { Command, Forgetting, Order } from './pool.js';
 
 // A pool of worker threads. In each of them, this same program counts as it is ordered; the main thread takes commands from
 // the process that has started it.
@@ -32,6 +32,15 @@ function count({ queue, by, differs }: Order): void {
   jobs.inc({ labels: { queue }, value: by, exemplarLabels: { thread: threadId } });
   seconds.observe(by);
   sizes.observe(by);
+}
+
+function forget(how: Forgetting): void {
+  if (how === 'remove') jobs.remove('a');
+  else if (how === 'removeMatching') register.removeMatching({ queue: 'a' });
+  else if (how === 'zero') jobs.zero({ queue: 'a' });
+  else if (how === 'reset') jobs.reset();
+  else if (how === 'removeSingleMetric') register.removeSingleMetric('jobs_total');
+  else register[how]();
 }
 
 /** Waits for an event; an error is followed by the exit. */
@@ -76,6 +85,10 @@ async function run(command: Command): Promise<unknown> {
   if (command.do === 'count') return count(command);
   if (command.do === 'terminate') return children.find(({ threadId }) => threadId === command.worker)?.terminate();
   if (command.do === 'page') return register.metrics(command);
+  if (command.do === 'forget') {
+    await children.find(({ threadId }) => threadId === command.terminating)?.terminate();
+    return forget(command.how);
+  }
   if (command.do === 'switch') return register.setWorkerThreads(command.on);
   if (command.do === 'serve') {
     server = await startHttpServer({ port: 0, host: '127.0.0.1', thread: true });

@@ -13,6 +13,16 @@ export interface Order {
   readonly nested?: number;
 }
 
+/** How the main thread removes what is counted for the queue `a`, or more than that. */
+export type Forgetting =
+  | 'remove'
+  | 'removeMatching'
+  | 'zero'
+  | 'reset'
+  | 'resetMetrics'
+  | 'removeSingleMetric'
+  | 'clear';
+
 /** What the program of the pool is told. */
 export type Command =
   | { readonly do: 'start' }
@@ -22,6 +32,8 @@ export type Command =
   | { readonly do: 'page'; readonly scope?: 'thread' | 'process' }
   | { readonly do: 'switch'; readonly on: boolean }
   | { readonly do: 'serve' }
+  /** Removes or resets series in the main thread; with `terminating`, as soon as that worker has ended. */
+  | { readonly do: 'forget'; readonly how: Forgetting; readonly terminating?: number }
   /** Blocks the main thread until there is a file. */
   | { readonly do: 'block'; readonly until: string; readonly ending?: 'exit' };
 

@@ -6,7 +6,7 @@ import { buildPrograms } from '../exporters/programs.js';
 import { ask } from '../support/http-client.js';
 import { sampleLines } from '../support/page.js';
 import { until } from '../support/until.js';
-import { type Pool, startPool } from './pool.js';
+import { type Forgetting, type Pool, startPool } from './pool.js';
 
 let programs: Awaited<ReturnType<typeof buildPrograms>>;
 let pool: Pool;
@@ -100,6 +100,39 @@ describe('the page of the main thread', () => {
     await until('the end of all threads', async () => !(await pool.page()).includes('alive{'));
     expect(await counted(await pool.page(), 'deep')).toBe(7);
   });
+
+  // Undefined: not on the page. The second worker still runs, and has counted 100 for each queue.
+  test.each<[Forgetting, a: number | undefined, b: number | undefined, sizes: number | undefined]>([
+    ['remove', 100, 150, 4],
+    ['removeMatching', 100, 150, 4],
+    ['zero', 100, 150, 4],
+    ['reset', 100, 100, 4],
+    ['resetMetrics', 100, 100, 2],
+    ['removeSingleMetric', 100, 100, 4],
+    ['clear', 100, 100, 2],
+  ])(
+    'no longer has what threads that have ended counted of series that are removed by %s',
+    async (how, a, b, sizes) => {
+      const workers = [await pool.start(), await pool.start(), await pool.start()];
+      const [early, living, late] = workers;
+      await pool.order(early, { queue: 'a', by: 10 });
+      await pool.order(living, { queue: 'a', by: 100 });
+      await pool.order(living, { queue: 'b', by: 100 });
+      await pool.order(late, { queue: 'b', by: 50 });
+      await pool.tell({ do: 'terminate', worker: early });
+      expect(await counted(await pool.page(), 'a')).toBe(110);
+      const url = String(await pool.tell({ do: 'serve' }));
+      await pool.tell({ do: 'forget', how, terminating: late });
+      const served = (await ask(url)).body.toString();
+      for (const page of [await pool.page(), served]) {
+        expect(await counted(page, 'a')).toBe(a);
+        expect(await counted(page, 'b')).toBe(b);
+        expect(await sampleValue(page, 'sizes_count')).toBe(sizes);
+      }
+      await pool.tell({ do: 'terminate', worker: living });
+      expect(await counted(await pool.page(), 'a')).toBe(a);
+    },
+  );
 
   test('leaves worker threads out if that is switched off, and has them again', async () => {
     const worker = await pool.start();

@@ -1,10 +1,11 @@
+import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import { combinationOf } from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import { gathered, type SnapshotFamily } from '../../model/live-family.js';
 import { type MethodRegistration, registrationsOf } from '../../model/method-registrations.js';
-import { FoldedFamily, type FoldedSeries } from './folded-family.js';
+import { FoldedFamily, type FoldedSeries, isSelected } from './folded-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
 import { definitionOf, hasNative, type SourceMerger } from './source-merger.js';
@@ -45,19 +46,37 @@ export class EndedSources implements MergeSource {
     return [...this.folded.values(), ...this.snapshots.values()].map((family) => ({ family, place: 'metrics' }));
   }
 
-  /** Folds in a source's family and replaces it on the pages that `mergers` are currently rendering. */
-  fold({ family }: SourceFamily, source: MergeSource, mergers: readonly SourceMerger[] = []): void {
+  /**
+   * Folds in a source's family, without the series that were `forgotten`, and replaces it on the pages that `mergers` are
+   * currently rendering.
+   */
+  fold(
+    { family }: SourceFamily,
+    source: MergeSource,
+    mergers: readonly SourceMerger[] = [],
+    forgotten: readonly SeriesSelection[] = [],
+  ): void {
     if (family.kind === 'snapshot') {
       // Non-cumulative snapshots end with their source.
-      if (TYPE_RULES[family.type].cumulative) this.foldSnapshot(family.snapshot());
+      if (TYPE_RULES[family.type].cumulative) this.foldSnapshot(without(family.snapshot(), forgotten));
       return;
     }
     if (combinationOf(family.descriptor).liveOnly) return;
     const successor = this.familyOf(family.descriptor);
     const isShown = (values: readonly string[]) =>
       mergers.some((merger) => merger.shows(family.name, successor.labelNames, values));
-    successor.fold(family, source.labels, isShown);
+    successor.fold(family, source.labels, isShown, forgotten);
     for (const merger of mergers) merger.replace(family, { source: this, family: successor });
+  }
+
+  /** Drops some series. */
+  forget(selection: SeriesSelection): void {
+    for (const [key, family] of this.folded) if (!family.forget(selection)) this.folded.delete(key);
+    for (const [name, family] of this.snapshots) {
+      const left = without(family.snapshot(), [selection]);
+      if (left.samples.length > 0) this.snapshots.set(name, gathered(left));
+      else this.snapshots.delete(name);
+    }
   }
 
   /** Returns everything as plain data, for another thread. */
@@ -95,4 +114,13 @@ export class EndedSources implements MergeSource {
     const families = known === undefined ? [gathered(snapshot)] : [known, gathered(snapshot)];
     this.snapshots.set(snapshot.name, gathered(mergedSnapshot(families).snapshot()));
   }
+}
+
+/** A snapshot without some of its series. */
+function without(snapshot: FamilySnapshot, selections: readonly SeriesSelection[]): FamilySnapshot {
+  if (selections.length === 0) return snapshot;
+  const samples = snapshot.samples.filter(({ labels }) => {
+    return !selections.some((selection) => isSelected(selection, snapshot.name, (label) => labels[label]));
+  });
+  return { ...snapshot, samples };
 }

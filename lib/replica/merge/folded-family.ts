@@ -1,6 +1,7 @@
 import { ExemplarShelf } from '../../metrics/exemplars.js';
 import { NativeLayout } from '../../metrics/layout/native.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
+import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import { adoptSketch, Sketch } from '../../metrics/sketch/sketch.js';
 import type { WindowPlan, WindowSlice } from '../../metrics/sketch/window.js';
 import { COMBINES } from '../../model/aggregation.js';
@@ -61,7 +62,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly windows: (Map<number, WindowSlice> | undefined)[] = [];
   private readonly nativeLayout: NativeLayout | undefined;
   /** Rows in order of arrival, for a gauge that shows each source separately. */
-  private readonly arrivals: number[] = [];
+  private readonly arrivals = new Set<number>();
   private readonly methods = new RegistrationList();
   private readonly store = new HeapStore();
   private readonly window: FoldedWindow = { ageBuckets: 1 };
@@ -77,15 +78,19 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   }
 
   /**
-   * Adds all series of a family with the same definition; `own` are the labels of its source. Series that a page shows keep
-   * their labels, even if the family is full: if they moved to the overflow series now, they would fall.
+   * Adds all series of a family with the same definition except for those that were `forgotten`; `own` are the labels of its
+   * source. Series that a page shows keep their labels, even if the family is full: if they moved to the overflow series now,
+   * they would fall.
    */
   fold(
     family: MergeableFamily,
     own: Readonly<Record<string, string>>,
     isShown?: (values: readonly string[]) => boolean,
+    forgotten: readonly SeriesSelection[] = [],
   ): void {
-    for (const series of seriesOf(family, this.labelNames, own)) this.add(series, isShown);
+    for (const series of seriesOf(family, this.labelNames, own)) {
+      if (!forgotten.some((selection) => this.isSelected(selection, series.labelValues))) this.add(series, isShown);
+    }
     this.addMethods(registrationsOf(family));
   }
 
@@ -108,7 +113,17 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     }
     if (series.native !== undefined) this.addNative(row, series.native);
     for (const slice of series.slices) this.addSlice(row, slice);
-    if (this.combination.perSource && this.arrivals.length > MAX_PER_SOURCE) this.drop(this.arrivals[0]);
+    const [oldest] = this.arrivals;
+    if (this.arrivals.size > MAX_PER_SOURCE) this.drop(oldest);
+  }
+
+  /** Drops some series. Returns whether any are left. */
+  forget(selection: SeriesSelection): boolean {
+    for (let row = 0; row < this.rowCount; row++) {
+      const values = this.rows.valuesOf(row);
+      if (values !== undefined && this.isSelected(selection, values)) this.drop(row);
+    }
+    return this.rows.liveCount > 0;
   }
 
   /** Returns all series, to be added to a family elsewhere. */
@@ -177,14 +192,20 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private begin(row: number): void {
     this.starts[row] = Infinity;
     this.times[row] = { at: 0, tick: 0 };
-    this.arrivals.push(row);
+    if (this.combination.perSource) this.arrivals.add(row);
   }
 
   private drop(row: number): void {
-    this.arrivals.shift();
+    this.arrivals.delete(row);
     this.rows.unlink(row);
     this.values[row] = undefined;
+    this.natives[row] = undefined;
+    this.windows[row] = undefined;
     this.exemplars.drop(row);
+  }
+
+  private isSelected(selection: SeriesSelection, values: readonly string[]): boolean {
+    return isSelected(selection, this.name, (label) => values[this.labelNames.indexOf(label)]);
   }
 
   private addValues(row: number, { values, setTime }: FoldedSeries): void {
@@ -221,6 +242,16 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     const sketch = sketchOf(folded, this.store, known?.sketch);
     window.set(slot, { sketch, expiresAt: Math.max(known?.expiresAt ?? 0, expiresAt) });
   }
+}
+
+/** Whether a series of a family is among those selected. */
+export function isSelected(
+  { family, labels = {} }: SeriesSelection,
+  name: string,
+  labelValue: (label: string) => string | undefined,
+): boolean {
+  if (family !== undefined && family !== name) return false;
+  return Object.entries(labels).every(([label, value]) => labelValue(label) === value);
 }
 
 /**

@@ -10,7 +10,8 @@ export class MergedRows {
   rowCount = 0;
   /** Incremented whenever a series is removed or restarts. */
   revision = 0;
-  private liveCount = 0;
+  /** Rows that hold a series. */
+  liveCount = 0;
   /** The row of the overflow series, or -1. */
   private overflow = -1;
   private readonly index: SeriesIndex;

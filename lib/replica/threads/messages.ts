@@ -1,3 +1,4 @@
+import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import type { EndedData } from '../merge/ended-sources.js';
 import type { MemoryTransfer } from '../thread-memory.js';
 
@@ -25,5 +26,7 @@ export type ForwardedMessage =
   | ThreadMessage
   /** What threads that have ended so far recorded. */
   | { readonly kind: 'left'; readonly data: EndedData }
+  /** What threads that have ended recorded of some series is dropped, including that of those that are about to be noticed. */
+  | { readonly kind: 'forgotten'; readonly selection: SeriesSelection; readonly threads: readonly number[] }
   /** Whether pages include what worker threads record. */
   | { readonly kind: 'switched'; readonly enabled: boolean };

@@ -1,4 +1,5 @@
 import type { PageFamilies } from '../../formats/page-renderer.js';
+import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import type { FamilySource } from '../../model/live-family.js';
 import { inSlices } from '../../model/turn.js';
 import type { Registry } from '../../registry/registry.js';
@@ -36,6 +37,8 @@ export class ThreadSources {
   private readonly children = new Map<number, Set<number>>();
   /** Threads that have ended or withdrawn: later messages about them are out of date. */
   private readonly gone = new Set<number>();
+  /** What is to be left out when a thread that has ended is folded, because it was dropped since. */
+  private readonly forgotten = new Map<number, SeriesSelection[]>();
   private isEnabled = true;
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
 
@@ -74,6 +77,7 @@ export class ThreadSources {
   /** Handles a message from a thread. One that arrives twice, by two routes, counts once. */
   receive(message: ForwardedMessage): void {
     if (message.kind === 'left') this.endedSources.add(message.data);
+    else if (message.kind === 'forgotten') this.forget(message.selection, message.threads);
     else if (message.kind === 'switched') this.isEnabled = message.enabled;
     else if (message.kind === 'memory') this.memory(message);
     else if (message.kind === 'child') this.child(message.thread, message.child);
@@ -90,11 +94,23 @@ export class ThreadSources {
     for (const child of this.children.get(thread) ?? []) this.ended(child);
     this.children.delete(thread);
     const source = this.threads.get(thread);
-    if (source === undefined) return;
+    if (source === undefined) {
+      this.forgotten.delete(thread);
+      return;
+    }
     source.end();
     this.fold(thread, source).catch((error) =>
       this.faults.instrumentation('folding the metrics of a worker thread', error),
     );
+  }
+
+  /** Drops what threads that have ended recorded of some series, including those that have `exited` and are not folded yet. */
+  forget(selection: SeriesSelection, exited: readonly number[]): void {
+    const ending = [...this.threads].filter(([, { isAlive }]) => !isAlive).map(([thread]) => thread);
+    const threads = this.withChildren(new Set([...exited, ...ending]));
+    this.forward({ kind: 'forgotten', selection, threads });
+    this.endedSources.forget(selection);
+    for (const thread of threads) this.forgotten.set(thread, [...(this.forgotten.get(thread) ?? []), selection]);
   }
 
   /**
@@ -104,6 +120,9 @@ export class ThreadSources {
   follow(listener: (message: ForwardedMessage) => void): () => void {
     listener({ kind: 'left', data: this.endedSources.data() });
     for (const source of this.threads.values()) for (const message of source.messages) listener(message);
+    for (const [thread, selections] of this.forgotten) {
+      for (const selection of selections) listener({ kind: 'forgotten', selection, threads: [thread] });
+    }
     for (const [thread, children] of this.children) {
       for (const child of children) listener({ kind: 'child', thread, child });
     }
@@ -136,6 +155,13 @@ export class ThreadSources {
     this.forward({ kind: 'withdrawn', thread });
   }
 
+  /** Threads and all that they have started, at any depth. */
+  private withChildren(threads: Set<number>): readonly number[] {
+    // A set visits what is added to it meanwhile.
+    for (const thread of threads) for (const child of this.children.get(thread) ?? []) threads.add(child);
+    return [...threads];
+  }
+
   /** Only needed if the thread that started it does not use this library. */
   private ending(thread: number): void {
     const timer = setTimeout(() => this.ended(thread), ENDING_MS);
@@ -153,10 +179,12 @@ export class ThreadSources {
         family,
         source,
         this.mergers.map((merger) => merger.sources),
+        this.forgotten.get(thread),
       );
       source.forget(family);
     });
     this.threads.delete(thread);
+    this.forgotten.delete(thread);
   }
 
   private forward(message: ForwardedMessage): void {
