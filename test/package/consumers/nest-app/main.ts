@@ -14,15 +14,16 @@ import { ShopService } from './shop.service.js';
 })
 class AppModule {}
 
-/** Serves an order and prints the page. */
+/** Serves an order on each platform, one after the other, and prints the pages. */
 async function main(): Promise<void> {
-  const adapter = process.argv[2] === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  const app = await NestFactory.create(AppModule, adapter, { logger: ['error', 'warn'] });
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
-  console.log(await (await fetch(`${url}/orders/gold`)).text());
-  console.log(await (await fetch(app.get(MetricsServerService).url ?? '')).text());
-  await app.close();
+  for (const adapter of [new ExpressAdapter(), new FastifyAdapter()]) {
+    const app = await NestFactory.create(AppModule, adapter, { logger: ['error', 'warn'] });
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    console.log(await (await fetch(`${url}/orders/gold`)).text());
+    console.log(await (await fetch(app.get(MetricsServerService).url ?? '')).text());
+    await app.close();
+  }
 }
 
 void main();
