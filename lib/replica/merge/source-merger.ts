@@ -155,7 +155,10 @@ export class SourceMerger {
     // A family that only this thread has is shown unmerged.
     if (members.length === 1 && isOwn && !this.merged.has(name)) return first;
     if (combinationOf(definition).by === 'omit') return members.length === 1 ? first : undefined;
-    const withNative = members.every(({ family }) => hasNative(family.descriptor));
+    // A source that has ended without a series keeps none from having exponential buckets.
+    const withNative = members.every(({ source, family }) => {
+      return hasNative(family.descriptor) || (!source.isAlive && family.rowCount === 0);
+    });
     const key = `${keyOf(first)} ${definition.labelNames} ${definition.aggregate} ${withNative}`;
     let merged = this.merged.get(name);
     if (merged?.key !== key) {
