@@ -3,7 +3,7 @@ import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { warningsOfNames } from '../model/names.js';
-import { processWide, processWideIfMade } from '../model/process-wide.js';
+import { GROUP_FOLDER, processWide, processWideIfMade, SHARED_REGISTRIES } from '../model/process-wide.js';
 import type { Aggregator } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
@@ -84,8 +84,25 @@ export function currentDefaultRegistry(): MetricRegistry | undefined {
 
 /** The registry of metrics that name none. */
 export function defaultRegistries(): readonly MetricRegistry[] {
+  warnIfNotShared();
   const home = currentDefaultRegistry();
   return home === undefined ? [] : [home];
+}
+
+let isGroupChecked = false;
+
+/**
+ * Warns if the environment names a group of processes, and a bundler has dropped the code that shares registries with one, as
+ * from a program that only records.
+ */
+export function warnIfNotShared(): void {
+  if (isGroupChecked) return;
+  isGroupChecked = true;
+  if (!process.env[GROUP_FOLDER] || processWideIfMade(SHARED_REGISTRIES) !== undefined) return;
+  console.warn(
+    `promark: The metrics of this process are not shared with other processes, although ${GROUP_FOLDER} is set: its bundle ` +
+      'lacks the code for that. Call multiprocess() when the program starts, so that the bundler keeps it.',
+  );
 }
 
 let unregisteredStore: Store | undefined;

@@ -13,6 +13,12 @@ export function processWideIfMade<T>(name: string): T | undefined {
   return shared[keyOf(name)] as T | undefined;
 }
 
+/** The environment variable that names the folder of a group of processes. The Python client uses it for the same purpose. */
+export const GROUP_FOLDER = 'PROMETHEUS_MULTIPROC_DIR';
+
+/** The name of the state that exists if this process has the code to share registries with others. */
+export const SHARED_REGISTRIES = 'multiprocess.v1';
+
 const shared = globalThis as unknown as Record<symbol, unknown>;
 
 function keyOf(name: string): symbol {

@@ -2,7 +2,7 @@ import { ConfigError } from '../model/errors.js';
 import { builtin, clusterModule, isClusterWorker, isMainThread } from '../model/load-at-runtime.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
-import { processWide } from '../model/process-wide.js';
+import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-wide.js';
 import { register as defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { Folder } from './folder.js';
@@ -14,8 +14,6 @@ import { mapFile } from './mapping.js';
 import { RegistryFile } from './registry-file.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** The Python client uses this variable for the same purpose. */
-const DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR';
 /** Options that the primary of a cluster passes to its workers, in addition to the folder. */
 const OPTIONS = 'PROMARK_MULTIPROCESS_OPTIONS';
 
@@ -90,7 +88,7 @@ const RULES: OptionRules<MultiprocessOptions> = {
 };
 
 /** The shared registries, for all copies of promark in the process. */
-const shared = processWide('multiprocess.v1', () => new Map<Registry, Shared>());
+const shared = processWide(SHARED_REGISTRIES, () => new Map<Registry, Shared>());
 
 /**
  * Shares a registry with the other processes of a group: the page of each process shows what all of them recorded,
@@ -114,7 +112,7 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   const known = shared.get(registry);
   if (known !== undefined) return known;
   const folder = new Folder(
-    options.dir ?? process.env[DIRECTORY] ?? temporaryFolder(),
+    options.dir ?? process.env[GROUP_FOLDER] ?? temporaryFolder(),
     options.allowSharedFolder ?? false,
   );
   folder.open();
@@ -133,10 +131,10 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
  * Throws ConfigError without a folder.
  */
 export class MultiProcessCollector {
-  constructor(registry: Registry, { dir = process.env[DIRECTORY] }: { readonly dir?: string | undefined } = {}) {
+  constructor(registry: Registry, { dir = process.env[GROUP_FOLDER] }: { readonly dir?: string | undefined } = {}) {
     if (typeof dir !== 'string' || dir === '') {
       throw new ConfigError(
-        `MultiProcessCollector needs a folder: set \`dir\` or the environment variable ${DIRECTORY}.`,
+        `MultiProcessCollector needs a folder: set \`dir\` or the environment variable ${GROUP_FOLDER}.`,
       );
     }
     collectFrom(registry, dir);
@@ -164,7 +162,7 @@ export function collectFrom(registry: Registry, dir: string, without?: Registry)
  * Adds up what an ended process recorded and removes its file. This also happens automatically at the next scrape. Does
  * nothing for a process that is still running.
  */
-export async function markProcessDead(pid: number, dir: string | undefined = process.env[DIRECTORY]): Promise<void> {
+export async function markProcessDead(pid: number, dir: string | undefined = process.env[GROUP_FOLDER]): Promise<void> {
   const folders = new Set([...[...shared.values()].map((one) => one.dir), ...(dir ? [dir] : [])]);
   for (const path of folders) {
     const group = new Group(new Folder(path, true), () => new Set(), labelsBy('pid'), defaultRegister.faults);
@@ -176,7 +174,7 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
 
 /** Shares the default registry if the environment asks for it. Problems with the folder are logged, never thrown. */
 function shareIfConfigured(registry: Registry): Registry {
-  const dir = process.env[DIRECTORY];
+  const dir = process.env[GROUP_FOLDER];
   if (dir === undefined || dir === '') return registry;
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
@@ -250,7 +248,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
       for (const signal of options.signals ?? []) process.off(signal, atSignal);
       shared.delete(registry);
       if (announced === folder.path && registry === defaultRegister) {
-        delete process.env[DIRECTORY];
+        delete process.env[GROUP_FOLDER];
         delete process.env[OPTIONS];
       }
     },
@@ -287,7 +285,7 @@ export interface Invitation {
 
 /** In a cluster worker, joins when the primary sends the folder. */
 function awaitInvitation(registry: Registry): Registry {
-  if (!isClusterWorker() || process.env[DIRECTORY] !== undefined) return registry;
+  if (!isClusterWorker() || process.env[GROUP_FOLDER] !== undefined) return registry;
   const listener = (message: unknown) => {
     if ((message as Partial<Invitation> | null)?.type !== 'promark:multiprocess') return;
     process.off('message', listener);
@@ -300,7 +298,7 @@ function awaitInvitation(registry: Registry): Registry {
 
 /** Shares these registries instead of the default one. */
 export function shareOnly(registries: readonly Registry[]): void {
-  const dir = shared.get(defaultRegister)?.dir ?? process.env[DIRECTORY];
+  const dir = shared.get(defaultRegister)?.dir ?? process.env[GROUP_FOLDER];
   if (dir === undefined) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
   for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false));
@@ -316,8 +314,8 @@ let announced: string | undefined;
 
 /** Lets child processes join. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
-  if (process.env[DIRECTORY] === undefined) announced = dir;
-  process.env[DIRECTORY] = dir;
+  if (process.env[GROUP_FOLDER] === undefined) announced = dir;
+  process.env[GROUP_FOLDER] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
 }
 

@@ -1,4 +1,4 @@
-import { defaultRegistry } from '../metrics/metric-registry.js';
+import { defaultRegistry, warnIfNotShared } from '../metrics/metric-registry.js';
 import type { Faults } from '../model/faults.js';
 import { processWide } from '../model/process-wide.js';
 import { Registry } from './registry.js';
@@ -15,6 +15,8 @@ export const register: Registry = defaultRegistry(() => {
 const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
 
 noteCopy(import.meta.url, register.faults);
+// The code that shares registries is evaluated after this module.
+queueMicrotask(warnIfNotShared);
 
 /**
  * Logs, once for each folder, that promark is loaded from another one than the first copy. The ESM and the CommonJS build

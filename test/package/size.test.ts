@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -18,20 +20,39 @@ test('the package has at most 145 files, of which a quarter are docs', async () 
   expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(145);
 });
 
-test.each([
-  ['Counter', 22_500],
-  ['Counter, register', 74_500],
-])('a bundle of %s takes at most %d bytes, gzipped', async (names, most) => {
+/** Bundles a program as an application does. */
+async function bundled(contents: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
-    stdin: {
-      contents: `import { ${names} } from 'promark'; globalThis.used = [${names}];`,
-      resolveDir: project.folder,
-    },
+    stdin: { contents, resolveDir: project.folder },
     bundle: true,
     minify: true,
     platform: 'node',
     format: 'esm',
     write: false,
   });
-  expect(gzipSync(outputFiles[0].contents).length).toBeLessThanOrEqual(most);
+  return outputFiles[0].contents;
+}
+
+test.each([
+  ['Counter', 22_500],
+  ['Counter, register', 76_500],
+])('a bundle of %s takes at most %d bytes, gzipped', async (names, most) => {
+  const contents = await bundled(`import { ${names} } from 'promark'; globalThis.used = [${names}];`);
+  expect(gzipSync(contents).length).toBeLessThanOrEqual(most);
+});
+
+test.each([
+  ['a program that only records', '', 1],
+  ['one that calls multiprocess()', 'promark.multiprocess({ mapped: false });', 0],
+])('in a group of processes, the bundle of %s says whether others miss its metrics', async (_, call, warnings) => {
+  const program = join(project.folder, 'records.mjs');
+  const names = call === '' ? '{ Counter }' : '* as promark';
+  const counter = call === '' ? 'Counter' : 'promark.Counter';
+  await writeFile(
+    program,
+    await bundled(`import ${names} from 'promark'; ${call} new ${counter}({ name: 'a_total', help: 'A' }).inc();`),
+  );
+  const env = { ...process.env, PROMETHEUS_MULTIPROC_DIR: join(project.folder, 'group') };
+  const { stderr } = await promisify(execFile)(process.execPath, [program], { env });
+  expect(stderr.match(/are not shared with other processes.*Call multiprocess\(\)/g) ?? []).toHaveLength(warnings);
 });
