@@ -1,7 +1,7 @@
 import { ConfigError, show } from '../model/errors.js';
 import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import type { LabelNames, LabelSpec } from '../model/labels.js';
-import { checkHelp, checkLabelName, checkMetricName, legacyLabelName } from '../model/names.js';
+import { checkHelp, checkLabelName, checkMetricName, isLegacyLabelName, legacyLabelName } from '../model/names.js';
 import { type OptionNames, warnOfUnknownOptions } from '../model/options.js';
 import { AGGREGATORS, type Aggregator } from '../promclient/metric-object.js';
 import { defaultRegistries, type MetricRegistry } from './metric-registry.js';
@@ -131,7 +131,11 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
     throw new ConfigError(`Metric "${name}": labelNames must be an array of strings, got ${show(labelNames)}.`);
   }
   const names: string[] = [];
-  const seen = new Map(reserved.map((label) => [legacyLabelName(label), label]));
+  // Only a name that is escaped can be that of another label.
+  const isEscaped = [...reserved, ...labelNames].some(
+    (label) => typeof label === 'string' && !isLegacyLabelName(label),
+  );
+  const seen = new Map(isEscaped ? reserved.map((label) => [legacyLabelName(label), label]) : []);
   for (const label of labelNames as unknown[]) {
     checkLabelName(label, name);
     if (names.includes(label)) throw new ConfigError(`Metric "${name}" has the label "${label}" twice.`);
@@ -140,6 +144,8 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
         `Metric "${name}": label "${label}" is reserved for this type of metric; choose another name.`,
       );
     }
+    names.push(label);
+    if (!isEscaped) continue;
     const rival = seen.get(legacyLabelName(label));
     if (rival !== undefined) {
       throw new ConfigError(
@@ -148,7 +154,6 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
       );
     }
     seen.set(legacyLabelName(label), label);
-    names.push(label);
   }
   return names;
 }

@@ -95,26 +95,28 @@ function checkedExemplar(given: ExemplarLabels, value: number, family: string): 
 
 /** The newest exemplar of each line of each series of a family. */
 export class ExemplarShelf {
-  private readonly rows = new Map<number, (Exemplar | undefined)[]>();
+  /** Made with the first one: most families have none. */
+  private rows: Map<number, (Exemplar | undefined)[]> | undefined;
 
   put(row: number, line: number, exemplar: Exemplar): void {
+    this.rows ??= new Map();
     const lines = this.rows.get(row);
     if (lines === undefined) this.rows.set(row, sparse(line, exemplar));
     else lines[line] = exemplar;
   }
 
   get(row: number, line: number): Exemplar | undefined {
-    return this.rows.get(row)?.[line];
+    return this.rows?.get(row)?.[line];
   }
 
   /** Tells whether there was any. */
   drop(row: number): boolean {
-    return this.rows.delete(row);
+    return this.rows?.delete(row) === true;
   }
 
   /** Visits those of a series. */
   visit(row: number, visitor: (line: number, exemplar: Exemplar) => void): void {
-    this.rows.get(row)?.forEach((exemplar, line) => {
+    this.rows?.get(row)?.forEach((exemplar, line) => {
       if (exemplar !== undefined) visitor(line, exemplar);
     });
   }

@@ -27,6 +27,8 @@ import {
 export class AggregatorRegistry<
   ContentType extends RegistryContentType = RegistryContentType,
 > extends Registry<ContentType> {
+  private readonly pending = new Set<Promise<string>>();
+
   constructor(contentType?: ContentType) {
     super(contentType);
     if (!clusterModule().isPrimary) return;
@@ -37,12 +39,20 @@ export class AggregatorRegistry<
   }
 
   /** Returns the page of all workers, including those that have ended. */
-  clusterMetrics(): Promise<string> {
-    return this.metrics();
+  async clusterMetrics(): Promise<string> {
+    const page = this.pageOfCluster();
+    this.pending.add(page);
+    try {
+      return await page;
+    } finally {
+      this.pending.delete(page);
+    }
   }
 
-  /** Resolves immediately: no request to a worker is ever pending. */
-  async shutdown(): Promise<void> {}
+  /** Resolves when the pages that were asked for are made. What a worker has recorded needs no call to be kept. */
+  async shutdown(): Promise<void> {
+    await Promise.allSettled(this.pending);
+  }
 
   /** In a worker, sets the registries that the cluster's page shows instead of `register`. */
   static setRegistries(registries: Registry | readonly Registry[]): void {
@@ -53,10 +63,16 @@ export class AggregatorRegistry<
   protected collect(dir: string): void {
     collectFrom(this, dir, register);
   }
+
+  /** @internal */
+  protected pageOfCluster(): Promise<string> {
+    return this.metrics();
+  }
 }
 
 /**
- * A page with the metrics of all workers of a cluster and of its primary, under the name of `@prometheus-io/client`.
+ * A page with the metrics of all workers of a cluster, including those that have ended, and of its primary, under the name of
+ * `@prometheus-io/client`.
  *
  * @example
  * const registry = new ClusterRegistry();
@@ -65,15 +81,15 @@ export class AggregatorRegistry<
 export class ClusterRegistry<
   ContentType extends RegistryContentType = RegistryContentType,
 > extends AggregatorRegistry<ContentType> {
-  /** Returns the page of all workers, including those that have ended, and of the primary. */
-  override async clusterMetrics(): Promise<string> {
-    await writeAll();
-    return this.metrics();
-  }
-
   /** @internal */
   protected override collect(dir: string): void {
     collectFrom(this, dir);
+  }
+
+  /** @internal */
+  protected override async pageOfCluster(): Promise<string> {
+    await writeAll();
+    return this.metrics();
   }
 }
 

@@ -52,7 +52,7 @@ export class SeriesIndex {
     this.firstNumbers = first?.numbers ?? new Map();
     this.secondNumbers = second?.numbers ?? new Map();
     this.thirdNumbers = third?.numbers ?? new Map();
-    this.factors = Int32Array.from({ length: labels }, (_, i) => factorOf(i));
+    this.factors = factorsOf(labels);
     this.sought = new Int32Array(labels);
     this.tuples = new Int32Array(labels);
     this.growing = new GrowingNumbers(this.tuples, (length) => new Int32Array(length));
@@ -359,6 +359,14 @@ function factorOf(position: number): number {
 function scatter(sum: number): number {
   const mixed = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
+}
+
+const factors: Int32Array[] = [];
+
+/** The factors of a number of labels. */
+function factorsOf(labels: number): Int32Array {
+  factors[labels] ??= new Int32Array(labels).map((_, i) => factorOf(i));
+  return factors[labels];
 }
 
 const FIRST = factorOf(0);
