@@ -169,6 +169,8 @@ describeWith(['prometheus', 'promtool'], 'Prometheus scrapes the sample shop und
       expect(await stored('method_duration_seconds_count{class="Carrier"}', 'method', 'result')).toEqual({
         'handOver ok': placed,
         'handOver error': busy,
+        // The method has an objective, whose outcomes are there from the start.
+        'handOver cancelled': 0,
       });
     });
 
