@@ -29,6 +29,9 @@ export const GUTTER = 72;
 export const RIGHT = 8;
 export const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+/** Half the width of a time below a chart, less the room to the right of it. */
+const HALF_CLOCK = 20;
+
 /** The steps of an axis in its unit: bytes by powers of two, seconds by minutes and hours above one. */
 const BYTE_STEPS = Array.from({ length: 60 }, (_, i) => 2 ** i);
 const SECOND_STEPS = [
@@ -97,7 +100,11 @@ export class LineChart {
       axes: [
         {
           ...axis,
-          values: (_, splits) => splits.map((at) => clock(at)),
+          // A time at the very end would be cut off.
+          values: (plot, splits) =>
+            splits.map((at) =>
+              plot.valToPos(at, 'x') > plot.bbox.width / devicePixelRatio - HALF_CLOCK ? null : clock(at),
+            ),
           space: 80,
           size: 24,
         },

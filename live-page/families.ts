@@ -10,6 +10,9 @@ import type {
 /** Samples that are kept: five minutes. */
 export const KEPT = 300;
 
+/** Seconds that an answer may be under way. */
+const MOST_OFF = 12;
+
 /** A family with its series and their recent values. */
 export class Family {
   head: LiveFamilyHead;
@@ -131,6 +134,8 @@ export class Store {
   process: LiveProcess | undefined;
   private epoch = '';
   private seq = -1;
+  /** What is added to the server's clock, in seconds. */
+  private clockOffset = 0;
   /** Changes whenever families or series come or go. */
   version = 0;
 
@@ -159,7 +164,7 @@ export class Store {
       family.apply(change);
       if (family.version !== version || change.head !== undefined) this.version += 1;
     }
-    if (isNew) this.keep();
+    if (isNew) this.keep(data.time / 1000);
     return isNew;
   }
 
@@ -182,8 +187,12 @@ export class Store {
     this.version += 1;
   }
 
-  private keep(): void {
-    this.times.push(Date.now() / 1000);
+  /** Keeps a sample by the time at which the server took it: how long the answer was under way changes no rate. */
+  private keep(taken: number): void {
+    const now = Date.now() / 1000;
+    // The server's clock is monotonic. Where it has stood still, as on a machine that slept, it is set anew.
+    if (this.times.length === 0 || Math.abs(now - taken - this.clockOffset) > MOST_OFF) this.clockOffset = now - taken;
+    this.times.push(taken + this.clockOffset);
     for (const family of this.families.values()) family.keep(this.times.length);
     if (this.times.length <= KEPT) return;
     this.times.shift();

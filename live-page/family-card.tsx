@@ -144,5 +144,9 @@ function useSeen(host: { readonly current: HTMLElement | null }): boolean {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  // What is drawn again has its own height, which may be another one in a window of another size.
+  useEffect(() => {
+    if (isSeen) host.current?.style.removeProperty('min-height');
+  }, [isSeen]);
   return isSeen;
 }

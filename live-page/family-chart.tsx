@@ -49,7 +49,14 @@ export function FamilyChart({ store, family, rows, seconds, sample }: ChartProps
   if (rows.length === 0) return <p class="none">No series yet.</p>;
   return (
     <>
-      <div class="chart" role="img" aria-label={sentence(lines, show)} ref={host} />
+      <div class="plot">
+        <div class="chart" role="img" aria-label={sentence(lines, show)} ref={host} />
+        {isBlank(lines) && (
+          <p class="blank" aria-hidden="true">
+            {isSpread || type === 'summary' ? 'No observations' : 'No number to draw'}
+          </p>
+        )}
+      </div>
       {isSpread && (
         <canvas
           class="heat"
@@ -121,6 +128,10 @@ function Mark({ place }: { readonly place: number }) {
       <line x1="0" y1="4" x2="24" y2="4" stroke-width="2" stroke-dasharray={DASHES[place % DASHES.length].join(' ')} />
     </svg>
   );
+}
+
+function isBlank(lines: readonly Line[]): boolean {
+  return !lines.some(({ values }) => values.some((value) => Number.isFinite(value)));
 }
 
 /** What a chart shows, for those who cannot see it. */

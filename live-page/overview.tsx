@@ -160,15 +160,15 @@ export function CallTable({
             {rows.map(({ group, rate, share, p99 }) => (
               <tr key={group.name}>
                 <th scope="row">{group.name || family.head.name}</th>
-                <td>{shown(rate)}</td>
-                <td class={share > 0.01 ? 'bad' : undefined}>
+                <td data-of="rate">{shown(rate)}</td>
+                <td data-of="errors" class={share > 0.01 ? 'bad' : undefined}>
                   {share > 0.01 ? `▲ ${shown(share, 'ratio')}` : shown(share, 'ratio')}
                 </td>
-                {hasDurations && <td>{shown(p99, 'seconds')}</td>}
+                {hasDurations && <td data-of="p99">{shown(p99, 'seconds')}</td>}
                 <td>
                   <Spark store={store} family={family} rows={group.rows} sample={sample} />
                 </td>
-                {hasObjectives && <td>{budget(family, group)}</td>}
+                {hasObjectives && <td data-of="budget used">{budget(family, group)}</td>}
               </tr>
             ))}
           </tbody>
