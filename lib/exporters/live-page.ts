@@ -77,7 +77,7 @@ export class LivePage {
       const process_ = { title, pid: process.pid, uptimeSeconds: process.uptime() };
       return scrape === undefined ? process_ : { ...process_, scrape };
     };
-    this.feed = new LiveFeed(() => this.registry.live?.() ?? Promise.resolve({ families: [], prefix: '' }), about);
+    this.feed = new LiveFeed(async (use) => this.registry.live?.(use), about);
   }
 
   /**

@@ -30,8 +30,11 @@ export interface PageSource {
   readonly rendersAnew?: boolean;
   /** The `Content-Type` of the source's own pages, as set by the program. */
   readonly contentType?: string;
-  /** The current families, for the live page; without this method there is no live page. */
-  live?(): Promise<LiveFamilies>;
+  /**
+   * Has the current families used, for the live page, and resolves when that is done; without this method there is no live
+   * page.
+   */
+  live?(use: (live: LiveFamilies) => Promise<void>): Promise<void>;
   /** Where failures are counted and logged. */
   readonly faults?: Pick<Faults, 'instrumentation'>;
 }

@@ -1,6 +1,7 @@
 import { GroupReading, type LiveFamilies } from '../model/live-family.js';
 import { builtin } from '../model/load-at-runtime.js';
-import type { LiveChange, LiveData, LiveProcess } from './live-data.js';
+import { inSlices, Semaphore } from '../model/turn.js';
+import type { LiveData, LiveProcess } from './live-data.js';
 import { SampledFamily } from './sampled-family.js';
 
 /** Minimum interval between samples, however many pages are open. */
@@ -18,46 +19,49 @@ export class LiveFeed {
   private readonly left = new Map<number, number>();
   private nextId = 0;
   private readonly answers = new Map<number, string>();
-  private sampling: Promise<void> | undefined;
+  /** Samples and answers are made in slices, one at a time. */
+  private readonly work = new Semaphore(1);
   private readonly reading = new GroupReading(true);
   private forgetting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly read: () => Promise<LiveFamilies>,
+    private readonly read: (use: (live: LiveFamilies) => Promise<void>) => Promise<void>,
     private readonly about: () => Omit<LiveProcess, 'scope'>,
   ) {}
 
   /** Returns the response to a page that knows a sample, `epoch.seq`, as JSON. */
   async answer(known: string): Promise<string> {
     clearTimeout(this.forgetting);
-    this.forgetting = setTimeout(() => this.forget(), FORGOTTEN_AFTER_MS).unref();
-    if (this.seq === 0 || performance.now() - this.time >= INTERVAL_MS) {
-      this.sampling ??= this.sample().finally(() => {
-        this.sampling = undefined;
-      });
-      await this.sampling;
-    }
-    const [epoch, seq] = known.split('.');
-    const since = epoch === this.epoch && /^\d+$/.test(seq ?? '') ? Math.min(Number(seq), this.seq) : -1;
-    const answer = this.answers.get(since) ?? JSON.stringify(this.dataSince(since));
-    this.answers.set(since, answer);
-    return answer;
+    this.forgetting = setTimeout(() => void this.work.run(() => this.forget()), FORGOTTEN_AFTER_MS).unref();
+    return this.work.run(async () => {
+      if (this.seq === 0 || performance.now() - this.time >= INTERVAL_MS) {
+        await this.read((live) => this.sample(live));
+      }
+      const [epoch, seq] = known.split('.');
+      const since = epoch === this.epoch && /^\d+$/.test(seq ?? '') ? Math.min(Number(seq), this.seq) : -1;
+      const answer = this.answers.get(since) ?? (await this.jsonSince(since));
+      this.answers.set(since, answer);
+      return answer;
+    });
   }
 
-  private forget(): void {
+  private async forget(): Promise<void> {
     this.seq = 0;
     this.families.clear();
     this.left.clear();
     this.answers.clear();
   }
 
-  private async sample(): Promise<void> {
-    const { families, prefix, scope } = await this.read();
+  private async sample({ families, prefix, scope }: LiveFamilies): Promise<void> {
     this.scope = scope;
     if (this.seq === 0) this.epoch = builtin('node:crypto').randomBytes(6).toString('hex');
     this.seq += 1;
     this.time = performance.now();
     this.answers.clear();
+    await inSlices(this.sampling(families, prefix));
+  }
+
+  private *sampling(families: LiveFamilies['families'], prefix: string): Generator<void> {
     const gone = new Set(this.families.keys());
     for (const source of families) {
       gone.delete(source.name);
@@ -67,7 +71,8 @@ export class LiveFeed {
         family = new SampledFamily(this.nextId, this.reading);
         this.families.set(source.name, family);
       }
-      family.sample(source, prefix, this.seq);
+      yield* family.sample(source, prefix, this.seq);
+      yield;
     }
     for (const name of gone) {
       this.left.set(this.families.get(name)?.id ?? -1, this.seq);
@@ -75,14 +80,21 @@ export class LiveFeed {
     }
   }
 
-  private dataSince(since: number): LiveData {
-    const changes = [...this.families.values()].flatMap((family): LiveChange[] => {
-      const change = family.changeSince(since, this.seq);
-      return change === undefined ? [] : [change];
-    });
+  /** The JSON of LiveData. */
+  private async jsonSince(since: number): Promise<string> {
+    const changes: string[] = [];
+    await inSlices(this.changesSince(since, changes));
     const left = since < 0 ? [] : [...this.left].filter(([, at]) => at > since).map(([id]) => id);
     const { epoch, seq, time } = this;
     const process = { ...this.about(), scope: this.scope ?? 'this process' };
-    return { epoch, seq, since, time: Math.round(time), process, left, changes };
+    const data: Omit<LiveData, 'changes'> = { epoch, seq, since, time: Math.round(time), process, left };
+    return `${JSON.stringify(data).slice(0, -1)},"changes":[${changes.join(',')}]}`;
+  }
+
+  private *changesSince(since: number, into: string[]): Generator<void> {
+    for (const family of this.families.values()) {
+      yield* family.writeSince(since, this.seq, into);
+      yield;
+    }
   }
 }

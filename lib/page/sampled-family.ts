@@ -2,8 +2,11 @@ import type { FamilySource, GroupReading, LiveFamily } from '../model/live-famil
 import { manifestOf } from '../model/manifest.js';
 import { type BucketList, NativeReading } from '../model/native-histogram.js';
 import { readGroups } from '../model/read-series.js';
-import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
+import type { LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
 import { snapshotRows } from './snapshot-rows.js';
+
+/** Rows or items in a step of long work. */
+const STEP = 1000;
 
 /** A series in a row. */
 interface Row {
@@ -14,7 +17,6 @@ interface Row {
 
 /** A family's values at the last sample, and the sample in which each last changed. */
 export class SampledFamily {
-  private head: LiveFamilyHead | undefined;
   private headText = '';
   private headSeq = 0;
   private readonly rows: (Row | undefined)[] = [];
@@ -33,40 +35,39 @@ export class SampledFamily {
     private readonly reading: GroupReading,
   ) {}
 
-  /** Takes a sample of the family. */
-  sample(source: FamilySource, prefix: string, seq: number): void {
-    if (source.kind === 'live') this.sampleLive(source, prefix, seq);
+  /** Takes a sample of the family, step by step. */
+  *sample(source: FamilySource, prefix: string, seq: number): Generator<void> {
+    if (source.kind === 'live') yield* this.sampleLive(source, prefix, seq);
     else this.sampleSnapshot(source, prefix, seq);
   }
 
-  /** Returns what has changed since a sample, or undefined if nothing has. With -1, returns everything. */
-  changeSince(since: number, seq: number): LiveChange | undefined {
+  /**
+   * Writes what has changed since a sample, step by step, as the JSON of a LiveChange; nothing if nothing has. With -1,
+   * writes everything.
+   */
+  *writeSince(since: number, seq: number, into: string[]): Generator<void> {
     const isOld = this.headSeq <= since;
     const series: LiveSeries[] = [];
     this.rows.forEach((row, i) => {
       if (row !== undefined && row.since > since) series.push([i, row.labelValues]);
     });
     const gone = [...this.goneAt].filter(([, at]) => at > since && since >= 0).map(([row]) => row);
-    const { grown, values } = this.changedValues(since, seq);
+    const { grown, values } = yield* this.changedValues(since, seq);
     const native = [...this.natives.values()].filter((entry) => entry.seq > since).map((entry) => entry.native);
-    if (isOld && series.length + gone.length + grown.length + values.length + native.length === 0) return undefined;
-    return {
-      family: this.id,
-      ...(!isOld && { head: this.head }),
-      ...(series.length > 0 && { series }),
-      ...(gone.length > 0 && { gone }),
-      ...(grown.length > 0 && { grown }),
-      ...(values.length > 0 && { values }),
-      ...(native.length > 0 && { native }),
-    };
+    const lists = { series, gone, grown, values, native };
+    if (isOld && Object.values(lists).every(({ length }) => length === 0)) return;
+    let json = `{"family":${this.id}${isOld ? '' : `,"head":${this.headText}`}`;
+    for (const [name, list] of Object.entries(lists)) if (list.length > 0) json += yield* property(name, list);
+    into.push(`${json}}`);
   }
 
-  private changedValues(since: number, seq: number): { grown: number[]; values: WireNumber[] } {
+  private *changedValues(since: number, seq: number): Generator<void, { grown: number[]; values: WireNumber[] }> {
     const [grown, values]: [number[], WireNumber[]] = [[], []];
     const { lineCount, rows, changedAt, before } = this;
     const followed = since === seq - 1;
     let [lastGrown, lastValue] = [-1, -1];
     for (let row = 0; row < rows.length; row++) {
+      if (row % STEP === STEP - 1) yield;
       const entry = rows[row];
       if (entry === undefined) continue;
       for (let i = row * lineCount; i < (row + 1) * lineCount; i++) {
@@ -86,7 +87,8 @@ export class SampledFamily {
     return { grown, values };
   }
 
-  private sampleLive(family: LiveFamily, prefix: string, seq: number): void {
+  private *sampleLive(family: LiveFamily, prefix: string, seq: number): Generator<void> {
+    for (const _ of family.prepare?.(this.reading.withNative) ?? []) yield;
     const lines = family.shape.map(({ suffix, label }) => [suffix, label?.[0] ?? '', label?.[1] ?? ''] as const);
     this.describe(family, prefix, lines, seq);
     this.before.set(this.values);
@@ -94,7 +96,7 @@ export class SampledFamily {
     // Versions of a family mean nothing for the family that replaced it.
     if (family !== this.source) this.versions.length = 0;
     this.source = family;
-    for (const group of readGroups(family, reading)) {
+    for (const group of readGroups(family, reading, {})) {
       this.reserve(reading.to);
       const isNew = this.versions[group] !== reading.version;
       this.versions[group] = reading.version;
@@ -107,6 +109,7 @@ export class SampledFamily {
         at += lineCount;
         if (reading.readNative !== undefined) this.readNative(row, reading.readNative, seq);
       }
+      yield;
     }
     for (let row = family.rowCount; row < this.rows.length; row++) this.put(row, undefined, seq);
   }
@@ -143,7 +146,6 @@ export class SampledFamily {
     const head: LiveFamilyHead = { name, type, help, unit, labels: labels ?? about.labels, lines, methods, objectives };
     const text = JSON.stringify(head);
     if (text === this.headText) return;
-    this.head = head;
     this.headText = text;
     this.headSeq = seq;
     if (lines.length === this.lineCount) return;
@@ -207,6 +209,16 @@ const NATIVE = new NativeReading();
 
 function pairs({ length, indexes, counts }: BucketList): number[] {
   return Array.from({ length: length * 2 }, (_, i) => (i % 2 === 0 ? indexes[i / 2] : counts[(i - 1) / 2]));
+}
+
+/** A property of an object in JSON, with the comma before it, whose list may be long. */
+function* property(name: string, list: readonly unknown[]): Generator<void, string> {
+  const parts: string[] = [];
+  for (let at = 0; at < list.length; at += STEP) {
+    parts.push(JSON.stringify(list.slice(at, at + STEP)).slice(1, -1));
+    yield;
+  }
+  return `,"${name}":[${parts.join(',')}]`;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -175,12 +175,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * All families, brought up to date, for the live page.
+   * Has all families used, brought up to date, for the live page. Until that is done, no other page reads what is merged.
    * @internal
    */
-  async live(): Promise<LiveFamilies> {
-    const families = await this.withFamilies({}, async (all) => inOrder(all));
-    return { families, prefix: this.renderer.settings.prefix, scope: this.merging?.describeScope?.() };
+  live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
+    return this.withFamilies({}, (all) => {
+      const { prefix } = this.renderer.settings;
+      return use({ families: inOrder(all), prefix, scope: this.merging?.describeScope?.() });
+    });
   }
 
   /**

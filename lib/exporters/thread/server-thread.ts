@@ -64,7 +64,7 @@ const pages = new MirrorRegistry(mirror, {
 const registry: PageSource = {
   render: (request) => pages.render(request),
   rendersAnew: true,
-  live: () => pages.live(),
+  live: (use) => pages.live(use),
   faults,
 };
 

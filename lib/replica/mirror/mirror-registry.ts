@@ -53,10 +53,12 @@ export class MirrorRegistry {
     return this.withFamilies(options.names, (families) => this.renderer.render(families, options));
   }
 
-  /** All families, as up to date as possible, for a page that follows them. */
-  async live(): Promise<LiveFamilies> {
-    const families = await this.withFamilies([], async (all) => inOrder(all));
-    return { families, prefix: this.renderer.settings.prefix, scope: this.surroundings.describeScope?.() };
+  /** Has all families used, as up to date as possible, for a page that follows them. */
+  live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
+    return this.withFamilies([], (all) => {
+      const { prefix } = this.renderer.settings;
+      return use({ families: inOrder(all), prefix, scope: this.surroundings.describeScope?.() });
+    });
   }
 
   private async withFamilies<T>(
