@@ -22,6 +22,8 @@ const compiler = webpack(
     output: { path: `${import.meta.dirname}/webpack`, filename: `${source}.cjs` },
     target: 'node20',
     mode: 'production',
+    // Only with it does webpack leave out what a program does not use. It takes as long as everything else.
+    optimization: { minimize: source.startsWith('counts-') },
   })),
 );
 compiler.run((error, stats) => {
