@@ -36,6 +36,8 @@ interface Merged {
 /** Merges families of several sources by name, and keeps the merged families for the next page. */
 export class SourceMerger {
   private readonly merged = new Map<string, Merged>();
+  /** The source that pages are made for, which is the first one. */
+  private own: MergeSource | undefined;
   /** The excluded families, to count each only once. */
   private readonly excluded = new WeakSet<object>();
   /** The names that each family uses on the page. */
@@ -54,6 +56,7 @@ export class SourceMerger {
    * @param selects Whether the page shows a family. Others are neither read nor changed.
    */
   async merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
+    this.own = sources[0];
     const byName = new Map<string, Entry[]>();
     for (const source of sources) {
       for (const { family, place } of source.families()) {
@@ -154,7 +157,9 @@ export class SourceMerger {
     const isOwn = Object.keys(source.labels).length === 0 && source.isAlive;
     // A family that only this thread has is shown unmerged.
     if (members.length === 1 && isOwn && !this.merged.has(name)) return first;
-    if (combinationOf(definition).by === 'omit') return members.length === 1 ? first : undefined;
+    if (combinationOf(definition).by === 'omit') {
+      return members.length === 1 && source === this.own ? first : undefined;
+    }
     // A source that has ended without a series keeps none from having exponential buckets.
     const withNative = members.every(({ source, family }) => {
       return hasNative(family.descriptor) || (!source.isAlive && family.rowCount === 0);

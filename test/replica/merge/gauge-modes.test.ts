@@ -98,6 +98,14 @@ describe('a gauge of several sources', () => {
     expect(await linesOf({ aggregator }, [5, 3, 4], [1, 2])).toEqual(ended);
   });
 
+  test('that is to be omitted is not shown if only one other source has it', async () => {
+    const [own, other] = [new Registry(), new Registry()];
+    mergeInto(own, [sourceOf(other, 1)]);
+    new Gauge({ name: 'theirs', help: 'G', aggregator: 'omit', registers: [other] }).set(1);
+    new Gauge({ name: 'mine', help: 'G', aggregator: 'omit', registers: [own] }).set(1);
+    expect(sampleLines(await own.metrics())).toEqual(['mine 1']);
+  });
+
   test.each<GaugeMerge>(['min', 'max', 'mostrecent'])('that no source has set is 0 by %s', async (aggregate) => {
     expect(await linesOf({ aggregate }, [])).toEqual(['g 0']);
   });
