@@ -155,14 +155,14 @@ export type { NativeBucket, NativeHistogram } from './model/native-histogram.js'
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
 export { AggregatorRegistry, ClusterRegistry } from './processes/cluster-registry.js';
+export { MultiProcessCollector } from './processes/multi-process-collector.js';
 export {
-  MultiProcessCollector,
   type Multiprocess,
   type MultiprocessOptions,
   markProcessDead,
   multiprocess,
-  register,
 } from './processes/multiprocess.js';
+export { register } from './processes/register.js';
 export { WorkerRegistry } from './processes/worker-registry.js';
 export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
 export {
@@ -188,13 +188,9 @@ export {
   type Families,
   gaugeFamily,
 } from './registry/collector.js';
-export {
-  type CollectDefaultMetrics,
-  collectDefaultMetrics,
-  type DefaultMetricsHandle,
-} from './registry/defaults/collect-default-metrics.js';
-export type { DefaultCollectorName } from './registry/defaults/collectors.js';
-export type { DefaultMetricsCollectorConfiguration } from './registry/defaults/config.js';
+export { type CollectDefaultMetrics, collectDefaultMetrics } from './registry/defaults/collect-default-metrics.js';
+export type { DefaultCollectorName } from './registry/defaults/collector-names.js';
+export type { DefaultMetricsCollectorConfiguration, DefaultMetricsHandle } from './registry/defaults/config.js';
 export type { Logger } from './registry/fault-log.js';
 export type { RegistryOptions } from './registry/options.js';
 export { Registry } from './registry/registry.js';

@@ -13,6 +13,7 @@ import { bundleCommand } from './bundle-command.mjs';
 import { bundlePage } from './bundle-page.mjs';
 import { bundleThreads } from './bundle-thread.mjs';
 import { droppable } from './droppable.mjs';
+import { nodeEntry } from './node-entry.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -57,27 +58,26 @@ async function open(modules, extension, options) {
 async function bundleModules(modules) {
   const bundle = await open(modules, '.js', { treeshake: { moduleSideEffects: false }, plugins: [locateModule] });
   const formats = { es: 'js', cjs: 'cjs' };
+  const node = nodeEntry({ eager: EAGER, lazy: LAZY });
   for (const [format, extension] of Object.entries(formats)) {
     await bundle.write({
       dir: dist,
       format,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `[name].${extension}`,
-      manualChunks: (id) => roomOf(relative(modules, id)),
+      manualChunks: (id) => chunkOf(relative(modules, id)),
       minifyInternalExports: false,
       hoistTransitiveImports: false,
       generatedCode: 'es2015',
       interop: 'auto',
       ...(format === 'cjs' && { esModule: true }),
-      plugins: format === 'cjs' ? [defaultIsModule, requireBuiltins, compact] : [compact],
+      plugins: format === 'cjs' ? [defaultIsModule, requireBuiltins, compact, node] : [compact, node],
     });
   }
   await bundle.close();
   await addDefault('js');
+  await node.write(dist, compact);
 }
-
-/** The folders of lib/ that import the public API, as a program does. */
-const ABOVE_INDEX = ['testing'];
 
 /**
  * Adds a default export to the entry point: an object with all of its names. Bundlers see through `client.Counter` in this
@@ -99,15 +99,35 @@ const defaultIsModule = {
   outro: ({ name }) => (name === 'index' ? `${followingRegistry}\nexports.default = exports;` : ''),
 };
 
+/** The chunks that importing the package loads besides `core`. */
+const EAGER = ['pushgateway', 'register'];
+
+/** The chunks that Node loads when they are first used. */
+const LAZY = ['collectors', 'decorators', 'exporters', 'parsers', 'processes'];
+
 /**
- * Returns the output file of a module: one per folder of lib/, so that bundlers drop folders that a program does not use.
- * The default metrics have their own file, because registries do not need them.
+ * Which modules of lib/ lie in which chunk; the first pattern counts. Programs load `core` and `register`, and more when
+ * they use it: what an import takes is mostly the time to compile what it loads.
  */
-function roomOf(module) {
-  const [top, room, inner, ...rest] = module.split(sep);
-  // A folder above lib/index.ts would pull it in.
-  if (top !== 'lib' || inner === undefined || ABOVE_INDEX.includes(room)) return undefined;
-  return room === 'registry' && inner === 'defaults' && rest.length > 0 ? 'default-metrics' : room;
+const CHUNKS = [
+  [/^registry\/defaults\/(?!collect-default-metrics|collector-names)/, 'collectors'],
+  [/^decorators\//, 'decorators'],
+  [/^formats\/parser\//, 'parsers'],
+  [/^processes\/(register|multi-process-collector|cluster-registry|worker-registry)/, 'register'],
+  [/^(http\/|exporters\/auth)/, 'register'],
+  [/^exporters\/pushgateway\/pushgateway/, 'pushgateway'],
+  [/^registry\/(bridge|defaults\/collect-default-metrics)/, 'register'],
+  [/^(model|store|calls|formats|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
+  [/^(exporters|page)\//, 'exporters'],
+  [/^processes\//, 'processes'],
+  [/^replica\//, 'replica'],
+  [/^lint\//, 'lint'],
+];
+
+/** Returns the chunk of a module; undefined for entry points and what only they use. */
+function chunkOf(module) {
+  const [top, ...path] = module.split(sep);
+  return top === 'lib' ? CHUNKS.find(([pattern]) => pattern.test(path.join('/')))?.[1] : undefined;
 }
 
 /** `import.meta` is a syntax error in CommonJS. */
@@ -139,12 +159,18 @@ const followingRegistry = `Object.defineProperty(exports, 'contentType', {
 const compact = {
   name: 'compact',
   async renderChunk(code, _chunk, { format }) {
-    const layout = { comments: false, preserve_annotations: true, semicolons: false, max_line_len: 160 };
+    const layout = {
+      comments: false,
+      preserve_annotations: true,
+      semicolons: false,
+      max_line_len: 160,
+      ascii_only: true,
+    };
     const { code: compacted } = await minify(format === 'es' ? droppable(code) : code, {
       module: format === 'es',
       ecma: 2020,
       compress: false,
-      mangle: false,
+      mangle: { module: false, keep_classnames: true, keep_fnames: true },
       format: layout,
     });
     return compacted ?? null;
@@ -162,7 +188,7 @@ async function bundleTypes(modules) {
       dir: dist,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `[name].${extension}`,
-      manualChunks: (id) => (roomOf(relative(modules, id)) === undefined ? undefined : 'lib'),
+      manualChunks: (id) => (chunkOf(relative(modules, id)) === undefined ? undefined : 'lib'),
       minifyInternalExports: false,
     });
   }

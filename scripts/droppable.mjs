@@ -14,7 +14,10 @@ export function droppable(code) {
         const wrap = init.type === 'ObjectExpression' ? ['(', ')'] : ['', ''];
         edits.push([init.start, `${PURE}(()=>${wrap[0]}`], [init.end, `${wrap[1]})()`]);
       }
-    } else if (statement.type === 'ClassDeclaration' && hasComputedNames(statement)) {
+    } else if (
+      statement.type === 'ClassDeclaration' &&
+      (statement.superClass !== null || hasComputedNames(statement))
+    ) {
       edits.push([statement.start, `const ${statement.id.name}=${PURE}(()=>`], [statement.end, ')();\n']);
     }
   }

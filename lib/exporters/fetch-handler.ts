@@ -1,7 +1,7 @@
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules } from '../model/options.js';
 import { Semaphore } from '../model/turn.js';
-import { register } from '../processes/multiprocess.js';
+import { register } from '../processes/register.js';
 import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './answers.js';
 import { Credentials } from './auth.js';
 import { type LiveReply, livePageAt, ScrapeLog } from './live-page.js';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRule, type OptionRules, rule } from '../model/options.js';
 import { Semaphore } from '../model/turn.js';
-import { register } from '../processes/multiprocess.js';
+import { register } from '../processes/register.js';
 import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials, type ServerAuth } from './auth.js';
 import { livePageAt, liveRequest, ScrapeLog, sendReply } from './live-page.js';

@@ -1,6 +1,6 @@
 import { ConfigError, show } from '../model/errors.js';
 import { checkOptions, isOptionsObject, type OptionRules, rule } from '../model/options.js';
-import { register } from '../processes/multiprocess.js';
+import { register } from '../processes/register.js';
 import { READ_METHODS } from './answers.js';
 import { checkServerAuth, type ServerAuth } from './auth.js';
 import { programTitle } from './live-document.js';

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ConfigError, PromarkError, reasonOf, show } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
-import { register } from '../processes/multiprocess.js';
+import { register } from '../processes/register.js';
 import { checkPageSource, type PageSource, releaseSent } from './page-source.js';
 
 /** Readable by everyone, regardless of the umask: the node exporter runs as another user. */

@@ -2,15 +2,8 @@ import type { Worker } from 'node:cluster';
 import { clusterModule } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
-import {
-  collectFrom,
-  type Invitation,
-  type Multiprocess,
-  multiprocess,
-  register,
-  shareOnly,
-  writeAll,
-} from './multiprocess.js';
+import { collectFrom, type Multiprocess, multiprocess, shareOnly, writeAll } from './multiprocess.js';
+import { type Invitation, register } from './register.js';
 
 /**
  * A page with the metrics of all workers of a cluster, under the name of prom-client. The workers are not asked: their

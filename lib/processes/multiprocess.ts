@@ -1,5 +1,4 @@
-import { ConfigError } from '../model/errors.js';
-import { builtin, clusterModule, isClusterWorker, isMainThread } from '../model/load-at-runtime.js';
+import { builtin, clusterModule, isMainThread } from '../model/load-at-runtime.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-wide.js';
@@ -121,27 +120,6 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
 }
 
 /**
- * Shows what the processes that share a folder recorded on the pages of a registry, like the Python client's collector
- * of the same name. The registry itself is not shared. Use it in a process that only serves the metrics of others.
- *
- * @example
- * const registry = new Registry();
- * new MultiProcessCollector(registry, { dir: '/dev/shm/shop' });
- *
- * Throws ConfigError without a folder.
- */
-export class MultiProcessCollector {
-  constructor(registry: Registry, { dir = process.env[GROUP_FOLDER] }: { readonly dir?: string | undefined } = {}) {
-    if (typeof dir !== 'string' || dir === '') {
-      throw new ConfigError(
-        `MultiProcessCollector needs a folder: set \`dir\` or the environment variable ${GROUP_FOLDER}.`,
-      );
-    }
-    collectFrom(registry, dir);
-  }
-}
-
-/**
  * Adds what the processes of a folder recorded to the pages of a registry, except what the registry `without` recorded.
  */
 export function collectFrom(registry: Registry, dir: string, without?: Registry): void {
@@ -172,19 +150,17 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
   }
 }
 
-/** Shares the default registry if the environment asks for it. Problems with the folder are logged, never thrown. */
-function shareIfConfigured(registry: Registry): Registry {
-  const dir = process.env[GROUP_FOLDER];
-  if (dir === undefined || dir === '') return registry;
+/** Shares a registry as the environment says. Problems with the folder are logged, never thrown. */
+export function shareByEnvironment(registry: Registry): void {
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
-    if (!shared.has(registry)) share(registry, new Folder(dir, options.allowSharedFolder ?? false), options);
+    const folder = new Folder(process.env[GROUP_FOLDER] ?? '', options.allowSharedFolder ?? false);
+    if (!shared.has(registry)) share(registry, folder, options);
   } catch (error) {
     registry.faults.warn(
       `The metrics of this process are not shared with other processes: ${(error as Error).message}`,
     );
   }
-  return registry;
 }
 
 function share(registry: Registry, folder: Folder, options: MultiprocessOptions = {}): Shared {
@@ -277,23 +253,9 @@ function refreshEvery(intervalMs: number, refresh: () => void): readonly NodeJS.
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Sent to workers forked before the group existed: the location of its folder. */
-export interface Invitation {
-  readonly type: 'promark:multiprocess';
-  readonly dir: string;
-}
-
-/** In a cluster worker, joins when the primary sends the folder. */
-function awaitInvitation(registry: Registry): Registry {
-  if (!isClusterWorker() || process.env[GROUP_FOLDER] !== undefined) return registry;
-  const listener = (message: unknown) => {
-    if ((message as Partial<Invitation> | null)?.type !== 'promark:multiprocess') return;
-    process.off('message', listener);
-    const { dir } = message as Invitation;
-    if (!shared.has(registry)) share(registry, new Folder(dir, false));
-  };
-  process.on('message', listener);
-  return registry;
+/** Shares a registry in the folder of a group, unless it is shared already. */
+export function shareIn(dir: string, registry: Registry): void {
+  if (!shared.has(registry)) share(registry, new Folder(dir, false));
 }
 
 /** Shares these registries instead of the default one. */
@@ -301,7 +263,7 @@ export function shareOnly(registries: readonly Registry[]): void {
   const dir = shared.get(defaultRegister)?.dir ?? process.env[GROUP_FOLDER];
   if (dir === undefined) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
-  for (const registry of registries) if (!shared.has(registry)) share(registry, new Folder(dir, false));
+  for (const registry of registries) shareIn(dir, registry);
 }
 
 /** Brings the files of all shared registries of this process up to date. */
@@ -318,9 +280,3 @@ function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: 
   process.env[GROUP_FOLDER] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
 }
-
-/**
- * The default registry: one per process, whatever copies of promark are loaded. If `PROMETHEUS_MULTIPROC_DIR` is set,
- * its pages show all processes with the same value.
- */
-export const register: Registry = awaitInvitation(shareIfConfigured(defaultRegister));

@@ -4,7 +4,8 @@ import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
 import { threadLinkOf } from '../registry/thread-link.js';
 import { groupViewOf } from './group-view.js';
-import { collectFrom, register } from './multiprocess.js';
+import { collectFrom } from './multiprocess.js';
+import { register } from './register.js';
 
 /**
  * A page with the metrics of all worker threads, with the name and methods of `@prometheus-io/client`. The workers are

@@ -4,19 +4,26 @@ import { processWide } from '../model/process-wide.js';
 import { Registry } from './registry.js';
 import { linkThreads } from './thread-link.js';
 
-/** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
-export const register: Registry = defaultRegistry(() => {
-  const registry = new Registry();
-  linkThreads(registry);
-  return registry;
-});
-
 /** The folder that the first copy of promark was loaded from. */
 const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
 
-noteCopy(import.meta.url, register.faults);
-// The code that shares registries is evaluated after this module.
-queueMicrotask(warnIfNotShared);
+/** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
+export const register: Registry = forCopy(
+  import.meta.url,
+  defaultRegistry(() => {
+    const registry = new Registry();
+    linkThreads(registry);
+    return registry;
+  }),
+);
+
+/** Returns the registry. A statement of its own would keep all of this in bundles of programs that have another one. */
+function forCopy(url: string | undefined, registry: Registry): Registry {
+  noteCopy(url, registry.faults);
+  // The code that shares registries is evaluated after this module.
+  queueMicrotask(warnIfNotShared);
+  return registry;
+}
 
 /**
  * Logs, once for each folder, that promark is loaded from another one than the first copy. The ESM and the CommonJS build

@@ -1,6 +1,6 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { collectDefaultMetrics } from '../registry/defaults/collect-default-metrics.js';
-import type { DefaultCollectorName } from '../registry/defaults/collectors.js';
+import type { DefaultCollectorName } from '../registry/defaults/collector-names.js';
+import { startCollectors } from '../registry/defaults/start-collectors.js';
 import { Registry } from '../registry/registry.js';
 import { runningOn } from '../registry/running-collectors.js';
 
@@ -42,6 +42,6 @@ export class FallbackCollectors {
     const key = JSON.stringify([name, prefix]);
     if (this.running.has(key)) return;
     this.running.add(key);
-    collectDefaultMetrics({ register: this.registry, prefix, labels, collectors: [name] });
+    startCollectors({ register: this.registry, prefix, labels, collectors: [name] });
   }
 }

@@ -1,15 +1,10 @@
-import { ConfigError } from '../../model/errors.js';
-import { checkOption, checkOptions, rule } from '../../model/options.js';
-import { register } from '../../processes/multiprocess.js';
-import { checkPageSource, type PageSource, reportFault } from '../page-source.js';
-import { GatewayClient, type PushMethod, type PushResult } from './gateway-client.js';
-import { parseGatewayUrl } from './gateway-url.js';
-import { groupPath, groupRules, type PushParameters } from './group-path.js';
-import { pushBody } from './push-body.js';
-import { checkPushEvery, type PushEveryParameters, type PushLimits, PushLoop } from './push-every.js';
-import { checkPushOptions, type PushgatewayOptions, type PushSettings } from './push-options.js';
-import { withRetries } from './retry.js';
-import { unlessAborted } from './time-limit.js';
+import { register } from '../../processes/register.js';
+import type { PageSource } from '../page-source.js';
+import type { PushResult } from './gateway-client.js';
+import type { PushParameters } from './group-path.js';
+import type { PushEveryParameters, PushLoop } from './push-every.js';
+import type { PushgatewayOptions } from './push-options.js';
+import { openPusher, type Pusher } from './pusher.js';
 
 /**
  * Pushes metrics to a Pushgateway, for jobs that do not live long enough to be scraped.
@@ -23,9 +18,7 @@ import { unlessAborted } from './time-limit.js';
  */
 export class Pushgateway {
   // Truly private: inspecting or serializing a gateway must not reveal its credentials.
-  readonly #settings: PushSettings;
-  readonly #client: GatewayClient;
-  readonly #registry: PageSource;
+  readonly #pusher: Pusher;
 
   /**
    * @param url The gateway, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
@@ -40,25 +33,24 @@ export class Pushgateway {
   constructor(url: string | URL, options?: PushgatewayOptions | null, registry?: PageSource);
   constructor(url: string | URL, second?: PushgatewayOptions | PageSource | null, third?: PageSource) {
     const isRegistry = typeof (second as Partial<PageSource> | null | undefined)?.render === 'function';
-    this.#settings = checkPushOptions(isRegistry ? {} : (second as PushgatewayOptions | null | undefined));
-    this.#client = new GatewayClient(parseGatewayUrl(url), this.#settings);
-    this.#registry = third ?? (isRegistry ? (second as PageSource) : register);
-    checkPageSource(this.#registry);
+    const options = isRegistry ? {} : (second as PushgatewayOptions | null | undefined);
+    // A function, so that Node loads what pushes with the first gateway.
+    this.#pusher = openPusher(url, options, third ?? (isRegistry ? (second as PageSource) : register));
   }
 
   /** Replaces the group with all metrics of the registry (PUT). */
   push(parameters: PushParameters): Promise<PushResult> {
-    return this.#send('PUT', parameters);
+    return this.#pusher.send('PUT', parameters);
   }
 
   /** Replaces those families of the group that the registry has, and keeps the others (POST). */
   pushAdd(parameters: PushParameters): Promise<PushResult> {
-    return this.#send('POST', parameters);
+    return this.#pusher.send('POST', parameters);
   }
 
   /** Deletes the group (DELETE). Deleting a group that does not exist succeeds. */
   delete(parameters: PushParameters): Promise<PushResult> {
-    return this.#send('DELETE', parameters);
+    return this.#pusher.send('DELETE', parameters);
   }
 
   /**
@@ -73,45 +65,7 @@ export class Pushgateway {
    * await using pushing = gateway.pushEvery(15_000, { jobName: 'import' });
    */
   pushEvery(intervalMs: number, parameters: PushEveryParameters): PushLoop {
-    const { add, onError, signals, lastPushTimeoutMs, group } = checkPushEvery(parameters);
-    checkOption('pushEvery', 'intervalMs', intervalMs ?? 15_000, rule.milliseconds);
-    this.#pathOf(group);
-    const { signal, ...named } = group;
-    return new PushLoop({
-      to: this.#client.shown,
-      intervalMs: intervalMs ?? 15_000,
-      push: (limits) => this.#send(add ? 'POST' : 'PUT', named, limits),
-      failed: async (error) => {
-        reportFault(this.#registry, `pushing to ${this.#client.shown}`, error);
-        try {
-          await onError?.(error);
-        } catch (fault) {
-          reportFault(this.#registry, 'the option onError of pushEvery', fault);
-        }
-      },
-      signals,
-      lastPushTimeoutMs,
-      signal,
-    });
-  }
-
-  async #send(method: PushMethod, parameters: PushParameters, limits?: PushLimits): Promise<PushResult> {
-    const { gzip, format, retries, retryDelayMs } = this.#settings;
-    const signal = limits?.signal ?? parameters?.signal;
-    const path = this.#pathOf(parameters);
-    signal?.throwIfAborted();
-    const body = method === 'DELETE' ? undefined : await unlessAborted(pushBody(this.#registry, format, gzip), signal);
-    const attempt = () => this.#client.request(method, path, body, signal);
-    return withRetries(attempt, { retries, retryDelayMs, signal, hurry: limits?.hurry, deadline: limits?.deadline });
-  }
-
-  #pathOf(parameters: PushParameters = {}): string {
-    checkOptions('push', parameters, groupRules);
-    const { jobName, groupings } = parameters;
-    if (!jobName && this.#settings.requireJobName) {
-      throw new ConfigError('Missing jobName parameter: every group starts with its job.');
-    }
-    return groupPath(jobName || undefined, groupings);
+    return this.#pusher.pushEvery(intervalMs, parameters);
   }
 }
 

@@ -1,18 +1,6 @@
-import { ConfigError, show } from '../../model/errors.js';
-import { warnOfUnknownOptions } from '../../model/options.js';
-import { type RunningCollector, runningOn } from '../running-collectors.js';
-import { collectorNames, collectors, type DefaultCollectorName, PROCESS_COLLECTORS } from './collectors.js';
-import { type DefaultMetricsCollectorConfiguration, OPTION_NAMES, optionsOf, wantedCollectors } from './config.js';
-import { CollectorScope, type Options } from './scope.js';
-
-/** Ends what one call of `collectDefaultMetrics` has begun. */
-export interface DefaultMetricsHandle extends Disposable {
-  /**
-   * Takes the metrics of this call off the registry and ends their observers, monitors and timers. Collectors that
-   * another call on the registry uses as well go on until that one is stopped too. A second `stop()` does nothing.
-   */
-  stop(): void;
-}
+import { COLLECTOR_NAMES, type DefaultCollectorName } from './collector-names.js';
+import type { DefaultMetricsCollectorConfiguration, DefaultMetricsHandle } from './config.js';
+import { startCollectors } from './start-collectors.js';
 
 /** The type of `collectDefaultMetrics`: a function with a list of its collectors. */
 export interface CollectDefaultMetrics {
@@ -40,61 +28,9 @@ export interface CollectDefaultMetrics {
  * defaults.stop(); // or: using defaults = collectDefaultMetrics(…)
  */
 export const collectDefaultMetrics: CollectDefaultMetrics = Object.assign(
+  // In a function of its own, because Node loads the collectors with their first use.
   function collectDefaultMetrics(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
-    if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
-      throw new ConfigError(`collectDefaultMetrics: options must be an object, got ${show(config)}.`);
-    }
-    const options = optionsOf(config ?? {});
-    warnOfUnknownOptions('collectDefaultMetrics', config ?? {}, OPTION_NAMES, (message) =>
-      options.register.faults.warn(message),
-    );
-    const wanted = wantedCollectors(config?.collectors);
-    const joined: (() => void)[] = [];
-    const stop = (): void => {
-      for (const leave of joined.splice(0)) leave();
-    };
-    try {
-      for (const name of wanted) joined.push(join(name, options));
-    } catch (error) {
-      stop();
-      throw error;
-    }
-    return { stop, [Symbol.dispose]: stop };
+    return startCollectors(config);
   },
-  { metricsList: [...collectorNames] },
+  { metricsList: [...COLLECTOR_NAMES] },
 );
-
-/** Takes part in a collector, starting it where it does not run; returns how to leave it. */
-function join(name: DefaultCollectorName, options: Options): () => void {
-  const running = runningOn(options.register);
-  const key = `${name} ${options.prefix}`;
-  const part = intact(running.get(key)) ?? start(name, options);
-  running.set(key, part);
-  part.users += 1;
-  return () => leave(part, running, key);
-}
-
-/** What runs, if it still has its metrics on the registry. What is left of it otherwise is ended. */
-function intact(part: RunningCollector | undefined): RunningCollector | undefined {
-  if (part === undefined || part.scope.intact) return part;
-  part.scope.stop();
-  return undefined;
-}
-
-function start(name: DefaultCollectorName, options: Options): RunningCollector {
-  const scope = new CollectorScope(options, PROCESS_COLLECTORS.has(name));
-  try {
-    collectors[name](scope);
-  } catch (error) {
-    scope.stop();
-    throw error;
-  }
-  return { scope, users: 0 };
-}
-
-function leave(part: RunningCollector, running: Map<string, RunningCollector>, key: string): void {
-  part.users -= 1;
-  if (part.users > 0) return;
-  part.scope.stop();
-  if (running.get(key) === part) running.delete(key);
-}

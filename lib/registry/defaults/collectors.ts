@@ -1,4 +1,5 @@
 import { processHandles, processRequests, processResources } from './active-resources.js';
+import type { DefaultCollectorName } from './collector-names.js';
 import { eventLoopLag, eventLoopUtilization } from './event-loop.js';
 import {
   osMemoryHeap,
@@ -10,7 +11,7 @@ import {
 import type { DefaultCollector } from './scope.js';
 import { gc, heapSizeAndUsed, heapSpacesSizeAndUsed, version } from './v8.js';
 
-/** Every default collector under the name that switches it, in the order of the page. The names are prom-client's. */
+/** Every default collector under the name that switches it, in the order of the page. */
 export const collectors = {
   processCpuTotal,
   processStartTime,
@@ -25,22 +26,5 @@ export const collectors = {
   heapSpacesSizeAndUsed,
   version,
   gc,
-  // Last, so that the turn it waits for is not among the active resources, nor the work of the others in its lag.
   eventLoopLag,
-} satisfies Readonly<Record<string, DefaultCollector>>;
-
-/** The name of one default collector, such as `gc` or `eventLoopLag`. */
-export type DefaultCollectorName = keyof typeof collectors;
-
-/** All names in the order of the page. */
-export const collectorNames = Object.keys(collectors) as readonly DefaultCollectorName[];
-
-/** Those that report on the whole process, whichever of its threads runs them. */
-export const PROCESS_COLLECTORS: ReadonlySet<DefaultCollectorName> = new Set([
-  'processCpuTotal',
-  'processStartTime',
-  'osMemoryHeap',
-  'processOpenFileDescriptors',
-  'processMaxFileDescriptors',
-  'version',
-]);
+} satisfies Readonly<Record<DefaultCollectorName, DefaultCollector>>;

@@ -4,7 +4,7 @@ import type { OptionNames } from '../../model/options.js';
 import type { RegistryContentType } from '../../promclient/exports.js';
 import { register as defaultRegister } from '../default-registry.js';
 import type { Registry } from '../registry.js';
-import { collectorNames, type DefaultCollectorName } from './collectors.js';
+import { COLLECTOR_NAMES, type DefaultCollectorName } from './collector-names.js';
 import type { Options } from './scope.js';
 
 /** What `collectDefaultMetrics` takes: prom-client's options, a choice of collectors, and the window of the lag. */
@@ -49,6 +49,15 @@ export interface DefaultMetricsCollectorConfiguration<ContentType extends Regist
   readonly eventLoopUtilizationAgeBuckets?: number;
   /** Length of the sliding window of the utilization's summary, in seconds. Default: 60. */
   readonly eventLoopUtilizationMaxAgeSeconds?: number;
+}
+
+/** Ends what one call of `collectDefaultMetrics` has begun. */
+export interface DefaultMetricsHandle extends Disposable {
+  /**
+   * Takes the metrics of this call off the registry and ends their observers, monitors and timers. Collectors that
+   * another call on the registry uses as well go on until that one is stopped too. A second `stop()` does nothing.
+   */
+  stop(): void;
 }
 
 /** The options by name. */
@@ -106,14 +115,14 @@ export function wantedCollectors(
   const list = Array.isArray(wanted) ? new Set<string>(wanted) : undefined;
   const switches = new Map<string, unknown>(list === undefined ? Object.entries(wanted) : []);
   for (const name of [...(list ?? []), ...switches.keys()]) {
-    if (!(collectorNames as readonly string[]).includes(name)) {
-      refuse('collectors', `made of the names ${collectorNames.join(', ')}`, name);
+    if (!(COLLECTOR_NAMES as readonly string[]).includes(name)) {
+      refuse('collectors', `made of the names ${COLLECTOR_NAMES.join(', ')}`, name);
     }
   }
   for (const [name, value] of switches) {
     if (value !== undefined && typeof value !== 'boolean') refuse(`collectors.${name}`, 'true or false', value);
   }
-  return collectorNames.filter((name) => (list === undefined ? switches.get(name) !== false : list.has(name)));
+  return COLLECTOR_NAMES.filter((name) => (list === undefined ? switches.get(name) !== false : list.has(name)));
 }
 
 function labelsOf(labels: unknown): Record<string, string | number> {

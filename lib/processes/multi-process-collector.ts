@@ -1,0 +1,25 @@
+import { ConfigError } from '../model/errors.js';
+import { GROUP_FOLDER } from '../model/process-wide.js';
+import type { Registry } from '../registry/registry.js';
+import { collectFrom } from './multiprocess.js';
+
+/**
+ * Shows what the processes that share a folder recorded on the pages of a registry, like the Python client's collector
+ * of the same name. The registry itself is not shared. Use it in a process that only serves the metrics of others.
+ *
+ * @example
+ * const registry = new Registry();
+ * new MultiProcessCollector(registry, { dir: '/dev/shm/shop' });
+ *
+ * Throws ConfigError without a folder.
+ */
+export class MultiProcessCollector {
+  constructor(registry: Registry, { dir = process.env[GROUP_FOLDER] }: { readonly dir?: string | undefined } = {}) {
+    if (typeof dir !== 'string' || dir === '') {
+      throw new ConfigError(
+        `MultiProcessCollector needs a folder: set \`dir\` or the environment variable ${GROUP_FOLDER}.`,
+      );
+    }
+    collectFrom(registry, dir);
+  }
+}

@@ -1,0 +1,71 @@
+import { ConfigError, show } from '../../model/errors.js';
+import { warnOfUnknownOptions } from '../../model/options.js';
+import { type RunningCollector, runningOn } from '../running-collectors.js';
+import { type DefaultCollectorName, PROCESS_COLLECTORS } from './collector-names.js';
+import { collectors } from './collectors.js';
+import {
+  type DefaultMetricsCollectorConfiguration,
+  type DefaultMetricsHandle,
+  OPTION_NAMES,
+  optionsOf,
+  wantedCollectors,
+} from './config.js';
+import { CollectorScope, type Options } from './scope.js';
+
+/** What `collectDefaultMetrics` does. */
+export function startCollectors(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
+  if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
+    throw new ConfigError(`collectDefaultMetrics: options must be an object, got ${show(config)}.`);
+  }
+  const options = optionsOf(config ?? {});
+  warnOfUnknownOptions('collectDefaultMetrics', config ?? {}, OPTION_NAMES, (message) =>
+    options.register.faults.warn(message),
+  );
+  const wanted = wantedCollectors(config?.collectors);
+  const joined: (() => void)[] = [];
+  const stop = (): void => {
+    for (const leave of joined.splice(0)) leave();
+  };
+  try {
+    for (const name of wanted) joined.push(join(name, options));
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return { stop, [Symbol.dispose]: stop };
+}
+
+/** Takes part in a collector, starting it where it does not run; returns how to leave it. */
+function join(name: DefaultCollectorName, options: Options): () => void {
+  const running = runningOn(options.register);
+  const key = `${name} ${options.prefix}`;
+  const part = intact(running.get(key)) ?? start(name, options);
+  running.set(key, part);
+  part.users += 1;
+  return () => leave(part, running, key);
+}
+
+/** What runs, if it still has its metrics on the registry. What is left of it otherwise is ended. */
+function intact(part: RunningCollector | undefined): RunningCollector | undefined {
+  if (part === undefined || part.scope.intact) return part;
+  part.scope.stop();
+  return undefined;
+}
+
+function start(name: DefaultCollectorName, options: Options): RunningCollector {
+  const scope = new CollectorScope(options, PROCESS_COLLECTORS.has(name));
+  try {
+    collectors[name](scope);
+  } catch (error) {
+    scope.stop();
+    throw error;
+  }
+  return { scope, users: 0 };
+}
+
+function leave(part: RunningCollector, running: Map<string, RunningCollector>, key: string): void {
+  part.users -= 1;
+  if (part.users > 0) return;
+  part.scope.stop();
+  if (running.get(key) === part) running.delete(key);
+}

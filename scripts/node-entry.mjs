@@ -1,0 +1,136 @@
+// Node loads the package by entry points of its own: `index.node.js` and `node.js`, next to `core.js`. What most programs
+// do not need is behind functions there, which load it when they are first called. Bundlers, Bun and Deno get the chunks
+// themselves, by the conditions in package.json. docs/decisions/0010-a-bundled-package.md explains why.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rollup } from 'rollup';
+import { parseAst } from 'rollup/parseAst';
+
+/**
+ * A Rollup plugin for both formats. Programs load the chunks `eager` as they are, and those of `lazy` when they first call
+ * a function of one. Other chunks import both by names such as `#register`, which package.json resolves.
+ */
+export function nodeEntry({ eager, lazy }) {
+  /** The names that are imported from each chunk. They are read off the ES modules, which are written first. */
+  const imported = new Map([...eager, ...lazy].map((name) => [name, new Set()]));
+  return {
+    name: 'node-entry',
+    generateBundle({ format }, bundle) {
+      const chunks = Object.values(bundle);
+      if (format === 'cjs') {
+        for (const chunk of chunks)
+          chunk.code = loadLazily(
+            chunk.code,
+            lazy.filter((name) => name !== chunk.name),
+          );
+        this.emitFile({ type: 'asset', fileName: 'lazy.cjs', source: commonJsOf(lazy, imported) });
+        return;
+      }
+      for (const [name, names] of imported) {
+        const functions = functionsOf(bundle[`${name}.js`].code);
+        for (const chunk of chunks.filter((other) => other.name !== name)) {
+          for (const one of namesFrom(`./${name}.js`, chunk.code)) {
+            names.add(one);
+            if (lazy.includes(name) && !functions.has(one)) {
+              this.error(`${chunk.fileName} imports ${one} from ${name}, which is no function`);
+            }
+          }
+          chunk.code = chunk.code.replaceAll(`from"./${name}.js"`, `from"#${name}"`);
+        }
+      }
+    },
+    /** Writes the entry points for Node, once the chunks are written. `compact` makes their code smaller. */
+    async write(dist, compact) {
+      const bundle = await rollup({
+        input: 'entry',
+        makeAbsoluteExternalsRelative: false,
+        plugins: [sources(dist, imported, lazy)],
+        treeshake: { moduleSideEffects: false },
+      });
+      await bundle.write({ file: join(dist, 'node.js'), minifyInternalExports: false, plugins: [compact] });
+      await bundle.close();
+      const named = await readFile(join(dist, 'named.js'), 'utf8');
+      await writeFile(join(dist, 'index.node.js'), `${named.replace(/"#\w+"/g, '"./node.js"')}${SELF}`);
+    },
+  };
+}
+
+/** The default export: an object with all names. One file less than for bundlers, which see through `named.js` only. */
+const SELF = `import * as all from './index.node.js';\nexport { all as default };\n`;
+
+/** The parts of `node.js`. */
+function sources(dist, imported, lazy) {
+  return {
+    name: 'node-entry-sources',
+    resolveId(id) {
+      if (id === 'entry' || id === 'lazy') return id;
+      if (!id.startsWith('#')) return { id, external: true };
+      return lazy.includes(id.slice(1)) ? 'lazy' : join(dist, `${id.slice(1)}.js`);
+    },
+    load(id) {
+      if (id === 'lazy') return functionsThatLoad(lazy, imported);
+      if (id !== 'entry') return null;
+      return Array.from(imported, ([name, names]) => `export { ${[...names].join(', ')} } from '#${name}';`).join('\n');
+    },
+  };
+}
+
+/**
+ * `require` of an ES module gives the one that imports get. Where that is not possible, as under Jest, the CommonJS build
+ * takes its place: copies of promark share their state.
+ */
+function functionsThatLoad(lazy, imported) {
+  const functions = lazy.flatMap((part) => [
+    `let ${part};`,
+    `const ${part}Part = () => (${part} ??= load(() => require('./${part}.js'), () => require('./${part}.cjs')));`,
+    ...Array.from(
+      imported.get(part),
+      (name) => `export function ${name}(...args) { return ${part}Part().${name}(...args); }`,
+    ),
+  ]);
+  return `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+function load(part, commonJs) {
+  try {
+    return part();
+  } catch (error) {
+    try {
+      return commonJs();
+    } catch (cause) {
+      if (cause.code !== 'MODULE_NOT_FOUND') throw error;
+      throw new Error('A part of promark is missing. If a bundler has left it out, let it use the condition "module" ' +
+        'of package exports, or keep promark out of the bundle.', { cause });
+    }
+  }
+}
+${functions.join('\n')}
+`;
+}
+
+/** The same for CommonJS. */
+function commonJsOf(lazy, imported) {
+  const functions = lazy.flatMap((part) =>
+    Array.from(
+      imported.get(part),
+      (name) => `exports.${name} = function ${name}(...args) { return require('./${part}.cjs').${name}(...args); };`,
+    ),
+  );
+  return `'use strict';\n${functions.join('\n')}\n`;
+}
+
+function loadLazily(code, lazy) {
+  return lazy.reduce((loaded, name) => loaded.replaceAll(`require("./${name}.cjs")`, 'require("./lazy.cjs")'), code);
+}
+
+/** The names that a module imports or re-exports from a file. */
+function namesFrom(file, code) {
+  return parseAst(code)
+    .body.filter(({ source }) => source?.value === file)
+    .flatMap(({ specifiers }) => specifiers.map(({ imported, local }) => (imported ?? local).name));
+}
+
+/** The functions that a module declares. */
+function functionsOf(code) {
+  const declared = parseAst(code).body.filter(({ type }) => type === 'FunctionDeclaration');
+  return new Set(declared.map(({ id }) => id.name));
+}
