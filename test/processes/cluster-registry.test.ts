@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bundle, endWithTests, plainEnvironment, repository } from '../support/processes.js';
+import { describeBy } from '../support/required-programs.js';
 
 let folder: string;
 
@@ -118,3 +119,17 @@ test('workers that were forked before join, with the registries that they name',
   );
   expect(printed).not.toContain('jobs_total 3');
 });
+
+describeBy(
+  process.platform === 'linux' ? { verdict: 'run' } : { verdict: 'skip', reason: 'only /proc tells who has ended' },
+  'a temporary folder',
+  () => {
+    test('that a process has left, because a signal has ended it, is removed by the next one', async () => {
+      const source = (end: string) => `import { multiprocess } from 'promark'; console.log(multiprocess().dir); ${end}`;
+      const left = (await run('killed', source("process.kill(process.pid, 'SIGKILL');"))).trim();
+      expect(existsSync(left)).toBe(true);
+      const next = (await run('next', source(''))).trim();
+      expect([existsSync(left), existsSync(next)]).toEqual([false, false]);
+    });
+  },
+);
