@@ -112,6 +112,7 @@ export abstract class PublishedFamily<C extends Child>
       transientChildren: this.transientChildren,
       makeChild: (row) => this.makeChild(row),
       describeSeries: (row, log) => this.describeSeries(row, log),
+      describeRestart: (row, log, again) => this.describeHead(row, log, again),
       beginCells: TYPE_RULES[plan.type].valuesAreSet
         ? (cells, index) => this.cellLayout.begin?.(cells, index)
         : undefined,
@@ -322,8 +323,12 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   private describeSeries(row: number, log: FamilyLog): void {
-    log.series(row, this.rows.startedAt(row), this.series.valuesOf(row));
+    this.describeHead(row, log, false);
     if (!this.transientChildren) this.describeParts(this.childAt(row), log);
+  }
+
+  private describeHead(row: number, log: FamilyLog, again: boolean): void {
+    log.series(row, this.rows.startedAt(row), this.series.valuesOf(row), again);
     this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
   }
 

@@ -1,5 +1,4 @@
 import type { Exemplar } from '../model/exemplar.js';
-import { turn } from '../model/turn.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange } from '../store/store.js';
@@ -16,15 +15,16 @@ export class SeriesPublisher {
    * between two steps, but may get some series twice.
    */
   *describe(log: FamilyLog): Generator<void> {
-    turn.end();
+    const { changes } = this.rows;
+    changes.endTurn();
     this.rows.describe(log);
     // Rows that are added later are written as they are added.
     const { rowCount } = this.rows;
     for (let row = 0; row < rowCount; row += DESCRIBED_ROWS) {
       // A series that is described here must not count as one that no log knows.
-      turn.end();
+      changes.endTurn();
       const end = Math.min(row + DESCRIBED_ROWS, rowCount);
-      for (let at = row; at < end; at++) this.rows.changes.describeRow(at, log);
+      for (let at = row; at < end; at++) changes.describeRow(at, log);
       yield;
     }
   }

@@ -42,6 +42,8 @@ export interface SeriesTablePlan<C extends Child> {
   makeChild(row: number): C;
   /** Writes one series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
+  /** The same for a series that begins anew, which has no cells yet besides those of its row. */
+  describeRestart(row: number, log: FamilyLog, again: boolean): void;
   /** Writes the cells of a series that begins, which are 0 before. */
   readonly beginCells?: ((cells: Float64Array, index: number) => void) | undefined;
   /** Called when cells have to lie where other threads cannot read them, once. */
@@ -67,6 +69,7 @@ export class SeriesTable<C extends Child> {
       plan.width,
       plan.lines,
       (row, log) => plan.describeSeries(row, log),
+      (row, log, again) => plan.describeRestart(row, log, again),
       () => plan.sharedMemoryEnded(),
       plan.beginCells,
     );

@@ -105,7 +105,7 @@ export class FileReader {
   /** Reads on in the journal, step by step, so that `refresh` finds little that is new. Throws BadFileError. */
   *prepare(): Generator<void> {
     const moment = this.moment();
-    if (moment !== undefined) yield* this.readJournal(this.journalOf(moment.generation), moment.written);
+    if (moment !== undefined) yield* this.readJournal(this.journalOf(moment.generation), moment);
   }
 
   /**
@@ -118,7 +118,7 @@ export class FileReader {
       if (before === undefined) continue;
       if (this.isRead && before.sequence > 0 && before.sequence === this.sequence) return true;
       const journal = this.journalOf(before.generation);
-      for (const _ of this.readJournal(journal, before.written));
+      for (const _ of this.readJournal(journal, before));
       const cells = this.readCells(before.place);
       const after = this.moment();
       if (after === undefined || !this.isSame(before, after, journal)) continue;
@@ -176,7 +176,7 @@ export class FileReader {
     if (before.sequence > 0) return true;
     // Cells of an unread block may belong to series that are known by now.
     if (after.blocks !== before.blocks) return false;
-    for (const _ of this.readJournal(journal, after.written));
+    for (const _ of this.readJournal(journal, after));
     const { lastHandover } = journal.check;
     return lastHandover < before.end || (lastHandover < before.written && before.end === after.end);
   }
@@ -222,7 +222,7 @@ export class FileReader {
   }
 
   /** Reads new journal records and checks them, step by step. */
-  private *readJournal(journal: JournalCopy, written: number): Generator<void> {
+  private *readJournal(journal: JournalCopy, { end, written }: Moment): Generator<void> {
     const entries = this.segmentsOf(journal.generation);
     for (const { length } of entries.slice(journal.segments.length)) {
       const segment = new ArrayBuffer(length);
@@ -239,7 +239,7 @@ export class FileReader {
       start += length;
     });
     journal.read = written;
-    yield* journal.check.steps(written);
+    yield* journal.check.steps(written, end);
   }
 
   /** Returns the cells of all slabs, each number intact. Valid until the next call, on any reader. */

@@ -7,7 +7,7 @@ import { probeSocket } from './life-socket.js';
 
 /** A process that cannot be seen from here counts as alive if its last heartbeat is no older than this. */
 const UNKNOWN_ALIVE_MS = 5 * 60_000;
-/** If the writer of a mapped file has sent no heartbeat for this long, the file is shown up to what is written. */
+/** If the writer of a mapped file has sent no heartbeat for this long, new series count before its turn has ended. */
 const STUCK_MS = 3000;
 
 /** Returns the labels for series of a process, where each process has its own series. */
@@ -55,11 +55,11 @@ export class FileSource implements MergeSource {
   refresh(liveness: Liveness = livenessOf(this.reader.identity)): boolean {
     const { reader } = this;
     if (this.isComplete) return true;
-    if (liveness === 'dead') reader.mirror.isWriterStuck = true;
+    if (liveness === 'dead') reader.mirror.hasEnded = true;
     const isRead = reader.refresh();
     // A thread that reports that it has ended may be gone while its process is still running.
     this.isDead = liveness === 'dead';
-    if (liveness === 'alive') reader.mirror.isWriterStuck = this.silence > STUCK_MS;
+    if (liveness === 'alive') reader.mirror.showsAdditions = this.silence > STUCK_MS;
     const mayLive = liveness === 'alive' || (liveness === 'unknown' && this.silence < UNKNOWN_ALIVE_MS);
     this.isAlive = mayLive && !reader.isClosed;
     this.isComplete = this.isDead && isRead;

@@ -1,4 +1,5 @@
 import { builtin, clusterModule, isClusterWorker } from '../model/load-at-runtime.js';
+import { ownTid, startTicksOf } from '../model/os-thread.js';
 
 const fs = builtin('node:fs');
 
@@ -47,7 +48,7 @@ export const newId = (): string => builtin('node:crypto').randomBytes(16).toStri
 
 /** Creates a new identity for this thread. */
 export function newIdentity(more: Partial<Pick<Identity, 'id' | 'replaces' | 'worker'>> = {}): Identity {
-  const tid = ownTid();
+  const tid = ownTid() ?? process.pid + builtin('node:worker_threads').threadId;
   return {
     id: newId(),
     ...ownPidScope(),
@@ -97,35 +98,6 @@ export function livenessOf(identity: Identity): Liveness {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'dead' : 'unknown';
   }
-}
-
-/**
- * The start time of a thread in ticks since boot; empty if it is not running, undefined if it cannot be read, for
- * instance because too many files are open.
- */
-export function startTicksOf(pid: number, tid: number): string | undefined {
-  let stat: string;
-  try {
-    stat = fs.readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ESRCH' ? '' : undefined;
-  }
-  // The program name, in parentheses, may itself contain spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended; its parent just has not collected it yet.
-  return fields[0] === 'Z' || fields[0] === 'X' ? '' : fields[19];
-}
-
-function ownTid(): number {
-  try {
-    // Synchronous file operations run on the calling thread.
-    const tid = Number(fs.readlinkSync('/proc/thread-self').split('/').at(-1));
-    if (Number.isInteger(tid) && tid > 0) return tid;
-  } catch {
-    // There is no /proc.
-  }
-  return process.pid + builtin('node:worker_threads').threadId;
 }
 
 function inodeOf(path: string): number {

@@ -29,6 +29,8 @@ interface KnownFamily {
   isShown: boolean;
   /** The rows that have ever held a series. */
   readonly used: Set<number>;
+  /** The position of the last record with the values of a row before it changes. */
+  readonly kept: Map<number, number>;
 }
 
 /**
@@ -40,6 +42,7 @@ export class JournalCheck {
   private readonly families = new Map<number, KnownFamily>();
   /** Position of the last record that may hand cells from one series to another; -1 if there is none. */
   lastHandover = -1;
+  private end = 0;
 
   constructor(
     first: ArrayBufferLike,
@@ -59,8 +62,12 @@ export class JournalCheck {
     for (const _ of this.steps(written));
   }
 
-  /** The same in steps. */
-  *steps(written: number): Generator<void> {
+  /**
+   * The same in steps. Until `end` is past it, readers have the old values of a row that was kept: what happens to its
+   * cells then hands over nothing that they read. Default: they may not.
+   */
+  *steps(written: number, end = written): Generator<void> {
+    this.end = end;
     let count = 0;
     for (let next = this.log.next(written); next !== undefined; next = this.log.next(written)) {
       const record = next;
@@ -102,6 +109,7 @@ export class JournalCheck {
       most: -1,
       isShown: false,
       used: new Set(),
+      kept: new Map(),
     };
   }
 
@@ -124,6 +132,12 @@ export class JournalCheck {
     }
     ensure(row >= 0 && row < (family.isShown ? family.rows : MAX_FAMILY_ROWS));
     family.most = Math.max(family.most, row);
+    const isKept = (family.kept.get(row) ?? -1) >= this.end;
+    if (kind === Kind.KEPT) family.kept.set(row, record.position);
+    return this.ofRow(family, kind, row, record) && !isKept;
+  }
+
+  private ofRow(family: KnownFamily, kind: number, row: number, record: RecordReader): boolean {
     if (kind === Kind.SERIES) {
       record.float();
       for (let i = 0; i < family.labels; i++) record.skipString();

@@ -1,6 +1,7 @@
 import { builtin, isClusterWorker } from '../model/load-at-runtime.js';
+import { startTicksOf } from '../model/os-thread.js';
 import { isFolder } from './folder.js';
-import { ownPidScope, startTicksOf } from './identity.js';
+import { ownPidScope } from './identity.js';
 
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;

@@ -9,6 +9,9 @@ import type { PageMerging, Registry } from './registry.js';
 /** The channel on which worker threads hand over the memory of their metrics. */
 export const THREAD_CHANNEL = 'promark.threads.v1';
 
+/** The channel on which the main thread asks worker threads for what they have handed over before it listened. */
+export const REQUEST_CHANNEL = 'promark.threads.requests.v1';
+
 /** A worker thread's metrics as other threads see them. */
 export interface ThreadPublication {
   childStarted(thread: number): void;
@@ -104,7 +107,13 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
   /** Threads that have exited and whose last messages may not have been heard. */
   private readonly exited = new Set<number>();
 
-  constructor(private readonly registry: Registry) {}
+  constructor(private readonly registry: Registry) {
+    if (!mayHaveWorkers()) return;
+    this.openChannel();
+    const requests = new (builtin('node:worker_threads').BroadcastChannel)(REQUEST_CHANNEL);
+    requests.postMessage('memory');
+    requests.close();
+  }
 
   workerStarted(worker: Worker): void {
     this.listen();
@@ -174,14 +183,20 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
 
   private listen(): void {
     // A registry that is shared with other processes has what worker threads record by their files.
-    if (this.channel !== undefined || this.registry.isMerged) return;
-    this.channel = new (builtin('node:worker_threads').BroadcastChannel)(THREAD_CHANNEL);
-    this.channel.onmessage = (event) => this.receive((event as { data: unknown }).data);
-    this.channel.unref?.();
+    if (this.registry.isMerged) return;
+    this.openChannel();
     this.registry.setMerging(this);
   }
 
+  private openChannel(): void {
+    if (this.channel !== undefined) return;
+    this.channel = new (builtin('node:worker_threads').BroadcastChannel)(THREAD_CHANNEL);
+    this.channel.onmessage = (event) => this.receive((event as { data: unknown }).data);
+    this.channel.unref?.();
+  }
+
   private receive(message: unknown): void {
+    this.listen();
     this.threads ??= this.begin();
     this.threads?.receive(message);
   }
@@ -244,8 +259,14 @@ class WorkerThreadLink implements ThreadLink {
   }
 }
 
+/** Whether worker threads may be running: whether the module is loaded that starts them, as far as this is known. */
+function mayHaveWorkers(): boolean {
+  const { moduleLoadList: loaded = [] } = process as { readonly moduleLoadList?: readonly string[] };
+  return loaded.length === 0 || loaded.includes('NativeModule worker_threads');
+}
+
 /** Waits until the messages that were posted by now have been heard: those of two turns of the event loop. */
-async function messagesHeard(): Promise<void> {
+export async function messagesHeard(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 

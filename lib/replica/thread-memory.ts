@@ -21,14 +21,17 @@ export interface MappedRange {
  * immediately, so this works even while the thread is too busy for anything else.
  */
 export class ThreadMemory {
-  private readonly listeners = new Set<(transfer: MemoryTransfer) => void>();
+  private readonly listeners = new Map<(transfer: MemoryTransfer) => void, (generation: number) => void>();
   /** Everything handed over so far, by generation, for readers that attach later. */
   private readonly transfers = new Map<number, MemoryTransfer[]>();
 
-  /** Hands all memory to a reader, now and as it is allocated. Returns a function that stops this. */
-  listen(listener: (transfer: MemoryTransfer) => void): () => void {
-    for (const transfers of this.transfers.values()) transfers.forEach(listener);
-    this.listeners.add(listener);
+  /**
+   * Hands all memory to a reader, now and as it is allocated, and says which generations are over. Returns a function
+   * that stops this.
+   */
+  listen(listener: (transfer: MemoryTransfer) => void, ended: (generation: number) => void = () => {}): () => void {
+    for (const transfers of this.transfers.values()) for (const transfer of transfers) listener(transfer);
+    this.listeners.set(listener, ended);
     return () => void this.listeners.delete(listener);
   }
 
@@ -37,8 +40,9 @@ export class ThreadMemory {
     const slabs = new Map<ArrayBufferLike, number>();
     this.transfers.set(generation, []);
     return {
-      segment: (bytes) => {
+      segment: (bytes, begin) => {
         const segment = sharedMemory.segment(bytes) as SharedArrayBuffer;
+        begin?.(segment);
         this.handOver({ generation, segment });
         return segment;
       },
@@ -61,10 +65,11 @@ export class ThreadMemory {
   /** Readers that attach later no longer need this generation. */
   end(generation: number): void {
     this.transfers.delete(generation);
+    for (const ended of this.listeners.values()) ended(generation);
   }
 
   private handOver(transfer: MemoryTransfer): void {
     this.transfers.get(transfer.generation)?.push(transfer);
-    for (const listener of this.listeners) listener(transfer);
+    for (const listener of this.listeners.keys()) listener(transfer);
   }
 }

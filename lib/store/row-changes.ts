@@ -11,13 +11,14 @@ export interface FamilyLog {
   block(firstRow: number, rows: number, range: CellRange): void;
   /**
    * A row holds a new series, or its series was reset; what belonged to it before no longer does. `createdAt` is
-   * in milliseconds since the epoch.
+   * in milliseconds since the epoch. `again` says that the row had another series in the same turn, of which there is
+   * no `kept`.
    */
-  series(row: number, createdAt: number, labelValues: readonly string[]): void;
+  series(row: number, createdAt: number, labelValues: readonly string[], again?: boolean): void;
   /** Until the next call of `series` or `removed`, the values of a row are those in the range. */
   kept(row: number, range: CellRange): void;
-  /** A row no longer holds a series. */
-  removed(row: number): void;
+  /** A row no longer holds a series. `again`: as for `series`. */
+  removed(row: number, again?: boolean): void;
   /** A row has further cells; `key` says which, in numbers that the reader of the family's layout understands. */
   part(row: number, key: readonly number[], range: CellRange): void;
   /** A line of a series has another exemplar. While exemplars keep coming, readers see one at least every second. */
@@ -28,11 +29,11 @@ export interface FamilyLog {
   commit(): void;
 }
 
-/** What has not been logged yet about a row. */
-type Change = 'added' | 'restarted' | 'removed';
-
 /** Ranges that may wait for the end of a turn. A turn that releases more than this is seen in parts. */
 const MAX_WAITING = 100_000;
+
+/** Changes that one turn logs as they come. A loop that never ends its turn must not fill the memory with them. */
+const MOST_LOGGED = 100_000;
 
 /** A series as readers know it while its row is changed. */
 interface Former {
@@ -49,21 +50,27 @@ export interface ChangingRows {
   isLive(row: number): boolean;
   /** Writes one live series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
+  /** The same for a series that begins anew, which has no cells yet besides those of its row. */
+  describeRestart(row: number, log: FamilyLog, again: boolean): void;
   /** Called when cells have to lie where other threads cannot read them, once. */
   sharedMemoryEnded(): void;
 }
 
 /**
- * What changes among the rows of a family while others read the cells. From the first series that is removed or begins
- * anew to the end of the turn, readers have the family as it was before: they get copies of the old cells of such rows,
- * and what is added is not in the logs yet. Without logs, nothing is put off.
+ * What changes among the rows of a family while others read the cells. Each change is logged as it comes, so that the
+ * logs of a thread that is terminated lack nothing; readers apply it when the turn has ended. From the first series that
+ * is removed or begins anew to the end of the turn, they have the family as it was before, with copies of the old cells
+ * of such rows. During an update, which may take several turns, changes are not logged. Without logs, nothing is put off.
  */
 export class RowChanges implements Store, TurnWork {
   /** The logs that follow the family. */
   logs: readonly FamilyLog[] = [];
-  private readonly changes = new Map<number, Change>();
-  /** The series of rows that were removed or restarted, as they were before. */
-  private readonly former = new Map<number, Former>();
+  /** The rows that have changed in this turn or update, and the series that readers have there; undefined for none. */
+  private readonly former = new Map<number, Former | undefined>();
+  /** The rows whose changes are not logged yet. */
+  private readonly unlogged = new Set<number>();
+  /** Number of changes that this turn has logged. */
+  private logged = 0;
   private released: { readonly range: CellRange; readonly count: number }[] = [];
   /** Updates of the family that are under way and may take several turns. */
   private updates = 0;
@@ -102,24 +109,36 @@ export class RowChanges implements Store, TurnWork {
   /** A row holds a new series. */
   added(row: number): void {
     if (this.logs.length === 0) return;
-    // A reader may still know the row for another series.
-    if (this.changes.has(row)) this.note(row, 'restarted');
-    else if (this.changes.size > 0 || this.updates > 0) this.note(row, 'added');
-    else for (const log of this.logs) this.rows.describeSeries(row, log);
+    if (this.former.size > 0 || this.updates > 0) {
+      if (!this.former.has(row)) this.former.set(row, undefined);
+      if (this.putsOff(row)) return;
+    }
+    for (const log of this.logs) this.rows.describeSeries(row, log);
   }
 
   /** A row's series has been removed, and its cells are about to be set back. */
   removing(row: number): void {
     if (this.logs.length === 0) return;
-    // No reader knows of what came in the same turn.
-    if (this.changes.get(row) === 'added') this.changes.delete(row);
-    else this.change(row, 'removed');
+    const again = this.former.has(row);
+    if (!again) this.keep(row);
+    if (this.putsOff(row, again)) return;
+    for (const log of this.logs) log.removed(row, again);
   }
 
   /** A row's cells are about to be set back. */
   restarting(row: number): void {
-    if (this.logs.length === 0 || this.changes.get(row) === 'added') return;
-    this.change(row, 'restarted');
+    if (this.logs.length > 0 && !this.former.has(row)) this.keep(row);
+  }
+
+  /** A row's series has begun anew. */
+  restarted(row: number, again: boolean): void {
+    if (this.logs.length === 0 || this.putsOff(row, again)) return;
+    for (const log of this.logs) this.rows.describeRestart(row, log, again);
+  }
+
+  /** Whether a row has changed in this turn or update. */
+  hasChanged(row: number): boolean {
+    return this.former.has(row);
   }
 
   /** Whether an update is under way: what it removes and resets comes from the program's `collect`, not from its user. */
@@ -129,7 +148,7 @@ export class RowChanges implements Store, TurnWork {
 
   /** Whether the logs get what belongs to the row now, not at the end of the turn. */
   isCurrent(row: number): boolean {
-    return !this.changes.has(row);
+    return !this.unlogged.has(row);
   }
 
   /** Writes to a log the series that readers have on a row now, if there is one. */
@@ -138,27 +157,36 @@ export class RowChanges implements Store, TurnWork {
     if (former?.description !== undefined) {
       for (const write of former.description) write(log);
       log.kept(row, former.range);
-    } else if (this.changes.get(row) !== 'added' && this.rows.isLive(row)) this.rows.describeSeries(row, log);
+    } else if (!(former === undefined && this.unlogged.has(row)) && this.rows.isLive(row)) {
+      this.rows.describeSeries(row, log);
+    }
+  }
+
+  /** Ends the turn if it has changed rows of the family. */
+  endTurn(): void {
+    if (this.former.size > 0 && this.updates === 0) turn.end();
   }
 
   /** Keeps readers at the family as it is until the returned function is called, over several turns. */
   beginUpdate(): () => void {
+    // What came before is not a part of it.
+    this.endTurn();
     let ended = false;
     this.updates += 1;
     return () => {
       if (ended) return;
       ended = true;
       this.updates -= 1;
-      if (this.changes.size > 0) this.putOff();
+      if (this.former.size > 0) this.putOff();
     };
   }
 
   describe(): void {
     if (this.updates > 0) return;
-    for (const [row, change] of this.changes) {
+    for (const row of this.unlogged) {
       for (const log of this.logs) {
-        if (change === 'removed') log.removed(row);
-        else this.rows.describeSeries(row, log);
+        if (this.rows.isLive(row)) this.rows.describeSeries(row, log);
+        else log.removed(row);
       }
     }
   }
@@ -166,16 +194,31 @@ export class RowChanges implements Store, TurnWork {
   settle(): void {
     if (this.updates > 0) return;
     for (const log of this.logs) log.commit();
-    for (const { range } of this.former.values()) this.store.release(range, this.rows.width);
+    for (const former of this.former.values()) {
+      if (former !== undefined) this.store.release(former.range, this.rows.width);
+    }
     for (const { range, count } of this.released) this.store.release(range, count);
-    this.changes.clear();
     this.former.clear();
+    this.unlogged.clear();
+    this.logged = 0;
     this.released = [];
   }
 
-  private change(row: number, change: Change): void {
-    if (!this.former.has(row)) this.keep(row);
-    this.note(row, change);
+  /**
+   * Whether a change of a row is logged at the end of the turn or update, not now. `again` says that an earlier one of
+   * the same turn may be logged.
+   */
+  private putsOff(row: number, again = false): boolean {
+    this.putOff();
+    this.logged += 1;
+    if (this.updates === 0 && this.logged <= MOST_LOGGED) {
+      this.unlogged.delete(row);
+      return false;
+    }
+    // The logs must not say that the row holds a series which it no longer does.
+    if (again && this.updates === 0 && !this.unlogged.has(row)) for (const log of this.logs) log.removed(row);
+    this.unlogged.add(row);
+    return true;
   }
 
   private keep(row: number): void {
@@ -200,11 +243,6 @@ export class RowChanges implements Store, TurnWork {
       commit: () => {},
     });
     return calls;
-  }
-
-  private note(row: number, change: Change): void {
-    this.changes.set(row, change);
-    this.putOff();
   }
 
   private putOff(): void {

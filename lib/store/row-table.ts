@@ -51,6 +51,8 @@ export class RowTable implements ChangingRows {
     lines: number,
     /** Writes one live series, with everything that belongs to it, to a log. */
     readonly describeSeries: (row: number, log: FamilyLog) => void = () => {},
+    /** The same for a series that begins anew. */
+    readonly describeRestart: (row: number, log: FamilyLog, again: boolean) => void = () => {},
     readonly sharedMemoryEnded: () => void = () => {},
     /** Writes the cells of a series that begins, which are 0 before. */
     private readonly beginCells?: (cells: Float64Array, index: number) => void,
@@ -81,10 +83,12 @@ export class RowTable implements ChangingRows {
 
   /** Resets a row's cells to 0 and its start time. */
   zero(row: number, now: number): void {
+    const again = this.changes.hasChanged(row);
     this.changes.restarting(row);
     this.revision += 1;
     this.clear(row);
     this.begin(row, now);
+    this.changes.restarted(row, again);
   }
 
   /** Describes the blocks that exist so far. */

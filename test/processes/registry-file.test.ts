@@ -43,7 +43,7 @@ function valuesIn(path: string): number[] {
   const replaced = new Set(readers.map(({ identity }) => identity.replaces));
   const shown = readers.filter(({ identity }) => !replaced.has(identity.id));
   return shown.flatMap((reader) => {
-    reader.mirror.isWriterStuck = true;
+    reader.mirror.hasEnded = true;
     reader.refresh();
     reader.mirror.sync();
     reader.close();

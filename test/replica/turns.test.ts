@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type FamilySnapshot, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
 import { snapshotOf } from '../../lib/model/snapshot-of.js';
 import { PROTOBUF } from '../formats/protobuf/accept.js';
-import { mirrored } from './mirrored.js';
+import { finish, mirrored } from './mirrored.js';
 
 /** A registry and what another thread reads of it at this moment, in the middle of a turn. */
 function read() {
@@ -18,10 +18,15 @@ function read() {
     native: new Histogram({ ...config('native'), native: true, buckets: false }),
     summary: new Summary({ ...config('summary'), percentiles: [0.5], maxAgeSeconds: 1e6 }),
     states: new StateSet({ ...config('states'), states: ['off', 'on'] }),
-    now(isWriterStuck = false): FamilySnapshot[] {
-      mirror.mirror.isWriterStuck = isWriterStuck;
-      mirror.mirror.sync();
+    now(showsAdditions = false): FamilySnapshot[] {
+      mirror.mirror.showsAdditions = showsAdditions;
+      finish(mirror.mirror.syncing());
       return mirror.mirror.members().map(({ source }) => snapshotOf(source));
+    },
+    /** As it counts when the program ends in the middle of a turn. */
+    ended(): FamilySnapshot[] {
+      mirror.mirror.hasEnded = true;
+      return this.now();
     },
     async same(): Promise<void> {
       expect(await mirror.page()).toBe(await registry.metrics());
@@ -54,6 +59,24 @@ const all = (metrics: ReturnType<typeof read>) => {
   const { gauge, histogram, native, summary, states } = metrics;
   return [gauge, histogram, native, summary, states];
 };
+
+const step = fc.record({
+  what: fc.constantFrom('reset', 'remove', 'zero', 'fill', 'turn'),
+  on: fc.nat({ max: 4 }),
+  id: fc.nat({ max: 5 }),
+});
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Does what a step says; resolves at once unless it ends the turn. */
+function take(metrics: ReturnType<typeof read>, { what, on, id }: Step): void | Promise<void> {
+  const metric = all(metrics)[on];
+  if (what === 'turn') return nextTurn();
+  if (what === 'reset') metric.reset();
+  else if (what === 'remove') metric.remove({ id });
+  else if (what === 'zero') metric.zero({ id });
+  else fill(metrics, id, id + 2, on + 1);
+}
 
 describe('what a program does in one turn', () => {
   test.each(['reset', 'remove', 'zero'] as const)(
@@ -143,11 +166,6 @@ describe('what a program does in one turn', () => {
   });
 
   test('never changes the series of a page, whatever it does', async () => {
-    const step = fc.record({
-      what: fc.constantFrom('reset', 'remove', 'zero', 'fill', 'turn'),
-      on: fc.nat({ max: 4 }),
-      id: fc.nat({ max: 5 }),
-    });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const metrics = read();
@@ -155,14 +173,10 @@ describe('what a program does in one turn', () => {
         await nextTurn();
         const series = () => metrics.now().map(({ samples }) => samples.map(({ name, labels }) => [name, labels]));
         let before = series();
-        for (const { what, on, id } of steps) {
-          const metric = all(metrics)[on];
-          if (what === 'reset') metric.reset();
-          else if (what === 'remove') metric.remove({ id });
-          else if (what === 'zero') metric.zero({ id });
-          else if (what === 'fill') fill(metrics, id, id + 2, on + 1);
-          else {
-            await nextTurn();
+        for (const step of steps) {
+          const turn = take(metrics, step);
+          if (turn !== undefined) {
+            await turn;
             before = series();
             await metrics.same();
           }
@@ -173,5 +187,47 @@ describe('what a program does in one turn', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test('counts as far as it got if the program has ended, at any moment', async () => {
+    const values = (families: FamilySnapshot[]) =>
+      families.map(({ name, samples }) => [
+        name,
+        samples.map(({ name, labels, value, native }) => [name, labels, value, native?.positive]),
+      ]);
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const metrics = read();
+        fill(metrics, 0, 3);
+        for (const step of steps) {
+          const turn = take(metrics, step);
+          if (turn !== undefined) await turn;
+        }
+        expect(values(metrics.ended())).toEqual(values(all(metrics).map((metric) => snapshotOf(metric))));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('adds series at once where these are asked for, and is seen as a whole if it removes any', async () => {
+    const metrics = read();
+    const ids = () => {
+      const gauge = metrics.now(true).find(({ name }) => name === 'gauge');
+      return gauge?.samples.map(({ labels, value }) => `${labels.id} ${value}`);
+    };
+    metrics.gauge.set({ id: 'a' }, 1);
+    await nextTurn();
+    const b = metrics.gauge.labels('b');
+    expect(ids()).toEqual(['a 1']);
+    b.set(2);
+    expect(ids()).toEqual(['a 1', 'b 2']);
+    metrics.gauge.remove('a');
+    metrics.gauge.set({ id: 'c' }, 3);
+    metrics.gauge.set({ id: 'a' }, 4);
+    b.set(5);
+    expect(ids()).toEqual(['a 1', 'b 5']);
+    await nextTurn();
+    expect(ids()?.sort()).toEqual(['a 4', 'b 5', 'c 3']);
+    await metrics.same();
   });
 });

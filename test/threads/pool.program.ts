@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isMainThread, parentPort, threadId, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads';
 import {
   Counter,
   collectDefaultMetrics,
@@ -11,7 +11,7 @@ import {
   Summary,
   startHttpServer,
 } from 'promark';
-import type { Command, Forgetting, Order } from './pool.js';
+import type { Command, Forgetting, Order, Turn } from './pool.js';
 
 // A pool of worker threads. In each of them, this same program counts as it is ordered; the main thread takes commands from
 // the process that has started it.
@@ -23,6 +23,10 @@ const alive = new Gauge({ name: 'alive', help: 'Threads', labelNames: ['kind'] }
 const own = new Gauge({ name: 'own', help: 'Id', labelNames: ['kind'], aggregate: 'liveall' });
 const highest = new Gauge({ name: 'highest', help: 'Highest id', labelNames: ['kind'], aggregate: 'max' });
 const children: Worker[] = [];
+
+function wait(file: string): void {
+  while (!existsSync(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+}
 
 function count({ queue, by, differs }: Order): void {
   if (differs) {
@@ -43,12 +47,28 @@ function forget(how: Forgetting): void {
   else register[how]();
 }
 
+/** All in one turn, in whose midst it reports. */
+function countInTurn({ queues, by, first, until }: Turn): void {
+  for (const queue of queues) {
+    if (first === 'remove') jobs.remove(queue);
+    if (first === 'zero') jobs.zero({ queue });
+  }
+  if (first !== undefined)
+    for (const metric of [jobs, seconds, sizes]) if (first === 'reset' || metric !== jobs) metric.reset();
+  for (const queue of queues) count({ queue, by });
+  new Counter({ name: 'turns_total', help: 'Turns' }).inc(by);
+  new Gauge({ name: 'latest', help: 'Latest', labelNames: ['queue'] }).set({ queue: queues[0] }, by);
+  new Gauge({ name: 'unset', help: 'Not set', labelNames: ['queue'] }).labels(queues[0]);
+  parentPort?.postMessage('in the turn');
+  wait(until);
+}
+
 /** Waits for an event; an error is followed by the exit. */
 const heard = (worker: Worker, event: 'message' | 'exit') =>
   new Promise<void>((resolve) => worker.once(event, () => resolve()));
 
-async function startChild(): Promise<number> {
-  const worker = new Worker(new URL(import.meta.url), { stderr: true });
+async function startChild(turn?: Turn): Promise<number> {
+  const worker = new Worker(new URL(import.meta.url), { stderr: true, workerData: turn });
   worker.on('error', () => {});
   children.push(worker);
   const id = worker.threadId;
@@ -76,7 +96,7 @@ async function obey(order: Order): Promise<unknown> {
 let server: MetricsServer | undefined;
 
 async function run(command: Command): Promise<unknown> {
-  if (command.do === 'start') return startChild();
+  if (command.do === 'start') return startChild(command.turn);
   if (command.do === 'order') {
     const worker = children.find(({ threadId }) => threadId === command.worker);
     worker?.postMessage(command.order);
@@ -99,7 +119,7 @@ async function run(command: Command): Promise<unknown> {
     const worker = new Worker(new URL(import.meta.url));
     worker.postMessage({ queue: 'blocked', by: 1, ending: command.ending });
     process.send?.('blocked');
-    while (!existsSync(command.until)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    wait(command.until);
     return undefined;
   }
   throw new Error('unknown command');
@@ -118,7 +138,10 @@ if (isMainThread) {
   highest.set({ kind: 'worker' }, threadId);
   parentPort?.on('message', async (order: Order) => {
     await obey(order);
-    parentPort?.postMessage('done');
+    const { turn } = order;
+    if (turn === undefined) parentPort?.postMessage('done');
+    else setImmediate(() => countInTurn(turn));
   });
+  if (workerData) countInTurn(workerData as Turn);
   parentPort?.postMessage('ready');
 }

@@ -9,6 +9,8 @@ export interface Order {
   readonly ending?: 'exit' | 'crash' | undefined;
   /** Whether it makes a counter that the main thread defines with other labels. */
   readonly differs?: boolean;
+  /** What follows in a turn of its own. The worker reports in the middle of it. */
+  readonly turn?: Turn;
   /** How many threads below the worker, of which each starts the next one, the one is that is to do it. Default: 0. */
   readonly nested?: number;
 }
@@ -23,9 +25,18 @@ export type Forgetting =
   | 'removeSingleMetric'
   | 'clear';
 
+/** A turn of the event loop that lasts until there is a file. In it, a worker counts `by` for each queue. */
+export interface Turn {
+  readonly queues: readonly string[];
+  readonly by: number;
+  /** What is done to the queues before they are counted. */
+  readonly first?: 'remove' | 'reset' | 'zero';
+  readonly until: string;
+}
+
 /** What the program of the pool is told. */
 export type Command =
-  | { readonly do: 'start' }
+  | { readonly do: 'start'; readonly turn?: Turn | undefined }
   | { readonly do: 'order'; readonly worker: number; readonly order: Order }
   | ({ readonly do: 'count' } & Order)
   | { readonly do: 'terminate'; readonly worker: number }
@@ -44,7 +55,7 @@ export interface Pool {
   tell(command: Command): Promise<unknown>;
   page(scope?: 'thread'): Promise<string>;
   /** Starts a worker, and returns its id. */
-  start(): Promise<number>;
+  start(turn?: Turn): Promise<number>;
   order(worker: number, order: Order): Promise<unknown>;
 }
 
@@ -68,7 +79,7 @@ export async function startPool(program: string): Promise<Pool> {
     process: child,
     tell,
     page: async (scope) => String(await tell({ do: 'page', ...(scope && { scope }) })),
-    start: async () => Number(await tell({ do: 'start' })),
+    start: async (turn) => Number(await tell({ do: 'start', turn })),
     order: (worker, order) => tell({ do: 'order', worker, order }),
   };
 }

@@ -1,18 +1,21 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sampleValue } from 'promark/testing';
 import { buildPrograms } from '../exporters/programs.js';
 import { ask } from '../support/http-client.js';
 import { sampleLines } from '../support/page.js';
+import { plainEnvironment } from '../support/processes.js';
 import { until } from '../support/until.js';
-import { type Forgetting, type Pool, startPool } from './pool.js';
+import { type Forgetting, type Pool, startPool, type Turn } from './pool.js';
 
 let programs: Awaited<ReturnType<typeof buildPrograms>>;
 let pool: Pool;
 
 beforeAll(async () => {
-  programs = await buildPrograms('test/threads/pool.program.ts');
+  programs = await buildPrograms('test/threads/pool.program.ts', 'test/threads/unseen.program.ts');
 });
 
 afterAll(() => programs?.remove());
@@ -133,6 +136,69 @@ describe('the page of the main thread', () => {
       expect(await counted(await pool.page(), 'a')).toBe(a);
     },
   );
+
+  test.each(['first', 'later'])(
+    'has what a thread counts for the first time in its %s turn, before that ends',
+    async (which) => {
+      const turn: Turn = { queues: ['a', 'b'], by: 10, until: programs.path(`${which} turn`) };
+      await pool.tell({ do: 'count', queue: 'a', by: 1 });
+      if (which === 'first') await pool.start(turn);
+      else await pool.order(await pool.start(), { queue: 'c', by: 10, turn });
+      const page = await pool.page();
+      expect(await counted(page, 'a')).toBe(11);
+      expect(await counted(page, 'b')).toBe(10);
+      expect(await sampleValue(page, 'seconds_sum')).toBe(which === 'first' ? 21 : 31);
+      expect(await sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
+      expect(await sampleValue(page, 'turns_total')).toBe(10);
+      expect(await sampleValue(page, 'latest', { queue: 'a' })).toBe(10);
+      // Nobody has set it, and the turn may do so.
+      expect(await sampleValue(page, 'unset', { queue: 'a' })).toBeUndefined();
+      writeFileSync(turn.until, '');
+      await until('the end of the turn', async () => {
+        return (await sampleValue(await pool.page(), 'unset', { queue: 'a' })) === 0;
+      });
+      expect(sampleLines(await pool.page())).toEqual(
+        expect.arrayContaining(sampleLines(page).filter((line) => /^(jobs|sizes|turns)/.test(line))),
+      );
+    },
+  );
+
+  test.each(['remove', 'reset', 'zero'] as const)(
+    'has a turn that begins with %s as far as it got when the thread is terminated',
+    async (first) => {
+      const worker = await pool.start();
+      const turn: Turn = { queues: ['a', 'new'], by: 10, first, until: programs.path('never') };
+      await pool.order(worker, { queue: 'a', by: 1, turn });
+      const before = await pool.page();
+      expect(await counted(before, 'a')).toBe(1);
+      expect(await counted(before, 'new')).toBeUndefined();
+      expect(await sampleValue(before, 'seconds_sum')).toBe(1);
+      expect(await sampleValue(before, 'sizes', { quantile: '0.5' })).toBe(1);
+      expect(await sampleValue(before, 'turns_total')).toBe(10);
+      await pool.tell({ do: 'terminate', worker });
+      const page = await until('the end of the worker', async () => {
+        const page = await pool.page();
+        return page.includes('alive{') ? undefined : page;
+      });
+      expect(await counted(page, 'a')).toBe(10);
+      expect(await counted(page, 'new')).toBe(10);
+      expect(await sampleValue(page, 'seconds_sum')).toBe(20);
+      expect(await sampleValue(page, 'seconds_count')).toBe(2);
+      expect(await sampleValue(page, 'sizes', { quantile: '0.5' })).toBe(10);
+    },
+  );
+
+  test.each([
+    ['that were started and have counted before promark was loaded', 'late'],
+    ['that a thread has started which does not load promark', 'nested'],
+  ])('has threads %s, and notices their end', async (_, how) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [programs.path('unseen.program.ts'), how], {
+      env: plainEnvironment(),
+    });
+    const { during, after } = JSON.parse(stdout);
+    expect(sampleLines(during).sort()).toEqual(['jobs_total 3', 'running 1']);
+    expect(sampleLines(after)).toEqual(['jobs_total 3']);
+  });
 
   test('leaves worker threads out if that is switched off, and has them again', async () => {
     const worker = await pool.start();

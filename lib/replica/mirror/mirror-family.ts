@@ -112,6 +112,12 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     return range === undefined || (this.layout.isSet?.(range.cells, range.index) ?? true);
   }
 
+  /** Whether a row that may hold no series yet has a value, which a gauge or state set has only once it is set. */
+  hasValue(row: number): boolean {
+    const range = this.type === 'gauge' || this.type === 'stateset' ? this.rows.at(row) : undefined;
+    return range === undefined || (this.layout.isSet?.(range.cells, range.index) ?? true);
+  }
+
   lastSetAt(row: number): number {
     return this.cellOf(row, TIME);
   }
@@ -185,6 +191,11 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   part(row: number, key: readonly number[], run: CellRange): void {
     this.nativeBuckets?.part(row, key, run);
     this.windows?.part(row, key, run);
+  }
+
+  /** Whether the values of any row are kept elsewhere, because it is changing. */
+  get hasKept(): boolean {
+    return this.keptRows.size > 0;
   }
 
   /** Clears everything; the journal will be read again from the start. */

@@ -68,7 +68,8 @@ export class MirrorRegistry {
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
-    this.mirror.isWriterStuck = answer === undefined;
+    // The thread may be in a turn that lasts.
+    this.mirror.showsAdditions = answer === undefined;
     await inSlices(this.mirror.syncing());
     this.mirror.sync();
     this.renderer.settings = this.mirror.settings;

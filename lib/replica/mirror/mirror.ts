@@ -1,6 +1,7 @@
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { PromarkError } from '../../model/errors.js';
 import type { Exemplar } from '../../model/exemplar.js';
+import type { FamilySnapshot } from '../../model/family.js';
 import { gathered, type SnapshotFamily } from '../../model/live-family.js';
 import { type MethodRegistration, RegistrationList } from '../../model/method-registrations.js';
 import type { CellRange } from '../../store/store.js';
@@ -8,6 +9,7 @@ import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '.
 import type { MappedRange, MemoryTransfer } from '../thread-memory.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
 import { RecordLogReader, type RecordReader } from './record-log-reader.js';
+import { type KnownState, UnfinishedTurn } from './unfinished-turn.js';
 
 /** A family on the page: one that is read from its cells, or the last known snapshot. */
 export interface MirrorMember {
@@ -33,10 +35,23 @@ export class Mirror implements MirrorSource {
   private readonly methods = new Map<number, RegistrationList>();
   /** The numbers of the families on the page, in order, and whether each goes at the end. */
   private readonly shown = new Map<number, boolean>();
-  /** Positions of the records of the writer's current turn. */
+  /** Positions of the records that wait for the end of the writer's current turn. */
   private ahead: number[] = [];
-  /** Whether records count before their turn has ended, because the writer is stuck in it. */
-  isWriterStuck = false;
+  private readonly unfinished = new UnfinishedTurn();
+  private readonly known: KnownState = {
+    losesSamples: (family, snapshot) => losesSamples(this.snapshots.get(family), snapshot),
+    hasKept: (family) => this.families.get(family)?.hasKept === true,
+    hasValue: (family, row) => this.families.get(family)?.hasValue(row) ?? true,
+  };
+  /**
+   * Whether new families and series count before the turn that made them has ended. The turn may be long, and their
+   * values do not wait for its end either.
+   */
+  showsAdditions = false;
+  /** Whether `ahead` has been read with `showsAdditions`. */
+  private hasAdditions = false;
+  /** Whether the writer has ended: its last turn counts as far as it got. */
+  hasEnded = false;
 
   constructor(
     /** Returns the next piece of memory handed over, if any. */
@@ -65,6 +80,7 @@ export class Mirror implements MirrorSource {
 
   /** The same in steps, in case there is much to read. Records written in the meantime are left for `sync`. */
   *syncing(): Generator<void> {
+    if (this.memory !== undefined) this.showSet(this.memory);
     while (!this.readSome(RECORDS_AT_ONCE)) yield;
   }
 
@@ -99,11 +115,15 @@ export class Mirror implements MirrorSource {
     const end = this.memory?.log.end() ?? MOVED;
     const written = this.memory?.log.written() ?? MOVED;
     this.takeMemory();
-    if (end !== MOVED) return this.read(this.isWriterStuck ? written : end, written, most);
-    // Not the newest generation, which may be incomplete: until it is complete, the one before it is kept up to date.
+    if (end !== MOVED) return this.read(this.hasEnded ? written : end, written, most);
+    // Not the newest generation, which may be incomplete: until it is complete, the one before it is kept up to date. If
+    // the memory of the next one has not arrived, this one still says what was there.
     const next = this.generations.after(this.generation);
-    if (next !== undefined) this.startAnew(next);
-    return next === undefined;
+    if (next !== undefined) {
+      this.startAnew(next);
+      return false;
+    }
+    return this.memory === undefined || this.read(written, written, most);
   }
 
   private takeMemory(): void {
@@ -114,6 +134,7 @@ export class Mirror implements MirrorSource {
   private startAnew(memory: GenerationMemory): void {
     this.memory = memory;
     this.ahead = [];
+    this.unfinished.clear();
     this.shown.clear();
     this.snapshots.clear();
     this.methods.clear();
@@ -123,10 +144,9 @@ export class Mirror implements MirrorSource {
   /** Applies the records up to `end`, and looks at those after it. Returns false if it stopped after `most` records. */
   private read(end: number, written: number, most: number): boolean {
     const { log } = this.memory as GenerationMemory;
-    const later = this.ahead.findIndex((position) => position >= end);
-    for (const position of this.ahead.splice(0, later < 0 ? this.ahead.length : later)) {
-      this.apply(log.record(position), position);
-    }
+    const shows = this.showsAdditions && !this.hasAdditions;
+    this.hasAdditions = this.showsAdditions;
+    if (this.ahead.length > 0 && (shows || this.ahead[0] < end)) this.applyWaiting(end);
     for (let count = 0; count < most; count++) {
       const record = log.next(written);
       if (record === undefined) return true;
@@ -136,9 +156,33 @@ export class Mirror implements MirrorSource {
         return true;
       }
       if (position < end) this.apply(record.rewind(), position);
-      else this.lookAhead(record.rewind(), position);
+      else this.lookAhead(position);
     }
     return false;
+  }
+
+  /** Applies the records that have waited for the end of their turn. */
+  private applyWaiting(end: number): void {
+    const { log } = this.memory as GenerationMemory;
+    const { ahead } = this;
+    this.ahead = [];
+    this.unfinished.clear();
+    for (const position of ahead) {
+      if (position < end) this.apply(log.record(position), position);
+      else this.lookAhead(position);
+    }
+  }
+
+  /** Shows the gauges of the current turn that have been set in the meantime. */
+  private showSet({ log }: GenerationMemory): void {
+    this.unfinished.unset = this.unfinished.unset.filter((position) => {
+      const record = log.record(position);
+      record.int();
+      const family = record.int();
+      if (this.known.hasKept(family) || !this.known.hasValue(family, record.int())) return true;
+      this.apply(record.rewind(), position);
+      return false;
+    });
   }
 
   /** Whether the slab named by a record is here. Its message may not have arrived yet. */
@@ -151,14 +195,16 @@ export class Mirror implements MirrorSource {
     return (this.memory as GenerationMemory).slabs[record.int()] !== undefined;
   }
 
-  /**
-   * A row is about to change in several steps: its old values count from now on. They are applied again when the turn
-   * of the record ends.
-   */
-  private lookAhead(record: RecordReader, position: number): void {
+  /** Reads a record of the current turn. One that does not count yet is applied when the turn has ended. */
+  private lookAhead(position: number): void {
+    const record = (this.memory as GenerationMemory).log.record(position);
+    if (this.showsAdditions && this.unfinished.counts(record, this.known)) {
+      this.apply(record.rewind(), position);
+      return;
+    }
     this.ahead.push(position);
-    if (record.int() !== Kind.KEPT) return;
-    this.apply((this.memory as GenerationMemory).log.record(position), position);
+    // A row is about to change in several steps: its old values count from now on.
+    if (record.rewind().int() === Kind.KEPT) this.apply(record.rewind(), position);
   }
 
   private apply(record: RecordReader, position: number): void {
@@ -210,6 +256,11 @@ export class Mirror implements MirrorSource {
     // Known from an earlier generation: a page being rendered keeps it.
     if (!this.families.has(number)) this.families.set(number, new MirrorFamily(descriptor, this));
   }
+}
+
+/** Whether a snapshot has fewer samples than the one before: it may be about to get them again. */
+function losesSamples(known: SnapshotFamily | undefined, next: string): boolean {
+  return known !== undefined && (JSON.parse(next) as FamilySnapshot).samples.length < known.snapshot().samples.length;
 }
 
 /** The memory of one generation of a journal: its segments, and the slabs that hold cells. */

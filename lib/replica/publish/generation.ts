@@ -1,9 +1,9 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import { type TurnWork, turn } from '../../model/turn.js';
 import type { FamilyLog } from '../../store/row-changes.js';
-import type { CellRange, Memory } from '../../store/store.js';
+import type { CellRange } from '../../store/store.js';
 import { EVERYTHING, Kind } from '../layout.js';
-import { RecordLog, RecordWriter } from './record-log.js';
+import { RecordLog, RecordWriter, type SegmentMemory } from './record-log.js';
 
 /** Bytes that may be out of date before rewriting a journal pays off. */
 const MIN_STALE_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ const TRANSIENT_KINDS: ReadonlySet<number> = new Set([
 ]);
 
 /** The memory of one generation of a journal, and the mapping of cells to slabs. */
-export interface JournalMemory extends Pick<Memory, 'segment'> {
+export interface JournalMemory extends SegmentMemory {
   /** Returns the number of the slab that contains a range. Readers have the slab before any record refers to it. */
   slabOf(range: CellRange): number;
 }
@@ -28,7 +28,8 @@ export type Fill = (record: RecordWriter, memory: JournalMemory) => void;
 
 /** A destination for records: one generation of a journal, or all that are being written. */
 export interface Records {
-  write(kind: number, family: number, fill: Fill): void;
+  /** `again`: the record replaces one that the same turn has written. */
+  write(kind: number, family: number, fill: Fill, again?: boolean): void;
   /** Makes everything written so far visible to readers. */
   commit(): void;
 }
@@ -66,7 +67,7 @@ export class Generation implements Records, TurnWork {
     if (!this.families.has(family)) this.families.set(family, { all: 0, series: 0 });
   }
 
-  write(kind: number, family: number, fill: Fill): void {
+  write(kind: number, family: number, fill: Fill, again = false): void {
     const size = this.families.get(family);
     if (size === undefined) return;
     const bytes = this.append(kind, family, fill);
@@ -75,7 +76,7 @@ export class Generation implements Records, TurnWork {
     size.all += bytes;
     if (kind === Kind.SERIES) size.series = bytes;
     // A series whose old values are kept is about to be removed or to restart.
-    if (kind === Kind.KEPT) this.dead += size.series;
+    if (kind === Kind.KEPT || again) this.dead += size.series;
     if (TRANSIENT_KINDS.has(kind)) this.dead += bytes;
   }
 
@@ -140,19 +141,23 @@ export class FamilyRecords implements FamilyLog {
     });
   }
 
-  series(row: number, createdAt: number, labelValues: readonly string[]): void {
-    this.write(Kind.SERIES, (record) => {
-      record.int(row).float(createdAt);
-      for (const value of labelValues) record.string(value);
-    });
+  series(row: number, createdAt: number, labelValues: readonly string[], again = false): void {
+    this.write(
+      Kind.SERIES,
+      (record) => {
+        record.int(row).float(createdAt);
+        for (const value of labelValues) record.string(value);
+      },
+      again,
+    );
   }
 
   kept(row: number, range: CellRange): void {
     this.write(Kind.KEPT, (record, memory) => record.int(row).int(memory.slabOf(range)).int(range.index));
   }
 
-  removed(row: number): void {
-    this.write(Kind.REMOVED, (record) => record.int(row));
+  removed(row: number, again = false): void {
+    this.write(Kind.REMOVED, (record) => record.int(row), again);
   }
 
   part(row: number, key: readonly number[], range: CellRange): void {
@@ -174,7 +179,7 @@ export class FamilyRecords implements FamilyLog {
     this.records.commit();
   }
 
-  private write(kind: number, fill: Fill): void {
-    this.records.write(kind, this.family, fill);
+  private write(kind: number, fill: Fill, again = false): void {
+    this.records.write(kind, this.family, fill, again);
   }
 }

@@ -38,8 +38,8 @@ export class Journal implements Records {
   }
 
   /** Writes to every generation that admits the family. */
-  write(kind: number, family: number, fill: Fill): void {
-    for (const generation of this.generations) generation.write(kind, family, fill);
+  write(kind: number, family: number, fill: Fill, again = false): void {
+    for (const generation of this.generations) generation.write(kind, family, fill, again);
   }
 
   /** Makes everything written so far visible to readers. */
@@ -95,8 +95,8 @@ export class Journal implements Records {
       this.generations = [whole ? next : old];
       // A reader redirected from an abandoned generation reaches the one after it.
       const retired = whole ? old : next;
-      this.memory.end(retired.number);
       this.commit();
+      this.memory.end(retired.number);
       retired.retire();
     }
   }
@@ -126,14 +126,14 @@ class LiveRecords extends FamilyRecords {
     super.forgetExemplars(row);
   }
 
-  override series(row: number, createdAt: number, labelValues: readonly string[]): void {
+  override series(row: number, createdAt: number, labelValues: readonly string[], again = false): void {
     this.pending.drop(this.family, row);
-    super.series(row, createdAt, labelValues);
+    super.series(row, createdAt, labelValues, again);
   }
 
-  override removed(row: number): void {
+  override removed(row: number, again = false): void {
     this.pending.drop(this.family, row);
-    super.removed(row);
+    super.removed(row, again);
   }
 }
 

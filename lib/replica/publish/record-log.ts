@@ -1,4 +1,3 @@
-import type { Memory } from '../../store/store.js';
 import {
   copySummed,
   END_WORD,
@@ -19,6 +18,12 @@ const SHORT_LENGTH = 42;
 const FIRST_SEGMENT_BYTES = 16 * 1024;
 const MAX_SEGMENT_BYTES = 1024 * 1024;
 
+/** Makes the segments of a journal. */
+export interface SegmentMemory {
+  /** Returns `bytes` bytes, all 0. Readers may be given them at once, but not before `begin` has written to them. */
+  segment(bytes: number, begin?: (segment: ArrayBufferLike) => void): ArrayBufferLike;
+}
+
 /** Appends records to segments. A reader sees a record either completely or not at all. */
 export class RecordLog {
   private readonly head: Int32Array;
@@ -31,13 +36,12 @@ export class RecordLog {
   /** The last published end. */
   private committed = 0;
 
-  constructor(private readonly memory: Pick<Memory, 'segment'>) {
-    const first = memory.segment(FIRST_SEGMENT_BYTES);
+  constructor(private readonly memory: SegmentMemory) {
+    const first = memory.segment(FIRST_SEGMENT_BYTES, beginJournal);
+    beginJournal(first);
     this.head = new Int32Array(first, 0, HEAD_WORDS);
     this.words = new Uint32Array(first);
     this.bytes = Buffer.from(first);
-    this.head[MAGIC_WORD] = MAGIC;
-    this.head[VERSION_WORD] = VERSION;
     this.publish(WRITTEN_WORD, HEAD_WORDS);
     this.commit();
   }
@@ -89,6 +93,13 @@ export class RecordLog {
   private publish(word: number, end: number): void {
     Atomics.exchange(this.head, word, end);
   }
+}
+
+/** Writes what readers recognize a journal by. */
+function beginJournal(first: ArrayBufferLike): void {
+  const head = new Int32Array(first, 0, HEAD_WORDS);
+  head[MAGIC_WORD] = MAGIC;
+  head[VERSION_WORD] = VERSION;
 }
 
 /** Builds the body of a record: a kind, then numbers and strings. Reused for all records. */

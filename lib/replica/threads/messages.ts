@@ -2,16 +2,37 @@ import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import type { EndedData } from '../merge/ended-sources.js';
 import type { MemoryTransfer } from '../thread-memory.js';
 
+/** A worker thread as its messages identify it. */
+export interface ThreadIdentity {
+  readonly thread: number;
+  /** In milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** The thread for the operating system: its id, and its start in ticks since boot. Undefined where there is no /proc. */
+  readonly system: { readonly tid: number; readonly startTicks: string } | undefined;
+}
+
+/** A piece of memory of a thread's journal. A thread numbers them from 0 in the order in which it hands them over. */
+export interface NumberedTransfer {
+  readonly number: number;
+  readonly transfer: MemoryTransfer;
+}
+
+/**
+ * Memory of a thread's journal: of the pieces numbered from `from` up to, but not including, `to`, those that are not
+ * out of date.
+ */
+export interface MemoryMessage extends ThreadIdentity {
+  readonly kind: 'memory';
+  readonly from: number;
+  readonly to: number;
+  readonly pieces: readonly NumberedTransfer[];
+  /** A generation whose memory is out of date now. */
+  readonly ended?: number | undefined;
+}
+
 /** Messages that worker threads post to all threads of the process. */
 export type ThreadMessage =
-  /** Memory of the thread's journal; `sequence` counts these messages of a thread from 0. */
-  | {
-      readonly kind: 'memory';
-      readonly thread: number;
-      readonly startedAt: number;
-      readonly sequence: number;
-      readonly transfer: MemoryTransfer;
-    }
+  | MemoryMessage
   /** A thread has started another one, which ends with it at the latest. */
   | { readonly kind: 'child'; readonly thread: number; readonly child: number }
   /** A thread has ended, according to the one that started it. */

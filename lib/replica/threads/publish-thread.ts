@@ -1,12 +1,14 @@
 import type { BroadcastChannel } from 'node:worker_threads';
 import { builtin } from '../../model/load-at-runtime.js';
+import { ownTid, startTicksOf } from '../../model/os-thread.js';
 import type { Registry, RegistryObserver } from '../../registry/registry.js';
-import { THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
+import { REQUEST_CHANNEL, THREAD_CHANNEL, type ThreadPublication } from '../../registry/thread-link.js';
 import { CollectedFamilies } from '../publish/collected-families.js';
 import { ComputedGauges } from '../publish/computed-gauges.js';
 import { JournalPublisher } from '../publish/journal-publisher.js';
-import { ThreadMemory } from '../thread-memory.js';
-import type { ThreadMessage } from './messages.js';
+import { type MemoryTransfer, ThreadMemory } from '../thread-memory.js';
+import { HandedOver } from './handed-over.js';
+import type { MemoryMessage, ThreadIdentity, ThreadMessage } from './messages.js';
 
 /** How often metrics that only this thread can update are refreshed for the pages of others. */
 const REFRESH_MS = 5000;
@@ -16,21 +18,29 @@ const REFRESH_MS = 5000;
  * may be busy from now on, or end.
  */
 export function publishThread(registry: Registry): ThreadPublication {
-  const { threadId: thread } = builtin('node:worker_threads');
+  const { threadId: thread, BroadcastChannel } = builtin('node:worker_threads');
   const broadcaster = new Broadcaster();
-  const startedAt = Date.now();
-  let sequence = 0;
+  const handedOver = new HandedOver({ thread, startedAt: Date.now(), system: systemThread() });
+  const children = new Set<number>();
+  // Before anything is posted: a reader either hears it or asks afterwards.
+  const requests = new BroadcastChannel(REQUEST_CHANNEL);
+  requests.onmessage = () => {
+    broadcaster.post(handedOver.message);
+    for (const child of children) broadcaster.post({ kind: 'child', thread, child });
+  };
+  requests.unref?.();
+  const handOver = (pieces: readonly MemoryTransfer[], ended?: number) => {
+    const { identity, next: from } = handedOver;
+    const numbered = pieces.map((transfer) => ({ number: from, transfer }));
+    const message: MemoryMessage = { kind: 'memory', ...identity, from, to: from + 1, pieces: numbered, ended };
+    handedOver.take(message);
+    broadcaster.post(message);
+  };
   const memory = new ThreadMemory();
-  memory.listen((transfer) => {
-    broadcaster.post({
-      kind: 'memory',
-      thread,
-      startedAt,
-      sequence,
-      transfer,
-    });
-    sequence += 1;
-  });
+  memory.listen(
+    (transfer) => handOver([transfer]),
+    (generation) => handOver([], generation),
+  );
   const publisher = new JournalPublisher(memory, registry.faults);
   const collected = new CollectedFamilies(publisher);
   const gauges = new ComputedGauges(publisher, () => soon());
@@ -78,17 +88,31 @@ export function publishThread(registry: Registry): ThreadPublication {
   return {
     publish,
     refresh,
-    childStarted: (child) => broadcaster.post({ kind: 'child', thread, child }),
-    childEnded: (child) => broadcaster.post({ kind: 'ended', thread: child }),
+    childStarted(child) {
+      children.add(child);
+      broadcaster.post({ kind: 'child', thread, child });
+    },
+    childEnded(child) {
+      children.delete(child);
+      broadcaster.post({ kind: 'ended', thread: child });
+    },
     end() {
       clearInterval(timer);
       clearImmediate(first);
+      requests.close();
       process.removeListener('exit', ending);
       unobserve();
       publisher.end();
       broadcaster.post({ kind: 'withdrawn', thread });
     },
   };
+}
+
+/** This thread as the operating system sees it. */
+function systemThread(): ThreadIdentity['system'] {
+  // Deno asks the user for permission to read /proc.
+  const tid = process.versions.deno === undefined ? ownTid() : undefined;
+  return tid === undefined ? undefined : { tid, startTicks: startTicksOf(process.pid, tid) ?? '' };
 }
 
 function observerOf(publisher: JournalPublisher, gauges: ComputedGauges): RegistryObserver {

@@ -1,21 +1,27 @@
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import type { FamilySource } from '../../model/live-family.js';
+import { startTicksOf } from '../../model/os-thread.js';
 import { inSlices } from '../../model/turn.js';
 import type { Registry } from '../../registry/registry.js';
+import { messagesHeard } from '../../registry/thread-link.js';
 import { EndedSources } from '../merge/ended-sources.js';
 import { PageMerger } from '../merge/page-merger.js';
 import { JournalSource, type MergeSource, type SourceFamily } from '../merge/source.js';
 import type { MergeFaults } from '../merge/source-merger.js';
 import { Mirror } from '../mirror/mirror.js';
 import type { MemoryTransfer } from '../thread-memory.js';
-import type { ForwardedMessage, ThreadMessage } from './messages.js';
+import { HandedOver } from './handed-over.js';
+import type { ForwardedMessage, MemoryMessage, ThreadIdentity } from './messages.js';
 
 /** The label of a worker thread: its `threadId`. */
 const SOURCE_LABELS = ['worker'];
 
 /** Milliseconds after which a thread that announced its end counts as ended if nothing else has confirmed it. */
 const ENDING_MS = 1000;
+
+/** Milliseconds for which threads that have ended without a message may still count as alive. */
+const ENDED_INTERVAL_MS = 1000;
 
 /** Counts and logs faults. */
 interface Faults extends MergeFaults {
@@ -40,6 +46,8 @@ export class ThreadSources {
   /** What is to be left out when a thread that has ended is folded, because it was dropped since. */
   private readonly forgotten = new Map<number, SeriesSelection[]>();
   private isEnabled = true;
+  /** `performance.now()` when ended threads were last looked for. */
+  private soughtAt = -Infinity;
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
 
   constructor(private readonly faults: Faults) {
@@ -54,6 +62,7 @@ export class ThreadSources {
   /** Returns a merger that adds the threads to another registry's pages. */
   newMerger(): PageMerger {
     const sources = async (): Promise<readonly MergeSource[]> => {
+      await this.findEnded();
       await inSlices(this.syncing());
       return [...this.threads.values(), this.endedSources];
     };
@@ -119,7 +128,7 @@ export class ThreadSources {
    */
   follow(listener: (message: ForwardedMessage) => void): () => void {
     listener({ kind: 'left', data: this.endedSources.data() });
-    for (const source of this.threads.values()) for (const message of source.messages) listener(message);
+    for (const { message } of this.threads.values()) listener(message);
     for (const [thread, selections] of this.forgotten) {
       for (const selection of selections) listener({ kind: 'forgotten', selection, threads: [thread] });
     }
@@ -130,13 +139,31 @@ export class ThreadSources {
     return () => void this.listeners.delete(listener);
   }
 
-  private memory(message: Extract<ThreadMessage, { kind: 'memory' }>): void {
-    const { thread, startedAt } = message;
+  private memory(message: MemoryMessage): void {
+    const { thread } = message;
     if (this.gone.has(thread)) return;
-    const source = this.threads.get(thread) ?? new ThreadSource(thread, startedAt);
+    const known = this.threads.get(thread);
+    const source = known ?? new ThreadSource(message);
     this.threads.set(thread, source);
     source.take(message);
     this.forward(message);
+    // Even if no page is ever rendered, threads do not pile up.
+    if (known === undefined) void this.findEnded();
+  }
+
+  /**
+   * Finds the threads that have ended without a message about it, because the thread that started them does not use
+   * this library, or because they were started before it was loaded.
+   */
+  private async findEnded(): Promise<void> {
+    const now = performance.now();
+    if (now - this.soughtAt < ENDED_INTERVAL_MS) return;
+    this.soughtAt = now;
+    const ended = [...this.threads].filter(([, source]) => source.isGone());
+    if (ended.length === 0) return;
+    // What they have posted before has to be heard first.
+    await messagesHeard();
+    for (const [thread] of ended) this.ended(thread);
   }
 
   private child(thread: number, child: number): void {
@@ -194,39 +221,72 @@ export class ThreadSources {
 
 /** A worker thread's registry, read directly from its cells. */
 class ThreadSource extends JournalSource {
-  /** The thread's messages, for threads that render pages and start later. */
-  readonly messages: Extract<ThreadMessage, { kind: 'memory' }>[] = [];
+  private readonly handedOver: HandedOver;
   private readonly queue: MemoryTransfer[];
+  /** The generation in the queue. */
+  private generation: number | undefined;
+  /** Memory of the next generation, which is complete when the one before it has ended. */
+  private following: MemoryTransfer[] = [];
   /** Messages that arrived before an earlier one. */
-  private readonly outOfOrder = new Map<number, Extract<ThreadMessage, { kind: 'memory' }>>();
+  private early: MemoryMessage[] = [];
   private readonly forgotten = new Set<SourceFamily['family']>();
-  private next = 0;
 
-  constructor(thread: number, startedAt: number) {
+  constructor({ thread, startedAt, system }: ThreadIdentity) {
     const queue: MemoryTransfer[] = [];
     super(new Mirror(() => queue.shift()), { labels: { worker: String(thread) }, startedAt });
+    this.mirror.showsAdditions = true;
     this.queue = queue;
+    this.handedOver = new HandedOver({ thread, startedAt, system });
+  }
+
+  /** What the thread has handed over, for threads that render pages and start later. */
+  get message(): MemoryMessage {
+    return this.handedOver.message;
+  }
+
+  /** Whether the operating system says that the thread has ended. */
+  isGone(): boolean {
+    const { system } = this.handedOver.identity;
+    if (system === undefined || system.startTicks === '') return false;
+    const ticks = startTicksOf(process.pid, system.tid);
+    return ticks !== undefined && ticks !== system.startTicks;
   }
 
   override families(): readonly SourceFamily[] {
     return super.families().filter(({ family }) => !this.forgotten.has(family));
   }
 
-  take(message: Extract<ThreadMessage, { kind: 'memory' }>): void {
-    if (message.sequence < this.next) return;
-    this.outOfOrder.set(message.sequence, message);
-    for (let due = this.outOfOrder.get(this.next); due !== undefined; due = this.outOfOrder.get(this.next)) {
-      this.outOfOrder.delete(this.next);
-      this.next += 1;
-      this.messages.push(due);
-      this.queue.push(due.transfer);
+  take(message: MemoryMessage): void {
+    const { handedOver } = this;
+    this.early.push(message);
+    for (let due: MemoryMessage | undefined = message; due !== undefined; ) {
+      due = this.early.find(({ from }) => from <= handedOver.next);
+      this.early = this.early.filter((other) => other !== due);
+      if (due !== undefined && due.to > handedOver.next) this.takeDue(due);
     }
+  }
+
+  private takeDue(message: MemoryMessage): void {
+    const { queue } = this;
+    for (const { transfer } of this.handedOver.take(message)) {
+      this.generation ??= transfer.generation;
+      if (transfer.generation === this.generation) queue.push(transfer);
+      else this.following.push(transfer);
+    }
+    const { ended } = message;
+    this.following = this.following.filter(({ generation }) => generation !== ended);
+    if (ended === undefined || ended !== this.generation) return;
+    // It may never be read, if another thread renders all pages.
+    const others = queue.filter(({ generation }) => generation !== ended);
+    queue.splice(0, queue.length, ...others, ...this.following);
+    this.generation = this.following[0]?.generation;
+    this.following = [];
   }
 
   /** The thread has ended: its unfinished last turn counts as far as it got. */
   end(): void {
     this.isAlive = false;
-    this.mirror.isWriterStuck = true;
+    this.mirror.hasEnded = true;
   }
 
   /** A family's values are counted elsewhere now. */
