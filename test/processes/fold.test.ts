@@ -65,3 +65,27 @@ test('the totals of ended processes give the same page, however often they are f
     expect(after.native.equals(before.native)).toBe(true);
   }
 });
+
+test('a gauge has the value that was set last, however soon after another process had set one', async () => {
+  const folder = new Folder(newFolder(), false);
+  const places = [fileStore(folder.path, 'buffered'), fileStore(folder.path, 'buffered')];
+  const registries = places.map(({ store }) => new Registry({ store }));
+  const gauges = registries.map((registry) => {
+    return new Gauge({ name: 'latest', help: 'h', labelNames: ['id'], aggregate: 'mostrecent', registers: [registry] });
+  });
+  for (let id = 0; id < 100; id++) for (const i of id % 2 === 0 ? [0, 1] : [1, 0]) gauges[i].set({ id }, i);
+  const expected = Array.from({ length: 100 }, (_, id) => `latest{id="${id}"} ${id % 2 === 0 ? 1 : 0}`).sort();
+  const sources = registries.map((registry, i) => {
+    const source = new FileSource(published(registry, places[i], 'buffered').reader, () => ({}));
+    source.refresh();
+    return source;
+  });
+  const values = async (all: readonly MergeSource[]) => (await shown(all)).lines.filter((line) => line.includes('{'));
+  expect(await values(sources)).toEqual(expected);
+  let accumulator: Accumulator | undefined;
+  for (const [i, source] of sources.entries()) {
+    expect(fold(folder, accumulator, [source], new Set(folder.list().ids))).toBe(true);
+    accumulator = new Accumulator(new FileReader(join(folder.path, accumulatorName(i + 1))), i + 1);
+    expect(await values([...accumulator.sources, ...sources.slice(i + 1)])).toEqual(expected);
+  }
+});
