@@ -2,7 +2,7 @@ import type { FamilySource, GroupReading, LiveFamily } from '../model/live-famil
 import { manifestOf } from '../model/manifest.js';
 import { type BucketList, NativeReading } from '../model/native-histogram.js';
 import { readGroups } from '../model/read-series.js';
-import type { LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
+import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
 import { snapshotRows } from './snapshot-rows.js';
 
 /** Rows or items in a step of long work. */
@@ -47,22 +47,7 @@ export class SampledFamily {
    */
   *writeSince(since: number, seq: number, into: string[]): Generator<void> {
     const isOld = this.headSeq <= since;
-    const series: LiveSeries[] = [];
-    this.rows.forEach((row, i) => {
-      if (row !== undefined && row.since > since) series.push([i, row.labelValues]);
-    });
-    const gone = [...this.goneAt].filter(([, at]) => at > since && since >= 0).map(([row]) => row);
-    const { grown, values } = yield* this.changedValues(since, seq);
-    const native = [...this.natives.values()].filter((entry) => entry.seq > since).map((entry) => entry.native);
-    const lists = { series, gone, grown, values, native };
-    if (isOld && Object.values(lists).every(({ length }) => length === 0)) return;
-    let json = `{"family":${this.id}${isOld ? '' : `,"head":${this.headText}`}`;
-    for (const [name, list] of Object.entries(lists)) if (list.length > 0) json += yield* property(name, list);
-    into.push(`${json}}`);
-  }
-
-  private *changedValues(since: number, seq: number): Generator<void, { grown: number[]; values: WireNumber[] }> {
-    const [grown, values]: [number[], WireNumber[]] = [[], []];
+    const [series, gone, grown, values, native] = LISTS.map((name) => new JsonList(name));
     const { lineCount, rows, changedAt, before } = this;
     const followed = since === seq - 1;
     let [lastGrown, lastValue] = [-1, -1];
@@ -70,21 +55,26 @@ export class SampledFamily {
       if (row % STEP === STEP - 1) yield;
       const entry = rows[row];
       if (entry === undefined) continue;
+      if (entry.since > since) series.add([row, entry.labelValues] satisfies LiveSeries);
       for (let i = row * lineCount; i < (row + 1) * lineCount; i++) {
         if (changedAt[i] <= since) continue;
         const value = this.values[i];
         const difference = value - before[i];
         // Differences of integers are exact, and short.
         if (followed && entry.since <= since && Number.isSafeInteger(value) && Number.isSafeInteger(difference)) {
-          grown.push(i - lastGrown, difference);
+          grown.add(i - lastGrown, difference);
           lastGrown = i;
         } else {
-          values.push(i - lastValue, wireNumber(value));
+          values.add(i - lastValue, wireNumber(value));
           lastValue = i;
         }
       }
     }
-    return { grown, values };
+    if (since >= 0) for (const [row, at] of this.goneAt) if (at > since) gone.add(row);
+    for (const entry of this.natives.values()) if (entry.seq > since) native.add(entry.native);
+    const lists = series.end() + gone.end() + grown.end() + values.end() + native.end();
+    if (isOld && lists === '') return;
+    into.push(`{"family":${this.id}${isOld ? '' : `,"head":${this.headText}`}${lists}}`);
   }
 
   private *sampleLive(family: LiveFamily, prefix: string, seq: number): Generator<void> {
@@ -211,14 +201,32 @@ function pairs({ length, indexes, counts }: BucketList): number[] {
   return Array.from({ length: length * 2 }, (_, i) => (i % 2 === 0 ? indexes[i / 2] : counts[(i - 1) / 2]));
 }
 
-/** A property of an object in JSON, with the comma before it, whose list may be long. */
-function* property(name: string, list: readonly unknown[]): Generator<void, string> {
-  const parts: string[] = [];
-  for (let at = 0; at < list.length; at += STEP) {
-    parts.push(JSON.stringify(list.slice(at, at + STEP)).slice(1, -1));
-    yield;
+/** The lists of a LiveChange, in the order in which they are sent. */
+const LISTS = ['series', 'gone', 'grown', 'values', 'native'] as const satisfies readonly (keyof LiveChange)[];
+
+/** A list in JSON, written piece by piece: to make an array of a million items grow stops everything else for long. */
+class JsonList {
+  private readonly pieces: string[] = [];
+  private items: unknown[] = [];
+
+  constructor(private readonly name: string) {}
+
+  add(...items: readonly unknown[]): void {
+    this.items.push(...items);
+    if (this.items.length >= STEP) this.flush();
   }
-  return `,"${name}":[${parts.join(',')}]`;
+
+  /** The property of an object, with the comma before it; nothing for an empty list. */
+  end(): string {
+    this.flush();
+    return this.pieces.length === 0 ? '' : `,"${this.name}":[${this.pieces.join(',')}]`;
+  }
+
+  private flush(): void {
+    if (this.items.length === 0) return;
+    this.pieces.push(JSON.stringify(this.items).slice(1, -1));
+    this.items = [];
+  }
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
