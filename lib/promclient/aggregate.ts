@@ -71,13 +71,17 @@ function aggregatorBy(by: Aggregation): AggregateFunction {
     const [first] = metrics;
     const all = metrics.flatMap((metric) => metric.values);
     const groups = groupBySeries(all, ({ metricName }) => metricName);
-    return { ...first, values: groups.flatMap((group) => aggregated(group, first.type, by) ?? []) };
+    return { ...first, values: groups.flatMap((group) => aggregated(group, first, by) ?? []) };
   };
 }
 
 /** Makes one value of those of several workers; undefined if that is impossible. */
-function aggregated(group: readonly MetricValue[], type: string, by: Aggregation): MetricValue | undefined {
-  if (type === 'gauge') return combined(settingsOf(group), by);
+function aggregated(
+  group: readonly MetricValue[],
+  { type, aggregate: mode }: MetricObject,
+  by: Aggregation,
+): MetricValue | undefined {
+  if (mode !== undefined) return combined(settingsOf(group), by);
   if (by !== 'sum') return combined(group, by);
   // A state that several workers are in is still one state, and so is what an info says.
   if (type === 'stateset') return combined(group, 'max');
