@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
-const repository = resolve(import.meta.dirname, '../..');
+export const repository = resolve(import.meta.dirname, '../..');
 
 /** A folder of programs with the built package and its manifest, Hono, and nothing else from the repository. */
 export interface Project {
