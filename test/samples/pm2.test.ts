@@ -23,7 +23,11 @@ describeBy(pm2Ruling, 'the sample pm2', () => {
 
   test('shows the processes of both modes on one page, with what a killed one has counted', async () => {
     await pm2.run('start', 'ecosystem.config.cjs');
-    const url = await until('the address of the shop', () => FIRST_URL.exec(pm2.output('shop-out-0'))?.[0]);
+    const url = await until(
+      'the address of the shop',
+      () => FIRST_URL.exec(pm2.output('shop-out-0'))?.[0],
+      () => pm2.describe(),
+    );
     // PM2 may hand a connection to a process that is just ending, and then nobody answers it.
     const ask = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) });
     const page = async () => (await ask('/metrics')).text();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { plainEnvironment, repository } from './processes.js';
@@ -39,6 +39,12 @@ export class Pm2 {
   /** Returns the output of a program instance, such as `shop-out-0`. */
   output(log: string): string {
     return readFileSync(join(this.home, `logs/${log}.log`), 'utf8');
+  }
+
+  /** Everything that PM2 and its programs have printed, for the error of a test that waits in vain. */
+  describe(): string {
+    const logs = readdirSync(this.home, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.log'));
+    return logs.map((file) => `${file}:\n${readFileSync(join(this.home, file), 'utf8')}`).join('\n');
   }
 
   /** Ends the daemon and everything it runs. */
