@@ -47,7 +47,7 @@ interface ThreadMerging extends ThreadPages {
 /** What is loaded when a worker thread turns out to have metrics. Most programs have none, and do not load it. */
 interface ThreadSupport {
   publishThread(registry: Registry): ThreadPublication;
-  mergeThreads(registry: Registry): ThreadMerging;
+  mergeThreads(registry: Registry, channel: BroadcastChannel | undefined): ThreadMerging;
 }
 
 /** How the default registry is linked with those of other threads. */
@@ -202,7 +202,7 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
   }
 
   private begin(): ThreadMerging | undefined {
-    const threads = threadSupport(this.registry)?.mergeThreads(this.registry);
+    const threads = threadSupport(this.registry)?.mergeThreads(this.registry, this.channel);
     for (const listener of this.followers.keys()) this.followers.set(listener, threads?.follow(listener) ?? (() => {}));
     return threads;
   }

@@ -45,3 +45,29 @@ test('memory of a thread that is out of date is let go of, even if no page is ma
     channel.close();
   }
 });
+
+test('a page reads memory that a thread hands over while the page is made', async () => {
+  const registry = new Registry();
+  const channel = new BroadcastChannel(THREAD_CHANNEL);
+  const sources = mergeThreads(registry, channel);
+  channel.onmessage = (event) => sources.receive((event as { data: ForwardedMessage }).data);
+  const counter = new Counter({ name: 'c_total', help: 'c', labelNames: ['id'], registers: [registry] });
+  for (let id = 0; id < 30; id++) counter.inc({ id: `before ${id}` }, 1);
+  const publication = publishThread(registry);
+  const values = async (): Promise<(readonly [string, number])[]> => {
+    const page = await sources.merge({ metrics: [], collected: [], trailing: [] }, () => true);
+    const { samples } = snapshotOf(page.metrics[0]);
+    return samples.map(({ labels, value }) => [String(labels.id).slice(0, 6), value] as const);
+  };
+  try {
+    await until('the memory', () => memoryFor(sources));
+    expect(await values()).toEqual(Array.from({ length: 30 }, () => ['before', 1]));
+    counter.reset();
+    // More than the first segment of the journal holds, in the rows of the series from before.
+    for (let id = 0; id < 30; id++) counter.inc({ id: `after ${id} ${'x'.repeat(1000)}` }, 2);
+    expect(await values()).toEqual(Array.from({ length: 30 }, () => ['after ', 2]));
+  } finally {
+    publication.end();
+    channel.close();
+  }
+});

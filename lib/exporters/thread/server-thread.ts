@@ -72,11 +72,12 @@ const registry: PageSource = {
 function listenToThreads(): void {
   if (threads === undefined) return;
   const channel = new BroadcastChannel(THREAD_CHANNEL);
-  channel.onmessage = (event) => {
-    const message = (event as { data: ThreadMessage }).data;
+  const receive = (message: ThreadMessage) => {
     // The registry's thread knows for sure which threads have ended.
     if (message.kind === 'memory') threads.receive(message);
   };
+  channel.onmessage = (event) => receive((event as { data: ThreadMessage }).data);
+  threads.readAhead(channel, receive);
   channel.unref?.();
 }
 

@@ -1,3 +1,4 @@
+import type { BroadcastChannel } from 'node:worker_threads';
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { SeriesSelection } from '../../metrics/metric-registry.js';
 import type { FamilySource } from '../../model/live-family.js';
@@ -12,7 +13,8 @@ import type { MergeFaults } from '../merge/source-merger.js';
 import { Mirror } from '../mirror/mirror.js';
 import type { MemoryTransfer } from '../thread-memory.js';
 import { HandedOver } from './handed-over.js';
-import type { ForwardedMessage, MemoryMessage, ThreadIdentity } from './messages.js';
+import type { ForwardedMessage, MemoryMessage, ThreadIdentity, ThreadMessage } from './messages.js';
+import { Undelivered } from './undelivered.js';
 
 /** The label of a worker thread: its `threadId`. */
 const SOURCE_LABELS = ['worker'];
@@ -28,9 +30,11 @@ interface Faults extends MergeFaults {
   instrumentation(where: string, error: unknown): void;
 }
 
-/** Merges the metrics of worker threads into a registry's pages. */
-export function mergeThreads(registry: Registry): ThreadSources {
-  return new ThreadSources(registry.faults);
+/** Merges the metrics of worker threads into a registry's pages; `channel` is the one on which the threads post. */
+export function mergeThreads(registry: Registry, channel?: BroadcastChannel): ThreadSources {
+  const sources = new ThreadSources(registry.faults);
+  if (channel !== undefined) sources.readAhead(channel, (message) => sources.receive(message));
+  return sources;
 }
 
 /** The worker threads whose metrics are on the pages, including ended ones. */
@@ -49,9 +53,18 @@ export class ThreadSources {
   /** `performance.now()` when ended threads were last looked for. */
   private soughtAt = -Infinity;
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
+  private undelivered: Undelivered | undefined;
 
   constructor(private readonly faults: Faults) {
     this.newMerger();
+  }
+
+  /**
+   * Reads memory from the channel as soon as a page needs it, not only when the event loop delivers it. Other messages go to
+   * `receive`.
+   */
+  readAhead(channel: BroadcastChannel, receive: (message: ThreadMessage) => void): void {
+    this.undelivered = new Undelivered(channel, receive);
   }
 
   /** Number of running threads. */
@@ -143,7 +156,7 @@ export class ThreadSources {
     const { thread } = message;
     if (this.gone.has(thread)) return;
     const known = this.threads.get(thread);
-    const source = known ?? new ThreadSource(message);
+    const source = known ?? new ThreadSource(message, () => this.undelivered?.take((other) => this.memory(other)));
     this.threads.set(thread, source);
     source.take(message);
     this.forward(message);
@@ -231,9 +244,13 @@ class ThreadSource extends JournalSource {
   private early: MemoryMessage[] = [];
   private readonly forgotten = new Set<SourceFamily['family']>();
 
-  constructor({ thread, startedAt, system }: ThreadIdentity) {
+  constructor({ thread, startedAt, system }: ThreadIdentity, hear: () => void) {
     const queue: MemoryTransfer[] = [];
-    super(new Mirror(() => queue.shift()), { labels: { worker: String(thread) }, startedAt });
+    const next = () => {
+      if (queue.length === 0) hear();
+      return queue.shift();
+    };
+    super(new Mirror(next), { labels: { worker: String(thread) }, startedAt });
     this.mirror.showsAdditions = true;
     this.queue = queue;
     this.handedOver = new HandedOver({ thread, startedAt, system });
