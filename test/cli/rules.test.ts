@@ -133,5 +133,5 @@ test('what cannot have rules is said', async () => {
   const page = await run(['rules', '-'], { stdin: 'a 1\n' });
   expect(page).toMatchObject({ code: 1, stderr: expect.stringContaining('a page alone says nothing of objectives') });
   const noManifest = await run(['rules', '-'], { stdin: '{"a":1}' });
-  expect(noManifest).toMatchObject({ code: 2, stderr: expect.stringContaining('The JSON is not a manifest') });
+  expect(noManifest).toMatchObject({ code: 2, stderr: expect.stringContaining('is JSON, but neither a manifest') });
 });
