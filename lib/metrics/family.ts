@@ -132,7 +132,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
     // The overflow series holds the values of others as well.
     if (this.series.isOverflow(row)) return;
     this.restart(this.childAt(row));
-    this.forgetEnded(this.series.valuesOf(row));
+    if (this.mayHaveEnded) this.forgetEnded(this.series.valuesOf(row));
   }
 
   /**

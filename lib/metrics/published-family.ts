@@ -363,6 +363,11 @@ export abstract class PublishedFamily<C extends Child>
     }
   }
 
+  /** Whether threads that have ended may have recorded series of this family. Most programs have none. */
+  protected get mayHaveEnded(): boolean {
+    return this.registries.some(({ ended }) => ended !== undefined);
+  }
+
   /** Removes a series; that of a family without labels starts again from 0. */
   protected drop(row: number): void {
     if (this.series.isLabelled) this.removeRow(row);

@@ -33,7 +33,7 @@ export interface FamilyLog {
 const MAX_WAITING = 100_000;
 
 /** Changes that one turn logs as they come. A loop that never ends its turn must not fill the memory with them. */
-const MOST_LOGGED = 100_000;
+const MAX_LOGGED = 100_000;
 
 /** A series as readers know it while its row is changed. */
 interface Former {
@@ -211,7 +211,7 @@ export class RowChanges implements Store, TurnWork {
   private putsOff(row: number, again = false): boolean {
     this.putOff();
     this.logged += 1;
-    if (this.updates === 0 && this.logged <= MOST_LOGGED) {
+    if (this.updates === 0 && this.logged <= MAX_LOGGED) {
       this.unlogged.delete(row);
       return false;
     }
