@@ -2,7 +2,7 @@ import type { PageFamilies, PageScope } from '../formats/page-renderer.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
 import { counterFamily, gaugeFamily } from '../registry/collector.js';
-import type { PageMerging } from '../registry/registry.js';
+import type { PageMerging } from '../registry/gatherer.js';
 import { OwnSource } from '../replica/merge/page-merger.js';
 import type { MergeSource } from '../replica/merge/source.js';
 import { type MergeFaults, SourceMerger } from '../replica/merge/source-merger.js';

@@ -1,9 +1,11 @@
-import { isReadableElsewhere, type Registrable } from '../metrics/metric-registry.js';
+import type { PageFamilies, PageScope } from '../formats/page-renderer.js';
+import { type EndedSeries, isReadableElsewhere, type Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, PromarkError } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
-import type { Faults } from '../model/faults.js';
 import { type FamilySource, gathered } from '../model/live-family.js';
+import { Semaphore } from '../model/turn.js';
 import { type Collector, familiesOf } from './collector.js';
+import type { FaultLog } from './fault-log.js';
 import type { Members } from './members.js';
 
 /** Work that is under way, perhaps for several pages at once. */
@@ -22,22 +24,86 @@ export interface Gathered {
   readonly collected: readonly FamilySnapshot[];
 }
 
+/** Adds what other threads or processes record to the pages of a registry. */
+export interface PageMerging {
+  /**
+   * The families of a page with what others record.
+   *
+   * @param own The registry's own families, brought up to date.
+   * @param selects Whether the page shows a family.
+   * @param scope Whose values the page shows. Default: everything that is merged.
+   */
+  merge(
+    own: PageFamilies,
+    selects: (family: FamilySource) => boolean,
+    scope: PageScope | undefined,
+  ): Promise<PageFamilies>;
+  /** Whose values the pages show, for people: `all 4 processes`. Undefined for those of this process alone. */
+  describeScope?(): string | undefined;
+  /** What others that have ended recorded, if it may be dropped. */
+  readonly ended?: EndedSeries | undefined;
+}
+
 /**
- * Brings families up to date before a page is made. Whatever fails or takes too long is left out of that page and
+ * Brings families up to date before a page is made, and adds what others record. Whatever fails or takes too long is left out of that page and
  * counted in the fault log. Pages that are made at the same time share the work; what runs beyond its time is not
  * started a second time.
  */
 export class Gatherer {
   readonly collectors = new Set<Collector>();
+  /** What adds to the pages what other threads or processes record. */
+  merging: PageMerging | undefined;
   private readonly running = new Map<object, RunningRefresh>();
   private readonly renderings = new Set<Promise<unknown>>();
+  private readonly merges = new Semaphore(1);
 
   constructor(
     private readonly members: Members,
-    private readonly faults: Faults,
+    private readonly faults: FaultLog,
     /** Milliseconds that one family or collector may take. */
     private readonly limit: number,
   ) {}
+
+  /** Uses the families of a page, brought up to date and with what others record, without those that failed. */
+  async use<T>(
+    wanted: (family: FamilySource) => boolean,
+    use: (families: PageFamilies) => Promise<T>,
+    scope?: PageScope,
+  ): Promise<T> {
+    const { asked, metrics, collected } = await this.gather(wanted);
+    const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
+    if (scope === 'thread') return use(own);
+    const failed = asked.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
+    return this.merge(own, (family) => !failed.includes(family.name) && wanted(family), use, scope);
+  }
+
+  /** Uses one family, as `use` does. */
+  async useOne<T>(metric: Registrable, use: (families: PageFamilies) => Promise<T>): Promise<T> {
+    const metrics = await this.refresh([metric]);
+    const own = { metrics, collected: [], trailing: [] };
+    return this.merge(own, (family) => family.name === metric.name && metrics.length > 0, use);
+  }
+
+  /**
+   * Uses families with what others record, or the own families alone if merging fails. Until that is done, no other page
+   * reads the sources: each of them is on the page as it was at one moment.
+   */
+  private async merge<T>(
+    own: PageFamilies,
+    selects: (family: FamilySource) => boolean,
+    use: (families: PageFamilies) => Promise<T>,
+    scope?: PageScope,
+  ): Promise<T> {
+    const { merging } = this;
+    if (merging === undefined) return use(own);
+    return this.merges.run(async () => {
+      const families = merging.merge(own, selects, scope).catch((error) => {
+        this.faults.instrumentation('adding what other threads record', error);
+        return own;
+      });
+      return use(await families);
+    });
+  }
 
   /** Brings up to date what a page wants. A collector's family is left out if a metric has its name. */
   async gather(wanted: (family: FamilySource) => boolean): Promise<Gathered> {

@@ -1,4 +1,6 @@
-import type { LabelPairs } from '../formats/format.js';
+import type { Format, LabelPairs } from '../formats/format.js';
+import { text } from '../formats/line-format.js';
+import { openMetricsOfPromClient } from '../formats/prom-client-forms.js';
 import { ConfigError, show } from '../model/errors.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';
@@ -77,4 +79,18 @@ export function checkDefaultLabels(labels: unknown): LabelPairs {
     return [name, toLabelString(value, name, 'default labels')] as const;
   });
   return pairs.filter(([, text]) => text !== '');
+}
+
+/** Returns the format of `metrics()` with this content type. Throws ConfigError for any but text and OpenMetrics. */
+export function checkContentType(contentType: string): Format {
+  const format = [text, openMetricsOfPromClient].find((known) => known.contentType === contentType);
+  if (format !== undefined) return format;
+  const known = `"${text.contentType}" or "${openMetricsOfPromClient.contentType}"`;
+  throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
+}
+
+/** Throws ConfigError for plain bounds in a format that has none. */
+export function checkPlainBounds(plainBounds: boolean | undefined, format: Format): void {
+  if (plainBounds !== true || format === text) return;
+  throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
 }

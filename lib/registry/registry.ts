@@ -1,8 +1,8 @@
 import type { Format } from '../formats/format.js';
 import { text } from '../formats/line-format.js';
-import type { Page, PageFamilies, PageScope } from '../formats/page-renderer.js';
+import type { Page, PageFamilies } from '../formats/page-renderer.js';
 import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
-import { openMetricsOfPromClient, plainText } from '../formats/prom-client-forms.js';
+import { plainText } from '../formats/prom-client-forms.js';
 import { INSPECT } from '../metrics/inspect.js';
 import {
   defaultRegistry,
@@ -13,12 +13,11 @@ import {
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
-import { type FamilySource, gathered, type LiveFamilies } from '../model/live-family.js';
+import type { FamilySource, LiveFamilies } from '../model/live-family.js';
 import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
-import { Semaphore } from '../model/turn.js';
 import { aggregate } from '../promclient/aggregate.js';
 import {
   type OpenMetricsContentType,
@@ -39,30 +38,17 @@ import {
 } from './adapted-metric.js';
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
-import { type Gathered, Gatherer } from './gatherer.js';
+import { type Gathered, Gatherer, type PageMerging } from './gatherer.js';
 import { checkSame, Members } from './members.js';
-import { checkDefaultLabels, checkLimit, REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
+import {
+  checkContentType,
+  checkDefaultLabels,
+  checkLimit,
+  checkPlainBounds,
+  REGISTRY_OPTIONS,
+  type RegistryOptions,
+} from './options.js';
 import { setAsideRunning } from './running-collectors.js';
-
-/** Adds what other threads or processes record to the pages of a registry. */
-export interface PageMerging {
-  /**
-   * The families of a page with what others record.
-   *
-   * @param own The registry's own families, brought up to date.
-   * @param selects Whether the page shows a family.
-   * @param scope Whose values the page shows. Default: everything that is merged.
-   */
-  merge(
-    own: PageFamilies,
-    selects: (family: FamilySource) => boolean,
-    scope: PageScope | undefined,
-  ): Promise<PageFamilies>;
-  /** Whose values the pages show, for people: `all 4 processes`. Undefined for those of this process alone. */
-  describeScope?(): string | undefined;
-  /** What others that have ended recorded, if it may be dropped. */
-  readonly ended?: EndedSeries | undefined;
-}
 
 /** Follows what a registry's pages show. */
 export interface RegistryObserver {
@@ -104,8 +90,6 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** The default labels in JSON, which shows those that were given as numbers as such. */
   private jsonLabels: Readonly<Record<string, string | number>> = {};
   private readonly observers = new Set<RegistryObserver>();
-  private merging: PageMerging | undefined;
-  private readonly merges = new Semaphore(1);
   private threadLink: { set(merged: boolean): void } | undefined;
 
   // Only a type, so that a registry of one content type is assignable where another one is expected.
@@ -179,9 +163,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
-    return this.withFamilies({}, (all) => {
+    return this.gatherer.use(this.selecting(), (all) => {
       const { prefix } = this.renderer.settings;
-      return use({ families: inOrder(all), prefix, scope: this.merging?.describeScope?.() });
+      return use({ families: inOrder(all), prefix, scope: this.gatherer.merging?.describeScope?.() });
     });
   }
 
@@ -220,7 +204,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   get isMerged(): boolean {
-    return this.merging !== undefined;
+    return this.gatherer.merging !== undefined;
   }
 
   /**
@@ -228,7 +212,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   get ended(): EndedSeries | undefined {
-    return this.merging?.ended;
+    return this.gatherer.merging?.ended;
   }
 
   /**
@@ -236,7 +220,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   setMerging(merging: PageMerging | undefined): void {
-    this.merging = merging;
+    this.gatherer.merging = merging;
   }
 
   /**
@@ -257,13 +241,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   prepare(wanted?: readonly string[] | ((family: FamilySource & Partial<Registrable>) => boolean)): Promise<Gathered> {
-    if (typeof wanted === 'function') return this.gatherer.gather(wanted);
-    return this.gatherer.gather((family) => this.renderer.selects(family, wanted));
+    return this.gatherer.gather(typeof wanted === 'function' ? wanted : this.selecting(wanted));
   }
 
   /** Snapshots of all families, with prefix and default labels. */
   async gather(options?: SnapshotOptions): Promise<FamilySnapshot[]> {
-    return this.withFamilies({}, async (families) => {
+    return this.gatherer.use(this.selecting(), async (families) => {
       return inOrder(families).map((family) => this.renderer.snapshot(family, options));
     });
   }
@@ -284,10 +267,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** The lines of one family, as in `metrics()`, without the final newline. */
   async getMetricsAsString(given: MetricLike): Promise<string> {
     const metric = this.members.keptAs(given) ?? toRegistrable(given);
-    const metrics = await this.gatherer.refresh([metric]);
-    const own = { metrics, collected: [], trailing: [] };
-    const selects = (family: FamilySource) => family.name === metric.name && metrics.length > 0;
-    const page = await this.merged({ own, selects }, (families) => {
+    const page = await this.gatherer.useOne(metric, (families) => {
       return this.gatherer.rendering(() => this.renderOwn({ ...this.ownFormat, end: '' }, inOrder(families)));
     });
     return page.text.trimEnd();
@@ -302,7 +282,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** All metrics with their values, as prom-client returns them; with an argument, those with this aggregator. */
   async getMetricsAsJSON(aggregator?: Aggregator): Promise<MetricObject[]> {
-    const objects = await this.withFamilies({}, async (families) => {
+    const objects = await this.gatherer.use(this.selecting(), async (families) => {
       return inOrder(families).map((family) => metricObject(family, this.jsonLabels));
     });
     return aggregator === undefined ? objects : objects.filter((object) => object.aggregator === aggregator);
@@ -437,11 +417,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Sets the format of `metrics()`; `render` negotiates with the scraper. Throws ConfigError for any other type. */
   setContentType(contentType: string): void {
-    const format = [text, openMetricsOfPromClient].find((known) => known.contentType === contentType);
-    if (format === undefined) {
-      const known = `"${text.contentType}" or "${openMetricsOfPromClient.contentType}"`;
-      throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
-    }
+    const format = checkContentType(contentType);
     checkPlainBounds(this.renderer.settings.plainBounds, format);
     this.ownFormat = format;
   }
@@ -486,8 +462,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /** Makes a page of the families that the options select. */
-  private page(options: RenderOptions, render: (families: PageFamilies) => Promise<Page>): Promise<Page> {
-    return this.withFamilies(options, (families) => this.gatherer.rendering(() => render(families)));
+  private page({ names, scope }: RenderOptions, render: (families: PageFamilies) => Promise<Page>): Promise<Page> {
+    const draw = (families: PageFamilies) => this.gatherer.rendering(() => render(families));
+    return this.gatherer.use(this.selecting(names), draw, scope);
+  }
+
+  /** Whether a page shows a family: all do, or those with the given names. */
+  private selecting(names?: readonly string[]): (family: FamilySource) => boolean {
+    return (family) => this.renderer.selects(family, names);
   }
 
   /** Only scrapers that ask for quoted names get them, so names are escaped with underscores. */
@@ -495,42 +477,6 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const own = this.renderer.settings.plainBounds ? { ...plainText, end: format.end } : format;
     const form = { format: own, escaping: 'underscores', contentType: format.contentType } as const;
     return this.renderer.renderIn(form, families);
-  }
-
-  /** Uses the families of a page, brought up to date, without those that failed. */
-  private async withFamilies<T>(
-    { names, scope }: RenderOptions,
-    use: (families: PageFamilies) => Promise<T>,
-  ): Promise<T> {
-    const { asked, metrics, collected } = await this.prepare(names);
-    const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
-    if (scope === 'thread') return use(own);
-    const failed = asked.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
-    const selects = (family: FamilySource) => !failed.includes(family.name) && this.renderer.selects(family, names);
-    return this.merged({ own, selects, scope }, use);
-  }
-
-  /**
-   * Uses families with what others record, or the own families alone if merging fails. Until that is done, no other page
-   * reads the sources: each of them is on the page as it was at one moment.
-   */
-  private async merged<T>(
-    {
-      own,
-      selects,
-      scope,
-    }: { own: PageFamilies; selects: (family: FamilySource) => boolean; scope?: PageScope | undefined },
-    use: (families: PageFamilies) => Promise<T>,
-  ): Promise<T> {
-    const { merging } = this;
-    if (merging === undefined) return use(own);
-    return this.merges.run(async () => {
-      const families = merging.merge(own, selects, scope).catch((error) => {
-        this.faults.instrumentation('adding what other threads record', error);
-        return own;
-      });
-      return use(await families);
-    });
   }
 
   /** Takes the metrics of the fault log off the page. Returns a function that brings them back. */
@@ -547,9 +493,4 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private tell(event: (observer: RegistryObserver) => void): void {
     for (const observer of this.observers) event(observer);
   }
-}
-
-function checkPlainBounds(plainBounds: boolean | undefined, format: Format): void {
-  if (plainBounds !== true || format === text) return;
-  throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
 }

@@ -4,7 +4,8 @@ import type { EndedSeries, SeriesSelection } from '../metrics/metric-registry.js
 import type { FamilySource } from '../model/live-family.js';
 import { builtin, isMainThread, loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
-import type { PageMerging, Registry } from './registry.js';
+import type { PageMerging } from './gatherer.js';
+import type { Registry } from './registry.js';
 
 /** The channel on which worker threads hand over the memory of their metrics. */
 export const THREAD_CHANNEL = 'promark.threads.v1';

@@ -1,7 +1,7 @@
 import type { PageFamilies, PageScope } from '../../formats/page-renderer.js';
 import { isMergeable } from '../../metrics/mergeable-family.js';
 import type { FamilySource } from '../../model/live-family.js';
-import type { PageMerging } from '../../registry/registry.js';
+import type { PageMerging } from '../../registry/gatherer.js';
 import type { MergeSource, SourceFamily } from './source.js';
 import { type MergeFaults, SourceMerger } from './source-merger.js';
 
