@@ -25,6 +25,20 @@ export {
   type ExceptionType,
 } from './decorators/count-exceptions.js';
 export { Counted, type CountedChoice, type CountedOptions, type CountedTargetOptions } from './decorators/counted.js';
+export type {
+  BoundedLabel,
+  Call,
+  Classify,
+  ClassMethod,
+  DecoratorLabels,
+  EndingOptions,
+  FamilyOptions,
+  LabelSource,
+  NameOptions,
+  Outcome,
+  TargetLabels,
+  TargetOptions,
+} from './decorators/decorator-options.js';
 export {
   GaugeFrom,
   type GaugeFromChoice,
@@ -42,20 +56,6 @@ export {
 export { Instrumented, type InstrumentedOptions, Skip } from './decorators/instrumented.js';
 export { type InstrumentedMethod, instrumentedMethods } from './decorators/instrumented-methods.js';
 export { Observe, type ObservedValue, type ObserveOptions, type ObserveTargetOptions } from './decorators/observe.js';
-export type {
-  BoundedLabel,
-  Call,
-  Classify,
-  ClassMethod,
-  DecoratorLabels,
-  EndingOptions,
-  FamilyOptions,
-  LabelSource,
-  NameOptions,
-  Outcome,
-  TargetLabels,
-  TargetOptions,
-} from './decorators/options.js';
 export { bindRegistry, trackGauges } from './decorators/registry-binding.js';
 export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/timed.js';
 export { Credentials, isServerAuth, type ServerAuth } from './exporters/auth.js';
@@ -89,7 +89,6 @@ export { HttpRecorder } from './http/http-recorder.js';
 export type { RouteOf } from './http/measured-request.js';
 export type { ServerReply, ServerRequest } from './http/messages.js';
 export { exponentialBuckets, linearBuckets } from './metrics/buckets.js';
-export type { MetricConfig } from './metrics/config.js';
 export {
   Counter,
   type CounterChild,
@@ -112,8 +111,9 @@ export {
 } from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
 export { Info, type InfoConfig, type InfoValues } from './metrics/info.js';
+export type { MetricConfig } from './metrics/metric-config.js';
 export type { MetricRegistry, Registrable } from './metrics/metric-registry.js';
-export type { NativeOptions } from './metrics/native/options.js';
+export type { NativeOptions } from './metrics/native/native-options.js';
 export { StateSet, type StateSetChild, type StateSetConfig } from './metrics/state-set.js';
 export {
   Summary,
@@ -190,10 +190,13 @@ export {
 } from './registry/collector.js';
 export { type CollectDefaultMetrics, collectDefaultMetrics } from './registry/defaults/collect-default-metrics.js';
 export type { DefaultCollectorName } from './registry/defaults/collector-names.js';
-export type { DefaultMetricsCollectorConfiguration, DefaultMetricsHandle } from './registry/defaults/config.js';
+export type {
+  DefaultMetricsCollectorConfiguration,
+  DefaultMetricsHandle,
+} from './registry/defaults/default-metrics-config.js';
 export type { Logger } from './registry/fault-log.js';
-export type { RegistryOptions } from './registry/options.js';
 export { Registry } from './registry/registry.js';
+export type { RegistryOptions } from './registry/registry-options.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';
 
 /** Any metric of prom-client's four types, under prom-client's name. */

@@ -6,7 +6,7 @@ import type {
   PrometheusModuleSettings,
   PrometheusModuleShape,
   PrometheusOptions,
-} from './options.js';
+} from './module-options.js';
 import { OPTIONS } from './tokens.js';
 
 /** The interface of `useClass` and `useExisting`, for `forRootAsync` and for `registerAsync` with its own options. */

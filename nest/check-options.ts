@@ -8,7 +8,7 @@ import type {
   PrometheusModuleOptions,
   PrometheusModuleSettings,
   PrometheusModuleShape,
-} from './options.js';
+} from './module-options.js';
 
 const { accepts: isObject } = rule.object;
 const isBoolean = (value: unknown) => typeof value === 'boolean';

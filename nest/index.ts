@@ -41,7 +41,7 @@ export type {
   PrometheusOptionsWithDefaults,
   PrometheusUseFactoryOptions,
   PushOptions,
-} from './options.js';
+} from './module-options.js';
 export { PrometheusModule } from './prometheus.module.js';
 export type { PrometheusAsyncOptions } from './register.js';
 export { InjectRegistry, REGISTRY as PROMETHEUS_REGISTRY } from './tokens.js';

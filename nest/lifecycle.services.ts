@@ -24,7 +24,7 @@ import {
 import { authOfServer } from './check-options.js';
 import { withSlash } from './endpoint/metrics.controller.js';
 import { logPage } from './endpoint/page-address.js';
-import type { PrometheusModuleOptions, PrometheusModuleSettings } from './options.js';
+import type { PrometheusModuleOptions, PrometheusModuleSettings } from './module-options.js';
 import { InjectRegistry, OPTIONS } from './tokens.js';
 
 /** Pushes to the gateway of the option `pushgateway` while the app runs, and once more at shutdown. */

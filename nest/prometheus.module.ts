@@ -30,13 +30,13 @@ import {
 import type { MetricDefinition } from './metrics/metric-definition.js';
 import { featureModule } from './metrics/prometheus-feature.module.js';
 import { MetricUpdates } from './metrics/provide-metric.js';
-import { Observables } from './observables.service.js';
 import type {
   PrometheusModuleOptions,
   PrometheusModuleSettings,
   PrometheusModuleShape,
   PrometheusOptions,
-} from './options.js';
+} from './module-options.js';
+import { Observables } from './observables.service.js';
 import {
   type PrometheusAsyncOptions,
   registeredProviders,

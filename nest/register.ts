@@ -8,7 +8,7 @@ import {
 } from '../lib/index.js';
 import { factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
 import { PrometheusController } from './endpoint/prometheus.controller.js';
-import type { PrometheusModuleOptions, PrometheusOptions, PrometheusUseFactoryOptions } from './options.js';
+import type { PrometheusModuleOptions, PrometheusOptions, PrometheusUseFactoryOptions } from './module-options.js';
 import { REGISTERED } from './tokens.js';
 
 /** Options of `PrometheusModule.registerAsync`: those of `@willsoto/nestjs-prometheus`. The content type has no effect. */

@@ -6,9 +6,6 @@ import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
-import type { TrieNode } from './label-trie.js';
 import {
   ENDING_RULES,
   type EndingOptions,
@@ -16,7 +13,10 @@ import {
   type FamilyOptions,
   TARGET_RULES,
   type TargetOptions,
-} from './options.js';
+} from './decorator-options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
 /** A type of exception: a class, tested by `instanceof`, or the name of an error. */

@@ -7,9 +7,6 @@ import { ConfigError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Objective } from '../model/method-registrations.js';
 import { rule } from '../model/options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
-import type { TrieNode } from './label-trie.js';
 import {
   ENDING_RULES,
   type EndingOptions,
@@ -17,7 +14,10 @@ import {
   type FamilyOptions,
   TARGET_RULES,
   type TargetOptions,
-} from './options.js';
+} from './decorator-options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { TrieNode } from './label-trie.js';
 import { CompletionRecorder, EntryRecorder, type RecorderKit } from './recorders.js';
 
 /** Which calls `@Counted` counts, and when. */

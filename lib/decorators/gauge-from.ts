@@ -4,10 +4,10 @@ import { ConfigError } from '../model/errors.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import { rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
+import { type BoundedLabel, FAMILY_RULES, type NameOptions, TARGET_RULES } from './decorator-options.js';
 import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { GaugeInstrumentation, type InstanceMerge } from './gauge-instances.js';
 import { noteMember, noteOwner } from './instrumented-methods.js';
-import { type BoundedLabel, FAMILY_RULES, type NameOptions, TARGET_RULES } from './options.js';
 
 /**
  * The source of a label of `@GaugeFrom`: a constant, a function of the instance, which is also its `this`, or an object

@@ -7,9 +7,6 @@ import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
 import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
-import type { RecordableFamily } from './label-trie.js';
 import {
   ENDS_RULES,
   type EndsOption,
@@ -17,7 +14,10 @@ import {
   type FamilyOptions,
   TARGET_RULES,
   type TargetOptions,
-} from './options.js';
+} from './decorator-options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { RecordableFamily } from './label-trie.js';
 import { EntryRecorder, type RecorderKit } from './recorders.js';
 
 /** Options of `@InProgress`, with and without a metric. */

@@ -17,10 +17,10 @@ import { checkOptions, type OptionRules } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 import { CountExceptions, type CountExceptionsOptions } from './count-exceptions.js';
 import { Counted, type CountedOptions } from './counted.js';
+import { CLASS_RULES, type ClassMethod } from './decorator-options.js';
 import { metricType } from './family-source.js';
 import { InProgress, type InProgressOptions } from './in-progress.js';
 import { decoratedMembersOf } from './instrumented-methods.js';
-import { CLASS_RULES, type ClassMethod } from './options.js';
 import { bindRegistry, registryOf } from './registry-binding.js';
 import { Timed, type TimedOptions } from './timed.js';
 

@@ -10,10 +10,6 @@ import type { GaugeMerge } from '../model/combination.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import { checkOptions, rule } from '../model/options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
-import { handled, type SeenCall, seenCall } from './label-plan.js';
-import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import {
   type Call,
   DISTRIBUTION_RULES,
@@ -26,7 +22,11 @@ import {
   SUMMARY_OPTIONS,
   TARGET_RULES,
   type TargetOptions,
-} from './options.js';
+} from './decorator-options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { handled, type SeenCall, seenCall } from './label-plan.js';
+import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
 /** The number that `@Observe` records for a call. */

@@ -8,9 +8,6 @@ import { Summary } from '../metrics/summary.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Objective } from '../model/method-registrations.js';
 import { rule } from '../model/options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
-import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import {
   DISTRIBUTION_RULES,
   type DistributionOptions,
@@ -22,7 +19,10 @@ import {
   SUMMARY_OPTIONS,
   TARGET_RULES,
   type TargetOptions,
-} from './options.js';
+} from './decorator-options.js';
+import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
+import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
 /** Options of `@Timed` without a metric. */

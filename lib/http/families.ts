@@ -2,12 +2,12 @@ import { Gauge } from '../metrics/gauge.js';
 import type { GaugeChild } from '../metrics/gauge-child.js';
 import { Histogram } from '../metrics/histogram.js';
 import type { HistogramChild } from '../metrics/histogram-child.js';
-import type { NativeOptions } from '../metrics/native/options.js';
+import type { NativeOptions } from '../metrics/native/native-options.js';
 import type { Faults } from '../model/faults.js';
 import { checkOptions, isOptionsObject, type OptionRule, type OptionRules, rule } from '../model/options.js';
 import { register } from '../registry/default-registry.js';
-import { registryRule } from '../registry/options.js';
 import type { Registry } from '../registry/registry.js';
+import { registryRule } from '../registry/registry-options.js';
 import type { ServerRequest } from './messages.js';
 
 /** Options of a request histogram. */

@@ -11,7 +11,6 @@ import type {
   WithoutLabels,
 } from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
-import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import {
   carriesExemplar,
   type ExemplarLabels,
@@ -24,6 +23,7 @@ import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { NO_LABELS } from './label-reader.js';
 import { activeExemplar, failureDecorator, type Recording, refuseBareMethod } from './method-decorators.js';
+import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 
 /** Options of a Counter. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}

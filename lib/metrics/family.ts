@@ -8,8 +8,8 @@ import type {
   SomeLabels,
   SpreadValues,
 } from '../model/labels.js';
-import type { MetricConfig } from './config.js';
 import { LabelReader, NO_LABELS } from './label-reader.js';
+import type { MetricConfig } from './metric-config.js';
 import { registerIn } from './metric-registry.js';
 import { type FamilyPlan, PublishedFamily } from './published-family.js';
 import type { Child } from './series-table.js';

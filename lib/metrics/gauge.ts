@@ -13,7 +13,6 @@ import type {
   WithoutLabels,
 } from '../model/labels.js';
 import type { OptionNames } from '../model/options.js';
-import { COMMON_OPTIONS, type MetricConfig } from './config.js';
 import { type Curried, Family } from './family.js';
 import {
   add,
@@ -28,6 +27,7 @@ import {
   TimedGaugeChild,
 } from './gauge-child.js';
 import { refuseBareMethod } from './method-decorators.js';
+import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 import { startTimer, type Timer } from './timer.js';
 
 /** Options of a Gauge. */

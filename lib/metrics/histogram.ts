@@ -15,16 +15,16 @@ import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
-import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Curried, Family } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
 import { NO_LABELS } from './label-reader.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
 import { activeExemplar, refuseBareMethod } from './method-decorators.js';
+import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
+import { checkNative, type NativeOptions, type NativePlan } from './native/native-options.js';
 import { NativeSketch } from './native/native-sketch.js';
-import { checkNative, type NativeOptions, type NativePlan } from './native/options.js';
 import { type HistogramTimer, startTimer } from './timer.js';
 
 /** Options of a Histogram. */

@@ -19,10 +19,10 @@ import { checkLabelName, legacyLabelName } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
-import { checkConfig, type MetricConfig } from './config.js';
 import type { Curried } from './family.js';
 import { INSPECT, inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
+import { checkConfig, type MetricConfig } from './metric-config.js';
 import { type Registrable, registerIn } from './metric-registry.js';
 
 /** Options of an Info. */

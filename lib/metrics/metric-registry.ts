@@ -7,7 +7,7 @@ import { GROUP_FOLDER, processWide, processWideIfMade, SHARED_REGISTRIES } from 
 import type { Aggregator } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
-import type { NativePlan } from './native/options.js';
+import type { NativePlan } from './native/native-options.js';
 
 /** Some series of a page: those of a family, those with certain label values, or both. Default: all. */
 export interface SeriesSelection {

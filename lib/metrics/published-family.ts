@@ -8,11 +8,11 @@ import { type Aggregator, type MetricObject, metricObject } from '../promclient/
 import type { FamilyLog } from '../store/row-changes.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
-import { type ConfigPlan, checkConfig } from './config.js';
 import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
 import { INSPECT, inspectMetric } from './inspect.js';
 import { type RowLayout, rowLayout } from './layout/rows.js';
 import type { MergeableFamily } from './mergeable-family.js';
+import { type ConfigPlan, checkConfig } from './metric-config.js';
 import { type MetricRegistry, type Registrable, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
 import { type Child, SeriesReader, SeriesTable } from './series-table.js';

@@ -10,9 +10,9 @@ import type {
 } from '../model/labels.js';
 import { isWellFormed } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
-import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './config.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT } from './inspect.js';
+import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 
 /** What a StateSet is made from. */
 export interface StateSetConfig<L extends LabelSpec, S extends string>

@@ -1,5 +1,5 @@
 import type { Registrable } from '../metrics/metric-registry.js';
-import { describeNative } from '../metrics/native/options.js';
+import { describeNative } from '../metrics/native/native-options.js';
 import { ConflictError } from '../model/errors.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import { type FamilySource, sampleNamesOf } from '../model/live-family.js';

@@ -47,7 +47,7 @@ import {
   checkPlainBounds,
   REGISTRY_OPTIONS,
   type RegistryOptions,
-} from './options.js';
+} from './registry-options.js';
 import { setAsideRunning } from './running-collectors.js';
 
 /** Follows what a registry's pages show. */

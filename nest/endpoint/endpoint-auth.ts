@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Credentials, isServerAuth, type Registry } from '../../lib/index.js';
-import type { EndpointAuth, PrometheusModuleSettings } from '../options.js';
+import type { EndpointAuth, PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 
 /** A request or response as Express hands it over, or as Fastify does: with Node's own inside. */

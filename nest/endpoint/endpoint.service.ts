@@ -3,7 +3,7 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { admitRequest, metricsHandler, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
 import { followExpress, isExpressApp } from '../http/express-app.js';
-import type { PrometheusModuleOptions } from '../options.js';
+import type { PrometheusModuleOptions } from '../module-options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
 import { type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 import { LivePageAnswers, livePathsOf } from './live-page.controller.js';

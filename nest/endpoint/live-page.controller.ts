@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Injectable, Req, Res, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
 import { livePaths, type MetricsHandler, metricsHandler, type Registry } from '../../lib/index.js';
-import type { PrometheusModuleSettings } from '../options.js';
+import type { PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { EndpointAuthGuard, type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 import { withSlash } from './metrics.controller.js';

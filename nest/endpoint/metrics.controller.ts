@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
 import { MetadataScanner } from '@nestjs/core';
 import { ConfigError, type MetricsHandler, metricsHandler, type Registry } from '../../lib/index.js';
-import type { PrometheusModuleShape } from '../options.js';
+import type { PrometheusModuleShape } from '../module-options.js';
 import { InjectRegistry } from '../tokens.js';
 import { EndpointAuthGuard, type Raw, rawOf, takeOver } from './endpoint-auth.js';
 

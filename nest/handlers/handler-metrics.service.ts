@@ -10,7 +10,7 @@ import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { finalize, type Observable, tap } from 'rxjs';
 import { Histogram, type Registry } from '../../lib/index.js';
 import type { AppModule } from '../binding/registry-binder.service.js';
-import type { PrometheusModuleSettings } from '../options.js';
+import type { PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { noteOperation } from './graphql-operation.js';
 import { HANDLER_KINDS, type HandlerKind } from './handler-kinds.js';

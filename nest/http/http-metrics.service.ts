@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
 import { Endpoint } from '../endpoint/endpoint.service.js';
 import { operationOf } from '../handlers/graphql-operation.js';
-import type { PrometheusModuleSettings } from '../options.js';
+import type { PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { followExpress, isExpressApp } from './express-app.js';
 

@@ -12,7 +12,7 @@ import {
   Summary,
   type SummaryConfig,
 } from '../../lib/index.js';
-import type { PrometheusOptions } from '../options.js';
+import type { PrometheusOptions } from '../module-options.js';
 import { nameToken, REGISTERED, REGISTRY } from '../tokens.js';
 
 /** The providers that `collect` of a metric gets, under the name of `@willsoto/nestjs-prometheus`. */

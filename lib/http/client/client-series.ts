@@ -1,6 +1,6 @@
 import type { ExemplarLabels } from '../../metrics/exemplars.js';
 import { Histogram } from '../../metrics/histogram.js';
-import type { NativeOptions } from '../../metrics/native/options.js';
+import type { NativeOptions } from '../../metrics/native/native-options.js';
 import type { Registry } from '../../registry/registry.js';
 import { methodLabel, requestExemplar } from '../measurement.js';
 

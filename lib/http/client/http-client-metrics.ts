@@ -1,7 +1,7 @@
 import { checkOptions, type OptionRules, rule } from '../../model/options.js';
 import { processWide } from '../../model/process-wide.js';
 import { register } from '../../registry/default-registry.js';
-import { registryRule } from '../../registry/options.js';
+import { registryRule } from '../../registry/registry-options.js';
 import { listenToClients } from './channels.js';
 import { ClientSeries, type HttpClientMetricsOptions } from './client-series.js';
 

@@ -1,6 +1,6 @@
 import { addNative } from '../../model/add-native.js';
 import type { BucketList, NativeReading } from '../../model/native-histogram.js';
-import type { NativePlan } from '../native/options.js';
+import type { NativePlan } from '../native/native-options.js';
 import type { Pages } from '../sketch/pages.js';
 
 /** The cells of a native histogram besides its buckets. All 0 means as new. */

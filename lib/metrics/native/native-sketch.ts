@@ -13,7 +13,7 @@ import {
   ZEROS,
 } from '../layout/native.js';
 import { Pages } from '../sketch/pages.js';
-import { type NativePlan, reachOf } from './options.js';
+import { type NativePlan, reachOf } from './native-options.js';
 
 /** Takes cells of a sketch and what tells them from its others. */
 export type PartVisitor = (key: readonly number[], page: CellRange) => void;

@@ -1,5 +1,5 @@
 import { COLLECTOR_NAMES, type DefaultCollectorName } from './collector-names.js';
-import type { DefaultMetricsCollectorConfiguration, DefaultMetricsHandle } from './config.js';
+import type { DefaultMetricsCollectorConfiguration, DefaultMetricsHandle } from './default-metrics-config.js';
 import { startCollectors } from './start-collectors.js';
 
 /** The type of `collectDefaultMetrics`: a function with a list of its collectors. */

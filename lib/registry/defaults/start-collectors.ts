@@ -9,7 +9,7 @@ import {
   OPTION_NAMES,
   optionsOf,
   wantedCollectors,
-} from './config.js';
+} from './default-metrics-config.js';
 import { CollectorScope, type Options } from './scope.js';
 
 /** What `collectDefaultMetrics` does. */

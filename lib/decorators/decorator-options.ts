@@ -1,10 +1,10 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import type { NativeOptions } from '../metrics/native/options.js';
+import type { NativeOptions } from '../metrics/native/native-options.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import { type OptionRules, rule } from '../model/options.js';
-import { registryRule } from '../registry/options.js';
 import type { Registry } from '../registry/registry.js';
+import { registryRule } from '../registry/registry-options.js';
 
 /** Options of every decorator. */
 export interface NameOptions {
