@@ -1,6 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { type CallSteps, type Recorder, returned } from '../calls/measure.js';
+import type { CallSteps, Recorder } from '../calls/recorder.js';
+import { returned } from '../calls/returned.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { ConfigError } from '../model/errors.js';

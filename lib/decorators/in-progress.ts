@@ -1,5 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
-import { type CallSteps, type Recorder, returned } from '../calls/measure.js';
+import type { CallSteps, Recorder } from '../calls/recorder.js';
+import { returned } from '../calls/returned.js';
 import { Gauge } from '../metrics/gauge.js';
 import type { GaugeChild } from '../metrics/gauge-child.js';
 import type { GaugeMerge } from '../model/combination.js';

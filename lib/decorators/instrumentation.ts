@@ -1,6 +1,7 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
-import { type CallSteps, type Instrumentation, measureMember } from '../calls/measure.js';
+import { measureMember } from '../calls/measure.js';
 import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from '../calls/method-identity.js';
+import type { CallSteps, Instrumentation } from '../calls/recorder.js';
 import {
   addRegistration,
   type MethodRegistration,

@@ -1,6 +1,7 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { type CallSteps, returned } from '../calls/measure.js';
+import type { CallSteps } from '../calls/recorder.js';
+import { returned } from '../calls/returned.js';
 import { Counter } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { Gauge } from '../metrics/gauge.js';

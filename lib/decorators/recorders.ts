@@ -1,5 +1,5 @@
 import type { Ending } from '../calls/ending.js';
-import type { Recorder, RecorderLookup } from '../calls/measure.js';
+import type { Recorder, RecorderLookup } from '../calls/recorder.js';
 import { type ExemplarLabels, isSourced } from '../metrics/exemplars.js';
 import { withExemplar } from '../metrics/method-decorators.js';
 import { handled, type SeenCall, seenCall } from './label-plan.js';

@@ -1,7 +1,9 @@
 import { type AnyMethod, decorateMember, refuseBareUse, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { type Instrumentation, measureMember, type Recorder, returned } from '../calls/measure.js';
+import { measureMember } from '../calls/measure.js';
 import { MethodIdentity } from '../calls/method-identity.js';
+import type { Instrumentation, Recorder } from '../calls/recorder.js';
+import { returned } from '../calls/returned.js';
 import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
 
