@@ -22,6 +22,8 @@ export interface Format {
   readonly end: string;
   /** Whether names are escaped for old scrapers. Default: true. */
   readonly isEscaped?: boolean;
+  /** The families of a page, changed where the format would give two of them one name. Default: as they are. */
+  withDistinctNames?(families: readonly FamilySource[]): readonly FamilySource[];
   /** Prepares the page of a family whose numbers are read where they lie. */
   prepare(family: LiveFamily, variant: Variant): PreparedPage;
   /** Writes a family as it stood at one moment. `source` is what it is a snapshot of. */

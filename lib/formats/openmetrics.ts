@@ -1,7 +1,7 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
 import { type FamilyType, TYPE_RULES, type TypeRules } from '../model/family-types.js';
-import type { SampleShape } from '../model/live-family.js';
+import { type FamilySource, gathered, type SampleShape, shownAs } from '../model/live-family.js';
 import type { Dialect, Format } from './format.js';
 import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './format.js';
 import { lineFormat } from './line-format.js';
@@ -42,11 +42,34 @@ export const openMetricsDialect: Dialect = {
 };
 
 /** OpenMetrics 1.0.0. */
-export const openMetrics: Format = lineFormat(
-  openMetricsDialect,
-  'application/openmetrics-text; version=1.0.0; charset=utf-8',
-  '# EOF\n',
-);
+export const openMetrics: Format = {
+  ...lineFormat(openMetricsDialect, 'application/openmetrics-text; version=1.0.0; charset=utf-8', '# EOF\n'),
+  withDistinctNames,
+};
+
+/**
+ * Section MetricFamily: no two families may have one name, which a counter `jobs_total` and a gauge `jobs` have here. Such a
+ * counter is shown as unknown, under its whole name: its series stay the same.
+ */
+export function withDistinctNames(families: readonly FamilySource[]): readonly FamilySource[] {
+  const names = new Set(families.map(({ name }) => name));
+  return families.map((family) => {
+    const { requiredEnd } = TYPE_RULES[family.type];
+    const isTaken =
+      requiredEnd !== '' && typeOf(family) === family.type && names.has(withoutEnd(family.name, requiredEnd));
+    return isTaken ? asUnknown(family) : family;
+  });
+}
+
+/** What families are shown as, so that their prepared bytes are found again. */
+const unknowns = new WeakMap<FamilySource, FamilySource>();
+
+function asUnknown(family: FamilySource): FamilySource {
+  if (family.kind === 'snapshot') return gathered({ ...family.snapshot(), type: 'unknown' });
+  const known = unknowns.get(family) ?? shownAs(family, { type: 'unknown' });
+  unknowns.set(family, known);
+  return known;
+}
 
 /**
  * A counter's samples must end in `_total` here. One whose name does not is shown as unknown: that keeps its series'

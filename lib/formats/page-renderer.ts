@@ -90,7 +90,8 @@ export class PageRenderer {
   async renderIn({ format, escaping, contentType }: Negotiated, families: readonly FamilySource[]): Promise<Page> {
     const { prefix, defaultLabels, created } = this.current;
     const builder = new PageBuilder();
-    const pieces = this.pieces(families, format, { escaping, created, prefix, defaultLabels });
+    const shown = format.withDistinctNames?.(families) ?? families;
+    const pieces = this.pieces(shown, format, { escaping, created, prefix, defaultLabels });
     builder.add(Buffer.from(format.begin ?? ''));
     await inSlices(pieces, (piece) => builder.add(piece));
     builder.add(Buffer.from(format.end));

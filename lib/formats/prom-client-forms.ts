@@ -1,9 +1,9 @@
 import type { FamilySnapshot } from '../model/family.js';
 import { isStepLabel, TYPE_RULES } from '../model/family-types.js';
-import type { LiveFamily, SampleShape } from '../model/live-family.js';
+import { type LiveFamily, type SampleShape, shownAs } from '../model/live-family.js';
 import type { Format } from './format.js';
 import { lineFormat, text, textDialect } from './line-format.js';
-import { openMetrics, openMetricsDialect } from './openmetrics.js';
+import { openMetrics, openMetricsDialect, withDistinctNames } from './openmetrics.js';
 
 const stepFirst = lineFormat({ ...textDialect, isStepFirst: true }, text.contentType, text.end);
 
@@ -37,6 +37,7 @@ const helpFirst = lineFormat(
  */
 export const openMetricsOfPromClient: Format = {
   ...helpFirst,
+  withDistinctNames,
   form: 'prom-client',
   prepare: (family, variant) => helpFirst.prepare(shownAs(family, { name: withEnd(family) }), variant),
   write: (family, variant, source) => helpFirst.write(withEndInSamples(family), variant, source),
@@ -107,25 +108,4 @@ function inPlainBounds(family: FamilySnapshot): FamilySnapshot {
     ),
   }));
   return { ...family, samples };
-}
-
-/** The same family under another name or with other lines; everything else is asked of the family itself. */
-function shownAs(family: LiveFamily, shown: Partial<Pick<LiveFamily, 'name' | 'shape'>>): LiveFamily {
-  const { kind, name, type, help, unit, labelNames, groupRows, shape } = family;
-  return {
-    ...{ kind, name, type, help, unit, labelNames, groupRows, shape, ...shown },
-    get rowCount() {
-      return family.rowCount;
-    },
-    get revision() {
-      return family.revision;
-    },
-    groupVersion: (group) => family.groupVersion(group),
-    readGroup: (group, into) => family.readGroup(group, into),
-    labelValues: (row) => family.labelValues(row),
-    exemplar: (row, line) => family.exemplar(row, line),
-    createdAt: (row) => family.createdAt(row),
-    ...(family.sync !== undefined && { sync: () => family.sync?.() }),
-    ...(family.prepare !== undefined && { prepare: (withNative) => family.prepare?.(withNative) ?? [] }),
-  };
 }

@@ -157,3 +157,24 @@ export interface LiveFamilies {
   /** Whose values these are, for people: `all 4 processes`. Default: those of this process. */
   readonly scope?: string | undefined;
 }
+
+/** The same family under another name or type, or with other lines; everything else is read from the family itself. */
+export function shownAs(family: LiveFamily, shown: Partial<Pick<LiveFamily, 'name' | 'type' | 'shape'>>): LiveFamily {
+  const { kind, name, type, help, unit, labelNames, groupRows, shape } = family;
+  return {
+    ...{ kind, name, type, help, unit, labelNames, groupRows, shape, ...shown },
+    get rowCount() {
+      return family.rowCount;
+    },
+    get revision() {
+      return family.revision;
+    },
+    groupVersion: (group) => family.groupVersion(group),
+    readGroup: (group, into) => family.readGroup(group, into),
+    labelValues: (row) => family.labelValues(row),
+    exemplar: (row, line) => family.exemplar(row, line),
+    createdAt: (row) => family.createdAt(row),
+    ...(family.sync !== undefined && { sync: () => family.sync?.() }),
+    ...(family.prepare !== undefined && { prepare: (withNative) => family.prepare?.(withNative) ?? [] }),
+  };
+}
