@@ -1,12 +1,24 @@
 import { ConfigError } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
+import { checkOptions, isOptionsObject, rule } from '../model/options.js';
 
 /** Which clients may scrape. */
 export type ServerAuth =
   /** Clients that send this token: `Authorization: Bearer …`. Several while tokens are being rotated. */
   | { readonly bearer: string | readonly string[] }
   /** Clients that send this name and password. */
-  | { readonly basic: { readonly username: string; readonly password: string } };
+  | { readonly basic: BasicAuth };
+
+interface BasicAuth {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The parts of the option, of which there must be one. */
+interface AuthParts {
+  readonly bearer?: unknown;
+  readonly basic?: unknown;
+}
 
 /** Characters that pass through a header unchanged: ASCII without leading or trailing spaces. */
 const TOKEN = /^[!-~](?:[ -~]*[!-~])?$/;
@@ -23,7 +35,7 @@ const CONTROL = /\p{Cc}/u;
  */
 export function isServerAuth(value: unknown): value is ServerAuth {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
-  const { bearer, basic } = value as { readonly bearer?: unknown; readonly basic?: unknown };
+  const { bearer, basic } = value as AuthParts;
   if (bearer !== undefined) {
     const tokens: readonly unknown[] = Array.isArray(bearer) ? bearer : [bearer];
     return tokens.length > 0 && tokens.every((token) => typeof token === 'string' && TOKEN.test(token));
@@ -38,6 +50,12 @@ export function isServerAuth(value: unknown): value is ServerAuth {
  * secret.
  */
 export function checkServerAuth(auth: unknown): ServerAuth {
+  if (isOptionsObject(auth)) {
+    checkOptions<AuthParts>('auth', auth, { bearer: rule.any, basic: rule.any });
+    const { basic } = auth as AuthParts;
+    if (isOptionsObject(basic))
+      checkOptions<BasicAuth>('auth.basic', basic, { username: rule.any, password: rule.any });
+  }
   if (!isServerAuth(auth)) {
     throw new ConfigError(
       "Option auth must be { bearer: 'a token' }, a list of tokens, or { basic: { username, password } }. " +

@@ -22,7 +22,7 @@ import {
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { NO_LABELS } from './label-reader.js';
-import { activeExemplar, failureDecorator, type Recording, refuseBareMethod } from './method-decorators.js';
+import { activeExemplar, checkBody, failureDecorator, type Recording } from './method-decorators.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 
 /** Options of a Counter. */
@@ -96,7 +96,7 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   /** Without a body: a decorator that does the same with each call of a method, `@failures.countExceptions() job() {}`. */
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this, 'countExceptions', body, more);
+    checkBody(this, 'countExceptions', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).countExceptions(body as () => unknown);
   }
 
@@ -154,7 +154,7 @@ export class CounterChild implements Child {
   /** Without a body: a decorator that does the same with each call of a method. */
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this?.family, 'countExceptions', body, more);
+    checkBody(this?.family, 'countExceptions', body, more);
     if (body === undefined) return failureDecorator(this.family, (exemplar) => this.inc(1, exemplar));
     const active = activeExemplar(this.family);
     return settle(body, (failed) => {

@@ -3,7 +3,7 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
-import { progressDecorator, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
+import { checkBody, progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 /** Called before every page, by the child or the report that they set. */
@@ -69,7 +69,7 @@ export class GaugeChild implements Child, TimerTarget {
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this?.family, 'time', body, more);
+    checkBody(this?.family, 'time', body, more);
     if (body === undefined) return timeDecorator(this.family, (seconds) => this.set(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());
@@ -80,7 +80,7 @@ export class GaugeChild implements Child, TimerTarget {
   /** Without a body: a decorator that does the same with each call of a method. */
   trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   trackInProgress(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this?.family, 'trackInProgress', body, more);
+    checkBody(this?.family, 'trackInProgress', body, more);
     const begin = (): number => {
       this.inc();
       return this.epoch;

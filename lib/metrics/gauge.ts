@@ -26,7 +26,7 @@ import {
   TIMED_CELLS,
   TimedGaugeChild,
 } from './gauge-child.js';
-import { refuseBareMethod } from './method-decorators.js';
+import { checkBody } from './method-decorators.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 import { startTimer, type Timer } from './timer.js';
 
@@ -115,7 +115,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this, 'time', body, more);
+    checkBody(this, 'time', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
   }
 
@@ -124,7 +124,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** Without a body: a decorator that does the same with each call of a method, `@jobs.trackInProgress() job() {}`. */
   trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   trackInProgress(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this, 'trackInProgress', body, more);
+    checkBody(this, 'trackInProgress', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).trackInProgress(body as () => unknown);
   }
 

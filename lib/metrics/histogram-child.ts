@@ -4,7 +4,7 @@ import { show, ValueError } from '../model/errors.js';
 import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from './exemplars.js';
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
-import { activeExemplar, type Recording, refuseBareMethod, timeDecorator } from './method-decorators.js';
+import { activeExemplar, checkBody, type Recording, timeDecorator } from './method-decorators.js';
 import { type HistogramTimer, type Siblings, startTimer, type TimerTarget } from './timer.js';
 
 /** One series of a Histogram. */
@@ -60,7 +60,7 @@ export class HistogramChild implements Child, TimerTarget {
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
-    refuseBareMethod(this?.family, 'time', body, exemplar);
+    checkBody(this?.family, 'time', body, exemplar);
     if (body === undefined) return timeDecorator(this.family, (seconds, exemplar) => this.observe(seconds, exemplar));
     const stop = this.startTimer(exemplar);
     return settle(body, () => void stop());

@@ -20,7 +20,7 @@ import { type Curried, Family } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
 import { NO_LABELS } from './label-reader.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
-import { activeExemplar, refuseBareMethod } from './method-decorators.js';
+import { activeExemplar, checkBody } from './method-decorators.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/native-options.js';
@@ -182,7 +182,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
-    refuseBareMethod(this, 'time', body, exemplar);
+    checkBody(this, 'time', body, exemplar);
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown, exemplar);
   }
 

@@ -4,6 +4,7 @@ import { measureMember } from '../calls/measure.js';
 import { MethodIdentity } from '../calls/method-identity.js';
 import type { Instrumentation, Recorder } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
+import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
 
@@ -16,15 +17,15 @@ export interface Recording {
 }
 
 /**
- * Throws ConfigError if a metric's method was itself used as a decorator, `@seconds.time m() {}`: the methods that make
- * decorators also run functions. In the legacy dialect, they are then called without the metric.
+ * Throws ConfigError for a body that is not a function, and if a metric's method was itself used as a decorator,
+ * `@seconds.time m() {}`: the methods that make decorators also run functions. In the legacy dialect, they are then called
+ * without the metric.
  */
-export function refuseBareMethod(
-  metric: { readonly name: string } | undefined,
-  method: string,
-  ...given: unknown[]
-): void {
+export function checkBody(metric: { readonly name: string } | undefined, method: string, ...given: unknown[]): void {
   refuseBareUse(`${metric?.name ?? 'metric'}.${method}`, given);
+  const [body] = given;
+  if (body === undefined || typeof body === 'function') return;
+  throw new ConfigError(`Metric "${metric?.name}": ${method}() takes a function, got ${show(body)}.`);
 }
 
 /** `@metric.time()`: hands the seconds that each call took to `record`. */

@@ -20,7 +20,7 @@ import type { Store } from '../store/store.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
-import { refuseBareMethod, timeDecorator } from './method-decorators.js';
+import { checkBody, timeDecorator } from './method-decorators.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import type { Sketch } from './sketch/sketch.js';
 import { SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
@@ -113,7 +113,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this, 'time', body, more);
+    checkBody(this, 'time', body, more);
     return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
   }
 
@@ -235,7 +235,7 @@ export class SummaryChild implements Child, TimerTarget {
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, more?: unknown): unknown {
-    refuseBareMethod(this?.family, 'time', body, more);
+    checkBody(this?.family, 'time', body, more);
     if (body === undefined) return timeDecorator(this.family, (seconds) => this.observe(seconds));
     const stop = this.startTimer();
     return settle(body, () => void stop());

@@ -1,5 +1,6 @@
 import type { Aggregation } from './aggregation.js';
 import type { FamilyDescriptor } from './descriptor.js';
+import { TYPE_RULES } from './family-types.js';
 
 /** How values from several sources are combined. */
 export interface Combination {
@@ -46,8 +47,9 @@ const AGGREGATORS: ReadonlySet<unknown> = new Set<Aggregation>(['sum', 'min', 'm
  */
 export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor): Combination {
   const by = AGGREGATORS.has(aggregator) ? (aggregator as Aggregation) : 'sum';
+  const { valuesAreSet, merges } = TYPE_RULES[type];
   if (type === 'gauge') return isMode(aggregate) ? MODES[aggregate] : { liveOnly: true, perSource: false, by };
-  if (type === 'stateset') return { liveOnly: true, perSource: false, by: 'max' };
+  if (valuesAreSet) return { liveOnly: true, perSource: false, by: merges };
   if (by === 'omit') return { ...sum, by };
   // Buckets and quantiles can only be added up, and so can totals whose sources come and go.
   return type === 'counter' && (by === 'min' || by === 'max' || by === 'first') ? { ...sum, by } : sum;

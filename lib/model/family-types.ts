@@ -27,6 +27,8 @@ export interface TypeRules {
   readonly cumulative: boolean;
   /** Whether values are set, so that a series that never was is left out where several sources are merged. */
   readonly valuesAreSet: boolean;
+  /** How the values of several sources become one, unless the family says otherwise. Quantiles need sketches for that. */
+  readonly merges: 'sum' | 'max' | 'first';
   /** Whether the family may have a unit: not where values are not numbers of anything (OpenMetrics 1.0). */
   readonly measured: boolean;
   /** The suffix of the samples that may carry an exemplar; undefined if none may. */
@@ -41,6 +43,7 @@ const VALUE: TypeRules = {
   requiredEnd: '',
   cumulative: false,
   valuesAreSet: false,
+  merges: 'sum',
   measured: true,
   exemplarSuffix: undefined,
   textType: 'gauge',
@@ -64,8 +67,9 @@ export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
     exemplarSuffix: '_bucket',
     textType: 'histogram',
   },
-  stateset: { ...VALUE, lines: 'states', valuesAreSet: true, measured: false },
-  info: { ...VALUE, suffixes: ['_info'], measured: false },
+  // A state that several sources are in is still one state, and so is what an info says.
+  stateset: { ...VALUE, lines: 'states', valuesAreSet: true, merges: 'max', measured: false },
+  info: { ...VALUE, suffixes: ['_info'], merges: 'first', measured: false },
   summary: {
     ...VALUE,
     lines: 'quantiles',

@@ -2,6 +2,7 @@ import { addNative } from '../model/add-native.js';
 import { type Aggregation, COMBINES, commonQuantile, groupBySeries } from '../model/aggregation.js';
 import { isLater, isMode, MODES, sourceLabelName } from '../model/combination.js';
 import { ConfigError, show } from '../model/errors.js';
+import { FAMILY_TYPES, TYPE_RULES } from '../model/family-types.js';
 import type { Aggregator, MetricObject, MetricValue } from './metric-object.js';
 
 /** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
@@ -83,10 +84,9 @@ function aggregated(
 ): MetricValue | undefined {
   if (mode !== undefined) return combined(settingsOf(group), by);
   if (by !== 'sum') return combined(group, by);
-  // A state that several workers are in is still one state, and so is what an info says.
-  if (type === 'stateset') return combined(group, 'max');
-  if (type === 'info') return combined(group, 'first');
-  return type === 'summary' && group[0].labels?.quantile !== undefined ? commonQuantile(group) : combined(group, by);
+  const { lines, merges } = TYPE_RULES[FAMILY_TYPES.find((known) => known === type) ?? 'unknown'];
+  const isQuantile = lines === 'quantiles' && group[0].labels?.quantile !== undefined;
+  return isQuantile ? commonQuantile(group) : combined(group, merges);
 }
 
 /** Those of the values that were set; the first one if none was. */

@@ -1,15 +1,8 @@
 import type { FamilySnapshot } from '../model/family.js';
-import type { DefaultCollectorName } from '../registry/defaults/collector-names.js';
+import { CHANGING_COLLECTORS, type DefaultCollectorName } from '../registry/defaults/collector-names.js';
 import { startCollectors } from '../registry/defaults/start-collectors.js';
 import { Registry } from '../registry/registry.js';
 import { runningOn } from '../registry/running-collectors.js';
-
-/** The default collectors that measure the whole process, whichever thread runs them. */
-const PROCESS_COLLECTORS: readonly DefaultCollectorName[] = [
-  'processCpuTotal',
-  'osMemoryHeap',
-  'processOpenFileDescriptors',
-];
 
 /** A process collector that runs on a registry, with the options that another thread needs to run it too. */
 export interface ProcessCollector {
@@ -21,7 +14,7 @@ export interface ProcessCollector {
 /** The process collectors that run on a registry. */
 export function processCollectors(registry: Registry): ProcessCollector[] {
   return [...runningOn(registry)].flatMap(([key, { scope }]) => {
-    const name = PROCESS_COLLECTORS.find((collector) => key.startsWith(`${collector} `));
+    const name = CHANGING_COLLECTORS.find((collector) => key.startsWith(`${collector} `));
     if (name === undefined || !scope.intact) return [];
     return [{ name, prefix: scope.options.prefix, labels: scope.options.labels }];
   });

@@ -151,11 +151,11 @@ export class QuantileLayout implements RowLayout {
   }
 }
 
-/** The layout that a descriptor names. `sketchesOf` gives the sketches of a row's window as of now. */
+/** Returns the layout that a descriptor names. `sketchesOf` returns the sketches of a row's window as of now. Default: none. */
 export function rowLayout(
   { layout, shape, width }: Pick<FamilyDescriptor, 'layout' | 'shape' | 'width'>,
-  sketchesOf: (row: number) => readonly Sketch[],
-): RowLayout {
+  sketchesOf: (row: number) => readonly Sketch[] = () => [],
+): ScalarLayout | BucketLayout | QuantileLayout {
   switch (layout.kind) {
     case 'cells':
       return new ScalarLayout(shape.length, layout.initial, width);

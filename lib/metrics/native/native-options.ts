@@ -1,5 +1,6 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { COARSEST_SCHEMA, FINEST_SCHEMA, schemaOf } from '../../model/exponential.js';
+import { checkOptions, type OptionRule, type OptionRules } from '../../model/options.js';
 
 /** How a native histogram counts. Names and meaning follow the Go client's. */
 export interface NativeOptions {
@@ -47,25 +48,15 @@ export function checkNative(given: unknown, family: string): NativePlan | undefi
   if (given !== true && typeof given !== 'object') {
     throw new ConfigError(`Histogram "${family}": native must be true or an object of options, got ${show(given)}.`);
   }
-  const options = given === true ? {} : (given as Record<string, unknown>);
-  const unknown = Object.keys(options).find((option) => !KNOWN.includes(option));
-  if (unknown !== undefined) {
-    throw new ConfigError(`Histogram "${family}": native has no option ${show(unknown)}: it has ${KNOWN.join(', ')}.`);
-  }
-  const number = (option: keyof NativeOptions, standard: number): number => {
-    const value = options[option] ?? standard;
-    if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
-    throw new ConfigError(`Histogram "${family}": native.${option} must be a number of 0 or more, got ${show(value)}.`);
-  };
-  const maxBuckets = number('maxBuckets', DEFAULT_MAX_BUCKETS);
-  const minResetSeconds = number('minResetSeconds', 0);
-  const zeroThreshold = number('zeroThreshold', DEFAULT_ZERO_THRESHOLD);
+  const options: NativeOptions = given === true ? {} : given;
+  checkOptions<NativeOptions>(`Histogram "${family}": native`, options, NATIVE_RULES);
+  const { maxBuckets = DEFAULT_MAX_BUCKETS, minResetSeconds = 0, zeroThreshold = DEFAULT_ZERO_THRESHOLD } = options;
   return {
     schema: checkSchema(options, family),
     maxBuckets: maxBuckets === 0 ? Infinity : maxBuckets,
     zeroThreshold,
     reach: reachOf(zeroThreshold),
-    maxZeroThreshold: number('maxZeroThreshold', 0),
+    maxZeroThreshold: options.maxZeroThreshold ?? 0,
     minResetMs: minResetSeconds === 0 ? Infinity : minResetSeconds * 1000,
   };
 }
@@ -83,29 +74,29 @@ export function describeNative(plan: NativePlan): string {
   return `native buckets of schema ${schema} (at most ${maxBuckets}, zero up to ${zero}, ${reset})`;
 }
 
-const KNOWN: readonly string[] = [
-  'factor',
-  'schema',
-  'maxBuckets',
-  'zeroThreshold',
-  'maxZeroThreshold',
-  'minResetSeconds',
-] satisfies readonly (keyof NativeOptions)[];
+const NOT_NEGATIVE: OptionRule = {
+  expected: 'a number of 0 or more',
+  accepts: (value) => typeof value === 'number' && value >= 0 && Number.isFinite(value),
+};
 
-function checkSchema({ factor, schema }: Record<string, unknown>, family: string): number {
+const NATIVE_RULES: OptionRules<NativeOptions> = {
+  factor: {
+    expected: 'a number above 1, such as 1.1',
+    accepts: (value) => typeof value === 'number' && value > 1 && Number.isFinite(value),
+  },
+  schema: {
+    expected: `a whole number from ${COARSEST_SCHEMA} to ${FINEST_SCHEMA}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= COARSEST_SCHEMA && Number(value) <= FINEST_SCHEMA,
+  },
+  maxBuckets: NOT_NEGATIVE,
+  zeroThreshold: NOT_NEGATIVE,
+  maxZeroThreshold: NOT_NEGATIVE,
+  minResetSeconds: NOT_NEGATIVE,
+};
+
+function checkSchema({ factor, schema }: NativeOptions, family: string): number {
   if (factor !== undefined && schema !== undefined) {
     throw new ConfigError(`Histogram "${family}": native takes a factor or a schema, not both.`);
   }
-  if (schema !== undefined) {
-    const whole = typeof schema === 'number' && Number.isInteger(schema);
-    if (whole && schema >= COARSEST_SCHEMA && schema <= FINEST_SCHEMA) return schema;
-    throw new ConfigError(
-      `Histogram "${family}": native.schema must be a whole number from -4 to 8, got ${show(schema)}.`,
-    );
-  }
-  const growth = factor ?? DEFAULT_FACTOR;
-  if (typeof growth === 'number' && growth > 1 && Number.isFinite(growth)) return schemaOf(growth);
-  throw new ConfigError(
-    `Histogram "${family}": native.factor must be a number above 1, such as 1.1, got ${show(growth)}.`,
-  );
+  return schema ?? schemaOf(factor ?? DEFAULT_FACTOR);
 }

@@ -20,12 +20,13 @@ export const COLLECTOR_NAMES = [
 /** The name of one default collector, such as `gc` or `eventLoopLag`. */
 export type DefaultCollectorName = (typeof COLLECTOR_NAMES)[number];
 
-/** Those that report on the whole process, whichever of its threads runs them. */
+/** Those that report on the whole process and change while it runs: a thread can run them for one that is blocked. */
+export const CHANGING_COLLECTORS = ['processCpuTotal', 'osMemoryHeap', 'processOpenFileDescriptors'] as const;
+
+/** All that report on the whole process, whichever of its threads runs them. */
 export const PROCESS_COLLECTORS: ReadonlySet<DefaultCollectorName> = new Set([
-  'processCpuTotal',
+  ...CHANGING_COLLECTORS,
   'processStartTime',
-  'osMemoryHeap',
-  'processOpenFileDescriptors',
   'processMaxFileDescriptors',
   'version',
 ]);

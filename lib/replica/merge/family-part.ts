@@ -2,6 +2,7 @@ import { ExemplarShelf } from '../../metrics/exemplars.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { Sketch } from '../../metrics/sketch/sketch.js';
 import type { SetTime } from '../../model/combination.js';
+import { TYPE_RULES } from '../../model/family-types.js';
 import { GroupReading } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { MergedRows } from './merged-rows.js';
@@ -48,7 +49,7 @@ export class FamilyPart {
   private readonly exemplars = new ExemplarShelf();
   private readonly lines: number;
   private hasEnded = false;
-  private readonly isSettable: boolean;
+  private readonly valuesAreSet: boolean;
   /** Whether the source's family has the labels of the merged one, in the same order. */
   private readonly isSameOrder: boolean;
 
@@ -61,7 +62,7 @@ export class FamilyPart {
   ) {
     this.lines = family.shape.length;
     this.isSameOrder = mapping.positions.every((position, i) => position === i);
-    this.isSettable = family.type === 'gauge' || family.type === 'stateset';
+    this.valuesAreSet = TYPE_RULES[family.type].valuesAreSet;
   }
 
   /** Finds the source's series, in steps. */
@@ -129,7 +130,7 @@ export class FamilyPart {
 
   /** Whether a row was never set. */
   isUnset(sourceRow: number): boolean {
-    return this.isSettable && Object.is(this.values[sourceRow * this.lines], -0);
+    return this.valuesAreSet && Object.is(this.values[sourceRow * this.lines], -0);
   }
 
   /**
@@ -191,10 +192,10 @@ export class FamilyPart {
 
   /** Reads everything about rows except their values. */
   private readMore({ readNative }: GroupReading, from: number, to: number): void {
-    if (!this.isSettable && readNative === undefined) return;
+    if (!this.valuesAreSet && readNative === undefined) return;
     for (let row = from; row < to; row++) {
       if (this.mergedRows[row] === NONE) continue;
-      if (this.isSettable) this.readSetting(row);
+      if (this.valuesAreSet) this.readSetting(row);
       else if (readNative !== undefined) {
         this.natives[row] ??= new NativeReading();
         readNative(row, this.natives[row]);

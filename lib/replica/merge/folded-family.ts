@@ -15,6 +15,7 @@ import {
 } from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
+import { TYPE_RULES } from '../../model/family-types.js';
 import { GroupReading } from '../../model/live-family.js';
 import { type MethodRegistration, RegistrationList, registrationsOf } from '../../model/method-registrations.js';
 import { type NativeHistogram, NativeReading } from '../../model/native-histogram.js';
@@ -211,9 +212,9 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private addValues(row: number, { values, setTime }: FoldedSeries): void {
     const { by } = this.combination;
     const known = this.values[row];
-    const isSettable = this.type === 'gauge' || this.type === 'stateset';
-    if (known === undefined || (isSettable && Object.is(known[0], -0))) this.values[row] = [...values];
-    else if (isSettable && Object.is(values[0], -0)) return;
+    const { valuesAreSet } = TYPE_RULES[this.type];
+    if (known === undefined || (valuesAreSet && Object.is(known[0], -0))) this.values[row] = [...values];
+    else if (valuesAreSet && Object.is(values[0], -0)) return;
     else if (by !== 'mostrecent') this.values[row] = known.map((value, line) => COMBINES[by](value, values[line]));
     else if (isLater(setTime, this.times[row])) this.values[row] = [...values];
     if (isLater(setTime, this.times[row])) this.times[row] = setTime;
@@ -281,7 +282,7 @@ function seriesOf(
   const lines = family.shape.length;
   const positions = labelNames.map((label) => family.labelNames.indexOf(label));
   const ownLabels = sourceLabelsOn(own, family.descriptor.labelNames);
-  const isSettable = family.type === 'gauge' || family.type === 'stateset';
+  const { valuesAreSet } = TYPE_RULES[family.type];
   const all: FoldedSeries[] = [];
   readSeries(family, reading, (row, given, at) => {
     const values = Array.from(reading.values.subarray(at, at + lines));
@@ -293,7 +294,7 @@ function seriesOf(
     all.push({
       labelValues: positions.map((position, i) => (position < 0 ? (ownLabels[labelNames[i]] ?? '') : given[position])),
       createdAt: family.createdAt(row),
-      values: isSettable && !family.isSet(row) ? values.map(() => -0) : values,
+      values: valuesAreSet && !family.isSet(row) ? values.map(() => -0) : values,
       setTime: { at: family.lastSetAt(row), tick: family.lastSetTick?.(row) ?? 0 },
       exemplars,
       native: reading.readNative && native.toHistogram(),

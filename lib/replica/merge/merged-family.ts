@@ -1,5 +1,5 @@
 import { NativeLayout } from '../../metrics/layout/native.js';
-import { BucketLayout, QuantileLayout, ScalarLayout } from '../../metrics/layout/rows.js';
+import { type BucketLayout, QuantileLayout, rowLayout, type ScalarLayout } from '../../metrics/layout/rows.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import { COMBINES, type Combine } from '../../model/aggregation.js';
 import {
@@ -65,7 +65,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     const { layout, maxSeries = 0 } = definition;
     this.combination = combinationOf(definition);
     this.rows = new MergedRows(this.labelNames.length, groupRows, maxSeries);
-    this.layout = layoutOf(definition);
+    this.layout = rowLayout(definition);
     if (withNative && layout.kind === 'buckets' && layout.native !== undefined) {
       this.natives = new NativeLayout(layout.native);
     }
@@ -280,17 +280,6 @@ export function* readFamilies(families: readonly MergedFamily[]): Generator<void
 }
 
 const replace: Combine = (_, b) => b;
-
-function layoutOf({ layout, shape, width }: FamilyDescriptor): ScalarLayout | BucketLayout | QuantileLayout {
-  switch (layout.kind) {
-    case 'cells':
-      return new ScalarLayout(shape.length, layout.initial, width);
-    case 'buckets':
-      return new BucketLayout(shape.length - 2, width);
-    case 'quantiles':
-      return new QuantileLayout(layout.ranks, () => []);
-  }
-}
 
 function newestOf(exemplars: readonly Exemplar[]): Exemplar[] {
   const byTime = [...exemplars].sort((a, b) => (b.timestamp ?? 0) - (a.timestamp ?? 0));

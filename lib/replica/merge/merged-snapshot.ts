@@ -2,6 +2,7 @@ import { addNative } from '../../model/add-native.js';
 import { COMBINES, commonQuantile, groupBySeries } from '../../model/aggregation.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
+import { TYPE_RULES } from '../../model/family-types.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
 import { joinRegistrations } from '../../model/method-registrations.js';
 
@@ -29,14 +30,15 @@ export function mergedSnapshot(families: readonly SnapshotFamily[]): SnapshotFam
 
 function merge(snapshots: readonly FamilySnapshot[]): FamilySnapshot {
   const [{ name, type, help, unit }] = snapshots;
+  const { lines, merges } = TYPE_RULES[type];
   const samples = snapshots.flatMap((snapshot) => snapshot.samples);
   return { name, type, help, unit, samples: groupBySeries(samples, (sample) => sample.name).flatMap(merged) };
 
   function merged(group: readonly Sample[]): Sample | readonly [] {
     const [first] = group;
-    if (group.length === 1 || type === 'info') return first;
-    if (type === 'summary' && first.labels.quantile !== undefined) return commonQuantile(group) ?? [];
-    const value = group.map((sample) => sample.value).reduce(COMBINES[type === 'stateset' ? 'max' : 'sum']);
+    if (group.length === 1 || merges === 'first') return first;
+    if (lines === 'quantiles' && first.labels.quantile !== undefined) return commonQuantile(group) ?? [];
+    const value = group.map((sample) => sample.value).reduce(COMBINES[merges]);
     const natives = group.flatMap(({ native }) => native ?? []);
     const starts = group.flatMap(({ created }) => created ?? []);
     const exemplars = group.flatMap(({ exemplar }) => exemplar ?? []);

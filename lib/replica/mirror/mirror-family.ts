@@ -5,6 +5,7 @@ import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-f
 import type { WindowSlice } from '../../metrics/sketch/window.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
+import { TYPE_RULES } from '../../model/family-types.js';
 import type { GroupReading } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange } from '../../store/store.js';
@@ -114,7 +115,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
 
   /** Whether a row that may hold no series yet has a value, which a gauge or state set has only once it is set. */
   hasValue(row: number): boolean {
-    const range = this.type === 'gauge' || this.type === 'stateset' ? this.rows.at(row) : undefined;
+    const range = TYPE_RULES[this.type].valuesAreSet ? this.rows.at(row) : undefined;
     return range === undefined || (this.layout.isSet?.(range.cells, range.index) ?? true);
   }
 

@@ -40,7 +40,6 @@ describe('Credentials', () => {
     ['no user name', { basic: { username: '', password: 'hunter2' } }],
     ['a colon in the user name', { basic: { username: 'a:b', password: 'hunter2' } }],
     ['a password with the line break from its file', { basic: { username: 'a', password: 'hunter2\n' } }],
-    ['an unknown option', { token: 'hunter2' }],
     ['a function', () => true],
     ['a string', 'hunter2'],
   ])('refuse %s, without showing it', (_, auth) => {
@@ -48,6 +47,22 @@ describe('Credentials', () => {
     const making = () => new Credentials(auth as ServerAuth);
     expect(making).toThrow(ConfigError);
     expect(making).toThrow("Option auth must be { bearer: 'a token' }");
+    expect(making).not.toThrow('hunter2');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['an unknown option', { token: 'hunter2' }, 'auth: unknown option "token". Known options: bearer, basic.'],
+    ['a slip in the kind', { baerer: 'hunter2' }, 'auth: unknown option "baerer", did you mean "bearer"?'],
+    [
+      'a slip in the credentials',
+      { basic: { usernme: 'a', password: 'hunter2' } },
+      'auth.basic: unknown option "usernme", did you mean "username"?',
+    ],
+  ])('name %s, without showing its value', (_, auth, message) => {
+    expect(isServerAuth(auth)).toBe(false);
+    const making = () => new Credentials(auth as ServerAuth);
+    expect(making).toThrow(ConfigError);
+    expect(making).toThrow(message);
     expect(making).not.toThrow('hunter2');
   });
 });
