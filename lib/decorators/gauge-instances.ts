@@ -36,7 +36,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
       if (!this.known.has(instance)) {
         this.known.add(instance);
         this.instances.add(new WeakRef(instance));
-        this.meet(instance);
+        this.findClass(instance);
       }
       this.hook(this.registryFor(instance));
     } catch (fault) {

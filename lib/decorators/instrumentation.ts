@@ -76,7 +76,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   }
 
   /** Looks for the declaring class, starting from an instance, or from the class for a static member. */
-  meet(instance: object): boolean {
+  findClass(instance: object): boolean {
     const found = this.identity.find(instance);
     noteOwner(this);
     this.registerAgain();
@@ -331,13 +331,13 @@ function wrapMethod<C extends Recordable>(member: Member, instrumentation: Metho
   // Without the class, only series that have no such label are known yet.
   instrumentation.makeKnownSeries(member.owner);
   let known = false;
-  const meet = (instance: object): void => {
+  const firstInstance = (instance: object): void => {
     if (known) return;
-    known = instrumentation.meet(instance);
+    known = instrumentation.findClass(instance);
     instrumentation.makeKnownSeries(instance);
   };
   // A class that is being defined may not have its name yet: esbuild sets it afterwards.
-  member.onInstance?.(member.isStatic ? (target) => queueMicrotask(() => meet(target)) : meet);
+  member.onInstance?.(member.isStatic ? (target) => queueMicrotask(() => firstInstance(target)) : firstInstance);
   return wrapper;
 }
 

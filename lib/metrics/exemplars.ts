@@ -94,7 +94,7 @@ function checkedExemplar(given: ExemplarLabels, value: number, family: string): 
 }
 
 /** The newest exemplar of each line of each series of a family. */
-export class ExemplarShelf {
+export class ExemplarStore {
   /** Made with the first one: most families have none. */
   private rows: Map<number, (Exemplar | undefined)[]> | undefined;
 
@@ -133,16 +133,16 @@ function sparse(line: number, exemplar: Exemplar): (Exemplar | undefined)[] {
  */
 export type ExemplarSource = () => ExemplarLabels | undefined;
 
-interface Shelf {
+interface SourceHolder {
   source: ExemplarSource | undefined;
 }
 
 /** Cached: a look-up on the global object is far slower than a recording call. */
-let shelf: Shelf | undefined;
+let holder: SourceHolder | undefined;
 
-function sharedShelf(): Shelf {
-  shelf = processWide<Shelf>('exemplars.v1', () => ({ source: undefined }));
-  return shelf;
+function sharedHolder(): SourceHolder {
+  holder = processWide<SourceHolder>('exemplars.v1', () => ({ source: undefined }));
+  return holder;
 }
 
 /**
@@ -152,12 +152,12 @@ function sharedShelf(): Shelf {
  * @example setExemplarSource(() => ({ trace_id: tracer.current()?.id }));
  */
 export function setExemplarSource(source: ExemplarSource | undefined): void {
-  sharedShelf().source = source;
+  sharedHolder().source = source;
 }
 
 /** Whether there is a source. */
 export function isSourced(): boolean {
-  return (shelf ?? sharedShelf()).source !== undefined;
+  return (holder ?? sharedHolder()).source !== undefined;
 }
 
 /** Keeps a metric from asking the source. */
@@ -182,7 +182,7 @@ export function exemplarOnEntry(
 
 /** What the source says now. */
 export function sourcedLabels(): ExemplarLabels | undefined {
-  const labels = (shelf ?? sharedShelf()).source?.();
+  const labels = (holder ?? sharedHolder()).source?.();
   // Asking Node whether it is a promise takes longer than all the rest.
   if (typeof (labels as { then?: unknown } | undefined)?.then !== 'function' || !types.isPromise(labels)) return labels;
   // A source that is async by mistake: nobody else would handle its rejection, which ends the process.

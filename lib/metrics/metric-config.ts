@@ -182,6 +182,6 @@ function checkCollect(collect: unknown, name: string): (() => void | Promise<voi
 function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
   if (registers === undefined || registers === null) return undefined;
   const given = Array.isArray(registers) ? (registers as (Partial<MetricRegistry> | null | undefined)[]) : [undefined];
-  if (given.every((home) => typeof home?.registerMetric === 'function')) return [...given] as MetricRegistry[];
+  if (given.every((registry) => typeof registry?.registerMetric === 'function')) return [...given] as MetricRegistry[];
   throw new ConfigError(`Metric "${name}": registers must be an array of registries, got ${show(registers)}.`);
 }

@@ -85,8 +85,8 @@ export function currentDefaultRegistry(): MetricRegistry | undefined {
 /** The registry of metrics that name none. */
 export function defaultRegistries(): readonly MetricRegistry[] {
   warnIfNotShared();
-  const home = currentDefaultRegistry();
-  return home === undefined ? [] : [home];
+  const registry = currentDefaultRegistry();
+  return registry === undefined ? [] : [registry];
 }
 
 let isGroupChecked = false;
@@ -116,18 +116,18 @@ export function storeOf(registries: readonly MetricRegistry[]): Store {
 }
 
 /** Registers a metric in all of these registries or, if one refuses it, in none. */
-export function registerIn(homes: readonly MetricRegistry[], metric: Registrable): void {
-  const entered: MetricRegistry[] = [];
+export function registerIn(registries: readonly MetricRegistry[], metric: Registrable): void {
+  const registered: MetricRegistry[] = [];
   try {
-    for (const home of homes) {
-      home.registerMetric(metric);
-      entered.push(home);
+    for (const registry of registries) {
+      registry.registerMetric(metric);
+      registered.push(registry);
     }
   } catch (error) {
-    for (const home of entered) home.removeSingleMetric(metric.name);
+    for (const registry of registered) registry.removeSingleMetric(metric.name);
     throw error;
   }
-  const faults = homes[0]?.faults;
+  const faults = registries[0]?.faults;
   if (faults?.warn === undefined) return;
   for (const warning of warningsOfNames(metric.name, metric.labelNames)) faults.warn(warning);
 }

@@ -8,7 +8,7 @@ import { type Aggregator, type MetricObject, metricObject } from '../promclient/
 import type { FamilyLog } from '../store/row-changes.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
-import { type ExemplarLabels, ExemplarShelf, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
+import { type ExemplarLabels, ExemplarStore, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
 import { INSPECT, inspectMetric } from './inspect.js';
 import { type RowLayout, rowLayout } from './layout/rows.js';
 import type { MergeableFamily } from './mergeable-family.js';
@@ -73,7 +73,7 @@ export abstract class PublishedFamily<C extends Child>
   protected readonly series: SeriesTable<C>;
   protected readonly children: readonly (C | undefined)[];
   private readonly publisher: SeriesPublisher;
-  private readonly exemplars = new ExemplarShelf();
+  private readonly exemplars = new ExemplarStore();
   private readonly transientChildren: boolean;
   protected readonly cellLayout: RowLayout;
   /** Reads the exponential buckets of a row; undefined in families that have none. */

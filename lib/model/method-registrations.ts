@@ -97,8 +97,8 @@ export function eachRegistration(family: object, listener: RegistrationListener)
 
 /** Lets a family that is made of others have the methods that record in any of them, whenever it is asked for them. */
 export function joinRegistrations(family: object, parts: () => readonly object[]): void {
-  const joined = () => new Map(parts().flatMap((part) => [...((part as Registered)[REGISTRATIONS] ?? [])]));
-  Object.defineProperty(family, REGISTRATIONS, { get: joined });
+  const get = () => new Map(parts().flatMap((part) => [...((part as Registered)[REGISTRATIONS] ?? [])]));
+  Object.defineProperty(family, REGISTRATIONS, { get });
 }
 
 /** The methods that record in a family of another thread, as a listener there has heard of them. */

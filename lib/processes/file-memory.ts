@@ -1,7 +1,7 @@
 import type { JournalMemory } from '../replica/publish/generation.js';
 import type { GenerationMemory } from '../replica/publish/journal.js';
 import { type CellRange, type Memory, sharedMemory } from '../store/store.js';
-import { BlockKind, Mode } from './file-layout.js';
+import { BlockKind, Mode } from './file-format.js';
 import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
 import type { Block, ProcessFile } from './process-file.js';
 

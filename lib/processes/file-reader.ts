@@ -1,5 +1,5 @@
 import { builtin } from '../model/load-at-runtime.js';
-import { END_WORD, HEAD_WORDS, MOVED, WRITTEN_WORD } from '../replica/layout.js';
+import { END_WORD, HEAD_WORDS, MOVED, WRITTEN_WORD } from '../replica/journal-format.js';
 import { Mirror } from '../replica/mirror/mirror.js';
 import type { MemoryTransfer } from '../replica/thread-memory.js';
 import {
@@ -20,7 +20,7 @@ import {
   readHead,
   WORDS,
   WORDS_BYTES,
-} from './file-layout.js';
+} from './file-format.js';
 import type { Identity } from './identity.js';
 import { JournalCheck } from './journal-check.js';
 
@@ -188,14 +188,14 @@ export class FileReader {
     this.journal = journal;
     // The first transfer of a generation must be a segment.
     for (; journal.transferred < segments.length; journal.transferred++) {
-      this.transfers.push({ generation, segment: segments[journal.transferred] });
+      this.transfers.push({ kind: 'segment', generation, segment: segments[journal.transferred] });
     }
     for (const [slab, bytes] of cells) {
       const known = this.slabs.get(slab);
       const buffer = known ?? new ArrayBuffer(bytes.length);
       Buffer.from(buffer).set(bytes);
       this.slabs.set(slab, buffer);
-      if (isNew || known === undefined) this.transfers.push({ generation, slab, buffer });
+      if (isNew || known === undefined) this.transfers.push({ kind: 'slab', generation, slab, buffer });
     }
     setEnds(segments[0], end, written);
     this.sequence = sequence;

@@ -1,6 +1,6 @@
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { type MergeSource, type SourceFamily, sourceFamily } from '../replica/merge/source.js';
-import { BlockKind } from './file-layout.js';
+import { BlockKind } from './file-format.js';
 import type { FileReader } from './file-reader.js';
 import { type Identity, type Liveness, livenessOf, ownPidScope } from './identity.js';
 import { probeSocket } from './life-socket.js';

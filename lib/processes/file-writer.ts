@@ -1,5 +1,5 @@
-import { END_WORD, HEAD_WORDS, MOVED, WRITTEN_WORD } from '../replica/layout.js';
-import { type Commit, commitOffset, Mode, writeCommit } from './file-layout.js';
+import { END_WORD, HEAD_WORDS, MOVED, WRITTEN_WORD } from '../replica/journal-format.js';
+import { type Commit, commitOffset, Mode, writeCommit } from './file-format.js';
 import { JournalCheck } from './journal-check.js';
 import { type Block, crashPoint, writeFully } from './process-file.js';
 

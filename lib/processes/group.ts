@@ -1,7 +1,7 @@
 import { builtin } from '../model/load-at-runtime.js';
 import { inSlices } from '../model/turn.js';
 import type { MergeSource } from '../replica/merge/source.js';
-import { BadFileError } from './file-layout.js';
+import { BadFileError } from './file-format.js';
 import { FileReader } from './file-reader.js';
 import { Accumulator, FileSource, type SourceLabels } from './file-source.js';
 import { fold } from './fold.js';

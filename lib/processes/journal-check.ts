@@ -1,8 +1,8 @@
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import { FAMILY_TYPES } from '../model/family-types.js';
-import { Kind } from '../replica/layout.js';
+import { Kind } from '../replica/journal-format.js';
 import { RecordLogReader, type RecordReader } from '../replica/mirror/record-log-reader.js';
-import { BadFileError } from './file-layout.js';
+import { BadFileError } from './file-format.js';
 
 /** Records that are checked without a pause: a few milliseconds before the code is compiled. */
 const RECORDS_AT_ONCE = 256;

@@ -14,7 +14,7 @@ import {
   PAGE,
   WORDS,
   writeEntry,
-} from './file-layout.js';
+} from './file-format.js';
 import type { Identity } from './identity.js';
 import type { MapFile } from './mapping.js';
 

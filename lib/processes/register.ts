@@ -8,10 +8,10 @@ import { shareByEnvironment, shareIn } from './multiprocess.js';
  * The default registry: one per process, whatever copies of promark are loaded. If `PROMETHEUS_MULTIPROC_DIR` is set,
  * its pages show all processes with the same value.
  */
-export const register: Registry = joined(defaultRegister);
+export const register: Registry = shared(defaultRegister);
 
 /** Lets a registry join the group of processes that the environment names or, in a cluster worker, the primary. */
-function joined(registry: Registry): Registry {
+function shared(registry: Registry): Registry {
   const dir = process.env[GROUP_FOLDER];
   if (dir === undefined && isClusterWorker()) awaitInvitation(registry);
   else if (dir !== undefined && dir !== '') shareByEnvironment(registry);

@@ -1,6 +1,6 @@
 import { constants, openSync } from 'node:fs';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { Mode } from './file-layout.js';
+import { Mode } from './file-format.js';
 import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
 
 // The program of the thread that writes a file that is not mapped, even while the program's main thread is blocked.

@@ -6,9 +6,9 @@ import type { JournalMemory } from './publish/generation.js';
  * journal is self-contained: once a reader gets a newer one, it drops the segments and slabs of earlier ones.
  */
 export type MemoryTransfer =
-  | { readonly generation: number; readonly segment: ArrayBufferLike }
-  | { readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike }
-  | { readonly generation: number; readonly slab: number; readonly mapped: MappedRange };
+  | { readonly kind: 'segment'; readonly generation: number; readonly segment: ArrayBufferLike }
+  | { readonly kind: 'slab'; readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike }
+  | { readonly kind: 'mapped'; readonly generation: number; readonly slab: number; readonly mapped: MappedRange };
 
 /** A range of a mapped file, which cannot be posted. Other threads of the process find it at its address. */
 export interface MappedRange {
@@ -43,7 +43,7 @@ export class ThreadMemory {
       segment: (bytes, begin) => {
         const segment = sharedMemory.segment(bytes) as SharedArrayBuffer;
         begin?.(segment);
-        this.handOver({ generation, segment });
+        this.handOver({ kind: 'segment', generation, segment });
         return segment;
       },
       slabOf: ({ cells: { buffer } }: CellRange) => {
@@ -51,11 +51,12 @@ export class ThreadMemory {
         if (known !== undefined) return known;
         const slab = slabs.size;
         const address = mappedBuffers.get(buffer);
-        this.handOver({
-          generation,
-          slab,
-          ...(address === undefined ? { buffer } : { mapped: { address, length: buffer.byteLength } }),
-        });
+        const mapped = address === undefined ? undefined : { address, length: buffer.byteLength };
+        this.handOver(
+          mapped === undefined
+            ? { kind: 'slab', generation, slab, buffer }
+            : { kind: 'mapped', generation, slab, mapped },
+        );
         slabs.set(buffer, slab);
         return slab;
       },

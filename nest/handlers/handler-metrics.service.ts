@@ -57,7 +57,7 @@ function familyOf({ family: name, help, labelNames }: HandlerKind, registry: Reg
 
 /**
  * Measures each call of a handler until its last value. Nest makes one by itself in apps that do not measure, where the
- * class is marked already by another app of the process: without a recorder it lets everything through.
+ * class already has it from another app of the process: without a recorder it lets everything through.
  */
 export class HandlerMetricsInterceptor implements NestInterceptor {
   private recorder: HandlerRecorder | undefined;
@@ -114,7 +114,7 @@ export class HandlerMetricsService {
     const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
     for (const { module, type } of hosts) {
       addInterceptor(type);
-      // Classes belong to every app that has them; the interceptor that Nest finds for the mark is the app's own.
+      // Classes belong to every app that has them; Nest finds the interceptor of each app in its own modules.
       module.addInjectable(own, 'interceptor');
     }
   }

@@ -72,11 +72,11 @@ describe.each(Object.entries(kinds))('a %s', (_kind, { make, alone, act }) => {
     for (const child of kept) act(child);
     for (let i = 0; i < 50; i++) metric.remove(String(i), 'old');
     const rows = metric.rowCount;
-    const heirs = Array.from({ length: 50 }, (_, i) => metric.labels(String(i), 'new'));
+    const successors = Array.from({ length: 50 }, (_, i) => metric.labels(String(i), 'new'));
     for (const child of kept) act(child);
     expect(metric.rowCount).toBe(rows);
     const expected = await fresh();
-    expect(Object.values(await series(metric))).toEqual(heirs.map(() => expected));
+    expect(Object.values(await series(metric))).toEqual(successors.map(() => expected));
   });
 
   test('starts over when a series is recreated, on a new child', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { snapshotOf } from '../../lib/model/snapshot-of.js';
-import { BadFileError } from '../../lib/processes/file-layout.js';
+import { BadFileError } from '../../lib/processes/file-format.js';
 import { FileReader } from '../../lib/processes/file-reader.js';
 import { count, everyType } from '../registry/every-type.js';
 import { runs } from '../support/property-runs.js';

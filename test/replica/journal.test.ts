@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { END_WORD, VERSION_WORD } from '../../lib/replica/layout.js';
+import { END_WORD, VERSION_WORD } from '../../lib/replica/journal-format.js';
 import { RecordLogReader } from '../../lib/replica/mirror/record-log-reader.js';
 import { RecordLog, RecordWriter } from '../../lib/replica/publish/record-log.js';
 

@@ -8,21 +8,21 @@ describe('cells on the heap', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const store = new HeapStore();
-        const held: { run: CellRange; count: number; mark: number }[] = [];
-        let mark = 0;
+        const allocated: { range: CellRange; count: number; fill: number }[] = [];
+        let fill = 0;
         for (const { count, release } of steps) {
-          const run = store.allocate(count);
-          mark += 1;
-          expect(run.cells.subarray(run.index, run.index + count).every((cell) => cell === 0)).toBe(true);
-          run.cells.fill(mark, run.index, run.index + count);
-          held.push({ run, count, mark });
+          const range = store.allocate(count);
+          fill += 1;
+          expect(range.cells.subarray(range.index, range.index + count).every((cell) => cell === 0)).toBe(true);
+          range.cells.fill(fill, range.index, range.index + count);
+          allocated.push({ range, count, fill });
           if (release) {
-            const [first] = held.splice(0, 1);
-            store.release(first.run, first.count);
+            const [first] = allocated.splice(0, 1);
+            store.release(first.range, first.count);
           }
         }
-        for (const { run, count, mark: own } of held) {
-          expect(run.cells.subarray(run.index, run.index + count).every((cell) => cell === own)).toBe(true);
+        for (const { range, count, fill: own } of allocated) {
+          expect(range.cells.subarray(range.index, range.index + count).every((cell) => cell === own)).toBe(true);
         }
       }),
     );
@@ -30,10 +30,10 @@ describe('cells on the heap', () => {
 
   test('are reused after they are released', () => {
     const store = new HeapStore();
-    const run = store.allocate(7);
-    store.release(run, 7);
-    expect(store.allocate(7)).toBe(run);
-    expect(store.allocate(7)).not.toBe(run);
+    const range = store.allocate(7);
+    store.release(range, 7);
+    expect(store.allocate(7)).toBe(range);
+    expect(store.allocate(7)).not.toBe(range);
   });
 });
 

@@ -35,7 +35,7 @@ export function describeWith(programs: readonly Program[], title: string, body: 
 export function testOnLinux(title: string, body: () => Promise<void>): void {
   if (process.platform === 'linux') test(title, body);
   else {
-    leaveOut(title, `only Linux shows it, and this is ${process.platform}`);
+    skip(title, `only Linux shows it, and this is ${process.platform}`);
     test.skip(title, body);
   }
 }
@@ -50,13 +50,13 @@ export function describeBy(rule: Ruling, title: string, body: () => void): void 
       }),
     );
   } else {
-    leaveOut(title, rule.reason);
+    skip(title, rule.reason);
     describe.skip(title, body);
   }
 }
 
 /** Logs why tests are skipped. */
-function leaveOut(title: string, reason: string): void {
+function skip(title: string, reason: string): void {
   process.stderr.write(`Left out: "${title}", ${reason}\n`);
 }
 

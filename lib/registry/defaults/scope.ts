@@ -68,11 +68,11 @@ export interface FamilyConfig {
   readonly aggregator?: Aggregator;
 }
 
-interface HistogramConfig extends FamilyConfig {
+interface HistogramFamilyConfig extends FamilyConfig {
   readonly buckets: readonly number[];
 }
 
-interface SummaryConfig extends FamilyConfig {
+interface SummaryFamilyConfig extends FamilyConfig {
   readonly percentiles: readonly number[];
   readonly maxAgeSeconds: number;
   readonly ageBuckets: number;
@@ -112,13 +112,13 @@ export class CollectorScope {
     this.#families.push(counter);
   }
 
-  histogram({ buckets, ...config }: HistogramConfig): Histogram<string> {
+  histogram({ buckets, ...config }: HistogramFamilyConfig): Histogram<string> {
     const histogram = new Histogram<string>({ ...this.#config(config), buckets });
     this.#families.push(histogram);
     return histogram;
   }
 
-  summary({ percentiles, maxAgeSeconds, ageBuckets, ...config }: SummaryConfig): Summary<string> {
+  summary({ percentiles, maxAgeSeconds, ageBuckets, ...config }: SummaryFamilyConfig): Summary<string> {
     const summary = new Summary<string>({ ...this.#config(config), percentiles, maxAgeSeconds, ageBuckets });
     this.#families.push(summary);
     return summary;

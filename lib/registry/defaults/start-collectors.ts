@@ -22,12 +22,12 @@ export function startCollectors(config?: DefaultMetricsCollectorConfiguration | 
     options.register.faults.warn(message),
   );
   const wanted = wantedCollectors(config?.collectors);
-  const joined: (() => void)[] = [];
+  const started: (() => void)[] = [];
   const stop = (): void => {
-    for (const leave of joined.splice(0)) leave();
+    for (const leave of started.splice(0)) leave();
   };
   try {
-    for (const name of wanted) joined.push(join(name, options));
+    for (const name of wanted) started.push(join(name, options));
   } catch (error) {
     stop();
     throw error;

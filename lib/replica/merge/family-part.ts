@@ -1,4 +1,4 @@
-import { ExemplarShelf } from '../../metrics/exemplars.js';
+import { ExemplarStore } from '../../metrics/exemplars.js';
 import type { MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { Sketch } from '../../metrics/sketch/sketch.js';
 import type { SetTime } from '../../model/combination.js';
@@ -46,7 +46,7 @@ export class FamilyPart {
   private readonly starts: number[] = [];
   private readonly versions: number[] = [];
   private readonly natives: NativeReading[] = [];
-  private readonly exemplars = new ExemplarShelf();
+  private readonly exemplars = new ExemplarStore();
   private readonly lines: number;
   private hasEnded = false;
   private readonly valuesAreSet: boolean;

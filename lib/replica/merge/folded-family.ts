@@ -1,4 +1,4 @@
-import { ExemplarShelf } from '../../metrics/exemplars.js';
+import { ExemplarStore } from '../../metrics/exemplars.js';
 import { NativeLayout } from '../../metrics/layout/native.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { SeriesSelection } from '../../metrics/metric-registry.js';
@@ -58,7 +58,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly values: (readonly number[] | undefined)[] = [];
   private readonly starts: number[] = [];
   private readonly times: SetTime[] = [];
-  private readonly exemplars = new ExemplarShelf();
+  private readonly exemplars = new ExemplarStore();
   private readonly natives: (NativeReading | undefined)[] = [];
   private readonly windows: (Map<number, WindowSlice> | undefined)[] = [];
   private readonly nativeLayout: NativeLayout | undefined;

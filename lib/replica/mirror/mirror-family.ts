@@ -1,4 +1,4 @@
-import { ExemplarShelf } from '../../metrics/exemplars.js';
+import { ExemplarStore } from '../../metrics/exemplars.js';
 import { TICK, TIME } from '../../metrics/gauge-child.js';
 import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
@@ -44,7 +44,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   private readonly positions: number[] = [];
   /** Where to find the values of rows that the writer is changing in its current turn. */
   private readonly keptRows = new Map<number, CellRange>();
-  private readonly exemplars = new ExemplarShelf();
+  private readonly exemplars = new ExemplarStore();
   private readonly versions: number[] = [];
   private changes = 0;
   private removals = 0;

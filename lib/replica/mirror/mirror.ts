@@ -5,7 +5,7 @@ import type { FamilySnapshot } from '../../model/family.js';
 import { gathered, type SnapshotFamily } from '../../model/live-family.js';
 import { type MethodRegistration, RegistrationList } from '../../model/method-registrations.js';
 import type { CellRange } from '../../store/store.js';
-import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '../layout.js';
+import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '../journal-format.js';
 import type { MappedRange, MemoryTransfer } from '../thread-memory.js';
 import { MirrorFamily, type MirrorSource } from './mirror-family.js';
 import { RecordLogReader, type RecordReader } from './record-log-reader.js';
@@ -279,14 +279,14 @@ export class GenerationStore {
   put(transfer: MemoryTransfer): void {
     const { generation } = transfer;
     const memory = this.memories.get(generation);
-    if ('segment' in transfer) {
+    if (transfer.kind === 'segment') {
       if (memory !== undefined) memory.log.add(transfer.segment);
       else this.memories.set(generation, { generation, log: new RecordLogReader(transfer.segment), slabs: [] });
     } else if (memory !== undefined) memory.slabs[transfer.slab] = new Float64Array(this.bufferOf(transfer));
   }
 
   private bufferOf(transfer: Extract<MemoryTransfer, { readonly slab: number }>): ArrayBufferLike {
-    if ('buffer' in transfer) return transfer.buffer;
+    if (transfer.kind === 'slab') return transfer.buffer;
     if (this.view === undefined) throw new PromarkError('Memory of a mapped file cannot be read here.');
     return this.view(transfer.mapped);
   }

@@ -10,7 +10,7 @@ import {
   VERSION,
   VERSION_WORD,
   WRITTEN_WORD,
-} from '../layout.js';
+} from '../journal-format.js';
 
 /** Reads the records of a journal as they are written. */
 export class RecordLogReader {

@@ -1,4 +1,4 @@
-import { Kind } from '../layout.js';
+import { Kind } from '../journal-format.js';
 import type { RecordReader } from './record-log-reader.js';
 
 /** What a mirror knows from the records that count so far. */

@@ -1,7 +1,7 @@
 import { type Described, isReadableElsewhere, type Registrable } from '../../metrics/metric-registry.js';
 import { eachRegistration, followRegistrations, type MethodRegistration } from '../../model/method-registrations.js';
 import { snapshotOf } from '../../model/snapshot-of.js';
-import { Kind, NO_METHOD, snapshotToData } from '../layout.js';
+import { Kind, NO_METHOD, snapshotToData } from '../journal-format.js';
 import { FamilyRecords, type Generation, type Records } from './generation.js';
 import type { Journal } from './journal.js';
 

@@ -2,7 +2,7 @@ import type { Exemplar } from '../../model/exemplar.js';
 import { type TurnWork, turn } from '../../model/turn.js';
 import type { FamilyLog } from '../../store/row-changes.js';
 import type { CellRange } from '../../store/store.js';
-import { EVERYTHING, Kind } from '../layout.js';
+import { EVERYTHING, Kind } from '../journal-format.js';
 import { RecordLog, RecordWriter, type SegmentMemory } from './record-log.js';
 
 /** Bytes that may be out of date before rewriting a journal pays off. */

@@ -10,7 +10,7 @@ import {
   VERSION,
   VERSION_WORD,
   WRITTEN_WORD,
-} from '../layout.js';
+} from '../journal-format.js';
 
 /** Strings up to this length need a single length byte, whatever characters they contain. */
 const SHORT_LENGTH = 42;

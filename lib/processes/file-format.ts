@@ -1,5 +1,5 @@
 import { PromarkError } from '../model/errors.js';
-import { checksum } from '../replica/layout.js';
+import { checksum } from '../replica/journal-format.js';
 import type { Identity } from './identity.js';
 
 /**
