@@ -1,5 +1,5 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { stepLabelOf } from '../model/family-types.js';
+import { stepLabelOf, TYPE_RULES } from '../model/family-types.js';
 
 /** A snapshot in the form of a live family: a row for each series, all with the same lines. */
 export interface SnapshotRows {
@@ -10,7 +10,7 @@ export interface SnapshotRows {
 
 /** Groups the samples of a snapshot by series. Lines that a series lacks are NaN. */
 export function snapshotRows({ name, type, samples }: FamilySnapshot): SnapshotRows {
-  const own = type === 'stateset' ? name : stepLabelOf(type);
+  const own = TYPE_RULES[type].lines === 'states' ? name : stepLabelOf(type);
   const [labels, lines, series] = [
     new Set<string>(),
     new Map<string, number>(),

@@ -1,8 +1,8 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { warnOfUnknownOptions } from '../../model/options.js';
 import { type RunningCollector, runningOn } from '../running-collectors.js';
+import { processHandles, processRequests, processResources } from './active-resources.js';
 import { type DefaultCollectorName, PROCESS_COLLECTORS } from './collector-names.js';
-import { collectors } from './collectors.js';
 import {
   type DefaultMetricsCollectorConfiguration,
   type DefaultMetricsHandle,
@@ -10,7 +10,34 @@ import {
   optionsOf,
   wantedCollectors,
 } from './default-metrics-config.js';
-import { CollectorScope, type Options } from './scope.js';
+import { eventLoopLag, eventLoopUtilization } from './event-loop.js';
+import {
+  osMemoryHeap,
+  processCpuTotal,
+  processMaxFileDescriptors,
+  processOpenFileDescriptors,
+  processStartTime,
+} from './process.js';
+import { CollectorScope, type DefaultCollector, type Options } from './scope.js';
+import { gc, heapSizeAndUsed, heapSpacesSizeAndUsed, version } from './v8.js';
+
+/** Every default collector under the name that switches it, in the order of the page. */
+const collectors = {
+  processCpuTotal,
+  processStartTime,
+  osMemoryHeap,
+  processOpenFileDescriptors,
+  processMaxFileDescriptors,
+  eventLoopUtilization,
+  processResources,
+  processHandles,
+  processRequests,
+  heapSizeAndUsed,
+  heapSpacesSizeAndUsed,
+  version,
+  gc,
+  eventLoopLag,
+} satisfies Readonly<Record<DefaultCollectorName, DefaultCollector>>;
 
 /** What `collectDefaultMetrics` does. */
 export function startCollectors(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
