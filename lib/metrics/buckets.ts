@@ -1,5 +1,6 @@
 import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show } from '../model/errors.js';
+import type { SampleShape } from '../model/live-family.js';
 
 /** Suits the duration of web requests in seconds (the Python and Go clients' default). */
 export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -44,9 +45,9 @@ function checkCount(kind: string, count: unknown): void {
 export function checkBuckets(buckets: unknown, family: string): readonly number[] {
   if (!Array.isArray(buckets))
     throw new ConfigError(`Histogram "${family}": buckets must be an array of upper bounds, got ${show(buckets)}.`);
-  const bounds: unknown[] = Array.from(buckets);
-  if (bounds.at(-1) === Infinity) bounds.pop();
-  bounds.forEach((bound, i) => {
+  const bounds: readonly unknown[] = buckets.slice(0, buckets.at(-1) === Infinity ? -1 : undefined);
+  for (let i = 0; i < bounds.length; i++) {
+    const bound = bounds[i];
     if (typeof bound !== 'number' || !Number.isFinite(bound)) {
       throw new ConfigError(`Histogram "${family}": bucket ${i + 1} must be a finite number, got ${show(bound)}.`);
     }
@@ -55,11 +56,34 @@ export function checkBuckets(buckets: unknown, family: string): readonly number[
         `Histogram "${family}": buckets must be in increasing order, but ${show(bound)} follows ${show(bounds[i - 1])}. Sort them and remove duplicates.`,
       );
     }
-  });
-  return bounds as number[];
+  }
+  return bounds as readonly number[];
 }
 
-/** The `le` labels of the bounds, `+Inf` included. */
-export function bucketLabels(bounds: readonly number[]): string[] {
-  return [...bounds, Infinity].map(canonicalFloat);
+/** What all histograms with the same bounds have in common. */
+interface BucketPlan {
+  /** The upper bounds without `+Inf`, as observations search them. */
+  readonly bounds: Float64Array;
+  /** The lines of a series. */
+  readonly shape: readonly SampleShape[];
+}
+
+/** The plan that was made last: most histograms of a program have the same buckets. */
+let latest: BucketPlan | undefined;
+
+export function bucketPlan(buckets: readonly number[]): BucketPlan {
+  if (latest === undefined || !areSame(latest.bounds, buckets)) {
+    const shape = [...buckets, Infinity].map(
+      (bound): SampleShape => ({ suffix: '_bucket', label: ['le', canonicalFloat(bound)] }),
+    );
+    latest = { bounds: Float64Array.from(buckets), shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }] };
+  }
+  return latest;
+}
+
+/** Whether two lists have the same numbers in the same order. */
+export function areSame(some: ArrayLike<number>, others: ArrayLike<number>): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }

@@ -10,6 +10,7 @@ import type {
   RecordingArguments,
   WithoutLabels,
 } from '../model/labels.js';
+import { ONE_LINE } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import {
   carriesExemplar,
@@ -24,11 +25,14 @@ import { INSPECT, inspectChild } from './inspect.js';
 import { NO_LABELS } from './label-reader.js';
 import { activeExemplar, checkBody, failureDecorator, type Recording } from './method-decorators.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
+import type { FamilyPlan } from './published-family.js';
 
 /** Options of a Counter. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}
 
 const OPTIONS: OptionNames<CounterConfig<LabelSpec>> = COMMON_OPTIONS;
+const PLAIN: FamilyPlan = { type: 'counter', options: OPTIONS, width: 1, shape: ONE_LINE, transientChildren: true };
+const WITH_EXEMPLARS: FamilyPlan = { ...PLAIN, transientChildren: false };
 
 /** An increment together with an exemplar. */
 export type IncWithExemplar<L extends LabelSpec> =
@@ -46,13 +50,7 @@ export type IncWithExemplar<L extends LabelSpec> =
  */
 export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterChild> {
   constructor(config: CounterConfig<L>) {
-    super(config, {
-      type: 'counter',
-      options: OPTIONS,
-      width: 1,
-      shape: [{ suffix: '' }],
-      transientChildren: config?.enableExemplars !== true,
-    });
+    super(config, config?.enableExemplars === true ? WITH_EXEMPLARS : PLAIN);
     this.register();
   }
 
@@ -111,7 +109,8 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
     return this.curried(labels) as Curried<Counter<WithoutLabels<L, K>>>;
   }
 
-  protected override makeChild(row: number): CounterChild {
+  /** @internal */
+  override makeChild(row: number): CounterChild {
     const { cells, index } = this.rows.at(row);
     return this.keepExemplar === undefined
       ? new CounterChild(this, row, cells, index)

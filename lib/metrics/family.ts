@@ -49,16 +49,18 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
 
   constructor(config: MetricConfig<L, never>, plan: FamilyPlan) {
     super(config, plan);
-    const { series, name, labelNames } = this;
-    this.labelReader = new LabelReader(name, labelNames, series.index, (texts, isNew) => {
-      if (texts[0] === '' && texts.every((text) => text === '')) {
-        this.faults?.warn?.(
-          `Metric "${name}" was recorded with none of its labels (${labelNames.join(', ')}), which creates a series ` +
-            'without labels. Pass them with each call.',
-        );
-      }
-      return series.admit(texts, isNew);
-    });
+    this.labelReader = new LabelReader(this.name, this.labelNames, this.series.index, this);
+  }
+
+  /** @internal */
+  admit(texts: readonly string[], isNew: boolean): number {
+    if (texts[0] === '' && texts.every((text) => text === '')) {
+      this.faults?.warn?.(
+        `Metric "${this.name}" was recorded with none of its labels (${this.series.labelNames.join(', ')}), which creates a ` +
+          'series without labels. Pass them with each call.',
+      );
+    }
+    return this.series.admit(texts, isNew);
   }
 
   /** Registers the metric. The last thing that the constructor of a concrete metric does. */

@@ -12,6 +12,7 @@ import type {
   SomeLabels,
   WithoutLabels,
 } from '../model/labels.js';
+import { ONE_LINE } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import { type Curried, Family } from './family.js';
 import {
@@ -28,6 +29,7 @@ import {
 } from './gauge-child.js';
 import { checkBody } from './method-decorators.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
+import type { FamilyPlan } from './published-family.js';
 import { startTimer, type Timer } from './timer.js';
 
 /** Options of a Gauge. */
@@ -37,6 +39,10 @@ export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<
 }
 
 const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggregate: true };
+
+const PLAIN: FamilyPlan = { type: 'gauge', options: OPTIONS, width: 1, shape: ONE_LINE, transientChildren: true };
+/** With a cell for the time at which a series was set, and one for the tick. */
+const TIMED: FamilyPlan = { ...PLAIN, width: TIMED_CELLS };
 
 /**
  * A value that goes up and down: queue length, open connections, a temperature, the time of the last success.
@@ -53,18 +59,11 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** Whether a series has a cell for the time at which it was set. */
   private readonly isTimed: boolean;
   /** Called before every page, by the child or the report that they set. */
-  private readonly sources: GaugeSources = new Map();
+  private sources: GaugeSources | undefined;
 
   constructor(config: GaugeConfig<L>) {
     const isTimed = config?.aggregate === 'mostrecent' || config?.aggregate === 'livemostrecent';
-    const shape = [{ suffix: '' }];
-    super(config, {
-      type: 'gauge',
-      options: OPTIONS,
-      width: isTimed ? TIMED_CELLS : 1,
-      shape,
-      transientChildren: true,
-    });
+    super(config, isTimed ? TIMED : PLAIN);
     this.aggregate = checkMerge(config.aggregate, this.name);
     this.isTimed = isTimed;
     this.register();
@@ -144,6 +143,8 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Gauge<WithoutLabels<L, K>>> {
+    // Both ask the same ones.
+    this.makeSources();
     return this.curried(labels) as Curried<Gauge<WithoutLabels<L, K>>>;
   }
 
@@ -155,13 +156,15 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
    */
   report(report: GaugeReport): () => void {
     const series = new ReportedSeries(this as Gauge<string>, report);
-    this.sources.set(series, () => series.update());
-    return () => void this.sources.delete(series);
+    const sources = this.makeSources();
+    sources.set(series, () => series.update());
+    return () => void sources.delete(series);
   }
 
   /** @internal */
   override get refresh(): (() => void | Promise<void>) | undefined {
-    return this.sources.size === 0 ? this.collect : () => this.askSources();
+    const { sources } = this;
+    return sources === undefined || sources.size === 0 ? this.collect : () => this.askSources(sources);
   }
 
   /** @internal */
@@ -184,9 +187,10 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
     return cells[index + TICK];
   }
 
-  protected override makeChild(row: number): GaugeChild {
+  /** @internal */
+  override makeChild(row: number): GaugeChild {
     const { cells, index } = this.rows.at(row);
-    return new (this.isTimed ? TimedGaugeChild : GaugeChild)(this, this.sources, row, cells, index);
+    return new (this.isTimed ? TimedGaugeChild : GaugeChild)(this, this.makeSources(), row, cells, index);
   }
 
   protected override restart(child: GaugeChild): void {
@@ -195,14 +199,20 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   }
 
   protected override detach(child: GaugeChild): void {
-    this.sources.delete(child);
+    this.sources?.delete(child);
     super.detach(child);
     child.epoch += 1;
   }
 
-  private askSources(): void | Promise<void> {
+  /** The first child makes them. */
+  private makeSources(): GaugeSources {
+    this.sources ??= new Map();
+    return this.sources;
+  }
+
+  private askSources(sources: GaugeSources): void | Promise<void> {
     let done: Promise<void> | undefined;
-    for (const ask of this.sources.values()) {
+    for (const ask of sources.values()) {
       done = (done === undefined ? ask() : done.then(ask)) as Promise<void> | undefined;
     }
     return done === undefined ? this.collect?.() : done.then(() => this.collect?.());

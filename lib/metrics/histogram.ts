@@ -1,4 +1,5 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
+import type { CellLayout } from '../model/descriptor.js';
 import { ConfigError } from '../model/errors.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type {
@@ -11,10 +12,9 @@ import type {
   SomeLabels,
   WithoutLabels,
 } from '../model/labels.js';
-import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
-import { bucketLabels, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
+import { bucketPlan, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Curried, Family } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
@@ -43,6 +43,17 @@ export interface HistogramConfig<L extends LabelSpec> extends MetricConfig<L, Hi
 
 const OPTIONS: OptionNames<HistogramConfig<LabelSpec>> = { ...COMMON_OPTIONS, buckets: true, native: true };
 
+const RESERVED = ['le'];
+const BUCKETS: CellLayout = { kind: 'buckets' };
+
+function bucketsAnd({ schema, zeroThreshold }: NativePlan): CellLayout {
+  return { kind: 'buckets', native: { schema, zeroThreshold } };
+}
+
+// Of histograms without native buckets.
+const NO_RESETS: ResetRule = { minResetMs: Infinity, startAgain() {}, await() {} };
+const NONE_AWAITED = new Set<NativeHistogramChild>();
+
 /** An observation together with an exemplar. */
 export interface ObserveWithExemplar<L extends LabelSpec> {
   readonly labels?: Labels<L>;
@@ -70,9 +81,9 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   private readonly bounds: Float64Array;
   /** Whether an observation is no more than two additions: neither native buckets nor exemplars. */
   private readonly isPlain: boolean;
-  private readonly resetRule: ResetRule;
+  private readonly resetRule: ResetRule = NO_RESETS;
   /** Series that are due to be reset. */
-  private readonly awaited = new Set<NativeHistogramChild>();
+  private readonly awaited = NONE_AWAITED;
 
   constructor(config: HistogramConfig<L>) {
     const name = checkNameOf(config);
@@ -81,38 +92,35 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
       throw new ConfigError(`Histogram "${name}" has no buckets: pass bounds, or set native.`);
     }
     const buckets = config.buckets === false ? [] : checkBuckets(config.buckets ?? DEFAULT_BUCKETS, name);
-    const labels = bucketLabels(buckets);
-    const shape = labels.map((le): SampleShape => ({ suffix: '_bucket', label: ['le', le] }));
+    const { bounds, shape } = bucketPlan(buckets);
     const isPlain = native === undefined && config.enableExemplars !== true;
     super(config, {
       type: 'histogram',
       options: OPTIONS,
       // The buckets, the sum, and the head of the exponential buckets.
-      width: labels.length + 1 + (native === undefined ? 0 : NATIVE_HEAD),
-      shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
-      layout: {
-        kind: 'buckets',
-        ...(native && { native: { schema: native.schema, zeroThreshold: native.zeroThreshold } }),
-      },
-      reserved: ['le'],
+      width: buckets.length + 2 + (native === undefined ? 0 : NATIVE_HEAD),
+      shape,
+      layout: native === undefined ? BUCKETS : bucketsAnd(native),
+      reserved: RESERVED,
       transientChildren: isPlain,
     });
     this.buckets = buckets;
     this.native = native;
     this.isPlain = isPlain;
-    this.bounds = Float64Array.from(buckets);
+    this.bounds = bounds;
     if (native !== undefined) {
+      this.awaited = new Set();
       const layout = new NativeLayout(native);
       this.readNative = (row, into) => {
         const child = this.childAt(row);
         if (child instanceof NativeHistogramChild) child.readNative(layout, into);
       };
+      this.resetRule = {
+        minResetMs: native.minResetMs ?? Infinity,
+        startAgain: (child) => this.startAgain(child),
+        await: (child) => void this.awaited.add(child),
+      };
     }
-    this.resetRule = {
-      minResetMs: native?.minResetMs ?? Infinity,
-      startAgain: (child) => this.startAgain(child),
-      await: (child) => void this.awaited.add(child),
-    };
     this.register();
   }
 
@@ -205,7 +213,8 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     return this.awaited.size === 0 ? this.collect : () => this.resetAwaited();
   }
 
-  protected override makeChild(row: number): HistogramChild {
+  /** @internal */
+  override makeChild(row: number): HistogramChild {
     const { cells, index } = this.rows.at(row);
     const { bounds, native, keepExemplar } = this;
     if (native !== undefined) {

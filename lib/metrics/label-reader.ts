@@ -7,6 +7,22 @@ import { CurriedIndex } from '../store/series-index.js';
 /** The labels of a series without labels. */
 export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
+/** Adds the series that a caller has given the labels of. */
+export interface SeriesAdmission {
+  /** Returns the row of a series, which is added if it `isNew`, or if it is not found. */
+  admit(texts: readonly string[], isNew: boolean): number;
+}
+
+/** Adds none. */
+const NO_ADMISSION: SeriesAdmission = { admit: () => -1 };
+
+/** For each number of labels: values of which none is given in advance. */
+const noneGiven: (readonly undefined[])[] = [];
+
+/** Of a look-up without numbers, and of a family whose labels always come in order. */
+const NO_NUMBERS: (number | undefined)[] = [];
+const NO_POSITIONS: readonly number[] = [];
+
 /** Labels are read into an array. */
 const MANY = 4;
 
@@ -15,8 +31,8 @@ const MANY = 4;
  * allocates nothing; the values that it has read stay in `texts` until the next one.
  */
 export class LabelReader {
-  /** A label that every object inherits (`constructor`, `toString`) needs a closer look. */
-  private readonly inherited: boolean;
+  /** Whether there is a label that every object inherits (`constructor`, `toString`), which needs a closer look. */
+  private inherited: boolean | undefined;
   /** The labels that callers give, in order. */
   readonly labelNames: readonly string[];
   /**
@@ -25,30 +41,37 @@ export class LabelReader {
    */
   private texts: string[] | undefined;
   /** The last number that was given for each label. */
-  private readonly numbers: (number | undefined)[] = [];
+  private numbers = NO_NUMBERS;
+  /** The values of labels that callers need not give, by position. */
+  private readonly given: readonly (string | undefined)[];
   private readonly index: Pick<SeriesIndex, 'find' | 'remember' | 'findOne'>;
   /** How many labels are read without an array: none to three. MANY for others. */
   private readonly few: number;
   /** The names of three labels in another order than theirs, the first that a caller had; and the position of each. */
   private otherNames: readonly string[] | undefined;
-  private otherPositions: readonly number[] = [];
+  private otherPositions = NO_POSITIONS;
 
   constructor(
     private readonly family: string,
     private readonly allNames: readonly string[],
     private readonly series: SeriesIndex,
-    /** Returns the row of a series, which is added if it `isNew`, or if it is not found. */
-    private readonly admit: (texts: readonly string[], isNew: boolean) => number = () => -1,
-    /** The values of labels that callers need not give, by position. */
-    private readonly given: readonly (string | undefined)[] = allNames.map(() => undefined),
+    private readonly admission: SeriesAdmission = NO_ADMISSION,
+    /** The values of labels that callers need not give, by position. Default: none. */
+    given?: readonly (string | undefined)[],
   ) {
-    this.labelNames = allNames.filter((_, position) => given[position] === undefined);
-    this.texts = this.blank();
-    this.inherited = this.labelNames.some((label) => label in Object.prototype);
-    this.index = this.isCurried ? new CurriedIndex(series, given) : series;
-    const { length } = this.labelNames;
-    const isFew = this.isCurried ? length === 1 : length <= 3;
-    this.few = isFew ? length : MANY;
+    if (given === undefined) {
+      this.given = noneGiven[allNames.length] ??= allNames.map(() => undefined);
+      this.labelNames = allNames;
+      this.index = series;
+      this.few = Math.min(allNames.length, MANY);
+    } else {
+      this.given = given;
+      this.labelNames = allNames.filter((_, position) => given[position] === undefined);
+      this.index = this.isCurried ? new CurriedIndex(series, given) : series;
+      const { length } = this.labelNames;
+      const isFew = this.isCurried ? length === 1 : length < MANY;
+      this.few = isFew ? length : MANY;
+    }
   }
 
   /** Whether some labels are given already. */
@@ -60,7 +83,7 @@ export class LabelReader {
   curry(labels: object): LabelReader {
     const given = [...this.given];
     for (const [position, text] of this.partOfObject(labels)) given[position] = text;
-    return new LabelReader(this.family, this.allNames, this.series, this.admit, given);
+    return new LabelReader(this.family, this.allNames, this.series, this.admission, given);
   }
 
   /** Takes a label value by its position, for `rowOfTaken`. */
@@ -260,7 +283,7 @@ export class LabelReader {
     const isNew = !this.isCurried && areWellFormed(texts);
     // Loggers are called while a series is added, and may record on the same metric.
     if (isNew) this.texts = undefined;
-    const row = this.admit(isNew ? texts : this.lookedUp(), isNew);
+    const row = this.admission.admit(isNew ? texts : this.lookedUp(), isNew);
     if (isNew) this.texts = texts;
     if (this.numbers.length > 0) this.markNumbers(texts);
     return row;
@@ -272,7 +295,7 @@ export class LabelReader {
       if (number === undefined || text !== String(number)) return;
       this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(text);
     });
-    this.numbers.length = 0;
+    this.numbers = NO_NUMBERS;
   }
 
   private checkTaken(count: number): string[] {
@@ -306,6 +329,7 @@ export class LabelReader {
   private readInAnyOrder(labels: object, texts: string[], from: number): void {
     const { labelNames } = this;
     const given = labels as Record<string, unknown>;
+    this.inherited ??= labelNames.some((label) => label in Object.prototype);
     for (let i = from; i < labelNames.length; i++) {
       const label = labelNames[i];
       const value = this.inherited && !Object.hasOwn(given, label) ? undefined : given[label];
@@ -335,7 +359,7 @@ export class LabelReader {
       for (let i = 0; i < given.length; i++) this.take(i, given[i]);
       this.checkTaken(given.length);
     }
-    this.numbers.length = 0;
+    this.numbers = NO_NUMBERS;
     return this.lookedUp();
   }
 
@@ -357,7 +381,10 @@ export class LabelReader {
   }
 
   private textOf(value: unknown, position: number): string {
-    if (typeof value === 'number') this.numbers[position] = value;
+    if (typeof value === 'number') {
+      if (this.numbers === NO_NUMBERS) this.numbers = [];
+      this.numbers[position] = value;
+    }
     return toLabelString(value, this.labelNames[position] ?? `#${position + 1}`, this.family);
   }
 

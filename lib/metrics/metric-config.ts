@@ -1,8 +1,16 @@
 import { ConfigError, show } from '../model/errors.js';
 import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import type { LabelNames, LabelSpec } from '../model/labels.js';
-import { checkHelp, checkLabelName, checkMetricName, isLegacyLabelName, legacyLabelName } from '../model/names.js';
-import { type OptionNames, warnOfUnknownOptions } from '../model/options.js';
+import {
+  checkHelp,
+  checkLabelName,
+  checkMetricName,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  legacyLabelName,
+  warningsOfNames,
+} from '../model/names.js';
+import { areKnown, type OptionNames, warnOfUnknownOptions } from '../model/options.js';
 import { AGGREGATORS, type Aggregator } from '../promclient/metric-object.js';
 import { defaultRegistries, type MetricRegistry } from './metric-registry.js';
 
@@ -56,6 +64,8 @@ export interface ConfigPlan {
   readonly reserved?: readonly string[];
 }
 
+const NONE: readonly string[] = [];
+
 interface Checked {
   readonly name: string;
   readonly help: string;
@@ -72,9 +82,10 @@ interface Checked {
 
 /**
  * Checks the options that all metrics have and copies them, so that later changes to the caller's object have no effect.
- * An option that the type does not have is logged: prom-client accepts any. Throws ConfigError.
+ * An option that the type does not have is logged, since prom-client accepts any, and so are names that are mostly slips.
+ * Throws ConfigError.
  */
-export function checkConfig(config: unknown, { type, options, reserved = [] }: ConfigPlan): Checked {
+export function checkConfig(config: unknown, { type, options, reserved = NONE }: ConfigPlan): Checked {
   const name = checkNameOf(config);
   const given = config as Record<string, unknown>;
   checkHelp(given.help, name);
@@ -90,7 +101,14 @@ export function checkConfig(config: unknown, { type, options, reserved = [] }: C
     collect: checkCollect(given.collect, name),
     registries: checkRegisters(given.registers, name) ?? defaultRegistries(),
   };
-  warnOfUnknownOptions(`Metric "${name}"`, given, options, (message) => checked.registries[0]?.faults.warn?.(message));
+  const { labelNames, registries } = checked;
+  if (!areKnown(given, options)) {
+    warnOfUnknownOptions(`Metric "${name}"`, given, options, (message) => registries[0]?.faults.warn?.(message));
+  }
+  if (!isLegacyMetricName(name) || !labelNames.every(isLegacyLabelName)) {
+    checkEscaped(labelNames, name, reserved);
+    for (const warning of warningsOfNames(name, labelNames)) registries[0]?.faults.warn?.(warning);
+  }
   return checked;
 }
 
@@ -130,22 +148,24 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
   if (!Array.isArray(labelNames)) {
     throw new ConfigError(`Metric "${name}": labelNames must be an array of strings, got ${show(labelNames)}.`);
   }
-  const names: string[] = [];
-  // Only a name that is escaped can be that of another label.
-  const isEscaped = [...reserved, ...labelNames].some(
-    (label) => typeof label === 'string' && !isLegacyLabelName(label),
-  );
-  const seen = new Map(isEscaped ? reserved.map((label) => [legacyLabelName(label), label]) : []);
-  for (const label of labelNames as unknown[]) {
+  const names: readonly unknown[] = labelNames.slice();
+  for (let i = 0; i < names.length; i++) {
+    const label = names[i];
     checkLabelName(label, name);
-    if (names.includes(label)) throw new ConfigError(`Metric "${name}" has the label "${label}" twice.`);
+    if (names.indexOf(label) < i) throw new ConfigError(`Metric "${name}" has the label "${label}" twice.`);
     if (reserved.includes(label)) {
       throw new ConfigError(
         `Metric "${name}": label "${label}" is reserved for this type of metric; choose another name.`,
       );
     }
-    names.push(label);
-    if (!isEscaped) continue;
+  }
+  return names as readonly string[];
+}
+
+/** Throws ConfigError if two labels would have the same name once they are escaped. */
+function checkEscaped(labelNames: readonly string[], name: string, reserved: readonly string[]): void {
+  const seen = new Map(reserved.map((label) => [legacyLabelName(label), label]));
+  for (const label of labelNames) {
     const rival = seen.get(legacyLabelName(label));
     if (rival !== undefined) {
       throw new ConfigError(
@@ -155,7 +175,6 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
     }
     seen.set(legacyLabelName(label), label);
   }
-  return names;
 }
 
 function checkMaxSeries(maxSeries: unknown, name: string): number | undefined {
@@ -182,6 +201,7 @@ function checkCollect(collect: unknown, name: string): (() => void | Promise<voi
 function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
   if (registers === undefined || registers === null) return undefined;
   const given = Array.isArray(registers) ? (registers as (Partial<MetricRegistry> | null | undefined)[]) : [undefined];
-  if (given.every((registry) => typeof registry?.registerMetric === 'function')) return [...given] as MetricRegistry[];
+  if (given.every((registry) => typeof registry?.registerMetric === 'function'))
+    return given.slice() as MetricRegistry[];
   throw new ConfigError(`Metric "${name}": registers must be an array of registries, got ${show(registers)}.`);
 }

@@ -2,7 +2,6 @@ import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
-import { warningsOfNames } from '../model/names.js';
 import { GROUP_FOLDER, processWide, processWideIfMade, SHARED_REGISTRIES } from '../model/process-wide.js';
 import type { Aggregator } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/row-changes.js';
@@ -117,19 +116,13 @@ export function storeOf(registries: readonly MetricRegistry[]): Store {
 
 /** Registers a metric in all of these registries or, if one refuses it, in none. */
 export function registerIn(registries: readonly MetricRegistry[], metric: Registrable): void {
-  const registered: MetricRegistry[] = [];
+  let registered = 0;
   try {
-    for (const registry of registries) {
-      registry.registerMetric(metric);
-      registered.push(registry);
-    }
+    for (; registered < registries.length; registered++) registries[registered].registerMetric(metric);
   } catch (error) {
-    for (const registry of registered) registry.removeSingleMetric(metric.name);
+    for (const registry of registries.slice(0, registered)) registry.removeSingleMetric(metric.name);
     throw error;
   }
-  const faults = registries[0]?.faults;
-  if (faults?.warn === undefined) return;
-  for (const warning of warningsOfNames(metric.name, metric.labelNames)) faults.warn(warning);
 }
 
 /** A metric whose cells can be read elsewhere, without calling it. */

@@ -15,11 +15,12 @@ import type { MergeableFamily } from './mergeable-family.js';
 import { type ConfigPlan, checkConfig } from './metric-config.js';
 import { type MetricRegistry, type Registrable, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
-import { type Child, SeriesReader, SeriesTable } from './series-table.js';
+import { type Child, type SeriesOwner, SeriesReader, SeriesTable } from './series-table.js';
 import type { Sketch } from './sketch/sketch.js';
 import type { WindowSlice } from './sketch/window.js';
 
 const DEFAULT_MAX_SERIES = 10_000;
+const CELLS: CellLayout = { kind: 'cells' };
 
 /** What distinguishes the families of one type. */
 export interface FamilyPlan extends ConfigPlan {
@@ -41,46 +42,50 @@ export interface FamilyPlan extends ConfigPlan {
  * publisher writes to logs what readers in other threads and processes have to know.
  */
 export abstract class PublishedFamily<C extends Child>
-  implements Extract<Registrable, { kind: 'live' }>, MergeableFamily
+  implements Extract<Registrable, { kind: 'live' }>, MergeableFamily, SeriesOwner<C>
 {
   readonly kind = 'live';
-  readonly name: string;
+  // Only declared where the constructor sets them: otherwise each would be set to undefined first.
+  declare readonly name: string;
   /** The help text on pages. */
-  readonly help: string;
-  readonly unit: string;
+  declare readonly help: string;
+  declare readonly unit: string;
   /** The type on pages: `counter`, `histogram` and so on. */
-  readonly type: FamilyType;
+  declare readonly type: FamilyType;
   /** The names of the labels, in the order of `labels(…)`. */
-  readonly labelNames: readonly string[];
+  declare readonly labelNames: readonly string[];
   /** @internal */
-  readonly shape: readonly SampleShape[];
-  readonly aggregator: Aggregator;
+  declare readonly shape: readonly SampleShape[];
+  declare readonly aggregator: Aggregator;
   /** Whether recording calls may carry an exemplar. */
-  readonly enableExemplars: boolean;
+  declare readonly enableExemplars: boolean;
   /** @internal */
-  readonly isOfProcess: boolean;
+  declare readonly isOfProcess: boolean;
   /** Called before every page; the function that was given in the config. */
-  collect: (() => void | Promise<void>) | undefined;
+  declare collect: (() => void | Promise<void>) | undefined;
 
   /** The child without label values: the only one of a family without labels, made on first use in others. */
   protected unlabelled: C | undefined;
   /** Where children get further cells. */
-  protected readonly store: Store;
-  protected readonly rows: RowTable;
+  declare protected readonly store: Store;
+  declare protected readonly rows: RowTable;
   /** Keeps exemplars for children; undefined if they are not enabled, so that recording needs no further check. */
   protected readonly keepExemplar: KeepExemplar<C> | undefined;
-  protected readonly registries: readonly MetricRegistry[];
-  protected readonly series: SeriesTable<C>;
-  protected readonly children: readonly (C | undefined)[];
-  private readonly publisher: SeriesPublisher;
+  declare protected readonly registries: readonly MetricRegistry[];
+  declare protected readonly series: SeriesTable<C>;
+  declare protected readonly children: readonly (C | undefined)[];
+  declare private readonly publisher: SeriesPublisher;
   private readonly exemplars = new ExemplarStore();
-  private readonly transientChildren: boolean;
-  protected readonly cellLayout: RowLayout;
+  /** @internal */
+  declare readonly transientChildren: boolean;
+  declare protected readonly cellLayout: RowLayout;
   /** Reads the exponential buckets of a row; undefined in families that have none. */
   protected readNative: GroupReading['readNative'];
-  private readonly reader: SeriesReader;
-  private readonly layout: CellLayout;
-  private readonly maxSeries: number;
+  /** Made for the first page. */
+  private reader: SeriesReader | undefined;
+  declare private readonly layout: CellLayout;
+  /** @internal */
+  declare readonly maxSeries: number;
 
   constructor(config: object, plan: FamilyPlan) {
     const checked = checkConfig(config, plan);
@@ -98,51 +103,58 @@ export abstract class PublishedFamily<C extends Child>
     }
     this.collect = checked.collect;
     this.registries = checked.registries;
-    this.layout = plan.layout ?? { kind: 'cells' };
+    this.layout = plan.layout ?? CELLS;
     this.transientChildren = plan.transientChildren ?? false;
-    const maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
-    this.maxSeries = maxSeries;
-    this.cellLayout = rowLayout({ ...plan, layout: this.layout }, (row) => this.sketchesOf(row));
-    this.series = new SeriesTable<C>({
-      store: storeOf(this.registries),
-      labelNames: this.labelNames,
-      width: plan.width,
-      lines: plan.shape.length,
-      maxSeries,
-      transientChildren: this.transientChildren,
-      makeChild: (row) => this.makeChild(row),
-      describeSeries: (row, log) => this.describeSeries(row, log),
-      describeRestart: (row, log, again) => this.describeHead(row, log, again),
-      beginCells: TYPE_RULES[plan.type].valuesAreSet
-        ? (cells, index) => this.cellLayout.begin?.(cells, index)
-        : undefined,
-      sharedMemoryEnded: () =>
-        this.faults?.warn?.(
-          'No shared memory can be allocated: new series are kept on the heap, and a metrics server in its own thread has ' +
-            'to ask this thread for their values.',
-        ),
-      removed: (child) => {
-        if (this.unlabelled === child) this.unlabelled = undefined;
-        this.detach(child);
-      },
-      overflowed: () => this.faults?.overflow(this.name, maxSeries),
-    });
+    this.maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    this.cellLayout = rowLayout({ layout: this.layout, shape: plan.shape, width: plan.width }, this);
+    this.series = new SeriesTable<C>(storeOf(this.registries), this, plan.width);
     this.rows = this.series.rows;
-    this.reader = new SeriesReader(this.rows, this.cellLayout, plan.shape.length);
     this.store = this.rows.changes;
     this.children = this.series.children;
     this.publisher = new SeriesPublisher(this.rows);
   }
 
-  /** Makes the object that records into a row. */
-  protected abstract makeChild(row: number): C;
+  /** @internal */
+  abstract makeChild(row: number): C;
+
+  /** @internal */
+  get beginsBlank(): boolean {
+    return !TYPE_RULES[this.type].valuesAreSet;
+  }
+
+  /** @internal */
+  beginCells(cells: Float64Array, index: number): void {
+    this.cellLayout.begin?.(cells, index);
+  }
+
+  /** @internal */
+  sharedMemoryEnded(): void {
+    this.faults?.warn?.(
+      'No shared memory can be allocated: new series are kept on the heap, and a metrics server in its own thread has ' +
+        'to ask this thread for their values.',
+    );
+  }
+
+  /** @internal */
+  removed(child: C): void {
+    if (this.unlabelled === child) this.unlabelled = undefined;
+    this.detach(child);
+  }
+
+  /** @internal */
+  overflowed(): void {
+    this.faults?.overflow(this.name, this.maxSeries);
+  }
 
   abstract reset(): void;
 
   abstract removeMatching(labels: { readonly [label: string]: LabelValue }): number;
 
-  /** The sketches that the quantiles of a row are read from. */
-  protected sketchesOf(_row: number): readonly Sketch[] {
+  /**
+   * The sketches that the quantiles of a row are read from.
+   * @internal
+   */
+  sketchesOf(_row: number): readonly Sketch[] {
     return [];
   }
 
@@ -184,6 +196,7 @@ export abstract class PublishedFamily<C extends Child>
 
   /** @internal */
   readGroup(group: number, into: GroupReading): void {
+    this.reader ??= new SeriesReader(this.rows, this.cellLayout, this.shape.length);
     this.reader.readGroup(group, into);
     into.readNative = into.withNative ? this.readNative : undefined;
   }
@@ -322,12 +335,14 @@ export abstract class PublishedFamily<C extends Child>
     }
   }
 
-  private describeSeries(row: number, log: FamilyLog): void {
-    this.describeHead(row, log, false);
+  /** @internal */
+  describeSeries(row: number, log: FamilyLog): void {
+    this.describeRestart(row, log, false);
     if (!this.transientChildren) this.describeParts(this.childAt(row), log);
   }
 
-  private describeHead(row: number, log: FamilyLog, again: boolean): void {
+  /** @internal */
+  describeRestart(row: number, log: FamilyLog, again: boolean): void {
     log.series(row, this.rows.startedAt(row), this.series.valuesOf(row), again);
     this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
   }

@@ -1,5 +1,5 @@
 import type { GroupReading } from '../model/live-family.js';
-import type { FamilyLog } from '../store/row-changes.js';
+import type { RowOwner } from '../store/row-changes.js';
 import { RowTable, type RowVisitor } from '../store/row-table.js';
 import { SeriesIndex } from '../store/series-index.js';
 import type { Store } from '../store/store.js';
@@ -26,28 +26,17 @@ export interface Child {
   pinned: boolean;
 }
 
-/** What a series table is made from. */
-export interface SeriesTablePlan<C extends Child> {
-  readonly store: Store;
+/** A family whose series are in a table. */
+export interface SeriesOwner<C extends Child> extends RowOwner {
   readonly labelNames: readonly string[];
-  /** Cells of one series. */
-  readonly width: number;
   /** Lines of one series. */
-  readonly lines: number;
+  readonly shape: { readonly length: number };
   /** The most series before observations go to the overflow series; 0 for no limit. */
   readonly maxSeries: number;
   /** Whether children are made for one recording and dropped again unless they are handed out. */
   readonly transientChildren: boolean;
   /** Makes the object that records into a row. */
   makeChild(row: number): C;
-  /** Writes one series, with everything that belongs to it, to a log. */
-  describeSeries(row: number, log: FamilyLog): void;
-  /** The same for a series that begins anew, which has no cells yet besides those of its row. */
-  describeRestart(row: number, log: FamilyLog, again: boolean): void;
-  /** Writes the cells of a series that begins, which are 0 before. */
-  readonly beginCells?: ((cells: Float64Array, index: number) => void) | undefined;
-  /** Called when cells have to lie where other threads cannot read them, once. */
-  sharedMemoryEnded(): void;
   /** Called for a child whose series has been removed. */
   removed(child: C): void;
   /** Called for each observation that goes to the overflow series because the family is full. */
@@ -63,17 +52,14 @@ export class SeriesTable<C extends Child> {
   /** The row of the overflow series, or -1. */
   private overflow = -1;
 
-  constructor(private readonly plan: SeriesTablePlan<C>) {
-    this.rows = new RowTable(
-      plan.store,
-      plan.width,
-      plan.lines,
-      (row, log) => plan.describeSeries(row, log),
-      (row, log, again) => plan.describeRestart(row, log, again),
-      () => plan.sharedMemoryEnded(),
-      plan.beginCells,
-    );
-    this.index = new SeriesIndex(plan.labelNames.length);
+  constructor(
+    store: Store,
+    private readonly owner: SeriesOwner<C>,
+    /** Cells of one series. */
+    width: number,
+  ) {
+    this.rows = new RowTable(store, width, owner.shape.length, owner);
+    this.index = new SeriesIndex(owner.labelNames.length);
   }
 
   /** The label values of a live row, in the order of the family's labels. */
@@ -88,21 +74,21 @@ export class SeriesTable<C extends Child> {
   admit(texts: readonly string[], isNew = false): number {
     const row = isNew ? -1 : this.index.find(texts);
     if (row >= 0) return row;
-    const { maxSeries } = this.plan;
+    const { maxSeries } = this.owner;
     const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
     if (maxSeries === 0 || regular < maxSeries) return this.add(texts);
-    this.plan.overflowed();
+    this.owner.overflowed();
     if (this.overflow < 0) this.overflow = this.overflowRow();
     return this.overflow;
   }
 
   get labelNames(): readonly string[] {
-    return this.plan.labelNames;
+    return this.owner.labelNames;
   }
 
   /** Whether the family has labels. */
   get isLabelled(): boolean {
-    return this.plan.labelNames.length > 0;
+    return this.owner.labelNames.length > 0;
   }
 
   isOverflow(row: number): boolean {
@@ -124,11 +110,11 @@ export class SeriesTable<C extends Child> {
     if (child !== undefined) this.children[row] = undefined;
     if (this.overflow === row) this.overflow = -1;
     this.index.remove(row);
-    if (child !== undefined) this.plan.removed(child);
+    if (child !== undefined) this.owner.removed(child);
   }
 
   private overflowRow(): number {
-    const texts = this.plan.labelNames.map(() => OVERFLOW);
+    const texts = this.owner.labelNames.map(() => OVERFLOW);
     const row = this.index.find(texts);
     return row >= 0 ? row : this.add(texts);
   }
@@ -136,13 +122,13 @@ export class SeriesTable<C extends Child> {
   private add(texts: readonly string[]): number {
     const row = this.rows.take(Date.now());
     this.index.addSought(row, texts);
-    if (!this.plan.transientChildren) this.keep(row);
+    if (!this.owner.transientChildren) this.keep(row);
     this.rows.changes.added(row);
     return row;
   }
 
   private keep(row: number): C {
-    const child = this.plan.makeChild(row);
+    const child = this.owner.makeChild(row);
     // No gaps: V8 turns an array that is written far beyond its end into a slow dictionary.
     while (this.children.length < row) this.children.push(undefined);
     this.children[row] = child;

@@ -71,7 +71,8 @@ export class StateSet<L extends LabelSpec = NoLabels, const S extends string = s
     return this.curried(labels) as Curried<StateSet<WithoutLabels<L, K>, S>>;
   }
 
-  protected override makeChild(row: number): StateSetChild<S> {
+  /** @internal */
+  override makeChild(row: number): StateSetChild<S> {
     const { cells, index } = this.rows.at(row);
     return new StateSetChild(this.name, this.states, row, cells, index);
   }

@@ -17,6 +17,7 @@ import type { SampleShape } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import type { Store } from '../store/store.js';
+import { areSame } from './buckets.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
@@ -27,6 +28,8 @@ import { SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './ske
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999];
+
+const RESERVED = ['quantile'];
 
 /** What a Summary is made from. */
 export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summary<L>> {
@@ -73,14 +76,13 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     const plan = checkWindow(config);
     const { ageBuckets, maxAgeSeconds } = plan;
     const window = Number.isFinite(maxAgeSeconds) ? { ageBuckets, maxAgeSeconds } : { ageBuckets: 1 };
-    const shape = percentiles.map((rank): SampleShape => ({ suffix: '', label: ['quantile', canonicalFloat(rank)] }));
     super(config, {
       type: 'summary',
       options: OPTIONS,
       width: SUMMARY_CELLS,
       layout: { kind: 'quantiles', ranks: percentiles, ...window },
-      shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }],
-      reserved: ['quantile'],
+      shape: shapeOf(percentiles),
+      reserved: RESERVED,
     });
     this.percentiles = percentiles;
     this.plan = plan;
@@ -136,12 +138,14 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     return this.prune ? () => this.pruneAged() : this.collect;
   }
 
-  protected override makeChild(row: number): SummaryChild {
+  /** @internal */
+  override makeChild(row: number): SummaryChild {
     const { cells, index } = this.rows.at(row);
     return new SummaryChild(this, this.store, this.plan, row, cells, index);
   }
 
-  protected override sketchesOf(row: number): readonly Sketch[] {
+  /** @internal */
+  override sketchesOf(row: number): readonly Sketch[] {
     return this.childAt(row).window.recent();
   }
 
@@ -271,6 +275,17 @@ function checkPercentiles(percentiles: unknown, family: string): readonly number
     }
   }
   return [...new Set(percentiles as number[])];
+}
+
+/** The lines of the summary that was made last: most summaries of a program have the same quantiles. */
+let latest: { readonly percentiles: readonly number[]; readonly shape: readonly SampleShape[] } | undefined;
+
+function shapeOf(percentiles: readonly number[]): readonly SampleShape[] {
+  if (latest === undefined || !areSame(latest.percentiles, percentiles)) {
+    const shape = percentiles.map((rank): SampleShape => ({ suffix: '', label: ['quantile', canonicalFloat(rank)] }));
+    latest = { percentiles: [...percentiles], shape: [...shape, { suffix: '_sum' }, { suffix: '_count' }] };
+  }
+  return latest.shape;
 }
 
 function checkWindow({ name, maxAgeSeconds = Infinity, ageBuckets = 5 }: WindowConfig): WindowPlan {

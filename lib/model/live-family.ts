@@ -10,6 +10,9 @@ export interface SampleShape {
   readonly label?: readonly [name: string, value: string];
 }
 
+/** The lines of a series that is one number. */
+export const ONE_LINE: readonly SampleShape[] = [{ suffix: '' }];
+
 /**
  * One group of rows at one moment. Its reader owns it and uses it again for the next group, so that reading allocates
  * nothing unless a group is larger than all before it.

@@ -112,6 +112,13 @@ export function isOptionsObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether `known` has all options. */
+export function areKnown<O extends object>(options: object, known: OptionNames<O>): boolean {
+  // No array of names, nor a function for each: this is asked of every metric.
+  for (const option in options) if (!Object.hasOwn(known, option)) return false;
+  return true;
+}
+
 /** What to say about the first unknown option; undefined where all are known. */
 function unknownOption(
   subject: string,

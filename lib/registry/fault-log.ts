@@ -9,6 +9,12 @@ export interface Logger {
   warn(message: string): void;
 }
 
+/** Whose faults are counted. */
+export interface FaultOwner {
+  /** Called with each metric that counts faults when it is made. */
+  faultAppeared(metric: Counter<string>): void;
+}
+
 /**
  * Counts faults in measuring and collecting, by kind, and logs each once for each family or place. The metrics are made
  * at the first fault, so that the page of a healthy program does not have them.
@@ -19,8 +25,6 @@ export class FaultLog implements Faults {
   private readonly conflicts = new Set<string>();
   /** What has been logged. */
   private logged = new Set<string>();
-  /** Called with each metric when it is made. */
-  appeared: ((metric: Counter<string>) => void) | undefined;
 
   /** The counters take their cells from the registry's store but are no members of the registry. */
   private readonly registers: readonly MetricRegistry[];
@@ -28,6 +32,7 @@ export class FaultLog implements Faults {
   constructor(
     private readonly logger: Logger,
     store: Store,
+    private readonly owner?: FaultOwner,
   ) {
     this.registers = [{ store, maxSeries: 10_000, faults: SILENT, registerMetric() {}, removeSingleMetric() {} }];
   }
@@ -130,7 +135,7 @@ export class FaultLog implements Faults {
     return () => {
       this.counters = counters;
       this.logged = logged;
-      for (const counter of counters.values()) this.appeared?.(counter);
+      for (const counter of counters.values()) this.owner?.faultAppeared(counter);
     };
   }
 
@@ -144,7 +149,7 @@ export class FaultLog implements Faults {
     if (counter === undefined) {
       counter = new Counter({ name, help, labelNames: [label] as const, registers: this.registers });
       this.counters.set(name, counter);
-      this.appeared?.(counter);
+      this.owner?.faultAppeared(counter);
     }
     counter.labels(value).inc();
   }

@@ -2,13 +2,13 @@ import type { Registrable } from '../metrics/metric-registry.js';
 import { describeNative } from '../metrics/native/native-options.js';
 import { ConflictError } from '../model/errors.js';
 import { TYPE_RULES } from '../model/family-types.js';
-import { type FamilySource, sampleNamesOf } from '../model/live-family.js';
+import type { FamilySource } from '../model/live-family.js';
 import { isLegacyMetricName } from '../model/names.js';
 import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
 
 /** The metrics of a registry, in the order in which they were registered. */
 export class Members {
-  private readonly byName = new Map<string, Registrable>();
+  private readonly inOrder: Registrable[] = [];
   private readonly claims = new Claims();
 
   /**
@@ -16,43 +16,43 @@ export class Members {
    * Throws ConflictError, naming both, if another one has its names, and ConfigError for what is no metric.
    */
   add(given: MetricLike): Registrable | undefined {
-    const known = this.keptAs(given);
-    if (known !== undefined) return undefined;
+    if (this.keptAs(given) !== undefined) return undefined;
     const metric = toRegistrable(given);
     this.claims.take(metric);
-    this.byName.set(metric.name, metric);
+    this.inOrder.push(metric);
     return metric;
   }
 
   /** A registered metric as the registry keeps it. */
   keptAs(given: MetricLike): Registrable | undefined {
-    const known = this.byName.get((given as Partial<ForeignMetric> | undefined)?.name ?? '');
+    const known = this.get((given as Partial<ForeignMetric> | undefined)?.name ?? '');
     return known !== undefined && originalOf(known) === given ? known : undefined;
   }
 
   get(name: string): Registrable | undefined {
-    return this.byName.get(name);
+    const owner = this.claims.ownerOf(name);
+    return owner?.name === name ? owner : undefined;
   }
 
   remove(name: string): void {
-    const metric = this.byName.get(name);
+    const metric = this.get(name);
     if (metric === undefined) return;
     this.claims.release(metric);
-    this.byName.delete(name);
+    this.inOrder.splice(this.inOrder.indexOf(metric), 1);
   }
 
   clear(): void {
-    this.byName.clear();
+    this.inOrder.length = 0;
     this.claims.clear();
   }
 
   all(): Registrable[] {
-    return [...this.byName.values()];
+    return this.inOrder.slice();
   }
 
   /** Whether a family of this name could be shown next to the metrics. */
   hasRoomFor(name: string): boolean {
-    return !this.claims.has(name);
+    return this.claims.ownerOf(name) === undefined;
   }
 }
 
@@ -92,8 +92,9 @@ class Claims {
     for (const name of namesOnPage(metric)) if (this.owners.get(name) === metric) this.owners.delete(name);
   }
 
-  has(name: string): boolean {
-    return this.owners.has(seen(name));
+  /** The family that may have samples of this name. */
+  ownerOf(name: string): Registrable | undefined {
+    return this.owners.get(seen(name));
   }
 
   clear(): void {
@@ -124,8 +125,21 @@ function conflict(metric: Registrable, owner: Registrable, name: string): Confli
 }
 
 /** The names that no other family of the page may use, as an old scraper sees them. */
-export function namesOnPage(family: FamilySource): ReadonlySet<string> {
-  return new Set([family.name, ...sampleNamesOf(family)].map(seen));
+export function namesOnPage(family: FamilySource): readonly string[] {
+  const { name } = family;
+  const names = [seen(name)];
+  if (family.kind === 'snapshot') {
+    for (const sample of family.sampleNames) names.push(seen(sample));
+    return names;
+  }
+  // Lines of the same name follow one another.
+  let last = '';
+  for (const { suffix } of family.shape) {
+    // Suffixes are plain, so they need no look where the name is.
+    if (suffix !== last) names.push(names[0] === name ? name + suffix : seen(name + suffix));
+    last = suffix;
+  }
+  return names;
 }
 
 function seen(name: string): string {

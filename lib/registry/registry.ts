@@ -97,9 +97,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const options: RegistryOptions = typeof given === 'string' ? { contentType: given } : given;
     this.store = options.store ?? defaultStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
-    this.faults = new FaultLog(options.logger ?? console, this.store);
+    this.faults = new FaultLog(options.logger ?? console, this.store, this);
     warnOfUnknownOptions('Registry', options, REGISTRY_OPTIONS, (message) => this.faults.warn(message));
-    this.faults.appeared = (metric) => this.tell((observer) => observer.show(metric, true));
     const timeoutMs = checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000);
     this.gatherer = new Gatherer(this.members, this.faults, timeoutMs);
     const { created = false, openMetrics2 = false, plainBounds = false } = options;
@@ -122,7 +121,13 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
       return;
     }
     const added = this.members.add(metric);
-    if (added !== undefined) this.tell((observer) => observer.show(added, false));
+    if (added === undefined) return;
+    for (const observer of this.observers) observer.show(added, false);
+  }
+
+  /** @internal */
+  faultAppeared(metric: Registrable): void {
+    this.tell((observer) => observer.show(metric, true));
   }
 
   /**

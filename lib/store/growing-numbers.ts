@@ -66,3 +66,6 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
     this.next.set(next);
   }
 }
+
+export const makeInt32s = (length: number): Int32Array => new Int32Array(length);
+export const makeFloat64s = (length: number): Float64Array => new Float64Array(length);

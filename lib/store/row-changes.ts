@@ -48,6 +48,13 @@ export interface ChangingRows {
   readonly width: number;
   at(row: number): CellRange;
   isLive(row: number): boolean;
+}
+
+/** Knows what belongs to the series of a family besides the cells of their rows. */
+export interface RowOwner {
+  /** Whether the cells of a series that begins are all 0. Otherwise, `beginCells` writes them. */
+  readonly beginsBlank: boolean;
+  beginCells(cells: Float64Array, index: number): void;
   /** Writes one live series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
   /** The same for a series that begins anew, which has no cells yet besides those of its row. */
@@ -55,6 +62,12 @@ export interface ChangingRows {
   /** Called when cells have to lie where other threads cannot read them, once. */
   sharedMemoryEnded(): void;
 }
+
+/** What follows a family that nothing follows, and what has changed in it: of most families, that is all there ever is. */
+const NO_LOGS: readonly FamilyLog[] = [];
+const NO_FORMER = new Map<number, Former | undefined>();
+const NO_ROWS = new Set<number>();
+const NO_RANGES: { readonly range: CellRange; readonly count: number }[] = [];
 
 /**
  * What changes among the rows of a family while others read the cells. Each change is logged as it comes, so that the
@@ -64,14 +77,14 @@ export interface ChangingRows {
  */
 export class RowChanges implements Store, TurnWork {
   /** The logs that follow the family. */
-  logs: readonly FamilyLog[] = [];
+  logs = NO_LOGS;
   /** The rows that have changed in this turn or update, and the series that readers have there; undefined for none. */
-  private readonly former = new Map<number, Former | undefined>();
+  private former = NO_FORMER;
   /** The rows whose changes are not logged yet. */
-  private readonly unlogged = new Set<number>();
+  private unlogged = NO_ROWS;
   /** Number of changes that this turn has logged. */
   private logged = 0;
-  private released: { readonly range: CellRange; readonly count: number }[] = [];
+  private released = NO_RANGES;
   /** Updates of the family that are under way and may take several turns. */
   private updates = 0;
   /** Whether cells are on this thread's heap because no shared memory could be allocated. */
@@ -80,6 +93,7 @@ export class RowChanges implements Store, TurnWork {
   constructor(
     private readonly store: Store,
     private readonly rows: ChangingRows,
+    private readonly owner: RowOwner | undefined,
   ) {}
 
   /** Whether all cells are where other threads can read them. */
@@ -91,7 +105,7 @@ export class RowChanges implements Store, TurnWork {
     const range = this.store.allocate(count);
     if (this.shared && !isShared(range)) {
       this.unshared = true;
-      this.rows.sharedMemoryEnded();
+      this.owner?.sharedMemoryEnded();
     }
     return range;
   }
@@ -101,6 +115,7 @@ export class RowChanges implements Store, TurnWork {
       this.store.release(range, count);
       return;
     }
+    if (this.released === NO_RANGES) this.released = [];
     this.released.push({ range, count });
     this.putOff();
     if (this.released.length > MAX_WAITING) turn.end();
@@ -110,10 +125,10 @@ export class RowChanges implements Store, TurnWork {
   added(row: number): void {
     if (this.logs.length === 0) return;
     if (this.former.size > 0 || this.updates > 0) {
-      if (!this.former.has(row)) this.former.set(row, undefined);
+      if (!this.former.has(row)) this.noteFormer(row, undefined);
       if (this.putsOff(row)) return;
     }
-    for (const log of this.logs) this.rows.describeSeries(row, log);
+    for (const log of this.logs) this.owner?.describeSeries(row, log);
   }
 
   /** A row's series has been removed, and its cells are about to be set back. */
@@ -133,7 +148,7 @@ export class RowChanges implements Store, TurnWork {
   /** A row's series has begun anew. */
   restarted(row: number, again: boolean): void {
     if (this.logs.length === 0 || this.putsOff(row, again)) return;
-    for (const log of this.logs) this.rows.describeRestart(row, log, again);
+    for (const log of this.logs) this.owner?.describeRestart(row, log, again);
   }
 
   /** Whether a row has changed in this turn or update. */
@@ -158,7 +173,7 @@ export class RowChanges implements Store, TurnWork {
       for (const write of former.description) write(log);
       log.kept(row, former.range);
     } else if (!(former === undefined && this.unlogged.has(row)) && this.rows.isLive(row)) {
-      this.rows.describeSeries(row, log);
+      this.owner?.describeSeries(row, log);
     }
   }
 
@@ -185,7 +200,7 @@ export class RowChanges implements Store, TurnWork {
     if (this.updates > 0) return;
     for (const row of this.unlogged) {
       for (const log of this.logs) {
-        if (this.rows.isLive(row)) this.rows.describeSeries(row, log);
+        if (this.rows.isLive(row)) this.owner?.describeSeries(row, log);
         else log.removed(row);
       }
     }
@@ -201,7 +216,7 @@ export class RowChanges implements Store, TurnWork {
     this.former.clear();
     this.unlogged.clear();
     this.logged = 0;
-    this.released = [];
+    this.released = NO_RANGES;
   }
 
   /**
@@ -217,6 +232,7 @@ export class RowChanges implements Store, TurnWork {
     }
     // The logs must not say that the row holds a series which it no longer does.
     if (again && this.updates === 0 && !this.unlogged.has(row)) for (const log of this.logs) log.removed(row);
+    if (this.unlogged === NO_ROWS) this.unlogged = new Set();
     this.unlogged.add(row);
     return true;
   }
@@ -226,13 +242,18 @@ export class RowChanges implements Store, TurnWork {
     const { cells, index } = this.rows.at(row);
     const copy = this.store.allocate(width);
     copy.cells.set(cells.subarray(index, index + width), copy.index);
-    this.former.set(row, { range: copy, description: this.updates > 0 ? this.descriptionOf(row) : undefined });
+    this.noteFormer(row, { range: copy, description: this.updates > 0 ? this.descriptionOf(row) : undefined });
     for (const log of this.logs) log.kept(row, copy);
+  }
+
+  private noteFormer(row: number, former: Former | undefined): void {
+    if (this.former === NO_FORMER) this.former = new Map();
+    this.former.set(row, former);
   }
 
   private descriptionOf(row: number): Former['description'] {
     const calls: ((log: FamilyLog) => void)[] = [];
-    this.rows.describeSeries(row, {
+    this.owner?.describeSeries(row, {
       block: (...args) => calls.push((log) => log.block(...args)),
       series: (...args) => calls.push((log) => log.series(...args)),
       kept: (...args) => calls.push((log) => log.kept(...args)),

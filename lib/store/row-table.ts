@@ -1,6 +1,5 @@
-import { GrowingNumbers } from './growing-numbers.js';
-import type { FamilyLog } from './row-changes.js';
-import { type ChangingRows, RowChanges } from './row-changes.js';
+import { GrowingNumbers, makeFloat64s } from './growing-numbers.js';
+import { type ChangingRows, type FamilyLog, RowChanges, type RowOwner } from './row-changes.js';
 import type { CellRange, Store } from './store.js';
 
 /** Up to here each block holds as many rows as all before it; from here on each holds this many. */
@@ -12,6 +11,9 @@ const GROUP_LINES = 1024;
 
 /** Marks a row that holds no series, in place of the time at which one began. */
 const DEAD = 0;
+
+/** When the rows of a table without any began. */
+const NO_STARTS = new GrowingNumbers(new Float64Array(0), makeFloat64s);
 
 /** The cells of some neighbouring rows. A row's cells begin at `origin + row * width`. */
 export interface RowBlock extends CellRange {
@@ -41,7 +43,7 @@ export class RowTable implements ChangingRows {
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
   /** When each row began, in milliseconds since the epoch, or DEAD. */
-  private readonly starts = new GrowingNumbers(new Float64Array(1), (length) => new Float64Array(length));
+  private starts = NO_STARTS;
 
   constructor(
     store: Store,
@@ -49,16 +51,11 @@ export class RowTable implements ChangingRows {
     readonly width: number,
     /** Lines that a row takes on a page. */
     lines: number,
-    /** Writes one live series, with everything that belongs to it, to a log. */
-    readonly describeSeries: (row: number, log: FamilyLog) => void = () => {},
-    /** The same for a series that begins anew. */
-    readonly describeRestart: (row: number, log: FamilyLog, again: boolean) => void = () => {},
-    readonly sharedMemoryEnded: () => void = () => {},
-    /** Writes the cells of a series that begins, which are 0 before. */
-    private readonly beginCells?: (cells: Float64Array, index: number) => void,
+    private readonly owner?: RowOwner,
   ) {
-    this.changes = new RowChanges(store, this);
-    this.groupRows = Math.max(1, 2 ** Math.floor(Math.log2(GROUP_LINES / Math.max(1, lines))));
+    this.changes = new RowChanges(store, this, owner);
+    // The highest power of 2 that is not above the quotient.
+    this.groupRows = 1 << (31 - Math.clz32(Math.max(1, GROUP_LINES / Math.max(1, lines))));
   }
 
   /** Allocates a row. */
@@ -156,9 +153,9 @@ export class RowTable implements ChangingRows {
   }
 
   private begin(row: number, now: number): void {
-    if (this.beginCells !== undefined) {
+    if (this.owner?.beginsBlank === false) {
       const { cells, index } = this.at(row);
-      this.beginCells(cells, index);
+      this.owner.beginCells(cells, index);
     }
     // A clock that stands at 0 (a test's) must not make the row look dead.
     this.starts.set(row, now === DEAD ? 1 : now);
@@ -175,6 +172,7 @@ export class RowTable implements ChangingRows {
       this.blocks.push(block);
       for (const log of this.changes.logs) log.block(row, rows, block);
     }
+    if (this.starts === NO_STARTS) this.starts = new GrowingNumbers(new Float64Array(1), makeFloat64s);
     this.starts.reserve(row + 1);
     this.rowCount += 1;
     if (Math.floor(row / this.groupRows) === this.groupVersions.length) this.groupVersions.push(0);

@@ -1,4 +1,4 @@
-import { GrowingNumbers } from './growing-numbers.js';
+import { GrowingNumbers, makeInt32s } from './growing-numbers.js';
 
 /** In the hash table: no entry. Entries are row + 1. */
 const EMPTY = 0;
@@ -25,19 +25,20 @@ const MOVED_AT_ONCE = 8;
  * other whatever text they hold, a look-up builds no key, and a series costs a few bytes here.
  */
 export class SeriesIndex {
-  readonly dictionaries: readonly Dictionary[];
+  /** One for each label. Until the first series is added, all are the same empty one, and so are the next five. */
+  dictionaries: readonly Dictionary[];
   /** What each label's number is multiplied with in a tuple's hash. */
   readonly factors: Int32Array;
-  /** The tuple to look for. */
+  /** The tuple to look for: its numbers hold until another index is asked. */
   private readonly sought: Int32Array;
   /** The numbers of the first three labels, without the way to them. */
-  private readonly firstNumbers: Map<unknown, number>;
-  private readonly secondNumbers: Map<unknown, number>;
-  private readonly thirdNumbers: Map<unknown, number>;
+  private firstNumbers = NO_NUMBERS;
+  private secondNumbers = NO_NUMBERS;
+  private thirdNumbers = NO_NUMBERS;
   /** The tuples of all rows, one after the other. */
-  private tuples: Int32Array;
-  private readonly growing: GrowingNumbers<Int32Array>;
-  private table = new Int32Array(8);
+  private tuples: Int32Array = NO_TUPLES;
+  private table: Int32Array = NO_ENTRIES;
+  private growing: GrowingNumbers<Int32Array> | undefined;
   private size = 0;
   /** The hash table before it was widened, while its entries move: doing that at once would take 300 ms for a million. */
   private former: Int32Array | undefined;
@@ -47,15 +48,22 @@ export class SeriesIndex {
   removals = 0;
 
   constructor(private readonly labels: number) {
-    this.dictionaries = Array.from({ length: labels }, () => new Dictionary());
+    const { dictionaries, factors, sought } = commonOf(labels);
+    this.dictionaries = dictionaries;
+    this.factors = factors;
+    this.sought = sought;
+  }
+
+  /** Makes what only series need: many metrics of a program never have one. */
+  private begin(): GrowingNumbers<Int32Array> {
+    this.dictionaries = Array.from({ length: this.labels }, () => new Dictionary());
     const [first, second, third] = this.dictionaries;
-    this.firstNumbers = first?.numbers ?? new Map();
-    this.secondNumbers = second?.numbers ?? new Map();
-    this.thirdNumbers = third?.numbers ?? new Map();
-    this.factors = factorsOf(labels);
-    this.sought = new Int32Array(labels);
-    this.tuples = new Int32Array(labels);
-    this.growing = new GrowingNumbers(this.tuples, (length) => new Int32Array(length));
+    if (first !== undefined) this.firstNumbers = first.numbers;
+    if (second !== undefined) this.secondNumbers = second.numbers;
+    if (third !== undefined) this.thirdNumbers = third.numbers;
+    this.table = new Int32Array(8);
+    this.growing = new GrowingNumbers(new Int32Array(this.labels), makeInt32s);
+    return this.growing;
   }
 
   /** The row of the series with these label values, or -1; then `addSought` may follow. */
@@ -158,9 +166,9 @@ export class SeriesIndex {
 
   /** Adds a series that `find` has not found. If that was the last look-up, its strings are not looked up again. */
   addSought(row: number, values: readonly string[]): void {
+    const growing = this.growing ?? this.begin();
     const { dictionaries, factors, sought, labels } = this;
     const base = row * labels;
-    const { growing } = this;
     growing.reserve(base + labels);
     let sum = 0;
     for (let i = 0; i < labels; i++) {
@@ -347,6 +355,12 @@ export class Dictionary {
   }
 }
 
+// What an index has before its first series. All miss, so that looking for one needs no check.
+const NO_STRINGS = new Dictionary();
+const NO_NUMBERS = NO_STRINGS.numbers;
+const NO_TUPLES = new Int32Array(0);
+const NO_ENTRIES = new Int32Array(8);
+
 /**
  * A tuple's hash is the sum of its numbers, each times a factor of its position, and then scattered. A sum needs no
  * order: one part of it can be computed in advance, and the processor multiplies in parallel. Factors are odd.
@@ -361,12 +375,23 @@ function scatter(sum: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-const factors: Int32Array[] = [];
+/** What all indexes of a number of labels have in common. */
+interface Common {
+  /** Those of an index without series. */
+  readonly dictionaries: readonly Dictionary[];
+  readonly factors: Int32Array;
+  readonly sought: Int32Array;
+}
 
-/** The factors of a number of labels. */
-function factorsOf(labels: number): Int32Array {
-  factors[labels] ??= new Int32Array(labels).map((_, i) => factorOf(i));
-  return factors[labels];
+const commons: Common[] = [];
+
+function commonOf(labels: number): Common {
+  commons[labels] ??= {
+    dictionaries: Array<Dictionary>(labels).fill(NO_STRINGS),
+    factors: new Int32Array(labels).map((_, i) => factorOf(i)),
+    sought: new Int32Array(labels),
+  };
+  return commons[labels];
 }
 
 const FIRST = factorOf(0);

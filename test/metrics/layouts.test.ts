@@ -69,7 +69,7 @@ describe('a new series reads as its layout defines', () => {
     [
       'summary',
       new Summary({ name: 'q', help: 'Q', percentiles: [0.5, 0.9], registers }),
-      new QuantileLayout([0.5, 0.9], () => []),
+      new QuantileLayout([0.5, 0.9], { sketchesOf: () => [] }),
     ],
   ])('%s', (_, family, layout) => {
     const values = valuesOf(family);
@@ -132,7 +132,7 @@ describe('several sources of one series merge into what one source would have co
         };
         const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
         const into = new Float64Array(ranks.length + 2);
-        new QuantileLayout(ranks, () => []).merge(
+        new QuantileLayout(ranks, { sketchesOf: () => [] }).merge(
           into,
           0,
           sources.map((values) => {

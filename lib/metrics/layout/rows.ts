@@ -110,14 +110,19 @@ export const SUMMARY_CELLS = 2;
 export class QuantileLayout implements RowLayout {
   constructor(
     private readonly ranks: readonly number[],
-    /** The sketches of the window of a row as of now. */
-    private readonly sketchesOf: (row: number) => readonly Sketch[],
+    private readonly sketches: Sketches,
   ) {}
 
   read(cells: Float64Array, index: number, firstRow: number, count: number, into: Float64Array, at: number): void {
     const { ranks } = this;
     for (let i = 0, from = index, to = at; i < count; i++, from += SUMMARY_CELLS, to += ranks.length + 2) {
-      this.write(quantilesOf(this.sketchesOf(firstRow + i), ranks), cells[from + SUM], cells[from + COUNT], into, to);
+      this.write(
+        quantilesOf(this.sketches.sketchesOf(firstRow + i), ranks),
+        cells[from + SUM],
+        cells[from + COUNT],
+        into,
+        to,
+      );
     }
   }
 
@@ -151,17 +156,28 @@ export class QuantileLayout implements RowLayout {
   }
 }
 
-/** Returns the layout that a descriptor names. `sketchesOf` returns the sketches of a row's window as of now. Default: none. */
+/** Returns the sketches of a row's window as of now. */
+export interface Sketches {
+  sketchesOf(row: number): readonly Sketch[];
+}
+
+const NO_SKETCHES: Sketches = { sketchesOf: () => [] };
+
+/** The layout of counters and most gauges. */
+const ONE_CELL = new ScalarLayout(1);
+
+/** Returns the layout that a descriptor names. */
 export function rowLayout(
   { layout, shape, width }: Pick<FamilyDescriptor, 'layout' | 'shape' | 'width'>,
-  sketchesOf: (row: number) => readonly Sketch[] = () => [],
+  sketches = NO_SKETCHES,
 ): ScalarLayout | BucketLayout | QuantileLayout {
   switch (layout.kind) {
     case 'cells':
+      if (width === 1 && layout.initial === undefined) return ONE_CELL;
       return new ScalarLayout(shape.length, layout.initial, width);
     case 'buckets':
       return new BucketLayout(shape.length - 2, width);
     case 'quantiles':
-      return new QuantileLayout(layout.ranks, sketchesOf);
+      return new QuantileLayout(layout.ranks, sketches);
   }
 }

@@ -41,7 +41,7 @@ export class SourceMerger {
   /** The excluded families, to count each only once. */
   private readonly excluded = new WeakSet<object>();
   /** The names that each family uses on the page. */
-  private readonly pageNames = new WeakMap<object, ReadonlySet<string>>();
+  private readonly pageNames = new WeakMap<object, readonly string[]>();
 
   constructor(
     /** Names of the labels that distinguish sources. */
@@ -112,7 +112,7 @@ export class SourceMerger {
     const excluded = new Set<readonly Entry[]>();
     for (const entries of [...families].sort(byAge)) {
       const names = this.namesOf(entries[0].family);
-      const rival = [...names].map((name) => owners.get(name)).find((owner) => owner !== undefined);
+      const rival = names.map((name) => owners.get(name)).find((owner) => owner !== undefined);
       if (rival === undefined) for (const name of names) owners.set(name, entries[0].family.name);
       else {
         excluded.add(entries);
@@ -122,7 +122,7 @@ export class SourceMerger {
     return excluded.size === 0 ? families : families.filter((entries) => !excluded.has(entries));
   }
 
-  private namesOf(family: SourceFamily['family']): ReadonlySet<string> {
+  private namesOf(family: SourceFamily['family']): readonly string[] {
     const known = this.pageNames.get(family);
     if (known !== undefined) return known;
     const names = namesOnPage(family);

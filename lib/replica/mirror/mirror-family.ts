@@ -58,7 +58,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   ) {
     super(descriptor);
     this.rows = new MirrorRows(descriptor.width);
-    this.layout = rowLayout(descriptor, (row) => this.windows?.recent(row) ?? []);
+    this.layout = rowLayout(descriptor, { sketchesOf: (row) => this.windows?.recent(row) ?? [] });
     const { layout, shape } = descriptor;
     if (layout.kind === 'quantiles') this.windows = new MirrorWindows(layout, () => source.now());
     // The head of the exponential buckets follows the buckets and the sum.

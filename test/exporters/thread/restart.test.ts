@@ -86,7 +86,7 @@ describe('the thread of a server that ends', () => {
   test('is not replaced where the server is closed before that', async () => {
     const server = await threaded();
     const noticed = new Promise<void>((resolve) => {
-      registry.faults.appeared = () => resolve();
+      registry.faultAppeared = () => resolve();
     });
     channel.postMessage('end');
     await noticed;

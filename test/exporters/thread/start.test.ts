@@ -55,7 +55,7 @@ describe('the start of a server in its own thread', () => {
     };
     new Long({ name: 'long', help: 'l', collect, registers: [registry] });
     const alive = new Promise<void>((resolve) => {
-      registry.faults.appeared = () => resolve();
+      registry.faultAppeared = () => resolve();
     });
     const starting = threaded();
     await alive;

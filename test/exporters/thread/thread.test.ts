@@ -123,7 +123,7 @@ describe('a server in its own thread', () => {
     setThreadProgram(pathToFileURL(join(import.meta.dirname, 'crashing-thread.cjs')));
     const server = await threaded();
     const warned = new Promise<void>((resolve) => {
-      registry.faults.appeared = () => resolve();
+      registry.faultAppeared = () => resolve();
     });
     await ask(server.url).catch(() => {});
     await warned;
