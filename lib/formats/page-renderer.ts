@@ -92,9 +92,9 @@ export class PageRenderer {
     const builder = new PageBuilder();
     const shown = format.withDistinctNames?.(families) ?? families;
     const pieces = this.pieces(shown, format, { escaping, created, prefix, defaultLabels });
-    builder.add(Buffer.from(format.begin ?? ''));
+    builder.addText(format.begin);
     await inSlices(pieces, (piece) => builder.add(piece));
-    builder.add(Buffer.from(format.end));
+    builder.addText(format.end);
     return builder.finish(contentType);
   }
 
@@ -127,9 +127,9 @@ export class PageRenderer {
 
   private *pieces(families: readonly FamilySource[], format: Format, variant: Variant): Generator<Uint8Array> {
     const pages = this.cache.pagesIn(format, variant);
-    const between = Buffer.from(format.between ?? '');
+    const between = format.between === undefined ? undefined : Buffer.from(format.between);
     for (const [i, family] of families.entries()) {
-      if (i > 0) yield between;
+      if (i > 0 && between !== undefined) yield between;
       if (family.kind === 'snapshot') {
         yield format.write(family.snapshot(), variant, family);
         continue;
@@ -249,6 +249,11 @@ export class PageBuilder {
     this.small.push(piece);
     this.smallLength += piece.length;
     if (this.smallLength >= JOINED) this.flush();
+  }
+
+  /** Most formats have no text of this kind, and pages of few series should not take longer for it. */
+  addText(text = ''): void {
+    if (text !== '') this.add(Buffer.from(text));
   }
 
   finish(contentType: string): Page {
