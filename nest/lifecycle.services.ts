@@ -160,7 +160,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
   async setTls(tls: ServerTls): Promise<void> {
     if (this.server === undefined) {
       throw new ConfigError(
-        'PrometheusModule: there is no server whose certificate could be renewed. Say `server`, and wait for the app to start.',
+        'PrometheusModule: there is no server whose certificate could be renewed. Set the option `server`, and wait for the app to start.',
       );
     }
     await this.server.setTls(tls);

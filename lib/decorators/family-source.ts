@@ -159,7 +159,7 @@ function refuseLabels({ decorator, name }: FamilyKind, options: Readonly<Record<
   for (const option of ['labels', 'exception']) {
     if (options[option] === undefined || options[option] === false) continue;
     throw new ConfigError(
-      `@${decorator}({ ${option}: ${show(options[option])} }) would change the labels of the default family "${name}", ` +
+      `Option ${option} of @${decorator}() would change the labels of the default family "${name}", ` +
         "which all classes share. Give the decorator a family of its own: { name: '…', … }.",
     );
   }

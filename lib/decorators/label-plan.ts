@@ -66,8 +66,8 @@ export function planLabels(
 ): LabelPlan {
   for (const name of Object.keys(sources)) {
     if (names.includes(name)) continue;
-    const known = names.length === 0 ? 'it has no labels' : `it has ${names.join(', ')}`;
-    throw new ConfigError(`${where}: metric "${family}" has no label "${name}": ${known}.`);
+    const known = names.length === 0 ? 'It has none.' : `Its labels: ${names.join(', ')}.`;
+    throw new ConfigError(`${where}: metric "${family}" has no label "${name}". ${known}`);
   }
   const at: Record<OwnLabel, number> = { class: -1, method: -1, result: -1, exception: -1 };
   const constants: (string | undefined)[] = names.map(() => undefined);

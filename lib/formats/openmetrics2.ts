@@ -38,7 +38,7 @@ export function compositeValue(type: FamilyType, data: CompositeData): string {
   return `{${fields.join(',')}}`;
 }
 
-/** Exemplars behind a value. Without a time there can be none here. */
+/** Exemplars after a value. Without a time there can be none here. */
 export function exemplarTexts(exemplars: readonly (Exemplar | undefined)[], escaping: Escaping): string {
   return exemplars
     .filter((exemplar) => exemplar !== undefined)

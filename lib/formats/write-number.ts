@@ -125,7 +125,7 @@ function upperHalf(value: number): number {
 
 /** Writes a fraction from 1e-5 up to 1e15, and returns the position after it, or -1 if its digits are not certain. */
 function writeFraction(into: Uint8Array, at: number, value: number): number {
-  // Digits in front of the point; zeros behind it, negative.
+  // Digits in front of the point; zeros after it, negative.
   let point = 1;
   if (value >= 1) while (value >= POWERS[point]) point++;
   else {
@@ -171,7 +171,7 @@ function writeFraction(into: Uint8Array, at: number, value: number): number {
   return -1;
 }
 
-/** Writes a number of 15 digits with the point behind some of them, without the zeros at its end. */
+/** Writes a number of 15 digits with the point after some of them, without the zeros at its end. */
 function writeFewPlaces(into: Uint8Array, at: number, fifteen: number, point: number): number {
   let high = Math.floor(fifteen / HUNDRED_MILLION);
   let low = fifteen - high * HUNDRED_MILLION;
@@ -187,7 +187,7 @@ function writeFewPlaces(into: Uint8Array, at: number, fifteen: number, point: nu
   return writePlaces(into, at, high, low, 7, digits, point);
 }
 
-/** Writes the digits of `high` and those of `low`, with the point behind some of them. */
+/** Writes the digits of `high` and those of `low`, with the point after some of them. */
 function writePlaces(
   into: Uint8Array,
   at: number,
@@ -201,7 +201,7 @@ function writePlaces(
   return setPoint(into, at, writeDigits(into, middle, low, digits - highDigits), point);
 }
 
-/** Where the digits of a fraction begin: behind `0.` and zeros, or one place further, where the point is to come. */
+/** Where the digits of a fraction begin: after `0.` and zeros, or one place further, where the point is to come. */
 function startOf(into: Uint8Array, at: number, point: number): number {
   if (point > 0) return at + 1;
   into[at] = ZERO;

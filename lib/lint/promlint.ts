@@ -124,7 +124,7 @@ function* reserved(family: FamilySnapshot, type: TextType): Iterable<Problem> {
   }
 }
 
-/** Whether a name has a word between or behind underscores, in any case. */
+/** Whether a name has a word between or after underscores, in any case. */
 function hasWord(name: string, word: string): boolean {
   const lower = name.toLowerCase();
   return lower.includes(`_${word}_`) || lower.endsWith(`_${word}`);

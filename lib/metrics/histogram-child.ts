@@ -67,7 +67,7 @@ export class HistogramChild implements Child, TimerTarget {
   }
 }
 
-/** Counts one value in the cells of a series: in its bucket, and in the sum behind the buckets. */
+/** Counts one value in the cells of a series: in its bucket, and in the sum after the buckets. */
 export function count(
   cells: Float64Array,
   index: number,
@@ -107,7 +107,7 @@ export class HistogramChildWithExemplars extends HistogramChild {
 }
 
 /**
- * The first bucket whose upper bound is not below the value; the one behind the last bound is `+Inf`, where NaN comes
+ * The first bucket whose upper bound is not below the value; the one after the last bound is `+Inf`, where NaN comes
  * as well.
  */
 export function bucketOf(bounds: Float64Array, value: number): number {

@@ -390,10 +390,13 @@ export class LabelReader {
 
   private wrongCount(texts: string[], count: number): LabelError {
     const { family, labelNames } = this;
-    const takes = labelNames.length === 0 ? 'has no labels' : `takes ${labelNames.length} (${labelNames.join(', ')})`;
+    const { length } = labelNames;
+    const names = length === 0 ? 'no labels' : `${length} label${length === 1 ? '' : 's'} (${labelNames.join(', ')})`;
     const values = texts.slice(0, count);
     texts.length = labelNames.length;
-    return new LabelError(`Metric "${family}" ${takes}, but got ${count} label values: ${show(values)}.`);
+    return new LabelError(
+      `Metric "${family}" has ${names}, got ${count} value${count === 1 ? '' : 's'}: ${show(values)}.`,
+    );
   }
 
   private unknownLabel(label: string): LabelError {
@@ -401,9 +404,9 @@ export class LabelReader {
     if (this.allNames.includes(label)) {
       return new LabelError(`Metric "${family}": label ${show(label)} was already given to curry(); leave it out.`);
     }
-    const known = labelNames.length === 0 ? 'it has none' : `it has ${labelNames.join(', ')}`;
+    const known = labelNames.length === 0 ? 'It has none.' : `Its labels: ${labelNames.join(', ')}.`;
     return new LabelError(
-      `Metric "${family}" has no label ${show(label)}: ${known}. Add it to labelNames or leave it out.`,
+      `Metric "${family}" has no label ${show(label)}. ${known} Add it to labelNames or leave it out.`,
     );
   }
 }

@@ -93,7 +93,7 @@ function oddKeyOf(scale: Scale, value: number): number {
 
 /**
  * The upper bound of a bucket; the one below it is the bound of `key - 1`. The last bucket of numbers ends at the
- * largest number, the one behind it at Infinity.
+ * largest number, the one after it at Infinity.
  */
 export function upperBound(scale: Scale, key: number): number {
   const octave = Math.floor(key / scale.perOctave);
@@ -109,7 +109,7 @@ export function upperBound(scale: Scale, key: number): number {
  * The upper bound of a native histogram's bucket: bit for bit that of the Prometheus server. Schemas are whole numbers
  * from -4 to 8.
  *
- * @example nativeUpperBound(3, 8) // 2: eight buckets behind 1
+ * @example nativeUpperBound(3, 8) // 2: eight buckets after 1
  */
 export function nativeUpperBound(schema: number, index: number): number {
   return upperBound(scaleOf(schema), index);

@@ -129,12 +129,14 @@ type Fixed<T> = [T][T extends unknown ? 0 : never];
 /**
  * Returns a label value as it appears on the page: undefined and null as the empty string, and half a surrogate pair,
  * which has no UTF-8 form, as U+FFFD. Throws LabelError for objects, functions and symbols.
+ *
+ * @param owner What `family` is the name of, at the beginning of the message; itself the subject if the name is empty.
  */
-export function toLabelString(value: unknown, label: string, family: string): string {
+export function toLabelString(value: unknown, label: string, family: string, owner = 'Metric'): string {
   if (typeof value === 'string') return wellFormed(value);
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   throw new LabelError(
-    `Metric "${family}": label "${label}" is ${show(value)}; label values must be strings, numbers, booleans or empty.`,
+    `${owner}${family && ` "${family}"`}: the value of label "${label}" must be a string, number, boolean or empty, got ${show(value)}.`,
   );
 }

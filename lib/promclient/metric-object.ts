@@ -225,7 +225,7 @@ function exemplarOf({ labelSet, value, timestamp }: NonNullable<MetricValue['exe
   const labels: Record<string, string> = {};
   for (const [label, given] of Object.entries(labelSet as { [label: string]: LabelValue })) {
     if (!isLegacyLabelName(label)) return undefined;
-    labels[label] = toLabelString(given, label, 'exemplar');
+    labels[label] = toLabelString(given, label, '', 'Exemplar');
   }
   if (exemplarLength(labels) > EXEMPLAR_LIMIT) return undefined;
   return { labels, value, ...(Number.isFinite(timestamp) && { timestamp: Math.round(timestamp * 1000) }) };

@@ -60,13 +60,13 @@ export class Members {
 export function checkSame(existing: Registrable, wanted: Registrable): void {
   if (originalOf(existing) !== existing) {
     throw new ConflictError(
-      `${describe(wanted)} cannot be created: another library's ${describe(existing)} is registered under this name. ` +
+      `Cannot create ${describe(wanted)}: another library's ${describe(existing)} is registered under this name. ` +
         'Choose another name or registry.',
     );
   }
   if (describe(existing) === describe(wanted) && (existing.unit ?? '') === wanted.unit) return;
   throw new ConflictError(
-    `${describe(wanted)} is asked for, but there is ${describe(existing)}. ` +
+    `Cannot create ${describe(wanted)}: ${describe(existing)} is registered under this name. ` +
       'Make type, labels and buckets the same, or choose another name or registry.',
   );
 }
@@ -115,7 +115,7 @@ function describe(metric: Registrable): string {
 function conflict(metric: Registrable, owner: Registrable, name: string): ConflictError {
   if (metric.name === owner.name) {
     return new ConflictError(
-      `A metric with the name ${name} has already been registered. There is ${describe(owner)}, and now comes ` +
+      `A metric with the name ${name} has already been registered. Registered: ${describe(owner)}. New: ` +
         `${describe(metric)}. Use the one that exists (registry.getOrCreate), or another name or registry.`,
     );
   }

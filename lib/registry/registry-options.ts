@@ -76,7 +76,7 @@ export function checkDefaultLabels(labels: unknown): LabelPairs {
   }
   const pairs = Object.entries(labels).map(([name, value]) => {
     checkLabelName(name, 'default labels');
-    return [name, toLabelString(value, name, 'default labels')] as const;
+    return [name, toLabelString(value, name, '', 'Default labels')] as const;
   });
   return pairs.filter(([, text]) => text !== '');
 }

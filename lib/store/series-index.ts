@@ -216,7 +216,7 @@ export class SeriesIndex {
     return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
   }
 
-  /** Notes the numbers of up to three labels for `addSought`. Writing behind the end of a typed array does nothing. */
+  /** Notes the numbers of up to three labels for `addSought`. Writing after the end of a typed array does nothing. */
   private missed(a?: number, b?: number, c?: number): number {
     const { sought } = this;
     sought[0] = a ?? UNKNOWN;

@@ -46,7 +46,7 @@ export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, 
 
 /**
  * Refuses a route of the app's own at the endpoint's path: one of the two would never be reached. So would the endpoint
- * behind a catch-all route, where the router goes by order as Express does. Throws ConfigError.
+ * after a catch-all route, where the router goes by order as Express does. Throws ConfigError.
  */
 export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>, path: string, byOrder: boolean): void {
   const routes = routesOf(modules, endpoint).filter(({ isPartial }) => !isPartial);
@@ -62,7 +62,7 @@ export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>,
   if (catchAll === undefined) return;
   throw new ConfigError(
     `PrometheusModule: ${catchAll.where} answers every path and comes before the endpoint, so GET ${path} would never be ` +
-      'reached. Say `outside: true`, or import the module of that route behind PrometheusModule.',
+      'reached. Set the option `outside: true`, or import the module of that route after PrometheusModule.',
   );
 }
 

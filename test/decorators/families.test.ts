@@ -214,7 +214,7 @@ describe('metrics that are passed in', () => {
         order(): void {}
       }
       return Subject;
-    }).toThrow(/has no label "tier": it has no labels/);
+    }).toThrow(/has no label "tier"\. It has none\./);
   });
 });
 

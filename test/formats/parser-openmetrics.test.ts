@@ -231,8 +231,8 @@ describe('strict parsing, for exposers', () => {
 
   test('requires everything to be escaped', () => {
     expect(() => strictly('# HELP a "')).toThrow('expected a double quote in a help text to be escaped, found "\\""');
-    expect(() => strictly('# HELP a \\t')).toThrow('behind a backslash, found "t"');
-    expect(() => strictly('a{b="\\t"} 1')).toThrow('behind a backslash, found "t\\"} 1"');
+    expect(() => strictly('# HELP a \\t')).toThrow('after a backslash, found "t"');
+    expect(() => strictly('a{b="\\t"} 1')).toThrow('after a backslash, found "t\\"} 1"');
     expect(() => strictly('# HELP a \\"\\\\\\n')).not.toThrow();
   });
 });

@@ -81,7 +81,7 @@ describe('curry', () => {
       'label "route" was already given to curry()',
     );
     expect(() => (users.labels as unknown as (method: string) => unknown).call(users, 'GET')).toThrow(
-      'takes 2 (method, status), but got 1 label values: ["GET"].',
+      'has 2 labels (method, status), got 1 value: ["GET"].',
     );
   });
 

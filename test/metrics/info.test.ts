@@ -72,8 +72,14 @@ describe('an info', () => {
   test.each<[unknown, string]>([
     [undefined, 'Info "build" must be set to an object of names and values, got undefined.'],
     ['1.2.3', 'Info "build" must be set to an object of names and values, got "1.2.3".'],
-    [{ version: {} }, 'Metric "build": label "version" is an object {}; label values must be'],
-    [{ version: Symbol('1') }, 'Metric "build": label "version" is Symbol(1) (symbol)'],
+    [
+      { version: {} },
+      'Metric "build": the value of label "version" must be a string, number, boolean or empty, got an object {}.',
+    ],
+    [
+      { version: Symbol('1') },
+      'Metric "build": the value of label "version" must be a string, number, boolean or empty, got Symbol(1) (symbol).',
+    ],
     [{ 'a.b': '1', a_b: '2' }, 'Info "build": "a.b" and "a_b" would be one label for scrapers'],
   ])('refuses the info %p', (values, message) => {
     const info = new Info({ name: 'build', help: 'Build', registers: [] });
@@ -91,7 +97,7 @@ describe('an info', () => {
   test('refuses unknown labels', () => {
     const info = new Info({ name: 'node', help: 'Nodes', labelNames: ['region'], registers: [] });
     expect(() => info.info({ zone: 'a' } as never, { version: '1' })).toThrow('Metric "node" has no label "zone"');
-    expect(() => (info as any).labels('eu', 'a')).toThrow('Metric "node" takes 1 (region), but got 2 label values');
+    expect(() => (info as any).labels('eu', 'a')).toThrow('Metric "node" has 1 label (region), got 2 values: [');
     expect(() => (info as any).remove('eu', 'a')).toThrow(LabelError);
     expect(() => info.info({ region: 'eu' }, { region: 'us' })).toThrow('Info "node" has the label "region" already.');
   });

@@ -109,7 +109,7 @@ describe('a label value', () => {
     [Object.create(null), 'an object {}'],
   ])('that is not a string (%p) is refused and leaves no series', async (value, shown) => {
     const hits = counter('a', 'b');
-    const message = `Metric "hits_total": label "b" is ${shown}; label values must be strings, numbers, booleans or empty.`;
+    const message = `Metric "hits_total": the value of label "b" must be a string, number, boolean or empty, got ${shown}.`;
     expect(() => hits.inc({ a: 'x', b: value as never })).toThrow(new LabelError(message));
     expect(() => hits.labels('x', value as never)).toThrow(new LabelError(message));
     expect(() => hits.labels({ a: 'x', b: value as never })).toThrow(LabelError);
@@ -120,7 +120,7 @@ describe('a label value', () => {
   test('that is an object is also refused as the first of several', () => {
     const hits = counter('a', 'b');
     expect(() => hits.labels({} as never, 'x' as never)).toThrow(
-      'Metric "hits_total": label "a" is an object {}; label values must be strings, numbers, booleans or empty.',
+      'Metric "hits_total": the value of label "a" must be a string, number, boolean or empty, got an object {}.',
     );
   });
 
@@ -146,7 +146,7 @@ describe('a label object', () => {
   test('with an unknown label is refused, naming the label', () => {
     const hits = counter('method', 'path');
     const wrong = new LabelError(
-      'Metric "hits_total" has no label "methd": it has method, path. Add it to labelNames or leave it out.',
+      'Metric "hits_total" has no label "methd". Its labels: method, path. Add it to labelNames or leave it out.',
     );
     expect(() => hits.inc({ methd: 'GET', path: '/' } as never)).toThrow(wrong);
     expect(() => hits.labels({ methd: 'GET', path: '/' } as never)).toThrow(wrong);
@@ -155,7 +155,7 @@ describe('a label object', () => {
     expect(() => hits.zero({ methd: 'GET' } as never)).toThrow(wrong);
     expect(hits.seriesCount).toBe(0);
     expect(() => counter().inc({ a: 'x' } as never)).toThrow(
-      'Metric "hits_total" has no label "a": it has none. Add it to labelNames or leave it out.',
+      'Metric "hits_total" has no label "a". It has none. Add it to labelNames or leave it out.',
     );
   });
 
@@ -227,10 +227,10 @@ describe('positional label values', () => {
     const hits = counter('method', 'path');
     const labels = hits.labels as (...values: unknown[]) => unknown;
     expect(() => labels.call(hits)).toThrow(
-      new LabelError('Metric "hits_total" takes 2 (method, path), but got 0 label values: [].'),
+      new LabelError('Metric "hits_total" has 2 labels (method, path), got 0 values: [].'),
     );
-    expect(() => labels.call(hits, 'GET')).toThrow('takes 2 (method, path), but got 1 label values: ["GET"].');
-    expect(() => labels.call(hits, 'GET', '/', 'x')).toThrow('takes 2 (method, path), but got 3 label values');
+    expect(() => labels.call(hits, 'GET')).toThrow('has 2 labels (method, path), got 1 value: ["GET"].');
+    expect(() => labels.call(hits, 'GET', '/', 'x')).toThrow('has 2 labels (method, path), got 3 values: [');
     expect(() => (counter().labels as (...values: unknown[]) => unknown)('x')).toThrow();
     expect(hits.seriesCount).toBe(0);
   });

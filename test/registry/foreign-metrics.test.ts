@@ -186,7 +186,7 @@ describe('any object with a name and a get()', () => {
     [
       'returns a label that is an object',
       () => ({ values: [{ labels: { a: {} }, value: 5 }] }),
-      'label "a" is an object {}',
+      'the value of label "a" must be a string, number, boolean or empty, got an object {}',
     ],
     ['returns a label without a name', () => ({ values: [{ labels: { '': 'x' }, value: 5 }] }), 'ConfigError'],
     [

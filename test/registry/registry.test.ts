@@ -27,7 +27,7 @@ describe('registering', () => {
     const registry = new Registry();
     new Counter({ name: 'x', help: 'X', labelNames: ['a'], registers: [registry] });
     expect(() => new Histogram({ name: 'x', help: 'X', buckets: [1, 2], registers: [registry] })).toThrow(
-      'A metric with the name x has already been registered. There is counter "x" with the labels a, and now comes ' +
+      'A metric with the name x has already been registered. Registered: counter "x" with the labels a. New: ' +
         'histogram "x" with no labels and the buckets 1.0, 2.0, +Inf.',
     );
   });
@@ -82,7 +82,7 @@ describe('getOrCreate', () => {
     const config = { name: 'h_seconds', help: 'H', labelNames: ['a'], buckets: [1, 2], ...other };
     const Type = type() as new (config: object) => Histogram;
     expect(() => registry.getOrCreate(Type, config)).toThrow(
-      /"h_seconds".*but there is histogram "h_seconds" with the labels a and the buckets 1.0, 2.0/,
+      /^Cannot create .*"h_seconds".*: histogram "h_seconds" with the labels a and the buckets 1.0, 2.0/,
     );
   });
 });

@@ -41,9 +41,9 @@ export function groupPath(job: string | undefined, groupings: Groupings = {}): s
   }
   const labels = pairs.map(([label, value]) => {
     checkGroupLabel(label);
-    return segments(label, toLabelString(value, label, 'groupings'));
+    return segments(label, toLabelString(value, label, '', 'Option groupings'));
   });
-  return `/metrics${segments('job', toLabelString(job, 'job', 'jobName'))}${labels.join('')}`;
+  return `/metrics${segments('job', toLabelString(job, 'job', '', 'Option jobName'))}${labels.join('')}`;
 }
 
 function checkGroupLabel(label: string): void {

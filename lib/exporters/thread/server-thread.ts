@@ -42,7 +42,7 @@ const pages = new MirrorRegistry(mirror, {
   threadFamilies: () => [
     gaugeFamily(
       'promark_main_thread_responsive',
-      'Whether the thread that the metrics belong to answers (1) or stands still (0).',
+      'Whether the thread that the metrics belong to responds (1) or is blocked (0).',
       main.stalledMs > 0 ? 0 : 1,
     ),
     {

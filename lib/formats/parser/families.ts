@@ -132,7 +132,10 @@ export class FamilyBook {
     const { current } = this;
     if (current?.name !== name) return this.open(name, line);
     if (current.hasSamples) {
-      throw new ParseError(`expected the metadata of metric ${show(name)} before its samples, found them behind`, line);
+      throw new ParseError(
+        `expected the metadata of metric ${show(name)} before its samples, found it after them`,
+        line,
+      );
     }
     return current;
   }
@@ -159,7 +162,7 @@ export class FamilyBook {
     this.close();
     const earlier = this.families.get(name) ?? this.owners.get(name);
     if (earlier && before) {
-      const lines = earlier === before ? 'one more line' : `a line behind ${before.title}`;
+      const lines = earlier === before ? 'one more line' : `a line after ${before.title}`;
       throw new ParseError(`expected all lines of ${earlier.title} together, found ${show(name)} in ${lines}`, line);
     }
     const family = new FamilyDraft(name, line, this.rules);

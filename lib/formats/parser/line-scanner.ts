@@ -5,7 +5,7 @@ import { isWellFormed } from '../../model/names.js';
 export interface Grammar {
   /** Tokens may stand apart by any number of blanks and tabs; else by single spaces where the grammar has them. */
   readonly blanks: boolean;
-  /** A comma may stand behind the last label. */
+  /** A comma may follow the last label. */
   readonly trailingComma: boolean;
   /** A backslash before a character that needs none stands for itself; else it is an error. */
   readonly unknownEscapes: boolean;
@@ -49,7 +49,7 @@ export function readQuoted(scanner: LineScanner, what: string, of?: string): str
   if (!scanner.take('"')) scanner.fail(`${what}${of === undefined ? '' : ` ${show(of)}`} in double quotes`);
   let text = scanner.match(UP_TO_QUOTE);
   while (!scanner.take('"')) {
-    if (!scanner.take('\\')) scanner.fail(`a double quote behind ${what}${of === undefined ? '' : ` ${show(of)}`}`);
+    if (!scanner.take('\\')) scanner.fail(`a double quote after ${what}${of === undefined ? '' : ` ${show(of)}`}`);
     text += readEscape(scanner, true) + scanner.match(UP_TO_QUOTE);
   }
   return text;
@@ -67,13 +67,13 @@ export function readHelp(scanner: LineScanner): string {
   return text;
 }
 
-/** Reads what stands behind a backslash. */
+/** Reads what follows a backslash. */
 function readEscape(scanner: LineScanner, quote: boolean): string {
   if (scanner.take('n')) return '\n';
   if (scanner.take('\\')) return '\\';
   if (quote && scanner.take('"')) return '"';
   if (scanner.done || !scanner.grammar.unknownEscapes) {
-    scanner.fail(`${quote ? '"\\", "n" or a double quote' : '"\\" or "n"'} behind a backslash`);
+    scanner.fail(`${quote ? '"\\", "n" or a double quote' : '"\\" or "n"'} after a backslash`);
   }
   return '\\';
 }
@@ -112,7 +112,7 @@ export class LineScanner {
     this.line += 1;
     let end = this.page.indexOf('\n', start);
     if (end < 0 && this.page.slice(start) === this.grammar.openEnd) end = this.page.length;
-    if (end < 0) this.reject('expected a line feed behind the last line, found the end of the page');
+    if (end < 0) this.reject('expected a line feed after the last line, found the end of the page');
     if (end > start && this.page.charCodeAt(end - 1) === CARRIAGE_RETURN) {
       this.reject('expected a line feed alone at the end of the line, found a carriage return before it');
     }

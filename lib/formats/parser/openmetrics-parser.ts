@@ -45,7 +45,7 @@ export function readOpenMetrics(page: string, rules: FamilyRules, asExposed = fa
     if (scanner.done) scanner.reject('expected no blank lines, found one');
     if (!scanner.take('#')) book.add(readSample(scanner), scanner.line);
     else if (metadata.read() === 'EOF') {
-      if (scanner.nextLine()) scanner.reject('expected nothing behind "# EOF", found one more line');
+      if (scanner.nextLine()) scanner.reject('unexpected line after "# EOF"');
       return book.finish();
     }
   }
@@ -54,14 +54,14 @@ export function readOpenMetrics(page: string, rules: FamilyRules, asExposed = fa
 
 function readSample(scanner: LineScanner): Sample {
   const { name, labels } = readSeries(scanner);
-  const value = readValue(scanner, 'behind', name);
+  const value = readValue(scanner, 'after', name);
   if (scanner.done) return { name, labels, value };
-  scanner.expect(' ', 'a space behind the value');
+  scanner.expect(' ', 'a space after the value');
   if (scanner.take('#')) return { name, labels, value, exemplar: readExemplar(scanner) };
   const timestamp = readTimestamp(scanner);
   if (scanner.done) return { name, labels, value, timestamp };
-  scanner.expect(' ', 'a space behind the timestamp');
-  scanner.expect('#', '"#" and an exemplar, or the end of the line behind the timestamp');
+  scanner.expect(' ', 'a space after the timestamp');
+  scanner.expect('#', '"#" and an exemplar, or the end of the line after the timestamp');
   return { name, labels, value, timestamp, exemplar: readExemplar(scanner) };
 }
 
@@ -69,11 +69,11 @@ function readExemplar(scanner: LineScanner): Exemplar {
   const labels: LabelSet = {};
   scanner.expect(' ', 'a space before the labels of the exemplar');
   readLabelSet(scanner, labels);
-  const value = readValue(scanner, 'behind the labels of the exemplar');
+  const value = readValue(scanner, 'after the labels of the exemplar');
   if (scanner.done) return { labels, value };
-  scanner.expect(' ', 'a space behind the value of the exemplar');
+  scanner.expect(' ', 'a space after the value of the exemplar');
   const timestamp = readTimestamp(scanner);
-  if (!scanner.done) scanner.fail('the end of the line behind the exemplar');
+  if (!scanner.done) scanner.fail('the end of the line after the exemplar');
   return { labels, value, timestamp };
 }
 
@@ -104,17 +104,17 @@ export class MetadataReader {
     private readonly ordered: boolean,
   ) {}
 
-  /** Reads what stands behind the `#` and gives the keyword. */
+  /** Reads what follows the `#`, and returns the keyword. */
   read(): string {
     const { scanner } = this;
-    scanner.expect(' ', 'a space behind "#"');
+    scanner.expect(' ', 'a space after "#"');
     const keyword = scanner.word();
     if (keyword === 'EOF') {
-      if (!scanner.done) scanner.fail('the end of the line behind "# EOF"');
+      if (!scanner.done) scanner.fail('the end of the line after "# EOF"');
       return keyword;
     }
     if (!KEYWORDS.includes(keyword)) {
-      scanner.reject(`expected TYPE, UNIT, HELP or EOF behind "# ", as there are no comments, found ${show(keyword)}`);
+      scanner.reject(`expected TYPE, UNIT, HELP or EOF after "# ", as there are no comments, found ${show(keyword)}`);
     }
     this.readMetadata(keyword);
     return keyword;
@@ -122,9 +122,9 @@ export class MetadataReader {
 
   private readMetadata(keyword: string): void {
     const { scanner, book } = this;
-    scanner.expect(' ', `a space and a metric name behind ${keyword}`);
+    scanner.expect(' ', `a space and a metric name after ${keyword}`);
     const name = readMetricName(scanner);
-    scanner.expect(' ', `a space behind metric name ${show(name)}`);
+    scanner.expect(' ', `a space after metric name ${show(name)}`);
     if (this.ordered) this.checkOrder(keyword, name);
     const family = book.describe(name, scanner.line);
     if (keyword === 'TYPE') family.setType(this.readType(), scanner.line);
@@ -138,7 +138,7 @@ export class MetadataReader {
     const type =
       FAMILY_TYPES.find((known) => known === word) ??
       scanner.reject(`expected one of the types ${FAMILY_TYPES.join(', ')}, found ${show(word)}`);
-    if (!scanner.done) scanner.fail('the end of the line behind the type');
+    if (!scanner.done) scanner.fail('the end of the line after the type');
     return type;
   }
 

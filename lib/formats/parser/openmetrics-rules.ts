@@ -77,7 +77,7 @@ class PointsCheck implements SampleCheck {
     if (metric !== this.metric) {
       if (this.metrics.has(metric)) {
         throw new ParseError(
-          `expected all samples of one metric of ${this.title} together, found one more behind those of others`,
+          `expected all samples of one metric of ${this.title} together, found another after those of others`,
           line,
         );
       }
@@ -90,7 +90,7 @@ class PointsCheck implements SampleCheck {
       );
     } else if (timestamp !== undefined && this.timestamp !== undefined && timestamp < this.timestamp) {
       throw new ParseError(
-        `expected the timestamps of ${this.title} to increase, found ${timestamp / 1000} behind ${this.timestamp / 1000}`,
+        `expected the timestamps of ${this.title} to increase, found ${timestamp / 1000} after ${this.timestamp / 1000}`,
         line,
       );
     } else if (timestamp !== this.timestamp) {

@@ -48,7 +48,7 @@ export class HistogramCheck {
     const bound = readBound(sample, line);
     if (this.bound !== undefined && bound <= this.bound) {
       throw new ParseError(
-        `expected the buckets of ${this.title} in increasing order, found le ${show(labelOf(sample.labels, 'le'))} behind ${this.bound}`,
+        `expected the buckets of ${this.title} in increasing order, found le ${show(labelOf(sample.labels, 'le'))} after ${this.bound}`,
         line,
       );
     }
@@ -126,7 +126,7 @@ export class SummaryCheck {
     }
     if (this.ordered && quantile < this.last) {
       throw new ParseError(
-        `expected the quantiles of ${this.title} in increasing order, found ${quantile} behind ${this.last}`,
+        `expected the quantiles of ${this.title} in increasing order, found ${quantile} after ${this.last}`,
         line,
       );
     }

@@ -115,11 +115,11 @@ export function readSeries(scanner: LineScanner): Series {
   const labels: LabelSet = {};
   if (scanner.take('{')) {
     scanner.skipBlanks();
-    if (scanner.peek() !== '"') scanner.fail('a metric name before the brace, or one in double quotes behind it');
+    if (scanner.peek() !== '"') scanner.fail('a metric name before the brace, or a quoted one after it');
     const name = readMetricName(scanner);
     scanner.skipBlanks();
     if (scanner.take('}')) return { name, labels };
-    scanner.expect(',', '"," or "}" behind the metric name, which stands first in the braces');
+    scanner.expect(',', '"," or "}" after the metric name, which comes first in the braces');
     readLabels(scanner, labels, true);
     return { name, labels };
   }
@@ -151,7 +151,7 @@ function readLabels(scanner: LineScanner, labels: LabelSet, afterComma: boolean)
     readLabel(scanner, labels);
     scanner.skipBlanks();
     if (scanner.take('}')) return;
-    scanner.expect(',', '"," or "}" behind a label');
+    scanner.expect(',', '"," or "}" after a label');
     afterComma = true;
   }
 }
@@ -160,7 +160,7 @@ function readLabel(scanner: LineScanner, labels: LabelSet): void {
   const name = scanner.peek() === '"' ? readQuoted(scanner, 'a label name') : scanner.match(LABEL_NAME);
   if (name === '') scanner.fail('a label name, in double quotes if it has other characters than [a-zA-Z0-9_]');
   scanner.skipBlanks();
-  if (!scanner.take('=')) scanner.fail(`"=" behind label name ${show(name)}`);
+  if (!scanner.take('=')) scanner.fail(`"=" after label name ${show(name)}`);
   scanner.skipBlanks();
   const value = readQuoted(scanner, 'the value of label', name);
   if (name === '__name__') scanner.reject('expected the metric name outside of the labels, found label "__name__"');

@@ -50,7 +50,7 @@ function readComment(scanner: LineScanner, book: FamilyBook): void {
   scanner.skipBlanks();
   const name = readMetricName(scanner);
   if (!scanner.done && scanner.peek() !== ' ' && scanner.peek() !== '\t') {
-    scanner.fail(`a blank behind metric name ${show(name)}, which has to stand in double quotes if it goes on`);
+    scanner.fail(`a blank after metric name ${show(name)}, which must be quoted if it contains other characters`);
   }
   const family = book.describe(name, scanner.line);
   scanner.skipBlanks();
@@ -69,10 +69,10 @@ function readType(scanner: LineScanner): FamilyType {
 function readSample(scanner: LineScanner): Sample {
   const { name, labels } = readSeries(scanner);
   scanner.skipBlanks();
-  if (scanner.done) scanner.fail(`a value behind ${show(name)}`);
+  if (scanner.done) scanner.fail(`a value after ${show(name)}`);
   const word = scanner.word();
   const value =
-    parseValue(word) ?? scanner.reject(`expected ${VALUE_SPELLINGS} behind ${show(name)}, found ${show(word)}`);
+    parseValue(word) ?? scanner.reject(`expected ${VALUE_SPELLINGS} after ${show(name)}, found ${show(word)}`);
   scanner.skipBlanks();
   if (scanner.done) return { name, labels, value };
   if (scanner.peek() === '#') scanner.fail('no exemplar, which text 0.0.4 does not have');

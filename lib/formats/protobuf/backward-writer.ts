@@ -4,7 +4,7 @@ const MAX_SMALL = 0x7fffffff;
 const SHORT = 0x7f;
 
 /**
- * Writes protobuf from the end to the beginning. A message stands behind its length there, so what is written backwards
+ * Writes protobuf from the end to the beginning. A message follows its length there, so what is written backwards
  * knows each length when it comes to it, and nothing is measured or moved.
  *
  * Numbers and tags go into room that was reserved before; texts and bytes reserve their own.

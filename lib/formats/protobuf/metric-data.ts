@@ -6,7 +6,7 @@ import type { BackwardWriter } from './backward-writer.js';
 
 /**
  * Tags of io.prometheus.client (Prometheus, client_model, metrics.proto): field number × 8 + wire type, which is 0 for a
- * varint, 1 for a double and 2 for what stands behind its length.
+ * varint, 1 for a double and 2 for what follows its length.
  */
 export const FAMILY = { name: 0x0a, help: 0x12, type: 0x18, metric: 0x22, unit: 0x2a } as const;
 export const METRIC = {
@@ -46,7 +46,7 @@ export const TIMESTAMP = { seconds: 0x08, nanos: 0x10 } as const;
 /** More than the numbers and tags take that surround texts. */
 export const NUMBERS_ROOM = 64;
 
-/** Label pairs behind the given tag, without those that are empty: an empty label is none. Names are escaped before. */
+/** Label pairs after the given tag, without those that are empty: an empty label is none. Names are escaped before. */
 export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPairs): void {
   for (let i = pairs.length - 1; i >= 0; i--) {
     const [name, value] = pairs[i];
@@ -54,7 +54,7 @@ export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPai
   }
 }
 
-/** One label behind the given tag. */
+/** One label after the given tag. */
 export function writeLabel(writer: BackwardWriter, tag: number, name: string, value: string): void {
   const end = writer.length;
   writer.text(LABEL.value, value);
@@ -67,7 +67,7 @@ export function escapedLabels(pairs: LabelPairs, escaping: Escaping): LabelPairs
   return pairs.map(([name, value]) => [escapeLabelName(name, escaping), value]);
 }
 
-/** A google.protobuf.Timestamp behind the given tag. */
+/** A google.protobuf.Timestamp after the given tag. */
 export function writeTime(writer: BackwardWriter, tag: number, milliseconds: number): void {
   const end = writer.length;
   const seconds = Math.floor(milliseconds / 1000);

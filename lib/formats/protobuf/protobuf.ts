@@ -119,7 +119,7 @@ function labelsOf(head: FamilyHead, { labels }: Sample, variant: Variant): Label
 }
 
 /**
- * The protobuf format, io.prometheus.client.MetricFamily behind its length, one after the other (Prometheus, "Exposition
+ * The protobuf format, io.prometheus.client.MetricFamily after its length, one after the other (Prometheus, "Exposition
  * formats"). The only one that Prometheus 2 and 3 take native histograms from.
  */
 export const protobuf: Format = {

@@ -132,7 +132,7 @@ function labelsOf(labels: unknown): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(labels).map(([label, value]) => [
       label,
-      typeof value === 'number' ? value : toLabelString(value, label, 'collectDefaultMetrics'),
+      typeof value === 'number' ? value : toLabelString(value, label, '', 'collectDefaultMetrics'),
     ]),
   );
 }

@@ -206,7 +206,11 @@ describe('refuses', () => {
     ['the job as a grouping', { jobName: 'a', groupings: { job: 'b' } }, /use jobName instead/],
     ['an invalid label name', { jobName: 'a', groupings: { 'a-b': 'b' } }, /got "a-b"/],
     ['a label name that Prometheus reserves', { jobName: 'a', groupings: { __name__: 'b' } }, /got "__name__"/],
-    ['a value that is not a string', { jobName: 'a', groupings: { b: {} } }, /label "b" is an object/],
+    [
+      'a value that is not a string',
+      { jobName: 'a', groupings: { b: {} } },
+      /^Option groupings: the value of label "b" must be a string, .* got an object/,
+    ],
     ['groupings that are not an object', { jobName: 'a', groupings: 'b' }, /an object of labels and values, got "b"/],
   ])('%s', async (_what, parameters, message) => {
     await expect(push(parameters)).rejects.toThrow(message);
