@@ -69,16 +69,21 @@ export type Registrable = (LiveFamily | SnapshotFamily) & RegisteredMetric;
 
 const DEFAULT_REGISTRY = 'registry.v1';
 
+/** The default registry of this copy of promark, if the copies in this context do not share one. */
+let own: MetricRegistry | undefined;
+
 /**
- * The registry that metrics go to when they name none, shared by all copies of promark in a process.
+ * The registry that metrics go to when they name none, shared by all copies of promark in a process. If it `isOwn`, this copy
+ * gets one of its own.
  */
-export function defaultRegistry<H extends MetricRegistry>(make: () => H): H {
-  return processWide(DEFAULT_REGISTRY, make);
+export function defaultRegistry<R extends MetricRegistry>(make: () => R, isOwn = false): R {
+  if (isOwn) own = make();
+  return (own as R | undefined) ?? processWide(DEFAULT_REGISTRY, make);
 }
 
 /** The default registry where it has been made; metrics look for it here, because the registry stands above them. */
 export function currentDefaultRegistry(): MetricRegistry | undefined {
-  return processWideIfMade(DEFAULT_REGISTRY);
+  return own ?? processWideIfMade(DEFAULT_REGISTRY);
 }
 
 /** The registry of metrics that name none. */

@@ -24,6 +24,11 @@ export function isMainThread(): boolean {
   return isNode ? !('disabled' in abort) : builtin('node:worker_threads').isMainThread;
 }
 
+/** Whether this code runs in a context of its own, whose `Object` is not that of Node's modules, such as that of a test file. */
+export function isOwnContext(): boolean {
+  return !(builtin('node:events').EventEmitter.prototype instanceof Object);
+}
+
 /** What Node knows of a value's kind, whichever realm it is of. */
 export const types: typeof import('node:util').types = process.getBuiltinModule('node:util').types;
 

@@ -1,5 +1,6 @@
 import { defaultRegistry, warnIfNotShared } from '../metrics/metric-registry.js';
 import type { Faults } from '../model/faults.js';
+import { isOwnContext } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
 import { Registry } from './registry.js';
 import { linkThreads } from './thread-link.js';
@@ -10,12 +11,27 @@ const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
 /** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
 export const register: Registry = forCopy(
   import.meta.url,
-  defaultRegistry(() => {
-    const registry = new Registry();
-    linkThreads(registry);
-    return registry;
-  }),
+  defaultRegistry(
+    () => {
+      const registry = new Registry();
+      linkThreads(registry);
+      return registry;
+    },
+    isLoadedAgain(import.meta.url),
+  ),
 );
+
+/**
+ * Whether this file has been evaluated before in a context of its own: a test that calls `jest.resetModules()` expects modules
+ * without anything that was registered before, as it gets them of other libraries.
+ */
+function isLoadedAgain(url: string | undefined): boolean {
+  if (typeof url !== 'string') return false;
+  const loaded = processWide('loaded.v1', () => new Set<string>());
+  const isAgain = loaded.has(url);
+  loaded.add(url);
+  return isAgain && isOwnContext();
+}
 
 /** Returns the registry. A statement of its own would keep all of this in bundles of programs that have another one. */
 function forCopy(url: string | undefined, registry: Registry): Registry {

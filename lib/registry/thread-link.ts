@@ -2,7 +2,7 @@ import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
 import type { EndedSeries, SeriesSelection } from '../metrics/metric-registry.js';
 import type { FamilySource } from '../model/live-family.js';
-import { builtin, isMainThread, loadAtRuntime } from '../model/load-at-runtime.js';
+import { builtin, isMainThread, isOwnContext, loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
 import type { PageMerging } from './gatherer.js';
 import type { Registry } from './registry.js';
@@ -73,8 +73,8 @@ interface ThreadLink {
  * a worker thread, the main thread is given the memory of its metrics.
  */
 export function linkThreads(registry: Registry): void {
-  // A context of its own, such as that of a test file, is not the program.
-  if (!(builtin('node:events').EventEmitter.prototype instanceof Object)) return;
+  // A test file, say, is not the program.
+  if (isOwnContext()) return;
   const link: ThreadLink = isMainThread() ? new MainThreadLink(registry) : new WorkerThreadLink(registry);
   links().set(registry, link);
   registry.linkThreads(link);
