@@ -84,7 +84,7 @@ function refuse(value: unknown, { name }: Recording): never {
   throw new ValueError(`Histogram "${name}": observed value must be a finite number, got ${show(value)}.`);
 }
 
-/** So many bounds are tried one by one. */
+/** Up to this many bounds are searched linearly. */
 const TRIED = 12;
 
 /** One series of a Histogram with `enableExemplars`. Other histograms use a class without them, and lose no time. */

@@ -199,7 +199,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
    * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
    * for an unknown label.
    *
-   * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
+   * @example const users = seconds.curry({ route: '/users' }); users.observe({ method: 'GET' }, 0.2);
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Histogram<WithoutLabels<L, K>>> {
     return this.curried(labels) as Curried<Histogram<WithoutLabels<L, K>>>;
@@ -228,7 +228,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
 
   protected override putExemplar(child: HistogramChild, line: number, exemplar: Exemplar): void {
     super.putExemplar(child, line, exemplar);
-    // No bucket has what is no number.
+    // NaN is in no bucket.
     if (child instanceof NativeHistogramChild && !Number.isNaN(exemplar.value)) child.exemplars.add(exemplar);
   }
 
@@ -258,7 +258,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     this.awaited.delete(child);
   }
 
-  /** Unlike `restart`, which is asked for, this leaves exemplars where they are, as the Go client does. */
+  /** Unlike `restart`, which a caller requests, this keeps exemplars, as the Go client does. */
   private startAgain(child: NativeHistogramChild): void {
     this.rows.zero(child.row, Date.now());
     child.restarted();

@@ -77,7 +77,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
 
   /**
    * Sets the strings, and replaces those set before. Throws LabelError for labels that the family does not have and for
-   * values that are not strings, and ConfigError for invalid label names.
+   * values that are not strings, numbers or booleans, and ConfigError for invalid label names.
    */
   info(...info: RecordingArguments<L, [labels: Labels<L>, values: InfoValues], [values: InfoValues]>): void;
   info(first: object, second?: InfoValues): void {

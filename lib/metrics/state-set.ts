@@ -14,10 +14,10 @@ import { type Child, type Curried, Family } from './family.js';
 import { INSPECT } from './inspect.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 
-/** What a StateSet is made from. */
+/** Options of a StateSet. */
 export interface StateSetConfig<L extends LabelSpec, S extends string>
   extends Omit<MetricConfig<L, StateSet<L, S>>, 'unit' | 'enableExemplars'> {
-  /** Every state there is. The first is the one at the start. */
+  /** All states. The first one is the initial one. */
   readonly states: readonly S[];
 }
 
@@ -65,7 +65,7 @@ export class StateSet<L extends LabelSpec = NoLabels, const S extends string = s
    * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
    * for an unknown label.
    *
-   * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
+   * @example const mails = workers.curry({ queue: 'mails' }); mails.state({ shard: '1' }, 'running');
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<StateSet<WithoutLabels<L, K>, S>> {
     return this.curried(labels) as Curried<StateSet<WithoutLabels<L, K>, S>>;

@@ -31,20 +31,20 @@ const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99
 
 const RESERVED = ['quantile'];
 
-/** What a Summary is made from. */
+/** Options of a Summary. */
 export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summary<L>> {
-  /** Ranks from 0 to 1, each of which gets a line. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
+  /** The quantiles on the page, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
   readonly percentiles?: readonly number[];
-  /** How far back quantiles look, in seconds. Default: to the beginning. */
+  /** Length of the sliding window of the quantiles, in seconds. Default: none; they cover the whole run. */
   readonly maxAgeSeconds?: number;
-  /** In how many steps the window moves, at most 1000. Default: 5. */
+  /** Number of slices in which the window moves, from 1 to 1000. Default: 5. */
   readonly ageBuckets?: number;
   /**
-   * Whether a series whose window is empty leaves the page, its count and sum included, until it is observed again,
-   * also on a child that was kept. Default: false.
+   * Whether a series whose window is empty leaves the page, with its count and sum, until the next observation, also
+   * one on a child that the caller has kept. Default: false.
    */
   readonly pruneAgedBuckets?: boolean;
-  /** Taken for prom-client's sake; the sketch needs no compressing. */
+  /** Accepted for compatibility with prom-client; has no effect. */
   readonly compressCount?: number;
 }
 
@@ -58,8 +58,8 @@ const OPTIONS: OptionNames<SummaryConfig<LabelSpec>> = {
 };
 
 /**
- * Gives quantiles of what was observed, over a sliding window, with at most 1.1 % relative error; exact while a slice
- * of the window has 16 observations or fewer. Count and sum go on from the beginning.
+ * Computes quantiles of the observed values over a sliding window, with a relative error of at most 1.1 %; they are exact
+ * while a slice of the window has 16 observations or fewer. Count and sum cover the whole run.
  *
  * @example
  * const seconds = new Summary({ name: 'rpc_seconds', help: 'RPC time', percentiles: [0.5, 0.99], maxAgeSeconds: 600 });
@@ -90,7 +90,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     this.register();
   }
 
-  /** Counts one value. Throws ValueError for what is not a finite number. */
+  /** Counts one value. Throws ValueError unless it is a finite number. */
   observe(...observation: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
   observe(first: number | object, value?: unknown): void {
     if (typeof first !== 'object' || first === null)
@@ -98,7 +98,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     else this.child(first).observe(value as number);
   }
 
-  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  /** Starts a timer; stopping it observes the seconds that have passed. */
   startTimer(labels?: SomeLabels<L>): Timer<L> {
     return startTimer(this, labels);
   }
@@ -110,7 +110,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     else this.childAt(this.labelReader.rowOfBoth(labels, more)).observe(seconds);
   }
 
-  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  /** Calls `body` and observes the seconds that it took, even if it fails. Sync or async. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
@@ -124,7 +124,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
    * that is set. Both share their series; one that was removed is added again by the next recording. Throws LabelError
    * for an unknown label.
    *
-   * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
+   * @example const users = seconds.curry({ route: '/users' }); users.observe({ method: 'GET' }, 0.2);
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Summary<WithoutLabels<L, K>>> {
     return this.curried(labels) as Curried<Summary<WithoutLabels<L, K>>>;
@@ -211,7 +211,7 @@ export class SummaryChild implements Child, TimerTarget {
     this.window = new SketchWindow(store, plan);
   }
 
-  /** Counts one value. Throws ValueError for what is not a finite number. */
+  /** Counts one value. Throws ValueError unless it is a finite number. */
   observe(value: number): void {
     if (typeof value !== 'number' || !(Math.abs(value) < Infinity)) this.refuse(value);
     if (this.row < 0) {
@@ -223,7 +223,7 @@ export class SummaryChild implements Child, TimerTarget {
     this.cells[this.index + COUNT] += 1;
   }
 
-  /** Starts a clock; when it is stopped, the seconds that have passed are observed. */
+  /** Starts a timer; stopping it observes the seconds that have passed. */
   startTimer(): Timer<string> {
     return startTimer(this);
   }
@@ -234,7 +234,7 @@ export class SummaryChild implements Child, TimerTarget {
     else this.family.siblingOf(this, more).observe(seconds);
   }
 
-  /** Calls `body` and observes the seconds that it took, also when it fails. Sync or async. */
+  /** Calls `body` and observes the seconds that it took, even if it fails. Sync or async. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
@@ -258,7 +258,7 @@ export class SummaryChild implements Child, TimerTarget {
 /** More would only make reading slow: the window moves smoothly with far fewer. */
 const MAX_AGE_BUCKETS = 1000;
 
-/** What the clock can tell apart. */
+/** The clock's resolution. */
 const SHORTEST_SLICE_SECONDS = 1e-6;
 
 type WindowConfig = Pick<SummaryConfig<LabelSpec>, 'name' | 'maxAgeSeconds' | 'ageBuckets'>;

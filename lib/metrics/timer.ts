@@ -3,31 +3,31 @@ import type { LabelSpec, SomeLabels } from '../model/labels.js';
 import type { ExemplarLabels } from './exemplars.js';
 
 /**
- * A running clock: call it to stop it. It records and returns the seconds since it was started, once: later calls
- * return the same seconds and record nothing. `using timer = seconds.startTimer()` stops it at the end of the block.
+ * A running timer: call it to stop it. It records the seconds since its start, and returns them. Later calls return the
+ * same seconds and record nothing. `using timer = seconds.startTimer()` stops it at the end of the block.
  */
 export type Timer<L extends LabelSpec> = Disposable & Stops<L>['stop'];
 
-/** A running clock of a histogram. */
+/** A running timer of a histogram. */
 export type HistogramTimer<L extends LabelSpec> = Disposable & Stops<L>['stopWithExemplar'];
 
-/** As methods, since the compiler would not let the clock of one metric stand where that of any metric is expected otherwise. */
+/** Methods, so that the timer of one metric is assignable to that of any metric. */
 interface Stops<L extends LabelSpec> {
   /**
-   * Stops the clock. The labels are added to those given at the start, or those of the child that started it, and win
-   * over them. Throws LabelError for labels that are not the family's.
+   * Stops the timer. The labels are added to those given at the start, or those of the child that started it, and take
+   * precedence. Throws LabelError for labels that are not the family's.
    */
   stop(labels?: SomeLabels<L>): number;
-  /** Stops the clock. Both kinds of labels are added to those given at the start and win over them. */
+  /** Stops the timer. Both kinds of labels are added to those given at the start, and take precedence. */
   stopWithExemplar(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): number;
 }
 
-/** What a child asks of its family. */
+/** What a child needs of its family. */
 export interface Siblings<C> {
   readonly name: string;
   readonly faults: Faults | undefined;
   readonly enableExemplars?: boolean;
-  /** The child whose labels are those of another one with some put over them. */
+  /** Returns the child with the labels of another one, some of them replaced. */
   siblingOf(child: C, labels: object): C;
 }
 
@@ -46,8 +46,8 @@ export interface TimerTarget {
 }
 
 /**
- * Starts a clock (`performance.now()`) and has the seconds recorded when it is stopped: with the exemplar labels that were
- * given or, if there are none, with the `active` ones.
+ * Starts a timer (`performance.now()`). Stopping it records the seconds, with the given exemplar labels or, if there are
+ * none, the `active` ones.
  */
 export function startTimer<L extends LabelSpec>(
   target: TimerTarget,

@@ -17,7 +17,7 @@ export interface RowLayout {
   isSet?(cells: Float64Array, index: number): boolean;
 }
 
-/** In a cell whose value was never set: reads as 0, and 1 more than it is 1. */
+/** A cell whose value was never set. It reads as 0, and incrementing it gives 1. */
 const NEVER_SET = -0;
 
 /** Each line is a cell: counters, gauges and state sets. */

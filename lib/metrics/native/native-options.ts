@@ -2,30 +2,30 @@ import { ConfigError, show } from '../../model/errors.js';
 import { COARSEST_SCHEMA, FINEST_SCHEMA, schemaOf } from '../../model/exponential.js';
 import { checkOptions, type OptionRule, type OptionRules } from '../../model/options.js';
 
-/** How a native histogram counts. Names and meaning follow the Go client's. */
+/** Options of native buckets. Names and meaning follow the Go client's. */
 export interface NativeOptions {
-  /** By how much a bucket may be wider than the one before, above 1. Default: 1.1, which is schema 3. */
+  /** Maximum ratio between the bounds of a bucket, above 1. Default: 1.1, which is schema 3. */
   readonly factor?: number;
-  /** The resolution itself instead of a factor, from -4 to 8: 2^schema buckets for each doubling of the value. */
+  /** The resolution, instead of a factor, from -4 to 8: 2^schema buckets for each doubling of the value. */
   readonly schema?: number;
   /**
-   * The most buckets that a series may use, both signs together, before it is narrowed: reset where `minResetSeconds`
-   * allows it, else its zero bucket widened as far as `maxZeroThreshold`, else its resolution halved. 0 for no limit.
+   * Maximum number of buckets of a series, of both signs together; 0 for no limit. Beyond it the series is narrowed: reset
+   * if `minResetSeconds` allows it, else its zero bucket is widened up to `maxZeroThreshold`, else its resolution is halved.
    * Default: 160.
    */
   readonly maxBuckets?: number;
-  /** What is no further from 0 than this counts as zero; 0 for nothing but zero itself. Default: 2^-128. */
+  /** Values within this distance of 0 count as zero; 0 for zero alone. Default: 2^-128. */
   readonly zeroThreshold?: number;
-  /** How far the zero bucket may be widened. Default: 0, which is not at all. */
+  /** How far the zero bucket may be widened. Default: 0. */
   readonly maxZeroThreshold?: number;
   /**
-   * Seconds that lie between two resets of a series at least. A series that was narrowed is reset when they have
-   * passed, and so gets its resolution back; Prometheus takes that as it takes a restart. Default: 0, which is never.
+   * Minimum seconds between two resets of a series. A series that was narrowed is reset once they have passed, which
+   * restores its resolution; Prometheus treats that as a restart. Default: 0, which is never.
    */
   readonly minResetSeconds?: number;
 }
 
-/** The options of a native histogram, all of them, as they were checked. */
+/** All options of a native histogram, checked. */
 export interface NativePlan {
   readonly schema: number;
   /** Infinity for no limit. */
@@ -42,7 +42,7 @@ const DEFAULT_FACTOR = 1.1;
 const DEFAULT_MAX_BUCKETS = 160;
 const DEFAULT_ZERO_THRESHOLD = 2 ** -128;
 
-/** Checks the `native` option of a histogram. Undefined where it is not native; throws ConfigError. */
+/** Checks the `native` option of a histogram. Returns undefined if it is not native. Throws ConfigError. */
 export function checkNative(given: unknown, family: string): NativePlan | undefined {
   if (given === undefined || given === null || given === false) return undefined;
   if (given !== true && typeof given !== 'object') {

@@ -57,12 +57,12 @@ export class NativeSketch implements NativePages {
     return this.isOverfull;
   }
 
-  /** Makes room: widens the zero bucket by the buckets next to it or, where that may not be, halves the resolution. */
+  /** Makes room: widens the zero bucket by its neighbours or, where that is not allowed, halves the resolution. */
   narrow(): void {
     if (!this.widenZeroBucket()) this.halveResolution();
   }
 
-  /** Forgets everything. The owner has zeroed the head before, with the rest of the series. */
+  /** Forgets everything. The owner has already zeroed the head, with the rest of the series. */
   clear(): void {
     this.zero = this.plan;
     this.use(0);
@@ -74,12 +74,12 @@ export class NativeSketch implements NativePages {
     this.cells[this.head + EPOCH] = this.epoch;
   }
 
-  /** Gives pages back, its own where no others are named. It is not to be used afterwards. */
+  /** Releases pages, by default its own. The sketch must not be used afterwards. */
   release(pages: readonly Pages[] = [this.positive, this.negative]): void {
     for (const sign of pages) sign.release();
   }
 
-  /** Visits the pages there are and, as they are made, those that come. Their key is epoch, sign and number. */
+  /** Visits all pages, and later ones as they are made. Their key is epoch, sign and number. */
   describe(visitor: PartVisitor): void {
     this.visitor = visitor;
     this.tell(visitor);
@@ -92,7 +92,7 @@ export class NativeSketch implements NativePages {
     layout.read(this.cells, this.head, this, into);
   }
 
-  /** Counts what is in no bucket but the zero bucket. */
+  /** Counts a value that is in the zero bucket or, NaN, in none. */
   private addOutside(value: number): boolean {
     const isNumber = !Number.isNaN(value);
     this.cells[this.head + (isNumber ? ZEROS : STRAYS)] += 1;
@@ -133,7 +133,7 @@ export class NativeSketch implements NativePages {
     this.release(old);
   }
 
-  /** Goes on with empty pages; gives those from before. */
+  /** Continues with empty pages. Returns the previous ones. */
   private usePages(schema: number): readonly [positive: Pages, negative: Pages] {
     const old = [this.positive, this.negative] as const;
     this.scale = scaleOf(schema);
@@ -151,7 +151,7 @@ export class NativeSketch implements NativePages {
   }
 }
 
-/** Infinity where nothing was counted. */
+/** Returns the least key with a count; Infinity if there is none. */
 function leastKey(pages: Pages): number {
   let least = Infinity;
   pages.visit((key) => {

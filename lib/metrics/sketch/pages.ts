@@ -38,7 +38,7 @@ export class Pages {
     return this.mask + 1;
   }
 
-  /** Counts one value; gives what the bucket then holds. */
+  /** Counts one value. Returns the new count of the bucket. */
   add(key: number): number {
     const place = (key >> this.sizeLog2) - this.first;
     const cells = this.arrays[place];
@@ -52,7 +52,7 @@ export class Pages {
     return count;
   }
 
-  /** Sets a bucket; gives what it held before. */
+  /** Sets a bucket. Returns its previous count. */
   set(key: number, count: number): number {
     const number = key >> this.sizeLog2;
     const { cells, index } = this.pageAt(number - this.first) ?? this.open(number);
@@ -61,18 +61,18 @@ export class Pages {
     return before;
   }
 
-  /** What a bucket holds. */
+  /** Returns the count of a bucket. */
   get(key: number): number {
     const page = this.pageAt((key >> this.sizeLog2) - this.first);
     return page === undefined ? 0 : page.cells[page.index + (key & this.mask)];
   }
 
-  /** Sets all counters to 0 and keeps their cells for what comes. */
+  /** Sets all counters to 0 and keeps their cells. */
   clear(): void {
     this.forEachPage((_, { cells, index }) => cells.fill(0, index, index + this.mask + 1));
   }
 
-  /** Gives all cells back. */
+  /** Releases all cells. */
   release(): void {
     this.forEachPage((_, page) => this.store.release(page, this.mask + 1));
     this.arrays.length = 0;
@@ -92,7 +92,7 @@ export class Pages {
     }
   }
 
-  /** Visits the pages there are. */
+  /** Visits all pages. */
   forEachPage(visitor: PageVisitor): void {
     for (let place = 0; place < this.arrays.length; place++) {
       const page = this.pageAt(place);
@@ -100,7 +100,7 @@ export class Pages {
     }
   }
 
-  /** Puts a page in its place: one that was just made or, to read it, one that somebody else writes to. */
+  /** Puts a page in its place: a new one or, to read it, one that another thread writes. */
   put(number: number, { cells, index }: CellRange): void {
     const { arrays, indexes } = this;
     if (arrays.length === 0) this.first = number;

@@ -25,8 +25,7 @@ const POSITIVE = 1;
 const NEGATIVE = 2;
 
 /**
- * How often values of each size were seen, in cells: the buckets of a native histogram of schema 5, and the first
- * values. Adding is O(1). Sketches add up: the sum of two is the sketch of all values of both.
+ * Counts values by size, in cells: the buckets of a native histogram of schema 5, and the first values. Adding is O(1). Sketches add up: the sum of two is the sketch of all values of both.
  */
 export class Sketch {
   private readonly positive: Pages;

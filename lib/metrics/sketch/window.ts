@@ -123,7 +123,7 @@ export class SketchWindow {
 /** Slices shorter than this are read from the clock each time: a timer would fire too often and too inexactly. */
 const SHORTEST_TICK_MS = 100;
 
-/** Node's timers take no more. */
+/** The longest delay of a timer. */
 const LONGEST_TICK_MS = 2 ** 31 - 1;
 
 const STOPPED = -1;
@@ -131,12 +131,12 @@ const STOPPED = -1;
 const clocks = new Map<number, SliceClock>();
 
 /**
- * Cuts time into slices of one length and tells which one it is. Reading the clock takes longer than all else that a
- * summary does with a value, so a timer turns `slice` instead: it fires once a slice, keeps no process alive and stops
- * when nobody asks any more. While the event loop is blocked `slice` is late; `now` never is.
+ * Divides time into slices of one length, and numbers them. Reading the clock takes longer than everything else that a
+ * summary does with a value, so a timer advances `slice` instead: it fires once per slice, does not keep the process alive
+ * and stops when unused. While the event loop is blocked, `slice` is late; `now()` never is.
  */
 export class SliceClock {
-  /** The number of the present slice, counted from the start of the process' clock; STOPPED where nothing turns it. */
+  /** The number of the present slice, counted from the start of the process' clock; STOPPED while no timer advances it. */
   slice = STOPPED;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = false;
