@@ -154,7 +154,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
   }
 
   /**
-   * Renews the server's certificate, as `setTls` of what `startHttpServer` gives. Rejects with ConfigError where the app
+   * Renews the server's certificate, as `setTls` of the server that `startHttpServer` returns. Rejects with ConfigError where the app
    * has no server, or none yet.
    */
   async setTls(tls: ServerTls): Promise<void> {

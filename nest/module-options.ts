@@ -139,7 +139,7 @@ export interface PrometheusOptions<_T extends RegistryContentType = RegistryCont
   readonly defaultMetrics?: PrometheusDefaultMetrics;
   /** Labels added to every series that does not have them. Default: none. */
   readonly defaultLabels?: object;
-  /** Provides a `Pushgateway` for injection. Nothing is pushed by itself. */
+  /** Provides a `Pushgateway` for injection. It pushes nothing on its own. */
   readonly pushgateway?: { readonly url: string; readonly options?: unknown; readonly registry?: Registry };
 }
 

@@ -172,7 +172,7 @@ function belowGetter(decorator: string, key: unknown): ConfigError {
   );
 }
 
-/** The class that a class decorator stands on. Throws ConfigError, naming the decorator, for anything else. */
+/** Returns the class that a class decorator is on. Throws ConfigError, naming the decorator, for anything else. */
 export function decoratedClass(decorator: string, on: readonly unknown[]): AnyClass {
   const [value, second] = on;
   const isClass = isContext(second) ? second.kind === 'class' : second === undefined && typeof value === 'function';

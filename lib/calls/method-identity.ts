@@ -1,7 +1,7 @@
 import type { AnyMethod, Member } from './dialect.js';
 import { layersOf } from './wrapper.js';
 
-/** The `class` option that stands for the class of the instance, rather than the one that declares the method. */
+/** The value of the option `class` that means the class of the instance, rather than the one that declares the method. */
 export const RUNTIME_CLASS = 'runtime';
 
 /** Which method of which class a decorator was applied to. */
@@ -53,7 +53,7 @@ export class MethodIdentity {
     this.wrappers.push(wrapper);
   }
 
-  /** Gives the class another name than its own. */
+  /** Renames the class. */
   rename(className: string): void {
     this.given ??= className;
   }
@@ -140,7 +140,7 @@ function nearestName(owners: readonly object[]): string {
   return '';
 }
 
-/** The name of a class, by itself or by its prototype; empty for an anonymous class. */
+/** Returns the name of a class, given the class or its prototype; empty for an anonymous class. */
 function classNameOf(owner: object): string {
   try {
     const { name } = (

@@ -55,7 +55,7 @@ export interface CallSteps {
 
 /** What measures the calls of one method. */
 export interface Instrumentation {
-  /** What recording needs to know of a call besides how it ended. */
+  /** What recording needs to know of a call in addition to how it ended. */
   readonly reads: 'nothing' | 'arguments' | 'call';
   /** When a call ends: when the work behind its result has settled, or as soon as the body has returned. */
   readonly ends: 'settled' | 'returned';

@@ -7,7 +7,7 @@ import { shadow } from './shadow.js';
 // What the methods of a lazy object return when they have started its work: a promise, a stream, a cursor, something to
 // iterate over.
 
-/** Whether a value, other than a lazy object itself, stands for work that is under way. */
+/** Whether a value, other than a lazy object itself, represents work that is under way. */
 export function isStarted(value: object): boolean {
   return types.isPromise(value) || isStream(value) || isIterator(value) || isAsyncIterable(value);
 }
@@ -33,10 +33,10 @@ function isStream(value: object): value is Stream {
   return typeof on === 'function' && typeof pipe === 'function';
 }
 
-/** What a cursor is read by to its end, besides `next`. */
+/** The methods that read a cursor to its end, in addition to `next`. */
 const DRAINING = ['eachAsync', 'forEach', 'toArray'];
 
-/** Listens for the end of a stream. No listener starts it, and none takes an error that nobody else handles. */
+/** Listens for the end of a stream. No listener starts it, and none hides an error that is otherwise unhandled. */
 function followStream<S extends Stream>(stream: S, watch: Watch): S {
   stream.on(builtin('node:events').errorMonitor, (error) => watch.end(endingOf(error), error));
   stream.on(typeof stream.read === 'function' ? 'end' : 'finish', () => watch.end('ok', undefined));

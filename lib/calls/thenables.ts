@@ -80,7 +80,7 @@ function watchedThen(thenable: PromiseLike<unknown>): Then {
   };
 }
 
-/** The prototypes that stand in front of others, by these. */
+/** The prototypes in front of others, by these others. */
 const watchedPrototypes = new WeakMap<object, object>();
 
 function watchedPrototype(prototype: object): object {
@@ -93,7 +93,7 @@ function watchedPrototype(prototype: object): object {
     for (const key of Reflect.ownKeys(at)) {
       const { value, enumerable } = Object.getOwnPropertyDescriptor(at, key) as PropertyDescriptor;
       if (Object.hasOwn(watched, key) || isUnwatched(key) || !isMethod(value)) continue;
-      // Found anew at each call: a test or a tracer may replace methods of the prototype.
+      // Looked up at each call: a test or a tracer may replace methods of the prototype.
       const method = mimic(
         watchedMethod(key, (self) => Reflect.get(prototype, key, self) as AnyMethod),
         value,
@@ -255,7 +255,7 @@ function followed(work: Watch, result: unknown, follow: () => unknown): unknown 
   }
 }
 
-/** Gives a function the name and length of the one that it stands for. */
+/** Gives a function the name and length of the one that it replaces. */
 function mimic(watched: AnyMethod, original: AnyMethod): AnyMethod {
   for (const key of ['name', 'length'] as const) {
     Object.defineProperty(watched, key, { value: original[key], configurable: true });

@@ -10,7 +10,7 @@ import { registryRule } from '../registry/registry-options.js';
 export interface NameOptions {
   /**
    * Value of the `class` label. Default: the name of the class that declares the method. Set it if code is minified.
-   * `'runtime'` stands for the class of the instance that the method is called on, with at most 100 classes.
+   * `'runtime'` means the class of the instance that the method is called on, with at most 100 classes.
    */
   readonly class?: string;
   /** Value of the `method` label. Default: the method's name. */

@@ -21,7 +21,7 @@ export type InstanceLabel<This> =
 /** Options of `@GaugeFrom`, with and without a metric. */
 export interface GaugeFromChoice extends NameOptions {
   /**
-   * How the values of several instances are combined. Several instances need this, or a label that tells them apart; with
+   * How the values of several instances are combined. Several instances need this, or a label that distinguishes them; with
    * neither, only the newest instance is shown, and an instrumentation error is counted.
    */
   readonly aggregate?: InstanceMerge;

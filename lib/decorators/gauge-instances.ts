@@ -106,7 +106,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
     registry: Registry,
     aggregate: InstanceAggregate,
   ): Promise<void> {
-    // Entries stand in the order of the instances, whenever their values arrive: the last one is the newest.
+    // Entries are in the order of the instances, whenever their values arrive: the last one is the newest.
     const entry = aggregate.open(this.merge);
     try {
       const value: unknown = await Reflect.apply(this.body, instance, []);
@@ -193,7 +193,7 @@ class InstanceAggregate {
     return entry;
   }
 
-  /** Whether instances have the same labels, and no merge says how to combine them. */
+  /** Whether instances have the same labels, and no `merge` to combine them. */
   get clashes(): boolean {
     return [...this.groups().values()].some((entries) => entries.length > 1 && mergeOf(entries) === undefined);
   }

@@ -287,7 +287,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     let binding = this.bindings.get(registry);
     if (binding === undefined || binding.generation !== registry.generation) {
       binding = this.bind(registry, bound, self);
-      // Without the class the series is not known yet; the next call may tell it.
+      // Without the class the series is not known yet; the next call may reveal it.
       if (this.identity.className !== undefined || this.plan.at.class < 0) this.bindings.set(registry, binding);
     }
     if (binding.recorders === undefined) this.report(registry, binding.error);

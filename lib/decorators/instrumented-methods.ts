@@ -79,7 +79,7 @@ export function instrumentedMethods(target: AnyClass): InstrumentedMethod[] {
 }
 
 /**
- * Tells the decorated members of a class or an instance that its registry has changed: series that are known before any
+ * Notifies the decorated members of a class or an instance that its registry has changed: series that are known before any
  * call are made in the new one. `former` is the registry that a class had before; series made there in advance are removed.
  */
 export function registryChanged(target: object, former: Registry | undefined): void {

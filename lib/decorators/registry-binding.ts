@@ -39,7 +39,7 @@ export function bindingOf(self: unknown): unknown {
   }
 }
 
-/** The registry that a binding stands for. */
+/** The registry of a binding. */
 export function registryIn(binding: unknown): Registry {
   return shared.registries.has(binding as object) ? (binding as Registry) : register;
 }

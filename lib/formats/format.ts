@@ -16,7 +16,7 @@ export interface Format {
   readonly contentType: string;
   /** Distinguishes this format from others that have its `Content-Type`. */
   readonly form?: string;
-  /** What stands at the beginning of a page, between two families and at the end. Default: nothing. */
+  /** The beginning of a page, what separates two families, and the end. Default: nothing. */
   readonly begin?: string;
   readonly between?: string;
   readonly end: string;
@@ -60,7 +60,7 @@ export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyH
 
 /** How the two text formats differ. */
 export interface Dialect {
-  /** Whether `shows` and `forbids` leave nothing out, so that they need not be asked. */
+  /** Whether `shows` and `forbids` leave nothing out, so that they need not be called. */
   readonly isComplete: boolean;
   /**
    * Whether a bound or rank precedes the other labels of its line, and default labels those of a histogram's series, as with

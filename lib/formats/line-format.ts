@@ -21,7 +21,7 @@ import { PreparedGroups } from './prepared-groups.js';
 import { seriesKey, splitSampleName } from './sorted-samples.js';
 import { numberText } from './write-number.js';
 
-/** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
+/** Writes a snapshot; for families that are read as snapshots, such as those of custom collectors. */
 export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: Variant): string {
   const head = headIn(variant, family);
   let page = dialect.header(head, variant.escaping);

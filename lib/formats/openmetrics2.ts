@@ -24,7 +24,7 @@ import { numberText } from './write-number.js';
 const reading = new NativeReading();
 const spans = new Spans();
 
-/** All that one histogram or summary says, without white space (OpenMetrics 2.0, section CompositeValues). */
+/** The value of one histogram or summary, without white space (OpenMetrics 2.0, section CompositeValues). */
 export function compositeValue(type: FamilyType, data: CompositeData): string {
   const { count, sum, steps, values, native } = data;
   const lines = steps.map((step, i) => `${step}:${numberText(values[i])}`).join(',');
@@ -33,7 +33,7 @@ export function compositeValue(type: FamilyType, data: CompositeData): string {
   const fields = [`${gauge}count:${numberText(native?.count ?? count)}`, `${gauge}sum:${numberText(sum)}`];
   if (native !== undefined) fields.push(...nativeFields(native));
   if (kind === 'quantiles') fields.push(`quantile:[${lines}]`);
-  // One bucket that holds everything says nothing that the native ones do not.
+  // One bucket that holds everything adds nothing to the native ones.
   else if (native === undefined || steps.length > 1) fields.push(`bucket:[${lines}]`);
   return `{${fields.join(',')}}`;
 }

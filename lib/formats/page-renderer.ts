@@ -158,7 +158,7 @@ function withoutTimestamps(family: FamilySource): FamilySource {
 /** Number of formats and variants whose bytes are cached: two scrapers with different ones are common. */
 const KEPT = 2;
 
-/** The prepared bytes of families, for the formats and variants that were asked for last. */
+/** The prepared bytes of families, for the formats and variants that were requested last. */
 class PageCache {
   private readonly pages = new Map<string, WeakMap<LiveFamily, PreparedPage>>();
 
@@ -194,8 +194,8 @@ export class Page {
   ) {}
 
   /**
-   * Says that the page was sent and its bytes are not read any more: later pages may be written into its memory, which
-   * saves them most of the copying. Pages that are never released keep their bytes.
+   * Call it when the page was sent and its bytes are not read any more: later pages may be written into its memory, which
+   * saves most of the copying. Pages that are never released keep their bytes.
    *
    * @example
    * const page = await register.render(request.headers.accept);

@@ -1,4 +1,4 @@
-/** More bytes than any number takes. */
+/** An upper limit of the bytes of any number. */
 export const NUMBER_ROOM = 32;
 
 const ZERO = 48;
@@ -39,7 +39,7 @@ function writeOther(into: Uint8Array, at: number, value: number): number {
     const low = Math.floor(size - high * BILLION);
     if (high * BILLION + low === size) return writeTwoParts(into, from, high, low);
     const thousands = Math.round(size * 1000);
-    // With 15 digits or fewer, no other number of as few digits stands for the same value.
+    // With 15 digits or fewer, no other number of as few digits has the same value.
     if (size < 1e12 && thousands / 1000 === size) return writeThousandths(into, from, thousands);
     const end = writeFraction(into, from, size);
     if (end >= 0) return end;

@@ -16,13 +16,13 @@ export interface LintFinding {
   /** Names the check, such as `counter-total`; stable over releases. */
   readonly id: string;
   readonly severity: LintSeverity;
-  /** The family; empty where the page as a whole is concerned. */
+  /** The family; empty if the page as a whole is concerned. */
   readonly metric: string;
   /** What is wrong. For promlint's checks, in promlint's words. */
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
-  /** The line of the page, counted from 1; undefined where there is no page. */
+  /** The line of the page, counted from 1; undefined if there is no page. */
   readonly line?: number;
 }
 

@@ -7,7 +7,7 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { LintFinding, LintSubject } from './finding.js';
 import { lintFamilies } from './lint.js';
 
-/** What is known of a page's families besides the page. */
+/** What is known of a page's families from elsewhere. */
 export type LintPageOptions = Pick<LintSubject, 'manifest' | 'earlier'>;
 
 /**
@@ -43,7 +43,7 @@ export function isOpenMetrics(page: string): boolean {
   return /(?:^|\n)# EOF\n?$/.test(page);
 }
 
-/** Notes where the samples of a page stand. What is wrong with values is left to the checks. */
+/** Notes the positions of a page's samples. Wrong values are left to the checks. */
 class Lines {
   private readonly samples = new WeakMap<Sample, number>();
 

@@ -18,7 +18,7 @@ import { boundOf, bucketsOf } from './openmetrics.js';
 const ENOUGH = 100;
 /** Share of the observations above the last bound from which on quantiles are guesses. */
 const MAX_ABOVE = 0.1;
-/** Share in one bucket from which on the buckets tell nothing. */
+/** Share in one bucket from which on the buckets are useless. */
 const MAX_IN_ONE = 0.9;
 /** Values of a label, of which each looks like an id, from which on it is taken for one. */
 const FEW = 3;
@@ -146,7 +146,7 @@ function* latency(family: FamilySnapshot, { manifest }: LintSubject): Iterable<P
   }
 }
 
-/** Labels that tell processes apart. */
+/** Labels that distinguish processes. */
 const OF_PROCESS = ['pid', 'worker', 'worker_id', 'process', 'process_id', 'instance_id'];
 
 function* summaries(family: FamilySnapshot): Iterable<Problem> {

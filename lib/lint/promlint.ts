@@ -8,7 +8,7 @@ import { type FamilyCheck, info, labelNamesOf, type Problem, sampleWith, warning
 /** A type by its name in text 0.0.4, which promlint reads. */
 type TextType = TypeRules['textType'];
 
-/** Units by the base unit that stands for them. */
+/** Units by their base unit. */
 const BASE_UNITS: Readonly<Record<string, readonly string[]>> = {
   amperes: ['amperes'],
   bytes: ['bytes', 'bits'],

@@ -78,7 +78,7 @@ type Level<V> = Map<unknown, Level<V> | V[]>;
 
 /** What values with the same label names have in common: there are few, such as those of buckets and of a sum. */
 interface Shape<V> {
-  /** In the order in which the labels stand. */
+  /** In the order of the labels. */
   readonly names: readonly string[];
   readonly sorted: readonly string[];
   readonly root: Level<V>;

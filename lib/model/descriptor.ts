@@ -5,7 +5,7 @@ import type { SampleShape } from './live-family.js';
 export type CellLayout =
   /** Each line is a cell. `initial` is the value of the first one when a series begins; default: 0. */
   | { readonly kind: 'cells'; readonly initial?: number }
-  /** A cell a bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count. */
+  /** One cell per bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count. */
   | {
       readonly kind: 'buckets';
       /** Where there are exponential buckets as well: their first resolution and zero threshold. */

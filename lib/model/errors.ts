@@ -5,7 +5,7 @@
  * a wrong number of labels, a label value of the wrong type, a value that is not a number or that the metric cannot take.
  * What depends on data or on the environment never throws while measuring; it is counted in a metric of the registry and
  * logged once: a family that is full, an exemplar that cannot be used, a `collect` that fails, a logger
- * that throws. What is odd but harmless has a meaning and says nothing: no label value is no label, an increment of `null`
+ * that throws. What is odd but harmless is accepted silently: no label value is no label, an increment of `null`
  * is 1, half a surrogate pair is U+FFFD, a timer stops once, the removal of what is not there does nothing, and a child
  * whose series was removed records into the void. Inside decorators nothing of this reaches the method's caller.
  */
@@ -36,11 +36,11 @@ export class ValueError extends PromarkError {
 /** A push that did not reach its gateway, or that the gateway refused. */
 export class PushError extends PromarkError {
   override name = 'PushError';
-  /** The HTTP status of the answer; undefined where there was none. */
+  /** The HTTP status of the answer; undefined if there was none. */
   readonly status: number | undefined;
-  /** The gateway's own explanation, without secrets of the request; empty where there was no answer. */
+  /** The gateway's own explanation, without secrets of the request; empty if there was no answer. */
   readonly body: string;
-  /** Milliseconds until the gateway wants to be asked again (`Retry-After`); undefined where it does not say. */
+  /** Milliseconds until the gateway wants to be asked again (`Retry-After`); undefined if it does not say. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -67,7 +67,7 @@ export class ParseError extends PromarkError {
   }
 }
 
-/** How much of a value stands in a message. */
+/** Maximum length of a value in a message. */
 const SHOWN_CHARACTERS = 120;
 const SHOWN_MEMBERS = 5;
 
@@ -112,7 +112,7 @@ function clip(text: string): string {
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS - 1)}…` : line;
 }
 
-/** What an error says, for a message of one's own; its code where it has no message, as when several addresses failed. */
+/** Returns the message of an error, to be quoted; its code if it has none, as when several addresses failed. */
 export function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const { message, code } = error as { message?: unknown; code?: unknown };

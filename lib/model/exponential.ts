@@ -34,7 +34,7 @@ const GROWTH: readonly number[] = [
 const MANTISSA_HIGH_BITS = 20;
 const MANTISSA_HIGH_MASK = 0xfffff;
 const LAST_EXPONENT = 0x7ff;
-/** For each exponent as it stands in a double: the power of two that brings the number into [0.5, 1). */
+/** For each exponent as a double stores it: the power of two that brings the number into [0.5, 1). */
 const TO_FRACTION = Float64Array.from({ length: LAST_EXPONENT }, (_, exponent) => 2 ** (1022 - exponent));
 /** Where the key of the largest number would be a bound, were there a number above it. */
 const END_EXPONENT = 1024;

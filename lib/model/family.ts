@@ -2,14 +2,14 @@ import type { Exemplar } from './exemplar.js';
 import type { FamilyType } from './family-types.js';
 import type { NativeHistogram } from './native-histogram.js';
 
-/** What every format says of a family before its samples. */
+/** What every format writes of a family before its samples. */
 export interface FamilyHead {
   /** The name that its user gave: a counter's with its `_total`, an info's without `_info`. */
   readonly name: string;
   readonly type: FamilyType;
   /** What is measured, in a sentence; may be empty. */
   readonly help: string;
-  /** The unit, a suffix of the name, such as `seconds`; empty where there is none. */
+  /** The unit, a suffix of the name, such as `seconds`; empty if there is none. */
   readonly unit: string;
 }
 
@@ -23,11 +23,11 @@ export interface Sample {
   readonly value: number;
   /** Milliseconds since the epoch. Almost always absent: the scraper knows when it scraped. */
   readonly timestamp?: number;
-  /** When the series began to count, in milliseconds since the epoch; only where that was asked for. */
+  /** When the series began to count, in milliseconds since the epoch; only if requested. */
   readonly created?: number;
   /** The exemplar of this line, on counters and buckets that keep exemplars. */
   readonly exemplar?: Exemplar;
-  /** The exponential buckets of a native histogram; stands on the `_count` sample of its series. */
+  /** The exponential buckets of a native histogram; on the `_count` sample of its series. */
   readonly native?: NativeHistogram;
 }
 

@@ -6,7 +6,7 @@ export type LabelValue = string | number | boolean | bigint | null | undefined;
 
 /**
  * The labels of a family as a type: a union of their names, `'method' | 'code'`, which is what the compiler infers from
- * `labelNames`, or `{ method: 'GET' | 'POST'; code: string }` if the values are known as well. `string` stands for labels
+ * `labelNames`, or `{ method: 'GET' | 'POST'; code: string }` if the values are known as well. `string` means labels
  * that the compiler does not know.
  */
 export type LabelSpec = string | { readonly [label: string]: LabelValue };
@@ -39,12 +39,12 @@ export type SomeLabels<L extends LabelSpec> = Partial<Labels<L>> | { readonly [i
 /** One value for each label of a family, in the order of its `labelNames`; any number if the labels are unknown. */
 export type LabelTuple<L extends LabelSpec> = ValueForEach<LabelName<L>>;
 
-/** The one argument that stands for a series: its label object or, if there is only one label, its value. */
+/** The one argument that identifies a series: its label object or, if there is only one label, its value. */
 export type SeriesLabels<L extends LabelSpec> =
   | Labels<L>
   | (LabelTuple<L> extends readonly [] | readonly [unknown, unknown, ...unknown[]] ? never : LabelValue);
 
-/** The arguments that stand for a series by its values in order. A single one is among `SeriesLabels`. */
+/** The arguments that identify a series by its values in order. A single one is among `SeriesLabels`. */
 export type SeriesValues<L extends LabelSpec> =
   Named<L> extends NothingKnown
     ? true extends Named<L>[keyof Named<L>]
@@ -123,7 +123,7 @@ type OneOf<N extends string> = (N extends string ? (each: () => N) => void : nev
     : never
   : never;
 
-/** Keeps the compiler from inferring `T` from where it stands. */
+/** Prevents inference of `T` here. */
 type Fixed<T> = [T][T extends unknown ? 0 : never];
 
 /**

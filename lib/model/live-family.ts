@@ -28,7 +28,7 @@ export class GroupReading {
   values: Float64Array = new Float64Array(0);
   /** How many values there are. */
   length = 0;
-  /** Reads the exponential buckets of a row. Undefined if the family has none, or if they were not asked for. */
+  /** Reads the exponential buckets of a row. Undefined if the family has none, or if they were not requested. */
   readNative: ((row: number, into: NativeReading) => void) | undefined;
 
   constructor(
@@ -106,7 +106,7 @@ export interface LiveFamily extends FamilyHead {
    */
   labelValues(row: number): readonly string[] | undefined;
   /**
-   * Whether callers gave this value of a label as a number; undefined where that is not known.
+   * Whether callers gave this value of a label as a number; undefined if that is not known.
    * @internal
    */
   isNumeric?(label: string, text: string): boolean;
@@ -119,7 +119,7 @@ export interface LiveFamily extends FamilyHead {
   createdAt(row: number): number;
 }
 
-/** A family that says what it has each time anew: its labels are not fixed, or its numbers live elsewhere. */
+/** A family without stable rows, read as a snapshot: its labels are not fixed, or its numbers live elsewhere. */
 export interface SnapshotFamily extends FamilyHead {
   readonly kind: 'snapshot';
   /** Every name that a sample of the family may have. */
@@ -155,7 +155,7 @@ export function sampleNamesOf(family: FamilySource): readonly string[] {
 /** The families of a registry as of now, for a live page. */
 export interface LiveFamilies {
   readonly families: readonly FamilySource[];
-  /** What stands before all names. */
+  /** Prefix of all names. */
   readonly prefix: string;
   /** Whose values these are, for people: `all 4 processes`. Default: those of this process. */
   readonly scope?: string | undefined;

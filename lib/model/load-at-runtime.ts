@@ -1,7 +1,7 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 
 /**
- * A built-in module of Node, loaded when it is first asked for. Imports would load all that some part of promark needs,
+ * A built-in module of Node, loaded on first use. Imports would load all that some part of promark needs,
  * which takes longer than loading promark, and read each of their exports, some of which load further modules.
  *
  * @example builtin('node:crypto').randomUUID()

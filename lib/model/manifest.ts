@@ -8,7 +8,7 @@ export interface FamilyManifest {
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
-  /** The unit, a suffix of the name; empty where there is none. */
+  /** The unit, a suffix of the name; empty if there is none. */
   readonly unit: string;
   readonly labels: readonly string[];
   /** A histogram's upper bounds, without `+Inf`. */

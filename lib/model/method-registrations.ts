@@ -95,7 +95,7 @@ export function eachRegistration(family: object, listener: RegistrationListener)
   }
 }
 
-/** Lets a family that is made of others have the methods that record in any of them, whenever it is asked for them. */
+/** Lets a family that is made of others have the methods that record in any of them, at any time. */
 export function joinRegistrations(family: object, parts: () => readonly object[]): void {
   const get = () => new Map(parts().flatMap((part) => [...((part as Registered)[REGISTRATIONS] ?? [])]));
   Object.defineProperty(family, REGISTRATIONS, { get });
@@ -111,7 +111,7 @@ export class RegistrationList {
     else this.entries.set(key, { registration, uses: 1, order });
   };
 
-  /** Makes these the registrations of an object that stands for the family here. */
+  /** Makes these the registrations of an object that represents the family here. */
   attachTo(family: object): void {
     Object.defineProperty(family, REGISTRATIONS, { value: this.entries, configurable: true });
   }

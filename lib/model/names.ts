@@ -63,7 +63,7 @@ export function checkMetricName(name: unknown): asserts name is string {
     throw new ConfigError(`Metric name ${show(name)} holds half a surrogate pair, which has no UTF-8 form.`);
 }
 
-/** Names joined by dots, as OpenTelemetry has them. UTF-8 names exist for their sake, so they are meant. */
+/** Names joined by dots, as OpenTelemetry has them. UTF-8 names exist for them, so they are intended. */
 const DOTTED = /^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)+$/;
 
 /**

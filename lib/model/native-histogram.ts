@@ -12,7 +12,7 @@ export interface NativeBucket {
 export interface NativeHistogram {
   /** The resolution, from -4 to 8: buckets grow by 2^(2^-schema). */
   readonly schema: number;
-  /** What is no further from 0 than this is in the zero bucket. */
+  /** Values within this distance of 0 are in the zero bucket. */
   readonly zeroThreshold: number;
   readonly zeroCount: number;
   /** All observations, those of NaN included, which are in no bucket. */

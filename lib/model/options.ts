@@ -12,7 +12,7 @@ export interface OptionRule {
   readonly secret?: boolean;
 }
 
-/** A rule for each option of `O`, so that the compiler asks for those that are added. */
+/** A rule for each option of `O`: the compiler requires one for those that are added. */
 export type OptionRules<O extends object> = { readonly [K in keyof O]-?: OptionRule };
 
 /** The options of `O` by name, where the values are checked elsewhere. */
@@ -119,7 +119,7 @@ export function areKnown<O extends object>(options: object, known: OptionNames<O
   return true;
 }
 
-/** What to say about the first unknown option; undefined where all are known. */
+/** What to say about the first unknown option; undefined if all are known. */
 function unknownOption(
   subject: string,
   options: object,

@@ -34,7 +34,7 @@ export const turn = new Turn();
 /** Milliseconds of work after which others get their turn on the event loop. */
 const SLICE_MS = 2;
 
-// Taken before a test can put fake ones in their place: pages are made while the clock of a test stands still.
+// Taken before a test can replace them by fake ones: pages are made while the clock of a test is stopped.
 const { setImmediate } = globalThis;
 
 /**

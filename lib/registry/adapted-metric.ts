@@ -82,7 +82,7 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   }
 }
 
-/** A metric of another library that says what it is called only when it is read. */
+/** A metric of another library whose name is known only when it is read. */
 export type NamelessMetric = Pick<ForeignMetric, 'get'>;
 
 /** Whether something is a metric that has a `get()` but no name. */
@@ -95,7 +95,7 @@ export function isNameless(metric: unknown): metric is NamelessMetric {
 /** So that registering a metric twice changes nothing. */
 const collectors = new WeakMap<NamelessMetric, Collector>();
 
-/** The collector that yields what a nameless metric gives: the same one for each call. */
+/** Returns the collector of a nameless metric, the same one at each call. */
 export function collectorFor(metric: NamelessMetric): Collector {
   let collector = collectors.get(metric);
   if (collector === undefined) {
@@ -111,7 +111,7 @@ export function collectorFor(metric: NamelessMetric): Collector {
   return collector;
 }
 
-/** The family in what a `get()` returned; `own` is what the metric says itself. Throws ConfigError or LabelError. */
+/** The family in what a `get()` returned; `own` is the metric itself. Throws ConfigError or LabelError. */
 function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'type'>): FamilySnapshot {
   const { name } = own;
   const isObject = typeof given === 'object' && given !== null;

@@ -13,7 +13,7 @@ export class Members {
 
   /**
    * Adds a metric and returns it as the registry keeps it; undefined if it was there before, which changes nothing.
-   * Throws ConflictError, naming both, if another one has its names, and ConfigError for what is no metric.
+   * Throws ConflictError, naming both, if another one has its names, and ConfigError for anything that is not a metric.
    */
   add(given: MetricLike): Registrable | undefined {
     if (this.keptAs(given) !== undefined) return undefined;

@@ -111,7 +111,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /**
    * Registers a metric: one of promark, or one of another library that has prom-client's `get()`, whose values are read
    * when a page is made. Registering it twice changes nothing. Throws ConflictError if another metric writes samples of
-   * the same names, and ConfigError for what is no metric.
+   * the same names, and ConfigError for anything that is not a metric.
    *
    * @example register.registerMetric(new promClient.Counter({ name: 'jobs_total', help: 'Jobs' }));
    */
@@ -294,7 +294,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Removes the metric of this name from the registry. Recording on it goes on, but no page shows it. What threads that have
+   * Removes the metric of this name from the registry. Recording on it continues, but no page shows it. What threads that have
    * ended recorded on their metric of this name is dropped; what others record stays on the page.
    */
   removeSingleMetric(name: string): void {
@@ -456,7 +456,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /**
    * A registry with one metric of each name, made from what several registries returned from `getMetricsAsJSON()`: series
    * with the same labels become one by the metric's `aggregate` or, without it, its `aggregator`. Default: their sum.
-   * Quantiles of summaries cannot be told from those of several registries, and are left out unless they are the same.
+   * Quantiles of summaries cannot be computed from those of several registries, and are left out unless they are the same.
    */
   static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
     const registry = new Registry(contentType);

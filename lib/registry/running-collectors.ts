@@ -27,7 +27,7 @@ export function runningOn(registry: object): Map<string, RunningCollector> {
 }
 
 /**
- * Lets the default metrics of a registry be started once more, while those that run are out of sight. The returned function
+ * Lets the default metrics of a registry be started again, while those that run are hidden. The returned function
  * stops what has been started since, and brings the former ones back.
  */
 export function setAsideRunning(registry: object): () => void {

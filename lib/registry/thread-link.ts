@@ -10,7 +10,7 @@ import type { Registry } from './registry.js';
 /** The channel on which worker threads hand over the memory of their metrics. */
 export const THREAD_CHANNEL = 'promark.threads.v1';
 
-/** The channel on which the main thread asks worker threads for what they have handed over before it listened. */
+/** The channel on which the main thread requests what worker threads have handed over before it listened. */
 export const REQUEST_CHANNEL = 'promark.threads.requests.v1';
 
 /** A worker thread's metrics as other threads see them. */

@@ -19,7 +19,7 @@ export interface FamilyLog {
   kept(row: number, range: CellRange): void;
   /** A row no longer holds a series. `again`: as for `series`. */
   removed(row: number, again?: boolean): void;
-  /** A row has further cells; `key` says which, in numbers that the reader of the family's layout understands. */
+  /** A row has further cells. `key` identifies them in numbers that the reader of the family's layout understands. */
   part(row: number, key: readonly number[], range: CellRange): void;
   /** A line of a series has another exemplar. While exemplars keep coming, readers see one at least every second. */
   exemplar(row: number, line: number, exemplar: Exemplar): void;
@@ -50,14 +50,14 @@ export interface ChangingRows {
   isLive(row: number): boolean;
 }
 
-/** Knows what belongs to the series of a family besides the cells of their rows. */
+/** Knows what belongs to the series of a family in addition to the cells of their rows. */
 export interface RowOwner {
   /** Whether the cells of a series that begins are all 0. Otherwise, `beginCells` writes them. */
   readonly beginsBlank: boolean;
   beginCells(cells: Float64Array, index: number): void;
   /** Writes one live series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
-  /** The same for a series that begins anew, which has no cells yet besides those of its row. */
+  /** The same for a series that starts again, which has no cells yet but those of its row. */
   describeRestart(row: number, log: FamilyLog, again: boolean): void;
   /** Called when cells have to lie where other threads cannot read them, once. */
   sharedMemoryEnded(): void;
@@ -145,7 +145,7 @@ export class RowChanges implements Store, TurnWork {
     if (this.logs.length > 0 && !this.former.has(row)) this.keep(row);
   }
 
-  /** A row's series has begun anew. */
+  /** A row's series has started again. */
   restarted(row: number, again: boolean): void {
     if (this.logs.length === 0 || this.putsOff(row, again)) return;
     for (const log of this.logs) this.owner?.describeRestart(row, log, again);

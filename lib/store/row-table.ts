@@ -33,7 +33,7 @@ export class RowTable implements ChangingRows {
   rowCount = 0;
   /** Rows in use. */
   liveCount = 0;
-  /** Grows whenever a series is removed or begins anew. */
+  /** Incremented whenever a series is removed or starts again. */
   revision = 0;
   readonly groupRows: number;
   /** What readers elsewhere have not seen yet. */
@@ -157,7 +157,7 @@ export class RowTable implements ChangingRows {
       const { cells, index } = this.at(row);
       this.owner.beginCells(cells, index);
     }
-    // A clock that stands at 0 (a test's) must not make the row look dead.
+    // A clock at 0 (a test's) must not make the row look dead.
     this.starts.set(row, now === DEAD ? 1 : now);
     this.touch(row);
   }

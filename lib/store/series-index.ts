@@ -413,7 +413,7 @@ export class CurriedIndex {
 
   constructor(
     private readonly index: SeriesIndex,
-    /** By position; undefined where the value is looked up each time. */
+    /** By position; undefined if the value is looked up each time. */
     private readonly given: readonly (string | undefined)[],
   ) {
     this.sought = new Int32Array(given.length).fill(-1);

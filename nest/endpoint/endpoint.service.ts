@@ -46,7 +46,7 @@ export interface EndpointControllers {
   readonly livePage?: Type<object>;
 }
 
-/** A controller and where it is to stand. */
+/** A controller and its path. */
 interface Mount {
   /** For the log: what is there, and at which of its paths people look at it. */
   readonly what: string;
@@ -72,7 +72,7 @@ export class Endpoint {
     @Inject(ENDPOINT) private readonly controllers: EndpointControllers,
   ) {}
 
-  /** Where the endpoint and the live page stand, the app's global prefix included; nowhere where a server does it all. */
+  /** The paths of the endpoint and the live page, with the app's global prefix; none if a server answers them. */
   get paths(): string[] {
     return this.mounts().flatMap(({ paths }) => this.underPrefix(paths));
   }
@@ -96,7 +96,7 @@ export class Endpoint {
   private mounts(): Mount[] {
     const { metrics, livePage } = this.controllers;
     const { server, controller, path, page } = this.options;
-    // A server stands in for the endpoint where the app does not ask for a controller too.
+    // A server replaces the endpoint unless the app asks for a controller too.
     if (metrics === undefined || (server !== undefined && controller === undefined)) return [];
     const paths = pathsOf(metrics, path);
     const endpoint: Mount = {

@@ -42,7 +42,7 @@ export function metricsControllerClass({ controller, guards = [] }: PrometheusMo
   const made = subclass(controller ?? MetricsController);
   routeScrape(made);
   UseGuards(EndpointAuthGuard, ...guards)(made);
-  // A `@Controller()` whose handler has no path either says nothing of where to stand.
+  // A `@Controller()` whose handler has no path either does not say where it is.
   if (pathsOf(made).every((path) => path === '/')) Controller('/metrics')(made);
   // Neutral: nothing changes for scrapers when the app turns versioning on.
   if (Reflect.getMetadata(VERSION_METADATA, made) === undefined) {

@@ -32,7 +32,7 @@ interface Route {
 
 /**
  * Refuses a route of the app's own that would be taken out of the global prefix together with the endpoint, because
- * Nest tells routes apart by path alone. Throws ConfigError.
+ * Nest distinguishes routes by path alone. Throws ConfigError.
  */
 export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
   const rival = routesOf(modules, endpoint).find((route) => route.path === path);

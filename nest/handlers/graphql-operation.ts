@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 
-/** Where a request keeps the GraphQL operation that it asks for. */
+/** The property of a request that holds its GraphQL operation. */
 const OPERATION = Symbol.for('promark.nest.operation');
 
 interface OperationRequest {
@@ -17,7 +17,7 @@ interface ResolveInfo {
 }
 
 /**
- * Notes on a request of an Express app which GraphQL operation it asks for, by the path, the type and the first field:
+ * Notes the GraphQL operation of a request of an Express app, by the path, the type and the first field:
  * `/graphql query orders`. The name of an operation would be the client's; those of fields are the schema's.
  */
 export function noteOperation(context: ExecutionContext): void {

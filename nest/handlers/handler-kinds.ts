@@ -8,7 +8,7 @@ export interface HandlerKind {
   readonly metadata: string;
   readonly family: string;
   readonly help: string;
-  /** Labels beside `result`. */
+  /** Labels in addition to `result`. */
   readonly labelNames: readonly string[];
   /** Their values for a call. Only names that the program itself has given: never a client's text. */
   labelsOf(context: ExecutionContext): readonly string[];

@@ -56,7 +56,7 @@ function familyOf({ family: name, help, labelNames }: HandlerKind, registry: Reg
 }
 
 /**
- * Measures each call of a handler until its last value. Nest makes one by itself in apps that do not measure, where the
+ * Measures each call of a handler until its last value. Nest creates one in apps that do not measure, where the
  * class already has it from another app of the process: without a recorder it lets everything through.
  */
 export class HandlerMetricsInterceptor implements NestInterceptor {

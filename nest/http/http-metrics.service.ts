@@ -53,7 +53,7 @@ interface FastifyReply {
   readonly raw: ServerReply;
 }
 
-/** Has a Fastify app tell the route of each request. */
+/** Makes a Fastify app report the route of each request. */
 export function reportFastifyRoutes(instance: FastifyInstance, recorder: HttpRecorder): void {
   instance.addHook('onRequest', (request, reply, done) => {
     recorder.begin(request.raw, reply.raw, request.routeOptions.url);
@@ -67,7 +67,7 @@ const METHOD_METADATA = 'method';
 /** Where a route keeps its template, made once; null where it is none that a request ends in. */
 const TEMPLATE = Symbol.for('promark.nest.template');
 
-/** What Express says of the route that has taken a request. */
+/** The route that Express has matched to a request. */
 interface ExpressRoute {
   [TEMPLATE]?: string | null;
   readonly path: unknown;
@@ -92,7 +92,7 @@ export function expressRoute(request: ServerRequest): string | undefined {
   return template === null ? undefined : baseUrl + template;
 }
 
-/** Nest has routes for middleware too. Of those that no controller has, the ones for any path tell nothing. */
+/** Nest has routes for middleware too. Of those that no controller has, the ones for any path are not informative. */
 function templateOf({ path, stack = [] }: ExpressRoute): string | null {
   const text = [path].flat().map(String).join('|');
   const isController = stack.some(({ handle }) => handle && isVerb(Reflect.getMetadata(METHOD_METADATA, handle)));

@@ -19,7 +19,7 @@ export interface SampleCheck {
   end(): void;
 }
 
-/** The label that tells apart the samples of one series: not part of the series' own labels. */
+/** The label that distinguishes the samples of one series; not part of the series' own labels. */
 export function partLabel(name: string, type: FamilyType, suffix: string): string | undefined {
   const { lines, suffixes } = TYPE_RULES[type];
   if (lines === 'states') return name;

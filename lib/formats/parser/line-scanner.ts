@@ -7,7 +7,7 @@ export interface Grammar {
   readonly blanks: boolean;
   /** A comma may follow the last label. */
   readonly trailingComma: boolean;
-  /** A backslash before a character that needs none stands for itself; else it is an error. */
+  /** Whether a backslash before a character that needs no escape is taken literally, rather than an error. */
   readonly unknownEscapes: boolean;
   /** A double quote in a help text may be escaped. */
   readonly helpQuoteEscape: boolean;
@@ -37,7 +37,7 @@ export const OPENMETRICS: Grammar = {
   openEnd: '# EOF',
 };
 
-/** OpenMetrics 1.0 as an exposer has to write it. */
+/** OpenMetrics 1.0 as an exposer must write it. */
 export const OPENMETRICS_EXPOSED: Grammar = { ...OPENMETRICS, unknownEscapes: false, helpQuoteBare: false };
 
 const UP_TO_QUOTE = /[^"\\\n]*/y;
@@ -105,7 +105,7 @@ export class LineScanner {
       throw new ParseError('expected text that has a UTF-8 form, found half a surrogate pair', lineOfSurrogate(page));
   }
 
-  /** Goes to the next line; false where there is none. */
+  /** Moves to the next line. Returns false if there is none. */
   nextLine(): boolean {
     const start = this.end + 1;
     if (start >= this.page.length) return false;
@@ -159,12 +159,12 @@ export class LineScanner {
     if (next === ' ' || next === '\t') this.match(BLANKS);
   }
 
-  /** Reads up to the next space (or tab, where the format takes it for one). */
+  /** Reads up to the next space (or tab, if the format accepts it). */
   word(): string {
     return this.match(this.grammar.blanks ? WORD_BETWEEN_BLANKS : WORD_BETWEEN_SPACES);
   }
 
-  /** Rejects the page: says what was expected here and shows what stands here. */
+  /** Rejects the page: says what was expected here and shows what was found. */
   fail(expected: string): never {
     const found = this.done ? 'the end of the line' : show(this.page.slice(this.at, Math.min(this.end, this.at + 40)));
     this.reject(`expected ${expected}, found ${found}`);

@@ -17,7 +17,7 @@ import {
 
 export interface OpenMetricsParseOptions {
   /**
-   * Also refuses what only binds exposers, and what a parser has to take from them all the same: bucket bounds and
+   * Also rejects what is required of exposers only, and what a parser must nevertheless accept: bucket bounds and
    * quantiles that are no canonical numbers, metadata in another order than TYPE, UNIT, HELP, backslashes and quotes
    * that are not escaped. For testing pages of one's own. Default: false.
    */
@@ -29,14 +29,14 @@ export interface OpenMetricsParseOptions {
  * `_created` samples stay samples, in seconds. A counter's name ends with `_total` as in the text format.
  *
  * Throws ParseError with the line where the page breaks the specification: its ABNF, or the rules for metadata, order
- * and values of each type. A rule for several lines, such as the `+Inf` bucket, is reported where the last of them ends.
+ * and values of each type. A rule for several lines, such as the `+Inf` bucket, is reported at the last of them.
  */
 export function parseOpenMetrics(page: string, options: OpenMetricsParseOptions = {}): FamilySnapshot[] {
   const { asExposed = false } = options;
   return readOpenMetrics(page, openMetricsRules(asExposed), asExposed);
 }
 
-/** Reads a page by rules of the caller's, such as some that note where samples stand. */
+/** Reads a page by the caller's rules, which may note the positions of samples. */
 export function readOpenMetrics(page: string, rules: FamilyRules, asExposed = false): FamilySnapshot[] {
   const scanner = new LineScanner(page, asExposed ? OPENMETRICS_EXPOSED : OPENMETRICS);
   const book = new FamilyBook(rules);
@@ -100,7 +100,7 @@ export class MetadataReader {
   constructor(
     private readonly scanner: LineScanner,
     private readonly book: FamilyBook,
-    /** Whether TYPE, UNIT and HELP have to come in this order, which exposers should keep to. */
+    /** Whether TYPE, UNIT and HELP must come in this order, as exposers should write them. */
     private readonly ordered: boolean,
   ) {}
 

@@ -9,7 +9,7 @@ import { canonicalFloat, labelOf, parseValue, seriesKey } from './series-line.js
 /**
  * The families of OpenMetrics 1.0 (sections Metric Types and Metric types).
  *
- * @param canonical Whether bucket bounds and quantiles have to be canonical, which binds exposers only.
+ * @param canonical Whether bucket bounds and quantiles must be canonical, which is required of exposers only.
  */
 export function openMetricsRules(canonical: boolean): FamilyRules {
   return {
@@ -127,7 +127,7 @@ function checkCanonical(text: string, sampleName: string, line: number): void {
   }
 }
 
-/** What OpenMetrics 1.0 asks of a value, by the type of the family and the suffix of the sample (section Metric Types). */
+/** What OpenMetrics 1.0 requires of a value, by the type of the family and the suffix of the sample (section Metric Types). */
 export function checkValue(sample: Sample, type: FamilyType, suffix: string, line: number): void {
   const { name, value } = sample;
   const refuse = (expected: string): never => {
@@ -147,7 +147,7 @@ export function checkValue(sample: Sample, type: FamilyType, suffix: string, lin
   if (lines === 'quantiles' && suffix === '' && value < 0) refuse('at least 0 or NaN, as quantile values are');
 }
 
-/** What OpenMetrics 1.0 asks of labels: those that tell the parts of a point apart stand where they belong and nowhere else. */
+/** What OpenMetrics 1.0 requires of labels: `le`, `quantile` and states are where they belong and nowhere else. */
 export function checkLabels(sample: Sample, family: string, type: FamilyType, suffix: string, line: number): void {
   const { name, labels } = sample;
   const reserved = stepLabelOf(type);
@@ -163,7 +163,7 @@ export function checkLabels(sample: Sample, family: string, type: FamilyType, su
   }
 }
 
-/** What OpenMetrics 1.0 asks of exemplars (sections Exemplars and Histogram). */
+/** What OpenMetrics 1.0 requires of exemplars (sections Exemplars and Histogram). */
 export function checkExemplar(sample: Sample, type: FamilyType, suffix: string, line: number): void {
   const { exemplar } = sample;
   if (!exemplar) return;

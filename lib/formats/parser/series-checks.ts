@@ -2,9 +2,9 @@ import { ParseError, show } from '../../model/errors.js';
 import type { Sample } from '../../model/family.js';
 import { labelOf, parseValue } from './series-line.js';
 
-/** What a format asks of a histogram beyond its buckets and count. */
+/** What a format requires of a histogram beyond its buckets and count. */
 export interface HistogramDemands {
-  /** A sum stands if and only if a count does, and a sum that only grows has no negative buckets. */
+  /** A sum is present if and only if a count is, and a sum that only grows has no negative buckets. */
   readonly sumWithCount: boolean;
 }
 
@@ -108,7 +108,7 @@ export class SummaryCheck {
 
   constructor(
     private readonly title: string,
-    /** Whether quantiles have to stand in increasing order. */
+    /** Whether quantiles must be in increasing order. */
     private readonly ordered: boolean,
   ) {}
 
@@ -135,7 +135,7 @@ export class SummaryCheck {
   }
 }
 
-/** The quantile that a summary's sample gives: a number from 0 to 1. */
+/** The quantile of a summary's sample, from 0 to 1. */
 export function readQuantile(sample: Sample, line: number): number {
   const text = labelOf(sample.labels, 'quantile');
   if (text === undefined)

@@ -4,7 +4,7 @@ import { type LineScanner, readQuoted } from './line-scanner.js';
 /** The labels of a sample while they are being read. */
 export type LabelSet = Record<string, string>;
 
-/** Adds a label; false where the set has one of that name already. */
+/** Adds a label; false if the set has one of that name already. */
 export function addLabel(labels: LabelSet, name: string, value: string): boolean {
   if (Object.hasOwn(labels, name)) return false;
   // Assigning to `__proto__` would set no property at all, and a page may have a label of that name.
@@ -43,7 +43,7 @@ const INTEGER = /^[+-]?\d+$/;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** What `parseValue` takes, for messages. */
+/** What `parseValue` accepts, for messages. */
 export const VALUE_SPELLINGS = 'a decimal number that fits a 64-bit float, NaN, +Inf or -Inf';
 
 /**
@@ -81,7 +81,7 @@ export function parseSeconds(text: string): number | undefined {
 }
 
 /**
- * How an exposer has to write a bucket's bound or a quantile: the shortest digits as Go's `%g` writes them, with `.0`
+ * How an exposer must write a bucket's bound or a quantile: the shortest digits as Go's `%g` writes them, with `.0`
  * where there is neither point nor exponent (OpenMetrics 1.0, section Considerations: Canonical Numbers). The encoders'
  * own is not used here, so that a fault in it is found when their pages are parsed.
  */
@@ -131,7 +131,7 @@ export function readSeries(scanner: LineScanner): Series {
   return { name, labels };
 }
 
-/** Reads a metric name; one with other characters than `[a-zA-Z0-9_:]` stands in double quotes. */
+/** Reads a metric name; one with other characters than `[a-zA-Z0-9_:]` is in double quotes. */
 export function readMetricName(scanner: LineScanner): string {
   const name = scanner.peek() === '"' ? readQuoted(scanner, 'a metric name') : scanner.match(METRIC_NAME);
   if (name === '') scanner.fail('a metric name, in double quotes if it has other characters than [a-zA-Z0-9_:]');

@@ -30,7 +30,7 @@ export function parseText(page: string): FamilySnapshot[] {
   return readText(page, TEXT_RULES);
 }
 
-/** Reads a page by rules of the caller's, such as some that note where samples stand. */
+/** Reads a page by the caller's rules, which may note the positions of samples. */
 export function readText(page: string, rules: FamilyRules): FamilySnapshot[] {
   const scanner = new LineScanner(page, TEXT);
   const book = new FamilyBook(rules);

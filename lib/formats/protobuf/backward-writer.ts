@@ -1,6 +1,6 @@
 const FIRST_SIZE = 256 * 1024;
 const MAX_SMALL = 0x7fffffff;
-/** The longest text whose length takes one byte. */
+/** The longest string whose length takes one byte. */
 const SHORT = 0x7f;
 
 /**

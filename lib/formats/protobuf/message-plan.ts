@@ -20,11 +20,11 @@ const MESSAGE_TYPES: Readonly<Record<FamilyType, MessageType>> = {
 
 interface MessageType {
   readonly number: number;
-  /** The field of Metric that the value stands in. */
+  /** The field of Metric that holds the value. */
   readonly tag: number;
 }
 
-/** The field of Metric that the values of such a family stand in. */
+/** The field of Metric that holds the values of such a family. */
 export function valueTag(type: FamilyType): number {
   return MESSAGE_TYPES[type].tag;
 }
@@ -33,7 +33,7 @@ export function isSummary(type: FamilyType): boolean {
   return valueTag(type) === METRIC.summary;
 }
 
-/** The name of a family as it stands in the message. */
+/** The name of a family in the message. */
 export function nameOf({ name, type }: FamilyHead, { prefix, escaping }: Variant): string {
   return escapeMetricName(prefix + name, escaping) + nameSuffixOf(type);
 }
@@ -95,7 +95,7 @@ export function stepOf(text: string): number {
   return text === '+Inf' ? Infinity : Number(text);
 }
 
-/** What stands around the metrics of a family. */
+/** What surrounds the metrics of a family. */
 export interface FamilyFrame {
   /** The length of the whole message, then name, help and type. */
   readonly head: Uint8Array;

@@ -137,15 +137,15 @@ function writeSpan(writer: BackwardWriter, tag: number, offset: number, length: 
   writer.close(tag, end);
 }
 
-/** What a message may hold besides its numbers. */
+/** What a message may hold in addition to its numbers. */
 export interface Extras {
   /** Milliseconds since the epoch, or 0 where it is not known when the series began. */
   readonly createdAt: number;
-  /** The exemplar of each line; empty where there is none. */
+  /** The exemplar of each line; empty if there is none. */
   readonly exemplars: readonly (Exemplar | undefined)[];
 }
 
-/** A counter, gauge or untyped value; gives how many bytes lie from where its number begins to the end of all. */
+/** A counter, gauge or untyped value; returns the number of bytes from the beginning of its number to the end. */
 export function writeSingle(
   writer: BackwardWriter,
   tag: number,

@@ -51,7 +51,7 @@ export class MessagePage implements PreparedPage {
 const writer = new BackwardWriter();
 const native = new NativeReading();
 
-/** Writes a snapshot; for families that come anew each time, such as those of custom collectors. */
+/** Writes a snapshot; for families that are read as snapshots, such as those of custom collectors. */
 export function snapshotMessage(family: FamilySnapshot, variant: Variant): Uint8Array {
   const { composites, singles, strays } = sortSamples(family);
   const messages = [

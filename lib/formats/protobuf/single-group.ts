@@ -15,7 +15,7 @@ const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exe
 export class SingleGroup implements GroupBytes {
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(this.bytes.buffer);
-  /** Where each line's value stands. */
+  /** The position of each line's value. */
   private places = new Uint32Array(0);
 
   constructor(private readonly plan: MessagePlan) {}

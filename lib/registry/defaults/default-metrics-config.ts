@@ -105,7 +105,7 @@ export function optionsOf(config: DefaultMetricsCollectorConfiguration): Options
   };
 }
 
-/** The names of the collectors that a configuration asks for, in the order of the page. Throws ConfigError. */
+/** The names of the collectors that a configuration selects, in the order of the page. Throws ConfigError. */
 export function wantedCollectors(
   wanted: DefaultMetricsCollectorConfiguration['collectors'] = {},
 ): readonly DefaultCollectorName[] {

@@ -16,7 +16,7 @@ export class DelayWindow {
   #longer: IntervalHistogram;
   #shorter: IntervalHistogram;
 
-  /** Starts the monitors, which sample every `precision` milliseconds; undefined where the runtime has none. */
+  /** Starts the monitors, which sample every `precision` milliseconds; undefined if the runtime has none. */
   static open(precision: number, windowSeconds: number): DelayWindow | undefined {
     // Deno has the function, but a blocked loop does not show in what it measures.
     if (typeof builtin('node:perf_hooks').monitorEventLoopDelay !== 'function' || runtime === 'deno') return undefined;

@@ -2,7 +2,7 @@ import { builtin } from '../../model/load-at-runtime.js';
 import { type DefaultCollector, sharedReading } from './scope.js';
 
 /**
- * A file of this process under /proc, or undefined where there is none (another system, a sandbox). Read synchronously:
+ * A file of this process under /proc, or undefined if there is none (another system, a sandbox). Read synchronously:
  * the kernel makes the text from memory in some 20 microseconds, less than a round trip through the thread pool costs
  * the event loop, and the file is closed before open descriptors are counted.
  */
@@ -52,7 +52,7 @@ export const processStartTime: DefaultCollector = (scope) => {
   );
 };
 
-/** Memory as the system counts it: resident everywhere, virtual and heap where Linux tells. */
+/** Memory as the system counts it: resident everywhere, virtual and heap on Linux. */
 export const osMemoryHeap: DefaultCollector = (scope) => {
   const status = sharedReading(() => readProcFile('status'));
   const hasStatus = status() !== undefined;

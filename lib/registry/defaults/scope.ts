@@ -37,9 +37,9 @@ export const runtime: 'node' | 'bun' | 'deno' =
 
 /**
  * Lets families that come from one source share a reading: a scrape reads the source once, and the families agree with
- * each other. Each of them can still be asked for alone.
+ * each other. Each of them can still be read alone.
  *
- * A registry asks all its families in one go, so a reading holds until the code that runs now is done.
+ * A registry reads all its families in one go, so a reading holds until the code that runs now is done.
  */
 export function sharedReading<T>(read: () => T): () => T {
   let last: { readonly value: T } | undefined;
@@ -60,7 +60,7 @@ export function sharedReading<T>(read: () => T): () => T {
  */
 export type DefaultCollector = (scope: CollectorScope) => void;
 
-/** What a family of a default metric says about itself; prefix, constant labels and registry come from the options. */
+/** What a default metric defines of its family; prefix, constant labels and registry come from the options. */
 export interface FamilyConfig {
   readonly name: string;
   readonly help: string;
@@ -139,7 +139,7 @@ export class CollectorScope {
     return this.#families.every((family) => this.#isRegistered(family));
   }
 
-  /** Undoes everything, once. A family that somebody else has registered under the name since then is left alone. */
+  /** Undoes everything, once. A family that another caller has registered under the name since then stays. */
   stop(): void {
     for (const undo of this.#undo.splice(0)) undo();
     for (const family of this.#families.splice(0)) {

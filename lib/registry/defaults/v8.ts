@@ -82,7 +82,7 @@ function kindOf(entry: PerformanceEntry): string {
   return KINDS.get(detail?.kind ?? 0) ?? 'other';
 }
 
-/** Bun and Deno tell the version of Node that they are compatible with. */
+/** Bun and Deno report the version of Node that they are compatible with. */
 export const version: DefaultCollector = (scope) => {
   const [, major, minor, patch] = process.version?.match(/^v(\d+)\.(\d+)\.(\d+)/) ?? [];
   if (major === undefined || minor === undefined || patch === undefined) return;
