@@ -1,3 +1,4 @@
+import { type DenseRows, denseRows } from './dense-rows.js';
 import { GrowingNumbers, makeInt32s } from './growing-numbers.js';
 
 /** In the hash table: no entry. Entries are row + 1. */
@@ -9,6 +10,10 @@ const FULL = 0.7;
 /** Up to this length, the hash table grows by the larger factor: fewer entries move, and most of them before V8 has compiled this. */
 const SMALL = 8192;
 const GROWTH_OF_SMALL = 4;
+
+/** As many labels are looked up in dense rows. */
+const MOST_DENSE = 3;
+const NO_PLACES = new Int32Array(0);
 
 /** In a tuple that is looked for: a string that may have no number. */
 const UNKNOWN = -1;
@@ -44,6 +49,14 @@ export class SeriesIndex {
   private former: Int32Array | undefined;
   /** Entries of the former table that have moved. They stay there too, for the sake of those after them. */
   private moved = 0;
+  /** The rows of all combinations of values, if they are few. Read only while the strides are not 0. */
+  private dense: DenseRows | undefined;
+  private places: Int32Array = NO_PLACES;
+  private firstStride = 0;
+  private secondStride = 0;
+  /** Whether dense rows are to be made when the hash table has found as many rows as there are series. */
+  private awaitsDense = false;
+  private found = 0;
   /** How often a series was removed: until then the numbers of label values stay what they are. */
   removals = 0;
 
@@ -63,6 +76,7 @@ export class SeriesIndex {
     if (third !== undefined) this.thirdNumbers = third.numbers;
     this.table = new Int32Array(8);
     this.growing = new GrowingNumbers(new Int32Array(this.labels), makeInt32s);
+    this.awaitsDense = this.labels <= MOST_DENSE;
     return this.growing;
   }
 
@@ -93,50 +107,102 @@ export class SeriesIndex {
    * are as callers gave them: numbers are found after `remember`, and other values are not.
    */
   findOne(value: unknown): number {
-    const { tuples, table } = this;
-    const number = this.firstNumbers.get(value);
-    if (number !== undefined) {
-      const mask = table.length - 1;
-      for (let at = scatter(Math.imul(number, FIRST)) & mask; ; at = (at + 1) & mask) {
-        const entry = table[at];
-        if (entry === EMPTY) break;
-        if (tuples[entry - 1] === number) return entry - 1;
-      }
+    const a = this.firstNumbers.get(value);
+    if (a === undefined) return this.missed();
+    if (this.firstStride > 0) {
+      const entry = this.places[a];
+      return entry > EMPTY ? entry - 1 : this.missed(a);
     }
-    return this.missed(number);
+    return this.findNumbers(a, 0, 0);
   }
 
   findTwo(first: unknown, second: unknown): number {
-    const { tuples, table } = this;
     const a = this.firstNumbers.get(first);
     const b = this.secondNumbers.get(second);
-    if (a !== undefined && b !== undefined) {
-      const mask = table.length - 1;
-      const sum = (Math.imul(a, FIRST) + Math.imul(b, SECOND)) | 0;
-      for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
-        const entry = table[at];
-        if (entry === EMPTY) break;
-        const base = (entry - 1) * 2;
-        if (tuples[base] === a && tuples[base + 1] === b) return entry - 1;
-      }
+    if (a === undefined || b === undefined) return this.missed(a, b);
+    const { firstStride } = this;
+    if (firstStride > 0) {
+      const entry = this.places[(Math.imul(a, firstStride) + b) | 0];
+      return entry > EMPTY ? entry - 1 : this.missed(a, b);
     }
-    return this.missed(a, b);
+    return this.findNumbers(a, b, 0);
   }
 
   findThree(first: unknown, second: unknown, third: unknown): number {
-    const { tuples, table } = this;
     const a = this.firstNumbers.get(first);
     const b = this.secondNumbers.get(second);
     const c = this.thirdNumbers.get(third);
     if (a === undefined || b === undefined || c === undefined) return this.missed(a, b, c);
+    const { firstStride } = this;
+    if (firstStride > 0) {
+      const entry = this.places[(((Math.imul(a, firstStride) + Math.imul(b, this.secondStride)) | 0) + c) | 0];
+      return entry > EMPTY ? entry - 1 : this.missed(a, b, c);
+    }
+    return this.findNumbers(a, b, c);
+  }
+
+  /** The row of a tuple of one to three numbers in the hash table. */
+  private findNumbers(a: number, b: number, c: number): number {
+    const { tuples, table, labels } = this;
     const mask = table.length - 1;
-    const sum = (((Math.imul(a, FIRST) + Math.imul(b, SECOND)) | 0) + Math.imul(c, THIRD)) | 0;
+    let sum = Math.imul(a, FIRST);
+    if (labels > 1) sum = (sum + Math.imul(b, SECOND)) | 0;
+    if (labels > 2) sum = (sum + Math.imul(c, THIRD)) | 0;
     for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return this.missed(a, b, c);
-      const base = (entry - 1) * 3;
-      if (tuples[base] === a && tuples[base + 1] === b && tuples[base + 2] === c) return entry - 1;
+      const base = (entry - 1) * labels;
+      if (tuples[base] !== a || (labels > 1 && tuples[base + 1] !== b) || (labels > 2 && tuples[base + 2] !== c))
+        continue;
+      if (this.awaitsDense) this.awaitDense();
+      return entry - 1;
     }
+  }
+
+  private awaitDense(): void {
+    this.found += 1;
+    if (this.found > this.size) this.makeDense();
+  }
+
+  /** Makes dense rows if they are not too large. Until the hash table grows, that is tried once. */
+  private makeDense(): void {
+    const { dictionaries, size, table, former } = this;
+    this.awaitsDense = false;
+    this.dense = denseRows(
+      dictionaries.map((dictionary) => dictionary.length),
+      size,
+    );
+    if (this.dense === undefined) return;
+    const { places, strides } = this.dense;
+    for (const entry of table) if (entry !== EMPTY) places[this.placeOf(entry - 1, this.dense)] = entry;
+    for (const entry of former ?? []) if (entry > EMPTY) places[this.placeOf(entry - 1, this.dense)] = entry;
+    this.places = places;
+    [this.firstStride, this.secondStride = 0] = strides;
+  }
+
+  /** Where a row stands in dense rows; -1 if they are too small. */
+  private placeOf(row: number, { strides, widths }: DenseRows): number {
+    const { tuples, labels } = this;
+    let place = 0;
+    for (let i = 0; i < labels; i++) {
+      const number = tuples[row * labels + i];
+      if (number >= widths[i]) return -1;
+      place += number * strides[i];
+    }
+    return place;
+  }
+
+  private enterDense(row: number, dense: DenseRows): void {
+    const place = this.placeOf(row, dense);
+    if (place >= 0) {
+      dense.places[place] = row + 1;
+      return;
+    }
+    this.dense = undefined;
+    this.places = NO_PLACES;
+    this.firstStride = 0;
+    this.found = 0;
+    this.awaitsDense = true;
   }
 
   /** Lets a label value be found by the JavaScript number that it is the string of. */
@@ -181,10 +247,12 @@ export class SeriesIndex {
     if (this.size > this.table.length * FULL) this.widen();
     this.enter(row, sum);
     if (this.former !== undefined) this.moveSome(this.former);
+    if (this.dense !== undefined) this.enterDense(row, this.dense);
   }
 
   /** Removes a series. */
   remove(row: number): void {
+    if (this.dense !== undefined) this.dense.places[this.placeOf(row, this.dense)] = EMPTY;
     if (this.former !== undefined) this.forget(row, this.former);
     const mask = this.table.length - 1;
     let hole = this.home(row);
@@ -249,6 +317,8 @@ export class SeriesIndex {
     // Nearly always they have all moved long before.
     while (this.former !== undefined) this.moveSome(this.former);
     this.former = this.table;
+    this.awaitsDense = this.dense === undefined && this.labels <= MOST_DENSE;
+    this.found = 0;
     this.moved = 0;
     this.table = new Int32Array(this.former.length * (this.former.length <= SMALL ? GROWTH_OF_SMALL : 2));
   }
@@ -304,6 +374,11 @@ export class Dictionary {
   private remembers = false;
   /** Strings that callers passed as JavaScript numbers; prom-client's JSON shows them as such. */
   private numeric: Set<string> | undefined;
+
+  /** Every number is below this. */
+  get length(): number {
+    return this.texts.length;
+  }
 
   /** Undefined for a number that is free. */
   textOf(number: number): string | undefined {

@@ -64,6 +64,38 @@ describe('the index of series', () => {
     expect(found.every((row, i) => row === (i % 2 === 0 ? -1 : i))).toBe(true);
   });
 
+  test('finds the same by the numbers of a few values, while series are looked up often, come, go and come back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(999), { maxLength: 200 }), (labels, numbers) => {
+        const index = new SeriesIndex(labels);
+        const rows = new Map<string, number>();
+        const spare: number[] = [];
+        const valuesOf = (number: number) =>
+          Array.from({ length: labels }, (_, i) => `${Math.floor(number / 10 ** i) % 10}`);
+        const rowOf = (values: readonly string[]) => {
+          if (labels === 1) return index.findOne(values[0]);
+          return labels === 2 ? index.findTwo(values[0], values[1]) : index.findThree(values[0], values[1], values[2]);
+        };
+        for (const number of numbers) {
+          const values = valuesOf(number);
+          const known = rows.get(values.join());
+          expect(rowOf(values)).toBe(known ?? -1);
+          if (known === undefined) {
+            const row = spare.pop() ?? rows.size;
+            index.add(row, values);
+            rows.set(values.join(), row);
+          } else if (number % 3 === 0) {
+            index.remove(known);
+            rows.delete(values.join());
+            spare.push(known);
+          }
+          for (const [key, row] of rows) expect(rowOf(key.split(','))).toBe(row);
+        }
+      }),
+      { numRuns: runs(100) },
+    );
+  });
+
   test('does not find the previous string of a reused row', () => {
     const index = new SeriesIndex(2);
     index.add(0, ['old', 'x']);
