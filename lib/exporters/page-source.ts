@@ -1,4 +1,3 @@
-import type { Format } from '../formats/format.js';
 import type { Page } from '../formats/page-renderer.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
@@ -12,8 +11,8 @@ export interface PageRequest {
   readonly names: readonly string[];
   /** Whether samples include their timestamps. Default: true. */
   readonly timestamps?: boolean;
-  /** The format to render, regardless of `accept`. */
-  readonly format?: Format;
+  /** Whether the page is pushed for a registry in OpenMetrics, which a Pushgateway cannot read: text, with its samples. */
+  readonly isForGateway?: boolean;
 }
 
 /** A page to send. */

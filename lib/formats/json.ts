@@ -1,14 +1,9 @@
+import { JSON_TYPE, MANIFEST_TYPE } from '../model/content-types.js';
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
 import type { FamilySource, LiveFamily } from '../model/live-family.js';
 import { manifestOf } from '../model/manifest.js';
 import { snapshotOf } from '../model/snapshot-of.js';
 import { type Format, headIn, labelNameIn, type Variant, withDefaults } from './format.js';
-
-/** The media type of families with all their samples. */
-export const JSON_TYPE = 'application/json';
-
-/** The media type of a registry's manifest. */
-export const MANIFEST_TYPE = 'application/vnd.promark.manifest+json';
 
 /** Families are the elements of a list, under their own names. */
 const LIST = { begin: '[', between: ',\n', end: ']\n', isEscaped: false };

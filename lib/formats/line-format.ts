@@ -1,3 +1,4 @@
+import { TEXT_TYPE } from '../model/content-types.js';
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
 import { nameSuffixOf, TYPE_RULES } from '../model/family-types.js';
 import { GroupReading, type LiveFamily, type SampleShape } from '../model/live-family.js';
@@ -183,4 +184,4 @@ export const textDialect: Dialect = {
 };
 
 /** Prometheus text format 0.0.4 (Prometheus, "Exposition formats"). */
-export const text: Format = lineFormat(textDialect, 'text/plain; version=0.0.4; charset=utf-8', '');
+export const text: Format = lineFormat(textDialect, TEXT_TYPE, '');

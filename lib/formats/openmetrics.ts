@@ -1,3 +1,4 @@
+import { OPEN_METRICS_TYPE } from '../model/content-types.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
 import { type FamilyType, TYPE_RULES, type TypeRules } from '../model/family-types.js';
@@ -43,7 +44,7 @@ export const openMetricsDialect: Dialect = {
 
 /** OpenMetrics 1.0.0. */
 export const openMetrics: Format = {
-  ...lineFormat(openMetricsDialect, 'application/openmetrics-text; version=1.0.0; charset=utf-8', '# EOF\n'),
+  ...lineFormat(openMetricsDialect, OPEN_METRICS_TYPE, '# EOF\n'),
   withDistinctNames,
 };
 

@@ -1,13 +1,15 @@
+import { OPEN_METRICS_TYPE } from '../model/content-types.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { type FamilySource, gathered, type LiveFamily, sampleNamesOf } from '../model/live-family.js';
+import { type FamilySource, gathered, isSelected, type LiveFamily } from '../model/live-family.js';
 import { builtin } from '../model/load-at-runtime.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
 import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Variant } from './format.js';
 import { release } from './held-memory.js';
 import { manifest } from './json.js';
+import { text } from './line-format.js';
 import { type Negotiated, negotiate } from './negotiate.js';
-import { plainText } from './prom-client-forms.js';
+import { openMetricsForGateways, openMetricsOfPromClient, plainText } from './prom-client-forms.js';
 
 /** The families of a page by their place on it. */
 export interface PageFamilies {
@@ -44,14 +46,22 @@ export interface RenderOptions {
   /** Whose values the page shows. Default: everything that is merged. */
   readonly scope?: PageScope;
   /**
-   * The format, whatever the scraper accepts. Names are escaped with underscores.
+   * Whether the page is what a Pushgateway is sent of a registry in OpenMetrics, whatever `accept` says.
    * @internal
    */
-  readonly format?: Format;
+  readonly isForGateway?: boolean;
 }
 
 /** Whose values a page shows: this thread alone, or this process with its worker threads. */
 export type PageScope = 'thread' | 'process';
+
+/**
+ * Returns the renderer of a registry's pages. Node loads all formats when this is first called
+ * (`scripts/node-entry.mjs`), so registries call it for their first page.
+ */
+export function createPageRenderer(settings: PageSettings): PageRenderer {
+  return new PageRenderer(settings);
+}
 
 /** Makes the pages of one registry, here or in another thread, and keeps their bytes for the next ones. */
 export class PageRenderer {
@@ -71,16 +81,25 @@ export class PageRenderer {
   }
 
   /** Renders the selected families in the format and with the escaping that the `Accept` header asks for. */
-  async render(families: PageFamilies, { accept, names, timestamps = true, format }: RenderOptions): Promise<Page> {
-    const selected = inOrder(families).filter((family) => this.selects(family, names));
+  async render(families: PageFamilies, { accept, names, timestamps = true, isForGateway }: RenderOptions): Promise<Page> {
+    const selected = inOrder(families).filter((family) => isSelected(family, this.current.prefix, names));
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
-    if (format !== undefined) {
-      return this.renderIn({ format, escaping: 'underscores', contentType: format.contentType }, shown);
-    }
+    if (isForGateway) return this.renderIn(bareNames(openMetricsForGateways), shown);
     const { openMetrics2, plainBounds } = this.current;
     const negotiated = negotiate(accept, openMetrics2);
     if (!plainBounds || negotiated.format === manifest) return this.renderIn(negotiated, shown);
     return this.renderIn({ ...negotiate(undefined), format: plainText }, shown);
+  }
+
+  /**
+   * Renders families as `metrics()` shows them: in the registry's own format, text or OpenMetrics.
+   *
+   * @param isWhole Whether what ends a page stands there. Default: true.
+   */
+  renderOwn(families: readonly FamilySource[], contentType: string, isWhole = true): Promise<Page> {
+    const own = contentType === OPEN_METRICS_TYPE ? openMetricsOfPromClient : text;
+    const format = this.current.plainBounds ? plainText : own;
+    return this.renderIn(bareNames(isWhole ? format : { ...format, end: '' }), families);
   }
 
   /**
@@ -96,15 +115,6 @@ export class PageRenderer {
     await inSlices(pieces, (piece) => builder.add(piece));
     builder.addText(format.end);
     return builder.finish(contentType);
-  }
-
-  /** Whether a family, or one of its samples, has one of the names. No names select every family. */
-  selects(family: FamilySource, names: readonly string[] = []): boolean {
-    if (names.length === 0) return true;
-    const { prefix } = this.current;
-    const name = prefix + family.name;
-    const known = [name, name.replace(/_total$/, ''), ...sampleNamesOf(family).map((own) => prefix + own)];
-    return names.some((wanted) => known.includes(wanted));
   }
 
   /** A family as its pages show it: with the prefix and the default labels. */
@@ -142,6 +152,11 @@ export class PageRenderer {
       yield* page.pieces();
     }
   }
+}
+
+/** For requests that name no escaping: only scrapers that ask for quoted names get them. */
+function bareNames(format: Format): Negotiated {
+  return { format, escaping: 'underscores', contentType: format.contentType };
 }
 
 /** The families in the order of the page. */

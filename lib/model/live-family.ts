@@ -152,6 +152,14 @@ export function sampleNamesOf(family: FamilySource): readonly string[] {
   return [...new Set(family.shape.map(({ suffix }) => family.name + suffix))];
 }
 
+/** Whether a family, or one of its samples, has one of the names, which begin with the prefix. No names select every family. */
+export function isSelected(family: FamilySource, prefix: string, names: readonly string[] = []): boolean {
+  if (names.length === 0) return true;
+  const name = prefix + family.name;
+  const known = [name, name.replace(/_total$/, ''), ...sampleNamesOf(family).map((own) => prefix + own)];
+  return names.some((wanted) => known.includes(wanted));
+}
+
 /** The families of a registry as of now, for a live page. */
 export interface LiveFamilies {
   readonly families: readonly FamilySource[];

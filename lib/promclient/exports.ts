@@ -1,5 +1,4 @@
-import { text } from '../formats/line-format.js';
-import { openMetrics } from '../formats/openmetrics.js';
+import { OPEN_METRICS_TYPE, TEXT_TYPE } from '../model/content-types.js';
 import type { FamilyType } from '../model/family-types.js';
 import type { LabelValue } from '../model/labels.js';
 import type { MetricObject, MetricValue } from './metric-object.js';
@@ -14,10 +13,10 @@ export type OpenMetricsContentType = 'application/openmetrics-text; version=1.0.
 export type RegistryContentType = PrometheusContentType | OpenMetricsContentType;
 
 /** The `Content-Type` of text 0.0.4. */
-export const prometheusContentType = text.contentType as PrometheusContentType;
+export const prometheusContentType: PrometheusContentType = TEXT_TYPE;
 
 /** The `Content-Type` of OpenMetrics 1.0. */
-export const openMetricsContentType = openMetrics.contentType as OpenMetricsContentType;
+export const openMetricsContentType: OpenMetricsContentType = OPEN_METRICS_TYPE;
 
 /** The default `Content-Type` of what the default registry's `metrics()` returns. */
 export const contentType: RegistryContentType = prometheusContentType;

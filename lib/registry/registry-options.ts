@@ -1,10 +1,10 @@
-import type { Format, LabelPairs } from '../formats/format.js';
-import { text } from '../formats/line-format.js';
-import { openMetricsOfPromClient } from '../formats/prom-client-forms.js';
+import type { LabelPairs } from '../formats/format.js';
+import { OPEN_METRICS_TYPE, TEXT_TYPE } from '../model/content-types.js';
 import { ConfigError, show } from '../model/errors.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName } from '../model/names.js';
 import { isOptionsObject, type OptionNames, type OptionRule } from '../model/options.js';
+import type { RegistryContentType } from '../promclient/exports.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from './fault-log.js';
 
@@ -81,16 +81,15 @@ export function checkDefaultLabels(labels: unknown): LabelPairs {
   return pairs.filter(([, text]) => text !== '');
 }
 
-/** Returns the format of `metrics()` with this content type. Throws ConfigError for any but text and OpenMetrics. */
-export function checkContentType(contentType: string): Format {
-  const format = [text, openMetricsOfPromClient].find((known) => known.contentType === contentType);
-  if (format !== undefined) return format;
-  const known = `"${text.contentType}" or "${openMetricsOfPromClient.contentType}"`;
+/** Throws ConfigError for a content type of `metrics()` that is neither text nor OpenMetrics. */
+export function checkContentType(contentType: string): RegistryContentType {
+  if (contentType === TEXT_TYPE || contentType === OPEN_METRICS_TYPE) return contentType;
+  const known = `"${TEXT_TYPE}" or "${OPEN_METRICS_TYPE}"`;
   throw new ConfigError(`Content type ${String(contentType)} is unsupported: it must be ${known}.`);
 }
 
 /** Throws ConfigError for plain bounds in a format that has none. */
-export function checkPlainBounds(plainBounds: boolean | undefined, format: Format): void {
-  if (plainBounds !== true || format === text) return;
+export function checkPlainBounds(plainBounds: boolean | undefined, contentType: RegistryContentType): void {
+  if (plainBounds !== true || contentType === TEXT_TYPE) return;
   throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
 }

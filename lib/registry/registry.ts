@@ -1,8 +1,5 @@
-import type { Format } from '../formats/format.js';
-import { text } from '../formats/line-format.js';
-import type { Page, PageFamilies } from '../formats/page-renderer.js';
-import { inOrder, PageRenderer, type PageSettings, type RenderOptions } from '../formats/page-renderer.js';
-import { plainText } from '../formats/prom-client-forms.js';
+import type { Page, PageFamilies, PageRenderer, PageSettings, RenderOptions } from '../formats/page-renderer.js';
+import { createPageRenderer, inOrder } from '../formats/page-renderer.js';
 import { INSPECT } from '../metrics/inspect.js';
 import {
   defaultRegistry,
@@ -13,7 +10,7 @@ import {
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
-import type { FamilySource, LiveFamilies } from '../model/live-family.js';
+import { type FamilySource, isSelected, type LiveFamilies } from '../model/live-family.js';
 import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
 import { warnOfUnknownOptions } from '../model/options.js';
@@ -85,8 +82,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   generation = 0;
   private readonly members = new Members();
   private readonly gatherer: Gatherer;
-  private readonly renderer: PageRenderer;
-  private ownFormat: Format = text;
+  private settings: PageSettings;
+  private ownType: RegistryContentType = prometheusContentType;
+  private pages: PageRenderer | undefined;
   /** The default labels in JSON, which shows those that were given as numbers as such. */
   private jsonLabels: Readonly<Record<string, string | number>> = {};
   private readonly observers = new Set<RegistryObserver>();
@@ -102,7 +100,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const timeoutMs = checkLimit(options.collectTimeoutMs, 'collectTimeoutMs', 1, 5000);
     this.gatherer = new Gatherer(this.members, this.faults, timeoutMs);
     const { created = false, openMetrics2 = false, plainBounds = false } = options;
-    this.renderer = new PageRenderer({ prefix: '', defaultLabels: [], created, openMetrics2, plainBounds });
+    this.settings = { prefix: '', defaultLabels: [], created, openMetrics2, plainBounds };
     if (options.contentType !== undefined) this.setContentType(options.contentType);
     if (options.prefix !== undefined) this.setPrefix(options.prefix);
     if (options.defaultLabels !== undefined) this.setDefaultLabels(options.defaultLabels);
@@ -169,7 +167,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    */
   live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
     return this.gatherer.use(this.selecting(), (all) => {
-      const { prefix } = this.renderer.settings;
+      const { prefix } = this.settings;
       return use({ families: inOrder(all), prefix, scope: this.gatherer.merging?.describeScope?.() });
     });
   }
@@ -179,7 +177,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * suffix, as in prom-client; in `render` it keeps its name.
    */
   async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
-    const page = await this.page(options, (families) => this.renderOwn(this.ownFormat, inOrder(families)));
+    const page = await this.page(options, (families) => this.renderer.renderOwn(inOrder(families), this.ownType));
     const { text } = page;
     page.release();
     return text;
@@ -233,7 +231,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   observe(observer: RegistryObserver): () => void {
-    observer.set(this.renderer.settings);
+    observer.set(this.settings);
     for (const metric of this.members.all()) observer.show(metric, false);
     for (const metric of this.faults.metrics) observer.show(metric, true);
     this.observers.add(observer);
@@ -273,7 +271,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   async getMetricsAsString(given: MetricLike): Promise<string> {
     const metric = this.members.keptAs(given) ?? toRegistrable(given);
     const page = await this.gatherer.useOne(metric, (families) => {
-      return this.gatherer.rendering(() => this.renderOwn({ ...this.ownFormat, end: '' }, inOrder(families)));
+      return this.gatherer.rendering(() => this.renderer.renderOwn(inOrder(families), this.ownType, false));
     });
     return page.text.trimEnd();
   }
@@ -342,7 +340,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     const metrics = this.getMetricsAsArray();
     const collectors = [...this.gatherer.collectors];
     const { jsonLabels } = this;
-    const { settings } = this.renderer;
+    const { settings } = this;
     const defaults = setAsideRunning(this);
     this.removeAll();
     this.setPrefix('');
@@ -364,7 +362,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * Plain data without numbers, for tools that make rules, dashboards or documentation.
    */
   manifest(): FamilyManifest[] {
-    return manifestOf(this.members.all(), this.renderer.settings.prefix);
+    return manifestOf(this.members.all(), this.settings.prefix);
   }
 
   /** @internal */
@@ -389,7 +387,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** Sets labels for every series that has no label of the same name. */
   setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
     const defaultLabels = checkDefaultLabels(labels);
-    this.set({ ...this.renderer.settings, defaultLabels });
+    this.set({ ...this.settings, defaultLabels });
     this.jsonLabels = Object.fromEntries(
       defaultLabels.map(([name, text]) => {
         const given = labels[name];
@@ -401,7 +399,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   /** Sets the prefix of all family names on the page, such as `'shop_'`. Throws ConfigError if it is invalid. */
   setPrefix(prefix: string): void {
     if (prefix !== '') checkMetricName(prefix);
-    this.set({ ...this.renderer.settings, prefix });
+    this.set({ ...this.settings, prefix });
   }
 
   /**
@@ -411,20 +409,20 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @example register.setPlainBounds(true);
    */
   setPlainBounds(plainBounds: boolean): void {
-    checkPlainBounds(plainBounds, this.ownFormat);
-    this.set({ ...this.renderer.settings, plainBounds });
+    checkPlainBounds(plainBounds, this.ownType);
+    this.set({ ...this.settings, plainBounds });
   }
 
   /** The format of `metrics()`. */
   get contentType(): RegistryContentType {
-    return this.ownFormat.contentType as RegistryContentType;
+    return this.ownType;
   }
 
   /** Sets the format of `metrics()`; `render` negotiates with the scraper. Throws ConfigError for any other type. */
   setContentType(contentType: string): void {
-    const format = checkContentType(contentType);
-    checkPlainBounds(this.renderer.settings.plainBounds, format);
-    this.ownFormat = format;
+    const known = checkContentType(contentType);
+    checkPlainBounds(this.settings.plainBounds, known);
+    this.ownType = known;
   }
 
   /** The default registry, under prom-client's name for it. */
@@ -474,14 +472,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Whether a page shows a family: all do, or those with the given names. */
   private selecting(names?: readonly string[]): (family: FamilySource) => boolean {
-    return (family) => this.renderer.selects(family, names);
+    return (family) => isSelected(family, this.settings.prefix, names);
   }
 
-  /** Only scrapers that ask for quoted names get them, so names are escaped with underscores. */
-  private renderOwn(format: Format, families: readonly FamilySource[]): Promise<Page> {
-    const own = this.renderer.settings.plainBounds ? { ...plainText, end: format.end } : format;
-    const form = { format: own, escaping: 'underscores', contentType: format.contentType } as const;
-    return this.renderer.renderIn(form, families);
+  /** Made for the first page: a program that only records does without. */
+  private get renderer(): PageRenderer {
+    this.pages ??= createPageRenderer(this.settings);
+    this.pages.settings = this.settings;
+    return this.pages;
   }
 
   /** Takes the metrics of the fault log off the page. Returns a function that brings them back. */
@@ -491,7 +489,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   private set(settings: PageSettings): void {
-    this.renderer.settings = settings;
+    this.settings = settings;
     this.tell((observer) => observer.set(settings));
   }
 

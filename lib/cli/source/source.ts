@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { MANIFEST_TYPE } from '../../formats/json.js';
 import { isFamily, parseJson } from '../../formats/parser/json-parser.js';
 import { parseOpenMetrics } from '../../formats/parser/openmetrics-parser.js';
 import { parseText } from '../../formats/parser/text-parser.js';
 import { isOpenMetrics } from '../../lint/lint-page.js';
+import { MANIFEST_TYPE } from '../../model/content-types.js';
 import { ParseError, reasonOf } from '../../model/errors.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { gathered } from '../../model/live-family.js';

@@ -1,5 +1,4 @@
-import { openMetrics } from '../../formats/openmetrics.js';
-import { openMetricsForGateways } from '../../formats/prom-client-forms.js';
+import { OPEN_METRICS_TYPE } from '../../model/content-types.js';
 import { PromarkError, show } from '../../model/errors.js';
 import { type PageSource, releaseSent } from '../page-source.js';
 import { gzipped } from '../send-page.js';
@@ -31,12 +30,12 @@ export async function pushBody(
   compress: boolean,
 ): Promise<PushBody> {
   const { accept, contentType } = ACCEPTS[format ?? 'text'];
-  const own = format === undefined && registry.contentType === openMetrics.contentType;
+  const isOpenMetrics = format === undefined && registry.contentType === OPEN_METRICS_TYPE;
   const page = await registry.render({
     accept,
     names: [],
     timestamps: false,
-    ...(own && { format: openMetricsForGateways }),
+    ...(isOpenMetrics && { isForGateway: true }),
   });
   if (!page.contentType.startsWith(contentType)) {
     throw new PromarkError(

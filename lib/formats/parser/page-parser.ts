@@ -1,6 +1,6 @@
+import { JSON_TYPE } from '../../model/content-types.js';
 import { PromarkError, show } from '../../model/errors.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { JSON_TYPE } from '../json.js';
 import { parseJson } from './json-parser.js';
 import { parseOpenMetrics } from './openmetrics-parser.js';
 import { parseText } from './text-parser.js';

@@ -1,7 +1,7 @@
 import type { Page, PageFamilies } from '../../formats/page-renderer.js';
 import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { type FamilySource, gathered, type LiveFamilies } from '../../model/live-family.js';
+import { type FamilySource, gathered, isSelected, type LiveFamilies } from '../../model/live-family.js';
 import { inSlices, Semaphore } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
@@ -93,7 +93,8 @@ export class MirrorRegistry {
         .filter(isFailed)
         .map(({ source }) => source.name),
     );
-    const selects = (family: FamilySource) => !failed.has(family.name) && this.renderer.selects(family, names);
+    const { prefix } = this.mirror.settings;
+    const selects = (family: FamilySource) => !failed.has(family.name) && isSelected(family, prefix, names);
     const { merge } = this.surroundings;
     if (merge === undefined) return use(own);
     // One page at a time, so that each shows every source at one moment.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Counter, Gauge, Histogram, Info, Registry, type RegistryOptions, StateSet } from 'promark';
 import { sampleValue } from 'promark/testing';
-import { MANIFEST_TYPE } from '../../../lib/formats/json.js';
+import { MANIFEST_TYPE } from '../../../lib/model/content-types.js';
 import { addRegistration } from '../../../lib/model/method-registrations.js';
 import { EndedSources } from '../../../lib/replica/merge/ended-sources.js';
 import type { MergeSource } from '../../../lib/replica/merge/source.js';
