@@ -58,7 +58,7 @@ async function open(modules, extension, options) {
 async function bundleModules(modules) {
   const bundle = await open(modules, '.js', { treeshake: { moduleSideEffects: false }, plugins: [locateModule] });
   const formats = { es: 'js', cjs: 'cjs' };
-  const node = nodeEntry({ eager: EAGER, lazy: LAZY });
+  const node = nodeEntry({ eager: EAGER, lazy: LAZY, together: TOGETHER });
   for (const [format, extension] of Object.entries(formats)) {
     await bundle.write({
       dir: dist,
@@ -76,7 +76,7 @@ async function bundleModules(modules) {
   }
   await bundle.close();
   await addDefault('js');
-  await node.write(dist, compact);
+  await node.write(dist);
 }
 
 /**
@@ -99,15 +99,19 @@ const defaultIsModule = {
   outro: ({ name }) => (name === 'index' ? `${followingRegistry}\nexports.default = exports;` : ''),
 };
 
-/** The chunks that importing the package loads besides `core`. */
-const EAGER = ['pushgateway', 'register'];
+/** The chunks that importing the package loads; Node has them in one file, `node.js`. */
+const EAGER = ['model', 'core', 'pushgateway', 'register'];
 
 /** The chunks that Node loads when they are first used. */
-const LAZY = ['collectors', 'decorators', 'exporters', 'parsers', 'processes'];
+const LAZY = ['calls', 'collectors', 'decorators', 'exporters', 'formats', 'parsers', 'processes'];
+
+/** Chunks that load another one of these with themselves. */
+const TOGETHER = { decorators: ['calls'] };
 
 /**
- * Which modules of lib/ lie in which chunk; the first pattern counts. Programs load `core` and `register`, and more when
- * they use it: what an import takes is mostly the time to compile what it loads.
+ * Which modules of lib/ lie in which chunk; the first pattern counts. Programs load the eager ones, and others when
+ * they use them: what an import takes is mostly the time to compile what it loads. Chunks must not import each other in
+ * circles, or statements would run before what they need: hence `model`, which `calls` and `formats` import and `core` too.
  */
 const CHUNKS = [
   [/^registry\/defaults\/(?!collect-default-metrics|collector-names)/, 'collectors'],
@@ -117,7 +121,10 @@ const CHUNKS = [
   [/^(http\/|exporters\/auth)/, 'register'],
   [/^exporters\/pushgateway\/pushgateway/, 'pushgateway'],
   [/^registry\/(bridge|defaults\/collect-default-metrics)/, 'register'],
-  [/^(model|store|calls|formats|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
+  [/^(model|store)\/|^calls\/(promises|ending)|^formats\/quality-list|^metrics\/exemplars/, 'model'],
+  [/^formats\//, 'formats'],
+  [/^calls\/(?!settle)|^metrics\/method-decorators/, 'calls'],
+  [/^(calls|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
   [/^(exporters|page)\//, 'exporters'],
   [/^processes\//, 'processes'],
   [/^replica\//, 'replica'],

@@ -1,16 +1,18 @@
-// Node loads the package by entry points of its own: `index.node.js` and `node.js`, next to `core.js`. What most programs
-// do not need is behind functions there, which load it when they are first called. Bundlers, Bun and Deno get the chunks
-// themselves, by the conditions in package.json. docs/decisions/0010-a-bundled-package.md explains why.
+// Node loads the package by an entry point of its own, `index.node.js`, and one file with all that every program needs,
+// `node.js`. What most programs do not need is behind functions there, which load it when they are first called. Bundlers,
+// Bun and Deno get the chunks themselves, by the conditions in package.json. docs/decisions/0010-a-bundled-package.md explains why.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { parseAst } from 'rollup/parseAst';
 
 /**
- * A Rollup plugin for both formats. Programs load the chunks `eager` as they are, and those of `lazy` when they first call
- * a function of one. Other chunks import both by names such as `#register`, which package.json resolves.
+ * A Rollup plugin for both formats. Programs load the chunks `eager` in one file, and those of `lazy` when they first call
+ * a function of one. Chunks import both by names such as `#register`, which package.json resolves; `together` lists
+ * which chunks load a lazy one with themselves.
  */
-export function nodeEntry({ eager, lazy }) {
+export function nodeEntry({ eager, lazy, together }) {
+  const loadsWithItself = (name, other) => name === other || together[name]?.includes(other) === true;
   /** The names that are imported from each chunk. They are read off the ES modules, which are written first. */
   const imported = new Map([...eager, ...lazy].map((name) => [name, new Set()]));
   return {
@@ -21,16 +23,16 @@ export function nodeEntry({ eager, lazy }) {
         for (const chunk of chunks)
           chunk.code = loadLazily(
             chunk.code,
-            lazy.filter((name) => name !== chunk.name),
+            lazy.filter((name) => !loadsWithItself(chunk.name, name)),
           );
         this.emitFile({ type: 'asset', fileName: 'lazy.cjs', source: commonJsOf(lazy, imported) });
         return;
       }
       for (const [name, names] of imported) {
         const functions = functionsOf(bundle[`${name}.js`].code);
-        for (const chunk of chunks.filter((other) => other.name !== name)) {
+        for (const chunk of chunks.filter((other) => !loadsWithItself(other.name, name))) {
           for (const one of namesFrom(`./${name}.js`, chunk.code)) {
-            names.add(one);
+            if (lazy.includes(name) || !eager.includes(chunk.name)) names.add(one);
             if (lazy.includes(name) && !functions.has(one)) {
               this.error(`${chunk.fileName} imports ${one} from ${name}, which is no function`);
             }
@@ -39,15 +41,18 @@ export function nodeEntry({ eager, lazy }) {
         }
       }
     },
-    /** Writes the entry points for Node, once the chunks are written. `compact` makes their code smaller. */
-    async write(dist, compact) {
+    /** Writes the entry points for Node, once the chunks are written. */
+    async write(dist) {
+      const exported = eager.flatMap((name) => [...imported.get(name)]);
+      const twice = exported.filter((name, at) => exported.indexOf(name) !== at);
+      if (twice.length > 0) throw new Error(`Several chunks export ${twice.join(', ')}.`);
       const bundle = await rollup({
         input: 'entry',
         makeAbsoluteExternalsRelative: false,
         plugins: [sources(dist, imported, lazy)],
         treeshake: { moduleSideEffects: false },
       });
-      await bundle.write({ file: join(dist, 'node.js'), minifyInternalExports: false, plugins: [compact] });
+      await bundle.write({ file: join(dist, 'node.js'), generatedCode: 'es2015' });
       await bundle.close();
       const named = await readFile(join(dist, 'named.js'), 'utf8');
       await writeFile(join(dist, 'index.node.js'), `${named.replace(/"#\w+"/g, '"./node.js"')}${SELF}`);

@@ -4,7 +4,7 @@ import type { Gauge } from '../metrics/gauge.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { processWide } from '../model/process-wide.js';
-import { register } from '../registry/default-registry.js';
+import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { type DecoratorUse, MemberInstrumentation } from './instrumentation.js';
 import { CardinalityLimit, handled, seenCall } from './label-plan.js';
@@ -40,7 +40,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
       }
       this.hook(this.registryFor(instance));
     } catch (fault) {
-      this.report(this.registry ?? register, fault);
+      this.report(this.registry ?? defaultRegister, fault);
     }
   }
 

@@ -9,7 +9,7 @@ import {
   registrationsOf,
   removeRegistration,
 } from '../model/method-registrations.js';
-import { register } from '../registry/default-registry.js';
+import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { type DecoratorFamily, isMadeByDecorator } from './family-source.js';
 import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
@@ -212,7 +212,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   }
 
   fault(error: unknown): void {
-    this.report(this.registry ?? register, error);
+    this.report(this.registry ?? defaultRegister, error);
   }
 
   makeKnownSeries(self: unknown): void {
@@ -234,7 +234,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   }
 
   override rename(className: string): void {
-    const registry = this.registry ?? register;
+    const registry = this.registry ?? defaultRegister;
     this.bindings.get(registry)?.trie?.only?.retract();
     this.forget(registry);
     super.rename(className);

@@ -1,7 +1,7 @@
 import type { AnyClass } from '../calls/dialect.js';
 import { ConfigError, show } from '../model/errors.js';
 import { processWide } from '../model/process-wide.js';
-import { register } from '../registry/default-registry.js';
+import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryChanged } from './instrumented-methods.js';
 
@@ -41,7 +41,7 @@ export function bindingOf(self: unknown): unknown {
 
 /** The registry of a binding. */
 export function registryIn(binding: unknown): Registry {
-  return shared.registries.has(binding as object) ? (binding as Registry) : register;
+  return shared.registries.has(binding as object) ? (binding as Registry) : defaultRegister;
 }
 
 /** The registry for what is recorded now on behalf of `self`: that of the instance, of its class, or the default one. */

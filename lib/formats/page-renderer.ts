@@ -81,7 +81,10 @@ export class PageRenderer {
   }
 
   /** Renders the selected families in the format and with the escaping that the `Accept` header asks for. */
-  async render(families: PageFamilies, { accept, names, timestamps = true, isForGateway }: RenderOptions): Promise<Page> {
+  async render(
+    families: PageFamilies,
+    { accept, names, timestamps = true, isForGateway }: RenderOptions,
+  ): Promise<Page> {
     const selected = inOrder(families).filter((family) => isSelected(family, this.current.prefix, names));
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
     if (isForGateway) return this.renderIn(bareNames(openMetricsForGateways), shown);

@@ -5,7 +5,7 @@ import type { HistogramChild } from '../metrics/histogram-child.js';
 import type { NativeOptions } from '../metrics/native/native-options.js';
 import type { Faults } from '../model/faults.js';
 import { checkOptions, isOptionsObject, type OptionRule, type OptionRules, rule } from '../model/options.js';
-import { register } from '../registry/default-registry.js';
+import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryRule } from '../registry/registry-options.js';
 import type { ServerRequest } from './messages.js';
@@ -191,7 +191,7 @@ export class CurrentSeries {
 
   /** Throws ConflictError if a family exists with another definition. */
   constructor(private readonly options: HttpMetricsOptions) {
-    this.registry = options.registry ?? register;
+    this.registry = options.registry ?? defaultRegister;
     this.series = new HttpSeries(this.registry, options);
   }
 

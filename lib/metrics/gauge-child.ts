@@ -3,7 +3,8 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
-import { checkBody, progressDecorator, type Recording, timeDecorator } from './method-decorators.js';
+import { progressDecorator, timeDecorator } from './method-decorators.js';
+import { checkBody, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 /** Called before every page, by the child or the report that they set. */

@@ -27,9 +27,9 @@ import {
   TIMED_CELLS,
   TimedGaugeChild,
 } from './gauge-child.js';
-import { checkBody } from './method-decorators.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 import type { FamilyPlan } from './published-family.js';
+import { checkBody } from './recording.js';
 import { startTimer, type Timer } from './timer.js';
 
 /** Options of a Gauge. */

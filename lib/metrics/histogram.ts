@@ -20,11 +20,11 @@ import { type Curried, Family } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
 import { NO_LABELS } from './label-reader.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
-import { activeExemplar, checkBody } from './method-decorators.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/native-options.js';
 import { NativeSketch } from './native/native-sketch.js';
+import { activeExemplar, checkBody } from './recording.js';
 import { type HistogramTimer, startTimer } from './timer.js';
 
 /** Options of a Histogram. */

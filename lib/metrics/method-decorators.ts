@@ -1,32 +1,11 @@
-import { type AnyMethod, decorateMember, refuseBareUse, type TypedMethodDecorator } from '../calls/dialect.js';
+import { type AnyMethod, decorateMember, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import { measureMember } from '../calls/measure.js';
 import { MethodIdentity } from '../calls/method-identity.js';
 import type { Instrumentation, Recorder } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
-import { ConfigError, show } from '../model/errors.js';
-import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
-
-/** What a metric's own decorators record on. */
-export interface Recording {
-  /** The metric's name, for messages. */
-  readonly name: string;
-  readonly faults: Faults | undefined;
-  readonly enableExemplars?: boolean;
-}
-
-/**
- * Throws ConfigError for a body that is not a function, and if a metric's method was itself used as a decorator,
- * `@seconds.time m() {}`: the methods that make decorators also run functions. In the legacy dialect, they are then called
- * without the metric.
- */
-export function checkBody(metric: { readonly name: string } | undefined, method: string, ...given: unknown[]): void {
-  refuseBareUse(`${metric?.name ?? 'metric'}.${method}`, given);
-  const [body] = given;
-  if (body === undefined || typeof body === 'function') return;
-  throw new ConfigError(`Metric "${metric?.name}": ${method}() takes a function, got ${show(body)}.`);
-}
+import type { Recording } from './recording.js';
 
 /** `@metric.time()`: hands the seconds that each call took to `record`. */
 export function timeDecorator<This, V extends AnyMethod>(
@@ -117,11 +96,6 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     open: () => lookup,
     fault,
   };
-}
-
-/** The exemplar of the trace that is active as a measurement for a family begins. */
-export function activeExemplar({ name, faults, enableExemplars }: Recording): ExemplarLabels | undefined {
-  return exemplarOnEntry(enableExemplars, (error) => faults?.instrumentation(`exemplar of ${name}`, error));
 }
 
 /** A recorder that can add an exemplar to what it records. */

@@ -2,7 +2,7 @@ import { builtin, clusterModule, isMainThread } from '../model/load-at-runtime.j
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-wide.js';
-import { register as defaultRegister } from '../registry/default-registry.js';
+import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { Folder } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';

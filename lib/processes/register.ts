@@ -1,6 +1,6 @@
 import { isClusterWorker } from '../model/load-at-runtime.js';
 import { GROUP_FOLDER } from '../model/process-wide.js';
-import { register as defaultRegister } from '../registry/default-registry.js';
+import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { shareByEnvironment, shareIn } from './multiprocess.js';
 

@@ -4,7 +4,7 @@ import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { type MetricObject, metricObject, snapshotOfObject } from '../promclient/metric-object.js';
 import { checkFamily } from './collector.js';
-import { register } from './default-registry.js';
+import { defaultRegister } from './default-registry.js';
 import type { Registry } from './registry.js';
 
 /** A registry of prom-client or of `@prometheus-io/client`. */
@@ -38,7 +38,10 @@ export interface Bridge extends Disposable {
  * import * as promClient from 'prom-client';
  * bridge(promClient.register);
  */
-export function bridge(other: PromClientRegistry | OpenTelemetryExporter, registry: Registry = register): Bridge {
+export function bridge(
+  other: PromClientRegistry | OpenTelemetryExporter,
+  registry: Registry = defaultRegister,
+): Bridge {
   const shown = new Map<Registrable, object>();
   const source = sourceOf(other);
   const collector = {

@@ -9,7 +9,7 @@ import { linkThreads } from './thread-link.js';
 const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
 
 /** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
-export const register: Registry = forCopy(
+export const defaultRegister: Registry = forCopy(
   import.meta.url,
   defaultRegistry(
     () => {

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionRules, rule } from '../../model/options.js';
 import { processWide } from '../../model/process-wide.js';
-import { register } from '../../registry/default-registry.js';
+import { defaultRegister } from '../../registry/default-registry.js';
 import { registryRule } from '../../registry/registry-options.js';
 import { listenToClients } from './channels.js';
 import { ClientSeries, type HttpClientMetricsOptions } from './client-series.js';
@@ -45,7 +45,7 @@ const runningOn = processWide('http-client.v1', () => new WeakMap<object, Runnin
  */
 export function httpClientMetrics(options: HttpClientMetricsOptions = {}): HttpClientMetricsHandle {
   checkOptions('httpClientMetrics', options, RULES);
-  const { registry = register } = options;
+  const { registry = defaultRegister } = options;
   let running = runningOn.get(registry);
   if (running === undefined) {
     const stopListening = listenToClients(new ClientSeries(registry, options));

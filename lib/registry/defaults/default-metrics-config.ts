@@ -2,7 +2,7 @@ import { ConfigError, show } from '../../model/errors.js';
 import { type LabelValue, toLabelString } from '../../model/labels.js';
 import type { OptionNames } from '../../model/options.js';
 import type { RegistryContentType } from '../../promclient/exports.js';
-import { register as defaultRegister } from '../default-registry.js';
+import { defaultRegister } from '../default-registry.js';
 import type { Registry } from '../registry.js';
 import { COLLECTOR_NAMES, type DefaultCollectorName } from './collector-names.js';
 import type { Options } from './scope.js';
