@@ -30,7 +30,7 @@ const memory = ([name, { work, share, make }]) => ({
   slow: true,
   rows: [
     {
-      work: `memory of a native histogram beside ${work}`,
+      work: `memory of a native histogram, compared with ${work}`,
       value: 'series',
       unit: 'bytes',
       // A share of the peers' bytes if there is a target; the rounds have the bytes of all.

@@ -66,13 +66,13 @@ describe('fetchHandler', () => {
   });
 
   test('answers 500 and logs when the page cannot be rendered', async () => {
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const render = () => Promise.reject(new Error('no page'));
-    const instrumentation = (_: string, error: unknown) => void told.push(error);
+    const instrumentation = (_: string, error: unknown) => void reported.push(error);
     const response = await fetchHandler({ render, faults: { instrumentation } })(scrape());
     expect(response.status).toBe(500);
     expect(await response.text()).toContain('could not be rendered');
-    expect(told).toEqual([new Error('no page')]);
+    expect(reported).toEqual([new Error('no page')]);
   });
 
   test('answers 503 when too many requests wait, and serves again afterwards', async () => {

@@ -128,7 +128,7 @@ test('what no scraper can read is one finding with its line', () => {
   expect(found('a_total 1\nb 1\na_total{a="b"} 2\n')).toContain('3 unreadable');
 });
 
-test('a series that stands twice, an empty label, a help text that says nothing, a family without samples', () => {
+test('a duplicate series, an empty label, a help text that says nothing, a family without samples', () => {
   expect(found(`${gauge('')}users 2\n`)).toEqual(['4 not-unique']);
   expect(found(gauge('{a=""}'))).toEqual(['3 empty-label']);
   expect(found('# HELP open_files open files\n# TYPE open_files gauge\nopen_files 1\n')).toEqual(['3 help-is-name']);

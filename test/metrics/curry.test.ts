@@ -137,7 +137,7 @@ describe('curry', () => {
   });
 });
 
-test('an Info takes the labels that are left, and says the same series', async () => {
+test('an Info takes the labels that are left, and records the same series', async () => {
   const registry = new Registry();
   const build = new Info({ name: 'build', help: 'Build', labelNames: ['region', 'zone'], registers: [registry] });
   const eu = build.curry({ region: 'eu' });

@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } f
 import { sampleLinesIn } from '../support/page.js';
 
 describe('without the faults of other clients,', () => {
-  test('two series stay apart though their joined values are the same', async () => {
+  test('two series stay apart although their concatenated values are the same', async () => {
     const registry = new Registry();
     const hits = new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a', 'b'], registers: [registry] });
     hits.inc({ a: 'x|', b: 'y' });

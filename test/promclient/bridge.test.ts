@@ -52,7 +52,7 @@ test.each(clients)('the pages of promark and %s show the families of both', asyn
   expect(warnings).toEqual([]);
 });
 
-test.each(clients)('a name that promark and %s have is told once, and each page shows its own', async (_, client) => {
+test.each(clients)('a name that promark and %s have is logged once, and each page shows its own', async (_, client) => {
   const { registry, warnings } = makeRegistry();
   const other = new client.Registry();
   new client.Counter({ name: 'both_total', help: 'B', registers: [other] }).inc(1);

@@ -117,7 +117,7 @@ describe('Registry.aggregate of metrics that only promark has', () => {
     expect(() => Registry.aggregate([list as never])).toThrow('"g": aggregate must be one of all, liveall, sum');
   });
 
-  test('leaves out quantiles that cannot be told, and keeps those that can', async () => {
+  test('leaves out quantiles that cannot be computed, and keeps those that can', async () => {
     const registries = [new Registry(), new Registry(), new Registry()];
     const make = (name: string) => (registry: Registry) =>
       new Summary({ name, help: 'S', percentiles: [0.5], labelNames: ['a'], registers: [registry] });

@@ -25,7 +25,7 @@ const plan = fc.integer({ min: 0, max: 4 }).chain((labels) =>
 );
 
 describe('the index of series', () => {
-  test('finds the same as a Map with the joined values, whatever comes and goes', () => {
+  test('finds the same as a Map of the concatenated values, whatever is added and removed', () => {
     fc.assert(
       fc.property(plan, ({ labels, steps }) => {
         const index = new SeriesIndex(labels);

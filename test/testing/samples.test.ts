@@ -34,7 +34,7 @@ describe('sampleValue', () => {
     expect(await sampleValue(registry, 'order_seconds_bucket', { le: '+Inf' })).toBe(0);
   });
 
-  test('takes a label without a value for one that is not there, and numbers for their text', async () => {
+  test('treats an empty label as absent, and numbers as their strings', async () => {
     const registry = new Registry();
     new Gauge({ name: 'g', help: 'g', labelNames: ['a', 'b'], registers: [registry] }).set({ a: 1, b: undefined }, 2);
     expect(await sampleValue(registry, 'g', { a: 1, b: '' })).toBe(2);

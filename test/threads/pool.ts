@@ -34,7 +34,7 @@ export interface Turn {
   readonly until: string;
 }
 
-/** What the program of the pool is told. */
+/** The data of the pool's program. */
 export type Command =
   | { readonly do: 'start'; readonly turn?: Turn | undefined }
   | { readonly do: 'order'; readonly worker: number; readonly order: Order }

@@ -65,7 +65,7 @@ describe('WorkerRegistry', () => {
     expect(own[2].page).not.toContain('elsewhere');
   });
 
-  test('adds up what getMetricsAsJSON has given, and refuses what is no registry', async () => {
+  test('adds up what getMetricsAsJSON has returned, and refuses anything but a registry', async () => {
     const lists = [[{ name: 'a', help: 'A', type: 'gauge', aggregator: 'max', values: [{ labels: {}, value: 1 }] }]];
     expect(await WorkerRegistry.aggregate(lists as never).metrics()).toContain('a 1');
     expect(() => WorkerRegistry.setRegistries({} as Registry)).toThrow('takes registries, got an object');

@@ -23,7 +23,7 @@ hits.inc({ method: 'GET', code: 200, path: '/' });
 hits.inc({ method: {}, code: 200 });
 // @ts-expect-error: nor is a symbol
 hits.inc({ method: Symbol('GET'), code: 200 });
-// @ts-expect-error: a text is no increment
+// @ts-expect-error: a string is not an increment
 hits.inc({ method: 'GET', code: 200 }, '2');
 
 hits.labels('GET', 200).inc();

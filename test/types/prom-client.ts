@@ -161,7 +161,7 @@ export class Wrapper<T extends string> {
     this.histogram.startTimer(labels)();
     // @ts-expect-error: no labels of the metric
     this.gauge.set({ a: 1 }, 1);
-    // @ts-expect-error: a text is no value
+    // @ts-expect-error: a string is not a value
     this.gauge.set(labels, 'x');
   }
   hitSome(labels: LabelValues<T>): void {
