@@ -21,9 +21,13 @@ export function droppable(code) {
       edits.push([statement.start, `const ${statement.id.name}=${PURE}(()=>`], [statement.end, ')();\n']);
     }
   }
-  let result = code;
-  for (const [at, text] of edits.reverse()) result = result.slice(0, at) + text + result.slice(at);
-  return result;
+  const pieces = [];
+  let end = 0;
+  for (const [at, text] of edits) {
+    pieces.push(code.slice(end, at), text);
+    end = at;
+  }
+  return pieces.join('') + code.slice(end);
 }
 
 /** Whether a bundler can see that creating the value has no side effects. */
