@@ -83,8 +83,8 @@ function shop(buckets: Buckets = {}): { registry: Registry; work(): void; stop()
     door.state('open');
   };
   work();
-  const timers = [setInterval(work, 100), setInterval(collectGarbage, 1000)];
-  return { registry, work, stop: () => timers.forEach((timer) => void clearInterval(timer)) };
+  const timer = setInterval(work, 100);
+  return { registry, work, stop: () => clearInterval(timer) };
 }
 
 async function dashboardOf(registry: Registry): Promise<Dashboard> {
@@ -144,6 +144,7 @@ describeWith(['prometheus'], 'in Prometheus', () => {
     for (const [job, { registry }] of shops) {
       servers.set(job, await startHttpServer({ port: 0, host: '127.0.0.1', registry }));
     }
+    collectGarbage();
     const pages = Object.fromEntries([...servers].map(([job, { url }]) => [job, url]));
     const prometheus = await startPrometheus(pages, features);
     try {

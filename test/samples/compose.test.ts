@@ -12,7 +12,7 @@ import { startPrometheus, startPrometheusIn } from '../prometheus/prometheus.js'
 import { repository } from '../support/processes.js';
 import { describeWith } from '../support/required-programs.js';
 import { until } from '../support/until.js';
-import { type BuiltSample, buildSample } from './built-sample.js';
+import { type BuiltSample, buildSample, type Serving } from './built-sample.js';
 
 const folder = join(repository, 'samples/compose');
 
@@ -29,15 +29,15 @@ async function manifest<S>(file: string): Promise<Omit<Manifest, 'spec'> & { rea
   return documents[0]?.toJS();
 }
 
+let sample: BuiltSample;
+
+beforeAll(async () => {
+  sample = await buildSample('compose');
+});
+
+afterAll(() => sample?.remove());
+
 describe('the service', () => {
-  let sample: BuiltSample;
-
-  beforeAll(async () => {
-    sample = await buildSample('compose');
-  });
-
-  afterAll(() => sample?.remove());
-
   test('serves its metrics on a port of their own, and ends in order on SIGTERM', async () => {
     const both = /orders at \S+, metrics at \S+/;
     const server = await sample.start('dist/main.js', { PORT: '0', METRICS_PORT: '0' }, both);
@@ -107,11 +107,12 @@ describeWith(['prometheus', 'promtool'], 'the configurations of Prometheus', () 
   });
 
   test('let an agent scrape the service and write to another Prometheus', async () => {
-    const sample = await buildSample('compose');
     const started: { stop(): Promise<unknown> }[] = [];
+    let service: Serving | undefined;
     try {
       const ports = { PORT: '0', METRICS_PORT: '0' };
-      const { url } = await sample.start('dist/main.js', ports, /metrics at (\S+)/);
+      service = await sample.start('dist/main.js', ports, /metrics at (\S+)/);
+      const { url } = service;
       const receiver = await startPrometheus({}, [], ['--web.enable-remote-write-receiver']);
       started.push(receiver);
       const agent = await mkdtemp(join(tmpdir(), 'promark-agent-'));
@@ -127,21 +128,22 @@ describeWith(['prometheus', 'promtool'], 'the configurations of Prometheus', () 
     } finally {
       // The agent first: it would wait a minute for a receiver that is gone.
       for (const { stop } of started.reverse()) await stop();
-      await sample.remove();
+      await service?.close();
     }
   });
 });
 
 describeWith(['prometheus'], 'Prometheus with the configuration of the folder', () => {
   test('has data for every query of the dashboard, and evaluates the rules', async () => {
-    const sample = await buildSample('compose');
+    let service: Serving | undefined;
     let prometheus: Awaited<ReturnType<typeof startPrometheusIn>> | undefined;
     const buying = new AbortController();
     let customers: Promise<void> | undefined;
     try {
       // So small a heap for young objects collects garbage, which is on the dashboard, within seconds.
       const environment = { PORT: '0', METRICS_PORT: '0', NODE_OPTIONS: '--max-semi-space-size=1' };
-      const { url } = await sample.start('dist/main.js', environment, /orders at \S+, metrics at \S+/);
+      service = await sample.start('dist/main.js', environment, /orders at \S+, metrics at \S+/);
+      const { url } = service;
       const [orders = '', metrics = ''] = url.match(/http:\S+[\d\w]/g) ?? [];
       customers = buy(orders, buying.signal);
       const copy = await mkdtemp(join(tmpdir(), 'promark-compose-'));
@@ -173,7 +175,7 @@ describeWith(['prometheus'], 'Prometheus with the configuration of the folder', 
       buying.abort();
       await customers;
       await prometheus?.stop();
-      await sample.remove();
+      await service?.close();
     }
   });
 });
@@ -188,10 +190,9 @@ async function buy(orders: string, signal: AbortSignal): Promise<void> {
 }
 
 test('the dashboard and the rules ask for metrics that the service has', async () => {
-  const sample = await buildSample('compose');
+  const service = await sample.start('dist/main.js', { PORT: '0', METRICS_PORT: '0' }, /metrics at (\S+)/);
   try {
-    const { url } = await sample.start('dist/main.js', { PORT: '0', METRICS_PORT: '0' }, /metrics at (\S+)/);
-    const known = new Set((await scrape(url)).families.map(({ name }) => name));
+    const known = new Set((await scrape(service.url)).families.map(({ name }) => name));
     const files = ['grafana/dashboards/app.json', 'app.rules.yml'].map((file) => readFile(join(folder, file), 'utf8'));
     const asked = (await Promise.all(files)).flatMap((text) =>
       Array.from(text.matchAll(/\b(?:order|http|process|nodejs)_[a-z_0-9]+/g), ([name]) => name),
@@ -200,6 +201,6 @@ test('the dashboard and the rules ask for metrics that the service has', async (
     const isKnown = (name: string) => known.has(name) || known.has(name.replace(/_(bucket|count|sum)$/, ''));
     expect(asked.filter((name) => !isKnown(name))).toEqual([]);
   } finally {
-    await sample.remove();
+    await service.close();
   }
 });
