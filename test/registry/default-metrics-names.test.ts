@@ -52,8 +52,8 @@ describe('names of the default metrics', () => {
     const all = await namesWith({});
     const clean = await namesWith({ legacyNames: false });
     expect(all.filter((name) => !clean.includes(name))).toEqual([
-      'nodejs_eventloop_utilization_histogram',
       'nodejs_eventloop_utilization_summary',
+      'nodejs_eventloop_utilization_histogram',
       'nodejs_active_resources_total',
       'nodejs_active_handles_total',
       'nodejs_active_requests_total',
@@ -108,7 +108,7 @@ describe('collectors', () => {
     ],
     processOpenFileDescriptors: onLinux ? ['process_open_fds'] : [],
     processMaxFileDescriptors: onLinux ? ['process_max_fds'] : [],
-    eventLoopUtilization: ['nodejs_eventloop_utilization_histogram', 'nodejs_eventloop_utilization_summary'],
+    eventLoopUtilization: ['nodejs_eventloop_utilization_summary', 'nodejs_eventloop_utilization_histogram'],
     processResources: ['nodejs_active_resources', 'nodejs_active_resources_total'],
     processHandles: ['nodejs_active_handles', 'nodejs_active_handles_total'],
     processRequests: ['nodejs_active_requests', 'nodejs_active_requests_total'],

@@ -95,11 +95,6 @@ export const eventLoopUtilization: DefaultCollector = (scope) => {
   const labels = scope.labelValues();
 
   // A name must not hold its type, says promtool; so only prom-client's dashboards get the two that do.
-  const histogram = scope.histogram({
-    name: options.legacyNames ? 'nodejs_eventloop_utilization_histogram' : 'nodejs_eventloop_utilization_ratio',
-    help: HELP,
-    buckets,
-  });
   const summary = options.legacyNames
     ? scope.summary({
         name: 'nodejs_eventloop_utilization_summary',
@@ -109,6 +104,11 @@ export const eventLoopUtilization: DefaultCollector = (scope) => {
         maxAgeSeconds: options.eventLoopUtilizationMaxAgeSeconds,
       })
     : undefined;
+  const histogram = scope.histogram({
+    name: options.legacyNames ? 'nodejs_eventloop_utilization_histogram' : 'nodejs_eventloop_utilization_ratio',
+    help: HELP,
+    buckets,
+  });
 
   let before = performance.eventLoopUtilization();
   let since = performance.now();
