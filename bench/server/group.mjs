@@ -1,4 +1,4 @@
-import { inc, memory, scrapes, stall, start } from './work.mjs';
+import { inc, memory, scraped, scrapes, stall, start } from './work.mjs';
 
 const SERIES = [0, 10_000, 100_000];
 const amount = (series) => (series === 0 ? 'no series' : `${series.toLocaleString('en').replaceAll(',', ' ')} series`);
@@ -29,8 +29,17 @@ const memories = SERIES.slice(0, 2).map((series) => ({
  */
 export default {
   plan: {
-    full: { rounds: 9, samples: 60, blockMs: 3000, pauseMs: 50, freeScrapes: 20 },
-    quick: { blockMs: 1500, pauseMs: 20, freeScrapes: 5 },
+    full: {
+      rounds: 9,
+      samples: 60,
+      blockMs: 3000,
+      pauseMs: 50,
+      freeScrapes: 20,
+      turns: 5,
+      turnMs: 1000,
+      scrapeMs: 250,
+    },
+    quick: { blockMs: 1500, pauseMs: 20, freeScrapes: 5, turns: 2, turnMs: 500, scrapeMs: 250 },
   },
   cases: [
     ...starts,
@@ -42,6 +51,29 @@ export default {
         { work: 'scrape of 10 000 series, main thread free', value: 'freeMs', unit: 'ms', against: 'itself' },
         { work: 'the same, main thread blocked', value: 'blockedMs', unit: 'ms', against: 'itself' },
         { work: 'the first one that finds it blocked', value: 'firstMs', unit: 'ms', against: 'itself' },
+      ],
+    },
+    {
+      name: 'server-scrapers',
+      work: { promark: (options) => scraped(10_000, { turns: 5, turnMs: 1000, scrapeMs: 250, ...options }) },
+      rows: [
+        {
+          work: 'recording all the time under two scrapers of 10 000 series, share of without',
+          value: 'recorded',
+          unit: '×',
+          against: 'itself',
+          atLeast: 0.97,
+        },
+        { work: 'scrape meanwhile, all changed', value: 'busyMs', unit: 'ms', against: 'itself' },
+        { work: 'the same, the program idle', value: 'idleMs', unit: 'ms', against: 'itself' },
+        {
+          work: 'scrape meanwhile, against that of an idle program',
+          value: 'busyMs',
+          unit: 'ms',
+          against: 'own',
+          limit: 'idleMs',
+          atMost: 1.1,
+        },
       ],
     },
     {

@@ -52,6 +52,54 @@ export const scrapes = (series, { blockMs, pauseMs, freeScrapes }) =>
     return { freeMs: median(free), firstMs: blocked[0], blockedMs: median(blocked.slice(1)) };
   });
 
+/**
+ * Two scrapers, and a program that records all the time. It records with them and without in turn, and they scrape it
+ * while it records and while it is idle, so that other load on the machine affects all alike. They are paced: as fast as
+ * they can, they and the server's thread would take both cores from the program.
+ */
+export const scraped = (series, { turns, turnMs, scrapeMs }) =>
+  driven(series, async (request) => {
+    const { url } = await request('start');
+    const scrapedWhile = async (what) => {
+      const times = [];
+      let over = false;
+      const scraper = async (delay) => {
+        await new Promise((resolve) => setTimeout(resolve, delay));
+        while (!over) {
+          const { ms } = await scrape(url);
+          times.push(ms);
+          await new Promise((resolve) => setTimeout(resolve, scrapeMs - ms));
+        }
+      };
+      const scrapers = [scraper(0), scraper(scrapeMs / 2)];
+      const result = await request(what, { ms: turnMs });
+      over = true;
+      await Promise.all(scrapers);
+      return { result, times };
+    };
+    const alone = [];
+    const recorded = [];
+    const busy = [];
+    const idle = [];
+    for (let turn = -1; turn < turns; turn++) {
+      const without = await request('record', { ms: turnMs });
+      const during = await scrapedWhile('record');
+      const paced = await scrapedWhile('pace');
+      // The first turn is for the compiler.
+      if (turn < 0) continue;
+      alone.push(without);
+      recorded.push(during.result / without);
+      busy.push(...during.times);
+      idle.push(...paced.times);
+    }
+    return {
+      recorded: median(recorded),
+      alone: median(alone),
+      busyMs: median(busy),
+      idleMs: median(idle),
+    };
+  });
+
 /** The cost of recording, with such a server or without. */
 export const inc = (served, options) =>
   driven(0, async (request) => {
