@@ -126,8 +126,9 @@ const CHUNKS = [
   [/^calls\/(?!settle)|^metrics\/method-decorators/, 'calls'],
   [/^(calls|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
   [/^(exporters|page)\//, 'exporters'],
+  // What a server's thread is told of mapped memory, in programs without a group of processes as well.
+  [/^replica\/|^processes\/mapping/, 'replica'],
   [/^processes\//, 'processes'],
-  [/^replica\//, 'replica'],
   [/^lint\//, 'lint'],
 ];
 
