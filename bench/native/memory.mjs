@@ -7,6 +7,9 @@ const FAMILIES = 10;
 /** Observations per series. */
 const OBSERVED = 100;
 
+/** Durations that fall into 20 neighbouring buckets of factor 1.1, of which there are eight for each doubling. */
+const TWENTY = Float64Array.from({ length: 20 }, (_, i) => 2 ** ((i + 0.5) / 8 - 7));
+
 /** What the peers offer for the same purpose. */
 const RIVALS = {
   summary: {
@@ -15,7 +18,9 @@ const RIVALS = {
     make: (client, name, more) => new client.Summary({ name: `${name}_quantiles`, ...more }),
   },
   classic: {
-    work: 'a histogram of 12 buckets',
+    work: 'a histogram of 12 buckets, 20 exponential ones filled',
+    share: 2,
+    values: TWENTY,
     make: (client, name, more) => new client.Histogram({ name: `${name}_seconds`, buckets: BUCKETS, ...more }),
   },
 };
@@ -23,8 +28,8 @@ const RIVALS = {
 const makeNative = (client, name, more) =>
   new client.Histogram({ name: `${name}_seconds`, native: { factor: 1.1 }, buckets: false, ...more });
 
-/** A native histogram with factor 1.1 after a hundred durations, next to one of the peers' metrics. */
-const memory = ([name, { work, share, make }]) => ({
+/** A native histogram of factor 1.1 after a hundred durations, next to one of the peers' metrics. */
+const memory = ([name, { work, share, make, values = durations(random(5)) }]) => ({
   name: `native-memory-${name}`,
   flags: ['--expose-gc'],
   slow: true,
@@ -33,8 +38,8 @@ const memory = ([name, { work, share, make }]) => ({
       work: `memory of a native histogram, compared with ${work}`,
       value: 'series',
       unit: 'bytes',
-      // A share of the peers' bytes if there is a target; the rounds have the bytes of all.
-      ...(share === undefined ? { against: 'itself' } : { against: 'peers', atMost: share }),
+      against: 'peers',
+      atMost: share,
     },
     { work: `promark's own: ${work}`, value: 'own', unit: 'bytes', against: 'itself' },
   ],
@@ -42,8 +47,11 @@ const memory = ([name, { work, share, make }]) => ({
     countShared();
     await warm(client);
     const series = quick ? 500 : 5_000;
-    if (client.name !== 'promark') return { series: await bytesOf(client, make, series) };
-    return { series: await bytesOf(client, makeNative, series), own: await bytesOf(client, make, series) };
+    if (client.name !== 'promark') return { series: await bytesOf(client, make, series, values) };
+    return {
+      series: await bytesOf(client, makeNative, series, values),
+      own: await bytesOf(client, make, series, values),
+    };
   }),
 });
 
@@ -52,12 +60,11 @@ export default Object.entries(RIVALS).map(memory);
 /** Keeps objects, so that nothing is freed while others are counted. */
 const kept = [];
 
-async function bytesOf(client, make, series) {
+async function bytesOf(client, make, series, values) {
   const registry = new client.Registry();
   kept.push(registry);
   const common = { help: 'H', labelNames: LABEL_NAMES, maxSeries: 0, registers: [registry] };
   const families = Array.from({ length: FAMILIES }, (_, i) => make(client, `family_${i}`, common));
-  const values = durations(random(5));
   const before = await inUse();
   for (let i = 0; i < series; i++) {
     const place = Math.floor(i / FAMILIES);

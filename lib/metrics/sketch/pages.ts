@@ -20,8 +20,8 @@ export class Pages {
   /** The number of the first page. */
   private first = 0;
   // The two halves of each page's CellRange, next to each other: fewer objects, and fewer places in memory to look at.
-  private readonly arrays: (Float64Array | undefined)[] = [];
-  private readonly indexes: number[] = [];
+  private arrays: (Float64Array | undefined)[] = [];
+  private indexes: number[] = [];
   /** Called with every page that is made. */
   opened: PageVisitor | undefined;
 
@@ -75,8 +75,8 @@ export class Pages {
   /** Releases all cells. */
   release(): void {
     this.forEachPage((_, page) => this.store.release(page, this.mask + 1));
-    this.arrays.length = 0;
-    this.indexes.length = 0;
+    this.arrays = [];
+    this.indexes = [];
   }
 
   /** Visits the buckets in which something was counted, in the order of their keys. */
@@ -102,18 +102,19 @@ export class Pages {
 
   /** Puts a page in its place: a new one or, to read it, one that another thread writes. */
   put(number: number, { cells, index }: CellRange): void {
+    if (this.arrays.length === 0) this.first = number;
+    // `concat` makes arrays without room to spare, and pages are opened rarely.
+    const before = this.first - number;
+    const after = number - this.first - this.arrays.length + 1;
+    if (before > 0) {
+      this.arrays = blanks<Float64Array | undefined>(before, undefined).concat(this.arrays);
+      this.indexes = blanks(before, 0).concat(this.indexes);
+      this.first = number;
+    } else if (after > 0) {
+      this.arrays = this.arrays.concat(blanks(after, undefined));
+      this.indexes = this.indexes.concat(blanks(after, 0));
+    }
     const { arrays, indexes } = this;
-    if (arrays.length === 0) this.first = number;
-    while (number < this.first) {
-      arrays.unshift(undefined);
-      indexes.unshift(0);
-      this.first -= 1;
-    }
-    // Filled up, because an array with holes is read more slowly.
-    while (arrays.length <= number - this.first) {
-      arrays.push(undefined);
-      indexes.push(0);
-    }
     arrays[number - this.first] = cells;
     indexes[number - this.first] = index;
   }
@@ -129,4 +130,9 @@ export class Pages {
     this.opened?.(number, page);
     return page;
   }
+}
+
+/** An array without holes, which is read faster than one with them. */
+function blanks<T>(length: number, value: T): T[] {
+  return Array.from({ length }, () => value);
 }
