@@ -148,7 +148,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
     @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
   ) {}
 
-  /** Where the page is, such as `http://localhost:9100/metrics`; undefined before the start and where there is none. */
+  /** Where the page is, such as `http://localhost:9100/metrics`; undefined before the start and if there is no page. */
   get url(): string | undefined {
     return this.server?.url;
   }

@@ -48,7 +48,7 @@ const OFFERS: ReadonlyMap<string, Offer> = new Map([
 /**
  * Picks a format for an `Accept` header: the alternative with the highest `q` that can be served wins, the first of
  * equals; JSON only where nothing else is wanted as much, because many HTTP clients ask for it first by default.
- * Versions are matched exactly; no match, or no header, gives text 0.0.4.
+ * Versions are matched exactly; without a match or a header, the format is text 0.0.4.
  *
  * Names are escaped by the scheme of the chosen alternative or, if it names none, of the best one that does: scrapers may
  * name the scheme only once. Without any, they are escaped with underscores, because only scrapers that name a scheme

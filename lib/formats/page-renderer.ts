@@ -97,7 +97,7 @@ export class PageRenderer {
   /**
    * Renders families as `metrics()` shows them: in the registry's own format, text or OpenMetrics.
    *
-   * @param isWhole Whether what ends a page stands there. Default: true.
+   * @param isWhole Whether to write the end of the page. Default: true.
    */
   renderOwn(families: readonly FamilySource[], contentType: string, isWhole = true): Promise<Page> {
     const own = contentType === OPEN_METRICS_TYPE ? openMetricsOfPromClient : text;

@@ -13,7 +13,7 @@ const LONGEST = 4096;
 
 /**
  * Reads a header that lists alternatives with a quality each (RFC 9110, section 12.4.2), in the order in which they
- * stand. Takes any text in linear time and never throws: what is no alternative comes out as one that nothing matches.
+ * stand. Takes any text in linear time and never throws: anything that is not an alternative becomes one that nothing matches.
  */
 export function parseQualityList(header: string): Choice[] {
   return split(readable(header), ',').map(parseChoice);

@@ -76,7 +76,7 @@ export type RecordingArguments<
   Bare extends readonly unknown[],
 > = Named<L> extends NothingKnown ? Labelled | Bare : Labelled;
 
-/** The label object of a family with the labels named `G` only. The second half gives their types, and lets editors offer all. */
+/** The label object of a family with the labels named `G` only. The second half adds their types, so that editors offer all. */
 export type CurriedLabels<L extends LabelSpec, G extends LabelName<L>> = { readonly [K in G]: LabelValue } & Partial<
   Labels<L>
 >;

@@ -27,7 +27,7 @@ export interface MetricValue<N extends string = string> {
     readonly value: number;
     readonly timestamp: number;
   } | null;
-  /** The exponential buckets of a native histogram; stands with the `_count` of its series. */
+  /** The exponential buckets of a native histogram, on the `_count` of its series. */
   readonly native?: NativeHistogram;
   /** False for a gauge with `aggregate` that was never set, which then does not count as 0 in the aggregate. */
   readonly isSet?: false;
@@ -179,7 +179,7 @@ function exemplarObject({ labels, value, timestamp = 0 }: Exemplar): NonNullable
   return { labelSet: labels, value, timestamp: timestamp / 1000 };
 }
 
-/** The family that a metric in prom-client's form stands for. Throws LabelError for a label value that is no string. */
+/** Returns the family of a metric in prom-client's form. Throws LabelError for a label value that is not a string. */
 export function snapshotOfObject({
   name,
   help,

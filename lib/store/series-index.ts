@@ -180,7 +180,7 @@ export class SeriesIndex {
     [this.firstStride, this.secondStride = 0] = strides;
   }
 
-  /** Where a row stands in dense rows; -1 if they are too small. */
+  /** Returns the row's position in dense rows, or -1 if they are too small. */
   private placeOf(row: number, { strides, widths }: DenseRows): number {
     const { tuples, labels } = this;
     let place = 0;
@@ -505,7 +505,7 @@ export class CurriedIndex {
   /** Where one label is left: the rows that were found since the last removal, by its value. */
   private readonly rows = new Map<unknown, number>();
   private sum = 0;
-  /** The removals of the index when the given values were looked up: a number stands for another text later. */
+  /** The removals of the index when the given values were looked up: a number may mean another string later. */
   private removals = -1;
 
   constructor(

@@ -26,7 +26,7 @@ export interface MetricDefinition<M extends AnyMetric = AnyMetric> {
 /** The type of the metric that `@InjectMetric(definition)` injects. */
 export type MetricOf<D> = D extends MetricDefinition<infer M> ? M : never;
 
-/** Validates a definition and gives it a token. Throws ConfigError like the metric's constructor. */
+/** Validates a definition and assigns it a token. Throws ConfigError like the metric's constructor. */
 export function definition<M extends AnyMetric>(type: MetricClass<M>, config: { name: string }): MetricDefinition<M> {
   const make = type as new (config: object) => M;
   // Created only to validate: an error points to the definition.

@@ -19,7 +19,7 @@ hits.inc({ methd: 'GET', code: 200 });
 hits.inc({ method: 'GET' });
 // @ts-expect-error: one label too many
 hits.inc({ method: 'GET', code: 200, path: '/' });
-// @ts-expect-error: an object is no label value
+// @ts-expect-error: an object is not a label value
 hits.inc({ method: {}, code: 200 });
 // @ts-expect-error: nor is a symbol
 hits.inc({ method: Symbol('GET'), code: 200 });
@@ -32,7 +32,7 @@ hits.labels({ method: 'GET', code: 200 }).inc(2);
 hits.labels('GET');
 // @ts-expect-error: one value too many
 hits.labels('GET', 200, '/');
-// @ts-expect-error: an object is no label value
+// @ts-expect-error: an object is not a label value
 hits.labels('GET', {});
 // @ts-expect-error: no such label
 hits.labels({ method: 'GET', status: 200 });
@@ -134,7 +134,7 @@ nodes.labels('eu').info({ version: '1' });
 nodes.remove({ region: 'eu' });
 // @ts-expect-error: no such label
 nodes.labels({ zone: 'a' });
-// @ts-expect-error: an object is no text
+// @ts-expect-error: an object is not a string
 nodes.info({ region: 'eu' }, { version: {} });
 
 // One label of a union is not enough.

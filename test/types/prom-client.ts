@@ -182,7 +182,7 @@ export class Wrapper<T extends string> {
     this.histogram.remove(labels);
     this.histogram.remove(...values);
     this.histogram.remove('GET', '/');
-    // @ts-expect-error: an object is no label value
+    // @ts-expect-error: an object is not a label value
     this.counter.labels('GET', {});
   }
   hitWithExemplars(labels: Record<T, string>, exemplarLabels: { traceId: string }): void {

@@ -42,7 +42,7 @@ export class NativeExemplars {
   }
 }
 
-/** Where an exemplar stands in the order of values: before those that are not less, while there is room after them. */
+/** An exemplar's position in the order of values: before those that are not less, while there is room after them. */
 function placeOf({ value }: Exemplar, list: readonly Exemplar[]): number {
   const full = list.length === MOST;
   const place = list.findIndex((other) => (full ? value <= other.value : value < other.value));

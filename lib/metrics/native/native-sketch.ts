@@ -160,7 +160,7 @@ function leastKey(pages: Pages): number {
   return least;
 }
 
-/** Adds the buckets to pages of half the resolution; gives the number of buckets there. */
+/** Adds the buckets to pages of half the resolution. Returns the number of buckets there. */
 function merge(from: Pages, into: Pages): number {
   let used = 0;
   from.visit((key, count) => {

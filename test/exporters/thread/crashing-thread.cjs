@@ -1,4 +1,4 @@
-// Stands for the program of a server's thread: listens, and ends with an error when somebody comes.
+// Stands for the program of a server's thread: listens, and ends with an error at the first connection.
 const { createServer } = require('node:http');
 const { parentPort } = require('node:worker_threads');
 
