@@ -293,7 +293,7 @@ export class SeriesIndex {
     return this.former === undefined ? -1 : this.rowInFormer();
   }
 
-  /** Where a row stands in the table, if nothing was there before. */
+  /** A row's position in the table, if nothing was there before. */
   private home(row: number): number {
     return scatter(this.sumOf(row)) & (this.table.length - 1);
   }

@@ -84,7 +84,7 @@ test('a page comes from the standard input or a file, and is printed without con
   });
 });
 
-test('a file that is no page is named, and an empty one is a finding', async () => {
+test('a file that is not a page is named, and an empty one is a finding', async () => {
   const json = files.write('package.json', '{"name":"shop"}');
   const other = files.write('README.md', 'Read the metrics\n');
   const manifest = files.write('manifest.json', JSON.stringify(registry.manifest()));

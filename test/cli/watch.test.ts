@@ -27,7 +27,7 @@ afterAll(async () => {
   files.remove();
 });
 
-test('where the output is no terminal, each sample is a line without control characters', async () => {
+test('if the output is not a terminal, each sample is a line without control characters', async () => {
   const { code, stdout } = await run(['watch', server.url, '--count', '2', '--interval', '0.2', '--filter', 'jobs']);
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split('\n');

@@ -59,7 +59,7 @@ describe('Registry.aggregate', () => {
 
   test.each([
     ['the same series twice', { a: 1 }, { a: '1' }, 1, 'has the series'],
-    ['a label that is no label name', { a: 1 }, { __a: '1' }, 1, 'begins with "__"'],
+    ['an invalid label name', { a: 1 }, { __a: '1' }, 1, 'begins with "__"'],
     ['a value that is not a number', { a: 1 }, { a: 2 }, '1', 'value must be a number, got "1"'],
   ])('leaves out a metric with %s', async (_what, first, second, value, reason) => {
     const list = [

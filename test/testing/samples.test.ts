@@ -218,7 +218,7 @@ describe('scrape', () => {
     expect(await sampleValue(open, 'orders_total', { tier: 'gold' })).toBe(1);
   });
 
-  test('rejects an answer that is no page', async () => {
+  test('rejects a response that is not a page', async () => {
     const lost = await failure(scrape(`${server.url}/x`));
     expect(lost.message).toBe(`${server.url}/x answered 404 instead of 200: sorry`);
     const html = await failure(scrape(`${server.url}/html`));

@@ -6,7 +6,7 @@ import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-typ
 export interface FamilyRules {
   /** The suffixes that samples of a family of this type may have; the empty one is the family's own name. */
   suffixes(type: FamilyType): readonly string[];
-  /** The name that promark gives the family: a counter's with `_total`. */
+  /** The family's name in promark: a counter's with `_total`. */
   snapshotName(name: string, type: FamilyType): string;
   /** A check for the samples of one family, made when its first sample comes. */
   check(name: string, type: FamilyType): SampleCheck;
