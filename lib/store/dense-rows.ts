@@ -1,12 +1,9 @@
 /** The most places of a table. Filling one takes a few milliseconds at most. */
 const MAX_PLACES = 1 << 18;
 
-/** Places of a table that are allowed however few series there are, and for each series. */
-const FREE_PLACES = 128;
-const PLACES_OF_SERIES = 16;
-
-/** A table of a family with many series is nearly as large as the hash table at most. */
-const MANY_SERIES = 256;
+/** Places that are allowed for each series, up to a few thousand; and beyond: then it is no larger than the hash table. */
+const PLACES_OF_SERIES = 18;
+const FEW_PLACES = 4096;
 const PLACES_OF_MANY = 3;
 
 /**
@@ -30,8 +27,7 @@ export function denseRows(values: readonly number[], series: number): DenseRows 
     strides[i] = places;
     places *= widths[i];
   }
-  const few = Math.min(series, MANY_SERIES);
-  const most = FREE_PLACES + few * PLACES_OF_SERIES + (series - few) * PLACES_OF_MANY;
+  const most = Math.max(Math.min(series * PLACES_OF_SERIES, FEW_PLACES), series * PLACES_OF_MANY);
   if (places > Math.min(most, MAX_PLACES)) return undefined;
   return { places: new Int32Array(places), strides, widths };
 }

@@ -154,14 +154,9 @@ export class SeriesIndex {
       const base = (entry - 1) * labels;
       if (tuples[base] !== a || (labels > 1 && tuples[base + 1] !== b) || (labels > 2 && tuples[base + 2] !== c))
         continue;
-      if (this.awaitsDense) this.awaitDense();
+      if (this.awaitsDense && ++this.found > this.size) this.makeDense();
       return entry - 1;
     }
-  }
-
-  private awaitDense(): void {
-    this.found += 1;
-    if (this.found > this.size) this.makeDense();
   }
 
   /** Makes dense rows if they are not too large. Until the hash table grows, that is tried once. */
@@ -174,8 +169,9 @@ export class SeriesIndex {
     );
     if (this.dense === undefined) return;
     const { places, strides } = this.dense;
-    for (const entry of table) if (entry !== EMPTY) places[this.placeOf(entry - 1, this.dense)] = entry;
-    for (const entry of former ?? []) if (entry > EMPTY) places[this.placeOf(entry - 1, this.dense)] = entry;
+    for (const entries of [table, former ?? NO_PLACES]) {
+      for (const entry of entries) if (entry > EMPTY) places[this.placeOf(entry - 1, this.dense)] = entry;
+    }
     this.places = places;
     [this.firstStride, this.secondStride = 0] = strides;
   }
@@ -318,41 +314,31 @@ export class SeriesIndex {
     while (this.former !== undefined) this.moveSome(this.former);
     const { table } = this;
     this.awaitsDense = this.dense === undefined && this.labels <= MOST_DENSE;
-    this.found = 0;
     const isSmall = table.length <= SMALL;
     this.table = new Int32Array(table.length * (isSmall ? GROWTH_OF_SMALL : 2));
-    if (isSmall) {
-      this.enterAll(table);
-      return;
-    }
-    this.former = table;
     this.moved = 0;
-  }
-
-  /** Enters all rows of a small table, within a millisecond. One loop and few calls, because V8 has not compiled it by then. */
-  private enterAll(rows: Int32Array): void {
-    const { table, tuples, factors, labels } = this;
-    const mask = table.length - 1;
-    for (let i = 0; i < rows.length; i++) {
-      const entry = rows[i];
-      if (entry === EMPTY) continue;
-      const base = (entry - 1) * labels;
-      let sum = 0;
-      for (let j = 0; j < labels; j++) sum = (sum + Math.imul(tuples[base + j], factors[j])) | 0;
-      let at = scatter(sum) & mask;
-      while (table[at] !== EMPTY) at = (at + 1) & mask;
-      table[at] = entry;
-    }
+    // Within a millisecond.
+    if (isSmall) this.enterAll(table, 0, table.length);
+    else this.former = table;
   }
 
   private moveSome(former: Int32Array): void {
     const end = Math.min(this.moved + MOVED_AT_ONCE, former.length);
-    for (let at = this.moved; at < end; at++) {
-      const entry = former[at];
-      if (entry !== EMPTY && entry !== GONE) this.enter(entry - 1, this.sumOf(entry - 1));
-    }
+    this.enterAll(former, this.moved, end);
     this.moved = end;
     if (end === former.length) this.former = undefined;
+  }
+
+  /** Enters the rows of a part of a former table. One loop, because V8 has not compiled this while a family is small. */
+  private enterAll(former: Int32Array, from: number, to: number): void {
+    const { tuples, factors, labels } = this;
+    for (let i = from; i < to; i++) {
+      const row = former[i] - 1;
+      if (row < 0) continue;
+      let sum = 0;
+      for (let j = 0; j < labels; j++) sum = (sum + Math.imul(tuples[row * labels + j], factors[j])) | 0;
+      this.enter(row, sum);
+    }
   }
 
   /** The row of a tuple that is not in the table, or -1. */
