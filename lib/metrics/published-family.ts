@@ -15,7 +15,7 @@ import type { MergeableFamily } from './mergeable-family.js';
 import { type ConfigPlan, checkConfig } from './metric-config.js';
 import { type MetricRegistry, type Registrable, storeOf } from './metric-registry.js';
 import { SeriesPublisher } from './series-publisher.js';
-import { type Child, type SeriesOwner, SeriesReader, SeriesTable } from './series-table.js';
+import { type Child, SeriesReader, SeriesTable } from './series-table.js';
 import type { Sketch } from './sketch/sketch.js';
 import type { WindowSlice } from './sketch/window.js';
 
@@ -42,7 +42,7 @@ export interface FamilyPlan extends ConfigPlan {
  * publisher writes to logs what readers in other threads and processes have to know.
  */
 export abstract class PublishedFamily<C extends Child>
-  implements Extract<Registrable, { kind: 'live' }>, MergeableFamily, SeriesOwner<C>
+  implements Extract<Registrable, { kind: 'live' }>, MergeableFamily
 {
   readonly kind = 'live';
   // Only declared where the constructor sets them: otherwise each would be set to undefined first.
