@@ -31,13 +31,6 @@ const GROWTH: readonly number[] = [
   ...[1.0218971486541166, 1.0108892860517005, 1.0054299011128027, 1.0027112750502025],
 ];
 
-/**
- * The mantissa is cut into so many more steps than there are bounds, as a power of two, that few of them hold a bound: the
- * processor guesses nearly always right whether a value is above the bound of its step.
- */
-const FINER = 5;
-const MOST_BITS = 11;
-
 const MANTISSA_HIGH_BITS = 20;
 const MANTISSA_HIGH_MASK = 0xfffff;
 const LAST_EXPONENT = 0x7ff;
@@ -126,7 +119,7 @@ function makeScale(schema: number): Scale {
   const fine = Math.max(schema, 0);
   const perOctave = 2 ** fine;
   const bounds = boundsOf(fine);
-  const bits = Math.min(fine + FINER, MOST_BITS);
+  const bits = fine + 1;
   const firstBound = new Uint16Array(2 ** bits);
   for (let step = 0, bound = 0; step < firstBound.length; step++) {
     const least = 0.5 + step / 2 ** (bits + 1);
