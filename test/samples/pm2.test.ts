@@ -43,7 +43,9 @@ describeBy(pm2Ruling, 'the sample pm2', () => {
       const text = await page();
       return (await sampleValue(text, 'promark_multiprocess_processes')) === 5 && text;
     });
-    expect(await sampleValue(after, 'shop_orders_total')).toBe(20);
+    const counted = await sampleValue(after, 'shop_orders_total');
+    if (counted !== 20) console.error(pm2.describe(), after);
+    expect(counted).toBe(20);
     expect(await sampleValue(after, 'mailer_mails_total')).toBeGreaterThan(0);
   });
 });
