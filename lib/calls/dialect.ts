@@ -50,12 +50,13 @@ export type TypedGetterDecorator<This, R, D extends MaybePromise<R> | (() => May
   ) => void) &
   Misplaced<'method' | 'getter', OnGetters>;
 
-type OnMethods = 'This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor.';
+type OnMethods = 'This decorator measures methods: it cannot be used on a field, a getter, a setter or an accessor.';
 type OnGetters = 'This decorator reads a getter or a method without parameters, not a field or a setter.';
 
 /**
- * Matches what is none of the `Kinds` and returns a sentence, which no decorator may do: the compiler's error quotes it. For the `Kinds` there is an argument too many, so that errors about these do not mention this signature. Legacy
- * fields have their key in place of a context.
+ * Never a valid decorator: the compiler quotes its return type, a sentence, where a decorator is misplaced. It has an
+ * argument too many for the `Kinds`, so that errors about these do not mention this signature. Legacy fields have their key
+ * in place of a context.
  */
 type Misplaced<Kinds extends string, Sentence extends string> = <C>(
   value: unknown,

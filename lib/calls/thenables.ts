@@ -6,14 +6,14 @@ import { isLazyPromise } from './promises.js';
 import { shadow } from './shadow.js';
 import { followStarted, isStarted } from './started.js';
 
-// Lazy thenables: database queries, requests of an HTTP client. The objects stay the ones that the method returned. Until
-// their work starts, their own `then` is in front of the original, and a prototype with all their other methods stands
-// between them and their own.
+// Lazy thenables: database queries, requests of an HTTP client. Callers get the very object that the method returned. Until
+// its work starts, the object has a `then` of its own, which shadows the original, and a prototype in front of its own,
+// whose methods shadow all others.
 
 /**
- * Follows a thenable that is not a plain promise, such as a database query. Any of its methods may be what starts the
- * work, so none is called from here: the clock starts when a consumer does, and one call of the method is recorded once,
- * however often its result is awaited.
+ * Follows a thenable that is not a plain promise, such as a database query. Any of its methods may start the work, so none
+ * is called from here. The clock starts when a consumer starts the work, and a call is recorded once, however often its
+ * result is awaited.
  */
 export function followThenable<T extends PromiseLike<unknown>>(thenable: T, watch: Watch): T {
   try {
@@ -169,7 +169,7 @@ function callStart(
     const isObject = typeof result === 'object' && result !== null;
     if (isObject && result !== object && isLazy(result)) return carried(work, result);
     if (isObject && isStarted(result) && !isLazy(result)) return followStarted(result, work);
-    // With a callback, what is returned is nothing that could be followed, such as the request itself.
+    // With a callback, the returned object cannot be followed; it may be the request itself.
     if (callback !== undefined) return result;
     if (result === object) return carried(work, object as PromiseLike<unknown>);
     work.end('ok', result);

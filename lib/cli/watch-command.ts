@@ -10,7 +10,7 @@ export const watchCommand: Command = {
   summary: 'follow the series of a page in the terminal',
   operands: '<address>',
   about: `Shows all series with value, rate and a small line of the last minute, once a second. Keys: q quits,
-/ filters, s sorts, r reverses, space pauses, ? helps. Where the output is no terminal, it prints a line for each
+/ filters, s sorts, r reverses, space pauses, ? helps. If the output is not a terminal, it prints a line for each
 series and sample: time, series, value, rate.`,
   examples: [
     'promark watch localhost:8000',

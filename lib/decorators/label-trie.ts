@@ -150,8 +150,8 @@ export class OutcomeSeries<C extends Recordable> {
   }
 
   /**
-   * Makes the series of an ending. Where it has an `exception` label, whose value only a call can tell, only if that may
-   * be empty, as where rates over all exceptions count and must not begin with the first failure.
+   * Makes the series of an ending. With an `exception` label, whose value is known only after a call, it is made only if
+   * that label may be empty: rates over all exceptions must not begin with the first failure.
    */
   makeKnown(ending: Ending, mayBeEmpty = false): void {
     if (ending === 'ok') this.success();

@@ -81,7 +81,7 @@ export function defaultRegistry<R extends MetricRegistry>(make: () => R, isOwn =
   return (own as R | undefined) ?? processWide(DEFAULT_REGISTRY, make);
 }
 
-/** The default registry where it has been made; metrics look for it here, because the registry stands above them. */
+/** Returns the default registry if it exists. Metrics look for it here, because they may not import the registry. */
 export function currentDefaultRegistry(): MetricRegistry | undefined {
   return own ?? processWideIfMade(DEFAULT_REGISTRY);
 }

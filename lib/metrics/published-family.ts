@@ -367,7 +367,7 @@ export abstract class PublishedFamily<C extends Child>
 
   /**
    * Drops what threads that have ended recorded of the series with these label values, of which undefined stands for any. A
-   * `collect` function that sets its series anew does not mean those.
+   * `collect` function that sets its series again leaves those alone.
    */
   protected forgetEnded(values: readonly (string | undefined)[]): void {
     for (const { ended } of this.registries) {

@@ -25,18 +25,18 @@ const GONE = -1;
 const MOVED_AT_ONCE = 8;
 
 /**
- * Finds the row of a series by its label values. Each string is kept once per label and has a small number; a
- * series is a tuple of such numbers, and a hash table over the tuples gives its row. So values never run into each
- * other whatever text they hold, a look-up builds no key, and a series costs a few bytes here.
+ * Finds the row of a series by its label values. Each string is kept once per label and has a small number; a series is
+ * a tuple of such numbers, and a hash table maps tuples to rows. Distinct values therefore never collide, whatever they
+ * contain; a look-up builds no key, and a series costs a few bytes here.
  */
 export class SeriesIndex {
   /** One for each label. Until the first series is added, all are the same empty one, and so are the next five. */
   dictionaries: readonly Dictionary[];
   /** What each label's number is multiplied with in a tuple's hash. */
   readonly factors: Int32Array;
-  /** The tuple to look for: its numbers hold until another index is asked. */
+  /** The tuple to look for. Its numbers are valid until the next look-up in any index. */
   private readonly sought: Int32Array;
-  /** The numbers of the first three labels, without the way to them. */
+  /** The numbers of the first three labels, without indirection. */
   private firstNumbers = NO_NUMBERS;
   private secondNumbers = NO_NUMBERS;
   private thirdNumbers = NO_NUMBERS;

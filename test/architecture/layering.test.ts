@@ -87,7 +87,7 @@ describe('the checker, on made-up trees', () => {
   test('rejects a package at run time and a file outside lib and nest', () => {
     expect(check({ 'lib/model/m.ts': "\nimport 'left-pad';\nimport '../../test/x.js';" })).toEqual([
       "lib/model/m.ts:2: imports 'left-pad', but model may import from outside: node:*",
-      "lib/model/m.ts:3: imports '../../test/x.js', which is no source file (test/x.ts) of lib/ or nest, otel",
+      "lib/model/m.ts:3: imports '../../test/x.js', which is not a source file (test/x.ts) of lib/ or nest, otel",
     ]);
   });
 

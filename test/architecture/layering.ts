@@ -86,7 +86,7 @@ function faultOf(layer: string, rule: Layer, specifier: string, target: string |
     );
     return allowed ? undefined : `but ${layer} may import from outside: ${names(['node:*', ...packages])}`;
   }
-  if (!known.has(target)) return `which is no source file (${target}) of lib/ or ${names(ENTRIES)}`;
+  if (!known.has(target)) return `which is not a source file (${target}) of lib/ or ${names(ENTRIES)}`;
   const to = layerOf(target);
   if (to === layer || rule.layers.includes(to)) return undefined;
   return `a file of ${to}, but ${layer} may import: ${names(rule.layers)}`;

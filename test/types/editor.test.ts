@@ -207,7 +207,7 @@ describe('an editor', () => {
       ['a static getter', '@counter.countExceptions() static get a() { return 1; }'],
     ])('says in a sentence that a decorator for methods cannot stand on %s', (_, member) => {
       expect(errorLines(`export class A { ${member} }`).join('\n')).toMatch(
-        /This decorator measures methods: it cannot stand on a field, a getter, a setter or an accessor\./,
+        /This decorator measures methods: it cannot be used on a field, a getter, a setter or an accessor\./,
       );
     });
 

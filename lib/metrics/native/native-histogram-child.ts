@@ -82,7 +82,7 @@ export class NativeHistogramChild extends HistogramChild {
       this.sketch.add(value);
       return;
     }
-    // What follows costs accuracy, which the next reset gives back.
+    // What follows costs accuracy, which the next reset restores.
     if (this.rule.minResetMs !== Infinity && !this.isAwaited) {
       this.isAwaited = true;
       this.rule.await(this);

@@ -24,8 +24,8 @@ export interface DefaultMetricsCollectorConfiguration<ContentType extends Regist
   /**
    * Whether to use the names of prom-client that `promtool check metrics` refuses. With `false`,
    * `nodejs_active_handles_total`, `nodejs_active_requests_total` and `nodejs_active_resources_total` are left out
-   * (they are the sums of the gauges without `_total`), and one histogram `nodejs_eventloop_utilization_ratio` stands
-   * for `nodejs_eventloop_utilization_histogram` and `nodejs_eventloop_utilization_summary`.
+   * (they are the sums of the gauges without `_total`), and one histogram `nodejs_eventloop_utilization_ratio` replaces
+   * `nodejs_eventloop_utilization_histogram` and `nodejs_eventloop_utilization_summary`.
    * Default: true, because dashboards read them.
    */
   readonly legacyNames?: boolean;

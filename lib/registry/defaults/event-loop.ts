@@ -3,11 +3,11 @@ import { builtin } from '../../model/load-at-runtime.js';
 import { type DefaultCollector, runtime } from './scope.js';
 
 /**
- * Delays of the event loop over the last time, in seconds, which reading does not change.
+ * Recent delays of the event loop, in seconds. Reading does not reset them.
  *
- * Two monitors run side by side. After every window the one that has watched longer begins anew, and the other, which
- * has watched for one window by then, is read. So a reading covers at least one window and at most two, a delay stays
- * to be seen for at least one window, and it is the same for everyone who asks.
+ * Two monitors run in parallel. After every window, the one that has run longer is reset, and the other, which has run
+ * for one window by then, is read. A reading therefore covers between one and two windows, a delay remains visible for at
+ * least one window, and all readers see the same.
  *
  * All values are undefined until something was measured.
  */
