@@ -126,7 +126,7 @@ const CHUNKS = [
   [/^calls\/(?!settle)|^metrics\/method-decorators/, 'calls'],
   [/^(calls|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
   [/^(exporters|page)\//, 'exporters'],
-  // What a server's thread is told of mapped memory, in programs without a group of processes as well.
+  // What a server's thread needs to know of mapped memory, also in programs without a group of processes.
   [/^replica\/|^processes\/mapping/, 'replica'],
   [/^processes\//, 'processes'],
   [/^lint\//, 'lint'],

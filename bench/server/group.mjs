@@ -29,17 +29,8 @@ const memories = SERIES.slice(0, 2).map((series) => ({
  */
 export default {
   plan: {
-    full: {
-      rounds: 9,
-      samples: 60,
-      blockMs: 3000,
-      pauseMs: 50,
-      freeScrapes: 20,
-      turns: 5,
-      turnMs: 1000,
-      scrapeMs: 250,
-    },
-    quick: { blockMs: 1500, pauseMs: 20, freeScrapes: 5, turns: 2, turnMs: 500, scrapeMs: 250 },
+    full: { rounds: 9, samples: 60, blockMs: 3000, pauseMs: 50, freeScrapes: 20 },
+    quick: { blockMs: 1500, pauseMs: 20, freeScrapes: 5, turns: 2, turnMs: 500 },
   },
   cases: [
     ...starts,

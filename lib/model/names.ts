@@ -5,7 +5,7 @@ const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 // Half a surrogate pair has no UTF-8 form, so no format can carry it.
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** The metric name that was legacy last: that of a new metric is asked about several times. */
+/** The last legacy metric name: that of a new metric is checked several times. */
 let lastMetric = '_';
 
 /** Whether a metric name needs neither quotes nor escaping: `[a-zA-Z_:][a-zA-Z0-9_:]*`. */

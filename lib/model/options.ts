@@ -114,7 +114,7 @@ export function isOptionsObject(value: unknown): value is object {
 
 /** Whether `known` has all options. */
 export function areKnown<O extends object>(options: object, known: OptionNames<O>): boolean {
-  // No array of names, nor a function for each: this is asked of every metric.
+  // No array of names, nor a function for each: every metric that is made calls this.
   for (const option in options) if (!Object.hasOwn(known, option)) return false;
   return true;
 }
