@@ -1,6 +1,6 @@
 import { ConfigError, checkOptions, type OptionRule, type OptionRules, rule, type ServerAuth } from '../lib/index.js';
+import { withSlash } from './endpoint/controllers.js';
 import { AUTH_EXPECTED, isEndpointAuth } from './endpoint/endpoint-auth.js';
-import { withSlash } from './endpoint/metrics.controller.js';
 import type {
   DefaultMetricsOptions,
   MetricsServerOptions,

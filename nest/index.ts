@@ -5,7 +5,7 @@
  */
 
 export type { PrometheusModuleAsyncOptions, PrometheusOptionsFactory } from './async-options.js';
-export { MetricsController } from './endpoint/metrics.controller.js';
+export { MetricsController } from './endpoint/controllers.js';
 export { PrometheusController } from './endpoint/prometheus.controller.js';
 export { MetricsServerService } from './lifecycle.services.js';
 export {

@@ -13,10 +13,9 @@ import { ConfigError, type Registry, register } from '../lib/index.js';
 import { asyncOptionsProviders, checkAsyncOptions, type PrometheusModuleAsyncOptions } from './async-options.js';
 import { RegistryBinder } from './binding/registry-binder.service.js';
 import { checkModuleOptions } from './check-options.js';
+import { LivePageAnswers, livePageControllerClass, metricsControllerClass } from './endpoint/controllers.js';
 import { Endpoint, OutsideEndpoint } from './endpoint/endpoint.service.js';
 import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
-import { LivePageAnswers, livePageControllerClass } from './endpoint/live-page.controller.js';
-import { metricsControllerClass } from './endpoint/metrics.controller.js';
 import { PrometheusController } from './endpoint/prometheus.controller.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
@@ -25,6 +24,7 @@ import {
   HttpClientMetricsService,
   MetricsServerService,
   MultiprocessService,
+  Observables,
   PushService,
 } from './lifecycle.services.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
@@ -36,7 +36,6 @@ import type {
   PrometheusModuleShape,
   PrometheusOptions,
 } from './module-options.js';
-import { Observables } from './observables.service.js';
 import {
   type PrometheusAsyncOptions,
   registeredProviders,

@@ -3,10 +3,8 @@ import type { FamilyHead } from '../model/family.js';
 import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { GroupReading, LiveFamily, SampleShape } from '../model/live-family.js';
 import { ByteWriter, copyRun } from './byte-writer.js';
-import type { Dialect } from './format.js';
-import { formatLabels, headIn, labelNameIn, labelStart, lineStart, type Variant } from './format.js';
-import { GroupMemory } from './held-memory.js';
-import type { GroupBytes } from './prepared-groups.js';
+import { type Dialect, formatLabels, headIn, labelNameIn, labelStart, lineStart, type Variant } from './format.js';
+import { type GroupBytes, GroupMemory } from './prepared-groups.js';
 
 /** What surrounds the labels of a series in one of its lines, from the line's start up to the value. */
 export interface LineFrame {

@@ -5,10 +5,10 @@ import { builtin } from '../model/load-at-runtime.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
 import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Variant } from './format.js';
-import { release } from './held-memory.js';
 import { manifest } from './json.js';
 import { text } from './line-format.js';
 import { type Negotiated, negotiate } from './negotiate.js';
+import { release } from './prepared-groups.js';
 import { openMetricsForGateways, openMetricsOfPromClient, plainText } from './prom-client-forms.js';
 
 /** The families of a page by their place on it. */

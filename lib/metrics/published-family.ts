@@ -14,8 +14,7 @@ import { type RowLayout, rowLayout } from './layout/rows.js';
 import type { MergeableFamily } from './mergeable-family.js';
 import { type ConfigPlan, checkConfig } from './metric-config.js';
 import { type MetricRegistry, type Registrable, storeOf } from './metric-registry.js';
-import { SeriesPublisher } from './series-publisher.js';
-import { type Child, SeriesReader, SeriesTable } from './series-table.js';
+import { type Child, SeriesPublisher, SeriesReader, SeriesTable } from './series-table.js';
 import type { Sketch } from './sketch/sketch.js';
 import type { WindowSlice } from './sketch/window.js';
 

@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable, type Type } from '@nestjs/common';
+import type { Server } from 'node:net';
+import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { admitRequest, metricsHandler, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
-import { followExpress, isExpressApp } from '../http/express-app.js';
 import type { PrometheusModuleOptions } from '../module-options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
+import { keepOutsidePrefix, refuseRivals, refuseShadows, skipThrottles } from './app-constraints.js';
+import { LivePageAnswers, livePathsOf, movedTo, pathsOf, withSlash } from './controllers.js';
 import { type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
-import { LivePageAnswers, livePathsOf } from './live-page.controller.js';
-import { movedTo, pathsOf, withSlash } from './metrics.controller.js';
-import { logPagesOf } from './page-address.js';
-import { keepOutsidePrefix, refuseRivals, refuseShadows } from './rival-routes.js';
-import { skipThrottles } from './throttling.js';
 
 /** Answers scrapes before Nest's routing sees them: no guard, interceptor, pipe or filter of the app takes part. */
 @Injectable()
@@ -171,4 +168,50 @@ function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): v
 /** A path without the query, as routers compare it. */
 function comparable(target: string): string {
   return target.split('?', 1)[0].replace(/\/+$/, '').toLowerCase();
+}
+
+/** Logs where a page is, as one line at the app's start. */
+export function logPage(what: string, url: string): void {
+  new Logger('PrometheusModule').log(`${what} at ${url}`);
+}
+
+/** Logs where an app's own pages are, as soon as its server listens. */
+export function logPagesOf(server: Server | undefined, what: string, paths: readonly string[]): void {
+  if (typeof server?.once !== 'function') return;
+  server.once('listening', () => {
+    const at = server.address();
+    // A server on a socket of the file system has no URL.
+    if (typeof at !== 'object' || at === null) return;
+    const scheme = 'setSecureContext' in server ? 'https' : 'http';
+    for (const path of paths) logPage(what, `${scheme}://${hostOf(at)}:${at.port}${path}`);
+  });
+}
+
+function hostOf({ address, family }: { readonly address: string; readonly family: string }): string {
+  if (address === '::' || address === '0.0.0.0') return 'localhost';
+  return family === 'IPv6' ? `[${address}]` : address;
+}
+
+type Handle = (this: unknown, request: ServerRequest, reply: ServerReply, next?: unknown) => unknown;
+
+/** What is used of an Express app: what its servers and the apps that it is mounted in call for each request. */
+export interface ExpressApp {
+  handle: Handle;
+}
+
+export function isExpressApp(app: unknown): app is ExpressApp {
+  return typeof (app as Partial<ExpressApp> | null | undefined)?.handle === 'function';
+}
+
+/**
+ * Calls `begin` with every request that an Express app gets, before all that the app does, whichever server it comes in
+ * by; the app does not see those for which it returns false. A middleware would cost each request several times as much,
+ * and miss what one before it has answered.
+ */
+export function followExpress(app: ExpressApp, begin: (request: ServerRequest, reply: ServerReply) => unknown): void {
+  const { handle } = app;
+  app.handle = function (request, reply, next) {
+    if (begin(request, reply) === false) return undefined;
+    return handle.call(this, request, reply, next);
+  };
 }

@@ -1,11 +1,10 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
-import { Endpoint } from '../endpoint/endpoint.service.js';
-import { operationOf } from '../handlers/graphql-operation.js';
+import { Endpoint, followExpress, isExpressApp } from '../endpoint/endpoint.service.js';
+import { operationOf } from '../handlers/handler-kinds.js';
 import type { PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
-import { followExpress, isExpressApp } from './express-app.js';
 
 /** Measures the app's HTTP requests. */
 @Injectable()

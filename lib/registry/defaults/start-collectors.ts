@@ -1,7 +1,6 @@
 import { ConfigError, show } from '../../model/errors.js';
 import { warnOfUnknownOptions } from '../../model/options.js';
 import { type RunningCollector, runningOn } from '../running-collectors.js';
-import { processHandles, processRequests, processResources } from './active-resources.js';
 import { type DefaultCollectorName, PROCESS_COLLECTORS } from './collector-names.js';
 import {
   type DefaultMetricsCollectorConfiguration,
@@ -14,8 +13,11 @@ import { eventLoopLag, eventLoopUtilization } from './event-loop.js';
 import {
   osMemoryHeap,
   processCpuTotal,
+  processHandles,
   processMaxFileDescriptors,
   processOpenFileDescriptors,
+  processRequests,
+  processResources,
   processStartTime,
 } from './process.js';
 import { CollectorScope, type DefaultCollector, type Options } from './scope.js';
