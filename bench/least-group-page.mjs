@@ -1,5 +1,5 @@
 // The least program that makes the first page of 8 processes with 10 000 counters each: node bench/least-group-page.mjs
-// It knows that there is one counter, that no file is damaged and that nobody writes while it reads.
+// It assumes a single counter, intact files, and no writes while it reads.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -21,7 +21,7 @@ function leastPage() {
   return Buffer.from(page, 'latin1');
 }
 
-/** Only decodes a page that there is. */
+/** Decodes an existing page, and does nothing else. */
 function leastString() {
   let text = '';
   for (const chunk of chunks) text += chunk.toString(isAscii(chunk) ? 'latin1' : 'utf8');

@@ -4,7 +4,7 @@ import { FORMS, leastLoops, loopsOf, TYPES } from './forms.mjs';
 import { leastTimer, TIMERS, timerLoops } from './timers.mjs';
 
 const CALLS = 1e7;
-/** For the peers, and for a quick run: every call allocates the same. */
+/** Enough for the peers and for quick runs, since every call allocates the same. */
 const FEWER_CALLS = 1e6;
 
 const bytesRow = (work, value, more) => ({ work, value, unit: 'bytes', against: 'itself', ...more });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { check, nanosecondsPerCall, random } from '../harness/loop.mjs';
 
-/** The maximum length of a number. */
+/** Maximum length of a number in bytes. */
 const ROOM = 32;
 /** More strings than the engine caches. */
 const COUNT = 1 << 18;

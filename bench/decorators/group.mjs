@@ -63,7 +63,7 @@ function methodCase({ name, as = name, what, least, target, peers = false }, amo
   };
 }
 
-/** What others take for the same, where they are installed. */
+/** The same with other libraries, if they are installed. */
 function others() {
   return Object.fromEntries(
     Object.entries(PEERS).map(([name, make]) => [
@@ -81,12 +81,12 @@ function others() {
 async function took(method, isAsync, options) {
   if (isAsync) return { call: await asyncTook(method, options) };
   const call = nanosecondsPerCall(method, options);
-  // Some decorators record nothing at all until they are set up in the right way.
+  // Some decorators record nothing unless they are configured correctly.
   check((await method.recorded?.()) !== 0, 'nothing was recorded');
   return { call };
 }
 
-/** The same for work that has to be awaited: of all samples the shortest counts. */
+/** The same for asynchronous work; the shortest sample counts. */
 async function asyncTook(method, { samples }) {
   const calls = 2000;
   let best = Infinity;

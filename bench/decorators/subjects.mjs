@@ -1,4 +1,4 @@
-// The methods that are measured, and what is around them. Decorators are applied as compilers apply legacy ones.
+// The measured methods and the program around them. Decorators are applied as compilers apply legacy ones.
 import { CountExceptions, Counted, Histogram, InProgress, setExemplarSource, Timed } from 'promark';
 import { decorate, loop, sequence } from './loops.mjs';
 
@@ -8,7 +8,7 @@ const TIERS = ['free', 'basic', 'pro', 'team'];
 
 const seconds = new Histogram({ name: 'hand_seconds', help: 'Hand-written' });
 
-/** What the decorators are compared with: the same methods with nothing around them, or with what one would write by hand. */
+/** The same methods without decorators: bare, and instrumented by hand. */
 class Plain {
   bare() {}
   byHand() {
@@ -28,7 +28,7 @@ class Plain {
   }
 }
 
-/** A wrapper by hand around an async method, which it does not know from inside, as a decorator does not. */
+/** A hand-written wrapper around an async method. Like a decorator, it cannot measure inside the method. */
 function wrapped(body) {
   return function (...args) {
     const start = performance.now();
@@ -93,7 +93,7 @@ export const SUBJECTS = {
   asyncTimed: sequence(new Instrumented(), 'asyncTimed'),
 };
 
-/** The same while a trace is active in each call, as an integration of OpenTelemetry would tell. */
+/** The same while a trace is active, with its ids from an exemplar source, as an OpenTelemetry integration sets one. */
 function traced(method) {
   const labels = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' };
   return (n) => {
@@ -159,6 +159,6 @@ function attempt(work) {
   try {
     work();
   } catch {
-    // That is what it is for.
+    // Only the recording matters.
   }
 }

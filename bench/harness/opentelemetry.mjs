@@ -1,8 +1,8 @@
-// OpenTelemetry's SDK with its Prometheus exporter, where it has the same work. Its API is another than prom-client's.
+// OpenTelemetry's SDK with its Prometheus exporter, for the work that it supports. Its API differs from prom-client's.
 
 export const OPENTELEMETRY = '@opentelemetry/sdk-metrics';
 
-/** A meter whose instruments are exported, and how many recordings have arrived at each series. */
+/** A meter whose instruments are exported; `counts()` returns the number of recordings of each series. */
 export async function openTelemetry() {
   const { MeterProvider } = await import(OPENTELEMETRY);
   const { PrometheusExporter } = await import('@opentelemetry/exporter-prometheus');
@@ -18,7 +18,7 @@ export async function openTelemetry() {
   };
 }
 
-/** An instrument of the kind of a metric type. Recording on it is `method(value, attributes)`. */
+/** The instrument that corresponds to a metric type. It records by `method(value, attributes)`. */
 export function instrument(meter, type, buckets) {
   if (type === 'Counter') return { subject: meter.createCounter('c_total'), method: 'add' };
   if (type === 'Gauge') return { subject: meter.createGauge('g'), method: 'record' };

@@ -33,7 +33,7 @@ function askUntil(until, socket, request, times) {
       if (error) fail(error);
       else done();
     };
-    const gone = () => settle(new Error('bench: the server has closed a connection'));
+    const gone = () => settle(new Error('bench: the server closed a connection'));
     const take = (chunk) => {
       // Small responses arrive in one piece; one that does not would distort the numbers.
       const wrong = faultOf(chunk);
@@ -58,7 +58,7 @@ function faultOf(chunk) {
   if (chunk.length === known) return undefined;
   const [head, body] = chunk.toString('latin1').split('\r\n\r\n');
   const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-  if (Number(length) !== body?.length) return 'an answer in pieces';
+  if (Number(length) !== body?.length) return 'a response in pieces';
   known = chunk.length;
   return undefined;
 }

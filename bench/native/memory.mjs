@@ -10,7 +10,7 @@ const OBSERVED = 100;
 /** Durations that fall into 20 neighbouring buckets of factor 1.1, of which there are eight for each doubling. */
 const TWENTY = Float64Array.from({ length: 20 }, (_, i) => 2 ** ((i + 0.5) / 8 - 7));
 
-/** What the peers offer for the same purpose. */
+/** The peers' metrics for the same purpose. */
 const RIVALS = {
   summary: {
     work: 'a summary',
