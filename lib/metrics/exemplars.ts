@@ -105,6 +105,10 @@ export class ExemplarStore {
     else lines[line] = exemplar;
   }
 
+  get isEmpty(): boolean {
+    return this.rows === undefined;
+  }
+
   get(row: number, line: number): Exemplar | undefined {
     return this.rows?.get(row)?.[line];
   }

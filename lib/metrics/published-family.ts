@@ -341,6 +341,28 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /** @internal */
+  describeRun(from: number, to: number, log: FamilyLog): void {
+    const run: (number | string)[] = [];
+    for (let row = from; row < to; row++) {
+      run.push(this.rows.startedAt(row));
+      this.series.index.appendValues(row, run);
+    }
+    log.run(from, to - from, run);
+    for (let row = from; row < to; row++) {
+      if (!this.exemplars.isEmpty) this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
+      if (!this.transientChildren) this.describeParts(this.childAt(row), log);
+    }
+  }
+
+  /**
+   * A gauge that was never set counts only once it is.
+   * @internal
+   */
+  fitsInRun(row: number): boolean {
+    return this.beginsBlank || this.isSet(row);
+  }
+
+  /** @internal */
   describeRestart(row: number, log: FamilyLog, again: boolean): void {
     log.series(row, this.rows.startedAt(row), this.series.valuesOf(row), again);
     this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));

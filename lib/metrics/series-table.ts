@@ -189,7 +189,7 @@ export class SeriesPublisher {
       // A series that is described here must not count as one that no log knows.
       changes.endTurn();
       const end = Math.min(row + DESCRIBED_ROWS, rowCount);
-      for (let at = row; at < end; at++) changes.describeRow(at, log);
+      changes.describeRows(row, end, log);
       yield;
     }
   }

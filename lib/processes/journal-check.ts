@@ -4,7 +4,7 @@ import { Kind } from '../replica/journal-format.js';
 import { RecordLogReader, type RecordReader } from '../replica/mirror/record-log-reader.js';
 import { BadFileError } from './file-format.js';
 
-/** Records that are checked without a pause: a few milliseconds before the code is compiled. */
+/** Records, and rows in runs, that are checked without a pause: a few milliseconds before the code is compiled. */
 const RECORDS_AT_ONCE = 256;
 /** More cells than a block of any family can have. */
 const MAX_CELLS = 2 ** 27;
@@ -43,6 +43,8 @@ export class JournalCheck {
   /** Position of the last record that may hand cells from one series to another; -1 if there is none. */
   lastHandover = -1;
   private end = 0;
+  /** Records to check before the next pause. */
+  private left = 0;
 
   constructor(
     first: ArrayBufferLike,
@@ -68,12 +70,14 @@ export class JournalCheck {
    */
   *steps(written: number, end = written): Generator<void> {
     this.end = end;
-    let count = 0;
+    this.left = RECORDS_AT_ONCE;
     for (let next = this.log.next(written); next !== undefined; next = this.log.next(written)) {
       const record = next;
       if (attempt(() => this.check(record))) this.lastHandover = record.position;
-      count += 1;
-      if (count % RECORDS_AT_ONCE === 0) yield;
+      this.left -= 1;
+      if (this.left > 0) continue;
+      this.left = RECORDS_AT_ONCE;
+      yield;
     }
     if (this.log.position !== written) throw new BadFileError('Its journal is damaged.');
   }
@@ -131,6 +135,7 @@ export class JournalCheck {
       return false;
     }
     ensure(row >= 0 && row < (family.isShown ? family.rows : MAX_FAMILY_ROWS));
+    if (kind === Kind.RUN) return this.run(family, row, record);
     family.most = Math.max(family.most, row);
     const isKept = (family.kept.get(row) ?? -1) >= this.end;
     if (kind === Kind.KEPT) family.kept.set(row, record.position);
@@ -154,6 +159,24 @@ export class JournalCheck {
       checkExemplar(JSON.parse(record.string()));
     }
     return kind === Kind.KEPT || kind === Kind.PART || kind === Kind.REMOVED;
+  }
+
+  private run(family: KnownFamily, firstRow: number, record: RecordReader): boolean {
+    const count = record.int();
+    const end = firstRow + count;
+    ensure(count > 0 && end <= (family.isShown ? family.rows : MAX_FAMILY_ROWS));
+    family.most = Math.max(family.most, end - 1);
+    const rows: unknown = JSON.parse(record.string());
+    const width = family.labels + 1;
+    ensure(!record.more && Array.isArray(rows) && rows.length === count * width);
+    ensure(rows.every((value, i) => typeof value === (i % width === 0 ? 'number' : 'string')));
+    let handsOver = false;
+    for (let row = firstRow; row < end; row++) {
+      if (family.used.has(row) && (family.kept.get(row) ?? -1) < this.end) handsOver = true;
+      family.used.add(row);
+    }
+    this.left -= count;
+    return handsOver;
   }
 
   private part({ places }: KnownFamily, record: RecordReader): void {

@@ -44,6 +44,7 @@ export const Kind = {
   EXEMPLAR: 11,
   KEPT: 12,
   METHOD: 13,
+  RUN: 14,
 } as const;
 
 /** Replaces a family's number: the record applies to all families. */

@@ -15,6 +15,8 @@ export interface FamilyLog {
    * no `kept`.
    */
   series(row: number, createdAt: number, labelValues: readonly string[], again?: boolean): void;
+  /** As `series` for `count` neighbouring rows. For each, `rows` has the start time, then the label values. */
+  run(firstRow: number, count: number, rows: readonly (number | string)[]): void;
   /** Until the next call of `series` or `removed`, the values of a row are those in the range. */
   kept(row: number, range: CellRange): void;
   /** A row no longer holds a series. `again`: as for `series`. */
@@ -59,6 +61,10 @@ export interface RowOwner {
   describeSeries(row: number, log: FamilyLog): void;
   /** The same for a series that starts again, which has no cells yet but those of its row. */
   describeRestart(row: number, log: FamilyLog, again: boolean): void;
+  /** As `describeSeries` for neighbouring rows `from` up to, not including, `to`, which all hold a series. */
+  describeRun(from: number, to: number, log: FamilyLog): void;
+  /** Whether `describeRun` may take a live row along, because its series counts for readers at once. */
+  fitsInRun(row: number): boolean;
   /** Called when cells have to lie where other threads cannot read them, once. */
   sharedMemoryEnded(): void;
 }
@@ -166,8 +172,22 @@ export class RowChanges implements Store, TurnWork {
     return !this.unlogged.has(row);
   }
 
-  /** Writes to a log the series that readers have on a row now, if there is one. */
-  describeRow(row: number, log: FamilyLog): void {
+  /** Writes to a log the series that readers have now on the rows `from` up to, not including, `to`. */
+  describeRows(from: number, to: number, log: FamilyLog): void {
+    for (let row = from; row < to; ) {
+      const first = row;
+      while (row < to && this.fitsInRun(row)) row += 1;
+      if (row > first) this.owner?.describeRun(first, row, log);
+      else this.describeRow(row++, log);
+    }
+  }
+
+  private fitsInRun(row: number): boolean {
+    const isUnchanged = !this.former.has(row) && !this.unlogged.has(row);
+    return isUnchanged && this.rows.isLive(row) && this.owner?.fitsInRun(row) === true;
+  }
+
+  private describeRow(row: number, log: FamilyLog): void {
     const former = this.former.get(row);
     if (former?.description !== undefined) {
       for (const write of former.description) write(log);
@@ -256,6 +276,7 @@ export class RowChanges implements Store, TurnWork {
     this.owner?.describeSeries(row, {
       block: (...args) => calls.push((log) => log.block(...args)),
       series: (...args) => calls.push((log) => log.series(...args)),
+      run: (...args) => calls.push((log) => log.run(...args)),
       kept: (...args) => calls.push((log) => log.kept(...args)),
       removed: (...args) => calls.push((log) => log.removed(...args)),
       part: (...args) => calls.push((log) => log.part(...args)),

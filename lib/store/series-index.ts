@@ -280,6 +280,12 @@ export class SeriesIndex {
     return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
   }
 
+  /** Appends these label values to a list. */
+  appendValues(row: number, list: (number | string)[]): void {
+    for (let i = 0; i < this.labels; i++)
+      list.push(this.dictionaries[i].textOf(this.tuples[row * this.labels + i]) ?? '');
+  }
+
   /** Notes the numbers of up to three labels for `addSought`. Writing after the end of a typed array does nothing. */
   private missed(a?: number, b?: number, c?: number): number {
     const { sought } = this;

@@ -16,10 +16,10 @@ import { MirrorWindows } from './mirror-windows.js';
 export interface MirrorSource {
   /** Reads new records from the journal, which may change this and other families. */
   sync(): void;
-  /** The label values in the series record at a position. */
-  labelValues(position: number): readonly string[];
+  /** The label values of a row in the record at a position, which describes its series. */
+  labelValues(position: number, row: number): readonly string[];
   /** The start time of that series, in milliseconds since the epoch. */
-  createdAt(position: number): number;
+  createdAt(position: number, row: number): number;
   /** The writer's `performance.now()`. */
   now(): number;
 }
@@ -139,12 +139,12 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
 
   labelValues(row: number): readonly string[] | undefined {
     const position = this.positions[row] ?? NONE;
-    return position === NONE ? undefined : this.source.labelValues(position);
+    return position === NONE ? undefined : this.source.labelValues(position, row);
   }
 
   createdAt(row: number): number {
     const position = this.positions[row] ?? NONE;
-    return position === NONE ? 0 : this.source.createdAt(position);
+    return position === NONE ? 0 : this.source.createdAt(position, row);
   }
 
   exemplar(row: number, line: number): Exemplar | undefined {

@@ -21,8 +21,18 @@ export interface MirrorMember {
   readonly methods: RegistrationList | undefined;
 }
 
-/** Number of records read before yielding: a few milliseconds until the code is compiled. */
+/** Number of records and of rows in runs that are read before yielding: a few milliseconds until the code is compiled. */
 const RECORDS_AT_ONCE = 256;
+
+/** The record of a run that was read last: pages look at one row after the other. */
+interface LastRun {
+  readonly position: number;
+  readonly firstRow: number;
+  /** The start time and the label values of each row. */
+  readonly rows: readonly (number | string)[];
+  /** How many of these a row has. */
+  readonly width: number;
+}
 
 /** A registry as described by its journal, read in another thread. */
 export class Mirror implements MirrorSource {
@@ -30,6 +40,9 @@ export class Mirror implements MirrorSource {
   settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
   private readonly generations: GenerationStore;
   private memory: GenerationMemory | undefined;
+  private lastRun: LastRun | undefined;
+  /** How many more records to read before yielding. */
+  private left = 0;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, SnapshotFamily>();
   private readonly methods = new Map<number, RegistrationList>();
@@ -84,7 +97,12 @@ export class Mirror implements MirrorSource {
     while (!this.readSome(RECORDS_AT_ONCE)) yield;
   }
 
-  labelValues(position: number): string[] {
+  labelValues(position: number, row: number): readonly string[] {
+    const run = this.runAt(position);
+    if (run !== undefined) {
+      const at = (row - run.firstRow) * run.width;
+      return run.rows.slice(at + 1, at + run.width) as string[];
+    }
     const record = this.seriesAt(position);
     record.float();
     const labelValues: string[] = [];
@@ -92,7 +110,9 @@ export class Mirror implements MirrorSource {
     return labelValues;
   }
 
-  createdAt(position: number): number {
+  createdAt(position: number, row: number): number {
+    const run = this.runAt(position);
+    if (run !== undefined) return run.rows[(row - run.firstRow) * run.width] as number;
     return this.seriesAt(position).float();
   }
 
@@ -107,6 +127,19 @@ export class Mirror implements MirrorSource {
     record.int();
     record.int();
     return record;
+  }
+
+  /** The run at a position; undefined if the record there is of a single series. */
+  private runAt(position: number): LastRun | undefined {
+    if (this.lastRun?.position === position) return this.lastRun;
+    const record = (this.memory as GenerationMemory).log.record(position);
+    if (record.int() !== Kind.RUN) return undefined;
+    record.int();
+    const firstRow = record.int();
+    const count = record.int();
+    const rows = JSON.parse(record.string()) as LastRun['rows'];
+    this.lastRun = { position, firstRow, rows, width: rows.length / count };
+    return this.lastRun;
   }
 
   /** Reads at most `most` records. Returns whether there are no more. */
@@ -133,6 +166,7 @@ export class Mirror implements MirrorSource {
 
   private startAnew(memory: GenerationMemory): void {
     this.memory = memory;
+    this.lastRun = undefined;
     this.ahead = [];
     this.unfinished.clear();
     this.shown.clear();
@@ -147,7 +181,7 @@ export class Mirror implements MirrorSource {
     const shows = this.showsAdditions && !this.hasAdditions;
     this.hasAdditions = this.showsAdditions;
     if (this.ahead.length > 0 && (shows || this.ahead[0] < end)) this.applyWaiting(end);
-    for (let count = 0; count < most; count++) {
+    for (this.left = most; this.left > 0; this.left--) {
       const record = log.next(written);
       if (record === undefined) return true;
       const { position } = record;
@@ -233,6 +267,7 @@ export class Mirror implements MirrorSource {
   private applyTo(family: MirrorFamily, kind: number, record: RecordReader, position: number): void {
     const first = record.int();
     if (kind === Kind.SERIES) family.series(first, position);
+    else if (kind === Kind.RUN) this.applyRun(family, first, record.int(), position);
     else if (kind === Kind.REMOVED) family.removed(first);
     else if (kind === Kind.KEPT) family.kept(first, this.run(record));
     else if (kind === Kind.BLOCK) family.block(first, record.int(), this.run(record));
@@ -245,6 +280,11 @@ export class Mirror implements MirrorSource {
       while (record.more) key.push(record.int());
       family.part(first, key, run);
     }
+  }
+
+  private applyRun(family: MirrorFamily, firstRow: number, count: number, position: number): void {
+    for (let row = firstRow; row < firstRow + count; row++) family.series(row, position);
+    this.left -= count;
   }
 
   private run(record: RecordReader): CellRange {

@@ -53,7 +53,12 @@ export class UnfinishedTurn {
       this.unset.push(record.position);
       return false;
     }
-    this.changing.set(number, (waiting ?? new Set()).add(row));
+    const rows = kind === Kind.RUN ? record.int() : 1;
+    // Each of them has a value.
+    if (kind === Kind.RUN && waiting === undefined && !known.hasKept(number)) return true;
+    const changing = waiting ?? new Set();
+    for (let i = 0; i < rows; i++) changing.add(row + i);
+    this.changing.set(number, changing);
     return false;
   }
 }

@@ -28,8 +28,8 @@ export type Fill = (record: RecordWriter, memory: JournalMemory) => void;
 
 /** A destination for records: one generation of a journal, or all that are being written. */
 export interface Records {
-  /** `again`: the record replaces one that the same turn has written. */
-  write(kind: number, family: number, fill: Fill, again?: boolean): void;
+  /** `again`: the record replaces one that the same turn has written. `rows`: how many rows it is about. */
+  write(kind: number, family: number, fill: Fill, again?: boolean, rows?: number): void;
   /** Makes everything written so far visible to readers. */
   commit(): void;
 }
@@ -37,7 +37,7 @@ export interface Records {
 /** Sizes of a family's records, in bytes. */
 interface FamilySize {
   all: number;
-  /** Size of the last series record: roughly what becomes out of date when a series is removed. */
+  /** Size of the last record of a series: roughly what becomes out of date when one is removed. */
   series: number;
 }
 
@@ -67,14 +67,14 @@ export class Generation implements Records, TurnWork {
     if (!this.families.has(family)) this.families.set(family, { all: 0, series: 0 });
   }
 
-  write(kind: number, family: number, fill: Fill, again = false): void {
+  write(kind: number, family: number, fill: Fill, again = false, rows = 1): void {
     const size = this.families.get(family);
     if (size === undefined) return;
     const bytes = this.append(kind, family, fill);
     if (bytes === undefined) return;
     turn.add(this);
     size.all += bytes;
-    if (kind === Kind.SERIES) size.series = bytes;
+    if (kind === Kind.SERIES || kind === Kind.RUN) size.series = bytes / rows;
     // A series whose old values are kept is about to be removed or to restart.
     if (kind === Kind.KEPT || again) this.dead += size.series;
     if (TRANSIENT_KINDS.has(kind)) this.dead += bytes;
@@ -152,6 +152,12 @@ export class FamilyRecords implements FamilyLog {
     );
   }
 
+  /** The rows are in JSON, which is written and read by native code: most programs describe their series when all code is cold. */
+  run(firstRow: number, count: number, rows: readonly (number | string)[]): void {
+    const json = JSON.stringify(rows);
+    this.write(Kind.RUN, (record) => record.int(firstRow).int(count).string(json), false, count);
+  }
+
   kept(row: number, range: CellRange): void {
     this.write(Kind.KEPT, (record, memory) => record.int(row).int(memory.slabOf(range)).int(range.index));
   }
@@ -179,7 +185,7 @@ export class FamilyRecords implements FamilyLog {
     this.records.commit();
   }
 
-  private write(kind: number, fill: Fill, again = false): void {
-    this.records.write(kind, this.family, fill, again);
+  private write(kind: number, fill: Fill, again = false, rows = 1): void {
+    this.records.write(kind, this.family, fill, again, rows);
   }
 }

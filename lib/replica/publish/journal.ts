@@ -38,8 +38,8 @@ export class Journal implements Records {
   }
 
   /** Writes to every generation that admits the family. */
-  write(kind: number, family: number, fill: Fill, again = false): void {
-    for (const generation of this.generations) generation.write(kind, family, fill, again);
+  write(kind: number, family: number, fill: Fill, again = false, rows = 1): void {
+    for (const generation of this.generations) generation.write(kind, family, fill, again, rows);
   }
 
   /** Makes everything written so far visible to readers. */
