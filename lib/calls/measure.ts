@@ -66,14 +66,14 @@ function alwaysPromises(body: AnyMethod): boolean {
 /** For recorders that need only how a call ends. */
 function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
-  const { open, enter, succeed } = instrumentation.steps;
+  const { known, open, enter, succeed } = instrumentation.steps;
   const returned = returnedBy(body, instrumentation);
   return {
     measured(this: unknown, ...args: unknown[]): unknown {
       let recorder: Recorder | undefined;
       let token = 0;
       try {
-        recorder = open(instrumentation, this);
+        recorder = known(instrumentation, this) ?? open(instrumentation, this);
         if (recorder !== undefined) token = enter(recorder);
       } catch (fault) {
         (recorder ?? instrumentation).fault(fault);
@@ -89,7 +89,7 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
       }
       if (typeof result === 'object' && result !== null && follows) return returned(result, recorder, token);
       try {
-        succeed(recorder, token, result);
+        if (!succeed(recorder, token, result)) leave(recorder, token, 'ok', result);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -140,7 +140,7 @@ function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMeth
       }
       if (typeof result === 'object' && result !== null && follows) return returned(result, recorder, token, node);
       try {
-        succeed(recorder, token, result, node);
+        if (!succeed(recorder, token, result, node)) leave(recorder, token, 'ok', result, node);
       } catch (fault) {
         recorder.fault(fault);
       }

@@ -21,6 +21,11 @@ export interface Recorder {
     self?: unknown,
     args?: readonly unknown[],
   ): void;
+  /**
+   * Records that the call has ended without an error, if that takes a few instructions. Returns false if it does not: `leave`
+   * is to record it then.
+   */
+  succeed(token: number, result: unknown, node?: unknown): boolean;
   /** Reports an error in recording. Never throws. */
   fault(error: unknown): void;
 }
@@ -40,15 +45,18 @@ export interface RecorderLookup {
  * kinds. Therefore each kind of decorator writes these functions out, in the same words, and each of them sees recorders
  * of one kind only. A wrapper keeps them in variables of its own: to the code that all wrappers share, they are unknown
  * functions, which it cannot inline, so it stays small enough to be inlined itself where a method is called often. There
- * they are known.
+ * they are known. `known` and `succeed` only compare and add: what happens rarely would be inlined into them as well, since
+ * V8 counts calls while code is young, and leave no room for the rest.
  */
 export interface CallSteps {
-  /** `instrumentation.open(self)?.recorder()`. */
+  /** `instrumentation.known(self)`. */
+  known(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
+  /** `instrumentation.open(self)?.recorder()`, where none is known. */
   open(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
   /** `recorder.enter()`. */
   enter(recorder: Recorder): number;
-  /** `recorder.leave(token, 'ok', result, node)`. */
-  succeed(recorder: Recorder, token: number, result: unknown, node?: unknown): void;
+  /** `recorder.succeed(token, result, node)`. */
+  succeed(recorder: Recorder, token: number, result: unknown, node?: unknown): boolean;
   /** `returned(result, recorder, token, node)`. */
   returned(result: object, recorder: Recorder, token: number, node?: unknown): unknown;
 }
@@ -61,6 +69,8 @@ export interface Instrumentation {
   readonly ends: 'settled' | 'returned';
   /** Functions that read a value off the arguments. They are called before the body, with the method's `this`. */
   readonly readings: readonly AnyMethod[];
+  /** What recorded the last call, if a few comparisons show that it records this one too. */
+  known(self: unknown): Recorder | undefined;
   /** Where a call that begins now is recorded; undefined if nowhere. */
   open(self: unknown): RecorderLookup | undefined;
   /** The same functions for all methods with a decorator of this kind. */

@@ -31,7 +31,7 @@ export function settled(
   return promise.then(
     (value: unknown) => {
       try {
-        succeed(recorder, token, value, node);
+        if (!succeed(recorder, token, value, node)) leave(recorder, token, 'ok', value, node);
       } catch (fault) {
         recorder.fault(fault);
       }
@@ -45,8 +45,8 @@ export function settled(
 }
 
 /** The step of a recorder of any kind. */
-function succeedAnyhow(recorder: Recorder, token: number, result: unknown, node?: unknown): void {
-  recorder.leave(token, 'ok', result, node);
+function succeedAnyhow(recorder: Recorder, token: number, result: unknown, node?: unknown): boolean {
+  return recorder.succeed(token, result, node);
 }
 
 /** Records a call that has returned an object, now or when its work has ended; returns what the caller gets. */

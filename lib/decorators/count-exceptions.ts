@@ -113,9 +113,10 @@ export function CountExceptions(...given: unknown[]): (...on: unknown[]) => void
 }
 
 const STEPS: CallSteps = {
+  known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),
-  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  succeed: (recorder, token, result, node) => recorder.succeed(token, result, node),
   returned: (result, recorder, token, node) => returned(result, recorder, token, node),
 };
 
@@ -146,6 +147,10 @@ class ExceptionRecorder extends CompletionRecorder<CounterChild> {
   ): void {
     if (ending === 'ok' && !this.kit.wholeCall) return;
     this.seriesOf(ending, outcome, node, self, args)?.inc(1, exemplar);
+  }
+
+  override succeed(): boolean {
+    return !this.kit.wholeCall;
   }
 
   override makeKnownSeries(): void {

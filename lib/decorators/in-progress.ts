@@ -98,9 +98,10 @@ export function InProgress(...given: unknown[]): (...on: unknown[]) => void {
 }
 
 const STEPS: CallSteps = {
+  known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),
-  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  succeed: (recorder, token, result, node) => recorder.succeed(token, result, node),
   returned: (result, recorder, token, node) => returned(result, recorder, token, node),
 };
 
@@ -147,6 +148,11 @@ class InProgressRecorder implements Recorder {
 
   leave(epoch: number): void {
     if (this.series.epoch === epoch) this.series.dec();
+  }
+
+  succeed(epoch: number): boolean {
+    this.leave(epoch);
+    return true;
   }
 }
 

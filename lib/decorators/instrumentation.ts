@@ -1,7 +1,7 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
 import { measureMember } from '../calls/measure.js';
 import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from '../calls/method-identity.js';
-import type { CallSteps, Instrumentation } from '../calls/recorder.js';
+import type { CallSteps, Instrumentation, Recorder } from '../calls/recorder.js';
 import {
   addRegistration,
   type MethodRegistration,
@@ -17,7 +17,7 @@ import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenC
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
 import { checkObjective } from './objective.js';
 import type { MethodRecorders, RecorderKit } from './recorders.js';
-import { bindingOf, registryIn, registryOf } from './registry-binding.js';
+import { bindingOf, isAnyBound, registryIn, registryOf } from './registry-binding.js';
 
 /** What a decorator was applied to, and with what. */
 export interface DecoratorUse {
@@ -187,6 +187,13 @@ export abstract class MethodInstrumentation<C extends Recordable>
     this.ends = ends === 'returned' ? 'returned' : 'settled';
     this.checksClass = at.class >= 0 && !this.identity.isNamed;
     this.isStatic = this.identity.isStatic;
+  }
+
+  known(self: unknown): Recorder | undefined {
+    const { last } = this;
+    if (last === undefined || last.generation !== last.registry.generation || isAnyBound()) return undefined;
+    if (this.checksClass && (this.isStatic ? self : prototypeOf(self)) !== this.lastPrototype) return undefined;
+    return this.lastOwn === this ? last.recorders?.known() : undefined;
   }
 
   open(self: unknown): MethodRecorders | undefined {

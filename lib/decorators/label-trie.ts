@@ -160,8 +160,13 @@ export class OutcomeSeries<C extends Recordable> {
 
   /** The series of calls that succeed. */
   success(): C {
+    return this.known() ?? this.makeSuccess();
+  }
+
+  /** The same series, if it was found before and has not been removed. */
+  known(): C | undefined {
     const { ok } = this;
-    return ok !== undefined && ok.row >= 0 ? ok : this.makeSuccess();
+    return ok !== undefined && ok.row >= 0 ? ok : undefined;
   }
 
   /** Removes the series that nothing was recorded on. */

@@ -148,9 +148,10 @@ interface Amount extends Recordable {
 }
 
 const STEPS: CallSteps = {
+  known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),
-  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  succeed: (recorder, token, result, node) => recorder.succeed(token, result, node),
   returned: (result, recorder, token, node) => returned(result, recorder, token, node),
 };
 

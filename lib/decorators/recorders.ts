@@ -21,6 +21,8 @@ export interface RecorderKit<C extends Recordable> {
 export interface MethodRecorders extends RecorderLookup {
   /** Makes the series that are known before any call. */
   makeKnownSeries(): void;
+  /** The recorder of all calls, if it is there already. */
+  known(): Recorder | undefined;
 }
 
 const ENDINGS = ['ok', 'error', 'cancelled'] as const;
@@ -44,6 +46,10 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
 
   descend(node: TrieNode<C>, index: number, value: unknown): TrieNode<C> {
     return this.kit.trie.descend(node, index, value);
+  }
+
+  known(): Recorder | undefined {
+    return isSourced() ? undefined : this;
   }
 
   recorder(): Recorder {
@@ -70,6 +76,10 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
     exemplar?: ExemplarLabels,
   ): void;
 
+  succeed(_token: number, _result: unknown, _node?: TrieNode<C>): boolean {
+    return false;
+  }
+
   makeKnownSeries(): void {
     const { trie, everyOutcome } = this.kit;
     for (const ending of everyOutcome ? ENDINGS : USUAL_ENDINGS) {
@@ -81,6 +91,11 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
     this.kit.report(error);
   }
 
+  /** The series of successes, if it is known and a success needs no further check. */
+  protected knownSeries(node: TrieNode<C> | undefined): C | undefined {
+    return this.plainOk ? (this.single ?? (node as OutcomeSeries<C>)).known() : undefined;
+  }
+
   /** The series of a call that has ended; undefined if such a call is not recorded. */
   protected seriesOf(
     ending: Ending,
@@ -89,7 +104,6 @@ export abstract class CompletionRecorder<C extends Recordable> implements Record
     self: unknown,
     args: readonly unknown[] | undefined,
   ): C | undefined {
-    // The usual case is a short path: small enough for the compiler to inline it into the wrapper.
     if (ending === 'ok' && this.plainOk) return (this.single ?? (node as OutcomeSeries<C>)).success();
     return this.seriesOfOther(ending, outcome, this.single ?? (node as TrieNode<C>), self, args);
   }
@@ -140,6 +154,7 @@ function isFailure(ending: Ending, outcome: unknown): boolean {
  */
 export class EntryRecorder<C extends Recordable> implements MethodRecorders {
   readonly root: TrieNode<C>;
+  private readonly single: OutcomeSeries<C> | undefined;
   private readonly recorders = new WeakMap<C, Recorder>();
   private last: { readonly series: C; readonly recorder: Recorder } | undefined;
 
@@ -148,6 +163,12 @@ export class EntryRecorder<C extends Recordable> implements MethodRecorders {
     private readonly make: (series: C) => Recorder,
   ) {
     this.root = kit.trie.root;
+    this.single = kit.trie.only;
+  }
+
+  known(): Recorder | undefined {
+    const { last } = this;
+    return last !== undefined && last.series === this.single?.known() ? last.recorder : undefined;
   }
 
   descend(node: TrieNode<C>, index: number, value: unknown): TrieNode<C> {

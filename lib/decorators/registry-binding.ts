@@ -39,6 +39,11 @@ export function bindingOf(self: unknown): unknown {
   }
 }
 
+/** Whether anything was ever bound to a registry. */
+export function isAnyBound(): boolean {
+  return shared.any;
+}
+
 /** The registry of a binding. */
 export function registryIn(binding: unknown): Registry {
   return shared.registries.has(binding as object) ? (binding as Registry) : defaultRegister;

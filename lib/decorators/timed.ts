@@ -128,17 +128,19 @@ interface Settable extends Recordable {
 }
 
 const STEPS: CallSteps = {
+  known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),
-  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  succeed: (recorder, token, result, node) => recorder.succeed(token, result, node),
   returned: (result, recorder, token, node) => returned(result, recorder, token, node),
 };
 
 /** The same for summaries, which take longer, and would fill the room that V8 has for inlining. */
 const SUMMARY_STEPS: CallSteps = {
+  known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),
-  succeed: (recorder, token, result, node) => recorder.leave(token, 'ok', result, node),
+  succeed: (recorder, token, result, node) => recorder.succeed(token, result, node),
   returned: (result, recorder, token, node) => returned(result, recorder, token, node),
 };
 
@@ -183,6 +185,14 @@ class DurationRecorder<C extends Observable> extends CompletionRecorder<C> {
     // A monotonic clock does not step back, but test suites replace it.
     this.seriesOf(ending, outcome, node, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
   }
+
+  override succeed(start: number, _result: unknown, node?: TrieNode<C>): boolean {
+    const series = this.knownSeries(node);
+    if (series === undefined) return false;
+    const seconds = (performance.now() - start) / 1000;
+    series.observe(seconds > 0 ? seconds : 0);
+    return true;
+  }
 }
 
 /** By the same code, which then sees summaries only. */
@@ -198,6 +208,14 @@ class SummaryDurationRecorder<C extends Observable> extends DurationRecorder<C> 
   ): void {
     const seconds = (performance.now() - start) / 1000;
     this.seriesOf(ending, outcome, node, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
+  }
+
+  override succeed(start: number, _result: unknown, node?: TrieNode<C>): boolean {
+    const series = this.knownSeries(node);
+    if (series === undefined) return false;
+    const seconds = (performance.now() - start) / 1000;
+    series.observe(seconds > 0 ? seconds : 0);
+    return true;
   }
 }
 

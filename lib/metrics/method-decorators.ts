@@ -75,6 +75,7 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     resume: steps.enter,
     ...steps,
     leave: (token, ending, outcome, _node, _self, _args, exemplar) => steps.leave(token, ending, outcome, exemplar),
+    succeed: () => false,
     fault,
   };
   const lookup = {
@@ -88,11 +89,13 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     ends: 'settled',
     readings: [],
     steps: {
+      known: lookup.recorder,
       open: lookup.recorder,
       enter: (own) => own.enter(),
-      succeed: (own, token, result) => own.leave(token, 'ok', result),
+      succeed: (own, token, result) => own.succeed(token, result),
       returned: (result, own, token) => returned(result, own, token),
     },
+    known: lookup.recorder,
     open: () => lookup,
     fault,
   };
@@ -139,6 +142,11 @@ class TracedCall implements Recorder {
     args?: readonly unknown[],
   ): void {
     this.inner.leave(token, ending, outcome, node, self, args, this.exemplar);
+  }
+
+  succeed(token: number, result: unknown, node?: unknown): boolean {
+    this.inner.leave(token, 'ok', result, node, undefined, undefined, this.exemplar);
+    return true;
   }
 
   fault(error: unknown): void {
