@@ -21,6 +21,7 @@ import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-
 import { NO_LABELS } from './label-reader.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
+import { withNewExemplar } from './native/native-exemplars.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/native-options.js';
 import { NativeSketch } from './native/native-sketch.js';
@@ -229,14 +230,16 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   protected override putExemplar(child: HistogramChild, line: number, exemplar: Exemplar): void {
     super.putExemplar(child, line, exemplar);
     // NaN is in no bucket.
-    if (child instanceof NativeHistogramChild && !Number.isNaN(exemplar.value)) child.exemplars.add(exemplar);
+    if (child instanceof NativeHistogramChild && !Number.isNaN(exemplar.value)) {
+      child.exemplars = withNewExemplar(child.exemplars, exemplar);
+    }
   }
 
   protected override restart(child: HistogramChild): void {
     super.restart(child);
     if (!(child instanceof NativeHistogramChild)) return;
     child.restarted();
-    child.exemplars.list = [];
+    child.exemplars = [];
     this.awaited.delete(child);
   }
 

@@ -35,7 +35,7 @@ export class NativeLayout {
     into.count = into.zeroCount + cells[head + STRAYS];
     if (pages === undefined) return;
     addBuckets(pages.positive, into.positive, into);
-    addBuckets(pages.negative, into.negative, into);
+    if (pages.negative !== undefined) addBuckets(pages.negative, into.negative, into);
   }
 
   /** The resolution of the pages that a head belongs to. */
@@ -59,7 +59,7 @@ export class NativeLayout {
 /** The buckets of one series. */
 export interface NativePages {
   readonly positive: Pages;
-  readonly negative: Pages;
+  readonly negative: Pages | undefined;
 }
 
 function addBuckets(pages: Pages, buckets: BucketList, into: NativeReading): void {

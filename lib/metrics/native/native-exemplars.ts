@@ -5,41 +5,32 @@ const MOST = 10;
 /** From this age on, in milliseconds, the oldest one makes place for a new one. */
 const LIFETIME_MS = 5 * 60_000;
 
-const NONE: readonly Exemplar[] = [];
-
 /**
- * The exemplars of a native histogram by rising value, chosen as the Go client does: when there is no place left, the
- * oldest goes if it is older than five minutes; else the older one of the two that are closest on a logarithmic scale,
- * the new one among them, so that the values stay spread.
+ * Returns the exemplars of a native histogram with a new one, by rising value, chosen as the Go client does: when there is
+ * no place left, the oldest goes if it is older than five minutes; else the older one of the two that are closest on a
+ * logarithmic scale, the new one among them, so that the values stay spread.
  */
-export class NativeExemplars {
-  /** Replaced, never changed, when an exemplar comes. */
-  list: readonly Exemplar[] = NONE;
+export function withNewExemplar(list: readonly Exemplar[], exemplar: Exemplar): readonly Exemplar[] {
+  const at = placeOf(exemplar, list);
+  const gone = list.length < MOST ? undefined : victimIn(list, exemplar, at);
+  const before = list.slice(0, at).filter((_, i) => i !== gone);
+  const after = list.slice(at).filter((_, i) => i + at !== gone);
+  return [...before, exemplar, ...after];
+}
 
-  add(exemplar: Exemplar): void {
-    const { list } = this;
-    const at = placeOf(exemplar, list);
-    const gone = list.length < MOST ? undefined : this.victim(exemplar, at);
-    const before = list.slice(0, at).filter((_, i) => i !== gone);
-    const after = list.slice(at).filter((_, i) => i + at !== gone);
-    this.list = [...before, exemplar, ...after];
+function victimIn(list: readonly Exemplar[], exemplar: Exemplar, at: number): number {
+  const oldest = indexOfOldest(list);
+  if (timeOf(exemplar) - timeOf(list[oldest]) > LIFETIME_MS) return oldest;
+  let { least, victim } = closestPair(list);
+  for (const neighbour of [at - 1, at]) {
+    const other = list[neighbour];
+    if (other === undefined) continue;
+    const distance = distanceOf(exemplar, other);
+    if (!(distance < least)) continue;
+    least = distance;
+    victim = neighbour;
   }
-
-  private victim(exemplar: Exemplar, at: number): number {
-    const { list } = this;
-    const oldest = indexOfOldest(list);
-    if (timeOf(exemplar) - timeOf(list[oldest]) > LIFETIME_MS) return oldest;
-    let { least, victim } = closestPair(list);
-    for (const neighbour of [at - 1, at]) {
-      const other = list[neighbour];
-      if (other === undefined) continue;
-      const distance = distanceOf(exemplar, other);
-      if (!(distance < least)) continue;
-      least = distance;
-      victim = neighbour;
-    }
-    return victim;
-  }
+  return victim;
 }
 
 /** An exemplar's position in the order of values: before those that are not less, while there is room after them. */

@@ -1,10 +1,12 @@
 import { show, ValueError } from '../../model/errors.js';
+import type { Exemplar } from '../../model/exemplar.js';
 import type { NativeReading } from '../../model/native-histogram.js';
 import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from '../exemplars.js';
 import { bucketOf, HistogramChild } from '../histogram-child.js';
 import type { NativeLayout } from '../layout/native.js';
-import { NativeExemplars } from './native-exemplars.js';
 import type { NativeSketch } from './native-sketch.js';
+
+const NO_EXEMPLARS: readonly Exemplar[] = [];
 
 /** How native series of one family start again when they have too many buckets. */
 export interface ResetRule {
@@ -19,9 +21,9 @@ export interface ResetRule {
 /** One series of a Histogram with native buckets. */
 export class NativeHistogramChild extends HistogramChild {
   /** The exemplars of the native buckets, of all of them together. */
-  readonly exemplars = new NativeExemplars();
-  /** `performance.now()` of the last reset, or of the start. */
-  private resetAt = performance.now();
+  exemplars = NO_EXEMPLARS;
+  /** `performance.now()` of the last reset, or of the start; 0 if there are no resets. */
+  private resetAt: number;
   /** Whether a reset is due when its time has come, because the series was narrowed. */
   private isAwaited = false;
 
@@ -32,6 +34,7 @@ export class NativeHistogramChild extends HistogramChild {
     ...plain: ConstructorParameters<typeof HistogramChild>
   ) {
     super(...plain);
+    this.resetAt = this.timeOfReset();
   }
 
   override observe(value: number | WithExemplar, exemplar?: ExemplarLabels): void {
@@ -56,7 +59,7 @@ export class NativeHistogramChild extends HistogramChild {
   readNative(layout: NativeLayout, into: NativeReading): void {
     this.sketch.read(layout, into);
     into.sum = this.cells[this.index + this.bounds.length + 1];
-    into.exemplars = this.exemplars.list;
+    into.exemplars = this.exemplars;
   }
 
   /** Sets the series back if that was put off until now. */
@@ -67,7 +70,7 @@ export class NativeHistogramChild extends HistogramChild {
   /** The series begins anew. */
   restarted(): void {
     this.sketch.clear();
-    this.resetAt = performance.now();
+    this.resetAt = this.timeOfReset();
     this.isAwaited = false;
   }
 
@@ -88,6 +91,11 @@ export class NativeHistogramChild extends HistogramChild {
       this.rule.await(this);
     }
     this.sketch.narrow();
+  }
+
+  /** V8 keeps a small integer in its field, and any other number in an object. */
+  private timeOfReset(): number {
+    return this.rule.minResetMs === Infinity ? 0 : performance.now();
   }
 
   /** Whether enough time has passed since the last reset. */

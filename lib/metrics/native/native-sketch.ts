@@ -27,7 +27,8 @@ export class NativeSketch implements NativePages {
   /** What the zero bucket reaches to; one object for all series of a family until one is widened. */
   private zero: Pick<NativePlan, 'reach'>;
   positive: Pages;
-  negative: Pages;
+  /** Made with the first negative value: most series have none. */
+  negative: Pages | undefined;
   /** Buckets in use, both signs together. */
   private used = 0;
   private isOverfull = false;
@@ -45,15 +46,19 @@ export class NativeSketch implements NativePages {
     this.scale = scaleOf(plan.schema);
     this.zero = plan;
     this.positive = new Pages(store, plan.schema);
-    this.negative = new Pages(store, plan.schema);
+  }
+
+  private get signs(): readonly Pages[] {
+    const { positive, negative } = this;
+    return negative === undefined ? [positive] : [positive, negative];
   }
 
   /** Counts one value of any kind; true where there are now more buckets than there may be. */
   add(value: number): boolean {
     const size = value < 0 ? -value : value;
     if (!(size > this.zero.reach)) return this.addOutside(value);
-    const pages = value > 0 ? this.positive : this.negative;
-    if (pages.add(keyOf(this.scale, size)) === 1) this.use(this.used + 1);
+    const pages = value > 0 ? this.positive : this.negativePages();
+    if (pages.add(keyOf(this.scale, size))) this.use(this.used + 1);
     return this.isOverfull;
   }
 
@@ -68,23 +73,21 @@ export class NativeSketch implements NativePages {
     this.use(0);
     // Where others may be reading the pages, they are left as they are.
     if (this.scale.schema === this.plan.schema && this.visitor === undefined) {
-      this.positive.clear();
-      this.negative.clear();
+      for (const pages of this.signs) pages.clear();
     } else this.release(this.usePages(this.plan.schema));
     this.cells[this.head + EPOCH] = this.epoch;
   }
 
   /** Releases pages, by default its own. The sketch must not be used afterwards. */
-  release(pages: readonly Pages[] = [this.positive, this.negative]): void {
-    for (const sign of pages) sign.release();
+  release(pages = this.signs): void {
+    for (const one of pages) one.release();
   }
 
   /** Visits all pages, and later ones as they are made. Their key is epoch, sign and number. */
   describe(visitor: PartVisitor): void {
     this.visitor = visitor;
     this.tell(visitor);
-    this.positive.forEachPage((number, page) => visitor([this.epoch, POSITIVE, number], page));
-    this.negative.forEachPage((number, page) => visitor([this.epoch, NEGATIVE, number], page));
+    for (const pages of this.signs) if (pages.opened !== undefined) pages.forEachPage(pages.opened);
   }
 
   /** Reads everything but sum and exemplars. */
@@ -108,11 +111,11 @@ export class NativeSketch implements NativePages {
     const { maxZeroThreshold } = this.plan;
     const { cells, head } = this;
     if (this.zero.reach >= maxZeroThreshold) return false;
-    const key = Math.min(leastKey(this.positive), leastKey(this.negative));
+    const key = Math.min(...this.signs.map(leastKey));
     if (key === Infinity) return false;
     const threshold = upperBound(this.scale, key);
     if (threshold > maxZeroThreshold) return false;
-    for (const pages of [this.positive, this.negative]) {
+    for (const pages of this.signs) {
       if (pages.get(key) === 0) continue;
       cells[head + ZEROS] += pages.set(key, 0);
       this.use(this.used - 1);
@@ -126,7 +129,8 @@ export class NativeSketch implements NativePages {
     const { schema } = this.scale;
     if (schema === COARSEST_SCHEMA) return;
     const old = this.usePages(schema - 1);
-    this.use(merge(old[0], this.positive) + merge(old[1], this.negative));
+    const [positive, negative] = old;
+    this.use(merge(positive, this.positive) + (negative === undefined ? 0 : merge(negative, this.negativePages())));
     this.cells[this.head + HALVED] += 1;
     // From here on others read the new pages; the old ones are emptied after that.
     this.cells[this.head + EPOCH] = this.epoch;
@@ -134,20 +138,28 @@ export class NativeSketch implements NativePages {
   }
 
   /** Continues with empty pages. Returns the previous ones. */
-  private usePages(schema: number): readonly [positive: Pages, negative: Pages] {
-    const old = [this.positive, this.negative] as const;
+  private usePages(schema: number): readonly Pages[] {
+    const old = this.signs;
     this.scale = scaleOf(schema);
     this.positive = new Pages(this.store, schema);
-    this.negative = new Pages(this.store, schema);
+    this.negative = undefined;
     this.epoch += 1;
     if (this.visitor !== undefined) this.tell(this.visitor);
     return old;
   }
 
+  private negativePages(): Pages {
+    if (this.negative === undefined) {
+      this.negative = new Pages(this.store, this.scale.schema);
+      if (this.visitor !== undefined) this.tell(this.visitor);
+    }
+    return this.negative;
+  }
+
   private tell(visitor: PartVisitor): void {
-    const { epoch } = this;
-    this.positive.opened = (number, page) => visitor([epoch, POSITIVE, number], page);
-    this.negative.opened = (number, page) => visitor([epoch, NEGATIVE, number], page);
+    const { epoch, positive, negative } = this;
+    positive.opened = (number, page) => visitor([epoch, POSITIVE, number], page);
+    if (negative !== undefined) negative.opened = (number, page) => visitor([epoch, NEGATIVE, number], page);
   }
 }
 

@@ -16,7 +16,6 @@ const MAX_LOG2 = 5;
  */
 export class Pages {
   private readonly sizeLog2: number;
-  private readonly mask: number;
   /** The number of the first page. */
   private first = 0;
   // The two halves of each page's CellRange, next to each other: fewer objects, and fewer places in memory to look at.
@@ -30,62 +29,64 @@ export class Pages {
     schema: number,
   ) {
     this.sizeLog2 = Math.min(MAX_LOG2, Math.max(MIN_LOG2, schema));
-    this.mask = 2 ** this.sizeLog2 - 1;
   }
 
   /** Cells of a page. */
   get pageLength(): number {
-    return this.mask + 1;
+    // Not `2 **`, whose results V8 keeps as doubles: all indexes of cells that depend on it would become doubles too.
+    return 1 << this.sizeLog2;
   }
 
-  /** Counts one value. Returns the new count of the bucket. */
-  add(key: number): number {
-    const place = (key >> this.sizeLog2) - this.first;
-    const cells = this.arrays[place];
-    if (cells === undefined) {
-      this.open(key >> this.sizeLog2);
-      return this.add(key);
-    }
-    const at = this.indexes[place] + (key & this.mask);
+  /** Counts one value. Returns whether it is the first of its bucket. */
+  add(key: number): boolean {
+    const { arrays, sizeLog2 } = this;
+    const number = key >> sizeLog2;
+    const place = number - this.first;
+    // V8 reads elements through a generic stub once an array was asked for one before its first.
+    const cells = place >= 0 && place < arrays.length ? arrays[place] : undefined;
+    if (cells === undefined) return this.set(key, 1) === 0;
+    const at = this.indexes[place] + key - (number << sizeLog2);
     const count = cells[at] + 1;
     cells[at] = count;
-    return count;
+    return count === 1;
   }
 
   /** Sets a bucket. Returns its previous count. */
   set(key: number, count: number): number {
     const number = key >> this.sizeLog2;
     const { cells, index } = this.pageAt(number - this.first) ?? this.open(number);
-    const before = cells[index + (key & this.mask)];
-    cells[index + (key & this.mask)] = count;
+    const at = index + key - (number << this.sizeLog2);
+    const before = cells[at];
+    cells[at] = count;
     return before;
   }
 
   /** Returns the count of a bucket. */
   get(key: number): number {
-    const page = this.pageAt((key >> this.sizeLog2) - this.first);
-    return page === undefined ? 0 : page.cells[page.index + (key & this.mask)];
+    const number = key >> this.sizeLog2;
+    const page = this.pageAt(number - this.first);
+    return page === undefined ? 0 : page.cells[page.index + key - (number << this.sizeLog2)];
   }
 
   /** Sets all counters to 0 and keeps their cells. */
   clear(): void {
-    this.forEachPage((_, { cells, index }) => cells.fill(0, index, index + this.mask + 1));
+    this.forEachPage((_, { cells, index }) => cells.fill(0, index, index + this.pageLength));
   }
 
   /** Releases all cells. */
   release(): void {
-    this.forEachPage((_, page) => this.store.release(page, this.mask + 1));
+    this.forEachPage((_, page) => this.store.release(page, this.pageLength));
     this.arrays = [];
     this.indexes = [];
   }
 
   /** Visits the buckets in which something was counted, in the order of their keys. */
   visit(visitor: BucketVisitor): void {
-    const { arrays, indexes, first, sizeLog2, mask } = this;
+    const { arrays, indexes, first, sizeLog2, pageLength } = this;
     for (let i = 0; i < arrays.length; i++) {
       const cells = arrays[i];
       if (cells === undefined) continue;
-      for (let j = 0; j <= mask; j++) {
+      for (let j = 0; j < pageLength; j++) {
         const count = cells[indexes[i] + j];
         if (count > 0) visitor(((first + i) << sizeLog2) + j, count);
       }
@@ -125,7 +126,7 @@ export class Pages {
   }
 
   private open(number: number): CellRange {
-    const page = this.store.allocate(this.mask + 1);
+    const page = this.store.allocate(this.pageLength);
     this.put(number, page);
     this.opened?.(number, page);
     return page;
