@@ -53,5 +53,10 @@ export async function pageAt(url: string, path = '/metrics'): Promise<string> {
 
 /** Closes every app that `startApp` has started. */
 export async function closeApps(): Promise<void> {
-  await Promise.all(running.splice(0).map((app) => app.close()));
+  const close = (app: INestApplication) => {
+    // A response that a test has not read would keep its connection, and the server, open for up to a minute.
+    app.getHttpServer().closeAllConnections();
+    return app.close();
+  };
+  await Promise.all(running.splice(0).map(close));
 }
