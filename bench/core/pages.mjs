@@ -7,6 +7,13 @@ const FAMILIES = 10;
 /** Work that takes longer than this is only sampled once. */
 const MAX_MS = 8000;
 
+/**
+ * Lines that are written before pages are measured, and while they are: V8 is still compiling after a hundred pages of
+ * 1 000 lines, and a page of a few microseconds takes many samples.
+ */
+const WARM_LINES = 300_000;
+const MEASURED_LINES = 50_000;
+
 /** Scrapes of counters with three labels, in ten families. */
 export const counters = {
   make: (client, name, registers) =>
@@ -66,6 +73,26 @@ function pages(name, kind, lines, what, targets = {}) {
   };
 }
 
+/** A scraper comes every few seconds: these are the pages of a process' first minute or two. */
+const FIRST_PAGES = 9;
+
+const firstPages = {
+  name: 'page-1k-fresh',
+  // One first page per process, so more processes instead of more samples.
+  processes: 7,
+  rows: [
+    ['the first page', 'first'],
+    ['pages 2 to 9', 'next'],
+    ['the first nine pages together', 'together'],
+  ].map(([work, value]) => ({
+    work: `page of 1 000 series in a fresh process, ${work}`,
+    value,
+    unit: 'ms',
+    against: 'peers',
+  })),
+  work: ofClients(measureFirst),
+};
+
 /** Pages as strings, as returned by prom-client's `metrics()`. */
 
 const asText = (client) => ({ ...client, scrape: (registry) => registry.metrics() });
@@ -80,6 +107,7 @@ export default [
     work: ofClients((client, options) => measure(asText(client), counters, 100_000, options)),
   },
   pages('page-1k', counters, 1_000, 'page of 1 000 series', { all: 8, few: 15 }),
+  firstPages,
   pages('page-10k', counters, 10_000, 'page of 10 000 series'),
   pages('page-100k', counters, 100_000, 'page of 100 000 series', { first: 4, all: 14, few: 100, fewOfNone: 2 }),
   pages('page-1m', counters, 1_000_000, 'page of 1 000 000 series', { firstStall: 25, allStall: 10 }),
@@ -105,17 +133,17 @@ export async function measure(client, kind, series, { scrapes }) {
   check((client.linesOf ?? linesOf)(page) >= series * kind.lines, 'lines are missing');
   const bytes = page.length;
 
-  const changeAll = () => {
-    for (let i = 0; i < series; i++) kind.change(childOf(i), next);
-  };
+  const changeAll = () => changeAllOf(kind, series, childOf, next);
   const changeFew = () => {
     for (let i = 0; i < series / 100; i++) kind.change(childOf(Math.floor(next() * series)), next);
   };
+  const lines = series * kind.lines;
+  const warmups = bytes > 30e6 ? 0 : Math.max(Math.ceil(scrapes / 3), Math.ceil(WARM_LINES / lines));
+  const measured = Math.max(scrapes, Math.ceil(MEASURED_LINES / lines));
   const repeat = async (before, timer) => {
     const results = [];
     const stop = performance.now() + MAX_MS;
-    // The first ones are for the compiler.
-    for (let i = bytes > 30e6 ? 0 : -Math.ceil(scrapes / 3); i < scrapes; i++) {
+    for (let i = -warmups; i < measured; i++) {
       before();
       const result = await timer(scrape);
       if (i >= 0) results.push(result);
@@ -138,6 +166,31 @@ export async function measure(client, kind, series, { scrapes }) {
     allStall,
     bytes,
   };
+}
+
+/** The first pages of a process, which V8 has compiled nothing of. All series change before each. */
+async function measureFirst(client) {
+  const series = 1_000;
+  const next = random(11);
+  const { registry, childOf } = populate(client, counters, series, next);
+  const pages = [];
+  for (let i = 0; i < FIRST_PAGES; i++) {
+    if (i > 0) changeAllOf(counters, series, childOf, next);
+    let page;
+    pages.push(
+      await cost(async () => {
+        page = await client.scrape(registry);
+      }),
+    );
+    check(linesOf(page) >= series, 'lines are missing');
+    page.release?.();
+  }
+  const cpu = pages.map((page) => page.cpu);
+  return { first: cpu[0], next: median(cpu.slice(1)), together: cpu.reduce((sum, one) => sum + one) };
+}
+
+function changeAllOf(kind, series, childOf, next) {
+  for (let i = 0; i < series; i++) kind.change(childOf(i), next);
 }
 
 /** Medians of the processor time and, for comparison, of the wall time. */

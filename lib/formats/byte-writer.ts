@@ -28,20 +28,21 @@ export class ByteWriter {
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** Text as UTF-8, with what has to be escaped between quotes. */
+  /** Text as UTF-8, with what has to be escaped between quotes, and the closing quote. */
   quoted(text: string): void {
-    this.reserve(text.length);
+    this.reserve(text.length + 1);
     const { bytes, length } = this;
     // Most label values are short and plain, and need neither the search for escapes nor the encoder.
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code < PRINTABLE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
-        this.text(escapeQuoted(text));
+        this.text(`${escapeQuoted(text)}"`);
         return;
       }
       bytes[length + i] = code;
     }
-    this.length = length + text.length;
+    bytes[length + text.length] = QUOTE;
+    this.length = length + text.length + 1;
   }
 
   number(value: number): void {

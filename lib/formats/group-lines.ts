@@ -16,12 +16,10 @@ export interface LineFrame {
 
 /** A default label, and the label of the family that takes its place where a series has it. */
 interface Default {
+  /** Begins with a comma. */
   readonly text: Uint8Array;
   readonly own: number;
 }
-
-const COMMA = Buffer.from(',');
-const QUOTE = Buffer.from('"');
 
 /** How the lines of a live family's series are written in one variant: all that they have in common, as bytes. */
 export class LinePlan {
@@ -35,7 +33,7 @@ export class LinePlan {
   private readonly head: FamilyHead;
   private readonly rules: TypeRules;
   private readonly shape: readonly SampleShape[];
-  /** Each label up to its value. */
+  /** A comma, then each label up to its value. */
   private readonly starts: readonly Uint8Array[];
   private readonly defaults: readonly Default[];
   /** Whether default labels precede those of the series. */
@@ -61,11 +59,11 @@ export class LinePlan {
     this.isSelective = this.shape.some(({ suffix }) => dialect.forbids(this.rules, suffix, -1));
     const createdName = variant.created ? dialect.createdName(this.head) : undefined;
     this.created = createdName === undefined ? undefined : frame(createdName, { suffix: '' }, variant);
-    this.starts = labelNames.map((name) => Buffer.from(labelStart(name, escaping)));
+    this.starts = labelNames.map((name) => Buffer.from(`,${labelStart(name, escaping)}`));
     this.areDefaultsFirst = dialect.isStepFirst === true && this.rules.lines === 'buckets';
     this.defaults = defaultLabels
       .filter(([, value]) => value !== '')
-      .map((pair) => ({ text: Buffer.from(formatLabels([pair], escaping)), own: labelNames.indexOf(pair[0]) }));
+      .map((pair) => ({ text: Buffer.from(`,${formatLabels([pair], escaping)}`), own: labelNames.indexOf(pair[0]) }));
   }
 
   /** Writes the labels of a series, in the order of the family's `labelNames`, and the default ones. */
@@ -76,10 +74,8 @@ export class LinePlan {
     for (let i = 0; i < starts.length; i++) {
       // Empty labels are not printed: to Prometheus, they do not exist.
       if (values[i] === '') continue;
-      if (writer.length > from) writer.copy(COMMA);
-      writer.copy(starts[i]);
+      writer.copy(starts[i], writer.length > from ? 0 : 1);
       writer.quoted(values[i]);
-      writer.copy(QUOTE);
     }
     if (!areDefaultsFirst) this.writeDefaults(writer, values, from);
   }
@@ -87,8 +83,7 @@ export class LinePlan {
   private writeDefaults(writer: ByteWriter, values: readonly string[], from: number): void {
     for (const { text, own } of this.defaults) {
       if (own >= 0 && values[own] !== '') continue;
-      if (writer.length > from) writer.copy(COMMA);
-      writer.copy(text);
+      writer.copy(text, writer.length > from ? 0 : 1);
     }
   }
 
@@ -123,8 +118,10 @@ const HIDDEN = 0xffffffff;
 
 // Working memory, used by one group at a time: nothing here is awaited.
 const page = new ByteWriter();
-const labels = new ByteWriter();
 const numbers = new ByteWriter();
+/** Where the labels of the current series lie in `page`; -1 if no line of it has been written yet. */
+let labelsFrom = -1;
+let labelsTo = 0;
 /** For each line: where its value begins. */
 let begins = new Uint32Array(0);
 /** For each changed line that is shown: its place among the lines, and where its new number ends in `numbers`. */
@@ -155,15 +152,14 @@ export class GroupLines implements GroupBytes {
     for (let row = from; row < to; row++) {
       const labelValues = family.labelValues(row);
       if (labelValues === undefined) continue;
-      labels.clear();
-      plan.writeLabels(labels, labelValues);
+      labelsFrom = -1;
       for (let i = 0; i < plan.frames.length; i++, line++) {
         const frame = plan.frames[i];
         if (frame === undefined || (plan.isSelective && plan.isForbidden(i, values, line - i))) {
           begins[line] = HIDDEN;
           continue;
         }
-        writePrefix(frame);
+        writePrefix(plan, frame, labelValues);
         begins[line] = page.length;
         page.number(values[line]);
         const exemplar = family.exemplar(row, i);
@@ -171,7 +167,7 @@ export class GroupLines implements GroupBytes {
         page.copy(LINE_END);
       }
       if (plan.created !== undefined) {
-        writePrefix(plan.created);
+        writePrefix(plan, plan.created, labelValues);
         page.number(family.createdAt(row) / 1000);
         page.copy(LINE_END);
       }
@@ -275,15 +271,20 @@ function moveRuns(bytes: Buffer, runs: number): void {
   }
 }
 
-/** Writes a line up to its value, around the labels that were written last. */
-function writePrefix(frame: LineFrame): void {
-  if (labels.length === 0) {
-    page.copy(frame.bare);
-    return;
+/** Writes a line up to its value. The labels of a series are written once and then copied. */
+function writePrefix(plan: LinePlan, { before, after, bare }: LineFrame, values: readonly string[]): void {
+  const start = page.length;
+  page.copy(before);
+  const from = page.length;
+  if (labelsFrom < 0) plan.writeLabels(page, values);
+  else page.copy(page.bytes, labelsFrom, labelsTo);
+  labelsFrom = from;
+  labelsTo = page.length;
+  if (labelsTo > from) page.copy(after);
+  else {
+    page.length = start;
+    page.copy(bare);
   }
-  page.copy(frame.before);
-  page.copy(labels.bytes, 0, labels.length);
-  page.copy(frame.after);
 }
 
 /** A value ends at the end of its line or, where an exemplar follows, at a space. */
