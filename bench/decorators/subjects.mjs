@@ -93,11 +93,13 @@ export const SUBJECTS = {
   asyncTimed: sequence(new Instrumented(), 'asyncTimed'),
 };
 
-/** The same while a trace is active, with its ids from an exemplar source, as an OpenTelemetry integration sets one. */
+/** The labels of an exemplar, as an integration of OpenTelemetry would return them. */
+export const TRACE = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' };
+
+/** The same while a trace is active in each call. */
 function traced(method) {
-  const labels = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' };
   return (n) => {
-    setExemplarSource(() => labels);
+    setExemplarSource(() => TRACE);
     method(n);
     setExemplarSource(undefined);
   };
@@ -107,7 +109,8 @@ function traced(method) {
  * A program in which decorators are common: 170 instrumented methods of all kinds, each called often. Code that all of
  * them share is then specialized for none of them.
  */
-export async function surround() {
+export async function surround(decorators = { CountExceptions, Counted, InProgress, Timed }) {
+  const { CountExceptions, Counted, InProgress, Timed } = decorators;
   const others = [];
   for (let i = 0; i < 24; i++) {
     const Other = class {

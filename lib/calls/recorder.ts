@@ -21,11 +21,6 @@ export interface Recorder {
     self?: unknown,
     args?: readonly unknown[],
   ): void;
-  /**
-   * Records that the call has ended without an error, if that takes a few instructions. Returns false if it does not: `leave`
-   * is to record it then.
-   */
-  succeed(token: number, result: unknown, node?: unknown): boolean;
   /** Reports an error in recording. Never throws. */
   fault(error: unknown): void;
 }
@@ -49,13 +44,16 @@ export interface RecorderLookup {
  * V8 counts calls while code is young, and leave no room for the rest.
  */
 export interface CallSteps {
-  /** `instrumentation.known(self)`. */
+  /** What recorded the last call, if a few comparisons show that it records this one too. */
   known(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
   /** `instrumentation.open(self)?.recorder()`, where none is known. */
   open(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
   /** `recorder.enter()`. */
   enter(recorder: Recorder): number;
-  /** `recorder.succeed(token, result, node)`. */
+  /**
+   * Records a call that has ended without an error, if that takes a few instructions. Returns false if it does not: then
+   * `recorder.leave(token, 'ok', result, node)` has to.
+   */
   succeed(recorder: Recorder, token: number, result: unknown, node?: unknown): boolean;
   /** `returned(result, recorder, token, node)`. */
   returned(result: object, recorder: Recorder, token: number, node?: unknown): unknown;
@@ -69,8 +67,6 @@ export interface Instrumentation {
   readonly ends: 'settled' | 'returned';
   /** Functions that read a value off the arguments. They are called before the body, with the method's `this`. */
   readonly readings: readonly AnyMethod[];
-  /** What recorded the last call, if a few comparisons show that it records this one too. */
-  known(self: unknown): Recorder | undefined;
   /** Where a call that begins now is recorded; undefined if nowhere. */
   open(self: unknown): RecorderLookup | undefined;
   /** The same functions for all methods with a decorator of this kind. */

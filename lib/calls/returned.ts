@@ -44,11 +44,6 @@ export function settled(
   );
 }
 
-/** The step of a recorder of any kind. */
-function succeedAnyhow(recorder: Recorder, token: number, result: unknown, node?: unknown): boolean {
-  return recorder.succeed(token, result, node);
-}
-
 /** Records a call that has returned an object, now or when its work has ended; returns what the caller gets. */
 export function returned(
   result: object,
@@ -59,7 +54,7 @@ export function returned(
   args?: readonly unknown[],
 ): unknown {
   if (args === undefined && isPlainPromise(result)) {
-    return settled(result as Promise<unknown>, recorder, token, succeedAnyhow, node);
+    return settled(result as Promise<unknown>, recorder, token, () => false, node);
   }
   if (!isDeferred(result)) {
     leave(recorder, token, 'ok', result, node, self, args);

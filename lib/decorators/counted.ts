@@ -1,6 +1,6 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import type { CallSteps, Recorder } from '../calls/recorder.js';
+import type { Recorder } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
 import { Counter, type CounterChild } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
@@ -17,7 +17,7 @@ import {
   type TargetOptions,
 } from './decorator-options.js';
 import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { type DecoratorUse, decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { type DecoratorUse, decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { TrieNode } from './label-trie.js';
 import { CompletionRecorder, EntryRecorder, type RecorderKit } from './recorders.js';
 
@@ -113,7 +113,7 @@ export function Counted(...given: unknown[]): (...on: unknown[]) => void {
     });
 }
 
-const STEPS: CallSteps = {
+const STEPS: MethodSteps = {
   known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),

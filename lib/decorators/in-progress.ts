@@ -1,5 +1,5 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
-import type { CallSteps, Recorder } from '../calls/recorder.js';
+import type { Recorder } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
 import { Gauge } from '../metrics/gauge.js';
 import type { GaugeChild } from '../metrics/gauge-child.js';
@@ -17,7 +17,7 @@ import {
   type TargetOptions,
 } from './decorator-options.js';
 import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { RecordableFamily } from './label-trie.js';
 import { EntryRecorder, type RecorderKit } from './recorders.js';
 
@@ -97,7 +97,7 @@ export function InProgress(...given: unknown[]): (...on: unknown[]) => void {
     });
 }
 
-const STEPS: CallSteps = {
+const STEPS: MethodSteps = {
   known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),

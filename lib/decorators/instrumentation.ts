@@ -16,7 +16,7 @@ import { type DecoratedMember, noteMember, noteOwner } from './instrumented-meth
 import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
 import { checkObjective } from './objective.js';
-import type { MethodRecorders, RecorderKit } from './recorders.js';
+import type { MethodRecorder, MethodRecorders, RecorderKit } from './recorders.js';
 import { bindingOf, isAnyBound, registryIn, registryOf } from './registry-binding.js';
 
 /** What a decorator was applied to, and with what. */
@@ -143,6 +143,19 @@ function classOfThis(this: unknown): string {
   return runtimeClassName(this);
 }
 
+interface KnowsRecorder extends Instrumentation {
+  /** As `CallSteps.known`. */
+  known(self: unknown): Recorder | undefined;
+}
+
+/** The steps of one kind of decorator. */
+export interface MethodSteps extends Omit<CallSteps, 'known' | 'succeed'> {
+  /** `instrumentation.known(self)`. */
+  known(instrumentation: KnowsRecorder, self: unknown): Recorder | undefined;
+  /** `recorder.succeed(token, result, node)`. */
+  succeed(recorder: MethodRecorder, token: number, result: unknown, node?: unknown): boolean;
+}
+
 /** What a method instrumentation keeps for one registry. */
 interface RegistryBinding<C extends Recordable> {
   readonly registry: Registry;
@@ -161,12 +174,12 @@ interface RegistryBinding<C extends Recordable> {
  */
 export abstract class MethodInstrumentation<C extends Recordable>
   extends MemberInstrumentation
-  implements Instrumentation
+  implements KnowsRecorder
 {
   readonly reads: 'nothing' | 'arguments' | 'call';
   readonly ends: 'settled' | 'returned';
   readonly readings: readonly AnyMethod[];
-  abstract readonly steps: CallSteps;
+  abstract readonly steps: MethodSteps;
   private readonly bindings = new WeakMap<Registry, RegistryBinding<C>>();
   private last: RegistryBinding<C> | undefined;
   /** Whether the class has to be looked at in each call, because the method may have been copied onto another one. */

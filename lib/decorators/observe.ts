@@ -1,6 +1,5 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import type { CallSteps } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
 import { Counter } from '../metrics/counter.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
@@ -25,7 +24,7 @@ import {
   type TargetOptions,
 } from './decorator-options.js';
 import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import { handled, type SeenCall, seenCall } from './label-plan.js';
 import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
@@ -147,7 +146,7 @@ interface Amount extends Recordable {
   inc(value: number, exemplar?: ExemplarLabels): void;
 }
 
-const STEPS: CallSteps = {
+const STEPS: MethodSteps = {
   known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),

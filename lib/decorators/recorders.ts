@@ -17,6 +17,12 @@ export interface RecorderKit<C extends Recordable> {
   readonly report: (error: unknown) => void;
 }
 
+/** A recorder that may record a success in a few instructions. */
+export interface MethodRecorder extends Recorder {
+  /** As `CallSteps.succeed`. */
+  succeed(token: number, result: unknown, node?: unknown): boolean;
+}
+
 /** Finds recorders, and can make series before the first call. */
 export interface MethodRecorders extends RecorderLookup {
   /** Makes the series that are known before any call. */
@@ -29,7 +35,7 @@ const ENDINGS = ['ok', 'error', 'cancelled'] as const;
 const USUAL_ENDINGS = ['ok', 'error'] as const;
 
 /** Records when a call has ended, on the series for its ending. */
-export abstract class CompletionRecorder<C extends Recordable> implements Recorder, MethodRecorders {
+export abstract class CompletionRecorder<C extends Recordable> implements MethodRecorder, MethodRecorders {
   readonly root: TrieNode<C>;
   private readonly single: OutcomeSeries<C> | undefined;
   /** Whether a success needs no further check. */

@@ -1,6 +1,5 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import type { CallSteps } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
 import type { ExemplarLabels } from '../metrics/exemplars.js';
 import type { Gauge } from '../metrics/gauge.js';
@@ -22,7 +21,7 @@ import {
   type TargetOptions,
 } from './decorator-options.js';
 import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
-import { decorateMethod, MethodInstrumentation } from './instrumentation.js';
+import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
 
@@ -127,7 +126,7 @@ interface Settable extends Recordable {
   set(seconds: number): void;
 }
 
-const STEPS: CallSteps = {
+const STEPS: MethodSteps = {
   known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),
@@ -136,7 +135,7 @@ const STEPS: CallSteps = {
 };
 
 /** The same for summaries, which take longer, and would fill the room that V8 has for inlining. */
-const SUMMARY_STEPS: CallSteps = {
+const SUMMARY_STEPS: MethodSteps = {
   known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
   enter: (recorder) => recorder.enter(),

@@ -75,7 +75,6 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     resume: steps.enter,
     ...steps,
     leave: (token, ending, outcome, _node, _self, _args, exemplar) => steps.leave(token, ending, outcome, exemplar),
-    succeed: () => false,
     fault,
   };
   const lookup = {
@@ -92,10 +91,9 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
       known: lookup.recorder,
       open: lookup.recorder,
       enter: (own) => own.enter(),
-      succeed: (own, token, result) => own.succeed(token, result),
+      succeed: () => false,
       returned: (result, own, token) => returned(result, own, token),
     },
-    known: lookup.recorder,
     open: () => lookup,
     fault,
   };
