@@ -3,7 +3,6 @@ import { bindRegistry, Gauge, GaugeFrom, Registry, register, trackGauges } from 
 import { sampleValue } from 'promark/testing';
 import { freshRegistry, warnings } from './support/fresh.js';
 import { faults } from './support/page.js';
-import { runProgram } from './support/program.js';
 
 freshRegistry();
 
@@ -187,39 +186,6 @@ test('an instance is shown in the registry that it is bound to', async () => {
   bindRegistry(shard, registry);
   expect(await sampleValue(registry, 'shard_rows', { shard: 'bound' })).toBe(7);
   expect(await sampleValue(register, 'shard_rows', { shard: 'bound' })).toBe(undefined);
-});
-
-test('an instance that is garbage-collected leaves the page', async () => {
-  const output = await runProgram(
-    `
-    import { GaugeFrom, register, trackGauges } from 'promark';
-    class Queue {
-      constructor(name, count) {
-        this.name = name;
-        this.count = count;
-        trackGauges(this);
-      }
-      size() {
-        return this.count;
-      }
-    }
-    const member = Object.getOwnPropertyDescriptor(Queue.prototype, 'size');
-    const decorate = GaugeFrom({ name: 'jobs', labels: { queue: (queue) => queue.name } });
-    Object.defineProperty(Queue.prototype, 'size', decorate(Queue.prototype, 'size', member));
-    const kept = new Queue('kept', 1);
-    let dropped = new Queue('dropped', 2);
-    const page = async () => (await register.metrics()).split('\\n').filter((line) => line.startsWith('jobs')).join(' ');
-    console.log(await page());
-    dropped = undefined;
-    for (let i = 0; i < 10 && (await page()).includes('dropped'); i++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      gc();
-    }
-    console.log(await page(), kept.count);
-    `,
-    ['--expose-gc'],
-  );
-  expect(output).toBe('jobs{queue="kept"} 1 jobs{queue="dropped"} 2\njobs{queue="kept"} 1 1\n');
 });
 
 test('several decorators on one family all count', async () => {

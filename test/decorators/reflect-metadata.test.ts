@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import 'reflect-metadata';
 import { Counted, InProgress, Instrumented, Skip, Timed } from 'promark';
 import { freshRegistry } from './support/fresh.js';
-import { runProgram } from './support/program.js';
 
 freshRegistry();
 
@@ -45,24 +44,4 @@ describe('the metadata of a method survives', () => {
     expect(rolesOf(Subject.prototype.run)).toEqual(['admin']);
     expect(rolesOf(Subject.prototype.skipped)).toEqual(['skipped']);
   });
-});
-
-test('calls are recorded without reflect-metadata', async () => {
-  const output = await runProgram(`
-    import { Counted, register, Timed } from 'promark';
-    class Subject {
-      run() {
-        return 'ran';
-      }
-    }
-    for (const decorate of [Timed(), Counted()]) {
-      const member = Object.getOwnPropertyDescriptor(Subject.prototype, 'run');
-      Object.defineProperty(Subject.prototype, 'run', decorate(Subject.prototype, 'run', member));
-    }
-    console.log(typeof Reflect.getMetadata, new Subject().run());
-    console.log((await register.metrics()).split('\\n').find((line) => line.startsWith('method_calls_total')));
-  `);
-  expect(output).toBe(
-    'undefined ran\nmethod_calls_total{class="Subject",method="run",result="ok",exception="none"} 1\n',
-  );
 });

@@ -4,7 +4,6 @@ import { Counted, InProgress, Timed } from 'promark';
 import { seriesOf } from '../support/page.js';
 import { freshRegistry } from './support/fresh.js';
 import { calls } from './support/page.js';
-import { runProgram } from './support/program.js';
 
 freshRegistry();
 
@@ -172,20 +171,6 @@ describe('native promises', () => {
   test('that never settle stay in progress and record nothing else', async () => {
     void subject.later(1, new Promise(() => {}));
     expect(await recorded('later')).toEqual({ timed: 0, counted: {}, running: 1 });
-  });
-
-  test('that are rejected without a handler are reported exactly once', async () => {
-    // In a separate process, because the test runner swallows such reports.
-    const output = await runProgram(`
-      import { Counted, InProgress, Timed } from 'promark';
-      const subject = { run: () => Promise.reject(new Error('nobody')) };
-      for (const decorate of [Timed(), Counted(), InProgress()]) {
-        Object.defineProperty(subject, 'run', decorate(subject, 'run', Object.getOwnPropertyDescriptor(subject, 'run')));
-      }
-      process.on('unhandledRejection', (error) => console.log('reported', error.message));
-      subject.run();
-    `);
-    expect(output).toBe('reported nobody\n');
   });
 
   test('of another realm are promises too', async () => {
