@@ -26,4 +26,5 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+/** Settles when the pages are printed. */
+export const done = main();
