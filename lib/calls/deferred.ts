@@ -23,7 +23,7 @@ const kinds = processWide<DeferredKind[]>('deferred-kinds.v1', () => []);
 
 /**
  * Adds a kind of return value for all instrumented methods. Promises, thenables and generators are built in;
- * `promark/nest` adds Observables. Returns a function that removes the kind.
+ * `promark/nest` adds Observables. Returns a function that removes the kind again.
  */
 export function addDeferredKind(kind: DeferredKind): () => void {
   kinds.push(kind);

@@ -21,8 +21,9 @@ export type TypedMethodDecorator<This, V extends AnyMethod> = ComposableDecorato
   MisplacedOnAccessor;
 
 /**
- * Makes a decorator assignable to TypeScript's `MethodDecorator`, which composers such as Nest's `applyDecorators` take.
- * Where a decorator is applied, the key is a literal, and the signature does not match: the typed one has to.
+ * Makes a decorator assignable to TypeScript's `MethodDecorator`, which composers such as Nest's `applyDecorators`
+ * take. Where a decorator is applied directly, the key is a literal type and this signature does not match, so that the
+ * typed one must.
  */
 export type ComposableDecorator = <K extends PropertyKey>(
   target: object,
@@ -54,9 +55,9 @@ type OnMethods = 'This decorator measures methods: it cannot be used on a field,
 type OnGetters = 'This decorator reads a getter or a method without parameters, not a field or a setter.';
 
 /**
- * Never a valid decorator: the compiler quotes its return type, a sentence, where a decorator is misplaced. It has an
- * argument too many for the `Kinds`, so that errors about these do not mention this signature. Legacy fields have their key
- * in place of a context.
+ * Never matches a valid decorator: where a decorator is misplaced, the compiler's error quotes its return type, a
+ * sentence. For the `Kinds`, it takes an additional argument, so that errors about them do not mention this signature.
+ * A legacy field passes its key in place of a context.
  */
 type Misplaced<Kinds extends string, Sentence extends string> = <C>(
   value: unknown,
@@ -64,7 +65,7 @@ type Misplaced<Kinds extends string, Sentence extends string> = <C>(
   ...none: C extends { readonly kind: Kinds } ? [never] : []
 ) => { readonly error: Sentence };
 
-/** The same for legacy getters and setters, whose descriptors are of the type of their values. */
+/** The same for legacy getters and setters, whose descriptors have the type of their values. */
 type MisplacedOnAccessor = <T>(
   target: object,
   key: PropertyKey,
@@ -73,8 +74,8 @@ type MisplacedOnAccessor = <T>(
 ) => { readonly error: OnMethods };
 
 /**
- * A decorator for classes, in both dialects. A class with a private constructor is assignable neither to `AnyClass` nor to
- * what a ClassDecoratorContext is made for.
+ * A decorator for classes, in both dialects. A class with a private constructor is not assignable to `AnyClass`, nor to
+ * the type parameter of ClassDecoratorContext.
  */
 // biome-ignore lint/complexity/noBannedTypes: as in TypeScript's own ClassDecorator
 export type TypedClassDecorator = (...on: [value: Function, context?: { readonly kind: 'class' }]) => void;
@@ -89,13 +90,13 @@ export interface Member {
   readonly isPrivate: boolean;
   /** The prototype or, for a static member, the class that declares the member. Known only in the legacy dialect. */
   readonly owner: object | undefined;
-  /** Calls back with each new instance, or with the class for a static member. Only in the standard dialect. */
+  /** Calls `callback` with each new instance, or with the class for a static member. Only in the standard dialect. */
   readonly onInstance: ((callback: (instance: object) => void) => void) | undefined;
 }
 
 /**
  * Decorates a member in either dialect: passes the member to `make`, and replaces it with what `make` returns. Throws
- * ConfigError, naming the decorator, if the decorated thing is not a member of one of the kinds.
+ * ConfigError, which names the decorator, if the member is not of one of the kinds.
  */
 export function decorateMember(
   decorator: string,
@@ -127,8 +128,8 @@ export function decorateMember(
 }
 
 /**
- * Throws ConfigError if a factory of decorators was itself used as a decorator: `@Timed m() {}` instead of
- * `@Timed() m() {}`. `given` are its arguments.
+ * Throws ConfigError if a decorator factory was itself used as a decorator: `@Timed m() {}` instead of `@Timed() m()
+ * {}`. `given` are its arguments.
  */
 export function refuseBareUse(decorator: string, given: readonly unknown[]): void {
   const [first, second] = given;
@@ -165,7 +166,7 @@ function memberName(owner: unknown, key: unknown): unknown {
   return typeof className === 'string' && className !== '' ? `${className}.${key}` : key;
 }
 
-/** Another decorator, such as `@boundMethod`, has replaced the method by a getter that makes a bound copy of it. */
+/** For a method that another decorator, such as `@boundMethod`, has replaced with a getter for a bound copy. */
 function belowGetter(decorator: string, key: unknown): ConfigError {
   return new ConfigError(
     `@${decorator}() applies to methods, but the decorator below it has made a getter of ${showName(key)}. Put ` +
@@ -173,7 +174,10 @@ function belowGetter(decorator: string, key: unknown): ConfigError {
   );
 }
 
-/** Returns the class that a class decorator is on. Throws ConfigError, naming the decorator, for anything else. */
+/**
+ * Returns the class that a class decorator is applied to. Throws ConfigError, which names the decorator, for anything
+ * else.
+ */
 export function decoratedClass(decorator: string, on: readonly unknown[]): AnyClass {
   const [value, second] = on;
   const isClass = isContext(second) ? second.kind === 'class' : second === undefined && typeof value === 'function';
@@ -206,7 +210,7 @@ function standardMember(
   };
 }
 
-/** The part of a decorator's context that is used. Not `metadata`: older compilers and engines omit it. */
+/** The properties of a decorator's context that are used. `metadata` is not: older compilers and engines omit it. */
 interface StandardContext {
   readonly kind: string;
   readonly name?: PropertyKey;

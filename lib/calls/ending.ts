@@ -1,7 +1,7 @@
 import { types } from '../model/load-at-runtime.js';
 
 /**
- * How a call ended. `cancelled` is neither success nor failure: the consumer abandoned the work, by an AbortError, an
+ * How a call ended. `cancelled` is neither success nor failure: the consumer abandoned the work with an AbortError, an
  * early `return()` of an iterator or by unsubscribing.
  */
 export type Ending = 'ok' | 'error' | 'cancelled';
@@ -21,7 +21,7 @@ export interface Watch {
   again(): Watch;
 }
 
-/** How a call ended that threw `error` or was rejected with it. */
+/** How a call that threw `error`, or was rejected with it, has ended. */
 export function endingOf(error: unknown): Ending {
   return nameOf(error) === 'AbortError' ? 'cancelled' : 'error';
 }
@@ -43,7 +43,7 @@ function nameOf(error: unknown): string | undefined {
   }
 }
 
-/** AbortSignals reject with one. From another realm, it is neither an instance of Error nor a native error. */
+/** AbortSignals reject with a DOMException. One of another realm is neither an instance of Error nor a native error. */
 function isDomException(error: object): boolean {
   return Object.prototype.toString.call(error) === '[object DOMException]';
 }

@@ -27,8 +27,8 @@ export function isIterator(value: object): value is Steps {
 }
 
 /**
- * Follows an iterator from the first `next` to its end. Its `next`, `return` and `throw` are shadowed until it has ended,
- * and pass on what is sent, returned and thrown.
+ * Follows an iterator from the first `next` to its end. Until then, its `next`, `return` and `throw` are shadowed by
+ * methods that pass arguments, results and errors through.
  */
 export function followIterator<I extends Steps>(iterator: I, watch: Watch): I {
   const known = waiting.get(iterator);
@@ -53,7 +53,7 @@ export function followIterator<I extends Steps>(iterator: I, watch: Watch): I {
     waiting.set(iterator, watches);
     watch.pause();
   } catch {
-    // A frozen object: nothing is known but that the body has returned it.
+    // A frozen object cannot be followed: the call ends with the body.
     watch.end('ok', iterator);
   }
   return iterator;
@@ -77,7 +77,7 @@ class IteratorRun {
     for (const watch of this.watches) watch.resume();
   }
 
-  /** Takes one step; `whenDone` is the call's ending if the iterator ends with it. */
+  /** Takes one step; `whenDone` is the call's ending if the iterator is done after it. */
   step(step: Step, self: unknown, sent: unknown[], whenDone: 'ok' | 'cancelled'): unknown {
     let stepped: unknown;
     try {

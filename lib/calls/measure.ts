@@ -5,8 +5,8 @@ import { leave, returned, settled } from './returned.js';
 import { layersOf, mimicFunction, noteWrapper } from './wrapper.js';
 
 /**
- * Wraps a method so that each of its calls is recorded. Callers see no difference: result, errors, `this`, name, length,
- * own properties and metadata stay. Errors in measuring are reported to the instrumentation.
+ * Wraps a method so that each of its calls is recorded. Callers see no difference: result, errors, `this`, name,
+ * length, own properties and metadata are preserved. Errors in measuring are reported to the instrumentation.
  */
 export function measure(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[instrumentation.reads];
@@ -17,8 +17,8 @@ export function measure(body: AnyMethod, instrumentation: Instrumentation): AnyM
 }
 
 /**
- * Measures a decorated method; returns what takes its place. `wrappedBy` is called with the wrapper. If a composer of
- * standard decorators has dropped the wrapper, it is put in place with the first instance.
+ * Measures a decorated method; returns its replacement. `wrappedBy` is called with the wrapper. If a composer of
+ * standard decorators has dropped the wrapper, it is put in place when the first instance is created.
  */
 export function measureMember(
   member: Member,
@@ -33,25 +33,25 @@ export function measureMember(
     if (checked) return;
     checked = true;
     const owner = isStatic ? instance : ownerOf(instance, key);
-    const held = owner && Object.getOwnPropertyDescriptor(owner, key);
-    const layers = layersOf(held?.value);
-    // Only promark's wrappers around the very method, and ours is not among them.
+    const property = owner && Object.getOwnPropertyDescriptor(owner, key);
+    const layers = layersOf(property?.value);
+    // Continue only if the property holds this method, wrapped by promark alone, but without this wrapper.
     if (owner === undefined || layers.includes(wrapper) || layers.at(-1) !== layersOf(body).at(-1)) return;
-    const again = measure(held?.value as AnyMethod, instrumentation);
-    Object.defineProperty(owner, key, { ...held, value: again });
+    const again = measure(property?.value as AnyMethod, instrumentation);
+    Object.defineProperty(owner, key, { ...property, value: again });
     wrappedBy(again);
   });
   return wrapper;
 }
 
-/** The nearest prototype that has a member. */
+/** Returns the nearest prototype that has a member. */
 function ownerOf(instance: object, key: PropertyKey): object | undefined {
   let at = Object.getPrototypeOf(instance) as object | null;
   while (at !== null && !Object.hasOwn(at, key)) at = Object.getPrototypeOf(at) as object | null;
   return at ?? undefined;
 }
 
-/** The wrappers of async functions, which return plain promises as these do. */
+/** The wrappers of async functions, which return plain promises like the functions themselves. */
 const asyncWrappers = new WeakSet<AnyMethod>();
 
 /** Whether a function returns plain promises and nothing else, so that its results need no check. */
@@ -59,8 +59,8 @@ function alwaysPromises(body: AnyMethod): boolean {
   return asyncWrappers.has(body) || Object.prototype.toString.call(body) === '[object AsyncFunction]';
 }
 
-// Three wrappers, because V8 passes `args` on without allocating an array only if the function does nothing else with
-// them: a single line that passes `args` elsewhere costs every call an array. Recording is outside the `try` around the
+// There are three wrappers, because V8 passes `args` on without allocating an array only if the function does nothing
+// else with them: a single other use of `args` costs every call an array. Recording is outside of the `try` around the
 // body, so that an error in recording is not taken for an error of the body.
 
 /** For recorders that need only how a call ends. */
@@ -98,7 +98,7 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
   }.measured;
 }
 
-/** For recorders that need how a call ends and values that are read off its arguments. */
+/** For recorders that need how a call ends and values read from its arguments. */
 function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
   const { readings, steps } = instrumentation;
@@ -186,7 +186,7 @@ function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   }.measured;
 }
 
-/** What handles the objects that a method returns. */
+/** Returns the function that handles objects returned by a method. */
 function returnedBy(body: AnyMethod, { steps }: Instrumentation): CallSteps['returned'] {
   const { succeed, returned } = steps;
   if (!alwaysPromises(body)) return returned;

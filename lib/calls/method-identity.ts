@@ -39,7 +39,10 @@ export class MethodIdentity {
     return className === undefined ? method : `${className}.${method}`;
   }
 
-  /** Whether the class was named by an option, so that it is the same wherever the method is called. */
+  /**
+   * Whether the class name is fixed by an option, or because the method is private, and so does not depend on the
+   * instance.
+   */
   get isNamed(): boolean {
     return this.given !== undefined || this.member.isPrivate;
   }
@@ -49,7 +52,7 @@ export class MethodIdentity {
     return this.owner;
   }
 
-  wrappedBy(wrapper: unknown): void {
+  addWrapper(wrapper: unknown): void {
     this.wrappers.push(wrapper);
   }
 
@@ -70,34 +73,40 @@ export class MethodIdentity {
   find(self: unknown): boolean {
     if (this.owner !== undefined && this.className !== undefined) return true;
     if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return false;
-    // A private method is on no prototype: the class of the instance that it is first called on has to do.
+    // A private method is on no prototype: the class of the first instance that it is called on is used.
     if (this.member.isPrivate) this.found ??= nearestName(this.isStatic ? [self] : chainFrom(self).slice(1));
     else this.findOwner(self);
     return this.owner !== undefined && this.className !== undefined;
   }
 
-  /** The object of the prototype chain of `self` that holds this very method, which may be a copy of the original. */
+  /**
+   * Returns the object in the prototype chain of `self` that holds this method, which may be a copy of the original.
+   */
   holderFrom(self: object): object | undefined {
     return chainFrom(self).find((object) => {
       if (!this.mayDeclare(object)) return false;
-      const held = Object.getOwnPropertyDescriptor(object, this.key);
-      const layers = layersOf(held?.value ?? held?.get);
+      const property = Object.getOwnPropertyDescriptor(object, this.key);
+      const layers = layersOf(property?.value ?? property?.get);
       return this.wrappers.some((wrapper) => layers.includes(wrapper));
     });
   }
 
   private findOwner(self: object): void {
     const chain = chainFrom(self);
-    // Without an exact match, another decorator has put a wrapper of its own around this one.
+    // Without an exact match, another decorator has wrapped this method once more.
     this.owner ??= this.holderFrom(self) ?? chain.find((object) => this.mayDeclare(object));
     if (this.owner === undefined || this.className !== undefined) return;
-    // An anonymous class, such as a mixin: named like the nearest class that extends it, or else that it extends.
+    // An anonymous class, such as a mixin, is named like the nearest class that extends it, or else the nearest one
+    // that it extends.
     const at = chain.indexOf(this.owner);
     if (at < 0 || (at === 0 && !this.isStatic)) return;
     this.found = nearestName([...chain.slice(0, at).reverse(), ...chain.slice(at)]);
   }
 
-  /** Whether an object has the member as a class has it. A method that was copied onto an instance is declared further up. */
+  /**
+   * Whether an object has the member and may be the declaring class. A method copied onto an instance is declared
+   * further up.
+   */
   private mayDeclare(object: object): boolean {
     try {
       if (!Object.hasOwn(object, this.key)) return false;
@@ -114,7 +123,10 @@ export function runtimeClassName(self: unknown): string {
   return typeof self === 'object' && self !== null ? nearestName(chainFrom(self).slice(1)) : '';
 }
 
-/** An object and what it inherits from, without Object.prototype and Function.prototype. Ends where a proxy interferes. */
+/**
+ * Returns an object and its prototypes, up to but without Object.prototype or Function.prototype. A proxy may end the
+ * list early.
+ */
 export function chainFrom(object: unknown): object[] {
   const chain: object[] = [];
   try {
@@ -124,12 +136,12 @@ export function chainFrom(object: unknown): object[] {
       chain.push(at);
     }
   } catch {
-    // A trap of a proxy that throws.
+    // The trap of a proxy has thrown.
   }
   return chain;
 }
 
-/** A proxy may answer with ever new prototypes. */
+/** A proxy may return new prototypes without end. */
 const MAX_DEPTH = 1000;
 
 function nearestName(owners: readonly object[]): string {

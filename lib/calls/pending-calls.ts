@@ -1,6 +1,6 @@
 import type { Ending, Watch } from './ending.js';
 
-/** One call of a method whose work has not started. Several objects can start it: a query, and its clone. */
+/** One call of a method whose work has not started. Several objects may start it, such as a query and its clone. */
 interface PendingCall {
   readonly watch: Watch;
   begun: boolean;
@@ -8,7 +8,7 @@ interface PendingCall {
 
 interface Pending {
   readonly calls: PendingCall[];
-  /** Removes what watches the object. */
+  /** Stops watching the object. */
   readonly unwatch: () => void;
 }
 
@@ -21,8 +21,8 @@ export function isPending(object: object): boolean {
 }
 
 /**
- * Makes calls wait for an object's work. `watch` makes the object report when it starts, and returns a function that ends
- * that; it is called once, however often the object is returned. Throws what `watch` throws.
+ * Makes calls wait for an object's work. `watch` makes the object report when its work starts, and returns a function
+ * that stops that; it is called once per object, even if several calls return the object. Throws what `watch` throws.
  */
 export function addPending(object: object, calls: readonly PendingCall[], watch: () => () => void): void {
   const known = pending.get(object);
@@ -35,7 +35,9 @@ export function pendingCalls(object: object): readonly PendingCall[] {
   return pending.get(object)?.calls ?? [];
 }
 
-/** The work of an object starts: its calls no longer wait. Undefined if none did. */
+/**
+ * Called when the work of an object starts: its calls no longer wait. Returns them, or undefined if there were none.
+ */
 export function beginPending(object: object): StartedCalls | undefined {
   const known = pending.get(object);
   if (known === undefined) return undefined;
@@ -45,7 +47,7 @@ export function beginPending(object: object): StartedCalls | undefined {
   return calls.length === 0 ? undefined : new StartedCalls(calls);
 }
 
-/** Calls whose work has started together. They end once, whatever reports it first. */
+/** Calls whose work has started together. They end once, with the first report. */
 export class StartedCalls implements Watch {
   private ended = false;
 

@@ -1,9 +1,9 @@
 import { endingOf, type Watch } from './ending.js';
 
 /**
- * Follows a promise whose work is under way. For a plain one the derived promise is returned, so that an unhandled
- * rejection is reported exactly once. A promise of a subclass or with properties of its own is observed and returned
- * itself, because callers may depend on its identity.
+ * Follows a promise whose work is under way. For a plain promise, the derived promise is returned, so that an unhandled
+ * rejection is reported exactly once. A promise of a subclass or with own properties is observed and itself returned,
+ * because callers may depend on its identity.
  */
 export function followPromise(promise: Promise<unknown>, watch: Watch): Promise<unknown> {
   const fulfilled = (value: unknown): unknown => {
@@ -32,7 +32,7 @@ export function isPlainPromise(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     if (Object.getPrototypeOf(value) !== Promise.prototype) return false;
-    // Unlike Object.keys(), this allocates nothing where there are none.
+    // Unlike Object.keys(), this allocates nothing if there are none.
     for (const key in value) if (Object.hasOwn(value, key)) return false;
     return true;
   } catch {

@@ -7,11 +7,11 @@ export interface Recorder {
   enter(): number;
   /** The body has returned, but its work has not started (a generator): undoes `enter`. */
   pause(token: number): void;
-  /** The work starts now; as `enter`. */
+  /** The work starts now. Like `enter`. */
   resume(): number;
   /**
-   * The call has ended. `outcome` is the result, the error, or undefined if a consumer abandoned it. `node` is where
-   * `RecorderLookup.descend` has led; `self` and `args` are passed to instrumentations that read the whole call.
+   * The call has ended. `outcome` is the result, the error, or undefined if a consumer abandoned it. `node` is the last
+   * result of `RecorderLookup.descend`; `self` and `args` are passed only if the instrumentation reads the whole call.
    */
   leave(
     token: number,
@@ -25,7 +25,7 @@ export interface Recorder {
   fault(error: unknown): void;
 }
 
-/** Finds the recorder of a call, descending by one value that is read off its arguments after the other. */
+/** Finds the recorder of a call: descends from the root by each value that is read from its arguments. */
 export interface RecorderLookup {
   readonly root: unknown;
   descend(node: unknown, reading: number, value: unknown): unknown;
@@ -36,15 +36,15 @@ export interface RecorderLookup {
 }
 
 /**
- * What nearly every call runs through. V8 optimizes by source: all wrappers share theirs, and so do the recorders of all
- * kinds. Therefore each kind of decorator writes these functions out, in the same words, and each of them sees recorders
- * of one kind only. A wrapper keeps them in variables of its own: to the code that all wrappers share, they are unknown
- * functions, which it cannot inline, so it stays small enough to be inlined itself where a method is called often. There
- * they are known. `known` and `succeed` only compare and add: what happens rarely would be inlined into them as well, since
- * V8 counts calls while code is young, and leave no room for the rest.
+ * The functions that nearly every call runs through. V8 collects type feedback per function in the source, which all
+ * wrappers and all kinds of recorders share. Each kind of decorator therefore has its own copy of these functions, and
+ * each copy sees recorders of one kind only. A wrapper keeps them in variables: V8 cannot inline them into the shared
+ * source of the wrappers, which thus stays small enough to be inlined itself into a hot caller, where they are known
+ * and inlined too. `known` and `succeed` only compare and add: V8, which counts calls while code is young, would also
+ * inline rare work into them, and leave no room for the rest.
  */
 export interface CallSteps {
-  /** What recorded the last call, if a few comparisons show that it records this one too. */
+  /** Returns the recorder of the last call, if a few comparisons show that it records this call too. */
   known(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
   /** `instrumentation.open(self)?.recorder()`, where none is known. */
   open(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
@@ -59,17 +59,17 @@ export interface CallSteps {
   returned(result: object, recorder: Recorder, token: number, node?: unknown): unknown;
 }
 
-/** What measures the calls of one method. */
+/** Measures the calls of one method. */
 export interface Instrumentation {
-  /** What recording needs to know of a call in addition to how it ended. */
+  /** What recording needs to know about a call in addition to its ending. */
   readonly reads: 'nothing' | 'arguments' | 'call';
   /** When a call ends: when the work behind its result has settled, or as soon as the body has returned. */
   readonly ends: 'settled' | 'returned';
-  /** Functions that read a value off the arguments. They are called before the body, with the method's `this`. */
+  /** Functions that read a value from the arguments. They are called before the body, with the method's `this`. */
   readonly readings: readonly AnyMethod[];
-  /** Where a call that begins now is recorded; undefined if nowhere. */
+  /** Returns the look-up for a call that begins now, or undefined if the call is not recorded. */
   open(self: unknown): RecorderLookup | undefined;
-  /** The same functions for all methods with a decorator of this kind. */
+  /** Shared by all methods with a decorator of this kind. */
   readonly steps: CallSteps;
   /** Reports an error in `open`. Never throws. */
   fault(error: unknown): void;

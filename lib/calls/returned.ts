@@ -20,7 +20,7 @@ export function leave(
   }
 }
 
-/** What `follow` does with a plain promise, without a watch: async methods are the most common, and called often. */
+/** Like `follow` for a plain promise, but without a watch, because async methods are the most common case. */
 export function settled(
   promise: Promise<unknown>,
   recorder: Recorder,
@@ -44,7 +44,7 @@ export function settled(
   );
 }
 
-/** Records a call that has returned an object, now or when its work has ended; returns what the caller gets. */
+/** Records a call that has returned an object, now or when its work has ended. Returns the result for the caller. */
 export function returned(
   result: object,
   recorder: Recorder,

@@ -1,6 +1,6 @@
 /**
- * Puts methods on an object, in front of those it has; returns a function that removes them. A method that the object
- * has got since then stays.
+ * Shadows methods of an object by others; returns a function that restores it. A method that was replaced in the
+ * meantime is left as it is.
  */
 export function shadow(object: object, methods: ReadonlyMap<PropertyKey, unknown>): () => void {
   const before = new Map<PropertyKey, PropertyDescriptor | undefined>();

@@ -4,15 +4,15 @@ import { followIterator, isIterator, type Steps } from './iterators.js';
 import { followPromise } from './promises.js';
 import { shadow } from './shadow.js';
 
-// What the methods of a lazy object return when they have started its work: a promise, a stream, a cursor, something to
-// iterate over.
+// The values that methods of a lazy object return when they have started its work: promises, streams, cursors, async
+// iterables.
 
-/** Whether a value, other than a lazy object itself, represents work that is under way. */
+/** Whether a value, other than a lazy object, represents work that is under way. */
 export function isStarted(value: object): boolean {
   return types.isPromise(value) || isStream(value) || isIterator(value) || isAsyncIterable(value);
 }
 
-/** Reports the work behind a value for which `isStarted` holds to `watch`; returns what the caller gets. */
+/** Reports the work behind a value for which `isStarted` holds to `watch`; returns the result for the caller. */
 export function followStarted(value: object, watch: Watch): unknown {
   if (types.isPromise(value)) return followPromise(value, watch);
   if (isStream(value)) return followStream(value, watch);
@@ -36,7 +36,9 @@ function isStream(value: object): value is Stream {
 /** The methods that read a cursor to its end, in addition to `next`. */
 const DRAINING = ['eachAsync', 'forEach', 'toArray'];
 
-/** Listens for the end of a stream. No listener starts it, and none hides an error that is otherwise unhandled. */
+/**
+ * Listens for the end of a stream, without starting it and without handling errors that would otherwise be unhandled.
+ */
 function followStream<S extends Stream>(stream: S, watch: Watch): S {
   stream.on(builtin('node:events').errorMonitor, (error) => watch.end(endingOf(error), error));
   stream.on(typeof stream.read === 'function' ? 'end' : 'finish', () => watch.end('ok', undefined));
@@ -68,7 +70,7 @@ function followCursor(cursor: Stream, watch: Watch): void {
   shadow(cursor, methods);
 }
 
-/** Whether a cursor's `next` has come to the end: null, or as iterators say it. */
+/** Whether a cursor's `next` has reached the end: null, undefined or an iterator result that is done. */
 function isDone(value: unknown): boolean {
   return value === null || value === undefined || (value as { readonly done?: unknown }).done === true;
 }

@@ -6,21 +6,21 @@ import { isLazyPromise } from './promises.js';
 import { shadow } from './shadow.js';
 import { followStarted, isStarted } from './started.js';
 
-// Lazy thenables: database queries, requests of an HTTP client. Callers get the very object that the method returned. Until
-// its work starts, the object has a `then` of its own, which shadows the original, and a prototype in front of its own,
-// whose methods shadow all others.
+// Lazy thenables: database queries, requests of an HTTP client. Callers get the same object that the method returned.
+// Until its work starts, the object has an own `then`, which shadows the original, and a new prototype, inherited from
+// the original one, whose methods shadow all others.
 
 /**
- * Follows a thenable that is not a plain promise, such as a database query. Any of its methods may start the work, so none
- * is called from here. The clock starts when a consumer starts the work, and a call is recorded once, however often its
- * result is awaited.
+ * Follows a thenable that is not a plain promise, such as a database query. Any of its methods may start the work, so
+ * none is called here. The clock starts when a consumer starts the work, and a call is recorded once, even if its
+ * result is awaited several times.
  */
 export function followThenable<T extends PromiseLike<unknown>>(thenable: T, watch: Watch): T {
   try {
     addPending(thenable, [{ watch, begun: false }], () => watchMethods(thenable));
     watch.pause();
   } catch {
-    // A frozen object: nothing is known but that the body has returned it.
+    // A frozen object cannot be followed: the call ends with the body.
     watch.end('ok', thenable);
   }
   return thenable;
@@ -31,11 +31,12 @@ function isLazy(value: object): value is PromiseLike<unknown> {
   return !types.isPromise(value) || isLazyPromise(value);
 }
 
-/** Watches all methods of a lazy object; returns a function that ends that. Throws if the object cannot be changed. */
+/** Watches all methods of a lazy object; returns a function that stops that. Throws if the object cannot be changed. */
 function watchMethods(object: PromiseLike<unknown>): () => void {
   const prototype = Object.getPrototypeOf(object) as object | null;
   const methods = new Map<PropertyKey, unknown>();
-  // An object without a class has its methods itself. Other objects have callbacks and classes among their properties.
+  // An object without a class has own methods. Of other objects, functions among the properties may also be callbacks
+  // or classes.
   const isLiteral = prototype === null || Object.getPrototypeOf(prototype) === null;
   for (const key of isLiteral ? Reflect.ownKeys(object) : KNOWN) {
     const own = Object.getOwnPropertyDescriptor(object, key);
@@ -51,7 +52,7 @@ function watchMethods(object: PromiseLike<unknown>): () => void {
   const unshadow = shadow(object, methods);
   if (isLiteral) return unshadow;
   const watched = watchedPrototype(prototype);
-  // Refused by a Proxy, or for an object that takes new properties but no other prototype: `then` is watched all the same.
+  // If a proxy or the object refuses the prototype, at least `then` is watched.
   Reflect.setPrototypeOf(object, watched);
   return () => {
     unshadow();
@@ -61,7 +62,7 @@ function watchMethods(object: PromiseLike<unknown>): () => void {
 
 type Then = (this: unknown, fulfilled?: unknown, rejected?: unknown, ...more: unknown[]) => unknown;
 
-/** The one method whose outcome is that of the work, whatever its handlers make of it. */
+/** The one method that reveals the outcome of the work, regardless of what its handlers return. */
 function watchedThen(thenable: PromiseLike<unknown>): Then {
   const original = thenable.then as unknown as Then;
   return function then(fulfilled?: unknown, rejected?: unknown, ...more: unknown[]): unknown {
@@ -80,7 +81,7 @@ function watchedThen(thenable: PromiseLike<unknown>): Then {
   };
 }
 
-/** The prototypes in front of others, by these others. */
+/** The shadowing prototypes, by the original ones. */
 const watchedPrototypes = new WeakMap<object, object>();
 
 function watchedPrototype(prototype: object): object {
@@ -93,7 +94,7 @@ function watchedPrototype(prototype: object): object {
     for (const key of Reflect.ownKeys(at)) {
       const { value, enumerable } = Object.getOwnPropertyDescriptor(at, key) as PropertyDescriptor;
       if (Object.hasOwn(watched, key) || isUnwatched(key) || !isMethod(value)) continue;
-      // Looked up at each call: a test or a tracer may replace methods of the prototype.
+      // Looked up at each call, because a test or a tracer may replace methods of the prototype.
       const method = mimic(
         watchedMethod(key, (self) => Reflect.get(prototype, key, self) as AnyMethod),
         value,
@@ -108,12 +109,12 @@ function watchedPrototype(prototype: object): object {
 
 const UNWATCHED = new Set<PropertyKey>(['constructor', 'then', Symbol.asyncDispose, Symbol.dispose]);
 
-/** Whether a method is no way for a consumer to start the work. */
+/** Whether consumers never start the work with this method. */
 function isUnwatched(key: PropertyKey): boolean {
   return UNWATCHED.has(key) || (typeof key === 'string' && key.startsWith('_'));
 }
 
-/** Whether a value is a function, but no class. */
+/** Whether a value is a function but not a class. */
 function isMethod(value: unknown): value is AnyMethod {
   if (typeof value !== 'function') return false;
   const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
@@ -121,18 +122,18 @@ function isMethod(value: unknown): value is AnyMethod {
   return prototype.writable === true && Object.keys(prototype.value as object).length === 0;
 }
 
-/** Methods whose call starts the work, so that the clock is read before it. */
+/** Methods that start the work when called, so that the clock starts before the call. */
 const STARTS = new Set<PropertyKey>(
   'exec execute run end asCallback nodeify stream cursor iterate pipe requestTransaction'.split(' '),
 );
 
-/** The same for calls without arguments: with them, the names mean something else (`request.get('Accept')`). */
-const BARE_STARTS = new Set<PropertyKey>(['all', 'get', 'values', 'sync']);
+/** The same if called without arguments: with arguments, they do something else (`request.get('Accept')`). */
+const STARTS_WITHOUT_ARGUMENTS = new Set<PropertyKey>(['all', 'get', 'values', 'sync']);
 
-/** What is looked for among the properties of an object itself. */
-const KNOWN: readonly PropertyKey[] = [...STARTS, ...BARE_STARTS];
+/** The methods that are watched if they are own properties. */
+const KNOWN: readonly PropertyKey[] = [...STARTS, ...STARTS_WITHOUT_ARGUMENTS];
 
-/** Those that may take a callback in the last place, `(error, result) => …`. */
+/** Methods that may take a callback, `(error, result) => …`, as the last argument. */
 const TAKE_CALLBACK = new Set<PropertyKey>(['exec', 'execute', 'run', 'end', 'asCallback', 'nodeify']);
 
 function watchedMethod(key: PropertyKey, find: (self: unknown) => AnyMethod, owner?: object): AnyMethod {
@@ -143,7 +144,7 @@ function watchedMethod(key: PropertyKey, find: (self: unknown) => AnyMethod, own
       if (typeof object !== 'object' || object === null || !isPending(object)) {
         return Reflect.apply(original, this, args);
       }
-      if (STARTS.has(key) || (args.length === 0 && BARE_STARTS.has(key))) {
+      if (STARTS.has(key) || (args.length === 0 && STARTS_WITHOUT_ARGUMENTS.has(key))) {
         return callStart(object, original, this, args, TAKE_CALLBACK.has(key));
       }
       return callOther(object, original, this, args, key === 'catch');
@@ -177,12 +178,12 @@ function callStart(
   });
 }
 
-/** The objects of which a method that is not known to start the work is being called. */
+/** The objects on which a method not known to start the work is being called. */
 const inCall = new WeakSet<object>();
 
 /**
- * Calls any other method. It has started the work if it returns a promise or the like. What it returns to itself on its
- * way does not count.
+ * Calls any other method. It has started the work if it returns a promise, stream, cursor or iterable. Nested calls on
+ * the same object do not count.
  */
 function callOther(
   object: object,
@@ -213,12 +214,12 @@ function callOther(
     if (isLazy(result)) addPending(result, pendingCalls(object), () => watchMethods(result as PromiseLike<unknown>));
     else if (isStarted(result)) work = beginPending(object);
   } catch {
-    // What cannot be looked at is a step of a builder.
+    // A result that cannot be inspected is taken for a step of a builder.
   }
   return work === undefined ? result : followed(work, result, () => followStarted(result as object, work as Watch));
 }
 
-/** Makes calls that have not started after all wait for a lazy object. */
+/** Makes calls wait for another lazy object, because their work has not started after all. */
 function carried(work: StartedCalls, lazy: PromiseLike<unknown>): unknown {
   work.pause();
   addPending(lazy, work.calls, () => watchMethods(lazy));
@@ -235,7 +236,7 @@ function watchedCallback(callback: AnyMethod, work: Watch): AnyMethod {
   return mimic(watched, callback);
 }
 
-/** Runs what starts the work; if it throws, the work has ended. */
+/** Calls `start`; if it throws, the work has ended. */
 function guarded<R>(work: Watch, start: () => R): R {
   try {
     return start();
@@ -245,7 +246,7 @@ function guarded<R>(work: Watch, start: () => R): R {
   }
 }
 
-/** Follows a result that may be of any kind; if that is impossible, the work has ended with it. */
+/** Follows a result of any kind; if that fails, the work has ended. */
 function followed(work: Watch, result: unknown, follow: () => unknown): unknown {
   try {
     return follow();
@@ -255,7 +256,7 @@ function followed(work: Watch, result: unknown, follow: () => unknown): unknown 
   }
 }
 
-/** Gives a function the name and length of the one that it replaces. */
+/** Sets the name and length of a function to those of the one that it replaces. */
 function mimic(watched: AnyMethod, original: AnyMethod): AnyMethod {
   for (const key of ['name', 'length'] as const) {
     Object.defineProperty(watched, key, { value: original[key], configurable: true });

@@ -1,10 +1,13 @@
 import { processWide } from '../model/process-wide.js';
 import type { AnyMethod } from './dialect.js';
 
-/** What each promark wrapper wraps: another wrapper if decorators are stacked. */
+/** The function that each promark wrapper wraps, which is another wrapper if decorators are stacked. */
 const wrapped = processWide('wrappers.v1', () => new WeakMap<object, AnyMethod>());
 
-/** The adjacent promark wrappers around a method, outermost first, followed by what the innermost one wraps. */
+/**
+ * The adjacent promark wrappers around a method, outermost first, followed by the function that the innermost one
+ * wraps.
+ */
 export function layersOf(method: unknown): readonly unknown[] {
   const layers: unknown[] = [];
   for (let layer = method; layer !== undefined; layer = wrapped.get(layer as AnyMethod)) {
@@ -19,7 +22,7 @@ export function noteWrapper(wrapper: AnyMethod, body: AnyMethod): void {
   wrapped.set(wrapper, body);
 }
 
-/** The part of reflect-metadata that is used if the program has loaded it. */
+/** The functions of reflect-metadata, if the program has loaded it. */
 interface ReflectMetadata {
   getOwnMetadataKeys?(target: object): unknown[];
   getOwnMetadata?(key: unknown, target: object): unknown;
@@ -27,7 +30,7 @@ interface ReflectMetadata {
 }
 
 /**
- * Gives a wrapper the name, length, own properties and Reflect metadata of what it wraps. Security depends on the
+ * Copies name, length, own properties and Reflect metadata of a method to its wrapper. Security depends on the
  * metadata: a Nest guard that does not find its roles on the method lets everybody in.
  */
 export function mimicFunction<W extends AnyMethod>(wrapper: W, body: AnyMethod): W {
@@ -35,7 +38,7 @@ export function mimicFunction<W extends AnyMethod>(wrapper: W, body: AnyMethod):
     const property = Object.getOwnPropertyDescriptor(body, key);
     if (property === undefined) continue;
     const own = Object.getOwnPropertyDescriptor(wrapper, key);
-    // Compiled for an old engine, methods are functions, with properties that cannot be redefined.
+    // Methods compiled for an old engine are functions, with properties that cannot be redefined.
     if (own === undefined || own.configurable) Object.defineProperty(wrapper, key, property);
   }
   const reflect = Reflect as ReflectMetadata;

@@ -26,7 +26,7 @@ const byOwner = processWide('decorated-classes.v1', () => new WeakMap<object, Se
 /** Notes which decorated member a wrapper belongs to. */
 export function noteMember(wrapper: object, member: DecoratedMember): void {
   byWrapper.set(wrapper, member);
-  member.identity.wrappedBy(wrapper);
+  member.identity.addWrapper(wrapper);
 }
 
 /** Notes that the declaring class of a decorated member has become known. */

@@ -1,11 +1,11 @@
 import { escapeQuoted } from './format.js';
-import { NUMBER_ROOM, writeNumber } from './write-number.js';
+import { MAX_NUMBER_LENGTH, writeNumber } from './write-number.js';
 
-/** The first memory that is taken. */
-const LEAST = 4096;
+/** Initial capacity. */
+const INITIAL_CAPACITY = 4096;
 
-/** Runs up to this length are copied byte by byte, which beats a call for them. */
-const SHORT_RUN = 64;
+/** Up to this many bytes, a loop is faster than a call of `set`. */
+const MAX_LOOP = 64;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const PRINTABLE = 32;
@@ -13,7 +13,7 @@ const DELETE = 127;
 
 /** Appends bytes to a buffer that grows and is reused. */
 export class ByteWriter {
-  // Empty at first: V8 takes a field that was set once for a constant, and would throw away the code that relies on it
+  // Initially empty: V8 treats a field that was set only once as a constant, and would discard code that relies on it
   // in the middle of the first large page.
   bytes = Buffer.alloc(0);
   length = 0;
@@ -22,7 +22,7 @@ export class ByteWriter {
     this.length = 0;
   }
 
-  /** Text as UTF-8. */
+  /** Writes a string as UTF-8. */
   text(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length);
@@ -32,7 +32,7 @@ export class ByteWriter {
   quoted(text: string): void {
     this.reserve(text.length + 1);
     const { bytes, length } = this;
-    // Most label values are short and plain, and need neither the search for escapes nor the encoder.
+    // Most label values are short and plain, and need neither escaping nor the encoder.
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code < PRINTABLE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
@@ -46,19 +46,19 @@ export class ByteWriter {
   }
 
   number(value: number): void {
-    this.reserve(NUMBER_ROOM);
+    this.reserve(MAX_NUMBER_LENGTH);
     this.length = writeNumber(this.bytes, this.length, value);
   }
 
-  /** The bytes `from` up to, not including, `to` of others. */
+  /** Writes the bytes from `from` up to, not including, `to`. */
   copy(source: Uint8Array, from = 0, to = source.length): void {
     this.reserve(to - from);
     copyRun(source, from, to, this.bytes, this.length);
     this.length += to - from;
   }
 
-  /** A copy of everything that was written, in memory of its own. */
-  cut(): Uint8Array {
+  /** Returns a copy of everything written so far. */
+  toBytes(): Uint8Array {
     const piece = Buffer.allocUnsafeSlow(this.length);
     this.bytes.copy(piece, 0, 0, this.length);
     return piece;
@@ -66,7 +66,7 @@ export class ByteWriter {
 
   private reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
-    const wider = Buffer.allocUnsafeSlow(Math.max(LEAST, this.bytes.length * 2, this.length + more));
+    const wider = Buffer.allocUnsafeSlow(Math.max(INITIAL_CAPACITY, this.bytes.length * 2, this.length + more));
     this.bytes.copy(wider, 0, 0, this.length);
     this.bytes = wider;
   }
@@ -74,6 +74,6 @@ export class ByteWriter {
 
 /** Copies the bytes `from` up to, not including, `to` to position `at` of another array. */
 export function copyRun(source: Uint8Array, from: number, to: number, into: Uint8Array, at: number): void {
-  if (to - from > SHORT_RUN) into.set(source.subarray(from, to), at);
+  if (to - from > MAX_LOOP) into.set(source.subarray(from, to), at);
   else for (let i = from, j = at; i < to; i++, j++) into[j] = source[i];
 }

@@ -4,9 +4,11 @@ import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import type { FamilySource, LiveFamily, SampleShape } from '../model/live-family.js';
 import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
 
-/** A family in one format and variant, cached so that the next page costs only what has changed. */
+/** The page of a family in one format and variant. It is cached, so that the next page writes only what has changed. */
 export interface PreparedPage {
-  /** The family as of now, in pieces. Others may get their turn on the event loop between any two; some are empty. */
+  /**
+   * Yields the current page of the family in pieces, some of which may be empty. Other work may run between two pieces.
+   */
   pieces(): Iterable<Uint8Array>;
 }
 
@@ -14,26 +16,28 @@ export interface PreparedPage {
 export interface Format {
   /** The `Content-Type` without its `escaping` parameter. */
   readonly contentType: string;
-  /** Distinguishes this format from others that have its `Content-Type`. */
+  /** Distinguishes this format from others with the same `Content-Type`. */
   readonly form?: string;
-  /** The beginning of a page, what separates two families, and the end. Default: nothing. */
+  /** Written at the beginning of a page, between two families, and at the end. Default: nothing. */
   readonly begin?: string;
   readonly between?: string;
   readonly end: string;
   /** Whether names are escaped for old scrapers. Default: true. */
   readonly isEscaped?: boolean;
-  /** The families of a page, changed where the format would give two of them one name. Default: as they are. */
+  /**
+   * Returns the families with changes where two of them would have the same name in this format. Default: unchanged.
+   */
   withDistinctNames?(families: readonly FamilySource[]): readonly FamilySource[];
-  /** Prepares the page of a family whose numbers are read where they lie. */
+  /** Prepares the page of a live family. */
   prepare(family: LiveFamily, variant: Variant): PreparedPage;
-  /** Writes a family as it stood at one moment. `source` is what it is a snapshot of. */
+  /** Writes a snapshot. `source` is the family that it was taken from. */
   write(family: FamilySnapshot, variant: Variant, source: FamilySource): Uint8Array;
 }
 
-/** How a page is written in its format: what two scrapes must have in common to share prepared bytes. */
+/** How a page is written in its format. Scrapes share prepared bytes if their format and variant are the same. */
 export interface Variant {
   readonly escaping: Escaping;
-  /** Whether series show when they began (OpenMetrics `_created`). */
+  /** Whether pages show when series were created (OpenMetrics `_created`). */
   readonly created: boolean;
   /** Prefix of all names. */
   readonly prefix: string;
@@ -41,12 +45,12 @@ export interface Variant {
   readonly defaultLabels: LabelPairs;
 }
 
-/** A family's head under the name that this variant gives it. */
+/** Returns a family's metadata with its name in this variant. */
 export function headIn(variant: Variant, { name, type, help, unit }: FamilyHead): FamilyHead {
   return { name: variant.prefix + name, type, help, unit };
 }
 
-/** Default labels, then those of the series, which win where both have one of the same name. */
+/** Returns the labels of a series and the default labels, except those that the series has itself. */
 export function withDefaults(variant: Variant, labels: LabelPairs): LabelPairs {
   const { defaultLabels } = variant;
   if (defaultLabels.length === 0) return labels;
@@ -60,43 +64,43 @@ export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyH
 
 /** How the two text formats differ. */
 export interface Dialect {
-  /** Whether `shows` and `forbids` leave nothing out, so that they need not be called. */
+  /** Whether the format shows all lines and values, so that `shows` and `forbids` need not be called. */
   readonly isComplete: boolean;
   /**
-   * Whether a bound or rank precedes the other labels of its line, and default labels those of a histogram's series, as with
-   * prom-client. Default: false.
+   * Whether, as in prom-client, a bound or rank precedes the other labels of its line, and default labels precede those
+   * of a histogram's series. Default: false.
    */
   readonly isStepFirst?: boolean;
-  /** TYPE, HELP and, where the format has it, UNIT of a family. */
+  /** Returns the lines TYPE, HELP and, if the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;
-  /** Whether the format has a place for this line of a series. */
+  /** Whether the format shows this line of a series. */
   shows(line: SampleShape, lines: readonly SampleShape[]): boolean;
   /**
-   * Whether the format forbids this value in such a line, which is left out then. Where that is a histogram's sum, so is
-   * its count.
+   * Whether the format forbids this value in such a line, which is then left out. If a histogram's sum is left out, so
+   * is its count.
    */
   forbids(rules: TypeRules, suffix: string, value: number): boolean;
-  /** Whether samples with this suffix have a place in their family. */
+  /** Whether the format allows samples with this suffix in their family. */
   holds(suffix: string): boolean;
-  /** What follows a value, beginning with a space; empty if the line cannot carry an exemplar. */
+  /** Returns the exemplar as it follows a value, beginning with a space; empty if the line cannot have one. */
   exemplar(head: FamilyHead, suffix: string, exemplar: Exemplar, escaping: Escaping): string;
-  /** A sample's time, given in milliseconds since the epoch. */
+  /** Formats a timestamp, given in milliseconds since the epoch. */
   timestamp(milliseconds: number): string;
-  /** The name of the sample that shows when a series began; undefined if the format or the type has none. */
+  /** The name of the sample that shows when a series was created; undefined if the format or the type has none. */
   createdName(head: FamilyHead): string | undefined;
 }
 
-/** How names that an old scraper does not know are written for it (Prometheus, "Escaping schemes"). */
+/** How UTF-8 names are written for scrapers that do not support them (Prometheus, "Escaping schemes"). */
 export type Escaping = 'underscores' | 'dots' | 'values' | 'allow-utf-8';
 
 export const ESCAPINGS: readonly Escaping[] = ['underscores', 'dots', 'values', 'allow-utf-8'];
 
-/** Writes a metric name so that it needs no quotes; under `allow-utf-8` it stays as it is. */
+/** Escapes a metric name so that it needs no quotes; `allow-utf-8` leaves it unchanged. */
 export function escapeMetricName(name: string, scheme: Escaping): string {
   return escapeName(name, scheme, isLegacyMetricName(name), /[a-zA-Z_:]/, /[a-zA-Z0-9_:]/);
 }
 
-/** Writes a label name so that it needs no quotes; under `allow-utf-8` it stays as it is. */
+/** Escapes a label name so that it needs no quotes; `allow-utf-8` leaves it unchanged. */
 export function escapeLabelName(name: string, scheme: Escaping): string {
   return escapeName(name, scheme, isLegacyLabelName(name), /[a-zA-Z_]/, /[a-zA-Z0-9_]/);
 }
@@ -160,16 +164,16 @@ export function formatLabels(pairs: LabelPairs, escaping: Escaping): string {
 
 /** A line up to its value. The family's name is escaped; the suffix, which belongs to the format, is not. */
 export function linePrefix(family: string, suffix: string, labels: string, escaping: Escaping): string {
-  const { open, bare } = lineStart(family, suffix, escaping);
-  return labels === '' ? bare : `${open}${labels}} `;
+  const { open, unlabelled } = lineStart(family, suffix, escaping);
+  return labels === '' ? unlabelled : `${open}${labels}} `;
 }
 
-/** The start of a line: `open` if labels follow, `bare` if none do. */
-export function lineStart(family: string, suffix: string, escaping: Escaping): { open: string; bare: string } {
+/** The start of a line: `open` if labels follow, `unlabelled` if none do. */
+export function lineStart(family: string, suffix: string, escaping: Escaping): { open: string; unlabelled: string } {
   const name = escapeMetricName(family, escaping) + suffix;
-  if (isLegacyMetricName(name)) return { open: `${name}{`, bare: `${name} ` };
+  if (isLegacyMetricName(name)) return { open: `${name}{`, unlabelled: `${name} ` };
   const quoted = `"${escapeQuoted(name)}"`;
-  return { open: `{${quoted},`, bare: `{${quoted}} ` };
+  return { open: `{${quoted},`, unlabelled: `{${quoted}} ` };
 }
 
 /** A label's name and everything up to its value. */

@@ -6,29 +6,32 @@ import { ByteWriter, copyRun } from './byte-writer.js';
 import { type Dialect, formatLabels, headIn, labelNameIn, labelStart, lineStart, type Variant } from './format.js';
 import { type GroupBytes, GroupMemory } from './prepared-groups.js';
 
-/** What surrounds the labels of a series in one of its lines, from the line's start up to the value. */
+/** The bytes around the labels of a series in one of its lines, from the start of the line up to the value. */
 export interface LineFrame {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** The whole, for a series without labels. */
-  readonly bare: Uint8Array;
+  /** The start of the line up to the value, for a series without labels. */
+  readonly unlabelled: Uint8Array;
 }
 
-/** A default label, and the label of the family that takes its place where a series has it. */
+/**
+ * A default label, and the position of the family's label with the same name, which takes precedence; -1 if there is
+ * none.
+ */
 interface Default {
   /** Begins with a comma. */
   readonly text: Uint8Array;
   readonly own: number;
 }
 
-/** How the lines of a live family's series are written in one variant: all that they have in common, as bytes. */
+/** The parts that all series of a live family have in common in one variant, as bytes. */
 export class LinePlan {
   readonly header: string;
   /** Line by line; undefined for a line that is not shown. */
   readonly frames: readonly (LineFrame | undefined)[];
-  /** Whether some values make a line, and a sum its count too, unfit for the format. */
+  /** Whether the format forbids some values, so that lines depend on them. */
   readonly isSelective: boolean;
-  /** The line that shows when a series began, in variants and formats that have it. */
+  /** The line that shows when a series was created, in variants and formats that have it. */
   readonly created: LineFrame | undefined;
   private readonly head: FamilyHead;
   private readonly rules: TypeRules;
@@ -87,27 +90,28 @@ export class LinePlan {
     }
   }
 
-  /** Whether a line of a series, whose values begin at `values[at]`, is left out for its value. */
+  /** Whether a line of a series is left out because of its value. The values of the series begin at `values[at]`. */
   isForbidden(line: number, values: Float64Array, at: number): boolean {
     const { shape, rules, dialect } = this;
-    // The sum precedes the count, which a histogram cannot have without it.
+    // A histogram's count is left out with its sum, which precedes it.
     const decisive = rules.lines === 'buckets' && shape[line].suffix === '_count' ? line - 1 : line;
     return dialect.forbids(rules, shape[decisive].suffix, values[at + decisive]);
   }
 
-  /** What follows the value of a line that has an exemplar. */
+  /** Returns the exemplar of a line as it follows the value. */
   exemplar(line: number, exemplar: Exemplar): string {
     return this.dialect.exemplar(this.head, this.shape[line].suffix, exemplar, this.variant.escaping);
   }
 }
 
 function frame(name: string, { suffix, label }: SampleShape, { escaping }: Variant, isStepFirst = false): LineFrame {
-  const { open, bare } = lineStart(name, suffix, escaping);
-  if (label === undefined) return { before: Buffer.from(open), after: Buffer.from('} '), bare: Buffer.from(bare) };
+  const { open, unlabelled } = lineStart(name, suffix, escaping);
+  if (label === undefined)
+    return { before: Buffer.from(open), after: Buffer.from('} '), unlabelled: Buffer.from(unlabelled) };
   const own = formatLabels([label], escaping);
-  const alone = Buffer.from(`${open}${own}} `);
-  if (isStepFirst) return { before: Buffer.from(`${open}${own},`), after: Buffer.from('} '), bare: alone };
-  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), bare: alone };
+  const onlyStep = Buffer.from(`${open}${own}} `);
+  if (isStepFirst) return { before: Buffer.from(`${open}${own},`), after: Buffer.from('} '), unlabelled: onlyStep };
+  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), unlabelled: onlyStep };
 }
 
 const NEWLINE = 10;
@@ -116,25 +120,25 @@ const LINE_END = Buffer.from('\n');
 /** The start of a line that the format does not show. */
 const HIDDEN = 0xffffffff;
 
-// Working memory, used by one group at a time: nothing here is awaited.
+// Scratch buffers, shared by all groups: each use of them is synchronous.
 const page = new ByteWriter();
 const numbers = new ByteWriter();
 /** Where the labels of the current series lie in `page`; -1 if no line of it has been written yet. */
 let labelsFrom = -1;
 let labelsTo = 0;
-/** For each line: where its value begins. */
+/** For each line, where its value begins. */
 let begins = new Uint32Array(0);
-/** For each changed line that is shown: its place among the lines, and where its new number ends in `numbers`. */
+/** For each changed line that is shown: its index among the lines, and where its new number ends in `numbers`. */
 let shown = new Uint32Array(0);
 let ends = new Uint32Array(0);
-/** Runs of bytes that move because a number before them has another length: from where to where, and how far. */
+/** Runs of bytes that move because the length of a number before them has changed: start, end and distance. */
 let runStarts = new Uint32Array(0);
 let runEnds = new Uint32Array(0);
 let runShifts = new Int32Array(0);
 
 /**
- * The lines of one group of rows as bytes. When values change, the next page is made of runs of the last one and the
- * numbers that are new.
+ * The lines of one group of rows as bytes. When values change, the next page is composed of runs of the previous one
+ * and the new numbers.
  */
 export class GroupLines implements GroupBytes {
   private readonly memory = new GroupMemory();
@@ -179,7 +183,10 @@ export class GroupLines implements GroupBytes {
     return this.bytes;
   }
 
-  /** First writes the numbers, then moves what lies between those whose length has changed, then puts them in. */
+  /**
+   * Writes the new numbers to a buffer, moves the runs between those whose length has changed, and copies the numbers
+   * in.
+   */
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
     if (this.plan.isSelective && this.showsOthers(reading, changes, changed)) return this.rebuild(family, reading);
     const { values } = reading;
@@ -212,8 +219,8 @@ export class GroupLines implements GroupBytes {
   }
 
   /**
-   * Notes the runs of bytes between numbers whose length changes, and where the lines begin when they have moved. Returns
-   * how many runs there are.
+   * Finds the runs of bytes between numbers whose length changes, and updates where values begin. Returns the number of
+   * runs.
    */
   private findRuns(count: number): number {
     const { bytes: old, starts } = this;
@@ -237,7 +244,7 @@ export class GroupLines implements GroupBytes {
     return run;
   }
 
-  /** Whether a changed value hides its line, or shows one that was hidden. */
+  /** Whether a changed value hides a line that was shown, or the reverse. */
   private showsOthers({ values }: GroupReading, changes: Uint32Array, changed: number): boolean {
     const { plan, starts } = this;
     const lines = plan.frames.length;
@@ -261,7 +268,9 @@ function makeRoom(lines: number): void {
   runShifts = new Int32Array(lines + 1);
 }
 
-/** Moves runs within their memory: those to the left from the left on, then the others from the right on. */
+/**
+ * Moves runs within their buffer: first those that move left, from left to right, then the others, from right to left.
+ */
 function moveRuns(bytes: Buffer, runs: number): void {
   for (let r = 0; r < runs; r++) {
     if (runShifts[r] < 0) bytes.copyWithin(runStarts[r] + runShifts[r], runStarts[r], runEnds[r]);
@@ -272,7 +281,7 @@ function moveRuns(bytes: Buffer, runs: number): void {
 }
 
 /** Writes a line up to its value. The labels of a series are written once and then copied. */
-function writePrefix(plan: LinePlan, { before, after, bare }: LineFrame, values: readonly string[]): void {
+function writePrefix(plan: LinePlan, { before, after, unlabelled }: LineFrame, values: readonly string[]): void {
   const start = page.length;
   page.copy(before);
   const from = page.length;
@@ -283,18 +292,18 @@ function writePrefix(plan: LinePlan, { before, after, bare }: LineFrame, values:
   if (labelsTo > from) page.copy(after);
   else {
     page.length = start;
-    page.copy(bare);
+    page.copy(unlabelled);
   }
 }
 
-/** A value ends at the end of its line or, where an exemplar follows, at a space. */
+/** A value ends at the end of its line or, if an exemplar follows, at a space. */
 function lengthOfValue(bytes: Uint8Array, start: number): number {
   let at = start;
   while (bytes[at] !== NEWLINE && bytes[at] !== SPACE) at++;
   return at - start;
 }
 
-/** Moves the starts of the lines `from` up to, not including, `to`, and returns `to`. */
+/** Shifts the starts of the lines from `from` up to, not including, `to`. Returns `to`. */
 function move(starts: Uint32Array, from: number, to: number, shift: number): number {
   if (shift !== 0) for (let i = from; i < to; i++) if (starts[i] !== HIDDEN) starts[i] += shift;
   return to;

@@ -16,7 +16,7 @@ export const json: Format = {
   write: (family, variant) => Buffer.from(`${opening(family, variant)}${samplesText(family, variant)}${CLOSING}`),
 };
 
-/** What families are, without their values: one for each, whether it is live or not. */
+/** Families without their values. */
 export const manifest: Format = {
   ...LIST,
   contentType: MANIFEST_TYPE,
@@ -24,7 +24,7 @@ export const manifest: Format = {
   write: (_, variant, source) => described(source, variant),
 };
 
-/** A number as JSON can hold it: NaN and the infinities are strings, which `Number` reads. */
+/** Returns the JSON of a value. NaN and infinities become strings that `Number` can parse. */
 export function jsonText(value: unknown, space?: number): string {
   return JSON.stringify(
     value,
@@ -39,7 +39,7 @@ function opening(head: FamilyHead, variant: Variant): string {
   return `${JSON.stringify(headIn(variant, head)).slice(0, -1)},"samples":[`;
 }
 
-/** A family group by group, since one may have a hundred thousand series. */
+/** Writes a family group by group, because it may have a hundred thousand series. */
 function* livePieces(family: LiveFamily, variant: Variant): Generator<Uint8Array> {
   for (const _ of family.prepare?.(true) ?? []) yield Buffer.alloc(0);
   const { groupRows, rowCount } = family;

@@ -22,7 +22,7 @@ import { PreparedGroups } from './prepared-groups.js';
 import { seriesKey, splitSampleName } from './sorted-samples.js';
 import { numberText } from './write-number.js';
 
-/** Writes a snapshot; for families that are read as snapshots, such as those of custom collectors. */
+/** Writes a snapshot, for families such as those of collectors. */
 export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: Variant): string {
   const head = headIn(variant, family);
   let page = dialect.header(head, variant.escaping);
@@ -36,10 +36,11 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
     if (dialect.forbids(rules, suffix, sample.value)) continue;
     if (sumless.size > 0 && (suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
     const written = writer.line(sample, name);
-    if (name.isHeld) page += written;
+    if (name.isOfFamily) page += written;
     else strays.set(name.stray, (strays.get(name.stray) ?? '') + written);
   }
-  // Lines of a family must be contiguous, so those that the format has no place for follow as families of their own.
+  // Lines of a family must be contiguous, so samples that the format does not allow there follow as families of their
+  // own.
   for (const [name, lines] of strays) {
     const own: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
     // The name is escaped already.
@@ -48,7 +49,7 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   return page;
 }
 
-/** The histograms whose sum and count the format does not show. */
+/** Returns the keys of histograms whose sum and count the format does not show. */
 function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet<string> {
   const sumless = new Set<string>();
   const rules = TYPE_RULES[family.type];
@@ -65,18 +66,21 @@ function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet
 /** How the samples of one name are written. */
 interface SampleName {
   readonly suffix: string;
-  /** The start of a line, with labels and without any. */
+  /** The start of a line with labels, and of one without. */
   readonly open: string;
-  readonly bare: string;
-  /** Whether the family has a place for these samples. Others become a family named `stray`. */
-  readonly isHeld: boolean;
+  readonly unlabelled: string;
+  /** Whether the format allows these samples in their family. Others become a family named `stray`. */
+  readonly isOfFamily: boolean;
   readonly stray: string;
 }
 
-/** Writes the samples of one family. Names are looked up, since a family has few and many samples. */
+/**
+ * Writes the samples of one family. What depends only on a name is computed once, because a family has many samples but
+ * few names.
+ */
 class SampleWriter {
   private readonly names = new Map<string, SampleName>();
-  /** Each label up to its value. */
+  /** The start of each label, up to its value. */
   private readonly labelStarts = new Map<string, string>();
 
   constructor(
@@ -94,7 +98,7 @@ class SampleWriter {
       known = {
         suffix,
         ...lineStart(prefix + stem, suffix, escaping),
-        isHeld: this.dialect.holds(name.slice(stem.length)),
+        isOfFamily: this.dialect.holds(name.slice(stem.length)),
         stray: escapeMetricName(prefix + stem, escaping) + suffix,
       };
       this.names.set(name, known);
@@ -102,17 +106,17 @@ class SampleWriter {
     return known;
   }
 
-  line(sample: Sample, { suffix, open, bare }: SampleName): string {
+  line(sample: Sample, { suffix, open, unlabelled }: SampleName): string {
     const { dialect, head, variant } = this;
     const labels = this.labelsOf(sample);
     const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
     const exemplar =
       sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, variant.escaping);
-    const start = labels === '' ? bare : `${open}${labels}} `;
+    const start = labels === '' ? unlabelled : `${open}${labels}} `;
     return `${start}${numberText(sample.value)}${time}${exemplar}\n`;
   }
 
-  /** The labels of a sample, then the default ones that it does not have. */
+  /** Returns the labels of a sample and the default labels that it does not have. */
   private labelsOf({ labels }: Sample): string {
     let written = '';
     for (const name in labels) {
@@ -168,7 +172,7 @@ export function lineFormat(dialect: Dialect, contentType: string, end: string): 
   };
 }
 
-/** Text 0.0.4, which has a place for every sample that it knows. */
+/** Text 0.0.4. */
 export const textDialect: Dialect = {
   isComplete: true,
   header(head: FamilyHead, escaping: Escaping): string {

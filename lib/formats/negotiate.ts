@@ -31,7 +31,7 @@ const PROTOBUF: Offer = { format: protobuf, contentType: protobuf.contentType };
 const JSON_OFFER: Offer = { format: json, contentType: json.contentType };
 const MANIFEST: Offer = { format: manifest, contentType: manifest.contentType };
 
-/** What is served for which `type version`. Scrapers that ask for OpenMetrics 0.0.1 are those that read 1.0.0. */
+/** The format for each `type version`. Scrapers that ask for OpenMetrics 0.0.1 also read 1.0.0. */
 const OFFERS: ReadonlyMap<string, Offer> = new Map([
   ['application/openmetrics-text 1.0.0', OPEN_METRICS],
   ['application/openmetrics-text 0.0.1', OPEN_METRICS],
@@ -46,12 +46,12 @@ const OFFERS: ReadonlyMap<string, Offer> = new Map([
 ]);
 
 /**
- * Picks a format for an `Accept` header: the alternative with the highest `q` that can be served wins, the first of
- * equals; JSON only where nothing else is wanted as much, because many HTTP clients ask for it first by default.
- * Versions are matched exactly; without a match or a header, the format is text 0.0.4.
+ * Picks a format for an `Accept` header: the supported alternative with the highest `q`, or the first of several. JSON
+ * comes after others with the same `q`, because many HTTP clients list it first by default. Versions are matched
+ * exactly. Without a match or a header, the format is text 0.0.4.
  *
- * Names are escaped by the scheme of the chosen alternative or, if it names none, of the best one that does: scrapers may
- * name the scheme only once. Without any, they are escaped with underscores, because only scrapers that name a scheme
+ * The escaping scheme is that of the chosen alternative or, if it names none, of the best one that does: scrapers may
+ * name it only once. Without any, names are escaped with underscores, because only scrapers that name a scheme
  * understand quoted names.
  *
  * `openMetrics2`: whether OpenMetrics 2.0 can be served. Only scrapers that ask for exactly that version get it.
@@ -73,7 +73,7 @@ function isJson({ value }: Choice): boolean {
 
 function offerOf({ value, parameters }: Choice, withSecond: boolean): Offer | undefined {
   if (value === 'application/vnd.google.protobuf') {
-    // There are other messages, and encodings for the eye.
+    // Other messages and the human-readable encodings are not supported.
     const proto = parameters.get('proto') === 'io.prometheus.client.metricfamily';
     return proto && parameters.get('encoding') === 'delimited' ? PROTOBUF : undefined;
   }

@@ -12,12 +12,12 @@ import { numberText } from './write-number.js';
 export const openMetricsDialect: Dialect = {
   isComplete: false,
   header(head: FamilyHead, escaping: Escaping): string {
-    const bare = familyName(head, escaping);
-    const name = nameInHeader(bare, 'allow-utf-8');
-    const unit = hasUnit(head, bare) ? `# UNIT ${name} ${head.unit}\n` : '';
+    const base = familyName(head, escaping);
+    const name = nameInHeader(base, 'allow-utf-8');
+    const unit = hasUnit(head, base) ? `# UNIT ${name} ${head.unit}\n` : '';
     return `# TYPE ${name} ${typeOf(head)}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
   },
-  // Section Histogram: where buckets may hold negative values the sum can fall, so it and the count are left out.
+  // Section Histogram: if buckets may hold negative values, the sum can decrease, so it and the count must be left out.
   shows({ suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
     if (suffix !== '_sum' && suffix !== '_count') return true;
     return !lines.some(({ label }) => label?.[0] === 'le' && label[1].startsWith('-'));
@@ -37,8 +37,8 @@ export const openMetricsDialect: Dialect = {
   },
   timestamp: (milliseconds) => String(milliseconds / 1000),
   createdName(head: FamilyHead): string | undefined {
-    const { cumulative, requiredEnd } = TYPE_RULES[typeOf(head)];
-    return cumulative ? `${withoutEnd(head.name, requiredEnd)}_created` : undefined;
+    const { cumulative, requiredSuffix } = TYPE_RULES[typeOf(head)];
+    return cumulative ? `${withoutSuffix(head.name, requiredSuffix)}_created` : undefined;
   },
 };
 
@@ -49,20 +49,20 @@ export const openMetrics: Format = {
 };
 
 /**
- * Section MetricFamily: no two families may have one name, which a counter `jobs_total` and a gauge `jobs` have here. Such a
- * counter is shown as unknown, under its whole name: its series stay the same.
+ * Section MetricFamily: family names must be unique, but a counter `jobs_total` and a gauge `jobs` have the same one
+ * here. Such a counter is exposed as unknown under its full name, which leaves its series unchanged.
  */
 export function withDistinctNames(families: readonly FamilySource[]): readonly FamilySource[] {
   const names = new Set(families.map(({ name }) => name));
   return families.map((family) => {
-    const { requiredEnd } = TYPE_RULES[family.type];
+    const { requiredSuffix } = TYPE_RULES[family.type];
     const isTaken =
-      requiredEnd !== '' && typeOf(family) === family.type && names.has(withoutEnd(family.name, requiredEnd));
+      requiredSuffix !== '' && typeOf(family) === family.type && names.has(withoutSuffix(family.name, requiredSuffix));
     return isTaken ? asUnknown(family) : family;
   });
 }
 
-/** What families are shown as, so that their prepared bytes are found again. */
+/** The same objects are used for every page, so that their prepared bytes are found again. */
 const unknowns = new WeakMap<FamilySource, FamilySource>();
 
 function asUnknown(family: FamilySource): FamilySource {
@@ -73,27 +73,27 @@ function asUnknown(family: FamilySource): FamilySource {
 }
 
 /**
- * A counter's samples must end in `_total` here. One whose name does not is shown as unknown: that keeps its series'
- * name the same in every format, where adding the suffix would make it another series.
+ * A counter's samples must suffix in `_total` here. A counter whose name does not is exposed as unknown, which keeps its
+ * series' name the same in every format; adding the suffix would make it another series.
  */
 function typeOf(head: FamilyHead): FamilyType {
-  return head.name.endsWith(TYPE_RULES[head.type].requiredEnd) ? head.type : 'unknown';
+  return head.name.endsWith(TYPE_RULES[head.type].requiredSuffix) ? head.type : 'unknown';
 }
 
-/** The name in the header: a counter's has no `_total`. */
+/** Returns the name in the header, which is without `_total` for a counter. */
 function familyName(head: FamilyHead, escaping: Escaping): string {
   const name = escapeMetricName(head.name, escaping);
-  return withoutEnd(name, TYPE_RULES[typeOf(head)].requiredEnd);
+  return withoutSuffix(name, TYPE_RULES[typeOf(head)].requiredSuffix);
 }
 
-function withoutEnd(name: string, end: string): string {
-  return name.slice(0, name.length - end.length);
+function withoutSuffix(name: string, suffix: string): string {
+  return name.slice(0, name.length - suffix.length);
 }
 
 /**
- * Section MetricFamily: the unit is a suffix of the name, which an escaping scheme may have written otherwise; info and
- * stateset have none.
+ * Section MetricFamily: the unit must be a suffix of the name, which an escaping scheme may have changed; info and
+ * stateset have no unit.
  */
 function hasUnit({ unit, type }: FamilyHead, name: string): boolean {
-  return unit !== '' && name.endsWith(`_${unit}`) && TYPE_RULES[type].measured;
+  return unit !== '' && name.endsWith(`_${unit}`) && TYPE_RULES[type].mayHaveUnit;
 }

@@ -24,7 +24,7 @@ import { numberText } from './write-number.js';
 const reading = new NativeReading();
 const spans = new Spans();
 
-/** The value of one histogram or summary, without white space (OpenMetrics 2.0, section CompositeValues). */
+/** Returns the value of one histogram or summary, without white space (OpenMetrics 2.0, section CompositeValues). */
 export function compositeValue(type: FamilyType, data: CompositeData): string {
   const { count, sum, steps, values, native } = data;
   const lines = steps.map((step, i) => `${step}:${numberText(values[i])}`).join(',');
@@ -33,12 +33,12 @@ export function compositeValue(type: FamilyType, data: CompositeData): string {
   const fields = [`${gauge}count:${numberText(native?.count ?? count)}`, `${gauge}sum:${numberText(sum)}`];
   if (native !== undefined) fields.push(...nativeFields(native));
   if (kind === 'quantiles') fields.push(`quantile:[${lines}]`);
-  // One bucket that holds everything adds nothing to the native ones.
+  // If `+Inf` is the only classic bucket, it adds nothing to the native ones.
   else if (native === undefined || steps.length > 1) fields.push(`bucket:[${lines}]`);
   return `{${fields.join(',')}}`;
 }
 
-/** Exemplars after a value. Without a time there can be none here. */
+/** Returns the exemplars as they follow a value. Exemplars must have a timestamp here. */
 export function exemplarTexts(exemplars: readonly (Exemplar | undefined)[], escaping: Escaping): string {
   return exemplars
     .filter((exemplar) => exemplar !== undefined)
@@ -70,8 +70,8 @@ function bucketFields(sign: string, buckets: NativeReading['positive']): string[
 }
 
 /**
- * OpenMetrics 2.0.0-rc0, which may still change: samples are called like their family, and a histogram or summary is one
- * sample with all that belongs to it. Nothing is prepared.
+ * OpenMetrics 2.0.0-rc0, which may still change. Samples have the name of their family, and a histogram or summary is
+ * one sample with a composite value. No bytes are cached.
  */
 export const openMetrics2: Format = {
   contentType: 'application/openmetrics-text; version=2.0.0; charset=utf-8',
@@ -93,7 +93,7 @@ function* livePieces(family: LiveFamily, variant: Variant): Generator<Uint8Array
 
 function header(head: FamilyHead, variant: Variant): string {
   const name = nameInHeader(nameOf(head, variant), 'allow-utf-8');
-  const unit = head.unit === '' || !TYPE_RULES[head.type].measured ? '' : `# UNIT ${name} ${head.unit}\n`;
+  const unit = head.unit === '' || !TYPE_RULES[head.type].mayHaveUnit ? '' : `# UNIT ${name} ${head.unit}\n`;
   return `# TYPE ${name} ${head.type}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
 }
 
@@ -102,7 +102,7 @@ function lines(family: FamilySnapshot, variant: Variant): string {
   let page = '';
   for (const data of composites) page += compositeLine(family, data, variant);
   for (const data of singles) page += singleLine(family, data, variant);
-  // What the type has no place for follows as families of their own.
+  // Samples that the type does not allow follow as families of their own.
   for (const [name, samples] of strays) {
     const head: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
     page += header(head, variant);
@@ -113,7 +113,8 @@ function lines(family: FamilySnapshot, variant: Variant): string {
 
 function compositeLine(head: FamilyHead, data: CompositeData, variant: Variant): string {
   const { native, exemplars, timestamp, createdAt, labels } = data;
-  // Section Exemplars and Start Timestamp: of two sets, that of the classic buckets.
+  // Sections Exemplars and Start Timestamp: if both kinds of buckets have exemplars, those of the classic ones are
+  // used.
   const chosen = exemplars.some((exemplar) => exemplar !== undefined) ? exemplars : (native?.exemplars ?? []);
   const times = timesOf(timestamp, TYPE_RULES[head.type].cumulative ? createdAt : 0);
   return `${prefixOf(head, labels, variant)}${compositeValue(head.type, data)}${times}${exemplarTexts(chosen, variant.escaping)}\n`;
@@ -134,7 +135,7 @@ function prefixOf(head: FamilyHead, labels: LabelPairs, variant: Variant): strin
   return linePrefix(nameOf(head, variant), '', text, 'allow-utf-8');
 }
 
-/** The name as it is written; what could not be read without quotes was escaped before, so nothing is to follow. */
+/** Returns the escaped name, which callers must not escape again. */
 function nameOf({ name, type }: FamilyHead, { prefix, escaping }: Variant): string {
   return escapeMetricName(prefix + name, escaping) + nameSuffixOf(type);
 }

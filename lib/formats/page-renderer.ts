@@ -11,7 +11,7 @@ import { type Negotiated, negotiate } from './negotiate.js';
 import { release } from './prepared-groups.js';
 import { openMetricsForGateways, openMetricsOfPromClient, plainText } from './prom-client-forms.js';
 
-/** The families of a page by their place on it. */
+/** The families of a page, in three sections. */
 export interface PageFamilies {
   /** The registry's metrics, in the order of their registration. */
   readonly metrics: readonly FamilySource[];
@@ -21,13 +21,13 @@ export interface PageFamilies {
   readonly trailing: readonly FamilySource[];
 }
 
-/** What all pages of a registry have in common. */
+/** Settings that all pages of a registry share. */
 export interface PageSettings {
   /** Prefix of all family names. */
   readonly prefix: string;
   /** Labels for every series that has no label of the same name. */
   readonly defaultLabels: LabelPairs;
-  /** Whether OpenMetrics pages show when each series began (`_created`). */
+  /** Whether OpenMetrics pages show when each series was created (`_created`). */
   readonly created: boolean;
   /** Whether OpenMetrics 2.0 is served to scrapers that ask for it. */
   readonly openMetrics2: boolean;
@@ -43,10 +43,10 @@ export interface RenderOptions {
   readonly names?: readonly string[];
   /** Whether samples of collectors show their timestamps. Pushgateway and textfiles refuse them. Default: true. */
   readonly timestamps?: boolean;
-  /** Whose values the page shows. Default: everything that is merged. */
+  /** Whose values the page shows. Default: those of all merged sources. */
   readonly scope?: PageScope;
   /**
-   * Whether the page is what a Pushgateway is sent of a registry in OpenMetrics, whatever `accept` says.
+   * Whether the page is pushed to a Pushgateway by a registry in OpenMetrics. `accept` then has no effect.
    * @internal
    */
   readonly isForGateway?: boolean;
@@ -63,7 +63,7 @@ export function createPageRenderer(settings: PageSettings): PageRenderer {
   return new PageRenderer(settings);
 }
 
-/** Makes the pages of one registry, here or in another thread, and keeps their bytes for the next ones. */
+/** Renders the pages of one registry, in its own or another thread, and caches their bytes for the next ones. */
 export class PageRenderer {
   private readonly cache = new PageCache();
 
@@ -87,7 +87,7 @@ export class PageRenderer {
   ): Promise<Page> {
     const selected = inOrder(families).filter((family) => isSelected(family, this.current.prefix, names));
     const shown = timestamps ? selected : selected.map(withoutTimestamps);
-    if (isForGateway) return this.renderIn(bareNames(openMetricsForGateways), shown);
+    if (isForGateway) return this.renderIn(withEscapedNames(openMetricsForGateways), shown);
     const { openMetrics2, plainBounds } = this.current;
     const negotiated = negotiate(accept, openMetrics2);
     if (!plainBounds || negotiated.format === manifest) return this.renderIn(negotiated, shown);
@@ -102,12 +102,12 @@ export class PageRenderer {
   renderOwn(families: readonly FamilySource[], contentType: string, isWhole = true): Promise<Page> {
     const own = contentType === OPEN_METRICS_TYPE ? openMetricsOfPromClient : text;
     const format = this.current.plainBounds ? plainText : own;
-    return this.renderIn(bareNames(isWhole ? format : { ...format, end: '' }), families);
+    return this.renderIn(withEscapedNames(isWhole ? format : { ...format, end: '' }), families);
   }
 
   /**
-   * Renders families in a given format. A long page is made in slices, so that the event loop never waits more than a
-   * few milliseconds; values that change meanwhile may show on the families that come later.
+   * Renders families in a given format. A long page is rendered in slices, so that the event loop never waits for more
+   * than a few milliseconds; changes in the meantime may show in later families.
    */
   async renderIn({ format, escaping, contentType }: Negotiated, families: readonly FamilySource[]): Promise<Page> {
     const { prefix, defaultLabels, created } = this.current;
@@ -120,7 +120,7 @@ export class PageRenderer {
     return builder.finish(contentType);
   }
 
-  /** A family as its pages show it: with the prefix and the default labels. */
+  /** Returns a snapshot of a family with the prefix and the default labels. */
   snapshot(family: FamilySource, options?: SnapshotOptions): FamilySnapshot {
     const snapshot = snapshotOf(family, options);
     const { prefix, defaultLabels } = this.current;
@@ -157,12 +157,12 @@ export class PageRenderer {
   }
 }
 
-/** For requests that name no escaping: only scrapers that ask for quoted names get them. */
-function bareNames(format: Format): Negotiated {
+/** For requests that name no escaping scheme: only scrapers that name one understand quoted names. */
+function withEscapedNames(format: Format): Negotiated {
   return { format, escaping: 'underscores', contentType: format.contentType };
 }
 
-/** The families in the order of the page. */
+/** Returns the families in page order. */
 export function inOrder<F>(families: { readonly [place in keyof PageFamilies]: readonly F[] }): F[] {
   return [...families.metrics, ...families.collected, ...families.trailing];
 }
@@ -173,14 +173,14 @@ function withoutTimestamps(family: FamilySource): FamilySource {
   return gathered({ ...snapshot, samples: snapshot.samples.map(({ timestamp: _, ...sample }) => sample) });
 }
 
-/** Number of formats and variants whose bytes are cached: two scrapers with different ones are common. */
-const KEPT = 2;
+/** Number of formats and variants whose bytes are cached. Two scrapers with different ones are common. */
+const MAX_CACHED = 2;
 
-/** The prepared bytes of families, for the formats and variants that were requested last. */
+/** The prepared pages of families, for the formats and variants that were last requested. */
 class PageCache {
   private readonly pages = new Map<string, WeakMap<LiveFamily, PreparedPage>>();
 
-  /** Drops everything. Called when names or default labels have changed. */
+  /** Removes everything, because names or default labels have changed. */
   clear(): void {
     this.pages.clear();
   }
@@ -189,11 +189,11 @@ class PageCache {
   pagesIn({ contentType, form = '' }: Format, { escaping, created }: Variant): WeakMap<LiveFamily, PreparedPage> {
     const key = `${contentType} ${form} ${escaping} ${created}`;
     const pages = this.pages.get(key) ?? new WeakMap<LiveFamily, PreparedPage>();
-    // Set again, so that the map is in order of last use.
+    // Inserted again to keep the map in order of last use.
     this.pages.delete(key);
     this.pages.set(key, pages);
     for (const oldest of this.pages.keys()) {
-      if (this.pages.size <= KEPT) break;
+      if (this.pages.size <= MAX_CACHED) break;
       this.pages.delete(oldest);
     }
     return pages;
@@ -207,13 +207,15 @@ export class Page {
   constructor(
     /** The whole `Content-Type`. */
     readonly contentType: string,
-    /** The page in chunks of some ten thousand bytes, in order. Prefer these for sending: nothing is copied. */
+    /**
+     * The page in chunks of some ten thousand bytes, in order. Prefer these for sending, because they are not copied.
+     */
     readonly chunks: readonly Uint8Array[],
   ) {}
 
   /**
-   * Call it when the page was sent and its bytes are not read any more: later pages may be written into its memory, which
-   * saves most of the copying. Pages that are never released keep their bytes.
+   * Allows later pages to reuse the memory of this one, which saves most of the copying. Call it when the page has been
+   * sent and its bytes are no longer read. Pages that are never released keep their bytes.
    *
    * @example
    * const page = await register.render(request.headers.accept);
@@ -225,21 +227,21 @@ export class Page {
     for (const chunk of this.chunks) release(chunk);
   }
 
-  /** Bytes of the page. */
+  /** Length of the page in bytes. */
   get length(): number {
     return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
-  /** The page as one buffer: a copy. */
+  /** A copy of the page as one buffer. */
   get body(): Uint8Array {
     return Buffer.concat(this.chunks);
   }
 
-  /** The page as text. */
+  /** The page as a string. */
   get text(): string {
     const { isAscii } = builtin('node:buffer');
     let page = '';
-    // Chunks end at line ends. A streaming decoder would take several times as long.
+    // Chunks end at line ends, so they can be decoded one by one; a streaming decoder would take several times as long.
     for (const { buffer, byteOffset, length } of this.chunks) {
       const bytes = Buffer.from(buffer, byteOffset, length);
       page += bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
@@ -248,10 +250,13 @@ export class Page {
   }
 }
 
-/** Smaller pieces are joined up to this size: a page of many small families is a few writes and not hundreds. */
-const JOINED = 64 * 1024;
+/**
+ * Small pieces are joined up to this size, so that a page of many small families takes a few writes instead of
+ * hundreds.
+ */
+const CHUNK_BYTES = 64 * 1024;
 
-/** Collects the pieces of a page, which are held for it. */
+/** Collects the pieces of a page. Their bytes must have been passed to `hold`. */
 export class PageBuilder {
   private readonly chunks: Uint8Array[] = [];
   private small: Uint8Array[] = [];
@@ -259,17 +264,17 @@ export class PageBuilder {
 
   add(piece: Uint8Array): void {
     if (piece.length === 0) return;
-    if (piece.length >= JOINED / 4) {
+    if (piece.length >= CHUNK_BYTES / 4) {
       this.flush();
       this.chunks.push(piece);
       return;
     }
     this.small.push(piece);
     this.smallLength += piece.length;
-    if (this.smallLength >= JOINED) this.flush();
+    if (this.smallLength >= CHUNK_BYTES) this.flush();
   }
 
-  /** Most formats have no text of this kind, and pages of few series should not take longer for it. */
+  /** Adds a string, which most formats leave empty. */
   addText(text = ''): void {
     if (text !== '') this.add(Buffer.from(text));
   }

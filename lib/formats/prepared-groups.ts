@@ -1,40 +1,40 @@
 import type { GroupReading, LiveFamily } from '../model/live-family.js';
 
-/** The finished bytes of one group of rows in one format. */
+/** The bytes of one group of rows in one format. */
 export interface GroupBytes {
   /** Writes all rows of the group. */
   rebuild(family: LiveFamily, reading: GroupReading): Uint8Array;
   /**
-   * Writes the group with other values in some lines: those whose places stand, rising, at the beginning of `changes`.
-   * Bytes that a page holds stay as they are.
+   * Writes the new values of some lines, whose indexes are the first `changed` entries of `changes`, in increasing
+   * order. Never changes bytes that a page uses.
    */
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array;
 }
 
-/** Yielded in place of bytes while groups are read: others may have their turn on the event loop. */
+/** Yielded between groups, to let other work run on the event loop. */
 const NOTHING = new Uint8Array(0);
 
-/** While groups are read, others may change; each time there is less to read again. */
+/** Maximum number of times that groups which have changed meanwhile are read again. Each round has fewer of them. */
 const MAX_ROUNDS = 1000;
 
-/** For each changed line of the group that is being refreshed: its place among the lines. */
+/** The index of each changed line of the group that is being refreshed. */
 let changes = new Uint32Array(0);
 
-/** The bytes of a live family's groups, kept so that the next page costs only what has changed. */
+/** Caches the bytes of a live family's groups, so that only changes are written for the next page. */
 export class PreparedGroups {
   private readonly groups: PreparedGroup[] = [];
 
   constructor(
     private readonly family: LiveFamily,
-    /** Working memory for one group at a time; what it asks for is read. */
+    /** Scratch memory for one group at a time. Its options say what is read. */
     private readonly reading: GroupReading,
     private readonly makeGroup: () => GroupBytes,
   ) {}
 
   /**
-   * Brings the groups up to date, step by step, and returns the bytes of each. All of them have the series of one moment:
-   * groups in which one was removed or began anew meanwhile are read again, together and at once. So a series that moves
-   * from one row to another is on the page exactly once. The bytes are held for the page.
+   * Refreshes the groups step by step, and returns the bytes of each, after passing them to `hold`. All groups show the
+   * series of one moment: those in which a series was removed or restarted meanwhile are read again, together and
+   * without a pause. A series that moves from one row to another is therefore on the page exactly once.
    */
   *refresh(): Generator<Uint8Array, readonly Uint8Array[]> {
     const { family } = this;
@@ -77,7 +77,7 @@ export class PreparedGroups {
 class PreparedGroup {
   private bytes: Uint8Array = new Uint8Array(0);
   private version = -1;
-  /** The value of each line as it was written. */
+  /** The value of each line that was last written. */
   private last = new Float64Array(0);
 
   constructor(private readonly group: GroupBytes) {}
@@ -98,7 +98,7 @@ class PreparedGroup {
     return this.bytes;
   }
 
-  /** Notes the lines whose values have changed, and counts them. */
+  /** Writes the indexes of lines whose values have changed to `changes`, and returns their number. */
   private findChanges(values: Float64Array): number {
     const { last } = this;
     if (changes.length < last.length) changes = new Uint32Array(last.length);

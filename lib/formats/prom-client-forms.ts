@@ -8,8 +8,8 @@ import { openMetrics, openMetricsDialect, withDistinctNames } from './openmetric
 const stepFirst = lineFormat({ ...textDialect, isStepFirst: true }, text.contentType, text.end);
 
 /**
- * Text 0.0.4 as prom-client lays it out: bounds and ranks as JavaScript prints numbers, `le="1"`, before the other labels,
- * and blank lines between families. There is no such form of OpenMetrics, which requires `le="1.0"`.
+ * Text 0.0.4 in prom-client's style: bounds and ranks as JavaScript prints numbers, `le="1"`, before the other labels,
+ * and blank lines between families. OpenMetrics has no such form, because it requires `le="1.0"`.
  */
 export const plainText: Format = {
   ...stepFirst,
@@ -39,16 +39,16 @@ export const openMetricsOfPromClient: Format = {
   ...helpFirst,
   withDistinctNames,
   form: 'prom-client',
-  prepare: (family, variant) => helpFirst.prepare(shownAs(family, { name: withEnd(family) }), variant),
-  write: (family, variant, source) => helpFirst.write(withEndInSamples(family), variant, source),
+  prepare: (family, variant) => helpFirst.prepare(shownAs(family, { name: withRequiredSuffix(family) }), variant),
+  write: (family, variant, source) => helpFirst.write(withSuffixInSamples(family), variant, source),
 };
 
-const bareHeader = lineFormat(
+const headerWithoutSuffix = lineFormat(
   {
     ...textDialect,
     header(head, escaping) {
-      const { requiredEnd } = TYPE_RULES[head.type];
-      return textDialect.header({ ...head, name: head.name.slice(0, -requiredEnd.length) }, escaping);
+      const { requiredSuffix } = TYPE_RULES[head.type];
+      return textDialect.header({ ...head, name: head.name.slice(0, -requiredSuffix.length) }, escaping);
     },
   },
   text.contentType,
@@ -56,33 +56,34 @@ const bareHeader = lineFormat(
 );
 
 /**
- * What a Pushgateway is sent of a registry in OpenMetrics. It reads text 0.0.4 only, so this is text with the series of
- * OpenMetrics, as prom-client pushes it: a counter `jobs` pushes `jobs_total`, under the header of `jobs`. A counter whose
- * name ends in `_total` keeps its type, and there are no exemplars, on which the gateway would refuse the page.
+ * The page that a registry in OpenMetrics pushes to a Pushgateway. Gateways read text 0.0.4 only, so this is text with
+ * the series names of OpenMetrics, as pushed by prom-client: a counter `jobs` becomes the series `jobs_total`, under
+ * the header of `jobs`. A counter whose name ends in `_total` keeps its type. Exemplars are left out, because the
+ * gateway would refuse the page.
  */
 export const openMetricsForGateways: Format = {
-  ...bareHeader,
+  ...headerWithoutSuffix,
   form: 'gateway',
   prepare(family, variant) {
-    const name = withEnd(family);
+    const name = withRequiredSuffix(family);
     if (name === family.name) return text.prepare(family, variant);
-    return bareHeader.prepare(shownAs(family, { name }), variant);
+    return headerWithoutSuffix.prepare(shownAs(family, { name }), variant);
   },
   write(family, variant, source) {
-    const ended = withEndInSamples(family);
-    return (ended === family ? text : bareHeader).write(ended, variant, source);
+    const suffixed = withSuffixInSamples(family);
+    return (suffixed === family ? text : headerWithoutSuffix).write(suffixed, variant, source);
   },
 };
 
-/** The name of a family with the suffix that OpenMetrics requires of its type. */
-function withEnd({ name, type }: LiveFamily | FamilySnapshot): string {
-  const { requiredEnd } = TYPE_RULES[type];
-  return name.endsWith(requiredEnd) ? name : name + requiredEnd;
+/** Returns the name of a family with the suffix that OpenMetrics requires for its type. */
+function withRequiredSuffix({ name, type }: LiveFamily | FamilySnapshot): string {
+  const { requiredSuffix } = TYPE_RULES[type];
+  return name.endsWith(requiredSuffix) ? name : name + requiredSuffix;
 }
 
-/** The family under the name with that suffix; itself if it has it. */
-function withEndInSamples(family: FamilySnapshot): FamilySnapshot {
-  const name = withEnd(family);
+/** Returns the family with that suffix in its name and samples; the family itself if its name has it. */
+function withSuffixInSamples(family: FamilySnapshot): FamilySnapshot {
+  const name = withRequiredSuffix(family);
   if (name === family.name) return family;
   const samples = family.samples.map((sample) => (sample.name === family.name ? { ...sample, name } : sample));
   return { ...family, name, samples };

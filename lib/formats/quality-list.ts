@@ -8,21 +8,21 @@ export interface Choice {
   readonly quality: number;
 }
 
-/** No scraper sends more than a few hundred characters; what is longer is not read to its end. */
-const LONGEST = 4096;
+/** Maximum number of characters that are read. No scraper sends more than a few hundred. */
+const MAX_LENGTH = 4096;
 
 /**
- * Reads a header that lists alternatives with a quality each (RFC 9110, section 12.4.2), in the order in which they
- * stand. Takes any text in linear time and never throws: anything that is not an alternative becomes one that nothing matches.
+ * Parses a header that lists alternatives with a quality each (RFC 9110, section 12.4.2), in their order. Reads any
+ * string in linear time and never throws: an invalid alternative becomes one that nothing matches.
  */
 export function parseQualityList(header: string): Choice[] {
   return split(readable(header), ',').map(parseChoice);
 }
 
-/** The part that is read: whole alternatives only, because one that is cut off may have lost its `q`. */
+/** Returns the part that is read: only complete alternatives, because a truncated one may have lost its `q`. */
 function readable(header: string): string {
-  if (header.length <= LONGEST) return header;
-  const end = header.lastIndexOf(',', LONGEST);
+  if (header.length <= MAX_LENGTH) return header;
+  const end = header.lastIndexOf(',', MAX_LENGTH);
   return end < 0 ? '' : header.slice(0, end);
 }
 
@@ -38,7 +38,7 @@ function parseChoice(text: string): Choice {
   return { value: value.trim().toLowerCase(), parameters, quality: qualityOf(parameters.get('q')) };
 }
 
-/** What cannot be read refuses the alternative: there are others, and text is always sent in the end. */
+/** An invalid quality counts as 0: there may be other alternatives, and the default is always available. */
 function qualityOf(q: string | undefined): number {
   if (q === undefined) return 1;
   return /^(\d+\.?\d*|\.\d+)$/.test(q) ? Math.min(1, Number(q)) : 0;

@@ -7,16 +7,16 @@ import type { LabelPairs } from './format.js';
 /** Suffixes that belong to the format: they are never escaped with the name. */
 const SUFFIXES = ['_bucket', '_sum', '_count', '_gsum', '_gcount', '_created', '_info', ''];
 
-/** The family's name and what a sample's name adds to it. */
+/** Splits a sample's name into the family's name and a suffix. */
 export function splitSampleName(family: FamilyHead, sample: string): { stem: string; suffix: string } {
-  const { requiredEnd } = TYPE_RULES[family.type];
-  const isOther = requiredEnd !== '' && sample !== family.name && family.name.endsWith(requiredEnd);
-  const stem = isOther ? family.name.slice(0, -requiredEnd.length) : family.name;
+  const { requiredSuffix } = TYPE_RULES[family.type];
+  const isOther = requiredSuffix !== '' && sample !== family.name && family.name.endsWith(requiredSuffix);
+  const stem = isOther ? family.name.slice(0, -requiredSuffix.length) : family.name;
   const suffix = SUFFIXES.find((candidate) => stem + candidate === sample);
   return suffix === undefined ? { stem: sample, suffix: '' } : { stem, suffix };
 }
 
-/** A histogram or summary with all its lines together, for formats that write it as one. */
+/** All lines of a histogram or summary, for formats that write them as one. */
 export interface CompositeData {
   readonly labels: LabelPairs;
   /** The `le` or `quantile` of each line. */
@@ -27,7 +27,7 @@ export interface CompositeData {
   readonly sum: number;
   readonly count: number;
   readonly native: NativeHistogram | undefined;
-  /** Milliseconds since the epoch, or 0 where it is not known when the series began. */
+  /** When the series was created, in milliseconds since the epoch; 0 if unknown. */
   readonly createdAt: number;
   readonly timestamp: number | undefined;
 }
@@ -38,20 +38,20 @@ export interface SingleData {
   readonly createdAt: number;
 }
 
-/** The samples of a snapshot as they belong together. */
+/** The samples of a snapshot, grouped. */
 export interface SortedSamples {
   readonly composites: readonly CompositeData[];
   readonly singles: readonly SingleData[];
-  /** Samples that a family of this type has no place for, by their names. */
+  /** Samples that a family of this type cannot have, by name. */
   readonly strays: ReadonlyMap<string, readonly Sample[]>;
 }
 
-/** Whether the lines of one series make one value; elsewhere each line is a value of its own. */
+/** Whether the lines of one series make up one value, as in histograms and summaries. */
 export function isComposite(type: FamilyType): boolean {
   return stepLabelOf(type) !== undefined;
 }
 
-/** Puts together what belongs together. */
+/** Groups samples by series. */
 export function sortSamples(family: FamilySnapshot): SortedSamples {
   const own: Sample[] = [];
   const created = new Map<string, number>();
@@ -95,7 +95,7 @@ function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: 
   };
 }
 
-/** What all samples of one series have in common. */
+/** A key that all samples of one series share. */
 export function seriesKey({ labels }: Sample): string {
   return JSON.stringify(
     Object.entries(labels)

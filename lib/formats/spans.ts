@@ -1,17 +1,19 @@
 import type { BucketList } from '../model/native-histogram.js';
 
-/** So many empty buckets cost less within a span than a span of their own (the Go client's choice). */
+/**
+ * Up to this many empty buckets are included in a span, which costs less than starting a new one (as in the Go client).
+ */
 const SMALL_GAP = 2;
 
-/** The runs of neighbouring buckets of one sign; used again for each series. */
+/** The spans of neighbouring buckets of one sign; reused for each series. */
 export class Spans {
-  /** How far each span is from the end of the one before; of the first, from bucket 0. */
+  /** Distance of each span from the end of the one before; of the first one, from bucket 0. */
   readonly offsets: number[] = [];
   readonly lengths: number[] = [];
   /** The counts of all buckets in the spans, empty ones included. */
   readonly counts: number[] = [];
 
-  /** Takes the buckets of a series in place of the last one's. */
+  /** Replaces the contents by the buckets of a series. */
   lay(buckets: BucketList): void {
     const { offsets, lengths, counts } = this;
     offsets.length = lengths.length = counts.length = 0;

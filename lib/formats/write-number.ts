@@ -1,5 +1,5 @@
-/** An upper limit of the bytes of any number. */
-export const NUMBER_ROOM = 32;
+/** Maximum length of a number in bytes. */
+export const MAX_NUMBER_LENGTH = 32;
 
 const ZERO = 48;
 const POINT = 46;
@@ -8,7 +8,7 @@ const BILLION = 1e9;
 const HUNDRED_MILLION = 1e8;
 
 /**
- * Writes a sample's value as ASCII, as JavaScript would, and returns the position after it; `NUMBER_ROOM` bytes are
+ * Writes a sample's value as ASCII, as JavaScript would, and returns the position after it; `MAX_NUMBER_LENGTH` bytes are
  * always enough. Only very large and very small fractions, and a few in between that are hard to round, are left to
  * JavaScript: its strings would have to be copied byte by byte.
  */
@@ -18,14 +18,14 @@ export function writeNumber(into: Uint8Array, at: number, value: number): number
   return writeOther(into, at, value);
 }
 
-/** A sample's value as text: `NaN`, `+Inf`, `-Inf`, or as JavaScript writes it. */
+/** Returns a sample's value as a string: `NaN`, `+Inf`, `-Inf`, or as JavaScript prints it. */
 export function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Numbers that are not whole, that are negative, or that have 32 bits and more. */
+/** Writes numbers that are not whole, negative, or not less than 2^31. */
 function writeOther(into: Uint8Array, at: number, value: number): number {
   let size = value;
   let from = at;
@@ -39,7 +39,7 @@ function writeOther(into: Uint8Array, at: number, value: number): number {
     const low = Math.floor(size - high * BILLION);
     if (high * BILLION + low === size) return writeTwoParts(into, from, high, low);
     const thousands = Math.round(size * 1000);
-    // With 15 digits or fewer, no other number of as few digits has the same value.
+    // With at most 15 digits, no other decimal of that length converts to the same double.
     if (size < 1e12 && thousands / 1000 === size) return writeThousandths(into, from, thousands);
     const end = writeFraction(into, from, size);
     if (end >= 0) return end;
@@ -47,7 +47,7 @@ function writeOther(into: Uint8Array, at: number, value: number): number {
   return writeAscii(into, at, numberText(value));
 }
 
-/** A whole number in billions and the rest. */
+/** Writes a whole number that is given in billions and the rest. */
 function writeTwoParts(into: Uint8Array, at: number, billions: number, rest: number): number {
   return billions === 0 ? writeWhole(into, at, rest) : writeDigits(into, writeWhole(into, at, billions), rest, 9);
 }
@@ -62,7 +62,7 @@ function writeThousandths(into: Uint8Array, at: number, thousandths: number): nu
   return writeDigits(into, point + 1, rest, digits);
 }
 
-/** Writes text that is known to be ASCII. */
+/** Writes a string that is known to be ASCII. */
 function writeAscii(into: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i);
   return at + text.length;
@@ -77,7 +77,7 @@ function writeWhole(into: Uint8Array, at: number, value: number): number {
 /** The two digits of each number below 100. */
 const PAIRS = Uint8Array.from({ length: 200 }, (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10));
 
-/** Writes a whole number below 2^31 with this many digits, zeros in front included. */
+/** Writes a whole number below 2^31 with this many digits, including leading zeros. */
 function writeDigits(into: Uint8Array, at: number, value: number, digits: number): number {
   let rest = value;
   let i = at + digits - 2;
@@ -92,17 +92,17 @@ function writeDigits(into: Uint8Array, at: number, value: number, digits: number
   return at + digits;
 }
 
-// Fractions. JavaScript writes the fewest digits that stand for a double and, of these, the nearest to it. They are found
-// by multiplying with a power of ten so that 15 digits are whole, then 16, then 17. The product has more than 53 bits: it is
-// the sum of two doubles, which are exact.
+// Fractions: JavaScript prints the shortest decimal that converts to the double and, of several, the nearest to it. It
+// is found by multiplying by a power of ten so that first 15 digits, then 16, then 17 are whole. The product has more
+// than 53 bits, so it is computed exactly as the sum of two doubles.
 
-/** From here on JavaScript writes no exponent, and below the last one all powers of ten that are needed are exact. */
+/** In this range, JavaScript prints no exponent, and all powers of ten that are needed are exact. */
 const MIN_FRACTION = 1e-5;
 const MAX_FRACTION = 1e15;
 
-/** 10^0 to 10^22 are doubles. */
+/** 10^0 to 10^22, which doubles represent exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
-/** The upper and the lower half of each: products of halves are exact. */
+/** The upper and lower halves of their bits: products of halves are exact. */
 const UPPER = POWERS.map(upperHalf);
 const LOWER = POWERS.map((power, i) => power - UPPER[i]);
 
@@ -110,7 +110,7 @@ const LOWER = POWERS.map((power, i) => power - UPPER[i]);
 const MIN_EXPONENT = -20;
 const HALF_STEPS = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + MIN_EXPONENT - 53));
 
-/** Rounding errors of what is compared are far below this share of it. */
+/** Numbers whose ratio lies between this and its inverse are too close to compare, because of rounding errors. */
 const SURE = 1 - 1e-9;
 
 const double = new Float64Array(1);
@@ -125,7 +125,7 @@ function upperHalf(value: number): number {
 
 /** Writes a fraction from 1e-5 up to 1e15, and returns the position after it, or -1 if its digits are not certain. */
 function writeFraction(into: Uint8Array, at: number, value: number): number {
-  // Digits in front of the point; zeros after it, negative.
+  // The number of digits before the point or, negated, of zeros after it.
   let point = 1;
   if (value >= 1) while (value >= POWERS[point]) point++;
   else {
@@ -138,7 +138,7 @@ function writeFraction(into: Uint8Array, at: number, value: number): number {
   }
   double[0] = value;
   const word = bits[HIGH_WORD];
-  // The doubles below a power of two are nearer than those above.
+  // The next double below a power of two is nearer than the next one above.
   if ((word & 0xfffff) === 0 && bits[LOW_WORD] === 0) return -1;
   const halfStep = HALF_STEPS[(word >>> 20) - 1023 - MIN_EXPONENT];
   const upper = upperHalf(value);
@@ -155,7 +155,7 @@ function writeFraction(into: Uint8Array, at: number, value: number): number {
     const distance = Math.abs(beyond - nearest);
     const room = halfStep * power;
     if (distance > room / SURE) continue;
-    // On the border, or as near to another number of as many digits.
+    // Too close to decide, or halfway between two decimals of this length.
     if (distance > room * SURE || distance > 0.4999) return -1;
     let high = Math.floor(whole / HUNDRED_MILLION);
     let low = whole - high * HUNDRED_MILLION + nearest;
@@ -201,7 +201,10 @@ function writePlaces(
   return setPoint(into, at, writeDigits(into, middle, low, digits - highDigits), point);
 }
 
-/** Where the digits of a fraction begin: after `0.` and zeros, or one place further, where the point is to come. */
+/**
+ * Returns where the digits of a fraction are first written: after `0.` and zeros, or one position late, to leave room
+ * for the point.
+ */
 function startOf(into: Uint8Array, at: number, point: number): number {
   if (point > 0) return at + 1;
   into[at] = ZERO;
@@ -210,7 +213,7 @@ function startOf(into: Uint8Array, at: number, point: number): number {
   return at + 2 - point;
 }
 
-/** Moves the digits in front of the point, and returns the end of all. */
+/** Moves the digits before the point back by one position and inserts the point. Returns the end. */
 function setPoint(into: Uint8Array, at: number, end: number, point: number): number {
   if (point <= 0) return end;
   for (let i = 0; i < point; i++) into[at + i] = into[at + i + 1];

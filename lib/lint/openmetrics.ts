@@ -13,12 +13,12 @@ export const openMetricsChecks: FamilyCheck = function* (family, { families }): 
 
 function* unit({ name, type, unit }: FamilySnapshot): Iterable<Problem> {
   if (unit === '') return;
-  const { measured, requiredEnd } = TYPE_RULES[type];
-  const base = requiredEnd !== '' && name.endsWith(requiredEnd) ? name.slice(0, -requiredEnd.length) : name;
-  if (!measured) {
+  const { mayHaveUnit, requiredSuffix } = TYPE_RULES[type];
+  const base = requiredSuffix !== '' && name.endsWith(requiredSuffix) ? name.slice(0, -requiredSuffix.length) : name;
+  if (!mayHaveUnit) {
     yield error('unit-of-info', `${type} metrics should not have a unit`, 'Leave the unit out: 0 and 1 have none.');
   } else if (!base.endsWith(`_${unit}`)) {
-    const remedy = `Name it ${base}_${unit}${requiredEnd}, or declare no unit.`;
+    const remedy = `Name it ${base}_${unit}${requiredSuffix}, or declare no unit.`;
     yield error('unit-suffix', `metric name should end with its unit "_${unit}"`, remedy);
   }
 }

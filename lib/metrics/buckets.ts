@@ -2,7 +2,7 @@ import { canonicalFloat } from '../model/canonical-float.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { SampleShape } from '../model/live-family.js';
 
-/** Suits the duration of web requests in seconds (the Python and Go clients' default). */
+/** Default buckets, suited to durations of web requests in seconds. Those of the Go and Python clients. */
 export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
@@ -31,7 +31,8 @@ export function exponentialBuckets(start: number, factor: number, count: number)
     throw new ConfigError(`Exponential buckets: factor must be a number above 1, got ${show(factor)}.`);
   checkCount('Exponential', count);
   const buckets = [start];
-  // Multiplied step by step as the Go client does: a bound that is one bit off would be another `le`, another series.
+  // Multiplied step by step, as in the Go client: a bound that differs in one bit would be another `le`, and so another
+  // series.
   for (let i = 1; i < count; i++) buckets.push((buckets[i - 1] as number) * factor);
   return buckets;
 }
@@ -60,15 +61,15 @@ export function checkBuckets(buckets: unknown, family: string): readonly number[
   return bounds as readonly number[];
 }
 
-/** What all histograms with the same bounds have in common. */
+/** Shared by all histograms with the same bounds. */
 interface BucketPlan {
-  /** The upper bounds without `+Inf`, as observations search them. */
+  /** The upper bounds without `+Inf`, in which observations search. */
   readonly bounds: Float64Array;
   /** The lines of a series. */
   readonly shape: readonly SampleShape[];
 }
 
-/** The plan that was made last: most histograms of a program have the same buckets. */
+/** The last plan: most histograms of a program have the same buckets. */
 let latest: BucketPlan | undefined;
 
 export function bucketPlan(buckets: readonly number[]): BucketPlan {

@@ -163,7 +163,9 @@ export class CounterChild implements Child {
   }
 }
 
-/** One series of a Counter with `enableExemplars`. Other counters use a class without them, and lose no time. */
+/**
+ * One series of a Counter with `enableExemplars`. A class of its own, so that other counters do not pay for exemplars.
+ */
 class CounterChildWithExemplars extends CounterChild {
   constructor(
     private readonly keep: KeepExemplar<CounterChild>,
@@ -177,7 +179,7 @@ class CounterChildWithExemplars extends CounterChild {
       this.inc(value.value, value.exemplarLabels);
       return;
     }
-    // Anything but a number is refused there.
+    // `super.inc` refuses anything but a number.
     const increment = (value ?? 1) as number;
     super.inc(increment);
     if (exemplar !== undefined || isSourced()) this.keep(this, 0, increment, exemplar);
@@ -185,7 +187,7 @@ class CounterChildWithExemplars extends CounterChild {
 }
 
 function add(cells: Float64Array, index: number, value: unknown, family: Recording): void {
-  // A string or a boolean would pass the comparisons, and a string would be appended to the number.
+  // Strings and booleans would pass the comparisons, and adding a string would concatenate.
   if (typeof value === 'number' && value >= 0 && value < Infinity) cells[index] += value;
   else refuse(value, family);
 }

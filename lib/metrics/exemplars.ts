@@ -5,17 +5,17 @@ import { types } from '../model/load-at-runtime.js';
 import { isLegacyLabelName, isWellFormed } from '../model/names.js';
 import { processWide } from '../model/process-wide.js';
 
-/** The labels of an exemplar, as they are given to a recording call. Those without a value are left out. */
+/** The labels of an exemplar, as passed to a recording call. Empty ones are left out. */
 export type ExemplarLabels = { readonly [label: string]: LabelValue };
 
 /** An increment of a series, or an observation, together with an exemplar. */
 export interface WithExemplar {
-  /** Default of an increment: 1. An observation needs one. */
+  /** Required for an observation. Default for an increment: 1. */
   readonly value?: number;
   readonly exemplarLabels?: ExemplarLabels;
 }
 
-/** Stores an exemplar of a value that a series has observed: the given one, or that of the source. */
+/** Stores an exemplar of a value that was recorded on a series: the given one, or that of the exemplar source. */
 export type KeepExemplar<C> = (child: C, line: number, value: number, given: ExemplarLabels | undefined) => void;
 
 /**
@@ -30,12 +30,12 @@ export function carriesExemplar(given: object, labelNames: readonly string[]): b
     isEmpty = false;
     isLabel ||= labelNames.includes(key);
   }
-  // A label value is never an object, so an object under one of these names cannot be meant as one.
+  // A label value is never an object, so an object under one of these names cannot be a label.
   const { labels, exemplarLabels } = given as { labels?: unknown; exemplarLabels?: unknown };
   return !isEmpty && (isObject(labels) || isObject(exemplarLabels) || !isLabel);
 }
 
-/** Whether what a child is to record is prom-client's form for exemplars. Its labels are those of the child. */
+/** Whether a child's argument is prom-client's form for exemplars, which then has no labels of its own. */
 export function isWithExemplar(given: number | WithExemplar | null | undefined): given is WithExemplar {
   return typeof given === 'object' && given !== null && !('labels' in given);
 }
@@ -47,8 +47,8 @@ function isObject(value: unknown): boolean {
 }
 
 /**
- * Makes an exemplar from what a caller passed; none if that is nothing. Throws if it has more than 128 code points, a name
- * that no format can carry, or a value that is not a string.
+ * Makes an exemplar from the labels that a caller passed; undefined if all are empty. Throws if it has more than 128
+ * code points, a name that some format cannot carry, or a value that cannot be a label value.
  */
 export function makeExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
   const labels = { ...given };
@@ -65,7 +65,7 @@ export function makeExemplar(given: ExemplarLabels, value: number, family: strin
   return { labels: labels as Record<string, string>, value, timestamp: Date.now() };
 }
 
-/** Names that were valid before, up to a limit. A program has few: `trace_id`, `span_id`. */
+/** Names that were found valid, up to a limit. A program has few: `trace_id`, `span_id`. */
 const validNames = new Set<string>();
 const MAX_NAMES = 100;
 
@@ -74,7 +74,7 @@ function checkedExemplar(given: ExemplarLabels, value: number, family: string): 
   for (const [name, text] of Object.entries(given)) {
     const label = toLabelString(text, name, family);
     if (label === '') continue;
-    // Others are escaped for most scrapers, and two names could become one.
+    // Other names would be escaped for most scrapers, and two of them could become the same.
     if (!isLegacyLabelName(name) || name === '__proto__') {
       throw new PromarkError(
         `Exemplar label names must consist of letters, digits and underscores, got ${show(name)}.`,
@@ -95,7 +95,7 @@ function checkedExemplar(given: ExemplarLabels, value: number, family: string): 
 
 /** The newest exemplar of each line of each series of a family. */
 export class ExemplarStore {
-  /** Made with the first one: most families have none. */
+  /** Created with the first exemplar: most families have none. */
   private rows: Map<number, (Exemplar | undefined)[]> | undefined;
 
   put(row: number, line: number, exemplar: Exemplar): void {
@@ -113,12 +113,12 @@ export class ExemplarStore {
     return this.rows?.get(row)?.[line];
   }
 
-  /** Tells whether there was any. */
+  /** Removes the exemplars of a row. Returns whether there were any. */
   drop(row: number): boolean {
     return this.rows?.delete(row) === true;
   }
 
-  /** Visits those of a series. */
+  /** Visits the exemplars of a row. */
   visit(row: number, visitor: (line: number, exemplar: Exemplar) => void): void {
     this.rows?.get(row)?.forEach((exemplar, line) => {
       if (exemplar !== undefined) visitor(line, exemplar);
@@ -164,12 +164,13 @@ export function isSourced(): boolean {
   return (holder ?? sharedHolder()).source !== undefined;
 }
 
-/** Keeps a metric from asking the source. */
+/** Passed to a metric to prevent it from calling the source. */
 export const NO_EXEMPLAR: ExemplarLabels = {};
 
 /**
- * What the source says as a measurement begins, for a family with exemplars: at its end, another trace may be active.
- * Undefined where nobody is to be asked, NO_EXEMPLAR where the source has nothing. A source that throws is reported.
+ * Calls the source at the beginning of a measurement, because another trace may be active at its end. Returns undefined
+ * if exemplars are disabled or there is no source, and NO_EXEMPLAR if the source returns nothing. An error of the
+ * source is reported.
  */
 export function exemplarOnEntry(
   enabled: boolean | undefined,
@@ -184,12 +185,12 @@ export function exemplarOnEntry(
   }
 }
 
-/** What the source says now. */
+/** Calls the source. */
 export function sourcedLabels(): ExemplarLabels | undefined {
   const labels = (holder ?? sharedHolder()).source?.();
-  // Asking Node whether it is a promise takes longer than all the rest.
+  // `types.isPromise` takes longer than all the rest, so `then` is checked first.
   if (typeof (labels as { then?: unknown } | undefined)?.then !== 'function' || !types.isPromise(labels)) return labels;
-  // A source that is async by mistake: nobody else would handle its rejection, which ends the process.
+  // The source is async by mistake. An unhandled rejection would end the process.
   Promise.prototype.then.call(labels, undefined, () => {});
   return undefined;
 }

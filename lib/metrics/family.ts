@@ -16,7 +16,7 @@ import type { Child } from './series-table.js';
 
 export type { Child };
 
-/** A metric with some labels given: everything that records or looks up series, for the labels that are left. */
+/** A metric with some labels already set: everything that records or looks up series, for the remaining labels. */
 export type Curried<F> = Pick<
   F,
   Extract<
@@ -43,7 +43,7 @@ export type Curried<F> = Pick<
   >
 >;
 
-/** A family as its callers see it: they look up, remove and reset its series. Subclasses add what one type records. */
+/** The API for looking up, removing and resetting series. Subclasses add the recording methods of one type. */
 export abstract class Family<L extends LabelSpec, C extends Child> extends PublishedFamily<C> {
   protected readonly labelReader: LabelReader;
 
@@ -63,7 +63,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
     return this.series.admit(texts, isNew);
   }
 
-  /** Registers the metric. The last thing that the constructor of a concrete metric does. */
+  /** Registers the metric. The constructor of a concrete metric must call this last. */
   protected register(): void {
     if (this.labelNames.length === 0) this.unlabelledChild();
     registerIn(this.registries, this);
@@ -86,7 +86,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
     if (length === 3 && labelReader.takesThree) {
       return this.series.pin(labelReader.rowOfValues(first, values[1], values[2]));
     }
-    // V8 makes no array of the arguments as long as each is read by a constant index and the array is passed to nobody.
+    // V8 does not allocate the array of arguments as long as it is only read by constant indexes.
     if (length > 0) labelReader.take(0, first);
     if (length > 1) labelReader.take(1, values[1]);
     if (length > 2) labelReader.take(2, values[2]);
@@ -108,8 +108,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   }
 
   /**
-   * Removes every series whose labels have all the given values, and returns how many there were. The series of a family
-   * without labels stays as it is.
+   * Removes every series whose labels have all the given values, and returns how many there were. The series of a
+   * family without labels is not removed.
    */
   removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.labelReader.partOfObject(labels);
@@ -150,11 +150,15 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
     this.forgetEnded([]);
   }
 
-  /** Returns the same family with some labels given: the same series, looked up by another LabelReader. */
+  /**
+   * Returns a copy of the family with some labels already set: it has the same series, looked up by another
+   * LabelReader.
+   */
   protected curried(labels: object): object {
     const labelReader = this.labelReader.curry(labels);
     const { labelNames } = labelReader;
-    // A spread and not Object.assign, which V8 gives a dictionary for so many properties: recording would be ten times slower.
+    // A spread, because V8 makes the result of Object.assign a dictionary for so many properties, and recording ten
+    // times slower.
     const copy = { ...this, labelReader, labelNames, unlabelled: undefined, kind: 'curried' };
     return Object.setPrototypeOf(copy, Object.getPrototypeOf(this)) as object;
   }
@@ -165,7 +169,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   }
 
   /**
-   * Returns the child with the labels of another one, some of them replaced; that one itself if its series was removed.
+   * Returns the child whose labels are those of another child, with some replaced; if that child's series was removed,
+   * the child itself.
    * @internal
    */
   siblingOf(child: C, labels: object): C {
@@ -179,18 +184,18 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   protected unlabelledChild(): C {
     const row = this.labelReader.rowOf(NO_LABELS);
     const child = this.series.pin(row);
-    // The overflow series takes its place only until there is room.
-    // A curried family is not notified when its series is removed.
+    // The overflow series is used only until there is room. A curried family is not notified when the series is
+    // removed.
     if (!this.series.isOverflow(row) && !this.labelReader.isCurried) this.unlabelled = child;
     return child;
   }
 
-  /** Removes the series whose child meets a condition, and passes each such child to `left`. */
-  protected dropWhere(condition: (child: C) => boolean, left: (child: C, values: readonly string[]) => void): void {
+  /** Removes the series whose child meets a condition, and calls `dropped` with each such child. */
+  protected dropWhere(condition: (child: C) => boolean, dropped: (child: C, values: readonly string[]) => void): void {
     this.rows.forEachLive((row) => {
       const child = this.childAt(row);
       if (!condition(child)) return;
-      left(child, this.series.valuesOf(row));
+      dropped(child, this.series.valuesOf(row));
       this.removeRow(row);
     });
   }

@@ -7,7 +7,7 @@ import { progressDecorator, timeDecorator } from './method-decorators.js';
 import { checkBody, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
-/** Called before every page, by the child or the report that they set. */
+/** Functions that are called before every page, by the child or report whose values they set. */
 export type GaugeSources = Map<object, () => void | Promise<void>>;
 
 /** One series of a Gauge. */
@@ -15,7 +15,7 @@ export class GaugeChild implements Child, TimerTarget {
   /** @internal */
   pinned = false;
   /**
-   * Counts resets of the series: a call that began before one must not be subtracted.
+   * Number of resets of the series: a call that began before the last reset must not be subtracted.
    * @internal
    */
   epoch = 0;
@@ -38,7 +38,7 @@ export class GaugeChild implements Child, TimerTarget {
 
   /** Adds `value`, 1 by default. Throws ValueError for anything else. */
   inc(value: number | null = 1): void {
-    // Short, so that a decorator's wrapper has room for it when V8 inlines.
+    // Kept short, so that V8 inlines it into a decorator's wrapper.
     if (typeof value === 'number') this.cells[this.index] += value + 0;
     else add(this.cells, this.index, value ?? 1, 1, this.family);
   }
@@ -111,7 +111,7 @@ export class GaugeChild implements Child, TimerTarget {
   }
 }
 
-/** One series of a gauge that is merged by its most recent value, and so stores when it was set. */
+/** One series of a gauge that is merged by its most recent value, and therefore stores when it was set. */
 export class TimedGaugeChild extends GaugeChild {
   override set(value: number): void {
     super.set(value);
@@ -138,10 +138,11 @@ export const TIMED_CELLS = 3;
 export const TIME = 1;
 export const TICK = 2;
 
-/** Stores when a series was set. Threads and processes that set it within a millisecond differ in the tick. */
+/** Stores when a series was set. The tick orders threads and processes that set it within the same millisecond. */
 function stamp(cells: Float64Array, index: number): void {
   cells[index + TIME] = Date.now();
-  // The clock that all threads and processes of a machine share. Its nanoseconds are exact for 104 days of uptime.
+  // All threads and processes of a machine share this clock. A double holds its nanoseconds exactly for 104 days of
+  // uptime.
   const [seconds, nanoseconds] = process.hrtime();
   cells[index + TICK] = seconds * 1e9 + nanoseconds;
 }

@@ -41,7 +41,7 @@ export interface GaugeConfig<L extends LabelSpec> extends MetricConfig<L, Gauge<
 const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggregate: true };
 
 const PLAIN: FamilyPlan = { type: 'gauge', options: OPTIONS, width: 1, shape: ONE_LINE, transientChildren: true };
-/** With a cell for the time at which a series was set, and one for the tick. */
+/** With further cells for the time at which a series was set, and for the tick. */
 const TIMED: FamilyPlan = { ...PLAIN, width: TIMED_CELLS };
 
 /**
@@ -56,9 +56,9 @@ const TIMED: FamilyPlan = { ...PLAIN, width: TIMED_CELLS };
 export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild> {
   /** How the values of several threads or processes are merged; undefined if by `aggregator`. */
   readonly aggregate: GaugeMerge | undefined;
-  /** Whether a series has a cell for the time at which it was set. */
+  /** Whether series have cells for the time at which they were set. */
   private readonly isTimed: boolean;
-  /** Called before every page, by the child or the report that they set. */
+  /** Functions that are called before every page, by the child or report whose values they set. */
   private sources: GaugeSources | undefined;
 
   constructor(config: GaugeConfig<L>) {
@@ -143,15 +143,15 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
    * @example const users = requests.curry({ route: '/users' }); users.inc({ method: 'GET' });
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Gauge<WithoutLabels<L, K>>> {
-    // Both ask the same ones.
+    // Both families share the sources.
     this.makeSources();
     return this.curried(labels) as Curried<Gauge<WithoutLabels<L, K>>>;
   }
 
   /**
-   * Calls `report` before every page to set the series that exist at that moment; those that it no longer sets are removed.
-   * Several reports may share a gauge if they set different series. Returns a function that ends it; the series stay.
-   * For gauges that mirror a changing set of things: default metrics by type, instances of a class.
+   * Calls `report` before every page to set the series that exist at that moment; those that it no longer sets are
+   * removed. Several reports may share a gauge if they set different series. Returns a function that removes the
+   * report; its series remain. For gauges over a changing set of things, such as instances of a class.
    * @internal
    */
   report(report: GaugeReport): () => void {
@@ -164,7 +164,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   /** @internal */
   override get refresh(): (() => void | Promise<void>) | undefined {
     const { sources } = this;
-    return sources === undefined || sources.size === 0 ? this.collect : () => this.askSources(sources);
+    return sources === undefined || sources.size === 0 ? this.collect : () => this.callSources(sources);
   }
 
   /** @internal */
@@ -204,16 +204,16 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
     child.epoch += 1;
   }
 
-  /** The first child makes them. */
+  /** Created with the first child. */
   private makeSources(): GaugeSources {
     this.sources ??= new Map();
     return this.sources;
   }
 
-  private askSources(sources: GaugeSources): void | Promise<void> {
+  private callSources(sources: GaugeSources): void | Promise<void> {
     let done: Promise<void> | undefined;
-    for (const ask of sources.values()) {
-      done = (done === undefined ? ask() : done.then(ask)) as Promise<void> | undefined;
+    for (const source of sources.values()) {
+      done = (done === undefined ? source() : done.then(source)) as Promise<void> | undefined;
     }
     return done === undefined ? this.collect?.() : done.then(() => this.collect?.());
   }
@@ -245,18 +245,18 @@ export type SetSeries = (value: number | undefined, ...labelValues: readonly (st
 /** Calls `set` for each series that exists at this moment. May be async. */
 export type GaugeReport = (set: SetSeries) => void | Promise<void>;
 
-/** What a report writes to. */
+/** The part of Gauge that a report writes to. */
 interface ReportedGauge {
   labels(...values: readonly (string | number)[]): { set(value: number): void };
   remove(...values: readonly (string | number)[]): void;
 }
 
 /**
- * The series of a gauge that come from one report. They are written when the report is complete; those that it no longer
- * contains are removed. A report that fails changes nothing.
+ * The series of a gauge that one report sets. They are written when the report is complete, and those that it no longer
+ * contains are removed. A failing report changes nothing.
  */
 class ReportedSeries {
-  /** The label values of the series that were reported last. */
+  /** The label values of the series in the last report. */
   private shown: ReadonlyMap<string, readonly (string | number)[]> = new Map();
 
   constructor(
@@ -264,12 +264,12 @@ class ReportedSeries {
     private readonly report: GaugeReport,
   ) {}
 
-  /** Asks for a report and shows it. Throws, or rejects, with what the report throws. */
+  /** Runs the report and writes its series. Throws, or rejects with, the error of the report. */
   update(): void | Promise<void> {
     const labels = new Map<string, readonly (string | number)[]>();
     const values = new Map<string, number>();
     const done = this.report((value, ...labelValues) => {
-      // The only series of a gauge without labels cannot be removed, and 0 would be wrong.
+      // The only series of a gauge without labels cannot be removed, and 0 would be wrong, so it becomes NaN.
       if (value === undefined && labelValues.length > 0) return;
       const key = JSON.stringify(labelValues);
       labels.set(key, labelValues);

@@ -86,9 +86,12 @@ function refuse(value: unknown, { name }: Recording): never {
 }
 
 /** Up to this many bounds are searched linearly. */
-const TRIED = 12;
+const LINEAR_SEARCH_LENGTH = 12;
 
-/** One series of a Histogram with `enableExemplars`. Other histograms use a class without them, and lose no time. */
+/**
+ * One series of a Histogram with `enableExemplars`. A class of its own, so that other histograms do not pay for
+ * exemplars.
+ */
 export class HistogramChildWithExemplars extends HistogramChild {
   constructor(
     private readonly keep: KeepExemplar<HistogramChild>,
@@ -108,14 +111,14 @@ export class HistogramChildWithExemplars extends HistogramChild {
 }
 
 /**
- * The first bucket whose upper bound is not below the value; the one after the last bound is `+Inf`, where NaN comes
- * as well.
+ * Returns the index of the first bucket whose upper bound is not below the value. Values above the last bound, and NaN,
+ * are in `+Inf`.
  */
 export function bucketOf(bounds: Float64Array, value: number): number {
   let low = 0;
   let high = bounds.length;
-  // A long list is halved; the last few bounds are tried in turn, which is faster than guessing where to turn.
-  while (high - low > TRIED) {
+  // Binary search, but linear for the last few bounds, whose branches are easier to predict.
+  while (high - low > LINEAR_SEARCH_LENGTH) {
     const middle = (low + high) >>> 1;
     if (value <= bounds[middle]) high = middle;
     else low = middle + 1;

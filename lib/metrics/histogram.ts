@@ -36,7 +36,7 @@ export interface HistogramConfig<L extends LabelSpec> extends MetricConfig<L, Hi
    */
   readonly buckets?: readonly number[] | false;
   /**
-   * Whether there are exponential buckets as well, which Prometheus ingests as a native histogram if it scrapes protobuf.
+   * Whether there are also exponential buckets, which Prometheus ingests as a native histogram if it scrapes protobuf.
    * Default: false.
    */
   readonly native?: boolean | NativeOptions;
@@ -51,7 +51,7 @@ function bucketsAnd({ schema, zeroThreshold }: NativePlan): CellLayout {
   return { kind: 'buckets', native: { schema, zeroThreshold } };
 }
 
-// Of histograms without native buckets.
+// For histograms without native buckets.
 const NO_RESETS: ResetRule = { minResetMs: Infinity, startAgain() {}, await() {} };
 const NONE_AWAITED = new Set<NativeHistogramChild>();
 
@@ -63,8 +63,8 @@ export interface ObserveWithExemplar<L extends LabelSpec> {
 }
 
 /**
- * Counts observations in buckets, so that quantiles can be computed over any time and any number of processes.
- * The count is derived from the buckets: a page is consistent whenever it is read.
+ * Counts observations in buckets, from which quantiles can be computed over any time and any number of processes. The
+ * count is derived from the buckets, so that a page is consistent whenever it is read.
  *
  * @example
  * const seconds = new Histogram({ name: 'job_seconds', help: 'Job time', buckets: [0.1, 0.5, 1] });
@@ -78,12 +78,12 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   readonly buckets: readonly number[];
   /** Settings of the native buckets; undefined if there are none. */
   readonly native: NativePlan | undefined;
-  /** The same as children search them: one array for all. */
+  /** The same bounds in a typed array that all children share. */
   private readonly bounds: Float64Array;
-  /** Whether an observation is no more than two additions: neither native buckets nor exemplars. */
+  /** Whether an observation is only two additions, because there are neither native buckets nor exemplars. */
   private readonly isPlain: boolean;
   private readonly resetRule: ResetRule = NO_RESETS;
-  /** Series that are due to be reset. */
+  /** Native series that wait for their reset. */
   private readonly awaited = NONE_AWAITED;
 
   constructor(config: HistogramConfig<L>) {
@@ -98,7 +98,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     super(config, {
       type: 'histogram',
       options: OPTIONS,
-      // The buckets, the sum, and the head of the exponential buckets.
+      // Cells for the buckets, the sum, and the head of the exponential buckets.
       width: buckets.length + 2 + (native === undefined ? 0 : NATIVE_HEAD),
       shape,
       layout: native === undefined ? BUCKETS : bucketsAnd(native),
@@ -137,14 +137,14 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     >
   ): void;
   observe(observation: ObserveWithExemplar<L>): void;
-  observe(first: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
-    if (typeof first !== 'object' || first === null) {
+  observe(describing: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
+    if (typeof describing !== 'object' || describing === null) {
       const child = this.unlabelled ?? this.unlabelledChild();
-      if (typeof second === 'object' && second !== null) child.observe(first, second);
-      else child.observe(first ?? second, exemplar);
+      if (typeof second === 'object' && second !== null) child.observe(describing, second);
+      else child.observe(describing ?? second, exemplar);
     } else if (this.isPlain) {
-      this.countAt(this.labelReader.rowOf(first), second);
-    } else this.observeOnChild(first, second, exemplar);
+      this.countAt(this.labelReader.rowOf(describing), second);
+    } else this.observeOnChild(describing, second, exemplar);
   }
 
   private countAt(row: number, value: unknown): void {
@@ -153,14 +153,14 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   }
 
   private observeOnChild(
-    first: object,
+    describing: object,
     second: number | ExemplarLabels | undefined,
     exemplar: ExemplarLabels | undefined,
   ): void {
-    if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
-      const { labels, value, exemplarLabels } = first as ObserveWithExemplar<L>;
+    if (this.enableExemplars && second === undefined && carriesExemplar(describing, this.labelNames)) {
+      const { labels, value, exemplarLabels } = describing as ObserveWithExemplar<L>;
       this.child(labels ?? NO_LABELS).observe(value, exemplarLabels);
-    } else this.child(first).observe(second as number, exemplar);
+    } else this.child(describing).observe(second as number, exemplar);
   }
 
   /** Starts a timer; stopping it observes the elapsed seconds. */
@@ -207,7 +207,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   }
 
   /**
-   * Resets that are due come before the page is read.
+   * Performs resets that are due before the page is read.
    * @internal
    */
   override get refresh(): (() => void | Promise<void>) | undefined {
@@ -245,13 +245,13 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
 
   protected override describeParts(child: HistogramChild, log: FamilyLog): void {
     if (!(child instanceof NativeHistogramChild)) return;
-    // Released afterwards: later records go to the logs that follow then.
-    let first: FamilyLog | undefined = log;
+    // Later pages go to all logs that follow the family then.
+    let describing: FamilyLog | undefined = log;
     child.sketch.describe((key, page) => {
-      if (first !== undefined) first.part(child.row, key, page);
+      if (describing !== undefined) describing.part(child.row, key, page);
       else this.publishPart(child, key, page);
     });
-    first = undefined;
+    describing = undefined;
   }
 
   protected override detach(child: HistogramChild): void {
@@ -261,7 +261,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     this.awaited.delete(child);
   }
 
-  /** Unlike `restart`, which a caller requests, this keeps exemplars, as the Go client does. */
+  /** Unlike `restart`, which a caller requests, an automatic reset keeps exemplars, as in the Go client. */
   private startAgain(child: NativeHistogramChild): void {
     this.rows.zero(child.row, Date.now());
     child.restarted();

@@ -55,9 +55,9 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   readonly type = 'info';
   readonly unit = '';
   readonly labelNames: readonly string[];
-  /** Called before every page; the function that was given in the config. */
+  /** Called before every page; the function from the configuration. */
   collect: (() => void | Promise<void>) | undefined;
-  /** The labels of the series, also where some of them have been given to `curry`. */
+  /** All labels of the series, including those set by `curry`. */
   private readonly allLabelNames: readonly string[];
   private readonly reader: LabelReader;
   private readonly watchers = new Set<() => void>();
@@ -81,17 +81,17 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
    */
   info(...info: RecordingArguments<L, [labels: Labels<L>, values: InfoValues], [values: InfoValues]>): void;
   info(first: object, second?: InfoValues): void {
-    if (second === undefined) this.say(this.reader.textsOf([{}]), first as InfoValues);
-    else this.say(this.reader.textsOf([first]), second);
+    if (second === undefined) this.setValues(this.reader.textsOf([{}]), first as InfoValues);
+    else this.setValues(this.reader.textsOf([first]), second);
   }
 
   /** The series of some label values: `labels('eu').info({ version: '1' })`. */
   labels(labels: SeriesLabels<L>): { info(values: InfoValues): void };
   labels(...values: SeriesValues<L>): { info(values: InfoValues): void };
   labels<V extends readonly unknown[]>(...values: SpreadValues<L, V>): { info(values: InfoValues): void };
-  labels(...given: readonly unknown[]): { info(values: InfoValues): void } {
-    const texts = this.reader.textsOf(given);
-    return { info: (said) => this.say(texts, said) };
+  labels(...args: readonly unknown[]): { info(values: InfoValues): void } {
+    const texts = this.reader.textsOf(args);
+    return { info: (given) => this.setValues(texts, given) };
   }
 
   /** Removes the series with these label values. */
@@ -116,7 +116,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   }
 
   /**
-   * Returns this metric with some labels given, which takes the values of the others. The series are the same. Throws
+   * Returns this metric with some labels already set; calls take only the others. Both share their series. Throws
    * LabelError for an unknown label.
    *
    * @example const eu = build.curry({ region: 'eu' }); eu.info({ version: '1.2.3' });
@@ -150,7 +150,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   }
 
   /**
-   * Calls back whenever the strings change. Returns a function that ends it.
+   * Calls `changed` whenever the strings change. Returns a function that removes it.
    * @internal
    */
   watch(changed: () => void): () => void {
@@ -174,13 +174,13 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     return { name, help, type, unit, samples };
   }
 
-  private say(texts: readonly string[], said: InfoValues): void {
-    if (typeof said !== 'object' || said === null) {
-      throw new LabelError(`Info "${this.name}" must be set to an object of names and values, got ${show(said)}.`);
+  private setValues(texts: readonly string[], given: InfoValues): void {
+    if (typeof given !== 'object' || given === null) {
+      throw new LabelError(`Info "${this.name}" must be set to an object of names and values, got ${show(given)}.`);
     }
     const values: Record<string, string> = {};
     const seen = new Map(this.allLabelNames.map((label) => [legacyLabelName(label), label]));
-    for (const [name, value] of Object.entries(said)) {
+    for (const [name, value] of Object.entries(given)) {
       checkLabelName(name, this.name);
       const rival = seen.get(legacyLabelName(name));
       if (rival !== undefined) throw this.rivals(rival, name);

@@ -2,7 +2,7 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { snapshotOf } from '../model/snapshot-of.js';
 
-/** Node's `util.inspect.custom`: the method of this name returns what `console.log` shows. */
+/** Node's `util.inspect.custom`: the method with this key returns what `console.log` prints. */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** How many samples are shown. */
@@ -15,14 +15,14 @@ interface Inspected {
   readonly seriesCount?: number;
 }
 
-/** What `console.log` shows of a metric: its type, name and labels, and its first samples as of now. */
+/** What `console.log` prints for a metric: its type, name and labels, and its first samples. */
 export function inspectMetric(
   metric: Inspected & (LiveFamily | SnapshotFamily | { readonly kind: 'curried' }),
 ): string {
   const { name, type, labelNames, seriesCount, kind } = metric;
   const labels = labelNames.length === 0 ? 'no labels' : `labels: ${labelNames.join(', ')}`;
   if (kind === 'curried') return `${type} "${name}" with some labels given (${labels} left)`;
-  // A group of rows may have gaps, so more are read than are shown.
+  // More rows are read than are shown, because some may hold no series.
   const { samples } = snapshotOf(metric, { to: 10 * SHOWN });
   const count = seriesCount ?? samples.length;
   const lines = samples.slice(0, SHOWN).map(lineOf);
@@ -30,7 +30,7 @@ export function inspectMetric(
   return [`${type} "${name}" (${labels}; ${count} series)`, ...lines].join('\n  ');
 }
 
-/** What `console.log` shows of a child: the samples of its series as of now. */
+/** What `console.log` prints for a child: the samples of its series. */
 export function inspectChild(family: { readonly name: string }, row: number): string {
   if (row < 0) return `series of "${family.name}", removed`;
   if (!isLive(family)) return `series of "${family.name}"`;

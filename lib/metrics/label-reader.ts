@@ -7,47 +7,53 @@ import { CurriedIndex } from '../store/series-index.js';
 /** The labels of a series without labels. */
 export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
-/** Adds the series that a caller has given the labels of. */
+/** Adds the series for the labels that a caller passed. */
 export interface SeriesAdmission {
-  /** Returns the row of a series, which is added if it `isNew`, or if it is not found. */
+  /**
+   * Returns the row of a series. If `isNew`, it is added without being looked up again; otherwise, only if it is not
+   * found.
+   */
   admit(texts: readonly string[], isNew: boolean): number;
 }
 
-/** Adds none. */
+/** Never adds a series. */
 const NO_ADMISSION: SeriesAdmission = { admit: () => -1 };
 
-/** For each number of labels: values of which none is given in advance. */
+/** For each number of labels, a shared array for readers without curried values. */
 const noneGiven: (readonly undefined[])[] = [];
 
-/** Of a look-up without numbers, and of a family whose labels always come in order. */
+/** Shared by look-ups without numbers, and by families whose labels always come in order. */
 const NO_NUMBERS: (number | undefined)[] = [];
 const NO_POSITIONS: readonly number[] = [];
 
-/** Labels are read into an array. */
+/** From this many labels on, values are read into an array. */
 const MANY = 4;
 
 /**
- * Finds the row of a series by the labels that a caller gives, and explains what is wrong with them. A look-up
+ * Finds the row of a series by the labels that a caller passes, and throws LabelError for invalid ones. A look-up
  * allocates nothing; the values that it has read stay in `texts` until the next one.
  */
 export class LabelReader {
-  /** Whether there is a label that every object inherits (`constructor`, `toString`), which needs a closer look. */
+  /**
+   * Whether a label has the name of a property that every object inherits, such as `constructor`, so that `hasOwn` is
+   * needed.
+   */
   private inherited: boolean | undefined;
-  /** The labels that callers give, in order. */
+  /** The labels that callers pass, in order. */
   readonly labelNames: readonly string[];
   /**
-   * The label values of the last look-up, as strings. While one is reading a label object it is undefined: getters and
-   * proxies may record on the same metric, and what they look up needs an array of its own.
+   * The label values of the last look-up, as strings. Undefined while a label object is being read: its getters or a
+   * proxy may record on the same metric, and such a look-up needs an array of its own.
    */
   private texts: string[] | undefined;
-  /** The last number that was given for each label. */
+  /** The last number that was passed for each label. */
   private numbers = NO_NUMBERS;
-  /** The values of labels that callers need not give, by position. */
+  /** The values of curried labels, by position. */
   private readonly given: readonly (string | undefined)[];
   private readonly index: Pick<SeriesIndex, 'find' | 'remember' | 'findOne'>;
-  /** How many labels are read without an array: none to three. MANY for others. */
+  /** The number of labels if they are read without an array, 0 to 3; otherwise MANY. */
   private readonly few: number;
-  /** The names of three labels in another order than theirs, the first that a caller had; and the position of each. */
+  /** The names of three labels in the first other order that a caller passed them in, and the position of each. */
   private otherNames: readonly string[] | undefined;
   private otherPositions = NO_POSITIONS;
 
@@ -56,7 +62,7 @@ export class LabelReader {
     private readonly allNames: readonly string[],
     private readonly series: SeriesIndex,
     private readonly admission: SeriesAdmission = NO_ADMISSION,
-    /** The values of labels that callers need not give, by position. Default: none. */
+    /** The values of curried labels, by position. Default: none. */
     given?: readonly (string | undefined)[],
   ) {
     if (given === undefined) {
@@ -74,12 +80,12 @@ export class LabelReader {
     }
   }
 
-  /** Whether some labels are given already. */
+  /** Whether some labels are already set. */
   get isCurried(): boolean {
     return this.labelNames.length < this.allNames.length;
   }
 
-  /** A reader of the labels that are left when some more are given. Throws LabelError for unknown ones. */
+  /** Returns a reader of the labels that remain when some more are set. Throws LabelError for unknown ones. */
   curry(labels: object): LabelReader {
     const given = [...this.given];
     for (const [position, text] of this.partOfObject(labels)) given[position] = text;
@@ -113,7 +119,7 @@ export class LabelReader {
     }
   }
 
-  /** Whether values may be given to `rowOfValues`. */
+  /** Whether `rowOfValues` may be called. */
   get takesThree(): boolean {
     return this.few === 3;
   }
@@ -128,13 +134,13 @@ export class LabelReader {
     return this.rowOfTexts(this.readObject(labels));
   }
 
-  /** Returns the row of the series with these values, those of the last look-up, which is added if it is new. */
+  /** Returns the row of the series with these values, which are those in `texts`. It is added if it is new. */
   private rowOfTexts(texts: readonly string[]): number {
     const row = this.index.find(texts);
     return row >= 0 ? row : this.add();
   }
 
-  // Values in variables: storing them in an array takes as long as looking them up.
+  // The next methods keep values in variables, because storing them in an array takes as long as looking them up.
 
   /** prom-client's `inc({}, 1)` on a family without labels. */
   private rowOfNone(labels: object): number {
@@ -196,7 +202,7 @@ export class LabelReader {
     return this.rowOfValues(a, b, c);
   }
 
-  /** Whether the labels are those of the family in the order that another call had. Reads no values. */
+  /** Whether the labels come in the other order that an earlier call used. Reads no values. */
   private isInOtherOrder(labels: object): boolean {
     const { otherNames } = this;
     if (otherNames === undefined) return false;
@@ -221,7 +227,7 @@ export class LabelReader {
     return this.rowOfValues(a, b, c);
   }
 
-  /** The row by labels of which the first `read` were as expected, and have been read. */
+  /** Returns the row for labels of which the first `read` came in order and have been read. */
   private rowOfOthers(labels: object, read: number, a: unknown, b: unknown): number {
     const texts = this.texts ?? this.blank();
     this.texts = undefined;
@@ -240,7 +246,7 @@ export class LabelReader {
     if (this.otherPositions.includes(-1)) this.otherNames = undefined;
   }
 
-  /** The row by one to three values that were not found as they are. */
+  /** Returns the row for one to three values that the index does not know in the form in which they were passed. */
   private rowOfFew(a: unknown, b: unknown, c: unknown): number {
     const { few } = this;
     const texts = this.texts ?? this.blank();
@@ -258,8 +264,8 @@ export class LabelReader {
   }
 
   /**
-   * Returns the row of the series with the labels of two objects, of which the second wins and either may be missing. The
-   * series is added if it is new.
+   * Returns the row of the series with the labels of two objects, either of which may be missing; the second takes
+   * precedence. The series is added if it is new.
    */
   rowOfBoth(first: object | undefined, second: object | undefined): number {
     if (second === undefined || second === null) return this.rowOf(first ?? NO_LABELS);
@@ -279,9 +285,9 @@ export class LabelReader {
   /** Adds the series that was not found, and notes which of its label values are numbers. */
   private add(): number {
     const texts = this.texts ?? this.blank();
-    // A string without a UTF-8 form is replaced by another one, whose series may exist.
+    // A lone surrogate is replaced by U+FFFD, and a series with the new string may exist.
     const isNew = !this.isCurried && areWellFormed(texts);
-    // Loggers are called while a series is added, and may record on the same metric.
+    // A logger may be called while the series is added, and may record on the same metric.
     if (isNew) this.texts = undefined;
     const row = this.admission.admit(isNew ? texts : this.lookedUp(), isNew);
     if (isNew) this.texts = texts;
@@ -309,7 +315,7 @@ export class LabelReader {
     const texts = this.texts ?? this.blank();
     this.texts = undefined;
     let next = 0;
-    // Label objects written out in code have every label, and mostly in order.
+    // Object literals have every label, and usually in order.
     for (const label in labels) {
       if (label !== labelNames[next]) {
         this.readInAnyOrder(labels, texts, next);
@@ -325,7 +331,7 @@ export class LabelReader {
     return texts;
   }
 
-  /** Reads the labels from position `from` on, in any order, some of which may be missing. */
+  /** Reads the labels from position `from` on, which may come in any order and be missing. */
   private readInAnyOrder(labels: object, texts: string[], from: number): void {
     const { labelNames } = this;
     const given = labels as Record<string, unknown>;
@@ -342,8 +348,8 @@ export class LabelReader {
   }
 
   /**
-   * The label values of the last look-up as they appear on the page. They may belong to a series although the look-up
-   * found none: half a surrogate pair is replaced here.
+   * Returns the label values of the last look-up as they appear on the page. They may belong to a series although the
+   * look-up found none, because lone surrogates are replaced here.
    */
   private lookedUp(): string[] {
     let next = 0;
@@ -363,7 +369,7 @@ export class LabelReader {
     return this.lookedUp();
   }
 
-  /** Returns position and value of each curried label and of each label of an object, which may lack some. */
+  /** Returns position and value of each curried label and of each label in an object, which need not have all. */
   partOfObject(labels: object): (readonly [position: number, text: string])[] {
     const part: (readonly [position: number, text: string])[] = [];
     this.given.forEach((text, position) => {

@@ -6,8 +6,8 @@ import type { Aggregator } from '../promclient/metric-object.js';
 import type { WindowSlice } from './sketch/window.js';
 
 /**
- * A live family of which several may be merged: its lines, and what only a merge needs to know. Like `labelValues`, all of
- * it describes the moment of the last `readGroup`, until the event loop turns.
+ * A live family that can be merged with others: its lines, and what only merging needs. Like `labelValues`, everything
+ * here describes the moment of the last `readGroup`, until the end of the current turn of the event loop.
  */
 export interface MergeableFamily extends LiveFamily {
   /** @internal */
@@ -18,13 +18,13 @@ export interface MergeableFamily extends LiveFamily {
    */
   isSet(row: number): boolean;
   /**
-   * When a gauge that merges by the newest value was last set, in milliseconds since the epoch; 0 for never.
+   * When a gauge that is merged by its most recent value was last set, in milliseconds since the epoch; 0 for never.
    * @internal
    */
   lastSetAt(row: number): number;
   /**
-   * The same on the clock that all processes of the machine share, which decides between times that are a millisecond
-   * apart at most; in nanoseconds, 0 for never. Families of another copy of promark may not have it.
+   * The same in nanoseconds, on the monotonic clock that all processes of the machine share; 0 for never. Decides
+   * between times that are at most a millisecond apart. Families of another copy of promark may lack it.
    * @internal
    */
   lastSetTick?(row: number): number;
@@ -40,7 +40,7 @@ export function isMergeable(family: FamilySource): family is MergeableFamily {
   return family.kind === 'live' && 'descriptor' in family && 'windowOf' in family;
 }
 
-/** What a family that is recorded in elsewhere has from its descriptor. */
+/** The properties that a family recorded by another thread or process takes from its descriptor. */
 export abstract class DescribedFamily {
   readonly kind = 'live';
   readonly name: string;

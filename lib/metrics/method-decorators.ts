@@ -7,7 +7,7 @@ import { returned } from '../calls/returned.js';
 import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
 import type { Recording } from './recording.js';
 
-/** `@metric.time()`: hands the seconds that each call took to `record`. */
+/** `@metric.time()`: calls `record` with the seconds that each call took. */
 export function timeDecorator<This, V extends AnyMethod>(
   to: Recording,
   record: (seconds: number, exemplar: ExemplarLabels | undefined) => void,
@@ -31,7 +31,7 @@ export function failureDecorator<This, V extends AnyMethod>(
   });
 }
 
-/** `@gauge.trackInProgress()`: `begin` before each call; what it returns is handed to `end` when the call has ended. */
+/** `@gauge.trackInProgress()`: calls `begin` before each call, and `end` with its result when the call has ended. */
 export function progressDecorator<This, V extends AnyMethod>(
   to: Recording,
   begin: () => number,
@@ -55,7 +55,7 @@ function recordCalls<This, V extends AnyMethod>(
   return (...on: readonly unknown[]) =>
     decorateMember(decorator, ['method'], on, (member) => {
       const identity = new MethodIdentity(member, {});
-      // A class that is being defined may not have its name yet: esbuild sets it afterwards.
+      // A class that is being defined may not have its name yet: esbuild sets it later.
       let declaring: object | undefined;
       member.onInstance?.((instance) => {
         if (member.isStatic) declaring = instance;
@@ -65,7 +65,7 @@ function recordCalls<This, V extends AnyMethod>(
         if (declaring !== undefined) identity.find(declaring);
         to.faults?.instrumentation(`@${decorator}() on ${identity.fullName}`, error);
       };
-      return measureMember(member, recordingOf(to, steps, fault), (wrapper) => identity.wrappedBy(wrapper));
+      return measureMember(member, recordingOf(to, steps, fault), (wrapper) => identity.addWrapper(wrapper));
     }) as never;
 }
 
@@ -105,8 +105,8 @@ export interface ExemplarRecorder extends Recorder {
 }
 
 /**
- * The recorder for a call that begins now, if there is an exemplar source. A call is recorded with an exemplar of the trace
- * that is active when it begins, because at its end it may be another one.
+ * The recorder for a call that begins now, if there is an exemplar source. The exemplar is that of the trace that is
+ * active when the call begins, because another one may be active at its end.
  */
 export function withExemplar(recorder: ExemplarRecorder, family: { readonly enableExemplars?: boolean }): Recorder {
   const exemplar = exemplarOnEntry(family.enableExemplars, (error) => recorder.fault(error));

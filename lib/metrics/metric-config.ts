@@ -22,7 +22,9 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   readonly help: string;
   /** The names of the labels, in the order in which `labels('GET', '/')` takes their values. Default: none. */
   readonly labelNames?: LabelNames<L>;
-  /** The unit, such as `seconds` or `bytes`: the end of the name (before a counter's `_total`). Default: none. */
+  /**
+   * The unit, such as `seconds` or `bytes`, with which the name must end (before a counter's `_total`). Default: none.
+   */
   readonly unit?: string;
   /** Where the metric is registered. Default: the default registry; `[]` for nowhere. */
   readonly registers?: readonly MetricRegistry[];
@@ -35,13 +37,13 @@ export interface MetricConfig<L extends LabelSpec, Self> {
   /** Whether recording calls may carry an exemplar. Default: false. */
   readonly enableExemplars?: boolean;
   /**
-   * Whether the metric describes the process as a whole, such as its memory. Pages that add up threads then have it from the
-   * main thread only. Default: false.
+   * Whether the metric describes the process as a whole, such as its memory. Pages that add up threads then show that
+   * of the main thread only. Default: false.
    */
   readonly isOfProcess?: boolean;
 }
 
-/** The options that all metrics have, for the table of each type. */
+/** The options that all metrics have in common. */
 export const COMMON_OPTIONS: OptionNames<MetricConfig<LabelSpec, never>> = {
   name: true,
   help: true,
@@ -55,7 +57,7 @@ export const COMMON_OPTIONS: OptionNames<MetricConfig<LabelSpec, never>> = {
   isOfProcess: true,
 };
 
-/** What a metric type adds to the check of a configuration. */
+/** The parts of a configuration check that depend on the metric type. */
 export interface ConfigPlan {
   readonly type: FamilyType;
   /** The options of the type, by name. */
@@ -76,14 +78,13 @@ interface Checked {
   readonly enableExemplars: boolean;
   readonly isOfProcess: boolean;
   readonly collect: (() => void | Promise<void>) | undefined;
-  /** The default registry where none are named. */
+  /** The default registry if none is named. */
   readonly registries: readonly MetricRegistry[];
 }
 
 /**
- * Checks the options that all metrics have and copies them, so that later changes to the caller's object have no effect.
- * An option that the type does not have is logged, since prom-client accepts any, and so are names that are mostly slips.
- * Throws ConfigError.
+ * Checks the options that all metrics have and copies them, so that later changes to the caller's object have no
+ * effect. Unknown options, which prom-client accepts, and suspicious names are only logged. Throws ConfigError.
  */
 export function checkConfig(config: unknown, { type, options, reserved = NONE }: ConfigPlan): Checked {
   const name = checkNameOf(config);
@@ -112,7 +113,9 @@ export function checkConfig(config: unknown, { type, options, reserved = NONE }:
   return checked;
 }
 
-/** The name of the metric, for checks that precede the others. Throws ConfigError if it is missing. */
+/**
+ * Returns the name of the metric, for checks that precede the others. Throws ConfigError if it is missing or invalid.
+ */
 export function checkNameOf(config: unknown): string {
   if (typeof config !== 'object' || config === null) {
     throw new ConfigError(`Metric configuration must be an object with name and help, got ${show(config)}.`);
@@ -125,14 +128,14 @@ export function checkNameOf(config: unknown): string {
 function checkUnit(unit: unknown, name: string, type: FamilyType): string {
   if (unit === undefined || unit === '') return '';
   if (typeof unit !== 'string') throw new ConfigError(`Metric "${name}": unit must be a string, got ${show(unit)}.`);
-  const { measured, requiredEnd } = TYPE_RULES[type];
-  if (!measured) {
+  const { mayHaveUnit, requiredSuffix } = TYPE_RULES[type];
+  if (!mayHaveUnit) {
     // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
     throw new ConfigError(
       `Metric "${name}" cannot have a unit, because its values are not numbers of anything; omit "${unit}".`,
     );
   }
-  const end = name.endsWith(requiredEnd) ? requiredEnd : '';
+  const end = name.endsWith(requiredSuffix) ? requiredSuffix : '';
   const stem = name.slice(0, name.length - end.length);
   if (!stem.endsWith(`_${unit}`)) {
     // OpenMetrics 1.0, section MetricFamily: a unit must be a suffix of the name; Prometheus refuses the page otherwise.

@@ -8,31 +8,31 @@ import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
 import type { NativePlan } from './native/native-options.js';
 
-/** Some series of a page: those of a family, those with certain label values, or both. Default: all. */
+/** Selects series of a page: those of a family, those with certain label values, or both. Default: all. */
 export interface SeriesSelection {
   readonly family?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** What threads that have ended recorded. No one else can remove it any more. */
+/** The series recorded by threads that have ended, which can no longer remove them themselves. */
 export interface EndedSeries {
   forget(selection: SeriesSelection): void;
 }
 
 /** What a metric needs from its registry. All copies of promark in a process share this interface. */
 export interface MetricRegistry {
-  /** Where cells of new families come from. */
+  /** Allocates the cells of new families. */
   readonly store: Store;
   /** Maximum number of series of a family without a `maxSeries` of its own; 0: no limit. */
   readonly maxSeries: number;
   readonly faults: Faults;
-  /** What threads that have ended recorded and pages show, if any. Registries of another copy of promark may not have it. */
+  /** The series of ended threads that pages show, if any. Registries of another copy of promark may lack it. */
   readonly ended?: EndedSeries | undefined;
   registerMetric(metric: Registrable): void;
   removeSingleMetric(name: string): void;
 }
 
-/** What a registry asks of each of its metrics besides reading it. */
+/** What a registry needs from each of its metrics, besides reading it. */
 interface RegisteredMetric {
   /**
    * Brings the values up to date. Called before every page, at most once at a time; may be async. Undefined if there is
@@ -44,26 +44,25 @@ interface RegisteredMetric {
   /** How prom-client merges the metric over a cluster. Default: `sum`. */
   readonly aggregator?: Aggregator;
   /**
-   * Whether it describes the process as a whole. Default: false.
+   * Whether the metric describes the process as a whole. Default: false.
    * @internal
    */
   readonly isOfProcess?: boolean;
-  /** How the exponential buckets of a histogram are made; undefined if it has none. */
+  /** Settings of a histogram's exponential buckets; undefined if it has none. */
   readonly native?: NativePlan | undefined;
   /** Resets the metric to its initial state. */
   reset(): void;
   /** Removes every series whose labels have all the given values. Returns how many there were. */
   removeMatching(labels: { readonly [label: string]: LabelValue }): number;
   /**
-   * Calls back whenever a snapshot would differ, even outside of `refresh`. Returns a function that ends it.
+   * Calls `changed` whenever a snapshot would differ, even outside of `refresh`. Returns a function that removes it.
    * @internal
    */
   watch?(changed: () => void): () => void;
 }
 
 /**
- * A metric as a registry keeps it. Its `kind` says how it is read: `live` where its cells lie, `snapshot` by asking for
- * one.
+ * A metric in a registry. Its `kind` says how it is read: `live` from its cells, `snapshot` by calling `snapshot()`.
  */
 export type Registrable = (LiveFamily | SnapshotFamily) & RegisteredMetric;
 
@@ -73,8 +72,8 @@ const DEFAULT_REGISTRY = 'registry.v1';
 let own: MetricRegistry | undefined;
 
 /**
- * The registry that metrics go to when they name none, shared by all copies of promark in a process. If it `isOwn`, this copy
- * gets one of its own.
+ * Returns the default registry, which all copies of promark in a process share. If `isOwn`, this copy gets one of its
+ * own.
  */
 export function defaultRegistry<R extends MetricRegistry>(make: () => R, isOwn = false): R {
   if (isOwn) own = make();
@@ -86,7 +85,7 @@ export function currentDefaultRegistry(): MetricRegistry | undefined {
   return own ?? processWideIfMade(DEFAULT_REGISTRY);
 }
 
-/** The registry of metrics that name none. */
+/** The registries of metrics that name none: the default one. */
 export function defaultRegistries(): readonly MetricRegistry[] {
   warnIfNotShared();
   const registry = currentDefaultRegistry();
@@ -96,7 +95,7 @@ export function defaultRegistries(): readonly MetricRegistry[] {
 let isGroupChecked = false;
 
 /**
- * Warns if the environment names a group of processes, and a bundler has dropped the code that shares registries with one, as
+ * Warns if the environment names a group of processes, but a bundler has dropped the code that shares registries, as
  * from a program that only records.
  */
 export function warnIfNotShared(): void {
@@ -111,7 +110,7 @@ export function warnIfNotShared(): void {
 
 let unregisteredStore: Store | undefined;
 
-/** Where the cells of a new metric come from: the first of its registries, else the default one. */
+/** Returns the store for the cells of a new metric: that of its first registry, else of the default one. */
 export function storeOf(registries: readonly MetricRegistry[]): Store {
   const store = registries[0]?.store ?? currentDefaultRegistry()?.store;
   if (store !== undefined) return store;
@@ -119,7 +118,7 @@ export function storeOf(registries: readonly MetricRegistry[]): Store {
   return unregisteredStore;
 }
 
-/** Registers a metric in all of these registries or, if one refuses it, in none. */
+/** Registers a metric in all registries or, if one refuses it, in none. */
 export function registerIn(registries: readonly MetricRegistry[], metric: Registrable): void {
   let registered = 0;
   try {
@@ -130,23 +129,23 @@ export function registerIn(registries: readonly MetricRegistry[], metric: Regist
   }
 }
 
-/** A metric whose cells can be read elsewhere, without calling it. */
+/** A metric whose cells can be read in other threads or processes. */
 export interface Described {
   /** Whether other threads of this process can read the cells. */
   readonly isShared: boolean;
-  /** What readers elsewhere need to read the cells. */
+  /** What other threads and processes need to read the cells. */
   readonly descriptor: FamilyDescriptor;
   /**
-   * Writes the existing series to a log, step by step. Series may come and go between two steps; a log that follows from
-   * the first step on misses none.
+   * Writes the existing series to a log, step by step. Series may be added and removed between two steps; a log that
+   * follows the metric from the first step on misses none.
    */
   describe(log: FamilyLog): Iterable<void>;
-  /** From now on writes to a log what is added and removed. */
+  /** Writes series that are added or removed from now on to a log. */
   follow(log: FamilyLog): void;
   unfollow(log: FamilyLog): void;
   /**
-   * Keeps readers elsewhere at the series that there are until the returned function is called. Metrics of another copy of
-   * promark may not have it.
+   * Lets readers of the logs see the current series until the returned function is called. Metrics of another copy of
+   * promark may lack it.
    */
   beginUpdate?(): () => void;
 }

@@ -27,24 +27,24 @@ export interface FamilyPlan extends ConfigPlan {
   readonly width: number;
   /** Lines of one series. */
   readonly shape: readonly SampleShape[];
-  /** How the lines come out of the cells. Default: each line is a cell. */
+  /** How the lines are computed from the cells. Default: each line is a cell. */
   readonly layout?: CellLayout;
   /**
-   * Whether a child has no state besides its cells. Such children are made for one recording and dropped unless they
-   * are handed out: they would take more memory than everything else of a series. Default: false.
+   * Whether a child has no state besides its cells. Such children are created for one recording and dropped unless a
+   * caller gets them, because they would take more memory than everything else of a series. Default: false.
    */
   readonly transientChildren?: boolean;
 }
 
 /**
- * A family as its readers see it: its series are in a `SeriesTable`, pages read their cells group by group, and a
- * publisher writes to logs what readers in other threads and processes have to know.
+ * The readers' side of a family: its series are in a `SeriesTable`, pages read their cells group by group, and a
+ * publisher logs what readers in other threads and processes need to know.
  */
 export abstract class PublishedFamily<C extends Child>
   implements Extract<Registrable, { kind: 'live' }>, MergeableFamily
 {
   readonly kind = 'live';
-  // Only declared where the constructor sets them: otherwise each would be set to undefined first.
+  // Fields that the constructor sets are only declared, because they would otherwise be set to undefined first.
   declare readonly name: string;
   /** The help text on pages. */
   declare readonly help: string;
@@ -60,15 +60,17 @@ export abstract class PublishedFamily<C extends Child>
   declare readonly enableExemplars: boolean;
   /** @internal */
   declare readonly isOfProcess: boolean;
-  /** Called before every page; the function that was given in the config. */
+  /** Called before every page; the function from the configuration. */
   declare collect: (() => void | Promise<void>) | undefined;
 
-  /** The child without label values: the only one of a family without labels, made on first use in others. */
+  /**
+   * The child without label values: the only one of a family without labels. Created on first use in other families.
+   */
   protected unlabelled: C | undefined;
-  /** Where children get further cells. */
+  /** Allocates further cells for children. */
   declare protected readonly store: Store;
   declare protected readonly rows: RowTable;
-  /** Keeps exemplars for children; undefined if they are not enabled, so that recording needs no further check. */
+  /** Stores the exemplars of children; undefined if exemplars are disabled. */
   protected readonly keepExemplar: KeepExemplar<C> | undefined;
   declare protected readonly registries: readonly MetricRegistry[];
   declare protected readonly series: SeriesTable<C>;
@@ -80,7 +82,7 @@ export abstract class PublishedFamily<C extends Child>
   declare protected readonly cellLayout: RowLayout;
   /** Reads the exponential buckets of a row; undefined in families that have none. */
   protected readNative: GroupReading['readNative'];
-  /** Made for the first page. */
+  /** Created for the first page. */
   private reader: SeriesReader | undefined;
   declare private readonly layout: CellLayout;
   /** @internal */
@@ -270,7 +272,7 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /**
-   * Writes the existing series to a log, step by step. A log that follows misses nothing meanwhile.
+   * Writes the existing series to a log, step by step. If the log follows the family, it misses nothing in between.
    * @internal
    */
   describe(log: FamilyLog): Iterable<void> {
@@ -278,7 +280,7 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /**
-   * Writes to a log which series are added and removed from now on.
+   * Writes series that are added or removed from now on to a log.
    * @internal
    */
   follow(log: FamilyLog): void {
@@ -291,7 +293,7 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /**
-   * Lets readers of the logs see the present series until the returned function is called.
+   * Lets readers of the logs see the current series until the returned function is called.
    * @internal
    */
   beginUpdate(): () => void {
@@ -313,15 +315,17 @@ export abstract class PublishedFamily<C extends Child>
     this.rows.touch(child.row);
   }
 
-  /** Writes to a log the cells that a series has besides those of its row. */
+  /** Writes the cells that a series has besides those of its row to a log. */
   protected describeParts(_child: C, _log: FamilyLog): void {}
 
-  /** Writes to all logs that a series has got further cells. */
-  protected publishPart(child: C, key: readonly number[], run: CellRange): void {
-    this.publisher.part(child.row, key, run);
+  /** Writes further cells of a series to all logs. */
+  protected publishPart(child: C, key: readonly number[], range: CellRange): void {
+    this.publisher.part(child.row, key, range);
   }
 
-  /** Keeps the given exemplar, or else the source's. One that cannot be used is counted; this never throws. */
+  /**
+   * Stores the given exemplar, or else that of the source. One that cannot be used is counted as a fault. Never throws.
+   */
   private takeExemplar(child: C, line: number, value: number, given: ExemplarLabels | undefined): void {
     if (child.row < 0) return;
     try {
@@ -387,8 +391,8 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /**
-   * Drops what threads that have ended recorded of the series with these label values, of which undefined stands for any. A
-   * `collect` function that sets its series again leaves those alone.
+   * Removes the series with these label values, where undefined matches any, of threads that have ended. Has no effect
+   * while `collect` is running, which removes series only to set them again.
    */
   protected forgetEnded(values: readonly (string | undefined)[]): void {
     for (const { ended } of this.registries) {
@@ -410,7 +414,7 @@ export abstract class PublishedFamily<C extends Child>
     else this.restart(this.childAt(row));
   }
 
-  /** Takes a series off the page, also that of a family without labels, which the next record adds again. */
+  /** Removes a series, even that of a family without labels, which the next recording adds again. */
   protected removeRow(row: number): void {
     this.series.drop(row);
     this.exemplars.drop(row);

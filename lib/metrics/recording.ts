@@ -3,7 +3,7 @@ import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry } from './exemplars.js';
 
-/** What records: a metric, as far as its children and decorators know it. */
+/** What children and decorators need from a metric. */
 export interface Recording {
   /** The metric's name, for messages. */
   readonly name: string;
@@ -11,15 +11,14 @@ export interface Recording {
   readonly enableExemplars?: boolean;
 }
 
-/** The exemplar of the trace that is active as a measurement for a family begins. */
+/** Returns the exemplar of the trace that is active when a measurement begins. */
 export function activeExemplar({ name, faults, enableExemplars }: Recording): ExemplarLabels | undefined {
   return exemplarOnEntry(enableExemplars, (error) => faults?.instrumentation(`exemplar of ${name}`, error));
 }
 
 /**
  * Throws ConfigError for a body that is not a function, and if a metric's method was itself used as a decorator,
- * `@seconds.time m() {}`: the methods that make decorators also run functions. In the legacy dialect, they are then called
- * without the metric.
+ * `@seconds.time m() {}`, which calls it with the method as the body and, in the legacy dialect, without `this`.
  */
 export function checkBody(
   metric: { readonly name: string } | undefined,
@@ -27,7 +26,7 @@ export function checkBody(
   body: unknown,
   more?: unknown,
 ): void {
-  // Decorators are given a second argument; functions that are run seldom come with one.
+  // Decorators are called with a second argument; callers rarely pass one.
   if (more !== undefined) refuseBareUse(`${metric?.name ?? 'metric'}.${method}`, [body, more]);
   if (body === undefined || typeof body === 'function') return;
   throw new ConfigError(`Metric "${metric?.name}": ${method}() takes a function, got ${show(body)}.`);

@@ -21,7 +21,7 @@ export interface Child {
   /** @internal */
   index: number;
   /**
-   * Whether the caller was handed this child and may keep recording on it.
+   * Whether a caller got this child and may keep recording on it.
    * @internal
    */
   pinned: boolean;
@@ -32,11 +32,11 @@ export interface SeriesOwner<C extends Child> extends RowOwner {
   readonly labelNames: readonly string[];
   /** Lines of one series. */
   readonly shape: { readonly length: number };
-  /** The most series before observations go to the overflow series; 0 for no limit. */
+  /** Maximum number of series, beyond which observations go to the overflow series; 0 for no limit. */
   readonly maxSeries: number;
-  /** Whether children are made for one recording and dropped again unless they are handed out. */
+  /** Whether children are created for one recording and dropped unless a caller gets them. */
   readonly transientChildren: boolean;
-  /** Makes the object that records into a row. */
+  /** Creates the child that records into a row. */
   makeChild(row: number): C;
   /** Called for a child whose series has been removed. */
   removed(child: C): void;
@@ -69,8 +69,8 @@ export class SeriesTable<C extends Child> {
   }
 
   /**
-   * The row of a series by the strings that are on its page, added if it is new; the overflow series' if the family is
-   * full. `isNew` tells that the index was asked for it just before and has not found it.
+   * Returns the row of the series with these label values. It is added if it is new; if the family is full, the row is
+   * that of the overflow series. `isNew` means that the last look-up in the index has not found the series.
    */
   admit(texts: readonly string[], isNew = false): number {
     const row = isNew ? -1 : this.index.find(texts);
@@ -103,10 +103,10 @@ export class SeriesTable<C extends Child> {
     return child;
   }
 
-  /** Removes a series. Its child, if there is one, records into the void from then on. */
+  /** Removes a series. Recording on its child, if there is one, has no effect from then on. */
   drop(row: number): void {
     const child = this.children[row];
-    // First of all: readers may have to keep what belongs to the series.
+    // This comes first, because the removed series may have to be logged.
     this.rows.release(row);
     if (child !== undefined) this.children[row] = undefined;
     if (this.overflow === row) this.overflow = -1;
@@ -130,7 +130,7 @@ export class SeriesTable<C extends Child> {
 
   private keep(row: number): C {
     const child = this.owner.makeChild(row);
-    // No gaps: V8 turns an array that is written far beyond its end into a slow dictionary.
+    // Filled without gaps: V8 turns an array that is written far beyond its end into a slow dictionary.
     while (this.children.length < row) this.children.push(undefined);
     this.children[row] = child;
     return child;
@@ -159,7 +159,7 @@ export class SeriesReader {
     this.into = undefined;
   }
 
-  /** Made once and not for each group: pages of families that have not changed allocate nothing. */
+  /** Created once, not for each group: pages of families that have not changed allocate nothing. */
   private readonly visitor: RowVisitor = (cells, index, firstRow, count) => {
     const { into } = this;
     if (into === undefined) return;

@@ -124,7 +124,7 @@ function checkStates<S extends string>(states: unknown, family: string): readonl
     }
     if (!isWellFormed(state)) {
       throw new ConfigError(
-        `StateSet "${family}": the state ${show(state)} holds half a surrogate pair, which has no UTF-8 form.`,
+        `StateSet "${family}": the state ${show(state)} contains a lone surrogate, which has no UTF-8 form.`,
       );
     }
     if (states.indexOf(state) !== i) throw new ConfigError(`StateSet "${family}" has the state ${show(state)} twice.`);

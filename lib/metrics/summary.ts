@@ -34,15 +34,15 @@ const RESERVED = ['quantile'];
 
 /** Options of a Summary. */
 export interface SummaryConfig<L extends LabelSpec> extends MetricConfig<L, Summary<L>> {
-  /** The quantiles on the page, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
+  /** The ranks of the quantiles on the page, from 0 to 1. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
   readonly percentiles?: readonly number[];
-  /** Length of the sliding window of the quantiles, in seconds. Default: none; they cover the whole run. */
+  /** Length of the sliding window of the quantiles, in seconds. Default: none; they cover the whole range. */
   readonly maxAgeSeconds?: number;
-  /** Number of slices in which the window moves, from 1 to 1000. Default: 5. */
+  /** Number of slices of the window, from 1 to 1000. The window moves by one slice at a time. Default: 5. */
   readonly ageBuckets?: number;
   /**
-   * Whether a series whose window is empty leaves the page, with its count and sum, until the next observation, also
-   * one on a child that the caller has kept. Default: false.
+   * Whether a series whose window is empty is removed, with its count and sum. The next observation adds it again, also
+   * one on a child that a caller has kept. Default: false.
    */
   readonly pruneAgedBuckets?: boolean;
   /** Accepted for compatibility with prom-client; has no effect. */
@@ -60,14 +60,14 @@ const OPTIONS: OptionNames<SummaryConfig<LabelSpec>> = {
 
 /**
  * Computes quantiles of the observed values over a sliding window, with a relative error of at most 1.1 %; they are exact
- * while a slice of the window has 16 observations or fewer. Count and sum cover the whole run.
+ * while a slice of the window has 16 observations or fewer. Count and sum cover the whole range.
  *
  * @example
  * const seconds = new Summary({ name: 'rpc_seconds', help: 'RPC time', percentiles: [0.5, 0.99], maxAgeSeconds: 600 });
  * seconds.observe(0.2);
  */
 export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryChild> {
-  /** The ranks that get a line. */
+  /** The ranks of the quantiles on the page. */
   readonly percentiles: readonly number[];
   private readonly plan: WindowPlan;
   private readonly prune: boolean;
@@ -93,10 +93,10 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
   /** Counts one value. Throws ValueError unless it is a finite number. */
   observe(...observation: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
-  observe(first: number | object, value?: unknown): void {
-    if (typeof first !== 'object' || first === null)
-      (this.unlabelled ?? this.unlabelledChild()).observe((first ?? value) as number);
-    else this.child(first).observe(value as number);
+  observe(describing: number | object, value?: unknown): void {
+    if (typeof describing !== 'object' || describing === null)
+      (this.unlabelled ?? this.unlabelledChild()).observe((describing ?? value) as number);
+    else this.child(describing).observe(value as number);
   }
 
   /** Starts a timer; stopping it observes the seconds that have passed. */
@@ -111,7 +111,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     else this.childAt(this.labelReader.rowOfBoth(labels, more)).observe(seconds);
   }
 
-  /** Calls `body` and observes the seconds that it took, even if it fails. Sync or async. */
+  /** Calls `body`, sync or async, and observes the seconds that it took, even if it fails. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method, `@seconds.time() nightly() {}`. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
@@ -132,7 +132,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   }
 
   /**
-   * Series whose window is empty leave the page before it is read.
+   * Removes series whose window is empty before the page is read.
    * @internal
    */
   override get refresh(): (() => void | Promise<void>) | undefined {
@@ -156,13 +156,13 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   }
 
   protected override describeParts(child: SummaryChild, log: FamilyLog): void {
-    // Released afterwards: later records go to the logs that follow then.
-    let first: FamilyLog | undefined = log;
-    child.window.describe((key, run) => {
-      if (first !== undefined) first.part(child.row, key, run);
-      else this.publishPart(child, key, run);
+    // Later parts go to all logs that follow the family then.
+    let describing: FamilyLog | undefined = log;
+    child.window.describe((key, range) => {
+      if (describing !== undefined) describing.part(child.row, key, range);
+      else this.publishPart(child, key, range);
     });
-    first = undefined;
+    describing = undefined;
   }
 
   protected override restart(child: SummaryChild): void {
@@ -193,7 +193,7 @@ export class SummaryChild implements Child, TimerTarget {
   /** @internal */
   readonly window: SketchWindow;
   /**
-   * Who records in place of this child since its series left the page for want of observations.
+   * Returns the child that records in place of this one, if its series was removed because its window was empty.
    * @internal
    */
   successor: (() => SummaryChild) | undefined;
@@ -235,7 +235,7 @@ export class SummaryChild implements Child, TimerTarget {
     else this.family.siblingOf(this, more).observe(seconds);
   }
 
-  /** Calls `body` and observes the seconds that it took, even if it fails. Sync or async. */
+  /** Calls `body`, sync or async, and observes the seconds that it took, even if it fails. */
   time<R>(body: () => R): R;
   /** Without a body: a decorator that does the same with each call of a method. */
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
@@ -256,10 +256,10 @@ export class SummaryChild implements Child, TimerTarget {
   }
 }
 
-/** More would only make reading slow: the window moves smoothly with far fewer. */
+/** More slices would only slow down reading. */
 const MAX_AGE_BUCKETS = 1000;
 
-/** The clock's resolution. */
+/** Resolution of the clock. */
 const SHORTEST_SLICE_SECONDS = 1e-6;
 
 type WindowConfig = Pick<SummaryConfig<LabelSpec>, 'name' | 'maxAgeSeconds' | 'ageBuckets'>;
@@ -278,7 +278,7 @@ function checkPercentiles(percentiles: unknown, family: string): readonly number
   return [...new Set(percentiles as number[])];
 }
 
-/** The lines of the summary that was made last: most summaries of a program have the same quantiles. */
+/** The lines of the last summary: most summaries of a program have the same quantiles. */
 let latest: { readonly percentiles: readonly number[]; readonly shape: readonly SampleShape[] } | undefined;
 
 function shapeOf(percentiles: readonly number[]): readonly SampleShape[] {

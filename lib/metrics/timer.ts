@@ -3,15 +3,18 @@ import type { LabelSpec, SomeLabels } from '../model/labels.js';
 import type { ExemplarLabels } from './exemplars.js';
 
 /**
- * A running timer: call it to stop it. It records the seconds since its start, and returns them. Later calls return the
- * same seconds and record nothing. `using timer = seconds.startTimer()` stops it at the end of the block.
+ * A running timer: call it to stop it. It records the seconds since its start and returns them. Further calls return
+ * the same seconds and record nothing. `using timer = seconds.startTimer()` stops it at the end of the block.
  */
 export type Timer<L extends LabelSpec> = Disposable & Stops<L>['stop'];
 
 /** A running timer of a histogram. */
 export type HistogramTimer<L extends LabelSpec> = Disposable & Stops<L>['stopWithExemplar'];
 
-/** Methods, so that the timer of one metric is assignable to that of any metric. */
+/**
+ * Declared as methods, whose parameters are bivariant: the timer of one metric is then assignable to that of any
+ * metric.
+ */
 interface Stops<L extends LabelSpec> {
   /**
    * Stops the timer. The labels are added to those given at the start, or those of the child that started it, and take
@@ -22,19 +25,19 @@ interface Stops<L extends LabelSpec> {
   stopWithExemplar(labels?: SomeLabels<L>, exemplarLabels?: ExemplarLabels): number;
 }
 
-/** What a child needs of its family. */
+/** What a child needs from its family. */
 export interface Siblings<C> {
   readonly name: string;
   readonly faults: Faults | undefined;
   readonly enableExemplars?: boolean;
-  /** Returns the child with the labels of another one, some of them replaced. */
+  /** Returns the child whose labels are those of another child, with some replaced. */
   siblingOf(child: C, labels: object): C;
 }
 
-/** What the seconds of a timer are recorded on: a family or a child. */
+/** Records the seconds of a timer: a family or a child. */
 export interface TimerTarget {
   /**
-   * Records on the series of two label objects, of which the second wins; either or both may be missing.
+   * Records on the series with the labels of two objects, either of which may be missing; the second takes precedence.
    * @internal
    */
   recordSeconds(
@@ -59,7 +62,7 @@ export function startTimer<L extends LabelSpec>(
   let seconds = -1;
   const stop = (more?: object, moreExemplarLabels?: ExemplarLabels): number => {
     if (seconds >= 0) return seconds;
-    // A monotonic clock does not step back, but test suites replace it.
+    // A monotonic clock never steps back, but one that a test suite has replaced may.
     seconds = Math.max(0, (performance.now() - start) / 1000);
     target.recordSeconds(seconds, labels, more, mergeExemplarLabels(exemplarLabels, moreExemplarLabels) ?? active);
     return seconds;

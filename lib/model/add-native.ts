@@ -2,8 +2,8 @@ import { scaleOf, upperBound } from './exponential.js';
 import type { NativeBucket, NativeHistogram } from './native-histogram.js';
 
 /**
- * The histogram of the observations of both: of the coarser resolution and the wider zero bucket of the two, exactly as
- * if all had been counted there.
+ * Adds two histograms at the coarser schema and the wider zero threshold of the two. The result is exact: the counts
+ * are those of one histogram with that schema and threshold.
  */
 export function addNative(a: NativeHistogram, b: NativeHistogram): NativeHistogram {
   const schema = Math.min(a.schema, b.schema);
@@ -25,7 +25,7 @@ export function addNative(a: NativeHistogram, b: NativeHistogram): NativeHistogr
   };
 }
 
-/** Two buckets become one with every step down. */
+/** Each step down in schema merges pairs of buckets. */
 function coarsened(histogram: NativeHistogram, schema: number): NativeHistogram {
   const steps = histogram.schema - schema;
   if (steps === 0) return histogram;
@@ -37,7 +37,7 @@ function coarsened(histogram: NativeHistogram, schema: number): NativeHistogram 
   return { ...histogram, schema, positive: merged(histogram.positive), negative: merged(histogram.negative) };
 }
 
-/** The wider zero threshold, moved on to the end of a bucket where it would cut through one in which something is. */
+/** The wider zero threshold, raised to the upper bound of any non-empty bucket that it would cut through. */
 function commonThreshold(histograms: readonly NativeHistogram[]): number {
   let threshold = Math.max(...histograms.map(({ zeroThreshold }) => zeroThreshold));
   for (let before = -1; before !== threshold; ) {

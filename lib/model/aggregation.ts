@@ -1,15 +1,15 @@
-/** A way to make one value of those that several sources have of a series. */
+/** How the values that several sources have for one series are combined. */
 export type Aggregation = 'sum' | 'min' | 'max' | 'first' | 'average' | 'mostrecent' | 'omit';
 
-/** Makes one value of those of two sources, in their order. */
+/** Combines the values of two sources, in the order of the sources. */
 export type Combine = (a: number, b: number) => number;
 
 export const sum: Combine = (a, b) => a + b;
 const first: Combine = (a) => a;
 
 /**
- * Each way as a step from two values to one. An average is a sum that its user divides by the number of values, and the
- * most recent value is the first one of sources that are ordered by time.
+ * Each aggregation as a function of two values. For `average` it is the sum, which the caller divides by the number of
+ * values; for `mostrecent` it is the first value, so the caller orders the sources by time.
  */
 export const COMBINES: Readonly<Record<Aggregation, Combine>> = {
   sum,
@@ -22,8 +22,9 @@ export const COMBINES: Readonly<Record<Aggregation, Combine>> = {
 };
 
 /**
- * The quantile of the observations of several sources. It lies between theirs and cannot be told from them unless they are the
- * same; otherwise undefined. NaN, which is null after a trip through JSON, is that of a source without observations.
+ * The quantile of several sources if all have the same one, else undefined, because quantiles cannot be merged. Sources
+ * without observations, whose quantile is NaN (null after a trip through JSON), are ignored; if there are no others,
+ * the result is NaN.
  */
 export function commonQuantile<V extends { readonly value: number }>(quantiles: readonly V[]): V | undefined {
   const observed = quantiles.filter(({ value }) => value !== null && !Number.isNaN(value));
@@ -32,8 +33,8 @@ export function commonQuantile<V extends { readonly value: number }>(quantiles: 
 }
 
 /**
- * The values of several sources by their series: values with the same name and the same labels, in any order, are in one
- * group. Groups are in the order of their first value.
+ * Groups the values of several sources by series, that is by name and labels; the order of labels does not matter.
+ * Groups are in the order of their first value.
  */
 export function groupBySeries<V extends { readonly labels: Readonly<Record<string, unknown>> }>(
   values: readonly V[],
@@ -41,15 +42,15 @@ export function groupBySeries<V extends { readonly labels: Readonly<Record<strin
 ): V[][] {
   const groups: V[][] = [];
   const roots = new Map<string, Level<V>>();
-  const shapes: Shape<V>[] = [];
-  let shape: Shape<V> | undefined;
+  const labelSets: LabelSet<V>[] = [];
+  let labelSet: LabelSet<V> | undefined;
   for (const value of values) {
     const labels = value.labels ?? NO_LABELS;
-    if (shape === undefined || !hasNames(labels, shape.names)) {
-      shape = shapes.find(({ names }) => hasNames(labels, names)) ?? shapeOf(labels, roots);
-      if (!shapes.includes(shape)) shapes.push(shape);
+    if (labelSet === undefined || !hasNames(labels, labelSet.names)) {
+      labelSet = labelSets.find(({ names }) => hasNames(labels, names)) ?? labelSetOf(labels, roots);
+      if (!labelSets.includes(labelSet)) labelSets.push(labelSet);
     }
-    const { sorted, root } = shape;
+    const { sorted, root } = labelSet;
     let level = root;
     let key: unknown = nameOf(value);
     for (const label of sorted) {
@@ -73,18 +74,21 @@ export function groupBySeries<V extends { readonly labels: Readonly<Record<strin
 
 const NO_LABELS: Readonly<Record<string, unknown>> = {};
 
-/** By the name of a series and its label values in turn, so that no text has to be built; the last level has the groups. */
+/**
+ * A trie over the name of a series and its label values, which saves building key strings. The last level holds the
+ * groups.
+ */
 type Level<V> = Map<unknown, Level<V> | V[]>;
 
-/** What values with the same label names have in common: there are few, such as those of buckets and of a sum. */
-interface Shape<V> {
-  /** In the order of the labels. */
+/** Shared by all values with the same label names. There are few of these, such as one for buckets and one for sums. */
+interface LabelSet<V> {
+  /** In the order of the values' own properties. */
   readonly names: readonly string[];
   readonly sorted: readonly string[];
   readonly root: Level<V>;
 }
 
-function shapeOf<V>(labels: object, roots: Map<string, Level<V>>): Shape<V> {
+function labelSetOf<V>(labels: object, roots: Map<string, Level<V>>): LabelSet<V> {
   const names = Object.keys(labels);
   const sorted = [...names].sort();
   const key = JSON.stringify(sorted);

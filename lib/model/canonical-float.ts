@@ -1,7 +1,7 @@
 /**
- * Writes a number as OpenMetrics wants `le` and `quantile` written (OpenMetrics 1.0, section Considerations: Canonical
- * Numbers): the shortest digits in the form of Go's `%g`, with `.0` where there is neither point nor exponent. Used in
- * every format, because a bucket whose `le` changed with the format would be another series.
+ * Formats a number for `le` and `quantile` as OpenMetrics requires (OpenMetrics 1.0, section Considerations: Canonical
+ * Numbers): the shortest digits in the form of Go's `%g`, followed by `.0` if there is neither a point nor an exponent.
+ * All formats use it, because a bucket whose `le` depended on the format would be another series in each.
  *
  * @example canonicalFloat(1) // '1.0'
  * @example canonicalFloat(1234567) // '1.234567e+06'

@@ -51,21 +51,21 @@ export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor)
   if (type === 'gauge') return isMode(aggregate) ? MODES[aggregate] : { liveOnly: true, perSource: false, by };
   if (valuesAreSet) return { liveOnly: true, perSource: false, by: merges };
   if (by === 'omit') return { ...sum, by };
-  // Buckets and quantiles can only be added up, and so can totals whose sources come and go.
+  // Buckets and quantiles can only be added up, and an average of counters would jump whenever a source starts or ends.
   return type === 'counter' && (by === 'min' || by === 'max' || by === 'first') ? { ...sum, by } : sum;
 }
 
 /** When a value was set, by two clocks. */
 export interface SetTime {
-  /** Milliseconds since the epoch, by the clock of the machine, which may be set. */
+  /** Milliseconds since the epoch, by the wall clock, which may be adjusted. */
   readonly at: number;
-  /** Nanoseconds of a clock that all processes of the machine share; 0 if unknown. */
+  /** Nanoseconds of the monotonic clock that all processes of the machine share; 0 if unknown. */
   readonly tick: number;
 }
 
 /** Whether a value was set after another one, or at the same time. */
 export function isLater({ at, tick }: SetTime, other: SetTime): boolean {
-  // Both clocks are read one after the other, so a millisecond may have begun in between.
+  // The clocks are read one after the other, so the wall clock may have advanced by a millisecond in between.
   return Math.abs(at - other.at) > 1 ? at > other.at : tick >= other.tick;
 }
 

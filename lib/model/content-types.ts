@@ -1,4 +1,4 @@
-// The content types that more than their own format has to know, so that naming one does not load the format.
+// Content types that are also used outside of the module of their format, which then need not be loaded.
 
 /** Text 0.0.4. */
 export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

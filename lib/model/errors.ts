@@ -1,19 +1,19 @@
 /**
  * The class of every error that promark throws on purpose: `error instanceof PromarkError`.
  *
- * Programming errors throw at once, where they are made, as in prom-client: an invalid configuration, an unknown label or
- * a wrong number of labels, a label value of the wrong type, a value that is not a number or that the metric cannot take.
- * What depends on data or on the environment never throws while measuring; it is counted in a metric of the registry and
- * logged once: a family that is full, an exemplar that cannot be used, a `collect` that fails, a logger
- * that throws. What is odd but harmless is accepted silently: no label value is no label, an increment of `null`
- * is 1, half a surrogate pair is U+FFFD, a timer stops once, the removal of what is not there does nothing, and a child
- * whose series was removed records into the void. Inside decorators nothing of this reaches the method's caller.
+ * Programming errors throw immediately, as in prom-client: an invalid configuration, an unknown label or a wrong number
+ * of labels, a label value of the wrong type, a value that is not a number or that the metric cannot take. Errors that
+ * depend on data or on the environment never throw while measuring; they are counted in a metric of the registry and
+ * logged once: a full family, an exemplar that cannot be used, a `collect` that fails, a logger that throws. Odd but
+ * harmless input is accepted silently: an empty label value means no label, an increment of `null` is 1, a lone
+ * surrogate becomes U+FFFD, a second stop of a timer and the removal of an unknown series do nothing, and recording on
+ * a child whose series was removed has no effect. Inside decorators, none of these errors reaches the method's caller.
  */
 export class PromarkError extends Error {
   override name = 'PromarkError';
 }
 
-/** A name, option, bucket list or label set that cannot be used. Thrown where the family is made. */
+/** A name, option, bucket list or label set that cannot be used. Thrown when the family is created. */
 export class ConfigError extends PromarkError {
   override name = 'ConfigError';
 }
@@ -36,11 +36,11 @@ export class ValueError extends PromarkError {
 /** A push that did not reach its gateway, or that the gateway refused. */
 export class PushError extends PromarkError {
   override name = 'PushError';
-  /** The HTTP status of the answer; undefined if there was none. */
+  /** The HTTP status of the response; undefined if there was none. */
   readonly status: number | undefined;
-  /** The gateway's own explanation, without secrets of the request; empty if there was no answer. */
+  /** The body of the gateway's response, without secrets of the request; empty if there was no response. */
   readonly body: string;
-  /** Milliseconds until the gateway wants to be asked again (`Retry-After`); undefined if it does not say. */
+  /** Milliseconds to wait before the next push, from the header `Retry-After`; undefined if there is none. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -71,10 +71,7 @@ export class ParseError extends PromarkError {
 const SHOWN_CHARACTERS = 120;
 const SHOWN_MEMBERS = 5;
 
-/**
- * Shows a value of unknown type in an error message: short, on one line, without looking deeper than one level, and
- * never throwing itself.
- */
+/** Formats any value for an error message: short, on one line, at most one level deep. Never throws. */
 export function show(value: unknown): string {
   try {
     return clip(shown(value, true));
@@ -96,8 +93,8 @@ function shown(value: unknown, deep: boolean): string {
   return kind === undefined ? `an object {${keys}}` : `an object of class ${kind}`;
 }
 
-function members<T>(list: readonly T[], text: (member: T) => string): string {
-  const first = list.slice(0, SHOWN_MEMBERS).map(text);
+function members<T>(list: readonly T[], format: (member: T) => string): string {
+  const first = list.slice(0, SHOWN_MEMBERS).map(format);
   return [...first, ...(list.length > SHOWN_MEMBERS ? ['…'] : [])].join(', ');
 }
 
@@ -112,7 +109,10 @@ function clip(text: string): string {
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS - 1)}…` : line;
 }
 
-/** Returns the message of an error, to be quoted; its code if it has none, as when several addresses failed. */
+/**
+ * Returns the message of an error or, if it is empty, its code: connecting to several addresses fails with such an
+ * error.
+ */
 export function reasonOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const { message, code } = error as { message?: unknown; code?: unknown };

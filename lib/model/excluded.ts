@@ -15,7 +15,7 @@ export interface Measured {
   [MEASURED_BY]?: Measuring;
 }
 
-/** Excludes a request from the metrics, by its message: it is a scrape. */
+/** Excludes the request of a message from the HTTP metrics: scrapes are not measured. */
 export function excludeFromMetrics(message: object): void {
   (message as Measured)[MEASURED_BY]?.excludeFromMetrics();
 }

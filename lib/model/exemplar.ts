@@ -7,10 +7,10 @@ export interface Exemplar {
   readonly timestamp?: number;
 }
 
-/** The most code points that an exemplar's names and values may have together (OpenMetrics 1.0, section Exemplars). */
+/** Maximum length of an exemplar's names and values together, in code points (OpenMetrics 1.0, section Exemplars). */
 export const EXEMPLAR_LIMIT = 128;
 
-/** Code points, not UTF-16 units, of all names and values. */
+/** Length of all names and values together, in code points, not UTF-16 units. */
 export function exemplarLength(labels: Readonly<Record<string, string>>): number {
   let length = 0;
   for (const [name, value] of Object.entries(labels)) length += codePoints(name) + codePoints(value);

@@ -1,19 +1,19 @@
 /**
- * Exponential buckets to base 2, as native histograms have them: at schema s, bucket k holds what is above
- * 2^((k-1)/2^s) and not above 2^(k/2^s). Bounds and keys are those of the Go client and the Prometheus server.
+ * Exponential buckets to base 2, as in native histograms: at schema s, bucket k holds the values in (2^((k-1)/2^s),
+ * 2^(k/2^s)]. Bounds and keys are those of the Go client and the Prometheus server.
  */
 export interface Scale {
-  /** From -4, a bucket for 16 octaves, to 8, 256 buckets an octave. */
+  /** From -4 (16 octaves per bucket) to 8 (256 buckets per octave). */
   readonly schema: number;
-  /** Buckets in an octave; 1 where a bucket is wider than that. */
+  /** Buckets per octave; 1 if a bucket is wider than an octave. */
   readonly perOctave: number;
-  /** Bounds of one octave as fractions: from 0.5 up to, not including, 1. */
+  /** Bucket bounds within an octave, as fractions in [0.5, 1). */
   readonly bounds: Float64Array;
-  /** For each step of the mantissa's leading bits, the first bound that may hold it. */
+  /** For each value of the mantissa's leading bits, the index of the first bound that may apply. */
   readonly firstBound: Uint16Array;
-  /** How far the mantissa's upper 20 bits are shifted to give that step. */
+  /** By how much the mantissa's upper 20 bits are shifted right to leave these leading bits. */
   readonly shift: number;
-  /** Octaves in a bucket as a power of two: 0 from schema 0 on. */
+  /** Binary logarithm of the octaves per bucket; 0 from schema 0 on. */
   readonly octavesLog2: number;
 }
 
@@ -21,8 +21,8 @@ export const COARSEST_SCHEMA = -4;
 export const FINEST_SCHEMA = 8;
 
 /**
- * By how much buckets grow from one to the next, from schema -4 on. Written out, because engines need not agree on the
- * last bit of a power; the server's table was made with this number for the root of 2, not with Math.SQRT2.
+ * Growth factor from one bucket to the next, from schema -4 on. Written out, because engines may differ in the last bit
+ * of a power; the server's table was computed with this square root of 2, not with Math.SQRT2.
  */
 const GROWTH: readonly number[] = [
   ...[65536, 256, 16, 4, 2],
@@ -34,11 +34,11 @@ const GROWTH: readonly number[] = [
 const MANTISSA_HIGH_BITS = 20;
 const MANTISSA_HIGH_MASK = 0xfffff;
 const LAST_EXPONENT = 0x7ff;
-/** For each exponent as a double stores it: the power of two that brings the number into [0.5, 1). */
+/** For each stored exponent of a double: the power of two that scales the number into [0.5, 1). */
 const TO_FRACTION = Float64Array.from({ length: LAST_EXPONENT }, (_, exponent) => 2 ** (1022 - exponent));
-/** Where the key of the largest number would be a bound, were there a number above it. */
+/** Exponent of 2^1024, the bound just above the largest number, which no double can hold. */
 const END_EXPONENT = 1024;
-const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 const scratch = new Float64Array(1);
 const words = new Uint32Array(scratch.buffer);
 
@@ -54,7 +54,7 @@ export function scaleOf(schema: number): Scale {
 }
 
 /**
- * The coarsest schema whose buckets grow by no more than `factor`, a number above 1; 8 where even that is too coarse.
+ * The coarsest schema whose buckets grow by no more than `factor`, a number above 1; 8 if even that is too coarse.
  *
  * @example schemaOf(1.1) // 3: eight buckets an octave, each 9 % wider than the one before
  */
@@ -64,44 +64,45 @@ export function schemaOf(factor: number): number {
 }
 
 /**
- * The bucket of a positive value; Infinity has one of its own above all numbers. O(1): the leading bits of the
- * mantissa point to a bound, and at most one comparison decides between it and the next.
+ * The bucket of a positive value; Infinity has one of its own, above those of all numbers. O(1): the leading bits of
+ * the mantissa select a bound, and at most one comparison decides between it and the next.
  */
 export function keyOf(scale: Scale, value: number): number {
   scratch[0] = value;
-  const high = words[HIGH];
+  const high = words[HIGH_WORD];
   const exponent = high >>> MANTISSA_HIGH_BITS;
-  // Subnormal, or no number.
+  // Zero, subnormal, infinite or NaN.
   if (exponent === 0 || exponent === LAST_EXPONENT) return oddKeyOf(scale, value);
-  // The same digits with the exponent of [0.5, 1): what frexp calls the fraction.
+  // The value scaled into [0.5, 1), like the fraction that C's frexp returns.
   const fraction = value * TO_FRACTION[exponent];
   const { bounds, octavesLog2 } = scale;
   let bound = scale.firstBound[(high & MANTISSA_HIGH_MASK) >>> scale.shift];
   if (bound < bounds.length && bounds[bound] < fraction) bound++;
   const key = bound + (exponent - 1023) * bounds.length;
-  // Rounded up to whole buckets where these are wider than an octave.
+  // Rounded up to whole buckets if these are wider than an octave.
   return (key + (1 << octavesLog2) - 1) >> octavesLog2;
 }
 
 function oddKeyOf(scale: Scale, value: number): number {
   if (value === Infinity) return keyOf(scale, Number.MAX_VALUE) + 1;
-  // The leading bit has to be brought to its place first. In octaves, then rounded up to buckets.
+  // A subnormal number is first scaled to a normal one. Its key at schema 0 or finer is then rounded up to whole
+  // buckets.
   const fine = scaleOf(Math.max(scale.schema, 0));
   const key = keyOf(fine, value * 2 ** 54) - 54 * fine.perOctave;
   return (key + (1 << scale.octavesLog2) - 1) >> scale.octavesLog2;
 }
 
 /**
- * The upper bound of a bucket; the one below it is the bound of `key - 1`. The last bucket of numbers ends at the
- * largest number, the one after it at Infinity.
+ * The upper bound of a bucket; its lower bound is that of `key - 1`. The last bucket of finite numbers ends at
+ * Number.MAX_VALUE, the one after it at Infinity.
  */
 export function upperBound(scale: Scale, key: number): number {
   const octave = Math.floor(key / scale.perOctave);
   const fraction = scale.bounds[key - octave * scale.perOctave];
   const exponent = octave * 2 ** scale.octavesLog2;
   if (exponent === END_EXPONENT && fraction === 0.5) return Number.MAX_VALUE;
-  // In two steps, because 2^1024 is not a number any more while its half is. Among the subnormals only the last step
-  // may round, or it would be rounded twice.
+  // In two steps, because 2^1024 overflows. For subnormal bounds only the last step may round, or they would be rounded
+  // twice.
   return exponent < -1000 ? fraction * 2 ** (exponent + 101) * 2 ** -100 : fraction * 2 ** exponent * 2;
 }
 
@@ -130,8 +131,8 @@ function makeScale(schema: number): Scale {
 }
 
 /**
- * The server's table, bit for bit: each schema takes over the bounds of the coarser one and puts between them the
- * one before times the growth from bucket to bucket.
+ * The server's table, bit for bit: each schema has the bounds of the coarser one and, after each of them, its product
+ * with the growth factor.
  */
 function boundsOf(schema: number): Float64Array {
   if (schema === 0) return Float64Array.of(0.5);

@@ -12,45 +12,51 @@ export type FamilyType =
   | 'summary'
   | 'unknown';
 
-/** How the types differ, as far as this concerns more than one format. */
+/** Differences between the types that concern more than one format. */
 export interface TypeRules {
   /**
    * What the lines of a series are: one `value`; `buckets` or `quantiles`, which make up one value together with sum and
    * count; or `states`, each a value of its own.
    */
   readonly lines: 'value' | 'buckets' | 'quantiles' | 'states';
-  /** What samples add to the family's name, in the order of the page. A counter's name ends in `_total` already. */
+  /** Suffixes of the sample names, in page order. A counter's name already ends in `_total`. */
   readonly suffixes: readonly string[];
-  /** The end that OpenMetrics requires of the family's name; its metadata leave it out. */
-  readonly requiredEnd: '_total' | '';
-  /** Whether values add up from the moment at which a series began, which OpenMetrics shows as `_created`. */
+  /** The suffix that OpenMetrics requires of the family's name, and omits in its metadata. */
+  readonly requiredSuffix: '_total' | '';
+  /** Whether values accumulate from the time at which a series was created, which OpenMetrics exposes as `_created`. */
   readonly cumulative: boolean;
-  /** Whether values are set, so that a series that never was is left out where several sources are merged. */
+  /** Whether values are set, not accumulated. A series that was never set is then ignored when sources are merged. */
   readonly valuesAreSet: boolean;
-  /** How the values of several sources become one, unless the family says otherwise. Quantiles need sketches for that. */
+  /**
+   * How the values of several sources are merged, unless the family is configured otherwise. Quantiles need sketches
+   * for that.
+   */
   readonly merges: 'sum' | 'max' | 'first';
-  /** Whether the family may have a unit: not where values are not numbers of anything (OpenMetrics 1.0). */
-  readonly measured: boolean;
+  /**
+   * Whether the family may have a unit. Infos and state sets, whose values are not quantities, may not (OpenMetrics
+   * 1.0).
+   */
+  readonly mayHaveUnit: boolean;
   /** The suffix of the samples that may carry an exemplar; undefined if none may. */
   readonly exemplarSuffix: '_bucket' | '' | undefined;
-  /** What text 0.0.4 calls the type; scrapers fail on others than these. */
+  /** The type in text 0.0.4; scrapers reject any other. */
   readonly textType: 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
 }
 
 const VALUE: TypeRules = {
   lines: 'value',
   suffixes: [''],
-  requiredEnd: '',
+  requiredSuffix: '',
   cumulative: false,
   valuesAreSet: false,
   merges: 'sum',
-  measured: true,
+  mayHaveUnit: true,
   exemplarSuffix: undefined,
   textType: 'gauge',
 };
 
 export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
-  counter: { ...VALUE, requiredEnd: '_total', cumulative: true, exemplarSuffix: '', textType: 'counter' },
+  counter: { ...VALUE, requiredSuffix: '_total', cumulative: true, exemplarSuffix: '', textType: 'counter' },
   gauge: { ...VALUE, valuesAreSet: true },
   histogram: {
     ...VALUE,
@@ -67,9 +73,9 @@ export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
     exemplarSuffix: '_bucket',
     textType: 'histogram',
   },
-  // A state that several sources are in is still one state, and so is what an info says.
-  stateset: { ...VALUE, lines: 'states', valuesAreSet: true, merges: 'max', measured: false },
-  info: { ...VALUE, suffixes: ['_info'], merges: 'first', measured: false },
+  // A state or info that several sources report is still one.
+  stateset: { ...VALUE, lines: 'states', valuesAreSet: true, merges: 'max', mayHaveUnit: false },
+  info: { ...VALUE, suffixes: ['_info'], merges: 'first', mayHaveUnit: false },
   summary: {
     ...VALUE,
     lines: 'quantiles',
@@ -82,7 +88,7 @@ export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
 
 export const FAMILY_TYPES = Object.keys(TYPE_RULES) as readonly FamilyType[];
 
-/** The label of a bucket's bound, and that of a quantile's rank. */
+/** The labels for a bucket's upper bound and a quantile's rank. */
 export const STEP_LABELS = { buckets: 'le', quantiles: 'quantile' } as const;
 
 /** `le` or `quantile` for a type whose lines make up one value; undefined for the others. */
@@ -91,13 +97,13 @@ export function stepLabelOf(type: FamilyType): 'le' | 'quantile' | undefined {
   return lines === 'buckets' || lines === 'quantiles' ? STEP_LABELS[lines] : undefined;
 }
 
-/** What a format without metadata for the type adds to the family's name: `_info`. */
+/** The suffix of the family's name in formats that do not know the type: `_info`, or nothing. */
 export function nameSuffixOf(type: FamilyType): string {
   const { lines, suffixes } = TYPE_RULES[type];
   return lines === 'value' ? suffixes[0] : '';
 }
 
-/** Whether a label is one that a type writes itself. */
+/** Whether families of some type write this label themselves: `le` or `quantile`. */
 export function isStepLabel(label: string): boolean {
   return label === STEP_LABELS.buckets || label === STEP_LABELS.quantiles;
 }

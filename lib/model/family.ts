@@ -2,9 +2,9 @@ import type { Exemplar } from './exemplar.js';
 import type { FamilyType } from './family-types.js';
 import type { NativeHistogram } from './native-histogram.js';
 
-/** What every format writes of a family before its samples. */
+/** The metadata of a family. */
 export interface FamilyHead {
-  /** The name that its user gave: a counter's with its `_total`, an info's without `_info`. */
+  /** The name as configured: a counter's with `_total`, an info's without `_info`. */
   readonly name: string;
   readonly type: FamilyType;
   /** What is measured, in a sentence; may be empty. */
@@ -31,8 +31,8 @@ export interface Sample {
   readonly native?: NativeHistogram;
 }
 
-/** A family as it stood at one moment: what collectors yield, parsers read and encoders write. Never changes. */
+/** A family at one moment: what collectors yield, parsers return and formats write. Immutable. */
 export interface FamilySnapshot extends FamilyHead {
-  /** Its lines, those of a series together. */
+  /** The samples of all series; those of one series are adjacent. */
   readonly samples: readonly Sample[];
 }

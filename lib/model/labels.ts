@@ -1,7 +1,7 @@
 import { LabelError, show } from './errors.js';
 import { wellFormed } from './names.js';
 
-/** What may be given for a label. Nothing (`undefined`, `null`, `''`) means that the series has no such label. */
+/** The value of a label. `undefined`, `null` and `''` mean that the series does not have the label. */
 export type LabelValue = string | number | boolean | bigint | null | undefined;
 
 /**
@@ -20,8 +20,8 @@ export interface NoLabels {
 export type LabelName<L extends LabelSpec> = L extends string ? L : L extends NoLabels ? never : keyof L & string;
 
 /**
- * The label object of a family: every label of it and no other. In generic code, where `L` is a type parameter, a
- * `Record<L, string>` or some of it.
+ * The label object of a family, with all of its labels and no others. In generic code, where `L` is a type parameter, a
+ * full or partial `Record<L, string>`.
  */
 export type Labels<L extends LabelSpec> =
   Named<L> extends NothingKnown
@@ -44,7 +44,7 @@ export type SeriesLabels<L extends LabelSpec> =
   | Labels<L>
   | (LabelTuple<L> extends readonly [] | readonly [unknown, unknown, ...unknown[]] ? never : LabelValue);
 
-/** The arguments that identify a series by its values in order. A single one is among `SeriesLabels`. */
+/** The arguments that identify a series by its label values in order. `SeriesLabels` covers a single value. */
 export type SeriesValues<L extends LabelSpec> =
   Named<L> extends NothingKnown
     ? true extends Named<L>[keyof Named<L>]
@@ -55,8 +55,8 @@ export type SeriesValues<L extends LabelSpec> =
       : LabelTuple<L>;
 
 /**
- * The same for arguments `V` whose number the compiler does not know, as of `...values`. Others fit none of these, so that
- * errors are about the other signatures, or about the number of arguments.
+ * The same for spread arguments `V`, as in `...values`, whose number the compiler does not know. Arguments of known
+ * number never match, so that compiler errors mention the other signatures, or the expected number.
  */
 export type SpreadValues<L extends LabelSpec, V extends readonly unknown[]> = number extends V['length']
   ? V extends readonly LabelValue[]
@@ -67,16 +67,19 @@ export type SpreadValues<L extends LabelSpec, V extends readonly unknown[]> = nu
     : LabelTuple<L>;
 
 /**
- * The arguments of a recording call: `Labelled`, or `Bare` as well if the compiler knows of no label that has to be given.
- * One signature rather than overloads, so that an error says what is wrong with the call.
+ * The arguments of a recording call: `Labelled`, or also `Unlabelled` if the compiler knows of no required label. One
+ * signature instead of overloads, so that a compiler error says what is wrong with the call.
  */
 export type RecordingArguments<
   L extends LabelSpec,
   Labelled extends readonly unknown[],
-  Bare extends readonly unknown[],
-> = Named<L> extends NothingKnown ? Labelled | Bare : Labelled;
+  Unlabelled extends readonly unknown[],
+> = Named<L> extends NothingKnown ? Labelled | Unlabelled : Labelled;
 
-/** The label object of a family with the labels named `G` only. The second half adds their types, so that editors offer all. */
+/**
+ * The label object of a family with the labels named `G` only. The second half adds their types, for completion in
+ * editors.
+ */
 export type CurriedLabels<L extends LabelSpec, G extends LabelName<L>> = { readonly [K in G]: LabelValue } & Partial<
   Labels<L>
 >;
@@ -88,23 +91,29 @@ export type WithoutLabels<L extends LabelSpec, G extends string> = [Exclude<Labe
     ? Exclude<L, G>
     : Omit<L, G> & LabelSpec;
 
-/** What `labelNames` takes: the names that `L` is inferred from, or those of an `L` that was given. */
+/** The type of `labelNames`: names from which `L` is inferred, or the names of an explicit `L`. */
 export type LabelNames<L extends LabelSpec> = readonly L[] | readonly Fixed<LabelName<L>>[];
 
-/** An optional key that nothing has: in generic code, where `L` is a type parameter, `Record<L, string>` is assignable to it. */
+/**
+ * A key that no object has. In generic code, `Record<L, string>` is assignable to a type with only this optional key.
+ */
 declare const inGenericCode: unique symbol;
 
 /**
- * An object with the names of a family's labels. It tells apart what the compiler knows of them, also in generic code, where
- * `[L] extends [never]` and `string extends L` stay open. `Named<L> extends NothingKnown` if there are no labels, if they are
- * unknown, or if a type parameter is among them; of these, `true extends Named<L>[keyof Named<L>]` unless there are none.
+ * An object type whose keys are a family's label names. It distinguishes what the compiler knows about them, also in
+ * generic code, where `[L] extends [never]` and `string extends L` remain unresolved. `Named<L> extends NothingKnown`
+ * holds if there are no labels, if they are unknown, or if a type parameter is among them; in the last two cases, `true
+ * extends Named<L>[keyof Named<L>]` holds too.
  */
 type Named<L extends LabelSpec> = { readonly [K in Together<LabelName<L>>]: true };
 
-/** The same names, of which the compiler sees none as long as one of them is a type parameter. */
+/** The same names, unresolved as long as one of them is a type parameter. */
 type Together<N extends string> = [N] extends [string] ? N : never;
 
-/** An object whose keys the compiler knows has nothing in common with this one, which has only an optional other. */
+/**
+ * A type with one optional key that no object has. A type with known keys is not assignable to it, because they share
+ * none.
+ */
 type NothingKnown = { readonly [inGenericCode]?: never };
 
 /** A tuple with one value for each name, up to 12: the type does not know their order, only how many there are. */
@@ -116,7 +125,7 @@ type ValueForEach<N extends string, V extends readonly LabelValue[] = readonly [
       ? readonly LabelValue[]
       : ValueForEach<Exclude<N, OneOf<N>>, readonly [...V, LabelValue]>;
 
-/** One name of a union, whichever: from overloads, the last signature is inferred. */
+/** Any one name of a union: inference from overloads takes the last signature. */
 type OneOf<N extends string> = (N extends string ? (each: () => N) => void : never) extends (all: infer F) => void
   ? F extends (() => infer One extends string)
     ? One
@@ -127,10 +136,11 @@ type OneOf<N extends string> = (N extends string ? (each: () => N) => void : nev
 type Fixed<T> = [T][T extends unknown ? 0 : never];
 
 /**
- * Returns a label value as it appears on the page: undefined and null as the empty string, and half a surrogate pair,
- * which has no UTF-8 form, as U+FFFD. Throws LabelError for objects, functions and symbols.
+ * Returns a label value as it appears on the page: undefined and null as the empty string, and a lone surrogate, which
+ * has no UTF-8 form, as U+FFFD. Throws LabelError for objects, functions and symbols.
  *
- * @param owner What `family` is the name of, at the beginning of the message; itself the subject if the name is empty.
+ * @param owner The kind of thing that `family` names, at the beginning of the message. If `family` is empty, it stands
+ * alone.
  */
 export function toLabelString(value: unknown, label: string, family: string, owner = 'Metric'): string {
   if (typeof value === 'string') return wellFormed(value);

@@ -2,7 +2,7 @@ import type { Exemplar } from './exemplar.js';
 import type { FamilyHead, FamilySnapshot } from './family.js';
 import type { NativeReading } from './native-histogram.js';
 
-/** How one line of a series differs from its neighbours. */
+/** What distinguishes a line of a series from its other lines. */
 export interface SampleShape {
   /** Appended to the family's name: `_bucket`, `_sum`, `_count`, or nothing. */
   readonly suffix: string;
@@ -24,9 +24,9 @@ export class GroupReading {
   from = 0;
   /** The row after the last one. */
   to = 0;
-  /** The values of the live rows, line by line; rows without a series take no place. */
+  /** The values of the live rows, line by line. Rows without a series have no values here. */
   values: Float64Array = new Float64Array(0);
-  /** How many values there are. */
+  /** Number of values. */
   length = 0;
   /** Reads the exponential buckets of a row. Undefined if the family has none, or if they were not requested. */
   readNative: ((row: number, into: NativeReading) => void) | undefined;
@@ -46,11 +46,11 @@ export class GroupReading {
 }
 
 /**
- * A family whose numbers can be read where they lie. Pages read groups of values and compare them with those of the page
- * before, which is why this interface has rows and no objects.
+ * A family whose cells can be read in place. Pages compare each group of values with that of the previous page, which
+ * is why this interface exposes rows instead of objects.
  *
  * A row holds one series. `labelValues`, `createdAt` and `exemplar` describe the same moment as the last `readGroup`
- * until the event loop turns.
+ * until the end of the current turn of the event loop.
  */
 export interface LiveFamily extends FamilyHead {
   readonly kind: 'live';
@@ -61,7 +61,7 @@ export interface LiveFamily extends FamilyHead {
    */
   readonly shape: readonly SampleShape[];
   /**
-   * Rows in use or once used: every row is below this.
+   * Every row that is or was in use is below this.
    * @internal
    */
   readonly rowCount: number;
@@ -71,18 +71,18 @@ export interface LiveFamily extends FamilyHead {
    */
   readonly groupRows: number;
   /**
-   * Changes whenever a series is removed or begins anew: what was read before may belong to another one by now.
+   * Changes whenever a series is removed or starts again: values read before may belong to another series by now.
    * @internal
    */
   readonly revision: number;
   /**
-   * Learns which series there are now, if the family is recorded in another thread.
+   * Updates the set of series, if the family is recorded in another thread.
    * @internal
    */
   sync?(): void;
   /**
-   * Brings everything that is read up to date, step by step, if the family is put together from others. What is read
-   * between two calls is of the moment of the first.
+   * Brings the family up to date, step by step, if it is merged from several sources. Everything that is read before
+   * the next call is of the moment of this one.
    *
    * @param withNative Whether exponential buckets are going to be read as well.
    * @internal
@@ -94,9 +94,9 @@ export interface LiveFamily extends FamilyHead {
    */
   groupVersion(group: number): number;
   /**
-   * Reads rows `group * groupRows` and following: their version, values and exponential buckets, all of one moment. A
-   * reader that finds the version of its last reading needs to look at values only. What is read from another thread holds
-   * if the revision is the same after the next `sync`.
+   * Reads rows `group * groupRows` and following: their version, values and exponential buckets, all of one moment. If
+   * the version equals that of the previous reading, only values may have changed. A reading from another thread is
+   * valid if the revision is the same after the next `sync`.
    * @internal
    */
   readGroup(group: number, into: GroupReading): void;
@@ -106,7 +106,7 @@ export interface LiveFamily extends FamilyHead {
    */
   labelValues(row: number): readonly string[] | undefined;
   /**
-   * Whether callers gave this value of a label as a number; undefined if that is not known.
+   * Whether callers passed this label value as a number; undefined if unknown.
    * @internal
    */
   isNumeric?(label: string, text: string): boolean;
@@ -127,10 +127,10 @@ export interface SnapshotFamily extends FamilyHead {
   snapshot(): FamilySnapshot;
 }
 
-/** Anything that a page can be made of. */
+/** Any family that a page can show. */
 export type FamilySource = LiveFamily | SnapshotFamily;
 
-/** A snapshot that was taken before, such as what a collector yielded, as a source. */
+/** Wraps an existing snapshot, such as one that a collector yielded, as a source. */
 export function gathered(snapshot: FamilySnapshot): SnapshotFamily {
   const { name, type, help, unit, samples } = snapshot;
   return {
@@ -152,7 +152,10 @@ export function sampleNamesOf(family: FamilySource): readonly string[] {
   return [...new Set(family.shape.map(({ suffix }) => family.name + suffix))];
 }
 
-/** Whether a family, or one of its samples, has one of the names, which begin with the prefix. No names select every family. */
+/**
+ * Whether a family, or one of its samples, has one of the names, which include the prefix. An empty list selects every
+ * family.
+ */
 export function isSelected(family: FamilySource, prefix: string, names: readonly string[] = []): boolean {
   if (names.length === 0) return true;
   const name = prefix + family.name;
@@ -165,7 +168,7 @@ export interface LiveFamilies {
   readonly families: readonly FamilySource[];
   /** Prefix of all names. */
   readonly prefix: string;
-  /** Whose values these are, for people: `all 4 processes`. Default: those of this process. */
+  /** Whose values these are, in words: `all 4 processes`. Default: those of this process. */
   readonly scope?: string | undefined;
 }
 

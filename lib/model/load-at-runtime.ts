@@ -1,8 +1,8 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 
 /**
- * A built-in module of Node, loaded on first use. Imports would load all that some part of promark needs,
- * which takes longer than loading promark, and read each of their exports, some of which load further modules.
+ * A built-in module of Node, loaded on first use. Imports would load every module that any part of promark needs, which
+ * takes longer than loading promark, and read all of their exports, some of which load further modules.
  *
  * @example builtin('node:crypto').randomUUID()
  */
@@ -15,8 +15,8 @@ export const clusterModule = (): typeof import('node:cluster').default => builti
 export const isClusterWorker = (): boolean => process.send !== undefined && clusterModule().isWorker;
 
 /**
- * Whether this is the main thread. Node marks functions of `process` that worker threads do not have; `node:worker_threads`
- * takes as long to load as a third of promark.
+ * Whether this is the main thread. Node sets `disabled` on functions of `process` that worker threads lack;
+ * `node:worker_threads` would take a third of promark's own load time.
  */
 export function isMainThread(): boolean {
   const { versions, abort } = process;
@@ -24,17 +24,21 @@ export function isMainThread(): boolean {
   return isNode ? !('disabled' in abort) : builtin('node:worker_threads').isMainThread;
 }
 
-/** Whether this code runs in a context of its own, whose `Object` is not that of Node's modules, such as that of a test file. */
+/**
+ * Whether this code runs in a `vm` context, such as a Jest test file, whose `Object` differs from that of Node's
+ * modules.
+ */
 export function isOwnContext(): boolean {
   return !(builtin('node:events').EventEmitter.prototype instanceof Object);
 }
 
-/** What Node knows of a value's kind, whichever realm it is of. */
+/** Node's type checks, which recognize values of every realm. */
 export const types: typeof import('node:util').types = process.getBuiltinModule('node:util').types;
 
 /**
- * Loads a module by its name or, if it begins with `./`, from next to the module whose `import.meta.url` is given. Bundlers
- * neither follow nor warn of it, as they would of `createRequire`. Throws what `require` throws.
+ * Loads a module by its name or, if it begins with `./`, from next to the module whose `import.meta.url` is given.
+ * Bundlers neither follow this call nor warn about it, as they do with an imported `createRequire`. Throws what
+ * `require` throws.
  */
 export function loadAtRuntime(name: string, from: string): unknown {
   return process.getBuiltinModule('node:module').createRequire(from)(name);
@@ -46,8 +50,8 @@ export function locateAtRuntime(name: string, from: string): string {
 }
 
 /**
- * Starts a thread whose program is a file next to a module. Turbopack follows what the imported class `Worker` is given and,
- * where that is no literal, takes in all files of the package, of which some need packages that are not installed.
+ * Starts a thread. Turbopack follows the first argument of an imported `Worker` and, if it is not a literal, bundles
+ * all files of the package, some of which need packages that are not installed.
  */
 export function startThreadAtRuntime(program: URL, options: WorkerOptions): Worker {
   return new (process.getBuiltinModule('node:worker_threads').Worker)(program, options);

@@ -2,7 +2,7 @@ import { type FamilyType, stepLabelOf, TYPE_RULES } from './family-types.js';
 import type { FamilySource, LiveFamily, SnapshotFamily } from './live-family.js';
 import { type MethodRegistration, type Objective, registrationsOf } from './method-registrations.js';
 
-/** What a program can know of a family without its numbers: for rules, dashboards and documentation. */
+/** A family without its values, for rules, dashboards and documentation. */
 export interface FamilyManifest {
   /** As on the page, the registry's prefix included. */
   readonly name: string;
@@ -38,7 +38,7 @@ export function methodName({ class: className, method }: Pick<ManifestMethod, 'c
   return className === '' ? method : `${className}.${method}`;
 }
 
-/** Describes families. Holds nothing of them: the result is plain data, ready for JSON. */
+/** Describes families as plain data, ready for JSON, without references to them. */
 export function manifestOf(families: readonly FamilySource[], prefix: string): FamilyManifest[] {
   return families.map((family) => {
     const { name, type, help, unit } = family;
@@ -73,7 +73,7 @@ function partsOf({ labelNames, shape }: LiveFamily): FamilyParts {
   return { labels: [...labelNames], steps: shape.flatMap(({ label }) => (label ? [Number(label[1])] : [])) };
 }
 
-/** The same of what a collector yielded or a parser read, whose samples say it. */
+/** The same for a snapshot of a collector or parser, found from its samples. */
 function partsOfSnapshot(family: SnapshotFamily & { readonly labelNames?: readonly string[] }): FamilyParts {
   const own = stepLabelOf(family.type);
   const { labelNames } = family;

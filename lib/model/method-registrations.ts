@@ -1,8 +1,11 @@
 /** The objective of an instrumented method. */
 export interface Objective {
-  /** The share of calls, above 0 and below 1, that succeed (and, with a latency, in time). */
+  /** The share of calls that must succeed (and, with a latency, in time), above 0 and below 1. */
   readonly target: number;
-  /** The maximum duration of a call in seconds. Must be one of the family's buckets, so that it can be counted. */
+  /**
+   * The maximum duration of a call in seconds. Must be one of the family's buckets, from which the calls in time are
+   * counted.
+   */
   readonly latency?: number;
 }
 
@@ -19,7 +22,10 @@ export interface MethodRegistration {
 /** The property of a family that holds its registrations, so that every copy of promark in a process sees those of the others. */
 const REGISTRATIONS = Symbol.for('promark.registrations.v1');
 
-/** Equal registrations share one entry, so that classes made at run time do not add up. Nothing here refers to a class. */
+/**
+ * Equal registrations share one entry, so that classes created at run time do not accumulate. Entries hold no reference
+ * to a class.
+ */
 interface Entry {
   readonly registration: MethodRegistration;
   uses: number;
@@ -28,10 +34,10 @@ interface Entry {
 
 let order = 0;
 
-/** Hears of a method that has come, with its place among the others, or has gone, without one. */
+/** Called when a method is added, with its position in the order of registration, or removed, with undefined. */
 export type RegistrationListener = (registration: MethodRegistration, order: number | undefined) => void;
 
-/** The property of a family that holds those who follow its registrations. */
+/** The property of a family that holds the listeners for its registrations. */
 const LISTENERS = Symbol.for('promark.registration-listeners.v1');
 
 interface Registered {
@@ -79,7 +85,10 @@ export function registrationsOf(family: object): readonly MethodRegistration[] {
   return entries.sort((a, b) => a.order - b.order).map(({ registration }) => registration);
 }
 
-/** Calls a listener whenever a method is added to those that record in a family, or removed. Returns how to stop that. */
+/**
+ * Calls a listener whenever a method is added to those that record in a family, or removed. Returns a function that
+ * removes the listener.
+ */
 export function followRegistrations(family: object, listener: RegistrationListener): () => void {
   const registered = family as Registered;
   if (registered[LISTENERS] === undefined) Object.defineProperty(family, LISTENERS, { value: new Set() });
@@ -95,23 +104,23 @@ export function eachRegistration(family: object, listener: RegistrationListener)
   }
 }
 
-/** Lets a family that is made of others have the methods that record in any of them, at any time. */
+/** Makes a merged family have the registrations of its current parts. */
 export function joinRegistrations(family: object, parts: () => readonly object[]): void {
   const get = () => new Map(parts().flatMap((part) => [...((part as Registered)[REGISTRATIONS] ?? [])]));
   Object.defineProperty(family, REGISTRATIONS, { get });
 }
 
-/** The methods that record in a family of another thread, as a listener there has heard of them. */
+/** The registrations of a family in another thread, kept up to date by what a listener there reports. */
 export class RegistrationList {
   private readonly entries = new Map<string, Entry>();
 
-  readonly heard: RegistrationListener = (registration, order) => {
+  readonly update: RegistrationListener = (registration, order) => {
     const key = keyOf(registration);
     if (order === undefined) this.entries.delete(key);
     else this.entries.set(key, { registration, uses: 1, order });
   };
 
-  /** Makes these the registrations of an object that represents the family here. */
+  /** Makes these the registrations of the object that represents the family in this thread. */
   attachTo(family: object): void {
     Object.defineProperty(family, REGISTRATIONS, { value: this.entries, configurable: true });
   }

@@ -5,7 +5,7 @@ const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 // Half a surrogate pair has no UTF-8 form, so no format can carry it.
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** The last legacy metric name: that of a new metric is checked several times. */
+/** The last name that passed: that of a new metric is checked several times. */
 let lastMetric = '_';
 
 /** Whether a metric name needs neither quotes nor escaping: `[a-zA-Z_:][a-zA-Z0-9_:]*`. */
@@ -16,7 +16,7 @@ export function isLegacyMetricName(name: string): boolean {
   return isLegacy;
 }
 
-/** Label names that were legacy before: metrics have many in common, and finding one here takes a fifth of the time. */
+/** Label names that passed: metrics share many, and a look-up takes a fifth of the time of the regular expression. */
 const legacyLabels = new Set<string>();
 const MAX_LABELS = 1000;
 
@@ -41,12 +41,12 @@ export function areWellFormed(texts: readonly string[]): boolean {
 /** A method of ES2024 that every supported runtime has. */
 type Text = string & { isWellFormed(): boolean };
 
-/** Returns the string as it appears on the page: with U+FFFD, the replacement character, for what has no UTF-8 form. */
+/** Returns the string as it appears on the page: with U+FFFD in place of lone surrogates, which have no UTF-8 form. */
 export function wellFormed(text: string): string {
   return isWellFormed(text) ? text : text.replace(new RegExp(LONE_SURROGATE, 'g'), '\uFFFD');
 }
 
-/** Returns a label name as scrapers see it that only know `[a-zA-Z_][a-zA-Z0-9_]*`. */
+/** Returns a label name as it is served to scrapers that only support `[a-zA-Z_][a-zA-Z0-9_]*`. */
 export function legacyLabelName(name: string): string {
   return isLegacyLabelName(name) ? name : name.replace(/[^a-zA-Z0-9_]/gu, '_').replace(/^[0-9]/, '_');
 }
@@ -60,15 +60,15 @@ export function checkMetricName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw new ConfigError(`Metric name must be a string, got ${show(name)}.`);
   if (name === '') throw new ConfigError('Metric name must not be empty; use one such as "http_requests_total".');
   if (!isWellFormed(name))
-    throw new ConfigError(`Metric name ${show(name)} holds half a surrogate pair, which has no UTF-8 form.`);
+    throw new ConfigError(`Metric name ${show(name)} contains a lone surrogate, which has no UTF-8 form.`);
 }
 
-/** Names joined by dots, as OpenTelemetry has them. UTF-8 names exist for them, so they are intended. */
+/** Dotted names, as in OpenTelemetry, for which UTF-8 names were introduced: they are no mistake. */
 const DOTTED = /^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)+$/;
 
 /**
- * What to log of names such as `my-metric` or `1x`, which are allowed but mostly slips: queries have to quote them, and
- * older scrapers see others. Nothing is said of dotted names.
+ * Warnings about names such as `my-metric` or `1x`, which are allowed but usually mistakes: queries must quote them,
+ * and older scrapers are served other names. Dotted names cause none.
  */
 export function warningsOfNames(metric: string, labels: readonly string[]): string[] {
   const warnings: string[] = [];
@@ -101,7 +101,7 @@ export function checkLabelName(label: unknown, family: string): asserts label is
       `${where}: label ${show(label)} begins with "__", which is reserved for Prometheus; choose another name.`,
     );
   }
-  if (!isWellFormed(label)) throw new ConfigError(`${where}: label name ${show(label)} holds half a surrogate pair.`);
+  if (!isWellFormed(label)) throw new ConfigError(`${where}: label name ${show(label)} contains a lone surrogate.`);
 }
 
 /** Throws ConfigError unless there is a help string. Prometheus shows it, and promtool requires it. */

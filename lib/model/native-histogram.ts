@@ -1,8 +1,8 @@
 import type { Exemplar } from './exemplar.js';
 
-/** One exponential bucket in which something was counted. */
+/** A non-empty exponential bucket. */
 export interface NativeBucket {
-  /** At schema s, bucket k holds what is above 2^((k-1)/2^s) and not above 2^(k/2^s). */
+  /** At schema s, bucket k holds the values in (2^((k-1)/2^s), 2^(k/2^s)]. */
   readonly index: number;
   /** Observations in this bucket alone. */
   readonly count: number;
@@ -15,7 +15,7 @@ export interface NativeHistogram {
   /** Values within this distance of 0 are in the zero bucket. */
   readonly zeroThreshold: number;
   readonly zeroCount: number;
-  /** All observations, those of NaN included, which are in no bucket. */
+  /** All observations, including those of NaN, which are in no bucket. */
   readonly count: number;
   readonly sum: number;
   /** Buckets above the zero bucket, by rising index. */
@@ -26,10 +26,10 @@ export interface NativeHistogram {
   readonly exemplars: readonly Exemplar[];
 }
 
-/** Buckets of one sign in arrays that are used again for the next series. */
+/** Buckets of one sign, in arrays that are reused for the next series. */
 export class BucketList {
   length = 0;
-  // Named, because the inferred type is a generic one that compilers before 5.7 do not know.
+  // Annotated, because TypeScript before 5.7 does not know the inferred generic type.
   indexes: Int32Array = new Int32Array(32);
   counts: Float64Array = new Float64Array(32);
 
@@ -61,7 +61,7 @@ export class BucketList {
   }
 }
 
-/** Takes up what a series holds. A page with thousands of series reads them all into one of these. */
+/** A native histogram in reusable arrays: a page reads all of its thousands of series into one of these. */
 export class NativeReading {
   schema = 0;
   zeroThreshold = 0;
@@ -72,13 +72,13 @@ export class NativeReading {
   readonly negative = new BucketList();
   exemplars: readonly Exemplar[] = [];
 
-  /** Forgets all buckets, before the next series is read. */
+  /** Removes all buckets, before the next series is read. */
   clear(): void {
     this.positive.length = 0;
     this.negative.length = 0;
   }
 
-  /** Puts everything to the start of a series. */
+  /** Resets to a series without observations. */
   reset(): void {
     this.clear();
     this.zeroCount = 0;
@@ -99,7 +99,7 @@ export class NativeReading {
     this.negative.copy(other.negative);
   }
 
-  /** Takes up a histogram that was read before. */
+  /** Replaces the contents by those of a histogram. */
   load(histogram: NativeHistogram): void {
     const { positive, negative, ...head } = histogram;
     this.clear();
@@ -108,7 +108,7 @@ export class NativeReading {
     for (const { index, count } of negative) this.negative.add(index, count);
   }
 
-  /** The same as an object that stays as it is. */
+  /** Returns an immutable copy. */
   toHistogram(): NativeHistogram {
     const { schema, zeroThreshold, zeroCount, count, sum, exemplars } = this;
     const [positive, negative] = [this.positive.toBuckets(), this.negative.toBuckets()];

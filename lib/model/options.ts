@@ -1,6 +1,6 @@
 import { ConfigError, show } from './errors.js';
 
-/** The longest delay of a timer: 2^31 - 1 milliseconds, nearly 25 days. */
+/** Maximum delay of a timer: 2^31 - 1 milliseconds, nearly 25 days. */
 export const LONGEST_MS = 0x7fffffff;
 
 /** What one option must be. `undefined` always passes: the option is left out. */
@@ -12,7 +12,7 @@ export interface OptionRule {
   readonly secret?: boolean;
 }
 
-/** A rule for each option of `O`: the compiler requires one for those that are added. */
+/** A rule for each option of `O`: the compiler reports a missing one. */
 export type OptionRules<O extends object> = { readonly [K in keyof O]-?: OptionRule };
 
 /** The options of `O` by name, where the values are checked elsewhere. */
@@ -73,8 +73,8 @@ export function checkOption(subject: string, option: string, value: unknown, rul
 }
 
 /**
- * Refuses an unknown option that is close to a known one, for options among which there may be others: those of
- * `https.request`, say. Then checks the values of the known ones. Throws ConfigError.
+ * Refuses an unknown option only if its name is close to a known one, and checks the values of known ones. For objects
+ * with further options, such as those of `https.request`. Throws ConfigError.
  */
 export function checkKnownOptions<O extends object>(
   subject: string,
@@ -91,8 +91,8 @@ export function checkKnownOptions<O extends object>(
 }
 
 /**
- * Warns of an option that `known` does not have, for options that may come from code written for prom-client, which
- * ignores what it does not know. Never throws; `warn` is expected to print the same message only once.
+ * Warns of an unknown option. For options that may come from code written for prom-client, which ignores unknown ones.
+ * Never throws; `warn` is expected to print the same message only once.
  *
  * @example
  * warnOfUnknownOptions(`Metric "${name}"`, config, known, (message) => registry.faults.warn(message));
@@ -112,9 +112,9 @@ export function isOptionsObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether `known` has all options. */
+/** Whether all options are known. */
 export function areKnown<O extends object>(options: object, known: OptionNames<O>): boolean {
-  // No array of names, nor a function for each: every metric that is made calls this.
+  // Called for every new metric, so it allocates neither an array of names nor a callback.
   for (const option in options) if (!Object.hasOwn(known, option)) return false;
   return true;
 }
@@ -136,11 +136,11 @@ function unknownOption(
   return undefined;
 }
 
-/** The name that was probably meant: the closest by spelling, or one that begins or ends in what was given. */
+/** The name that was probably meant: the closest by spelling, or one that begins or ends with what was given. */
 export function closest(given: string, names: readonly string[]): string | undefined {
   const lower = given.toLowerCase();
   let best: string | undefined;
-  // A third of the letters may be wrong: "tsl" is "tls", and "key" is not "ca".
+  // Up to a third of the letters may differ: "tsl" matches "tls", but "key" does not match "ca".
   let least = Math.max(1, Math.floor(given.length / 3)) + 1;
   for (const name of names) {
     const distance = editDistance(lower, name.toLowerCase());

@@ -2,7 +2,7 @@ import { builtin } from './load-at-runtime.js';
 
 const fs = builtin('node:fs');
 
-/** The id that the operating system has for this thread; undefined if there is no /proc. */
+/** The operating system's id of this thread; undefined without /proc. */
 export function ownTid(): number | undefined {
   try {
     // Synchronous file operations run on the calling thread.

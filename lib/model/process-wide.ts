@@ -8,7 +8,7 @@ export function processWide<T>(name: string, make: () => T): T {
   return shared[key] as T;
 }
 
-/** Returns shared state, or undefined if no copy of promark has made it yet. */
+/** Returns shared state, or undefined if no copy of promark has created it yet. */
 export function processWideIfMade<T>(name: string): T | undefined {
   return shared[keyOf(name)] as T | undefined;
 }

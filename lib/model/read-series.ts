@@ -9,8 +9,8 @@ export interface RowRange {
 }
 
 /**
- * Reads a family group by group, and yields the number of each group that has been read. Without a range, a family that
- * is put together from others is brought up to date first; with one, the caller has done that.
+ * Reads a family group by group, and yields the number of each group that has been read. Without a range, a merged
+ * family is prepared first; with one, the caller must have prepared it.
  */
 export function* readGroups(family: LiveFamily, reading: GroupReading, rows?: RowRange): Generator<number> {
   if (rows === undefined) for (const _ of family.prepare?.(reading.withNative) ?? []);
@@ -36,7 +36,7 @@ export function readSeries(
     let at = 0;
     for (let row = reading.from; row < Math.min(reading.to, to); row++) {
       const labelValues = family.labelValues(row);
-      // Rows without a series take no place among the values.
+      // Rows without a series have no values.
       if (labelValues === undefined) continue;
       if (row >= from) take(row, labelValues, at);
       at += lines;

@@ -4,7 +4,10 @@ import { type FamilySource, GroupReading, type LiveFamily } from './live-family.
 import { NativeReading } from './native-histogram.js';
 import { type RowRange, readSeries } from './read-series.js';
 
-/** Options of a snapshot. A range is of rows as they are; without one, the family is brought up to date first. */
+/**
+ * Options of a snapshot. Without a range, a merged family is prepared first; with one, the caller must have prepared
+ * it.
+ */
 export interface SnapshotOptions extends RowRange {
   /** Whether samples carry the time at which their series began. Default: false. */
   readonly created?: boolean;

@@ -1,19 +1,19 @@
-/** Something with work that is put off to the end of a turn. */
+/** Work that is deferred to the end of a turn. */
 export interface TurnWork {
-  /** Writes down what has changed. All do this before the first one settles. */
+  /** Records what has changed. Called on all work of a turn before the first `settle`. */
   describe(): void;
-  /** Lets readers see it, and gives up what only readers of the state before needed. */
+  /** Makes the changes visible to readers, and releases what only readers of the previous state needed. */
   settle(): void;
 }
 
 /**
- * The present turn of the event loop: all that a program does without giving way to anything else. What it does to a
- * family in one turn is seen elsewhere as a whole or not at all.
+ * The current turn of the event loop, in which the program runs without interruption. Readers elsewhere see the changes
+ * of one turn to a family all at once or not at all.
  */
 class Turn {
   private work = new Set<TurnWork>();
 
-  /** Does the work at the end of the turn. Adding it twice changes nothing. */
+  /** Schedules work for the end of the turn. Adding it twice has no effect. */
   add(work: TurnWork): void {
     if (this.work.size === 0) queueMicrotask(() => this.end());
     this.work.add(work);
@@ -31,15 +31,15 @@ class Turn {
 
 export const turn = new Turn();
 
-/** Milliseconds of work after which others get their turn on the event loop. */
+/** Milliseconds of work before the event loop gets a chance to run other callbacks. */
 const SLICE_MS = 2;
 
-// Taken before a test can replace them by fake ones: pages are made while the clock of a test is stopped.
+// Captured before a test can install fake timers: pages must be made while the clock of a test is stopped.
 const { setImmediate } = globalThis;
 
 /**
- * Goes through the steps of long work, so that the event loop never waits for more than a few milliseconds. The first
- * slice is done before this returns: what is short is done at once.
+ * Runs the steps of long work in slices, so that the event loop never waits for more than a few milliseconds. The first
+ * slice runs before this returns: short work is done synchronously.
  */
 export async function inSlices<T>(steps: Iterable<T>, take: (step: T) => void = () => {}): Promise<void> {
   let sliceStart = performance.now();

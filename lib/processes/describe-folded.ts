@@ -1,5 +1,5 @@
 import { TICK, TIME } from '../metrics/gauge-child.js';
-import { EPOCH, HALVED, NATIVE_HEAD, NEGATIVE, POSITIVE, STRAYS, WIDENED, ZEROS } from '../metrics/layout/native.js';
+import { EPOCH, HALVED, NANS, NATIVE_HEAD, NEGATIVE, POSITIVE, WIDENED, ZEROS } from '../metrics/layout/native.js';
 import { Pages } from '../metrics/sketch/pages.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
@@ -55,7 +55,7 @@ function writeHead(
   cells.fill(0, head, head + NATIVE_HEAD);
   const counted = [...native.positive, ...native.negative].reduce((sum, { count }) => sum + count, native.zeroCount);
   cells[head + ZEROS] = native.zeroCount;
-  cells[head + STRAYS] = native.count - counted;
+  cells[head + NANS] = native.count - counted;
   cells[head + WIDENED] = native.zeroThreshold === plan.zeroThreshold ? 0 : native.zeroThreshold;
   cells[head + HALVED] = plan.schema - native.schema;
   cells[head + EPOCH] = 0;

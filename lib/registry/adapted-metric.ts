@@ -17,13 +17,13 @@ export interface ForeignMetric {
   readonly type?: string;
   readonly labelNames?: readonly string[];
   readonly aggregator?: string;
-  /** Sets the metric back to what it was when it was made. */
+  /** Resets the metric to its initial state. */
   reset?(): void;
 }
 
 /**
- * A metric of another library as a registry keeps it. Its snapshot is taken when a page is made; one that cannot be
- * taken, or is no metric, keeps the family off that page.
+ * Adapts a metric of another library for a registry. Its snapshot is taken for each page; if that fails, or `get()`
+ * does not return a metric, the family is left out of the page.
  */
 export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }> {
   readonly kind = 'snapshot';
@@ -60,7 +60,7 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
     return sampleNames(this.name, this.type);
   }
 
-  /** Takes a snapshot. Rejects with what `get()` throws, or with ConfigError if it returns no metric of this name. */
+  /** Takes a snapshot. Rejects with the error of `get()`, or with ConfigError if it does not return a metric. */
   async refresh(): Promise<void> {
     const given = await this.original.get();
     const { name, help } = this;
@@ -76,7 +76,7 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
     this.original.reset?.();
   }
 
-  /** Leaves all series where they are: prom-client's metrics cannot list theirs at once. */
+  /** Removes nothing: prom-client's metrics cannot list their series synchronously. */
   removeMatching(): number {
     return 0;
   }
@@ -85,14 +85,14 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
 /** A metric of another library whose name is known only when it is read. */
 export type NamelessMetric = Pick<ForeignMetric, 'get'>;
 
-/** Whether something is a metric that has a `get()` but no name. */
+/** Whether a value is a metric with a `get()` but no name. */
 export function isNameless(metric: unknown): metric is NamelessMetric {
   if (typeof metric !== 'object' || metric === null) return false;
   const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
   return kind === undefined && name === undefined && typeof get === 'function';
 }
 
-/** So that registering a metric twice changes nothing. */
+/** One collector per metric, so that registering it twice has no effect. */
 const collectors = new WeakMap<NamelessMetric, Collector>();
 
 /** Returns the collector of a nameless metric, the same one at each call. */
@@ -111,13 +111,13 @@ export function collectorFor(metric: NamelessMetric): Collector {
   return collector;
 }
 
-/** The family in what a `get()` returned; `own` is the metric itself. Throws ConfigError or LabelError. */
+/** Returns the family for the result of a `get()`; `own` is the metric itself. Throws ConfigError or LabelError. */
 function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'type'>): FamilySnapshot {
   const { name } = own;
   const isObject = typeof given === 'object' && given !== null;
   const object: Partial<MetricObject> = isObject ? given : {};
   const type = familyType(own.type) ?? familyType(object.type);
-  // prom-client shows the header of a metric without values.
+  // Without values, prom-client prints only the header.
   const values = object.values ?? (isObject ? [] : undefined);
   if (!Array.isArray(values) || type === undefined) {
     throw new ConfigError(
@@ -132,10 +132,10 @@ function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'ty
   return checkFamily(family);
 }
 
-/** What `registerMetric` takes. The types of prom-client do not declare that its metrics have a name. */
+/** Any metric that can be registered. prom-client's types do not declare the name of its metrics. */
 export type MetricLike = Registrable | Pick<ForeignMetric, 'get'>;
 
-/** Returns a metric of promark as it is, adapts one of another library, and throws ConfigError for anything else. */
+/** Returns promark's metrics unchanged and adapts those of other libraries. Throws ConfigError for anything else. */
 export function toRegistrable(metric: unknown): Registrable {
   if (typeof metric === 'object' && metric !== null) {
     const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
@@ -154,7 +154,7 @@ export function toRegistrable(metric: unknown): Registrable {
   );
 }
 
-/** The metric that was registered: the other library's own object instead of its adapter. */
+/** Returns the metric that was registered: for an adapter, the other library's object. */
 export function originalOf(metric: Registrable): Registrable | ForeignMetric {
   return metric instanceof AdaptedMetric ? metric.original : metric;
 }
@@ -165,6 +165,6 @@ function familyType(type: unknown): FamilyType | undefined {
 
 function sampleNames(name: string, type: FamilyType): string[] {
   const { lines, suffixes } = TYPE_RULES[type];
-  // Such an object may call the sample of an info like the family.
+  // In such an object, the sample of an info may have the name of the family.
   return [...(lines === 'value' ? [''] : []), ...suffixes].map((suffix) => name + suffix);
 }

@@ -22,14 +22,15 @@ export interface OpenTelemetryExporter {
 
 /** Ends a bridge. */
 export interface Bridge extends Disposable {
-  /** Takes the families of the others off both pages. */
+  /** Removes from each page the families of the other. */
   stop(): void;
 }
 
 /**
- * Shows the families of two registries on both pages, for programs whose libraries use different clients. A registry of
- * prom-client or `@prometheus-io/client` also shows the families of promark's; the page of an OpenTelemetry exporter does so
- * by `RegistryMetricProducer`. Where both have a family of one name, each page keeps its own, and a warning names it, once.
+ * Shows the families of both registries on each page, for programs whose libraries use different clients. This
+ * registry's page shows those of `other`. A registry of prom-client or `@prometheus-io/client` also shows those of
+ * promark; for an OpenTelemetry exporter, use `RegistryMetricProducer`. If both have a family of the same name, each
+ * page shows its own, which is logged once.
  *
  * @param other The other registry, or OpenTelemetry's PrometheusExporter.
  * @param registry Default: the default registry, `register`.
@@ -49,9 +50,9 @@ export function bridge(
     collect: async () => {
       const views = new Set([...shown.keys()].map(nameOf));
       const families = (await source.families()).filter(({ name }) => !views.has(name));
-      const mine = families.filter(({ name }) => registry.getSingleMetric(name) !== undefined);
-      for (const { name } of mine) warnOfBoth(registry, name);
-      return families.filter((family) => !mine.includes(family));
+      const duplicates = families.filter(({ name }) => registry.getSingleMetric(name) !== undefined);
+      for (const { name } of duplicates) warnOfBoth(registry, name);
+      return families.filter((family) => !duplicates.includes(family));
     },
   };
   registry.registerCollector(collector);
@@ -89,14 +90,14 @@ function familyOf({ name, help, type, values }: MetricObject): FamilySnapshot {
   return checkFamily(snapshotOfObject({ name, help, type, values }));
 }
 
-/** The exporter shows its page to HTTP responses only. */
+/** The exporter only writes its page to an HTTP response. */
 function pageOf(exporter: OpenTelemetryExporter): Promise<string> {
   return new Promise((resolve) => {
     exporter.getMetricsRequestHandler({}, { statusCode: 200, setHeader() {}, end: (page: string) => resolve(page) });
   });
 }
 
-/** Registers each family of a registry in that of another library, as long as it is there. */
+/** Returns an observer that registers each family of a registry in that of another library, until it is removed. */
 function showIn(other: PromClientRegistry, registry: Registry, shown: Map<Registrable, object>) {
   return {
     show(metric: Registrable): void {
@@ -116,12 +117,12 @@ function showIn(other: PromClientRegistry, registry: Registry, shown: Map<Regist
   };
 }
 
-/** What a metric is called on pages in text 0.0.4. */
+/** Returns the name of a metric in text 0.0.4. */
 function nameOf({ type, name }: Registrable): string {
   return type === 'info' ? `${name}_info` : name;
 }
 
-/** A metric as prom-client's registries take it: text 0.0.4 has no other types. */
+/** Returns a metric for a registry of prom-client, with a type that text 0.0.4 has. */
 function viewOf(metric: Registrable): object {
   const { help, labelNames, aggregator = 'sum' } = metric;
   const name = nameOf(metric);

@@ -12,8 +12,7 @@ export type Families =
   | Promise<Iterable<FamilySnapshot> | AsyncIterable<FamilySnapshot>>;
 
 /**
- * Yields families of its own whenever a page is made: for numbers that live elsewhere, such as a total that a library
- * keeps.
+ * Yields families for each page, from values that are kept elsewhere, such as a library's total.
  *
  * @example
  * register.registerCollector({
@@ -24,9 +23,12 @@ export type Families =
  * });
  */
 export interface Collector {
-  /** Names the collector in warnings and in `promark_collect_errors_total`. */
+  /** The name of the collector in warnings and in `promark_collect_errors_total`. */
   readonly name: string;
-  /** Returns the families as of now. Called once for each page; what it throws is counted, and leaves only them out. */
+  /**
+   * Returns the current families. Called once for each page; if it throws, the error is counted and only these families
+   * are left out.
+   */
   collect(): Families;
 }
 
@@ -75,18 +77,18 @@ function seriesOf({ name, labels }: Sample): Pick<Sample, 'name' | 'labels'> {
 export interface ConstantSeries {
   /** The labels of the series. Default: none. */
   readonly labels?: { readonly [label: string]: LabelValue };
-  /** The value as of now. */
+  /** The current value. */
   readonly value: number;
   /** Milliseconds since the epoch; omit it unless the value was measured at another time. */
   readonly timestamp?: number;
 }
 
-/** A counter whose total is kept elsewhere. The value is one number, or one for each set of labels. */
+/** Returns a counter whose total is kept elsewhere. The value is one number, or one for each set of labels. */
 export function counterFamily(name: string, help: string, value: number | readonly ConstantSeries[]): FamilySnapshot {
   return family('counter', name, help, value);
 }
 
-/** A gauge whose value is known elsewhere. The value is one number, or one for each set of labels. */
+/** Returns a gauge whose value is kept elsewhere. The value is one number, or one for each set of labels. */
 export function gaugeFamily(name: string, help: string, value: number | readonly ConstantSeries[]): FamilySnapshot {
   return family('gauge', name, help, value);
 }

@@ -8,7 +8,9 @@ import { linkThreads } from './thread-link.js';
 /** The folder that the first copy of promark was loaded from. */
 const first = processWide<{ folder?: string }>('copies.v1', () => ({}));
 
-/** The registry that metrics go to when they name none: one in a process, whatever copies of promark are loaded. */
+/**
+ * The default registry, which metrics that name none are registered in. All copies of promark in a process share it.
+ */
 export const defaultRegister: Registry = forCopy(
   import.meta.url,
   defaultRegistry(
@@ -22,8 +24,8 @@ export const defaultRegister: Registry = forCopy(
 );
 
 /**
- * Whether this file has been evaluated before in a context of its own: a test that calls `jest.resetModules()` expects modules
- * without anything that was registered before, as it gets them of other libraries.
+ * Whether this file was already evaluated in this `vm` context: a test that calls `jest.resetModules()` expects a fresh
+ * registry, as with other libraries.
  */
 function isLoadedAgain(url: string | undefined): boolean {
   if (typeof url !== 'string') return false;
@@ -33,7 +35,10 @@ function isLoadedAgain(url: string | undefined): boolean {
   return isAgain && isOwnContext();
 }
 
-/** Returns the registry. A statement of its own would keep all of this in bundles of programs that have another one. */
+/**
+ * Returns the registry after its initialization. As separate statements, these calls would be kept in bundles of
+ * programs that do not use the default registry.
+ */
 function forCopy(url: string | undefined, registry: Registry): Registry {
   noteCopy(url, registry.faults);
   // The code that shares registries is evaluated after this module.
@@ -42,11 +47,11 @@ function forCopy(url: string | undefined, registry: Registry): Registry {
 }
 
 /**
- * Logs, once for each folder, that promark is loaded from another one than the first copy. The ESM and the CommonJS build
- * of a package lie in one folder.
+ * Logs, once for each folder, that this copy of promark was loaded from another folder than the first one. The ESM and
+ * the CommonJS build of a package are in the same folder.
  */
 function noteCopy(url: string | undefined, faults: Faults): void {
-  // A bundler's replacement may be anything.
+  // A bundler may replace `import.meta.url` by anything.
   if (typeof url !== 'string') return;
   const folder = url.replace(/^file:\/\/|\/[^/]*$/g, '');
   first.folder ??= folder;

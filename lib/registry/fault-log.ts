@@ -3,27 +3,27 @@ import type { MetricRegistry } from '../metrics/metric-registry.js';
 import type { Faults } from '../model/faults.js';
 import type { Store } from '../store/store.js';
 
-/** Where warnings go: `console`, or a logger of one's own. */
+/** The receiver of warnings: `console`, or any logger with this method. */
 export interface Logger {
   /** Logs one line. `console` has this method, and so do most loggers. */
   warn(message: string): void;
 }
 
-/** Whose faults are counted. */
+/** The registry whose faults are counted. */
 export interface FaultOwner {
-  /** Called with each metric that counts faults when it is made. */
+  /** Called with each metric that counts faults, when it is created. */
   faultAppeared(metric: Counter<string>): void;
 }
 
 /**
- * Counts faults in measuring and collecting, by kind, and logs each once for each family or place. The metrics are made
- * at the first fault, so that the page of a healthy program does not have them.
+ * Counts faults in measuring and collecting, by kind, and logs each once per family or method. The metrics are created
+ * at the first fault, so the page of a healthy program does not have them.
  */
 export class FaultLog implements Faults {
   private counters = new Map<string, Counter<string>>();
-  /** The families of other threads and processes that have been counted as left out. */
+  /** The families of other threads and processes that have already been counted as left out. */
   private readonly conflicts = new Set<string>();
-  /** What has been logged. */
+  /** The keys of messages that have been logged. */
   private logged = new Set<string>();
 
   /** The counters take their cells from the registry's store but are no members of the registry. */
@@ -78,9 +78,9 @@ export class FaultLog implements Faults {
   }
 
   /**
-   * Counts a family of another thread or process that is left out of pages, because newer ones define it differently: once
-   * for each `source`, whichever thread makes the pages. `rival` is a newer family of another name whose samples would have
-   * the same name.
+   * Counts a family of another thread or process that is left out of pages, because newer ones define it differently:
+   * once for each `source`, regardless of the thread that renders the pages. `rival` is a newer family of another name
+   * with samples of the same name.
    */
   conflictingSource(family: string, source: string, rival?: string): void {
     const key = JSON.stringify([family, source]);
@@ -127,7 +127,7 @@ export class FaultLog implements Faults {
     return [...this.counters.values()];
   }
 
-  /** Starts with no counts and an empty log. Returns a function that restores both. */
+  /** Replaces counts and log by empty ones. Returns a function that restores both. */
   setAside(): () => void {
     const { counters, logged } = this;
     this.counters = new Map();
@@ -139,7 +139,7 @@ export class FaultLog implements Faults {
     };
   }
 
-  /** Forgets the counts, but not what has been logged. */
+  /** Removes the counts, but not the record of what has been logged. */
   clear(): void {
     this.counters = new Map();
   }
@@ -165,7 +165,7 @@ export class FaultLog implements Faults {
   }
 }
 
-/** For the counters themselves: a full one must not count that on itself. */
+/** For the counters themselves: a full one must not count its own overflow. */
 const SILENT: Faults = { overflow() {}, collectFailed() {}, instrumentation() {} };
 
 function reason(error: unknown): string {

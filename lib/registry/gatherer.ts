@@ -8,28 +8,28 @@ import { type Collector, familiesOf } from './collector.js';
 import type { FaultLog } from './fault-log.js';
 import type { Members } from './members.js';
 
-/** Work that is under way, perhaps for several pages at once. */
+/** A refresh that is under way, possibly for several pages at once. */
 interface RunningRefresh {
   readonly work: Promise<unknown>;
   readonly deadline: number;
 }
 
-/** The families of a page, brought up to date. */
+/** The refreshed families of a page. */
 export interface Gathered {
-  /** The metrics that the page wants. */
-  readonly asked: readonly Registrable[];
-  /** Those of them that are up to date. */
+  /** The metrics that the page selects. */
+  readonly selected: readonly Registrable[];
+  /** Those of them that were refreshed without error. */
   readonly metrics: readonly Registrable[];
-  /** What collectors yielded. */
+  /** The families of collectors. */
   readonly collected: readonly FamilySnapshot[];
 }
 
 /** Adds what other threads or processes record to the pages of a registry. */
 export interface PageMerging {
   /**
-   * The families of a page with what others record.
+   * Returns the families of a page with the values of other threads or processes.
    *
-   * @param own The registry's own families, brought up to date.
+   * @param own The registry's own families, refreshed.
    * @param selects Whether the page shows a family.
    * @param scope Whose values the page shows. Default: everything that is merged.
    */
@@ -38,20 +38,20 @@ export interface PageMerging {
     selects: (family: FamilySource) => boolean,
     scope: PageScope | undefined,
   ): Promise<PageFamilies>;
-  /** Whose values the pages show, for people: `all 4 processes`. Undefined for those of this process alone. */
+  /** Describes whose values the pages show: `all 4 processes`. Undefined for those of this process alone. */
   describeScope?(): string | undefined;
-  /** What others that have ended recorded, if it may be dropped. */
+  /** The series of ended threads or processes, if they may be removed. */
   readonly ended?: EndedSeries | undefined;
 }
 
 /**
- * Brings families up to date before a page is made, and adds what others record. Whatever fails or takes too long is left out of that page and
- * counted in the fault log. Pages that are made at the same time share the work; what runs beyond its time is not
- * started a second time.
+ * Refreshes families before a page is rendered, and adds the values of other threads or processes. Whatever fails or
+ * takes too long is left out of that page and counted in the fault log. Concurrent pages share the work; a refresh that
+ * exceeds its time is not started a second time while it runs.
  */
 export class Gatherer {
   readonly collectors = new Set<Collector>();
-  /** What adds to the pages what other threads or processes record. */
+  /** Adds the values of other threads or processes to pages. */
   merging: PageMerging | undefined;
   private readonly running = new Map<object, RunningRefresh>();
   private readonly renderings = new Set<Promise<unknown>>();
@@ -60,24 +60,27 @@ export class Gatherer {
   constructor(
     private readonly members: Members,
     private readonly faults: FaultLog,
-    /** Milliseconds that one family or collector may take. */
+    /** Time limit of one family or collector in milliseconds. */
     private readonly limit: number,
   ) {}
 
-  /** Uses the families of a page, brought up to date and with what others record, without those that failed. */
+  /**
+   * Calls `use` with the families of a page: refreshed, without those that failed, and with the values of other threads
+   * or processes.
+   */
   async use<T>(
     wanted: (family: FamilySource) => boolean,
     use: (families: PageFamilies) => Promise<T>,
     scope?: PageScope,
   ): Promise<T> {
-    const { asked, metrics, collected } = await this.gather(wanted);
+    const { selected, metrics, collected } = await this.gather(wanted);
     const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
     if (scope === 'thread') return use(own);
-    const failed = asked.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
+    const failed = selected.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
     return this.merge(own, (family) => !failed.includes(family.name) && wanted(family), use, scope);
   }
 
-  /** Uses one family, as `use` does. */
+  /** Like `use`, for one family. */
   async useOne<T>(metric: Registrable, use: (families: PageFamilies) => Promise<T>): Promise<T> {
     const metrics = await this.refresh([metric]);
     const own = { metrics, collected: [], trailing: [] };
@@ -85,8 +88,8 @@ export class Gatherer {
   }
 
   /**
-   * Uses families with what others record, or the own families alone if merging fails. Until that is done, no other page
-   * reads the sources: each of them is on the page as it was at one moment.
+   * Calls `use` with families that include the values of other threads or processes, or with the own families if
+   * merging fails. Until it is done, no other page reads the sources, so that the page shows each as of one moment.
    */
   private async merge<T>(
     own: PageFamilies,
@@ -105,24 +108,26 @@ export class Gatherer {
     });
   }
 
-  /** Brings up to date what a page wants. A collector's family is left out if a metric has its name. */
+  /** Refreshes what a page selects. A collector's family is left out if a metric has the same name. */
   async gather(wanted: (family: FamilySource) => boolean): Promise<Gathered> {
-    const asked = this.members.all().filter(wanted);
-    const isRefreshed = asked.some(({ refresh }) => refresh !== undefined);
-    if (!isRefreshed && this.collectors.size === 0) return { asked, metrics: asked, collected: [] };
+    const selected = this.members.all().filter(wanted);
+    const isRefreshed = selected.some(({ refresh }) => refresh !== undefined);
+    if (!isRefreshed && this.collectors.size === 0) return { selected, metrics: selected, collected: [] };
     if (this.renderings.size > 0 && isRefreshed) await this.rendered();
-    const [metrics, yielded] = await Promise.all([this.refresh(asked), this.collect()]);
+    const [metrics, yielded] = await Promise.all([this.refresh(selected), this.collect()]);
     const names = new Set<string>();
     const collected = yielded.filter((family) => {
-      const isFree = this.members.hasRoomFor(family.name) && !names.has(family.name);
+      const isFree = this.members.isFree(family.name) && !names.has(family.name);
       names.add(family.name);
       if (!isFree) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
       return isFree && wanted(gathered(family));
     });
-    return { asked, metrics, collected };
+    return { selected, metrics, collected };
   }
 
-  /** Makes a page, while which nothing is brought up to date: no page shows a family between two steps of its `collect`. */
+  /**
+   * Renders a page. Refreshes wait until it is done, so that no page shows a family between two steps of its `collect`.
+   */
   async rendering<T>(render: () => Promise<T>): Promise<T> {
     const page = render();
     this.renderings.add(page);
@@ -133,12 +138,12 @@ export class Gatherer {
     }
   }
 
-  /** Waits until no page is being made. */
+  /** Waits until no page is being rendered. */
   private async rendered(): Promise<void> {
     while (this.renderings.size > 0) await Promise.allSettled(this.renderings);
   }
 
-  /** Brings metrics up to date. Returns those that are. */
+  /** Refreshes metrics. Returns those that did not fail. */
   async refresh(metrics: readonly Registrable[]): Promise<Registrable[]> {
     const fresh = await Promise.all(
       metrics.map((metric) => {
@@ -150,8 +155,8 @@ export class Gatherer {
   }
 
   /**
-   * Brings one metric up to date. Readers in other threads see the series that this removes and adds when it is over, even
-   * if it takes several turns; where it takes too long, they see how far it has come.
+   * Refreshes one metric. Readers in other threads see the series that it removes and adds when it is done, even if
+   * that takes several turns, or when its time is up.
    */
   private async update(metric: Registrable, refresh: () => unknown): Promise<unknown> {
     const end = isReadableElsewhere(metric) ? metric.beginUpdate?.() : undefined;
@@ -169,7 +174,7 @@ export class Gatherer {
     return yields.flatMap((families) => (Array.isArray(families) ? (families as FamilySnapshot[]) : []));
   }
 
-  /** The result of the work, or undefined if it failed. */
+  /** Returns the result of the work, or undefined if it failed. */
   private async attempt(key: object, name: string, start: () => unknown): Promise<unknown> {
     try {
       const running = this.running.get(key);
@@ -184,7 +189,7 @@ export class Gatherer {
 
   private begin(key: object, result: unknown): RunningRefresh {
     const work = Promise.resolve(result).finally(() => this.running.delete(key));
-    // It may fail when nothing awaits it any more.
+    // It may fail after its time, when nothing awaits it any more.
     work.catch(() => {});
     const running = { work, deadline: performance.now() + this.limit };
     this.running.set(key, running);

@@ -12,19 +12,20 @@ export class Members {
   private readonly claims = new Claims();
 
   /**
-   * Adds a metric and returns it as the registry keeps it; undefined if it was there before, which changes nothing.
-   * Throws ConflictError, naming both, if another one has its names, and ConfigError for anything that is not a metric.
+   * Adds a metric and returns it, adapted if it is of another library; undefined if it is already registered. Throws
+   * ConflictError, which names both metrics, if another one has the same names, and ConfigError for anything that is
+   * not a metric.
    */
   add(given: MetricLike): Registrable | undefined {
-    if (this.keptAs(given) !== undefined) return undefined;
+    if (this.registered(given) !== undefined) return undefined;
     const metric = toRegistrable(given);
     this.claims.take(metric);
     this.inOrder.push(metric);
     return metric;
   }
 
-  /** A registered metric as the registry keeps it. */
-  keptAs(given: MetricLike): Registrable | undefined {
+  /** Returns a registered metric, adapted if it is of another library; undefined if it is not registered. */
+  registered(given: MetricLike): Registrable | undefined {
     const known = this.get((given as Partial<ForeignMetric> | undefined)?.name ?? '');
     return known !== undefined && originalOf(known) === given ? known : undefined;
   }
@@ -50,13 +51,13 @@ export class Members {
     return this.inOrder.slice();
   }
 
-  /** Whether a family of this name could be shown next to the metrics. */
-  hasRoomFor(name: string): boolean {
+  /** Whether no metric uses this name. */
+  isFree(name: string): boolean {
     return this.claims.ownerOf(name) === undefined;
   }
 }
 
-/** Throws ConflictError, naming both, unless the two have the same type, labels, buckets and unit. */
+/** Throws ConflictError, which names both metrics, unless they have the same type, labels, buckets and unit. */
 export function checkSame(existing: Registrable, wanted: Registrable): void {
   if (originalOf(existing) !== existing) {
     throw new ConflictError(
@@ -72,13 +73,16 @@ export function checkSame(existing: Registrable, wanted: Registrable): void {
 }
 
 /**
- * Which family uses which names on the page. Two families may not write samples of one name: Prometheus would drop
- * one or refuse the page. Names are compared as an old scraper sees them, so `a.b` and `a_b` are one.
+ * The names that each family uses on the page. Two families must not write samples of the same name: Prometheus would
+ * drop one or reject the page. Names are compared with underscores for other characters, as old scrapers see them:
+ * `a.b` equals `a_b`.
  */
 class Claims {
   private readonly owners = new Map<string, Registrable>();
 
-  /** Takes the names for a family. Throws ConflictError, naming both, where another one has one of them. */
+  /**
+   * Reserves the names of a family. Throws ConflictError, which names both families, if another one has one of them.
+   */
   take(metric: Registrable): void {
     const names = namesOnPage(metric);
     for (const name of names) {
@@ -92,9 +96,9 @@ class Claims {
     for (const name of namesOnPage(metric)) if (this.owners.get(name) === metric) this.owners.delete(name);
   }
 
-  /** The family that may have samples of this name. */
+  /** Returns the family that may have samples of this name. */
   ownerOf(name: string): Registrable | undefined {
-    return this.owners.get(seen(name));
+    return this.owners.get(legacyMetricName(name));
   }
 
   clear(): void {
@@ -102,7 +106,7 @@ class Claims {
   }
 }
 
-/** A family in words, for messages: `counter "x" with the labels a, b and the buckets 1.0, +Inf`. */
+/** Describes a family for messages: `counter "x" with the labels a, b and the buckets 1.0, +Inf`. */
 function describe(metric: Registrable): string {
   const { type, name, labelNames, native } = metric;
   const labels = labelNames.length === 0 ? 'no labels' : `the labels ${labelNames.join(', ')}`;
@@ -124,24 +128,24 @@ function conflict(metric: Registrable, owner: Registrable, name: string): Confli
   );
 }
 
-/** The names that no other family of the page may use, as an old scraper sees them. */
+/** Returns the names that no other family of the page may use, with underscores for other characters. */
 export function namesOnPage(family: FamilySource): readonly string[] {
   const { name } = family;
-  const names = [seen(name)];
+  const names = [legacyMetricName(name)];
   if (family.kind === 'snapshot') {
-    for (const sample of family.sampleNames) names.push(seen(sample));
+    for (const sample of family.sampleNames) names.push(legacyMetricName(sample));
     return names;
   }
-  // Lines of the same name follow one another.
+  // Lines of the same name are adjacent.
   let last = '';
   for (const { suffix } of family.shape) {
-    // Suffixes are plain, so they need no look where the name is.
-    if (suffix !== last) names.push(names[0] === name ? name + suffix : seen(name + suffix));
+    // Suffixes need no replacement, so only an unusual name does.
+    if (suffix !== last) names.push(names[0] === name ? name + suffix : legacyMetricName(name + suffix));
     last = suffix;
   }
   return names;
 }
 
-function seen(name: string): string {
+function legacyMetricName(name: string): string {
   return isLegacyMetricName(name) ? name : name.replace(/[^a-zA-Z0-9_:]/gu, '_').replace(/^[0-9]/, '_');
 }

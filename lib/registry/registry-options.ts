@@ -20,20 +20,19 @@ export interface RegistryOptions {
   readonly maxSeries?: number;
   /** Time limit of a `collect` in milliseconds; a family that exceeds it is left out of the page. Default: 5000. */
   readonly collectTimeoutMs?: number;
-  /** Whether OpenMetrics pages show when each series began (`_created`). Default: false. */
+  /** Whether OpenMetrics pages show when each series was created (`_created`). Default: false. */
   readonly created?: boolean;
   /**
-   * Whether scrapers that ask for `version=2.0.0` of OpenMetrics get it. It is experimental: its rules may still change.
-   * Default: false.
+   * Whether to serve OpenMetrics 2.0 to scrapers that ask for `version=2.0.0`. Experimental: its rules may still
+   * change. Default: false.
    */
   readonly openMetrics2?: boolean;
   /**
-   * Whether bounds and ranks are printed as prom-client prints them, `le="1"` instead of `le="1.0"`, and pages are in text
-   * 0.0.4 whatever a scraper accepts. For a Prometheus 2 that has such series from before; Prometheus 3 reads both alike.
-   * Default: false.
+   * Whether to print bounds and ranks as prom-client does, `le="1"` instead of `le="1.0"`, and to serve only text
+   * 0.0.4. For a Prometheus 2 that already stores such series; Prometheus 3 treats both alike. Default: false.
    */
   readonly plainBounds?: boolean;
-  /** Where cells live. Default: in shared memory, so that a server in a thread of its own can read them. */
+  /** Allocates the cells of metrics. Default: shared memory, which a server in a thread of its own can read. */
   readonly store?: Store;
   /** Logger for warnings. Default: `console`. */
   readonly logger?: Logger;
@@ -53,7 +52,7 @@ export const REGISTRY_OPTIONS: OptionNames<RegistryOptions> = {
   logger: true,
 };
 
-/** For options that take a registry. Not by `instanceof`: a program may have two copies of promark loaded. */
+/** For options that take a registry. Does not use `instanceof`, because several copies of promark may be loaded. */
 export const registryRule: OptionRule = {
   expected: 'a Registry',
   accepts: (value) =>
@@ -61,8 +60,8 @@ export const registryRule: OptionRule = {
 };
 
 /** Checks the numbers among a registry's options. Throws ConfigError. */
-export function checkLimit(value: number | undefined, name: string, least: number, standard: number): number {
-  if (value === undefined) return standard;
+export function checkLimit(value: number | undefined, name: string, least: number, fallback: number): number {
+  if (value === undefined) return fallback;
   if (typeof value === 'number' && value >= least && Number.isInteger(value)) return value;
   throw new ConfigError(`A registry's ${name} must be a whole number of ${least} or more, got ${show(value)}.`);
 }

@@ -47,9 +47,9 @@ import {
 } from './registry-options.js';
 import { setAsideRunning } from './running-collectors.js';
 
-/** Follows what a registry's pages show. */
+/** Notified of changes to the families and settings of a registry's pages. */
 export interface RegistryObserver {
-  /** A family was registered; `last` ones go to the end of the page, after those of collectors. */
+  /** A family was registered. If `last`, it is at the end of the page, after those of collectors. */
   show(metric: Registrable, last: boolean): void;
   /** A family was removed. */
   hide(metric: Registrable): void;
@@ -57,7 +57,7 @@ export interface RegistryObserver {
 }
 
 /**
- * Keeps families, brings them up to date and renders them. Most programs use the default one, `register`.
+ * Holds metrics and collectors, and renders their pages. Most programs use the default registry, `register`.
  *
  * @example
  * const registry = new Registry({ defaultLabels: { app: 'shop' } });
@@ -65,32 +65,32 @@ export interface RegistryObserver {
  * const { contentType, body } = await registry.render(request.headers.accept);
  */
 export class Registry<ContentType extends RegistryContentType = RegistryContentType> implements MetricRegistry {
-  /** The content type of text 0.0.4, as `contentType` takes it. */
+  /** The content type of text 0.0.4, for the option `contentType`. */
   static readonly PROMETHEUS_CONTENT_TYPE: PrometheusContentType = prometheusContentType;
-  /** The content type of OpenMetrics 1.0, as `contentType` takes it. */
+  /** The content type of OpenMetrics 1.0, for the option `contentType`. */
   static readonly OPENMETRICS_CONTENT_TYPE: OpenMetricsContentType = openMetricsContentType;
 
   readonly store: Store;
   readonly maxSeries: number;
   readonly faults: FaultLog;
   /**
-   * Exporters may release pages once they are sent: each is rendered for one request.
+   * Whether each page is rendered for one request, so that exporters may release it once it is sent.
    * @internal
    */
   readonly rendersAnew = true;
-  /** Changes whenever families leave the registry, so that callers that cache one know when to look it up again. */
+  /** Changes whenever families are removed, so that callers that cache one know when to look it up again. */
   generation = 0;
   private readonly members = new Members();
   private readonly gatherer: Gatherer;
   private settings: PageSettings;
   private ownType: RegistryContentType = prometheusContentType;
   private pages: PageRenderer | undefined;
-  /** The default labels in JSON, which shows those that were given as numbers as such. */
+  /** The default labels for JSON, in which numbers stay numbers. */
   private jsonLabels: Readonly<Record<string, string | number>> = {};
   private readonly observers = new Set<RegistryObserver>();
   private threadLink: { set(merged: boolean): void } | undefined;
 
-  // Only a type, so that a registry of one content type is assignable where another one is expected.
+  // The type parameter is only used here, so that registries of different content types are assignable to each other.
   constructor(given: ContentType | (string & {}) | RegistryOptions = {}) {
     const options: RegistryOptions = typeof given === 'string' ? { contentType: given } : given;
     this.store = options.store ?? defaultStore();
@@ -107,9 +107,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Registers a metric: one of promark, or one of another library that has prom-client's `get()`, whose values are read
-   * when a page is made. Registering it twice changes nothing. Throws ConflictError if another metric writes samples of
-   * the same names, and ConfigError for anything that is not a metric.
+   * Registers a metric of promark, or one of another library that has prom-client's `get()`, which is called for each
+   * page. Registering a metric twice has no effect. Throws ConflictError if another metric writes samples of the same
+   * names, and ConfigError for anything that is not a metric.
    *
    * @example register.registerMetric(new promClient.Counter({ name: 'jobs_total', help: 'Jobs' }));
    */
@@ -125,12 +125,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** @internal */
   faultAppeared(metric: Registrable): void {
-    this.tell((observer) => observer.show(metric, true));
+    this.notify((observer) => observer.show(metric, true));
   }
 
   /**
-   * Returns the metric of this name, and creates it if there is none. Throws ConflictError, naming both, if there is one
-   * of another type or with other labels, buckets, quantiles or states.
+   * Returns the metric of this name, and creates it if there is none. Throws ConflictError, which names both, if the
+   * existing one is of another type or has other labels, buckets, quantiles or states.
    *
    * @example const hits = registry.getOrCreate(Counter, { name: 'hits_total', help: 'Hits' });
    */
@@ -142,7 +142,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return existing as M;
   }
 
-  /** Registers a collector; the families that it yields are on every page. Registering it twice changes nothing. */
+  /** Registers a collector; the families that it yields are on every page. Registering it twice has no effect. */
   registerCollector(collector: Collector): void {
     if (typeof collector?.collect !== 'function' || typeof collector.name !== 'string') {
       throw new ConfigError(`A collector must have a name and a collect function, got ${show(collector)}.`);
@@ -150,19 +150,19 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.gatherer.collectors.add(collector);
   }
 
-  /** Removes a collector that was registered; nothing happens if it was not. */
+  /** Removes a collector. Has no effect if it is not registered. */
   removeCollector(collector: Collector): void {
     this.gatherer.collectors.delete(collector);
   }
 
-  /** The page for a scraper: in the format and with the escaping that its `Accept` header asks for. */
+  /** Renders a page for a scraper, in the format and with the escaping that its `Accept` header asks for. */
   async render(request: string | RenderOptions = {}): Promise<Page> {
     const options: RenderOptions = typeof request === 'string' ? { accept: request } : request;
     return this.page(options, (families) => this.renderer.render(families, options));
   }
 
   /**
-   * Has all families used, brought up to date, for the live page. Until that is done, no other page reads what is merged.
+   * Calls `use` with all families, refreshed, for the live page. Until it is done, no other page reads merged sources.
    * @internal
    */
   live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
@@ -173,8 +173,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * The page as text in the registry's own format. In OpenMetrics, a counter whose name does not end in `_total` gets that
-   * suffix, as in prom-client; in `render` it keeps its name.
+   * Returns the page as a string in the registry's own format. In OpenMetrics, the suffix `_total` is added to a
+   * counter's name that lacks it, as in prom-client; `render` keeps the name.
    */
   async metrics(options: Pick<RenderOptions, 'scope'> = {}): Promise<string> {
     const page = await this.page(options, (families) => this.renderer.renderOwn(inOrder(families), this.ownType));
@@ -184,9 +184,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Sets whether pages include what worker threads record. On by default for the default registry; no effect on others.
-   * In the main thread, it adds worker threads to the pages or removes them. In a worker thread, it shares this thread's
-   * metrics with the main thread or withdraws them; once withdrawn, they do not come back.
+   * Sets whether pages include the values of worker threads. By default, those of the default registry do; has no
+   * effect on others. In the main thread, it adds worker threads to the pages or removes them. In a worker thread,
+   * `false` removes this thread's metrics from the pages of the main thread, permanently.
    *
    * @example register.setWorkerThreads(false);
    */
@@ -203,7 +203,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Whether pages include what other threads or processes record.
+   * Whether pages include the values of other threads or processes.
    * @internal
    */
   get isMerged(): boolean {
@@ -211,7 +211,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * What others that have ended recorded, if it may be dropped.
+   * The series of ended threads or processes, if they may be removed.
    * @internal
    */
   get ended(): EndedSeries | undefined {
@@ -219,7 +219,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Adds what other threads or processes record to every page from now on; undefined ends that.
+   * Adds the values of other threads or processes to every page from now on; undefined stops that.
    * @internal
    */
   setMerging(merging: PageMerging | undefined): void {
@@ -227,7 +227,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Reports the families on the pages to an observer, and from now on what changes. Returns a function that ends it.
+   * Reports the current families and settings, and from now on all changes, to an observer. Returns a function that
+   * removes it.
    * @internal
    */
   observe(observer: RegistryObserver): () => void {
@@ -239,51 +240,51 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Brings families up to date for a page that may be rendered elsewhere: all, those with the given names, or those that
-   * meet a condition.
+   * Refreshes families for a page that may be rendered in another thread: all, those with the given names, or those
+   * that meet a condition.
    * @internal
    */
   prepare(wanted?: readonly string[] | ((family: FamilySource & Partial<Registrable>) => boolean)): Promise<Gathered> {
     return this.gatherer.gather(typeof wanted === 'function' ? wanted : this.selecting(wanted));
   }
 
-  /** Snapshots of all families, with prefix and default labels. */
+  /** Returns snapshots of all families, with prefix and default labels. */
   async gather(options?: SnapshotOptions): Promise<FamilySnapshot[]> {
     return this.gatherer.use(this.selecting(), async (families) => {
       return inOrder(families).map((family) => this.renderer.snapshot(family, options));
     });
   }
 
-  /** The metric of this name, as it was registered. */
+  /** Returns the metric of this name, as it was registered. */
   getSingleMetric(name: string): Registrable | ForeignMetric | undefined {
     const metric = this.members.get(name);
     return metric && originalOf(metric);
   }
 
-  /** The lines of one family, as in `metrics()`. Throws ConfigError if there is none. */
+  /** Returns the lines of one family, as in `metrics()`. Throws ConfigError if there is none. */
   async getSingleMetricAsString(name: string): Promise<string> {
     const metric = this.members.get(name);
     if (metric === undefined) throw new ConfigError(`Registry has no metric ${show(name)}.`);
     return this.getMetricsAsString(metric);
   }
 
-  /** The lines of one family, as in `metrics()`, without the final newline. */
+  /** Returns the lines of one family, as in `metrics()`, without the final newline. */
   async getMetricsAsString(given: MetricLike): Promise<string> {
-    const metric = this.members.keptAs(given) ?? toRegistrable(given);
+    const metric = this.members.registered(given) ?? toRegistrable(given);
     const page = await this.gatherer.useOne(metric, (families) => {
       return this.gatherer.rendering(() => this.renderer.renderOwn(inOrder(families), this.ownType, false));
     });
     return page.text.trimEnd();
   }
 
-  /** All metrics, as they were registered; with an argument, those with this aggregator. */
+  /** Returns all metrics, as they were registered; with an argument, those with this aggregator. */
   getMetricsAsArray(aggregator?: Aggregator): (Registrable | ForeignMetric)[] {
     const metrics = this.members.all();
     const wanted = aggregator === undefined ? metrics : metrics.filter((metric) => metric.aggregator === aggregator);
     return wanted.map(originalOf);
   }
 
-  /** All metrics with their values, as prom-client returns them; with an argument, those with this aggregator. */
+  /** Returns all metrics with their values, in prom-client's form; with an argument, those with this aggregator. */
   async getMetricsAsJSON(aggregator?: Aggregator): Promise<MetricObject[]> {
     const objects = await this.gatherer.use(this.selecting(), async (families) => {
       return inOrder(families).map((family) => metricObject(family, this.jsonLabels));
@@ -292,15 +293,15 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Removes the metric of this name from the registry. Recording on it continues, but no page shows it. What threads that have
-   * ended recorded on their metric of this name is dropped; what others record stays on the page.
+   * Removes the metric of this name from the registry. It can still be recorded on, but no page shows it. Series that
+   * ended threads recorded under this name are removed too; those of running threads stay on the page.
    */
   removeSingleMetric(name: string): void {
     this.generation += 1;
     this.ended?.forget({ family: name });
     const metric = this.members.get(name);
     this.members.remove(name);
-    if (metric !== undefined) this.tell((observer) => observer.hide(metric));
+    if (metric !== undefined) this.notify((observer) => observer.hide(metric));
   }
 
   /** Removes the series with these label values from every family that has these labels. Returns how many were removed. */
@@ -315,7 +316,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return removed;
   }
 
-  /** Removes everything: metrics, collectors, default labels, counted faults and what threads that have ended recorded. */
+  /** Removes everything: metrics, collectors, default labels, counted faults and the series of ended threads. */
   clear(): void {
     this.removeAll();
     this.ended?.forget({});
@@ -323,17 +324,17 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   private removeAll(): void {
     this.generation += 1;
-    for (const metric of this.members.all()) this.tell((observer) => observer.hide(metric));
+    for (const metric of this.members.all()) this.notify((observer) => observer.hide(metric));
     this.members.clear();
     this.gatherer.collectors.clear();
-    for (const metric of this.faults.metrics) this.tell((observer) => observer.hide(metric));
+    for (const metric of this.faults.metrics) this.notify((observer) => observer.hide(metric));
     this.faults.clear();
     this.setDefaultLabels({});
   }
 
   /**
-   * Empties the registry for a while, so that a test sees only what it creates. Returns a function that restores what was
-   * there.
+   * Empties the registry temporarily, so that a test sees only what it creates. Returns a function that restores the
+   * contents.
    * @internal
    */
   setAside(): () => void {
@@ -358,8 +359,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * What the registry's families are: type, unit, labels, buckets, the methods that record in them and their objectives.
-   * Plain data without numbers, for tools that make rules, dashboards or documentation.
+   * Describes the registry's families: type, unit, labels, buckets, the methods that record in them and their
+   * objectives. Plain data without values, for tools that generate rules, dashboards or documentation.
    */
   manifest(): FamilyManifest[] {
     return manifestOf(this.members.all(), this.settings.prefix);
@@ -372,7 +373,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return `Registry (${names.length} metrics${shown && `: ${shown}`}${names.length > 10 ? ', …' : ''})`;
   }
 
-  /** Resets every metric to its initial state, and drops what threads that have ended recorded. */
+  /** Resets every metric to its initial state, and removes the series of ended threads. */
   resetMetrics(): void {
     for (const metric of this.members.all()) {
       try {
@@ -403,8 +404,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * Sets whether bounds and ranks are printed as prom-client prints them; see the option `plainBounds`. Throws ConfigError if
-   * the registry's content type is OpenMetrics.
+   * Sets whether to print bounds and ranks as prom-client does; see the option `plainBounds`. Throws ConfigError if the
+   * registry's content type is OpenMetrics.
    *
    * @example register.setPlainBounds(true);
    */
@@ -425,14 +426,14 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.ownType = known;
   }
 
-  /** The default registry, under prom-client's name for it. */
+  /** The default registry, under prom-client's name. */
   static get globalRegistry(): Registry {
     return defaultRegistry(() => new Registry());
   }
 
   /**
-   * Returns a registry with the metrics of several; they are shared, not copied. Throws ConfigError if the
-   * registries differ in their content type.
+   * Returns a registry with the metrics of several registries, which are shared, not copied. Throws ConfigError if
+   * their content types differ.
    */
   static merge(registries: readonly Registry[]): Registry {
     const contentType = registries[0]?.contentType ?? prometheusContentType;
@@ -452,9 +453,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
-   * A registry with one metric of each name, made from what several registries returned from `getMetricsAsJSON()`: series
-   * with the same labels become one by the metric's `aggregate` or, without it, its `aggregator`. Default: their sum.
-   * Quantiles of summaries cannot be computed from those of several registries, and are left out unless they are the same.
+   * Returns a registry that merges the results of `getMetricsAsJSON()` of several registries: series with the same name
+   * and labels are combined by the metric's `aggregate` or, without it, its `aggregator`. Default: their sum. Quantiles
+   * of summaries cannot be merged, and are left out unless they are the same.
    */
   static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
     const registry = new Registry(contentType);
@@ -464,7 +465,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return registry;
   }
 
-  /** Makes a page of the families that the options select. */
+  /** Renders a page of the families that the options select. */
   private page({ names, scope }: RenderOptions, render: (families: PageFamilies) => Promise<Page>): Promise<Page> {
     const draw = (families: PageFamilies) => this.gatherer.rendering(() => render(families));
     return this.gatherer.use(this.selecting(names), draw, scope);
@@ -475,25 +476,25 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     return (family) => isSelected(family, this.settings.prefix, names);
   }
 
-  /** Made for the first page: a program that only records does without. */
+  /** Created for the first page, because many programs only record. */
   private get renderer(): PageRenderer {
     this.pages ??= createPageRenderer(this.settings);
     this.pages.settings = this.settings;
     return this.pages;
   }
 
-  /** Takes the metrics of the fault log off the page. Returns a function that brings them back. */
+  /** Removes the metrics of the fault log from the page. Returns a function that restores them. */
   private hideFaults(): () => void {
-    for (const metric of this.faults.metrics) this.tell((observer) => observer.hide(metric));
+    for (const metric of this.faults.metrics) this.notify((observer) => observer.hide(metric));
     return this.faults.setAside();
   }
 
   private set(settings: PageSettings): void {
     this.settings = settings;
-    this.tell((observer) => observer.set(settings));
+    this.notify((observer) => observer.set(settings));
   }
 
-  private tell(event: (observer: RegistryObserver) => void): void {
+  private notify(event: (observer: RegistryObserver) => void): void {
     for (const observer of this.observers) event(observer);
   }
 }

@@ -1,9 +1,9 @@
 import { processWide } from '../model/process-wide.js';
 
-/** A started collector of default metrics and how many handles have not been stopped yet. */
+/** A running collector of default metrics, with the number of handles that have not been stopped. */
 export interface RunningCollector {
   readonly scope: {
-    /** Whether its metrics are still on the registry. */
+    /** Whether its metrics are still registered. */
     readonly intact: boolean;
     readonly options: { readonly prefix: string; readonly labels: Readonly<Record<string, string | number>> };
     stop(): void;
@@ -11,12 +11,12 @@ export interface RunningCollector {
   users: number;
 }
 
-/** The collectors of each registry. All copies of promark in a process share them, as they share the default registry. */
+/** The collectors of each registry. All copies of promark in a process share them, like the default registry. */
 function all(): WeakMap<object, Map<string, RunningCollector>> {
   return processWide('defaultMetrics.v1', () => new WeakMap());
 }
 
-/** The default metrics' collectors that run on a registry, by name and prefix. */
+/** Returns the running collectors of default metrics of a registry, by name and prefix. */
 export function runningOn(registry: object): Map<string, RunningCollector> {
   let running = all().get(registry);
   if (running === undefined) {
@@ -27,8 +27,8 @@ export function runningOn(registry: object): Map<string, RunningCollector> {
 }
 
 /**
- * Lets the default metrics of a registry be started again, while those that run are hidden. The returned function
- * stops what has been started since, and brings the former ones back.
+ * Sets the running collectors of a registry aside, so that default metrics can be started again. The returned function
+ * stops those that were started since, and restores the former ones.
  */
 export function setAsideRunning(registry: object): () => void {
   const former = all().get(registry);

@@ -7,21 +7,21 @@ import { processWide } from '../model/process-wide.js';
 import type { PageMerging } from './gatherer.js';
 import type { Registry } from './registry.js';
 
-/** The channel on which worker threads hand over the memory of their metrics. */
+/** The channel on which worker threads share the memory of their metrics. */
 export const THREAD_CHANNEL = 'promark.threads.v1';
 
-/** The channel on which the main thread requests what worker threads have handed over before it listened. */
+/** The channel on which the main thread requests what worker threads shared before it listened. */
 export const REQUEST_CHANNEL = 'promark.threads.requests.v1';
 
-/** A worker thread's metrics as other threads see them. */
+/** Publishes a worker thread's metrics to other threads. */
 export interface ThreadPublication {
   childStarted(thread: number): void;
   childEnded(thread: number): void;
-  /** Publishes the metrics of these registries, and no others any more. */
+  /** Publishes the metrics of these registries, instead of those published before. */
   publish(registries: readonly Registry[]): void;
-  /** Brings up to date what only the thread itself can: metrics with `collect` and what collectors yield. */
+  /** Refreshes what only the thread itself can: metrics with `collect` and families of collectors. */
   refresh(): Promise<void>;
-  /** Takes the metrics off the pages. */
+  /** Removes the metrics from the pages. */
   end(): void;
 }
 
@@ -34,46 +34,48 @@ interface ThreadPages {
 interface ThreadMerging extends ThreadPages {
   /** How many worker threads that have metrics are running. */
   readonly count: number;
-  /** Whose values the pages show, for people; undefined for those of this thread alone. */
+  /** Describes whose values the pages show; undefined for those of this thread alone. */
   describeScope(): string | undefined;
   receive(message: unknown): void;
-  /** Drops what threads that have ended recorded, including those that have `exited` and are still to be noticed. */
+  /** Removes series of ended threads, including those that have `exited` but whose end has not been processed yet. */
   forget(selection: SeriesSelection, exited: readonly number[]): void;
   ended(thread: number): void;
   follow(listener: (message: unknown) => void): () => void;
-  /** For the pages of another registry. */
+  /** Returns a merger for the pages of another registry. */
   newMerger(): ThreadPages;
 }
 
-/** What is loaded when a worker thread turns out to have metrics. Most programs have none, and do not load it. */
+/** The module that is loaded when a worker thread has metrics. Most programs never load it. */
 interface ThreadSupport {
   publishThread(registry: Registry): ThreadPublication;
   mergeThreads(registry: Registry, channel: BroadcastChannel | undefined): ThreadMerging;
 }
 
-/** How the default registry is linked with those of other threads. */
+/** Links the default registry with those of other threads. */
 interface ThreadLink {
-  /** How many worker threads that have metrics are running, as far as this thread knows. */
+  /** The number of running worker threads with metrics, as far as this thread knows. */
   readonly count: number;
   workerStarted(worker: Worker): void;
-  /** Switches it on and off. */
+  /** Switches the link on or off. */
   set(enabled: boolean): void;
-  /** Passes on what a thread needs that makes pages as well. Returns a function that ends that. */
+  /**
+   * Forwards the messages of worker threads to another thread that renders pages. Returns a function that stops that.
+   */
   follow(listener: (message: unknown) => void): () => void;
-  /** In the main thread: adds what worker threads record to the pages of a further registry. */
+  /** In the main thread: adds the values of worker threads to the pages of another registry. */
   mergeInto(registry: Registry): void;
-  /** In a worker thread: hands over the metrics of these registries in place of those of the default one. */
+  /** In a worker thread: publishes the metrics of these registries instead of those of the default one. */
   publish(registries: readonly Registry[]): void;
-  /** In a worker thread: brings up to date what only the thread itself can. */
+  /** In a worker thread: refreshes what only the thread itself can. */
   refresh(): Promise<void>;
 }
 
 /**
- * Links the default registry with those of other threads: in the main thread, its pages have what worker threads record; in
- * a worker thread, the main thread is given the memory of its metrics.
+ * Links the default registry with those of other threads: in the main thread, its pages include the values of worker
+ * threads; a worker thread shares the memory of its metrics with the main thread.
  */
 export function linkThreads(registry: Registry): void {
-  // A test file, say, is not the program.
+  // For instance in a test file under Jest, which is not the program itself.
   if (isOwnContext()) return;
   const link: ThreadLink = isMainThread() ? new MainThreadLink(registry) : new WorkerThreadLink(registry);
   links().set(registry, link);
@@ -84,14 +86,14 @@ export function linkThreads(registry: Registry): void {
     known.add(worker);
     link.workerStarted(worker);
   };
-  // Published before the thread runs, so that no message is missed. Bun has only the event.
+  // Node publishes this before the thread runs, so that no message is missed. Bun only has the event.
   builtin('node:diagnostics_channel').subscribe('worker_threads', (message) =>
     started((message as { worker: Worker }).worker),
   );
   process.on('worker', started);
 }
 
-/** The link of a registry; undefined for others than the default one. */
+/** Returns the link of the default registry; undefined for other registries. */
 export function threadLinkOf(registry: object): ThreadLink | undefined {
   return links().get(registry);
 }
@@ -105,7 +107,7 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
   private threads: ThreadMerging | undefined;
   private isEnabled = true;
   private readonly followers = new Map<(message: unknown) => void, () => void>();
-  /** Threads that have exited and whose last messages may not have been heard. */
+  /** Threads that have exited but whose last messages may not have arrived yet. */
   private readonly exited = new Set<number>();
 
   constructor(private readonly registry: Registry) {
@@ -121,7 +123,7 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
     const { threadId } = worker;
     worker.once('exit', () => {
       this.exited.add(threadId);
-      void messagesHeard().then(() => {
+      void messagesDelivered().then(() => {
         this.exited.delete(threadId);
         this.threads?.ended(threadId);
       });
@@ -144,7 +146,7 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
 
   async merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
     if (!this.isEnabled) return own;
-    await messagesHeard();
+    await messagesDelivered();
     return this.threads === undefined ? own : this.threads.merge(own, selects);
   }
 
@@ -161,7 +163,7 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
     let pages: ThreadPages | undefined;
     registry.setMerging({
       merge: async (own, selects) => {
-        await messagesHeard();
+        await messagesDelivered();
         pages ??= this.threads?.newMerger();
         return pages === undefined ? own : pages.merge(own, selects);
       },
@@ -183,7 +185,7 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
   }
 
   private listen(): void {
-    // A registry that is shared with other processes has what worker threads record by their files.
+    // A registry that is shared with other processes gets the values of worker threads from their files.
     if (this.registry.isMerged) return;
     this.openChannel();
     this.registry.setMerging(this);
@@ -234,7 +236,7 @@ class WorkerThreadLink implements ThreadLink {
     const { threadId } = worker;
     this.begin();
     this.publication?.childStarted(threadId);
-    worker.once('exit', () => void messagesHeard().then(() => this.publication?.childEnded(threadId)));
+    worker.once('exit', () => void messagesDelivered().then(() => this.publication?.childEnded(threadId)));
   }
 
   set(enabled: boolean): void {
@@ -248,7 +250,7 @@ class WorkerThreadLink implements ThreadLink {
     return () => {};
   }
 
-  /** Describes the metrics when there is the first one. */
+  /** Publishes the metrics as soon as there is one. */
   private begin(): void {
     this.unobserve();
     if (!this.isEnabled || this.publication !== undefined || this.registry.isMerged) return;
@@ -260,18 +262,18 @@ class WorkerThreadLink implements ThreadLink {
   }
 }
 
-/** Whether worker threads may be running: whether the module is loaded that starts them, as far as this is known. */
+/** Whether worker threads may be running: whether `node:worker_threads` is loaded, or if that is unknown. */
 function mayHaveWorkers(): boolean {
   const { moduleLoadList: loaded = [] } = process as { readonly moduleLoadList?: readonly string[] };
   return loaded.length === 0 || loaded.includes('NativeModule worker_threads');
 }
 
-/** Waits until the messages that were posted by now have been heard: those of two turns of the event loop. */
-export async function messagesHeard(): Promise<void> {
+/** Waits until messages that have already been posted are delivered: two turns of the event loop. */
+export async function messagesDelivered(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Loads, at once, what most programs do not need, so that they neither load nor bundle it. */
+/** Loads, synchronously, the module that most programs neither need nor bundle. */
 function threadSupport(registry: Registry): ThreadSupport | undefined {
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
   try {

@@ -7,8 +7,9 @@ import type { FamilySnapshot } from '../model/family.js';
  * that does not fit in the rest of a segment starts the next segment. The last two words of the header are positions,
  * counted in words across all segments. Records before the end describe completed turns of the program's event loop.
  * Those after it belong to the current turn: KEPT takes effect immediately, the others once the end has passed them or
- * the program has ended. Readers that need not wait for long turns apply those that add families and series at once. A record consists of one word with the length of its body in bytes,
- * one word with the body's checksum, and the body, padded to whole words.
+ * the program has ended. Readers that do not wait for long turns apply those that add families and series immediately.
+ * A record consists of one word with the length of its body in bytes, one word with the body's checksum, and the body,
+ * padded to whole words.
  */
 export const MAGIC = 0x4a4d5250; // "PRMJ"
 

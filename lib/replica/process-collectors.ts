@@ -20,7 +20,7 @@ export function processCollectors(registry: Registry): ProcessCollector[] {
   });
 }
 
-/** Runs process collectors in this thread while the thread they belong to does not answer. */
+/** Runs process collectors in this thread while the thread they belong to does not respond. */
 export class FallbackCollectors {
   private readonly registry = new Registry();
   private readonly running = new Set<string>();

@@ -2,32 +2,34 @@ import { type CellRange, mappedBuffers, sharedMemory } from '../store/store.js';
 import type { JournalMemory } from './publish/generation.js';
 
 /**
- * Memory that must be handed to a reader in another thread, because only messages can transfer it. Each generation of a
- * journal is self-contained: once a reader gets a newer one, it drops the segments and slabs of earlier ones.
+ * A message that gives a reader in another thread access to memory. Each generation of a journal is self-contained:
+ * once a reader gets a newer one, it drops the segments and slabs of earlier ones.
  */
 export type MemoryTransfer =
   | { readonly kind: 'segment'; readonly generation: number; readonly segment: ArrayBufferLike }
   | { readonly kind: 'slab'; readonly generation: number; readonly slab: number; readonly buffer: ArrayBufferLike }
   | { readonly kind: 'mapped'; readonly generation: number; readonly slab: number; readonly mapped: MappedRange };
 
-/** A range of a mapped file, which cannot be posted. Other threads of the process find it at its address. */
+/**
+ * A range of a mapped file. Its memory cannot be posted, but other threads of the process can read it at its address.
+ */
 export interface MappedRange {
   readonly address: bigint;
   readonly length: number;
 }
 
 /**
- * Shared memory for a journal, handed to readers piece by piece before any record refers to it. Messages are sent
- * immediately, so this works even while the thread is too busy for anything else.
+ * Shared memory for a journal. Each piece is posted to readers before any record refers to it. Messages are sent
+ * immediately, even while the event loop of this thread is blocked.
  */
 export class ThreadMemory {
   private readonly listeners = new Map<(transfer: MemoryTransfer) => void, (generation: number) => void>();
-  /** Everything handed over so far, by generation, for readers that attach later. */
+  /** Everything sent so far, by generation, for readers that attach later. */
   private readonly transfers = new Map<number, MemoryTransfer[]>();
 
   /**
-   * Hands all memory to a reader, now and as it is allocated, and says which generations are over. Returns a function
-   * that stops this.
+   * Calls `listener` with all memory, existing and future, and `ended` with generations that are out of date. Returns a
+   * function that stops this.
    */
   listen(listener: (transfer: MemoryTransfer) => void, ended: (generation: number) => void = () => {}): () => void {
     for (const transfers of this.transfers.values()) for (const transfer of transfers) listener(transfer);
@@ -43,7 +45,7 @@ export class ThreadMemory {
       segment: (bytes, begin) => {
         const segment = sharedMemory.segment(bytes) as SharedArrayBuffer;
         begin?.(segment);
-        this.handOver({ kind: 'segment', generation, segment });
+        this.send({ kind: 'segment', generation, segment });
         return segment;
       },
       slabOf: ({ cells: { buffer } }: CellRange) => {
@@ -52,7 +54,7 @@ export class ThreadMemory {
         const slab = slabs.size;
         const address = mappedBuffers.get(buffer);
         const mapped = address === undefined ? undefined : { address, length: buffer.byteLength };
-        this.handOver(
+        this.send(
           mapped === undefined
             ? { kind: 'slab', generation, slab, buffer }
             : { kind: 'mapped', generation, slab, mapped },
@@ -69,7 +71,7 @@ export class ThreadMemory {
     for (const ended of this.listeners.values()) ended(generation);
   }
 
-  private handOver(transfer: MemoryTransfer): void {
+  private send(transfer: MemoryTransfer): void {
     this.transfers.get(transfer.generation)?.push(transfer);
     for (const listener of this.listeners.keys()) listener(transfer);
   }

@@ -1,33 +1,40 @@
-/** The most places of a table. Filling one takes a few milliseconds at most. */
-const MAX_PLACES = 1 << 18;
-
-/** Places that are allowed for each series, up to a few thousand; and beyond: then it is no larger than the hash table. */
-const PLACES_OF_SERIES = 18;
-const FEW_PLACES = 4096;
-const PLACES_OF_MANY = 3;
+/** Maximum entries of a table. Filling one takes a few milliseconds at most. */
+const MAX_ENTRIES = 1 << 18;
 
 /**
- * A place for every combination of label values, which holds row + 1 or 0. Finding a row there takes a multiplication per
- * label, and no comparison; so it is kept next to the hash table where most combinations are in use, or all are few.
+ * Maximum entries per series of a table of up to a few thousand entries, and of a larger one, which then takes no more
+ * memory than the hash table.
+ */
+const ENTRIES_PER_SERIES = 18;
+const SMALL_TABLE = 4096;
+const ENTRIES_PER_SERIES_IF_LARGE = 3;
+
+/**
+ * A table with an entry, row + 1 or 0, for every combination of label values. A look-up takes a multiplication per
+ * label and no comparison. It is kept in addition to the hash table if most combinations are in use, or if there are
+ * few.
  */
 export interface DenseRows {
-  readonly places: Int32Array;
-  /** The distance between two values of each label. */
+  readonly entries: Int32Array;
+  /** Distance between the entries of neighbouring values of each label. */
   readonly strides: readonly number[];
-  /** Numbers of values must be below these, which leave some room for new ones. */
+  /** Exclusive upper bounds of the numbers of values of each label, with some room for new values. */
   readonly widths: readonly number[];
 }
 
-/** Returns an empty table for labels with so many values each; undefined if it would be too large for so many series. */
+/**
+ * Returns an empty table for labels with the given numbers of values, or undefined if it would be too large for this
+ * number of series.
+ */
 export function denseRows(values: readonly number[], series: number): DenseRows | undefined {
   const widths = values.map((count) => count + (count >> 2) + 1);
   const strides: number[] = [];
-  let places = 1;
+  let entries = 1;
   for (let i = widths.length - 1; i >= 0; i--) {
-    strides[i] = places;
-    places *= widths[i];
+    strides[i] = entries;
+    entries *= widths[i];
   }
-  const most = Math.max(Math.min(series * PLACES_OF_SERIES, FEW_PLACES), series * PLACES_OF_MANY);
-  if (places > Math.min(most, MAX_PLACES)) return undefined;
-  return { places: new Int32Array(places), strides, widths };
+  const most = Math.max(Math.min(series * ENTRIES_PER_SERIES, SMALL_TABLE), series * ENTRIES_PER_SERIES_IF_LARGE);
+  if (entries > Math.min(most, MAX_ENTRIES)) return undefined;
+  return { entries: new Int32Array(entries), strides, widths };
 }

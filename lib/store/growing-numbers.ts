@@ -1,21 +1,21 @@
 /** Growth factor of a longer array: memory matters more here than the time of a few copies. */
 const GROWTH = 1.25;
 
-/** The part of an array that is in use when the copying to a longer one begins. Until that ends, there are two arrays. */
+/** The fill level at which copying to a longer array begins. Until it ends, there are two arrays. */
 const BEGIN = 0.95;
 
-/** Numbers copied for each one that is added. The copying must end before the array is full, and soon, to save memory. */
+/** Numbers copied for each one that is added. Copying must end before the array is full, and soon, to save memory. */
 const PACE = 64;
 
 /** Up to this length, an array is copied at once, in some microseconds, and doubled. */
 const SHORT = 16_384;
 
-/** More numbers than this are copied by a single call. */
-const RUN = 64;
+/** Up to this many numbers, a loop is faster than a call of `set`. */
+const MAX_LOOP = 64;
 
 /**
- * An array of numbers that gets longer without a pause: its numbers are copied a few at a time while others are added. Read
- * `array`, which is replaced then; write with `set`.
+ * An array of numbers that grows without a pause: it is copied a few numbers at a time while others are added. Read
+ * from `array`, which is replaced when it grows; write with `set`.
  */
 export class GrowingNumbers<T extends Int32Array | Float64Array> {
   private next: T | undefined;
@@ -32,7 +32,7 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
     if (index < this.copied && this.next !== undefined) this.next[index] = value;
   }
 
-  /** Makes room for so many numbers. Is to be called with each number that is added, or each few. */
+  /** Makes room for `length` numbers. To be called for every number that is added, or every few. */
   reserve(length: number): void {
     const more = length - this.used;
     if (more <= 0) return;
@@ -42,7 +42,7 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
       const growth = this.array.length > SHORT ? GROWTH : 2;
       this.next = this.make(Math.max(length, Math.ceil(this.array.length * growth)));
     }
-    // The numbers that are being added come after the copy, so it need not have what is beyond them.
+    // The copy need not include the numbers that are being added: they are written after this call.
     const isFull = length > this.array.length;
     this.copyUpTo(isFull ? this.array.length : this.copied + more * PACE);
     if (this.copied < Math.min(length, this.array.length)) return;
@@ -56,7 +56,7 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
     const { array, next } = this;
     if (next === undefined) return;
     const to = Math.min(end, array.length);
-    if (to - this.copied > RUN) next.set(array.subarray(this.copied, to), this.copied);
+    if (to - this.copied > MAX_LOOP) next.set(array.subarray(this.copied, to), this.copied);
     else for (let i = this.copied; i < to; i++) next[i] = array[i];
     this.copied = to;
   }

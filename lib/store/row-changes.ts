@@ -3,19 +3,19 @@ import { type TurnWork, turn } from '../model/turn.js';
 import { type CellRange, isShared, type Store } from './store.js';
 
 /**
- * What happens to one family, for readers of its cells elsewhere: a call for each block, series and removal, none for
- * what is recorded.
+ * Receives the changes of one family, for readers of its cells in other threads or processes: a call for each block,
+ * series and removal, but none for recorded values.
  */
 export interface FamilyLog {
   /** Rows `firstRow` and following lie in the range. */
   block(firstRow: number, rows: number, range: CellRange): void;
   /**
-   * A row holds a new series, or its series was reset; what belonged to it before no longer does. `createdAt` is
-   * in milliseconds since the epoch. `again` says that the row had another series in the same turn, of which there is
-   * no `kept`.
+   * A row holds a new series, or its series was reset; whatever was logged about the row before is void. `createdAt` is
+   * in milliseconds since the epoch. `again` means that the row held yet another series in the same turn, for which
+   * `kept` was not called.
    */
   series(row: number, createdAt: number, labelValues: readonly string[], again?: boolean): void;
-  /** As `series` for `count` neighbouring rows. For each, `rows` has the start time, then the label values. */
+  /** Like `series`, for `count` neighbouring rows. `rows` has, for each, the start time and then the label values. */
   run(firstRow: number, count: number, rows: readonly (number | string)[]): void;
   /** Until the next call of `series` or `removed`, the values of a row are those in the range. */
   kept(row: number, range: CellRange): void;
@@ -27,25 +27,30 @@ export interface FamilyLog {
   exemplar(row: number, line: number, exemplar: Exemplar): void;
   /** The lines of a series no longer have exemplars. */
   forgetExemplars(row: number): void;
-  /** Readers may see everything that was logged so far. Cells that were released are reused from now on. */
+  /** Readers may see everything that was logged so far. Released cells are reused from now on. */
   commit(): void;
 }
 
-/** Ranges that may wait for the end of a turn. A turn that releases more than this is seen in parts. */
-const MAX_WAITING = 100_000;
+/**
+ * Maximum number of released ranges that wait for the end of a turn. Readers see a turn that releases more in parts.
+ */
+const MAX_RELEASED = 100_000;
 
-/** Changes that one turn logs as they come. A loop that never ends its turn must not fill the memory with them. */
+/**
+ * Maximum number of changes that one turn logs immediately. A loop that never ends its turn must not exhaust the
+ * memory.
+ */
 const MAX_LOGGED = 100_000;
 
-/** A series as readers know it while its row is changed. */
+/** A series as readers see it while its row is changed. */
 interface Former {
   /** The copy of its cells. */
   readonly range: CellRange;
-  /** What else belonged to it; kept only during updates, in which it may have to be described again. */
+  /** Everything else that was logged about it; stored only during updates, in which it may have to be logged again. */
   readonly description: readonly ((log: FamilyLog) => void)[] | undefined;
 }
 
-/** The rows that changes are about. */
+/** The rows of the family whose changes are logged. */
 export interface ChangingRows {
   readonly width: number;
   at(row: number): CellRange;
@@ -59,32 +64,35 @@ export interface RowOwner {
   beginCells(cells: Float64Array, index: number): void;
   /** Writes one live series, with everything that belongs to it, to a log. */
   describeSeries(row: number, log: FamilyLog): void;
-  /** The same for a series that starts again, which has no cells yet but those of its row. */
+  /** The same for a series that starts again, whose only cells are those of its row. */
   describeRestart(row: number, log: FamilyLog, again: boolean): void;
-  /** As `describeSeries` for neighbouring rows `from` up to, not including, `to`, which all hold a series. */
+  /** Like `describeSeries`, for neighbouring rows from `from` up to, not including, `to`, which all hold a series. */
   describeRun(from: number, to: number, log: FamilyLog): void;
-  /** Whether `describeRun` may take a live row along, because its series counts for readers at once. */
+  /** Whether `describeRun` may include a live row, because readers see its series immediately. */
   fitsInRun(row: number): boolean;
-  /** Called when cells have to lie where other threads cannot read them, once. */
+  /** Called once, when cells had to be allocated where other threads cannot read them. */
   sharedMemoryEnded(): void;
 }
 
-/** What follows a family that nothing follows, and what has changed in it: of most families, that is all there ever is. */
+/** Shared empty values: most families never have a log or changes. */
 const NO_LOGS: readonly FamilyLog[] = [];
 const NO_FORMER = new Map<number, Former | undefined>();
 const NO_ROWS = new Set<number>();
 const NO_RANGES: { readonly range: CellRange; readonly count: number }[] = [];
 
 /**
- * What changes among the rows of a family while others read the cells. Each change is logged as it comes, so that the
- * logs of a thread that is terminated lack nothing; readers apply it when the turn has ended. From the first series that
- * is removed or begins anew to the end of the turn, they have the family as it was before, with copies of the old cells
- * of such rows. During an update, which may take several turns, changes are not logged. Without logs, nothing is put off.
+ * Tracks the changes of a family's rows while others read its cells. Each change is logged immediately, so that the
+ * logs of a terminated thread are complete; readers apply it when the turn has ended. From the first removal or restart
+ * of a series to the end of the turn, readers see the family as it was before, with copies of the old cells of such
+ * rows. Changes of an update, which may take several turns, are logged at its end. Without logs, nothing is deferred.
  */
 export class RowChanges implements Store, TurnWork {
   /** The logs that follow the family. */
   logs = NO_LOGS;
-  /** The rows that have changed in this turn or update, and the series that readers have there; undefined for none. */
+  /**
+   * The rows that have changed in this turn or update, with the series that readers see there; undefined if they see
+   * none.
+   */
   private former = NO_FORMER;
   /** The rows whose changes are not logged yet. */
   private unlogged = NO_ROWS;
@@ -123,8 +131,8 @@ export class RowChanges implements Store, TurnWork {
     }
     if (this.released === NO_RANGES) this.released = [];
     this.released.push({ range, count });
-    this.putOff();
-    if (this.released.length > MAX_WAITING) turn.end();
+    this.defer();
+    if (this.released.length > MAX_RELEASED) turn.end();
   }
 
   /** A row holds a new series. */
@@ -132,28 +140,28 @@ export class RowChanges implements Store, TurnWork {
     if (this.logs.length === 0) return;
     if (this.former.size > 0 || this.updates > 0) {
       if (!this.former.has(row)) this.noteFormer(row, undefined);
-      if (this.putsOff(row)) return;
+      if (this.defers(row)) return;
     }
     for (const log of this.logs) this.owner?.describeSeries(row, log);
   }
 
-  /** A row's series has been removed, and its cells are about to be set back. */
+  /** A row's series has been removed, and its cells are about to be zeroed. */
   removing(row: number): void {
     if (this.logs.length === 0) return;
     const again = this.former.has(row);
     if (!again) this.keep(row);
-    if (this.putsOff(row, again)) return;
+    if (this.defers(row, again)) return;
     for (const log of this.logs) log.removed(row, again);
   }
 
-  /** A row's cells are about to be set back. */
+  /** A row's cells are about to be zeroed. */
   restarting(row: number): void {
     if (this.logs.length > 0 && !this.former.has(row)) this.keep(row);
   }
 
   /** A row's series has started again. */
   restarted(row: number, again: boolean): void {
-    if (this.logs.length === 0 || this.putsOff(row, again)) return;
+    if (this.logs.length === 0 || this.defers(row, again)) return;
     for (const log of this.logs) this.owner?.describeRestart(row, log, again);
   }
 
@@ -162,17 +170,17 @@ export class RowChanges implements Store, TurnWork {
     return this.former.has(row);
   }
 
-  /** Whether an update is under way: what it removes and resets comes from the program's `collect`, not from its user. */
+  /** Whether an update is under way: series are then removed and reset by `collect`, not by a call from the program. */
   get isUpdating(): boolean {
     return this.updates > 0;
   }
 
-  /** Whether the logs get what belongs to the row now, not at the end of the turn. */
+  /** Whether changes of the row are logged now, not at the end of the turn. */
   isCurrent(row: number): boolean {
     return !this.unlogged.has(row);
   }
 
-  /** Writes to a log the series that readers have now on the rows `from` up to, not including, `to`. */
+  /** Writes the series that readers currently see on the rows from `from` up to, not including, `to`, to a log. */
   describeRows(from: number, to: number, log: FamilyLog): void {
     for (let row = from; row < to; ) {
       const first = row;
@@ -202,9 +210,11 @@ export class RowChanges implements Store, TurnWork {
     if (this.former.size > 0 && this.updates === 0) turn.end();
   }
 
-  /** Keeps readers at the family as it is until the returned function is called, over several turns. */
+  /**
+   * Lets readers see the family as it is now until the returned function is called, which may be several turns later.
+   */
   beginUpdate(): () => void {
-    // What came before is not a part of it.
+    // Earlier changes are not part of the update.
     this.endTurn();
     let ended = false;
     this.updates += 1;
@@ -212,7 +222,7 @@ export class RowChanges implements Store, TurnWork {
       if (ended) return;
       ended = true;
       this.updates -= 1;
-      if (this.former.size > 0) this.putOff();
+      if (this.former.size > 0) this.defer();
     };
   }
 
@@ -240,17 +250,17 @@ export class RowChanges implements Store, TurnWork {
   }
 
   /**
-   * Whether a change of a row is logged at the end of the turn or update, not now. `again` says that an earlier one of
-   * the same turn may be logged.
+   * Whether a change of a row is logged at the end of the turn or update, not now. `again` means that an earlier change
+   * of the row in the same turn may have been logged.
    */
-  private putsOff(row: number, again = false): boolean {
-    this.putOff();
+  private defers(row: number, again = false): boolean {
+    this.defer();
     this.logged += 1;
     if (this.updates === 0 && this.logged <= MAX_LOGGED) {
       this.unlogged.delete(row);
       return false;
     }
-    // The logs must not say that the row holds a series which it no longer does.
+    // The logs must not claim that the row holds a series that it no longer holds.
     if (again && this.updates === 0 && !this.unlogged.has(row)) for (const log of this.logs) log.removed(row);
     if (this.unlogged === NO_ROWS) this.unlogged = new Set();
     this.unlogged.add(row);
@@ -287,7 +297,7 @@ export class RowChanges implements Store, TurnWork {
     return calls;
   }
 
-  private putOff(): void {
+  private defer(): void {
     if (this.updates === 0) turn.add(this);
   }
 }

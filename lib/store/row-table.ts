@@ -2,17 +2,17 @@ import { GrowingNumbers, makeFloat64s } from './growing-numbers.js';
 import { type ChangingRows, type FamilyLog, RowChanges, type RowOwner } from './row-changes.js';
 import type { CellRange, Store } from './store.js';
 
-/** Up to here each block holds as many rows as all before it; from here on each holds this many. */
+/** Binary logarithm of the largest block size, in rows. Smaller blocks hold as many rows as all before them. */
 const FULL_BLOCK_LOG2 = 12;
 const FULL_BLOCK = 1 << FULL_BLOCK_LOG2;
 
-/** Lines in a group of rows: about 100 KB of page, which renders in well under a millisecond. */
+/** Lines per group of rows: about 100 KB of page, which renders in well under a millisecond. */
 const GROUP_LINES = 1024;
 
-/** Marks a row that holds no series, in place of the time at which one began. */
+/** The start time of a row without a series. */
 const DEAD = 0;
 
-/** When the rows of a table without any began. */
+/** Start times of a table without rows. */
 const NO_STARTS = new GrowingNumbers(new Float64Array(0), makeFloat64s);
 
 /** The cells of some neighbouring rows. A row's cells begin at `origin + row * width`. */
@@ -25,24 +25,24 @@ export interface RowBlock extends CellRange {
 export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, count: number) => void;
 
 /**
- * The rows of one family: a row is the cells of one series. Rows lie in blocks that never move; a row that is given
- * back is zeroed and used again.
+ * The rows of one family; a row consists of the cells of one series. Rows lie in blocks that never move. A released row
+ * is zeroed and reused.
  */
 export class RowTable implements ChangingRows {
-  /** Every row in use or once used is below this. */
+  /** Every row that is or was in use is below this. */
   rowCount = 0;
   /** Rows in use. */
   liveCount = 0;
   /** Incremented whenever a series is removed or starts again. */
   revision = 0;
   readonly groupRows: number;
-  /** What readers elsewhere have not seen yet. */
+  /** Logs changes for readers in other threads or processes. */
   readonly changes: RowChanges;
 
   private readonly blocks: RowBlock[] = [];
   private readonly spare: number[] = [];
   private readonly groupVersions: number[] = [];
-  /** When each row began, in milliseconds since the epoch, or DEAD. */
+  /** Start time of each row, in milliseconds since the epoch, or DEAD. */
   private starts = NO_STARTS;
 
   constructor(
@@ -54,7 +54,7 @@ export class RowTable implements ChangingRows {
     private readonly owner?: RowOwner,
   ) {
     this.changes = new RowChanges(store, this, owner);
-    // The highest power of 2 that is not above the quotient.
+    // Rounded down to a power of 2.
     this.groupRows = 1 << (31 - Math.clz32(Math.max(1, GROUP_LINES / Math.max(1, lines))));
   }
 
@@ -90,8 +90,8 @@ export class RowTable implements ChangingRows {
 
   /** Describes the blocks that exist so far. */
   describe(log: FamilyLog): void {
-    this.blocks.forEach((run, number) => {
-      log.block(firstRowOf(number), firstRowOf(number + 1) - firstRowOf(number), run);
+    this.blocks.forEach((block, number) => {
+      log.block(firstRowOf(number), firstRowOf(number + 1) - firstRowOf(number), block);
     });
   }
 
@@ -126,7 +126,7 @@ export class RowTable implements ChangingRows {
   /** Visits the rows in use from `from` up to, not including, `to`, as runs of neighbours. */
   visit(from: number, to: number, visitor: RowVisitor): void {
     const end = Math.min(to, this.rowCount);
-    // Where no row was ever given back, all of them are in use.
+    // Without released rows, no row needs a check.
     const full = this.liveCount === this.rowCount;
     let row = from;
     while (row < end) {
@@ -142,7 +142,7 @@ export class RowTable implements ChangingRows {
     }
   }
 
-  /** Calls back for every row in use. The callback may release the row that it is given. */
+  /** Calls `callback` with every row in use. It may release that row. */
   forEachLive(callback: (row: number) => void): void {
     for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) callback(row);
   }
@@ -157,7 +157,7 @@ export class RowTable implements ChangingRows {
       const { cells, index } = this.at(row);
       this.owner.beginCells(cells, index);
     }
-    // A clock at 0 (a test's) must not make the row look dead.
+    // A test's clock may be at 0, which must not make the row look dead.
     this.starts.set(row, now === DEAD ? 1 : now);
     this.touch(row);
   }

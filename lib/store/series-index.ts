@@ -1,40 +1,46 @@
 import { type DenseRows, denseRows } from './dense-rows.js';
 import { GrowingNumbers, makeInt32s } from './growing-numbers.js';
 
-/** In the hash table: no entry. Entries are row + 1. */
+/** An empty slot of the hash table. Entries are row + 1. */
 const EMPTY = 0;
 
-/** Load factor of the hash table: above it, look-ups pass more and more entries of others. */
-const FULL = 0.7;
+/** Maximum load factor of the hash table: above it, look-ups probe too many entries of other series. */
+const MAX_LOAD = 0.7;
 
-/** Up to this length, the hash table grows by the larger factor: fewer entries move, and most of them before V8 has compiled this. */
+/**
+ * Up to this length, the hash table grows by the larger factor, because fewer entries then move before V8 has compiled
+ * this code.
+ */
 const SMALL = 8192;
 const GROWTH_OF_SMALL = 4;
 
-/** As many labels are looked up in dense rows. */
-const MOST_DENSE = 3;
-const NO_PLACES = new Int32Array(0);
+/** Maximum number of labels that are looked up in dense rows. */
+const MAX_DENSE_LABELS = 3;
+const NO_DENSE_ENTRIES = new Int32Array(0);
 
-/** In a tuple that is looked for: a string that may have no number. */
+/** In the tuple that is looked up: the number of this label's string is not known. */
 const UNKNOWN = -1;
 
-/** In the former hash table: a series that was removed. */
+/** An entry of the former hash table whose series was removed. */
 const GONE = -1;
 
-/** Entries of the former hash table that move with each series that is added, until it is empty. */
+/** Slots of the former hash table that are moved for each series added, until it is empty. */
 const MOVED_AT_ONCE = 8;
 
 /**
- * Finds the row of a series by its label values. Each string is kept once per label and has a small number; a series is
- * a tuple of such numbers, and a hash table maps tuples to rows. Distinct values therefore never collide, whatever they
- * contain; a look-up builds no key, and a series costs a few bytes here.
+ * Finds the row of a series by its label values. Each label value is stored once per label and has a small number; a
+ * series is a tuple of such numbers, and a hash table maps tuples to rows. Distinct values therefore never collide, a
+ * look-up builds no key, and a series takes only a few bytes here.
  */
 export class SeriesIndex {
-  /** One for each label. Until the first series is added, all are the same empty one, and so are the next five. */
+  /**
+   * One for each label. Until the first series is added, all share one empty dictionary. The next fields share empty
+   * values too.
+   */
   dictionaries: readonly Dictionary[];
-  /** What each label's number is multiplied with in a tuple's hash. */
+  /** The factor of each label's number in the hash of a tuple. */
   readonly factors: Int32Array;
-  /** The tuple to look for. Its numbers are valid until the next look-up in any index. */
+  /** The tuple of the last look-up. Its numbers are valid until the next look-up in any index. */
   private readonly sought: Int32Array;
   /** The numbers of the first three labels, without indirection. */
   private firstNumbers = NO_NUMBERS;
@@ -45,29 +51,29 @@ export class SeriesIndex {
   private table: Int32Array = NO_ENTRIES;
   private growing: GrowingNumbers<Int32Array> | undefined;
   private size = 0;
-  /** The hash table before it was widened, while its entries move: doing that at once would take 300 ms for a million. */
+  /** The previous, smaller hash table, while its entries are moved: moving a million at once would take 300 ms. */
   private former: Int32Array | undefined;
-  /** Entries of the former table that have moved. They stay there too, for the sake of those after them. */
+  /** Slots of the former table that have been moved. Their entries stay there too: probing passes over them. */
   private moved = 0;
-  /** The rows of all combinations of values, if they are few. Read only while the strides are not 0. */
+  /** The rows of all combinations of values, if there are few. Used only while the first stride is not 0. */
   private dense: DenseRows | undefined;
-  private places: Int32Array = NO_PLACES;
+  private denseEntries: Int32Array = NO_DENSE_ENTRIES;
   private firstStride = 0;
   private secondStride = 0;
-  /** Whether dense rows are to be made when the hash table has found as many rows as there are series. */
+  /** Whether dense rows are made as soon as the hash table has served as many look-ups as there are series. */
   private awaitsDense = false;
   private found = 0;
-  /** How often a series was removed: until then the numbers of label values stay what they are. */
+  /** Number of removed series. As long as it stays the same, so do the numbers of label values. */
   removals = 0;
 
   constructor(private readonly labels: number) {
-    const { dictionaries, factors, sought } = commonOf(labels);
+    const { dictionaries, factors, sought } = defaultsFor(labels);
     this.dictionaries = dictionaries;
     this.factors = factors;
     this.sought = sought;
   }
 
-  /** Makes what only series need: many metrics of a program never have one. */
+  /** Creates what the first series needs: many metrics of a program never have one. */
   private begin(): GrowingNumbers<Int32Array> {
     this.dictionaries = Array.from({ length: this.labels }, () => new Dictionary());
     const [first, second, third] = this.dictionaries;
@@ -76,11 +82,11 @@ export class SeriesIndex {
     if (third !== undefined) this.thirdNumbers = third.numbers;
     this.table = new Int32Array(8);
     this.growing = new GrowingNumbers(new Int32Array(this.labels), makeInt32s);
-    this.awaitsDense = this.labels <= MOST_DENSE;
+    this.awaitsDense = this.labels <= MAX_DENSE_LABELS;
     return this.growing;
   }
 
-  /** The row of the series with these label values, or -1; then `addSought` may follow. */
+  /** Returns the row of the series with these label values, or -1; then `addSought` may follow. */
   find(texts: readonly string[]): number {
     if (this.labels === 3) return this.findThree(texts[0], texts[1], texts[2]);
     const { dictionaries, factors, sought, labels } = this;
@@ -97,20 +103,21 @@ export class SeriesIndex {
     return this.rowOfTuple(sought, sum);
   }
 
-  /** The row of the series of a family without labels, or -1; then `addSought` may follow. */
+  /** Returns the row of the series of a family without labels, or -1; then `addSought` may follow. */
   findNone(): number {
     return this.rowOfTuple(this.sought, 0);
   }
 
   /**
-   * The row of the series of a family with one label, or -1; then `addSought` may follow. Here and in the next two, values
-   * are as callers gave them: numbers are found after `remember`, and other values are not.
+   * Returns the row of the series of a family with one label, or -1; then `addSought` may follow. This and the next two
+   * methods take values as callers passed them: strings, and numbers for which `remember` was called, are found; other
+   * values are not.
    */
   findOne(value: unknown): number {
     const a = this.firstNumbers.get(value);
     if (a === undefined) return this.missed();
     if (this.firstStride > 0) {
-      const entry = this.places[a];
+      const entry = this.denseEntries[a];
       return entry > EMPTY ? entry - 1 : this.missed(a);
     }
     return this.findNumbers(a, 0, 0);
@@ -122,7 +129,7 @@ export class SeriesIndex {
     if (a === undefined || b === undefined) return this.missed(a, b);
     const { firstStride } = this;
     if (firstStride > 0) {
-      const entry = this.places[(Math.imul(a, firstStride) + b) | 0];
+      const entry = this.denseEntries[(Math.imul(a, firstStride) + b) | 0];
       return entry > EMPTY ? entry - 1 : this.missed(a, b);
     }
     return this.findNumbers(a, b, 0);
@@ -135,7 +142,7 @@ export class SeriesIndex {
     if (a === undefined || b === undefined || c === undefined) return this.missed(a, b, c);
     const { firstStride } = this;
     if (firstStride > 0) {
-      const entry = this.places[(((Math.imul(a, firstStride) + Math.imul(b, this.secondStride)) | 0) + c) | 0];
+      const entry = this.denseEntries[(((Math.imul(a, firstStride) + Math.imul(b, this.secondStride)) | 0) + c) | 0];
       return entry > EMPTY ? entry - 1 : this.missed(a, b, c);
     }
     return this.findNumbers(a, b, c);
@@ -159,7 +166,7 @@ export class SeriesIndex {
     }
   }
 
-  /** Makes dense rows if they are not too large. Until the hash table grows, that is tried once. */
+  /** Makes dense rows if they are not too large. Tried once until the hash table grows. */
   private makeDense(): void {
     const { dictionaries, size, table, former } = this;
     this.awaitsDense = false;
@@ -168,45 +175,45 @@ export class SeriesIndex {
       size,
     );
     if (this.dense === undefined) return;
-    const { places, strides } = this.dense;
-    for (const entries of [table, former ?? NO_PLACES]) {
-      for (const entry of entries) if (entry > EMPTY) places[this.placeOf(entry - 1, this.dense)] = entry;
+    const { entries: denseEntries, strides } = this.dense;
+    for (const entries of [table, former ?? NO_DENSE_ENTRIES]) {
+      for (const entry of entries) if (entry > EMPTY) denseEntries[this.denseEntryOf(entry - 1, this.dense)] = entry;
     }
-    this.places = places;
+    this.denseEntries = denseEntries;
     [this.firstStride, this.secondStride = 0] = strides;
   }
 
   /** Returns the row's position in dense rows, or -1 if they are too small. */
-  private placeOf(row: number, { strides, widths }: DenseRows): number {
+  private denseEntryOf(row: number, { strides, widths }: DenseRows): number {
     const { tuples, labels } = this;
-    let place = 0;
+    let at = 0;
     for (let i = 0; i < labels; i++) {
       const number = tuples[row * labels + i];
       if (number >= widths[i]) return -1;
-      place += number * strides[i];
+      at += number * strides[i];
     }
-    return place;
+    return at;
   }
 
   private enterDense(row: number, dense: DenseRows): void {
-    const place = this.placeOf(row, dense);
-    if (place >= 0) {
-      dense.places[place] = row + 1;
+    const at = this.denseEntryOf(row, dense);
+    if (at >= 0) {
+      dense.entries[at] = row + 1;
       return;
     }
     this.dense = undefined;
-    this.places = NO_PLACES;
+    this.denseEntries = NO_DENSE_ENTRIES;
     this.firstStride = 0;
     this.found = 0;
     this.awaitsDense = true;
   }
 
-  /** Lets a label value be found by the JavaScript number that it is the string of. */
+  /** Makes a label value found by the JavaScript number whose string it is. */
   remember(position: number, value: number, text: string): void {
     this.dictionaries[position].remember(value, text);
   }
 
-  /** The row of a tuple of numbers whose products with `factors` add up to `sum`, or -1. */
+  /** Returns the row of a tuple, or -1. `sum` is the sum of its numbers, each times its factor. */
   rowOfTuple(sought: Int32Array, sum: number): number {
     const { tuples, table, labels } = this;
     const mask = table.length - 1;
@@ -220,13 +227,13 @@ export class SeriesIndex {
     }
   }
 
-  /** Adds a series that is not there yet. */
+  /** Adds a series, which must not exist yet. */
   add(row: number, values: readonly string[]): void {
     this.sought.fill(UNKNOWN);
     this.addSought(row, values);
   }
 
-  /** Adds a series that `find` has not found. If that was the last look-up, its strings are not looked up again. */
+  /** Adds a series that the last look-up has not found; the strings that it has found are not looked up again. */
   addSought(row: number, values: readonly string[]): void {
     const growing = this.growing ?? this.begin();
     const { dictionaries, factors, sought, labels } = this;
@@ -240,7 +247,7 @@ export class SeriesIndex {
     }
     this.tuples = growing.array;
     this.size += 1;
-    if (this.size > this.table.length * FULL) this.widen();
+    if (this.size > this.table.length * MAX_LOAD) this.widen();
     this.enter(row, sum);
     if (this.former !== undefined) this.moveSome(this.former);
     if (this.dense !== undefined) this.enterDense(row, this.dense);
@@ -248,7 +255,7 @@ export class SeriesIndex {
 
   /** Removes a series. */
   remove(row: number): void {
-    if (this.dense !== undefined) this.dense.places[this.placeOf(row, this.dense)] = EMPTY;
+    if (this.dense !== undefined) this.dense.entries[this.denseEntryOf(row, this.dense)] = EMPTY;
     if (this.former !== undefined) this.forget(row, this.former);
     const mask = this.table.length - 1;
     let hole = this.home(row);
@@ -257,7 +264,7 @@ export class SeriesIndex {
       this.removed(row);
       return;
     }
-    // Linear probing needs no tombstones when later entries of the run are moved back over the hole.
+    // Linear probing needs no tombstones if later entries of the cluster are moved back into the hole.
     for (let at = (hole + 1) & mask; this.table[at] !== EMPTY; at = (at + 1) & mask) {
       const home = this.home(this.table[at] - 1);
       if (((at - home) & mask) >= ((at - hole) & mask)) {
@@ -286,7 +293,7 @@ export class SeriesIndex {
       list.push(this.dictionaries[i].textOf(this.tuples[row * this.labels + i]) ?? '');
   }
 
-  /** Notes the numbers of up to three labels for `addSought`. Writing after the end of a typed array does nothing. */
+  /** Stores the numbers of up to three labels for `addSought`. Writes beyond the end of a typed array are ignored. */
   private missed(a?: number, b?: number, c?: number): number {
     const { sought } = this;
     sought[0] = a ?? UNKNOWN;
@@ -295,7 +302,7 @@ export class SeriesIndex {
     return this.former === undefined ? -1 : this.rowInFormer();
   }
 
-  /** A row's position in the table, if nothing was there before. */
+  /** The preferred slot of a row, if no other entry occupies it. */
   private home(row: number): number {
     return scatter(this.sumOf(row)) & (this.table.length - 1);
   }
@@ -316,14 +323,14 @@ export class SeriesIndex {
   }
 
   private widen(): void {
-    // Nearly always they have all moved long before.
+    // Usually all entries have been moved long before.
     while (this.former !== undefined) this.moveSome(this.former);
     const { table } = this;
-    this.awaitsDense = this.dense === undefined && this.labels <= MOST_DENSE;
+    this.awaitsDense = this.dense === undefined && this.labels <= MAX_DENSE_LABELS;
     const isSmall = table.length <= SMALL;
     this.table = new Int32Array(table.length * (isSmall ? GROWTH_OF_SMALL : 2));
     this.moved = 0;
-    // Within a millisecond.
+    // This takes less than a millisecond.
     if (isSmall) this.enterAll(table, 0, table.length);
     else this.former = table;
   }
@@ -335,7 +342,10 @@ export class SeriesIndex {
     if (end === former.length) this.former = undefined;
   }
 
-  /** Enters the rows of a part of a former table. One loop, because V8 has not compiled this while a family is small. */
+  /**
+   * Enters the rows of a part of a former table. A single function, because V8 has not compiled it yet while a family
+   * is small.
+   */
   private enterAll(former: Int32Array, from: number, to: number): void {
     const { tuples, factors, labels } = this;
     for (let i = from; i < to; i++) {
@@ -347,7 +357,7 @@ export class SeriesIndex {
     }
   }
 
-  /** The row of a tuple that is not in the table, or -1. */
+  /** Returns the row of a tuple that is not in the current table, or -1. */
   private rowInFormer(tuple: Int32Array = this.sought): number {
     const { former, tuples, factors, labels } = this;
     if (former === undefined) return -1;
@@ -368,7 +378,7 @@ export class SeriesIndex {
     }
   }
 
-  /** Takes a row out of the former table, so that it is not found there and does not move. */
+  /** Removes a row from the former table, so that it is neither found there nor moved. */
   private forget(row: number, former: Int32Array): void {
     const mask = former.length - 1;
     let at = scatter(this.sumOf(row)) & mask;
@@ -377,9 +387,9 @@ export class SeriesIndex {
   }
 }
 
-/** The strings of one label and their numbers; a number is freed when no series uses it. */
+/** The values of one label and their numbers; a number is freed when no series uses it. */
 export class Dictionary {
-  /** By string, and by JavaScript number for strings that were given as such often enough to be found quickly. */
+  /** Numbers by string, and also by JavaScript number for values that callers pass as such. */
   readonly numbers = new Map<unknown, number>();
   private readonly texts: (string | undefined)[] = [];
   private readonly uses: number[] = [];
@@ -394,12 +404,12 @@ export class Dictionary {
     return this.texts.length;
   }
 
-  /** Undefined for a number that is free. */
+  /** Returns the string with a number, or undefined if the number is free. */
   textOf(number: number): string | undefined {
     return this.texts[number];
   }
 
-  /** Counts one more use of a string and returns its number, which the last look-up may have found. */
+  /** Counts one more use of a string and returns its number, which is `known` if the last look-up found it. */
   retain(text: string, known: number): number {
     // A callback may have removed the last series with the string.
     const number = this.texts[known] === text ? known : (this.numbers.get(text) ?? this.number(text));
@@ -422,7 +432,7 @@ export class Dictionary {
     this.numbers.set(value, number);
   }
 
-  /** Records that a label value was given as a number. */
+  /** Notes that a label value was passed as a number. */
   markNumeric(text: string): void {
     if (!this.numbers.has(text)) return;
     this.numeric ??= new Set();
@@ -444,18 +454,18 @@ export class Dictionary {
   }
 }
 
-// What an index has before its first series. All miss, so that looking for one needs no check.
+// The contents of an index before its first series: every look-up misses without an additional check.
 const NO_STRINGS = new Dictionary();
 const NO_NUMBERS = NO_STRINGS.numbers;
 const NO_TUPLES = new Int32Array(0);
 const NO_ENTRIES = new Int32Array(8);
 
 /**
- * A tuple's hash is the sum of its numbers, each times a factor of its position, and then scattered. A sum needs no
- * order: one part of it can be computed in advance, and the processor multiplies in parallel. Factors are odd.
+ * The hash of a tuple is the sum of its numbers, each times the factor of its position, scattered. A part of a sum can
+ * be computed in advance, and the processor can multiply in parallel. Factors are odd.
  */
 function factorOf(position: number): number {
-  // Not multiples of one another: (3, 0) and (0, 1) must not have the same sum.
+  // Factors must not be small multiples of each other: (3, 0) and (0, 1) must not have the same sum.
   return scatter(Math.imul(0x9e3779b1, position + 1)) | 1;
 }
 
@@ -464,40 +474,43 @@ function scatter(sum: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-/** What all indexes of a number of labels have in common. */
-interface Common {
+/** Shared by all indexes with the same number of labels. */
+interface IndexDefaults {
   /** Those of an index without series. */
   readonly dictionaries: readonly Dictionary[];
   readonly factors: Int32Array;
   readonly sought: Int32Array;
 }
 
-const commons: Common[] = [];
+const defaults: IndexDefaults[] = [];
 
-function commonOf(labels: number): Common {
-  commons[labels] ??= {
+function defaultsFor(labels: number): IndexDefaults {
+  defaults[labels] ??= {
     dictionaries: Array<Dictionary>(labels).fill(NO_STRINGS),
     factors: new Int32Array(labels).map((_, i) => factorOf(i)),
     sought: new Int32Array(labels),
   };
-  return commons[labels];
+  return defaults[labels];
 }
 
 const FIRST = factorOf(0);
 const SECOND = factorOf(1);
 const THIRD = factorOf(2);
 
-/** Finds rows by some of the labels while the values of the others are given once: one look-up less for each. */
+/** Finds rows by some of the labels; the values of the others are looked up only once. */
 export class CurriedIndex {
-  /** The tuple that is looked for; the numbers of the given values stay in it. */
+  /** The tuple that is looked up; it keeps the numbers of the given values. */
   private readonly sought: Int32Array;
   private readonly fixed: readonly number[];
   private readonly left: readonly number[];
   private readonly last: number;
-  /** Where one label is left: the rows that were found since the last removal, by its value. */
+  /** If one label is left: the rows found since the last removal, by its value. */
   private readonly rows = new Map<unknown, number>();
   private sum = 0;
-  /** The removals of the index when the given values were looked up: a number may mean another string later. */
+  /**
+   * The index's `removals` when the given values were looked up: after a removal, a number may stand for another
+   * string.
+   */
   private removals = -1;
 
   constructor(
@@ -512,7 +525,7 @@ export class CurriedIndex {
     this.last = this.left[this.left.length - 1] ?? 0;
   }
 
-  /** The row of the series with these values of the labels that are left, or -1. */
+  /** Returns the row of the series with these values of the remaining labels, or -1. */
   find(texts: readonly string[]): number {
     const { index, sought, left } = this;
     const { dictionaries, factors } = index;
@@ -528,7 +541,7 @@ export class CurriedIndex {
     return index.rowOfTuple(sought, sum);
   }
 
-  /** The same where one label is left. Its value may be a number that was remembered. */
+  /** The same if one label is left. Its value may be a number for which `remember` was called. */
   findOne(value: unknown): number {
     if (this.removals === this.index.removals) {
       const row = this.rows.get(value);
@@ -551,7 +564,7 @@ export class CurriedIndex {
     return row;
   }
 
-  /** Lets a value of a label that is left be found by the JavaScript number that it is the string of. */
+  /** Makes a value of a remaining label found by the JavaScript number whose string it is. */
   remember(position: number, value: number, text: string): void {
     this.index.remember(this.left[position], value, text);
   }

@@ -1,34 +1,34 @@
-/** A range of cells that never moves. It begins at `cells[index]`; its owner knows how many cells it has. */
+/** A range of cells that never moves. It begins at `cells[index]`; its owner knows its length. */
 export interface CellRange {
   readonly cells: Float64Array;
   readonly index: number;
 }
 
-/** Makes the memory that cells and journals lie in. */
+/** Allocates the memory for cells and journals. */
 export interface Memory {
-  /** Whether readers outside of this thread can be given the memory. */
+  /** Whether readers outside of this thread can access the memory. */
   readonly shared: boolean;
-  /** Returns `bytes` bytes, all 0. */
+  /** Returns a zeroed buffer of `bytes` bytes. */
   segment(bytes: number): ArrayBufferLike;
 }
 
 /**
- * Where the numbers of metrics live. The owner of a range may write to its cells for good, so recording needs neither
- * the store nor a look-up.
+ * Stores the values of metrics. The owner of a range may write to its cells forever, so recording needs neither the
+ * store nor a look-up.
  */
 export interface Store {
   /** Whether other threads of this process can read the cells. Default: false. */
   readonly shared?: boolean;
-  /** Returns `count` cells, all 0. */
+  /** Returns `count` zeroed cells. */
   allocate(count: number): CellRange;
   /** Releases a range of `count` cells that is no longer read or written. */
   release(range: CellRange, count: number): void;
 }
 
-/** Cells of one slab: 32 KiB, so that an app's hundred small families share a handful of arrays. */
+/** Cells per slab (32 KiB): the hundred small families of an app share a handful of arrays. */
 const SLAB_CELLS = 4096;
 
-/** Cuts ranges of cells out of slabs of memory. */
+/** Allocates ranges of cells from slabs of memory. */
 export class SlabStore implements Store {
   private slab: Float64Array = new Float64Array(0);
   private used = 0;
@@ -46,7 +46,7 @@ export class SlabStore implements Store {
     this.memory = memory;
     this.slab = new Float64Array(0);
     this.used = 0;
-    // Their memory is not where readers of the new one look.
+    // Readers of the new memory cannot see ranges of the old one.
     this.spare.clear();
   }
 
@@ -65,7 +65,7 @@ export class SlabStore implements Store {
   allocate(count: number): CellRange {
     const spare = this.spare.get(count)?.pop();
     if (spare !== undefined) return spare;
-    // A range of a quarter slab or more gets an array of its own, so that little of a slab is ever left unused.
+    // A range of a quarter slab or more gets an array of its own, so that little of a slab is wasted.
     if (count >= SLAB_CELLS / 4) return { cells: this.makeCells(count), index: 0 };
     if (this.used + count > this.slab.length) {
       this.slab = this.makeCells(SLAB_CELLS);
@@ -91,10 +91,10 @@ export class SlabStore implements Store {
 
 const heapMemory: Memory = { shared: false, segment: (bytes) => new ArrayBuffer(bytes) };
 
-/** Memory that every thread of this process can be given in a message. */
+/** Memory that can be sent to every thread of this process. */
 export const sharedMemory: Memory = { shared: true, segment: (bytes) => new SharedArrayBuffer(bytes) };
 
-/** Cells on the heap of this thread. A server in a thread of its own has to ask this one for their values. */
+/** Cells on the heap of this thread, which no other thread can read. */
 export class HeapStore extends SlabStore {
   constructor() {
     super(heapMemory);
@@ -102,11 +102,11 @@ export class HeapStore extends SlabStore {
 }
 
 /**
- * Cells in shared memory, which another thread can read while this one is busy. Only one thread writes to them, so
+ * Cells in shared memory, which other threads can read while this one is busy. Only this thread writes to them, so
  * recording is a plain addition, as fast as on the heap.
  */
 export class SharedStore extends SlabStore {
-  /** Where cells come from if no shared memory can be allocated: recording must continue. */
+  /** Used if no shared memory can be allocated: recording must continue. */
   private readonly heap = new HeapStore();
 
   constructor() {
@@ -127,7 +127,7 @@ export class SharedStore extends SlabStore {
   }
 }
 
-/** The addresses of buffers that are no SharedArrayBuffers and can be read outside of this thread all the same: mapped files. */
+/** The addresses of mapped files, whose buffers other threads can read although they are not SharedArrayBuffers. */
 export const mappedBuffers = new WeakMap<ArrayBufferLike, bigint>();
 
 /** Whether readers outside of this thread can read a range. */
@@ -136,7 +136,7 @@ export function isShared({ cells: { buffer } }: CellRange): boolean {
   return mappedBuffers.has(buffer);
 }
 
-/** The store of a registry that is given none: shared if the runtime can share memory. */
+/** The default store of a registry: shared if the runtime can share memory. */
 export function defaultStore(): Store {
   return typeof SharedArrayBuffer === 'function' ? new SharedStore() : new HeapStore();
 }

@@ -166,7 +166,7 @@ describe('a page that text 0.0.4 forbids', () => {
     ['CRLF', 'a 1\nb 2\r\n', 2, 'found a carriage return before it'],
     ['CRLF in a blank line', 'a 1\n\r\n', 2, 'found a carriage return before it'],
     ['a byte order mark', '\ufeffa 1\n', 1, 'expected a page without a byte order mark'],
-    ['half a surrogate pair', 'a 1\nb{c="\ud800"} 1\n', 2, 'found half a surrogate pair'],
+    ['a lone surrogate', 'a 1\nb{c="\ud800"} 1\n', 2, 'found a lone surrogate'],
     [
       'a name that begins with a digit',
       '1a 1\n',

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NUMBER_ROOM, numberText, writeNumber } from '../../lib/formats/write-number.js';
+import { MAX_NUMBER_LENGTH, numberText, writeNumber } from '../../lib/formats/write-number.js';
 import { runs } from '../support/property-runs.js';
 
 function written(value: number): string {
-  const into = Buffer.alloc(NUMBER_ROOM + 2, '#');
+  const into = Buffer.alloc(MAX_NUMBER_LENGTH + 2, '#');
   const end = writeNumber(into, 1, value);
   expect(into.subarray(end).toString()).toMatch(/^#+$/);
   return into.toString('latin1', 1, end);
@@ -48,7 +48,7 @@ describe('writeNumber', () => {
   });
 
   test('writes a million fractions as JavaScript does', () => {
-    const into = Buffer.alloc(NUMBER_ROOM);
+    const into = Buffer.alloc(MAX_NUMBER_LENGTH);
     const random = fc.sample(fc.integer(), { numRuns: 1, seed: Date.now() })[0];
     let state = random >>> 0;
     const next = (): number => {

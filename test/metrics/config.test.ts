@@ -27,11 +27,7 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
       'Metric name must be a string, got an object {}.',
     ],
     ['an empty name', { ...good, name: '' }, 'Metric name must not be empty; use one such as "http_requests_total".'],
-    [
-      'half a surrogate pair in the name',
-      { ...good, name: 'a\ud800' },
-      'Metric name "a\\ud800" holds half a surrogate pair',
-    ],
+    ['a lone surrogate in the name', { ...good, name: 'a\ud800' }, 'Metric name "a\\ud800" contains a lone surrogate'],
     [
       'no help',
       { ...good, help: undefined },
@@ -63,9 +59,9 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
     ],
     ['__proto__ as a label name', { ...good, labelNames: ['__proto__'] }, 'label "__proto__" begins with "__"'],
     [
-      'half a surrogate pair in a label name',
+      'a lone surrogate in a label name',
       { ...good, labelNames: ['\udc00'] },
-      'label name "\\udc00" holds half a surrogate pair.',
+      'label name "\\udc00" contains a lone surrogate.',
     ],
     [
       'label names that are the same to old scrapers',
@@ -249,7 +245,7 @@ describe('an option of a single type', () => {
     [['on', ''], 'a state must be a non-empty string, got "".'],
     [['on', 1], 'a state must be a non-empty string, got 1.'],
     [['on', 'off', 'on'], 'has the state "on" twice.'],
-    [['\ud800'], 'the state "\\ud800" holds half a surrogate pair, which has no UTF-8 form.'],
+    [['\ud800'], 'the state "\\ud800" contains a lone surrogate, which has no UTF-8 form.'],
   ])('of a state set: the states %p are refused', (states, message) => {
     expect(() => new StateSet({ ...good, states } as never)).toThrow(ConfigError);
     expect(() => new StateSet({ ...good, states } as never)).toThrow(message);

@@ -78,9 +78,9 @@ describe('a collect that resets a family, waits, and sets its series again', () 
 
   test('is visible as far as it got if it exceeds the time limit', async () => {
     const metrics = updating({ collectTimeoutMs: 10 });
-    const { asked, metrics: fresh } = await metrics.registry.prepare();
+    const { selected, metrics: fresh } = await metrics.registry.prepare();
     expect(fresh).not.toContain(metrics.gauge);
-    expect(asked).toContain(metrics.gauge);
+    expect(selected).toContain(metrics.gauge);
     metrics.gauge.set({ id: 'meanwhile' }, 1);
     expect(await lines(metrics)).toEqual(['gauge{id="meanwhile"} 1']);
   });

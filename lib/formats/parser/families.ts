@@ -2,24 +2,24 @@ import { ParseError, show } from '../../model/errors.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
 import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
 
-/** What a format says of families and their samples, apart from how the lines are written. */
+/** The rules of a format for families and their samples, apart from the grammar of lines. */
 export interface FamilyRules {
   /** The suffixes that samples of a family of this type may have; the empty one is the family's own name. */
   suffixes(type: FamilyType): readonly string[];
   /** The family's name in promark: a counter's with `_total`. */
   snapshotName(name: string, type: FamilyType): string;
-  /** A check for the samples of one family, made when its first sample comes. */
+  /** Returns a check for the samples of one family. Called with its first sample. */
   check(name: string, type: FamilyType): SampleCheck;
 }
 
-/** Watches the samples of one family go by, in the order of the page. Throws ParseError where one breaks a rule. */
+/** Checks the samples of one family in page order. Throws ParseError if one breaks a rule. */
 export interface SampleCheck {
   add(sample: Sample, suffix: string, line: number): void;
-  /** Says that the family has no more samples. */
+  /** Called when the family has no more samples. */
   end(): void;
 }
 
-/** The label that distinguishes the samples of one series; not part of the series' own labels. */
+/** Returns the label that distinguishes the samples of one series, such as `le`; undefined if there is none. */
 export function partLabel(name: string, type: FamilyType, suffix: string): string | undefined {
   const { lines, suffixes } = TYPE_RULES[type];
   if (lines === 'states') return name;
@@ -35,7 +35,7 @@ export class FamilyDraft {
   private readonly samples: Sample[] = [];
 
   constructor(
-    /** As the page's metadata have it: in OpenMetrics a counter's without `_total`. */
+    /** As in the page's metadata: in OpenMetrics, a counter's is without `_total`. */
     readonly name: string,
     /** The line where the family begins. */
     readonly line: number,
@@ -46,7 +46,7 @@ export class FamilyDraft {
     return this.samples.length > 0;
   }
 
-  /** Such as `counter "requests"`, for messages. */
+  /** For messages, such as `counter "requests"`. */
   get title(): string {
     return `${this.type ?? 'unknown'} ${show(this.name)}`;
   }
@@ -85,7 +85,7 @@ export class FamilyDraft {
     this.samples.push(sample);
   }
 
-  /** Says that no more samples will come. */
+  /** Called when the family has no more samples. */
   end(): void {
     this.check?.end();
   }
@@ -109,16 +109,16 @@ export class FamilyDraft {
     if (!this.name.endsWith(`_${this.unit}`)) {
       throw new ParseError(`expected metric ${show(this.name)} to end with its unit, "_${this.unit}"`, line);
     }
-    if (this.type !== undefined && !TYPE_RULES[this.type].measured) {
+    if (this.type !== undefined && !TYPE_RULES[this.type].mayHaveUnit) {
       throw new ParseError(`expected no unit for ${this.title}, found ${show(this.unit)}`, line);
     }
   }
 }
 
 /**
- * The families of a page. Sees to it that the lines of each stand together, metadata before samples, and that no two
- * families can have samples of the same name (text 0.0.4, section Grouping and sorting; OpenMetrics 1.0, sections
- * MetricFamily and Suffixes).
+ * The families of a page. Checks that the lines of each family are contiguous, with metadata before samples, and that
+ * no two families can have samples of the same name (text 0.0.4, section Grouping and sorting; OpenMetrics 1.0,
+ * sections MetricFamily and Suffixes).
  */
 export class FamilyBook {
   private current: FamilyDraft | undefined;
@@ -127,7 +127,7 @@ export class FamilyBook {
 
   constructor(private readonly rules: FamilyRules) {}
 
-  /** The family that a metadata line speaks of. */
+  /** Returns the family of a metadata line. */
   describe(name: string, line: number): FamilyDraft {
     const { current } = this;
     if (current?.name !== name) return this.open(name, line);
@@ -140,14 +140,14 @@ export class FamilyBook {
     return current;
   }
 
-  /** Puts a sample into its family, which is a new one of unknown type where no metadata stood before it. */
+  /** Adds a sample to its family, which is a new one of unknown type if no metadata precede the sample. */
   add(sample: Sample, line: number): void {
     const { current } = this;
     const family = current?.accepts(sample.name) ? current : this.open(sample.name, line);
     family.add(sample, line);
   }
 
-  /** All families in the order of the page. */
+  /** Returns all families in page order. */
   finish(): FamilySnapshot[] {
     this.close();
     return [...this.families.values()].map((family) => family.snapshot());

@@ -1,18 +1,21 @@
 import { ParseError, show } from '../../model/errors.js';
 import { isWellFormed } from '../../model/names.js';
 
-/** Where the two text formats differ in how a line is written. */
+/** How the two text formats differ in the grammar of lines. */
 export interface Grammar {
-  /** Tokens may stand apart by any number of blanks and tabs; else by single spaces where the grammar has them. */
+  /**
+   * Whether tokens may be separated by any number of blanks and tabs; otherwise, by single spaces where the grammar has
+   * them.
+   */
   readonly blanks: boolean;
-  /** A comma may follow the last label. */
+  /** Whether a comma may follow the last label. */
   readonly trailingComma: boolean;
   /** Whether a backslash before a character that needs no escape is taken literally, rather than an error. */
   readonly unknownEscapes: boolean;
-  /** A double quote in a help text may be escaped. */
+  /** Whether a double quote in a help text may be escaped. */
   readonly helpQuoteEscape: boolean;
-  /** A double quote in a help text may stand there as it is. */
-  readonly helpQuoteBare: boolean;
+  /** Whether a double quote in a help text may be unescaped. */
+  readonly helpQuoteUnescaped: boolean;
   /** The line that may end the page without a line feed. */
   readonly openEnd?: string;
 }
@@ -23,29 +26,32 @@ export const TEXT: Grammar = {
   trailingComma: true,
   unknownEscapes: false,
   helpQuoteEscape: false,
-  helpQuoteBare: true,
+  helpQuoteUnescaped: true,
 };
 
-/** OpenMetrics 1.0, sections ABNF and Escaping, with what its own conformance pages make a parser take. */
+/** OpenMetrics 1.0, sections ABNF and Escaping, with what its conformance tests require a parser to accept. */
 export const OPENMETRICS: Grammar = {
   blanks: false,
   trailingComma: false,
   unknownEscapes: true,
   helpQuoteEscape: true,
-  helpQuoteBare: true,
+  helpQuoteUnescaped: true,
   // ABNF: exposition = metricset HASH SP eof [ LF ].
   openEnd: '# EOF',
 };
 
 /** OpenMetrics 1.0 as an exposer must write it. */
-export const OPENMETRICS_EXPOSED: Grammar = { ...OPENMETRICS, unknownEscapes: false, helpQuoteBare: false };
+export const OPENMETRICS_EXPOSED: Grammar = { ...OPENMETRICS, unknownEscapes: false, helpQuoteUnescaped: false };
 
 const UP_TO_QUOTE = /[^"\\\n]*/y;
 const UP_TO_BACKSLASH = /[^\\\n]*/y;
 
-/** Reads a string in double quotes, such as a UTF-8 name or the value of label `of`, and resolves its escapes. */
+/**
+ * Reads a string in double quotes, such as a UTF-8 name or the value of a label, and resolves its escapes. `what` and
+ * the quoted `of` describe it in messages.
+ */
 export function readQuoted(scanner: LineScanner, what: string, of?: string): string {
-  // The messages are put together only where they are needed: this runs for every label of a page.
+  // Messages are built only on failure, because this runs for every label of a page.
   if (!scanner.take('"')) scanner.fail(`${what}${of === undefined ? '' : ` ${show(of)}`} in double quotes`);
   let text = scanner.match(UP_TO_QUOTE);
   while (!scanner.take('"')) {
@@ -57,8 +63,8 @@ export function readQuoted(scanner: LineScanner, what: string, of?: string): str
 
 /** Reads the rest of the line as a help text and resolves its escapes. */
 export function readHelp(scanner: LineScanner): string {
-  const { helpQuoteBare, helpQuoteEscape } = scanner.grammar;
-  const plain = helpQuoteBare ? UP_TO_BACKSLASH : UP_TO_QUOTE;
+  const { helpQuoteUnescaped, helpQuoteEscape } = scanner.grammar;
+  const plain = helpQuoteUnescaped ? UP_TO_BACKSLASH : UP_TO_QUOTE;
   let text = scanner.match(plain);
   while (!scanner.done) {
     if (!scanner.take('\\')) scanner.fail('a double quote in a help text to be escaped');
@@ -67,7 +73,7 @@ export function readHelp(scanner: LineScanner): string {
   return text;
 }
 
-/** Reads what follows a backslash. */
+/** Reads the rest of an escape sequence after the backslash. */
 function readEscape(scanner: LineScanner, quote: boolean): string {
   if (scanner.take('n')) return '\n';
   if (scanner.take('\\')) return '\\';
@@ -85,8 +91,8 @@ const WORD_BETWEEN_BLANKS = /[^ \t\n]*/y;
 const WORD_BETWEEN_SPACES = /[^ \n]*/y;
 
 /**
- * Walks through a page line by line and through each line token by token. It never looks back nor past the end of the
- * line, so a page is read in linear time, and every fault is reported with its line and what stood there.
+ * Reads a page line by line, and each line token by token. It never looks back or past the end of the line, so a page
+ * is read in linear time, and every error is reported with its line and the text found there.
  */
 export class LineScanner {
   /** The current line, counted from 1; 0 before the first. */
@@ -102,7 +108,7 @@ export class LineScanner {
       throw new ParseError('expected a page without a byte order mark, found one at its beginning', 1);
     }
     if (!isWellFormed(page))
-      throw new ParseError('expected text that has a UTF-8 form, found half a surrogate pair', lineOfSurrogate(page));
+      throw new ParseError('expected text that has a UTF-8 form, found a lone surrogate', lineOfSurrogate(page));
   }
 
   /** Moves to the next line. Returns false if there is none. */
@@ -126,12 +132,12 @@ export class LineScanner {
     return this.at === this.end;
   }
 
-  /** The next character, or the empty text at the end of the line. */
+  /** Returns the next character, or the empty string at the end of the line. */
   peek(): string {
     return this.at < this.end ? this.page.charAt(this.at) : '';
   }
 
-  /** Reads the given character if it comes next. */
+  /** Reads the given character if it is next. Returns whether it was. */
   take(character: string): boolean {
     if (this.peek() !== character) return false;
     this.at += 1;

@@ -17,26 +17,27 @@ import {
 
 export interface OpenMetricsParseOptions {
   /**
-   * Also rejects what is required of exposers only, and what a parser must nevertheless accept: bucket bounds and
-   * quantiles that are no canonical numbers, metadata in another order than TYPE, UNIT, HELP, backslashes and quotes
-   * that are not escaped. For testing pages of one's own. Default: false.
+   * Whether to apply the rules for exposers too, whose violations a parser must accept: bounds and ranks must be
+   * canonical numbers, metadata in the order TYPE, UNIT, HELP, and backslashes and quotes escaped. For tests of one's
+   * own pages. Default: false.
    */
   readonly asExposed?: boolean;
 }
 
 /**
- * Reads a page in OpenMetrics 1.0.0 (also 0.0.1). Timestamps, which are seconds on the page, become milliseconds;
- * `_created` samples stay samples, in seconds. A counter's name ends with `_total` as in the text format.
+ * Parses a page in OpenMetrics 1.0.0 (also 0.0.1). Timestamps, which are seconds on the page, become milliseconds;
+ * `_created` samples remain samples, in seconds. A counter's name ends in `_total`, as in the text format.
  *
- * Throws ParseError with the line where the page breaks the specification: its ABNF, or the rules for metadata, order
- * and values of each type. A rule for several lines, such as the `+Inf` bucket, is reported at the last of them.
+ * Throws ParseError with the line where the page violates the specification: its ABNF, or the rules for metadata, order
+ * and values of each type. A rule for several lines, such as the required `+Inf` bucket, is reported at the last of
+ * them.
  */
 export function parseOpenMetrics(page: string, options: OpenMetricsParseOptions = {}): FamilySnapshot[] {
   const { asExposed = false } = options;
   return readOpenMetrics(page, openMetricsRules(asExposed), asExposed);
 }
 
-/** Reads a page by the caller's rules, which may note the positions of samples. */
+/** Parses a page by the caller's rules, which may also record the lines of samples. */
 export function readOpenMetrics(page: string, rules: FamilyRules, asExposed = false): FamilySnapshot[] {
   const scanner = new LineScanner(page, asExposed ? OPENMETRICS_EXPOSED : OPENMETRICS);
   const book = new FamilyBook(rules);
@@ -104,7 +105,7 @@ export class MetadataReader {
     private readonly ordered: boolean,
   ) {}
 
-  /** Reads what follows the `#`, and returns the keyword. */
+  /** Reads the line after its `#`, and returns the keyword. */
   read(): string {
     const { scanner } = this;
     scanner.expect(' ', 'a space after "#"');

@@ -7,26 +7,26 @@ import { HistogramCheck, readBound, SummaryCheck } from './series-checks.js';
 import { canonicalFloat, labelOf, parseValue, seriesKey } from './series-line.js';
 
 /**
- * The families of OpenMetrics 1.0 (sections Metric Types and Metric types).
+ * The rules of OpenMetrics 1.0 for families (sections Metric Types and Metric types).
  *
  * @param canonical Whether bucket bounds and quantiles must be canonical, which is required of exposers only.
  */
 export function openMetricsRules(canonical: boolean): FamilyRules {
   return {
     suffixes: suffixesOf,
-    snapshotName: (name, type) => name + TYPE_RULES[type].requiredEnd,
+    snapshotName: (name, type) => name + TYPE_RULES[type].requiredSuffix,
     check: (name, type) => new PointsCheck(name, type, canonical),
   };
 }
 
 function suffixesOf(type: FamilyType): readonly string[] {
-  const { suffixes, requiredEnd, cumulative } = TYPE_RULES[type];
-  return [...suffixes.map((suffix) => requiredEnd + suffix), ...(cumulative ? ['_created'] : [])];
+  const { suffixes, requiredSuffix, cumulative } = TYPE_RULES[type];
+  return [...suffixes.map((suffix) => requiredSuffix + suffix), ...(cumulative ? ['_created'] : [])];
 }
 
 /**
- * The samples of one family. Those of a metric stand together, and within it those of one point in time, so only the
- * current point has to be kept (section MetricPoint).
+ * Checks the samples of one family. Those of one metric must be contiguous, and so must those of one point in time, so
+ * only the current point is kept (section MetricPoint).
  */
 class PointsCheck implements SampleCheck {
   private readonly metrics = new Set<string>();
@@ -60,13 +60,13 @@ class PointsCheck implements SampleCheck {
     this.point?.add(sample, suffix, line);
   }
 
-  /** Says that the point is complete. */
+  /** Called when the current point is complete. */
   end(): void {
     if (this.point instanceof HistogramCheck) this.point.end();
-    const { requiredEnd } = TYPE_RULES[this.type];
-    if (requiredEnd !== '' && !this.seen.has(requiredEnd)) {
+    const { requiredSuffix } = TYPE_RULES[this.type];
+    if (requiredSuffix !== '' && !this.seen.has(requiredSuffix)) {
       throw new ParseError(
-        `expected ${this.title} to have a sample ${show(this.name + requiredEnd)}, found none up to here`,
+        `expected ${this.title} to have a sample ${show(this.name + requiredSuffix)}, found none up to here`,
         this.lastLine,
       );
     }
@@ -96,7 +96,7 @@ class PointsCheck implements SampleCheck {
     } else if (timestamp !== this.timestamp) {
       this.startPoint();
     } else if (this.seen.has(id)) {
-      // Timestamps finer than a 64-bit float look equal here, so one seen before begins the next point.
+      // Different timestamps may be the same 64-bit float, so a repeated sample begins the next point.
       if (timestamp === undefined) {
         throw new ParseError(`expected each series once, found ${show(sample.name)} with the same labels twice`, line);
       }
@@ -127,7 +127,10 @@ function checkCanonical(text: string, sampleName: string, line: number): void {
   }
 }
 
-/** What OpenMetrics 1.0 requires of a value, by the type of the family and the suffix of the sample (section Metric Types). */
+/**
+ * Checks a value by the rules of OpenMetrics 1.0 for the type of the family and the suffix of the sample (section
+ * Metric Types).
+ */
 export function checkValue(sample: Sample, type: FamilyType, suffix: string, line: number): void {
   const { name, value } = sample;
   const refuse = (expected: string): never => {
@@ -147,7 +150,7 @@ export function checkValue(sample: Sample, type: FamilyType, suffix: string, lin
   if (lines === 'quantiles' && suffix === '' && value < 0) refuse('at least 0 or NaN, as quantile values are');
 }
 
-/** What OpenMetrics 1.0 requires of labels: `le`, `quantile` and states are where they belong and nowhere else. */
+/** Checks that `le`, `quantile` and state labels are present where OpenMetrics 1.0 requires them, and nowhere else. */
 export function checkLabels(sample: Sample, family: string, type: FamilyType, suffix: string, line: number): void {
   const { name, labels } = sample;
   const reserved = stepLabelOf(type);
@@ -163,12 +166,12 @@ export function checkLabels(sample: Sample, family: string, type: FamilyType, su
   }
 }
 
-/** What OpenMetrics 1.0 requires of exemplars (sections Exemplars and Histogram). */
+/** Checks an exemplar by the rules of OpenMetrics 1.0 (sections Exemplars and Histogram). */
 export function checkExemplar(sample: Sample, type: FamilyType, suffix: string, line: number): void {
   const { exemplar } = sample;
   if (!exemplar) return;
-  const { exemplarSuffix, requiredEnd } = TYPE_RULES[type];
-  if (exemplarSuffix === undefined || suffix !== requiredEnd + exemplarSuffix) {
+  const { exemplarSuffix, requiredSuffix } = TYPE_RULES[type];
+  if (exemplarSuffix === undefined || suffix !== requiredSuffix + exemplarSuffix) {
     throw new ParseError(
       `expected exemplars only on _total of counters and _bucket of histograms, found one on ${show(sample.name)} of type ${type}`,
       line,

@@ -18,10 +18,10 @@ const PARSERS: Readonly<Record<string, Parse>> = {
 };
 
 /**
- * Reads a page in the format that its Content-Type names: text/plain (version 0.0.4, 1.0.0 or none),
- * application/openmetrics-text (version 1.0.0, 0.0.1 or none) or application/json, as promark writes it.
+ * Parses a page in the format of its Content-Type: text/plain (version 0.0.4, 1.0.0 or none),
+ * application/openmetrics-text (version 1.0.0, 0.0.1 or none) or promark's application/json.
  *
- * Throws ParseError where the page breaks its format, PromarkError where the Content-Type is another one.
+ * Throws ParseError if the page violates its format, and PromarkError if the Content-Type is none of these.
  */
 export function parsePage(page: string, contentType: string): FamilySnapshot[] {
   const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());

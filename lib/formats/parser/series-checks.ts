@@ -2,13 +2,13 @@ import { ParseError, show } from '../../model/errors.js';
 import type { Sample } from '../../model/family.js';
 import { labelOf, parseValue } from './series-line.js';
 
-/** What a format requires of a histogram beyond its buckets and count. */
+/** Requirements of a format for histograms in addition to those for buckets and count. */
 export interface HistogramDemands {
-  /** A sum is present if and only if a count is, and a sum that only grows has no negative buckets. */
+  /** Whether a sum must be present if and only if a count is, and must be absent if there are negative buckets. */
   readonly sumWithCount: boolean;
 }
 
-/** The samples of one histogram (or gauge histogram) at one moment: buckets, count and sum. */
+/** Checks the samples of one histogram (or gauge histogram) at one moment: buckets, count and sum. */
 export class HistogramCheck {
   private bound: number | undefined;
   private cumulative = 0;
@@ -52,7 +52,7 @@ export class HistogramCheck {
         line,
       );
     }
-    // Written so that NaN fails as well.
+    // Negated, because NaN must fail too.
     if (!(sample.value >= this.cumulative)) {
       throw new ParseError(
         `expected the buckets of ${this.title} to be cumulative, at least ${this.cumulative} here, found ${sample.value}`,
@@ -86,7 +86,7 @@ export class HistogramCheck {
   }
 }
 
-/** The upper bound of a bucket: any number but NaN, infinity spelled `+Inf`. */
+/** Returns the upper bound of a bucket: any number but NaN; infinity must be written `+Inf`. */
 export function readBound(sample: Sample, line: number): number {
   const text = labelOf(sample.labels, 'le');
   if (text === undefined) throw new ParseError(`expected ${show(sample.name)} to have a label "le", found none`, line);
@@ -100,7 +100,7 @@ export function readBound(sample: Sample, line: number): number {
   return bound;
 }
 
-/** The samples of one summary at one moment: quantiles, count and sum. */
+/** Checks the samples of one summary at one moment: quantiles, count and sum. */
 export class SummaryCheck {
   private last = Number.NEGATIVE_INFINITY;
   private readonly quantiles = new Set<number>();
@@ -135,7 +135,7 @@ export class SummaryCheck {
   }
 }
 
-/** The quantile of a summary's sample, from 0 to 1. */
+/** Returns the rank of a summary's sample, from 0 to 1. */
 export function readQuantile(sample: Sample, line: number): number {
   const text = labelOf(sample.labels, 'quantile');
   if (text === undefined)

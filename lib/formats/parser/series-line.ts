@@ -4,24 +4,24 @@ import { type LineScanner, readQuoted } from './line-scanner.js';
 /** The labels of a sample while they are being read. */
 export type LabelSet = Record<string, string>;
 
-/** Adds a label; false if the set has one of that name already. */
+/** Adds a label. Returns false if the set already has one of that name. */
 export function addLabel(labels: LabelSet, name: string, value: string): boolean {
   if (Object.hasOwn(labels, name)) return false;
-  // Assigning to `__proto__` would set no property at all, and a page may have a label of that name.
+  // A page may have a label of this name, but assigning to it would not create a property.
   if (name === '__proto__')
     Object.defineProperty(labels, name, { value, enumerable: true, configurable: true, writable: true });
   else labels[name] = value;
   return true;
 }
 
-/** The value of a label, never one that every object inherits, such as `constructor`. */
+/** Returns the value of a label, but never an inherited property, such as `constructor`. */
 export function labelOf(labels: Readonly<LabelSet>, name: string): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
 
 /**
- * A string that two label sets share if and only if they name the same series. Order does not matter, an empty label
- * counts as absent, and the label named by `except` is left out.
+ * Returns a string that is the same for two label sets if and only if they identify the same series. Order does not
+ * matter, an empty label counts as absent, and the label `except` is ignored.
  */
 export function seriesKey(labels: Readonly<LabelSet>, except?: string): string {
   const names = Object.keys(labels);
@@ -29,7 +29,7 @@ export function seriesKey(labels: Readonly<LabelSet>, except?: string): string {
   let key = '';
   for (const name of names) {
     const value = labelOf(labels, name);
-    // Lengths instead of separators: a separator could stand in a value too.
+    // Lengths, because a value could contain any separator.
     if (name !== except && value) key += `${name.length}:${name}${value.length}:${value}`;
   }
   return key;
@@ -47,10 +47,10 @@ const INT64_MIN = -(2n ** 63n);
 export const VALUE_SPELLINGS = 'a decimal number that fits a 64-bit float, NaN, +Inf or -Inf';
 
 /**
- * A sample's value, or undefined where the text is none. Both formats take the same spellings: decimal with an optional
- * exponent, `inf` and `infinity` with an optional sign, `nan` without one, all in any case. Hexadecimal numbers and
- * digits grouped by `_` are none, nor is a number too large for a 64-bit float (text 0.0.4: Go's ParseFloat as it was
- * before Go 1.13; OpenMetrics 1.0, sections ABNF and Numbers).
+ * Parses a sample's value; undefined if it is invalid. Both formats allow the same spellings: decimals with an optional
+ * exponent, `inf` and `infinity` with an optional sign, `nan` without one, all in any case. Hexadecimal numbers, digits
+ * grouped by `_` and numbers too large for a 64-bit float are invalid (text 0.0.4: Go's ParseFloat before Go 1.13;
+ * OpenMetrics 1.0, sections ABNF and Numbers).
  */
 export function parseValue(text: string): number | undefined {
   if (REAL.test(text)) return finite(Number(text));
@@ -58,7 +58,7 @@ export function parseValue(text: string): number | undefined {
   return NOT_A_NUMBER.test(text) ? Number.NaN : undefined;
 }
 
-/** A timestamp of text 0.0.4: whole milliseconds that fit 64 bits. Undefined where the text is none. */
+/** Parses a timestamp of text 0.0.4: whole milliseconds that fit 64 bits. Undefined if it is invalid. */
 export function parseMilliseconds(text: string): number | undefined {
   if (!INTEGER.test(text)) return undefined;
   const rounded = Number(text);
@@ -71,8 +71,8 @@ export function parseMilliseconds(text: string): number | undefined {
 }
 
 /**
- * A timestamp of OpenMetrics, in milliseconds: seconds, whole or with a fraction. Undefined where the text is none.
- * The point is shifted in the text, because multiplying would make 1520879607.789 end in 788.9999.
+ * Parses a timestamp of OpenMetrics, in seconds, and returns milliseconds; undefined if it is invalid. The decimal
+ * point is shifted in the string, because multiplying 1520879607.789 would yield a number ending in 788.9999.
  */
 export function parseSeconds(text: string): number | undefined {
   if (!REAL.test(text)) return undefined;
@@ -81,9 +81,9 @@ export function parseSeconds(text: string): number | undefined {
 }
 
 /**
- * How an exposer must write a bucket's bound or a quantile: the shortest digits as Go's `%g` writes them, with `.0`
- * where there is neither point nor exponent (OpenMetrics 1.0, section Considerations: Canonical Numbers). The encoders'
- * own is not used here, so that a fault in it is found when their pages are parsed.
+ * Formats a bound or rank as exposers must: the shortest digits in the form of Go's `%g`, followed by `.0` if there is
+ * neither a point nor an exponent (OpenMetrics 1.0, section Considerations: Canonical Numbers). Independent of the
+ * formats' own function, so that parsing their pages reveals errors in it.
  */
 export function canonicalFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -104,7 +104,7 @@ function finite(value: number): number | undefined {
 const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 
-/** The beginning of a sample's line: all that names its series. */
+/** The start of a sample's line, which identifies its series. */
 export interface Series {
   readonly name: string;
   readonly labels: LabelSet;

@@ -14,23 +14,23 @@ import {
   VALUE_SPELLINGS,
 } from './series-line.js';
 
-/** By its name, the type that is no other one in this format. */
+/** The types of this format by name. */
 const TYPES = new Map<string, FamilyType>(
   (['counter', 'gauge', 'histogram', 'summary', 'unknown'] as const).map((type) => [TYPE_RULES[type].textType, type]),
 );
 
 /**
- * Reads a page in Prometheus' text format 0.0.4 (also 1.0.0, which is the same with names of any characters in quotes).
- * Timestamps are milliseconds; what the format calls `untyped` is `unknown` here; comments are dropped.
+ * Parses a page in Prometheus' text format 0.0.4 (also 1.0.0, which adds quoted names). Timestamps are milliseconds;
+ * the format's `untyped` becomes `unknown`; comments are ignored.
  *
- * Throws ParseError with the line where the page breaks the format (Prometheus documentation, Exposition formats, Text
- * format details): also for families whose lines stand apart, series that stand twice, and histograms without `+Inf`.
+ * Throws ParseError with the line where the page violates the format (Prometheus documentation, Exposition formats,
+ * Text format details), which includes families with scattered lines, duplicate series, and histograms without `+Inf`.
  */
 export function parseText(page: string): FamilySnapshot[] {
   return readText(page, TEXT_RULES);
 }
 
-/** Reads a page by the caller's rules, which may note the positions of samples. */
+/** Parses a page by the caller's rules, which may also record the lines of samples. */
 export function readText(page: string, rules: FamilyRules): FamilySnapshot[] {
   const scanner = new LineScanner(page, TEXT);
   const book = new FamilyBook(rules);
@@ -97,7 +97,7 @@ export const TEXT_RULES: FamilyRules = {
   },
 };
 
-/** Counters, gauges and untyped: each line is a series of its own. */
+/** For counters, gauges and untyped families: each line is a separate series. */
 class PlainCheck implements SampleCheck {
   private readonly seen = new Set<string>();
 
@@ -112,7 +112,7 @@ class PlainCheck implements SampleCheck {
   end(): void {}
 }
 
-/** Histograms and summaries: several lines make one, and the lines of several may be mixed. */
+/** For histograms and summaries: a series has several lines, and those of several series may be mixed. */
 class ComposedCheck implements SampleCheck {
   private readonly parts = new Map<string, HistogramCheck | SummaryCheck>();
 

@@ -1,30 +1,30 @@
 const FIRST_SIZE = 256 * 1024;
 const MAX_SMALL = 0x7fffffff;
-/** The longest string whose length takes one byte. */
+/** Maximum length that takes one byte as a varint. */
 const SHORT = 0x7f;
 
 /**
- * Writes protobuf from the end to the beginning. A message follows its length there, so what is written backwards
- * knows each length when it comes to it, and nothing is measured or moved.
+ * Writes protobuf from the end to the beginning. The length of a message precedes it, so a backward writer already
+ * knows it and need neither measure nor move anything.
  *
- * Numbers and tags go into room that was reserved before; texts and bytes reserve their own.
+ * Callers must reserve space for numbers and tags; strings and bytes reserve their own.
  */
 export class BackwardWriter {
   private buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
   private view = new DataView(this.buffer.buffer);
   private at = FIRST_SIZE;
 
-  /** Begins anew. What was cut out before is not touched. */
+  /** Starts over. Copies that `toBytes` returned are not affected. */
   start(): void {
     this.at = this.buffer.length;
   }
 
-  /** Bytes that were written. Taken before and after a message, the difference is its length. */
+  /** Number of bytes written so far. The length of a message is the difference before and after it. */
   get length(): number {
     return this.buffer.length - this.at;
   }
 
-  /** Sees to it that so many bytes can be written. */
+  /** Makes room for this many bytes. */
   reserve(bytes: number): void {
     if (bytes <= this.at) return;
     const { length } = this;
@@ -35,20 +35,20 @@ export class BackwardWriter {
     this.at = wider.length - length;
   }
 
-  /** A number from 0 to 127: a tag of a field up to 15, or a short length. */
+  /** Writes a number from 0 to 127: the tag of a field up to 15, or a short length. */
   byte(value: number): void {
     this.at -= 1;
     this.buffer[this.at] = value;
   }
 
-  /** A whole number from 0 up. */
+  /** Writes a whole number of 0 or more. */
   varint(value: number): void {
     if (value < 0x80) this.byte(value);
     else if (value <= MAX_SMALL) this.smallVarint(value);
     else this.largeVarint(value);
   }
 
-  /** A whole number of either sign, small ones in few bytes (sint32, sint64). */
+  /** Writes a whole number of either sign, small ones in few bytes (sint32, sint64). */
   zigzag(value: number): void {
     this.varint(value < 0 ? -2 * value - 1 : 2 * value);
   }
@@ -58,9 +58,9 @@ export class BackwardWriter {
     this.view.setFloat64(this.at, value, true);
   }
 
-  /** A string after its tag and length. */
+  /** Writes a tag, the length and a string. */
   text(tag: number, text: string): void {
-    // Most are short and plain; calling out of JavaScript for them would take longer than to copy them.
+    // Most strings are short and ASCII, and copied faster in JavaScript than by a native call.
     if (text.length <= SHORT && this.ascii(text)) {
       this.at -= text.length + 2;
       this.buffer[this.at] = tag;
@@ -75,7 +75,7 @@ export class BackwardWriter {
     this.byte(tag);
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes. */
   bytes(source: Uint8Array, from: number, to: number): void {
     this.reserve(to - from);
     this.at -= to - from;
@@ -84,14 +84,14 @@ export class BackwardWriter {
     else for (let i = from; i < to; i++) buffer[at + i - from] = source[i];
   }
 
-  /** Puts tag and length before what was written since the writer had the given length. */
+  /** Writes tag and length of a message that began when the writer had the given length. */
   close(tag: number, since: number): void {
     this.varint(this.length - since);
     this.byte(tag);
   }
 
-  /** A copy of everything that was written. */
-  cut(): Uint8Array {
+  /** Returns a copy of everything written so far. */
+  toBytes(): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(this.length);
     this.buffer.copy(bytes, 0, this.at);
     return bytes;
@@ -115,7 +115,7 @@ export class BackwardWriter {
     let last = this.at - 1;
     const size = (((31 - Math.clz32(value)) / 7) | 0) + 1;
     this.at -= size;
-    // The upper digits come last.
+    // The most significant digits come last.
     buffer[last] = value >>> (7 * (size - 1));
     for (let shift = 7 * (size - 2); shift >= 0; shift -= 7) {
       last -= 1;

@@ -6,13 +6,13 @@ import { BackwardWriter } from './backward-writer.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, FAMILY, NUMBERS_ROOM, writeHistogram, writeSummary } from './metric-data.js';
 
-/** Where messages are put together before they are cut out; used by one group at a time. */
+/** A scratch buffer, shared by all groups. */
 const writer = new BackwardWriter();
 const NONE: readonly Exemplar[] = [];
 const native = new NativeReading();
 const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: NONE };
 
-/** Where a row's message and the labels in it lie, counted from the end of the group's bytes. */
+/** The positions of a row's message and of its labels, counted from the end of the group's bytes. */
 interface MessageSpan {
   readonly row: number;
   readonly hasExemplars: boolean;
@@ -23,8 +23,8 @@ interface MessageSpan {
 }
 
 /**
- * The finished messages of a group of histograms or summaries. Counts take as many bytes as they need, so a series that
- * has changed is written anew, around its labels as they were; those that have not are copied whole.
+ * The messages of a group of histograms or summaries. Counts are of variable length, so a changed series is written
+ * again, with its labels copied; unchanged ones are copied as a whole.
  */
 export class CompositeGroup implements GroupBytes {
   private bytes: Uint8Array = new Uint8Array(0);
@@ -51,11 +51,11 @@ export class CompositeGroup implements GroupBytes {
       finish(span);
       this.spans.push(span);
     }
-    this.bytes = writer.cut();
+    this.bytes = writer.toBytes();
     return this.bytes;
   }
 
-  /** Writes the series again of which a value has changed. */
+  /** Rewrites the series whose values have changed. */
   patch(family: LiveFamily, reading: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
     const { bytes: old, spans } = this;
     const lines = family.shape.length;
@@ -82,7 +82,7 @@ export class CompositeGroup implements GroupBytes {
       writer.bytes(old, labelsFrom, labelsTo);
       finish(span);
     }
-    this.bytes = writer.cut();
+    this.bytes = writer.toBytes();
     return this.bytes;
   }
 

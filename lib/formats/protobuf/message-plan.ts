@@ -6,7 +6,7 @@ import { isComposite } from '../sorted-samples.js';
 import { BackwardWriter } from './backward-writer.js';
 import { escapedLabels, FAMILY, METRIC, writeLabel } from './metric-data.js';
 
-/** MetricType of each type; those that protobuf does not know are shown as the nearest that it does. */
+/** The MetricType of each type. Types that protobuf does not have are written as the nearest one. */
 const MESSAGE_TYPES: Readonly<Record<FamilyType, MessageType>> = {
   counter: { number: 0, tag: METRIC.counter },
   gauge: { number: 1, tag: METRIC.gauge },
@@ -24,7 +24,7 @@ interface MessageType {
   readonly tag: number;
 }
 
-/** The field of Metric that holds the values of such a family. */
+/** The field of Metric that holds the values of a family of this type. */
 export function valueTag(type: FamilyType): number {
   return MESSAGE_TYPES[type].tag;
 }
@@ -46,9 +46,9 @@ export class MessagePlan {
   /** The upper bounds of a histogram's buckets, `+Inf` included, or the ranks of a summary. */
   readonly steps: Float64Array;
   private readonly labelNames: readonly string[];
-  /** The default labels, and for each of them where the series' own label of the name is, or -1. */
+  /** The default labels, each with the position of the series' own label of the same name, or -1. */
   private readonly defaults: readonly (readonly [name: string, value: string, own: number])[];
-  /** The label of each line in a family whose lines are metrics of their own. */
+  /** The additional label of each line in a family whose lines are separate metrics. */
   private readonly lineLabels: LabelPairs;
 
   constructor(
@@ -71,7 +71,7 @@ export class MessagePlan {
     );
   }
 
-  /** Writes the labels of a series: its own, then default ones in place of those that it has not. */
+  /** Writes the labels of a series, then the default labels that it does not have. */
   writeLabels(writer: BackwardWriter, values: readonly string[]): void {
     for (let i = this.defaults.length - 1; i >= 0; i--) {
       const [name, value, own] = this.defaults[i];
@@ -82,7 +82,7 @@ export class MessagePlan {
     }
   }
 
-  /** Writes the labels of one line of a series whose lines are metrics of their own. */
+  /** Writes the labels of one line of a series whose lines are separate metrics. */
   writeLineLabels(writer: BackwardWriter, values: readonly string[], line: number): void {
     const own = this.lineLabels[line];
     if (own !== undefined) writeLabel(writer, METRIC.label, own[0], own[1]);
@@ -90,12 +90,12 @@ export class MessagePlan {
   }
 }
 
-/** The number that a `le` or `quantile` label says. */
+/** Parses the value of a `le` or `quantile` label. */
 export function stepOf(text: string): number {
   return text === '+Inf' ? Infinity : Number(text);
 }
 
-/** What surrounds the metrics of a family. */
+/** The fields before and after the metrics of a family. */
 export interface FamilyFrame {
   /** The length of the whole message, then name, help and type. */
   readonly head: Uint8Array;
@@ -105,11 +105,11 @@ export interface FamilyFrame {
 
 const writer = new BackwardWriter();
 
-/** The frame of a family whose metrics take so many bytes. */
+/** Returns the frame of a family whose metrics have the given total length. */
 export function familyFrame(family: FamilyHead, variant: Variant, metricsLength: number): FamilyFrame {
   writer.start();
   if (family.unit !== '') writer.text(FAMILY.unit, family.unit);
-  const tail = writer.cut();
+  const tail = writer.toBytes();
   writer.start();
   writer.reserve(32);
   writer.byte(MESSAGE_TYPES[family.type].number);
@@ -118,5 +118,5 @@ export function familyFrame(family: FamilyHead, variant: Variant, metricsLength:
   writer.text(FAMILY.name, nameOf(family, variant));
   writer.reserve(16);
   writer.varint(writer.length + metricsLength + tail.length);
-  return { head: writer.cut(), tail };
+  return { head: writer.toBytes(), tail };
 }

@@ -5,8 +5,8 @@ import { Spans } from '../spans.js';
 import type { BackwardWriter } from './backward-writer.js';
 
 /**
- * Tags of io.prometheus.client (Prometheus, client_model, metrics.proto): field number × 8 + wire type, which is 0 for a
- * varint, 1 for a double and 2 for what follows its length.
+ * Tags of io.prometheus.client (Prometheus, client_model, metrics.proto): field number × 8 + wire type, which is 0 for
+ * a varint, 1 for a double and 2 for a length-delimited field.
  */
 export const FAMILY = { name: 0x0a, help: 0x12, type: 0x18, metric: 0x22, unit: 0x2a } as const;
 export const METRIC = {
@@ -19,7 +19,7 @@ export const METRIC = {
   histogram: 0x3a,
 } as const;
 export const LABEL = { name: 0x0a, value: 0x12 } as const;
-/** Of Counter, Gauge and Untyped; the last two have the value only. */
+/** Fields of Counter, Gauge and Untyped; the last two only have a value. */
 export const SINGLE = { value: 0x09, exemplar: 0x12, created: 0x1a } as const;
 export const SUMMARY = { count: 0x08, sum: 0x11, quantile: 0x1a, created: 0x22 } as const;
 export const QUANTILE = { quantile: 0x09, value: 0x11 } as const;
@@ -43,10 +43,10 @@ export const SPAN = { offset: 0x08, length: 0x10 } as const;
 export const EXEMPLAR = { label: 0x0a, value: 0x11, timestamp: 0x1a } as const;
 export const TIMESTAMP = { seconds: 0x08, nanos: 0x10 } as const;
 
-/** More than the numbers and tags take that surround texts. */
+/** More than enough bytes for the numbers and tags around strings. */
 export const NUMBERS_ROOM = 64;
 
-/** Label pairs after the given tag, without those that are empty: an empty label is none. Names are escaped before. */
+/** Writes label pairs, each with the given tag. Empty labels are left out. Names must be escaped. */
 export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPairs): void {
   for (let i = pairs.length - 1; i >= 0; i--) {
     const [name, value] = pairs[i];
@@ -54,7 +54,7 @@ export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPai
   }
 }
 
-/** One label after the given tag. */
+/** Writes one label with the given tag. */
 export function writeLabel(writer: BackwardWriter, tag: number, name: string, value: string): void {
   const end = writer.length;
   writer.text(LABEL.value, value);
@@ -62,12 +62,12 @@ export function writeLabel(writer: BackwardWriter, tag: number, name: string, va
   writer.close(tag, end);
 }
 
-/** Label pairs with their names as they are written. */
+/** Returns label pairs with escaped names. */
 export function escapedLabels(pairs: LabelPairs, escaping: Escaping): LabelPairs {
   return pairs.map(([name, value]) => [escapeLabelName(name, escaping), value]);
 }
 
-/** A google.protobuf.Timestamp after the given tag. */
+/** Writes a google.protobuf.Timestamp with the given tag. */
 export function writeTime(writer: BackwardWriter, tag: number, milliseconds: number): void {
   const end = writer.length;
   const seconds = Math.floor(milliseconds / 1000);
@@ -83,7 +83,7 @@ export function writeTime(writer: BackwardWriter, tag: number, milliseconds: num
   writer.close(tag, end);
 }
 
-/** An exemplar without its own tag and length. Leaves room for these and some more numbers. */
+/** Writes an exemplar without its tag and length. Reserves space for these and some more numbers. */
 export function writeExemplar(writer: BackwardWriter, exemplar: Exemplar, escaping: Escaping): void {
   writer.reserve(NUMBERS_ROOM);
   if (exemplar.timestamp !== undefined) writeTime(writer, EXEMPLAR.timestamp, exemplar.timestamp);
@@ -93,16 +93,16 @@ export function writeExemplar(writer: BackwardWriter, exemplar: Exemplar, escapi
   writer.reserve(NUMBERS_ROOM);
 }
 
-/** More than a bucket, the gap before it and its span take. */
+/** More than enough bytes for a bucket, the gap before it and its span. */
 const BUCKET_ROOM = 64;
 
 const spans = new Spans();
 
-/** The native fields of a Histogram message, but for its exemplars. */
+/** Writes the native fields of a Histogram message, except its exemplars. */
 export function writeNativeBuckets(writer: BackwardWriter, native: NativeReading): void {
   const { positive, negative, zeroThreshold, zeroCount, schema } = native;
   writer.reserve((positive.length + negative.length + 1) * BUCKET_ROOM);
-  // What else would tell a scraper that this is no classic histogram.
+  // Without an empty span, a scraper would then take this for a classic histogram.
   const looksClassic = zeroThreshold === 0 && zeroCount === 0 && positive.length === 0 && negative.length === 0;
   spans.lay(positive);
   writeSpans(writer, HISTOGRAM.positiveSpan, HISTOGRAM.positiveDelta, looksClassic);
@@ -116,15 +116,15 @@ export function writeNativeBuckets(writer: BackwardWriter, native: NativeReading
   writer.byte(HISTOGRAM.schema);
 }
 
-function writeSpans(writer: BackwardWriter, spanTag: number, deltaTag: number, evenNone: boolean): void {
+function writeSpans(writer: BackwardWriter, spanTag: number, deltaTag: number, withEmptySpan: boolean): void {
   const { offsets, lengths, counts } = spans;
   if (counts.length > 0) {
     const end = writer.length;
-    // What each bucket has more than the one before it.
+    // Each count is written as the difference from the one before it.
     for (let i = counts.length - 1; i > 0; i--) writer.zigzag(counts[i] - counts[i - 1]);
     writer.zigzag(counts[0]);
     writer.close(deltaTag, end);
-  } else if (evenNone) writeSpan(writer, spanTag, 0, 0);
+  } else if (withEmptySpan) writeSpan(writer, spanTag, 0, 0);
   for (let i = offsets.length - 1; i >= 0; i--) writeSpan(writer, spanTag, offsets[i], lengths[i]);
 }
 
@@ -137,15 +137,15 @@ function writeSpan(writer: BackwardWriter, tag: number, offset: number, length: 
   writer.close(tag, end);
 }
 
-/** What a message may hold in addition to its numbers. */
+/** Optional parts of a message, in addition to its numbers. */
 export interface Extras {
-  /** Milliseconds since the epoch, or 0 where it is not known when the series began. */
+  /** When the series was created, in milliseconds since the epoch; 0 if unknown. */
   readonly createdAt: number;
   /** The exemplar of each line; empty if there is none. */
   readonly exemplars: readonly (Exemplar | undefined)[];
 }
 
-/** A counter, gauge or untyped value; returns the number of bytes from the beginning of its number to the end. */
+/** Writes a counter, gauge or untyped value. Returns the number of bytes from the start of its number to the end. */
 export function writeSingle(
   writer: BackwardWriter,
   tag: number,
@@ -164,13 +164,13 @@ export function writeSingle(
     }
   }
   writer.double(value);
-  const place = writer.length;
+  const position = writer.length;
   writer.byte(SINGLE.value);
   writer.close(tag, end);
-  return place;
+  return position;
 }
 
-/** A summary; `values` has the quantiles from `at` on, then sum and count. */
+/** Writes a summary; `values` has the quantiles from `at` on, then sum and count. */
 export function writeSummary(
   writer: BackwardWriter,
   ranks: Float64Array,
@@ -196,7 +196,7 @@ export function writeSummary(
   writer.close(METRIC.summary, end);
 }
 
-/** A histogram; `values` has the running totals of the buckets from `at` on, then sum and count. */
+/** Writes a histogram; `values` has the running totals of the buckets from `at` on, then sum and count. */
 export function writeHistogram(
   writer: BackwardWriter,
   bounds: Float64Array,
@@ -214,7 +214,7 @@ export function writeHistogram(
   if (native !== undefined) writeNativeBuckets(writer, native);
   for (let i = bounds.length - 1; i >= 0; i--) {
     const exemplar = exemplars[i];
-    // The last bucket says what the count says already.
+    // The last bucket is written only for its exemplar, because its value is the count.
     if (bounds[i] !== Infinity || exemplar !== undefined)
       writeBucket(writer, bounds[i], values[at + i], exemplar, escaping);
   }

@@ -35,11 +35,11 @@ export class MessagePage implements PreparedPage {
     this.groups = new PreparedGroups(family, reading, makeGroup);
   }
 
-  /** A message begins with its length, so all groups are brought up to date before the first byte is known. */
+  /** A message begins with its length, so all groups must be refreshed before its first byte is written. */
   *pieces(): Generator<Uint8Array> {
     const metrics = yield* this.groups.refresh();
     const length = metrics.reduce((sum, bytes) => sum + bytes.length, 0);
-    // A family without series is left out, as the Go client does.
+    // A family without series is left out, as in the Go client.
     if (length === 0) return;
     const { head, tail } = familyFrame(this.family, this.variant, length);
     yield head;
@@ -51,7 +51,7 @@ export class MessagePage implements PreparedPage {
 const writer = new BackwardWriter();
 const native = new NativeReading();
 
-/** Writes a snapshot; for families that are read as snapshots, such as those of custom collectors. */
+/** Writes a snapshot, for families such as those of collectors. */
 export function snapshotMessage(family: FamilySnapshot, variant: Variant): Uint8Array {
   const { composites, singles, strays } = sortSamples(family);
   const messages = [
@@ -60,7 +60,7 @@ export function snapshotMessage(family: FamilySnapshot, variant: Variant): Uint8
       for (const data of [...singles].reverse()) writeSample(family, data, variant);
     }),
   ];
-  // What the type has no place for follows as families of their own.
+  // Samples that the type does not allow follow as families of their own.
   for (const [name, samples] of strays) {
     const head: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
     messages.push(
@@ -75,7 +75,7 @@ export function snapshotMessage(family: FamilySnapshot, variant: Variant): Uint8
 function familyMessage(head: FamilyHead, variant: Variant, writeMetrics: () => void): Uint8Array {
   writer.start();
   writeMetrics();
-  const metrics = writer.cut();
+  const metrics = writer.toBytes();
   if (metrics.length === 0) return metrics;
   const frame = familyFrame(head, variant, metrics.length);
   return Buffer.concat([frame.head, metrics, frame.tail]);
@@ -102,7 +102,7 @@ function writeComposite(head: FamilyHead, data: CompositeData, variant: Variant)
 
 function writeTimestamp(timestamp: number | undefined): void {
   writer.reserve(NUMBERS_ROOM);
-  // There is no time before 1970 in a page.
+  // Times before 1970 are left out.
   if (timestamp === undefined || timestamp < 0) return;
   writer.varint(Math.trunc(timestamp));
   writer.byte(METRIC.timestampMs);
@@ -119,8 +119,8 @@ function labelsOf(head: FamilyHead, { labels }: Sample, variant: Variant): Label
 }
 
 /**
- * The protobuf format, io.prometheus.client.MetricFamily after its length, one after the other (Prometheus, "Exposition
- * formats"). The only one that Prometheus 2 and 3 take native histograms from.
+ * The protobuf format: a sequence of io.prometheus.client.MetricFamily, each after its length (Prometheus, "Exposition
+ * formats"). The only format from which Prometheus 2 and 3 ingest native histograms.
  */
 export const protobuf: Format = {
   contentType: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',

@@ -4,26 +4,26 @@ import { BackwardWriter } from './backward-writer.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, FAMILY, NUMBERS_ROOM, writeSingle } from './metric-data.js';
 
-/** Where messages are put together before they are cut out; used by one group at a time. */
+/** A scratch buffer, shared by all groups. */
 const writer = new BackwardWriter();
 const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: [] };
 
 /**
- * The finished messages of a group of rows whose lines have one value each. A double always takes eight bytes: a change
- * is written into a copy of the old bytes, and nothing else moves.
+ * The messages of a group of rows whose lines have one value each. A double always takes eight bytes, so changes are
+ * written into a copy of the old bytes, and nothing else moves.
  */
 export class SingleGroup implements GroupBytes {
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(this.bytes.buffer);
   /** The position of each line's value. */
-  private places = new Uint32Array(0);
+  private positions = new Uint32Array(0);
 
   constructor(private readonly plan: MessagePlan) {}
 
   rebuild(family: LiveFamily, { from, to, values, length }: GroupReading): Uint8Array {
     const { plan } = this;
     const lines = family.shape.length;
-    const places: number[] = [];
+    const positions: number[] = [];
     let at = length;
     writer.start();
     for (let row = to - 1; row >= from; row--) {
@@ -34,22 +34,22 @@ export class SingleGroup implements GroupBytes {
         const end = writer.length;
         extras.exemplars = [family.exemplar(row, line)];
         at -= 1;
-        places.push(writeSingle(writer, plan.valueTag, values[at], extras, plan.variant.escaping));
+        positions.push(writeSingle(writer, plan.valueTag, values[at], extras, plan.variant.escaping));
         plan.writeLineLabels(writer, labelValues, line);
         writer.reserve(NUMBERS_ROOM);
         writer.close(FAMILY.metric, end);
       }
     }
-    this.keep(writer.cut());
-    this.places = Uint32Array.from(places.reverse(), (place) => this.bytes.length - place);
+    this.keep(writer.toBytes());
+    this.positions = Uint32Array.from(positions.reverse(), (position) => this.bytes.length - position);
     return this.bytes;
   }
 
-  /** Writes the values that have changed into a copy. */
+  /** Writes the changed values into a copy. */
   patch(_family: LiveFamily, { values }: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
-    const { places } = this;
+    const { positions } = this;
     this.keep(this.bytes.slice());
-    for (let c = 0; c < changed; c++) this.view.setFloat64(places[changes[c]], values[changes[c]], true);
+    for (let c = 0; c < changed; c++) this.view.setFloat64(positions[changes[c]], values[changes[c]], true);
     return this.bytes;
   }
 

@@ -3,21 +3,21 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { quantilesOf, type Sketch } from '../sketch/sketch.js';
 
 /**
- * What the cells of a series mean: how they become the values of its lines. One for each kind of `CellLayout`; families
- * read their own cells with it, mirrors those of another thread.
+ * Computes the values of a series' lines from its cells. There is one implementation for each kind of `CellLayout`;
+ * families read their own cells with it, and mirrors those of another thread.
  */
 export interface RowLayout {
   /** Writes the values of `count` neighbouring rows, line by line. The first row lies at `cells[index]`. */
   read(cells: Float64Array, index: number, firstRow: number, count: number, into: Float64Array, at: number): void;
-  /** Writes the values that a series has when it begins. */
+  /** Writes the initial values of a series. */
   blank(into: Float64Array, at: number): void;
-  /** Writes the cells of a series that begins, where they are not all 0. */
+  /** Writes the initial cells of a series, if they are not all 0. */
   begin?(cells: Float64Array, index: number): void;
   /** Whether a value was ever set, for types whose values are set. Default: true. */
   isSet?(cells: Float64Array, index: number): boolean;
 }
 
-/** A cell whose value was never set. It reads as 0, and incrementing it gives 1. */
+/** The content of a cell that was never set. It is read as 0, and can be incremented like 0. */
 const NEVER_SET = -0;
 
 /** Each line is a cell: counters, gauges and state sets. */
@@ -25,9 +25,9 @@ export class ScalarLayout implements RowLayout {
   constructor(
     /** Lines of a series. */
     private readonly lines: number,
-    /** The value of the first line when a series begins. */
+    /** Initial value of the first line. */
     private readonly initial = 0,
-    /** Cells of a series: a gauge may have one more, for the time at which it was set. */
+    /** Cells of a series: a gauge may have more, for the time at which it was set. */
     private readonly width = lines,
   ) {}
 
@@ -49,7 +49,10 @@ export class ScalarLayout implements RowLayout {
     if (this.initial !== 0) cells[index] = this.initial;
   }
 
-  /** Setting a state writes all cells, the first of which is not 0 at the beginning. */
+  /**
+   * The first cell of a state set is initially 1, but setting a state writes all cells, so the second one shows whether
+   * it was set.
+   */
   isSet(cells: Float64Array, index: number): boolean {
     if (this.initial === 0) return !Object.is(cells[index], NEVER_SET);
     return this.lines === 1 || !Object.is(cells[index + 1], NEVER_SET);
@@ -67,8 +70,8 @@ export class ScalarLayout implements RowLayout {
 }
 
 /**
- * A cell for each bucket and one for the sum; the lines are the running totals of the buckets, the sum and the count,
- * which is never stored.
+ * One cell per bucket and one for the sum. The lines are the running totals of the buckets, the sum and the count,
+ * which is computed from the buckets.
  */
 export class BucketLayout implements RowLayout {
   constructor(
@@ -95,7 +98,9 @@ export class BucketLayout implements RowLayout {
     into.fill(0, at, at + this.buckets + 2);
   }
 
-  /** Adds the values of another source of the same series: running totals add up as buckets do. */
+  /**
+   * Adds the values of another source of the same series. The sum of running totals is the running total of the sums.
+   */
   merge(into: Float64Array, at: number, from: Float64Array, fromAt: number): void {
     for (let i = 0; i < this.buckets + 2; i++) into[at + i] += from[fromAt + i];
   }
@@ -106,7 +111,10 @@ export const SUM = 0;
 export const COUNT = 1;
 export const SUMMARY_CELLS = 2;
 
-/** A cell for the sum and one for the count; a line for each rank from the sketches of the window, then these two. */
+/**
+ * One cell for the sum and one for the count. The lines are the quantile of each rank, from the sketches of the window,
+ * the sum and the count.
+ */
 export class QuantileLayout implements RowLayout {
   constructor(
     private readonly ranks: readonly number[],
@@ -132,8 +140,8 @@ export class QuantileLayout implements RowLayout {
   }
 
   /**
-   * Merges several sources of one series: the quantiles are those of all their observations, which only the sketches
-   * can tell. `values` has the lines of each source.
+   * Merges several sources of one series. The quantiles are computed from the sketches of all sources; `values` has the
+   * lines of each source.
    */
   merge(
     into: Float64Array,
@@ -166,7 +174,7 @@ const NO_SKETCHES: Sketches = { sketchesOf: () => [] };
 /** The layout of counters and most gauges. */
 const ONE_CELL = new ScalarLayout(1);
 
-/** Returns the layout that a descriptor names. */
+/** Returns the layout for a descriptor. */
 export function rowLayout(
   { layout, shape, width }: Pick<FamilyDescriptor, 'layout' | 'shape' | 'width'>,
   sketches = NO_SKETCHES,

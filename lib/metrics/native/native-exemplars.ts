@@ -1,43 +1,45 @@
 import type { Exemplar } from '../../model/exemplar.js';
 
-/** The most exemplars of one series. */
-const MOST = 10;
-/** From this age on, in milliseconds, the oldest one makes place for a new one. */
+/** Maximum number of exemplars per series. */
+const MAX_EXEMPLARS = 10;
+/** From this age on, in milliseconds, the oldest exemplar is replaced first. */
 const LIFETIME_MS = 5 * 60_000;
 
 /**
- * Returns the exemplars of a native histogram with a new one, by rising value, chosen as the Go client does: when there is
- * no place left, the oldest goes if it is older than five minutes; else the older one of the two that are closest on a
- * logarithmic scale, the new one among them, so that the values stay spread.
+ * Returns the exemplars of a native histogram with a new one, by rising value, chosen as in the Go client: when the list
+ * is full, the oldest is replaced if it is older than five minutes; otherwise the older one of the two (including the
+ * new one) that are closest on a logarithmic scale, so that the values stay spread.
  */
 export function withNewExemplar(list: readonly Exemplar[], exemplar: Exemplar): readonly Exemplar[] {
-  const at = placeOf(exemplar, list);
-  const gone = list.length < MOST ? undefined : victimIn(list, exemplar, at);
-  const before = list.slice(0, at).filter((_, i) => i !== gone);
-  const after = list.slice(at).filter((_, i) => i + at !== gone);
+  const at = insertionIndexOf(exemplar, list);
+  const dropped = list.length < MAX_EXEMPLARS ? undefined : replacedIn(list, exemplar, at);
+  const before = list.slice(0, at).filter((_, i) => i !== dropped);
+  const after = list.slice(at).filter((_, i) => i + at !== dropped);
   return [...before, exemplar, ...after];
 }
 
-function victimIn(list: readonly Exemplar[], exemplar: Exemplar, at: number): number {
+function replacedIn(list: readonly Exemplar[], exemplar: Exemplar, at: number): number {
   const oldest = indexOfOldest(list);
   if (timeOf(exemplar) - timeOf(list[oldest]) > LIFETIME_MS) return oldest;
-  let { least, victim } = closestPair(list);
+  let { least, replaced } = closestPair(list);
   for (const neighbour of [at - 1, at]) {
     const other = list[neighbour];
     if (other === undefined) continue;
     const distance = distanceOf(exemplar, other);
     if (!(distance < least)) continue;
     least = distance;
-    victim = neighbour;
+    replaced = neighbour;
   }
-  return victim;
+  return replaced;
 }
 
-/** An exemplar's position in the order of values: before those that are not less, while there is room after them. */
-function placeOf({ value }: Exemplar, list: readonly Exemplar[]): number {
-  const full = list.length === MOST;
-  const place = list.findIndex((other) => (full ? value <= other.value : value < other.value));
-  return place < 0 ? list.length : place;
+/**
+ * Where an exemplar is inserted in the order of values: before equal ones if the list is full, otherwise after them.
+ */
+function insertionIndexOf({ value }: Exemplar, list: readonly Exemplar[]): number {
+  const full = list.length === MAX_EXEMPLARS;
+  const index = list.findIndex((other) => (full ? value <= other.value : value < other.value));
+  return index < 0 ? list.length : index;
 }
 
 function indexOfOldest(list: readonly Exemplar[]): number {
@@ -47,19 +49,19 @@ function indexOfOldest(list: readonly Exemplar[]): number {
 }
 
 /** The least distance between neighbours, and the older of the two. */
-function closestPair(list: readonly Exemplar[]): { least: number; victim: number } {
+function closestPair(list: readonly Exemplar[]): { least: number; replaced: number } {
   let least = -1;
-  let victim = -1;
+  let replaced = -1;
   for (let i = 1; i < list.length; i++) {
     const distance = distanceOf(list[i - 1], list[i]);
     if (least !== -1 && !(distance < least)) continue;
     least = distance;
-    victim = timeOf(list[i]) < timeOf(list[i - 1]) ? i : i - 1;
+    replaced = timeOf(list[i]) < timeOf(list[i - 1]) ? i : i - 1;
   }
-  return { least, victim };
+  return { least, replaced };
 }
 
-/** NaN where a value is negative: such a pair never counts as close. */
+/** NaN if a value is negative: such a pair never counts as close. */
 function distanceOf(a: Exemplar, b: Exemplar): number {
   return Math.abs(Math.log(a.value) - Math.log(b.value));
 }

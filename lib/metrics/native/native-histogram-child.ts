@@ -8,23 +8,23 @@ import type { NativeSketch } from './native-sketch.js';
 
 const NO_EXEMPLARS: readonly Exemplar[] = [];
 
-/** How native series of one family start again when they have too many buckets. */
+/** How native series of a family are reset when they have too many buckets. */
 export interface ResetRule {
-  /** Milliseconds that lie between two resets at least. */
+  /** Minimum milliseconds between two resets. */
   readonly minResetMs: number;
-  /** Sets a series back to 0. */
+  /** Resets a series. */
   startAgain(child: NativeHistogramChild): void;
-  /** A series wants to be reset when its time has come, also when nobody records on it then. */
+  /** Requests a reset as soon as it is allowed, even if nothing is recorded on the series then. */
   await(child: NativeHistogramChild): void;
 }
 
 /** One series of a Histogram with native buckets. */
 export class NativeHistogramChild extends HistogramChild {
-  /** The exemplars of the native buckets, of all of them together. */
+  /** The exemplars of all native buckets together. */
   exemplars = NO_EXEMPLARS;
-  /** `performance.now()` of the last reset, or of the start; 0 if there are no resets. */
+  /** `performance.now()` of the last reset, or of the creation; 0 if series are never reset. */
   private resetAt: number;
-  /** Whether a reset is due when its time has come, because the series was narrowed. */
+  /** Whether the series waits for a reset, because it was narrowed. */
   private isAwaited = false;
 
   constructor(
@@ -55,37 +55,37 @@ export class NativeHistogramChild extends HistogramChild {
     }
   }
 
-  /** Reads the exponential buckets, the sum and their exemplars. */
+  /** Reads the exponential buckets, the sum and the exemplars. */
   readNative(layout: NativeLayout, into: NativeReading): void {
     this.sketch.read(layout, into);
     into.sum = this.cells[this.index + this.bounds.length + 1];
     into.exemplars = this.exemplars;
   }
 
-  /** Sets the series back if that was put off until now. */
+  /** Resets the series if it waits for that and enough time has passed. */
   resetIfDue(): void {
     if (this.isAwaited && this.mayReset()) this.rule.startAgain(this);
   }
 
-  /** The series begins anew. */
+  /** Called when the series was reset. */
   restarted(): void {
     this.sketch.clear();
     this.resetAt = this.timeOfReset();
     this.isAwaited = false;
   }
 
-  /** There are too many buckets: the Go client's steps, in its order. */
+  /** Reduces the number of buckets by the Go client's steps, in its order. */
   private limit(value: number): void {
     if (!this.isAwaited && this.mayReset()) {
       this.rule.startAgain(this);
-      // The last one is not lost. There is room for it now.
+      // Counts the last value again, for which there is room now.
       const { bounds, cells, index } = this;
       cells[index + bucketOf(bounds, value)] += 1;
       cells[index + bounds.length + 1] += value;
       this.sketch.add(value);
       return;
     }
-    // What follows costs accuracy, which the next reset restores.
+    // Narrowing costs accuracy, which the next reset restores.
     if (this.rule.minResetMs !== Infinity && !this.isAwaited) {
       this.isAwaited = true;
       this.rule.await(this);

@@ -31,7 +31,7 @@ export interface NativePlan {
   /** Infinity for no limit. */
   readonly maxBuckets: number;
   readonly zeroThreshold: number;
-  /** The zero threshold as values are compared with it. */
+  /** The zero threshold that values are compared with. */
   readonly reach: number;
   readonly maxZeroThreshold: number;
   /** Infinity for never. */
@@ -61,12 +61,12 @@ export function checkNative(given: unknown, family: string): NativePlan | undefi
   };
 }
 
-/** A threshold as values are compared with it: Infinity counts as the largest number there. */
+/** Returns the threshold that values are compared with: infinite values count as the largest number. */
 export function reachOf(threshold: number): number {
   return threshold === Number.MAX_VALUE ? Infinity : threshold;
 }
 
-/** The plan in words, for messages about two histograms that are not alike. */
+/** Describes a plan for error messages about two different histograms. */
 export function describeNative(plan: NativePlan): string {
   const { schema, maxBuckets, zeroThreshold, maxZeroThreshold, minResetMs } = plan;
   const zero = maxZeroThreshold > zeroThreshold ? `${zeroThreshold} to ${maxZeroThreshold}` : `${zeroThreshold}`;

@@ -4,27 +4,27 @@ import type { CellRange, Store } from '../../store/store.js';
 import {
   EPOCH,
   HALVED,
+  NANS,
   type NativeLayout,
   type NativePages,
   NEGATIVE,
   POSITIVE,
-  STRAYS,
   WIDENED,
   ZEROS,
 } from '../layout/native.js';
 import { Pages } from '../sketch/pages.js';
 import { type NativePlan, reachOf } from './native-options.js';
 
-/** Takes cells of a sketch and what tells them from its others. */
+/** Called with a page of a sketch and a key that identifies it. */
 export type PartVisitor = (key: readonly number[], page: CellRange) => void;
 
 /**
- * The exponential buckets of one series, on the same pages of cells as a summary's sketch, with what keeps their number
- * in bounds: the Go client's steps, in its order, one for each observation that finds too many.
+ * The exponential buckets of one series, on the same kind of pages as a summary's sketch. Their number is limited as in
+ * the Go client: each observation that finds too many buckets narrows the sketch by one step.
  */
 export class NativeSketch implements NativePages {
   private scale: Scale;
-  /** What the zero bucket reaches to; one object for all series of a family until one is widened. */
+  /** The width of the zero bucket. All series of a family share one object until theirs is widened. */
   private zero: Pick<NativePlan, 'reach'>;
   positive: Pages;
   /** Made with the first negative value: most series have none. */
@@ -32,14 +32,14 @@ export class NativeSketch implements NativePages {
   /** Buckets in use, both signs together. */
   private used = 0;
   private isOverfull = false;
-  /** Counts how often there were other pages than before. */
+  /** Incremented whenever the pages are replaced. */
   private epoch = 0;
   private visitor: PartVisitor | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly plan: NativePlan,
-    /** Where the head lies: in the cells of the series. */
+    /** The cells of the series, in which the head lies. */
     private readonly cells: Float64Array,
     private readonly head: number,
   ) {
@@ -53,7 +53,7 @@ export class NativeSketch implements NativePages {
     return negative === undefined ? [positive] : [positive, negative];
   }
 
-  /** Counts one value of any kind; true where there are now more buckets than there may be. */
+  /** Counts any value, including NaN and infinities. Returns whether there are now too many buckets. */
   add(value: number): boolean {
     const size = value < 0 ? -value : value;
     if (!(size > this.zero.reach)) return this.addOutside(value);
@@ -62,16 +62,19 @@ export class NativeSketch implements NativePages {
     return this.isOverfull;
   }
 
-  /** Makes room: widens the zero bucket by its neighbours or, where that is not allowed, halves the resolution. */
+  /**
+   * Reduces the number of buckets: merges the nearest ones into the zero bucket or, if that is not allowed, halves the
+   * resolution.
+   */
   narrow(): void {
     if (!this.widenZeroBucket()) this.halveResolution();
   }
 
-  /** Forgets everything. The owner has already zeroed the head, with the rest of the series. */
+  /** Removes all buckets. The owner has already zeroed the head, with the rest of the row. */
   clear(): void {
     this.zero = this.plan;
     this.use(0);
-    // Where others may be reading the pages, they are left as they are.
+    // Pages that other threads may be reading are replaced, not zeroed.
     if (this.scale.schema === this.plan.schema && this.visitor === undefined) {
       for (const pages of this.signs) pages.clear();
     } else this.release(this.usePages(this.plan.schema));
@@ -83,10 +86,10 @@ export class NativeSketch implements NativePages {
     for (const one of pages) one.release();
   }
 
-  /** Visits all pages, and later ones as they are made. Their key is epoch, sign and number. */
+  /** Visits all pages, and later ones when they are created. The key consists of epoch, sign and number. */
   describe(visitor: PartVisitor): void {
     this.visitor = visitor;
-    this.tell(visitor);
+    this.watchPages(visitor);
     for (const pages of this.signs) if (pages.opened !== undefined) pages.forEachPage(pages.opened);
   }
 
@@ -98,7 +101,7 @@ export class NativeSketch implements NativePages {
   /** Counts a value that is in the zero bucket or, NaN, in none. */
   private addOutside(value: number): boolean {
     const isNumber = !Number.isNaN(value);
-    this.cells[this.head + (isNumber ? ZEROS : STRAYS)] += 1;
+    this.cells[this.head + (isNumber ? ZEROS : NANS)] += 1;
     return isNumber && this.isOverfull;
   }
 
@@ -132,7 +135,7 @@ export class NativeSketch implements NativePages {
     const [positive, negative] = old;
     this.use(merge(positive, this.positive) + (negative === undefined ? 0 : merge(negative, this.negativePages())));
     this.cells[this.head + HALVED] += 1;
-    // From here on others read the new pages; the old ones are emptied after that.
+    // Other threads now read the new pages, so the old ones can be released.
     this.cells[this.head + EPOCH] = this.epoch;
     this.release(old);
   }
@@ -144,19 +147,19 @@ export class NativeSketch implements NativePages {
     this.positive = new Pages(this.store, schema);
     this.negative = undefined;
     this.epoch += 1;
-    if (this.visitor !== undefined) this.tell(this.visitor);
+    if (this.visitor !== undefined) this.watchPages(this.visitor);
     return old;
   }
 
   private negativePages(): Pages {
     if (this.negative === undefined) {
       this.negative = new Pages(this.store, this.scale.schema);
-      if (this.visitor !== undefined) this.tell(this.visitor);
+      if (this.visitor !== undefined) this.watchPages(this.visitor);
     }
     return this.negative;
   }
 
-  private tell(visitor: PartVisitor): void {
+  private watchPages(visitor: PartVisitor): void {
     const { epoch, positive, negative } = this;
     positive.opened = (number, page) => visitor([epoch, POSITIVE, number], page);
     if (negative !== undefined) negative.opened = (number, page) => visitor([epoch, NEGATIVE, number], page);
@@ -172,7 +175,7 @@ function leastKey(pages: Pages): number {
   return least;
 }
 
-/** Adds the buckets to pages of half the resolution. Returns the number of buckets there. */
+/** Adds the buckets to pages of half the resolution. Returns the number of non-empty buckets there. */
 function merge(from: Pages, into: Pages): number {
   let used = 0;
   from.visit((key, count) => {

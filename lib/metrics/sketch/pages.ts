@@ -1,27 +1,29 @@
 import type { CellRange, Store } from '../../store/store.js';
 
-/** Takes the key and the count of a bucket in which something was counted. */
+/** Called with the key and the count of a non-empty bucket. */
 export type BucketVisitor = (key: number, count: number) => void;
 
-/** Takes the number of a page and its cells. */
+/** Called with the number of a page and its cells. */
 export type PageVisitor = (number: number, page: CellRange) => void;
 
-/** A page is an octave, but never less than 8 cells nor more than 32: small ones cost objects, large ones empty cells. */
+/**
+ * A page covers an octave, but has at least 8 and at most 32 cells: small pages cost objects, large ones empty cells.
+ */
 const MIN_LOG2 = 3;
 const MAX_LOG2 = 5;
 
 /**
- * Counters of neighbouring buckets in pages of cells. A page is made when a value first falls on it, so buckets cost
- * cells only near to where values are.
+ * Counters of buckets in pages of cells. A page is allocated when a value first falls on it, so only buckets near
+ * actual values take memory.
  */
 export class Pages {
   private readonly sizeLog2: number;
   /** The number of the first page. */
   private first = 0;
-  // The two halves of each page's CellRange, next to each other: fewer objects, and fewer places in memory to look at.
+  // The two properties of each page's CellRange, in parallel arrays: fewer objects, and better locality.
   private arrays: (Float64Array | undefined)[] = [];
   private indexes: number[] = [];
-  /** Called with every page that is made. */
+  /** Called with every page that is allocated. */
   opened: PageVisitor | undefined;
 
   constructor(
@@ -41,11 +43,11 @@ export class Pages {
   add(key: number): boolean {
     const { arrays, sizeLog2 } = this;
     const number = key >> sizeLog2;
-    const place = number - this.first;
+    const position = number - this.first;
     // V8 reads elements through a generic stub once an array was asked for one before its first.
-    const cells = place >= 0 && place < arrays.length ? arrays[place] : undefined;
+    const cells = position >= 0 && position < arrays.length ? arrays[position] : undefined;
     if (cells === undefined) return this.set(key, 1) === 0;
-    const at = this.indexes[place] + key - (number << sizeLog2);
+    const at = this.indexes[position] + key - (number << sizeLog2);
     const count = cells[at] + 1;
     cells[at] = count;
     return count === 1;
@@ -80,7 +82,7 @@ export class Pages {
     this.indexes = [];
   }
 
-  /** Visits the buckets in which something was counted, in the order of their keys. */
+  /** Visits the non-empty buckets in the order of their keys. */
   visit(visitor: BucketVisitor): void {
     const { arrays, indexes, first, sizeLog2, pageLength } = this;
     for (let i = 0; i < arrays.length; i++) {
@@ -95,16 +97,16 @@ export class Pages {
 
   /** Visits all pages. */
   forEachPage(visitor: PageVisitor): void {
-    for (let place = 0; place < this.arrays.length; place++) {
-      const page = this.pageAt(place);
-      if (page !== undefined) visitor(this.first + place, page);
+    for (let position = 0; position < this.arrays.length; position++) {
+      const page = this.pageAt(position);
+      if (page !== undefined) visitor(this.first + position, page);
     }
   }
 
-  /** Puts a page in its place: a new one or, to read it, one that another thread writes. */
+  /** Adds a page: a new one or, for reading, one that another thread writes. */
   put(number: number, { cells, index }: CellRange): void {
     if (this.arrays.length === 0) this.first = number;
-    // `concat` makes arrays without room to spare, and pages are opened rarely.
+    // `concat` allocates no spare capacity, and pages are added rarely.
     const before = this.first - number;
     const after = number - this.first - this.arrays.length + 1;
     if (before > 0) {
@@ -120,9 +122,9 @@ export class Pages {
     indexes[number - this.first] = index;
   }
 
-  private pageAt(place: number): CellRange | undefined {
-    const cells = this.arrays[place];
-    return cells && { cells, index: this.indexes[place] };
+  private pageAt(position: number): CellRange | undefined {
+    const cells = this.arrays[position];
+    return cells && { cells, index: this.indexes[position] };
   }
 
   private open(number: number): CellRange {

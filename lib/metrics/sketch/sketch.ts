@@ -3,29 +3,30 @@ import type { CellRange, Store } from '../../store/store.js';
 import { Pages } from './pages.js';
 
 /**
- * 32 buckets an octave: a value is at most (2^(1/32) - 1) / (2^(1/32) + 1) = 1.083 % from the middle that stands for
- * its bucket.
+ * 32 buckets per octave: a value differs by at most (2^(1/32) - 1) / (2^(1/32) + 1) = 1.083 % from the middle of its
+ * bucket.
  */
 export const SKETCH_SCALE = scaleOf(5);
 
-/** So many values are kept as they came; up to there quantiles are exact. */
-export const EXACT = 16;
+/** Up to this many values are stored themselves, so that their quantiles are exact. */
+export const EXACT_VALUES = 16;
 
-/** The head of a sketch in cells: count, zeros, the slice of a window that it holds, then the values as they came. */
+/** The cells of a sketch's head: count, zeros, the slice of a window that the sketch holds, and the first values. */
 const COUNT = 0;
 const ZEROS = 1;
 const SLICE = 2;
 const VALUES = 3;
 
-/** Takes cells of a sketch. The key says which they are: `[HEAD]`, or a sign and the number of a page. */
-export type PartVisitor = (key: readonly number[], run: CellRange) => void;
+/** Called with a part of a sketch's cells. The key identifies it: `[HEAD]`, or a sign and the number of a page. */
+export type PartVisitor = (key: readonly number[], range: CellRange) => void;
 
 const HEAD = 0;
 const POSITIVE = 1;
 const NEGATIVE = 2;
 
 /**
- * Counts values by size, in cells: the buckets of a native histogram of schema 5, and the first values. Adding is O(1). Sketches add up: the sum of two is the sketch of all values of both.
+ * Counts values in the buckets of a native histogram of schema 5, and stores the first values. Adding is O(1). Sketches
+ * can be merged without loss: the sum of two is the sketch of all their values.
  */
 export class Sketch {
   private readonly positive: Pages;
@@ -33,7 +34,7 @@ export class Sketch {
 
   constructor(
     private readonly store: Store,
-    private readonly head: CellRange = store.allocate(VALUES + EXACT),
+    private readonly head: CellRange = store.allocate(VALUES + EXACT_VALUES),
   ) {
     this.positive = new Pages(store, SKETCH_SCALE.schema);
     this.negative = new Pages(store, SKETCH_SCALE.schema);
@@ -43,7 +44,7 @@ export class Sketch {
     return this.head.cells[this.head.index + COUNT];
   }
 
-  /** Which slice of a window this is. */
+  /** The number of the slice of a window that this sketch holds. */
   get slice(): number {
     return this.head.cells[this.head.index + SLICE];
   }
@@ -56,7 +57,7 @@ export class Sketch {
   add(value: number): void {
     const { cells, index } = this.head;
     const count = cells[index + COUNT];
-    if (count < EXACT) cells[index + VALUES + count] = value;
+    if (count < EXACT_VALUES) cells[index + VALUES + count] = value;
     if (value > 0) this.positive.add(keyOf(SKETCH_SCALE, value));
     else if (value < 0) this.negative.add(keyOf(SKETCH_SCALE, -value));
     else cells[index + ZEROS] += 1;
@@ -67,8 +68,8 @@ export class Sketch {
   addAll(other: Sketch): void {
     const { cells, index } = this.head;
     const [own, values] = [this.exactValues(), other.exactValues()];
-    // Beyond this many, the values as they came say nothing.
-    if (own !== undefined && values !== undefined && own.length + values.length <= EXACT) {
+    // The stored values are used only as long as all fit.
+    if (own !== undefined && values !== undefined && own.length + values.length <= EXACT_VALUES) {
       cells.set(values, index + VALUES + own.length);
     }
     cells[index + COUNT] += other.count;
@@ -77,24 +78,24 @@ export class Sketch {
     other.negative.visit((key, count) => this.negative.set(key, this.negative.get(key) + count));
   }
 
-  /** Forgets everything; the cells are kept for what comes. */
+  /** Removes all values; keeps the cells for new ones. */
   clear(): void {
     if (this.count === 0) return;
     const { cells, index } = this.head;
     cells.fill(0, index, index + SLICE);
-    cells.fill(0, index + VALUES, index + VALUES + EXACT);
+    cells.fill(0, index + VALUES, index + VALUES + EXACT_VALUES);
     this.positive.clear();
     this.negative.clear();
   }
 
-  /** Gives all cells back. The sketch is not to be used afterwards. */
+  /** Releases all cells. The sketch must not be used afterwards. */
   release(): void {
-    this.store.release(this.head, VALUES + EXACT);
+    this.store.release(this.head, VALUES + EXACT_VALUES);
     this.positive.release();
     this.negative.release();
   }
 
-  /** Visits all cells there are and, as they are made, those that come. */
+  /** Visits all parts and, when they are allocated, later ones. */
   describe(visitor: PartVisitor): void {
     visitor([HEAD], this.head);
     for (const [sign, pages] of [[POSITIVE, this.positive] as const, [NEGATIVE, this.negative] as const]) {
@@ -103,27 +104,27 @@ export class Sketch {
     }
   }
 
-  /** Visits the cells there are, with their number; the keys are those of `describe`. */
-  visitParts(visitor: (key: readonly number[], run: CellRange, length: number) => void): void {
-    visitor([HEAD], this.head, VALUES + EXACT);
+  /** Visits all current parts, with their number of cells; the keys are those of `describe`. */
+  visitParts(visitor: (key: readonly number[], range: CellRange, length: number) => void): void {
+    visitor([HEAD], this.head, VALUES + EXACT_VALUES);
     for (const [sign, pages] of [[POSITIVE, this.positive] as const, [NEGATIVE, this.negative] as const]) {
       pages.forEachPage((number, page) => visitor([sign, number], page, pages.pageLength));
     }
   }
 
-  /** Adds a page that `describe` reported elsewhere, to read it here. */
+  /** Adds a page that `describe` reported in another thread or process, for reading. */
   adopt([sign, number]: readonly number[], page: CellRange): void {
     (sign === POSITIVE ? this.positive : this.negative).put(number, page);
   }
 
-  /** The values as they came, or undefined where there were too many to keep. */
+  /** Returns the values, or undefined if there were too many to store. */
   exactValues(): readonly number[] | undefined {
     const { cells, index } = this.head;
     const { count } = this;
-    return count > EXACT ? undefined : Array.from(cells.subarray(index + VALUES, index + VALUES + count));
+    return count > EXACT_VALUES ? undefined : Array.from(cells.subarray(index + VALUES, index + VALUES + count));
   }
 
-  /** Adds this sketch's counts to those of others: a middle value of each bucket, and how many fell there. */
+  /** Adds this sketch's counts to those of others, by the middle value of each bucket. */
   addTo(counts: Map<number, number>): void {
     const zeros = this.head.cells[this.head.index + ZEROS];
     if (zeros > 0) addCount(counts, 0, zeros);
@@ -132,14 +133,14 @@ export class Sketch {
   }
 }
 
-/** A sketch that reads cells which another thread or process writes, as `describe` reported them, head first. */
-export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], run: CellRange): Sketch | undefined {
-  if (key[0] === HEAD) return new Sketch(nowhere, run);
-  sketch?.adopt(key, run);
+/** Returns a sketch that reads cells of another thread or process, in the order in which `describe` reported them. */
+export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], range: CellRange): Sketch | undefined {
+  if (key[0] === HEAD) return new Sketch(nowhere, range);
+  sketch?.adopt(key, range);
   return sketch;
 }
 
-/** Readers make no cells. */
+/** For readers, which allocate no cells. */
 const nowhere: Store = {
   allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
   release() {},
@@ -147,11 +148,11 @@ const nowhere: Store = {
 
 /** The value whose relative distance to both ends of the bucket is the same. */
 function middleOf(key: number): number {
-  // Not from both bounds: their sum or product need not be finite, and subnormals would be rounded twice.
+  // Not computed from both bounds: their sum or product may overflow, and subnormals would be rounded twice.
   return upperBound(SKETCH_SCALE, key) * MIDDLE;
 }
 
-/** Where the middle of a bucket lies, as a part of its upper bound. */
+/** The middle of a bucket as a fraction of its upper bound. */
 const MIDDLE = 2 / (1 + 2 ** (1 / SKETCH_SCALE.perOctave));
 
 function addCount(counts: Map<number, number>, value: number, count: number): void {
@@ -159,8 +160,8 @@ function addCount(counts: Map<number, number>, value: number, count: number): vo
 }
 
 /**
- * The value of each rank (0 to 1) of all observations in some sketches, NaN where there are none; exact as long as all
- * of them have few.
+ * Returns the quantile of each rank (0 to 1) over all observations in the sketches, NaN if there are none. Exact as
+ * long as each sketch stores its values.
  */
 export function quantilesOf(all: readonly Sketch[], ranks: readonly number[]): number[] {
   const sketches = all.filter((sketch) => sketch.count > 0);
@@ -177,7 +178,7 @@ function atRanks(counts: ReadonlyMap<number, number>, ranks: readonly number[]):
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const total = sorted.reduce((sum, [, count]) => sum + count, 0);
   return ranks.map((rank) => {
-    // 0.07 of 100 is a bit more than 7 in floating point, and must not become the eighth value.
+    // 0.07 * 100 is slightly above 7 in floating point, and must not select the eighth value.
     const wanted = Math.max(1, Math.ceil(rank * total * (1 - Number.EPSILON)));
     let seen = 0;
     for (const [value, count] of sorted) {

@@ -1,9 +1,9 @@
 import type { Store } from '../../store/store.js';
 import { type PartVisitor, Sketch } from './sketch.js';
 
-/** How far back a window looks, and in how many steps it moves. */
+/** The length of a window, and the number of its slices. */
 export interface WindowPlan {
-  /** Infinity: nothing is ever forgotten. */
+  /** Infinity: observations never expire. */
   readonly maxAgeSeconds: number;
   readonly ageBuckets: number;
 }
@@ -16,7 +16,7 @@ export interface WindowSlice {
 }
 
 /**
- * The slices that sketches hold.
+ * Returns the slices that sketches hold.
  *
  * @param now The time on the clock by which slices are numbered.
  */
@@ -32,8 +32,8 @@ export function slicesOf(
 }
 
 /**
- * The observations of the last `maxAgeSeconds`, in `ageBuckets` sketches of which each holds one slice of that time.
- * An observation is written once, to the newest; a quantile is read from all of them together. So the window covers
+ * The observations of the last `maxAgeSeconds`, in `ageBuckets` sketches that hold one slice of that time each. An
+ * observation is written once, to the newest sketch; a quantile is read from all of them. The window therefore covers
  * between (ageBuckets - 1) / ageBuckets and the whole of `maxAgeSeconds`.
  */
 export class SketchWindow {
@@ -72,15 +72,15 @@ export class SketchWindow {
     return this.sketches.filter((sketch): sketch is Sketch => sketch !== undefined);
   }
 
-  /** Visits all cells there are and, as they are made, those that come; the key begins with a sketch's place. */
+  /** Visits all parts and, when they are allocated, later ones; the key begins with the position of the sketch. */
   describe(visitor: PartVisitor): void {
     this.visitor = visitor;
-    this.sketches.forEach((sketch, place) => {
-      sketch?.describe((key, run) => visitor([place, ...key], run));
+    this.sketches.forEach((sketch, position) => {
+      sketch?.describe((key, range) => visitor([position, ...key], range));
     });
   }
 
-  /** Forgets all observations. Where others may be reading the cells, the window goes on with new ones. */
+  /** Removes all observations. If other threads may be reading the cells, the window continues with new ones. */
   clear(): void {
     if (this.visitor === undefined) {
       for (const sketch of this.sketches) sketch?.clear();
@@ -91,7 +91,7 @@ export class SketchWindow {
     this.current = this.open(this.slice);
   }
 
-  /** Gives all cells back. The window is not to be used afterwards. */
+  /** Releases all cells. The window must not be used afterwards. */
   release(): void {
     for (const sketch of this.sketches) sketch?.release();
     this.sketches.length = 0;
@@ -100,7 +100,7 @@ export class SketchWindow {
   private move(): void {
     const slice = this.clock.now();
     if (slice === this.slice) return;
-    // Slices in which nothing was observed have old values where the ring still holds them.
+    // The ring still holds old values for slices in which nothing was observed.
     for (let passed = Math.max(this.slice + 1, slice - this.sketches.length + 1); passed <= slice; passed++) {
       this.sketches[passed % this.sketches.length]?.clear();
     }
@@ -109,18 +109,19 @@ export class SketchWindow {
   }
 
   private open(slice: number): Sketch {
-    const place = slice % this.sketches.length;
+    const position = slice % this.sketches.length;
     const { visitor } = this;
-    const known = this.sketches[place];
+    const known = this.sketches[position];
     const sketch = known ?? new Sketch(this.store);
     sketch.slice = slice;
-    this.sketches[place] = sketch;
-    if (known === undefined && visitor !== undefined) sketch.describe((key, run) => visitor([place, ...key], run));
+    this.sketches[position] = sketch;
+    if (known === undefined && visitor !== undefined)
+      sketch.describe((key, range) => visitor([position, ...key], range));
     return sketch;
   }
 }
 
-/** Slices shorter than this are read from the clock each time: a timer would fire too often and too inexactly. */
+/** For shorter slices, the clock is read each time: a timer would fire too often and too inexactly. */
 const SHORTEST_TICK_MS = 100;
 
 /** The longest delay of a timer. */
@@ -136,14 +137,17 @@ const clocks = new Map<number, SliceClock>();
  * and stops when unused. While the event loop is blocked, `slice` is late; `now()` never is.
  */
 export class SliceClock {
-  /** The number of the present slice, counted from the start of the process' clock; STOPPED while no timer advances it. */
+  /**
+   * The number of the current slice, counted from the origin of `performance.now()`; STOPPED while no timer advances
+   * it.
+   */
   slice = STOPPED;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private asked = false;
+  private wasRead = false;
 
   private constructor(private readonly sliceMs: number) {}
 
-  /** The clock for slices of this length, Infinity included: one for all who ask. */
+  /** Returns the shared clock for slices of this length, which may be Infinity. */
   static of(sliceMs: number): SliceClock {
     const clock = clocks.get(sliceMs) ?? new SliceClock(sliceMs);
     clocks.set(sliceMs, clock);
@@ -153,7 +157,7 @@ export class SliceClock {
   /** The number of the current slice by the clock. Reading it at the start of each slice keeps `slice` up to date. */
   now(): number {
     const slice = Math.floor(performance.now() / this.sliceMs);
-    this.asked = true;
+    this.wasRead = true;
     if (slice !== this.slice) this.turn(slice);
     return slice;
   }
@@ -169,7 +173,7 @@ export class SliceClock {
     if (this.sliceMs === Infinity) return;
     const left = (this.slice + 1) * this.sliceMs - performance.now();
     this.timer = setTimeout(() => this.tick(), Math.min(Math.max(1, left), LONGEST_TICK_MS));
-    letGo(this.timer);
+    unref(this.timer);
   }
 
   private tick(): void {
@@ -178,14 +182,14 @@ export class SliceClock {
       this.wait();
       return;
     }
-    if (this.asked) this.turn(slice);
+    if (this.wasRead) this.turn(slice);
     else this.slice = STOPPED;
-    this.asked = false;
+    this.wasRead = false;
   }
 }
 
-/** Keeps a timer from keeping the process alive; in Deno it is a number, and there is a function for that. */
-function letGo(timer: ReturnType<typeof setTimeout> | number): void {
+/** Keeps a timer from keeping the process alive. In Deno, a timer is a number and has no `unref` method. */
+function unref(timer: ReturnType<typeof setTimeout> | number): void {
   if (typeof timer === 'object') timer.unref();
   else (globalThis as { Deno?: { unrefTimer(timer: number): void } }).Deno?.unrefTimer(timer);
 }

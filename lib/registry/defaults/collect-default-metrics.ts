@@ -10,12 +10,13 @@ export interface CollectDefaultMetrics {
 }
 
 /**
- * Reports on the process, the garbage collector, the event loop and the heap under prom-client's names, so that existing
- * dashboards work. Collectors that the runtime or system does not support are left out. None keeps the process alive.
+ * Adds metrics of the process, the garbage collector, the event loop and the heap, under prom-client's names, so that
+ * existing dashboards work. Collectors that the runtime or system does not support are left out. None keeps the process
+ * alive.
  *
- * A call on a registry that has default metrics already does not throw: collectors that run under the same prefix are
- * shared and keep the options that they were started with, others are started. Each ends when all calls that asked for
- * it are stopped. Collectors whose metrics were removed, as by `registry.clear()`, are started again.
+ * Further calls for the same registry do not throw: collectors that run under the same prefix are shared and keep their
+ * options, others are started. Each collector stops when all calls that use it are stopped. Collectors whose metrics
+ * were removed, as by `registry.clear()`, are started again.
  *
  * Throws ConfigError for an invalid option, and ConflictError if the registry has a metric of the same name that is not a
  * default metric; then nothing is started.
@@ -28,7 +29,7 @@ export interface CollectDefaultMetrics {
  * defaults.stop(); // or: using defaults = collectDefaultMetrics(…)
  */
 export const collectDefaultMetrics: CollectDefaultMetrics = Object.assign(
-  // In a function of its own, because Node loads the collectors with their first use.
+  // A separate function, because Node loads the collectors only when they are first used.
   function collectDefaultMetrics(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
     return startCollectors(config);
   },

@@ -1,4 +1,4 @@
-/** The names of all default collectors, which are prom-client's, in the order of the page. */
+/** The names of all default collectors, as in prom-client, in page order. */
 export const COLLECTOR_NAMES = [
   'processCpuTotal',
   'processStartTime',
@@ -13,17 +13,21 @@ export const COLLECTOR_NAMES = [
   'heapSpacesSizeAndUsed',
   'version',
   'gc',
-  // Last, so that the turn it waits for is not among the active resources, nor the work of the others in its lag.
+  // Last, so that its timer is not counted among the active resources, and its lag does not include the work of the
+  // others.
   'eventLoopLag',
 ] as const;
 
 /** The name of one default collector, such as `gc` or `eventLoopLag`. */
 export type DefaultCollectorName = (typeof COLLECTOR_NAMES)[number];
 
-/** Those that report on the whole process and change while it runs: a thread can run them for one that is blocked. */
+/**
+ * The collectors about the whole process whose values change. Another thread can run them while the main thread is
+ * blocked.
+ */
 export const CHANGING_COLLECTORS = ['processCpuTotal', 'osMemoryHeap', 'processOpenFileDescriptors'] as const;
 
-/** All that report on the whole process, whichever of its threads runs them. */
+/** The collectors about the whole process, regardless of the thread that runs them. */
 export const PROCESS_COLLECTORS: ReadonlySet<DefaultCollectorName> = new Set([
   ...CHANGING_COLLECTORS,
   'processStartTime',

@@ -7,26 +7,25 @@ import type { Registry } from '../registry.js';
 import { COLLECTOR_NAMES, type DefaultCollectorName } from './collector-names.js';
 import type { Options } from './scope.js';
 
-/** What `collectDefaultMetrics` takes: prom-client's options, a choice of collectors, and the window of the lag. */
+/** Options of `collectDefaultMetrics`: those of prom-client, a choice of collectors, and the window of the lag. */
 export interface DefaultMetricsCollectorConfiguration<ContentType extends RegistryContentType = RegistryContentType> {
   /** Where the metrics are registered. Default: the default registry. */
   readonly register?: Registry<ContentType>;
-  /** Prefix of all names: `'shop_'` gives `shop_process_cpu_seconds_total`. Default: none. */
+  /** Prefix of all names: with `'shop_'`, `shop_process_cpu_seconds_total`. Default: none. */
   readonly prefix?: string;
   /** Constant labels of every series, such as `{ instance: 'a' }`. Default: none. */
   readonly labels?: Readonly<Record<string, LabelValue>>;
   /**
-   * Which collectors run, by the names in `collectDefaultMetrics.metricsList`. An object switches single ones, and
-   * those it does not name run: `{ gc: false }`. An array names all that run: `['gc', 'eventLoopLag']`.
-   * Default: all.
+   * Which collectors run, by the names in `collectDefaultMetrics.metricsList`. An object switches some off, and all
+   * others run: `{ gc: false }`. An array names those that run: `['gc', 'eventLoopLag']`. Default: all.
    */
   readonly collectors?: readonly DefaultCollectorName[] | { readonly [name in DefaultCollectorName]?: boolean };
   /**
    * Whether to use the names of prom-client that `promtool check metrics` refuses. With `false`,
    * `nodejs_active_handles_total`, `nodejs_active_requests_total` and `nodejs_active_resources_total` are left out
    * (they are the sums of the gauges without `_total`), and one histogram `nodejs_eventloop_utilization_ratio` replaces
-   * `nodejs_eventloop_utilization_histogram` and `nodejs_eventloop_utilization_summary`.
-   * Default: true, because dashboards read them.
+   * `nodejs_eventloop_utilization_histogram` and `nodejs_eventloop_utilization_summary`. Default: true, because
+   * dashboards use them.
    */
   readonly legacyNames?: boolean;
   /** Buckets of `nodejs_gc_duration_seconds`, in seconds. Default: 0.001, 0.01, 0.1, 1, 2, 5. */
@@ -34,8 +33,8 @@ export interface DefaultMetricsCollectorConfiguration<ContentType extends Regist
   /** Sampling interval of the event loop's delay in milliseconds, a whole number. Default: 10. */
   readonly eventLoopMonitoringPrecision?: number;
   /**
-   * How long a delay of the event loop is visible in `nodejs_eventloop_lag_{min,max,mean,stddev,p50,p90,p99}_seconds`, in
-   * seconds: at least one window and at most two, however often it is scraped. Should not be below the scrape interval.
+   * Length of the window of `nodejs_eventloop_lag_{min,max,mean,stddev,p50,p90,p99}_seconds`, in seconds. A delay of
+   * the event loop is visible for one to two windows, regardless of scrapes. Should not be below the scrape interval.
    * Default: 60.
    */
   readonly eventLoopLagWindowSeconds?: number;
@@ -45,17 +44,17 @@ export interface DefaultMetricsCollectorConfiguration<ContentType extends Regist
   readonly eventLoopUtilizationBuckets?: readonly number[];
   /** Quantiles of the utilization's summary. Default: 0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999. */
   readonly eventLoopUtilizationPercentiles?: readonly number[];
-  /** Parts of the sliding window of the utilization's summary. Default: 5. */
+  /** Number of slices of the sliding window of the utilization's summary. Default: 5. */
   readonly eventLoopUtilizationAgeBuckets?: number;
   /** Length of the sliding window of the utilization's summary, in seconds. Default: 60. */
   readonly eventLoopUtilizationMaxAgeSeconds?: number;
 }
 
-/** Ends what one call of `collectDefaultMetrics` has begun. */
+/** Stops the collectors of one call of `collectDefaultMetrics`. */
 export interface DefaultMetricsHandle extends Disposable {
   /**
-   * Takes the metrics of this call off the registry and ends their observers, monitors and timers. Collectors that
-   * another call on the registry uses as well go on until that one is stopped too. A second `stop()` does nothing.
+   * Removes the metrics of this call from the registry and stops their observers, monitors and timers. Collectors that
+   * another call shares continue until that one is stopped too. A second `stop()` does nothing.
    */
   stop(): void;
 }
@@ -105,7 +104,7 @@ export function optionsOf(config: DefaultMetricsCollectorConfiguration): Options
   };
 }
 
-/** The names of the collectors that a configuration selects, in the order of the page. Throws ConfigError. */
+/** Returns the names of the collectors that a configuration selects, in page order. Throws ConfigError. */
 export function wantedCollectors(
   wanted: DefaultMetricsCollectorConfiguration['collectors'] = {},
 ): readonly DefaultCollectorName[] {
@@ -142,7 +141,7 @@ function wholeMilliseconds(value: number): number {
   refuse('eventLoopMonitoringPrecision', 'a whole number of milliseconds of at least 1', value);
 }
 
-/** A timer cannot wait longer than 2^31 - 1 milliseconds: it would fire at once. */
+/** A timer that is longer than 2^31 - 1 milliseconds would fire at once. */
 function timerTime(option: string, value: number, milliseconds: number): number {
   const waits = typeof value === 'number' ? value * milliseconds : Number.NaN;
   if (waits >= 1 && waits <= 2 ** 31 - 1) return value;

@@ -6,10 +6,10 @@ import { type DefaultCollector, runtime } from './scope.js';
  * Recent delays of the event loop, in seconds. Reading does not reset them.
  *
  * Two monitors run in parallel. After every window, the one that has run longer is reset, and the other, which has run
- * for one window by then, is read. A reading therefore covers between one and two windows, a delay remains visible for at
- * least one window, and all readers see the same.
+ * for one window, is read from then on. A reading therefore covers one to two windows, a delay remains visible for at
+ * least one, and all readers see the same.
  *
- * All values are undefined until something was measured.
+ * All values are undefined until a delay was measured.
  */
 export class DelayWindow {
   readonly #timer: NodeJS.Timeout;
@@ -18,7 +18,7 @@ export class DelayWindow {
 
   /** Starts the monitors, which sample every `precision` milliseconds; undefined if the runtime has none. */
   static open(precision: number, windowSeconds: number): DelayWindow | undefined {
-    // Deno has the function, but a blocked loop does not show in what it measures.
+    // Deno has the function, but it does not measure a blocked loop.
     if (typeof builtin('node:perf_hooks').monitorEventLoopDelay !== 'function' || runtime === 'deno') return undefined;
     try {
       return new DelayWindow(precision, windowSeconds);
@@ -73,7 +73,7 @@ export class DelayWindow {
     [this.#longer, this.#shorter] = [this.#shorter, this.#longer];
   }
 
-  /** Node records the time from one sample to the next, in which a loop without any delay waits for `precision`. */
+  /** Node records the time between two samples, which without any delay is `precision`. */
   #delay(read: (histogram: IntervalHistogram) => number): number | undefined {
     if (this.#longer.count === 0) return undefined;
     const planned = runtime === 'node' ? this.precision * 1e6 : 0;
@@ -84,7 +84,7 @@ export class DelayWindow {
 const HELP =
   'Ratio of time the event loop is not idling in the event provider to the total time the event loop is running.';
 
-/** How busy the event loop is, from 0 to 1, one observation for each interval of `eventLoopUtilizationTimeout`. */
+/** Utilization of the event loop, from 0 to 1, observed at intervals of `eventLoopUtilizationTimeout`. */
 export const eventLoopUtilization: DefaultCollector = (scope) => {
   const { performance } = builtin('node:perf_hooks');
   // Bun and Deno have the function, but all its numbers are 0.
@@ -94,7 +94,7 @@ export const eventLoopUtilization: DefaultCollector = (scope) => {
   const buckets = options.eventLoopUtilizationBuckets;
   const labels = scope.labelValues();
 
-  // A name must not hold its type, says promtool; so only prom-client's dashboards get the two that do.
+  // promtool rejects names that contain the type, so these two are among the legacy names.
   const summary = options.legacyNames
     ? scope.summary({
         name: 'nodejs_eventloop_utilization_summary',
@@ -116,7 +116,8 @@ export const eventLoopUtilization: DefaultCollector = (scope) => {
     const now = performance.eventLoopUtilization();
     const at = performance.now();
     const { utilization } = performance.eventLoopUtilization(now, before);
-    // A blocked loop runs the timer once for many intervals. Each of them counts, or busy time would weigh too little.
+    // After a blocked loop, the timer fires once for many intervals. Each counts as an observation, or busy time would
+    // weigh too little.
     for (let missed = Math.round((at - since) / interval); missed > 0; missed -= 1) {
       histogram.labels(...labels).observe(utilization);
       summary?.labels(...labels).observe(utilization);
@@ -128,7 +129,7 @@ export const eventLoopUtilization: DefaultCollector = (scope) => {
   scope.onStop(() => clearInterval(timer));
 };
 
-/** How long work waits for its turn: one turn measured by the scrape itself, and the delays of a window of time. */
+/** The lag of the event loop: of one turn, measured during the scrape, and over a window of time. */
 export const eventLoopLag: DefaultCollector = (scope) => {
   const { eventLoopMonitoringPrecision, eventLoopLagWindowSeconds } = scope.options;
 
@@ -186,7 +187,7 @@ export const eventLoopLag: DefaultCollector = (scope) => {
 };
 
 function oneTurn(): Promise<number> {
-  // Node's own, so that a test with fake timers does not keep a scrape waiting.
+  // Imported from Node's modules, so that a test with fake timers does not block a scrape.
   const { performance } = builtin('node:perf_hooks');
   const { setImmediate } = builtin('node:timers');
   const asked = performance.now();

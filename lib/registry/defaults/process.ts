@@ -2,8 +2,8 @@ import { builtin } from '../../model/load-at-runtime.js';
 import { type CollectorScope, type DefaultCollector, runtime, sharedReading } from './scope.js';
 
 /**
- * A file of this process under /proc, or undefined if there is none (another system, a sandbox). Read synchronously:
- * the kernel makes the text from memory in some 20 microseconds, less than a round trip through the thread pool costs
+ * Returns a file of this process under /proc, or undefined if there is none (another system, a sandbox). Read
+ * synchronously: the kernel generates it in some 20 microseconds, less than a round trip through the thread pool costs
  * the event loop, and the file is closed before open descriptors are counted.
  */
 export function readProcFile(name: 'status' | 'limits'): string | undefined {
@@ -14,7 +14,7 @@ export function readProcFile(name: 'status' | 'limits'): string | undefined {
   }
 }
 
-/** CPU time since the process began, not since the call, so that stopping and starting again loses nothing. */
+/** CPU time since the start of the process, not of the collector, so that restarting the collector loses nothing. */
 export const processCpuTotal: DefaultCollector = (scope) => {
   if (typeof process.cpuUsage !== 'function') return;
   const usage = sharedReading(() => process.cpuUsage());
@@ -38,7 +38,7 @@ let startSeconds: number | undefined;
 
 export const processStartTime: DefaultCollector = (scope) => {
   if (typeof process.uptime !== 'function') return;
-  // Worked out once: each time the two clocks would give a slightly other result, which alerts on changes() would see.
+  // Computed once: the two clocks would yield a slightly different result each time, and trigger alerts on changes().
   startSeconds ??= Math.round(Date.now() / 10 - process.uptime() * 100) / 100;
   const start = startSeconds;
 
@@ -52,7 +52,7 @@ export const processStartTime: DefaultCollector = (scope) => {
   );
 };
 
-/** Memory as the system counts it: resident everywhere, virtual and heap on Linux. */
+/** Memory as reported by the operating system: resident everywhere, virtual and heap on Linux. */
 export const osMemoryHeap: DefaultCollector = (scope) => {
   const status = sharedReading(() => readProcFile('status'));
   const hasStatus = status() !== undefined;
@@ -84,12 +84,12 @@ export const processOpenFileDescriptors: DefaultCollector = (scope) => {
 
   scope.gauge({ name: 'process_open_fds', help: 'Number of open file descriptors.' }, (set) => {
     const count = folderSize();
-    // Linux before 6.2 calls the folder empty. Listing it takes long where many files are open, so not on this thread.
+    // Linux before 6.2 reports size 0. Listing the folder may take long, so it is done in the thread pool.
     return count === 0 ? listed().then(set) : set(count);
   });
 };
 
-/** Since Linux 6.2 the size of the folder is the number of descriptors: one call, however many are open. */
+/** Since Linux 6.2, the size of the folder is the number of descriptors. */
 function folderSize(): number | undefined {
   try {
     return builtin('node:fs').statSync(FOLDER).size;
@@ -100,7 +100,7 @@ function folderSize(): number | undefined {
 
 async function listed(): Promise<number | undefined> {
   try {
-    // One of them is the descriptor that lists the folder.
+    // Without the descriptor that lists the folder.
     return (await builtin('node:fs/promises').readdir(FOLDER)).length - 1;
   } catch {
     return undefined;
@@ -121,7 +121,7 @@ function softLimit(): number | undefined {
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
-/** What is counted, in the words of its help texts. */
+/** Name and help texts of a metric that counts by type. */
 export interface ActiveCounts {
   readonly name: string;
   readonly help: string;
@@ -129,8 +129,8 @@ export interface ActiveCounts {
 }
 
 /**
- * Two gauges of what keeps the event loop alive: `<name>{type}`, and their sum `<name>_total`, a name that promtool
- * refuses for a gauge and that is therefore kept only among the legacy names.
+ * Adds two gauges of what keeps the event loop alive: `<name>{type}` and their sum, `<name>_total`. promtool rejects
+ * the latter name for a gauge, so it is one of the legacy names.
  */
 export function reportActive(scope: CollectorScope, counts: ActiveCounts, types: () => readonly string[]): void {
   const reading = sharedReading(types);
@@ -144,7 +144,7 @@ export function reportActive(scope: CollectorScope, counts: ActiveCounts, types:
   scope.gauge({ name: `${counts.name}_total`, help: counts.totalHelp }, (set) => set(reading().length));
 }
 
-/** The name of the class of each object, as prom-client has them for `type`. */
+/** Returns the class names of objects, which prom-client uses as `type`. */
 export function classNames(objects: readonly unknown[]): string[] {
   return objects.map((object) => {
     const name = (object as { readonly constructor?: { readonly name?: unknown } } | null | undefined)?.constructor

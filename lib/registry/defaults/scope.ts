@@ -7,7 +7,7 @@ import { ConfigError } from '../../model/errors.js';
 import type { Aggregator } from '../../promclient/metric-object.js';
 import type { Registry } from '../registry.js';
 
-/** The options of default metrics with every default filled in, as collectors see them. */
+/** The options of default metrics, with all defaults filled in. */
 export interface Options {
   readonly register: Registry;
   readonly prefix: string;
@@ -29,17 +29,17 @@ export interface Options {
 const versions: Readonly<Record<string, string | undefined>> = process.versions;
 
 /**
- * Which runtime this is. Asked only where one of them has a function of Node's that answers with nothing or with
- * invented numbers, which looking for the function cannot tell. Everything else is looked for.
+ * The current runtime. Used only if a runtime has a function of Node's that returns nothing or made-up numbers;
+ * otherwise, collectors check whether the function exists.
  */
 export const runtime: 'node' | 'bun' | 'deno' =
   versions.bun !== undefined ? 'bun' : versions.deno !== undefined ? 'deno' : 'node';
 
 /**
- * Lets families that come from one source share a reading: a scrape reads the source once, and the families agree with
- * each other. Each of them can still be read alone.
+ * Lets the families of one source share a reading: a scrape reads the source once, so the families are consistent. Each
+ * can still be read alone.
  *
- * A registry reads all its families in one go, so a reading holds until the code that runs now is done.
+ * A registry reads all families in one synchronous run, so a reading is valid until the next microtask.
  */
 export function sharedReading<T>(read: () => T): () => T {
   let last: { readonly value: T } | undefined;
@@ -55,12 +55,12 @@ export function sharedReading<T>(read: () => T): () => T {
 }
 
 /**
- * One group of default metrics: makes its families through the scope, or none where the runtime lacks the source, and
- * leaves what has to be undone with `scope.onStop`. Never throws for what a runtime lacks.
+ * One group of default metrics: creates its families through the scope, or none if the runtime lacks the source, and
+ * passes cleanup functions to `scope.onStop`. Never throws because a runtime lacks something.
  */
 export type DefaultCollector = (scope: CollectorScope) => void;
 
-/** What a default metric defines of its family; prefix, constant labels and registry come from the options. */
+/** The configuration of a default metric, without prefix, constant labels and registry, which come from the options. */
 export interface FamilyConfig {
   readonly name: string;
   readonly help: string;
@@ -80,30 +80,30 @@ interface SummaryFamilyConfig extends FamilyConfig {
 
 type Family = Counter<string> | Gauge<string> | Histogram<string> | Summary<string>;
 
-/** The life of one started collector: makes its families and undoes everything when it stops. */
+/** A started collector: creates its families, and undoes everything when it stops. */
 export class CollectorScope {
   readonly #families: Family[] = [];
   readonly #undo: (() => void)[] = [];
 
   constructor(
     readonly options: Options,
-    /** Whether what it reports on is the whole process, whichever thread runs it. */
+    /** Whether it reports on the whole process, regardless of the thread that runs it. */
     private readonly isOfProcess: boolean,
   ) {}
 
-  /** A gauge whose series are those of the report, which is called before every page. */
+  /** Adds a gauge with the series of a report, which is called before every page. */
   gauge(config: FamilyConfig, report: GaugeReport): void {
     const gauge = new Gauge<string>({ ...this.#config(config), aggregate: 'liveall' });
     gauge.report((set) => report((value, ...own) => set(value, ...this.labelValues(...own))));
     this.#families.push(gauge);
   }
 
-  /** A counter that follows a total counted elsewhere. After a reset of the metric it counts on from 0. */
+  /** Adds a counter that follows a total counted elsewhere. After a reset of the metric, it continues from 0. */
   counter(config: FamilyConfig, total: () => number): void {
     let last = 0;
     const advance = (): void => {
       const now = total();
-      // Two clocks of the kernel add up to some totals, so one may seem to step back.
+      // Some totals are sums of two clocks, and may appear to decrease.
       if (now <= last) return;
       counter.labels(...this.labelValues()).inc(now - last);
       last = now;
@@ -124,22 +124,22 @@ export class CollectorScope {
     return summary;
   }
 
-  /** The values for `labels(...)`: those of the family itself, then the constant ones. */
+  /** Returns the values for `labels(...)`: those of the family itself, then the constant ones. */
   labelValues(...own: readonly (string | number)[]): (string | number)[] {
     return [...own, ...Object.values(this.options.labels)];
   }
 
-  /** Leaves something to do when the collector stops. */
+  /** Adds a function to call when the collector stops. */
   onStop(undo: () => void): void {
     this.#undo.push(undo);
   }
 
-  /** Whether all families are still registered; `registry.clear()` takes them away. */
+  /** Whether all families are still registered; `registry.clear()` removes them. */
   get intact(): boolean {
     return this.#families.every((family) => this.#isRegistered(family));
   }
 
-  /** Undoes everything, once. A family that another caller has registered under the name since then stays. */
+  /** Undoes everything, once. Leaves families that another caller has registered under the same name since then. */
   stop(): void {
     for (const undo of this.#undo.splice(0)) undo();
     for (const family of this.#families.splice(0)) {

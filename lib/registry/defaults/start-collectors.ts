@@ -23,7 +23,7 @@ import {
 import { CollectorScope, type DefaultCollector, type Options } from './scope.js';
 import { gc, heapSizeAndUsed, heapSpacesSizeAndUsed, version } from './v8.js';
 
-/** Every default collector under the name that switches it, in the order of the page. */
+/** All default collectors by name, in page order. */
 const collectors = {
   processCpuTotal,
   processStartTime,
@@ -41,7 +41,7 @@ const collectors = {
   eventLoopLag,
 } satisfies Readonly<Record<DefaultCollectorName, DefaultCollector>>;
 
-/** What `collectDefaultMetrics` does. */
+/** Implements `collectDefaultMetrics`. */
 export function startCollectors(config?: DefaultMetricsCollectorConfiguration | null): DefaultMetricsHandle {
   if (config !== undefined && config !== null && (typeof config !== 'object' || Array.isArray(config))) {
     throw new ConfigError(`collectDefaultMetrics: options must be an object, got ${show(config)}.`);
@@ -53,10 +53,10 @@ export function startCollectors(config?: DefaultMetricsCollectorConfiguration | 
   const wanted = wantedCollectors(config?.collectors);
   const started: (() => void)[] = [];
   const stop = (): void => {
-    for (const leave of started.splice(0)) leave();
+    for (const release of started.splice(0)) release();
   };
   try {
-    for (const name of wanted) started.push(join(name, options));
+    for (const name of wanted) started.push(acquire(name, options));
   } catch (error) {
     stop();
     throw error;
@@ -64,20 +64,20 @@ export function startCollectors(config?: DefaultMetricsCollectorConfiguration | 
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** Takes part in a collector, starting it where it does not run; returns how to leave it. */
-function join(name: DefaultCollectorName, options: Options): () => void {
-  const running = runningOn(options.register);
+/** Uses a collector, which is started if it does not run. Returns a function that releases it. */
+function acquire(name: DefaultCollectorName, options: Options): () => void {
+  const all = runningOn(options.register);
   const key = `${name} ${options.prefix}`;
-  const part = intact(running.get(key)) ?? start(name, options);
-  running.set(key, part);
-  part.users += 1;
-  return () => leave(part, running, key);
+  const running = intact(all.get(key)) ?? start(name, options);
+  all.set(key, running);
+  running.users += 1;
+  return () => release(running, all, key);
 }
 
-/** What runs, if it still has its metrics on the registry. What is left of it otherwise is ended. */
-function intact(part: RunningCollector | undefined): RunningCollector | undefined {
-  if (part === undefined || part.scope.intact) return part;
-  part.scope.stop();
+/** Returns a running collector if its metrics are still registered; otherwise stops it. */
+function intact(running: RunningCollector | undefined): RunningCollector | undefined {
+  if (running === undefined || running.scope.intact) return running;
+  running.scope.stop();
   return undefined;
 }
 
@@ -92,9 +92,9 @@ function start(name: DefaultCollectorName, options: Options): RunningCollector {
   return { scope, users: 0 };
 }
 
-function leave(part: RunningCollector, running: Map<string, RunningCollector>, key: string): void {
-  part.users -= 1;
-  if (part.users > 0) return;
-  part.scope.stop();
-  if (running.get(key) === part) running.delete(key);
+function release(running: RunningCollector, all: Map<string, RunningCollector>, key: string): void {
+  running.users -= 1;
+  if (running.users > 0) return;
+  running.scope.stop();
+  if (all.get(key) === running) all.delete(key);
 }

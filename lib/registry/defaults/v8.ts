@@ -18,7 +18,7 @@ export const heapSizeAndUsed: DefaultCollector = (scope) => {
 };
 
 export const heapSpacesSizeAndUsed: DefaultCollector = (scope) => {
-  // Bun answers with V8's spaces, but it has another engine: the numbers are made up from its one heap.
+  // Bun has another engine: it returns V8's spaces, but with numbers made up from its single heap.
   const v8 = builtin('node:v8');
   if (typeof v8.getHeapSpaceStatistics !== 'function' || runtime === 'bun') return;
   const spaces = sharedReading(() => v8.getHeapSpaceStatistics());
@@ -41,7 +41,7 @@ export const heapSpacesSizeAndUsed: DefaultCollector = (scope) => {
   }
 };
 
-/** V8's numbers for the kinds of collection, of which Node's constants name all but the second since Node 24. */
+/** V8's numbers for the kinds of collection. Since Node 24, Node's constants name all but the second. */
 const KINDS: ReadonlyMap<number, string> = new Map([
   [1, 'minor'],
   [2, 'minor'],
@@ -50,7 +50,7 @@ const KINDS: ReadonlyMap<number, string> = new Map([
   [16, 'weakcb'],
 ]);
 
-/** How long the engine's garbage collections took, by kind. */
+/** Durations of garbage collections, by kind. */
 export const gc: DefaultCollector = (scope) => {
   // Deno lists the entry type as supported, but no entry ever comes.
   if (runtime !== 'node' || !supportsGcEntries()) return;
@@ -72,7 +72,7 @@ export const gc: DefaultCollector = (scope) => {
 };
 
 function supportsGcEntries(): boolean {
-  // Types for Node leave the list out.
+  // Missing in Node's types.
   const observer = PerformanceObserver as { readonly supportedEntryTypes?: readonly string[] } | undefined;
   return observer?.supportedEntryTypes?.includes('gc') ?? false;
 }

@@ -16,15 +16,15 @@ interface EndedFamily {
   readonly methods: readonly MethodRegistration[];
 }
 
-/** What ended sources recorded, as plain data that can be posted to another thread. */
+/** The values of ended sources, as plain data that can be posted to another thread. */
 export interface EndedData {
   readonly families: readonly EndedFamily[];
   readonly snapshots: readonly FamilySnapshot[];
 }
 
 /**
- * Combines everything that ended sources recorded into one source, which takes no more memory than a single source,
- * however many have ended. Gauges that only show live sources are dropped.
+ * Combines the values of all ended sources into one source, which takes no more memory than a single one. Gauges that
+ * only show live sources are dropped.
  */
 export class EndedSources implements MergeSource {
   readonly labels = {};
@@ -47,7 +47,7 @@ export class EndedSources implements MergeSource {
   }
 
   /**
-   * Folds in a source's family, without the series that were `forgotten`, and replaces it on the pages that `mergers` are
+   * Folds in a source's family, without the `forgotten` series, and replaces it on the pages that `mergers` are
    * currently rendering.
    */
   fold(
@@ -69,7 +69,7 @@ export class EndedSources implements MergeSource {
     for (const merger of mergers) merger.replace(family, { source: this, family: successor });
   }
 
-  /** Drops some series. */
+  /** Removes the selected series. */
   forget(selection: SeriesSelection): void {
     for (const [key, family] of this.folded) if (!family.forget(selection)) this.folded.delete(key);
     for (const [name, family] of this.snapshots) {

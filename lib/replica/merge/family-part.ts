@@ -8,7 +8,7 @@ import { NativeReading } from '../../model/native-histogram.js';
 import type { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
 
-/** Groups may change while others are read; each round has fewer to read again. */
+/** Maximum number of times that groups which have changed meanwhile are read again. Each round has fewer of them. */
 const MAX_ROUNDS = 1000;
 
 /** Number of rows whose label values are looked up before yielding: a few milliseconds until the code is compiled. */
@@ -17,7 +17,7 @@ const ROWS_AT_ONCE = 128;
 /** A source row that is not part of any merged row. */
 const NONE = -1;
 
-// Working memory, used by one part at a time: nothing is awaited while a group is read.
+// Scratch memory, shared by all parts: reading a group is synchronous.
 const plainReading = new GroupReading();
 const nativeReading = new GroupReading(true);
 
@@ -29,7 +29,7 @@ export interface LabelMapping {
   readonly own: readonly string[];
 }
 
-/** One source's share of a merged family, as last read. */
+/** The family of one source within a merged family, as last read. */
 export class FamilyPart {
   /** The values of its rows, line by line; -0 if never set. */
   values = new Float64Array(0);
@@ -146,7 +146,7 @@ export class FamilyPart {
       if (reading.version !== version) return;
       const to = Math.min(row + ROWS_AT_ONCE, reading.to);
       for (let next = row; next < to; next++) this.follow(next);
-      at = this.spread(reading, row, to, at);
+      at = this.copyValues(reading, row, to, at);
       this.readMore(reading, row, to);
       row = to;
       if (row === reading.to) break;
@@ -165,7 +165,7 @@ export class FamilyPart {
       this.versions[group] = version;
     }
     if (length === (to - from) * this.lines) this.values.set(values.subarray(0, length), from * this.lines);
-    else this.spread(reading, from, to, 0);
+    else this.copyValues(reading, from, to, 0);
     this.readMore(reading, from, to);
   }
 
@@ -180,7 +180,7 @@ export class FamilyPart {
    * Copies the values of some rows, skipping those without a series. Their values start at `at` in the reading; returns
    * where those of the following rows start.
    */
-  private spread({ values }: GroupReading, from: number, to: number, at: number): number {
+  private copyValues({ values }: GroupReading, from: number, to: number, at: number): number {
     const { lines } = this;
     for (let row = from; row < to; row++) {
       if (this.mergedRows[row] === NONE) continue;

@@ -47,10 +47,7 @@ export interface FoldedSlice {
   readonly parts: readonly (readonly [key: readonly number[], cells: Float64Array])[];
 }
 
-/**
- * A family that only holds what ended sources recorded. Nothing records in it; it changes when another source is folded
- * in.
- */
+/** A family with the values of ended sources. It only changes when another source is folded in. */
 export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   private readonly rows: MergedRows;
   private readonly combination: Combination;
@@ -79,9 +76,9 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   }
 
   /**
-   * Adds all series of a family with the same definition except for those that were `forgotten`; `own` are the labels of its
-   * source. Series that a page shows keep their labels, even if the family is full: if they moved to the overflow series now,
-   * they would fall.
+   * Adds all series of a family with the same definition except the `forgotten` ones; `own` are the labels of its
+   * source. Series that a page shows keep their labels even if the family is full: if they moved to the overflow series
+   * now, their values would decrease.
    */
   fold(
     family: MergeableFamily,
@@ -97,7 +94,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
 
   /** Adds methods that record in the family. */
   addMethods(methods: readonly MethodRegistration[]): void {
-    methods.forEach(this.methods.heard);
+    methods.forEach(this.methods.update);
     this.methods.attachTo(this);
   }
 
@@ -118,7 +115,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     if (this.arrivals.size > MAX_PER_SOURCE) this.drop(oldest);
   }
 
-  /** Drops some series. Returns whether any are left. */
+  /** Removes the selected series. Returns whether any are left. */
   forget(selection: SeriesSelection): boolean {
     for (let row = 0; row < this.rowCount; row++) {
       const values = this.rows.valuesOf(row);
@@ -127,7 +124,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     return this.rows.liveCount > 0;
   }
 
-  /** Returns all series, to be added to a family elsewhere. */
+  /** Returns all series, to be added to a family in another thread or process. */
   series(): FoldedSeries[] {
     return seriesOf(this, this.labelNames, {});
   }
@@ -257,7 +254,7 @@ export function isSelected(
 
 /**
  * Returns the number, counted from the epoch, of the slice that expires at about this time. It is rounded because
- * clocks differ by milliseconds: a slice keeps its number however often it is folded.
+ * clocks differ by milliseconds, so that a slice keeps its number when it is folded again.
  */
 export function slotOf(expiresAt: number, { maxAgeSeconds = Infinity, ageBuckets }: FoldedWindow): number {
   return Number.isFinite(expiresAt) ? Math.round((expiresAt * ageBuckets) / (maxAgeSeconds * 1000)) : 0;

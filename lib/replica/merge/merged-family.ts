@@ -34,13 +34,13 @@ const MAX_EXEMPLARS = 10;
  */
 const PARTS_OF_GROUP = 4;
 
-/** For each row of the group being read, the index of its values, or -1. */
-let places = new Int32Array(0);
+/** For each row of the group that is being read, the index of its values, or -1. */
+let offsets = new Int32Array(0);
 
 /**
  * A family merged from those of several sources: it has every series that any of them has, with the combined values.
- * `readFamilies` reads the sources; the family then reflects that moment, so rendering a page may take its time. Each
- * source row points to a merged row, so only new label values are looked up.
+ * `readFamilies` reads the sources; until it is called again, the family shows the values of that moment. Each source
+ * row points to a merged row, so only new label values are looked up.
  */
 export class MergedFamily extends DescribedFamily implements LiveFamily {
   private readonly rows: MergedRows;
@@ -80,7 +80,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     return this.rows.revision;
   }
 
-  /** Replaces the sources, keeping those already known. Where order matters, earlier sources take precedence. */
+  /** Sets the sources, reusing those already known. Earlier sources take precedence where order matters. */
   setMembers(members: readonly MergedMember[]): void {
     const known = new Map(this.parts.map((part) => [part.family, part]));
     const parts = members.map((member) => {
@@ -93,8 +93,8 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
   }
 
   /** Atomically replaces a source's family with another one that has taken over its values. */
-  replace(gone: MergeableFamily, successor: MergedMember): void {
-    const part = this.parts.find(({ family }) => family === gone);
+  replace(ended: MergeableFamily, successor: MergedMember): void {
+    const part = this.parts.find(({ family }) => family === ended);
     if (part === undefined) return;
     const others = this.parts.filter((other) => other !== part);
     const known = others.find(({ family }) => family === successor.family);
@@ -142,9 +142,9 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     into.begin(from, to, shape.length);
     into.version = rows.groupVersion(group);
     into.readNative = into.withNative && this.natives !== undefined ? this.readNative : undefined;
-    if (places.length < groupRows) places = new Int32Array(groupRows);
+    if (offsets.length < groupRows) offsets = new Int32Array(groupRows);
     for (let row = from; row < to; row++) {
-      places[row - from] = rows.isLive(row) ? into.length : -1;
+      offsets[row - from] = rows.isLive(row) ? into.length : -1;
       if (rows.isLive(row)) into.length += shape.length;
     }
     into.values.fill(0, 0, into.length);
@@ -185,7 +185,7 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
     return new FamilyPart(source, family, this.rows, { positions, own }, combination.by === 'mostrecent');
   }
 
-  /** Calls back for each source row that contributes to a row. */
+  /** Calls `callback` for each source row that contributes to a row. */
   private forEachPart(row: number, callback: (part: FamilyPart, sourceRow: number) => void): void {
     for (const part of this.parts) {
       const sourceRow = part.sourceRows[row] ?? -1;
@@ -200,18 +200,18 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
       const end = Math.min(to, sourceRows.length);
       for (let row = from; row < end; row++) {
         const sourceRow = sourceRows[row];
-        if (sourceRow >= 0) layout.merge(values, places[row - from], added, sourceRow * lines);
+        if (sourceRow >= 0) layout.merge(values, offsets[row - from], added, sourceRow * lines);
       }
       for (const sourceRow of overflowing) {
         const row = this.rows.overflowRowIn(from, to);
-        if (row >= 0) layout.merge(values, places[row - from], added, sourceRow * lines);
+        if (row >= 0) layout.merge(values, offsets[row - from], added, sourceRow * lines);
       }
     }
   }
 
   private combineParts({ from, to, values }: GroupReading): void {
     for (let row = from; row < to; row++) {
-      if (places[row - from] >= 0) this.combineRow(row, values, places[row - from]);
+      if (offsets[row - from] >= 0) this.combineRow(row, values, offsets[row - from]);
     }
   }
 
@@ -241,12 +241,12 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
   private mergeWindows(layout: QuantileLayout, { from, to, values }: GroupReading): void {
     const lines = this.shape.length;
     for (let row = from; row < to; row++) {
-      if (places[row - from] < 0) continue;
+      if (offsets[row - from] < 0) continue;
       const sources: Parameters<QuantileLayout['merge']>[2][number][] = [];
       this.forEachPart(row, (part, sourceRow) => {
         sources.push({ sketches: part.sketchesOf(sourceRow), values: part.values, at: sourceRow * lines });
       });
-      layout.merge(values, places[row - from], sources);
+      layout.merge(values, offsets[row - from], sources);
     }
   }
 
@@ -267,8 +267,8 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
 }
 
 /**
- * Reads families from their sources. The series are found in steps; then each source is read in one go, so that its
- * values reflect one moment across families.
+ * Reads families from their sources. The series are found in steps; then each source is read without a pause, so that
+ * its values are of one moment across families.
  */
 export function* readFamilies(families: readonly MergedFamily[]): Generator<void> {
   for (const family of families) yield* family.find();

@@ -31,8 +31,8 @@ export class MergedRows {
   }
 
   /**
-   * Returns the row for a series and links one more source row to it; the overflow row if the family is full, unless the series
-   * `belongs` all the same.
+   * Returns the row for a series and links one more source row to it. If the family is full, it is the overflow row,
+   * except for a series for which `belongs` returns true.
    */
   link(values: readonly string[], belongs?: (values: readonly string[]) => boolean): number {
     let row = this.index.find(values);

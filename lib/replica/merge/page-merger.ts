@@ -11,7 +11,7 @@ export interface OtherSources {
   sources(scope: PageScope | undefined): Promise<readonly MergeSource[]>;
 }
 
-/** Merges what other sources record into a registry's pages. */
+/** Merges the values of other sources into a registry's pages. */
 export class PageMerger implements PageMerging {
   private readonly own = new OwnSource({}, performance.timeOrigin);
   readonly sources: SourceMerger;

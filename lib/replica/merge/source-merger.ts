@@ -36,7 +36,7 @@ interface Merged {
 /** Merges families of several sources by name, and keeps the merged families for the next page. */
 export class SourceMerger {
   private readonly merged = new Map<string, Merged>();
-  /** The source that pages are made for, which is the first one. */
+  /** The source whose pages are rendered, which is the first one. */
   private own: MergeSource | undefined;
   /** The excluded families, to count each only once. */
   private readonly excluded = new WeakSet<object>();
@@ -50,8 +50,8 @@ export class SourceMerger {
   ) {}
 
   /**
-   * Returns the families of a page, with their values: those of the first source in order, then those that only others
-   * have.
+   * Returns the families of a page, with their values: those of the first source in its order, then those that only
+   * others have.
    *
    * @param selects Whether the page shows a family. Others are neither read nor changed.
    */
@@ -82,11 +82,14 @@ export class SourceMerger {
    * Replaces a family that has ended with the one that took over its values. Pages being rendered count it once, before
    * and after.
    */
-  replace(gone: MergeableFamily, successor: MergedMember): void {
-    this.merged.get(gone.name)?.family.replace(gone, successor);
+  replace(ended: MergeableFamily, successor: MergedMember): void {
+    this.merged.get(ended.name)?.family.replace(ended, successor);
   }
 
-  /** Whether the last page showed a series as itself, not as a part of the overflow series. `values` are in the order of `labels`. */
+  /**
+   * Whether the last page showed a series itself, not as a part of the overflow series. `values` are in the order of
+   * `labels`.
+   */
   shows(name: string, labels: readonly string[], values: readonly string[]): boolean {
     return this.merged.get(name)?.family.shows(labels, values) ?? false;
   }
@@ -104,8 +107,8 @@ export class SourceMerger {
   }
 
   /**
-   * The families whose samples no other one has as well, in the given order: of two that would write samples of the same
-   * name, the one of the newest live source is kept.
+   * Returns the families without collisions, in the given order: of two that would write samples of the same name, the
+   * one of the newest live source is kept.
    */
   private withoutCollisions(families: readonly (readonly Entry[])[]): readonly (readonly Entry[])[] {
     const owners = new Map<string, string>();
@@ -152,7 +155,7 @@ export class SourceMerger {
       return undefined;
     }
     const [{ source, family: first }] = members;
-    // The order of labels is that of the first source, which stays.
+    // The order of labels is that of the first source, which does not change.
     const definition = { ...newest, labelNames: first.descriptor.labelNames };
     const isOwn = Object.keys(source.labels).length === 0 && source.isAlive;
     // A family that only this thread has is shown unmerged.
@@ -160,7 +163,7 @@ export class SourceMerger {
     if (combinationOf(definition).by === 'omit') {
       return members.length === 1 && source === this.own ? first : undefined;
     }
-    // A source that has ended without a series keeps none from having exponential buckets.
+    // An ended source without series does not count, because it has no buckets to merge.
     const withNative = members.every(({ source, family }) => {
       return hasNative(family.descriptor) || (!source.isAlive && family.rowCount === 0);
     });

@@ -42,7 +42,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   private readonly windows: MirrorWindows | undefined;
   /** Position in the journal of the record that describes each row's series. */
   private readonly positions: number[] = [];
-  /** Where to find the values of rows that the writer is changing in its current turn. */
+  /** The former values of rows that the writer is changing in its current turn. */
   private readonly keptRows = new Map<number, CellRange>();
   private readonly exemplars = new ExemplarStore();
   private readonly versions: number[] = [];
@@ -100,7 +100,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
 
   /** Returns the end of the run of live rows whose cells are contiguous with those of `row`. */
   private endOfRun(row: number, to: number): number {
-    // The values of rows being changed are kept elsewhere.
+    // The former values of rows that are changing lie elsewhere.
     if (this.keptRows.size > 0) return row + 1;
     const stop = Math.min(to, this.rows.endOfBlock(row));
     let end = row + 1;
@@ -151,9 +151,9 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
     return this.exemplars.get(row, line);
   }
 
-  /** Journal record: rows from `firstRow` on are in the run. */
-  block(firstRow: number, rows: number, run: CellRange): void {
-    this.rows.add(firstRow, rows, run);
+  /** Journal record: rows from `firstRow` on are in the range. */
+  block(firstRow: number, rows: number, range: CellRange): void {
+    this.rows.add(firstRow, rows, range);
   }
 
   /** Journal record: the row holds the series described at the position, or its series restarts there. */
@@ -189,12 +189,12 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   }
 
   /** Journal record: the row has additional cells. */
-  part(row: number, key: readonly number[], run: CellRange): void {
-    this.nativeBuckets?.part(row, key, run);
-    this.windows?.part(row, key, run);
+  part(row: number, key: readonly number[], range: CellRange): void {
+    this.nativeBuckets?.part(row, key, range);
+    this.windows?.part(row, key, range);
   }
 
-  /** Whether the values of any row are kept elsewhere, because it is changing. */
+  /** Whether former values of any row are kept because it is changing. */
   get hasKept(): boolean {
     return this.keptRows.size > 0;
   }
@@ -235,21 +235,21 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
 
   /** The reading that receives the exponential buckets of a row when its group is read. */
   private nativeOf(row: number): NativeReading {
-    const place = row % this.groupRows;
-    this.natives[place] ??= new NativeReading();
-    return this.natives[place];
+    const index = row % this.groupRows;
+    this.natives[index] ??= new NativeReading();
+    return this.natives[index];
   }
 }
 
 /** Where the rows of a family are stored, according to its journal. */
 export class MirrorRows {
-  private readonly blocks: { readonly firstRow: number; readonly rows: number; readonly run: CellRange }[] = [];
+  private readonly blocks: { readonly firstRow: number; readonly rows: number; readonly range: CellRange }[] = [];
 
   constructor(private readonly width: number) {}
 
   /** Adds a block. Blocks arrive in row order. */
-  add(firstRow: number, rows: number, run: CellRange): void {
-    this.blocks.push({ firstRow, rows, run });
+  add(firstRow: number, rows: number, range: CellRange): void {
+    this.blocks.push({ firstRow, rows, range });
   }
 
   clear(): void {
@@ -259,7 +259,7 @@ export class MirrorRows {
   /** The cells of a row, or undefined if the journal has not described it. */
   at(row: number): CellRange | undefined {
     const block = this.blockOf(row);
-    return block && { cells: block.run.cells, index: block.run.index + (row - block.firstRow) * this.width };
+    return block && { cells: block.range.cells, index: block.range.index + (row - block.firstRow) * this.width };
   }
 
   /** The row after the last one in a row's block. */

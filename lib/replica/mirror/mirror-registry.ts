@@ -5,9 +5,9 @@ import { type FamilySource, gathered, isSelected, type LiveFamilies } from '../.
 import { inSlices, Semaphore } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
-/** The response of the registry's own thread to a request to update families. */
+/** The response of the registry's own thread to a request to refresh families. */
 export interface ScrapeAnswer {
-  /** The numbers of families that could not be updated. */
+  /** The numbers of families that could not be refreshed. */
   readonly failed: readonly number[];
   /** Snapshots of the families that only their own thread can read. */
   readonly snapshotted: readonly (readonly [number: number, snapshot: FamilySnapshot])[];
@@ -15,21 +15,21 @@ export interface ScrapeAnswer {
   readonly collectorFamilies: readonly FamilySnapshot[];
 }
 
-/** What the thread that renders a page provides for it. */
+/** What the thread that renders a page needs to provide. */
 export interface MirrorSurroundings {
-  /** Asks the registry's own thread; resolves to undefined if it does not answer in time. */
+  /** Asks the registry's own thread; resolves to undefined if it does not respond in time. */
   ask(names: readonly string[]): Promise<ScrapeAnswer | undefined>;
-  /** Families that this thread can provide itself while the other does not answer. */
+  /** Families that this thread can collect itself while the other one does not respond. */
   fallbacks(): Promise<readonly FamilySnapshot[]>;
   /** Families about the other thread, for the end of the page. */
   threadFamilies(): readonly FamilySnapshot[];
   /**
-   * Merges what other threads record into the families of a page. Default: nothing is merged.
+   * Merges the values of other threads into the families of a page. Default: nothing is merged.
    *
    * @param selects Whether the page shows a family.
    */
   merge?(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
-  /** Whose values the pages then show, for people; undefined for those of this process alone. */
+  /** Describes whose values the pages then show; undefined for those of this process alone. */
   describeScope?(): string | undefined;
 }
 
@@ -48,12 +48,12 @@ export class MirrorRegistry {
     this.renderer = new PageRenderer(mirror.settings);
   }
 
-  /** Renders the page for a scraper like the registry itself; if that does not answer, with the last known values. */
+  /** Renders the page for a scraper, like the registry itself; if that does not respond, with the last known values. */
   render(options: RenderOptions): Promise<Page> {
     return this.withFamilies(options.names, (families) => this.renderer.render(families, options));
   }
 
-  /** Has all families used, as up to date as possible, for a page that follows them. */
+  /** Calls `use` with all families, as up to date as possible, for the live page. */
   live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
     return this.withFamilies([], (all) => {
       const { prefix } = this.renderer.settings;
@@ -68,16 +68,16 @@ export class MirrorRegistry {
     const answer = await this.surroundings.ask(names);
     if (answer !== undefined) this.learn(answer, names);
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
-    // The thread may be in a turn that lasts.
+    // The thread may be in a long turn.
     this.mirror.showsAdditions = answer === undefined;
     await inSlices(this.mirror.syncing());
     this.mirror.sync();
     this.renderer.settings = this.mirror.settings;
     const isFailed = ({ number }: MirrorMember) => answer?.failed.includes(number) === true;
     const members = this.mirror.members().filter((member) => !isFailed(member));
-    const better = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
+    const fallbackByName = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
     const source = ({ number, source, methods }: MirrorMember): FamilySource => {
-      const chosen = better.get(source.name) ?? this.snapshotted.get(number) ?? source;
+      const chosen = fallbackByName.get(source.name) ?? this.snapshotted.get(number) ?? source;
       methods?.attachTo(chosen);
       return chosen;
     };

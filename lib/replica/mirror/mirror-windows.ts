@@ -30,14 +30,14 @@ export class MirrorWindows {
     return slicesOf(this.recent(row), this.plan, this.now());
   }
 
-  /** Adds the cells of a sketch. The key is its place in the window, followed by the sketch's own key. */
-  part(row: number, [place, ...key]: readonly number[], run: CellRange): void {
+  /** Adds the cells of a sketch. The key is its position in the window, followed by the sketch's own key. */
+  part(row: number, [position, ...key]: readonly number[], range: CellRange): void {
     let window = this.windows.get(row);
     if (window === undefined) {
       window = [];
       this.windows.set(row, window);
     }
-    window[place] = adoptSketch(window[place], key, run);
+    window[position] = adoptSketch(window[position], key, range);
   }
 
   drop(row: number): void {

@@ -11,11 +11,11 @@ import { MirrorFamily, type MirrorSource } from './mirror-family.js';
 import { RecordLogReader, type RecordReader } from './record-log-reader.js';
 import { type KnownState, UnfinishedTurn } from './unfinished-turn.js';
 
-/** A family on the page: one that is read from its cells, or the last known snapshot. */
+/** A family on the page: one that is read from its cells, or its last known snapshot. */
 export interface MirrorMember {
   readonly number: number;
   readonly source: MirrorFamily | SnapshotFamily;
-  /** Whether it goes at the end of the page, after what collectors yield. */
+  /** Whether it is at the end of the page, after the families of collectors. */
   readonly last: boolean;
   /** The methods that record in the family, if any. */
   readonly methods: RegistrationList | undefined;
@@ -24,7 +24,7 @@ export interface MirrorMember {
 /** Number of records and of rows in runs that are read before yielding: a few milliseconds until the code is compiled. */
 const RECORDS_AT_ONCE = 256;
 
-/** The record of a run that was read last: pages look at one row after the other. */
+/** The record of the last run that was read: pages read one row after the other. */
 interface LastRun {
   readonly position: number;
   readonly firstRow: number;
@@ -57,19 +57,21 @@ export class Mirror implements MirrorSource {
     hasValue: (family, row) => this.families.get(family)?.hasValue(row) ?? true,
   };
   /**
-   * Whether new families and series count before the turn that made them has ended. The turn may be long, and their
+   * Whether new families and series are shown before the turn that created them has ended. That turn may be long, and
    * values do not wait for its end either.
    */
   showsAdditions = false;
   /** Whether `ahead` has been read with `showsAdditions`. */
   private hasAdditions = false;
-  /** Whether the writer has ended: its last turn counts as far as it got. */
+  /**
+   * Whether the writer has ended. The records of its last turn are then applied, even if the turn was not completed.
+   */
   hasEnded = false;
 
   constructor(
-    /** Returns the next piece of memory handed over, if any. */
+    /** Returns the next piece of memory that was received, if any. */
     private readonly receive: () => MemoryTransfer | undefined,
-    /** Returns the memory at an address. Only called for what the writer has mapped. */
+    /** Returns the memory at an address. Only called for files that the writer has mapped. */
     view?: (range: MappedRange) => ArrayBufferLike,
   ) {
     this.generations = new GenerationStore(view);
@@ -129,7 +131,7 @@ export class Mirror implements MirrorSource {
     return record;
   }
 
-  /** The run at a position; undefined if the record there is of a single series. */
+  /** Returns the run at a position; undefined if the record there is of a single series. */
   private runAt(position: number): LastRun | undefined {
     if (this.lastRun?.position === position) return this.lastRun;
     const record = (this.memory as GenerationMemory).log.record(position);
@@ -144,16 +146,16 @@ export class Mirror implements MirrorSource {
 
   /** Reads at most `most` records. Returns whether there are no more. */
   private readSome(most: number): boolean {
-    // Read before looking for memory: what the journal refers to was handed over earlier.
+    // Read before taking new memory, because memory is sent before records refer to it.
     const end = this.memory?.log.end() ?? MOVED;
     const written = this.memory?.log.written() ?? MOVED;
     this.takeMemory();
     if (end !== MOVED) return this.read(this.hasEnded ? written : end, written, most);
-    // Not the newest generation, which may be incomplete: until it is complete, the one before it is kept up to date. If
-    // the memory of the next one has not arrived, this one still says what was there.
+    // The next generation, not the newest one, which may be incomplete. If its memory has not arrived, the current one
+    // is read to its end.
     const next = this.generations.after(this.generation);
     if (next !== undefined) {
-      this.startAnew(next);
+      this.restart(next);
       return false;
     }
     return this.memory === undefined || this.read(written, written, most);
@@ -164,7 +166,7 @@ export class Mirror implements MirrorSource {
       this.generations.put(transfer);
   }
 
-  private startAnew(memory: GenerationMemory): void {
+  private restart(memory: GenerationMemory): void {
     this.memory = memory;
     this.lastRun = undefined;
     this.ahead = [];
@@ -207,7 +209,7 @@ export class Mirror implements MirrorSource {
     }
   }
 
-  /** Shows the gauges of the current turn that have been set in the meantime. */
+  /** Applies series records of gauges that have been set in the meantime. */
   private showSet({ log }: GenerationMemory): void {
     this.unfinished.unset = this.unfinished.unset.filter((position) => {
       const record = log.record(position);
@@ -229,15 +231,15 @@ export class Mirror implements MirrorSource {
     return (this.memory as GenerationMemory).slabs[record.int()] !== undefined;
   }
 
-  /** Reads a record of the current turn. One that does not count yet is applied when the turn has ended. */
+  /** Reads a record of the current turn. Unless it can be applied now, it waits for the end of the turn. */
   private lookAhead(position: number): void {
     const record = (this.memory as GenerationMemory).log.record(position);
-    if (this.showsAdditions && this.unfinished.counts(record, this.known)) {
+    if (this.showsAdditions && this.unfinished.isImmediate(record, this.known)) {
       this.apply(record.rewind(), position);
       return;
     }
     this.ahead.push(position);
-    // A row is about to change in several steps: its old values count from now on.
+    // A row is about to change in several steps: from now on, its old values are read.
     if (record.rewind().int() === Kind.KEPT) this.apply(record.rewind(), position);
   }
 
@@ -261,7 +263,7 @@ export class Mirror implements MirrorSource {
     const list = this.methods.get(number) ?? new RegistrationList();
     this.methods.set(number, list);
     const order = record.int();
-    list.heard(JSON.parse(record.string()) as MethodRegistration, order === NO_METHOD ? undefined : order);
+    list.update(JSON.parse(record.string()) as MethodRegistration, order === NO_METHOD ? undefined : order);
   }
 
   private applyTo(family: MirrorFamily, kind: number, record: RecordReader, position: number): void {
@@ -269,16 +271,16 @@ export class Mirror implements MirrorSource {
     if (kind === Kind.SERIES) family.series(first, position);
     else if (kind === Kind.RUN) this.applyRun(family, first, record.int(), position);
     else if (kind === Kind.REMOVED) family.removed(first);
-    else if (kind === Kind.KEPT) family.kept(first, this.run(record));
-    else if (kind === Kind.BLOCK) family.block(first, record.int(), this.run(record));
+    else if (kind === Kind.KEPT) family.kept(first, this.rangeOf(record));
+    else if (kind === Kind.BLOCK) family.block(first, record.int(), this.rangeOf(record));
     else if (kind === Kind.EXEMPLAR && record.more) {
       family.putExemplar(first, record.int(), JSON.parse(record.string()) as Exemplar);
     } else if (kind === Kind.EXEMPLAR) family.forgetExemplars(first);
     else if (kind === Kind.PART) {
-      const run = this.run(record);
+      const range = this.rangeOf(record);
       const key: number[] = [];
       while (record.more) key.push(record.int());
-      family.part(first, key, run);
+      family.part(first, key, range);
     }
   }
 
@@ -287,18 +289,18 @@ export class Mirror implements MirrorSource {
     this.left -= count;
   }
 
-  private run(record: RecordReader): CellRange {
+  private rangeOf(record: RecordReader): CellRange {
     const cells = (this.memory as GenerationMemory).slabs[record.int()];
     return { cells, index: record.int() };
   }
 
   private admit(number: number, descriptor: FamilyDescriptor): void {
-    // Known from an earlier generation: a page being rendered keeps it.
+    // A family from an earlier generation is kept, because a page may be using it.
     if (!this.families.has(number)) this.families.set(number, new MirrorFamily(descriptor, this));
   }
 }
 
-/** Whether a snapshot has fewer samples than the one before: it may be about to get them again. */
+/** Whether a snapshot has fewer samples than the one before, which may be about to be set again. */
 function losesSamples(known: SnapshotFamily | undefined, next: string): boolean {
   return known !== undefined && (JSON.parse(next) as FamilySnapshot).samples.length < known.snapshot().samples.length;
 }
@@ -310,7 +312,7 @@ export interface GenerationMemory {
   readonly slabs: Float64Array[];
 }
 
-/** Sorts memory by generation as it is handed over. */
+/** Collects received memory by generation. */
 export class GenerationStore {
   private readonly memories = new Map<number, GenerationMemory>();
 

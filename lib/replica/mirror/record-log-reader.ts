@@ -20,7 +20,7 @@ export class RecordLogReader {
   private words = 0;
   private segment = 0;
   private readonly following = new RecordReader();
-  private readonly sought = new RecordReader();
+  private readonly random = new RecordReader();
   /** The next word to read in the current segment. */
   private at = HEAD_WORDS;
 
@@ -101,7 +101,7 @@ export class RecordLogReader {
     const { start, words, bytes } = this.segmentAt(position);
     const at = position - start;
     const from = (at + FRAME_WORDS) * 4;
-    return this.sought.begin(position, bytes, from, from + words[at]);
+    return this.random.begin(position, bytes, from, from + words[at]);
   }
 
   private segmentAt(position: number): Segment {
@@ -192,7 +192,7 @@ export class RecordReader {
 /** A cache of recent strings, by a hash of their bytes: most label values occur once in every thread. */
 const recentStrings: string[] = new Array<string>(4096).fill('');
 
-/** Longer strings are seldom label values. */
+/** Longer strings are rarely label values. */
 const MAX_CACHED_LENGTH = 64;
 
 /** Decodes UTF-8 bytes. A short ASCII string is taken from the cache if it is there. */
@@ -205,15 +205,15 @@ function decodeString(bytes: Buffer, from: number, to: number): string {
     if (byte > 0x7f) return bytes.toString('utf8', from, to);
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
-  const place = (hash ^ (hash >>> 13)) & (recentStrings.length - 1);
-  const known = recentStrings[place];
+  const slot = (hash ^ (hash >>> 13)) & (recentStrings.length - 1);
+  const known = recentStrings[slot];
   if (known.length === length) {
     let i = 0;
     while (i < length && known.charCodeAt(i) === bytes[from + i]) i++;
     if (i === length) return known;
   }
   const text = bytes.toString('latin1', from, to);
-  recentStrings[place] = text;
+  recentStrings[slot] = text;
   return text;
 }
 

@@ -1,7 +1,7 @@
 import { Kind } from '../journal-format.js';
 import type { RecordReader } from './record-log-reader.js';
 
-/** What a mirror knows from the records that count so far. */
+/** What a mirror knows from the records that were applied so far. */
 export interface KnownState {
   /** Whether a snapshot, in JSON, has fewer samples than the one before. */
   losesSamples(family: number, snapshot: string): boolean;
@@ -15,17 +15,17 @@ export interface KnownState {
 const ALWAYS: ReadonlySet<number> = new Set([Kind.FAMILY, Kind.BLOCK, Kind.METHOD, Kind.SETTINGS]);
 
 /**
- * Decides which records of an unfinished turn count at once: those that add families and series, whose values do not
- * wait for the end of the turn either. What removes or restarts something waits, with everything that
- * depends on it, so that a reset after which series are set again is seen as a whole.
+ * Decides which records of an unfinished turn are applied immediately: those that add families and series, whose values
+ * do not wait for the end of the turn either. Removals and restarts wait, with everything that depends on them, so that
+ * readers see a reset and the values set after it all at once.
  */
 export class UnfinishedTurn {
-  /** For each family in which a series was removed or restarted, the rows about which records wait. */
+  /** For each family in which a series was removed or restarted, the rows whose records wait. */
   private readonly changing = new Map<number, Set<number>>();
-  /** Whether a family was removed; another one may take its place. */
+  /** Whether a family was removed, which another one may replace. */
   private isHiding = false;
 
-  /** Positions of records that count once a value is set. */
+  /** Positions of records that are applied once a value is set. */
   unset: number[] = [];
 
   clear(): void {
@@ -34,8 +34,8 @@ export class UnfinishedTurn {
     this.isHiding = false;
   }
 
-  /** Whether a record counts at once. Called for each record, in order. */
-  counts(record: RecordReader, known: KnownState): boolean {
+  /** Whether a record is applied immediately. Called for each record, in order. */
+  isImmediate(record: RecordReader, known: KnownState): boolean {
     const kind = record.int();
     const number = record.int();
     if (ALWAYS.has(kind)) return true;

@@ -31,20 +31,20 @@ export function attachPublisher(registry: Registry, memory: MessagePort): Attach
   return { publication, described: publication.describe(), end };
 }
 
-/** Collects families for another thread's page, and returns those that thread cannot read itself. */
+/** Refreshes families for another thread's page, and returns those that this thread cannot read from cells. */
 export async function answerScrape(
   registry: Registry,
   publication: JournalPublisher,
   names: readonly string[],
 ): Promise<ScrapeAnswer> {
-  const { asked, metrics, collected } = await registry.prepare(names);
+  const { selected, metrics, collected } = await registry.prepare(names);
   const fresh = new Set(metrics);
   const numbers = (list: readonly Registrable[]) => list.map((metric) => publication.numberOf(metric) ?? -1);
   const unreadable = metrics.filter(
     (metric) => publication.journal.isBroken || (!isReadableElsewhere(metric) && metric.watch === undefined),
   );
   return {
-    failed: numbers(asked.filter((metric) => !fresh.has(metric))),
+    failed: numbers(selected.filter((metric) => !fresh.has(metric))),
     snapshotted: unreadable.map((metric) => [publication.numberOf(metric) ?? -1, snapshotOf(metric)] as const),
     collectorFamilies: collected,
   };

@@ -2,21 +2,21 @@ import type { FamilySnapshot } from '../../model/family.js';
 import type { SnapshotFamily } from '../../model/live-family.js';
 import type { JournalPublisher } from './journal-publisher.js';
 
-/** Families yielded by collectors, in a journal. */
+/** Publishes the families of collectors in a journal. */
 export class CollectedFamilies {
   private readonly families = new Map<string, CollectedFamily>();
 
   constructor(private readonly publisher: JournalPublisher) {}
 
   update(snapshots: readonly FamilySnapshot[]): void {
-    const gone = new Set(this.families.keys());
+    const removed = new Set(this.families.keys());
     for (const snapshot of snapshots) {
-      gone.delete(snapshot.name);
+      removed.delete(snapshot.name);
       const known = this.families.get(snapshot.name);
       if (known?.type === snapshot.type) known.update(snapshot);
       else this.show(new CollectedFamily(snapshot));
     }
-    for (const name of gone) this.hide(name);
+    for (const name of removed) this.hide(name);
   }
 
   private show(family: CollectedFamily): void {

@@ -3,16 +3,16 @@ import type { Registrable } from '../../metrics/metric-registry.js';
 import type { JournalPublisher } from './journal-publisher.js';
 
 /**
- * Publishes the metrics of a registry whose `collect` functions run at intervals only. A gauge that such a function computes
- * appears once it has run: until then, the gauge would show 0, which it may never have been. Everything else appears at once.
+ * Publishes the metrics of a registry whose `collect` functions only run at intervals. A gauge that such a function
+ * computes appears once the function has run, because it would show 0 until then. Everything else appears immediately.
  */
 export class ComputedGauges {
-  /** The gauges that have no value yet, and whether each goes to the end of the page. */
+  /** The gauges without a value, and whether each is at the end of the page. */
   private readonly waiting = new Map<Registrable, boolean>();
 
   constructor(
     private readonly publisher: JournalPublisher,
-    /** Called when there is another gauge, which may have to be computed. */
+    /** Called when a gauge is added, which may have to be computed. */
     private readonly appeared: () => void = () => {},
   ) {}
 
@@ -32,7 +32,7 @@ export class ComputedGauges {
     this.publisher.hideAll();
   }
 
-  /** The `collect` functions of these metrics have run. */
+  /** Called when the `collect` functions of these metrics have run. */
   computed(metrics: readonly Registrable[]): void {
     for (const metric of metrics) {
       const last = this.waiting.get(metric);
@@ -43,8 +43,8 @@ export class ComputedGauges {
   }
 
   /**
-   * Runs all `collect` functions, as far as they do their work before they return: the thread or process is about to end,
-   * and nothing would have what they have counted since the last time.
+   * Runs all synchronous `collect` functions a last time, because the thread or process is about to end. Of async ones,
+   * only the part before the first `await` takes effect.
    */
   computeLast(): void {
     const metrics = [...this.publisher.metrics, ...this.waiting.keys()];
@@ -61,7 +61,7 @@ function hasUnsetSeries(metric: Registrable): boolean {
   return false;
 }
 
-/** Returns whether it has succeeded. */
+/** Returns whether the metric was computed. */
 function computeNow(metric: Registrable): boolean {
   try {
     const later = metric.refresh?.();

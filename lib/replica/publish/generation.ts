@@ -17,7 +17,7 @@ const TRANSIENT_KINDS: ReadonlySet<number> = new Set([
   Kind.EXEMPLAR,
 ]);
 
-/** The memory of one generation of a journal, and the mapping of cells to slabs. */
+/** Allocates the memory of one generation of a journal, and maps cells to slabs. */
 export interface JournalMemory extends SegmentMemory {
   /** Returns the number of the slab that contains a range. Readers have the slab before any record refers to it. */
   slabOf(range: CellRange): number;
@@ -42,8 +42,8 @@ interface FamilySize {
 }
 
 /**
- * The complete records of a journal. Records of a family are accepted only once it is admitted: anything earlier is
- * covered by its description.
+ * One complete version of a journal. Records of a family are accepted only once it is admitted: its description covers
+ * everything earlier.
  */
 export class Generation implements Records, TurnWork {
   private readonly record = new RecordWriter();
@@ -52,7 +52,7 @@ export class Generation implements Records, TurnWork {
   /** Whether records are missing at the end because no memory could be allocated for them. */
   isBroken = false;
   /** Bytes of records that later ones superseded, roughly. */
-  private dead = 0;
+  private staleBytes = 0;
 
   constructor(
     readonly number: number,
@@ -75,9 +75,9 @@ export class Generation implements Records, TurnWork {
     turn.add(this);
     size.all += bytes;
     if (kind === Kind.SERIES || kind === Kind.RUN) size.series = bytes / rows;
-    // A series whose old values are kept is about to be removed or to restart.
-    if (kind === Kind.KEPT || again) this.dead += size.series;
-    if (TRANSIENT_KINDS.has(kind)) this.dead += bytes;
+    // A series whose former values are kept is about to be removed or restarted.
+    if (kind === Kind.KEPT || again) this.staleBytes += size.series;
+    if (TRANSIENT_KINDS.has(kind)) this.staleBytes += bytes;
   }
 
   /** Appends a record and returns its size in bytes, or undefined if no memory is left for it. */
@@ -87,7 +87,7 @@ export class Generation implements Records, TurnWork {
       fill(this.record.begin(kind).int(family), this.memory);
       return this.log.append(this.record);
     } catch {
-      // Recording callers must not notice. Records after a missing one could not be understood.
+      // Must not affect callers that record. Records after a missing one could not be interpreted.
       this.isBroken = true;
       return undefined;
     }
@@ -95,7 +95,7 @@ export class Generation implements Records, TurnWork {
 
   /** Removes a family permanently. */
   forget(family: number): void {
-    this.dead += this.families.get(family)?.all ?? 0;
+    this.staleBytes += this.families.get(family)?.all ?? 0;
     this.families.delete(family);
   }
 
@@ -106,10 +106,10 @@ export class Generation implements Records, TurnWork {
 
   /** Whether more bytes are out of date than still needed. */
   get isStale(): boolean {
-    return this.isBroken || (this.dead > MIN_STALE_BYTES && this.dead > this.log.length / 2);
+    return this.isBroken || (this.staleBytes > MIN_STALE_BYTES && this.staleBytes > this.log.length / 2);
   }
 
-  /** Nothing remains to be written at the end of a turn. */
+  /** Does nothing: records are written immediately. */
   describe(): void {}
 
   /** At the end of a turn, everything written in it is complete. */

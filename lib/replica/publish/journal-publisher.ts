@@ -85,7 +85,7 @@ export class JournalPublisher implements RegistryObserver {
     this.isWhole = true;
   }
 
-  /** Brings the journal up to date, and starts rewriting it if most of it is out of date. Called before every page. */
+  /** Flushes the journal, and starts rewriting it if most of it is out of date. Called before every page. */
   compactIfStale(): void {
     this.journal.flush();
     if (!this.isWhole || !this.journal.isStale) return;

@@ -18,9 +18,9 @@ const SHORT_LENGTH = 42;
 const FIRST_SEGMENT_BYTES = 16 * 1024;
 const MAX_SEGMENT_BYTES = 1024 * 1024;
 
-/** Makes the segments of a journal. */
+/** Allocates the segments of a journal. */
 export interface SegmentMemory {
-  /** Returns `bytes` bytes, all 0. Readers may be given them at once, but not before `begin` has written to them. */
+  /** Returns a zeroed segment. It may be sent to readers immediately, but only after `begin` has written to it. */
   segment(bytes: number, begin?: (segment: ArrayBufferLike) => void): ArrayBufferLike;
 }
 
@@ -63,7 +63,7 @@ export class RecordLog {
     return words * 4;
   }
 
-  /** Moves the end past all records: what they describe is complete. */
+  /** Moves the end past all records, which makes them visible to readers. */
   commit(): void {
     const end = this.before + this.at;
     if (end === this.committed) return;
@@ -95,7 +95,7 @@ export class RecordLog {
   }
 }
 
-/** Writes what readers recognize a journal by. */
+/** Writes the magic number and version of a journal. */
 function beginJournal(first: ArrayBufferLike): void {
   const head = new Int32Array(first, 0, HEAD_WORDS);
   head[MAGIC_WORD] = MAGIC;

@@ -1,6 +1,6 @@
 import type { MemoryMessage, NumberedTransfer, ThreadIdentity } from './messages.js';
 
-/** The memory that a thread has handed over and that is not out of date, for readers that begin later. */
+/** The current memory of a thread, for readers that attach later. */
 export class HandedOver {
   private pieces: NumberedTransfer[] = [];
   /** The number of the next piece. */
@@ -8,10 +8,10 @@ export class HandedOver {
 
   constructor(readonly identity: ThreadIdentity) {}
 
-  /** Takes note of a message. Returns the pieces that are new. */
+  /** Processes a message. Returns the pieces that are new. */
   take({ from, to, pieces, ended }: Pick<MemoryMessage, 'from' | 'to' | 'pieces' | 'ended'>): NumberedTransfer[] {
     const fresh = pieces.filter(({ number }) => number >= this.next);
-    // A message with everything has nothing that is out of date.
+    // A message from piece 0 on has all current memory.
     if (from === 0) this.pieces = [...pieces];
     else this.pieces.push(...fresh);
     if (ended !== undefined) this.pieces = this.pieces.filter(({ transfer }) => transfer.generation !== ended);

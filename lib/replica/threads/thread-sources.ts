@@ -5,7 +5,7 @@ import type { FamilySource } from '../../model/live-family.js';
 import { startTicksOf } from '../../model/os-thread.js';
 import { inSlices } from '../../model/turn.js';
 import type { Registry } from '../../registry/registry.js';
-import { messagesHeard } from '../../registry/thread-link.js';
+import { messagesDelivered } from '../../registry/thread-link.js';
 import { EndedSources } from '../merge/ended-sources.js';
 import { PageMerger } from '../merge/page-merger.js';
 import { JournalSource, type MergeSource, type SourceFamily } from '../merge/source.js';
@@ -175,7 +175,7 @@ export class ThreadSources {
     const ended = [...this.threads].filter(([, source]) => source.isGone());
     if (ended.length === 0) return;
     // What they have posted before has to be heard first.
-    await messagesHeard();
+    await messagesDelivered();
     for (const [thread] of ended) this.ended(thread);
   }
 
