@@ -103,10 +103,10 @@ const defaultIsModule = {
 const EAGER = ['model', 'core', 'pushgateway', 'register'];
 
 /** The chunks that Node loads when they are first used. */
-const LAZY = ['calls', 'collectors', 'decorators', 'exporters', 'formats', 'parsers', 'processes'];
+const LAZY = ['calls', 'collectors', 'decorators', 'exporters', 'formats', 'parsers', 'processes', 'replica'];
 
 /** Chunks that load another one of these with themselves. */
-const TOGETHER = { decorators: ['calls'] };
+const TOGETHER = { decorators: ['calls'], processes: ['replica'], threads: ['replica'] };
 
 /**
  * Which modules of lib/ lie in which chunk; the first pattern counts. Programs load the eager ones, and others when

@@ -7,8 +7,12 @@ import { build } from 'esbuild';
 
 const lib = join(dirname(dirname(fileURLToPath(import.meta.url))), 'lib');
 
-/** The thread of the metrics server, and the one that writes a file that is not mapped. */
-const PROGRAMS = ['exporters/thread/server-thread.ts', 'processes/writer-thread.ts'];
+/** The thread of the metrics server, what it loads later, and the thread that writes a file that is not mapped. */
+const PROGRAMS = {
+  'exporters/thread/server-thread.cjs': 'server-thread.ts',
+  'exporters/thread/server-thread-later.cjs': 'later-parts.ts',
+  'processes/writer-thread.cjs': 'writer-thread.ts',
+};
 
 /**
  * Writes the programs to a folder. By default they go next to their sources, where the sources look for them as the
@@ -17,10 +21,9 @@ const PROGRAMS = ['exporters/thread/server-thread.ts', 'processes/writer-thread.
  */
 export async function bundleThreads(folder) {
   await Promise.all(
-    PROGRAMS.map((program) => {
-      const source = join(lib, program);
-      const name = basename(program).replace(/\.ts$/, '.cjs');
-      return bundleThread(source, join(folder ?? dirname(source), name));
+    Object.entries(PROGRAMS).map(([program, source]) => {
+      const beside = dirname(join(lib, program));
+      return bundleThread(join(beside, source), join(folder ?? beside, basename(program)));
     }),
   );
 }

@@ -3,6 +3,7 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
+import { TICK, TIME } from './layout/rows.js';
 import { progressDecorator, timeDecorator } from './method-decorators.js';
 import { checkBody, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
@@ -132,11 +133,6 @@ export class TimedGaugeChild extends GaugeChild {
     this.set(Date.now() / 1000);
   }
 }
-
-/** Cells of a series that stores when it was set: the value, the time in milliseconds since the epoch, and the tick. */
-export const TIMED_CELLS = 3;
-export const TIME = 1;
-export const TICK = 2;
 
 /** Stores when a series was set. The tick orders threads and processes that set it within the same millisecond. */
 function stamp(cells: Float64Array, index: number): void {

@@ -15,18 +15,8 @@ import type {
 import { ONE_LINE } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import { type Curried, Family } from './family.js';
-import {
-  add,
-  addTimed,
-  GaugeChild,
-  type GaugeSources,
-  set,
-  setTimed,
-  TICK,
-  TIME,
-  TIMED_CELLS,
-  TimedGaugeChild,
-} from './gauge-child.js';
+import { add, addTimed, GaugeChild, type GaugeSources, set, setTimed, TimedGaugeChild } from './gauge-child.js';
+import { TICK, TIME, TIMED_CELLS } from './layout/rows.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 import type { FamilyPlan } from './published-family.js';
 import { checkBody } from './recording.js';

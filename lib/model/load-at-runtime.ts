@@ -44,9 +44,16 @@ export function loadAtRuntime(name: string, from: string): unknown {
   return process.getBuiltinModule('node:module').createRequire(from)(name);
 }
 
-/** The path of the file that `loadAtRuntime` would load. Throws if there is none. */
-export function locateAtRuntime(name: string, from: string): string {
-  return process.getBuiltinModule('node:module').createRequire(from).resolve(name);
+/** The path of koffi, which maps files into memory. A thread with a different environment cannot always find it. */
+export function mappingLibrary(): string {
+  try {
+    return process
+      .getBuiltinModule('node:module')
+      .createRequire(import.meta.url)
+      .resolve('koffi');
+  } catch {
+    return 'koffi';
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { TICK, TIME } from '../metrics/gauge-child.js';
 import { EPOCH, HALVED, NANS, NATIVE_HEAD, NEGATIVE, POSITIVE, WIDENED, ZEROS } from '../metrics/layout/native.js';
+import { TICK, TIME } from '../metrics/layout/rows.js';
 import { Pages } from '../metrics/sketch/pages.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { NativeHistogram } from '../model/native-histogram.js';

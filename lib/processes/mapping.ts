@@ -1,5 +1,5 @@
 import { PromarkError } from '../model/errors.js';
-import { loadAtRuntime, locateAtRuntime } from '../model/load-at-runtime.js';
+import { loadAtRuntime, mappingLibrary } from '../model/load-at-runtime.js';
 import type { MappedRange } from '../replica/thread-memory.js';
 import { mappedBuffers } from '../store/store.js';
 
@@ -48,11 +48,6 @@ export function viewMapped({ address, length }: MappedRange, library: string): A
   const mapper = mapperBy(library);
   if (mapper === undefined) throw new PromarkError('This thread cannot read memory mapped by another thread.');
   return mapper.view(address, length);
-}
-
-/** The path of koffi. A thread with a different environment cannot always find it. */
-export function mappingLibrary(): string {
-  return attempt(() => locateAtRuntime('koffi', import.meta.url)) ?? 'koffi';
 }
 
 function mapperBy(library: string): Mapper | undefined {

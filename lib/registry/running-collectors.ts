@@ -1,4 +1,5 @@
 import { processWide } from '../model/process-wide.js';
+import { CHANGING_COLLECTORS, type DefaultCollectorName } from './defaults/collector-names.js';
 
 /** A running collector of default metrics, with the number of handles that have not been stopped. */
 export interface RunningCollector {
@@ -24,6 +25,22 @@ export function runningOn(registry: object): Map<string, RunningCollector> {
     all().set(registry, running);
   }
   return running;
+}
+
+/** A process collector that runs on a registry, with the options that another thread needs to run it too. */
+export interface ProcessCollector {
+  readonly name: DefaultCollectorName;
+  readonly prefix: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+}
+
+/** The process collectors that run on a registry. */
+export function processCollectors(registry: object): ProcessCollector[] {
+  return [...runningOn(registry)].flatMap(([key, { scope }]) => {
+    const name = CHANGING_COLLECTORS.find((collector) => key.startsWith(`${collector} `));
+    if (name === undefined || !scope.intact) return [];
+    return [{ name, prefix: scope.options.prefix, labels: scope.options.labels }];
+  });
 }
 
 /**

@@ -81,6 +81,7 @@ export async function programOf(blocks: readonly Block[]): Promise<Program> {
         banner,
       });
       await copyFile(threadProgram.locate(), join(folder, 'server-thread.cjs'));
+      await copyFile(threadProgram.locateLater(), join(folder, 'server-thread-later.cjs'));
     },
     programOf: (block) => join(folder, `run-${nameOf(block).replace(/\.ts$/, '.mjs')}`),
     errors: async () => (await Promise.all([compile(false), compile(true)])).flat(),

@@ -33,7 +33,7 @@ export async function buildPrograms(...files: string[]) {
     alias: { promark: join(repository, 'lib/index.ts') },
   });
   // Next to the programs, where they look for the programs of their threads.
-  for (const { locate } of [threadProgram, writerProgram]) {
+  for (const locate of [threadProgram.locate, threadProgram.locateLater, writerProgram.locate]) {
     await copyFile(locate(), join(folder, basename(locate().pathname)));
   }
   const path = (file: string) => join(folder, basename(file).replace(/\.ts$/, '.mjs'));

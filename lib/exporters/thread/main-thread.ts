@@ -1,5 +1,5 @@
+import type { ProcessCollector } from '../../registry/running-collectors.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
-import type { ProcessCollector } from '../../replica/process-collectors.js';
 import type { FromThread, SignOfLife } from './messages.js';
 
 /** Interval of pings between scrapes, so that the start of a stall is known. */

@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { ConfigError, PromarkError } from '../../model/errors.js';
 import type { GroupView } from '../../processes/group-view.js';
+import type { ProcessCollector } from '../../registry/running-collectors.js';
 import type { ScrapeAnswer } from '../../replica/mirror/mirror-registry.js';
-import type { ProcessCollector } from '../../replica/process-collectors.js';
 import type { ForwardedMessage } from '../../replica/threads/messages.js';
 import type { ServerSettings } from '../server-options.js';
 import type { TlsSettings } from '../tls/server-tls.js';
@@ -16,6 +16,8 @@ export interface ThreadData {
   readonly collectors: readonly ProcessCollector[];
   /** Whether pages include what worker threads record. */
   readonly mergesThreads: boolean;
+  /** The path of the program's other part, which it loads when it needs it. */
+  readonly laterParts: string;
   /** The path of the package that reads memory of mapped files. */
   readonly mappingLibrary: string;
 }

@@ -1,27 +1,32 @@
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { GroupMerging } from '../../processes/group-merging.js';
+import { loadAtRuntime } from '../../model/load-at-runtime.js';
+import type { GroupMerging } from '../../processes/group-merging.js';
 import type { GroupView } from '../../processes/group-view.js';
 import { viewMapped } from '../../processes/mapping.js';
 import { gaugeFamily } from '../../registry/collector.js';
 import { THREAD_CHANNEL } from '../../registry/thread-link.js';
+import type { FallbackCollectors } from '../../replica/fallback-collectors.js';
 import { Mirror } from '../../replica/mirror/mirror.js';
 import { MirrorRegistry } from '../../replica/mirror/mirror-registry.js';
-import { FallbackCollectors } from '../../replica/process-collectors.js';
 import type { MemoryTransfer } from '../../replica/thread-memory.js';
 import type { ThreadMessage } from '../../replica/threads/messages.js';
-import { ThreadSources } from '../../replica/threads/thread-sources.js';
+import type { ThreadSources } from '../../replica/threads/thread-sources.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
+import type * as Later from './later-parts.js';
 import { MainThread } from './main-thread.js';
 import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
 import { serializeError } from './messages.js';
 
 // The program of a server's thread: the usual HTTP server, with pages rendered from the registry's journal and cells.
 
-const { settings, memory, collectors, mergesThreads, mappingLibrary } = workerData as ThreadData;
+const { settings, memory, collectors, mergesThreads, laterParts, mappingLibrary } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
-const fallbacks = new FallbackCollectors();
+let fallbacks: FallbackCollectors | undefined;
+
+/** What few programs need is not compiled when the thread starts. */
+const later = () => loadAtRuntime(laterParts, import.meta.url) as typeof Later;
 
 const faults = {
   instrumentation: (where: string, error: unknown) => send({ kind: 'fault', where, error: sendable(error) }),
@@ -30,7 +35,8 @@ const faults = {
     send({ kind: 'conflict', family, source, rival }),
 };
 let group: GroupMerging | undefined;
-const threads = mergesThreads ? new ThreadSources(faults) : undefined;
+/** Made for the first worker thread that has metrics. */
+let threads: ThreadSources | undefined;
 
 const mirror = new Mirror(
   () => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined,
@@ -38,7 +44,11 @@ const mirror = new Mirror(
 );
 const pages = new MirrorRegistry(mirror, {
   ask: (names) => main.ask(names),
-  fallbacks: () => fallbacks.families(main.collectors),
+  async fallbacks() {
+    if (fallbacks === undefined && main.collectors.length === 0) return [];
+    fallbacks ??= new (later().FallbackCollectors)();
+    return fallbacks.families(main.collectors);
+  },
   threadFamilies: () => [
     gaugeFamily(
       'promark_main_thread_responsive',
@@ -69,15 +79,24 @@ const registry: PageSource = {
 };
 
 /** While the registry's thread is busy it forwards nothing, so this thread also listens to worker threads. */
+const channel = mergesThreads ? new BroadcastChannel(THREAD_CHANNEL) : undefined;
+
+function hearThread(message: ThreadMessage): void {
+  // The registry's thread knows for sure which threads have ended.
+  if (message.kind === 'memory') mergeThreads()?.receive(message);
+}
+
+function mergeThreads(): ThreadSources | undefined {
+  if (threads === undefined && channel !== undefined) {
+    threads = new (later().ThreadSources)(faults);
+    threads.readAhead(channel, hearThread);
+  }
+  return threads;
+}
+
 function listenToThreads(): void {
-  if (threads === undefined) return;
-  const channel = new BroadcastChannel(THREAD_CHANNEL);
-  const receive = (message: ThreadMessage) => {
-    // The registry's thread knows for sure which threads have ended.
-    if (message.kind === 'memory') threads.receive(message);
-  };
-  channel.onmessage = (event) => receive((event as { data: ThreadMessage }).data);
-  threads.readAhead(channel, receive);
+  if (channel === undefined) return;
+  channel.onmessage = (event) => hearThread((event as { data: ThreadMessage }).data);
   channel.unref?.();
 }
 
@@ -88,7 +107,7 @@ function setGroup(view: GroupView | undefined): void {
     return;
   }
   group?.group.close();
-  group = view && new GroupMerging(view, faults);
+  group = view && new (later().GroupMerging)(view, faults);
 }
 
 async function run(): Promise<void> {
@@ -100,7 +119,7 @@ async function run(): Promise<void> {
       if (message.kind === 'close') void close(server);
       else if (message.kind === 'tls') void setTls(server, message);
       else if (message.kind === 'group') setGroup(message.view);
-      else if (message.kind === 'thread') threads?.receive(message.message);
+      else if (message.kind === 'thread') mergeThreads()?.receive(message.message);
       else main.hear(message);
     });
     send({ kind: 'listening', port: server.port, url: server.url });

@@ -1,11 +1,10 @@
 import type { Worker } from 'node:worker_threads';
 import { PromarkError } from '../../model/errors.js';
-import { builtin, startThreadAtRuntime } from '../../model/load-at-runtime.js';
+import { builtin, mappingLibrary, startThreadAtRuntime } from '../../model/load-at-runtime.js';
 import { followGroupView } from '../../processes/group-view.js';
-import { mappingLibrary } from '../../processes/mapping.js';
 import type { Registry } from '../../registry/registry.js';
+import { processCollectors } from '../../registry/running-collectors.js';
 import { threadLinkOf } from '../../registry/thread-link.js';
-import { processCollectors } from '../../replica/process-collectors.js';
 import { type AttachedPublisher, answerScrape, attachPublisher } from '../../replica/publish/attach-publisher.js';
 import type { ForwardedMessage } from '../../replica/threads/messages.js';
 import { closedError, type MetricsServer } from '../serve.js';
@@ -28,7 +27,11 @@ export interface ThreadServer extends MetricsServer {
  * The location of the thread's program: next to this module, both in the package and in a bundle that includes it, and
  * in the sources, where Jest builds it before a run. Only tests replace `locate`.
  */
-export const threadProgram = { locate: (): URL => new URL('./server-thread.cjs', import.meta.url) };
+export const threadProgram = {
+  locate: (): URL => new URL('./server-thread.cjs', import.meta.url),
+  /** The part that only some programs need. */
+  locateLater: (): URL => new URL('./server-thread-later.cjs', import.meta.url),
+};
 
 /**
  * Starts the server in a separate thread, which reads the registry from shared memory. Resolves once it listens and
@@ -44,8 +47,10 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     memory: port2,
     collectors,
     mergesThreads: threads !== undefined,
+    laterParts: pathOfLaterParts(),
     mappingLibrary: mappingLibrary(),
   };
+  // First of all: it takes longer than what this thread has to load and to do.
   const worker = newWorker(data, port2);
   let failure: Error | undefined;
   // Handled, so that an error that ends the thread does not end the process.
@@ -100,6 +105,14 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     await worker.terminate();
     throw error;
   }
+}
+
+function pathOfLaterParts(): string {
+  const path = builtin('node:url').fileURLToPath(threadProgram.locateLater());
+  if (builtin('node:fs').existsSync(path)) return path;
+  throw new NoThreadError('Cannot start a thread for the metrics server.', {
+    cause: new PromarkError(`There is no file ${path}, which belongs next to server-thread.cjs.`),
+  });
 }
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {

@@ -20,6 +20,11 @@ export interface RowLayout {
 /** The content of a cell that was never set. It is read as 0, and can be incremented like 0. */
 const NEVER_SET = -0;
 
+/** Cells of a series that stores when it was set: the value, the time in milliseconds since the epoch, and the tick. */
+export const TIMED_CELLS = 3;
+export const TIME = 1;
+export const TICK = 2;
+
 /** Each line is a cell: counters, gauges and state sets. */
 export class ScalarLayout implements RowLayout {
   constructor(

@@ -1,6 +1,5 @@
 import { ExemplarStore } from '../../metrics/exemplars.js';
-import { TICK, TIME } from '../../metrics/gauge-child.js';
-import { type RowLayout, rowLayout } from '../../metrics/layout/rows.js';
+import { type RowLayout, rowLayout, TICK, TIME } from '../../metrics/layout/rows.js';
 import { DescribedFamily, type MergeableFamily } from '../../metrics/mergeable-family.js';
 import type { WindowSlice } from '../../metrics/sketch/window.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -17,6 +17,7 @@ beforeAll(async () => {
     outfile: join(folder, 'program.mjs'),
     alias: { promark: join(repository, 'lib/index.ts') },
   });
+  await copyFile(threadProgram.locateLater(), join(folder, 'server-thread-later.cjs'));
   // The server's thread, which fills its heap when the process gets SIGUSR2: the signal's file is what it waits for.
   await writeFile(
     join(folder, 'server-thread.cjs'),

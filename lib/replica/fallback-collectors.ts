@@ -1,24 +1,7 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { CHANGING_COLLECTORS, type DefaultCollectorName } from '../registry/defaults/collector-names.js';
 import { startCollectors } from '../registry/defaults/start-collectors.js';
 import { Registry } from '../registry/registry.js';
-import { runningOn } from '../registry/running-collectors.js';
-
-/** A process collector that runs on a registry, with the options that another thread needs to run it too. */
-export interface ProcessCollector {
-  readonly name: DefaultCollectorName;
-  readonly prefix: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-}
-
-/** The process collectors that run on a registry. */
-export function processCollectors(registry: Registry): ProcessCollector[] {
-  return [...runningOn(registry)].flatMap(([key, { scope }]) => {
-    const name = CHANGING_COLLECTORS.find((collector) => key.startsWith(`${collector} `));
-    if (name === undefined || !scope.intact) return [];
-    return [{ name, prefix: scope.options.prefix, labels: scope.options.labels }];
-  });
-}
+import type { ProcessCollector } from '../registry/running-collectors.js';
 
 /** Runs process collectors in this thread while the thread they belong to does not respond. */
 export class FallbackCollectors {
