@@ -109,10 +109,12 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 
 function pathOfLaterParts(): string {
   const path = builtin('node:url').fileURLToPath(threadProgram.locateLater());
-  if (builtin('node:fs').existsSync(path)) return path;
-  throw new NoThreadError('Cannot start a thread for the metrics server.', {
-    cause: new PromarkError(`There is no file ${path}, which belongs next to server-thread.cjs.`),
-  });
+  try {
+    builtin('node:fs').accessSync(path);
+    return path;
+  } catch (cause) {
+    throw new NoThreadError('Cannot start a thread for the metrics server.', { cause });
+  }
 }
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
