@@ -110,7 +110,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
 function pathOfLaterParts(): string {
   const path = builtin('node:url').fileURLToPath(threadProgram.locateLater());
   try {
-    builtin('node:fs').accessSync(path);
+    builtin('node:fs').statSync(path);
     return path;
   } catch (cause) {
     throw new NoThreadError('Cannot start a thread for the metrics server.', { cause });
