@@ -68,9 +68,9 @@ const RULES: ArgumentRules<
  * Counts the calls of the method that fail: the method throws, its promise is rejected or its generator throws. The error
  * is passed on to the caller unchanged.
  *
- * Without arguments it uses the counter `method_exceptions_total{class,method,exception}`; with a `name`, a counter of that
- * name with the labels in `labels`; with a Counter, that one. Given classes or names of errors, it counts only those, on
- * the default counter.
+ * Without arguments it uses the counter `method_exceptions_total{class,method,exception}`; with a `name`, a counter of
+ * that name with the labels in `labels`; with a Counter, that one. With classes or names of errors, it counts only
+ * those, on the default counter.
  *
  * Throws ConfigError or ConflictError when the class is defined, if the options are invalid. Calls never fail because of
  * it.

@@ -26,8 +26,8 @@ export interface CountedChoice {
   /** Counts only calls that end like this. Default: all. */
   readonly only?: 'ok' | 'error';
   /**
-   * `entry` counts a call when it begins, however it ends; the family then has no labels `result` and `exception`.
-   * Default: `end`.
+   * `entry` counts a call when it begins, regardless of how it ends; the family then has no labels `result` and
+   * `exception`. Default: `end`.
    */
   readonly when?: 'entry' | 'end';
   /** The method's objective: listed in the registry's manifest, for rules and dashboards. */

@@ -31,13 +31,13 @@ export type TargetLabels<This, V extends AnyMethod, L extends LabelSpec> = {
   readonly [N in LabelName<L>]?: LabelSource<This, V>;
 };
 
-/** Options of a decorator that makes its family, or uses the default one. */
+/** Options of a decorator that creates its family, or uses the default one. */
 export interface FamilyOptions<This, V extends AnyMethod> extends NameOptions {
   /** Name of the family. Default: the family shared by all uses of this decorator. */
   readonly name?: string;
   /** Help text of the family. Default: one that fits the decorator. */
   readonly help?: string;
-  /** Unit, such as `seconds`: the end of the name (before a counter's `_total`). Default: none. */
+  /** Unit, such as `seconds`, with which the name must end (before a counter's `_total`). Default: none. */
   readonly unit?: string;
   /** Labels in addition to those that the decorator fills, and their sources. Requires a `name`. */
   readonly labels?: DecoratorLabels<This, V>;
@@ -68,7 +68,7 @@ export interface DistributionOptions {
   readonly percentiles?: readonly number[];
   /** Length of a summary's sliding window in seconds. Default: everything since the start. */
   readonly maxAgeSeconds?: number;
-  /** Number of steps in which a summary's window slides. Default: 5. */
+  /** Number of slices of a summary's window. Default: 5. */
   readonly ageBuckets?: number;
   /** Removes a summary's series once nothing was observed on it within the window. Default: false. */
   readonly pruneAgedBuckets?: boolean;
@@ -114,8 +114,8 @@ export interface BoundedLabel<This, V extends AnyMethod> {
 }
 
 /**
- * The source of a label's value: a constant, a function of the method's arguments that is called before the body with the
- * method's `this`, or an object with a function of the whole call that is called when it has ended.
+ * The source of a label's value: a constant; a function of the method's arguments, called before the body with the
+ * method's `this`; or an object with a function of the whole call, called when the call has ended.
  */
 export type LabelSource<This, V extends AnyMethod> =
   | LabelValue
@@ -130,10 +130,10 @@ export type DecoratorLabels<This, V extends AnyMethod, N extends string = string
 /** Decides how a call ended; `undefined` falls back to the default rule. */
 export type Classify<This, V extends AnyMethod> = (call: Call<This, V>) => Ending | undefined;
 
-/** A method of unknown parameters and result: the type that the options of `@Instrumented` are written for. */
+/** A method with unknown parameters and result, for the options of `@Instrumented`. */
 export type ClassMethod = (...args: readonly unknown[]) => unknown;
 
-// What is left to `rule.any` is checked by the metric that the options are passed to.
+// Options with `rule.any` are checked by the metric.
 
 export const TARGET_RULES: OptionRules<TargetOptions<object, AnyMethod, string>> = {
   class: rule.string,
@@ -163,17 +163,17 @@ export const DISTRIBUTION_RULES: OptionRules<DistributionOptions> = {
   pruneAgedBuckets: rule.any,
 };
 
-const asked = {
+const decoratorRule = {
   expected: 'true, false, a metric or options',
   accepts: (value: unknown) => typeof value === 'boolean' || (typeof value === 'object' && value !== null),
 };
 
 /** The options of `@Instrumented`. */
 export const CLASS_RULES = {
-  timed: asked,
-  counted: asked,
-  inProgress: asked,
-  exceptions: asked,
+  timed: decoratorRule,
+  counted: decoratorRule,
+  inProgress: decoratorRule,
+  exceptions: decoratorRule,
   only: rule.function,
   class: rule.string,
   registry: registryRule,

@@ -6,13 +6,13 @@ import { checkOptions, type OptionRules } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
 import type { OwnLabel } from './label-plan.js';
 
-/** The arguments of a decorator: an existing metric, or options for one that is made, and the options. */
+/** The arguments of a decorator: an optional metric, and the options. */
 export interface DecoratorArguments {
   readonly metric: object | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** The options of a decorator: those where it makes its family, and those where it is given a metric. */
+/** The options of a decorator: those for creating a family, and those for use with a given metric. */
 export interface ArgumentRules<Made extends object, Given extends object> {
   readonly made: OptionRules<Made>;
   readonly given: OptionRules<Given>;
@@ -58,7 +58,10 @@ const DECORATORS_FOR: Readonly<Record<string, string>> = {
   summary: '@Timed() or @Observe()',
 };
 
-/** The type of a metric; undefined for anything else. Not by `instanceof`: other copies of promark have other classes. */
+/**
+ * Returns the type of a metric; undefined for anything else. Does not use `instanceof`, because other copies of promark
+ * have other classes.
+ */
 export function metricType(target: unknown): string | undefined {
   if (typeof target !== 'object' || target === null) return undefined;
   const { type, labels, labelNames } = target as Record<string, unknown>;
@@ -67,15 +70,15 @@ export function metricType(target: unknown): string | undefined {
 
 const madeByDecorators = new WeakSet<object>();
 
-/** Whether a family exists only because a decorator made it. */
+/** Whether a family was created by a decorator. */
 export function isMadeByDecorator(family: object): boolean {
   return madeByDecorators.has(family);
 }
 
-/** The family that a decorator makes. */
+/** The kind of family that a decorator creates. */
 export interface FamilyKind {
   readonly decorator: string;
-  // The metric classes take different configs; here they are assembled from plain options.
+  // `never`, because each metric class takes another configuration, which is assembled from plain options here.
   readonly make: new (
     config: never,
   ) => Registrable;
@@ -83,13 +86,13 @@ export interface FamilyKind {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly OwnLabel[];
-  /** Labels that a family with a `name` of its own has in addition to those in `labels`. */
+  /** Labels of a family with its own `name`, in addition to those in `labels`. */
   readonly added: readonly OwnLabel[];
   /** Options that are passed to the metric: `buckets`, `aggregate`, … */
   readonly passed: readonly string[];
 }
 
-/** Where the family of a decorator comes from. */
+/** The family of a decorator, in each registry. */
 export interface DecoratorFamily {
   readonly name: string;
   readonly labelNames: readonly string[];
@@ -97,11 +100,11 @@ export interface DecoratorFamily {
   readonly metric: object | undefined;
   /** Whether it is the default family, which all classes share. */
   readonly shared: boolean;
-  /** Returns the family in a registry, and makes it if there is none. Throws ConflictError. */
+  /** Returns the family in a registry, and creates it if there is none. Throws ConflictError. */
   in(registry: Registry): object;
 }
 
-/** Finds out where a decorator's family comes from. Throws ConfigError for labels without a name. */
+/** Determines a decorator's family. Throws ConfigError for labels without a name. */
 export function familySource(kind: FamilyKind, { metric, options }: DecoratorArguments): DecoratorFamily {
   if (metric !== undefined) {
     const { name, labelNames } = metric as { readonly name: string; readonly labelNames: readonly string[] };
@@ -130,7 +133,7 @@ function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAn
     metric: undefined,
     shared,
     in(registry) {
-      // Without options of its own, a decorator takes the default family with whatever buckets it has been given.
+      // A decorator without options uses the existing default family, whatever its buckets are.
       const existing = registry.getSingleMetric(config.name);
       const isSame = existing?.type === kind.type && existing.labelNames?.join() === config.labelNames.join();
       if (takesAny && isSame && existing.kind !== undefined) return existing;

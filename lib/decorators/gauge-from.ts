@@ -21,8 +21,8 @@ export type InstanceLabel<This> =
 /** Options of `@GaugeFrom`, with and without a metric. */
 export interface GaugeFromChoice extends NameOptions {
   /**
-   * How the values of several instances are combined. Several instances need this, or a label that distinguishes them; with
-   * neither, only the newest instance is shown, and an instrumentation error is counted.
+   * How the values of several instances with the same labels are combined. Without it, only the newest of them is
+   * shown, and an instrumentation error is counted.
    */
   readonly aggregate?: InstanceMerge;
 }
@@ -33,7 +33,7 @@ export interface GaugeFromOptions<This> extends GaugeFromChoice {
   readonly name: string;
   /** Help text of the family. Default: `Read from an instance`. */
   readonly help?: string;
-  /** Unit, such as `bytes`: the end of the name. Default: none. */
+  /** Unit, such as `bytes`, with which the name must end. Default: none. */
   readonly unit?: string;
   /** Labels and their sources. */
   readonly labels?: { readonly [name: string]: InstanceLabel<This> };
@@ -68,8 +68,8 @@ const RULES: ArgumentRules<GaugeFromOptions<object>, GaugeFromTargetOptions<obje
 };
 
 /**
- * Shows the value of a getter, or of a method without parameters, at each scrape; a promise is awaited. Instances are held
- * weakly: when the last one is gone, so is its series.
+ * Exposes the value of a getter, or of a method without parameters, at each scrape; a promise is awaited. Instances are
+ * held weakly: a series is removed when its last instance is garbage-collected.
  *
  * With standard decorators an instance is known from its construction. With `experimentalDecorators` it is known once the
  * getter is read on it, a registry is bound to it (as the Nest module does), or its constructor calls `trackGauges(this)`.
@@ -98,7 +98,7 @@ export function GaugeFrom(...given: unknown[]): (...on: unknown[]) => void {
   if (metric === undefined && options.name === undefined) {
     throw new ConfigError('@GaugeFrom() has no default family: pass it a name or a gauge.');
   }
-  // Processes are merged in the same way as instances. Averages cannot be averaged.
+  // Values of several processes are merged like those of instances, except averages, which cannot be averaged.
   const aggregate = merge === 'average' ? undefined : merge;
   const source = familySource(KIND, { metric, options: { ...options, aggregate } });
   return (...on) =>

@@ -17,7 +17,7 @@ export type InstanceMerge = 'sum' | 'min' | 'max' | 'average';
 /** One `@GaugeFrom` on one member: the instances that it reads, and the gauges that show them. */
 export class GaugeInstrumentation extends MemberInstrumentation {
   private readonly body: AnyMethod;
-  /** In the order in which they became known. */
+  /** In order of discovery. */
   private readonly instances = new Set<WeakRef<object>>();
   private readonly known = new WeakSet<object>();
   private readonly limits = new WeakMap<Registry, CardinalityLimit>();
@@ -67,7 +67,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
 
   withdraw(): void {}
 
-  /** Makes a registry's gauge read the instances before every page, together with those of other decorators. */
+  /** Makes a registry's gauge read the instances before every page, in addition to those of other decorators. */
   private hook(registry: Registry): void {
     const gauge = this.source.in(registry) as AnyGauge;
     this.registerIn(gauge);
@@ -106,7 +106,8 @@ export class GaugeInstrumentation extends MemberInstrumentation {
     registry: Registry,
     aggregate: InstanceAggregate,
   ): Promise<void> {
-    // Entries are in the order of the instances, whenever their values arrive: the last one is the newest.
+    // Entries are in the order of the instances, not in that of their values' arrival, so that the last one is the
+    // newest.
     const entry = aggregate.open(this.merge);
     try {
       const value: unknown = await Reflect.apply(this.body, instance, []);
@@ -135,10 +136,13 @@ export class GaugeInstrumentation extends MemberInstrumentation {
   }
 }
 
-/** The readers of each gauge, shared by all copies of promark, so that none replaces what another shows. */
+/** The readers of each gauge. All copies of promark share them, so that none replaces another's values. */
 const readersOf = processWide('gauge-readers.v1', () => new WeakMap<object, Pick<GaugeReaders, 'add'>>());
 
-/** All `@GaugeFrom` of one gauge. They are held weakly: a class that was made at run time can be collected. */
+/**
+ * All `@GaugeFrom` decorators of one gauge. They are held weakly, so that classes created at run time can be
+ * garbage-collected.
+ */
 class GaugeReaders {
   private readonly readers = new Set<WeakRef<GaugeInstrumentation>>();
   private readonly known = new WeakSet<GaugeInstrumentation>();
@@ -156,7 +160,7 @@ class GaugeReaders {
     this.readers.add(new WeakRef(reader));
   }
 
-  /** Reads all instances: one value for each combination of label values. */
+  /** Reads all instances, and returns one value for each combination of label values. */
   private async read(gauge: AnyGauge, registry: Registry): Promise<ReturnType<InstanceAggregate['entries']>> {
     const aggregate = new InstanceAggregate();
     const readings: Promise<void>[] = [];
@@ -186,7 +190,7 @@ interface Entry {
 class InstanceAggregate {
   private readonly all: Entry[] = [];
 
-  /** Adds an entry for one instance, in the order of their age. */
+  /** Adds an entry for one instance. Called in order of age, oldest first. */
   open(merge: InstanceMerge | undefined): Entry {
     const entry: Entry = { values: undefined, value: Number.NaN, merge };
     this.all.push(entry);
@@ -198,7 +202,7 @@ class InstanceAggregate {
     return [...this.groups().values()].some((entries) => entries.length > 1 && mergeOf(entries) === undefined);
   }
 
-  /** One value for each combination of label values. */
+  /** Returns one value for each combination of label values. */
   entries(): (readonly [values: readonly string[], value: number])[] {
     return [...this.groups().values()].map(
       (entries) => [entries[0].values, merged(mergeOf(entries), entries)] as const,

@@ -24,8 +24,8 @@ import { EntryRecorder, type RecorderKit } from './recorders.js';
 /** Options of `@InProgress`, with and without a metric. */
 export interface InProgressChoice extends EndsOption {
   /**
-   * Adds a second gauge, named like the family with the suffix `_oldest_seconds`, with the age of the oldest call at each
-   * scrape in seconds; 0 if none is in progress. Default: false.
+   * Whether to add a second gauge, with the suffix `_oldest_seconds`, for the age of the oldest call in progress in
+   * seconds; 0 if there is none. Default: false.
    */
   readonly age?: boolean;
 }
@@ -60,8 +60,9 @@ const RULES: ArgumentRules<InProgressOptions<object, AnyMethod>, InProgressTarge
 };
 
 /**
- * Shows the number of calls of the method in progress: incremented before the body and decremented exactly once when the
- * call has ended, on the same series, whatever happens to the registry in between. Labels are read when the call begins.
+ * Counts the calls of the method that are in progress: the gauge is incremented before the body and decremented exactly
+ * once when the call has ended, on the same series, even if the registry changes in between. Labels are read when the
+ * call begins.
  *
  * Without arguments it uses the gauge `method_inprogress{class,method}`; with a `name`, a gauge of that name with the
  * labels in `labels`; with a Gauge, that one.
@@ -156,7 +157,7 @@ class InProgressRecorder implements Recorder {
   }
 }
 
-/** The calls in progress on one series, in the order in which they began. Refers to no class. */
+/** The calls in progress on one series, in the order in which they began. Holds no reference to a class. */
 class CallAges {
   private readonly calls = new Map<number, { readonly start: number; readonly epoch: number }>();
   private latest = 0;
@@ -167,7 +168,7 @@ class CallAges {
     return this.latest;
   }
 
-  /** Returns the epoch that the call began in; undefined if it has ended already. */
+  /** Returns the epoch in which the call began; undefined if it has already ended. */
   end(call: number): number | undefined {
     const epoch = this.calls.get(call)?.epoch;
     this.calls.delete(call);
@@ -181,10 +182,10 @@ class CallAges {
   }
 }
 
-/** Several decorated methods may share a series: the oldest call is that of all of them. */
+/** Several decorated methods may share a series, and so its calls. */
 const agesOf = processWide('call-ages.v1', () => new WeakMap<GaugeChild, CallAges>());
 
-/** The same, and keeps the age of each call. */
+/** Also stores when each call began. */
 class AgedInProgressRecorder extends InProgressRecorder {
   constructor(
     series: GaugeChild,
@@ -204,7 +205,7 @@ class AgedInProgressRecorder extends InProgressRecorder {
   }
 }
 
-/** The gauge with the age of the oldest call of each series of another gauge. */
+/** Returns the gauge for the age of the oldest call of each series of another gauge. */
 function ageGauge(family: RecordableFamily<GaugeChild>, registry: Registry): Gauge<string> {
   return registry.getOrCreate(Gauge<string>, {
     name: `${family.name}_oldest_seconds`,

@@ -19,7 +19,7 @@ import { checkObjective } from './objective.js';
 import type { MethodRecorder, MethodRecorders, RecorderKit } from './recorders.js';
 import { bindingOf, isAnyBound, registryIn, registryOf } from './registry-binding.js';
 
-/** What a decorator was applied to, and with what. */
+/** The member that a decorator was applied to, and the options. */
 export interface DecoratorUse {
   readonly decorator: string;
   readonly member: Member;
@@ -31,7 +31,7 @@ export interface DecoratorUse {
   readonly empty?: readonly OwnLabel[];
 }
 
-/** One decorator on one member: its names, its labels and its entry in the families that it records in. */
+/** One decorator on one member: its names, its labels and its registrations in the families that it records in. */
 export abstract class MemberInstrumentation implements DecoratedMember {
   readonly decorator: string;
   readonly identity: MethodIdentity;
@@ -55,7 +55,8 @@ export abstract class MemberInstrumentation implements DecoratedMember {
     if (options.class === RUNTIME_CLASS && source.labelNames.includes('class')) labels.class = classOfThis;
     Object.assign(labels, options.labels);
     this.plan = planLabels(this.where, source.name, source.labelNames, labels, own);
-    // Here rather than at the first call: a conflict is a mistake in the program, not in one of its requests.
+    // The family is created now and not at the first call, so that a conflict is an error of the class and not of a
+    // request.
     const family = source.in(this.registry ?? registryOf(member.owner));
     this.objective = checkObjective(this.where, options.objective, family);
     this.registerIn(family);
@@ -75,7 +76,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
     this.registerAgain();
   }
 
-  /** Looks for the declaring class, starting from an instance, or from the class for a static member. */
+  /** Searches for the declaring class, starting from an instance, or from the class for a static member. */
   findClass(instance: object): boolean {
     const found = this.identity.find(instance);
     noteOwner(this);
@@ -88,7 +89,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
     return `@${this.decorator}() on ${this.identity.fullName}`;
   }
 
-  /** Lists the member among the methods that record in a family, under the class name that is known by now. */
+  /** Registers the member with a family, under the class name that is known so far. */
   protected registerIn(family: object): void {
     const known = this.registrations.get(family);
     const { className = '', method } = this.identity;
@@ -100,14 +101,14 @@ export abstract class MemberInstrumentation implements DecoratedMember {
     this.families = [...this.families.filter((reference) => reference.deref() !== undefined), new WeakRef(family)];
   }
 
-  /** Removes the member from the methods that record in a family; returns whether any are left. */
+  /** Removes the registration of the member from a family. Returns whether others are left. */
   protected unregisterFrom(family: object): boolean {
     const known = this.registrations.get(family);
     this.registrations.delete(family);
     return known === undefined ? registrationsOf(family).length > 0 : removeRegistration(family, known);
   }
 
-  /** Corrects the class name in the families that list the member. */
+  /** Updates the class name in the member's registrations. */
   protected registerAgain(): void {
     for (const reference of this.families) {
       const family = reference.deref();
@@ -119,7 +120,7 @@ export abstract class MemberInstrumentation implements DecoratedMember {
     return this.registry ?? registryOf(self);
   }
 
-  /** The label values that are the same for all calls; dynamic labels are left empty. */
+  /** Returns the label values that are the same for all calls; dynamic labels are left empty. */
   protected fixedValues(): string[] {
     const { names, constants, at } = this.plan;
     return names.map((_, i) => {
@@ -156,21 +157,21 @@ export interface MethodSteps extends Omit<CallSteps, 'known' | 'succeed'> {
   succeed(recorder: MethodRecorder, token: number, result: unknown, node?: unknown): boolean;
 }
 
-/** What a method instrumentation keeps for one registry. */
+/** The recorders of a method for one registry. */
 interface RegistryBinding<C extends Recordable> {
   readonly registry: Registry;
   /** What instances have in place of the registry. */
   readonly bound: unknown;
   readonly generation: number;
-  /** Undefined if the family could not be had there; `error` is then reported with every call. */
+  /** Undefined if the family could not be created there; `error` is then reported with every call. */
   readonly recorders: MethodRecorders | undefined;
   readonly trie: LabelTrie<C> | undefined;
   readonly error: unknown;
 }
 
 /**
- * One decorator on one method: finds, at each call, the registry to record in and the recorder. Families and series are
- * found once per registry and kept until families leave it.
+ * One decorator on one method: finds the registry and the recorder of each call. Families and series are cached per
+ * registry until families are removed from it.
  */
 export abstract class MethodInstrumentation<C extends Recordable>
   extends MemberInstrumentation
@@ -182,7 +183,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   abstract readonly steps: MethodSteps;
   private readonly bindings = new WeakMap<Registry, RegistryBinding<C>>();
   private last: RegistryBinding<C> | undefined;
-  /** Whether the class has to be looked at in each call, because the method may have been copied onto another one. */
+  /** Whether each call must check the class, because the method may have been copied to another one. */
   private readonly checksClass: boolean;
   private readonly isStatic: boolean;
   /** The prototype of the last instance (or the class) that was checked, and its instrumentation. */
@@ -225,7 +226,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
 
   override asMemberOf(owner: object): DecoratedMember {
     const { declaredBy, isStatic } = this.identity;
-    // The wrapper that a class has, but not its own, is a copy from another class.
+    // A wrapper that was declared by another class was copied from there.
     if (declaredBy === undefined || declaredBy === owner || this.identity.isNamed) return super.asMemberOf(owner);
     const holds = isStatic ? typeof owner === 'function' : Object.hasOwn(owner, 'constructor');
     return holds ? this.copyFor(owner) : this;
@@ -260,7 +261,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     super.rename(className);
   }
 
-  /** Makes what records in one registry. */
+  /** Creates the recorders for one registry. */
   protected abstract makeRecorders(
     kit: RecorderKit<C>,
     family: RecordableFamily<C>,
@@ -272,7 +273,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     if (this.last?.registry === registry) this.last = undefined;
   }
 
-  /** The instrumentation for the class that `self` has the method from: this one, or that of a copy. */
+  /** Returns the instrumentation for the class that provides the method to `self`: this one, or that of a copy. */
   private ownOf(prototype: unknown, self: unknown): MethodInstrumentation<C> {
     if ((typeof prototype !== 'object' && typeof prototype !== 'function') || prototype === null) return this;
     let own = this.byPrototype.get(prototype);
@@ -289,7 +290,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     return own;
   }
 
-  /** The same decorator with the same options, for a class that the method was copied onto. */
+  /** Returns the instrumentation for a class that the method was copied to, with the same options. */
   private copyFor(owner: object): MethodInstrumentation<C> {
     const known = this.byPrototype.get(owner);
     if (known !== undefined && known !== this) return known;
@@ -307,7 +308,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     let binding = this.bindings.get(registry);
     if (binding === undefined || binding.generation !== registry.generation) {
       binding = this.bind(registry, bound, self);
-      // Without the class the series is not known yet; the next call may reveal it.
+      // Not cached while the class is unknown, and with it the series; the next call may reveal it.
       if (this.identity.className !== undefined || this.plan.at.class < 0) this.bindings.set(registry, binding);
     }
     if (binding.recorders === undefined) this.report(registry, binding.error);
@@ -336,7 +337,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   }
 }
 
-/** Applies a decorator to a method, in either dialect; `make` makes its instrumentation. */
+/** Applies a decorator to a method, in either dialect; `make` creates its instrumentation. */
 export function decorateMethod<C extends Recordable>(
   decorator: string,
   on: readonly unknown[],
@@ -348,7 +349,7 @@ export function decorateMethod<C extends Recordable>(
 function wrapMethod<C extends Recordable>(member: Member, instrumentation: MethodInstrumentation<C>): AnyMethod {
   const wrapper = measureMember(member, instrumentation, (made) => noteMember(made, instrumentation));
   noteOwner(instrumentation);
-  // Without the class, only series that have no such label are known yet.
+  // While the class is unknown, this only creates series without a `class` label.
   instrumentation.makeKnownSeries(member.owner);
   let known = false;
   const firstInstance = (instance: object): void => {
@@ -356,7 +357,7 @@ function wrapMethod<C extends Recordable>(member: Member, instrumentation: Metho
     known = instrumentation.findClass(instance);
     instrumentation.makeKnownSeries(instance);
   };
-  // A class that is being defined may not have its name yet: esbuild sets it afterwards.
+  // A class that is being defined may not have its name yet: esbuild sets it later.
   member.onInstance?.(member.isStatic ? (target) => queueMicrotask(() => firstInstance(target)) : firstInstance);
   return wrapper;
 }

@@ -4,32 +4,32 @@ import { layersOf } from '../calls/wrapper.js';
 import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
 
-/** One decorator on one member: what frameworks and class decorators do with it. */
+/** One decorator on one member, for frameworks and class decorators. */
 export interface DecoratedMember {
   /** Without `@`: `Timed`. */
   readonly decorator: string;
   readonly identity: MethodIdentity;
-  /** Makes the series that are known before any call, with 0, in the registry for `self`. */
+  /** Creates the series that are known before any call, with the value 0, in the registry for `self`. */
   makeKnownSeries(self: unknown): void;
-  /** Removes what was made in advance in a registry that the class turns out not to use. */
+  /** Removes series created in advance from a registry that the class does not use after all. */
   withdraw(registry: Registry): void;
   /** Uses another class name from now on. */
   rename(className: string): void;
-  /** The decorated member as a class has it: itself, or a copy if the method was copied onto that class. */
+  /** Returns the decorated member for a class: itself, or a copy if the method was copied to that class. */
   asMemberOf(owner: object): DecoratedMember;
 }
 
 const byWrapper = processWide('decorated-members.v1', () => new WeakMap<object, DecoratedMember>());
-/** Finds decorated members whose wrapper another decorator has wrapped in its own. */
+/** For decorated members whose wrapper another decorator has wrapped. */
 const byOwner = processWide('decorated-classes.v1', () => new WeakMap<object, Set<DecoratedMember>>());
 
-/** Notes which decorated member a wrapper belongs to. */
+/** Associates a wrapper with its decorated member. */
 export function noteMember(wrapper: object, member: DecoratedMember): void {
   byWrapper.set(wrapper, member);
   member.identity.addWrapper(wrapper);
 }
 
-/** Notes that the declaring class of a decorated member has become known. */
+/** Associates a decorated member with its declaring class, once that is known. */
 export function noteOwner(member: DecoratedMember): void {
   const owner = member.identity.declaredBy;
   if (owner === undefined) return;
@@ -38,15 +38,15 @@ export function noteOwner(member: DecoratedMember): void {
   else members.add(member);
 }
 
-/** The decorators on a method, outermost first. */
+/** Returns the decorated members of a method, outermost decorator first. */
 function decoratorsOn(method: unknown): readonly DecoratedMember[] {
   const members = layersOf(method).map((layer) => byWrapper.get(layer as object));
   return members.filter((member): member is DecoratedMember => member !== undefined);
 }
 
 /**
- * The decorated members that an object itself has: a prototype, or a class for its static members; those of one method
- * outermost first. Reads no getter.
+ * Returns the own decorated members of a prototype, or of a class for its static members; those of one method outermost
+ * first. Reads no getter.
  */
 export function decoratedMembersOf(owner: object): readonly DecoratedMember[] {
   const properties = Reflect.ownKeys(owner).map((key) => Object.getOwnPropertyDescriptor(owner, key));
@@ -79,8 +79,8 @@ export function instrumentedMethods(target: AnyClass): InstrumentedMethod[] {
 }
 
 /**
- * Notifies the decorated members of a class or an instance that its registry has changed: series that are known before any
- * call are made in the new one. `former` is the registry that a class had before; series made there in advance are removed.
+ * Notifies the decorated members of a class or an instance that its registry has changed: series that are known before
+ * any call are created in the new one, and removed from `former`, the previous registry of a class, if they are unused.
  */
 export function registryChanged(target: object, former: Registry | undefined): void {
   if (typeof target !== 'function') {

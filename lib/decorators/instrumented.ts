@@ -28,11 +28,11 @@ import { Timed, type TimedOptions } from './timed.js';
 export interface InstrumentedOptions {
   /** Measures durations: `true` for the default family, a metric, or options as for `@Timed`. Default: true. */
   readonly timed?: boolean | Histogram<string> | Summary<string> | Gauge<string> | TimedOptions<object, ClassMethod>;
-  /** Counts calls, as `@Counted`. Default: false. */
+  /** Counts calls, like `@Counted`. Default: false. */
   readonly counted?: boolean | Counter<string> | CountedOptions<object, ClassMethod>;
-  /** Shows the number of calls in progress, as `@InProgress`. Default: false. */
+  /** Counts calls in progress, like `@InProgress`. Default: false. */
   readonly inProgress?: boolean | Gauge<string> | InProgressOptions<object, ClassMethod>;
-  /** Counts failures, as `@CountExceptions`. Default: false. */
+  /** Counts failures, like `@CountExceptions`. Default: false. */
   readonly exceptions?: boolean | Counter<string> | CountExceptionsOptions<object, ClassMethod>;
   /** Selects methods by name. Default: all. */
   readonly only?: (method: string | symbol) => boolean;
@@ -83,7 +83,7 @@ export function Instrumented(...given: unknown[]): TypedClassDecorator {
     if (options.registry !== undefined) bindRegistry(target, options.registry);
     for (const owner of owners) for (const key of methodsOf(owner)) instrument(owner, key, options);
     for (const owner of owners) for (const key of madeGettersOf(owner)) warnOfGetter(target, key);
-    // The methods' own decorators may have got another class name or registry.
+    // The class name or registry of the methods' own decorators may have changed.
     for (const owner of owners) for (const member of decoratedMembersOf(owner)) member.makeKnownSeries(owner);
   };
 }
@@ -93,21 +93,21 @@ function instrument(owner: object, key: string | symbol, options: InstrumentedOp
   if (property === undefined || isSkipped(property.value as object) || options.only?.(key) === false) return;
   const own = decoratedMembersOf(owner).filter(({ identity }) => identity.key === key);
   for (const [kind, factory] of Object.entries(FACTORIES)) {
-    const asked = options[kind as keyof typeof options] ?? kind === 'timed';
+    const choice = options[kind as keyof typeof options] ?? kind === 'timed';
     const decorator = kind === 'exceptions' ? 'CountExceptions' : `${kind[0].toUpperCase()}${kind.slice(1)}`;
-    if (asked === false || own.some((member) => member.decorator === decorator)) continue;
-    // The decorator itself defines what it makes of the method.
-    decoratorOf(factory, asked, options.class)(owner, key);
+    if (choice === false || own.some((member) => member.decorator === decorator)) continue;
+    // The decorator itself replaces the method.
+    decoratorOf(factory, choice, options.class)(owner, key);
   }
 }
 
-function decoratorOf(factory: Factory, asked: unknown, className: string | undefined): ReturnType<Factory> {
+function decoratorOf(factory: Factory, choice: unknown, className: string | undefined): ReturnType<Factory> {
   const named = className === undefined ? {} : { class: className };
-  if (metricType(asked) !== undefined) return factory(asked as never, named as never);
-  return factory((asked === true ? named : { ...named, ...(asked as object) }) as never);
+  if (metricType(choice) !== undefined) return factory(choice as never, named as never);
+  return factory((choice === true ? named : { ...named, ...(choice as object) }) as never);
 }
 
-/** The names of the methods that an object itself has, without anything that may be a field or a class in a field. */
+/** Returns the names of an object's own methods, without fields and nested classes. */
 function methodsOf(owner: object): (string | symbol)[] {
   return Reflect.ownKeys(owner).filter((key) => {
     const member = Object.getOwnPropertyDescriptor(owner, key);
@@ -117,8 +117,8 @@ function methodsOf(owner: object): (string | symbol)[] {
 }
 
 /**
- * The names of accessors that another decorator has made, perhaps of methods: `@boundClass` does. Those of the class itself
- * have a getter named `get size`.
+ * Returns the names of accessors that another decorator may have made of methods, as `@boundClass` does. The getters of
+ * genuine accessors have names such as `get size`.
  */
 function madeGettersOf(owner: object): (string | symbol)[] {
   const decorated = decoratedMembersOf(owner).map(({ identity }) => identity.key);
@@ -135,7 +135,7 @@ function warnOfGetter(target: AnyClass, key: string | symbol): void {
   );
 }
 
-/** A property, so that it stays with the method if a decorator wraps it and copies its properties. */
+/** A property, because decorators that wrap a method usually copy its properties. */
 const SKIPPED = Symbol.for('promark.skip');
 
 /**

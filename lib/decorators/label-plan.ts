@@ -9,7 +9,7 @@ import { checkOptions, rule } from '../model/options.js';
 export const OWN_LABELS = ['class', 'method', 'result', 'exception'] as const;
 export type OwnLabel = (typeof OWN_LABELS)[number];
 
-/** A call as label functions, classifiers and values see it. Made only if one of them needs it. */
+/** A call, for functions that compute labels, endings or values. Created only if one of them needs it. */
 export interface SeenCall {
   readonly self: unknown;
   readonly args: readonly unknown[];
@@ -17,9 +17,9 @@ export interface SeenCall {
   readonly error: unknown;
 }
 
-const NOTHING: readonly unknown[] = [];
+const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** Makes the call object for functions that take one. */
+/** Creates the call object for functions that take one. */
 export function seenCall(
   self: unknown,
   args: readonly unknown[] | undefined,
@@ -27,10 +27,10 @@ export function seenCall(
   outcome: unknown,
 ): SeenCall {
   const ok = ending === 'ok';
-  return { self, args: args ?? NOTHING, result: ok ? outcome : undefined, error: ok ? undefined : outcome };
+  return { self, args: args ?? NO_ARGUMENTS, result: ok ? outcome : undefined, error: ok ? undefined : outcome };
 }
 
-/** A label whose value is read off each call: off its arguments before the body, or off the whole call. */
+/** A label whose value depends on the call: on its arguments, before the body, or on the whole call. */
 export interface DynamicLabel {
   readonly name: string;
   readonly ofArguments?: AnyMethod;
@@ -41,11 +41,11 @@ export interface DynamicLabel {
   readonly max: number;
 }
 
-/** How one decorator fills the labels of a family: with constants, values read off each call, and what it knows itself. */
+/** How one decorator fills the labels of a family: with constants, values from each call, and labels of its own. */
 export interface LabelPlan {
   readonly names: readonly string[];
   readonly constants: readonly (string | undefined)[];
-  /** Those that are read off the arguments come first. */
+  /** Those that depend on the arguments come first. */
   readonly dynamic: readonly DynamicLabel[];
   /** Indexes of the labels that the decorator fills; -1 if the family has no such label. */
   readonly at: Readonly<Record<OwnLabel, number>>;
@@ -123,21 +123,21 @@ function wrongSource(where: string, name: string, source: unknown): ConfigError 
 }
 
 /**
- * Returns what a function of the user's has returned. If that is a promise, its rejection is handled: the function was
- * meant to be synchronous, and its caller is not to blame, so the process must not end.
+ * Returns the result of a user's function. If it is a promise, because a function that must be synchronous is async,
+ * its rejection is handled, so that it does not end the process.
  */
 export function handled(value: unknown): unknown {
-  // Not `value.then`: a subclass may start its work there.
+  // Does not call `value.then`, because a subclass may start its work there.
   if (types.isPromise(value)) Promise.prototype.then.call(value, undefined, () => {});
   return value;
 }
 
-/** The value that replaces those beyond a label's limit, and those not in its list of values. */
+/** Replaces values beyond a label's limit, or not in its list of values. */
 const OTHER = 'other';
 
 /**
- * Limits the values that each label of one decorated method takes, so that a label that contains an id by mistake does not
- * fill the page: beyond the limit, values become `other`.
+ * Limits the number of values of each label of one decorated method, in case it contains an id by mistake: beyond the
+ * limit, values become `other`.
  */
 export class CardinalityLimit {
   private readonly seen = new Map<string, Set<string>>();

@@ -5,27 +5,27 @@ import type { LiveFamily } from '../model/live-family.js';
 import { snapshotOf } from '../model/snapshot-of.js';
 import { type CardinalityLimit, type DynamicLabel, handled, type LabelPlan, type SeenCall } from './label-plan.js';
 
-/** What decorators record on: one series of a metric. */
+/** One series of a metric, which decorators record on. */
 export interface Recordable {
   /** -1 once the series was removed. */
   readonly row: number;
 }
 
-/** What decorators need of a metric, whatever its labels. */
+/** What decorators need from a metric with any labels. */
 export interface RecordableFamily<C extends Recordable> extends LiveFamily {
   readonly enableExemplars?: boolean;
   labels(...values: readonly string[]): C;
   remove(...values: readonly string[]): void;
 }
 
-/** What all series of one decorated method in one registry share. */
+/** Shared by all series of one decorated method in one registry. */
 export interface SeriesKit<C extends Recordable> {
   readonly family: RecordableFamily<C>;
   readonly plan: LabelPlan;
   readonly limit: CardinalityLimit;
 }
 
-/** Maximum number of nodes that a trie keeps; anything further is looked up in its family each time. */
+/** Maximum number of nodes in a trie; further series are looked up in the family each time. */
 const MAX_NODES = 10_000;
 
 /**
@@ -38,7 +38,7 @@ export class LabelTrie<C extends Recordable> {
 
   constructor(
     private readonly kit: SeriesKit<C>,
-    /** The label values that are the same for all calls, with gaps for the dynamic ones. */
+    /** The label values that are the same for all calls; empty for dynamic labels. */
     private readonly fixed: readonly string[],
     private readonly report: (error: unknown) => void,
   ) {
@@ -50,13 +50,13 @@ export class LabelTrie<C extends Recordable> {
     return this.root instanceof OutcomeSeries ? this.root : undefined;
   }
 
-  /** The next node, by the value of a dynamic label. */
+  /** Returns the next node, by the value of a dynamic label. */
   descend(node: TrieNode<C>, index: number, value: unknown): TrieNode<C> {
     const branch = node as TrieBranch<C>;
     return branch.next.get(value) ?? this.open(branch, this.kit.plan.dynamic[index], value);
   }
 
-  /** Descends by the labels that are read off the whole call. If a label function throws, its label stays empty. */
+  /** Descends by the labels that depend on the whole call. If a label function throws, its label stays empty. */
   finish(node: TrieNode<C>, call: SeenCall): OutcomeSeries<C> {
     let at = node;
     const { dynamic } = this.kit.plan;
@@ -72,14 +72,15 @@ export class LabelTrie<C extends Recordable> {
     return at as OutcomeSeries<C>;
   }
 
-  /** Finds or makes the node for a value that was not seen in this form before. */
+  /** Finds or creates the node for a value that was not seen in this form before. */
   private open(branch: TrieBranch<C>, label: DynamicLabel, value: unknown): TrieNode<C> {
     const text = this.stringOf(label, value);
     const known = branch.next.get(text);
     const node = known ?? this.node([...branch.path, text]);
     if (this.kept < MAX_NODES) {
       if (known === undefined) this.keep(branch, text, node);
-      // Numbers are found without being converted again. The values behind `other` must not be kept one by one.
+      // Numbers are stored too, so that they need not be converted again; but not values that became `other`, of which
+      // there may be many.
       if (value === undefined || (typeof value === 'number' && String(value) === text)) this.keep(branch, value, node);
     }
     return node;
@@ -121,8 +122,8 @@ class TrieBranch<C extends Recordable> {
 }
 
 /**
- * The series that differ only in the labels that say how a call ended. Each is found once and kept, so that recording
- * needs no look-up, and found again if it was removed.
+ * The series that differ only in the labels `result` and `exception`. Each is cached, so that recording needs no
+ * look-up, and looked up again if it was removed.
  */
 export class OutcomeSeries<C extends Recordable> {
   private ok: C | undefined;
@@ -132,14 +133,14 @@ export class OutcomeSeries<C extends Recordable> {
 
   constructor(
     private readonly kit: SeriesKit<C>,
-    /** The label values, with gaps for `result` and `exception`. */
+    /** The label values; empty for `result` and `exception`. */
     private readonly values: readonly string[],
   ) {
     this.byResult = kit.plan.at.result >= 0;
     this.byException = kit.plan.at.exception >= 0;
   }
 
-  /** The series for a call with this ending; `failure` is what was thrown, if anything was. */
+  /** Returns the series for a call with this ending; `failure` is the error, if there was one. */
   of(ending: Ending, failed: boolean, failure: unknown): C {
     if (ending === 'ok' && !failed) return this.success();
     const exception = failed ? exceptionName(failure) : 'none';
@@ -150,15 +151,15 @@ export class OutcomeSeries<C extends Recordable> {
   }
 
   /**
-   * Makes the series of an ending. With an `exception` label, whose value is known only after a call, it is made only if
-   * that label may be empty: rates over all exceptions must not begin with the first failure.
+   * Creates the series of an ending. With an `exception` label, whose value is only known after a call, it is created
+   * only if that label may be empty, so that rates over all exceptions do not begin with the first failure.
    */
   makeKnown(ending: Ending, mayBeEmpty = false): void {
     if (ending === 'ok') this.success();
     else if (this.byResult && (!this.byException || mayBeEmpty)) this.other(ending, '');
   }
 
-  /** The series of calls that succeed. */
+  /** Returns the series of successful calls. */
   success(): C {
     return this.known() ?? this.makeSuccess();
   }
@@ -169,13 +170,13 @@ export class OutcomeSeries<C extends Recordable> {
     return ok !== undefined && ok.row >= 0 ? ok : undefined;
   }
 
-  /** Removes the series that nothing was recorded on. */
+  /** Removes unused series. */
   retract(): void {
     const { family } = this.kit;
     for (const series of [this.ok, ...this.others.values()]) {
       if (series === undefined || series.row < 0) continue;
       const { samples } = snapshotOf(family, { from: series.row, to: series.row + 1 });
-      // The quantiles of no observations are NaN.
+      // Quantiles without observations are NaN.
       const untouched = samples.every(({ value }) => value === 0 || Number.isNaN(value));
       if (untouched) family.remove(...(family.labelValues(series.row) ?? []));
     }
@@ -205,7 +206,7 @@ export class OutcomeSeries<C extends Recordable> {
     return family.labels(...values);
   }
 
-  /** The overflow series of a full family is looked up each time: there may be room by then. */
+  /** The overflow series of a full family is not cached, because there may be room later. */
   private mayKeep(series: C): boolean {
     const { family } = this.kit;
     return family.labelNames.length === 0 || family.labelValues(series.row)?.[0] !== OVERFLOW;

@@ -2,7 +2,7 @@ import { ConfigError, show } from '../model/errors.js';
 import type { Objective } from '../model/method-registrations.js';
 import { checkOptions, rule } from '../model/options.js';
 
-/** Checks an objective against the family that it is judged by. Throws ConfigError. */
+/** Checks an objective against the family from which it is computed. Throws ConfigError. */
 export function checkObjective(where: string, given: unknown, family: object): Objective | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null) {
@@ -18,8 +18,8 @@ export function checkObjective(where: string, given: unknown, family: object): O
 }
 
 /**
- * The calls that were in time are counted by a bucket, so the latency must be a bucket's bound. Native buckets alone are
- * so fine that Prometheus interpolates between them: there it may be any.
+ * Calls in time are counted by a bucket, so the latency must be a bucket's bound. If there are only native buckets, it
+ * may be any, because Prometheus interpolates between them.
  */
 function checkLatency(where: string, latency: unknown, family: object): number {
   const { name, type, buckets } = family as {

@@ -32,8 +32,8 @@ import { CompletionRecorder, type RecorderKit } from './recorders.js';
 /** The number that `@Observe` records for a call. */
 export interface ObservedValue<This, V extends AnyMethod> {
   /**
-   * A function of the arguments, called with the method's `this`, or an object with a function of the whole call. Called
-   * after each call that has not failed.
+   * A function of the arguments, called with the method's `this`, or an object with a function of the whole call.
+   * Called after each successful call.
    */
   readonly value: ((this: This, ...args: Parameters<V>) => number) | { readonly of: (call: Call<This, V>) => number };
 }
@@ -94,8 +94,8 @@ const RULES: ArgumentRules<ObserveOptions<object, AnyMethod>, ObserveTargetOptio
 };
 
 /**
- * Records a number for each call that does not fail: the size of an order, the rows that a query found. A number that is
- * not finite is dropped, and counted in `promark_instrumentation_errors_total`.
+ * Records a number for each successful call, such as the size of an order or the rows that a query found. A number that
+ * is not finite is dropped, and counted in `promark_instrumentation_errors_total`.
  *
  * With a `name`, it uses a histogram (or another `type`) of that name with the labels in `labels`. With a metric: a
  * Histogram or Summary observes the number, a Gauge is set to it, a Counter is incremented by it.

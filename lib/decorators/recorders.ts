@@ -5,14 +5,16 @@ import { withExemplar } from '../metrics/method-decorators.js';
 import { handled, type SeenCall, seenCall } from './label-plan.js';
 import type { LabelTrie, OutcomeSeries, Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 
-/** What all recorders of one decorated method in one registry share. */
+/** Shared by all recorders of one decorated method in one registry. */
 export interface RecorderKit<C extends Recordable> {
   readonly family: RecordableFamily<C>;
   readonly trie: LabelTrie<C>;
-  /** Whether recording needs more of a call than its arguments. */
+  /** Whether recording needs the whole call, not only its arguments. */
   readonly wholeCall: boolean;
   readonly classify: ((call: SeenCall) => unknown) | undefined;
-  /** Whether the series of all outcomes exist before the first call, because an objective is judged by them. */
+  /**
+   * Whether the series of all outcomes are created before the first call, because an objective is computed from them.
+   */
   readonly everyOutcome: boolean;
   readonly report: (error: unknown) => void;
 }
@@ -23,9 +25,9 @@ export interface MethodRecorder extends Recorder {
   succeed(token: number, result: unknown, node?: unknown): boolean;
 }
 
-/** Finds recorders, and can make series before the first call. */
+/** Finds recorders, and can create series before the first call. */
 export interface MethodRecorders extends RecorderLookup {
-  /** Makes the series that are known before any call. */
+  /** Creates the series that are known before any call. */
   makeKnownSeries(): void;
   /** The recorder of all calls, if it is there already. */
   known(): Recorder | undefined;
@@ -34,7 +36,7 @@ export interface MethodRecorders extends RecorderLookup {
 const ENDINGS = ['ok', 'error', 'cancelled'] as const;
 const USUAL_ENDINGS = ['ok', 'error'] as const;
 
-/** Records when a call has ended, on the series for its ending. */
+/** Records a call when it has ended, on the series for its ending. */
 export abstract class CompletionRecorder<C extends Recordable> implements MethodRecorder, MethodRecorders {
   readonly root: TrieNode<C>;
   private readonly single: OutcomeSeries<C> | undefined;
@@ -102,7 +104,7 @@ export abstract class CompletionRecorder<C extends Recordable> implements Method
     return this.plainOk ? (this.single ?? (node as OutcomeSeries<C>)).known() : undefined;
   }
 
-  /** The series of a call that has ended; undefined if such a call is not recorded. */
+  /** Returns the series of a call that has ended; undefined if such a call is not recorded. */
   protected seriesOf(
     ending: Ending,
     outcome: unknown,
@@ -149,14 +151,14 @@ export abstract class CompletionRecorder<C extends Recordable> implements Method
   }
 }
 
-/** Whether something was thrown. If a consumer abandoned the call, there is no error. */
+/** Whether the call failed with an error. There is none if a consumer abandoned it. */
 function isFailure(ending: Ending, outcome: unknown): boolean {
   return ending === 'error' || (ending === 'cancelled' && outcome !== undefined);
 }
 
 /**
- * Finds one recorder per series, for decorators that record when a call begins: the series is chosen then, and whatever is
- * recorded at the end goes to the same one.
+ * Finds one recorder per series, for decorators that record when a call begins: the series is chosen then, and also
+ * used at the end of the call.
  */
 export class EntryRecorder<C extends Recordable> implements MethodRecorders {
   readonly root: TrieNode<C>;
@@ -181,7 +183,7 @@ export class EntryRecorder<C extends Recordable> implements MethodRecorders {
     return this.kit.trie.descend(node, index, value);
   }
 
-  /** The recorder for a call that begins. Functions of the whole call see it without result and error. */
+  /** Returns the recorder for a call that begins. Functions of the whole call get it without result and error. */
   recorder(node: TrieNode<C> = this.root, self?: unknown, args?: readonly unknown[]): Recorder {
     const { trie, wholeCall } = this.kit;
     const found = wholeCall ? trie.finish(node, seenCall(self, args, 'ok', undefined)) : (node as OutcomeSeries<C>);

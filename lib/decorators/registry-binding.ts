@@ -6,25 +6,26 @@ import type { Registry } from '../registry/registry.js';
 import { registryChanged } from './instrumented-methods.js';
 
 /**
- * The property of an instance, a prototype or a class that holds the registry it is bound to. A property is found in one
- * look-up along the prototype chain, bound subclasses included; a non-enumerable symbol stays out of sight.
+ * The property of an instance, a prototype or a class that holds the registry it is bound to. A property is found with
+ * one look-up along the prototype chain, which includes bound subclasses; as a non-enumerable symbol, it is invisible
+ * to most code.
  */
 const BOUND = Symbol.for('promark.registry.bound');
 
-/** What all copies of promark in a process share. */
+/** Shared by all copies of promark in a process. */
 const shared = processWide('bindings.v1', () => ({
   /** Bound instances that cannot be given a property, because they are frozen or proxies. */
   frozen: new WeakMap<object, Registry>(),
   anyFrozen: false,
-  /** Whether anything was bound at all: most programs have one registry, and need no look-up. */
+  /** Whether anything was bound: most programs have one registry, and need no look-up. */
   any: false,
   /** Every registry that anything was bound to. */
   registries: new WeakSet<object>(),
 }));
 
 /**
- * What `self` has in place of its registry: undefined for the default registry, and anything at all if `self` is a proxy
- * that answers to every property. Turn it into a registry with `registryIn`.
+ * Returns the binding of `self`: undefined for the default registry, or any value if `self` is a proxy that answers to
+ * every property. `registryIn` converts it to a registry.
  */
 export function bindingOf(self: unknown): unknown {
   if (!shared.any || self === undefined || self === null) return undefined;
@@ -44,23 +45,26 @@ export function isAnyBound(): boolean {
   return shared.any;
 }
 
-/** The registry of a binding. */
+/** Returns the registry of a binding. */
 export function registryIn(binding: unknown): Registry {
   return shared.registries.has(binding as object) ? (binding as Registry) : defaultRegister;
 }
 
-/** The registry for what is recorded now on behalf of `self`: that of the instance, of its class, or the default one. */
+/**
+ * Returns the registry in which calls on `self` are recorded: that of the instance, of its class, or the default one.
+ */
 export function registryOf(self: unknown): Registry {
   return registryIn(bindingOf(self));
 }
 
 /**
- * Binds an instance, or all instances of a class, to a registry: its instrumented methods record there rather than in the
- * default registry. The `registry` option of a decorator takes precedence over this, an instance over its class, and a
- * class over the classes that it extends. `undefined` removes the binding. Series whose labels are all known appear in the
- * registry with 0.
+ * Binds an instance, or all instances of a class, to a registry: its instrumented methods record there rather than in
+ * the default registry. The `registry` option of a decorator takes precedence over this, an instance over its class,
+ * and a class over the classes that it extends. `undefined` removes the binding. Series whose labels are all known are
+ * created in the registry with the value 0.
  *
- * Frameworks call it for their users; `promark/nest` does. Throws ConfigError if `target` is not an object or a class.
+ * Frameworks call it for their users, as `promark/nest` does. Throws ConfigError if `target` is not an object or a
+ * class.
  *
  * @example bindRegistry(new Shop(), registry);
  */
@@ -80,7 +84,7 @@ export function bindRegistry(target: object, registry: Registry | undefined): vo
 
 /**
  * Makes `@GaugeFrom` read an instance. Required only with `experimentalDecorators`, which do not report new instances:
- * call it in the constructor, or wherever an instance is made. With standard decorators it has no effect.
+ * call it in the constructor, or wherever an instance is created. With standard decorators it has no effect.
  *
  * @example
  * class Queue {
@@ -107,7 +111,7 @@ function define(target: object, value: Registry | undefined): boolean {
   try {
     return Reflect.defineProperty(target, BOUND, { value, configurable: true, enumerable: false, writable: true });
   } catch {
-    // A trap of a proxy that throws.
+    // The trap of a proxy has thrown.
     return false;
   }
 }

@@ -30,7 +30,7 @@ export interface TimedOptions<This, V extends AnyMethod>
   extends FamilyOptions<This, V>,
     EndingOptions<This, V>,
     DistributionOptions {
-  /** Buckets, which can be added up over processes, or quantiles. Default: `histogram`. */
+  /** Whether to record buckets, which can be added up over processes, or quantiles. Default: `histogram`. */
   readonly type?: 'histogram' | 'summary';
   /** Adds a label `exception` with the error's name. Requires a `name`. Default: false. */
   readonly exception?: boolean;
@@ -134,7 +134,7 @@ const STEPS: MethodSteps = {
   returned: (result, recorder, token, node) => returned(result, recorder, token, node),
 };
 
-/** The same for summaries, which take longer, and would fill the room that V8 has for inlining. */
+/** Separate for summaries, which would exceed V8's limits for inlining. */
 const SUMMARY_STEPS: MethodSteps = {
   known: (instrumentation, self) => instrumentation.known(self),
   open: (instrumentation, self) => instrumentation.open(self)?.recorder(),
@@ -181,7 +181,7 @@ class DurationRecorder<C extends Observable> extends CompletionRecorder<C> {
     exemplar?: ExemplarLabels,
   ): void {
     const seconds = (performance.now() - start) / 1000;
-    // A monotonic clock does not step back, but test suites replace it.
+    // A monotonic clock never steps back, but one that a test suite has replaced may.
     this.seriesOf(ending, outcome, node, self, args)?.observe(seconds > 0 ? seconds : 0, exemplar);
   }
 
@@ -194,7 +194,7 @@ class DurationRecorder<C extends Observable> extends CompletionRecorder<C> {
   }
 }
 
-/** By the same code, which then sees summaries only. */
+/** A copy of the code above, which thus sees only summaries. */
 class SummaryDurationRecorder<C extends Observable> extends DurationRecorder<C> {
   override leave(
     start: number,

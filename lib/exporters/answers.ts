@@ -12,9 +12,9 @@ export const RENDER_FAILED = 'The page could not be rendered. See the log of thi
 /** The body for a client without credentials. */
 export const UNAUTHORIZED = 'Credentials required.';
 
-/** Whether the response has been sent by someone else, or its client is gone. */
+/** Whether the response has already been sent, or its client has disconnected. */
 export function isOver(response: ServerResponse): boolean {
-  // A response learns later than its connection that it was cut off. Mock responses may have no request.
+  // The connection is destroyed before its response. Mock responses may have no request.
   return response.headersSent || response.destroyed || response.req?.socket?.destroyed === true;
 }
 
@@ -66,7 +66,7 @@ interface Versioned {
   readonly httpVersionMajor: number;
 }
 
-/** The header that closes the connection after the answer. HTTP/2 has none. */
+/** Returns the header that closes the connection after the response. HTTP/2 has none. */
 function closing({ httpVersionMajor }: Versioned): OutgoingHttpHeaders {
   return httpVersionMajor < 2 ? { Connection: 'close' } : {};
 }

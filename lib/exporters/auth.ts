@@ -2,7 +2,7 @@ import { ConfigError } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
 import { checkOptions, isOptionsObject, rule } from '../model/options.js';
 
-/** Which clients may scrape. */
+/** The clients that may scrape. */
 export type ServerAuth =
   /** Clients that send this token: `Authorization: Bearer …`. Several while tokens are being rotated. */
   | { readonly bearer: string | readonly string[] }
@@ -14,7 +14,7 @@ interface BasicAuth {
   readonly password: string;
 }
 
-/** The parts of the option, of which there must be one. */
+/** The properties of the option, exactly one of which must be present. */
 interface AuthParts {
   readonly bearer?: unknown;
   readonly basic?: unknown;

@@ -9,8 +9,8 @@ interface BusyConnection {
 
 /**
  * The connections of a server, up to a limit. Beyond it, the connection that has been idle longest is closed. If none
- * is idle, the oldest one whose client does not read its response is reset, so that a crowd of silent clients cannot
- * lock out a scraper.
+ * is idle, the oldest one whose client does not read its response is reset, so that many stalled clients cannot lock
+ * out a scraper.
  */
 export class Connections {
   /** Connections without an unanswered request, longest idle first. */

@@ -10,14 +10,14 @@ import type { PageSource } from './page-source.js';
 export interface MetricsEndpointOptions extends MetricsHandlerOptions {
   /** The path of the route. Default: `/metrics`. */
   readonly path?: string;
-  /** Where the page comes from. Default: the default registry, `register`. */
+  /** The source of the page. Default: the default registry, `register`. */
   readonly registry?: PageSource;
 }
 
 const rules: OptionRules<MetricsEndpointOptions> = { path: rule.string, registry: rule.any, ...handlerRules };
 
 /**
- * Makes a Fastify plugin that answers scrapes, GET and HEAD, as `metricsHandler` does; with the option `page`, it also
+ * Returns a Fastify plugin that answers scrapes (GET and HEAD) like `metricsHandler`; with the option `page`, it also
  * adds a route for the live page. Throws ConfigError for invalid options.
  *
  * @example

@@ -34,13 +34,13 @@ const WAITING_PER_SCRAPE = 10;
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Makes a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next.js route handlers and workers.
- * It answers as `metricsHandler` does: GET and HEAD with the page in the format, escaping and compression that the
- * request asks for, other methods with 405, a page that cannot be rendered with 500, too many waiting requests with
- * 503. Where Next calls it, compression is left to Next. With the option `page`, browsers get the live page at that path.
- * Throws ConfigError for invalid options.
+ * Returns a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next.js route handlers and
+ * workers. It answers like `metricsHandler`: GET and HEAD with the page in the format, escaping and compression that
+ * the request asks for, other methods with 405, a page that cannot be rendered with 500, too many waiting requests with
+ * 503. When called by Next, it leaves compression to Next. With the option `page`, browsers get the live page at that
+ *   path. Throws ConfigError for invalid options.
  *
- * @param registry Where the page comes from. Default: the default registry, `register`.
+ * @param registry The source of the page. Default: the default registry, `register`.
  *
  * @example
  * app.get('/metrics', (c) => handler(c.req.raw)); // Hono, with const handler = fetchHandler()

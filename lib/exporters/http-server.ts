@@ -8,7 +8,7 @@ import { NoThreadError } from './thread/start-thread.js';
 
 /**
  * Starts an HTTP server for Prometheus to scrape: the registry's page at `/metrics`, a link to it at `/`, 404
- * elsewhere. It answers as `metricsHandler` does, from a separate thread, so that scrapes are answered even while this
+ * elsewhere. It answers like `metricsHandler`, from a separate thread, so that scrapes are answered even while this
  * thread is busy, with current values (if the registry has a shared store, which is the default). The server asks this
  * thread for values that only it can read (`collect` functions, collectors, event loop and heap). If it does not
  * answer, the last known values are served, `promark_main_thread_responsive` is 0 and
@@ -30,7 +30,7 @@ import { NoThreadError } from './thread/start-thread.js';
 export async function startHttpServer(options: number | HttpServerOptions = {}): Promise<MetricsServer> {
   const settings = checkServerOptions(options);
   const { registry, ...rest } = settings;
-  // Workers of a cluster share a port, which only their main threads can do.
+  // Workers of a cluster share a port, which is only possible in their main threads.
   if (!settings.thread || isClusterWorker() || !isObservable(registry)) return serve(settings);
   try {
     return await startRestartingServer(registry, rest);

@@ -84,7 +84,7 @@ export class LivePage {
    * Answers a GET or HEAD request for the page or its data. Never rejects.
    *
    * @param challenge The `WWW-Authenticate` header for a client without credentials. Browsers prompt for a name and
-   * password, but not for a token: the page itself asks for that, so it is sent even then, but without data.
+   * password, but not for a token: the page asks for that itself, so it is sent without credentials, but no data are.
    * @returns Undefined for any other request, such as a scrape.
    */
   async reply(request: LiveRequest, challenge?: string): Promise<LiveReply | undefined> {
@@ -96,10 +96,10 @@ export class LivePage {
   }
 
   private partAt(target: string): 'page' | 'data' | undefined {
-    const asked = pathOf(target).replace(/\/+$/, '');
+    const requested = pathOf(target).replace(/\/+$/, '');
     const path = this.path.replace(/\/+$/, '');
     // A router or proxy may have mounted the handler below another path.
-    const isBelow = (ending: string) => (path === '' ? asked === ending : asked.endsWith(ending));
+    const isBelow = (ending: string) => (path === '' ? requested === ending : requested.endsWith(ending));
     if (isBelow(path + DATA)) return 'data';
     return isBelow(path) ? 'page' : undefined;
   }

@@ -27,7 +27,7 @@ export interface MetricsHandlerOptions {
    * or with `/live.json` below it for the data. Other clients get the metrics there too. Default: no page.
    */
   readonly page?: string;
-  /** Which clients may scrape and see the live page; others get 401. Default: all. */
+  /** The clients that may scrape and see the live page; others get 401. Default: all. */
   readonly auth?: ServerAuth;
 }
 
@@ -52,12 +52,12 @@ export const DEFAULT_SEND_TIMEOUT_MS = 60_000;
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * Makes a handler that answers every GET and HEAD with the registry's page, for `node:http`, Express and Connect, and
+ * Returns a handler that answers every GET and HEAD with the registry's page, for `node:http`, Express and Connect, and
  * for Koa via `ctx.req` and `ctx.res`. Format and escaping follow the request's `Accept`, gzip its `Accept-Encoding`;
  * `?name[]=a&name[]=b` restricts the page. Other methods are answered with 405, a page that cannot be rendered with
  * 500. With the option `page`, browsers get the live page at that path. Throws ConfigError for invalid options.
  *
- * @param registry Where the page comes from. Default: the default registry, `register`.
+ * @param registry The source of the page. Default: the default registry, `register`.
  *
  * @example
  * app.get('/metrics', metricsHandler());
@@ -84,7 +84,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
   };
 }
 
-/** The same for a request that has been admitted and whose turn it is. */
+/** Like `metricsHandler`, for a request that has been admitted and whose turn it is. */
 export function scrapeHandler(
   registry: PageSource,
   options: MetricsHandlerOptions,

@@ -11,16 +11,19 @@ export interface PageRequest {
   readonly names: readonly string[];
   /** Whether samples include their timestamps. Default: true. */
   readonly timestamps?: boolean;
-  /** Whether the page is pushed for a registry in OpenMetrics, which a Pushgateway cannot read: text, with its samples. */
+  /**
+   * Whether the page is pushed to a Pushgateway by a registry in OpenMetrics. Gateways cannot read that format, so the
+   * page is text with the same sample names.
+   */
   readonly isForGateway?: boolean;
 }
 
 /** A page to send. */
 export type SentPage = Omit<Page, 'release'> & Partial<Pick<Page, 'release'>>;
 
-/** A source of pages for exporters: a registry, or an object that represents one elsewhere. */
+/** A source of pages for exporters: a registry, or an object that represents one of another thread. */
 export interface PageSource {
-  /** Renders the page as of now. */
+  /** Renders the current page. */
   render(request: PageRequest): Promise<SentPage>;
   /**
    * Whether each page is rendered for a single request, so that exporters may release it once sent. Sources that keep
@@ -30,11 +33,11 @@ export interface PageSource {
   /** The `Content-Type` of the source's own pages, as set by the program. */
   readonly contentType?: string;
   /**
-   * Has the current families used, for the live page, and resolves when that is done; without this method there is no live
-   * page.
+   * Calls `use` with the current families, for the live page, and resolves when it is done. Without this method there
+   * is no live page.
    */
   live?(use: (live: LiveFamilies) => Promise<void>): Promise<void>;
-  /** Where failures are counted and logged. */
+  /** Counts and logs failures. */
   readonly faults?: Pick<Faults, 'instrumentation'>;
 }
 

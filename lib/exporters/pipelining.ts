@@ -52,8 +52,8 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
     const { waiting } = known;
     if (stream === undefined) socket.once('close', () => waiting.forEach((stop) => void stop()));
   }
-  const mine = known;
-  if (mine.count >= (stream === undefined ? MAX_PIPELINED : MAX_STREAMS)) {
+  const own = known;
+  if (own.count >= (stream === undefined ? MAX_PIPELINED : MAX_STREAMS)) {
     if (stream !== undefined) stream.close(REFUSED_STREAM);
     else {
       cutOff(response);
@@ -61,10 +61,10 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
     }
     return false;
   }
-  admitted.set(response, mine);
-  mine.count += 1;
+  admitted.set(response, own);
+  own.count += 1;
   response.once('close', () => {
-    mine.count -= 1;
+    own.count -= 1;
   });
   return true;
 }
@@ -72,7 +72,7 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
 /**
  * Keeps Node from parsing further requests out of what it has already read from a closed connection. The parser asks
  * `onIncoming` how to proceed; 2 means that what follows is not HTTP. If the runtime has no such parser, the requests
- * are parsed in vain.
+ * are parsed and ignored.
  */
 function stopParsing(socket: IncomingMessage['socket']): void {
   const { parser } = socket as { readonly parser?: { onIncoming?: unknown } | null };

@@ -151,12 +151,12 @@ export function requestListener(settings: ServerSettings): RequestListener {
     response.on('error', () => {});
     if (!admitRequest(request, response)) return;
     await turnOf(response);
-    const asked = pathOf(request.url ?? '/');
-    const here = asked === path || asked === '/';
+    const requested = pathOf(request.url ?? '/');
+    const here = requested === path || requested === '/';
     const allowed = methods.some((method) => method === request.method);
     // Comes first: a client without credentials learns nothing about what is here.
     const challenge = credentials?.challengeFor(request.headers.authorization);
-    if (challenge === undefined && asked === path && allowed && request.method !== 'OPTIONS') {
+    if (challenge === undefined && requested === path && allowed && request.method !== 'OPTIONS') {
       return answerPage(request, response);
     }
     limitSending(response, sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS);
@@ -164,7 +164,7 @@ export function requestListener(settings: ServerSettings): RequestListener {
     if (reply !== undefined) return sendReply(response, reply);
     if (challenge !== undefined) return refuseUnauthorized(request, response, challenge);
     // The asterisk means the server as a whole (RFC 9110, section 9.3.7).
-    if (request.method === 'OPTIONS' && allowed && (here || asked === '*')) answerOptions(response, methods);
+    if (request.method === 'OPTIONS' && allowed && (here || requested === '*')) answerOptions(response, methods);
     else if (!here) answerShortly(response, 404, `Not found. The metrics are at ${path}.`);
     else if (!allowed) refuseMethod(request, response, methods);
     else answerLanding(response, path);

@@ -40,8 +40,8 @@ export interface HttpServerOptions extends Omit<MetricsHandlerOptions, 'page' | 
   /** Serves HTTPS and, with a `ca`, demands client certificates. Default: plain HTTP. */
   readonly tls?: ServerTls;
   /**
-   * Which clients may scrape, by token or by name and password; others get 401, whatever they request. Without `tls`,
-   * anyone on the network path can read the secret. Default: all.
+   * The clients that may scrape, by token or by name and password; all other requests get 401. Without `tls`, anyone on
+   * the network path can read the secret. Default: all clients.
    */
   readonly auth?: ServerAuth;
   /**

@@ -5,10 +5,10 @@ import { ConfigError, show } from '../model/errors.js';
 import { FAMILY_TYPES, TYPE_RULES } from '../model/family-types.js';
 import type { Aggregator, MetricObject, MetricValue } from './metric-object.js';
 
-/** Makes one metric of those that several processes have of one name; `undefined` where it is to be left out. */
+/** Merges the metrics of one name of several processes; undefined if the metric is left out. */
 export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
 
-/** prom-client's ways to make one metric of several: series with the same name and labels become one. */
+/** prom-client's aggregators: series with the same name and labels are combined. */
 export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
   sum: aggregatorBy('sum'),
   first: aggregatorBy('first'),
@@ -19,7 +19,7 @@ export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
 };
 
 /**
- * Makes one metric of each name from what several registries returned from `getMetricsAsJSON()`: gauges by their own
+ * Merges the results of `getMetricsAsJSON()` of several registries into one metric per name: gauges by their
  * `aggregate`, everything else by its `aggregator`. Throws ConfigError for one that does not exist.
  */
 export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricObject[] {
@@ -57,7 +57,7 @@ function check(holds: boolean, name: string, option: string, value: unknown, kno
   throw new ConfigError(`Metric "${name}": ${option} must be one of ${names}, got ${show(value)}.`);
 }
 
-/** The series of a gauge that keeps those of each worker: JSON does not name the worker, so its list is numbered. */
+/** Keeps the series of each worker separate. JSON does not name the worker, so the number of its list is the label. */
 function labelled({ metric, list }: Listed): MetricObject {
   const values = metric.values.map((value): MetricValue => {
     const labels = value.labels as Readonly<Record<string, string | number>>;
@@ -76,7 +76,7 @@ function aggregatorBy(by: Aggregation): AggregateFunction {
   };
 }
 
-/** Makes one value of those of several workers; undefined if that is impossible. */
+/** Combines the values of several workers; undefined if that is impossible. */
 function aggregated(
   group: readonly MetricValue[],
   { type, aggregate: mode }: MetricObject,
@@ -89,7 +89,7 @@ function aggregated(
   return isQuantile ? commonQuantile(group) : combined(group, merges);
 }
 
-/** Those of the values that were set; the first one if none was. */
+/** Returns the values that were set, or the first one if none was. */
 function settingsOf(group: readonly MetricValue[]): readonly MetricValue[] {
   const set = group.filter(({ isSet }) => isSet !== false);
   return set.length === 0 ? group.slice(0, 1) : set;
@@ -99,7 +99,7 @@ function combined(group: readonly MetricValue[], by: Aggregation): MetricValue {
   let newest = group[0];
   const { labels, metricName } = newest;
   const combine = COMBINES[by];
-  // Native buckets add up; the other ways have no use for them.
+  // Native buckets can only be added up.
   let native = by === 'sum' ? newest.native : undefined;
   let { value, exemplar } = newest;
   for (let i = 1; i < group.length; i++) {

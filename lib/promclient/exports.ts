@@ -18,7 +18,7 @@ export const prometheusContentType: PrometheusContentType = TEXT_TYPE;
 /** The `Content-Type` of OpenMetrics 1.0. */
 export const openMetricsContentType: OpenMetricsContentType = OPEN_METRICS_TYPE;
 
-/** The default `Content-Type` of what the default registry's `metrics()` returns. */
+/** The default `Content-Type` of the default registry's `metrics()`. */
 export const contentType: RegistryContentType = prometheusContentType;
 
 /** An object of label values, under prom-client's name. */
@@ -27,7 +27,7 @@ export type LabelValues<N extends string> = Partial<Record<N, LabelValue>>;
 /** The type of a metric, under prom-client's name: `counter`, `gauge`, `histogram` or `summary`, or another of promark. */
 export type MetricType = FamilyType;
 
-/** A function that brings a metric up to date before each page, under prom-client's name. */
+/** A function that updates a metric before each page, under prom-client's name. */
 export type CollectFunction<T> = (this: T) => void | Promise<void>;
 
 /** One value of a metric that may have a name of its own, under prom-client's name. */

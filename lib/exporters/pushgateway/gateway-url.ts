@@ -49,12 +49,12 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
  * Returns the gateway URL that a redirect points to, or undefined if it is not an http or https URL. Omits credentials
  * and query, which may repeat secrets of the request.
  *
- * @param asked The URL of the gateway that answered.
+ * @param gateway The URL of the gateway that responded.
  * @param path The path of the request, below that.
  */
-export function pointedTo(location: string | undefined, asked: string, path: string): string | undefined {
-  if (location === undefined || !URL.canParse(location, asked + path)) return undefined;
-  const { protocol, origin, pathname } = new URL(location, asked + path);
+export function pointedTo(location: string | undefined, gateway: string, path: string): string | undefined {
+  if (location === undefined || !URL.canParse(location, gateway + path)) return undefined;
+  const { protocol, origin, pathname } = new URL(location, gateway + path);
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
   return origin + (pathname.endsWith(path) ? pathname.slice(0, -path.length) : pathname);
 }

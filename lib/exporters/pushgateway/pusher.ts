@@ -10,7 +10,7 @@ import { checkPushOptions, type PushgatewayOptions, type PushSettings } from './
 import { withRetries } from './retry.js';
 import { unlessAborted } from './time-limit.js';
 
-/** Pushes the metrics of one registry to one gateway: what a `Pushgateway` does. */
+/** Implements `Pushgateway`: pushes the metrics of one registry to one gateway. */
 export class Pusher {
   // Truly private: inspecting or serializing a gateway must not reveal its credentials.
   readonly #settings: PushSettings;

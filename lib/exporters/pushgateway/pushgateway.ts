@@ -34,7 +34,7 @@ export class Pushgateway {
   constructor(url: string | URL, second?: PushgatewayOptions | PageSource | null, third?: PageSource) {
     const isRegistry = typeof (second as Partial<PageSource> | null | undefined)?.render === 'function';
     const options = isRegistry ? {} : (second as PushgatewayOptions | null | undefined);
-    // A function, so that Node loads what pushes with the first gateway.
+    // A function, so that Node loads the code for pushing with the first gateway.
     this.#pusher = openPusher(url, options, third ?? (isRegistry ? (second as PageSource) : register));
   }
 

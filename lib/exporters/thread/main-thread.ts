@@ -30,7 +30,7 @@ export class MainThread {
     return stalled < this.limit ? 0 : stalled;
   }
 
-  /** Brings families up to date. Resolves to undefined if the thread stalls; a slow `collect` is awaited. */
+  /** Refreshes families. Resolves to undefined if the thread stalls; a slow `collect` is awaited. */
   async ask(names: readonly string[]): Promise<ScrapeAnswer | undefined> {
     if (this.stalledMs > 0) return undefined;
     const id = this.note();

@@ -14,7 +14,7 @@ export interface ThreadData {
   readonly memory: MessagePort;
   /** Collectors running when the server starts: the registry's thread may stall from then on. */
   readonly collectors: readonly ProcessCollector[];
-  /** Whether pages include what worker threads record. */
+  /** Whether pages include the values of worker threads. */
   readonly mergesThreads: boolean;
   /** The path of the program's other part, which it loads when it needs it. */
   readonly laterParts: string;
@@ -31,7 +31,7 @@ export type FromThread =
   | { readonly kind: 'refused'; readonly error: SerializedError }
   /** Requests any message with this or a greater id. */
   | { readonly kind: 'ping'; readonly id: number }
-  /** Requests that families be brought up to date. */
+  /** Requests that families be refreshed. */
   | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown }
   | { readonly kind: 'warning'; readonly message: string }
@@ -49,7 +49,7 @@ export type ToThread =
     }
   /** Replaces the certificate; the result is posted to `answer` as a `TlsAnswer`. */
   | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
-  /** Forwards what worker threads posted, and which of them have ended. */
+  /** Forwards messages of worker threads, and which of them have ended. */
   | { readonly kind: 'thread'; readonly message: ForwardedMessage }
   /** The other processes shown on pages; undefined for none. */
   | { readonly kind: 'group'; readonly view: GroupView | undefined }

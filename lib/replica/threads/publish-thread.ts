@@ -10,26 +10,26 @@ import { type MemoryTransfer, ThreadMemory } from '../thread-memory.js';
 import { HandedOver } from './handed-over.js';
 import type { MemoryMessage, ThreadIdentity, ThreadMessage } from './messages.js';
 
-/** How often metrics that only this thread can update are refreshed for the pages of others. */
+/** Interval at which metrics that only this thread can refresh are refreshed for other threads' pages. */
 const REFRESH_MS = 5000;
 
 /**
- * Publishes this worker thread's registry to the main thread's pages. Everything is described at once, since the thread
- * may be busy from now on, or end.
+ * Publishes this worker thread's registry for the pages of the main thread. All metrics are described immediately,
+ * because the thread may be busy from now on, or end.
  */
 export function publishThread(registry: Registry): ThreadPublication {
   const { threadId: thread, BroadcastChannel } = builtin('node:worker_threads');
   const broadcaster = new Broadcaster();
   const handedOver = new HandedOver({ thread, startedAt: Date.now(), system: systemThread() });
   const children = new Set<number>();
-  // Before anything is posted: a reader either hears it or asks afterwards.
+  // Opened before anything is posted: a reader either receives the first message or sends a request later.
   const requests = new BroadcastChannel(REQUEST_CHANNEL);
   requests.onmessage = () => {
     broadcaster.post(handedOver.message);
     for (const child of children) broadcaster.post({ kind: 'child', thread, child });
   };
   requests.unref?.();
-  const handOver = (pieces: readonly MemoryTransfer[], ended?: number) => {
+  const send = (pieces: readonly MemoryTransfer[], ended?: number) => {
     const { identity, next: from } = handedOver;
     const numbered = pieces.map((transfer) => ({ number: from, transfer }));
     const message: MemoryMessage = { kind: 'memory', ...identity, from, to: from + 1, pieces: numbered, ended };
@@ -38,12 +38,12 @@ export function publishThread(registry: Registry): ThreadPublication {
   };
   const memory = new ThreadMemory();
   memory.listen(
-    (transfer) => handOver([transfer]),
-    (generation) => handOver([], generation),
+    (transfer) => send([transfer]),
+    (generation) => send([], generation),
   );
   const publisher = new JournalPublisher(memory, registry.faults);
   const collected = new CollectedFamilies(publisher);
-  const gauges = new ComputedGauges(publisher, () => soon());
+  const gauges = new ComputedGauges(publisher, () => refreshSoon());
   let published: readonly Registry[] = [];
   let unobserve = () => {};
   const publish = (registries: readonly Registry[]) => {
@@ -67,8 +67,8 @@ export function publishThread(registry: Registry): ThreadPublication {
   const timer = setInterval(tryRefresh, REFRESH_MS);
   timer.unref?.();
   let first: NodeJS.Immediate | undefined;
-  /** Not at once: what a `collect` function uses may be declared further down in the program. */
-  const soon = () => {
+  /** Deferred, because a `collect` function may use variables that are declared later in the program. */
+  const refreshSoon = () => {
     if (first !== undefined) return;
     first = setImmediate(() => {
       first = undefined;
@@ -78,7 +78,7 @@ export function publishThread(registry: Registry): ThreadPublication {
   };
   publish([registry]);
   for (const _ of publisher.description());
-  soon();
+  refreshSoon();
   const ending = () => {
     gauges.computeLast();
     publisher.journal.flush();
@@ -108,9 +108,9 @@ export function publishThread(registry: Registry): ThreadPublication {
   };
 }
 
-/** This thread as the operating system sees it. */
+/** The operating system's identity of this thread. */
 function systemThread(): ThreadIdentity['system'] {
-  // Deno asks the user for permission to read /proc.
+  // Reading /proc would make Deno ask the user for permission.
   const tid = process.versions.deno === undefined ? ownTid() : undefined;
   return tid === undefined ? undefined : { tid, startTicks: startTicksOf(process.pid, tid) ?? '' };
 }
@@ -118,7 +118,7 @@ function systemThread(): ThreadIdentity['system'] {
 function observerOf(publisher: JournalPublisher, gauges: ComputedGauges): RegistryObserver {
   return {
     show(metric, last) {
-      // The main thread has the metrics of the process itself.
+      // The main thread itself has the metrics of the whole process.
       if (metric.isOfProcess !== true) gauges.show(metric, last);
     },
     hide: (metric) => gauges.hide(metric),

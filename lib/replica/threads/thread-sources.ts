@@ -22,7 +22,7 @@ const SOURCE_LABELS = ['worker'];
 /** Milliseconds after which a thread that announced its end counts as ended if nothing else has confirmed it. */
 const ENDING_MS = 1000;
 
-/** Milliseconds for which threads that have ended without a message may still count as alive. */
+/** Minimum milliseconds between two searches for threads that have ended without a message. */
 const ENDED_INTERVAL_MS = 1000;
 
 /** Counts and logs faults. */
@@ -41,17 +41,17 @@ export function mergeThreads(registry: Registry, channel?: BroadcastChannel): Th
 export class ThreadSources {
   private readonly threads = new Map<number, ThreadSource>();
   private readonly endedSources = new EndedSources(SOURCE_LABELS);
-  /** The mergers of the pages that include threads: those of the default registry, and of others. */
+  /** The mergers of pages that include threads: the first is that of the default registry. */
   private readonly mergers: PageMerger[] = [];
   /** The threads that each thread has started. */
   private readonly children = new Map<number, Set<number>>();
   /** Threads that have ended or withdrawn: later messages about them are out of date. */
-  private readonly gone = new Set<number>();
-  /** What is to be left out when a thread that has ended is folded, because it was dropped since. */
+  private readonly endedThreads = new Set<number>();
+  /** The series to leave out when an ended thread is folded, because they were removed in the meantime. */
   private readonly forgotten = new Map<number, SeriesSelection[]>();
   private isEnabled = true;
   /** `performance.now()` when ended threads were last looked for. */
-  private soughtAt = -Infinity;
+  private searchedAt = -Infinity;
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
   private undelivered: Undelivered | undefined;
 
@@ -60,8 +60,8 @@ export class ThreadSources {
   }
 
   /**
-   * Reads memory from the channel as soon as a page needs it, not only when the event loop delivers it. Other messages go to
-   * `receive`.
+   * Reads messages about memory from the channel as soon as a page needs them, not only when the event loop delivers
+   * them. Other messages are passed to `receive`.
    */
   readAhead(channel: BroadcastChannel, receive: (message: ThreadMessage) => void): void {
     this.undelivered = new Undelivered(channel, receive);
@@ -89,14 +89,14 @@ export class ThreadSources {
     return this.isEnabled ? this.mergers[0].merge(own, selects, undefined) : Promise.resolve(own);
   }
 
-  /** Whose values the pages show, for people; undefined for those of the registry's own thread alone. */
+  /** Describes whose values the pages show; undefined for those of the registry's own thread alone. */
   describeScope(): string | undefined {
     const { count } = this;
     if (!this.isEnabled || count === 0) return undefined;
     return `this process with ${count} worker thread${count === 1 ? '' : 's'}`;
   }
 
-  /** Handles a message from a thread. One that arrives twice, by two routes, counts once. */
+  /** Handles a message from a thread. One that arrives twice, by two routes, is applied once. */
   receive(message: ForwardedMessage): void {
     if (message.kind === 'left') this.endedSources.add(message.data);
     else if (message.kind === 'forgotten') this.forget(message.selection, message.threads);
@@ -108,10 +108,10 @@ export class ThreadSources {
     else this.ending(message.thread);
   }
 
-  /** A thread, and every thread it started, has ended: what it recorded is kept. */
+  /** Called when a thread, and with it every thread that it started, has ended. Its values are kept. */
   ended(thread: number): void {
-    if (this.gone.has(thread)) return;
-    this.gone.add(thread);
+    if (this.endedThreads.has(thread)) return;
+    this.endedThreads.add(thread);
     this.forward({ kind: 'ended', thread });
     for (const child of this.children.get(thread) ?? []) this.ended(child);
     this.children.delete(thread);
@@ -126,7 +126,7 @@ export class ThreadSources {
     );
   }
 
-  /** Drops what threads that have ended recorded of some series, including those that have `exited` and are not folded yet. */
+  /** Removes series of ended threads, including those that have `exited` but are not folded yet. */
   forget(selection: SeriesSelection, exited: readonly number[]): void {
     const ending = [...this.threads].filter(([, { isAlive }]) => !isAlive).map(([thread]) => thread);
     const threads = this.withChildren(new Set([...exited, ...ending]));
@@ -154,13 +154,13 @@ export class ThreadSources {
 
   private memory(message: MemoryMessage): void {
     const { thread } = message;
-    if (this.gone.has(thread)) return;
+    if (this.endedThreads.has(thread)) return;
     const known = this.threads.get(thread);
     const source = known ?? new ThreadSource(message, () => this.undelivered?.take((other) => this.memory(other)));
     this.threads.set(thread, source);
     source.take(message);
     this.forward(message);
-    // Even if no page is ever rendered, threads do not pile up.
+    // Ended threads must not accumulate if no page is ever rendered.
     if (known === undefined) void this.findEnded();
   }
 
@@ -170,17 +170,17 @@ export class ThreadSources {
    */
   private async findEnded(): Promise<void> {
     const now = performance.now();
-    if (now - this.soughtAt < ENDED_INTERVAL_MS) return;
-    this.soughtAt = now;
+    if (now - this.searchedAt < ENDED_INTERVAL_MS) return;
+    this.searchedAt = now;
     const ended = [...this.threads].filter(([, source]) => source.isGone());
     if (ended.length === 0) return;
-    // What they have posted before has to be heard first.
+    // Their last messages must be delivered first.
     await messagesDelivered();
     for (const [thread] of ended) this.ended(thread);
   }
 
   private child(thread: number, child: number): void {
-    if (this.gone.has(thread)) {
+    if (this.endedThreads.has(thread)) {
       this.ended(child);
       return;
     }
@@ -190,14 +190,14 @@ export class ThreadSources {
   }
 
   private withdrawn(thread: number): void {
-    this.gone.add(thread);
+    this.endedThreads.add(thread);
     this.threads.delete(thread);
     this.forward({ kind: 'withdrawn', thread });
   }
 
-  /** Threads and all that they have started, at any depth. */
+  /** Returns threads and all that they have started, at any depth. */
   private withChildren(threads: Set<number>): readonly number[] {
-    // A set visits what is added to it meanwhile.
+    // Iterating over a set includes elements that are added meanwhile.
     for (const thread of threads) for (const child of this.children.get(thread) ?? []) threads.add(child);
     return [...threads];
   }
@@ -208,7 +208,7 @@ export class ThreadSources {
     timer.unref?.();
   }
 
-  /** Reads new records of all threads: one may have started recording a great many series. */
+  /** Reads new records of all threads in steps, because there may be very many. */
   private *syncing(): Generator<void> {
     for (const { mirror } of [...this.threads.values()]) yield* mirror.syncing();
   }
@@ -244,10 +244,10 @@ class ThreadSource extends JournalSource {
   private early: MemoryMessage[] = [];
   private readonly forgotten = new Set<SourceFamily['family']>();
 
-  constructor({ thread, startedAt, system }: ThreadIdentity, hear: () => void) {
+  constructor({ thread, startedAt, system }: ThreadIdentity, receive: () => void) {
     const queue: MemoryTransfer[] = [];
     const next = () => {
-      if (queue.length === 0) hear();
+      if (queue.length === 0) receive();
       return queue.shift();
     };
     super(new Mirror(next), { labels: { worker: String(thread) }, startedAt });
@@ -256,12 +256,12 @@ class ThreadSource extends JournalSource {
     this.handedOver = new HandedOver({ thread, startedAt, system });
   }
 
-  /** What the thread has handed over, for threads that render pages and start later. */
+  /** All current memory of the thread, for threads that start to render pages later. */
   get message(): MemoryMessage {
     return this.handedOver.message;
   }
 
-  /** Whether the operating system says that the thread has ended. */
+  /** Whether the thread has ended, according to the operating system. */
   isGone(): boolean {
     const { system } = this.handedOver.identity;
     if (system === undefined || system.startTicks === '') return false;
@@ -293,20 +293,20 @@ class ThreadSource extends JournalSource {
     const { ended } = message;
     this.following = this.following.filter(({ generation }) => generation !== ended);
     if (ended === undefined || ended !== this.generation) return;
-    // It may never be read, if another thread renders all pages.
+    // The queue may never be read, if another thread renders all pages.
     const others = queue.filter(({ generation }) => generation !== ended);
     queue.splice(0, queue.length, ...others, ...this.following);
     this.generation = this.following[0]?.generation;
     this.following = [];
   }
 
-  /** The thread has ended: its unfinished last turn counts as far as it got. */
+  /** Called when the thread has ended. The records of its unfinished last turn are then applied. */
   end(): void {
     this.isAlive = false;
     this.mirror.hasEnded = true;
   }
 
-  /** A family's values are counted elsewhere now. */
+  /** Leaves out a family, whose values now belong to the ended sources. */
   forget({ family }: SourceFamily): void {
     this.forgotten.add(family);
   }

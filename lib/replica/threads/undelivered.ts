@@ -3,19 +3,19 @@ import { builtin } from '../../model/load-at-runtime.js';
 import type { ThreadMessage } from './messages.js';
 
 /**
- * Reads what has been posted on the threads' channel and the event loop has not delivered yet. A thread hands over memory
- * while a page reads its values; without that memory, the page would not know which rows have changed hands.
+ * Reads messages on the threads' channel that the event loop has not delivered yet. A thread may send memory while a
+ * page reads its values; without that memory, the page would not know which rows hold other series now.
  */
 export class Undelivered {
   private isSupported = true;
 
   constructor(
     private readonly channel: BroadcastChannel,
-    /** Receives messages other than memory, in order, when what is running has ended. */
+    /** Receives other messages than those about memory, in order, in a microtask. */
     private readonly later: (message: ThreadMessage) => void,
   ) {}
 
-  /** Passes on each message about memory at once. */
+  /** Calls `memory` with each message about memory immediately. */
   take(memory: (message: Extract<ThreadMessage, { readonly kind: 'memory' }>) => void): void {
     for (let message = this.next(); message !== undefined; message = this.next()) {
       const other = message;
@@ -28,10 +28,10 @@ export class Undelivered {
     if (!this.isSupported) return undefined;
     try {
       const { receiveMessageOnPort } = builtin('node:worker_threads');
-      // Node takes a BroadcastChannel as well, which its types do not say.
+      // Node also accepts a BroadcastChannel, although its types do not say so.
       return receiveMessageOnPort(this.channel as unknown as MessagePort)?.message as ThreadMessage | undefined;
     } catch {
-      // Other runtimes may take a MessagePort only.
+      // Other runtimes may only accept a MessagePort.
       this.isSupported = false;
       return undefined;
     }
