@@ -35,12 +35,16 @@ function writeOther(into: Uint8Array, at: number, value: number): number {
     from += 1;
   }
   if (size >= MIN_FRACTION && size < MAX_FRACTION) {
-    const high = Math.floor(size / BILLION);
-    const low = Math.floor(size - high * BILLION);
-    if (high * BILLION + low === size) return writeTwoParts(into, from, high, low);
-    const thousands = Math.round(size * 1000);
-    // With at most 15 digits, no other decimal of that length converts to the same double.
-    if (size < 1e12 && thousands / 1000 === size) return writeThousandths(into, from, thousands);
+    if (Math.floor(size) === size) {
+      const billions = Math.floor(size / BILLION);
+      return writeTwoParts(into, from, billions, size - billions * BILLION);
+    }
+    const scaled = size * 1000;
+    const thousandths = Math.round(scaled);
+    // With at most 15 digits, no other decimal of that length converts to the same double. Most fractions need no division.
+    if (size < 1e12 && Math.abs(scaled - thousandths) <= scaled * 4e-16 && thousandths / 1000 === size) {
+      return writeThousandths(into, from, thousandths);
+    }
     const end = writeFraction(into, from, size);
     if (end >= 0) return end;
   }
@@ -92,13 +96,18 @@ function writeDigits(into: Uint8Array, at: number, value: number, digits: number
   return at + digits;
 }
 
-// Fractions: JavaScript prints the shortest decimal that converts to the double and, of several, the nearest to it. It
-// is found by multiplying by a power of ten so that first 15 digits, then 16, then 17 are whole. The product has more
-// than 53 bits, so it is computed exactly as the sum of two doubles.
+// Fractions: JavaScript prints the shortest decimal that converts to the double and, of several, the nearest to it. The
+// double is multiplied by a power of ten so that 17 digits are whole. The product has more than 53 bits, so it is computed
+// exactly as the sum of two doubles. If the nearest multiple of 100 or of 10 converts to the same double, 15 or 16 digits
+// suffice.
 
 /** In this range, JavaScript prints no exponent, and all powers of ten that are needed are exact. */
 const MIN_FRACTION = 1e-5;
 const MAX_FRACTION = 1e15;
+
+const DIGITS = 17;
+/** The last of them are kept in a number of their own. */
+const LOW_DIGITS = 8;
 
 /** 10^0 to 10^22, which doubles represent exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
@@ -106,12 +115,18 @@ const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 const UPPER = POWERS.map(upperHalf);
 const LOWER = POWERS.map((power, i) => power - UPPER[i]);
 
-/** Half the distance to the next double, for each binary exponent from MIN_EXPONENT on. */
+// For each binary exponent from MIN_EXPONENT on:
 const MIN_EXPONENT = -20;
-const HALF_STEPS = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + MIN_EXPONENT - 53));
+const SMALLEST = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + MIN_EXPONENT));
+/** Half the distance to the next double. */
+const HALF_STEPS = SMALLEST.map((smallest) => smallest * 2 ** -53);
+/** Digits of the smallest number in front of the point; zeros after it, negative. */
+const POINTS = Int8Array.from(SMALLEST, (smallest) => Number(smallest.toExponential().split('e')[1]) + 1);
+/** Numbers from here on have one more digit in front of the point. */
+const NEXT_POINTS = Float64Array.from(POINTS, (point) => Number(`1e${point}`));
 
-/** Numbers whose ratio lies between this and its inverse are too close to compare, because of rounding errors. */
-const SURE = 1 - 1e-9;
+/** Larger than any rounding error in the numbers compared. */
+const UNSURE = 1e-6;
 
 const double = new Float64Array(1);
 const bits = new Uint32Array(double.buffer);
@@ -125,80 +140,74 @@ function upperHalf(value: number): number {
 
 /** Writes a fraction from 1e-5 up to 1e15, and returns the position after it, or -1 if its digits are not certain. */
 function writeFraction(into: Uint8Array, at: number, value: number): number {
-  // The number of digits before the point or, negated, of zeros after it.
-  let point = 1;
-  if (value >= 1) while (value >= POWERS[point]) point++;
-  else {
-    point = 0;
-    for (let scaled = value * 10; scaled < 1; scaled *= 10) point--;
-  }
-  const fifteen = Math.round(value * POWERS[15 - point]);
-  if (fifteen / POWERS[15 - point] === value) {
-    return writeFewPlaces(into, at, fifteen, point);
-  }
   double[0] = value;
   const word = bits[HIGH_WORD];
   // The next double below a power of two is nearer than the next one above.
   if ((word & 0xfffff) === 0 && bits[LOW_WORD] === 0) return -1;
-  const halfStep = HALF_STEPS[(word >>> 20) - 1023 - MIN_EXPONENT];
+  const exponent = (word >>> 20) - (1023 + MIN_EXPONENT);
+  let point = POINTS[exponent];
+  if (value >= NEXT_POINTS[exponent]) point += 1;
+  const places = DIGITS - point;
+  const power = POWERS[places];
   const upper = upperHalf(value);
   const lower = value - upper;
-  for (let digits = 16; digits <= 17; digits++) {
-    const places = digits - point;
-    const power = POWERS[places];
-    const product = value * power;
-    const rest =
-      lower * LOWER[places] - (product - upper * UPPER[places] - lower * UPPER[places] - upper * LOWER[places]);
-    const whole = Math.floor(product);
-    const beyond = product - whole + rest;
-    const nearest = Math.round(beyond);
-    const distance = Math.abs(beyond - nearest);
-    const room = halfStep * power;
-    if (distance > room / SURE) continue;
-    // Too close to decide, or halfway between two decimals of this length.
-    if (distance > room * SURE || distance > 0.4999) return -1;
-    let high = Math.floor(whole / HUNDRED_MILLION);
-    let low = whole - high * HUNDRED_MILLION + nearest;
-    if (low < 0) {
-      high -= 1;
-      low += HUNDRED_MILLION;
-    } else if (low >= HUNDRED_MILLION) {
-      high += 1;
-      low -= HUNDRED_MILLION;
-    }
-    return writePlaces(into, at, high, low, digits - 8, digits, point);
+  const upperPower = UPPER[places];
+  const lowerPower = LOWER[places];
+  const product = value * power;
+  const rest = lower * lowerPower - (product - upper * upperPower - lower * upperPower - upper * lowerPower);
+  // The product is whole. Its lower digits may be negative, or one too many.
+  const high = Math.floor(product * 1e-8);
+  const low = product - high * HUNDRED_MILLION + rest;
+  const room = HALF_STEPS[exponent] * power;
+  const sure = room - UNSURE;
+  // 15 digits, or 16, or 17.
+  let nearest = Math.round(low * 0.01) * 100;
+  let distance = Math.abs(low - nearest);
+  if (distance > sure) {
+    if (distance < room + UNSURE) return -1;
+    nearest = Math.round(low * 0.1) * 10;
+    distance = Math.abs(low - nearest);
+    if (distance > sure) {
+      if (distance < room + UNSURE) return -1;
+      nearest = Math.round(low);
+      if (Math.abs(low - nearest) > 0.5 - UNSURE) return -1;
+    } else if (distance > 5 - UNSURE) return -1; // Halfway between two of 16 digits.
   }
-  return -1;
+  return writePlaces(into, at, high | 0, nearest | 0, point);
 }
 
-/** Writes a number of 15 digits with the point after some of them, without the zeros at its end. */
-function writeFewPlaces(into: Uint8Array, at: number, fifteen: number, point: number): number {
-  let high = Math.floor(fifteen / HUNDRED_MILLION);
-  let low = fifteen - high * HUNDRED_MILLION;
-  let digits = 15;
-  if (low === 0) {
-    digits = 7;
-    for (; digits > point && high % 10 === 0; high = (high / 10) | 0) digits--;
-    if (digits === point) return writeWhole(into, at, high);
-    return setPoint(into, at, writeDigits(into, startOf(into, at, point), high, digits), point);
+/** Writes 17 digits without the zeros at their end, with the point after some of them. */
+function writePlaces(into: Uint8Array, at: number, high: number, low: number, point: number): number {
+  let first = high;
+  let last = low;
+  if (low < 0) {
+    first -= 1;
+    last += HUNDRED_MILLION;
+  } else if (low >= HUNDRED_MILLION) {
+    first += 1;
+    last -= HUNDRED_MILLION;
   }
-  for (; digits > point && low % 10 === 0; low = (low / 10) | 0) digits--;
-  if (digits === point) return writeDigits(into, writeDigits(into, at, high, 7), low, digits - 7);
-  return writePlaces(into, at, high, low, 7, digits, point);
-}
-
-/** Writes the digits of `high` and those of `low`, with the point after some of them. */
-function writePlaces(
-  into: Uint8Array,
-  at: number,
-  high: number,
-  low: number,
-  highDigits: number,
-  digits: number,
-  point: number,
-): number {
-  const middle = writeDigits(into, startOf(into, at, point), high, highDigits);
-  return setPoint(into, at, writeDigits(into, middle, low, digits - highDigits), point);
+  const from = startOf(into, at, point);
+  let end: number;
+  if (last === 0) {
+    let digits = DIGITS - LOW_DIGITS;
+    for (; first % 10 === 0; first = (first / 10) | 0) digits--;
+    end = writeDigits(into, from, first, digits);
+  } else {
+    const top = (first / HUNDRED_MILLION) | 0;
+    into[from] = ZERO + top;
+    writeEight(into, from + 1, first - top * HUNDRED_MILLION);
+    end = from + DIGITS - LOW_DIGITS;
+    let digits = LOW_DIGITS;
+    for (; last % 10 === 0; last = (last / 10) | 0) digits--;
+    if (digits === LOW_DIGITS) writeEight(into, end, last);
+    else writeDigits(into, end, last, digits);
+    end += digits;
+  }
+  if (point <= 0) return end;
+  for (let i = 0; i < point; i++) into[at + i] = into[at + i + 1];
+  into[at + point] = POINT;
+  return end;
 }
 
 /**
@@ -213,10 +222,18 @@ function startOf(into: Uint8Array, at: number, point: number): number {
   return at + 2 - point;
 }
 
-/** Moves the digits before the point back by one position and inserts the point. Returns the end. */
-function setPoint(into: Uint8Array, at: number, end: number, point: number): number {
-  if (point <= 0) return end;
-  for (let i = 0; i < point; i++) into[at + i] = into[at + i + 1];
-  into[at + point] = POINT;
-  return end;
+/** Writes a whole number below 10^8 with eight digits. */
+function writeEight(into: Uint8Array, at: number, value: number): void {
+  const high = (value / 10_000) | 0;
+  writeFour(into, at, high);
+  writeFour(into, at + 4, value - high * 10_000);
+}
+
+function writeFour(into: Uint8Array, at: number, value: number): void {
+  const high = (value / 100) | 0;
+  const low = (value - high * 100) << 1;
+  into[at] = PAIRS[high << 1];
+  into[at + 1] = PAIRS[(high << 1) + 1];
+  into[at + 2] = PAIRS[low];
+  into[at + 3] = PAIRS[low + 1];
 }
