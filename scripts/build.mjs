@@ -13,6 +13,7 @@ import { bundleCommand } from './bundle-command.mjs';
 import { bundlePage } from './bundle-page.mjs';
 import { bundleThreads } from './bundle-thread.mjs';
 import { droppable } from './droppable.mjs';
+import { hashOfInputs, keepBuild, restoreBuild } from './kept-build.mjs';
 import { nodeEntry } from './node-entry.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -216,6 +217,15 @@ async function linkSelf() {
 }
 
 async function build() {
+  const hash = await hashOfInputs(root);
+  if (hash === undefined || !(await restoreBuild(root, hash, dist))) {
+    await buildAnew();
+    if (hash !== undefined) await keepBuild(root, hash, dist);
+  }
+  if (existsSync(join(root, 'node_modules'))) await linkSelf();
+}
+
+async function buildAnew() {
   const modules = await realpath(await mkdtemp(join(tmpdir(), 'promark-build-')));
   try {
     await compile(modules);
@@ -230,7 +240,6 @@ async function build() {
   } finally {
     await rm(modules, { recursive: true, force: true });
   }
-  if (existsSync(join(root, 'node_modules'))) await linkSelf();
 }
 
 try {

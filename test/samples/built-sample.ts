@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { endWithTests, FIRST_URL, firstMatch, plainEnvironment, repository } from '../support/processes.js';
+import { until } from '../support/until.js';
 
 /** How a program ended. */
 export interface Ended {
@@ -38,19 +39,10 @@ export interface Serving {
 
 /** Copies a sample, with the repository's `node_modules` in it, and builds it by the `build` script of its manifest. */
 export async function buildSample(name: string): Promise<BuiltSample> {
-  if (!existsSync(join(repository, 'dist/index.js'))) {
-    throw new Error('Samples use the built package, and there is none: npm run build');
-  }
   const temp = await realpath(await mkdtemp(join(tmpdir(), `promark-${name}-`)));
   const folder = join(temp, name);
-  await cp(join(repository, 'samples', name), folder, {
-    recursive: true,
-    filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
-  });
-  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  await cp(await builtOnce(name), folder, { recursive: true });
   const { scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const tsc = await runScript(folder, scripts.build);
-  if (tsc.code !== 0) throw new Error(`The sample ${name} does not compile:\n${tsc.stdout}`);
   const servers: ChildProcess[] = [];
   return {
     folder,
@@ -63,6 +55,37 @@ export async function buildSample(name: string): Promise<BuiltSample> {
       return rm(temp, { recursive: true, force: true });
     },
   };
+}
+
+const BUILT = 'built';
+
+/** Returns the folder in which a sample is built once in a run of Jest, by the test file that needs it first. */
+async function builtOnce(name: string): Promise<string> {
+  const { PROMARK_TEST_RUN: shared = '' } = process.env;
+  const [built, outcome] = [join(shared, name), join(shared, `${name}.outcome`)];
+  const isFirst = await mkdir(built).then(
+    () => true,
+    () => false,
+  );
+  if (isFirst) await writeFile(outcome, await build(name, built).catch(String));
+  const said = await until(`the build of ${name}`, () => readFileSync(outcome, 'utf8') || undefined);
+  if (said !== BUILT) throw new Error(said);
+  return built;
+}
+
+/** Builds a sample in a folder. Returns `BUILT`, or what is wrong with it. */
+async function build(name: string, folder: string): Promise<string> {
+  if (!existsSync(join(repository, 'dist/index.js'))) {
+    return 'Samples use the built package, and there is none: npm run build';
+  }
+  await cp(join(repository, 'samples', name), folder, {
+    recursive: true,
+    filter: (file) => !['dist', 'node_modules'].includes(basename(file)),
+  });
+  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const { scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const tsc = await runScript(folder, scripts.build);
+  return tsc.code === 0 ? BUILT : `The sample ${name} does not compile:\n${tsc.stdout}`;
 }
 
 /** Runs a script as npm does, but with the compiler that is written in Go. */
