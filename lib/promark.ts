@@ -1,5 +1,5 @@
 /**
- * Metrics, decorators, the registry, and what serves and pushes pages.
+ * Metrics, decorators, the registry, and exporters.
  *
  * @module promark
  */
@@ -7,7 +7,7 @@
 export * from './index.js';
 
 /**
- * The same names as one object: most programs for prom-client begin with `import client from 'prom-client'`. The sources
- * have it from here, the package from scripts/build.mjs.
+ * All exports as one object: most programs for prom-client begin with `import client from 'prom-client'`. Defined here
+ * for the sources, and by scripts/build.mjs for the package.
  */
 export * as default from './index.js';

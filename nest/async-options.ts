@@ -65,7 +65,7 @@ export function asyncOptionsProviders(options: PrometheusModuleAsyncOptions): Pr
   });
 }
 
-/** Where options come from: one of three. */
+/** The three sources of options, exactly one of which must be given. */
 interface AsyncFactory<S> {
   readonly useFactory?: (...injected: never[]) => S | Promise<S>;
   readonly useClass?: Type<PrometheusOptionsFactory>;
@@ -73,7 +73,7 @@ interface AsyncFactory<S> {
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
 }
 
-/** The providers that provide as `token` what `finish` makes of the options of a factory. */
+/** Returns providers that provide the result of `finish`, called with a factory's options, as `token`. */
 export function factoryProviders<S extends object>(
   token: InjectionToken,
   { useFactory, useClass, useExisting, inject = [] }: AsyncFactory<S>,

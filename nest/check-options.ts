@@ -13,7 +13,7 @@ import type {
 const { accepts: isObject } = rule.object;
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 const isPath = (value: unknown) => typeof value === 'string' && /^\/?[\w.~-]+(\/[\w.~-]+)*\/?$/.test(value);
-// Not by instanceof: an app may have the ESM and the CommonJS copy of promark loaded.
+// Does not use instanceof, because an app may load both the ESM and the CommonJS copy of promark.
 const isRegistry = (value: unknown) => isObject(value) && typeof (value as { render?: unknown }).render === 'function';
 const isGuard = (value: unknown) =>
   typeof value === 'function' || typeof (value as { canActivate?: unknown } | null)?.canActivate === 'function';
@@ -159,9 +159,9 @@ const hints = {
 };
 
 /**
- * Refuses unknown options of default metrics, which only log them, and of the server, which refuses them when the app
- * starts. Values are checked there; options of `http` are checked where they are used, and those of `pushgateway` include
- * any of a request. Throws ConfigError.
+ * Refuses unknown options of default metrics, which would only log them, and of the server, which would only refuse
+ * them when the app starts. Values are checked when they are used, and so are options of `http`; those of `pushgateway`
+ * include any of a request. Throws ConfigError.
  */
 export function checkNestedOptions({ defaultMetrics, server, multiprocess }: PrometheusModuleSettings): void {
   if (typeof defaultMetrics === 'object') {

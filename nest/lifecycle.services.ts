@@ -81,7 +81,7 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
 export class MultiprocessService implements OnApplicationShutdown {
   private group: Multiprocess | undefined;
 
-  // In the constructor: what comes before the first metric can be mapped.
+  // In the constructor: only cells allocated after this can be mapped.
   constructor(@Inject(OPTIONS) { multiprocess: options = false, registry = register }: PrometheusModuleSettings) {
     if (options === false) return;
     const isByEnvironment = registry === register && process.env.PROMETHEUS_MULTIPROC_DIR !== undefined;
@@ -142,7 +142,10 @@ export class HttpClientMetricsService implements OnModuleInit, OnApplicationShut
   }
 }
 
-/** The server of the option `server`, from the start of the app to its end. Inject it to learn where it listens and to renew its certificate. */
+/**
+ * The server of the option `server`, from the start of the app to its shutdown. Inject it to get its URL and to replace
+ * its certificate.
+ */
 @Injectable()
 export class MetricsServerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private server: MetricsServer | undefined;
@@ -152,14 +155,16 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
     @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
   ) {}
 
-  /** Where the page is, such as `http://localhost:9100/metrics`; undefined before the start and if there is no page. */
+  /**
+   * The URL of the page, such as `http://localhost:9100/metrics`; undefined before the start and if there is no page.
+   */
   get url(): string | undefined {
     return this.server?.url;
   }
 
   /**
-   * Renews the server's certificate, as `setTls` of the server that `startHttpServer` returns. Rejects with ConfigError where the app
-   * has no server, or none yet.
+   * Replaces the server's certificate, like `setTls` of `MetricsServer`. Rejects with ConfigError if the app has no
+   * server, or has not started it yet.
    */
   async setTls(tls: ServerTls): Promise<void> {
     if (this.server === undefined) {

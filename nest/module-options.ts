@@ -14,7 +14,7 @@ import type {
   ServerAuth,
 } from '../lib/index.js';
 
-/** Who may scrape the endpoint. */
+/** The clients that may scrape the endpoint. */
 export type EndpointAuth =
   | ServerAuth
   /** Returns whether a request may scrape. An error refuses it and is logged by the registry. */
@@ -63,8 +63,8 @@ export interface PrometheusModuleSettings {
    */
   readonly outside?: boolean;
   /**
-   * Who may scrape the endpoint, and a `server` without its own `auth`, which cannot be a function. Default: every
-   * request that passes the app's guards, or that reaches the server.
+   * The clients that may scrape the endpoint, and a `server` without its own `auth`, which cannot be a function.
+   * Default: every request that passes the app's guards, or that reaches the server.
    */
   readonly auth?: EndpointAuth;
   /**
@@ -132,7 +132,7 @@ export interface PrometheusOptions<_T extends RegistryContentType = RegistryCont
   extends Omit<PrometheusModuleOptions, 'controller' | 'defaultMetrics' | 'defaultLabels' | 'pushgateway'> {
   /** Whether other modules can use the module's exports without importing it. Default: false. */
   readonly global?: boolean;
-  /** Put before the names of metrics of `makeCounterProvider` and the like, with `_`. Default: nothing. */
+  /** Prefix for the names of metrics of `makeCounterProvider` and the like, followed by `_`. Default: none. */
   readonly customMetricPrefix?: string;
   /** A controller in place of `PrometheusController`, which it may extend. */
   readonly controller?: Type<unknown>;
@@ -143,12 +143,12 @@ export interface PrometheusOptions<_T extends RegistryContentType = RegistryCont
   readonly pushgateway?: { readonly url: string; readonly options?: unknown; readonly registry?: Registry };
 }
 
-/** Options as `@willsoto/nestjs-prometheus` has them once its defaults are applied. */
+/** Options with the defaults of `@willsoto/nestjs-prometheus` applied. */
 export type PrometheusOptionsWithDefaults<T extends RegistryContentType = RegistryContentType> = Required<
   Pick<PrometheusOptions<T>, 'global' | 'controller' | 'path' | 'defaultMetrics' | 'defaultLabels'>
 >;
 
-/** What a factory of `registerAsync` returns. */
+/** The result of a factory of `registerAsync`. */
 export type PrometheusUseFactoryOptions<T extends RegistryContentType = RegistryContentType> = Omit<
   PrometheusOptions<T>,
   'controller'

@@ -13,10 +13,10 @@ export interface Times {
 }
 
 /**
- * Converts a family to OpenTelemetry's data (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names stay as
- * they are. Info and StateSet become sums, so that they add up over processes. A summary, for which the JavaScript SDK
+ * Converts a family to OpenTelemetry's data (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names are
+ * unchanged. Info and StateSet become sums, so that they add up over processes. A summary, for which the JavaScript SDK
  * has no type, becomes a gauge of quantiles and two sums; a GaugeHistogram has no counterpart. Values that are not
- * finite are left out: OTLP's JSON has none, and a collector would refuse the whole request.
+ * finite are left out: OTLP's JSON cannot represent them, and a collector would refuse the whole request.
  */
 export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[] {
   return CONVERSIONS[family.type](family, times);
@@ -81,7 +81,7 @@ function summaries(family: FamilySnapshot, times: Times): MetricData[] {
   const [sum, count] = [`${family.name}_sum`, `${family.name}_count`];
   return [
     ...numbers(family, 'gauge', times, ({ name }) => name === family.name),
-    // Observations may be negative, so a sum may go down.
+    // Observations may be negative, so a sum may decrease.
     ...numbers(family, { monotonic: false }, times, ({ name }) => name === sum),
     ...numbers(family, { monotonic: true }, times, ({ name }) => name === count),
   ];
@@ -115,8 +115,8 @@ function point<T>(
   };
 }
 
-// The SDK's enums by their values, which are the same in all its versions: this entry then works without the SDK, which
-// exemplars do not need, and with whatever version the reader has.
+// The values of the SDK's enums, which are the same in all its versions: this entry then works without the SDK, which
+// exemplars do not need, and with any version of it.
 
 export const HISTOGRAM = 0 as DataPointType.HISTOGRAM;
 export const EXPONENTIAL_HISTOGRAM = 1 as DataPointType.EXPONENTIAL_HISTOGRAM;

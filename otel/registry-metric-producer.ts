@@ -10,7 +10,7 @@ export interface Gatherer {
 
 type Resource = CollectionResult['resourceMetrics']['resource'];
 
-/** The reader replaces it with the resource of its provider. */
+/** Required by the type; the reader replaces it with the resource of its provider. */
 const NO_RESOURCE: Resource = {
   attributes: {},
   merge: (other) => other ?? NO_RESOURCE,
@@ -19,8 +19,8 @@ const NO_RESOURCE: Resource = {
 
 /**
  * Provides the families of a registry to a reader of the OpenTelemetry SDK, and so to any of its exporters, in addition
- * to the SDK's own metrics. All values are cumulative, whatever temporality the exporter prefers. The exporter's
- * resource replaces `job` and `instance`.
+ * to the SDK's own metrics. All values are cumulative, regardless of the temporality that the exporter prefers. The
+ * exporter's resource replaces `job` and `instance`.
  *
  * @example
  * const reader = new PeriodicExportingMetricReader({

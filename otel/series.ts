@@ -1,10 +1,10 @@
 import type { FamilySnapshot, Sample } from '../lib/index.js';
 
-/** The samples of one series of a histogram or summary: those that differ in their suffix and one label only. */
+/** The samples of one series of a histogram or summary, which differ only in their suffix and one label. */
 export interface SeriesSamples {
   /** Without `le` or `quantile`. */
   readonly labels: Readonly<Record<string, string>>;
-  /** When the series began, in milliseconds since the epoch. */
+  /** When the series was created, in milliseconds since the epoch. */
   readonly created: number | undefined;
   /** By upper bound or rank. */
   readonly points: readonly { readonly at: number; readonly value: number }[];
@@ -15,7 +15,7 @@ export interface SeriesSamples {
 /**
  * Groups the samples of a family by series.
  *
- * @param label what tells the points of one series apart: `le` or `quantile`
+ * @param label The label that distinguishes the points of one series: `le` or `quantile`.
  */
 export function seriesOf(family: FamilySnapshot, label: 'le' | 'quantile'): SeriesSamples[] {
   const pointName = label === 'le' ? `${family.name}_bucket` : family.name;

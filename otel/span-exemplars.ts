@@ -4,8 +4,8 @@ import { type ExemplarLabels, setExemplarSource } from '../lib/index.js';
 /** Options of exemplars from spans. */
 export interface SpanExemplarsOptions {
   /**
-   * Whether to use spans that are not sampled. Their traces are usually not stored, so the exemplar would lead nowhere.
-   * Default: false.
+   * Whether to use spans that are not sampled. Their traces are usually not stored, so such exemplars would point to
+   * nothing. Default: false.
    */
   readonly unsampled?: boolean;
 }

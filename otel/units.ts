@@ -1,4 +1,4 @@
-/** The units that Prometheus recommends, in UCUM, which OpenTelemetry uses. */
+/** Prometheus' recommended units in UCUM, which OpenTelemetry uses. */
 const UCUM: ReadonlyMap<string, string> = new Map([
   ['seconds', 's'],
   ['milliseconds', 'ms'],

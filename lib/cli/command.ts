@@ -115,7 +115,7 @@ export function helpOf(command: Command, style: Styler): string {
   ].join('\n');
 }
 
-/** Writes a file that an option names. Throws CommandError where it cannot. */
+/** Writes the file of an option. Throws CommandError if that fails. */
 export async function writeTo(path: string, content: string): Promise<void> {
   try {
     await writeFile(path, content);

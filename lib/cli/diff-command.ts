@@ -9,7 +9,7 @@ interface Change {
   readonly kind: 'added' | 'removed' | 'changed';
   /** A description of the change. */
   readonly what: string;
-  /** Whether queries, dashboards or alerts on the old family would find less or something else. */
+  /** Whether queries, dashboards or alerts on the old family would return less or other data. */
   readonly breaking: boolean;
 }
 
@@ -66,15 +66,15 @@ ${SOURCE_HELP}`,
 };
 
 /**
- * An info metric by the name of its series. Text 0.0.4 has neither infos nor state sets, and calls both gauges: a
- * program has not changed just because its page is read in another format.
+ * An info metric by the name of its series. Text 0.0.4 has neither infos nor state sets and exposes both as gauges;
+ * reading a page in another format must not count as a change.
  */
 function asQueried(family: FamilyManifest): FamilyManifest {
   if (family.type !== 'info') return family;
   return family.name.endsWith('_info') ? family : { ...family, name: `${family.name}_info` };
 }
 
-/** Creation times are families of their own in text 0.0.4, but part of their series' family in OpenMetrics. */
+/** Creation times are separate families in text 0.0.4, but part of their series' family in OpenMetrics. */
 function isCreated({ name, type }: FamilyManifest, all: readonly FamilyManifest[]): boolean {
   if (type !== 'gauge' || !name.endsWith('_created')) return false;
   const own = name.slice(0, -'_created'.length);

@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-// It is not an error if a reader such as head has seen enough.
+// It is not an error if a reader such as `head` closes the pipe early.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
 process.exitCode = await main(argv.slice(2), { stdin, stdout, stderr, env, version });

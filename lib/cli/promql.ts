@@ -18,7 +18,7 @@ export function selector(name: string, matchers: readonly Matcher[] = []): strin
   return `{${[quoted(name), ...conditions].join(', ')}}`;
 }
 
-/** A number as people write it: `0.0144`, not `0.014400000000000001`. */
+/** Formats a number without rounding errors: `0.0144`, not `0.014400000000000001`. */
 export function decimal(value: number): string {
   return String(Number(value.toPrecision(12)));
 }

@@ -66,7 +66,7 @@ interface Watch {
   readonly count: number;
   readonly page: WatchedPage;
   readonly view: WatchView;
-  /** Reads the page again, unless the signal ends that. */
+  /** Reads the page again, unless aborted by the signal. */
   sample(signal?: AbortSignal): Promise<void>;
 }
 
@@ -92,11 +92,11 @@ function finite(value: number): number | string {
 }
 
 const ESCAPE = '\u001b';
-/** Keys that send several characters, and any others. */
+/** Matches keys that send several characters, and any others. */
 const KEYS = new RegExp(`${ESCAPE}\\[[A-Z]|${ESCAPE}\\[\\d~|[\\s\\S]`, 'gu');
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
-/** Terminals that support it show a frame as a whole. */
+/** Makes terminals that support it show a frame as a whole. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
 async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
@@ -119,7 +119,7 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
   };
   const ended = new AbortController();
   const stop = () => ended.abort();
-  // Restores the terminal, whatever ends the program.
+  // Restores the terminal, however the program ends.
   process.once('exit', restore);
   for (const signal of SIGNALS) process.once(signal, stop);
   stdin.setRawMode(true);

@@ -1,48 +1,50 @@
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { FamilyManifest } from '../model/manifest.js';
 
-/** How bad a finding is: `error` for pages that scrapers misread, `warning` for what misleads, `info` for matters of taste. */
+/**
+ * The severity of a finding: `error` if scrapers misread the page, `warning` if it misleads readers, `info` for style.
+ */
 export type LintSeverity = (typeof LINT_SEVERITIES)[number];
 
 export const LINT_SEVERITIES = ['info', 'warning', 'error'] as const;
 
-/** Whether a severity is as bad as another one, or worse. */
+/** Whether a severity is at least as high as another one. */
 export function isAtLeast(severity: LintSeverity, least: LintSeverity): boolean {
   return LINT_SEVERITIES.indexOf(severity) >= LINT_SEVERITIES.indexOf(least);
 }
 
 /** One problem of a metric. */
 export interface LintFinding {
-  /** Names the check, such as `counter-total`; stable over releases. */
+  /** The id of the check, such as `counter-total`; stable across releases. */
   readonly id: string;
   readonly severity: LintSeverity;
-  /** The family; empty if the page as a whole is concerned. */
+  /** The family; empty if the finding is about the page as a whole. */
   readonly metric: string;
-  /** What is wrong. For promlint's checks, in promlint's words. */
+  /** Describes the problem. For promlint's checks, in promlint's words. */
   readonly message: string;
-  /** What to do about it. */
+  /** Describes how to fix it. */
   readonly remedy: string;
   /** The line of the page, counted from 1; undefined if there is no page. */
   readonly line?: number;
 }
 
-/** What is checked: families, and what else is known of them. */
+/** The families to check, with optional further information. */
 export interface LintSubject {
   readonly families: readonly FamilySnapshot[];
-  /** Methods and objectives of the families, where they are known. */
+  /** Methods and objectives of the families, if known. */
   readonly manifest?: readonly FamilyManifest[];
-  /** The same families at an earlier time, for checks of what has happened since. */
+  /** The same families at an earlier time, for checks of changes. */
   readonly earlier?: readonly FamilySnapshot[];
-  /** The line of a family's first sample, or of one sample. */
+  /** Returns the line of a family's first sample, or of one sample. */
   readonly lineOf?: (part: FamilySnapshot | Sample) => number | undefined;
 }
 
-/** Looks at one family. */
+/** Checks one family. */
 export type FamilyCheck = (family: FamilySnapshot, subject: LintSubject) => Iterable<Problem>;
 
-/** A finding without what all findings on a family share. */
+/** A finding without the properties that all findings of a family share. */
 export interface Problem extends Pick<LintFinding, 'id' | 'severity' | 'message' | 'remedy'> {
-  /** The sample that shows it. Default: the family as a whole. */
+  /** The sample with the problem. Default: the family as a whole. */
   readonly sample?: Sample;
 }
 
@@ -58,19 +60,19 @@ export function info(id: string, message: string, remedy: string): Problem {
   return { id, severity: 'info', message, remedy };
 }
 
-/** The name and labels of a sample, in whatever order they are written. */
+/** Returns a key for the name and labels of a sample, whose order does not matter. */
 export function seriesKey({ name, labels }: Sample): string {
   return JSON.stringify([name, Object.entries(labels).sort()]);
 }
 
-/** The label names that samples of a family have, each once. */
+/** Returns the label names of a family's samples, without duplicates. */
 export function labelNamesOf({ samples }: FamilySnapshot): Set<string> {
   const names = new Set<string>();
   for (const { labels } of samples) for (const name of Object.keys(labels)) names.add(name);
   return names;
 }
 
-/** The first sample that has a label of this name. */
+/** Returns the first sample that has a label of this name. */
 export function sampleWith({ samples }: FamilySnapshot, label: string): Sample | undefined {
   return samples.find(({ labels }) => Object.hasOwn(labels, label));
 }

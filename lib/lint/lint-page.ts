@@ -7,11 +7,11 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { LintFinding, LintSubject } from './finding.js';
 import { lintFamilies } from './lint.js';
 
-/** What is known of a page's families from elsewhere. */
+/** Information about a page's families from other sources. */
 export type LintPageOptions = Pick<LintSubject, 'manifest' | 'earlier'>;
 
 /**
- * Checks a page, in text 0.0.4 or, where it ends with `# EOF`, in OpenMetrics. A page that cannot be read has a single
+ * Checks a page in text 0.0.4 or, if it ends with `# EOF`, in OpenMetrics. A page that cannot be parsed has a single
  * finding, `unreadable`.
  */
 export function lintPage(page: string, options: LintPageOptions = {}): LintFinding[] {
@@ -38,12 +38,12 @@ const NO_FAMILIES: LintFinding = {
   remedy: 'Check the address or the file, and whether the program creates its metrics in the registry of this page.',
 };
 
-/** Whether a page is in OpenMetrics, whose last line says so. */
+/** Whether a page is in OpenMetrics, by its last line. */
 export function isOpenMetrics(page: string): boolean {
   return /(?:^|\n)# EOF\n?$/.test(page);
 }
 
-/** Notes the positions of a page's samples. Wrong values are left to the checks. */
+/** Records the lines of a page's samples. Accepts invalid values, which the checks report. */
 class Lines {
   private readonly samples = new WeakMap<Sample, number>();
 

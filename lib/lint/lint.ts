@@ -7,8 +7,8 @@ import { promlint } from './promlint.js';
 const CHECKS: readonly FamilyCheck[] = [promlint, unique, openMetricsChecks, numberChecks];
 
 /**
- * Checks families for what Prometheus, OpenMetrics and those who read dashboards stumble over. The findings are in the
- * order of the families.
+ * Checks families for problems with Prometheus, OpenMetrics and dashboards. The findings are in the order of the
+ * families.
  *
  * @example
  * const findings = lintFamilies({ families: await registry.gather(), manifest: registry.manifest() });

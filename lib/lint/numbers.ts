@@ -14,16 +14,16 @@ import {
 } from './finding.js';
 import { boundOf, bucketsOf } from './openmetrics.js';
 
-/** Observations below which shares say nothing. */
+/** Minimum number of observations for checks of their distribution. */
 const ENOUGH = 100;
-/** Share of the observations above the last bound from which on quantiles are guesses. */
+/** Ratio of observations above the last bound from which quantiles are guesses. */
 const MAX_ABOVE = 0.1;
-/** Share in one bucket from which on the buckets are useless. */
+/** Ratio of observations in one bucket from which the buckets are useless. */
 const MAX_IN_ONE = 0.9;
-/** Values of a label, of which each looks like an id, from which on it is taken for one. */
+/** Minimum number of a label's values that all look like ids for the label to be taken for one. */
 const FEW = 3;
 
-/** What only the numbers, the label values and the manifest show. */
+/** Checks of values, label values and the manifest. */
 export const numberChecks: FamilyCheck = function* (family, subject): Iterable<Problem> {
   yield* help(family);
   yield* labelValues(family);
@@ -41,7 +41,7 @@ function* help({ name, help }: FamilySnapshot): Iterable<Problem> {
   yield info('help-is-name', 'help text should say more than the name', remedy);
 }
 
-/** What values of labels look like that there may be any number of. */
+/** Patterns of label values that are usually unbounded. */
 const UNBOUNDED: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a UUID', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
   ['an id', /^(?:[0-9a-f]{16,}|[0-9]{6,})$/i],
@@ -56,14 +56,14 @@ const UNBOUNDED: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['a time', /^\d{4}-\d\d-\d\dT\d\d:\d\d/],
 ];
 
-/** Labels whose values come from the place, not from traffic. */
+/** Labels whose values depend on the deployment, not on traffic. */
 const OF_PLACE = /^(?:instance|host|hostname|node|address|device|version|.*_address|.*_ip|ip)$/;
-/** Labels that are ids by their names, whatever their values look like. */
+/** Labels whose names indicate ids. */
 const OF_IDS = /^(?:id|uuid|.*_(?:id|uuid)|.*Id)$/;
-/** Values of such a label from which on they come from traffic rather than from the place. */
+/** Number of values from which such a label is assumed to depend on traffic, not on the deployment. */
 const MANY_IDS = 50;
 
-/** Text 0.0.4 has no infos, and calls them gauges. */
+/** Text 0.0.4 has no infos and exposes them as gauges. */
 function isInfo({ type, name }: FamilySnapshot): boolean {
   return type === 'info' || (type === 'gauge' && name.endsWith('_info'));
 }
@@ -100,7 +100,7 @@ function* emptyLabels(family: FamilySnapshot): Iterable<Problem> {
   }
 }
 
-/** How the observations of all series lie in the buckets. */
+/** The distribution of the observations of all series over the buckets. */
 function* spread(family: FamilySnapshot): Iterable<Problem> {
   const totals = new Map<number, number>();
   for (const buckets of bucketsOf(family)) {

@@ -2,7 +2,7 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import { error, type FamilyCheck, type Problem, warning } from './finding.js';
 
-/** What OpenMetrics demands beyond the grammar of its pages, and what goes wrong on the way to OpenTelemetry. */
+/** Checks of OpenMetrics' rules beyond the grammar of pages, and of problems with OpenTelemetry. */
 export const openMetricsChecks: FamilyCheck = function* (family, { families }): Iterable<Problem> {
   yield* unit(family);
   if (TYPE_RULES[family.type].lines === 'buckets') yield* buckets(family);
@@ -23,12 +23,12 @@ function* unit({ name, type, unit }: FamilySnapshot): Iterable<Problem> {
   }
 }
 
-/** The upper bound of a bucket; NaN where it has none. */
+/** Returns the upper bound of a bucket; NaN if it has none. */
 export function boundOf({ labels: { le } }: Sample): number {
   return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le ?? Number.NaN);
 }
 
-/** The buckets of each series, in the order of the page. */
+/** Returns the buckets of each series, in page order. */
 export function bucketsOf({ name, samples }: FamilySnapshot): Sample[][] {
   const series = new Map<string, Sample[]>();
   for (const sample of samples) {
@@ -88,7 +88,10 @@ function* exemplars(family: FamilySnapshot): Iterable<Problem> {
   }
 }
 
-/** Names that become equal where dots do, as in OpenTelemetry's exporters and on pages for older scrapers. */
+/**
+ * Finds names that become equal when dots become underscores, as in OpenTelemetry's exporters and on pages for older
+ * scrapers.
+ */
 function* clash(family: FamilySnapshot, families: readonly FamilySnapshot[]): Iterable<Problem> {
   const plain = (name: string) => name.replace(/[^a-zA-Z0-9_:]/gu, '_');
   const other = families.find(({ name }) => name !== family.name && plain(name) === plain(family.name));

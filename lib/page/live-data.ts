@@ -6,7 +6,7 @@ import type { ManifestMethod, MethodObjective } from '../model/manifest.js';
 /** A number in JSON: `null` is NaN, and the strings are the infinities. */
 export type WireNumber = number | null | 'Infinity' | '-Infinity';
 
-/** What is known about a family, apart from its values. */
+/** The metadata of a family. */
 export interface LiveFamilyHead {
   readonly name: string;
   readonly type: FamilyType;
@@ -50,12 +50,12 @@ export interface LiveChange {
   readonly native?: readonly LiveNative[];
 }
 
-/** What is known about the program and its scrapes. */
+/** Information about the program and its scrapes. */
 export interface LiveProcess {
   readonly title: string;
   readonly pid: number;
   readonly uptimeSeconds: number;
-  /** The origin of the numbers, as text. */
+  /** Describes whose values these are. */
   readonly scope: string;
   /** The last page sent to a scraper; undefined before the first. */
   readonly scrape?: {

@@ -4,12 +4,12 @@ import { inSlices, Semaphore } from '../model/turn.js';
 import type { LiveData, LiveProcess } from './live-data.js';
 import { SampledFamily } from './sampled-family.js';
 
-/** Minimum interval between samples, however many pages are open. */
+/** Minimum interval between samples, regardless of how many pages are open. */
 const INTERVAL_MS = 900;
-/** If no page asks for this long, everything is dropped. */
+/** If no page sends a request for this long, all samples are dropped. */
 const FORGOTTEN_AFTER_MS = 30_000;
 
-/** Answers live pages: one sample a second for all of them, and none while no page asks. */
+/** Answers the requests of live pages: one sample per second for all of them, and none without requests. */
 export class LiveFeed {
   private epoch = '';
   private seq = 0;
@@ -19,7 +19,7 @@ export class LiveFeed {
   private readonly left = new Map<number, number>();
   private nextId = 0;
   private readonly answers = new Map<number, string>();
-  /** Samples and answers are made in slices, one at a time. */
+  /** Samples and responses are made in slices, one at a time. */
   private readonly work = new Semaphore(1);
   private readonly reading = new GroupReading(true);
   private forgetting: ReturnType<typeof setTimeout> | undefined;

@@ -5,7 +5,7 @@ import { readGroups } from '../model/read-series.js';
 import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
 import { snapshotRows } from './snapshot-rows.js';
 
-/** Rows or items in a step of long work. */
+/** Rows or items per step of long work. */
 const STEP = 1000;
 
 /** A series in a row. */
@@ -42,7 +42,7 @@ export class SampledFamily {
   }
 
   /**
-   * Writes what has changed since a sample, step by step, as the JSON of a LiveChange; nothing if nothing has. With -1,
+   * Writes the changes since a sample, step by step, as the JSON of a LiveChange; nothing if there are none. With -1,
    * writes everything.
    */
   *writeSince(since: number, seq: number, into: string[]): Generator<void> {
@@ -83,7 +83,7 @@ export class SampledFamily {
     this.describe(family, prefix, lines, seq);
     this.before.set(this.values);
     const { reading, lineCount } = this;
-    // Versions of a family mean nothing for the family that replaced it.
+    // Versions are only comparable within one family.
     if (family !== this.source) this.versions.length = 0;
     this.source = family;
     for (const group of readGroups(family, reading, {})) {
@@ -112,15 +112,15 @@ export class SampledFamily {
     );
     const free = this.rows.flatMap((row, i) => (row === undefined ? [i] : []));
     let end = this.rows.length;
-    const places = series.map(({ labelValues }) => known.get(JSON.stringify(labelValues)) ?? free.shift() ?? end++);
+    const rows = series.map(({ labelValues }) => known.get(JSON.stringify(labelValues)) ?? free.shift() ?? end++);
     this.reserve(end);
     this.before.set(this.values);
     series.forEach(({ labelValues, values }, i) => {
-      const row = places[i];
+      const row = rows[i];
       this.put(row, labelValues, seq);
       for (let line = 0; line < this.lineCount; line++) this.set(row * this.lineCount + line, values[line], seq);
     });
-    const seen = new Set(places);
+    const seen = new Set(rows);
     for (let row = 0; row < end; row++) if (!seen.has(row)) this.put(row, undefined, seq);
   }
 
@@ -194,7 +194,7 @@ export class SampledFamily {
   }
 }
 
-/** Working memory, used for one series at a time. */
+/** Scratch memory, shared by all series. */
 const NATIVE = new NativeReading();
 
 function pairs({ length, indexes, counts }: BucketList): number[] {
@@ -204,7 +204,7 @@ function pairs({ length, indexes, counts }: BucketList): number[] {
 /** The lists of a LiveChange, in the order in which they are sent. */
 const LISTS = ['series', 'gone', 'grown', 'values', 'native'] as const satisfies readonly (keyof LiveChange)[];
 
-/** A list in JSON, written piece by piece: to make an array of a million items grow stops everything else for long. */
+/** A list in JSON, written in pieces: growing an array of a million items would block the event loop for long. */
 class JsonList {
   private readonly pieces: string[] = [];
   private items: unknown[] = [];

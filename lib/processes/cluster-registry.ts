@@ -42,7 +42,7 @@ export class AggregatorRegistry<
     }
   }
 
-  /** Resolves when the pages that were asked for are made. What a worker has recorded needs no call to be kept. */
+  /** Resolves when pending pages are rendered. The values of a worker are kept without this call. */
   async shutdown(): Promise<void> {
     await Promise.allSettled(this.pending);
   }

@@ -77,7 +77,7 @@ function describeWindow(
   log: FamilyLog,
 ): void {
   if (layout.kind !== 'quantiles') return;
-  // Only the newest slices: there is no place for an extra one that is about to leave the window.
+  // Only the newest slices: the window has no room for an additional one that is about to expire.
   const newest = [...slices].sort((a, b) => b.expiresAt - a.expiresAt).slice(0, layout.ageBuckets);
   for (const folded of newest) {
     const sketch = sketchOf(folded, store);

@@ -102,15 +102,15 @@ export class FileReader {
     }
   }
 
-  /** Reads on in the journal, step by step, so that `refresh` finds little that is new. Throws BadFileError. */
+  /** Reads new records of the journal, step by step, so that `refresh` has little left to read. Throws BadFileError. */
   *prepare(): Generator<void> {
     const moment = this.moment();
     if (moment !== undefined) yield* this.readJournal(this.journalOf(moment.generation), moment);
   }
 
   /**
-   * Reads what is new; `mirror.sync` shows it. Returns false if the file changed too fast for a consistent read; the previous state is kept.
-   * Throws BadFileError.
+   * Reads the current state, which `mirror.sync` then applies. Returns false if the file changed too fast for a
+   * consistent read; the previous state is kept. Throws BadFileError.
    */
   refresh(): boolean {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -316,7 +316,7 @@ class Scratch {
 
   take(which: 0 | 1, at: number, length: number): Buffer {
     if (at + length > this.buffers[which].byteLength) {
-      // What was taken before stays in the old buffer.
+      // Earlier cells stay in the old buffer.
       this.buffers[which] = new ArrayBuffer(2 * (at + length));
     }
     return Buffer.from(this.buffers[which], at, length);

@@ -41,7 +41,7 @@ export class FileSource implements MergeSource {
     return this.reader.identity.id;
   }
 
-  /** Finds out whether the process is running, as far as this can be seen from here. */
+  /** Determines whether the process is running, as far as it is visible from here. */
   async look(folder: string): Promise<Liveness> {
     const { identity } = this.reader;
     const liveness = livenessOf(identity);
@@ -79,7 +79,7 @@ export interface FoldedDescriptor extends FamilyDescriptor {
 }
 
 /**
- * What ended processes recorded: one source for everything that is added up, and one for each process with its own
+ * The values of ended processes: one source for everything that is added up, and one for each process with its own
  * series.
  */
 export class Accumulator {

@@ -6,7 +6,7 @@ const fs = builtin('node:fs');
 const { dirname, resolve } = builtin('node:path');
 /** File name of a process. */
 const FILE = /^([0-9a-f]{32})\.promark$/;
-/** File name of an accumulator, which holds what ended processes recorded. */
+/** File name of an accumulator, which holds the values of ended processes. */
 const ACCUMULATED = /^acc-(\d{1,15})$/;
 
 /** The contents of a folder at one moment, as far as listings are atomic. */

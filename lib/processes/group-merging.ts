@@ -12,9 +12,7 @@ import { Group, type GroupFaults } from './group.js';
 import type { GroupView } from './group-view.js';
 import { labelsBy } from './identity.js';
 
-/**
- * Merges what the processes of a group recorded into a registry's pages, in the registry's own thread or another one.
- */
+/** Merges the values of a group's processes into a registry's pages, in the registry's own thread or another one. */
 export class GroupMerging implements PageMerging {
   readonly group: Group;
   private readonly merger: SourceMerger;

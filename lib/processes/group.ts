@@ -183,7 +183,7 @@ export class Group {
         this.sources.set(id, source);
       }
       const { reader } = source;
-      // Most of what is new, in slices; `refresh` has to read the rest and all cells at once.
+      // Reads most of the journal in slices; `refresh` must read the rest and all cells without a pause.
       await inSlices(reader.prepare());
       const deadline = Date.now() + FIRST_READ_MS;
       // If a program changes all of its series at once, the first consistent read may take a while.

@@ -4,7 +4,7 @@ import type { Registry } from '../registry/registry.js';
 import { collectFrom } from './multiprocess.js';
 
 /**
- * Shows what the processes that share a folder recorded on the pages of a registry, like the Python client's collector
+ * Adds the values of all processes that share a folder to the pages of a registry, like the Python client's collector
  * of the same name. The registry itself is not shared. Use it in a process that only serves the metrics of others.
  *
  * @example

@@ -47,7 +47,7 @@ export interface MultiprocessOptions {
   readonly refreshIntervalMs?: number | undefined;
   /** Whether to accept a folder that other users can write to. Default: false. */
   readonly allowSharedFolder?: boolean | undefined;
-  /** Whether to delete what earlier processes recorded if none of them is running. Default: 'never'. */
+  /** Whether to delete the values of earlier processes if none of them is running. Default: 'never'. */
   readonly wipe?: 'never' | 'when-alone' | undefined;
   /** Signals on which a file that is not mapped is written before the process ends. Default: none. */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
@@ -67,7 +67,7 @@ export interface Multiprocess {
 interface Shared extends Multiprocess {
   /** The ids of the files that the registry has had. */
   readonly ids: ReadonlySet<string>;
-  /** Brings the file up to date, `collect` functions and collectors included. */
+  /** Updates the file, including `collect` functions and collectors. */
   write(): Promise<void>;
   /** Stops sharing and removes everything recorded so far. */
   withdraw(): void;
@@ -90,7 +90,7 @@ const RULES: OptionRules<MultiprocessOptions> = {
 const shared = processWide(SHARED_REGISTRIES, () => new Map<Registry, Shared>());
 
 /**
- * Shares a registry with the other processes of a group: the page of each process shows what all of them recorded,
+ * Shares a registry with the other processes of a group: the page of each process shows the values of all of them,
  * including those that have ended. In the primary of a `node:cluster`, workers join automatically.
  *
  * Setting `PROMETHEUS_MULTIPROC_DIR` does the same for the default registry, without a call.
@@ -119,9 +119,7 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   return share(registry, folder, options);
 }
 
-/**
- * Adds what the processes of a folder recorded to the pages of a registry, except what the registry `without` recorded.
- */
+/** Adds the values of a folder's processes to the pages of a registry, except those of the registry `without`. */
 export function collectFrom(registry: Registry, dir: string, without?: Registry): void {
   // Its pages already show the group.
   if (shared.get(registry)?.dir === builtin('node:path').resolve(dir)) return;
@@ -137,7 +135,7 @@ export function collectFrom(registry: Registry, dir: string, without?: Registry)
 }
 
 /**
- * Adds up what an ended process recorded and removes its file. This also happens automatically at the next scrape. Does
+ * Adds up the values of an ended process and removes its file. This also happens automatically at the next scrape. Does
  * nothing for a process that is still running.
  */
 export async function markProcessDead(pid: number, dir: string | undefined = process.env[GROUP_FOLDER]): Promise<void> {
@@ -266,7 +264,7 @@ export function shareOnly(registries: readonly Registry[]): void {
   for (const registry of registries) shareIn(dir, registry);
 }
 
-/** Brings the files of all shared registries of this process up to date. */
+/** Updates the files of all shared registries of this process. */
 export async function writeAll(): Promise<void> {
   await Promise.all(Array.from(shared.values(), (one) => one.write()));
 }

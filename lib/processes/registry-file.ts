@@ -104,7 +104,7 @@ export class RegistryFile implements Memory {
     }
   }
 
-  /** Brings the file up to date. */
+  /** Updates the file. */
   tick(): void {
     if (this.isEnded) return;
     this.attempt(() => {

@@ -12,16 +12,16 @@ import { readSeries } from '../model/read-series.js';
 /** How prom-client merges a metric over the workers of a cluster. */
 export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
 
-/** Every one of them. */
+/** All aggregators. */
 export const AGGREGATORS: readonly Aggregator[] = ['omit', 'sum', 'first', 'min', 'max', 'average'];
 
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
 export interface MetricValue<N extends string = string> {
   readonly value: number;
   readonly labels: Readonly<string extends N ? Record<N, string | number> : Partial<Record<N, string | number>>>;
-  /** The name of the sample where it is not the metric's. */
+  /** The name of the sample, if it differs from the metric's. */
   readonly metricName?: string;
-  /** `null` for a bucket without one. */
+  /** `null` for a bucket without an exemplar. */
   readonly exemplar?: {
     readonly labelSet: Readonly<Record<string, string>>;
     readonly value: number;
@@ -31,7 +31,7 @@ export interface MetricValue<N extends string = string> {
   readonly native?: NativeHistogram;
   /** False for a gauge with `aggregate` that was never set, which then does not count as 0 in the aggregate. */
   readonly isSet?: false;
-  /** When a gauge was set that is aggregated by its most recent value. */
+  /** When the gauge was set, if it is aggregated by its most recent value. */
   readonly setTime?: SetTime;
 }
 
@@ -41,14 +41,14 @@ export interface MetricObject {
   readonly help: string;
   readonly type: string;
   readonly aggregator: Aggregator;
-  /** How promark aggregates a gauge, if it says so; in place of `aggregator`. */
+  /** How promark merges a gauge, if configured; takes precedence over `aggregator`. */
   readonly aggregate?: GaugeMerge;
   readonly values: readonly MetricValue[];
 }
 
 /**
- * A metric as prom-client shows it: bounds, ranks and label values that were given as numbers are numbers. Default labels
- * apply where a series has none of the name.
+ * Returns a metric in prom-client's form: bounds, ranks and label values that callers passed as numbers are numbers.
+ * Default labels are added to series that do not have them.
  */
 export function metricObject(
   metric: FamilySource & AggregatedMetric,
@@ -61,7 +61,7 @@ export function metricObject(
   return { name, help, type, aggregator, aggregate, values: withSettings(metric, values) };
 }
 
-/** What a metric says of its aggregation. */
+/** The aggregation settings of a metric. */
 interface AggregatedMetric {
   readonly aggregator?: Aggregator | undefined;
   readonly aggregate?: GaugeMerge | undefined;
@@ -70,7 +70,7 @@ interface AggregatedMetric {
   lastSetTick?(row: number): number;
 }
 
-/** Adds to the values of a gauge whether and when each was set. */
+/** Adds whether and when each value of a gauge was set. */
 function withSettings(gauge: LiveFamily & AggregatedMetric, values: readonly MetricValue[]): MetricValue[] {
   let next = 0;
   const all: MetricValue[] = [];
@@ -84,11 +84,11 @@ function withSettings(gauge: LiveFamily & AggregatedMetric, values: readonly Met
   return all;
 }
 
-/** Used by one metric at a time: nothing is awaited while it is read. */
+/** Scratch memory, shared by all metrics: reading one is synchronous. */
 const reading = new GroupReading(true);
 const native = new NativeReading();
 
-/** How prom-client names one of the lines that each series of a family has. */
+/** A line of each series of a family, with prom-client's names. */
 interface Line {
   readonly metricName: string;
   readonly isNamed: boolean;
@@ -113,7 +113,7 @@ function linesOf(family: LiveFamily): readonly Line[] {
   return lines;
 }
 
-/** Reads the values where they lie, without a snapshot in between. */
+/** Reads the values from the cells, without a snapshot in between. */
 function liveValues(family: LiveFamily, defaultLabels: Readonly<Record<string, string | number>>): MetricValue[] {
   const { labelNames } = family;
   const lines = linesOf(family);
@@ -132,7 +132,7 @@ function liveValues(family: LiveFamily, defaultLabels: Readonly<Record<string, s
     const own = texts.map((text, i) => shownAs(i, text));
     for (let line = 0; line < lines.length; line++) {
       const { metricName, isNamed, isBucket, label } = lines[line];
-      // Key by key: V8 takes several times as long to spread an object that was made so.
+      // Key by key: V8 spreads an object that was created in another way several times as slowly.
       const labels: Record<string, string | number> = {};
       for (const [name, value] of defaults) labels[name] = value;
       for (let i = 0; i < own.length; i++) if (own[i] !== '') labels[labelNames[i]] = own[i];
@@ -186,7 +186,7 @@ export function snapshotOfObject({
   type,
   values,
 }: Pick<MetricObject, 'name' | 'help' | 'type' | 'values'>): FamilySnapshot {
-  // Of many series with the same bounds, each is written once.
+  // Many series share the same bounds, so each is formatted once.
   const steps = new Map<number, string>();
   const samples = values.map((value) => sampleOf(name, value, steps));
   return { name, help, type: type as FamilyType, unit: '', samples };
@@ -198,7 +198,7 @@ function sampleOf(
   steps: Map<number, string>,
 ): Sample {
   const texts: Record<string, string> = {};
-  // A summary of @prometheus-io/client has no labels at its sum and count.
+  // In a summary of @prometheus-io/client, sum and count have no labels.
   for (const label in labels) {
     const given = labels[label];
     const isStep = typeof given === 'number' && isStepLabel(label);
@@ -219,7 +219,7 @@ function stepText(step: number, steps: Map<number, string>): string {
   return text;
 }
 
-/** An exemplar that OpenMetrics cannot show is left out. */
+/** Leaves out an exemplar that OpenMetrics cannot represent. */
 function exemplarOf({ labelSet, value, timestamp }: NonNullable<MetricValue['exemplar']>): Exemplar | undefined {
   if (typeof labelSet !== 'object' || labelSet === null || typeof value !== 'number') return undefined;
   const labels: Record<string, string> = {};

@@ -58,7 +58,7 @@ export class RegistryBinder implements OnModuleInit {
     else if (isInstrumentedClass(metatype)) wrapper.metatype = boundClass(metatype, this.registry);
   }
 
-  /** Its instance, if Nest has made it already, and otherwise the class that it is about to make it of. */
+  /** The instance, if Nest has already created it; otherwise its class. */
   private bindGateway(wrapper: Wrapper): void {
     const { metatype } = wrapper;
     if (!isInstrumentedClass(metatype)) return;
@@ -85,7 +85,7 @@ export class RegistryBinder implements OnModuleInit {
   }
 }
 
-/** What `@WebSocketGateway` writes; @nestjs/websockets need not be installed. */
+/** The metadata key of `@WebSocketGateway`; @nestjs/websockets need not be installed. */
 const GATEWAY_METADATA = 'websockets:is_gateway';
 
 function isGateway(metatype: unknown): boolean {
@@ -118,7 +118,7 @@ export function onLazyModule(loader: LazyModuleLoader, then: () => void): void {
   };
 }
 
-/** Calls `then` with every instance that `moduleRef.create(…)` makes in a module. */
+/** Calls `then` with every instance that `moduleRef.create(…)` creates in a module. */
 export function onCreate({ providers }: AppModule, then: (instance: unknown) => void): void {
   const ref: unknown = providers.get(ModuleRef)?.instance;
   if (!(ref instanceof ModuleRef)) return;

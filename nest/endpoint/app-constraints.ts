@@ -21,7 +21,7 @@ const MODULE_PATH = '__module_path__';
 const VERSION_METADATA = '__version__';
 const HOST_METADATA = 'host';
 
-/** A route of the app's own that a `GET` reaches. */
+/** A route of the app for `GET`. */
 interface Route {
   readonly path: string;
   /** `Shop.find`, for messages. */
@@ -31,8 +31,8 @@ interface Route {
 }
 
 /**
- * Refuses a route of the app's own that would be taken out of the global prefix together with the endpoint, because
- * Nest distinguishes routes by path alone. Throws ConfigError.
+ * Refuses a route of the app that would be excluded from the global prefix together with the endpoint, because Nest
+ * distinguishes routes by path alone. Throws ConfigError.
  */
 export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
   const rival = routesOf(modules, endpoint).find((route) => route.path === path);
@@ -45,8 +45,8 @@ export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, 
 }
 
 /**
- * Refuses a route of the app's own at the endpoint's path: one of the two would never be reached. So would the endpoint
- * after a catch-all route, where the router goes by order as Express does. Throws ConfigError.
+ * Refuses a route of the app at the endpoint's path, because one of the two would never be reached; also a catch-all
+ * route before the endpoint, if the router matches in order, like that of Express. Throws ConfigError.
  */
 export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>, path: string, byOrder: boolean): void {
   const routes = routesOf(modules, endpoint).filter(({ isPartial }) => !isPartial);
@@ -70,15 +70,15 @@ export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>,
 const CATCH_ALL = /^\/?(\*\w*|\{\/?\*\w*\}|\(\.\*\))$/;
 
 /**
- * The routes of the app's controllers, the endpoint's apart.
+ * Returns the routes of the app's controllers, except the endpoint.
  *
- * @param before Whether only modules count that Nest makes the routes of before those of the endpoint.
+ * @param before Whether to include only routes that Nest creates before the endpoint.
  */
 function routesOf(modules: ModulesContainer, endpoint: Type<object>, before = false): Route[] {
   const routes: Route[] = [];
   for (const { controllers, metatype: module } of modules.values()) {
     if (before && controllers.has(endpoint)) break;
-    // What RouterModule says.
+    // Prefixes of RouterModule.
     const modulePath: unknown =
       Reflect.getMetadata(MODULE_PATH + modules.applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module);
     for (const [token, { metatype }] of controllers) {
@@ -113,7 +113,7 @@ function isForSome(target: object): boolean {
   return version !== undefined && version !== VERSION_NEUTRAL;
 }
 
-// Keys of @nestjs/throttler, which need not be installed. Each comes with the name of a throttle.
+// Keys of @nestjs/throttler, which need not be installed. The name of a throttler is appended to each.
 const OPTIONS = 'THROTTLER:MODULE_OPTIONS';
 const SKIP = 'THROTTLER:SKIP';
 const LIMIT = 'THROTTLER:LIMIT';
@@ -121,8 +121,8 @@ const LIMIT = 'THROTTLER:LIMIT';
 const UNNAMED = 'default';
 
 /**
- * Takes the endpoint out of the app's throttles, as `@SkipThrottle` does for those that it names. What a controller of
- * your own says of a throttle by `@Throttle` or `@SkipThrottle` holds. To be called when the app's providers are there.
+ * Excludes the endpoint from the app's throttlers, like `@SkipThrottle`. `@Throttle` and `@SkipThrottle` of a custom
+ * controller take precedence. To be called when the app's providers exist.
  */
 export function skipThrottles(endpoint: Type<object>, modules: ModulesContainer): void {
   const places = [endpoint, ...handlersOf(endpoint)];
@@ -132,7 +132,7 @@ export function skipThrottles(endpoint: Type<object>, modules: ModulesContainer)
   }
 }
 
-/** The names of the throttles that are configured: a list, or options with a list. */
+/** Returns the names of the configured throttlers, from a list, or from options with a list. */
 function throttlesIn(modules: ModulesContainer): Set<string> {
   const names = new Set([UNNAMED]);
   for (const { providers } of modules.values()) {

@@ -7,8 +7,8 @@ import { InjectRegistry, OPTIONS } from '../tokens.js';
 import { EndpointAuthGuard, type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 
 /**
- * Answers scrapes with the page of the module's registry: in the format that the scraper accepts, compressed where it
- * wants that. Extend it to put decorators on the endpoint, and hand the class to `PrometheusModule.forRoot({ controller })`.
+ * Answers scrapes with the page of the module's registry, in the format and compression that the scraper accepts.
+ * Extend it to put decorators on the endpoint, and pass the class to `PrometheusModule.forRoot({ controller })`.
  *
  * @example
  * @UseGuards(OfficeHoursGuard)
@@ -21,7 +21,10 @@ export class MetricsController {
     this.answer = metricsHandler(registry);
   }
 
-  /** `GET` and `HEAD`. Writes the answer itself, so that no interceptor or serializer of the app changes the page. */
+  /**
+   * Answers `GET` and `HEAD`. Writes the response itself, so that no interceptor or serializer of the app changes the
+   * page.
+   */
   @Get()
   async scrape(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>): Promise<void> {
     await this.answer(rawOf(request), takeOver(response));
@@ -34,17 +37,17 @@ const VERSION_METADATA = '__version__';
 const METHOD_METADATA = 'method';
 
 /**
- * Makes the controller class of one module instance. It is a class of its own, because Nest keeps path and guards on
- * the class: with a shared one, the second app of a process would move the endpoint of the first.
+ * Creates the controller class of one module instance. Each has its own, because Nest stores path and guards on the
+ * class: with a shared one, the second app of a process would move the endpoint of the first.
  */
 export function metricsControllerClass({ controller, guards = [] }: PrometheusModuleShape): Type<object> | undefined {
   if (controller === false) return undefined;
   const made = subclass(controller ?? MetricsController);
   routeScrape(made);
   UseGuards(EndpointAuthGuard, ...guards)(made);
-  // A `@Controller()` whose handler has no path either does not say where it is.
+  // Neither `@Controller()` nor its handler has a path.
   if (pathsOf(made).every((path) => path === '/')) Controller('/metrics')(made);
-  // Neutral: nothing changes for scrapers when the app turns versioning on.
+  // Version-neutral, so that nothing changes for scrapers if the app enables versioning.
   if (Reflect.getMetadata(VERSION_METADATA, made) === undefined) {
     Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, made);
   }
@@ -52,7 +55,7 @@ export function metricsControllerClass({ controller, guards = [] }: PrometheusMo
 }
 
 /**
- * Nest keeps routes on functions, so a method that overrides `scrape` has lost its `@Get()`: it gets it back. Throws
+ * Restores the `@Get()` of a method that overrides `scrape`, because Nest stores routes on functions. Throws
  * ConfigError for a controller that no scrape can reach.
  */
 function routeScrape(controller: Type<object>): void {
@@ -70,14 +73,17 @@ function routeScrape(controller: Type<object>): void {
   );
 }
 
-/** The same controller at another path, such as `/internal/metrics`. */
+/** Returns the same controller at another path, such as `/internal/metrics`. */
 export function movedTo(path: string | readonly string[], controller: Type<object>): Type<object> {
   const made = subclass(controller);
   Reflect.defineMetadata(PATH_METADATA, path, made);
   return made;
 }
 
-/** Where a controller answers scrapes: by its own path or that of its `@Controller`, and that of its handler. */
+/**
+ * Returns the path at which a controller answers scrapes: its own or that of its `@Controller`, joined with that of its
+ * handler.
+ */
 export function pathsOf(
   controller: Type<object>,
   own: unknown = Reflect.getMetadata(PATH_METADATA, controller),
@@ -87,18 +93,18 @@ export function pathsOf(
   return textsOf(own).flatMap((base) => (rests.length === 0 ? [base] : rests.map((rest) => joinPaths(base, rest))));
 }
 
-/** A path with a slash at its beginning and none at its end. */
+/** Returns a path with a leading and without a trailing slash. */
 export function withSlash(path: string): string {
   return `/${path.replace(/^\/+|\/+$/g, '')}`;
 }
 
-/** One path of several parts; `/` of none. */
+/** Joins the parts of a path; `/` if there are none. */
 export function joinPaths(...parts: readonly string[]): string {
   const said = parts.map(withSlash).filter((part) => part !== '/');
   return said.join('') || '/';
 }
 
-/** The paths that metadata has: one, several or none. */
+/** Returns the paths in metadata: one, several or none. */
 export function textsOf(paths: unknown): string[] {
   return [paths].flat().filter((path): path is string => typeof path === 'string');
 }
@@ -137,8 +143,8 @@ export class LivePageAnswers {
 const GUARDS_METADATA = '__guards__';
 
 /**
- * Makes the controller class of the live page of one module instance, under the guards of the endpoint. Its path is set
- * when the options are known.
+ * Creates the controller class for the live page of one module instance, with the guards of the endpoint. Its path is
+ * set when the options are known.
  */
 export function livePageControllerClass(endpoint: Type<object> | undefined): Type<object> | undefined {
   if (endpoint === undefined) return undefined;
@@ -160,7 +166,7 @@ export function livePageControllerClass(endpoint: Type<object> | undefined): Typ
   return LivePageController;
 }
 
-/** The paths of the live page and of its data, for the option `page`. */
+/** Returns the paths of the live page and of its data, for the option `page`. */
 export function livePathsOf(page: string): readonly [page: string, data: string] {
   return livePaths(withSlash(page));
 }

@@ -12,21 +12,21 @@ import { Credentials, isServerAuth, type Registry } from '../../lib/index.js';
 import type { EndpointAuth, PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 
-/** A request or response as Express hands it over, or as Fastify does: with Node's own inside. */
+/** A request or response of Express, or of Fastify, which wraps Node's own. */
 export type Raw<T> = T | { readonly raw: T };
 
-/** Node's own request or response. */
+/** Returns Node's own request or response. */
 export function rawOf<T extends object>(given: Raw<T>): T {
   return 'raw' in given ? given.raw : given;
 }
 
-/** Node's own response, for answers that bypass the app: without this, Fastify would answer as well. */
+/** Returns Node's own response, for responses that bypass the app, and keeps Fastify from sending another one. */
 export function takeOver(response: Raw<ServerResponse>): ServerResponse {
   if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
   return rawOf(response);
 }
 
-/** Answers a client that may not scrape, where no exception filter of the app does. */
+/** Answers a client that may not scrape, if no exception filter of the app does. */
 export function refuse(response: ServerResponse, challenge: string | undefined): void {
   const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
   response.writeHead(challenge === undefined ? 403 : 401, { 'content-type': 'text/plain; charset=utf-8', ...headers });

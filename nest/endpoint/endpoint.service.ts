@@ -9,7 +9,7 @@ import { keepOutsidePrefix, refuseRivals, refuseShadows, skipThrottles } from '.
 import { LivePageAnswers, livePathsOf, movedTo, pathsOf, withSlash } from './controllers.js';
 import { type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 
-/** Answers scrapes before Nest's routing sees them: no guard, interceptor, pipe or filter of the app takes part. */
+/** Answers scrapes before Nest's routing, without guards, interceptors, pipes or filters of the app. */
 @Injectable()
 export class OutsideEndpoint {
   constructor(
@@ -19,7 +19,7 @@ export class OutsideEndpoint {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Puts the endpoint at a path of the app's server, ahead of the app's own routes. */
+  /** Adds the endpoint at a path of the app's server, before the app's own routes. */
   open(path: string): void {
     const answer = metricsHandler(this.registry);
     this.host.httpAdapter.get(path, async (given: Raw<IncomingMessage>, reply: Raw<ServerResponse>) => {
@@ -29,7 +29,7 @@ export class OutsideEndpoint {
     });
   }
 
-  /** The same for a path of the live page. */
+  /** Adds a path of the live page in the same way. */
   openPage(path: string): void {
     this.host.httpAdapter.get(path, (request: Raw<IncomingMessage>, response: Raw<ServerResponse>) =>
       this.live.answer(request, response),
@@ -37,7 +37,7 @@ export class OutsideEndpoint {
   }
 }
 
-/** The controller classes of a module instance, neither of which it has without an endpoint. */
+/** The controller classes of a module instance; none without an endpoint. */
 export interface EndpointControllers {
   readonly metrics?: Type<object>;
   readonly livePage?: Type<object>;
@@ -45,19 +45,19 @@ export interface EndpointControllers {
 
 /** A controller and its path. */
 interface Mount {
-  /** For the log: what is there, and at which of its paths people look at it. */
+  /** For the log: what the page is, and its path. */
   readonly what: string;
   readonly shown: readonly string[];
   readonly controller: Type<object>;
   /** Without the app's global prefix. */
   readonly paths: readonly string[];
-  /** What its own path is replaced by. */
+  /** The replacement of its own path. */
   readonly moved?: string | readonly string[];
   /** Opens a path outside of the app's routing. */
   readonly open: (path: string) => void;
 }
 
-/** Mounts the endpoint as the options ask: as a controller, outside of the app's routing, or nowhere. */
+/** Mounts the endpoint according to the options: as a controller, outside of the app's routing, or nowhere. */
 @Injectable()
 export class Endpoint {
   constructor(
@@ -74,7 +74,7 @@ export class Endpoint {
     return this.mounts().flatMap(({ paths }) => this.underPrefix(paths));
   }
 
-  /** To be called when the app has set its global prefix and has not made its routes yet. */
+  /** To be called after the app has set its global prefix and before it creates its routes. */
   mount(): void {
     const mounts = this.mounts();
     const isOutside = this.options.outside === true;
@@ -117,7 +117,7 @@ export class Endpoint {
     return [endpoint, live];
   }
 
-  /** Lets Nest make the routes of a controller, where they can be reached. */
+  /** Lets Nest create the routes of a controller, after checking that they can be reached. */
   private route({ controller, paths, moved }: Mount): void {
     skipThrottles(controller, this.modules);
     if (moved !== undefined) this.move(controller, moved);
@@ -137,7 +137,7 @@ export class Endpoint {
     return paths.map((path) => (prefix === '' ? path : withSlash(prefix) + path));
   }
 
-  /** Of the app's own copy of the controller: another app that is made from the same module keeps its path. */
+  /** Changes only this app's copy of the controller: another app of the same module keeps its path. */
   private move(controller: Type<object>, path: string | readonly string[]): void {
     for (const { controllers } of this.modules.values()) {
       const wrapper = controllers.get(controller);
@@ -151,8 +151,8 @@ export class Endpoint {
 }
 
 /**
- * Limits how many scrapes of a connection wait for an answer, before middleware, guards and the router of the app see
- * them: a client may send thousands at once, and guards are asynchronous.
+ * Limits the number of unanswered scrapes of a connection, before the app's middleware, guards and router: a client may
+ * send thousands at once, and guards are asynchronous.
  */
 function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): void {
   if (paths.length === 0) return;
@@ -161,26 +161,26 @@ function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): v
     !known.has(comparable(request.url ?? '')) || admitRequest(request as IncomingMessage, reply as ServerResponse);
   const app: unknown = adapter.getInstance();
   if (isExpressApp(app)) followExpress(app, admits);
-  // The app still gets the request that was one too many, but none after it: its connection is closed.
+  // The app still receives the first request over the limit, but none after it, because the connection is closed.
   else adapter.getHttpServer()?.prependListener('request', admits);
 }
 
-/** A path without the query, as routers compare it. */
+/** Returns the path without the query, as routers compare it. */
 function comparable(target: string): string {
   return target.split('?', 1)[0].replace(/\/+$/, '').toLowerCase();
 }
 
-/** Logs where a page is, as one line at the app's start. */
+/** Logs the URL of a page in one line when the app starts. */
 export function logPage(what: string, url: string): void {
   new Logger('PrometheusModule').log(`${what} at ${url}`);
 }
 
-/** Logs where an app's own pages are, as soon as its server listens. */
+/** Logs the URLs of an app's own pages as soon as its server listens. */
 export function logPagesOf(server: Server | undefined, what: string, paths: readonly string[]): void {
   if (typeof server?.once !== 'function') return;
   server.once('listening', () => {
     const at = server.address();
-    // A server on a socket of the file system has no URL.
+    // A server on a Unix socket has no URL.
     if (typeof at !== 'object' || at === null) return;
     const scheme = 'setSecureContext' in server ? 'https' : 'http';
     for (const path of paths) logPage(what, `${scheme}://${hostOf(at)}:${at.port}${path}`);
@@ -194,7 +194,7 @@ function hostOf({ address, family }: { readonly address: string; readonly family
 
 type Handle = (this: unknown, request: ServerRequest, reply: ServerReply, next?: unknown) => unknown;
 
-/** What is used of an Express app: what its servers and the apps that it is mounted in call for each request. */
+/** The part of an Express app that its servers, and apps that it is mounted in, call for each request. */
 export interface ExpressApp {
   handle: Handle;
 }
@@ -204,9 +204,9 @@ export function isExpressApp(app: unknown): app is ExpressApp {
 }
 
 /**
- * Calls `begin` with every request that an Express app gets, before all that the app does, whichever server it comes in
- * by; the app does not see those for which it returns false. A middleware would cost each request several times as much,
- * and miss what one before it has answered.
+ * Calls `begin` with every request of an Express app, from any server, before the app handles it; the app does not
+ * receive those for which it returns false. A middleware would take several times as long per request, and miss
+ * requests that an earlier one has answered.
  */
 export function followExpress(app: ExpressApp, begin: (request: ServerRequest, reply: ServerReply) => unknown): void {
   const { handle } = app;

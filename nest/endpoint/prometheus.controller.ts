@@ -2,14 +2,14 @@ import { Controller, Get, Optional, Res } from '@nestjs/common';
 import { type Registry, register } from '../../lib/index.js';
 import { InjectRegistry } from '../tokens.js';
 
-/** What Express and Fastify have in common. */
+/** The common part of Express' and Fastify's responses. */
 interface Reply {
   header(name: string, value: string): unknown;
 }
 
 /**
- * The controller of `PrometheusModule.register`, as `@willsoto/nestjs-prometheus` has it: returns the page of the
- * registry, in the registry's own format, to Nest. Extend it to change the endpoint.
+ * The controller of `PrometheusModule.register`, as in `@willsoto/nestjs-prometheus`: returns the page of the registry,
+ * in the registry's own format, to Nest. Extend it to change the endpoint.
  *
  * @example
  * @Controller()

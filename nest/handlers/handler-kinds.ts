@@ -2,15 +2,15 @@ import type { ExecutionContext } from '@nestjs/common';
 
 /** A kind of handler that does not answer HTTP requests by route. */
 export interface HandlerKind {
-  /** What Nest calls it: the type of its execution contexts. */
+  /** Nest's name for it: the type of its execution contexts. */
   readonly type: string;
-  /** Metadata that its methods have. These are keys of packages that need not be installed. */
+  /** Keys of the metadata of its methods, from packages that need not be installed. */
   readonly metadata: string;
   readonly family: string;
   readonly help: string;
   /** Labels in addition to `result`. */
   readonly labelNames: readonly string[];
-  /** Their values for a call. Only names that the program itself has given: never a client's text. */
+  /** Returns their values for a call: only names from the program itself, never strings from clients. */
   labelsOf(context: ExecutionContext): readonly string[];
 }
 
@@ -39,14 +39,14 @@ export const HANDLER_KINDS: readonly HandlerKind[] = [
     help: 'Time of fields of GraphQL operations',
     labelNames: ['type', 'field'],
     labelsOf: (context) => {
-      // What graphql-js hands to every resolver: root, arguments, context, info.
+      // graphql-js calls every resolver with root, arguments, context and info.
       const info = context.getArgByIndex<{ fieldName: string; parentType: { name: string } } | undefined>(3);
       return info === undefined ? ['', context.getHandler().name] : [info.parentType.name, info.fieldName];
     },
   },
 ];
 
-/** A pattern as the user wrote it: a string, an object, or several of them. */
+/** Formats a pattern, which may be a string, an object, or a list of them. */
 function textOf(pattern: unknown): string {
   const patterns = [pattern].flat().map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)));
   return patterns.join('|');
@@ -56,7 +56,7 @@ function textOf(pattern: unknown): string {
 const OPERATION = Symbol.for('promark.nest.operation');
 
 interface OperationRequest {
-  /** Where Express has mounted what handles the request. */
+  /** The mount path of the handler in Express. */
   readonly baseUrl?: unknown;
   [OPERATION]?: string;
 }
@@ -69,22 +69,22 @@ interface ResolveInfo {
 }
 
 /**
- * Notes the GraphQL operation of a request of an Express app, by the path, the type and the first field:
- * `/graphql query orders`. The name of an operation would be the client's; those of fields are the schema's.
+ * Stores the GraphQL operation of a request of an Express app, as path, type and first field: `/graphql query orders`.
+ * Names of operations come from the client, but those of fields from the schema.
  */
 export function noteOperation(context: ExecutionContext): void {
   if (context.getType<string>() !== 'graphql') return;
   const [, , shared, info] = context.getArgs<[unknown, unknown, { readonly req?: OperationRequest }?, ResolveInfo?]>();
   const type = info?.operation?.operation;
   const request = shared?.req;
-  // A field of an object has a parent.
+  // Nested fields have a previous path.
   if (info === undefined || type === undefined || info.path?.prev !== undefined) return;
   if (typeof request?.baseUrl !== 'string' || request[OPERATION] !== undefined) return;
-  // Express matches any casing, which would be a series each.
+  // Express matches paths in any casing, each of which would become a series.
   request[OPERATION] = `${request.baseUrl.toLowerCase()} ${type} ${info.fieldName}`;
 }
 
-/** The route of a request that Apollo has handled, which is a middleware on Express and has no route of its own. */
+/** Returns the route of a request handled by Apollo, which is a middleware in Express and has no route. */
 export function operationOf(request: object): string | undefined {
   return (request as OperationRequest)[OPERATION];
 }

@@ -20,7 +20,7 @@ interface Measured {
   readonly seconds: Histogram<string>;
 }
 
-/** Records calls of handlers by what the program calls them. */
+/** Records calls of handlers by their names in the program. */
 export class HandlerRecorder {
   private readonly byType: ReadonlyMap<string, Measured>;
 
@@ -36,7 +36,7 @@ export class HandlerRecorder {
     return this.byType.has(context.getType<string>());
   }
 
-  /** A fault in measuring must not reach the handler's caller. */
+  /** Reports an error in measuring, which must not reach the handler's caller. */
   record(context: ExecutionContext, result: string, seconds: number): void {
     const measured = this.byType.get(context.getType<string>());
     if (measured === undefined) return;
@@ -54,13 +54,13 @@ function familyOf({ family: name, help, labelNames }: HandlerKind, registry: Reg
 }
 
 /**
- * Measures each call of a handler until its last value. Nest creates one in apps that do not measure, where the
- * class already has it from another app of the process: without a recorder it lets everything through.
+ * Measures each call of a handler until its last value. Nest may also create it in an app that does not measure
+ * handlers, if another app of the process has added it to the class: without a recorder it does nothing.
  */
 export class HandlerMetricsInterceptor implements NestInterceptor {
   private recorder: HandlerRecorder | undefined;
 
-  /** Not a constructor's parameter, because Nest would want to inject it. */
+  /** Not a constructor parameter, because Nest would try to inject it. */
   static of(recorder: HandlerRecorder): HandlerMetricsInterceptor {
     const made = new HandlerMetricsInterceptor();
     made.recorder = recorder;
@@ -83,10 +83,10 @@ export class HandlerMetricsInterceptor implements NestInterceptor {
   }
 }
 
-// What `@UseInterceptors` writes; the package does not export it.
+// The metadata key of `@UseInterceptors`, which the package does not export.
 const INTERCEPTORS_METADATA = '__interceptors__';
 
-/** A class with handlers, where it is in the app, and what kinds they are of. */
+/** A class with handlers, its location in the app, and their kinds. */
 interface Host {
   readonly module: AppModule;
   readonly type: Type<object>;
@@ -95,13 +95,13 @@ interface Host {
 
 /**
  * Measures handlers of events, jobs, commands and queries by wrapping their methods, and those of messages and GraphQL
- * operations, where the app has any, by an interceptor on their classes, because neither the gateways of Nest 11 nor the
- * microservices of a hybrid app have the app's global ones. It also keeps the interceptor away from HTTP requests, which
- * it would cost some microseconds each.
+ * operations, where the app has any, by an interceptor on their classes, because neither the gateways of Nest 11 nor
+ * the microservices of a hybrid app have the app's global ones. This also keeps the interceptor away from HTTP
+ * requests, to each of which it would add some microseconds.
  */
 @Injectable()
 export class HandlerMetricsService {
-  /** Gateways are connected before any hook is called, so this is the time. */
+  /** Gateways are connected before any hook is called, so this is done in the constructor. */
   constructor(
     @InjectRegistry() registry: Registry,
     @Inject(ModulesContainer) modules: ModulesContainer,
@@ -112,7 +112,7 @@ export class HandlerMetricsService {
     const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
     for (const { module, type } of hosts) {
       addInterceptor(type);
-      // Classes belong to every app that has them; Nest finds the interceptor of each app in its own modules.
+      // Apps share classes; Nest finds each app's interceptor in its own modules.
       module.addInjectable(own, 'interceptor');
     }
   }
@@ -149,7 +149,7 @@ function isClass(metatype: unknown): metatype is Type<object> {
 type Method = (...args: unknown[]) => unknown;
 type MethodTiming = TimedOptions<unknown, Method>;
 
-/** Handlers that no interceptor of Nest's sees, because their packages call the methods themselves. */
+/** Handlers without interceptors, because their packages call the methods directly. */
 interface MethodKind {
   /** Returns how a method is measured, or undefined if it is not such a handler. */
   timing(type: Type<object>, key: string, method: Method): MethodTiming | undefined;
@@ -200,7 +200,7 @@ const METHOD_KINDS: readonly MethodKind[] = [
       if (key !== 'process') return undefined;
       const queue = Reflect.getMetadata(QUEUE, type) as { readonly name?: string } | undefined;
       if (queue === undefined) return undefined;
-      // Producers name jobs as they like, so the names are limited like every label that is read from a call.
+      // Producers choose the names of jobs, so these are limited like all dynamic labels.
       const job = { of: ({ args: [given] }: { readonly args: readonly unknown[] }) => nameOf(given) };
       return {
         name: 'queue_job_duration_seconds',
@@ -234,14 +234,14 @@ function className(message: unknown): string {
   return (message as object | undefined)?.constructor?.name ?? '';
 }
 
-/** Methods that are measured already: classes belong to every app of the process that has them. */
+/** Methods that are already measured: apps of the process share classes. */
 const done = new WeakSet<object>();
 
 /**
- * Measures the handlers of a class as `@Timed` does: each call records in the registry that its instance is bound to. To be
- * called before the packages look for their handlers, whose metadata the measured methods keep.
+ * Measures the handlers of a class like `@Timed`: each call is recorded in the registry that its instance is bound to.
+ * To be called before the packages look for their handlers; measured methods keep their metadata.
  *
- * @param names Those of the class's methods.
+ * @param names The names of the class's methods.
  */
 export function measureMethods(type: Type<object>, names: readonly string[]): void {
   const prototype = type.prototype as Record<string, Method>;

@@ -16,12 +16,12 @@ export class HttpMetricsService {
     @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
   ) {}
 
-  /** To be called when the app has its server and its global prefix, and has not made its routes yet. */
+  /** To be called when the app has its server and its global prefix, but before it creates its routes. */
   attach(): void {
     const { http = true } = this.options;
     if (http === false) return;
     const { registry } = this;
-    // For scrapes that are turned away; those that are answered are left out wherever that is.
+    // For refused scrapes; answered ones are never measured.
     const ignore = this.endpoint.paths;
     const recorder = new HttpRecorder({ ignore, ...(http !== true && http), registry });
     const { httpAdapter } = this.host;
@@ -30,7 +30,7 @@ export class HttpMetricsService {
       followExpress(app, (request, reply) => recorder.begin(request, reply, expressRoute));
       return;
     }
-    // Ahead of the adapter, so that what ends before its routing is measured as well.
+    // Before the adapter, so that requests that end before its routing are measured too.
     httpAdapter.getHttpServer()?.prependListener('request', (request: ServerRequest, reply: ServerReply) => {
       recorder.begin(request, reply);
     });
@@ -38,7 +38,7 @@ export class HttpMetricsService {
   }
 }
 
-/** What is used of a Fastify app. */
+/** The part of a Fastify app that is used. */
 export interface FastifyInstance {
   addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): unknown;
 }
@@ -60,10 +60,10 @@ export function reportFastifyRoutes(instance: FastifyInstance, recorder: HttpRec
   });
 }
 
-// Nest's own key; the package does not export it. Nest copies what is known of a controller's method to its handler.
+// Nest's own key, which the package does not export. Nest copies the metadata of a controller's method to its handler.
 const METHOD_METADATA = 'method';
 
-/** Where a route keeps its template, made once; null where it is none that a request ends in. */
+/** The property of a route that caches its template; null if no request ends in the route. */
 const TEMPLATE = Symbol.for('promark.nest.template');
 
 /** The route that Express has matched to a request. */
@@ -75,11 +75,11 @@ interface ExpressRoute {
 
 interface ExpressRequest {
   readonly route?: ExpressRoute;
-  /** Where the app itself is mounted. */
+  /** The mount path of the app itself. */
   readonly baseUrl?: string;
 }
 
-/** The template of the route that has taken a request, global prefix and version included. */
+/** Returns the template of the route that handled a request, including global prefix and version. */
 export function expressRoute(request: ServerRequest): string | undefined {
   const { route, baseUrl = '' } = request as ServerRequest & ExpressRequest;
   if (route === undefined) return operationOf(request);
@@ -91,7 +91,7 @@ export function expressRoute(request: ServerRequest): string | undefined {
   return template === null ? undefined : baseUrl + template;
 }
 
-/** Nest has routes for middleware too. Of those that no controller has, the ones for any path are not informative. */
+/** Whether a route is informative. Nest also has routes for middleware, many of which match any path. */
 function templateOf({ path, stack = [] }: ExpressRoute): string | null {
   const text = [path].flat().map(String).join('|');
   const isController = stack.some(({ handle }) => handle && isVerb(Reflect.getMetadata(METHOD_METADATA, handle)));

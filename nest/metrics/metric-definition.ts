@@ -3,7 +3,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { ConfigError, ConflictError, type Registrable, type Registry } from '../../lib/index.js';
 import { metricDescription, nameToken, REGISTRY } from '../tokens.js';
 
-/** A metric as a registry keeps it. */
+/** A metric in a registry. */
 export type AnyMetric = Registrable;
 
 type MetricClass<M extends AnyMetric> = new (config: never) => M;
@@ -18,7 +18,8 @@ export interface MetricDefinition<M extends AnyMetric = AnyMetric> {
   /** The metric's injection token. */
   readonly token: symbol;
   /**
-   * Returns the metric of a registry and creates it if it is missing. Throws ConflictError, naming both, if it differs.
+   * Returns the metric of a registry and creates it if it is missing. Throws ConflictError, which names both, if it
+   * differs.
    */
   in(registry: Registry): M;
 }

@@ -15,12 +15,12 @@ import {
 import type { PrometheusOptions } from '../module-options.js';
 import { nameToken, REGISTERED, REGISTRY } from '../tokens.js';
 
-/** The providers that `collect` of a metric gets, under the name of `@willsoto/nestjs-prometheus`. */
+/** Providers to pass to `collect`, under the name of `@willsoto/nestjs-prometheus`. */
 export type MetricProviderInject = NonNullable<Extract<Provider, { useFactory: unknown }>['inject']>;
 
-/** A `collect` that gets injected services as arguments, under the name of `@willsoto/nestjs-prometheus`. */
+/** A `collect` that is called with injected services, under the name of `@willsoto/nestjs-prometheus`. */
 export interface MetricProviderInjectable<M> {
-  /** What is passed to `collect`. */
+  /** The providers to pass to `collect`. */
   readonly inject?: MetricProviderInject;
   /** Called before every page, with the metric as `this`. */
   // biome-ignore lint/suspicious/noExplicitAny: programs written for @willsoto/nestjs-prometheus need not annotate them
@@ -32,7 +32,7 @@ type Provided<C, M> = Omit<C, 'collect'> & MetricProviderInjectable<M>;
 
 /**
  * Returns the provider of a counter, for `providers` of a module, as in `@willsoto/nestjs-prometheus`. Inject it with
- * `@InjectMetric(name)`. A counter of the same name that is in the registry already is used; if its type, labels or
+ * `@InjectMetric(name)`. If the registry already has a metric of this name, that one is used; if its type, labels or
  * buckets differ, the app does not start (ConflictError).
  */
 export function makeCounterProvider(options: Provided<CounterConfig<string>, Counter<string>>): Provider {

@@ -43,7 +43,7 @@ export class MetricUpdates implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.push.stop();
     for (const [metric, collect] of this.updates) {
-      // Another app may have taken it over.
+      // Another app may have replaced it.
       if (metric.collect === collect) metric.collect = undefined;
     }
     this.updates.clear();

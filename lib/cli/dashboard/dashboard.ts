@@ -106,7 +106,7 @@ export function quantileOf(q: number, name: string, labels: readonly string[] = 
   return `${classic} or histogram_quantile(${q}, sum${by(labels)} (${rate(name)}))`;
 }
 
-/** The calls a second. A server that stores native histograms may have the classic ones of the same family or not. */
+/** Calls per second. A server that stores native histograms may or may not have the classic ones of the same family. */
 function count({ type, name, buckets }: FamilyManifest, more: readonly Matcher[] = []): string {
   if (type === 'counter') return rate(name, more);
   const native = `histogram_count(${rate(name, more)})`;
@@ -285,7 +285,7 @@ function familyPanels(family: FamilyManifest): Panel[] {
   return [value(family)];
 }
 
-/** A panel about the runtime, where its families are there. */
+/** A panel about the runtime, if the program has its families. */
 const RUNTIME_PANELS: readonly (readonly [
   name: string,
   title: string,

@@ -2,7 +2,7 @@ import { decimal, selector } from '../promql.js';
 import type { Slo } from './slo.js';
 import type { YamlValue } from './yaml.js';
 
-/** A pair of windows: the short one makes the alert end soon after the failures do. */
+/** A pair of windows: the short one lets the alert end soon after the failures. */
 export interface BurnWindows {
   readonly severity: 'page' | 'ticket';
   readonly short: string;
@@ -47,7 +47,7 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
-/** The windows in which an objective's budget can be spent that fast at all. */
+/** Returns the windows in which an objective's budget can be spent that fast. */
 export function reachable({ target }: Slo): BurnWindows[] {
   return BURN_WINDOWS.filter(({ factor }) => Number(decimal(factor * (1 - target))) < 1);
 }
@@ -78,8 +78,8 @@ const BAD = 'slo:sli_bad:rate5m';
 const ALL = 'slo:sli_all:rate5m';
 
 /**
- * Records the rates of bad and of all calls, and divides their sums: an average of ratios would give a quiet night the
- * same weight as a busy noon. Without calls there is no sample, rather than NaN, which spreads.
+ * Records the rates of bad and of all calls, and divides their sums: an average of ratios would weigh a quiet night
+ * like a busy noon. Without calls there is no sample, because NaN would propagate.
  */
 function ratios(slo: Slo): Rule[] {
   const labels = sloLabels(slo);

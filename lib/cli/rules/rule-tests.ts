@@ -3,7 +3,7 @@ import { alertName, expectedAlerts, type RuleOptions } from './burn-rates.js';
 import type { Slo } from './slo.js';
 import type { YamlValue } from './yaml.js';
 
-/** Minutes after which all windows see the same. */
+/** Minutes after which all windows have the same values. */
 const MINUTES = 90;
 
 /** Calls per minute. */

@@ -17,7 +17,7 @@ import {
   stringOption,
 } from '../command.js';
 
-/** What is known about a program: its page, its manifest, or both. */
+/** The page of a program, its manifest, or both. */
 export interface Source {
   /** As typed. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Source {
   readonly page: string | undefined;
   /** The samples of a JSON page, which has no lines. */
   readonly families?: readonly FamilySnapshot[];
-  /** Reading it throws CommandError where it has to be made from a page that cannot be parsed. */
+  /** Throws CommandError when read, if it is derived from a page that cannot be parsed. */
   readonly manifest: readonly FamilyManifest[];
   /** Whether the manifest is the program's own, with methods and objectives, or derived from its page. */
   readonly hasMethods: boolean;
@@ -81,7 +81,7 @@ export async function loadSource(name: string, context: CommandContext): Promise
   return pageSource(name, content);
 }
 
-/** The address that an operand is; undefined for a file. As in a browser, `localhost:8000` is one too. */
+/** Returns the address in an operand; undefined for a file. As in a browser, `localhost:8000` is an address too. */
 export function addressIn(name: string): string | undefined {
   if (/^https?:\/\//i.test(name)) {
     if (URL.canParse(name)) return name;
@@ -92,7 +92,7 @@ export function addressIn(name: string): string | undefined {
   return /^(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:[/?]|$)/i.test(name) ? `http://${name}` : undefined;
 }
 
-/** Fetches the page at an address. `signal` ends that early. */
+/** Fetches the page at an address. `signal` aborts that. */
 export async function fetchPage(address: string, context: CommandContext, signal?: AbortSignal): Promise<string> {
   const { body, type } = await get(address, PAGE_TYPES, context, signal);
   if (/\bhtml\b/.test(type)) {
@@ -152,10 +152,10 @@ async function get(
   }
 }
 
-/** Why a request failed, in one line. */
+/** Returns why a request failed, in one line. */
 function faultOf(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
-  // OpenSSL's own message has several lines, of file names.
+  // OpenSSL's own message has several lines with file names.
   if (cause?.code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'the server does not speak TLS, try http://';
   return reasonOf(cause ?? error)
     .trim()
@@ -220,7 +220,10 @@ export function familiesOn(page: string, name: string): FamilySnapshot[] {
   }
 }
 
-/** A page of which nothing else is known. It is parsed when that is asked for: `lint` says more of one that cannot be. */
+/**
+ * A page without a manifest of its own. It is parsed only when needed: `lint` explains more about one that cannot be
+ * parsed.
+ */
 function pageSource(name: string, page: string): Source {
   return {
     name,

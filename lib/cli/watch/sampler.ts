@@ -14,7 +14,7 @@ export interface WatchedSeries {
 
 const KEPT = 60;
 
-/** The series of a page over time. Omits buckets and quantiles: counts and sums say enough at a glance. */
+/** The series of a page over time. Omits buckets and quantiles: counts and sums suffice at a glance. */
 export class WatchedPage {
   private readonly series = new Map<string, WatchedSeries>();
   private last: number | undefined;

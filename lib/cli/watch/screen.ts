@@ -49,7 +49,7 @@ const COLUMNS = {
   line: { title: 'Last minute', width: 24 },
 } as const;
 
-/** The columns that a screen has room for: first the lines are left out, then what is not sorted by. */
+/** Returns the columns that fit on the screen: the charts are left out first, then the column that is not sorted by. */
 function columnsOf(width: number, sort: WatchView['sort']): readonly Column[] {
   if (width >= 80) return ['value', 'rate', 'line'];
   if (width >= 50) return ['value', 'rate'];
@@ -107,7 +107,7 @@ export function screenLines(
   return [...lines.slice(0, Math.max(0, height - 1)), cut(bottom, width)].map((line) => line.slice(0, width));
 }
 
-/** Leaves out the middle of a name that is too long: series that are nearly alike mostly differ at the end. */
+/** Shortens a long name in the middle, because similar series usually differ at the end. */
 function withoutMiddle(name: string, length: number, mark: string): string {
   if (name.length <= length) return name;
   const end = Math.floor(length / 2);
