@@ -181,7 +181,10 @@ export function checkSingleRoot(modules: ModulesContainer, root: Type<object>): 
   );
 }
 
-/** Judged by the class's metadata: every module of the app has a global module among its imports. */
+/**
+ * Whether a module imports the root module itself. Checks the class's metadata, because Nest adds a global module to
+ * the imports of every module.
+ */
 function imports(module: object, root: object): boolean {
   const imported: unknown = Reflect.getMetadata('imports', module);
   return Array.isArray(imported) && imported.some((one: { module?: unknown } | undefined) => one?.module === root);

@@ -25,7 +25,7 @@ export interface PrometheusAsyncOptions<T extends RegistryContentType = Registry
   readonly controller?: Type<unknown>;
 }
 
-/** The same options as `forRoot` has them. */
+/** Converts the options to those of `forRoot`. */
 export function rootOptions(options: PrometheusOptions): PrometheusModuleOptions {
   const {
     customMetricPrefix: _,
@@ -50,7 +50,7 @@ export function rootOptions(options: PrometheusOptions): PrometheusModuleOptions
   };
 }
 
-/** What a factory of `registerAsync` returned, as a factory of `forRootAsync` returns it. */
+/** Converts the result of a factory of `registerAsync` to that of a factory of `forRootAsync`. */
 export function rootSettings(
   options: PrometheusOptions | undefined,
 ): Omit<PrometheusModuleOptions, 'controller' | 'global'> {
@@ -58,7 +58,7 @@ export function rootSettings(
   return settings;
 }
 
-/** Adds what other modules may inject to the module that `forRoot` made. */
+/** Adds providers for other modules to the module that `forRoot` returned. */
 export function withRegistered(module: DynamicModule, registered: readonly Provider[]): DynamicModule {
   const providers: Provider[] = [
     ...registered,
@@ -78,7 +78,7 @@ export function withRegistered(module: DynamicModule, registered: readonly Provi
   };
 }
 
-/** The providers of the options that `registerAsync` gets from a factory. */
+/** Returns the providers of the options that a factory of `registerAsync` creates. */
 export function registeredProviders(options: PrometheusAsyncOptions): Provider[] {
   if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
     throw new ConfigError(

@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 
-// Symbol.for: an app may have the ESM and the CommonJS copy of promark loaded, and both have to mean the same provider.
+// Symbol.for, because an app may load both the ESM and the CommonJS copy of promark, whose tokens must be the same.
 
-// What Nest shows of a symbol that it cannot resolve is its description, so that one says what to write.
+// Nest shows the description of a symbol that it cannot resolve, so these descriptions say what to do.
 
 /** The token of the registry, for `useFactory` providers and for `overrideProvider` in tests. */
 export const REGISTRY = Symbol.for('registry of promark: import PrometheusModule.forRoot() in the root module');

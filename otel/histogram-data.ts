@@ -9,7 +9,7 @@ export function finiteSum(sum: number | undefined): { sum?: number } {
 
 type Histogram = HistogramMetricData['dataPoints'][number]['value'];
 
-/** Converts classic buckets, which OpenTelemetry does not accumulate. */
+/** Converts classic buckets, which are not cumulative in OpenTelemetry. */
 export function histogramOf({ points, sum, count }: SeriesSamples): Histogram {
   const finite = points.filter(({ at }) => at < Infinity);
   const total = count?.value ?? points.at(-1)?.value ?? 0;
@@ -27,7 +27,7 @@ export function histogramOf({ points, sum, count }: SeriesSamples): Histogram {
 type ExponentialHistogram = ExponentialHistogramMetricData['dataPoints'][number]['value'];
 type Buckets = readonly Pick<NativeBucket, 'index' | 'count'>[];
 
-/** The most buckets from the first to the last, empty ones included: OpenTelemetry's have no gaps. */
+/** Maximum number of buckets from the first to the last, including empty ones: OpenTelemetry's have no gaps. */
 const MAX_BUCKETS = 2048;
 
 /**
@@ -46,7 +46,7 @@ export function exponentialHistogramOf(native: NativeHistogram): ExponentialHist
   return { scale, zeroCount, positive: dense(positive), negative: dense(negative), count, ...finiteSum(sum) };
 }
 
-/** Drops the bucket of infinite values, which begins at 2^1024. */
+/** Removes the bucket of infinite values, which begins at 2^1024. */
 function finiteOf(buckets: Buckets, scale: number): Buckets {
   return buckets.filter(({ index }) => index - 1 < 1024 * 2 ** scale);
 }
@@ -66,7 +66,7 @@ function halved(buckets: Buckets): Buckets {
   return Array.from(counts, ([index, count]) => ({ index, count }));
 }
 
-/** Index k is (base^(k-1), base^k] here, (base^k, base^(k+1)] there (OpenTelemetry, "Data Model"). */
+/** Index k is (base^(k-1), base^k] here, but (base^k, base^(k+1)] in OpenTelemetry ("Data Model"). */
 function dense(buckets: Buckets): ExponentialHistogram['positive'] {
   const first = buckets.at(0);
   if (first === undefined) return { offset: 0, bucketCounts: [] };

@@ -46,13 +46,13 @@ export interface RecorderLookup {
 export interface CallSteps {
   /** Returns the recorder of the last call, if a few comparisons show that it records this call too. */
   known(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
-  /** `instrumentation.open(self)?.recorder()`, where none is known. */
+  /** `instrumentation.open(self)?.recorder()`, if none is known. */
   open(instrumentation: Instrumentation, self: unknown): Recorder | undefined;
   /** `recorder.enter()`. */
   enter(recorder: Recorder): number;
   /**
-   * Records a call that has ended without an error, if that takes a few instructions. Returns false if it does not: then
-   * `recorder.leave(token, 'ok', result, node)` has to.
+   * Records a call that has ended without an error, if that takes only a few instructions. Otherwise returns false, and
+   * the caller must call `recorder.leave(token, 'ok', result, node)`.
    */
   succeed(recorder: Recorder, token: number, result: unknown, node?: unknown): boolean;
   /** `returned(result, recorder, token, node)`. */

@@ -21,7 +21,7 @@ export interface RecorderKit<C extends Recordable> {
 
 /** A recorder that may record a success in a few instructions. */
 export interface MethodRecorder extends Recorder {
-  /** As `CallSteps.succeed`. */
+  /** Like `CallSteps.succeed`. */
   succeed(token: number, result: unknown, node?: unknown): boolean;
 }
 

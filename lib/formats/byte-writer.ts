@@ -28,7 +28,7 @@ export class ByteWriter {
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** Text as UTF-8, with what has to be escaped between quotes, and the closing quote. */
+  /** Writes a string as UTF-8, escaped for a quoted string, and the closing quote. */
   quoted(text: string): void {
     this.reserve(text.length + 1);
     const { bytes, length } = this;

@@ -36,7 +36,7 @@ export class LinePlan {
   private readonly head: FamilyHead;
   private readonly rules: TypeRules;
   private readonly shape: readonly SampleShape[];
-  /** A comma, then each label up to its value. */
+  /** The start of each label, from the comma before it up to its value. */
   private readonly starts: readonly Uint8Array[];
   private readonly defaults: readonly Default[];
   /** Whether default labels precede those of the series. */
@@ -123,7 +123,7 @@ const HIDDEN = 0xffffffff;
 // Scratch buffers, shared by all groups: each use of them is synchronous.
 const page = new ByteWriter();
 const numbers = new ByteWriter();
-/** Where the labels of the current series lie in `page`; -1 if no line of it has been written yet. */
+/** The position of the current series' labels in `page`; -1 if none of its lines has been written yet. */
 let labelsFrom = -1;
 let labelsTo = 0;
 /** For each line, where its value begins. */
@@ -280,7 +280,7 @@ function moveRuns(bytes: Buffer, runs: number): void {
   }
 }
 
-/** Writes a line up to its value. The labels of a series are written once and then copied. */
+/** Writes the start of a line up to its value. The labels of a series are written once and then copied. */
 function writePrefix(plan: LinePlan, { before, after, unlabelled }: LineFrame, values: readonly string[]): void {
   const start = page.length;
   page.copy(before);

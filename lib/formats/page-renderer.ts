@@ -163,7 +163,7 @@ function withEscapedNames(format: Format): Negotiated {
 }
 
 /** Returns the families in page order. */
-export function inOrder<F>(families: { readonly [place in keyof PageFamilies]: readonly F[] }): F[] {
+export function inOrder<F>(families: { readonly [section in keyof PageFamilies]: readonly F[] }): F[] {
   return [...families.metrics, ...families.collected, ...families.trailing];
 }
 

@@ -112,47 +112,47 @@ class PreparedGroup {
   }
 }
 
-/** How many pages, finished or not, have bytes of a buffer. */
+/** The number of pages, finished or not, that use each buffer. */
 const holders = new WeakMap<ArrayBufferLike, number>();
 
-/** Room for numbers that get longer, as a share of what is there. */
+/** Spare capacity for numbers that get longer, as a fraction of the length. */
 const SLACK = 1 / 128;
 
-/** Notes that a page has these bytes, so that they stay as they are until `release`. */
+/** Notes that a page uses these bytes, which must not change until `release`. */
 export function hold({ buffer }: Uint8Array): void {
   holders.set(buffer, (holders.get(buffer) ?? 0) + 1);
 }
 
-/** Notes that a page does not need bytes any more that were held for it. Others are not counted. */
+/** Notes that a page no longer uses these bytes. Ignores bytes for which `hold` was not called. */
 export function release({ buffer }: Uint8Array): void {
   const count = holders.get(buffer);
   if (count !== undefined) holders.set(buffer, count - 1);
 }
 
-function isHeld({ buffer }: Uint8Array): boolean {
+function isInUse({ buffer }: Uint8Array): boolean {
   return (holders.get(buffer) ?? 0) > 0;
 }
 
 /**
- * Memory for the bytes of one group, which change from page to page. As long as no page has them, they may be changed where
- * they are. A page that nobody releases is left alone for good, and the next bytes get other memory.
+ * The buffers of one group, whose bytes change from page to page. They are changed in place as long as no page uses
+ * them. The bytes of a page that is never released are never overwritten: the next page gets another buffer.
  */
 export class GroupMemory {
   private memory = Buffer.alloc(0);
-  /** What pages had last, to be used again when they are done with it. */
+  /** The previous buffer, to be reused when no page uses it any more. */
   private other = Buffer.alloc(0);
 
-  /** The memory of the current bytes if they may be changed and `length` bytes fit. */
+  /** The current buffer, if it may be changed and has room for `length` bytes. */
   own(length: number): Buffer | undefined {
-    return length <= this.memory.length && !isHeld(this.memory) ? this.memory : undefined;
+    return length <= this.memory.length && !isInUse(this.memory) ? this.memory : undefined;
   }
 
-  /** Other memory than that of the current bytes. */
+  /** Returns another buffer than the current one. */
   next(length: number): Buffer {
     const { memory, other } = this;
-    const fits = length <= other.length && !isHeld(other);
+    const fits = length <= other.length && !isInUse(other);
     this.memory = fits ? other : Buffer.allocUnsafeSlow(length + Math.ceil(length * SLACK));
-    this.other = isHeld(memory) ? memory : Buffer.alloc(0);
+    this.other = isInUse(memory) ? memory : Buffer.alloc(0);
     return this.memory;
   }
 }

@@ -106,7 +106,7 @@ const MIN_FRACTION = 1e-5;
 const MAX_FRACTION = 1e15;
 
 const DIGITS = 17;
-/** The last of them are kept in a number of their own. */
+/** The last of these digits are kept in a separate number. */
 const LOW_DIGITS = 8;
 
 /** 10^0 to 10^22, which doubles represent exactly. */
@@ -120,9 +120,9 @@ const MIN_EXPONENT = -20;
 const SMALLEST = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + MIN_EXPONENT));
 /** Half the distance to the next double. */
 const HALF_STEPS = SMALLEST.map((smallest) => smallest * 2 ** -53);
-/** Digits of the smallest number in front of the point; zeros after it, negative. */
+/** The number of digits before the point of the smallest number or, negated, of zeros after it. */
 const POINTS = Int8Array.from(SMALLEST, (smallest) => Number(smallest.toExponential().split('e')[1]) + 1);
-/** Numbers from here on have one more digit in front of the point. */
+/** Numbers from here on have one more digit before the point. */
 const NEXT_POINTS = Float64Array.from(POINTS, (point) => Number(`1e${point}`));
 
 /** Larger than any rounding error in the numbers compared. */
@@ -155,7 +155,7 @@ function writeFraction(into: Uint8Array, at: number, value: number): number {
   const lowerPower = LOWER[places];
   const product = value * power;
   const rest = lower * lowerPower - (product - upper * upperPower - lower * upperPower - upper * lowerPower);
-  // The product is whole. Its lower digits may be negative, or one too many.
+  // The product is whole. Its lower digits may be negative, or too large by one digit.
   const high = Math.floor(product * 1e-8);
   const low = product - high * HUNDRED_MILLION + rest;
   const room = HALF_STEPS[exponent] * power;
@@ -176,7 +176,7 @@ function writeFraction(into: Uint8Array, at: number, value: number): number {
   return writePlaces(into, at, high | 0, nearest | 0, point);
 }
 
-/** Writes 17 digits without the zeros at their end, with the point after some of them. */
+/** Writes 17 digits without trailing zeros, with the point after some of them. */
 function writePlaces(into: Uint8Array, at: number, high: number, low: number, point: number): number {
   let first = high;
   let last = low;

@@ -168,25 +168,25 @@ export class SeriesReader {
   };
 }
 
-/** Rows described in one step: well under a millisecond of work, even if each has cells besides its row. */
+/** Rows per step: well under a millisecond of work, even if each series has cells besides its row. */
 const DESCRIBED_ROWS = 64;
 
-/** Describes the series of one family to logs, so that readers elsewhere can find and read the cells. */
+/** Describes the series of one family to logs, for readers in other threads and processes. */
 export class SeriesPublisher {
   constructor(private readonly rows: RowTable) {}
 
   /**
-   * Writes the existing series to a log, step by step. A log that follows the family misses nothing that happens
-   * between two steps, but may get some series twice.
+   * Writes the existing series to a log, step by step. If the log follows the family, it misses nothing in between, but
+   * may get some series twice.
    */
   *describe(log: FamilyLog): Generator<void> {
     const { changes } = this.rows;
     changes.endTurn();
     this.rows.describe(log);
-    // Rows that are added later are written as they are added.
+    // The log gets later rows as a follower.
     const { rowCount } = this.rows;
     for (let row = 0; row < rowCount; row += DESCRIBED_ROWS) {
-      // A series that is described here must not count as one that no log knows.
+      // A series that was added in this turn must not count as unlogged once it is described here.
       changes.endTurn();
       const end = Math.min(row + DESCRIBED_ROWS, rowCount);
       changes.describeRows(row, end, log);
@@ -194,7 +194,7 @@ export class SeriesPublisher {
     }
   }
 
-  /** From now on writes to a log what is added and removed. */
+  /** Writes series that are added or removed from now on to a log. */
   follow(log: FamilyLog): void {
     const { changes } = this.rows;
     changes.logs = [...changes.logs, log];
@@ -205,7 +205,7 @@ export class SeriesPublisher {
     changes.logs = changes.logs.filter((other) => other !== log);
   }
 
-  /** A series has cells besides those of its row. */
+  /** Logs cells that a series has besides those of its row. */
   part(row: number, key: readonly number[], range: CellRange): void {
     for (const log of this.logsOf(row)) log.part(row, key, range);
   }
@@ -218,7 +218,7 @@ export class SeriesPublisher {
     for (const log of this.logsOf(row)) log.forgetExemplars(row);
   }
 
-  /** The logs that get what belongs to the row now; none if it is going to be described at the end of the turn. */
+  /** The logs to write to now; none if the row is going to be described at the end of the turn. */
   private logsOf(row: number): readonly FamilyLog[] {
     const { changes } = this.rows;
     return changes.isCurrent(row) ? changes.logs : NONE;

@@ -7,7 +7,7 @@ import type { Identity } from './identity.js';
  *
  * The header identifies the writer and never changes. In a mapped file, words hold the journal's generation and the
  * number of blocks, each updated by a single aligned store. In a buffered file, which is written from a copy, cells
- * have two places that are used alternately, and so does the commit that names them: a reader takes the newer intact
+ * have two slots that are used alternately, and so does the commit that names them: a reader takes the newer intact
  * commit, whose data has not been touched since. Blocks are listed in a directory that only grows.
  */
 export const PAGE = 4096;
@@ -51,13 +51,13 @@ export const ENTRY_BYTES = 32;
 const FIRST_ENTRIES = (PAGE - DIRECTORY) / ENTRY_BYTES;
 const NEXT_ENTRIES = PAGE / ENTRY_BYTES;
 
-/** The location of a block. Cells of a buffered file have a second place, right after the first. */
+/** The location of a block. Cells of a buffered file have a second slot, right after the first. */
 export interface Entry {
   readonly kind: number;
   /** Of a journal block; 0 for cells. */
   readonly generation: number;
   readonly offset: number;
-  /** Length in bytes, excluding the second place. */
+  /** Length in bytes, excluding the second slot. */
   readonly length: number;
 }
 
@@ -158,15 +158,15 @@ export function readEntry(bytes: Buffer, at: number, mode: number, size: number)
     offset: bytes.readDoubleLE(at + 8),
     length: bytes.readDoubleLE(at + 16),
   };
-  const places = kind === BlockKind.CELLS && mode === Mode.BUFFERED ? 2 : 1;
+  const slots = kind === BlockKind.CELLS && mode === Mode.BUFFERED ? 2 : 1;
   const whole = Number.isSafeInteger(entry.offset) && Number.isSafeInteger(entry.length);
-  const inside = whole && entry.offset >= PAGE && entry.length > 0 && entry.offset + places * entry.length <= size;
+  const inside = whole && entry.offset >= PAGE && entry.length > 0 && entry.offset + slots * entry.length <= size;
   if (!inside || entry.offset % 8 !== 0 || entry.length % 8 !== 0)
     throw new BadFileError('One of its blocks is out of bounds.');
   return entry;
 }
 
-/** The offset of the commit with a sequence number: two places take turns. */
+/** The offset of the commit with a sequence number: two slots take turns. */
 export function commitOffset(sequence: number): number {
   return COMMITS + (sequence % 2) * COMMIT_BYTES;
 }
@@ -183,8 +183,8 @@ export function writeCommit(commit: Commit): Buffer {
 
 /** Returns the newer intact commit, or undefined if there is none. */
 export function newestCommit(page: Buffer): Commit | undefined {
-  const commits = [0, 1].flatMap((place) => {
-    const at = commitOffset(place);
+  const commits = [0, 1].flatMap((slot) => {
+    const at = commitOffset(slot);
     if (checksum(page, at, at + 32) !== page.readUInt32LE(at + 32)) return [];
     const word = (i: number) => page.readInt32LE(at + i * 4);
     const heartbeat = page.readDoubleLE(at + 24);

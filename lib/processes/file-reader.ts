@@ -40,8 +40,8 @@ interface Moment {
   readonly blocks: number;
   readonly end: number;
   readonly written: number;
-  /** The place that holds the cells; 0 if there is only one. */
-  readonly place: number;
+  /** The slot that holds the cells; 0 if there is only one. */
+  readonly slot: number;
   readonly sequence: number;
 }
 
@@ -119,7 +119,7 @@ export class FileReader {
       if (this.isRead && before.sequence > 0 && before.sequence === this.sequence) return true;
       const journal = this.journalOf(before.generation);
       for (const _ of this.readJournal(journal, before));
-      const cells = this.readCells(before.place);
+      const cells = this.readCells(before.slot);
       const after = this.moment();
       if (after === undefined || !this.isSame(before, after, journal)) continue;
       this.take(before, journal, cells);
@@ -146,7 +146,7 @@ export class FileReader {
     this.heartbeat = commit.heartbeat;
     this.isClosed = commit.closed;
     this.readDirectory(blocks);
-    return { generation, blocks, end, written, sequence, place: this.mode === Mode.BUFFERED ? sequence % 2 : 0 };
+    return { generation, blocks, end, written, sequence, slot: this.mode === Mode.BUFFERED ? sequence % 2 : 0 };
   }
 
   private mappedMoment(): Moment | undefined {
@@ -158,7 +158,7 @@ export class FileReader {
     // The directory is read last: by now it lists everything the journal refers to.
     const words = this.readWords();
     if (end === MOVED || words.generation !== generation) return undefined;
-    return { ...words, end, written, place: 0, sequence: 0 };
+    return { ...words, end, written, slot: 0, sequence: 0 };
   }
 
   private readWords(): Pick<Moment, 'generation' | 'blocks'> {
@@ -243,13 +243,13 @@ export class FileReader {
   }
 
   /** Returns the cells of all slabs, each number intact. Valid until the next call, on any reader. */
-  private readCells(place: number): Map<number, Buffer> {
+  private readCells(slot: number): Map<number, Buffer> {
     const cells = new Map<number, Buffer>();
     let at = 0;
     this.entries.forEach(({ kind, offset, length }, number) => {
       if (kind !== BlockKind.CELLS) return;
       const bytes = scratch.take(0, at, length);
-      this.readInto(bytes, offset + place * length);
+      this.readInto(bytes, offset + slot * length);
       if (this.mode === Mode.MAPPED) this.mend(bytes, scratch.take(1, at, length), offset);
       cells.set(number, bytes);
       at += length;

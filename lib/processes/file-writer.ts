@@ -204,11 +204,11 @@ export class FileWriter {
     return { end: Atomics.or(head, END_WORD, 0), written: Atomics.or(head, WRITTEN_WORD, 0) };
   }
 
-  /** Writes the cells to the place that the last commit does not use. */
+  /** Writes the cells to the slot that the last commit does not use. */
   private writeCells(): void {
-    const place = this.mode === Mode.BUFFERED ? (this.state.sequence + 1) % 2 : 0;
+    const slot = this.mode === Mode.BUFFERED ? (this.state.sequence + 1) % 2 : 0;
     for (const { entry, memory } of this.cells.values()) {
-      this.write(new Uint8Array(memory), entry.offset + place * entry.length);
+      this.write(new Uint8Array(memory), entry.offset + slot * entry.length);
     }
   }
 

@@ -95,7 +95,7 @@ export class ProcessFile {
     const unit = this.map === undefined ? 8 : PAGE;
     const entry = { kind, generation, offset: this.size, length: Math.ceil(bytes / unit) * unit };
     // Writes zeros before mapping: a store to a page for which the disk has no room would end the process.
-    this.extend(entry.length * (kind === BlockKind.CELLS ? this.places : 1));
+    this.extend(entry.length * (kind === BlockKind.CELLS ? this.slots : 1));
     return this.list(entry, this.map?.(this.fd, entry.offset, entry.length) ?? sharedMemory.segment(entry.length));
   }
 
@@ -103,7 +103,7 @@ export class ProcessFile {
   adopt(kind: number, memory: ArrayBufferLike): Block {
     if (isLink(this.entries)) this.extendDirectory();
     const entry = { kind, generation: 0, offset: this.size, length: memory.byteLength };
-    this.extend(entry.length * this.places);
+    this.extend(entry.length * this.slots);
     return this.list(entry, memory);
   }
 
@@ -154,8 +154,8 @@ export class ProcessFile {
     fs.closeSync(this.fd);
   }
 
-  /** Number of places for cells. */
-  private get places(): number {
+  /** Number of slots for cells. */
+  private get slots(): number {
     return this.mode === Mode.BUFFERED ? 2 : 1;
   }
 

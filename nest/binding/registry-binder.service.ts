@@ -3,7 +3,7 @@ import { ApplicationConfig, LazyModuleLoader, ModuleRef, ModulesContainer } from
 import { bindRegistry, instrumentedMethods, type Registry } from '../../lib/index.js';
 import { InjectRegistry } from '../tokens.js';
 
-/** A provider, controller, guard or similar, as Nest stores it. */
+/** Nest's entry for a provider, controller, guard or similar. */
 type Wrapper = AppModule['providers'] extends Map<unknown, infer W> ? W : never;
 
 /**
@@ -105,7 +105,7 @@ function isInstrumentedClass(type: unknown): type is Type<object> {
   return typeof type === 'function' && instrumentedMethods(type as Type<object>).length > 0;
 }
 
-/** A module of an app, as Nest stores it. */
+/** Nest's entry for a module of an app. */
 export type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
 
 /** Calls `then` whenever a module is lazy-loaded by the app's own loader. */

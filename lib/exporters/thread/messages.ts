@@ -16,7 +16,7 @@ export interface ThreadData {
   readonly collectors: readonly ProcessCollector[];
   /** Whether pages include the values of worker threads. */
   readonly mergesThreads: boolean;
-  /** The path of the program's other part, which it loads when it needs it. */
+  /** The path of the program's other part, which is loaded when needed. */
   readonly laterParts: string;
   /** The path of the package that reads memory of mapped files. */
   readonly mappingLibrary: string;

@@ -50,7 +50,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     laterParts: pathOfLaterParts(),
     mappingLibrary: mappingLibrary(),
   };
-  // First of all: it takes longer than what this thread has to load and to do.
+  // Started first, because that takes longer than everything that this thread needs to load and do.
   const worker = newWorker(data, port2);
   let failure: Error | undefined;
   // Handled, so that an error that ends the thread does not end the process.

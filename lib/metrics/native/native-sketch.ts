@@ -27,7 +27,7 @@ export class NativeSketch implements NativePages {
   /** The width of the zero bucket. All series of a family share one object until theirs is widened. */
   private zero: Pick<NativePlan, 'reach'>;
   positive: Pages;
-  /** Made with the first negative value: most series have none. */
+  /** Created with the first negative value: most series have none. */
   negative: Pages | undefined;
   /** Buckets in use, both signs together. */
   private used = 0;

@@ -44,7 +44,7 @@ export class Pages {
     const { arrays, sizeLog2 } = this;
     const number = key >> sizeLog2;
     const position = number - this.first;
-    // V8 reads elements through a generic stub once an array was asked for one before its first.
+    // V8 reads elements with a generic stub once an array was read at a negative index.
     const cells = position >= 0 && position < arrays.length ? arrays[position] : undefined;
     if (cells === undefined) return this.set(key, 1) === 0;
     const at = this.indexes[position] + key - (number << sizeLog2);

@@ -43,7 +43,7 @@ export class EndedSources implements MergeSource {
   ) {}
 
   families(): readonly SourceFamily[] {
-    return [...this.folded.values(), ...this.snapshots.values()].map((family) => ({ family, place: 'metrics' }));
+    return [...this.folded.values(), ...this.snapshots.values()].map((family) => ({ family, section: 'metrics' }));
   }
 
   /**

@@ -51,9 +51,9 @@ export class OwnSource implements MergeSource {
   set(families: PageFamilies): readonly FamilySource[] {
     const own: SourceFamily[] = [];
     const unmergeable: FamilySource[] = [];
-    for (const place of ['metrics', 'collected', 'trailing'] as const) {
-      for (const family of families[place]) {
-        if (family.kind === 'snapshot' || isMergeable(family)) own.push({ family, place });
+    for (const section of ['metrics', 'collected', 'trailing'] as const) {
+      for (const family of families[section]) {
+        if (family.kind === 'snapshot' || isMergeable(family)) own.push({ family, section });
         else unmergeable.push(family);
       }
     }

@@ -24,7 +24,7 @@ interface Entry extends SourceFamily {
   readonly source: MergeSource;
 }
 
-type Place = SourceFamily['place'];
+type Section = SourceFamily['section'];
 
 /** A merged family kept for the next page. */
 interface Merged {
@@ -59,19 +59,19 @@ export class SourceMerger {
     this.own = sources[0];
     const byName = new Map<string, Entry[]>();
     for (const source of sources) {
-      for (const { family, place } of source.families()) {
+      for (const { family, section } of source.families()) {
         const entries = byName.get(family.name);
-        const entry: Entry = { source, family, place };
+        const entry: Entry = { source, family, section };
         if (entries === undefined) byName.set(family.name, [entry]);
         else entries.push(entry);
       }
     }
     for (const name of this.merged.keys()) if (!byName.has(name)) this.merged.delete(name);
-    const page: Record<Place, FamilySource[]> = { metrics: [], collected: [], trailing: [] };
+    const page: Record<Section, FamilySource[]> = { metrics: [], collected: [], trailing: [] };
     for (const entries of this.withoutCollisions([...byName.values()].map((all) => this.admitted(all)))) {
-      const [{ family: first, place }] = entries;
+      const [{ family: first, section }] = entries;
       const family = selects(first) ? this.familyOf(first.name, entries) : undefined;
-      if (family !== undefined) page[place].push(family);
+      if (family !== undefined) page[section].push(family);
     }
     const merged = [...page.metrics, ...page.collected, ...page.trailing];
     await inSlices(readFamilies(merged.filter((family) => family instanceof MergedFamily)));

@@ -25,7 +25,7 @@ export interface MergeSource {
 export interface SourceFamily {
   readonly family: MergeableFamily | SnapshotFamily;
   /** The part of the page it belongs to. */
-  readonly place: keyof PageFamilies;
+  readonly section: keyof PageFamilies;
 }
 
 /** A registry that another thread records in, read through its journal. */
@@ -51,5 +51,5 @@ export class JournalSource implements MergeSource {
 /** Converts a family from a journal to a source family. */
 export function sourceFamily({ source, last, methods }: MirrorMember): SourceFamily {
   methods?.attachTo(source);
-  return { family: source, place: last ? 'trailing' : 'metrics' };
+  return { family: source, section: last ? 'trailing' : 'metrics' };
 }

@@ -21,7 +21,9 @@ export interface MirrorMember {
   readonly methods: RegistrationList | undefined;
 }
 
-/** Number of records and of rows in runs that are read before yielding: a few milliseconds until the code is compiled. */
+/**
+ * Number of records, and of rows in runs, that are read before yielding: a few milliseconds until the code is compiled.
+ */
 const RECORDS_AT_ONCE = 256;
 
 /** The record of the last run that was read: pages read one row after the other. */
@@ -30,7 +32,7 @@ interface LastRun {
   readonly firstRow: number;
   /** The start time and the label values of each row. */
   readonly rows: readonly (number | string)[];
-  /** How many of these a row has. */
+  /** Number of these per row. */
   readonly width: number;
 }
 
@@ -41,7 +43,7 @@ export class Mirror implements MirrorSource {
   private readonly generations: GenerationStore;
   private memory: GenerationMemory | undefined;
   private lastRun: LastRun | undefined;
-  /** How many more records to read before yielding. */
+  /** Remaining records to read before yielding. */
   private left = 0;
   private readonly families = new Map<number, MirrorFamily>();
   private readonly snapshots = new Map<number, SnapshotFamily>();

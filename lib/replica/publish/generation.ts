@@ -28,7 +28,7 @@ export type Fill = (record: RecordWriter, memory: JournalMemory) => void;
 
 /** A destination for records: one generation of a journal, or all that are being written. */
 export interface Records {
-  /** `again`: the record replaces one that the same turn has written. `rows`: how many rows it is about. */
+  /** `again`: the record replaces one of the same turn. `rows`: the number of rows that it describes. */
   write(kind: number, family: number, fill: Fill, again?: boolean, rows?: number): void;
   /** Makes everything written so far visible to readers. */
   commit(): void;
@@ -37,7 +37,9 @@ export interface Records {
 /** Sizes of a family's records, in bytes. */
 interface FamilySize {
   all: number;
-  /** Size of the last record of a series: roughly what becomes out of date when one is removed. */
+  /**
+   * Size of the last record of a series: approximately the number of bytes that are out of date when one is removed.
+   */
   series: number;
 }
 
@@ -152,7 +154,10 @@ export class FamilyRecords implements FamilyLog {
     );
   }
 
-  /** The rows are in JSON, which is written and read by native code: most programs describe their series when all code is cold. */
+  /**
+   * The rows are in JSON, which native code writes and reads: most programs describe their series before V8 has
+   * compiled this code.
+   */
   run(firstRow: number, count: number, rows: readonly (number | string)[]): void {
     const json = JSON.stringify(rows);
     this.write(Kind.RUN, (record) => record.int(firstRow).int(count).string(json), false, count);
