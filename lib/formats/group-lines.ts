@@ -33,6 +33,8 @@ export class LinePlan {
   readonly isSelective: boolean;
   /** The line that shows when a series was created, in variants and formats that have it. */
   readonly created: LineFrame | undefined;
+  /** Memory for the label values of one series at a time. */
+  readonly values: string[] = [];
   private readonly head: FamilyHead;
   private readonly rules: TypeRules;
   private readonly shape: readonly SampleShape[];
@@ -154,7 +156,7 @@ export class GroupLines implements GroupBytes {
     page.clear();
     let line = 0;
     for (let row = from; row < to; row++) {
-      const labelValues = family.labelValues(row);
+      const labelValues = family.labelValues(row, plan.values);
       if (labelValues === undefined) continue;
       labelsFrom = -1;
       for (let i = 0; i < plan.frames.length; i++, line++) {

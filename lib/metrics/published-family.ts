@@ -213,8 +213,8 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /** @internal */
-  labelValues(row: number): readonly string[] | undefined {
-    return this.rows.isLive(row) ? this.series.valuesOf(row) : undefined;
+  labelValues(row: number, into?: string[]): readonly string[] | undefined {
+    return this.rows.isLive(row) ? this.series.valuesOf(row, into) : undefined;
   }
 
   /** @internal */

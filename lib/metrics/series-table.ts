@@ -64,8 +64,8 @@ export class SeriesTable<C extends Child> {
   }
 
   /** The label values of a live row, in the order of the family's labels. */
-  valuesOf(row: number): readonly string[] {
-    return this.index.valuesOf(row);
+  valuesOf(row: number, into?: string[]): readonly string[] {
+    return this.index.valuesOf(row, into);
   }
 
   /**

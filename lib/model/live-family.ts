@@ -102,9 +102,11 @@ export interface LiveFamily extends FamilyHead {
   readGroup(group: number, into: GroupReading): void;
   /**
    * The values of the labels in the order of `labelNames`, or undefined if the row holds no series.
+   *
+   * @param into An array of the caller's that the values may be written to, for the rows of this family. Default: a new one.
    * @internal
    */
-  labelValues(row: number): readonly string[] | undefined;
+  labelValues(row: number, into?: string[]): readonly string[] | undefined;
   /**
    * Whether callers passed this label value as a number; undefined if unknown.
    * @internal
@@ -185,7 +187,7 @@ export function shownAs(family: LiveFamily, shown: Partial<Pick<LiveFamily, 'nam
     },
     groupVersion: (group) => family.groupVersion(group),
     readGroup: (group, into) => family.readGroup(group, into),
-    labelValues: (row) => family.labelValues(row),
+    labelValues: (row, into) => family.labelValues(row, into),
     exemplar: (row, line) => family.exemplar(row, line),
     createdAt: (row) => family.createdAt(row),
     ...(family.sync !== undefined && { sync: () => family.sync?.() }),

@@ -282,9 +282,11 @@ export class SeriesIndex {
     for (let i = 0; i < this.labels; i++) this.dictionaries[i].release(this.tuples[row * this.labels + i]);
   }
 
-  /** The label values of a row that is in use. */
-  valuesOf(row: number): string[] {
-    return this.dictionaries.map((dictionary, i) => dictionary.textOf(this.tuples[row * this.labels + i]) ?? '');
+  /** The label values of a row that is in use, in a new array or in the given one. */
+  valuesOf(row: number, into: string[] = []): string[] {
+    for (let i = 0; i < this.labels; i++)
+      into[i] = this.dictionaries[i].textOf(this.tuples[row * this.labels + i]) ?? '';
+    return into;
   }
 
   /** Appends these label values to a list. */

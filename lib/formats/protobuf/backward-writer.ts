@@ -75,9 +75,9 @@ export class BackwardWriter {
     this.byte(tag);
   }
 
-  /** Writes bytes. */
+  /** Writes bytes. Leaves room for the tag and length of what they end. */
   bytes(source: Uint8Array, from: number, to: number): void {
-    this.reserve(to - from);
+    this.reserve(to - from + 16);
     this.at -= to - from;
     const { buffer, at } = this;
     if (to - from > SHORT) buffer.set(source.subarray(from, to), at);

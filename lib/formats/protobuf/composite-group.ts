@@ -40,7 +40,7 @@ export class CompositeGroup implements GroupBytes {
     let at = reading.length;
     writer.start();
     for (let row = to - 1; row >= from; row--) {
-      const labelValues = family.labelValues(row);
+      const labelValues = family.labelValues(row, plan.values);
       if (labelValues === undefined) continue;
       at -= lines;
       const hasExemplars = family.shape.some((_, line) => family.exemplar(row, line) !== undefined);

@@ -1,10 +1,10 @@
 import type { FamilyHead } from '../../model/family.js';
 import { type FamilyType, nameSuffixOf } from '../../model/family-types.js';
 import type { LiveFamily } from '../../model/live-family.js';
-import { escapeLabelName, escapeMetricName, type LabelPairs, labelNameIn, type Variant } from '../format.js';
+import { escapeLabelName, escapeMetricName, labelNameIn, type Variant } from '../format.js';
 import { isComposite } from '../sorted-samples.js';
 import { BackwardWriter } from './backward-writer.js';
-import { escapedLabels, FAMILY, METRIC, writeLabel } from './metric-data.js';
+import { FAMILY, LABEL, METRIC } from './metric-data.js';
 
 /** The MetricType of each type. Types that protobuf does not have are written as the nearest one. */
 const MESSAGE_TYPES: Readonly<Record<FamilyType, MessageType>> = {
@@ -45,11 +45,13 @@ export class MessagePlan {
   readonly valueTag: number;
   /** The upper bounds of a histogram's buckets, `+Inf` included, or the ranks of a summary. */
   readonly steps: Float64Array;
-  private readonly labelNames: readonly string[];
+  /** Memory for the label values of one series at a time. */
+  readonly values: string[] = [];
+  private readonly labelNames: readonly Uint8Array[];
   /** The default labels, each with the position of the series' own label of the same name, or -1. */
-  private readonly defaults: readonly (readonly [name: string, value: string, own: number])[];
+  private readonly defaults: readonly (readonly [name: Uint8Array, value: string, own: number])[];
   /** The additional label of each line in a family whose lines are separate metrics. */
-  private readonly lineLabels: LabelPairs;
+  private readonly lineLabels: readonly (readonly [name: Uint8Array, value: string])[];
 
   constructor(
     family: LiveFamily,
@@ -61,33 +63,41 @@ export class MessagePlan {
     this.isSummary = isSummary(family.type);
     this.valueTag = valueTag(family.type);
     this.steps = Float64Array.from(this.composite ? lines.map(([, text]) => stepOf(text)) : []);
-    this.labelNames = family.labelNames.map((name) => escapeLabelName(name, escaping));
-    this.defaults = escapedLabels(defaultLabels, escaping).map(([name, value], i) => {
-      return [name, value, family.labelNames.indexOf(defaultLabels[i][0])];
-    });
-    this.lineLabels = escapedLabels(
-      lines.map(([name, text]) => [labelNameIn(variant, family, name), text]),
-      escaping,
-    );
+    const nameBytes = (name: string): Uint8Array => {
+      writer.start();
+      writer.text(LABEL.name, escapeLabelName(name, escaping));
+      return writer.toBytes();
+    };
+    this.labelNames = family.labelNames.map(nameBytes);
+    this.defaults = defaultLabels.map(([name, value]) => [nameBytes(name), value, family.labelNames.indexOf(name)]);
+    this.lineLabels = lines.map(([name, text]) => [nameBytes(labelNameIn(variant, family, name)), text]);
   }
 
   /** Writes the labels of a series, then the default labels that it does not have. */
   writeLabels(writer: BackwardWriter, values: readonly string[]): void {
     for (let i = this.defaults.length - 1; i >= 0; i--) {
       const [name, value, own] = this.defaults[i];
-      if (own < 0 || values[own] === '') writeLabel(writer, METRIC.label, name, value);
+      if (own < 0 || values[own] === '') writeLabel(writer, name, value);
     }
     for (let i = values.length - 1; i >= 0; i--) {
-      if (values[i] !== '') writeLabel(writer, METRIC.label, this.labelNames[i], values[i]);
+      if (values[i] !== '') writeLabel(writer, this.labelNames[i], values[i]);
     }
   }
 
   /** Writes the labels of one line of a series whose lines are separate metrics. */
   writeLineLabels(writer: BackwardWriter, values: readonly string[], line: number): void {
     const own = this.lineLabels[line];
-    if (own !== undefined) writeLabel(writer, METRIC.label, own[0], own[1]);
+    if (own !== undefined) writeLabel(writer, own[0], own[1]);
     this.writeLabels(writer, values);
   }
+}
+
+/** Writes a label of a metric. `name` is the encoded field. */
+function writeLabel(writer: BackwardWriter, name: Uint8Array, value: string): void {
+  const end = writer.length;
+  writer.text(LABEL.value, value);
+  writer.bytes(name, 0, name.length);
+  writer.close(METRIC.label, end);
 }
 
 /** Parses the value of a `le` or `quantile` label. */

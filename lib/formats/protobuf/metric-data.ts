@@ -50,16 +50,12 @@ export const NUMBERS_ROOM = 64;
 export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPairs): void {
   for (let i = pairs.length - 1; i >= 0; i--) {
     const [name, value] = pairs[i];
-    if (value !== '') writeLabel(writer, tag, name, value);
+    if (value === '') continue;
+    const end = writer.length;
+    writer.text(LABEL.value, value);
+    writer.text(LABEL.name, name);
+    writer.close(tag, end);
   }
-}
-
-/** Writes one label with the given tag. */
-export function writeLabel(writer: BackwardWriter, tag: number, name: string, value: string): void {
-  const end = writer.length;
-  writer.text(LABEL.value, value);
-  writer.text(LABEL.name, name);
-  writer.close(tag, end);
 }
 
 /** Returns label pairs with escaped names. */
@@ -150,9 +146,10 @@ export function writeSingle(
   writer: BackwardWriter,
   tag: number,
   value: number,
-  { createdAt, exemplars: [exemplar] }: Extras,
+  { createdAt, exemplars }: Extras,
   escaping: Escaping,
 ): number {
+  const exemplar = exemplars[0];
   writer.reserve(NUMBERS_ROOM);
   const end = writer.length;
   if (tag === METRIC.counter) {

@@ -1,3 +1,4 @@
+import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import type { GroupBytes } from '../prepared-groups.js';
 import { BackwardWriter } from './backward-writer.js';
@@ -6,7 +7,10 @@ import { type Extras, FAMILY, NUMBERS_ROOM, writeSingle } from './metric-data.js
 
 /** A scratch buffer, shared by all groups. */
 const writer = new BackwardWriter();
-const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars: [] };
+const exemplars: (Exemplar | undefined)[] = [undefined];
+const extras: { -readonly [K in keyof Extras]: Extras[K] } = { createdAt: 0, exemplars };
+/** How far the value of each line is from the end of the group. Also a scratch buffer. */
+let distances = new Uint32Array(0);
 
 /**
  * The messages of a group of rows whose lines have one value each. A double always takes eight bytes, so changes are
@@ -23,25 +27,26 @@ export class SingleGroup implements GroupBytes {
   rebuild(family: LiveFamily, { from, to, values, length }: GroupReading): Uint8Array {
     const { plan } = this;
     const lines = family.shape.length;
-    const positions: number[] = [];
+    if (distances.length < length) distances = new Uint32Array(length);
     let at = length;
     writer.start();
     for (let row = to - 1; row >= from; row--) {
-      const labelValues = family.labelValues(row);
+      const labelValues = family.labelValues(row, plan.values);
       if (labelValues === undefined) continue;
       extras.createdAt = family.createdAt(row);
       for (let line = lines - 1; line >= 0; line--) {
         const end = writer.length;
-        extras.exemplars = [family.exemplar(row, line)];
+        exemplars[0] = family.exemplar(row, line);
         at -= 1;
-        positions.push(writeSingle(writer, plan.valueTag, values[at], extras, plan.variant.escaping));
+        distances[at] = writeSingle(writer, plan.valueTag, values[at], extras, plan.variant.escaping);
         plan.writeLineLabels(writer, labelValues, line);
         writer.reserve(NUMBERS_ROOM);
         writer.close(FAMILY.metric, end);
       }
     }
     this.keep(writer.toBytes());
-    this.positions = Uint32Array.from(positions.reverse(), (position) => this.bytes.length - position);
+    this.positions = distances.slice(0, length);
+    for (let i = 0; i < length; i++) this.positions[i] = this.bytes.length - this.positions[i];
     return this.bytes;
   }
 
