@@ -47,7 +47,7 @@ export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
   const given = ways.filter((way) => options[way] !== undefined);
   if (given.length !== 1) {
     const came = given.length === 0 ? 'none' : given.join(' and ');
-    throw new ConfigError(`PrometheusModule.forRootAsync takes one of ${ways.join(', ')}, and was given ${came}.`);
+    throw new ConfigError(`PrometheusModule.forRootAsync takes one of ${ways.join(', ')}, got ${came}.`);
   }
 }
 

@@ -103,7 +103,7 @@ function refuseIdle({ controller, server, path, auth, ...others }: PrometheusMod
     const own = server !== undefined && (option === 'auth' || option === 'page');
     const more = own ? `: the server has ${option === 'auth' ? 'an auth' : 'a page'} of its own` : '';
     throw new ConfigError(
-      `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no meaning. Leave it out${more}.`,
+      `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no effect. Leave it out${more}.`,
     );
   }
 }

@@ -82,7 +82,7 @@ export function withRegistered(module: DynamicModule, registered: readonly Provi
 export function registeredProviders(options: PrometheusAsyncOptions): Provider[] {
   if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
     throw new ConfigError(
-      'PrometheusModule.registerAsync takes one of useFactory, useClass and useExisting, and was given none.',
+      'PrometheusModule.registerAsync takes one of useFactory, useClass and useExisting, got none.',
     );
   }
   return factoryProviders(REGISTERED, options, (given: PrometheusOptions) => given);

@@ -8,7 +8,7 @@ const count = Number(process.argv[2] ?? 1e8);
 const entryPoints = [fileURLToPath(new URL('../lib/formats/write-number.ts', import.meta.url))];
 const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'esm', platform: 'node' });
 const source = Buffer.from(outputFiles[0].text).toString('base64');
-const { NUMBER_ROOM, numberText, writeNumber } = await import(`data:text/javascript;base64,${source}`);
+const { MAX_NUMBER_LENGTH, numberText, writeNumber } = await import(`data:text/javascript;base64,${source}`);
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
@@ -36,7 +36,7 @@ const KINDS = [
   () => Math.round(Math.random() * 1e6) / 1e3 + Math.round(Math.random() * 1e6) / 1e3,
 ];
 
-const into = Buffer.alloc(NUMBER_ROOM);
+const into = Buffer.alloc(MAX_NUMBER_LENGTH);
 let wrong = 0;
 for (let i = 0; i < count; i++) {
   const value = KINDS[i % KINDS.length]();

@@ -141,7 +141,7 @@ function* latency(family: FamilySnapshot, { manifest }: LintSubject): Iterable<P
   for (const objective of about?.objectives ?? []) {
     const { latency } = objective;
     if (latency === undefined || bounds.has(latency)) continue;
-    const message = `the objective of ${methodName(objective)} is ${latency} seconds, which is no bucket bound`;
+    const message = `the objective of ${methodName(objective)} is ${latency} seconds, which is not a bucket bound`;
     yield error('objective-bound', message, `Add ${latency} to the buckets.`);
   }
 }

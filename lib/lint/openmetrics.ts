@@ -16,7 +16,7 @@ function* unit({ name, type, unit }: FamilySnapshot): Iterable<Problem> {
   const { mayHaveUnit, requiredSuffix } = TYPE_RULES[type];
   const base = requiredSuffix !== '' && name.endsWith(requiredSuffix) ? name.slice(0, -requiredSuffix.length) : name;
   if (!mayHaveUnit) {
-    yield error('unit-of-info', `${type} metrics should not have a unit`, 'Leave the unit out: 0 and 1 have none.');
+    yield error('unit-of-info', `${type} metrics should not have a unit`, 'Leave the unit out: 0 and 1 have no unit.');
   } else if (!base.endsWith(`_${unit}`)) {
     const remedy = `Name it ${base}_${unit}${requiredSuffix}, or declare no unit.`;
     yield error('unit-suffix', `metric name should end with its unit "_${unit}"`, remedy);
@@ -97,5 +97,9 @@ function* clash(family: FamilySnapshot, families: readonly FamilySnapshot[]): It
   const other = families.find(({ name }) => name !== family.name && plain(name) === plain(family.name));
   if (other === undefined || plain(family.name) === family.name) return;
   const remedy = 'Rename one: scrapers that do not know quoted names see both under one name.';
-  yield error('name-clash', `"${family.name}" and "${other.name}" are one name where dots become underscores`, remedy);
+  yield error(
+    'name-clash',
+    `"${family.name}" and "${other.name}" become one name when dots become underscores`,
+    remedy,
+  );
 }

@@ -132,7 +132,7 @@ function checkUnit(unit: unknown, name: string, type: FamilyType): string {
   if (!mayHaveUnit) {
     // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
     throw new ConfigError(
-      `Metric "${name}" cannot have a unit, because its values are not numbers of anything; omit "${unit}".`,
+      `Metric "${name}" cannot have a unit, because its values are not quantities; omit "${unit}".`,
     );
   }
   const end = name.endsWith(requiredSuffix) ? requiredSuffix : '';

@@ -281,7 +281,7 @@ function threadSupport(registry: Registry): ThreadSupport | undefined {
   } catch (error) {
     registry.faults.warn(
       'The metrics of worker threads are not on the pages of the main thread, because a part of promark cannot be loaded. ' +
-        `Where a bundler has left it out, keep promark out of the bundle: ${String(error)}`,
+        `If a bundler has left it out, keep promark out of the bundle: ${String(error)}`,
     );
     return undefined;
   }

@@ -39,7 +39,7 @@ export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, 
   if (rival === undefined) return;
   throw new ConfigError(
     `PrometheusModule: GET ${path} under the global prefix is a route of ${rival.where}, and Nest ` +
-      `cannot keep the endpoint at ${path} without moving that route there too. Say \`outside: true\`, ` +
+      `cannot keep the endpoint at ${path} without moving that route there too. Set \`outside: true\`, ` +
       '`underGlobalPrefix: true` or another `path`.',
   );
 }
@@ -54,7 +54,7 @@ export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>,
   if (rival !== undefined) {
     throw new ConfigError(
       `PrometheusModule: GET ${path} is a route of ${rival.where} too, and only one of the two would be reached. Give the ` +
-        'endpoint another `path`, or take the route or the endpoint (`controller: false`) away.',
+        'endpoint another `path`, or remove the route or the endpoint (`controller: false`).',
     );
   }
   if (!byOrder) return;

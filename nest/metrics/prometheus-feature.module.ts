@@ -32,7 +32,7 @@ function checkDefinitions(definitions: readonly unknown[]): void {
     const names = definitions.map(({ name }) => name);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice === undefined) return;
-    throw new ConfigError(`PrometheusModule.forFeature was given two definitions of "${twice}". Leave one out.`);
+    throw new ConfigError(`PrometheusModule.forFeature got two definitions of "${twice}". Leave one out.`);
   }
   throw new ConfigError(
     'PrometheusModule.forFeature takes an array of definitions, made by defineCounter, defineGauge, defineHistogram, ' +

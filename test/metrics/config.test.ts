@@ -197,10 +197,10 @@ describe('a unit', () => {
   test('is refused for types whose values are strings', () => {
     const config = { ...good, name: 'task_state', unit: 'state', states: ['on'] };
     expect(() => new StateSet(config)).toThrow(
-      'Metric "task_state" cannot have a unit, because its values are not numbers of anything; omit "state".',
+      'Metric "task_state" cannot have a unit, because its values are not quantities; omit "state".',
     );
     expect(() => new Info(config)).toThrow(
-      'Metric "task_state" cannot have a unit, because its values are not numbers of anything; omit "state".',
+      'Metric "task_state" cannot have a unit, because its values are not quantities; omit "state".',
     );
   });
 });

@@ -78,8 +78,8 @@ describe('forRootAsync refuses', () => {
   const useFactory = () => ({});
 
   test.each<[string, object, string]>([
-    ['none of them', {}, 'takes one of useFactory, useClass, useExisting, and was given none'],
-    ['two of them', { useFactory, useClass: Settings }, 'and was given useFactory and useClass'],
+    ['none of them', {}, 'takes one of useFactory, useClass, useExisting, got none'],
+    ['two of them', { useFactory, useClass: Settings }, 'got useFactory and useClass'],
     [
       'an option that belongs to the factory',
       { useFactory, path: '/m' },

@@ -98,9 +98,9 @@ test('is refused where the metrics are, on a route of the app and where there is
     new ConfigError('PrometheusModule: the live page cannot be at /metrics, where the metrics are.'),
   );
   expect(() => PrometheusModule.forRoot({ page: '/live', server: 0 })).toThrow(
-    /so page has no meaning\. Leave it out: the server has a page of its own\./,
+    /so page has no effect\. Leave it out: the server has a page of its own\./,
   );
-  expect(() => PrometheusModule.forRoot({ page: '/live', controller: false })).toThrow(/so page has no meaning/);
+  expect(() => PrometheusModule.forRoot({ page: '/live', controller: false })).toThrow(/so page has no effect/);
   @Controller('live')
   class Live {
     @Get()

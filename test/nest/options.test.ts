@@ -40,12 +40,12 @@ describe('PrometheusModule.forRoot refuses', () => {
     [
       'auth twice for one server',
       { server: { auth: { bearer: 'a' } }, auth: { bearer: 'b' } },
-      'so auth has no meaning. Leave it out: the server has an auth of its own.',
+      'so auth has no effect. Leave it out: the server has an auth of its own.',
     ],
     [
       'auth without anything to protect',
       { controller: false, auth: { bearer: 'a' } },
-      'so auth has no meaning. Leave it out.',
+      'so auth has no effect. Leave it out.',
     ],
     [
       'a misspelled option of the default metrics',
@@ -67,10 +67,10 @@ describe('PrometheusModule.forRoot refuses', () => {
       { defaultMetrics: { register: new Registry() } },
       '. The registry is that of the module.',
     ],
-    ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no meaning'],
+    ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no effect'],
     ['guards of an endpoint outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
     ['default labels in an array', { defaultLabels: ['a'] }, 'option defaultLabels must be an object such as'],
-    ['a path without an endpoint', { controller: false, path: '/m' }, 'so path has no meaning'],
+    ['a path without an endpoint', { controller: false, path: '/m' }, 'so path has no effect'],
     ['something that is not an object', '/metrics', 'options must be an object, got "/metrics"'],
     ['null', null, 'options must be an object, got null'],
   ])('%s', (_, options, message) => {

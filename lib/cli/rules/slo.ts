@@ -58,7 +58,7 @@ export function slosOf(manifest: readonly FamilyManifest[], service: string, ext
 function whyUnjudged(family: FamilyManifest, { latency }: MethodObjective): string | undefined {
   if (!['counter', 'histogram', 'summary'].includes(family.type)) return `${family.name} is a ${family.type}`;
   if (latency === undefined && !family.labels.includes('result')) {
-    return `${family.name} has no label "result", so that failures cannot be told from successes`;
+    return `${family.name} has no label "result", so failures cannot be distinguished from successes`;
   }
   const shared = new Set(family.objectives.map(methodName));
   if (shared.size > 1 && !family.labels.includes('method')) {

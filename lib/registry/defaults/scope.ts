@@ -158,7 +158,7 @@ export class CollectorScope {
     if (clash !== undefined) {
       throw new ConfigError(
         `collectDefaultMetrics: the option labels sets "${clash}", but ${name} has a label "${clash}" of its own ` +
-          `(${labelNames.join(', ')}). Name yours otherwise, or switch that collector off with the option collectors.`,
+          `(${labelNames.join(', ')}). Rename yours, or switch that collector off with the option collectors.`,
       );
     }
     return {
