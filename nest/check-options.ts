@@ -1,6 +1,6 @@
 import { ConfigError, checkOptions, type OptionRule, type OptionRules, rule, type ServerAuth } from '../lib/index.js';
 import { withSlash } from './endpoint/controllers.js';
-import { AUTH_EXPECTED, isEndpointAuth } from './endpoint/endpoint-auth.js';
+import { checkEndpointAuth } from './endpoint/endpoint-auth.js';
 import type {
   DefaultMetricsOptions,
   MetricsServerOptions,
@@ -36,7 +36,7 @@ const rules: OptionRules<PrometheusModuleOptions> = {
   page: { expected: 'a path such as "/live", at which browsers get the live page', accepts: isPath },
   underGlobalPrefix: rule.boolean,
   outside: rule.boolean,
-  auth: { expected: AUTH_EXPECTED, accepts: isEndpointAuth, secret: true },
+  auth: rule.any,
   defaultMetrics: booleanOr('options of collectDefaultMetrics'),
   defaultLabels: { expected: 'an object such as { app: "shop" }', accepts: isObject },
   prefix: { expected: 'the beginning of a name, such as "shop_"', accepts: rule.string.accepts },
@@ -63,6 +63,7 @@ function booleanOr(options: string): OptionRule {
 /** Throws ConfigError, which names the option, for unknown and invalid options. */
 export function checkModuleOptions(options: PrometheusModuleOptions): void {
   checkOptions('PrometheusModule', options, rules);
+  checkEndpointAuth(options.auth);
   checkNestedOptions(options);
   checkTogether(options);
 }

@@ -48,17 +48,23 @@ export function isServerAuth(value: unknown): value is ServerAuth {
 /**
  * Copies the option, so that it can be sent to another thread. Throws ConfigError, whose message never contains the
  * secret.
+ *
+ * @param subject Whose option it is, at the beginning of the message. Default: none.
+ * @param alternative What the option may also be: `a function`. Default: nothing.
  */
-export function checkServerAuth(auth: unknown): ServerAuth {
+export function checkServerAuth(auth: unknown, subject = '', alternative = ''): ServerAuth {
   if (isOptionsObject(auth)) {
-    checkOptions<AuthParts>('auth', auth, { bearer: rule.any, basic: rule.any });
+    const option = subject === '' ? 'auth' : `${subject}, option auth`;
+    checkOptions<AuthParts>(option, auth, { bearer: rule.any, basic: rule.any });
     const { basic } = auth as AuthParts;
-    if (isOptionsObject(basic))
-      checkOptions<BasicAuth>('auth.basic', basic, { username: rule.any, password: rule.any });
+    if (isOptionsObject(basic)) {
+      checkOptions<BasicAuth>(`${option}.basic`, basic, { username: rule.any, password: rule.any });
+    }
   }
   if (!isServerAuth(auth)) {
     throw new ConfigError(
-      "Option auth must be { bearer: 'a token' }, a list of tokens, or { basic: { username, password } }. " +
+      `${subject === '' ? 'Option' : `${subject}: option`} auth must be { bearer: 'a token' }, a list of tokens, or ` +
+        `{ basic: { username, password } }${alternative && `, or ${alternative}`}. ` +
         'No part may be empty (an environment variable that was not set) or contain a line break (the end of a file); ' +
         'tokens must be ASCII, and a user name must not contain a colon.',
     );
@@ -94,6 +100,9 @@ export class Credentials {
     this.challenge = `${'bearer' in auth ? 'Bearer' : 'Basic'} realm="metrics"`;
     this.#digests = expectedHeaders(auth).map(digest);
   }
+
+  /** As `checkServerAuth`, for modules outside lib. @internal */
+  static readonly check: typeof checkServerAuth = checkServerAuth;
 
   /** Returns the challenge for a client with this `Authorization` header, or undefined if it is admitted. @internal */
   challengeFor(authorization: string | undefined): string | undefined {

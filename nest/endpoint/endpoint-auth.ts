@@ -8,7 +8,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Credentials, isServerAuth, type Registry } from '../../lib/index.js';
+import { Credentials, type Registry } from '../../lib/index.js';
 import type { EndpointAuth, PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
 
@@ -33,14 +33,10 @@ export function refuse(response: ServerResponse, challenge: string | undefined):
   response.end('Credentials required.\n');
 }
 
-/** A description of valid `auth` values for error messages. */
-export const AUTH_EXPECTED =
-  "{ bearer: 'a token' }, { basic: { username, password } } with no colon in the name, or a function of the request; " +
-  'no secret is empty or has a line break';
-
-/** Whether a value is a valid `auth`. */
-export function isEndpointAuth(value: unknown): value is EndpointAuth {
-  return typeof value === 'function' || isServerAuth(value);
+/** Throws ConfigError for an `auth` that is neither credentials nor a function of the request. */
+export function checkEndpointAuth(auth: unknown): void {
+  if (auth === undefined || typeof auth === 'function') return;
+  Credentials.check(auth, 'PrometheusModule', 'a function of the request');
 }
 
 /** Decides who may scrape the endpoint. */

@@ -21,6 +21,17 @@ describe('PrometheusModule.forRoot refuses', () => {
     ],
     ['default metrics by name', { defaultMetrics: 'gc' }, 'option defaultMetrics must be true, false or options'],
     ['an auth without a secret', { auth: { bearer: '' } }, "option auth must be { bearer: 'a token' }"],
+    [
+      'a misspelt key of auth',
+      { auth: { baerer: 'a' } },
+      'option auth: unknown option "baerer", did you mean "bearer"?',
+    ],
+    [
+      'a misspelt key of basic auth',
+      { auth: { basic: { user: 'ann', password: 'a' } } },
+      'option auth.basic: unknown option "user", did you mean "username"?',
+    ],
+    ['an auth that is neither credentials nor a function', { auth: 5 }, 'or a function of the request.'],
     ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'option auth must be'],
     ['a colon in a user name', { auth: { basic: { username: 'a:b', password: 'c' } } }, 'with no colon in the name'],
     ['a guard that guards nothing', { guards: [{}] }, 'option guards must be an array of guards'],
