@@ -33,7 +33,11 @@ describe('PrometheusModule.forRoot refuses', () => {
     ],
     ['an auth that is neither credentials nor a function', { auth: 5 }, 'or a function of the request.'],
     ['an auth of two kinds', { auth: { bearer: 'a', basic: {} } }, 'option auth must be'],
-    ['a colon in a user name', { auth: { basic: { username: 'a:b', password: 'c' } } }, 'a user name must not contain a colon'],
+    [
+      'a colon in a user name',
+      { auth: { basic: { username: 'a:b', password: 'c' } } },
+      'a user name must not contain a colon',
+    ],
     ['a guard that guards nothing', { guards: [{}] }, 'option guards must be an array of guards'],
     ['a prefix that is not a string', { prefix: 1 }, 'option prefix must be the beginning of a name, such as "shop_"'],
     ['a server by name', { server: 'x' }, 'option server must be a port or an object'],
