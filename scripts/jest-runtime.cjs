@@ -10,6 +10,18 @@ const scripts = new Map();
 /** The runtime of the test file that runs. */
 let current;
 
+/** Outside of the class, since a script lives as long as the worker and must not keep the runtime of a test file. */
+function scriptOf(source, filename, opening) {
+  return new Script(`${opening}${source}\n})`, {
+    filename,
+    columnOffset: -opening.length,
+    importModuleDynamically(specifier, _script, attributes, ...rest) {
+      const { executor } = current;
+      return executor.dynamicImport(specifier, filename, executor.environment.getVmContext(), attributes, rest[0]);
+    },
+  });
+}
+
 module.exports = class CompileOnce extends Runtime {
   constructor(...args) {
     super(...args);
@@ -22,21 +34,8 @@ module.exports = class CompileOnce extends Runtime {
       if (context === null || !filename.includes('/node_modules/')) return compile(source, filename);
       let compiled = scripts.get(filename);
       if (compiled?.source !== source) {
-        const importModuleDynamically = (specifier, _script, attributes, ...rest) =>
-          current.executor.dynamicImport(
-            specifier,
-            filename,
-            current.executor.environment.getVmContext(),
-            attributes,
-            rest[0],
-          );
         try {
-          const script = new Script(`${opening}${source}\n})`, {
-            filename,
-            columnOffset: -opening.length,
-            importModuleDynamically,
-          });
-          compiled = { source, script };
+          compiled = { source, script: scriptOf(source, filename, opening) };
         } catch {
           // Jest's own way, which says what is wrong.
           return compile(source, filename);
