@@ -8,11 +8,11 @@ import { build } from 'esbuild';
 const lib = join(dirname(dirname(fileURLToPath(import.meta.url))), 'lib');
 
 /** The thread of the metrics server, what it loads later, and the thread that writes a file that is not mapped. */
-const PROGRAMS = {
-  'exporters/thread/server-thread.cjs': 'server-thread.ts',
-  'exporters/thread/server-thread-later.cjs': 'later-parts.ts',
-  'processes/writer-thread.cjs': 'writer-thread.ts',
-};
+const PROGRAMS = [
+  'exporters/thread/server-thread.ts',
+  'exporters/thread/server-thread-later.ts',
+  'processes/writer-thread.ts',
+];
 
 /**
  * Writes the programs to a folder. By default they go next to their sources, where the sources look for them as the
@@ -21,9 +21,10 @@ const PROGRAMS = {
  */
 export async function bundleThreads(folder) {
   await Promise.all(
-    Object.entries(PROGRAMS).map(([program, source]) => {
-      const beside = dirname(join(lib, program));
-      return bundleThread(join(beside, source), join(folder ?? beside, basename(program)));
+    PROGRAMS.map((program) => {
+      const source = join(lib, program);
+      const name = basename(program).replace(/\.ts$/, '.cjs');
+      return bundleThread(source, join(folder ?? dirname(source), name));
     }),
   );
 }

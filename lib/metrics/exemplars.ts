@@ -105,10 +105,6 @@ export class ExemplarStore {
     else lines[line] = exemplar;
   }
 
-  get isEmpty(): boolean {
-    return this.rows === undefined;
-  }
-
   get(row: number, line: number): Exemplar | undefined {
     return this.rows?.get(row)?.[line];
   }

@@ -137,14 +137,14 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     >
   ): void;
   observe(observation: ObserveWithExemplar<L>): void;
-  observe(describing: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
-    if (typeof describing !== 'object' || describing === null) {
+  observe(first: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
+    if (typeof first !== 'object' || first === null) {
       const child = this.unlabelled ?? this.unlabelledChild();
-      if (typeof second === 'object' && second !== null) child.observe(describing, second);
-      else child.observe(describing ?? second, exemplar);
+      if (typeof second === 'object' && second !== null) child.observe(first, second);
+      else child.observe(first ?? second, exemplar);
     } else if (this.isPlain) {
-      this.countAt(this.labelReader.rowOf(describing), second);
-    } else this.observeOnChild(describing, second, exemplar);
+      this.countAt(this.labelReader.rowOf(first), second);
+    } else this.observeOnChild(first, second, exemplar);
   }
 
   private countAt(row: number, value: unknown): void {
@@ -153,14 +153,14 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   }
 
   private observeOnChild(
-    describing: object,
+    first: object,
     second: number | ExemplarLabels | undefined,
     exemplar: ExemplarLabels | undefined,
   ): void {
-    if (this.enableExemplars && second === undefined && carriesExemplar(describing, this.labelNames)) {
-      const { labels, value, exemplarLabels } = describing as ObserveWithExemplar<L>;
+    if (this.enableExemplars && second === undefined && carriesExemplar(first, this.labelNames)) {
+      const { labels, value, exemplarLabels } = first as ObserveWithExemplar<L>;
       this.child(labels ?? NO_LABELS).observe(value, exemplarLabels);
-    } else this.child(describing).observe(second as number, exemplar);
+    } else this.child(first).observe(second as number, exemplar);
   }
 
   /** Starts a timer; stopping it observes the elapsed seconds. */

@@ -341,20 +341,17 @@ export abstract class PublishedFamily<C extends Child>
   /** @internal */
   describeSeries(row: number, log: FamilyLog): void {
     this.describeRestart(row, log, false);
-    if (!this.transientChildren) this.describeParts(this.childAt(row), log);
+    this.describePartsOf(row, log);
   }
 
   /** @internal */
   describeRun(from: number, to: number, log: FamilyLog): void {
     const run: (number | string)[] = [];
-    for (let row = from; row < to; row++) {
-      run.push(this.rows.startedAt(row));
-      this.series.index.appendValues(row, run);
-    }
+    for (let row = from; row < to; row++) run.push(this.rows.startedAt(row), ...this.series.valuesOf(row));
     log.run(from, to - from, run);
     for (let row = from; row < to; row++) {
-      if (!this.exemplars.isEmpty) this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
-      if (!this.transientChildren) this.describeParts(this.childAt(row), log);
+      this.describeExemplars(row, log);
+      this.describePartsOf(row, log);
     }
   }
 
@@ -369,7 +366,15 @@ export abstract class PublishedFamily<C extends Child>
   /** @internal */
   describeRestart(row: number, log: FamilyLog, again: boolean): void {
     log.series(row, this.rows.startedAt(row), this.series.valuesOf(row), again);
+    this.describeExemplars(row, log);
+  }
+
+  private describeExemplars(row: number, log: FamilyLog): void {
     this.exemplars.visit(row, (line, exemplar) => log.exemplar(row, line, exemplar));
+  }
+
+  private describePartsOf(row: number, log: FamilyLog): void {
+    if (!this.transientChildren) this.describeParts(this.childAt(row), log);
   }
 
   /** Returns the child of a row, for immediate use: a transient one is not detached when its series is removed. */

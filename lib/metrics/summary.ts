@@ -93,10 +93,10 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
   /** Counts one value. Throws ValueError unless it is a finite number. */
   observe(...observation: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
-  observe(describing: number | object, value?: unknown): void {
-    if (typeof describing !== 'object' || describing === null)
-      (this.unlabelled ?? this.unlabelledChild()).observe((describing ?? value) as number);
-    else this.child(describing).observe(value as number);
+  observe(first: number | object, value?: unknown): void {
+    if (typeof first !== 'object' || first === null)
+      (this.unlabelled ?? this.unlabelledChild()).observe((first ?? value) as number);
+    else this.child(first).observe(value as number);
   }
 
   /** Starts a timer; stopping it observes the seconds that have passed. */

@@ -289,12 +289,6 @@ export class SeriesIndex {
     return into;
   }
 
-  /** Appends these label values to a list. */
-  appendValues(row: number, list: (number | string)[]): void {
-    for (let i = 0; i < this.labels; i++)
-      list.push(this.dictionaries[i].textOf(this.tuples[row * this.labels + i]) ?? '');
-  }
-
   /** Stores the numbers of up to three labels for `addSought`. Writes beyond the end of a typed array are ignored. */
   private missed(a?: number, b?: number, c?: number): number {
     const { sought } = this;

@@ -1,7 +1,7 @@
 import { RequestMethod, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import { type ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { ConfigError } from '../../lib/index.js';
-import { joinPaths, textsOf } from './controllers.js';
+import { joinPaths, METHOD_METADATA, PATH_METADATA, textsOf, VERSION_METADATA } from './controllers.js';
 
 /**
  * Excludes `GET path` from the app's global prefix, in addition to the app's own exclusions. Call it after the app has
@@ -15,10 +15,7 @@ export function keepOutsidePrefix(config: ApplicationConfig, path: string): void
 }
 
 // Nest's own keys; the package does not export them.
-const PATH_METADATA = 'path';
-const METHOD_METADATA = 'method';
 const MODULE_PATH = '__module_path__';
-const VERSION_METADATA = '__version__';
 const HOST_METADATA = 'host';
 
 /** A route of the app for `GET`. */

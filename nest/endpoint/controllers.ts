@@ -32,9 +32,9 @@ export class MetricsController {
 }
 
 // Nest's own keys; the package does not export them.
-const PATH_METADATA = 'path';
-const VERSION_METADATA = '__version__';
-const METHOD_METADATA = 'method';
+export const PATH_METADATA = 'path';
+export const VERSION_METADATA = '__version__';
+export const METHOD_METADATA = 'method';
 
 /**
  * Creates the controller class of one module instance. Each has its own, because Nest stores path and guards on the

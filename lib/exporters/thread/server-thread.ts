@@ -1,29 +1,26 @@
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { loadAtRuntime } from '../../model/load-at-runtime.js';
-import type { GroupMerging } from '../../processes/group-merging.js';
 import type { GroupView } from '../../processes/group-view.js';
 import { viewMapped } from '../../processes/mapping.js';
 import { gaugeFamily } from '../../registry/collector.js';
 import { THREAD_CHANNEL } from '../../registry/thread-link.js';
-import type { FallbackCollectors } from '../../replica/fallback-collectors.js';
 import { Mirror } from '../../replica/mirror/mirror.js';
 import { MirrorRegistry } from '../../replica/mirror/mirror-registry.js';
 import type { MemoryTransfer } from '../../replica/thread-memory.js';
 import type { ThreadMessage } from '../../replica/threads/messages.js';
-import type { ThreadSources } from '../../replica/threads/thread-sources.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
-import type * as Later from './later-parts.js';
 import { MainThread } from './main-thread.js';
 import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
 import { serializeError } from './messages.js';
+import type * as Later from './server-thread-later.js';
 
 // The program of a server's thread: the usual HTTP server, with pages rendered from the registry's journal and cells.
 
 const { settings, memory, collectors, mergesThreads, laterParts, mappingLibrary } = workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
-let fallbacks: FallbackCollectors | undefined;
+let fallbacks: Later.FallbackCollectors | undefined;
 
 /** What few programs need is not compiled when the thread starts. */
 const later = () => loadAtRuntime(laterParts, import.meta.url) as typeof Later;
@@ -34,9 +31,9 @@ const faults = {
   conflictingSource: (family: string, source: string, rival: string | undefined) =>
     send({ kind: 'conflict', family, source, rival }),
 };
-let group: GroupMerging | undefined;
+let group: Later.GroupMerging | undefined;
 /** Made for the first worker thread that has metrics. */
-let threads: ThreadSources | undefined;
+let threads: Later.ThreadSources | undefined;
 
 const mirror = new Mirror(
   () => receiveMessageOnPort(memory)?.message as MemoryTransfer | undefined,
@@ -86,7 +83,7 @@ function hearThread(message: ThreadMessage): void {
   if (message.kind === 'memory') mergeThreads()?.receive(message);
 }
 
-function mergeThreads(): ThreadSources | undefined {
+function mergeThreads(): Later.ThreadSources | undefined {
   if (threads === undefined && channel !== undefined) {
     threads = new (later().ThreadSources)(faults);
     threads.readAhead(channel, hearThread);

@@ -1,7 +1,12 @@
-import type { FamilySnapshot } from '../model/family.js';
-import { startCollectors } from '../registry/defaults/start-collectors.js';
-import { Registry } from '../registry/registry.js';
-import type { ProcessCollector } from '../registry/running-collectors.js';
+// The part of the server's thread that it loads when it needs it: other processes and threads on the page, and default
+// metrics of a program that is blocked. Together they would double the time to compile its program.
+import type { FamilySnapshot } from '../../model/family.js';
+import { startCollectors } from '../../registry/defaults/start-collectors.js';
+import { Registry } from '../../registry/registry.js';
+import type { ProcessCollector } from '../../registry/running-collectors.js';
+
+export { GroupMerging } from '../../processes/group-merging.js';
+export { ThreadSources } from '../../replica/threads/thread-sources.js';
 
 /** Runs process collectors in this thread while the thread they belong to does not respond. */
 export class FallbackCollectors {
