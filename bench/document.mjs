@@ -92,6 +92,7 @@ function about() {
     `${versions['@prometheus-io/client']}, *pc* is \`prom-client\` ${versions['prom-client']}, *otel* is ` +
     `\`@opentelemetry/sdk-metrics\` ${versions['@opentelemetry/sdk-metrics']}; their ratios say how many ` +
     'times as fast promark is. *limit* is the least program that does the same work, and its ratio says how many times as ' +
-    'long promark takes. In brackets: the lowest and the highest of three runs, each in fresh processes.'
+    'long promark takes. In brackets: the lowest and the highest of three runs, each in fresh processes. Where they are ' +
+    'the same, it was a single run.'
   );
 }
