@@ -4,6 +4,7 @@ import { show, ValueError } from '../model/errors.js';
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { TICK, TIME } from './layout/rows.js';
+import type { Registrable } from './metric-registry.js';
 import { progressDecorator, timeDecorator } from './method-decorators.js';
 import { checkBody, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
@@ -22,7 +23,7 @@ export class GaugeChild implements Child, TimerTarget {
   epoch = 0;
 
   constructor(
-    private readonly family: Siblings<GaugeChild>,
+    private readonly family: Siblings<GaugeChild> & Pick<Registrable, 'announceRefresh'>,
     private readonly sources: GaugeSources,
     /** @internal */
     public row: number,
@@ -98,8 +99,10 @@ export class GaugeChild implements Child, TimerTarget {
   /** Reads the value from a function, which is called before every page. `undefined` removes the function. */
   setFunction(source: (() => number) | undefined): void {
     if (source === undefined || this.row < 0) this.sources.delete(this);
-    else if (typeof source === 'function') this.sources.set(this, () => this.set(source()));
-    else this.refuseSource(source);
+    else if (typeof source === 'function') {
+      this.family.announceRefresh?.();
+      this.sources.set(this, () => this.set(source()));
+    } else this.refuseSource(source);
   }
 
   /** @internal */

@@ -147,6 +147,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   report(report: GaugeReport): () => void {
     const series = new ReportedSeries(this as Gauge<string>, report);
     const sources = this.makeSources();
+    this.announceRefresh();
     sources.set(series, () => series.update());
     return () => void sources.delete(series);
   }

@@ -119,7 +119,10 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
       this.resetRule = {
         minResetMs: native.minResetMs ?? Infinity,
         startAgain: (child) => this.startAgain(child),
-        await: (child) => void this.awaited.add(child),
+        await: (child) => {
+          this.announceRefresh();
+          this.awaited.add(child);
+        },
       };
     }
     this.register();

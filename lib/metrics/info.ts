@@ -55,8 +55,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   readonly type = 'info';
   readonly unit = '';
   readonly labelNames: readonly string[];
-  /** Called before every page; the function from the configuration. */
-  collect: (() => void | Promise<void>) | undefined;
+  private collecting: (() => void | Promise<void>) | undefined;
   /** All labels of the series, including those set by `curry`. */
   private readonly allLabelNames: readonly string[];
   private readonly reader: LabelReader;
@@ -69,10 +68,20 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     this.help = help;
     this.labelNames = labelNames;
     this.allLabelNames = labelNames;
-    this.collect = collect;
+    this.collecting = collect;
     if (this.name === '') throw new ConfigError('Info "_info" must have a name before "_info", such as "build_info".');
     this.reader = new LabelReader(this.name, labelNames, new SeriesIndex(labelNames.length));
     registerIn(registries, this);
+  }
+
+  /** Called before every page; the function from the configuration. */
+  get collect(): (() => void | Promise<void>) | undefined {
+    return this.collecting;
+  }
+
+  set collect(collect: (() => void | Promise<void>) | undefined) {
+    this.announceRefresh();
+    this.collecting = collect;
   }
 
   /**
@@ -147,6 +156,11 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   /** @internal */
   get refresh(): (() => void | Promise<void>) | undefined {
     return this.collect;
+  }
+
+  /** @internal */
+  announceRefresh(): void {
+    this.changed();
   }
 
   /**

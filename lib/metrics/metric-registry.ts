@@ -40,6 +40,12 @@ interface RegisteredMetric {
    * @internal
    */
   readonly refresh?: (() => void | Promise<void>) | undefined;
+  /**
+   * Tells readers in other threads that `refresh` may be defined from now on. Metrics of another copy of promark may
+   * lack it.
+   * @internal
+   */
+  announceRefresh?(): void;
   readonly labelNames: readonly string[];
   /** How prom-client merges the metric over a cluster. Default: `sum`. */
   readonly aggregator?: Aggregator;

@@ -60,8 +60,6 @@ export abstract class PublishedFamily<C extends Child>
   declare readonly enableExemplars: boolean;
   /** @internal */
   declare readonly isOfProcess: boolean;
-  /** Called before every page; the function from the configuration. */
-  declare collect: (() => void | Promise<void>) | undefined;
 
   /**
    * The child without label values: the only one of a family without labels. Created on first use in other families.
@@ -76,6 +74,7 @@ export abstract class PublishedFamily<C extends Child>
   declare protected readonly series: SeriesTable<C>;
   declare protected readonly children: readonly (C | undefined)[];
   declare private readonly publisher: SeriesPublisher;
+  declare private collecting: (() => void | Promise<void>) | undefined;
   private readonly exemplars = new ExemplarStore();
   /** @internal */
   declare readonly transientChildren: boolean;
@@ -102,7 +101,7 @@ export abstract class PublishedFamily<C extends Child>
     if (checked.enableExemplars) {
       this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
     }
-    this.collect = checked.collect;
+    this.collecting = checked.collect;
     this.registries = checked.registries;
     this.layout = plan.layout ?? CELLS;
     this.transientChildren = plan.transientChildren ?? false;
@@ -113,6 +112,16 @@ export abstract class PublishedFamily<C extends Child>
     this.store = this.rows.changes;
     this.children = this.series.children;
     this.publisher = new SeriesPublisher(this.rows);
+  }
+
+  /** Called before every page; the function from the configuration. */
+  get collect(): (() => void | Promise<void>) | undefined {
+    return this.collecting;
+  }
+
+  set collect(collect: (() => void | Promise<void>) | undefined) {
+    this.announceRefresh();
+    this.collecting = collect;
   }
 
   /** @internal */
@@ -130,6 +139,7 @@ export abstract class PublishedFamily<C extends Child>
 
   /** @internal */
   sharedMemoryEnded(): void {
+    this.announceRefresh();
     this.faults?.warn?.(
       'No shared memory can be allocated: new series are kept on the heap, and a metrics server in its own thread has ' +
         'to ask this thread for their values.',
@@ -183,6 +193,11 @@ export abstract class PublishedFamily<C extends Child>
   /** @internal */
   get refresh(): (() => void | Promise<void>) | undefined {
     return this.collect;
+  }
+
+  /** @internal */
+  announceRefresh(): void {
+    this.publisher.refreshing();
   }
 
   /** @internal */

@@ -218,6 +218,11 @@ export class SeriesPublisher {
     for (const log of this.logsOf(row)) log.forgetExemplars(row);
   }
 
+  /** Logs that the family may have to be refreshed before it is read. */
+  refreshing(): void {
+    for (const log of this.rows.changes.logs) log.refreshing?.();
+  }
+
   /** The logs to write to now; none if the row is going to be described at the end of the turn. */
   private logsOf(row: number): readonly FamilyLog[] {
     const { changes } = this.rows;

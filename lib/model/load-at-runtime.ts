@@ -1,4 +1,5 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
+import { processWide } from './process-wide.js';
 
 /**
  * A built-in module of Node, loaded on first use. Imports would load every module that any part of promark needs, which
@@ -61,5 +62,23 @@ export function mappingLibrary(): string {
  * all files of the package, some of which need packages that are not installed.
  */
 export function startThreadAtRuntime(program: URL, options: WorkerOptions): Worker {
-  return new (process.getBuiltinModule('node:worker_threads').Worker)(program, options);
+  const own = ownThreads();
+  own.isStarting = true;
+  try {
+    const worker = new (process.getBuiltinModule('node:worker_threads').Worker)(program, options);
+    own.threads.add(worker);
+    return worker;
+  } finally {
+    own.isStarting = false;
+  }
+}
+
+/** Whether promark itself started a thread, or is starting it: such a thread has no metrics. */
+export function isOwnThread(worker: Worker): boolean {
+  const { isStarting, threads } = ownThreads();
+  return isStarting || threads.has(worker);
+}
+
+function ownThreads(): { isStarting: boolean; readonly threads: WeakSet<Worker> } {
+  return processWide('ownThreads.v1', () => ({ isStarting: false, threads: new WeakSet<Worker>() }));
 }

@@ -54,6 +54,8 @@ export interface RegistryObserver {
   /** A family was removed. */
   hide(metric: Registrable): void;
   set(settings: PageSettings): void;
+  /** Pages may show more than the metrics from now on: the families of a collector, or values of other threads. */
+  extend?(): void;
 }
 
 /**
@@ -147,6 +149,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     if (typeof collector?.collect !== 'function' || typeof collector.name !== 'string') {
       throw new ConfigError(`A collector must have a name and a collect function, got ${show(collector)}.`);
     }
+    this.notify((observer) => observer.extend?.());
     this.gatherer.collectors.add(collector);
   }
 
@@ -211,6 +214,15 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /**
+   * Whether pages show the registry's own metrics only: no families of collectors, and no values of other threads or
+   * processes.
+   * @internal
+   */
+  get hasOnlyMetrics(): boolean {
+    return this.gatherer.collectors.size === 0 && !this.isMerged;
+  }
+
+  /**
    * The series of ended threads or processes, if they may be removed.
    * @internal
    */
@@ -223,6 +235,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   setMerging(merging: PageMerging | undefined): void {
+    this.notify((observer) => observer.extend?.());
     this.gatherer.merging = merging;
   }
 

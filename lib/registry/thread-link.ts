@@ -2,7 +2,7 @@ import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import type { PageFamilies } from '../formats/page-renderer.js';
 import type { EndedSeries, SeriesSelection } from '../metrics/metric-registry.js';
 import type { FamilySource } from '../model/live-family.js';
-import { builtin, isMainThread, isOwnContext, loadAtRuntime } from '../model/load-at-runtime.js';
+import { builtin, isMainThread, isOwnContext, isOwnThread, loadAtRuntime } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
 import type { PageMerging } from './gatherer.js';
 import type { Registry } from './registry.js';
@@ -82,7 +82,7 @@ export function linkThreads(registry: Registry): void {
   registry.linkThreads(link);
   const known = new WeakSet<Worker>();
   const started = (worker: Worker) => {
-    if (known.has(worker)) return;
+    if (known.has(worker) || isOwnThread(worker)) return;
     known.add(worker);
     link.workerStarted(worker);
   };

@@ -27,6 +27,10 @@ export interface FamilyLog {
   exemplar(row: number, line: number, exemplar: Exemplar): void;
   /** The lines of a series no longer have exemplars. */
   forgetExemplars(row: number): void;
+  /**
+   * From now on, the family may have to be refreshed before it is read. Logs of another copy of promark may lack this.
+   */
+  refreshing?(): void;
   /** Readers may see everything that was logged so far. Released cells are reused from now on. */
   commit(): void;
 }

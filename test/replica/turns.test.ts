@@ -38,6 +38,21 @@ function read() {
 /** Lets the current turn end. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+test('a registry that need not be asked is asked in the middle of a turn that has changed series', async () => {
+  const registry = new Registry();
+  const gauge = new Gauge({ name: 'g', help: 'g', labelNames: ['id'], registers: [registry] });
+  gauge.set({ id: 1 }, 1);
+  const { pageAlone } = mirrored(registry);
+  await nextTurn();
+  gauge.set({ id: 1 }, 2);
+  expect(await pageAlone()).toEqual({ page: await registry.metrics(), asked: 0 });
+  for (const change of [() => gauge.set({ id: 2 }, 2), () => gauge.reset(), () => registry.setPrefix('p_')]) {
+    change();
+    expect(await pageAlone()).toEqual({ page: await registry.metrics(), asked: 1 });
+    expect(await pageAlone()).toEqual({ page: await registry.metrics(), asked: 0 });
+  }
+});
+
 function fill(
   { gauge, histogram, native, summary, states }: ReturnType<typeof read>,
   from: number,

@@ -12,7 +12,7 @@ export class MainThread {
   private readonly unread: { readonly id: number; readonly since: number }[] = [];
   private readonly waiting = new Map<number, (answer: ScrapeAnswer) => void>();
   private readonly heartbeat = setInterval(() => {
-    if (this.unread.length === 0) this.ping();
+    this.check();
   }, HEARTBEAT_MS);
 
   constructor(
@@ -39,7 +39,7 @@ export class MainThread {
     const stalled = new Promise<undefined>((resolve) => {
       timer = setInterval(() => {
         if (this.stalledMs > 0) resolve(undefined);
-        else if (this.unread.length === 0) this.ping();
+        else this.check();
       }, this.limit);
     });
     this.send({ kind: 'ask', id, names });
@@ -49,6 +49,11 @@ export class MainThread {
       clearInterval(timer);
       this.waiting.delete(id);
     }
+  }
+
+  /** Finds out whether the thread responds, without waiting for that. */
+  check(): void {
+    if (this.unread.length === 0) this.ping();
   }
 
   /** Handles a message from the thread. */

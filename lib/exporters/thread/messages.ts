@@ -12,6 +12,8 @@ export interface ThreadData {
   readonly settings: ThreadSettings;
   /** Receives shared memory. */
   readonly memory: MessagePort;
+  /** One word of shared memory: 1 if pages can be rendered without asking the registry's thread, else 0. */
+  readonly isSelfContained: Int32Array;
   /** Collectors running when the server starts: the registry's thread may stall from then on. */
   readonly collectors: readonly ProcessCollector[];
   /** Whether pages include the values of worker threads. */

@@ -17,7 +17,8 @@ import type * as Later from './server-thread-later.js';
 
 // The program of a server's thread: the usual HTTP server, with pages rendered from the registry's journal and cells.
 
-const { settings, memory, collectors, mergesThreads, laterParts, mappingLibrary } = workerData as ThreadData;
+const { settings, memory, isSelfContained, collectors, mergesThreads, laterParts, mappingLibrary } =
+  workerData as ThreadData;
 const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 let fallbacks: Later.FallbackCollectors | undefined;
@@ -25,11 +26,19 @@ let fallbacks: Later.FallbackCollectors | undefined;
 /** What few programs need is not compiled when the thread starts. */
 const later = () => loadAtRuntime(laterParts, import.meta.url) as typeof Later;
 
+/** Whether the registry's thread has yet to count a fault, which the next page must show. */
+let hasReported = false;
+
+function report(fault: FromThread): void {
+  hasReported = true;
+  send(fault);
+}
+
 const faults = {
-  instrumentation: (where: string, error: unknown) => send({ kind: 'fault', where, error: sendable(error) }),
+  instrumentation: (where: string, error: unknown) => report({ kind: 'fault', where, error: sendable(error) }),
   warn: (message: string) => send({ kind: 'warning', message }),
   conflictingSource: (family: string, source: string, rival: string | undefined) =>
-    send({ kind: 'conflict', family, source, rival }),
+    report({ kind: 'conflict', family, source, rival }),
 };
 let group: Later.GroupMerging | undefined;
 /** Made for the first worker thread that has metrics. */
@@ -40,7 +49,18 @@ const mirror = new Mirror(
   (range) => viewMapped(range, mappingLibrary),
 );
 const pages = new MirrorRegistry(mirror, {
-  ask: (names) => main.ask(names),
+  ask(names) {
+    // It counts the faults before it answers, because messages keep their order.
+    hasReported = false;
+    return main.ask(names);
+  },
+  mustAsk() {
+    if (hasReported || group !== undefined || threads !== undefined) return true;
+    if (Atomics.load(isSelfContained, 0) === 0) return true;
+    // Not waited for: a later page shows if the thread is blocked.
+    main.check();
+    return false;
+  },
   async fallbacks() {
     if (fallbacks === undefined && main.collectors.length === 0) return [];
     fallbacks ??= new (later().FallbackCollectors)();

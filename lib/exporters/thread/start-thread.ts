@@ -7,6 +7,7 @@ import { processCollectors } from '../../registry/running-collectors.js';
 import { threadLinkOf } from '../../registry/thread-link.js';
 import { type AttachedPublisher, answerScrape, attachPublisher } from '../../replica/publish/attach-publisher.js';
 import type { ForwardedMessage } from '../../replica/threads/messages.js';
+import { sharedMemory } from '../../store/store.js';
 import { closedError, type MetricsServer } from '../serve.js';
 import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tls.js';
 import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
@@ -39,12 +40,14 @@ export const threadProgram = {
  * thread would.
  */
 export async function startThread(registry: Registry, settings: ThreadSettings): Promise<ThreadServer> {
+  const isSelfContained = sharedWord();
   const { port1: memory, port2 } = new (builtin('node:worker_threads').MessageChannel)();
   const threads = threadLinkOf(registry);
   const collectors = processCollectors(registry);
   const data: ThreadData = {
     settings,
     memory: port2,
+    isSelfContained,
     collectors,
     mergesThreads: threads !== undefined,
     laterParts: pathOfLaterParts(),
@@ -57,7 +60,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
   worker.on('error', (error) => {
     failure = error;
   });
-  const publisher = await attachOrEnd(registry, memory, worker);
+  const publisher = await attachOrEnd(registry, data, memory, worker);
   const unfollow = threads?.follow((message) => send(worker, { kind: 'thread', message: message as ForwardedMessage }));
   const unfollowGroup = followGroupView(registry, (view) => send(worker, { kind: 'group', view }));
   const ended = new Promise<Error>((resolve) => {
@@ -117,6 +120,15 @@ function pathOfLaterParts(): string {
   }
 }
 
+/** Allocates the word by which the thread knows whether it can render pages on its own; initially, it cannot. */
+function sharedWord(): Int32Array {
+  try {
+    return new Int32Array(sharedMemory.segment(Int32Array.BYTES_PER_ELEMENT));
+  } catch (cause) {
+    throw new NoThreadError('Cannot start a thread for the metrics server.', { cause });
+  }
+}
+
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
   try {
     // The program's preloads and environment are not meant for this thread.
@@ -133,9 +145,14 @@ type MessagePort = ThreadData['memory'];
  * Starts describing the registry to the thread. If there is no memory for that, ends the thread and throws
  * NoThreadError.
  */
-async function attachOrEnd(registry: Registry, memory: MessagePort, worker: Worker): Promise<AttachedPublisher> {
+async function attachOrEnd(
+  registry: Registry,
+  { isSelfContained }: ThreadData,
+  memory: MessagePort,
+  worker: Worker,
+): Promise<AttachedPublisher> {
   try {
-    return attachPublisher(registry, memory);
+    return attachPublisher(registry, memory, isSelfContained);
   } catch (cause) {
     memory.close();
     await worker.terminate();
@@ -146,13 +163,16 @@ async function attachOrEnd(registry: Registry, memory: MessagePort, worker: Work
 async function reply(
   worker: Worker,
   registry: Registry,
-  { publication, described }: AttachedPublisher,
+  { publication, selfContained, described }: AttachedPublisher,
   message: Extract<FromThread, { kind: 'ping' | 'ask' }>,
 ): Promise<void> {
   const { id } = message;
   send(worker, { kind: 'pong', id });
   publication.compactIfStale();
-  if (message.kind === 'ping') return;
+  if (message.kind === 'ping') {
+    selfContained.check();
+    return;
+  }
   // A page rendered before everything is described would lack families. If describing fails, the thread is ended.
   await Promise.allSettled([described]);
   try {
@@ -160,6 +180,7 @@ async function reply(
     const answer = await answerScrape(registry, publication, message.names);
     // The journal must include what was recorded in the meantime.
     publication.compactIfStale();
+    selfContained.check();
     send(worker, { kind: 'answer', id, answer, collectors });
   } catch (error) {
     // For example if a collector's family cannot be posted.

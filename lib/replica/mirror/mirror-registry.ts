@@ -15,10 +15,15 @@ export interface ScrapeAnswer {
   readonly collectorFamilies: readonly FamilySnapshot[];
 }
 
+/** The answer that a registry gives whose families are all in its journal and cells. */
+const NOTHING: ScrapeAnswer = { failed: [], snapshotted: [], collectorFamilies: [] };
+
 /** What the thread that renders a page needs to provide. */
 export interface MirrorSurroundings {
   /** Asks the registry's own thread; resolves to undefined if it does not respond in time. */
   ask(names: readonly string[]): Promise<ScrapeAnswer | undefined>;
+  /** Whether a page may need more than journal and cells. Default: true. */
+  mustAsk?(): boolean;
   /** Families that this thread can collect itself while the other one does not respond. */
   fallbacks(): Promise<readonly FamilySnapshot[]>;
   /** Families about the other thread, for the end of the page. */
@@ -65,24 +70,26 @@ export class MirrorRegistry {
     names: readonly string[] = [],
     use: (families: PageFamilies) => Promise<T>,
   ): Promise<T> {
-    const answer = await this.surroundings.ask(names);
-    if (answer !== undefined) this.learn(answer, names);
+    const isAlone = await this.readAlone();
+    const answer = isAlone ? NOTHING : await this.surroundings.ask(names);
+    if (answer !== undefined && !isAlone) this.learn(answer, names);
+    // Another page may learn something else meanwhile.
+    const snapshotted = new Map(isAlone ? [] : this.snapshotted);
+    const collected = isAlone ? [] : [...this.collected.values()];
     const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
     // The thread may be in a long turn.
     this.mirror.showsAdditions = answer === undefined;
-    await inSlices(this.mirror.syncing());
-    this.mirror.sync();
+    await this.read();
     this.renderer.settings = this.mirror.settings;
     const isFailed = ({ number }: MirrorMember) => answer?.failed.includes(number) === true;
     const members = this.mirror.members().filter((member) => !isFailed(member));
     const fallbackByName = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
     const source = ({ number, source, methods }: MirrorMember): FamilySource => {
-      const chosen = fallbackByName.get(source.name) ?? this.snapshotted.get(number) ?? source;
+      const chosen = fallbackByName.get(source.name) ?? snapshotted.get(number) ?? source;
       methods?.attachTo(chosen);
       return chosen;
     };
     const metrics = members.filter(({ last }) => !last).map(source);
-    const collected = [...this.collected.values()];
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
     const trailingFamilies = this.surroundings.threadFamilies().filter(({ name }) => !known.has(name));
@@ -99,6 +106,25 @@ export class MirrorRegistry {
     if (merge === undefined) return use(own);
     // One page at a time, so that each shows every source at one moment.
     return this.merges.run(async () => use(await merge(own, selects)));
+  }
+
+  /**
+   * Reads on in the journal if the registry's thread need not be asked. Returns whether the page can be rendered from
+   * that.
+   */
+  private async readAlone(): Promise<boolean> {
+    if (this.surroundings.mustAsk?.() !== false) return false;
+    this.snapshotted.clear();
+    this.collected.clear();
+    await this.read();
+    // The end of a turn that has changed families or series is waited for.
+    return this.mirror.isUpToDate;
+  }
+
+  /** Reads on in the journal. */
+  private async read(): Promise<void> {
+    await inSlices(this.mirror.syncing());
+    this.mirror.sync();
   }
 
   private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {

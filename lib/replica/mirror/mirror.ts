@@ -83,6 +83,12 @@ export class Mirror implements MirrorSource {
     return this.memory?.generation ?? -1;
   }
 
+  /** Whether all records have taken effect: none is missing, or waits for the end of the writer's turn. */
+  get isUpToDate(): boolean {
+    const { memory } = this;
+    return memory !== undefined && this.ahead.length === 0 && memory.log.end() === memory.log.position;
+  }
+
   /** The families on the page, according to the journal as last read. */
   members(): MirrorMember[] {
     return [...this.shown].flatMap(([number, last]) => {

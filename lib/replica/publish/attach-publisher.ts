@@ -5,30 +5,41 @@ import type { Registry } from '../../registry/registry.js';
 import type { ScrapeAnswer } from '../mirror/mirror-registry.js';
 import { ThreadMemory } from '../thread-memory.js';
 import { JournalPublisher } from './journal-publisher.js';
+import { SelfContained } from './self-contained.js';
 
 /** A registry whose journal another thread reads. */
 export interface AttachedPublisher {
   readonly publication: JournalPublisher;
+  /** Whether the other thread can render pages on its own. */
+  readonly selfContained: SelfContained;
   /** Resolves once every family is described. Rejects with the error of a family that cannot be. */
   readonly described: Promise<void>;
   /** Stops publishing permanently. */
   end(): void;
 }
 
-/** Starts describing a registry in shared memory, which is posted to the reader through a port. */
-export function attachPublisher(registry: Registry, memory: MessagePort): AttachedPublisher {
+/**
+ * Starts describing a registry in shared memory, which is posted to the reader through a port. `isSelfContained` is the
+ * word by which the reader knows whether it can render pages on its own.
+ */
+export function attachPublisher(
+  registry: Registry,
+  memory: MessagePort,
+  isSelfContained: Int32Array,
+): AttachedPublisher {
   const threadMemory = new ThreadMemory();
   const publication = new JournalPublisher(threadMemory, registry.faults);
   memory.unref();
   const unlisten = threadMemory.listen((transfer) => memory.postMessage(transfer));
-  const unobserve = registry.observe(publication);
+  const selfContained = new SelfContained(isSelfContained, registry, publication);
+  const unobserve = registry.observe(selfContained);
   const end = () => {
     unobserve();
     unlisten();
     publication.end();
     memory.close();
   };
-  return { publication, described: publication.describe(), end };
+  return { publication, selfContained, described: publication.describe(), end };
 }
 
 /** Refreshes families for another thread's page, and returns those that this thread cannot read from cells. */

@@ -72,7 +72,12 @@ function snapshotted(metric: Registrable, number: number, journal: Journal): Pic
     const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));
     records.write(Kind.SNAPSHOT, number, (record) => record.string(snapshot));
   };
-  const end = metric.watch?.(() => writeSnapshot(journal)) ?? (() => {});
+  const changed = () => {
+    // Its `collect` may have been set.
+    journal.onIncomplete();
+    writeSnapshot(journal);
+  };
+  const end = metric.watch?.(changed) ?? (() => {});
   return {
     *describe(generation) {
       writeSnapshot(generation);

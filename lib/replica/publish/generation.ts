@@ -186,6 +186,8 @@ export class FamilyRecords implements FamilyLog {
     this.write(Kind.EXEMPLAR, (record) => record.int(row));
   }
 
+  refreshing(): void {}
+
   commit(): void {
     this.records.commit();
   }

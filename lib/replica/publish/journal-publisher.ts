@@ -18,7 +18,8 @@ export class JournalPublisher implements RegistryObserver {
   readonly journal: Journal;
   private readonly entries = new Map<Registrable, Entry>();
   private settings: MirrorSettings | undefined;
-  private isWhole = false;
+  /** Whether the initial families are described. */
+  isWhole = false;
 
   constructor(
     memory: GenerationMemory,

@@ -18,6 +18,11 @@ export class Journal implements Records {
   private count = 0;
   private families = 0;
   private generations: readonly Generation[];
+  /**
+   * Called before the journal lacks something that pages show: an exemplar that is written later, a value that has to be
+   * refreshed, or a record for which there is no memory.
+   */
+  onIncomplete: () => void = () => {};
   private readonly pending = new PendingExemplars((family, row, line, exemplar) => {
     new FamilyRecords(this, family).exemplar(row, line, exemplar);
   });
@@ -40,6 +45,7 @@ export class Journal implements Records {
   /** Writes to every generation that admits the family. */
   write(kind: number, family: number, fill: Fill, again = false, rows = 1): void {
     for (const generation of this.generations) generation.write(kind, family, fill, again, rows);
+    if (this.isBroken) this.onIncomplete();
   }
 
   /** Makes everything written so far visible to readers. */
@@ -110,7 +116,7 @@ export class Journal implements Records {
 /** The changes of a family that is on the page. Exemplars are deferred, since they may come with every observation. */
 class LiveRecords extends FamilyRecords {
   constructor(
-    journal: Journal,
+    private readonly journal: Journal,
     family: number,
     private readonly pending: PendingExemplars,
   ) {
@@ -118,7 +124,12 @@ class LiveRecords extends FamilyRecords {
   }
 
   override exemplar(row: number, line: number, exemplar: Exemplar): void {
+    this.journal.onIncomplete();
     this.pending.put(this.family, row, line, exemplar);
+  }
+
+  override refreshing(): void {
+    this.journal.onIncomplete();
   }
 
   override forgetExemplars(row: number): void {

@@ -1,0 +1,57 @@
+import type { PageSettings } from '../../formats/page-renderer.js';
+import { isReadableElsewhere, type Registrable } from '../../metrics/metric-registry.js';
+import type { Registry, RegistryObserver } from '../../registry/registry.js';
+import type { JournalPublisher } from './journal-publisher.js';
+
+/**
+ * Tells another thread, by a word in shared memory, whether it can render pages from journal and cells alone: 1 if so, 0 if it has to
+ * ask this thread first, for example because a metric has a `collect`. Before anything that might require this, the word becomes 0.
+ * Whether it does is checked later: each message of that thread is an occasion.
+ */
+export class SelfContained implements RegistryObserver {
+  constructor(
+    /** Initially 0. Only this thread writes it. */
+    private readonly word: Int32Array,
+    private readonly registry: Registry,
+    private readonly publication: JournalPublisher,
+  ) {
+    publication.journal.onIncomplete = () => this.doubt();
+  }
+
+  show(metric: Registrable, last: boolean): void {
+    this.doubt();
+    this.publication.show(metric, last);
+  }
+
+  hide(metric: Registrable): void {
+    this.publication.hide(metric);
+  }
+
+  set(settings: PageSettings): void {
+    this.publication.set(settings);
+  }
+
+  extend(): void {
+    this.doubt();
+  }
+
+  /** Has the other thread ask until the next check. */
+  doubt(): void {
+    if (this.word[0] !== 0) Atomics.store(this.word, 0, 0);
+  }
+
+  /** Checks whether pages need this thread. The journal must have been flushed. */
+  check(): void {
+    const { registry, publication } = this;
+    const { isWhole, journal, metrics } = publication;
+    // Registries of another copy of promark may lack `hasOnlyMetrics`.
+    const isContained = isWhole && !journal.isBroken && registry.hasOnlyMetrics === true;
+    Atomics.store(this.word, 0, isContained && [...metrics].every(isInJournal) ? 1 : 0);
+  }
+}
+
+/** Whether all values of a metric are in its cells or in the journal, and it announces if that changes. */
+function isInJournal(metric: Registrable): boolean {
+  if (metric.refresh !== undefined || metric.announceRefresh === undefined) return false;
+  return isReadableElsewhere(metric) || metric.watch !== undefined;
+}
