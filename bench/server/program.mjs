@@ -33,6 +33,11 @@ const does = {
    */
   stall: () => longestStall(startServer),
 
+  /** Has a gauge take its value from a function. */
+  compute() {
+    new client.Gauge({ name: 'computed', help: 'G', registers: [registry] }).setFunction(() => series);
+  },
+
   /** Memory in bytes once idle. */
   async rss() {
     await new Promise((resolve) => setTimeout(resolve, 500));

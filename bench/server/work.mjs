@@ -2,8 +2,6 @@
 import { median } from '../harness/loop.mjs';
 import { driven, scrape } from './driven.mjs';
 
-const IS_STALLED = /^promark_main_thread_responsive 0$/m;
-
 /** How long the server takes to start. */
 export const start = (series) =>
   driven(series, async (request) => {
@@ -24,9 +22,13 @@ export const memory = (series, served) =>
     return { started, scraped: await megabytes() };
   });
 
-/** Duration of a scrape while the program yields, and while it is blocked. All series change in between. */
-export const scrapes = (series, { blockMs, pauseMs, freeScrapes }) =>
+/**
+ * Duration of a scrape while the program yields, and while it is blocked. All series change in between. `asks`: whether
+ * the program has to be asked for a value before each page.
+ */
+export const scrapes = (series, asks, { blockMs, pauseMs, freeScrapes }) =>
   driven(series, async (request) => {
+    if (asks) await request('compute');
     const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
     const { url } = await request('start');
     for (let i = 0; i < 3; i++) await scrape(url);
@@ -34,8 +36,7 @@ export const scrapes = (series, { blockMs, pauseMs, freeScrapes }) =>
     const free = [];
     while (free.length < freeScrapes) {
       await pause();
-      const { ms, page } = await scrape(url);
-      if (!IS_STALLED.test(page)) free.push(ms);
+      free.push((await scrape(url)).ms);
     }
     let over = false;
     const end = request('block', { ms: blockMs }).then(() => {
@@ -44,11 +45,11 @@ export const scrapes = (series, { blockMs, pauseMs, freeScrapes }) =>
     const blocked = [];
     while (!over) {
       await pause();
-      const { ms, page } = await scrape(url);
-      if (IS_STALLED.test(page)) blocked.push(ms);
+      const { ms } = await scrape(url);
+      if (!over) blocked.push(ms);
     }
     await end;
-    // The first scrape has to detect the stall.
+    // The first scrape has to detect the stall if the program must be asked.
     return { freeMs: median(free), firstMs: blocked[0], blockedMs: median(blocked.slice(1)) };
   });
 
@@ -57,8 +58,9 @@ export const scrapes = (series, { blockMs, pauseMs, freeScrapes }) =>
  * while it records and while it is idle, so that other load on the machine affects all alike. They are paced: as fast as
  * they can, they and the server's thread would take both cores from the program.
  */
-export const scraped = (series, { turns, turnMs, scrapeMs }) =>
+export const scraped = (series, asks, { turns, turnMs, scrapeMs }) =>
   driven(series, async (request) => {
+    if (asks) await request('compute');
     const { url } = await request('start');
     const scrapedWhile = async (what) => {
       const times = [];
