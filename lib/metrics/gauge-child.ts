@@ -4,8 +4,8 @@ import { show, ValueError } from '../model/errors.js';
 import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { TICK, TIME } from './layout/rows.js';
-import type { Registrable } from './metric-registry.js';
 import { progressDecorator, timeDecorator } from './method-decorators.js';
+import type { Registrable } from './metric-registry.js';
 import { checkBody, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 

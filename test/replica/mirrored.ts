@@ -26,15 +26,8 @@ export function mirroring(registry: Registry) {
   let withheld = 0;
   const mirror = new Mirror(() => (queue.length > withheld ? queue.shift() : undefined));
   let answer: ScrapeAnswer | undefined;
-  let mustAsk = true;
-  let asked = 0;
   const pages = new MirrorRegistry(mirror, {
-    async ask() {
-      asked += 1;
-      publication.journal.flush();
-      return answer;
-    },
-    mustAsk: () => mustAsk,
+    ask: async () => answer,
     fallbacks: async () => [],
     threadFamilies: () => [],
   });
@@ -58,13 +51,6 @@ export function mirroring(registry: Registry) {
     },
     answer(given: ScrapeAnswer | undefined) {
       answer = given;
-    },
-    /** The page while the registry need not be asked, as far as it knows, and how often it was asked. */
-    async pageAlone(): Promise<{ page: string; asked: number }> {
-      [mustAsk, asked] = [false, 0];
-      const { text: page } = await pages.render({});
-      mustAsk = true;
-      return { page, asked };
     },
   };
 }
