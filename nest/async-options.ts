@@ -15,8 +15,8 @@ export interface PrometheusOptionsFactory<Settings = PrometheusModuleSettings | 
 }
 
 /**
- * Options of `PrometheusModule.forRootAsync`: one of `useFactory`, `useClass` and `useExisting`, and the module's
- * shape.
+ * Options of `PrometheusModule.forRootAsync`: exactly one of `useFactory`, `useClass` and `useExisting`, and the options
+ * that cannot come from it.
  */
 export interface PrometheusModuleAsyncOptions extends PrometheusModuleShape, Pick<ModuleMetadata, 'imports'> {
   /** Returns the options; called with the providers in `inject`. */
@@ -30,7 +30,7 @@ export interface PrometheusModuleAsyncOptions extends PrometheusModuleShape, Pic
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
 }
 
-const ways = ['useFactory', 'useClass', 'useExisting'] as const;
+const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
 
 const rules: OptionRules<PrometheusModuleAsyncOptions> = {
   useFactory: { expected: 'a function that returns options', accepts: rule.function.accepts },
@@ -44,28 +44,28 @@ const rules: OptionRules<PrometheusModuleAsyncOptions> = {
 /** Throws ConfigError for invalid options. */
 export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
   checkOptions('PrometheusModule.forRootAsync', options, rules);
-  const given = ways.filter((way) => options[way] !== undefined);
+  const given = SOURCES.filter((source) => options[source] !== undefined);
   if (given.length !== 1) {
-    const came = given.length === 0 ? 'none' : given.join(' and ');
-    throw new ConfigError(`PrometheusModule.forRootAsync takes one of ${ways.join(', ')}, got ${came}.`);
+    const got = given.length === 0 ? 'none' : given.join(' and ');
+    throw new ConfigError(`PrometheusModule.forRootAsync takes one of ${SOURCES.join(', ')}, got ${got}.`);
   }
 }
 
-/** The providers of the options. */
+/** Returns the provider of the module's options, and that of `useClass`. */
 export function asyncOptionsProviders(options: PrometheusModuleAsyncOptions): Provider[] {
   const { controller, guards, global } = options;
   const shape = Object.fromEntries(
     Object.entries({ controller, guards, global }).filter(([, value]) => value !== undefined),
   );
   return factoryProviders(OPTIONS, options, (settings: PrometheusModuleSettings): PrometheusModuleOptions => {
-    checkSettings(settings);
+    refuseShapeOptions(settings);
     const all = { ...settings, ...shape };
     checkModuleOptions(all);
     return all;
   });
 }
 
-/** The three sources of options, exactly one of which must be given. */
+/** The sources of options, exactly one of which must be given. */
 interface AsyncFactory<S> {
   readonly useFactory?: (...injected: never[]) => S | Promise<S>;
   readonly useClass?: Type<PrometheusOptionsFactory>;
@@ -73,7 +73,7 @@ interface AsyncFactory<S> {
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
 }
 
-/** Returns providers that provide the result of `finish`, called with a factory's options, as `token`. */
+/** Returns providers of `token`: the factory's options, as `finish` returns them. */
 export function factoryProviders<S extends object>(
   token: InjectionToken,
   { useFactory, useClass, useExisting, inject = [] }: AsyncFactory<S>,
@@ -94,12 +94,12 @@ export function factoryProviders<S extends object>(
   ];
 }
 
-function checkSettings(settings: object): void {
+function refuseShapeOptions(settings: object): void {
   for (const option of Object.keys(shapeRules)) {
     if (typeof settings !== 'object' || settings === null || !(option in settings)) continue;
     throw new ConfigError(
-      `PrometheusModule.forRootAsync: the option ${option} shapes the module itself and cannot come from ` +
-        'the factory. Give it next to the factory.',
+      `PrometheusModule.forRootAsync: the option ${option} decides what the module consists of, before the factory runs. ` +
+        'Pass it next to the factory.',
     );
   }
 }

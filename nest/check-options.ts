@@ -17,10 +17,10 @@ const isPath = (value: unknown) => typeof value === 'string' && /^\/?[\w.~-]+(\/
 const isRegistry = (value: unknown) => isObject(value) && typeof (value as { render?: unknown }).render === 'function';
 const isGuard = (value: unknown) =>
   typeof value === 'function' || typeof (value as { canActivate?: unknown } | null)?.canActivate === 'function';
-const isPush = (value: unknown) =>
+const isPushOptions = (value: unknown) =>
   isObject(value) && ['string', 'object'].includes(typeof (value as { url?: unknown }).url);
 
-/** The options that `forRootAsync` takes next to its factory. */
+/** Rules of the options that `forRootAsync` takes next to its factory. */
 export const shapeRules: OptionRules<PrometheusModuleShape> = {
   controller: { expected: 'false or a class', accepts: (value) => value === false || typeof value === 'function' },
   guards: {
@@ -39,7 +39,7 @@ const rules: OptionRules<PrometheusModuleOptions> = {
   auth: rule.any,
   defaultMetrics: booleanOr('options of collectDefaultMetrics'),
   defaultLabels: { expected: 'an object such as { app: "shop" }', accepts: isObject },
-  prefix: { expected: 'the beginning of a name, such as "shop_"', accepts: rule.string.accepts },
+  prefix: { expected: 'a prefix of names, such as "shop_"', accepts: rule.string.accepts },
   http: booleanOr('options such as { native: true }'),
   httpClient: booleanOr("options such as { hosts: ['api.example.com'] }"),
   handlers: rule.boolean,
@@ -50,7 +50,7 @@ const rules: OptionRules<PrometheusModuleOptions> = {
   multiprocess: booleanOr("options such as { dir: '/dev/shm/shop' }"),
   pushgateway: {
     expected: 'an object such as { url: "http://127.0.0.1:9091", jobName: "shop" }',
-    accepts: isPush,
+    accepts: isPushOptions,
     secret: true,
   },
   ...shapeRules,
@@ -65,46 +65,46 @@ export function checkModuleOptions(options: PrometheusModuleOptions): void {
   checkOptions('PrometheusModule', options, rules);
   checkEndpointAuth(options.auth);
   checkNestedOptions(options);
-  checkTogether(options);
+  checkCombinations(options);
 }
 
 /** Throws ConfigError for options that contradict each other. */
-export function checkTogether(options: PrometheusModuleOptions): void {
+export function checkCombinations(options: PrometheusModuleOptions): void {
   const { controller, server, outside, guards } = options;
-  if (controller === false || (server !== undefined && controller === undefined)) refuseIdle(options);
-  if (server !== undefined) authOfServer(options);
+  if (controller === false || (server !== undefined && controller === undefined)) refuseWithoutEndpoint(options);
+  if (server !== undefined) serverAuth(options);
   const { path = '/metrics', page } = options;
   if (page !== undefined && controller === undefined && withSlash(page) === withSlash(path)) {
     throw new ConfigError(`PrometheusModule: the live page cannot be at ${withSlash(page)}, where the metrics are.`);
   }
   if (outside === true && (guards !== undefined || controller !== undefined)) {
     throw new ConfigError(
-      `PrometheusModule: with outside: true neither guards nor a controller take part in a scrape. Leave them out and ` +
-        'protect the endpoint by `auth`, or leave out `outside`.',
+      'PrometheusModule: with outside: true, scrapes bypass guards and controller. Leave these out and protect the ' +
+        'endpoint with `auth`, or leave out `outside`.',
     );
   }
 }
 
-/** Throws ConfigError for endpoint options without an endpoint. */
-function refuseIdle({ controller, server, path, auth, ...others }: PrometheusModuleOptions): void {
+/** Throws ConfigError for options of the endpoint, in an app without one. */
+function refuseWithoutEndpoint({ controller, server, path, auth, ...others }: PrometheusModuleOptions): void {
   const { guards, outside, underGlobalPrefix, page } = others;
   // A server has a path too, and uses `auth` unless it has its own.
-  const serverTakesAuth = server !== undefined && (typeof server === 'number' || server.auth === undefined);
-  const idle = {
-    ...(!serverTakesAuth && { auth }),
+  const serverUsesAuth = server !== undefined && (typeof server === 'number' || server.auth === undefined);
+  const unused = {
+    ...(!serverUsesAuth && { auth }),
     guards,
     page,
     outside,
     underGlobalPrefix,
     ...(server === undefined && { path }),
   };
-  for (const [option, value] of Object.entries(idle)) {
+  for (const [option, value] of Object.entries(unused)) {
     if (value === undefined) continue;
-    const why = controller === false ? 'controller: false' : 'a server and no controller';
-    const own = server !== undefined && (option === 'auth' || option === 'page');
-    const more = own ? `: the server has ${option === 'auth' ? 'an auth' : 'a page'} of its own` : '';
+    const cause = controller === false ? 'controller: false' : 'a server and no controller';
+    const hasOwn = server !== undefined && (option === 'auth' || option === 'page');
+    const hint = hasOwn ? `: the server has ${option === 'auth' ? 'an auth' : 'a page'} of its own` : '';
     throw new ConfigError(
-      `PrometheusModule: with ${why} the app has no endpoint, so ${option} has no effect. Leave it out${more}.`,
+      `PrometheusModule: with ${cause} the app has no endpoint, so ${option} has no effect. Leave it out${hint}.`,
     );
   }
 }
@@ -160,9 +160,9 @@ const hints = {
 };
 
 /**
- * Refuses unknown options of default metrics, which would only log them, and of the server, which would only refuse
- * them when the app starts. Values are checked when they are used, and so are options of `http`; those of `pushgateway`
- * include any of a request. Throws ConfigError.
+ * Throws ConfigError for unknown options of default metrics, which would only log them, and of `server` and
+ * `multiprocess`, which would refuse them no earlier than when the app starts. Values are checked when they are used, as
+ * are the options of `http`; those of `pushgateway` may be any option of a request.
  */
 export function checkNestedOptions({ defaultMetrics, server, multiprocess }: PrometheusModuleSettings): void {
   if (typeof defaultMetrics === 'object') {
@@ -178,11 +178,11 @@ export function checkNestedOptions({ defaultMetrics, server, multiprocess }: Pro
  * Returns the credentials of the option `server`: its own, or those of the endpoint. Throws ConfigError if `auth` is a
  * function, because the server may run in another thread.
  */
-export function authOfServer({ server, auth }: PrometheusModuleSettings): ServerAuth | undefined {
+export function serverAuth({ server, auth }: PrometheusModuleSettings): ServerAuth | undefined {
   if (typeof server === 'object' && server.auth !== undefined) return server.auth;
   if (typeof auth !== 'function') return auth;
   throw new ConfigError(
-    'PrometheusModule: auth is a function, which can judge requests of the endpoint and not those of the server, which ' +
-      'has a thread of its own. Use { bearer } or { basic }, or give the server an `auth` of its own.',
+    'PrometheusModule: auth is a function, which the server cannot call, because it may run in a thread of its own. Use ' +
+      '{ bearer } or { basic }, or give the server an `auth` of its own.',
   );
 }

@@ -6,7 +6,6 @@
 
 export type { PrometheusModuleAsyncOptions, PrometheusOptionsFactory } from './async-options.js';
 export { MetricsController } from './endpoint/controllers.js';
-export { PrometheusController } from './endpoint/prometheus.controller.js';
 export { MetricsServerService } from './lifecycle.services.js';
 export {
   defineCounter,
@@ -15,17 +14,11 @@ export {
   defineInfo,
   defineStateSet,
   defineSummary,
-} from './metrics/define-metric.js';
-export { InjectMetric, type MetricDefinition, type MetricOf, metricToken } from './metrics/metric-definition.js';
-export {
-  getToken,
-  type MetricProviderInject,
-  type MetricProviderInjectable,
-  makeCounterProvider,
-  makeGaugeProvider,
-  makeHistogramProvider,
-  makeSummaryProvider,
-} from './metrics/metric-providers.js';
+  InjectMetric,
+  type MetricDefinition,
+  type MetricOf,
+  metricToken,
+} from './metrics/metric-definition.js';
 export { type MetricUpdate, provideMetric } from './metrics/provide-metric.js';
 export type {
   DefaultMetricsOptions,
@@ -42,6 +35,16 @@ export type {
   PrometheusUseFactoryOptions,
   PushOptions,
 } from './module-options.js';
+export {
+  getToken,
+  type MetricProviderInject,
+  type MetricProviderInjectable,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+  makeSummaryProvider,
+  type PrometheusAsyncOptions,
+  PrometheusController,
+} from './nestjs-prometheus.js';
 export { PrometheusModule } from './prometheus.module.js';
-export type { PrometheusAsyncOptions } from './register.js';
 export { InjectRegistry, REGISTRY as PROMETHEUS_REGISTRY } from './tokens.js';

@@ -25,7 +25,7 @@ import {
   startHttpServer,
   type Watch,
 } from '../lib/index.js';
-import { authOfServer } from './check-options.js';
+import { serverAuth } from './check-options.js';
 import { withSlash } from './endpoint/controllers.js';
 import { logPage } from './endpoint/endpoint.service.js';
 import type { PrometheusModuleOptions, PrometheusModuleSettings } from './module-options.js';
@@ -46,14 +46,15 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
     const { url, intervalMs = 15_000, jobName, groupings, add, onError, lastPushTimeoutMs, ...options } = pushgateway;
     // In the constructor, so that invalid options stop the app from starting.
     const gateway = new Pushgateway(url, options, registry);
-    const group = { ...(jobName !== undefined && { jobName }), ...(groupings !== undefined && { groupings }) };
-    const choice = {
+    const parameters = {
+      ...(jobName !== undefined && { jobName }),
+      ...(groupings !== undefined && { groupings }),
       ...(add !== undefined && { add }),
       ...(onError !== undefined && { onError }),
       ...(lastPushTimeoutMs !== undefined && { lastPushTimeoutMs }),
     };
     // The app's shutdown does the last push, so the gateway does not listen for signals.
-    this.start = () => gateway.pushEvery(intervalMs, { ...group, ...choice, signals: [] });
+    this.start = () => gateway.pushEvery(intervalMs, { ...parameters, signals: [] });
   }
 
   onApplicationBootstrap(): void {
@@ -64,7 +65,7 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.stop();
   }
 
-  /** Pushes a last time and stops. Services that remove metrics from the registry wait for it. Never rejects. */
+  /** Pushes once more and stops. Services that remove metrics from the registry wait for this. Never rejects. */
   async stop(): Promise<void> {
     const { loop } = this;
     this.loop = undefined;
@@ -76,17 +77,17 @@ export class PushService implements OnApplicationBootstrap, OnApplicationShutdow
   }
 }
 
-/** Shares the registry with the other processes of the app, with the option `multiprocess`, until the app closes. */
+/** Shares the registry with the app's other processes, as the option `multiprocess` says, until the app closes. */
 @Injectable()
 export class MultiprocessService implements OnApplicationShutdown {
   private group: Multiprocess | undefined;
 
-  // In the constructor: only cells allocated after this can be mapped.
+  // Done in the constructor, because only cells allocated afterwards can be mapped.
   constructor(@Inject(OPTIONS) { multiprocess: options = false, registry = register }: PrometheusModuleSettings) {
     if (options === false) return;
-    const isByEnvironment = registry === register && process.env.PROMETHEUS_MULTIPROC_DIR !== undefined;
+    const isSharedByEnvironment = registry === register && process.env.PROMETHEUS_MULTIPROC_DIR !== undefined;
     const group = multiprocess({ ...(options !== true && options), registry });
-    if (!isByEnvironment) this.group = group;
+    if (!isSharedByEnvironment) this.group = group;
   }
 
   onApplicationShutdown(): void {
@@ -120,7 +121,7 @@ export class DefaultMetricsService implements OnModuleInit, OnApplicationShutdow
   }
 }
 
-/** Measures the requests that the program sends, from the start of the app until its shutdown, with the option `httpClient`. */
+/** Measures the requests that the program sends while the app runs, if the option `httpClient` is set. */
 @Injectable()
 export class HttpClientMetricsService implements OnModuleInit, OnApplicationShutdown {
   private handle: HttpClientMetricsHandle | undefined;
@@ -142,10 +143,7 @@ export class HttpClientMetricsService implements OnModuleInit, OnApplicationShut
   }
 }
 
-/**
- * The server of the option `server`, from the start of the app to its shutdown. Inject it to get its URL and to replace
- * its certificate.
- */
+/** The server of the option `server`, while the app runs. Inject it to get its URL or to replace its certificate. */
 @Injectable()
 export class MetricsServerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private server: MetricsServer | undefined;
@@ -156,7 +154,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
   ) {}
 
   /**
-   * The URL of the page, such as `http://localhost:9100/metrics`; undefined before the start and if there is no page.
+   * The URL of the page, such as `http://localhost:9100/metrics`; undefined without a server or before it has started.
    */
   get url(): string | undefined {
     return this.server?.url;
@@ -169,7 +167,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
   async setTls(tls: ServerTls): Promise<void> {
     if (this.server === undefined) {
       throw new ConfigError(
-        'PrometheusModule: there is no server whose certificate could be renewed. Set the option `server`, and wait for the app to start.',
+        'PrometheusModule: setTls needs a running server. Set the option `server`, and wait for the app to start.',
       );
     }
     await this.server.setTls(tls);
@@ -179,7 +177,7 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
     const { server, path = '/metrics' } = this.options;
     if (server === undefined) return;
     const options = typeof server === 'number' ? { port: server } : server;
-    const auth = authOfServer(this.options);
+    const auth = serverAuth(this.options);
     this.server = await startHttpServer({ ...options, auth, registry: this.registry, path: withSlash(path) });
     logPage('Metrics', this.server.url);
   }
@@ -191,8 +189,8 @@ export class MetricsServerService implements OnApplicationBootstrap, OnApplicati
 }
 
 /**
- * Measures Observables: each subscription is a call, which ends with completion, error or unsubscription. The caller
- * gets an Observable that otherwise behaves as the method's own, Subjects included.
+ * Measures Observables: each subscription is a call, which ends with completion, error or unsubscription. Apart from
+ * that, the caller's Observable behaves like the method's own, Subjects included.
  */
 export const observableKind: DeferredKind = {
   matches(value) {
@@ -204,29 +202,29 @@ export const observableKind: DeferredKind = {
     watch.pause();
     let next: Watch | undefined = watch;
     const begin = (): Watch => {
-      const run = next ?? watch.again();
+      const call = next ?? watch.again();
       next = undefined;
-      run.resume();
-      return run;
+      call.resume();
+      return call;
     };
     const source = value as Observable<unknown>;
     return new Proxy(source, {
       get(target, key, receiver) {
         if (key !== 'subscribe') return Reflect.get(target, key, receiver) as unknown;
         return (...observer: Parameters<Observable<unknown>['subscribe']>) =>
-          watched(source, begin()).subscribe(...observer);
+          measured(source, begin()).subscribe(...observer);
       },
     });
   },
 };
 
-function watched(source: Observable<unknown>, run: Watch): Observable<unknown> {
+function measured(source: Observable<unknown>, call: Watch): Observable<unknown> {
   let last: unknown;
   let ended = false;
-  const end = (...how: Parameters<Watch['end']>): void => {
+  const end = (...outcome: Parameters<Watch['end']>): void => {
     if (ended) return;
     ended = true;
-    run.end(...how);
+    call.end(...outcome);
   };
   return source.pipe(
     tap({
@@ -236,22 +234,22 @@ function watched(source: Observable<unknown>, run: Watch): Observable<unknown> {
       error: (error: unknown) => end('error', error),
       complete: () => end('ok', last),
     }),
-    // Runs last: if nothing else has ended the call, the subscriber has left.
+    // Runs last: if the call has not ended by then, the subscriber has unsubscribed.
     finalize(() => end('cancelled', undefined)),
   );
 }
 
-/** Lets instrumented methods measure the Observables they return while the app runs. */
+/** Makes instrumented methods measure the Observables they return, while the app runs. */
 @Injectable()
 export class Observables implements OnModuleInit, OnApplicationShutdown {
-  private forget: (() => void) | undefined;
+  private unregister: (() => void) | undefined;
 
   onModuleInit(): void {
-    this.forget = addDeferredKind({ ...observableKind });
+    this.unregister = addDeferredKind({ ...observableKind });
   }
 
   onApplicationShutdown(): void {
-    this.forget?.();
-    this.forget = undefined;
+    this.unregister?.();
+    this.unregister = undefined;
   }
 }

@@ -17,7 +17,7 @@ import type {
 /** The clients that may scrape the endpoint. */
 export type EndpointAuth =
   | ServerAuth
-  /** Returns whether a request may scrape. An error refuses it and is logged by the registry. */
+  /** Returns whether a request may scrape. If it throws, the request is refused and the registry logs the error. */
   | ((request: IncomingMessage) => boolean | Promise<boolean>);
 
 /** Options of `collectDefaultMetrics` except the registry, which is the module's. */
@@ -29,9 +29,7 @@ export type MetricsServerOptions = Omit<HttpServerOptions, 'registry' | 'path'>;
 /** Options of `multiprocess` except the registry, which is the module's. */
 export type NestMultiprocessOptions = Omit<MultiprocessOptions, 'registry'>;
 
-/**
- * Options that decide which providers and controllers the module has; `forRootAsync` takes them next to its factory.
- */
+/** Options that decide which providers and controllers the module has. `forRootAsync` takes them next to its factory. */
 export interface PrometheusModuleShape {
   /**
    * `false` for no endpoint, or your own class that extends `MetricsController`. Default: `MetricsController`, or none
@@ -51,8 +49,8 @@ export interface PrometheusModuleSettings {
   /** The path of the endpoint. Default: `/metrics`, or the path of your own `controller`. */
   readonly path?: string;
   /**
-   * The path at which browsers get the live page, such as `/live`; other clients get the metrics there. It is subject to
-   * the same guards, prefix and `auth` as the endpoint. Default: no page.
+   * The path of the live page, such as `/live`; clients that are not browsers get the metrics there. Guards, prefix and
+   * `auth` are those of the endpoint. Default: no page.
    */
   readonly page?: string;
   /** Whether the endpoint is under the app's global prefix (`/api/metrics`). Default: false. */
@@ -63,15 +61,15 @@ export interface PrometheusModuleSettings {
    */
   readonly outside?: boolean;
   /**
-   * The clients that may scrape the endpoint, and a `server` without its own `auth`, which cannot be a function.
-   * Default: every request that passes the app's guards, or that reaches the server.
+   * The clients that may scrape the endpoint, or a `server` without an `auth` of its own; for a server, it cannot be a
+   * function. Default: every client that passes the app's guards, or that reaches the server.
    */
   readonly auth?: EndpointAuth;
   /**
    * Whether to collect default metrics (process, garbage collector, event loop, heap), or their options. Default: true.
    */
   readonly defaultMetrics?: boolean | DefaultMetricsOptions;
-  /** Labels added to every series of the registry that does not have them. Default: the registry's. */
+  /** Labels to add to every series of the registry that does not have them. Default: the registry's. */
   readonly defaultLabels?: { readonly [label: string]: LabelValue };
   /** Prefix of every family name of the registry, such as `shop_`. Default: the registry's. */
   readonly prefix?: string;
@@ -90,8 +88,8 @@ export interface PrometheusModuleSettings {
    */
   readonly server?: number | MetricsServerOptions;
   /**
-   * Whether pages show all processes of the app, or options of `multiprocess` such as `dir`. Without a `dir`, the workers of a
-   * cluster share a temporary folder. Default: whether the variable `PROMETHEUS_MULTIPROC_DIR` is set.
+   * Whether pages include all processes of the app, or options of `multiprocess` such as `dir`. Without a `dir`, the
+   * workers of a cluster share a temporary folder. Default: whether the variable `PROMETHEUS_MULTIPROC_DIR` is set.
    */
   readonly multiprocess?: boolean | NestMultiprocessOptions;
   /** Pushes the metrics to a Pushgateway periodically and when the app closes. Default: no push. */
@@ -125,8 +123,8 @@ export interface PrometheusDefaultMetrics<_T extends RegistryContentType = Regis
 }
 
 /**
- * Options of `PrometheusModule.register`: those of `@willsoto/nestjs-prometheus`. Options of `forRoot` that it does not
- * have may be given as well, such as `http` and `handlers`, which are false here by default. The content type has no effect.
+ * Options of `PrometheusModule.register`: those of `@willsoto/nestjs-prometheus`, and the options of `forRoot` that it
+ * lacks, such as `http` and `handlers`, whose default is false here. The content type has no effect.
  */
 export interface PrometheusOptions<_T extends RegistryContentType = RegistryContentType>
   extends Omit<PrometheusModuleOptions, 'controller' | 'defaultMetrics' | 'defaultLabels' | 'pushgateway'> {

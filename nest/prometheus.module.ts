@@ -13,10 +13,9 @@ import { ConfigError, type Registry, register } from '../lib/index.js';
 import { asyncOptionsProviders, checkAsyncOptions, type PrometheusModuleAsyncOptions } from './async-options.js';
 import { RegistryBinder } from './binding/registry-binder.service.js';
 import { checkModuleOptions } from './check-options.js';
-import { LivePageAnswers, livePageControllerClass, metricsControllerClass } from './endpoint/controllers.js';
+import { LivePageHandler, livePageControllerClass, metricsControllerClass } from './endpoint/controllers.js';
 import { Endpoint, OutsideEndpoint } from './endpoint/endpoint.service.js';
 import { EndpointAuthGuard, ScrapeAuthorizer } from './endpoint/endpoint-auth.js';
-import { PrometheusController } from './endpoint/prometheus.controller.js';
 import { HandlerMetricsService } from './handlers/handler-metrics.service.js';
 import { HttpMetricsService } from './http/http-metrics.service.js';
 import {
@@ -28,8 +27,7 @@ import {
   PushService,
 } from './lifecycle.services.js';
 import type { MetricDefinition } from './metrics/metric-definition.js';
-import { featureModule } from './metrics/prometheus-feature.module.js';
-import { MetricUpdates } from './metrics/provide-metric.js';
+import { featureModule, MetricUpdates } from './metrics/provide-metric.js';
 import type {
   PrometheusModuleOptions,
   PrometheusModuleSettings,
@@ -38,12 +36,13 @@ import type {
 } from './module-options.js';
 import {
   type PrometheusAsyncOptions,
-  registeredProviders,
+  PrometheusController,
+  registerOptionsProviders,
   rootOptions,
   rootSettings,
-  withRegistered,
-} from './register.js';
-import { ENDPOINT, OPTIONS, REGISTERED, REGISTRY, UPDATES } from './tokens.js';
+  withRegisterProviders,
+} from './nestjs-prometheus.js';
+import { ENDPOINT, OPTIONS, REGISTER_OPTIONS, REGISTRY, UPDATES } from './tokens.js';
 
 /**
  * Exposes an app's metrics to Prometheus: adds the endpoint `/metrics`, default metrics and an injectable registry.
@@ -56,7 +55,7 @@ import { ENDPOINT, OPTIONS, REGISTERED, REGISTRY, UPDATES } from './tokens.js';
 export class PrometheusModule implements NestModule {
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
-    // Optional, so that a plain `imports: [PrometheusModule]` gets a message that says what to write.
+    // Optional, so that the mistake `imports: [PrometheusModule]` gets a message that says what to write.
     @Optional() @Inject(Endpoint) private readonly endpoint: Endpoint | undefined,
     @Optional() @Inject(HttpMetricsService) private readonly http: HttpMetricsService | undefined,
   ) {
@@ -70,26 +69,27 @@ export class PrometheusModule implements NestModule {
   }
 
   /**
-   * Returns the module for the app's root by the options of `@willsoto/nestjs-prometheus`, and behaves like it: metrics
+   * Returns the module for the app's root, with the options and the behavior of `@willsoto/nestjs-prometheus`: metrics
    * come from `makeCounterProvider` and the like, the endpoint is under the global prefix, and requests are not measured.
    * New apps use `forRoot`. Throws ConfigError for an unknown or invalid option.
    */
   static register(options: PrometheusOptions = {}): DynamicModule {
-    return withRegistered(PrometheusModule.forRoot(rootOptions(options)), [{ provide: REGISTERED, useValue: options }]);
+    const root = PrometheusModule.forRoot(rootOptions(options));
+    return withRegisterProviders(root, [{ provide: REGISTER_OPTIONS, useValue: options }]);
   }
 
   /** Returns the same module as `register`, with options from a factory. */
   static registerAsync(options: PrometheusAsyncOptions): DynamicModule {
     const { imports, controller = PrometheusController, global = false } = options;
-    const registered = registeredProviders(options);
+    const optionsProviders = registerOptionsProviders(options);
     const root = PrometheusModule.forRootAsync({
       ...(imports !== undefined && { imports }),
       controller: controller as Type<object>,
       global,
-      inject: [REGISTERED],
+      inject: [REGISTER_OPTIONS],
       useFactory: rootSettings,
     });
-    return withRegistered(root, registered);
+    return withRegisterProviders(root, optionsProviders);
   }
 
   /** Returns the module for the app's root. Throws ConfigError for an unknown or invalid option. */
@@ -100,8 +100,8 @@ export class PrometheusModule implements NestModule {
 
   /**
    * Returns the module for the app's root with options from a factory, which runs when the app starts. `controller`,
-   * `guards` and `global` are given next to the factory. Throws ConfigError like `forRoot`; for the factory's options,
-   * when the app starts.
+   * `guards` and `global` are passed next to the factory. Throws ConfigError as `forRoot` does; for options from the
+   * factory, the app's start fails with it.
    *
    * @example
    * PrometheusModule.forRootAsync({
@@ -115,8 +115,8 @@ export class PrometheusModule implements NestModule {
   }
 
   /**
-   * Provides metrics that the importing module can inject. Several modules may share a definition or have definitions
-   * that agree; if they differ, the app does not start. Throws ConfigError for anything but definitions.
+   * Provides metrics that the importing module can inject. Several modules may share a definition, or have equal
+   * definitions of one name; if they differ, the app does not start. Throws ConfigError for anything but definitions.
    */
   static forFeature(definitions: readonly MetricDefinition[]): DynamicModule {
     return featureModule(definitions);
@@ -138,13 +138,13 @@ function moduleOf(shape: PrometheusModuleShape, options: readonly Provider[]): D
     controllers: metrics === undefined || livePage === undefined ? [] : [metrics, livePage],
     providers: [
       ...options,
-      // The service is named, so that the registry is shared before anything is recorded.
+      // Depends on the service, so that the registry is shared before anything is recorded.
       { provide: REGISTRY, useFactory: registryFor, inject: [OPTIONS, MultiprocessService] },
       MultiprocessService,
       { provide: ENDPOINT, useValue: metrics === undefined ? {} : { metrics, livePage } },
       ScrapeAuthorizer,
       EndpointAuthGuard,
-      LivePageAnswers,
+      LivePageHandler,
       OutsideEndpoint,
       Endpoint,
       DefaultMetricsService,
@@ -168,7 +168,7 @@ export function registryFor({ registry = register, defaultLabels, prefix }: Prom
   return registry;
 }
 
-/** Throws ConfigError if an app imports the root module twice: both would bind its instances. */
+/** Throws ConfigError if an app imports the root module twice, because both would bind its instances. */
 export function checkSingleRoot(modules: ModulesContainer, root: Type<object>): void {
   const all = [...modules.values()];
   const roots = all.filter(({ metatype }) => metatype === root);
@@ -177,13 +177,13 @@ export function checkSingleRoot(modules: ModulesContainer, root: Type<object>): 
   const where = names.length === 0 ? '' : `, by ${[...new Set(names)].join(' and ')}`;
   throw new ConfigError(
     `PrometheusModule.forRoot is imported ${roots.length} times in one app${where}. Import it once, in the app's root ` +
-      'module; it is global. Other modules add metrics by PrometheusModule.forFeature.',
+      'module; it is global. Other modules add metrics with PrometheusModule.forFeature.',
   );
 }
 
 /**
- * Whether a module imports the root module itself. Checks the class's metadata, because Nest adds a global module to
- * the imports of every module.
+ * Whether a module imports the root module itself. Reads the class's metadata, because Nest adds global modules to the
+ * imports of every module.
  */
 function imports(module: object, root: object): boolean {
   const imported: unknown = Reflect.getMetadata('imports', module);

@@ -12,7 +12,8 @@ type Wrapper = AppModule['providers'] extends Map<unknown, infer W> ? W : never;
  */
 @Injectable()
 export class RegistryBinder implements OnModuleInit {
-  private readonly done = new WeakSet<object>();
+  /** The modules and wrappers seen so far: lazy modules come later. */
+  private readonly visited = new WeakSet<object>();
 
   constructor(
     @InjectRegistry() private readonly registry: Registry,
@@ -25,7 +26,7 @@ export class RegistryBinder implements OnModuleInit {
     for (const wrapper of wrappers) if (isGateway(wrapper.metatype)) this.bindGateway(wrapper);
   }
 
-  /** Nest calls this hook on a global module first, so calls made while other modules start are counted. */
+  /** Nest calls this hook on global modules first, so calls made while other modules start are counted. */
   onModuleInit(): void {
     this.bindModules();
     onLazyModule(this.lazy, () => this.bindModules());
@@ -36,11 +37,11 @@ export class RegistryBinder implements OnModuleInit {
 
   private bindModules(): void {
     for (const module of this.modules.values()) {
-      if (this.isDone(module)) continue;
+      if (!this.isFirstVisit(module)) continue;
       onCreate(module, (instance) => this.bind(instance));
       const { providers, controllers, injectables, middlewares } = module;
       for (const wrappers of [providers, controllers, injectables, middlewares]) {
-        for (const wrapper of wrappers.values()) if (!this.isDone(wrapper)) this.bindWrapper(wrapper);
+        for (const wrapper of wrappers.values()) if (this.isFirstVisit(wrapper)) this.bindWrapper(wrapper);
       }
     }
   }
@@ -50,7 +51,7 @@ export class RegistryBinder implements OnModuleInit {
       this.bind(wrapper.instance);
       return;
     }
-    // Existing instances; others are created for each request or injection.
+    // Others are created for each request or injection.
     for (const host of wrapper.getStaticTransientInstances()) this.bind(host?.instance);
     const { metatype } = wrapper;
     if (typeof metatype !== 'function') return;
@@ -58,7 +59,7 @@ export class RegistryBinder implements OnModuleInit {
     else if (isInstrumentedClass(metatype)) wrapper.metatype = boundClass(metatype, this.registry);
   }
 
-  /** The instance, if Nest has already created it; otherwise its class. */
+  /** Binds the instance, if Nest has already created it, or its class. */
   private bindGateway(wrapper: Wrapper): void {
     const { metatype } = wrapper;
     if (!isInstrumentedClass(metatype)) return;
@@ -68,9 +69,9 @@ export class RegistryBinder implements OnModuleInit {
 
   private boundFactory(factory: Factory): Factory {
     return async (...args) => {
-      const made = await factory(...args);
-      this.bind(made);
-      return made;
+      const value = await factory(...args);
+      this.bind(value);
+      return value;
     };
   }
 
@@ -78,10 +79,10 @@ export class RegistryBinder implements OnModuleInit {
     if (isInstrumented(value)) bindRegistry(value, this.registry);
   }
 
-  private isDone(thing: object): boolean {
-    if (this.done.has(thing)) return true;
-    this.done.add(thing);
-    return false;
+  private isFirstVisit(entry: object): boolean {
+    if (this.visited.has(entry)) return false;
+    this.visited.add(entry);
+    return true;
   }
 }
 
@@ -108,31 +109,31 @@ function isInstrumentedClass(type: unknown): type is Type<object> {
 /** Nest's entry for a module of an app. */
 export type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
 
-/** Calls `then` whenever a module is lazy-loaded by the app's own loader. */
-export function onLazyModule(loader: LazyModuleLoader, then: () => void): void {
+/** Calls a listener whenever the app's loader has loaded a lazy module. */
+export function onLazyModule(loader: LazyModuleLoader, listener: () => void): void {
   const load = loader.load.bind(loader);
   loader.load = async (...args) => {
     const module = await load(...args);
-    then();
+    listener();
     return module;
   };
 }
 
-/** Calls `then` with every instance that `moduleRef.create(…)` creates in a module. */
-export function onCreate({ providers }: AppModule, then: (instance: unknown) => void): void {
+/** Calls a listener with every instance that `moduleRef.create(…)` creates in a module. */
+export function onCreate({ providers }: AppModule, listener: (instance: unknown) => void): void {
   const ref: unknown = providers.get(ModuleRef)?.instance;
   if (!(ref instanceof ModuleRef)) return;
   const create = ref.create.bind(ref) as ModuleRef['create'];
   ref.create = async (...args) => {
     const instance: unknown = await create(...args);
-    then(instance);
+    listener(instance);
     return instance as never;
   };
 }
 
 /**
- * Returns a subclass whose instances are bound to a registry from the start, for instances that Nest creates later. It
- * keeps the class's metadata, statics and name; instances have the class itself as their constructor.
+ * Returns a subclass whose instances are bound to a registry, for instances that Nest creates later. It keeps the
+ * class's metadata, statics and name, and its instances have the class itself as their constructor.
  */
 export function boundClass(type: Type<object>, registry: Registry): Type<object> {
   const bound = class extends type {};

@@ -1,11 +1,11 @@
 import { RequestMethod, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import { type ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { ConfigError } from '../../lib/index.js';
-import { joinPaths, METHOD_METADATA, PATH_METADATA, textsOf, VERSION_METADATA } from './controllers.js';
+import { joinPaths, METHOD_METADATA, PATH_METADATA, pathsIn, VERSION_METADATA } from './controllers.js';
 
 /**
- * Excludes `GET path` from the app's global prefix, in addition to the app's own exclusions. Call it after the app has
- * set its prefix and before it creates its routes.
+ * Excludes `GET path` from the app's global prefix, in addition to the app's own exclusions. Call it between the app's
+ * setting its prefix and its creating its routes.
  */
 export function keepOutsidePrefix(config: ApplicationConfig, path: string): void {
   const options = config.getGlobalPrefixOptions();
@@ -22,43 +22,48 @@ const HOST_METADATA = 'host';
 interface Route {
   readonly path: string;
   /** `Shop.find`, for messages. */
-  readonly where: string;
-  /** Whether it only answers some versions or hosts. */
+  readonly handler: string;
+  /** Whether it answers only some versions or hosts. */
   readonly isPartial: boolean;
 }
 
 /**
- * Refuses a route of the app that would be excluded from the global prefix together with the endpoint, because Nest
- * distinguishes routes by path alone. Throws ConfigError.
+ * Throws ConfigError if a route of the app would lose its global prefix together with the endpoint, because Nest's
+ * exclusions go by path alone.
  */
-export function refuseRivals(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
-  const rival = routesOf(modules, endpoint).find((route) => route.path === path);
-  if (rival === undefined) return;
+export function refuseUnprefixing(modules: ModulesContainer, endpoint: Type<object>, path: string): void {
+  const same = routesOf(modules, endpoint).find((route) => route.path === path);
+  if (same === undefined) return;
   throw new ConfigError(
-    `PrometheusModule: GET ${path} under the global prefix is a route of ${rival.where}, and Nest ` +
+    `PrometheusModule: GET ${path} under the global prefix is a route of ${same.handler}, and Nest ` +
       `cannot keep the endpoint at ${path} without moving that route there too. Set \`outside: true\`, ` +
       '`underGlobalPrefix: true` or another `path`.',
   );
 }
 
 /**
- * Refuses a route of the app at the endpoint's path, because one of the two would never be reached; also a catch-all
- * route before the endpoint, if the router matches in order, like that of Express. Throws ConfigError.
+ * Throws ConfigError for a route of the app at the endpoint's path, because one of the two would never be reached, and
+ * for a catch-all route before the endpoint if the router matches in order, as that of Express does.
  */
-export function refuseShadows(modules: ModulesContainer, endpoint: Type<object>, path: string, byOrder: boolean): void {
+export function refuseShadowing(
+  modules: ModulesContainer,
+  endpoint: Type<object>,
+  path: string,
+  matchesInOrder: boolean,
+): void {
   const routes = routesOf(modules, endpoint).filter(({ isPartial }) => !isPartial);
-  const rival = routes.find((route) => route.path === path);
-  if (rival !== undefined) {
+  const same = routes.find((route) => route.path === path);
+  if (same !== undefined) {
     throw new ConfigError(
-      `PrometheusModule: GET ${path} is a route of ${rival.where} too, and only one of the two would be reached. Give the ` +
+      `PrometheusModule: GET ${path} is a route of ${same.handler} too, and only one of the two would be reached. Give the ` +
         'endpoint another `path`, or remove the route or the endpoint (`controller: false`).',
     );
   }
-  if (!byOrder) return;
+  if (!matchesInOrder) return;
   const catchAll = routesOf(modules, endpoint, true).find((route) => !route.isPartial && CATCH_ALL.test(route.path));
   if (catchAll === undefined) return;
   throw new ConfigError(
-    `PrometheusModule: ${catchAll.where} answers every path and comes before the endpoint, so GET ${path} would never be ` +
+    `PrometheusModule: ${catchAll.handler} answers every path and comes before the endpoint, so GET ${path} would never be ` +
       'reached. Set the option `outside: true`, or import the module of that route after PrometheusModule.',
   );
 }
@@ -90,22 +95,22 @@ function routesOfController(controller: Type<object>, modulePath: unknown): Rout
   const prototype = controller.prototype as Record<string, object>;
   const routes: Route[] = [];
   for (const method of new MetadataScanner().getAllMethodNames(prototype)) {
-    const handler = prototype[method];
-    const verb: unknown = handler && Reflect.getMetadata(METHOD_METADATA, handler);
-    if (handler === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
+    const target = prototype[method];
+    const verb: unknown = target && Reflect.getMetadata(METHOD_METADATA, target);
+    if (target === undefined || (verb !== RequestMethod.GET && verb !== RequestMethod.ALL)) continue;
     const isPartial =
-      [controller, handler].some(isForSome) || Reflect.getMetadata(HOST_METADATA, controller) !== undefined;
-    for (const base of textsOf(Reflect.getMetadata(PATH_METADATA, controller))) {
-      for (const rest of textsOf(Reflect.getMetadata(PATH_METADATA, handler))) {
-        const path = joinPaths(...textsOf(modulePath), base, rest);
-        routes.push({ path, where: `${controller.name}.${method}`, isPartial });
+      [controller, target].some(isVersioned) || Reflect.getMetadata(HOST_METADATA, controller) !== undefined;
+    for (const base of pathsIn(Reflect.getMetadata(PATH_METADATA, controller))) {
+      for (const subpath of pathsIn(Reflect.getMetadata(PATH_METADATA, target))) {
+        const path = joinPaths(...pathsIn(modulePath), base, subpath);
+        routes.push({ path, handler: `${controller.name}.${method}`, isPartial });
       }
     }
   }
   return routes;
 }
 
-function isForSome(target: object): boolean {
+function isVersioned(target: object): boolean {
   const version: unknown = Reflect.getMetadata(VERSION_METADATA, target);
   return version !== undefined && version !== VERSION_NEUTRAL;
 }
@@ -115,28 +120,28 @@ const OPTIONS = 'THROTTLER:MODULE_OPTIONS';
 const SKIP = 'THROTTLER:SKIP';
 const LIMIT = 'THROTTLER:LIMIT';
 
-const UNNAMED = 'default';
+const DEFAULT_NAME = 'default';
 
 /**
- * Excludes the endpoint from the app's throttlers, like `@SkipThrottle`. `@Throttle` and `@SkipThrottle` of a custom
- * controller take precedence. To be called when the app's providers exist.
+ * Excludes the endpoint from the app's throttlers, like `@SkipThrottle`. A custom controller's own `@Throttle` and
+ * `@SkipThrottle` take precedence. To be called when the app's providers exist.
  */
-export function skipThrottles(endpoint: Type<object>, modules: ModulesContainer): void {
-  const places = [endpoint, ...handlersOf(endpoint)];
-  for (const name of throttlesIn(modules)) {
-    const isSaid = places.some((place) => [SKIP, LIMIT].some((key) => Reflect.hasMetadata(key + name, place)));
-    if (!isSaid) Reflect.defineMetadata(SKIP + name, true, endpoint);
+export function skipThrottlers(endpoint: Type<object>, modules: ModulesContainer): void {
+  const targets = [endpoint, ...handlersOf(endpoint)];
+  for (const name of throttlerNames(modules)) {
+    const isSet = targets.some((target) => [SKIP, LIMIT].some((key) => Reflect.hasMetadata(key + name, target)));
+    if (!isSet) Reflect.defineMetadata(SKIP + name, true, endpoint);
   }
 }
 
-/** Returns the names of the configured throttlers, from a list, or from options with a list. */
-function throttlesIn(modules: ModulesContainer): Set<string> {
-  const names = new Set([UNNAMED]);
+/** Returns the names of the configured throttlers. The options are a list of them, or an object that has one. */
+function throttlerNames(modules: ModulesContainer): Set<string> {
+  const names = new Set([DEFAULT_NAME]);
   for (const { providers } of modules.values()) {
     const options: unknown = providers.get(OPTIONS)?.instance;
     const { throttlers = options } = (options ?? {}) as { readonly throttlers?: unknown };
     if (!Array.isArray(throttlers)) continue;
-    for (const { name = UNNAMED } of throttlers as readonly { readonly name?: string }[]) names.add(name);
+    for (const { name = DEFAULT_NAME } of throttlers as readonly { readonly name?: string }[]) names.add(name);
   }
   return names;
 }

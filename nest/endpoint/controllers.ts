@@ -42,21 +42,21 @@ export const METHOD_METADATA = 'method';
  */
 export function metricsControllerClass({ controller, guards = [] }: PrometheusModuleShape): Type<object> | undefined {
   if (controller === false) return undefined;
-  const made = subclass(controller ?? MetricsController);
-  routeScrape(made);
-  UseGuards(EndpointAuthGuard, ...guards)(made);
+  const controllerClass = subclass(controller ?? MetricsController);
+  routeScrape(controllerClass);
+  UseGuards(EndpointAuthGuard, ...guards)(controllerClass);
   // Neither `@Controller()` nor its handler has a path.
-  if (pathsOf(made).every((path) => path === '/')) Controller('/metrics')(made);
+  if (pathsOf(controllerClass).every((path) => path === '/')) Controller('/metrics')(controllerClass);
   // Version-neutral, so that nothing changes for scrapers if the app enables versioning.
-  if (Reflect.getMetadata(VERSION_METADATA, made) === undefined) {
-    Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, made);
+  if (Reflect.getMetadata(VERSION_METADATA, controllerClass) === undefined) {
+    Reflect.defineMetadata(VERSION_METADATA, VERSION_NEUTRAL, controllerClass);
   }
-  return made;
+  return controllerClass;
 }
 
 /**
- * Restores the `@Get()` of a method that overrides `scrape`, because Nest stores routes on functions. Throws
- * ConfigError for a controller that no scrape can reach.
+ * Restores the `@Get()` of `scrape` on a method that overrides it, because Nest stores routes on functions. Throws
+ * ConfigError for a controller without a route.
  */
 function routeScrape(controller: Type<object>): void {
   const prototype = controller.prototype as Record<string, unknown>;
@@ -73,69 +73,68 @@ function routeScrape(controller: Type<object>): void {
   );
 }
 
-/** Returns the same controller at another path, such as `/internal/metrics`. */
-export function movedTo(path: string | readonly string[], controller: Type<object>): Type<object> {
-  const made = subclass(controller);
-  Reflect.defineMetadata(PATH_METADATA, path, made);
-  return made;
+/** Returns a subclass of a controller at another path, such as `/internal/metrics`. */
+export function controllerAt(path: string | readonly string[], controller: Type<object>): Type<object> {
+  const moved = subclass(controller);
+  Reflect.defineMetadata(PATH_METADATA, path, moved);
+  return moved;
 }
 
-/**
- * Returns the path at which a controller answers scrapes: its own or that of its `@Controller`, joined with that of its
- * handler.
- */
+/** Returns the paths at which a controller answers scrapes: its own, joined with those of its handler. */
 export function pathsOf(
   controller: Type<object>,
   own: unknown = Reflect.getMetadata(PATH_METADATA, controller),
 ): string[] {
   const { scrape } = controller.prototype as Partial<MetricsController>;
-  const rests = textsOf(scrape && Reflect.getMetadata(PATH_METADATA, scrape));
-  return textsOf(own).flatMap((base) => (rests.length === 0 ? [base] : rests.map((rest) => joinPaths(base, rest))));
+  const subpaths = pathsIn(scrape && Reflect.getMetadata(PATH_METADATA, scrape));
+  return pathsIn(own).flatMap((base) =>
+    subpaths.length === 0 ? [base] : subpaths.map((subpath) => joinPaths(base, subpath)),
+  );
 }
 
-/** Returns a path with a leading and without a trailing slash. */
+/** Returns a path with a leading slash and without a trailing one. */
 export function withSlash(path: string): string {
   return `/${path.replace(/^\/+|\/+$/g, '')}`;
 }
 
 /** Joins the parts of a path; `/` if there are none. */
 export function joinPaths(...parts: readonly string[]): string {
-  const said = parts.map(withSlash).filter((part) => part !== '/');
-  return said.join('') || '/';
+  const nonEmpty = parts.map(withSlash).filter((part) => part !== '/');
+  return nonEmpty.join('') || '/';
 }
 
-/** Returns the paths in metadata: one, several or none. */
-export function textsOf(paths: unknown): string[] {
+/** Returns the paths in Nest's metadata: a string, an array or nothing. */
+export function pathsIn(paths: unknown): string[] {
   return [paths].flat().filter((path): path is string => typeof path === 'string');
 }
 
 function subclass(base: Type<object>): Type<object> {
-  const made = class extends base {};
-  Object.defineProperty(made, 'name', { value: base.name });
-  return made;
+  const derived = class extends base {};
+  Object.defineProperty(derived, 'name', { value: base.name });
+  return derived;
 }
 
 /** Answers browsers that open the live page, and the page's own requests. */
 @Injectable()
-export class LivePageAnswers {
-  private readonly answerOf: MetricsHandler | undefined;
-  private readonly judges: boolean;
+export class LivePageHandler {
+  private readonly handler: MetricsHandler | undefined;
+  private readonly hasAuthFunction: boolean;
 
   constructor(
     @InjectRegistry() registry: Registry,
     @Inject(ScrapeAuthorizer) private readonly authorizer: ScrapeAuthorizer,
     @Inject(OPTIONS) { page, auth }: PrometheusModuleSettings,
   ) {
-    // Credentials are checked by the handler, which lets the page ask for a token.
-    this.judges = typeof auth === 'function';
-    const secret = typeof auth === 'object' ? { auth } : {};
-    if (page !== undefined) this.answerOf = metricsHandler(registry, { page: withSlash(page), ...secret });
+    this.hasAuthFunction = typeof auth === 'function';
+    // The handler checks credentials itself, because the page can ask for a token.
+    const credentials = typeof auth === 'object' ? { auth } : {};
+    if (page !== undefined) this.handler = metricsHandler(registry, { page: withSlash(page), ...credentials });
   }
 
   async answer(given: Raw<IncomingMessage>, reply: Raw<ServerResponse>): Promise<void> {
     const [request, response] = [rawOf(given), takeOver(reply)];
-    if (this.judges && !(await this.authorizer.authorizes(request))) refuse(response, undefined);
-    else await this.answerOf?.(request, response);
+    if (this.hasAuthFunction && !(await this.authorizer.authorizes(request))) refuse(response, undefined);
+    else await this.handler?.(request, response);
   }
 }
 
@@ -150,7 +149,7 @@ export function livePageControllerClass(endpoint: Type<object> | undefined): Typ
   if (endpoint === undefined) return undefined;
   @Controller({ path: '/live', version: VERSION_NEUTRAL })
   class LivePageController {
-    constructor(@Inject(LivePageAnswers) private readonly live: LivePageAnswers) {}
+    constructor(@Inject(LivePageHandler) private readonly live: LivePageHandler) {}
 
     @Get()
     async show(@Req() request: Raw<IncomingMessage>, @Res() response: Raw<ServerResponse>): Promise<void> {

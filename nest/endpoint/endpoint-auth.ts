@@ -20,13 +20,13 @@ export function rawOf<T extends object>(given: Raw<T>): T {
   return 'raw' in given ? given.raw : given;
 }
 
-/** Returns Node's own response, for responses that bypass the app, and keeps Fastify from sending another one. */
+/** Returns Node's own response, and keeps Fastify from sending another one. */
 export function takeOver(response: Raw<ServerResponse>): ServerResponse {
   if ('hijack' in response && typeof response.hijack === 'function') response.hijack();
   return rawOf(response);
 }
 
-/** Answers a client that may not scrape, if no exception filter of the app does. */
+/** Refuses a client outside of Nest's pipeline, where no exception filter answers. */
 export function refuse(response: ServerResponse, challenge: string | undefined): void {
   const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
   response.writeHead(challenge === undefined ? 403 : 401, { 'content-type': 'text/plain; charset=utf-8', ...headers });
@@ -75,14 +75,14 @@ export class ScrapeAuthorizer {
 @Injectable()
 export class EndpointAuthGuard implements CanActivate {
   constructor(
-    @Inject(ScrapeAuthorizer) private readonly gatekeeper: ScrapeAuthorizer,
+    @Inject(ScrapeAuthorizer) private readonly authorizer: ScrapeAuthorizer,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    if (await this.gatekeeper.authorizes(rawOf(http.getRequest<Raw<IncomingMessage>>()))) return true;
-    const { challenge } = this.gatekeeper;
+    if (await this.authorizer.authorizes(rawOf(http.getRequest<Raw<IncomingMessage>>()))) return true;
+    const { challenge } = this.authorizer;
     if (challenge === undefined) throw new ForbiddenException();
     this.host.httpAdapter.setHeader(http.getResponse(), 'www-authenticate', challenge);
     throw new UnauthorizedException();

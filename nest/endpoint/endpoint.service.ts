@@ -5,17 +5,17 @@ import { type AbstractHttpAdapter, ApplicationConfig, HttpAdapterHost, ModulesCo
 import { admitRequest, metricsHandler, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
 import type { PrometheusModuleOptions } from '../module-options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
-import { keepOutsidePrefix, refuseRivals, refuseShadows, skipThrottles } from './app-constraints.js';
-import { LivePageAnswers, livePathsOf, movedTo, pathsOf, withSlash } from './controllers.js';
+import { keepOutsidePrefix, refuseShadowing, refuseUnprefixing, skipThrottlers } from './app-constraints.js';
+import { controllerAt, LivePageHandler, livePathsOf, pathsOf, withSlash } from './controllers.js';
 import { type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 
-/** Answers scrapes before Nest's routing, without guards, interceptors, pipes or filters of the app. */
+/** Answers scrapes before Nest's routing, out of reach of the app's guards, interceptors, pipes and filters. */
 @Injectable()
 export class OutsideEndpoint {
   constructor(
     @InjectRegistry() private readonly registry: Registry,
-    @Inject(ScrapeAuthorizer) private readonly gatekeeper: ScrapeAuthorizer,
-    @Inject(LivePageAnswers) private readonly live: LivePageAnswers,
+    @Inject(ScrapeAuthorizer) private readonly authorizer: ScrapeAuthorizer,
+    @Inject(LivePageHandler) private readonly live: LivePageHandler,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
@@ -24,8 +24,8 @@ export class OutsideEndpoint {
     const answer = metricsHandler(this.registry);
     this.host.httpAdapter.get(path, async (given: Raw<IncomingMessage>, reply: Raw<ServerResponse>) => {
       const [request, response] = [rawOf(given), takeOver(reply)];
-      if (await this.gatekeeper.authorizes(request)) await answer(request, response);
-      else refuse(response, this.gatekeeper.challenge);
+      if (await this.authorizer.authorizes(request)) await answer(request, response);
+      else refuse(response, this.authorizer.challenge);
     });
   }
 
@@ -37,22 +37,22 @@ export class OutsideEndpoint {
   }
 }
 
-/** The controller classes of a module instance; none without an endpoint. */
+/** The controller classes of a module instance; empty without an endpoint. */
 export interface EndpointControllers {
   readonly metrics?: Type<object>;
   readonly livePage?: Type<object>;
 }
 
-/** A controller and its path. */
+/** A controller and its paths. */
 interface Mount {
-  /** For the log: what the page is, and its path. */
-  readonly what: string;
-  readonly shown: readonly string[];
+  /** What the log calls it: `Metrics`. */
+  readonly title: string;
+  readonly loggedPaths: readonly string[];
   readonly controller: Type<object>;
   /** Without the app's global prefix. */
   readonly paths: readonly string[];
-  /** The replacement of its own path. */
-  readonly moved?: string | readonly string[];
+  /** Replaces the controller's own path. */
+  readonly newPath?: string | readonly string[];
   /** Opens a path outside of the app's routing. */
   readonly open: (path: string) => void;
 }
@@ -79,10 +79,10 @@ export class Endpoint {
     const mounts = this.mounts();
     const isOutside = this.options.outside === true;
     for (const controller of Object.values(this.controllers)) {
-      if (isOutside || !mounts.some((mount) => mount.controller === controller)) this.withdraw(controller);
+      if (isOutside || !mounts.some((mount) => mount.controller === controller)) this.remove(controller);
     }
     const server = this.host.httpAdapter?.getHttpServer();
-    for (const { what, shown } of mounts) logPagesOf(server, what, this.underPrefix(shown));
+    for (const { title, loggedPaths } of mounts) logPagesOf(server, title, this.underPrefix(loggedPaths));
     limitScrapes(this.host.httpAdapter, this.paths);
     for (const mount of mounts) {
       if (isOutside) for (const path of this.underPrefix(mount.paths)) mount.open(path);
@@ -97,37 +97,37 @@ export class Endpoint {
     if (metrics === undefined || (server !== undefined && controller === undefined)) return [];
     const paths = pathsOf(metrics, path);
     const endpoint: Mount = {
-      what: 'Metrics',
-      shown: paths,
+      title: 'Metrics',
+      loggedPaths: paths,
       controller: metrics,
       paths,
-      ...(path !== undefined && { moved: withSlash(path) }),
+      ...(path !== undefined && { newPath: withSlash(path) }),
       open: (one) => this.outside.open(one),
     };
     if (page === undefined || livePage === undefined) return [endpoint];
     const [own, data] = livePathsOf(page);
     const live: Mount = {
-      what: 'Live page',
-      shown: [own],
+      title: 'Live page',
+      loggedPaths: [own],
       controller: livePage,
       paths: [own, data],
-      moved: [own, data],
+      newPath: [own, data],
       open: (one) => this.outside.openPage(one),
     };
     return [endpoint, live];
   }
 
   /** Lets Nest create the routes of a controller, after checking that they can be reached. */
-  private route({ controller, paths, moved }: Mount): void {
-    skipThrottles(controller, this.modules);
-    if (moved !== undefined) this.move(controller, moved);
+  private route({ controller, paths, newPath }: Mount): void {
+    skipThrottlers(controller, this.modules);
+    if (newPath !== undefined) this.move(controller, newPath);
     if (this.options.underGlobalPrefix === true || this.config.getGlobalPrefix() === '') {
-      const byOrder = this.host.httpAdapter?.getType() !== 'fastify';
-      for (const one of paths) refuseShadows(this.modules, controller, one, byOrder);
+      const matchesInOrder = this.host.httpAdapter?.getType() !== 'fastify';
+      for (const one of paths) refuseShadowing(this.modules, controller, one, matchesInOrder);
       return;
     }
     for (const one of paths) {
-      refuseRivals(this.modules, controller, one);
+      refuseUnprefixing(this.modules, controller, one);
       keepOutsidePrefix(this.config, one);
     }
   }
@@ -137,53 +137,53 @@ export class Endpoint {
     return paths.map((path) => (prefix === '' ? path : withSlash(prefix) + path));
   }
 
-  /** Changes only this app's copy of the controller: another app of the same module keeps its path. */
+  /** Changes only this app's copy of the controller: other apps with the same module keep its path. */
   private move(controller: Type<object>, path: string | readonly string[]): void {
     for (const { controllers } of this.modules.values()) {
       const wrapper = controllers.get(controller);
-      if (wrapper !== undefined) wrapper.metatype = movedTo(path, controller);
+      if (wrapper !== undefined) wrapper.metatype = controllerAt(path, controller);
     }
   }
 
-  private withdraw(controller: Type<object>): void {
+  private remove(controller: Type<object>): void {
     for (const { controllers } of this.modules.values()) controllers.delete(controller);
   }
 }
 
 /**
- * Limits the number of unanswered scrapes of a connection, before the app's middleware, guards and router: a client may
+ * Limits the number of unanswered scrapes per connection, ahead of the app's middleware, guards and router: a client may
  * send thousands at once, and guards are asynchronous.
  */
 function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): void {
   if (paths.length === 0) return;
-  const known = new Set(paths.map(comparable));
+  const limited = new Set(paths.map(comparablePath));
   const admits = (request: ServerRequest, reply: ServerReply): boolean =>
-    !known.has(comparable(request.url ?? '')) || admitRequest(request as IncomingMessage, reply as ServerResponse);
+    !limited.has(comparablePath(request.url ?? '')) ||
+    admitRequest(request as IncomingMessage, reply as ServerResponse);
   const app: unknown = adapter.getInstance();
   if (isExpressApp(app)) followExpress(app, admits);
   // The app still receives the first request over the limit, but none after it, because the connection is closed.
   else adapter.getHttpServer()?.prependListener('request', admits);
 }
 
-/** Returns the path without the query, as routers compare it. */
-function comparable(target: string): string {
+/** Returns the path of a request target, in a form that is the same for all that routers take for the same path. */
+function comparablePath(target: string): string {
   return target.split('?', 1)[0].replace(/\/+$/, '').toLowerCase();
 }
 
-/** Logs the URL of a page in one line when the app starts. */
-export function logPage(what: string, url: string): void {
-  new Logger('PrometheusModule').log(`${what} at ${url}`);
+export function logPage(title: string, url: string): void {
+  new Logger('PrometheusModule').log(`${title} at ${url}`);
 }
 
 /** Logs the URLs of an app's own pages as soon as its server listens. */
-export function logPagesOf(server: Server | undefined, what: string, paths: readonly string[]): void {
+export function logPagesOf(server: Server | undefined, title: string, paths: readonly string[]): void {
   if (typeof server?.once !== 'function') return;
   server.once('listening', () => {
-    const at = server.address();
+    const address = server.address();
     // A server on a Unix socket has no URL.
-    if (typeof at !== 'object' || at === null) return;
+    if (typeof address !== 'object' || address === null) return;
     const scheme = 'setSecureContext' in server ? 'https' : 'http';
-    for (const path of paths) logPage(what, `${scheme}://${hostOf(at)}:${at.port}${path}`);
+    for (const path of paths) logPage(title, `${scheme}://${hostOf(address)}:${address.port}${path}`);
   });
 }
 
@@ -204,9 +204,9 @@ export function isExpressApp(app: unknown): app is ExpressApp {
 }
 
 /**
- * Calls `begin` with every request of an Express app, from any server, before the app handles it; the app does not
- * receive those for which it returns false. A middleware would take several times as long per request, and miss
- * requests that an earlier one has answered.
+ * Calls `begin` with every request of an Express app, from any server, before the app handles it; requests for which it
+ * returns false do not reach the app. Middleware would take several times as long per request, and miss requests that an
+ * earlier one has answered.
  */
 export function followExpress(app: ExpressApp, begin: (request: ServerRequest, reply: ServerReply) => unknown): void {
   const { handle } = app;

@@ -10,8 +10,8 @@ export interface HandlerKind {
   readonly help: string;
   /** Labels in addition to `result`. */
   readonly labelNames: readonly string[];
-  /** Returns their values for a call: only names from the program itself, never strings from clients. */
-  labelsOf(context: ExecutionContext): readonly string[];
+  /** Returns their values for a call: names from the program itself, never strings from clients. */
+  labelValues(context: ExecutionContext): readonly string[];
 }
 
 /** The kinds that are measured. */
@@ -22,7 +22,7 @@ export const HANDLER_KINDS: readonly HandlerKind[] = [
     family: 'rpc_duration_seconds',
     help: 'Time of messages and events of microservices',
     labelNames: ['pattern'],
-    labelsOf: (context) => [textOf(Reflect.getMetadata('microservices:pattern', context.getHandler()))],
+    labelValues: (context) => [formatPattern(Reflect.getMetadata('microservices:pattern', context.getHandler()))],
   },
   {
     type: 'ws',
@@ -30,7 +30,7 @@ export const HANDLER_KINDS: readonly HandlerKind[] = [
     family: 'websocket_message_duration_seconds',
     help: 'Time of messages of WebSocket gateways',
     labelNames: ['event'],
-    labelsOf: (context) => [textOf(Reflect.getMetadata('message', context.getHandler()))],
+    labelValues: (context) => [formatPattern(Reflect.getMetadata('message', context.getHandler()))],
   },
   {
     type: 'graphql',
@@ -38,7 +38,7 @@ export const HANDLER_KINDS: readonly HandlerKind[] = [
     family: 'graphql_field_duration_seconds',
     help: 'Time of fields of GraphQL operations',
     labelNames: ['type', 'field'],
-    labelsOf: (context) => {
+    labelValues: (context) => {
       // graphql-js calls every resolver with root, arguments, context and info.
       const info = context.getArgByIndex<{ fieldName: string; parentType: { name: string } } | undefined>(3);
       return info === undefined ? ['', context.getHandler().name] : [info.parentType.name, info.fieldName];
@@ -46,10 +46,10 @@ export const HANDLER_KINDS: readonly HandlerKind[] = [
   },
 ];
 
-/** Formats a pattern, which may be a string, an object, or a list of them. */
-function textOf(pattern: unknown): string {
-  const patterns = [pattern].flat().map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one)));
-  return patterns.join('|');
+/** Formats a pattern: a string, an object, or an array of them. */
+function formatPattern(pattern: unknown): string {
+  const alternatives = [pattern].flat().map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part)));
+  return alternatives.join('|');
 }
 
 /** The property of a request that holds its GraphQL operation. */
@@ -61,7 +61,7 @@ interface OperationRequest {
   [OPERATION]?: string;
 }
 
-/** What graphql-js passes to a resolver. */
+/** The last argument that graphql-js passes to a resolver. */
 interface ResolveInfo {
   readonly fieldName: string;
   readonly operation?: { readonly operation?: string };
@@ -69,22 +69,23 @@ interface ResolveInfo {
 }
 
 /**
- * Stores the GraphQL operation of a request of an Express app, as path, type and first field: `/graphql query orders`.
- * Names of operations come from the client, but those of fields from the schema.
+ * Stores the GraphQL operation of an Express app's request as path, type and first field: `/graphql query orders`. Its
+ * own name would come from the client; that of the field comes from the schema.
  */
-export function noteOperation(context: ExecutionContext): void {
+export function storeOperation(context: ExecutionContext): void {
   if (context.getType<string>() !== 'graphql') return;
-  const [, , shared, info] = context.getArgs<[unknown, unknown, { readonly req?: OperationRequest }?, ResolveInfo?]>();
+  const [, , graphqlContext, info] =
+    context.getArgs<[unknown, unknown, { readonly req?: OperationRequest }?, ResolveInfo?]>();
   const type = info?.operation?.operation;
-  const request = shared?.req;
-  // Nested fields have a previous path.
+  const request = graphqlContext?.req;
+  // Only nested fields have a previous path.
   if (info === undefined || type === undefined || info.path?.prev !== undefined) return;
   if (typeof request?.baseUrl !== 'string' || request[OPERATION] !== undefined) return;
-  // Express matches paths in any casing, each of which would become a series.
+  // Express ignores the case of paths; each variant would become a series.
   request[OPERATION] = `${request.baseUrl.toLowerCase()} ${type} ${info.fieldName}`;
 }
 
-/** Returns the route of a request handled by Apollo, which is a middleware in Express and has no route. */
+/** Returns the operation of a request in place of its route: Apollo is a middleware in Express, which has none. */
 export function operationOf(request: object): string | undefined {
   return (request as OperationRequest)[OPERATION];
 }

@@ -12,65 +12,64 @@ import { Histogram, type Registry, Timed, type TimedOptions } from '../../lib/in
 import type { AppModule } from '../binding/registry-binder.service.js';
 import type { PrometheusModuleSettings } from '../module-options.js';
 import { InjectRegistry, OPTIONS } from '../tokens.js';
-import { HANDLER_KINDS, type HandlerKind, noteOperation } from './handler-kinds.js';
+import { HANDLER_KINDS, type HandlerKind, storeOperation } from './handler-kinds.js';
 
-/** A kind with its family. */
-interface Measured {
+interface MeasuredKind {
   readonly kind: HandlerKind;
-  readonly seconds: Histogram<string>;
+  readonly duration: Histogram<string>;
 }
 
 /** Records calls of handlers by their names in the program. */
 export class HandlerRecorder {
-  private readonly byType: ReadonlyMap<string, Measured>;
+  private readonly byType: ReadonlyMap<string, MeasuredKind>;
 
   constructor(
     private readonly registry: Registry,
     kinds: readonly HandlerKind[],
   ) {
-    this.byType = new Map(kinds.map((kind) => [kind.type, { kind, seconds: familyOf(kind, registry) }]));
+    this.byType = new Map(kinds.map((kind) => [kind.type, { kind, duration: durationOf(kind, registry) }]));
   }
 
-  /** Whether a call is of a kind that is recorded; HTTP requests are not. */
+  /** Whether calls of this kind are recorded; HTTP requests are not. */
   measures(context: ExecutionContext): boolean {
     return this.byType.has(context.getType<string>());
   }
 
-  /** Reports an error in measuring, which must not reach the handler's caller. */
+  /** Never throws: an error in measuring is reported to the registry, and must not reach the handler's caller. */
   record(context: ExecutionContext, result: string, seconds: number): void {
     const measured = this.byType.get(context.getType<string>());
     if (measured === undefined) return;
     try {
-      measured.seconds.labels(...measured.kind.labelsOf(context), result).observe(seconds);
+      measured.duration.labels(...measured.kind.labelValues(context), result).observe(seconds);
     } catch (error) {
       this.registry.faults.instrumentation(measured.kind.family, error);
     }
   }
 }
 
-function familyOf({ family: name, help, labelNames }: HandlerKind, registry: Registry): Measured['seconds'] {
+function durationOf({ family: name, help, labelNames }: HandlerKind, registry: Registry): Histogram<string> {
   const config = { name, help, unit: 'seconds', labelNames: [...labelNames, 'result'] };
   return registry.getOrCreate(Histogram<string>, config);
 }
 
 /**
- * Measures each call of a handler until its last value. Nest may also create it in an app that does not measure
- * handlers, if another app of the process has added it to the class: without a recorder it does nothing.
+ * Measures each call of a handler until its last value. Without a recorder it does nothing: Nest also creates it in an
+ * app that does not measure handlers if another app of the process has added it to the class.
  */
 export class HandlerMetricsInterceptor implements NestInterceptor {
   private recorder: HandlerRecorder | undefined;
 
   /** Not a constructor parameter, because Nest would try to inject it. */
   static of(recorder: HandlerRecorder): HandlerMetricsInterceptor {
-    const made = new HandlerMetricsInterceptor();
-    made.recorder = recorder;
-    return made;
+    const interceptor = new HandlerMetricsInterceptor();
+    interceptor.recorder = recorder;
+    return interceptor;
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { recorder } = this;
     if (recorder?.measures(context) !== true) return next.handle();
-    noteOperation(context);
+    storeOperation(context);
     const start = performance.now();
     let result = 'ok';
     const fail = () => {
@@ -86,31 +85,30 @@ export class HandlerMetricsInterceptor implements NestInterceptor {
 // The metadata key of `@UseInterceptors`, which the package does not export.
 const INTERCEPTORS_METADATA = '__interceptors__';
 
-/** A class with handlers, its location in the app, and their kinds. */
-interface Host {
+/** A class with handlers that need an interceptor, the module it belongs to, and their kinds. */
+interface HandlerClass {
   readonly module: AppModule;
   readonly type: Type<object>;
   readonly kinds: readonly HandlerKind[];
 }
 
 /**
- * Measures handlers of events, jobs, commands and queries by wrapping their methods, and those of messages and GraphQL
- * operations, where the app has any, by an interceptor on their classes, because neither the gateways of Nest 11 nor
- * the microservices of a hybrid app have the app's global ones. This also keeps the interceptor away from HTTP
- * requests, to each of which it would add some microseconds.
+ * Measures handlers of events, jobs, commands and queries by wrapping their methods. Handlers of messages and GraphQL
+ * operations get an interceptor on their classes: a global one would not reach the gateways of Nest 11 or the
+ * microservices of a hybrid app, and would add some microseconds to each HTTP request.
  */
 @Injectable()
 export class HandlerMetricsService {
-  /** Gateways are connected before any hook is called, so this is done in the constructor. */
+  /** Does it all at once: gateways are connected before any hook is called. */
   constructor(
     @InjectRegistry() registry: Registry,
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(OPTIONS) { handlers = true }: PrometheusModuleSettings,
   ) {
-    const hosts = handlers ? [...modules.values()].flatMap(measuredHosts) : [];
-    const recorder = new HandlerRecorder(registry, [...new Set(hosts.flatMap(({ kinds }) => kinds))]);
+    const classes = handlers ? [...modules.values()].flatMap(measureHandlers) : [];
+    const recorder = new HandlerRecorder(registry, [...new Set(classes.flatMap(({ kinds }) => kinds))]);
     const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
-    for (const { module, type } of hosts) {
+    for (const { module, type } of classes) {
       addInterceptor(type);
       // Apps share classes; Nest finds each app's interceptor in its own modules.
       module.addInjectable(own, 'interceptor');
@@ -119,9 +117,9 @@ export class HandlerMetricsService {
 }
 
 function addInterceptor(type: Type<object>): void {
-  const there = (Reflect.getMetadata(INTERCEPTORS_METADATA, type) ?? []) as readonly unknown[];
-  if (there.includes(HandlerMetricsInterceptor)) return;
-  Reflect.defineMetadata(INTERCEPTORS_METADATA, [HandlerMetricsInterceptor, ...there], type);
+  const existing = (Reflect.getMetadata(INTERCEPTORS_METADATA, type) ?? []) as readonly unknown[];
+  if (existing.includes(HandlerMetricsInterceptor)) return;
+  Reflect.defineMetadata(INTERCEPTORS_METADATA, [HandlerMetricsInterceptor, ...existing], type);
 }
 
 function classesIn(module: AppModule): Type<object>[] {
@@ -130,7 +128,7 @@ function classesIn(module: AppModule): Type<object>[] {
 }
 
 /** Measures the methods of a module's classes that no interceptor sees, and returns the classes that need one. */
-function measuredHosts(module: AppModule): Host[] {
+function measureHandlers(module: AppModule): HandlerClass[] {
   return classesIn(module).flatMap((type) => {
     const prototype = type.prototype as Record<string, object>;
     const names = new MetadataScanner().getAllMethodNames(prototype);
@@ -149,11 +147,11 @@ function isClass(metatype: unknown): metatype is Type<object> {
 type Method = (...args: unknown[]) => unknown;
 type MethodTiming = TimedOptions<unknown, Method>;
 
-/** Handlers without interceptors, because their packages call the methods directly. */
-interface MethodKind {
-  /** Returns how a method is measured, or undefined if it is not such a handler. */
-  timing(type: Type<object>, key: string, method: Method): MethodTiming | undefined;
-}
+/**
+ * Returns how to measure a method, or undefined if it is not a handler of this kind. Interceptors do not reach these
+ * handlers, because their packages call the methods directly.
+ */
+type TimingOf = (type: Type<object>, key: string, method: Method) => MethodTiming | undefined;
 
 // The metadata keys of packages that need not be installed.
 const EVENT_LISTENERS = 'EVENT_LISTENER_METADATA';
@@ -166,65 +164,58 @@ const CQRS_HANDLERS = {
   event: { metadata: '__eventsHandler__', method: 'handle' },
 } as const;
 
-const METHOD_KINDS: readonly MethodKind[] = [
-  // @OnEvent of @nestjs/event-emitter
-  {
-    timing(_type, _key, method) {
-      const listeners: unknown = Reflect.getMetadata(EVENT_LISTENERS, method);
-      if (!Array.isArray(listeners)) return undefined;
-      const events = (listeners as { readonly event: unknown }[]).map(({ event }) =>
-        [event].flat().map(String).join('.'),
-      );
-      return {
-        name: 'event_handler_duration_seconds',
-        help: 'Time of event handlers',
-        labels: { event: events.reverse().join('|') },
-      };
-    },
-  },
-  // @Cron, @Interval and @Timeout of @nestjs/schedule
-  {
-    timing(type, key, method) {
-      if (!Reflect.hasMetadata(SCHEDULER_TYPE, method)) return undefined;
-      const name: unknown = Reflect.getMetadata(SCHEDULER_NAME, method);
-      return {
-        name: 'scheduled_job_duration_seconds',
-        help: 'Time of scheduled jobs',
-        labels: { job: typeof name === 'string' ? name : `${type.name}.${key}` },
-      };
-    },
-  },
-  // @Processor of @nestjs/bullmq
-  {
-    timing(type, key) {
-      if (key !== 'process') return undefined;
-      const queue = Reflect.getMetadata(QUEUE, type) as { readonly name?: string } | undefined;
-      if (queue === undefined) return undefined;
-      // Producers choose the names of jobs, so these are limited like all dynamic labels.
-      const job = { of: ({ args: [given] }: { readonly args: readonly unknown[] }) => nameOf(given) };
-      return {
-        name: 'queue_job_duration_seconds',
-        help: 'Time of jobs of queues',
-        labels: { queue: queue.name ?? '', job },
-      };
-    },
-  },
-  // @CommandHandler, @QueryHandler and @EventsHandler of @nestjs/cqrs
-  {
-    timing(type, key) {
-      for (const [kind, { metadata, method }] of Object.entries(CQRS_HANDLERS)) {
-        if (key !== method || !Reflect.hasMetadata(metadata, type)) continue;
-        const name = { of: ({ args: [given] }: { readonly args: readonly unknown[] }) => className(given) };
-        return {
-          name: 'cqrs_handler_duration_seconds',
-          help: 'Time of handlers of commands, queries and events',
-          labels: { kind, name },
-        };
-      }
-      return undefined;
-    },
-  },
-];
+/** `@OnEvent` of @nestjs/event-emitter. */
+const eventListener: TimingOf = (_type, _key, method) => {
+  const listeners: unknown = Reflect.getMetadata(EVENT_LISTENERS, method);
+  if (!Array.isArray(listeners)) return undefined;
+  const events = (listeners as { readonly event: unknown }[]).map(({ event }) => [event].flat().map(String).join('.'));
+  return {
+    name: 'event_handler_duration_seconds',
+    help: 'Time of event handlers',
+    labels: { event: events.reverse().join('|') },
+  };
+};
+
+/** `@Cron`, `@Interval` and `@Timeout` of @nestjs/schedule. */
+const scheduledJob: TimingOf = (type, key, method) => {
+  if (!Reflect.hasMetadata(SCHEDULER_TYPE, method)) return undefined;
+  const name: unknown = Reflect.getMetadata(SCHEDULER_NAME, method);
+  return {
+    name: 'scheduled_job_duration_seconds',
+    help: 'Time of scheduled jobs',
+    labels: { job: typeof name === 'string' ? name : `${type.name}.${key}` },
+  };
+};
+
+/** `@Processor` of @nestjs/bullmq. */
+const queueJob: TimingOf = (type, key) => {
+  if (key !== 'process') return undefined;
+  const queue = Reflect.getMetadata(QUEUE, type) as { readonly name?: string } | undefined;
+  if (queue === undefined) return undefined;
+  // Producers choose the names of jobs, so these are limited like all dynamic labels.
+  const job = { of: ({ args: [given] }: { readonly args: readonly unknown[] }) => nameOf(given) };
+  return {
+    name: 'queue_job_duration_seconds',
+    help: 'Time of jobs of queues',
+    labels: { queue: queue.name ?? '', job },
+  };
+};
+
+/** `@CommandHandler`, `@QueryHandler` and `@EventsHandler` of @nestjs/cqrs. */
+const cqrsHandler: TimingOf = (type, key) => {
+  for (const [kind, { metadata, method }] of Object.entries(CQRS_HANDLERS)) {
+    if (key !== method || !Reflect.hasMetadata(metadata, type)) continue;
+    const name = { of: ({ args: [message] }: { readonly args: readonly unknown[] }) => className(message) };
+    return {
+      name: 'cqrs_handler_duration_seconds',
+      help: 'Time of handlers of commands, queries and events',
+      labels: { kind, name },
+    };
+  }
+  return undefined;
+};
+
+const METHOD_KINDS: readonly TimingOf[] = [eventListener, scheduledJob, queueJob, cqrsHandler];
 
 function nameOf(job: unknown): string {
   return String((job as { readonly name?: unknown } | undefined)?.name ?? '');
@@ -234,12 +225,12 @@ function className(message: unknown): string {
   return (message as object | undefined)?.constructor?.name ?? '';
 }
 
-/** Methods that are already measured: apps of the process share classes. */
-const done = new WeakSet<object>();
+/** Apps of a process may share classes, whose methods must be measured once. */
+const measuredMethods = new WeakSet<object>();
 
 /**
- * Measures the handlers of a class like `@Timed`: each call is recorded in the registry that its instance is bound to.
- * To be called before the packages look for their handlers; measured methods keep their metadata.
+ * Measures the handlers of a class as `@Timed` does: each call is recorded in the registry that its instance is bound to.
+ * Call it before the packages look for their handlers; measured methods keep their metadata.
  *
  * @param names The names of the class's methods.
  */
@@ -247,9 +238,9 @@ export function measureMethods(type: Type<object>, names: readonly string[]): vo
   const prototype = type.prototype as Record<string, Method>;
   for (const key of names) {
     const method = prototype[key];
-    if (done.has(method)) continue;
-    for (const kind of METHOD_KINDS) {
-      const timing = kind.timing(type, key, method);
+    if (measuredMethods.has(method)) continue;
+    for (const timingOf of METHOD_KINDS) {
+      const timing = timingOf(type, key, method);
       if (timing === undefined) continue;
       const owner = ownerOf(prototype, key);
       const descriptor = owner && Object.getOwnPropertyDescriptor(owner, key);
@@ -257,7 +248,7 @@ export function measureMethods(type: Type<object>, names: readonly string[]): vo
       const decorate = Timed<unknown, Method>(timing) as MethodDecorator;
       const measured = decorate(owner, key, descriptor) ?? descriptor;
       Object.defineProperty(owner, key, measured);
-      if (typeof measured.value === 'function') done.add(measured.value);
+      if (typeof measured.value === 'function') measuredMethods.add(measured.value);
     }
   }
 }

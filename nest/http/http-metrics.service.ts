@@ -1,6 +1,7 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HttpRecorder, type Registry, type ServerReply, type ServerRequest } from '../../lib/index.js';
+import { METHOD_METADATA } from '../endpoint/controllers.js';
 import { Endpoint, followExpress, isExpressApp } from '../endpoint/endpoint.service.js';
 import { operationOf } from '../handlers/handler-kinds.js';
 import type { PrometheusModuleSettings } from '../module-options.js';
@@ -16,12 +17,12 @@ export class HttpMetricsService {
     @Inject(OPTIONS) private readonly options: PrometheusModuleSettings,
   ) {}
 
-  /** To be called when the app has its server and its global prefix, but before it creates its routes. */
+  /** To be called when the app has its server and its global prefix, and before it creates its routes. */
   attach(): void {
     const { http = true } = this.options;
     if (http === false) return;
     const { registry } = this;
-    // For refused scrapes; answered ones are never measured.
+    // Answered scrapes are never measured; this is for refused ones.
     const ignore = this.endpoint.paths;
     const recorder = new HttpRecorder({ ignore, ...(http !== true && http), registry });
     const { httpAdapter } = this.host;
@@ -38,7 +39,7 @@ export class HttpMetricsService {
   }
 }
 
-/** The part of a Fastify app that is used. */
+/** The part of a Fastify app that is used here. */
 export interface FastifyInstance {
   addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): unknown;
 }
@@ -60,10 +61,7 @@ export function reportFastifyRoutes(instance: FastifyInstance, recorder: HttpRec
   });
 }
 
-// Nest's own key, which the package does not export. Nest copies the metadata of a controller's method to its handler.
-const METHOD_METADATA = 'method';
-
-/** The property of a route that caches its template; null if no request ends in the route. */
+/** The property of a route that caches its template; null if requests are not measured by this route. */
 const TEMPLATE = Symbol.for('promark.nest.template');
 
 /** The route that Express has matched to a request. */
@@ -91,11 +89,12 @@ export function expressRoute(request: ServerRequest): string | undefined {
   return template === null ? undefined : baseUrl + template;
 }
 
-/** Whether a route is informative. Nest also has routes for middleware, many of which match any path. */
+/** Returns the template of a route, or null for one of Nest's routes for middleware that match any path. */
 function templateOf({ path, stack = [] }: ExpressRoute): string | null {
-  const text = [path].flat().map(String).join('|');
+  const template = [path].flat().map(String).join('|');
+  // Nest copies the metadata of a controller's method to its handler.
   const isController = stack.some(({ handle }) => handle && isVerb(Reflect.getMetadata(METHOD_METADATA, handle)));
-  return isController || !text.includes('*') ? text : null;
+  return isController || !template.includes('*') ? template : null;
 }
 
 function isVerb(value: unknown): boolean {

@@ -1,9 +1,24 @@
 import { Inject } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
-import { ConfigError, ConflictError, type Registrable, type Registry } from '../../lib/index.js';
-import { metricDescription, nameToken, REGISTRY } from '../tokens.js';
+import {
+  Counter,
+  type CounterConfig,
+  Gauge,
+  type GaugeConfig,
+  Histogram,
+  type HistogramConfig,
+  Info,
+  type InfoConfig,
+  type LabelSpec,
+  type NoLabels,
+  type Registrable,
+  type Registry,
+  StateSet,
+  type StateSetConfig,
+  Summary,
+  type SummaryConfig,
+} from '../../lib/index.js';
+import { metricDescription, nameToken } from '../tokens.js';
 
-/** A metric in a registry. */
 export type AnyMetric = Registrable;
 
 type MetricClass<M extends AnyMetric> = new (config: never) => M;
@@ -18,7 +33,7 @@ export interface MetricDefinition<M extends AnyMetric = AnyMetric> {
   /** The metric's injection token. */
   readonly token: symbol;
   /**
-   * Returns the metric of a registry and creates it if it is missing. Throws ConflictError, which names both, if it
+   * Returns the metric in a registry, which is created if it is missing. Throws ConflictError if a metric of this name
    * differs.
    */
   in(registry: Registry): M;
@@ -27,22 +42,74 @@ export interface MetricDefinition<M extends AnyMetric = AnyMetric> {
 /** The type of the metric that `@InjectMetric(definition)` injects. */
 export type MetricOf<D> = D extends MetricDefinition<infer M> ? M : never;
 
-/** Validates a definition and assigns it a token. Throws ConfigError like the metric's constructor. */
-export function definition<M extends AnyMetric>(type: MetricClass<M>, config: { name: string }): MetricDefinition<M> {
-  const make = type as new (config: object) => M;
-  // Created only to validate: an error points to the definition.
-  const { name } = new make({ ...config, registers: [] });
+/** Throws ConfigError as the metric's constructor does. */
+function definition<M extends AnyMetric>(type: MetricClass<M>, config: { name: string }): MetricDefinition<M> {
+  const metricClass = type as new (config: object) => M;
+  // Created only to validate the config, so that the error's stack points to the definition.
+  const { name } = new metricClass({ ...config, registers: [] });
   return Object.freeze({
     name,
     token: Symbol(metricDescription(name)),
-    in: (registry: Registry) => registry.getOrCreate(make, config),
+    in: (registry: Registry) => registry.getOrCreate(metricClass, config),
   });
+}
+
+/** The registry is that of the app that injects the metric. */
+type DefinitionConfig<C> = Omit<C, 'registers'>;
+
+/**
+ * Defines a counter for injection. It is created in the registry of each app that passes it to `forFeature`.
+ *
+ * @example
+ * export const refunds = defineCounter({ name: 'refunds_total', help: 'Refunds', labelNames: ['reason'] });
+ * // imports: [PrometheusModule.forFeature([refunds])]
+ * constructor(@InjectMetric(refunds) private readonly counter: MetricOf<typeof refunds>) {}
+ */
+export function defineCounter<L extends LabelSpec = NoLabels>(
+  config: DefinitionConfig<CounterConfig<L>>,
+): MetricDefinition<Counter<L>> {
+  return definition(Counter<L>, config);
+}
+
+/** Defines a gauge for injection; see `defineCounter`. */
+export function defineGauge<L extends LabelSpec = NoLabels>(
+  config: DefinitionConfig<GaugeConfig<L>>,
+): MetricDefinition<Gauge<L>> {
+  return definition(Gauge<L>, config);
+}
+
+/** Defines a histogram for injection; see `defineCounter`. */
+export function defineHistogram<L extends LabelSpec = NoLabels>(
+  config: DefinitionConfig<HistogramConfig<L>>,
+): MetricDefinition<Histogram<L>> {
+  return definition(Histogram<L>, config);
+}
+
+/** Defines a summary for injection; see `defineCounter`. */
+export function defineSummary<L extends LabelSpec = NoLabels>(
+  config: DefinitionConfig<SummaryConfig<L>>,
+): MetricDefinition<Summary<L>> {
+  return definition(Summary<L>, config);
+}
+
+/** Defines an Info for injection; see `defineCounter`. */
+export function defineInfo<L extends LabelSpec = string>(
+  config: DefinitionConfig<InfoConfig<L>>,
+): MetricDefinition<Info<L>> {
+  return definition(Info<L>, config);
+}
+
+/** Defines a StateSet for injection; see `defineCounter`. */
+export function defineStateSet<L extends LabelSpec = NoLabels, const S extends string = string>(
+  config: DefinitionConfig<StateSetConfig<L, S>>,
+): MetricDefinition<StateSet<L, S>> {
+  return definition(StateSet<L, S>, config);
 }
 
 /** Whether a value is a definition, from this copy of promark or another one in the process. */
 export function isDefinition(value: unknown): value is MetricDefinition {
-  const { token, in: make } = (value ?? {}) as Partial<MetricDefinition>;
-  return typeof token === 'symbol' && typeof make === 'function';
+  const { token, in: metricIn } = (value ?? {}) as Partial<MetricDefinition>;
+  return typeof token === 'symbol' && typeof metricIn === 'function';
 }
 
 /**
@@ -64,49 +131,4 @@ export function metricToken(metric: MetricDefinition | string): symbol {
  */
 export function InjectMetric(metric: MetricDefinition | string): ReturnType<typeof Inject> {
   return Inject(metricToken(metric));
-}
-
-/** The registry for `inject`; optional, so that promark's own message says that it is missing. */
-export const REGISTRY_IF_ANY = { token: REGISTRY, optional: true };
-
-/**
- * Returns the metric of a definition. Throws ConflictError, naming both metrics and their modules, or ConfigError if
- * there is no registry.
- */
-export function metricIn(
-  registry: Registry | undefined,
-  definition: MetricDefinition,
-  modules: ModulesContainer,
-): AnyMetric {
-  if (registry === undefined) throw withoutRoot(definition.name);
-  try {
-    return definition.in(registry);
-  } catch (error) {
-    const wanted = modulesWith(definition.name, modules);
-    if (!(error instanceof ConflictError) || wanted.length === 0) throw error;
-    throw new ConflictError(`${error.message} The name "${definition.name}" is defined for ${wanted.join(' and ')}.`);
-  }
-}
-
-function withoutRoot(name: string): ConfigError {
-  return new ConfigError(
-    `There is no registry for the metric "${name}". Import PrometheusModule.forRoot() in the app's root module, without ` +
-      '`global: false`; a test of a single module imports both.',
-  );
-}
-
-/** Returns the names of the modules that import or provide a definition of the name. */
-function modulesWith(name: string, modules: ModulesContainer): string[] {
-  const token = metricToken(name);
-  const all = [...modules.values()];
-  const defining = new Set(all.filter(({ providers }) => providers.has(token)));
-  const wanting = all.filter(
-    (module) =>
-      !isFeature(module.name) && (defining.has(module) || [...module.imports].some((one) => defining.has(one))),
-  );
-  return wanting.map((module) => module.name);
-}
-
-function isFeature(name: string): boolean {
-  return name === 'PrometheusFeatureModule';
 }

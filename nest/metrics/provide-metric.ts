@@ -1,41 +1,110 @@
 import {
   type Abstract,
+  type DynamicModule,
   Inject,
   Injectable,
   type InjectionToken,
+  Module,
   type OnApplicationShutdown,
   type Provider,
   type Type,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { ConfigError, type Registry } from '../../lib/index.js';
+import { ConfigError, ConflictError, type Registry } from '../../lib/index.js';
 import { PushService } from '../lifecycle.services.js';
-import { UPDATES } from '../tokens.js';
-import {
-  type AnyMetric,
-  isDefinition,
-  type MetricDefinition,
-  metricIn,
-  metricToken,
-  REGISTRY_IF_ANY,
-} from './metric-definition.js';
+import { OPTIONAL_REGISTRY, UPDATES } from '../tokens.js';
+import { type AnyMetric, isDefinition, type MetricDefinition, metricToken } from './metric-definition.js';
+
+/** Provides the metrics that one module of the app defines. */
+@Module({})
+class PrometheusFeatureModule {}
+
+/** Returns the module of these definitions. Throws ConfigError for anything else. */
+export function featureModule(definitions: readonly MetricDefinition[]): DynamicModule {
+  checkDefinitions(definitions);
+  const providers = definitions.flatMap((definition) => [
+    {
+      provide: definition.token,
+      inject: [OPTIONAL_REGISTRY, ModulesContainer],
+      useFactory: (registry: Registry | undefined, modules: ModulesContainer) =>
+        metricIn(registry, definition, modules),
+    },
+    aliasByName(definition),
+  ]);
+  return { module: PrometheusFeatureModule, providers, exports: providers };
+}
+
+/** Lets a metric be injected by its name too. */
+function aliasByName({ name, token }: MetricDefinition): Provider {
+  return { provide: metricToken(name), useExisting: token };
+}
+
+function checkDefinitions(definitions: readonly unknown[]): void {
+  if (Array.isArray(definitions) && definitions.every(isDefinition)) {
+    const names = definitions.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice === undefined) return;
+    throw new ConfigError(`PrometheusModule.forFeature got two definitions of "${twice}". Leave one out.`);
+  }
+  throw new ConfigError(
+    'PrometheusModule.forFeature takes an array of definitions, made by defineCounter, defineGauge, defineHistogram, ' +
+      'defineSummary, defineInfo or defineStateSet.',
+  );
+}
+
+/**
+ * Returns the metric of a definition. Throws ConflictError, naming both metrics and their modules, or ConfigError if
+ * there is no registry.
+ */
+function metricIn(registry: Registry | undefined, definition: MetricDefinition, modules: ModulesContainer): AnyMetric {
+  if (registry === undefined) throw missingRegistry(definition.name);
+  try {
+    return definition.in(registry);
+  } catch (error) {
+    const definedFor = modulesDefining(definition.name, modules);
+    if (!(error instanceof ConflictError) || definedFor.length === 0) throw error;
+    throw new ConflictError(
+      `${error.message} The name "${definition.name}" is defined for ${definedFor.join(' and ')}.`,
+    );
+  }
+}
+
+function missingRegistry(name: string): ConfigError {
+  return new ConfigError(
+    `There is no registry for the metric "${name}". Import PrometheusModule.forRoot() in the app's root module, without ` +
+      '`global: false`; in a test of a single module, import it next to that module.',
+  );
+}
+
+/** Returns the names of the modules that import or provide a definition of the name. */
+function modulesDefining(name: string, modules: ModulesContainer): string[] {
+  const token = metricToken(name);
+  const all = [...modules.values()];
+  const providing = new Set(all.filter(({ providers }) => providers.has(token)));
+  const importing = all.filter(
+    (module) =>
+      module.name !== PrometheusFeatureModule.name &&
+      (providing.has(module) || [...module.imports].some((imported) => providing.has(imported))),
+  );
+  return importing.map((module) => module.name);
+}
 
 type Collect = () => void | Promise<void>;
 
-interface Updated {
+interface UpdatedMetric {
   collect: Collect | undefined;
 }
 
-/** The metrics that services of the app update, until the app shuts down. */
+/** Keeps metrics updated by services of the app until it shuts down. */
 @Injectable()
 export class MetricUpdates implements OnApplicationShutdown {
-  private readonly updates = new Map<Updated, Collect>();
+  private readonly updates = new Map<UpdatedMetric, Collect>();
 
   constructor(@Inject(PushService) private readonly push: PushService) {}
 
-  /** Lets this app update a metric, in place of an earlier app on the same registry. */
+  /** Makes this app update a metric, in place of an earlier app with the same registry. */
   begin(metric: AnyMetric, collect: Collect): void {
-    const updated = metric as unknown as Updated;
+    const updated = metric as unknown as UpdatedMetric;
     updated.collect = collect;
     this.updates.set(updated, collect);
   }
@@ -50,7 +119,7 @@ export class MetricUpdates implements OnApplicationShutdown {
   }
 }
 
-/** The types that Nest injects for tokens. Names and symbols have none: `collect` annotates its own parameters then. */
+/** The types that Nest injects for tokens. Strings and symbols have none; `collect` has to annotate these parameters. */
 type Injected<T extends readonly InjectionToken[]> = {
   [K in keyof T]: T[K] extends Type<infer I> | Abstract<infer I> ? I : never;
 };
@@ -83,15 +152,14 @@ export function provideMetric<M extends AnyMetric, const T extends readonly Inje
 ): Provider[] {
   if (!isDefinition(definition) || !Array.isArray(inject) || typeof collect !== 'function') {
     throw new ConfigError(
-      'provideMetric takes a definition and { inject, collect }: an array of providers and a function that gets the ' +
-        'metric and what they are.',
+      'provideMetric takes a definition and { inject, collect }: an array of providers, and a function that is called ' +
+        'with the metric and the injected providers.',
     );
   }
-  const { name, token } = definition;
   return [
     {
-      provide: token,
-      inject: [REGISTRY_IF_ANY, ModulesContainer, { token: UPDATES, optional: true }, ...inject],
+      provide: definition.token,
+      inject: [OPTIONAL_REGISTRY, ModulesContainer, { token: UPDATES, optional: true }, ...inject],
       useFactory: (
         registry: Registry | undefined,
         modules: ModulesContainer,
@@ -103,6 +171,6 @@ export function provideMetric<M extends AnyMetric, const T extends readonly Inje
         return metric;
       },
     },
-    { provide: metricToken(name), useExisting: token },
+    aliasByName(definition),
   ];
 }

@@ -100,7 +100,7 @@ describe('forRootAsync refuses', () => {
     [
       'an option that sets the shape of the module',
       { controller: false },
-      'the option controller shapes the module itself',
+      'the option controller decides what the module consists of',
     ],
     [
       'an invalid value',

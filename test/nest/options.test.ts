@@ -39,13 +39,13 @@ describe('PrometheusModule.forRoot refuses', () => {
       'a user name must not contain a colon',
     ],
     ['a guard that guards nothing', { guards: [{}] }, 'option guards must be an array of guards'],
-    ['a prefix that is not a string', { prefix: 1 }, 'option prefix must be the beginning of a name, such as "shop_"'],
+    ['a prefix that is not a string', { prefix: 1 }, 'option prefix must be a prefix of names, such as "shop_"'],
     ['a server by name', { server: 'x' }, 'option server must be a port or an object'],
     ['a gateway without url', { pushgateway: { jobName: 'a' } }, 'option pushgateway must be an object such as'],
     [
       'a function as auth of a server',
       { server: 0, auth: () => true },
-      'auth is a function, which can judge requests of the',
+      'auth is a function, which the server cannot call',
     ],
     [
       'a function as auth of a server next to a controller',
