@@ -43,8 +43,8 @@ export interface Command {
   readonly summary: string;
   /** The operands: `<source>`. */
   readonly operands: string;
-  /** Description of the command for its help. */
-  readonly about: string;
+  /** The paragraphs after the usage in the command's help. */
+  readonly description: string;
   readonly examples: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
   run(context: CommandContext): Promise<ExitCode>;
@@ -104,7 +104,7 @@ export function helpOf(command: Command, style: Styler): string {
   return [
     `${style.paint('bold', 'Usage:')} promark ${command.name} [options] ${command.operands}`.trimEnd(),
     '',
-    command.about,
+    command.description,
     '',
     style.paint('bold', 'Options:'),
     ...lines,
@@ -126,18 +126,13 @@ export async function writeTo(path: string, content: string): Promise<void> {
   }
 }
 
-/** `1 change`, `2 changes`. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /** Returns a numeric option. Throws CommandError if it is not a number. */
-export function numberOption(values: OptionValues, name: string, fallback: number, least = 0): number {
+export function numberOption(values: OptionValues, name: string, fallback: number, minimum = 0): number {
   const given = values[name];
   if (given === undefined) return fallback;
   const number = Number(given);
-  if (given !== '' && Number.isFinite(number) && number >= least) return number;
-  throw new CommandError(`--${name} must be a number of at least ${least}, got "${String(given)}".`);
+  if (given !== '' && Number.isFinite(number) && number >= minimum) return number;
+  throw new CommandError(`--${name} must be a number of at least ${minimum}, got "${String(given)}".`);
 }
 
 /** Returns an option with a fixed set of values. Throws CommandError for any other value. */

@@ -6,7 +6,7 @@ export const dashboardCommand: Command = {
   name: 'dashboard',
   summary: 'write a Grafana dashboard of a program',
   operands: '<source>',
-  about: `Writes a dashboard for Grafana, in the classic JSON model: rate, errors and duration of HTTP requests and of
+  description: `Writes a dashboard for Grafana, in the classic JSON model: rate, errors and duration of HTTP requests and of
 instrumented methods, what is in progress, objectives, every metric of the program, and the runtime.
 
 Prometheus as a data source needs its scrape interval (timeInterval): rates are taken over $__rate_interval.
@@ -19,9 +19,9 @@ ${SOURCE_HELP}`,
   options: {
     ...SOURCE_OPTIONS,
     title: { type: 'string', value: '<title>', help: 'The title. Default: promark.' },
-    uid: { type: 'string', value: '<uid>', help: 'The identifier in addresses. Default: one made from the title.' },
+    uid: { type: 'string', value: '<uid>', help: 'The identifier in URLs. Default: derived from the title.' },
     out: { type: 'string', short: 'o', value: '<file>', help: 'Write to this file instead of the standard output.' },
-    json: { type: 'boolean', help: 'Accepted as everywhere; the output is JSON in any case.' },
+    json: { type: 'boolean', help: 'Accepted as by other commands; the output is always JSON.' },
   },
   async run(context) {
     const { values, stdout, stderr } = context;

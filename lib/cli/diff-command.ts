@@ -1,5 +1,6 @@
+import { counted } from '../model/errors.js';
 import { type FamilyManifest, type MethodObjective, methodName } from '../model/manifest.js';
-import { type Command, CommandError, choiceOption, counted, EXIT } from './command.js';
+import { type Command, CommandError, choiceOption, EXIT } from './command.js';
 import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 import { harmless } from './terminal.js';
 
@@ -7,7 +8,7 @@ import { harmless } from './terminal.js';
 interface Change {
   readonly metric: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** A description of the change. */
+  /** What has changed, after the name of the metric: `is new (counter)`. */
   readonly what: string;
   /** Whether queries, dashboards or alerts on the old family would return less or other data. */
   readonly breaking: boolean;
@@ -19,7 +20,7 @@ export const diffCommand: Command = {
   name: 'diff',
   summary: 'what a deploy changes in families, types, labels and buckets',
   operands: '<old source> <new source>',
-  about: `Compares two programs or two versions of one: families that come and go, types, units, labels, buckets, quantiles
+  description: `Compares two programs or two versions of one: families that come and go, types, units, labels, buckets, quantiles
 and objectives. What breaks queries, dashboards or alerts is marked with !.
 
 ${SOURCE_HELP}`,
@@ -41,10 +42,10 @@ ${SOURCE_HELP}`,
     if (positionals.length !== 2) throw new CommandError('Give two sources: the old and the new one.');
     const failOn = choiceOption(values, 'fail-on', FAIL_ON, 'breaking');
     const [before, after] = [await loadSource(positionals[0], context), await loadSource(positionals[1], context)];
-    const [old, fresh] = [before, after].map(({ manifest }) => manifest.map(asQueried));
+    const [old, current] = [before, after].map(({ manifest }) => manifest.map(withSeriesName));
     const changes = changesBetween(
       old.filter((family) => !isCreated(family, old)),
-      fresh.filter((family) => !isCreated(family, fresh)),
+      current.filter((family) => !isCreated(family, current)),
       before.hasMethods && after.hasMethods,
     );
     if (values.json === true) stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`);
@@ -66,26 +67,27 @@ ${SOURCE_HELP}`,
 };
 
 /**
- * An info metric by the name of its series. Text 0.0.4 has neither infos nor state sets and exposes both as gauges;
- * reading a page in another format must not count as a change.
+ * Returns an Info with the name of its series: text 0.0.4 exposes it as a gauge of this name, and a page in another format
+ * must not count as a change.
  */
-function asQueried(family: FamilyManifest): FamilyManifest {
+function withSeriesName(family: FamilyManifest): FamilyManifest {
   if (family.type !== 'info') return family;
   return family.name.endsWith('_info') ? family : { ...family, name: `${family.name}_info` };
 }
 
-/** Creation times are separate families in text 0.0.4, but part of their series' family in OpenMetrics. */
+/** Whether a family has the creation times of another, which OpenMetrics has in the same family. */
 function isCreated({ name, type }: FamilyManifest, all: readonly FamilyManifest[]): boolean {
   if (type !== 'gauge' || !name.endsWith('_created')) return false;
   const own = name.slice(0, -'_created'.length);
   return all.some((other) => other.name === own || other.name === `${own}_total`);
 }
 
-const SHOWN_AS_GAUGE = ['gauge', 'info', 'stateset'];
+/** The types that text 0.0.4 exposes as gauges. */
+const GAUGES_IN_TEXT = ['gauge', 'info', 'stateset'];
 
 /** Whether queries find the same series with both types. */
 function isSameType(was: FamilyManifest['type'], is: FamilyManifest['type']): boolean {
-  return was === is || (SHOWN_AS_GAUGE.includes(was) && SHOWN_AS_GAUGE.includes(is));
+  return was === is || (GAUGES_IN_TEXT.includes(was) && GAUGES_IN_TEXT.includes(is));
 }
 
 /** Returns the changes from one manifest to another, by name. Objectives are compared if both manifests have them. */
@@ -94,15 +96,15 @@ export function changesBetween(
   after: readonly FamilyManifest[],
   withObjectives: boolean,
 ): Change[] {
-  const [old, fresh] = [
+  const [old, current] = [
     new Map(before.map((family) => [family.name, family])),
     new Map(after.map((family) => [family.name, family])),
   ];
-  const names = [...new Set([...old.keys(), ...fresh.keys()])].sort();
+  const names = [...new Set([...old.keys(), ...current.keys()])].sort();
   return names.flatMap((metric): Change[] => {
-    const [was, is] = [old.get(metric), fresh.get(metric)];
+    const [was, is] = [old.get(metric), current.get(metric)];
     if (was === undefined) return [{ metric, kind: 'added', what: `is new (${is?.type})`, breaking: false }];
-    if (is === undefined) return [{ metric, kind: 'removed', what: `is gone (${was.type})`, breaking: true }];
+    if (is === undefined) return [{ metric, kind: 'removed', what: `was removed (${was.type})`, breaking: true }];
     return changesOf(was, is, withObjectives).map(([what, breaking]) => ({ metric, kind: 'changed', what, breaking }));
   });
 }
@@ -113,13 +115,14 @@ function changesOf(
   withObjectives: boolean,
 ): [what: string, breaking: boolean][] {
   const changes: [string, boolean][] = [];
-  if (!isSameType(was.type, is.type)) changes.push([`was a ${was.type} and is a ${is.type}`, true]);
-  if (was.unit !== is.unit) changes.push([`has the unit "${is.unit}", not "${was.unit}"`, true]);
+  if (!isSameType(was.type, is.type)) changes.push([`was a ${was.type} and is now a ${is.type}`, true]);
+  if (was.unit !== is.unit) changes.push([`now has the unit "${is.unit}", not "${was.unit}"`, true]);
   if (was.help !== is.help) changes.push(['has another help text', false]);
-  const list = (what: string, old: readonly unknown[] = [], fresh: readonly unknown[] = [], addingBreaks = false) => {
-    const [gone, come] = [old.filter((item) => !fresh.includes(item)), fresh.filter((item) => !old.includes(item))];
-    if (gone.length > 0) changes.push([`has lost ${what} ${gone.join(', ')}`, true]);
-    if (come.length > 0) changes.push([`has got ${what} ${come.join(', ')}`, addingBreaks]);
+  const list = (what: string, old: readonly unknown[] = [], current: readonly unknown[] = [], addingBreaks = false) => {
+    const removed = old.filter((item) => !current.includes(item));
+    const added = current.filter((item) => !old.includes(item));
+    if (removed.length > 0) changes.push([`no longer has ${what} ${removed.join(', ')}`, true]);
+    if (added.length > 0) changes.push([`now has ${what} ${added.join(', ')}`, addingBreaks]);
   };
   // Added labels split series: a query that joins on or expects one series finds several.
   list('the label', was.labels, is.labels, true);

@@ -28,8 +28,8 @@ export const lintCommand: Command = {
   name: 'lint',
   summary: 'check a page: names, units, labels, buckets, objectives',
   operands: '<source>',
-  about: `Checks a page by promlint's rules, in the words of promtool check metrics, by OpenMetrics' rules,
-and by its numbers: buckets that do not fit, labels without bounds, counters that fall.
+  description: `Checks a page by promlint's rules, in the words of promtool check metrics, by OpenMetrics' rules,
+and by its numbers: unsuitable buckets, unbounded labels, counters that decrease.
 
 ${SOURCE_HELP}`,
   examples: [
@@ -42,14 +42,14 @@ ${SOURCE_HELP}`,
     'fail-on': {
       type: 'string',
       value: '<severity>',
-      help: 'Exit with 1 from this severity on: info, warning, error or never.\nDefault: warning.',
+      help: 'Exit with 1 if a finding has at least this severity: info, warning, error\nor never. Default: warning.',
     },
     twice: {
       type: 'string',
       value: '<seconds>',
-      help: 'Read an address again after this long, for counters that fall.',
+      help: 'Read the page again after this time, to find counters that decrease.',
     },
-    earlier: { type: 'string', value: '<file>', help: 'Compare with a page of the same program from before.' },
+    earlier: { type: 'string', value: '<file>', help: 'Compare with an earlier page of the same program.' },
     json: { type: 'boolean', help: 'Print the findings as JSON.' },
   },
   async run(context) {
@@ -75,7 +75,8 @@ async function lint(context: CommandContext): Promise<LintFinding[]> {
   const seconds = numberOption(values, 'twice', 0);
   if (seconds > 0) {
     const address = addressIn(name);
-    if (address === undefined) throw new CommandError('--twice reads an address again; for files, give --earlier.');
+    if (address === undefined)
+      throw new CommandError('--twice needs an address to read again; for files, use --earlier.');
     if (stderr.isTTY === true) stderr.write(`Reading ${name} again in ${seconds} s …\n`);
     await pause(seconds * 1000);
     earlier = familiesOn(page, name);

@@ -19,7 +19,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** The environment of the program. */
-export interface Surroundings {
+export interface Environment {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -28,8 +28,8 @@ export interface Surroundings {
 }
 
 /** Runs a command line. Resolves with the exit code: 0 on success, 1 if something was found, 2 on failure. */
-export async function main(args: readonly string[], { version, ...surroundings }: Surroundings): Promise<ExitCode> {
-  const { stdout, stderr, env } = surroundings;
+export async function main(args: readonly string[], { version, ...environment }: Environment): Promise<ExitCode> {
+  const { stdout, stderr, env } = environment;
   const style = new Styler(stdout, env);
   const [first, ...rest] = args;
   if (first === undefined) {
@@ -46,12 +46,12 @@ export async function main(args: readonly string[], { version, ...surroundings }
       return EXIT.ok;
     }
     const command = commandOf(first);
-    const given = readArguments(command, rest);
-    if (given.values.help === true) {
+    const parsed = readArguments(command, rest);
+    if (parsed.values.help === true) {
       stdout.write(helpOf(command, style));
       return EXIT.ok;
     }
-    return await command.run({ ...surroundings, ...given, style });
+    return await command.run({ ...environment, ...parsed, style });
   } catch (error) {
     if (!(error instanceof CommandError || error instanceof PromarkError)) throw error;
     stderr.write(`promark: ${error.message}\n`);
@@ -77,7 +77,7 @@ function overview(style: Styler): string {
     style.paint('bold', 'Commands:'),
     ...columns(COMMANDS.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'promark <command> --help shows the options of one.',
+    'promark <command> --help shows the options of a command.',
     'Exit codes: 0 if all is well, 1 if something was found, 2 if the command failed.',
     '',
   ].join('\n');

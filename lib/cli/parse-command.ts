@@ -6,7 +6,7 @@ export const parseCommand: Command = {
   name: 'parse',
   summary: 'read a page and print its families as JSON',
   operands: '<source>',
-  about: `Prints the families of a page with all samples as JSON: name, type, help, unit, samples with labels,
+  description: `Prints the families of a page with all samples as JSON: name, type, help, unit, samples with labels,
 value, timestamp and exemplar. NaN and the infinities, which JSON lacks, are strings.
 
 ${SOURCE_HELP}`,
@@ -16,7 +16,7 @@ ${SOURCE_HELP}`,
   ],
   options: {
     ...SOURCE_OPTIONS,
-    json: { type: 'boolean', help: 'Accepted as everywhere; the output is JSON in any case.' },
+    json: { type: 'boolean', help: 'Accepted as by other commands; the output is always JSON.' },
   },
   async run(context) {
     const name = onlySource(context);

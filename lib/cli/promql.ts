@@ -23,7 +23,7 @@ export function decimal(value: number): string {
   return String(Number(value.toPrecision(12)));
 }
 
-/** A regular expression that matches exactly this text. */
+/** A regular expression that matches exactly this string. */
 export function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,9 +1,9 @@
 import { dirname, relative, resolve } from 'node:path';
+import { counted } from '../model/errors.js';
 import {
   type Command,
   type CommandContext,
   CommandError,
-  counted,
   EXIT,
   listOption,
   numberOption,
@@ -22,9 +22,9 @@ export const rulesCommand: Command = {
   name: 'rules',
   summary: "write Prometheus' recording rules and burn-rate alerts from the objectives of methods",
   operands: '<source>',
-  about: `Writes recording rules and multi-window, multi-burn-rate alerts for every objective that a method has by
-@Timed({ objective }) or @Counted({ objective }), and an alert for when its metrics are missing.
-The series have Sloth's names, so that its dashboards fit.
+  description: `Writes recording rules and multi-window, multi-burn-rate alerts for every objective given by
+@Timed({ objective }) or @Counted({ objective }), and an alert that fires if its metrics are missing.
+The series have Sloth's names, so that its dashboards can be used.
 
 ${SOURCE_HELP}`,
   examples: [
@@ -39,12 +39,12 @@ ${SOURCE_HELP}`,
       type: 'string',
       multiple: true,
       value: '<label=value>',
-      help: 'Only series with this label, such as job=shop; may be given several times.',
+      help: 'Use only series with this label, such as job=shop; may be repeated.',
     },
     'least-failures': {
       type: 'string',
       value: '<n>',
-      help: 'Fire only from this many failures in the long window on. Default: 5; 0 for no limit.',
+      help: 'Minimum number of failures in the long window for an alert. Default: 5; 0 for no limit.',
     },
     label: {
       type: 'string',
@@ -55,9 +55,9 @@ ${SOURCE_HELP}`,
     runbook: {
       type: 'string',
       value: '<url>',
-      help: "The runbook's address; {alert} stands for the name of the alert.",
+      help: "The runbook's URL; {alert} is replaced with the name of the alert.",
     },
-    dashboard: { type: 'string', value: '<url>', help: "The dashboard's address." },
+    dashboard: { type: 'string', value: '<url>', help: "The dashboard's URL." },
     out: { type: 'string', short: 'o', value: '<file>', help: 'Write to this file instead of the standard output.' },
     test: { type: 'string', value: '<file>', help: "Also write promtool's test of the rules; needs --out." },
     kubernetes: { type: 'boolean', help: 'Write a PrometheusRule of the Prometheus operator.' },
@@ -76,7 +76,9 @@ ${SOURCE_HELP}`,
     const out = stringOption(values, 'out');
     const test = stringOption(values, 'test');
     if (test !== undefined && (out === undefined || values.kubernetes === true || values.json === true)) {
-      throw new CommandError('--test needs --out, and rules as a plain file: promtool reads no others.');
+      throw new CommandError(
+        '--test needs --out and neither --kubernetes nor --json: promtool reads plain rule files.',
+      );
     }
     const source = await loadSource(onlySource(context), context);
     const service = stringOption(values, 'service') ?? 'app';
@@ -85,7 +87,7 @@ ${SOURCE_HELP}`,
       service,
       pairs(context, 'match').map(([label, value]): Matcher => [label, '=', value]),
     );
-    note(slos, source.hasMethods, context);
+    reportSkipped(slos, source.hasMethods, context);
     if (slos.slos.length === 0) return EXIT.found;
     const options = optionsOf(context);
     const groups = slos.slos.flatMap((slo) => rulesOf(slo, options));
@@ -93,10 +95,10 @@ ${SOURCE_HELP}`,
       values.kubernetes === true
         ? prometheusRule(groups, service, context)
         : { groups: groups as unknown as YamlValue };
-    const written =
+    const output =
       values.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : comment(slos) + toYaml(document);
-    if (out === undefined) stdout.write(written);
-    else await writeTo(out, written);
+    if (out === undefined) stdout.write(output);
+    else await writeTo(out, output);
     if (test !== undefined && out !== undefined) {
       await writeTo(test, toYaml(ruleTests(slos.slos, relativeTo(test, out), options)));
     }
@@ -127,29 +129,29 @@ function pairs({ values }: CommandContext, option: string): (readonly [string, s
   });
 }
 
-/** Reports what has no rules, and why. */
-function note({ slos, unjudged }: Slos, hasMethods: boolean, { stderr }: CommandContext): void {
-  for (const { subject, reason } of unjudged)
+/** Writes to stderr which objectives and windows get no rules, and why. */
+function reportSkipped({ slos, skipped }: Slos, hasMethods: boolean, { stderr }: CommandContext): void {
+  for (const { subject, reason } of skipped)
     stderr.write(`promark: no rules for the objective of ${subject}: ${reason}.\n`);
   for (const slo of slos) {
     const missing = BURN_WINDOWS.filter((windows) => !reachable(slo).includes(windows));
     for (const { short, long, factor } of missing) {
       stderr.write(
-        `promark: ${slo.name}: no alert for ${short} and ${long}: ${factor} times a budget of ${decimal((1 - slo.target) * 100)} % is more than all calls.\n`,
+        `promark: ${slo.name}: no alert for ${short} and ${long}: ${factor} times a budget of ${decimal((1 - slo.target) * 100)} % exceeds 100 %.\n`,
       );
     }
   }
-  if (slos.length > 0 || unjudged.length > 0) return;
+  if (slos.length > 0 || skipped.length > 0) return;
   stderr.write(
     hasMethods
       ? 'promark: there are no objectives. Give a method one: @Counted({ objective: { target: 0.999 } }).\n'
-      : 'promark: a page alone says nothing of objectives. Give the address of a program with promark, or its manifest.\n',
+      : 'promark: a page has no objectives. Give the address of a program that uses promark, or its manifest.\n',
   );
 }
 
 function comment({ slos }: Slos): string {
   const native = slos.filter(({ isNative }) => isNative).map(({ name }) => name);
-  const lines = ['# Written by promark rules. Write it anew when objectives change, rather than editing it.'];
+  const lines = ['# Generated by promark rules. Do not edit: generate it again when objectives change.'];
   if (native.length > 0) lines.push(`# Needs native histograms (Prometheus 2.50 or newer): ${native.join(', ')}.`);
   return `${lines.join('\n')}\n`;
 }

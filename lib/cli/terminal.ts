@@ -24,7 +24,7 @@ export class Styler {
   }
 }
 
-/** Removes anything from a page's string that a terminal would interpret as a command. */
+/** Removes escape sequences and control characters, so that strings from a page cannot control the terminal. */
 export function harmless(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
 }

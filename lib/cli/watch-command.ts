@@ -9,7 +9,7 @@ export const watchCommand: Command = {
   name: 'watch',
   summary: 'follow the series of a page in the terminal',
   operands: '<address>',
-  about: `Shows all series with value, rate and a small line of the last minute, once a second. Keys: q quits,
+  description: `Shows all series with value, rate and a chart of the last minute, updated every second. Keys: q quits,
 / filters, s sorts, r reverses, space pauses, ? helps. If the output is not a terminal, it prints a line for each
 series and sample: time, series, value, rate.`,
   examples: [
@@ -18,16 +18,16 @@ series and sample: time, series, value, rate.`,
   ],
   options: {
     ...SOURCE_OPTIONS,
-    interval: { type: 'string', short: 'n', value: '<seconds>', help: 'Between two samples. Default: 1.' },
+    interval: { type: 'string', short: 'n', value: '<seconds>', help: 'Time between two samples. Default: 1.' },
     filter: {
       type: 'string',
       short: 'f',
       value: '<words>',
-      help: 'Only series whose names and labels have all these words.',
+      help: 'Show only series whose names and labels contain all these words.',
     },
-    count: { type: 'string', short: 'c', value: '<n>', help: 'End after so many samples.' },
+    count: { type: 'string', short: 'c', value: '<n>', help: 'Stop after this number of samples.' },
     ascii: { type: 'boolean', help: 'Draw with ASCII characters only.' },
-    json: { type: 'boolean', help: 'Print an object for each series and sample, a line each.' },
+    json: { type: 'boolean', help: 'Print a JSON object per line, for each series and sample.' },
   },
   async run(context) {
     const { values, stdout, stdin } = context;
@@ -41,13 +41,13 @@ series and sample: time, series, value, rate.`,
     };
     const milliseconds = numberOption(values, 'interval', 1, 0.1) * 1000;
     const count = numberOption(values, 'count', Number.POSITIVE_INFINITY, 1);
-    // Reads the first page before the screen changes, so that a wrong address gives a plain message.
+    // Reads the first page before the screen changes, so that a wrong address ends with a plain message.
     await sample();
     const view: WatchView = {
       sort: 'name',
       descends: false,
       filter: stringOption(values, 'filter') ?? '',
-      typing: false,
+      editing: false,
       paused: false,
       help: false,
       top: 0,
@@ -75,10 +75,11 @@ async function asLines({ milliseconds, count, page, view, sample }: Watch, conte
   for (let n = 1; ; n++) {
     const time = new Date().toISOString();
     for (const { name, value, rate } of selected(page.all(), view)) {
-      const known = Number.isNaN(rate) ? undefined : rate;
+      const finiteRate = Number.isNaN(rate) ? undefined : rate;
       if (values.json === true)
-        stdout.write(`${JSON.stringify({ time, series: name, value: finite(value), rate: known })}\n`);
-      else stdout.write(`${time} ${name} ${brief(value)}${known === undefined ? '' : ` ${brief(known)}/s`}\n`);
+        stdout.write(`${JSON.stringify({ time, series: name, value: jsonNumber(value), rate: finiteRate })}\n`);
+      else
+        stdout.write(`${time} ${name} ${brief(value)}${finiteRate === undefined ? '' : ` ${brief(finiteRate)}/s`}\n`);
     }
     if (n >= count) return;
     await pause(milliseconds);
@@ -86,17 +87,16 @@ async function asLines({ milliseconds, count, page, view, sample }: Watch, conte
   }
 }
 
-/** A number in a form that JSON supports. */
-function finite(value: number): number | string {
+function jsonNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
 const ESCAPE = '\u001b';
-/** Matches keys that send several characters, and any others. */
+/** Matches a key: one that sends an escape sequence, or a character. */
 const KEYS = new RegExp(`${ESCAPE}\\[[A-Z]|${ESCAPE}\\[\\d~|[\\s\\S]`, 'gu');
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
-/** Makes terminals that support it show a frame as a whole. */
+/** Terminals that support synchronized output show everything between these at once. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
 async function onScreen(watch: Watch, context: CommandContext): Promise<void> {

@@ -9,8 +9,8 @@ export type LintSeverity = (typeof LINT_SEVERITIES)[number];
 export const LINT_SEVERITIES = ['info', 'warning', 'error'] as const;
 
 /** Whether a severity is at least as high as another one. */
-export function isAtLeast(severity: LintSeverity, least: LintSeverity): boolean {
-  return LINT_SEVERITIES.indexOf(severity) >= LINT_SEVERITIES.indexOf(least);
+export function isAtLeast(severity: LintSeverity, minimum: LintSeverity): boolean {
+  return LINT_SEVERITIES.indexOf(severity) >= LINT_SEVERITIES.indexOf(minimum);
 }
 
 /** One problem of a metric. */
@@ -20,7 +20,7 @@ export interface LintFinding {
   readonly severity: LintSeverity;
   /** The family; empty if the finding is about the page as a whole. */
   readonly metric: string;
-  /** Describes the problem. For promlint's checks, in promlint's words. */
+  /** Describes the problem, in promlint's words if promlint has the check too. */
   readonly message: string;
   /** Describes how to fix it. */
   readonly remedy: string;
@@ -60,7 +60,7 @@ export function info(id: string, message: string, remedy: string): Problem {
   return { id, severity: 'info', message, remedy };
 }
 
-/** Returns a key for the name and labels of a sample, whose order does not matter. */
+/** Returns a key for the name and labels of a sample, regardless of the order of the labels. */
 export function seriesKey({ name, labels }: Sample): string {
   return JSON.stringify([name, Object.entries(labels).sort()]);
 }

@@ -15,17 +15,17 @@ export type LintPageOptions = Pick<LintSubject, 'manifest' | 'earlier'>;
  * finding, `unreadable`.
  */
 export function lintPage(page: string, options: LintPageOptions = {}): LintFinding[] {
-  const lines = new Lines();
+  const lines = new SampleLines();
   try {
     const families = isOpenMetrics(page)
-      ? readOpenMetrics(page, lines.noting(openMetricsRules(false)))
-      : readText(page, lines.noting(TEXT_RULES));
+      ? readOpenMetrics(page, lines.recording(openMetricsRules(false)))
+      : readText(page, lines.recording(TEXT_RULES));
     const findings = lintFamilies({ ...options, families, lineOf: lines.of });
     return findings.concat(withoutSamples(families), families.length === 0 ? [NO_FAMILIES] : []);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const message = error.message.replace(/^line \d+: /, '');
-    const remedy = 'A scraper rejects the whole page: correct this first.';
+    const remedy = 'Fix this first: a scraper rejects the whole page.';
     return [{ id: 'unreadable', severity: 'error', metric: '', message, remedy, line: error.line }];
   }
 }
@@ -44,7 +44,7 @@ export function isOpenMetrics(page: string): boolean {
 }
 
 /** Records the lines of a page's samples. Accepts invalid values, which the checks report. */
-class Lines {
+class SampleLines {
   private readonly samples = new WeakMap<Sample, number>();
 
   readonly of = (part: FamilySnapshot | Sample): number | undefined => {
@@ -52,7 +52,7 @@ class Lines {
     return sample && this.samples.get(sample);
   };
 
-  noting(rules: FamilyRules): FamilyRules {
+  recording(rules: FamilyRules): FamilyRules {
     const check = { add: (sample: Sample, _: string, line: number) => this.samples.set(sample, line), end: () => {} };
     return {
       suffixes: (type) => rules.suffixes(type),
@@ -70,6 +70,6 @@ function withoutSamples(families: readonly FamilySnapshot[]): LintFinding[] {
       severity: 'info',
       metric: name,
       message: 'there is no sample yet',
-      remedy: 'Call labels(…) for the usual values at the start, so that rates see the first increments.',
+      remedy: 'Call labels(…) with the usual values at startup, so that rates include the first increments.',
     }));
 }

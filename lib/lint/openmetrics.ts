@@ -2,7 +2,7 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import { error, type FamilyCheck, type Problem, warning } from './finding.js';
 
-/** Checks of OpenMetrics' rules beyond the grammar of pages, and of problems with OpenTelemetry. */
+/** Checks of OpenMetrics' rules that parsers do not check, and for problems with OpenTelemetry. */
 export const openMetricsChecks: FamilyCheck = function* (family, { families }): Iterable<Problem> {
   yield* unit(family);
   if (TYPE_RULES[family.type].lines === 'buckets') yield* buckets(family);
@@ -41,8 +41,8 @@ export function bucketsOf({ name, samples }: FamilySnapshot): Sample[][] {
 }
 
 function* buckets(family: FamilySnapshot): Iterable<Problem> {
-  for (const line of bucketsOf(family)) {
-    const last = line.at(-1);
+  for (const series of bucketsOf(family)) {
+    const last = series.at(-1);
     if (last?.labels.le !== '+Inf') {
       const remedy = 'End each histogram with a bucket that holds all observations, le="+Inf".';
       yield {
@@ -51,10 +51,10 @@ function* buckets(family: FamilySnapshot): Iterable<Problem> {
       };
       return;
     }
-    for (let i = 1; i < line.length; i++) {
-      const [before, after] = [line[i - 1], line[i]];
+    for (let i = 1; i < series.length; i++) {
+      const [before, after] = [series[i - 1], series[i]];
       if (boundOf(after) > boundOf(before) && after.value >= before.value) continue;
-      const remedy = 'Write the buckets by rising bound, each with all observations up to it.';
+      const remedy = 'Sort the buckets by their bounds, each with the count of all observations up to its bound.';
       yield { ...error('not-cumulative', 'buckets should be cumulative and sorted by "le"', remedy), sample: after };
       return;
     }
@@ -81,8 +81,8 @@ function* exemplars(family: FamilySnapshot): Iterable<Problem> {
       return;
     }
     if (sample.name.endsWith('_bucket') && exemplar.value > boundOf(sample)) {
-      const remedy = 'Put the exemplar on the bucket that its value falls into.';
-      yield { ...error('exemplar-bucket', 'exemplar should lie in its bucket', remedy), sample };
+      const remedy = 'Attach the exemplar to the bucket that its value falls into.';
+      yield { ...error('exemplar-bucket', 'exemplar should be within its bucket', remedy), sample };
       return;
     }
   }
@@ -96,7 +96,7 @@ function* clash(family: FamilySnapshot, families: readonly FamilySnapshot[]): It
   const plain = (name: string) => name.replace(/[^a-zA-Z0-9_:]/gu, '_');
   const other = families.find(({ name }) => name !== family.name && plain(name) === plain(family.name));
   if (other === undefined || plain(family.name) === family.name) return;
-  const remedy = 'Rename one: scrapers that do not know quoted names see both under one name.';
+  const remedy = 'Rename one: scrapers that do not support UTF-8 names get both under one name.';
   yield error(
     'name-clash',
     `"${family.name}" and "${other.name}" become one name when dots become underscores`,

@@ -2,7 +2,7 @@ import type { FamilySnapshot } from '../model/family.js';
 import { TYPE_RULES, type TypeRules } from '../model/family-types.js';
 import { type FamilyCheck, info, labelNamesOf, type Problem, sampleWith, warning } from './finding.js';
 
-// The checks of promlint, which `promtool check metrics` runs, in its words: a message can be searched for on the web.
+// The checks of promlint, which `promtool check metrics` runs, in its words, so that a message can be searched for.
 // test/lint/promtool.test.ts compares both.
 
 /** A type by its name in text 0.0.4, which promlint reads. */
@@ -60,7 +60,7 @@ export const promlint: FamilyCheck = function* (family): Iterable<Problem> {
     yield info(
       'type-in-name',
       `metric name should not include type '${word}'`,
-      `Leave "${word}" out: the page says the type.`,
+      `Leave "${word}" out: the type is on the page.`,
     );
   }
   if (name.includes(':')) {
@@ -82,7 +82,7 @@ export const promlint: FamilyCheck = function* (family): Iterable<Problem> {
   }
   for (const short of ABBREVIATIONS) {
     if (!hasWord(name, short)) continue;
-    const remedy = `Write the unit in place of "_${short}" in full, as a base unit: _seconds, _bytes.`;
+    const remedy = `Replace "_${short}" with the full name of a base unit: _seconds, _bytes.`;
     yield info('abbreviated-unit', 'metric names should not contain abbreviated units', remedy);
   }
 };
@@ -92,7 +92,7 @@ function* units(name: string): Iterable<Problem> {
     const base = UNITS.get(word);
     if (base === undefined) continue;
     if (base === word) return;
-    const remedy = `Measure in ${base} and name the metric ${name.replace(word, base)}; dashboards scale by themselves.`;
+    const remedy = `Measure in ${base} and name the metric ${name.replace(word, base)}; dashboards choose the scale.`;
     yield warning('base-unit', `use base unit "${base}" instead of "${word}"`, remedy);
     return;
   }
@@ -103,22 +103,22 @@ function* totals(name: string, type: TextType): Iterable<Problem> {
   if (type === 'counter' && !hasTotal) {
     yield warning('counter-total', 'counter metrics should have "_total" suffix', `Name it ${name}_total.`);
   } else if (type !== 'counter' && type !== 'untyped' && hasTotal) {
-    const remedy = `If it only grows, make it a counter, otherwise name it ${name.replace(/_total$/, '')}.`;
-    yield warning('total-of-no-counter', 'non-counter metrics should not have "_total" suffix', remedy);
+    const remedy = `Make it a counter if it only grows; otherwise name it ${name.replace(/_total$/, '')}.`;
+    yield warning('total-of-non-counter', 'non-counter metrics should not have "_total" suffix', remedy);
   }
 }
 
 function* reserved(family: FamilySnapshot, type: TextType): Iterable<Problem> {
   for (const [suffix, types, message] of RESERVED_SUFFIXES) {
     if (types.includes(type) || !family.name.endsWith(suffix)) continue;
-    const remedy = `Choose another ending: ${suffix} is taken for a part of a ${types[0]}.`;
+    const remedy = `Choose another suffix: ${suffix} belongs to samples of a ${types[0]}.`;
     yield warning('reserved-suffix', message, remedy);
   }
   for (const [label, owner, message] of RESERVED_LABELS) {
     const sample = type === owner ? undefined : sampleWith(family, label);
     if (sample === undefined) continue;
     yield {
-      ...warning('reserved-label', message, `Rename the label: ${label} tells parts of a ${owner} apart.`),
+      ...warning('reserved-label', message, `Rename the label: ${label} distinguishes samples of a ${owner}.`),
       sample,
     };
   }

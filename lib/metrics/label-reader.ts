@@ -1,4 +1,4 @@
-import { LabelError, show } from '../model/errors.js';
+import { counted, LabelError, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { areWellFormed, wellFormed } from '../model/names.js';
 import type { SeriesIndex } from '../store/series-index.js';
@@ -397,12 +397,10 @@ export class LabelReader {
   private wrongCount(texts: string[], count: number): LabelError {
     const { family, labelNames } = this;
     const { length } = labelNames;
-    const names = length === 0 ? 'no labels' : `${length} label${length === 1 ? '' : 's'} (${labelNames.join(', ')})`;
+    const names = length === 0 ? 'no labels' : `${counted(length, 'label')} (${labelNames.join(', ')})`;
     const values = texts.slice(0, count);
     texts.length = labelNames.length;
-    return new LabelError(
-      `Metric "${family}" has ${names}, got ${count} value${count === 1 ? '' : 's'}: ${show(values)}.`,
-    );
+    return new LabelError(`Metric "${family}" has ${names}, got ${counted(count, 'value')}: ${show(values)}.`);
   }
 
   private unknownLabel(label: string): LabelError {

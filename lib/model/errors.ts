@@ -67,6 +67,11 @@ export class ParseError extends PromarkError {
   }
 }
 
+/** `1 label`, `2 labels`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** Maximum length of a value in a message. */
 const SHOWN_CHARACTERS = 120;
 const SHOWN_MEMBERS = 5;

@@ -2,17 +2,17 @@ import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, type Registry, register, type Sample } from '../index.js';
 import { familiesOf, findSample, type SampleLabels, samplesOf } from './samples.js';
 
-/** The parts of a promark metric that `of` reads. */
+/** The properties of a promark metric that `of` uses. */
 export interface ReadMetric {
   readonly name: string;
   readonly type: string;
   readonly labelNames: readonly string[];
 }
 
-/** What a body changes. */
+/** The changes that a body makes to metrics. */
 export interface Change {
   /**
-   * Returns how much the body changed a series: the value of a counter or gauge, the number of observations of a
+   * Returns by how much the body changed a series: the value of a counter or gauge, or the number of observations of a
    * histogram or summary. A series that did not exist before counts from 0. The first call runs the body; further calls
    * refer to the same run.
    *
@@ -25,7 +25,7 @@ export interface Change {
 }
 
 /**
- * Measures what a body changes, for metrics that other tests record in too.
+ * Measures the changes that a body makes, for metrics on which other tests record too.
  *
  * @param registry The registry of the metrics. Default: the default registry, `register`.
  *
@@ -40,7 +40,7 @@ export function change(body: () => unknown, registry: Registry = register): Chan
   let run: Promise<Run> | undefined;
   return {
     async of(metric, labels = {}) {
-      run ??= measured(body, registry);
+      run ??= runBetweenReads(body, registry);
       const { before, after } = await run;
       const read = typeof metric === 'string' ? byName(metric, labels) : byMetric(metric, labels, registry);
       return read(after) - read(before);
@@ -53,19 +53,19 @@ interface Run {
   readonly after: readonly FamilySnapshot[];
 }
 
-async function measured(body: () => unknown, registry: Registry): Promise<Run> {
+async function runBetweenReads(body: () => unknown, registry: Registry): Promise<Run> {
   const before = await familiesOf(registry);
   await body();
   return { before, after: await familiesOf(registry) };
 }
 
-type Read = (families: readonly FamilySnapshot[]) => number;
+type ReadValue = (families: readonly FamilySnapshot[]) => number;
 
-function byName(name: string, labels: SampleLabels): Read {
+function byName(name: string, labels: SampleLabels): ReadValue {
   return (families) => findSample(samplesOf(families), name, labels)?.value ?? 0;
 }
 
-function byMetric({ name, type, labelNames }: ReadMetric, labels: SampleLabels, registry: Registry): Read {
+function byMetric({ name, type, labelNames }: ReadMetric, labels: SampleLabels, registry: Registry): ReadValue {
   const known = registry.manifest().find((family) => family.name.endsWith(name) && family.type === type);
   if (registry.getSingleMetric(name) === undefined || known === undefined) {
     fail(`The registry has no ${type} "${name}". Pass the registry that has it: change(body, registry).`);
@@ -75,13 +75,13 @@ function byMetric({ name, type, labelNames }: ReadMetric, labels: SampleLabels, 
     const has = labelNames.length === 0 ? 'no labels' : `the labels ${labelNames.join(', ')}`;
     fail(`"${name}" has no label "${unknown}"; it has ${has}.`);
   }
-  const counts = type === 'histogram' || type === 'summary';
-  const sampleName = known.name + (counts ? '_count' : '');
+  const countsObservations = type === 'histogram' || type === 'summary';
+  const sampleName = known.name + (countsObservations ? '_count' : '');
   // Ignores the default labels of the registry.
-  const isAsked = (sample: Sample): boolean =>
+  const isSeries = (sample: Sample): boolean =>
     sample.name === sampleName &&
     labelNames.every((label) => (sample.labels[label] ?? '') === String(labels[label] ?? ''));
-  return (families) => samplesOf(families).find(isAsked)?.value ?? 0;
+  return (families) => samplesOf(families).find(isSeries)?.value ?? 0;
 }
 
 function fail(message: string): never {

@@ -19,36 +19,36 @@ import { familiesOf, type SampleSource, sampleText } from './samples.js';
  * `);
  */
 export async function expectPage(source: SampleSource, text: string, names?: readonly string[]): Promise<void> {
-  const fault = await pageFault(source, text, names);
-  if (fault === undefined) return;
-  throw new AssertionError({ ...fault, operator: 'expectPage', stackStartFn: expectPage });
+  const mismatch = await comparePage(source, text, names);
+  if (mismatch === undefined) return;
+  throw new AssertionError({ ...mismatch, operator: 'expectPage', stackStartFn: expectPage });
 }
 
-/** Two pages that differ. */
-export interface PageFault {
+/** How two pages differ. */
+export interface PageMismatch {
   readonly message: string;
   readonly actual: string;
   readonly expected: string;
 }
 
-/** Compares as `expectPage` does. Returns undefined if the pages agree. */
-export async function pageFault(
+/** Compares as `expectPage` does. Returns undefined if there is no difference. */
+export async function comparePage(
   source: SampleSource,
   text: string,
   names?: readonly string[],
-): Promise<PageFault | undefined> {
+): Promise<PageMismatch | undefined> {
   const wanted = parseExpected(text);
   const compared = new Set(names ?? wanted.map(({ name }) => name));
   const found = (await familiesOf(source)).filter(({ name }) => compared.has(name));
   const byName = new Map(wanted.map((family) => [family.name, family]));
   const expected = pageOf(wanted);
-  // Ignores anything about a family that the text does not mention.
-  const actual = pageOf(found.map((family) => ({ ...family, ...silenced(byName.get(family.name)) })));
+  // Ignores help and type where the text has none.
+  const actual = pageOf(found.map((family) => ({ ...family, ...unmentioned(byName.get(family.name)) })));
   if (actual === expected) return undefined;
   return { message: `The page differs from the expected one.\n\n${differences(actual, expected)}`, actual, expected };
 }
 
-function silenced(wanted: FamilySnapshot | undefined): Partial<FamilySnapshot> {
+function unmentioned(wanted: FamilySnapshot | undefined): Partial<FamilySnapshot> {
   if (wanted === undefined) return {};
   return { ...(wanted.help === '' && { help: '' }), ...(wanted.type === 'unknown' && { type: 'unknown' }) };
 }
@@ -64,7 +64,7 @@ function parseExpected(text: string): FamilySnapshot[] {
   }
 }
 
-/** Renders a page with everything in a fixed order. */
+/** Renders a page in an order of its own, so that equal families give equal pages. */
 function pageOf(families: readonly FamilySnapshot[]): string {
   const sorted = [...families].sort((a, b) => compare(a.name, b.name));
   return sorted.flatMap(linesOf).join('\n');

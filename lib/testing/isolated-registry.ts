@@ -9,7 +9,7 @@ const open: object[] = [];
 /**
  * Runs a body with an empty default registry, and restores the registry afterwards. Everything the body creates,
  * directly or indirectly, goes to the empty registry: metrics, decorated classes (defined before or in the body), HTTP
- * metrics, default metrics, Nest apps. Default labels and prefix are off too. Metrics created earlier are excluded; for
+ * metrics, default metrics, Nest apps. It has no default labels and no prefix. Metrics created earlier are not in it; for
  * these, use `change`.
  *
  * Returns what the body returns. Isolations may be nested, but must not overlap: the second one throws an Error.

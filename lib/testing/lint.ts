@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { isAtLeast, type LintFinding, type LintSeverity } from '../lint/finding.js';
 import { lintFamilies } from '../lint/lint.js';
+import { counted } from '../model/errors.js';
 import type { FamilyManifest } from '../model/manifest.js';
 import { familiesOf, type SampleSource } from './samples.js';
 
@@ -34,7 +35,7 @@ export async function lint(source: SampleSource, options: LintOptions = {}): Pro
   if (severe.length === 0) return findings;
   const lines = severe.map(({ metric, message, remedy, id }) => `  ${metric}: ${message} (${id})\n    ${remedy}`);
   throw new AssertionError({
-    message: [`${severe.length} ${severe.length === 1 ? 'problem' : 'problems'} with metrics:`, ...lines].join('\n'),
+    message: [`${counted(severe.length, 'problem')} with metrics:`, ...lines].join('\n'),
     actual: severe,
     expected: [],
     operator: 'lint',

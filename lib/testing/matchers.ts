@@ -1,5 +1,12 @@
-import { pageFault } from './expect-page.js';
-import { familiesOf, findSample, type SampleLabels, type SampleSource, sampleFault, samplesOf } from './samples.js';
+import { comparePage } from './expect-page.js';
+import {
+  describeMismatch,
+  familiesOf,
+  findSample,
+  type SampleLabels,
+  type SampleSource,
+  samplesOf,
+} from './samples.js';
 
 /** The matchers that `withSamples` adds to `expect`. The source is a registry, a page or a list of families. */
 export interface SampleMatchers {
@@ -12,7 +19,7 @@ export interface SampleMatchers {
 /** The result of `expect(registry)`, with the matchers for samples. */
 export type SampleExpectation = SampleMatchers & { readonly not: SampleMatchers };
 
-/** The part of a test runner's `expect` that is used. */
+/** The part of a test runner's `expect` that is used here. */
 export interface ExpectFunction {
   (actual: never): unknown;
   extend(matchers: never): unknown;
@@ -26,8 +33,8 @@ export type ExpectWithSamples<E extends ExpectFunction> = ((
 ) => SampleExpectation & ReturnType<E>) &
   E;
 
-/** The result of a matcher, for its test runner. */
-interface Verdict {
+/** The result of a matcher, as Jest and Vitest expect it. */
+interface MatcherResult {
   readonly pass: boolean;
   readonly actual?: unknown;
   readonly expected?: unknown;
@@ -51,14 +58,14 @@ function matchers(showsDifference: boolean) {
       name: string,
       labels: SampleLabels = {},
       value?: number,
-    ): Promise<Verdict> {
+    ): Promise<MatcherResult> {
       const samples = samplesOf(await familiesOf(source));
       const actual = findSample(samples, name, labels)?.value;
       const pass = actual !== undefined && (value === undefined || Object.is(actual + 0, value + 0));
       const message = () =>
         pass
           ? `Expected no sample ${name} with the labels ${JSON.stringify(labels)}, but found ${actual}.`
-          : sampleFault(samples, name, labels, value);
+          : describeMismatch(samples, name, labels, value);
       return { pass, message, ...(!pass && showsDifference && value !== undefined && { actual, expected: value }) };
     },
     async toMatchPage(
@@ -66,12 +73,12 @@ function matchers(showsDifference: boolean) {
       source: SampleSource,
       text: string,
       names?: readonly string[],
-    ): Promise<Verdict> {
-      const fault = await pageFault(source, text, names);
-      if (fault === undefined) {
+    ): Promise<MatcherResult> {
+      const mismatch = await comparePage(source, text, names);
+      if (mismatch === undefined) {
         return { pass: true, message: () => `Expected the page to differ, but it is the same:\n${text}` };
       }
-      const { message, actual, expected } = fault;
+      const { message, actual, expected } = mismatch;
       const difference = () => this.utils.diff(expected, actual) ?? message;
       return showsDifference
         ? { pass: false, message: () => 'The page differs from the expected one.', actual, expected }
@@ -82,6 +89,6 @@ function matchers(showsDifference: boolean) {
 
 /** Adds the matchers to an `expect`, and returns it with a type that has them. */
 export function extendExpect<E extends ExpectFunction>(expect: E, showsDifference: boolean): ExpectWithSamples<E> {
-  (expect as { extend(given: object): unknown }).extend(matchers(showsDifference));
+  (expect as { extend(matchers: object): unknown }).extend(matchers(showsDifference));
   return expect as ExpectWithSamples<E>;
 }

@@ -49,7 +49,7 @@ export async function expectSample(
   const actual = findSample(samples, name, labels)?.value;
   if (actual !== undefined && Object.is(actual + 0, expected + 0)) return;
   throw new AssertionError({
-    message: sampleFault(samples, name, labels, expected),
+    message: describeMismatch(samples, name, labels, expected),
     actual,
     expected,
     operator: 'expectSample',
@@ -66,8 +66,8 @@ export function findSample(samples: readonly Sample[], name: string, labels: Sam
   return samples.find((sample) => sample.name === name && distance(labelStrings(sample.labels), wanted) === 0);
 }
 
-/** Describes a sample that is missing or has an unexpected value, and lists the most similar ones. */
-export function sampleFault(
+/** Describes a missing sample or an unexpected value, and lists the most similar samples. */
+export function describeMismatch(
   samples: readonly Sample[],
   name: string,
   labels: SampleLabels,
@@ -75,9 +75,9 @@ export function sampleFault(
 ): string {
   const series = seriesText(name, labelStrings(labels));
   const found = findSample(samples, name, labels);
-  const what =
+  const problem =
     found === undefined ? `There is no sample ${series}.` : `${series} is ${found.value}, expected ${expected}.`;
-  return `${what}\n${nearest(samples, name, labels, found)}`;
+  return `${problem}\n${nearest(samples, name, labels, found)}`;
 }
 
 /** The labels that have a value, as shown on the page. */
@@ -87,17 +87,17 @@ function labelStrings(labels: SampleLabels): Map<string, string> {
 }
 
 /** Returns the number of labels that differ between two label sets. */
-function distance(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): number {
-  const names = new Set([...some.keys(), ...others.keys()]);
-  return [...names].filter((label) => some.get(label) !== others.get(label)).length;
+function distance(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): number {
+  const names = new Set([...a.keys(), ...b.keys()]);
+  return [...names].filter((label) => a.get(label) !== b.get(label)).length;
 }
 
 /** Maximum number of samples listed in a failure. */
-const LISTED = 8;
+const MAX_LISTED = 8;
 
 function nearest(samples: readonly Sample[], name: string, labels: SampleLabels, found: Sample | undefined): string {
   const wanted = labelStrings(labels);
-  const misspelt = Math.max(3, Math.floor(name.length / 3));
+  const maxEdits = Math.max(3, Math.floor(name.length / 3));
   const near = samples
     .filter((sample) => sample !== found)
     .map((sample) => ({
@@ -105,18 +105,18 @@ function nearest(samples: readonly Sample[], name: string, labels: SampleLabels,
       byName: sample.name === name ? 0 : editDistance(sample.name, name),
       byLabels: distance(labelStrings(sample.labels), wanted),
     }))
-    .filter(({ byName, sample }) => byName <= misspelt || sample.name.includes(name) || name.includes(sample.name))
+    .filter(({ byName, sample }) => byName <= maxEdits || sample.name.includes(name) || name.includes(sample.name))
     .sort((a, b) => a.byName - b.byName || a.byLabels - b.byLabels);
   if (near.length > 0) {
-    const lines = near.slice(0, LISTED).map(({ sample }) => `  ${sampleText(sample)}`);
-    const more = near.length > LISTED ? [`  … and ${near.length - LISTED} more`] : [];
+    const lines = near.slice(0, MAX_LISTED).map(({ sample }) => `  ${sampleText(sample)}`);
+    const more = near.length > MAX_LISTED ? [`  … and ${near.length - MAX_LISTED} more`] : [];
     return ['The nearest samples:', ...lines, ...more].join('\n');
   }
   if (found !== undefined) return 'There is no similar sample.';
   const names = [...new Set(samples.map((sample) => sample.name))];
-  if (names.length === 0) return 'There are no samples at all.';
-  const more = names.length > LISTED ? `, … (${names.length} in total)` : '';
-  return `No sample has a similar name. There are: ${names.slice(0, LISTED).join(', ')}${more}`;
+  if (names.length === 0) return 'There are no samples.';
+  const more = names.length > MAX_LISTED ? `, … (${names.length} in total)` : '';
+  return `No sample has a similar name. Names: ${names.slice(0, MAX_LISTED).join(', ')}${more}`;
 }
 
 /** Formats a sample as a line of the text format. */

@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, parsePage } from '../index.js';
 
-/** A page as received by a scraper. */
+/** A page as a scraper receives it. */
 export interface ScrapedPage {
   readonly status: number;
   readonly contentType: string;

@@ -134,7 +134,7 @@ test('an address is read with headers, basic authentication or a token', async (
   const refused = await run(['lint', `${url}/bearer`]);
   expect(refused).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/answered 401 .* Log in with --user or --bearer/),
+    stderr: expect.stringMatching(/answered 401 .* Authenticate with --user or --bearer/),
   });
 });
 

@@ -52,13 +52,13 @@ test('diff says what a deploy changes, marks what breaks, and fails for it', asy
   const { code, stdout } = await run(['diff', old, fresh]);
   expect(code).toBe(1);
   expect(stdout.split('\n')).toEqual([
-    '! a_total has got the label y',
-    '! b is gone (gauge)',
+    '! a_total now has the label y',
+    '! b was removed (gauge)',
     '  b_total is new (counter)',
     '  c has another help text',
-    '! c has lost the bucket bound 2',
-    '  c has got the bucket bound 4',
-    '! gone is gone (gauge)',
+    '! c no longer has the bucket bound 2',
+    '  c now has the bucket bound 4',
+    '! gone was removed (gauge)',
     '7 changes, 4 of them breaking.',
     '',
   ]);
@@ -75,7 +75,7 @@ test('pages of client_python are read, and its two formats are the same program'
     expect(await run(['lint', page])).toMatchObject({ code: 0, stdout: 'Nothing found.\n' });
     expect(await run(['rules', page])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('a page alone says nothing of objectives'),
+      stderr: expect.stringContaining('a page has no objectives'),
     });
     const { tags } = JSON.parse((await run(['dashboard', page])).stdout);
     expect(tags).toEqual(['promark']);

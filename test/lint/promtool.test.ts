@@ -5,7 +5,7 @@ import { describeWith } from '../support/required-programs.js';
 
 /** The checks of promlint. It has another, "metric not unique", which Debian's promtool is too old for. */
 const PROMLINT = new Set(
-  'no-help base-unit counter-total total-of-no-counter reserved-suffix reserved-label type-in-name colon camel-case camel-case-label abbreviated-unit'.split(
+  'no-help base-unit counter-total total-of-non-counter reserved-suffix reserved-label type-in-name colon camel-case camel-case-label abbreviated-unit'.split(
     ' ',
   ),
 );

@@ -92,9 +92,9 @@ describe('expectSample', () => {
     expect(wrong.message).toContain('orders_total{tier="gold"} is 3, expected 1.');
     expect(wrong).toMatchObject({ actual: 3, expected: 1 });
     const lost = await failure(expectSample(registry, 'http_requests', {}, 1));
-    expect(lost.message).toContain('No sample has a similar name. There are: orders_total, order_seconds_bucket');
+    expect(lost.message).toContain('No sample has a similar name. Names: orders_total, order_seconds_bucket');
     const empty = await failure(expectSample(new Registry(), 'a', {}, 1));
-    expect(empty.message).toContain('There are no samples at all.');
+    expect(empty.message).toContain('There are no samples.');
   });
 });
 

@@ -4,8 +4,8 @@ import { decimal, type Matcher, selector } from '../promql.js';
 import { type Slo, slosOf } from '../rules/slo.js';
 import { DATASOURCE, layOut, type Panel, type Row } from './panels.js';
 
-/** Conditions on every series: the variables chosen at the top of the dashboard. */
-const CHOSEN: readonly Matcher[] = [
+/** Conditions on every series: the variables selected at the top of the dashboard. */
+const SELECTED: readonly Matcher[] = [
   ['job', '=~', '$job'],
   ['instance', '=~', '$instance'],
 ];
@@ -59,7 +59,7 @@ function restarts(): object {
     name: 'Restarts',
     enable: true,
     datasource: DATASOURCE,
-    expr: `changes(${selector('process_start_time_seconds', CHOSEN)}[${INTERVAL}]) > 0`,
+    expr: `changes(${selector('process_start_time_seconds', SELECTED)}[${INTERVAL}]) > 0`,
     titleFormat: 'Restart of {{instance}}',
     iconColor: 'orange',
   };
@@ -92,7 +92,7 @@ function rowsOf(manifest: readonly FamilyManifest[]): Row[] {
 }
 
 function rate(name: string, more: readonly Matcher[] = []): string {
-  return `rate(${selector(name, [...CHOSEN, ...more])}[${INTERVAL}])`;
+  return `rate(${selector(name, [...SELECTED, ...more])}[${INTERVAL}])`;
 }
 
 /** `by (a, b)`, or nothing. */
@@ -106,7 +106,7 @@ export function quantileOf(q: number, name: string, labels: readonly string[] = 
   return `${classic} or histogram_quantile(${q}, sum${by(labels)} (${rate(name)}))`;
 }
 
-/** Calls per second. A server that stores native histograms may or may not have the classic ones of the same family. */
+/** Calls per second. A server that stores native histograms may lack the classic series of the same family. */
 function count({ type, name, buckets }: FamilyManifest, more: readonly Matcher[] = []): string {
   if (type === 'counter') return rate(name, more);
   const native = `histogram_count(${rate(name, more)})`;
@@ -115,7 +115,7 @@ function count({ type, name, buckets }: FamilyManifest, more: readonly Matcher[]
 }
 
 /** The ratio of failed calls; 0 if none failed. */
-function errorShare(family: FamilyManifest, labels: readonly string[], failure: Matcher): string {
+function errorRatio(family: FamilyManifest, labels: readonly string[], failure: Matcher): string {
   const all = `sum${by(labels)} (${count(family)})`;
   return `(sum${by(labels)} (${count(family, [failure])}) or 0 * ${all}) / (${all} > 0)`;
 }
@@ -141,7 +141,7 @@ function http(family: FamilyManifest): Panel[] {
             unit: 'percentunit',
             targets: [
               {
-                expr: errorShare(family, route, [status, '=~', '5..']),
+                expr: errorRatio(family, route, [status, '=~', '5..']),
                 legend,
               },
             ],
@@ -189,28 +189,28 @@ function calls(family: FamilyManifest): Panel[] {
       title: `Errors by ${family.name}`,
       type: 'timeseries',
       unit: 'percentunit',
-      targets: [{ expr: errorShare(family, labels, ['result', '=', 'error']), legend }],
+      targets: [{ expr: errorRatio(family, labels, ['result', '=', 'error']), legend }],
     },
   ];
 }
 
 function objectives(manifest: readonly FamilyManifest[]): Panel[] {
-  const { slos } = slosOf(manifest, 'app', CHOSEN);
+  const { slos } = slosOf(manifest, 'app', SELECTED);
   const asNative = manifest.map((family) => (family.type === 'histogram' ? { ...family, buckets: [] } : family));
-  const natives = new Map(slosOf(asNative, 'app', CHOSEN).slos.map((slo) => [slo.name, slo]));
-  const left = ({ bad, all, target }: Slo) =>
+  const natives = new Map(slosOf(asNative, 'app', SELECTED).slos.map((slo) => [slo.name, slo]));
+  const budgetLeft = ({ bad, all, target }: Slo) =>
     `1 - (${bad('increase', '$__range')}) / (${all('increase', '$__range')} > 0) / ${decimal(1 - target)}`;
   return slos.map((slo) => {
     const native = slo.family.type === 'histogram' && !slo.isNative ? natives.get(slo.name) : undefined;
     const within = slo.latency === undefined ? '' : ` within ${decimal(slo.latency)} s`;
     return {
       title: `Budget of ${slo.subject} (${decimal(slo.target * 100)} %${within})`,
-      description: 'The share of the error budget that is left, over the time shown. Below 0, the objective is missed.',
+      description: 'The ratio of the error budget that is left over the time range. Below 0, the objective is missed.',
       type: 'timeseries',
       unit: 'percentunit',
       targets: [
         {
-          expr: native === undefined ? left(slo) : `${left(slo)} or ${left(native)}`,
+          expr: native === undefined ? budgetLeft(slo) : `${budgetLeft(slo)} or ${budgetLeft(native)}`,
           legend: 'left',
         },
       ],
@@ -237,7 +237,7 @@ function value(family: FamilyManifest): Panel {
     type: 'timeseries',
     unit: unitOf(name, unit),
     targets: [
-      { expr: `sum by (${[...kept, 'instance'].join(', ')}) (${selector(name, CHOSEN)})`, legend: legendOf(kept) },
+      { expr: `sum by (${[...kept, 'instance'].join(', ')}) (${selector(name, SELECTED)})`, legend: legendOf(kept) },
     ],
   };
 }
@@ -245,12 +245,12 @@ function value(family: FamilyManifest): Panel {
 function familyPanels(family: FamilyManifest): Panel[] {
   const { name, type, unit, labels, help } = family;
   const kept = labels.slice(0, 3);
-  const about = { description: help, unit: unitOf(name, unit) };
+  const common = { description: help, unit: unitOf(name, unit) };
   if (type === 'counter') {
     return [
       {
         title: `${name}, per second`,
-        ...about,
+        ...common,
         type: 'timeseries',
         targets: [{ expr: `sum${by(kept)} (${rate(name)})`, legend: legendOf(kept) }],
       },
@@ -258,15 +258,15 @@ function familyPanels(family: FamilyManifest): Panel[] {
   }
   if (type === 'histogram') {
     const lines = [0.5, 0.9, 0.99].map((q) => ({ expr: quantileOf(q, name), legend: `p${q * 100}` }));
-    return [{ title: name, ...about, type: 'timeseries', targets: lines }, heatmap(family, `${name}, spread`)];
+    return [{ title: name, ...common, type: 'timeseries', targets: lines }, heatmap(family, `${name}, spread`)];
   }
   if (type === 'summary') {
     return [
       {
         title: name,
-        ...about,
+        ...common,
         type: 'timeseries',
-        targets: [{ expr: selector(name, CHOSEN), legend: '{{instance}} {{quantile}}' }],
+        targets: [{ expr: selector(name, SELECTED), legend: '{{instance}} {{quantile}}' }],
       },
     ];
   }
@@ -274,18 +274,18 @@ function familyPanels(family: FamilyManifest): Panel[] {
     return [
       {
         title: name,
-        ...about,
+        ...common,
         type: 'state-timeline',
-        targets: [{ expr: `${selector(name, CHOSEN)} == 1`, legend: `{{instance}} {{${name}}}` }],
+        targets: [{ expr: `${selector(name, SELECTED)} == 1`, legend: `{{instance}} {{${name}}}` }],
       },
     ];
   }
   if (type === 'info')
-    return [{ title: name, ...about, type: 'stat', targets: [{ expr: selector(`${name}_info`, CHOSEN) }] }];
+    return [{ title: name, ...common, type: 'stat', targets: [{ expr: selector(`${name}_info`, SELECTED) }] }];
   return [value(family)];
 }
 
-/** A panel about the runtime, if the program has its families. */
+/** The panels about the runtime, each shown if the program has its family. */
 const RUNTIME_PANELS: readonly (readonly [
   name: string,
   title: string,
@@ -357,7 +357,7 @@ function runtime(manifest: readonly FamilyManifest[]): Panel[] {
     if (family === undefined) return [];
     const prefix = family.name.endsWith(name) ? family.name.slice(0, family.name.length - name.length) : '';
     const query = expr(
-      (own) => selector(prefix + own, CHOSEN),
+      (own) => selector(prefix + own, SELECTED),
       (own) => rate(prefix + own),
     );
     return [{ title, type: 'timeseries' as const, unit, targets: [{ expr: query, legend }] }];

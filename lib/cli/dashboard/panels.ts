@@ -24,7 +24,7 @@ const COLUMNS = 24;
 /** The columns of one panel. */
 const WIDTH = 8;
 const HEIGHT = 8;
-/** The data source chosen at the top of the dashboard. */
+/** The data source selected at the top of the dashboard. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 

@@ -2,12 +2,12 @@ import { decimal, selector } from '../promql.js';
 import type { Slo } from './slo.js';
 import type { YamlValue } from './yaml.js';
 
-/** A pair of windows: the short one lets the alert end soon after the failures. */
+/** A pair of windows. The short one makes the alert end soon after the failures do. */
 export interface BurnWindows {
   readonly severity: 'page' | 'ticket';
   readonly short: string;
   readonly long: string;
-  /** How many times faster than allowed the budget is spent. */
+  /** The burn rate: how many times faster than allowed the budget is spent. */
   readonly factor: number;
 }
 
@@ -47,7 +47,7 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
-/** Returns the windows in which an objective's budget can be spent that fast. */
+/** Returns the windows whose burn rate an objective can reach: not more than all calls can fail. */
 export function reachable({ target }: Slo): BurnWindows[] {
   return BURN_WINDOWS.filter(({ factor }) => Number(decimal(factor * (1 - target))) < 1);
 }
@@ -78,8 +78,8 @@ const BAD = 'slo:sli_bad:rate5m';
 const ALL = 'slo:sli_all:rate5m';
 
 /**
- * Records the rates of bad and of all calls, and divides their sums: an average of ratios would weigh a quiet night
- * like a busy noon. Without calls there is no sample, because NaN would propagate.
+ * Records the rates of bad calls and of all calls, and divides their sums: an average of ratios would give a quiet hour
+ * the weight of a busy one. Without calls there is no sample, because NaN would propagate.
  */
 function ratios(slo: Slo): Rule[] {
   const labels = sloLabels(slo);
@@ -138,7 +138,7 @@ function burns(slo: Slo, options: RuleOptions): Rule[] {
       .join('\nor\n'),
     labels: { severity, sloth_severity: severity, ...options.labels },
     annotations: annotations(alertName(slo), options, {
-      summary: `The error budget of ${slo.subject} is used up too fast.`,
+      summary: `The error budget of ${slo.subject} is being spent too fast.`,
       description: `${whatFails(slo)} The objective is ${decimal(slo.target * 100)} % over ${PERIOD_DAYS} days.${guardNote(options)}`,
     }),
   }));
@@ -160,7 +160,7 @@ function whatFails({ subject, latency }: Slo): string {
 }
 
 function guardNote({ leastFailures }: RuleOptions): string {
-  return leastFailures > 0 ? ` Fewer than ${leastFailures} failures in the long window are no alert.` : '';
+  return leastFailures > 0 ? ` Fewer than ${leastFailures} failures in the long window do not alert.` : '';
 }
 
 /** Returns the name of the alert for a missing family. */
@@ -168,7 +168,7 @@ export function absentName({ alert }: Slo): string {
   return `${alert}MetricAbsent`;
 }
 
-/** Without its family, an objective would stay silent whatever happens. Tolerates two failed scrapes. */
+/** Without its family, an objective would never alert. Tolerates two failed scrapes. */
 function absent(slo: Slo, options: RuleOptions): Rule {
   return {
     alert: absentName(slo),
@@ -191,12 +191,12 @@ function annotations(alert: string, { runbook, dashboard }: RuleOptions, own: Re
 }
 
 /**
- * Returns the alerts of an objective missed by this ratio of calls: labels, and annotations with the ratio filled in.
+ * Returns the alerts of an objective that this ratio of calls misses: labels, and annotations with the ratio filled in.
  */
-export function expectedAlerts(slo: Slo, share: string, options: RuleOptions): YamlValue[] {
+export function expectedAlerts(slo: Slo, ratio: string, options: RuleOptions): YamlValue[] {
   return burns(slo, options).map(({ labels, annotations = {} }) => {
     const filled = Object.entries(annotations).map(([name, text]) => {
-      return [name, text.replace('{{ $value | humanizePercentage }}', share)] as const;
+      return [name, text.replace('{{ $value | humanizePercentage }}', ratio)] as const;
     });
     return { exp_labels: { ...sloLabels(slo), ...labels }, exp_annotations: Object.fromEntries(filled) };
   });

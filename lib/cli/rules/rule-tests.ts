@@ -3,7 +3,7 @@ import { alertName, expectedAlerts, type RuleOptions } from './burn-rates.js';
 import type { Slo } from './slo.js';
 import type { YamlValue } from './yaml.js';
 
-/** Minutes after which all windows have the same values. */
+/** The duration of a test, after which the windows up to 1 h are full. */
 const MINUTES = 90;
 
 /** Calls per minute. */
@@ -11,8 +11,8 @@ const CALLS = 60;
 
 /**
  * Returns promtool's test file for a rule file: for each objective, one test in which every call fails and the alerts
- * fire, and one in which no call fails and no alert fires. Omits objectives judged by native histograms, which promtool
- * 2.42 cannot express.
+ * fire, and one in which no call fails and no alert fires. Omits objectives that are evaluated by native histograms, which
+ * promtool 2.42 cannot express.
  */
 export function ruleTests(slos: readonly Slo[], rulesFile: string, options: RuleOptions): YamlValue {
   const tests = slos.filter(({ isNative }) => !isNative).flatMap((slo) => [burn(slo, options), calm(slo)]);
@@ -43,7 +43,7 @@ function calm(slo: Slo): YamlValue {
   };
 }
 
-/** The series of an objective's family while all calls succeed or all fail. */
+/** Returns the series of an objective's family while all calls succeed or all calls fail. */
 function series(slo: Slo, succeeds: boolean): YamlValue[] {
   const { family, latency, matchers } = slo;
   const labels = matchers.filter(([, operator]) => operator === '=').map(([label, , value]) => [label, value] as const);

@@ -19,31 +19,31 @@ export interface Slo {
   all(fn: string, window: string): string;
   /** The same for calls that failed or, with a latency, took too long. */
   bad(fn: string, window: string): string;
-  /** Selects any series of the family that exists once the program runs. */
+  /** A selector of series that the family has from the start of the program. */
   readonly presence: string;
   /** Labels of the family's series, and the condition that identifies failures. */
   readonly matchers: readonly Matcher[];
 }
 
-/** An objective that cannot be evaluated, and why. */
-export interface Unjudged {
+/** An objective that gets no rules, and why. */
+export interface SkippedObjective {
   readonly subject: string;
   readonly reason: string;
 }
 
 export interface Slos {
   readonly slos: readonly Slo[];
-  readonly unjudged: readonly Unjudged[];
+  readonly skipped: readonly SkippedObjective[];
 }
 
 /** Returns the objectives of a manifest. `extra` adds conditions to all series, such as their job. */
 export function slosOf(manifest: readonly FamilyManifest[], service: string, extra: readonly Matcher[] = []): Slos {
-  const [slos, unjudged, names]: [Slo[], Unjudged[], Set<string>] = [[], [], new Set()];
+  const [slos, skipped, names]: [Slo[], SkippedObjective[], Set<string>] = [[], [], new Set()];
   for (const family of manifest) {
     for (const objective of family.objectives) {
-      const reason = whyUnjudged(family, objective);
+      const reason = skipReason(family, objective);
       if (reason !== undefined) {
-        unjudged.push({ subject: methodName(objective), reason });
+        skipped.push({ subject: methodName(objective), reason });
         continue;
       }
       const slo = sloOf(family, objective, service, extra);
@@ -52,10 +52,10 @@ export function slosOf(manifest: readonly FamilyManifest[], service: string, ext
       slos.push(slo);
     }
   }
-  return { slos, unjudged };
+  return { slos, skipped };
 }
 
-function whyUnjudged(family: FamilyManifest, { latency }: MethodObjective): string | undefined {
+function skipReason(family: FamilyManifest, { latency }: MethodObjective): string | undefined {
   if (!['counter', 'histogram', 'summary'].includes(family.type)) return `${family.name} is a ${family.type}`;
   if (latency === undefined && !family.labels.includes('result')) {
     return `${family.name} has no label "result", so failures cannot be distinguished from successes`;
@@ -106,7 +106,7 @@ function sloOf(family: FamilyManifest, objective: MethodObjective, service: stri
     ...own,
     all,
     presence,
-    // If no call was fast enough yet, there is no series and no data: all calls are bad.
+    // If no call was fast enough yet, the series may be missing, and all calls are bad.
     bad: (fn, window) => `clamp_min(${all(fn, window)} - (${inTime(fn, window)} or 0 * ${all(fn, window)}), 0)`,
   };
 }

@@ -23,7 +23,7 @@ export interface Source {
   readonly name: string;
   /** The page as received; undefined for a manifest. */
   readonly page: string | undefined;
-  /** The samples of a JSON page, which has no lines. */
+  /** The families of a page in JSON, which has no lines. */
   readonly families?: readonly FamilySnapshot[];
   /** Throws CommandError when read, if it is derived from a page that cannot be parsed. */
   readonly manifest: readonly FamilyManifest[];
@@ -38,20 +38,20 @@ export const SOURCE_OPTIONS: Readonly<Record<string, CommandOption>> = {
     short: 'H',
     multiple: true,
     value: '<name: value>',
-    help: 'Send this header; may be given several times.',
+    help: 'Send this header; may be repeated.',
   },
-  user: { type: 'string', short: 'u', value: '<name:password>', help: 'Log in by basic authentication.' },
+  user: { type: 'string', short: 'u', value: '<name:password>', help: 'Use basic authentication.' },
   bearer: {
     type: 'string',
     value: '<token>',
-    help: 'Send this token. Default: the environment variable PROMARK_BEARER.',
+    help: 'Send this bearer token. Default: the environment variable PROMARK_BEARER.',
   },
-  timeout: { type: 'string', value: '<seconds>', help: 'Give up after this long. Default: 10.' },
+  timeout: { type: 'string', value: '<seconds>', help: 'Maximum time to wait for an answer. Default: 10.' },
 };
 
 /** Describes the operand in the help. */
 export const SOURCE_HELP = `<source> is the address of a metrics page, a file with a page or with the JSON of registry.manifest(),
-or - for the standard input. From a program with promark, the methods and objectives come along.`;
+or - for the standard input. The address of a program that uses promark also gives its methods and objectives.`;
 
 const PAGE_TYPES = 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5, */*; q=0.1';
 
@@ -92,7 +92,7 @@ export function addressIn(name: string): string | undefined {
   return /^(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:[/?]|$)/i.test(name) ? `http://${name}` : undefined;
 }
 
-/** Fetches the page at an address. `signal` aborts that. */
+/** Fetches the page at an address. `signal` aborts the request. */
 export async function fetchPage(address: string, context: CommandContext, signal?: AbortSignal): Promise<string> {
   const { body, type } = await get(address, PAGE_TYPES, context, signal);
   if (/\bhtml\b/.test(type)) {
@@ -133,19 +133,19 @@ async function get(
     headers.set(header.slice(0, colon).trim(), header.slice(colon + 1).trim());
   }
   const seconds = numberOption(values, 'timeout', 10, 0.001);
-  const giveUp = new AbortController();
+  const timedOut = new AbortController();
   // Unlike that of AbortSignal.timeout, this timer keeps the process running until there is an answer or an error.
-  const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
-  const sent = signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, signal]);
+  const timer = setTimeout(() => timedOut.abort(), seconds * 1000);
+  const sent = signal === undefined ? timedOut.signal : AbortSignal.any([timedOut.signal, signal]);
   try {
     const response = await fetch(url, { headers, signal: sent });
     const body = await response.text();
     if (response.ok) return { body, type: response.headers.get('content-type') ?? '' };
-    const hint = response.status === 401 ? ' Log in with --user or --bearer.' : '';
+    const hint = response.status === 401 ? ' Authenticate with --user or --bearer.' : '';
     throw new CommandError(`${url} answered ${response.status} ${response.statusText}.${hint}`);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const reason = giveUp.signal.aborted ? `no answer within ${seconds} s` : faultOf(error as Error);
+    const reason = timedOut.signal.aborted ? `no answer within ${seconds} s` : failureReason(error as Error);
     throw new CommandError(`${url} cannot be read: ${reason}.`);
   } finally {
     clearTimeout(timer);
@@ -153,7 +153,7 @@ async function get(
 }
 
 /** Returns why a request failed, in one line. */
-function faultOf(error: Error): string {
+function failureReason(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   // OpenSSL's own message has several lines with file names.
   if (cause?.code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'the server does not speak TLS, try http://';

@@ -12,7 +12,7 @@ export interface WatchedSeries {
   readonly past: number[];
 }
 
-const KEPT = 60;
+const MAX_POINTS = 60;
 
 /** The series of a page over time. Omits buckets and quantiles: counts and sums suffice at a glance. */
 export class WatchedPage {
@@ -54,7 +54,7 @@ export class WatchedPage {
     entry.value = value;
     const point = seconds === undefined ? value : entry.rate;
     if (Number.isFinite(point)) entry.past.push(point);
-    if (entry.past.length > KEPT) entry.past.shift();
+    if (entry.past.length > MAX_POINTS) entry.past.shift();
   }
 }
 

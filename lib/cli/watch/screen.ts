@@ -6,16 +6,17 @@ export interface WatchView {
   descends: boolean;
   filter: string;
   /** Whether the filter is being edited. */
-  typing: boolean;
+  editing: boolean;
   paused: boolean;
   help: boolean;
+  /** The first series on the screen. */
   top: number;
 }
 
 const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII = '_.-=+*#@';
 
-/** Draws a line of characters, from 0 to the largest value. */
+/** Draws a chart of one line, scaled from 0 to the largest value. */
 export function sparkline(values: readonly number[], width: number, ascii: boolean): string {
   const shown = values.slice(-width);
   const [low, high] = [Math.min(0, ...shown), Math.max(0, ...shown)];
@@ -49,7 +50,7 @@ const COLUMNS = {
   line: { title: 'Last minute', width: 24 },
 } as const;
 
-/** Returns the columns that fit on the screen: the charts are left out first, then the column that is not sorted by. */
+/** Returns the columns that fit on the screen. The charts are dropped first, then the column that is not the sort key. */
 function columnsOf(width: number, sort: WatchView['sort']): readonly Column[] {
   if (width >= 80) return ['value', 'rate', 'line'];
   if (width >= 50) return ['value', 'rate'];
@@ -92,7 +93,7 @@ export function screenLines(
   });
   const state = view.paused ? ' (paused)' : '';
   const found = `${list.length} of ${series.length} series, by ${view.sort}${view.descends ? ', descending' : ''}`;
-  const bottom = view.typing
+  const bottom = view.editing
     ? `/${view.filter}`
     : view.help
       ? HELP
@@ -125,14 +126,14 @@ export function brief(value: number): string {
 /** Handles a key. Returns whether to quit. */
 export function press(view: WatchView, key: string, page: number): boolean {
   if (key === '\u0003') return true;
-  if (view.typing) {
-    if (key === '\r' || key === '\u001b') view.typing = false;
+  if (view.editing) {
+    if (key === '\r' || key === '\u001b') view.editing = false;
     else if (key === '\u007f' || key === '\b') view.filter = view.filter.slice(0, -1);
     else if (/^[^\p{Cc}]+$/u.test(key)) view.filter += key;
     return false;
   }
   if (key === 'q') return true;
-  if (key === '/') Object.assign(view, { typing: true, filter: '' });
+  if (key === '/') Object.assign(view, { editing: true, filter: '' });
   else if (key === 'f' || key === '\u001b') view.filter = '';
   else if (key === 's') {
     view.sort = view.sort === 'name' ? 'value' : view.sort === 'value' ? 'rate' : 'name';
