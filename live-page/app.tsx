@@ -1,28 +1,28 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Family, KEPT, Store } from './families.js';
+import { type Family, MAX_SAMPLES, Store } from './families.js';
 import { FamilyCard } from './family-card.js';
-import { matchesRow, parseFilter, rowsWanted, toggled } from './filter.js';
-import { duration, moment, shown } from './numbers.js';
-import { CallTable, Cardinality, methodGroups, Numbers, requestsOf } from './overview.js';
+import { matchesRow, matchingRows, parseFilter, toggled } from './filter.js';
+import { formatDuration, formatTime, formatValue } from './numbers.js';
+import { CallTable, Cardinality, KeyFigures, methodGroups, requestsOf } from './overview.js';
 import { type Connection, Poller } from './poll.js';
 import { SeriesTable } from './series-table.js';
 
 const WINDOWS = [60, 300] as const;
 
-/** What the address keeps, so that a reload shows the same. */
+/** The choices of the user, which the URL keeps over a reload. */
 interface View {
   readonly filter: string;
   readonly seconds: number;
 }
 
 function readView(): View {
-  const given = new URLSearchParams(location.hash.slice(1));
-  const seconds = Number(given.get('window'));
-  return { filter: given.get('filter') ?? '', seconds: WINDOWS.find((known) => known === seconds) ?? KEPT };
+  const params = new URLSearchParams(location.hash.slice(1));
+  const seconds = Number(params.get('window'));
+  return { filter: params.get('filter') ?? '', seconds: WINDOWS.find((known) => known === seconds) ?? MAX_SAMPLES };
 }
 
-/** Families of the runtime and of promark itself, which stand behind the program's own. */
-const SURROUNDINGS = /^(?:.*_)?(?:nodejs_|process_|promark_)/;
+/** Families of the runtime and of promark itself, which come after the program's own. */
+const RUNTIME_FAMILIES = /^(?:.*_)?(?:nodejs_|process_|promark_)/;
 
 export function App() {
   const [sample, setSample] = useState(0);
@@ -33,8 +33,8 @@ export function App() {
   const poller = useMemo(() => new Poller(store, () => setSample((n) => n + 1), setConnection), []);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    poller.go();
-    const typed = (event: KeyboardEvent) => {
+    poller.next();
+    const onKeyDown = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (event.key === '/' && target.tagName !== 'INPUT') {
         event.preventDefault();
@@ -43,23 +43,23 @@ export function App() {
     };
     const theme = matchMedia('(prefers-color-scheme: dark)');
     const redraw = () => setSample((n) => n + 1);
-    const moved = () => setView(readView());
-    document.addEventListener('keydown', typed);
+    const onHashChange = () => setView(readView());
+    document.addEventListener('keydown', onKeyDown);
     theme.addEventListener('change', redraw);
-    addEventListener('hashchange', moved);
+    addEventListener('hashchange', onHashChange);
     return () => {
-      document.removeEventListener('keydown', typed);
+      document.removeEventListener('keydown', onKeyDown);
       theme.removeEventListener('change', redraw);
-      removeEventListener('hashchange', moved);
+      removeEventListener('hashchange', onHashChange);
     };
   }, []);
   const change = (next: Partial<View>) => {
-    const chosen = { ...view, ...next };
-    setView(chosen);
-    const kept = new URLSearchParams();
-    if (chosen.filter !== '') kept.set('filter', chosen.filter);
-    if (chosen.seconds !== KEPT) kept.set('window', String(chosen.seconds));
-    history.replaceState(null, '', `#${kept}`);
+    const changed = { ...view, ...next };
+    setView(changed);
+    const params = new URLSearchParams();
+    if (changed.filter !== '') params.set('filter', changed.filter);
+    if (changed.seconds !== MAX_SAMPLES) params.set('window', String(changed.seconds));
+    history.replaceState(null, '', `#${params}`);
   };
   const pause = () => {
     poller.pause(!isPaused);
@@ -74,11 +74,11 @@ export function App() {
         {process !== undefined && (
           <p class="about">
             {process.scope}, {process.scope.startsWith('all') && 'answered by '}pid {process.pid}, up{' '}
-            {duration(process.uptimeSeconds)}
+            {formatDuration(process.uptimeSeconds)}
           </p>
         )}
         <Scrapes store={store} />
-        <State connection={connection} />
+        <ConnectionState connection={connection} />
         <div class="tools">
           <label>
             <span class="hidden">Filter</span>
@@ -126,12 +126,12 @@ interface ContentProps {
 function Content({ store, sample, view, onLabel }: ContentProps) {
   const filter = useMemo(() => parseFilter(view.filter), [view.filter]);
   const requests = requestsOf(store);
-  const wanted = [...store.families.values()].flatMap((family) => {
-    const rows = rowsWanted(family, filter);
+  const matching = [...store.families.values()].flatMap((family) => {
+    const rows = matchingRows(family, filter);
     return rows === undefined ? [] : [{ family, rows }];
   });
-  const own = wanted.filter(({ family }) => !SURROUNDINGS.test(family.head.name));
-  const others = wanted.filter(({ family }) => SURROUNDINGS.test(family.head.name));
+  const own = matching.filter(({ family }) => !RUNTIME_FAMILIES.test(family.head.name));
+  const others = matching.filter(({ family }) => RUNTIME_FAMILIES.test(family.head.name));
   const cards = (list: readonly { family: Family; rows: readonly number[] }[]) => (
     <div class="cards">
       {list.map(({ family, rows }) => (
@@ -150,7 +150,7 @@ function Content({ store, sample, view, onLabel }: ContentProps) {
   const calls = view.filter === '';
   return (
     <>
-      <Numbers store={store} sample={sample} />
+      <KeyFigures store={store} sample={sample} />
       {calls && requests !== undefined && <CallTable store={store} sample={sample} title="Routes" {...requests} />}
       {calls &&
         methodGroups(store).map((group) => (
@@ -162,7 +162,7 @@ function Content({ store, sample, view, onLabel }: ContentProps) {
             {...group}
           />
         ))}
-      {wanted.length === 0 && <p>No family matches “{view.filter}”.</p>}
+      {matching.length === 0 && <p>No family matches “{view.filter}”.</p>}
       {own.length > 0 && (
         <section aria-label="Families of this program">
           <h2>Families of this program</h2>
@@ -181,7 +181,7 @@ function Content({ store, sample, view, onLabel }: ContentProps) {
   );
 }
 
-/** The table made by hand, in a frame of the view. */
+/** Hosts the table of all series, which is not a Preact component. */
 function AllSeries({
   store,
   sample,
@@ -220,7 +220,7 @@ function AllSeries({
   );
 }
 
-/** How scrapes go: the last page, and what has gone wrong while making pages. */
+/** The last scrape, and the number of faults that promark has counted. */
 function Scrapes({ store }: { readonly store: Store }) {
   const scrape = store.process?.scrape;
   const faults = [...store.families.values()]
@@ -233,7 +233,7 @@ function Scrapes({ store }: { readonly store: Store }) {
     <p class="about">
       {scrape === undefined
         ? 'no scrape yet'
-        : `last scrape ${duration(scrape.secondsAgo)} ago: ${shown(scrape.bytes, 'bytes')} in ${shown(scrape.milliseconds / 1000, 'seconds')}`}
+        : `last scrape ${formatDuration(scrape.secondsAgo)} ago: ${formatValue(scrape.bytes, 'bytes')} in ${formatValue(scrape.milliseconds / 1000, 'seconds')}`}
       {', '}
       <span class={faults > 0 ? 'bad' : undefined}>
         {faults} {faults === 1 ? 'fault' : 'faults'}
@@ -242,7 +242,7 @@ function Scrapes({ store }: { readonly store: Store }) {
   );
 }
 
-function State({ connection }: { readonly connection: Connection }) {
+function ConnectionState({ connection }: { readonly connection: Connection }) {
   return (
     <p class={`state ${connection.state}`} role="status">
       {describe(connection)}
@@ -252,8 +252,8 @@ function State({ connection }: { readonly connection: Connection }) {
 
 function describe(connection: Connection): string {
   if (connection.state === 'lost') {
-    const seen = connection.seen === undefined ? 'never seen' : `last seen ${moment(connection.seen / 1000)}`;
-    return `No answer, ${seen}`;
+    const { lastAnswer } = connection;
+    return `No answer, ${lastAnswer === undefined ? 'never seen' : `last seen ${formatTime(lastAnswer / 1000)}`}`;
   }
   return { starting: 'Connecting …', live: 'Live', paused: 'Paused', hidden: 'Waiting', locked: 'A token is needed' }[
     connection.state

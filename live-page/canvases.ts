@@ -1,42 +1,42 @@
 import { colour, colourName, FONT, GUTTER, RIGHT } from './charts.js';
 import type { Bucket } from './rates.js';
 
-/** What was observed between two times. */
+/** The observations between two times. */
 export interface HeatColumn {
   readonly from: number;
   readonly to: number;
   readonly buckets: readonly Bucket[];
 }
 
-/** Draws how many observations a second fell between which bounds, a column for each sample, below the chart of a family. */
+/** Draws the rate of observations by bucket, with a column for each sample. */
 export function drawHeatmap(
   canvas: HTMLCanvasElement,
   columns: readonly HeatColumn[],
   show: (value: number) => string,
 ): void {
-  const painter = prepare(canvas);
+  const surface = prepareCanvas(canvas);
   const [first, last] = [columns.at(0), columns.at(-1)];
-  if (painter === undefined || first === undefined || last === undefined) return;
-  const { context, width, height } = painter;
-  const counted = columns.map(({ from, to, buckets }) => ({
+  if (surface === undefined || first === undefined || last === undefined) return;
+  const { context, width, height } = surface;
+  const rates = columns.map(({ from, to, buckets }) => ({
     from,
     to,
     cells: buckets
       .filter(({ low, high, count }) => count > 0 && !Number.isNaN(low) && !Number.isNaN(high))
       .map(({ low, high, count }) => ({ low, high, rate: count / Math.max(0.1, to - from) })),
   }));
-  const bounds = new Set(counted.flatMap(({ cells }) => cells.flatMap(({ low, high }) => [low, high])));
-  const steps = [...bounds].sort((a, b) => a - b);
-  if (steps.length < 2) return;
-  const most = Math.max(...counted.flatMap(({ cells }) => cells.map(({ rate }) => rate)));
-  const place = placesOf(steps);
-  const y = (bound: number) => Math.round(height - (place.get(bound) ?? 0) * height);
+  const bounds = new Set(rates.flatMap(({ cells }) => cells.flatMap(({ low, high }) => [low, high])));
+  const sortedBounds = [...bounds].sort((a, b) => a - b);
+  if (sortedBounds.length < 2) return;
+  const maxRate = Math.max(...rates.flatMap(({ cells }) => cells.map(({ rate }) => rate)));
+  const positions = positionsOf(sortedBounds);
+  const y = (bound: number) => Math.round(height - (positions.get(bound) ?? 0) * height);
   const seconds = last.to - first.from;
   const x = (time: number) => Math.round(GUTTER + ((time - first.from) / seconds) * (width - GUTTER - RIGHT));
   context.fillStyle = colour('heat');
-  for (const { from, to, cells } of counted) {
+  for (const { from, to, cells } of rates) {
     for (const { low, high, rate } of cells) {
-      context.globalAlpha = 0.12 + 0.88 * Math.sqrt(rate / most);
+      context.globalAlpha = 0.12 + 0.88 * Math.sqrt(rate / maxRate);
       context.fillRect(x(from), y(high), Math.max(1, x(to) - x(from)), Math.max(1, y(low) - y(high)));
     }
   }
@@ -46,40 +46,43 @@ export function drawHeatmap(
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   let free = height;
-  for (const bound of steps) {
-    // As many bounds as have room, from below; what has no upper bound needs none.
-    const at = Math.min(height - 7, Math.max(7, y(bound)));
-    if (at > free || !Number.isFinite(bound)) continue;
-    context.fillText(show(bound), GUTTER - 8, at);
-    free = at - 16;
+  for (const bound of sortedBounds) {
+    // From the lowest up, as many bounds as there is room for.
+    const center = Math.min(height - 7, Math.max(7, y(bound)));
+    if (center > free || !Number.isFinite(bound)) continue;
+    context.fillText(show(bound), GUTTER - 8, center);
+    free = center - 16;
   }
 }
 
-/** Where bounds lie between 0 and 1: exponential ones by their logarithms, others at the same distance from each other. */
-function placesOf(steps: readonly number[]): ReadonlyMap<number, number> {
-  const [least, most] = [steps[0], steps[steps.length - 1]];
-  const isExponential = least > 0 && Number.isFinite(most);
-  const span = Math.log(most / least);
+/** Positions of bounds between 0 and 1: logarithmic if all are positive and finite, otherwise evenly spaced. */
+function positionsOf(sortedBounds: readonly number[]): ReadonlyMap<number, number> {
+  const [min, max] = [sortedBounds[0], sortedBounds[sortedBounds.length - 1]];
+  const isLogarithmic = min > 0 && Number.isFinite(max);
+  const span = Math.log(max / min);
   return new Map(
-    steps.map((bound, i) => [bound, isExponential ? Math.log(bound / least) / span : i / (steps.length - 1)]),
+    sortedBounds.map((bound, i) => [
+      bound,
+      isLogarithmic ? Math.log(bound / min) / span : i / (sortedBounds.length - 1),
+    ]),
   );
 }
 
-/** When a state was on. */
+/** A state over time. */
 export interface StateBand {
-  /** The place of the state, by which it is coloured: the same for all series. */
+  /** The index of the state, which determines its colour. */
   readonly state: number;
   readonly values: readonly number[];
 }
 
-/** Draws which states were on, a band for each. */
+/** Draws a band for each state, filled while the state was on. */
 export function drawStates(canvas: HTMLCanvasElement, times: readonly number[], bands: readonly StateBand[]): void {
-  const painter = prepare(canvas);
+  const surface = prepareCanvas(canvas);
   const [first, last] = [times.at(0), times.at(-1)];
-  if (painter === undefined || first === undefined || last === undefined) return;
-  const { context, width, height } = painter;
+  if (surface === undefined || first === undefined || last === undefined) return;
+  const { context, width, height } = surface;
   const band = height / bands.length;
-  // Each sample holds until the next one; the last one has only just begun.
+  // A state lasts until the next sample; that of the last sample gets an average step.
   const step = (last - first) / Math.max(1, times.length - 1) || 1;
   const x = (time: number) => Math.round(((time - first) / (last + step - first)) * width);
   bands.forEach(({ state, values }, i) => {
@@ -95,11 +98,11 @@ export function drawStates(canvas: HTMLCanvasElement, times: readonly number[], 
 }
 
 /**
- * Sizes a canvas for the screen and empties it; undefined where it cannot be drawn on.
+ * Clears a canvas and fits its resolution to the screen. Returns undefined if it cannot be drawn on.
  *
- * @param size Its size in CSS pixels, where that is known: asking for it costs a layout.
+ * @param size Its size in CSS pixels. Reading the default from the element forces a layout.
  */
-export function prepare(
+export function prepareCanvas(
   canvas: HTMLCanvasElement,
   size: { readonly width: number; readonly height: number } = {
     width: canvas.clientWidth,
@@ -119,8 +122,8 @@ export function prepare(
   return { context, width, height };
 }
 
-/** Draws one small line into a box. */
-export function drawSpark(
+/** Draws a sparkline into a box. */
+export function drawSparkline(
   context: CanvasRenderingContext2D,
   values: readonly number[],
   [left, top, width, height]: readonly [number, number, number, number],

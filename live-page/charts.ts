@@ -1,11 +1,11 @@
 import uPlot from 'uplot';
 
-/** The colours of the page as they are now, light or dark. */
+/** A colour of the current theme, by the name of its CSS variable. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Lines are told apart by dashes as well as by colours. */
+/** Lines differ in their dashes too, for readers who cannot distinguish colours. */
 export const DASHES: readonly (readonly number[])[] = [
   [],
   [6, 3],
@@ -16,23 +16,23 @@ export const DASHES: readonly (readonly number[])[] = [
   [1, 3],
   [10, 2, 2, 2],
 ];
-export const MOST_LINES = DASHES.length;
+export const MAX_LINES = DASHES.length;
 const COLOURS = 4;
 
-/** The name of the colour of a line, by its place. */
-export function colourName(place: number): string {
-  return `line-${(place % COLOURS) + 1}`;
+/** The name of the colour of a line, by its index. */
+export function colourName(index: number): string {
+  return `line-${(index % COLOURS) + 1}`;
 }
 
-/** Left of charts and of the heatmaps below them, so that their times are in line. */
+/** The margin left of charts and of the heatmaps below them, whose times are aligned. */
 export const GUTTER = 72;
 export const RIGHT = 8;
 export const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
-/** Half the width of a time below a chart, less the room to the right of it. */
+/** Half the width of a time label, less the margin right of the chart. */
 const HALF_CLOCK = 20;
 
-/** The steps of an axis in its unit: bytes by powers of two, seconds by minutes and hours above one. */
+/** Possible distances between ticks: powers of two for bytes; minutes, hours and days for longer times. */
 const BYTE_STEPS = Array.from({ length: 60 }, (_, i) => 2 ** i);
 const SECOND_STEPS = [
   ...Array.from({ length: 13 }, (_, i) => [1, 2, 5].map((n) => Number(`${n}e${i - 12}`))).flat(),
@@ -40,7 +40,7 @@ const SECOND_STEPS = [
   ...Array.from({ length: 30 }, (_, i) => 86_400 * 2 ** (i + 1)),
 ];
 
-/** Lines over time. Made anew where other lines are shown, or in other colours. */
+/** A line chart over time. Recreated when its lines or the colours change. */
 export class LineChart {
   private plot: uPlot | undefined;
   private key = '';
@@ -100,7 +100,7 @@ export class LineChart {
       axes: [
         {
           ...axis,
-          // A time at the very end would be cut off.
+          // A label at the right edge would be cut off.
           values: (plot, splits) =>
             splits.map((at) =>
               plot.valToPos(at, 'x') > plot.bbox.width / devicePixelRatio - HALF_CLOCK ? null : clock(at),
@@ -121,7 +121,7 @@ export class LineChart {
           label,
           stroke: colour(colourName(i)),
           width: 1.75,
-          dash: [...DASHES[i % MOST_LINES]],
+          dash: [...DASHES[i % MAX_LINES]],
           points: { show: false },
         })),
       ],
@@ -129,16 +129,16 @@ export class LineChart {
   }
 }
 
-/** A time of day, of 24 hours. */
+/** The local time of day: `14:05:09`. */
 export function clock(seconds: number): string {
   return new Date(seconds * 1000).toTimeString().slice(0, 8);
 }
 
-/** From 0 where all values are above: an axis that begins elsewhere makes noise look like news. */
+/** The range of the y axis. It includes 0, because noise looks like a trend on an axis that does not. */
 function rangeOf(low: number, high: number): [number, number] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
-  const [least, most] = [Math.min(0, low), Math.max(0, high)];
-  if (most === least) return [least, least + 1];
-  const margin = (most - least) * 0.08;
-  return [least < 0 ? least - margin : least, most > 0 ? most + margin : most];
+  const [min, max] = [Math.min(0, low), Math.max(0, high)];
+  if (max === min) return [min, min + 1];
+  const margin = (max - min) * 0.08;
+  return [min < 0 ? min - margin : min, max > 0 ? max + margin : max];
 }

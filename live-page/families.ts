@@ -7,24 +7,24 @@ import type {
   WireNumber,
 } from '../lib/page/live-data.js';
 
-/** Samples that are kept: five minutes. */
-export const KEPT = 300;
+/** Five minutes. */
+export const MAX_SAMPLES = 300;
 
-/** Seconds that an answer may be under way. */
-const MOST_OFF = 12;
+/** Seconds by which the clocks may diverge before the offset is set again. */
+const MAX_CLOCK_OFFSET = 12;
 
 /** A family with its series and their recent values. */
 export class Family {
   head: LiveFamilyHead;
-  /** The label values of each row; undefined where it holds no series. */
+  /** The label values of each row; undefined for a row without a series. */
   readonly rows: (readonly string[] | undefined)[] = [];
   /** The values of all lines, row by row. */
   values = new Float64Array(64).fill(Number.NaN);
   natives = new Map<number, LiveNative>();
-  /** Values by the place of their time in `Store.times`; undefined from before the family was there. */
+  /** The values at each of `Store.times`; undefined before the family was created. */
   history: (Float64Array | undefined)[] = [];
   nativeHistory: (ReadonlyMap<number, LiveNative> | undefined)[] = [];
-  /** Changes whenever series come or go. */
+  /** Changes whenever a series is added or removed. */
   version = 0;
   private liveRows: readonly number[] = [];
   private liveVersion = -1;
@@ -37,7 +37,7 @@ export class Family {
     return this.head.lines.length;
   }
 
-  /** The rows that hold a series: the same array until series come or go. */
+  /** The rows with a series: the same array until a series is added or removed. */
   get live(): readonly number[] {
     if (this.liveVersion !== this.version) {
       this.liveVersion = this.version;
@@ -52,27 +52,28 @@ export class Family {
     return this.head.labels.flatMap((label, i): [string, string][] => (values[i] ? [[label, values[i]]] : []));
   }
 
-  /** The line with this suffix, the first one. */
+  /** The first line with this suffix, or -1. */
   lineOf(suffix: string): number {
     return this.head.lines.findIndex(([own]) => own === suffix);
   }
 
+  /** The value at a time, given as an index into `Store.times`. */
   at(time: number, row: number, line: number): number {
     return this.history[time]?.[row * this.lines + line] ?? Number.NaN;
   }
 
   apply(change: LiveChange): void {
     if (change.head !== undefined) {
-      if (change.head.lines.length !== this.lines) this.forget();
+      if (change.head.lines.length !== this.lines) this.reset();
       this.head = change.head;
       this.version += 1;
     }
-    for (const row of change.gone ?? []) this.clear(row, undefined);
-    for (const [row, labelValues] of change.series ?? []) this.clear(row, labelValues);
-    const { grown = [], values = [] } = change;
-    for (let i = 0, at = -1; i < grown.length; i += 2) {
-      at += grown[i];
-      this.values[at] += grown[i + 1];
+    for (const row of change.removedRows ?? []) this.setRow(row, undefined);
+    for (const [row, labelValues] of change.series ?? []) this.setRow(row, labelValues);
+    const { increases = [], values = [] } = change;
+    for (let i = 0, at = -1; i < increases.length; i += 2) {
+      at += increases[i];
+      this.values[at] += increases[i + 1];
     }
     for (let i = 0, at = -1; i < values.length; i += 2) {
       at += values[i] as number;
@@ -82,8 +83,8 @@ export class Family {
     for (const native of change.native ?? []) this.natives.set(native.row, native);
   }
 
-  /** Keeps the values as those of one more time. */
-  keep(times: number): void {
+  /** Adds the current values to the history, which then has this number of times. */
+  record(times: number): void {
     const used = this.rows.length * this.lines;
     while (this.history.length < times - 1) {
       this.history.push(undefined);
@@ -93,7 +94,7 @@ export class Family {
     this.nativeHistory.push(this.natives.size === 0 ? undefined : new Map(this.natives));
   }
 
-  private forget(): void {
+  private reset(): void {
     this.rows.length = 0;
     this.history = [];
     this.nativeHistory = [];
@@ -101,13 +102,13 @@ export class Family {
     this.values = new Float64Array(64).fill(Number.NaN);
   }
 
-  private clear(row: number, labelValues: readonly string[] | undefined): void {
+  private setRow(row: number, labelValues: readonly string[] | undefined): void {
     this.rows[row] = labelValues;
     for (let i = 0; i < row; i++) if (!(i in this.rows)) this.rows[i] = undefined;
     this.reserve((row + 1) * this.lines);
     const [from, to] = [row * this.lines, (row + 1) * this.lines];
     this.values.fill(Number.NaN, from, to);
-    // What another series had here is not this one's past.
+    // The history of the row belongs to another series.
     for (const past of this.history) if (past !== undefined && past.length >= to) past.fill(Number.NaN, from, to);
     for (const past of this.nativeHistory) (past as Map<number, LiveNative> | undefined)?.delete(row);
     this.natives.delete(row);
@@ -126,25 +127,25 @@ function numberOf(value: WireNumber): number {
   return value === null ? Number.NaN : Number(value);
 }
 
-/** Everything that the page knows of the program. */
+/** The state of the program, as far as the page has received it. */
 export class Store {
-  /** Seconds since the epoch of the samples that are kept. */
+  /** The times of the samples, in seconds since the epoch. */
   readonly times: number[] = [];
   readonly families = new Map<number, Family>();
   process: LiveProcess | undefined;
   private epoch = '';
   private seq = -1;
-  /** What is added to the server's clock, in seconds. */
+  /** The seconds from the server's clock to that of the browser. */
   private clockOffset = 0;
-  /** Changes whenever families or series come or go. */
+  /** Changes whenever a family or series is added or removed. */
   version = 0;
 
-  /** The sample that the next answer may be relative to. */
+  /** The last sample, which the next answer may be relative to; empty before the first. */
   get known(): string {
     return this.epoch === '' ? '' : `${this.epoch}.${this.seq}`;
   }
 
-  /** Takes an answer in. Returns whether it has a new sample. */
+  /** Applies an answer. Returns whether it has a new sample. */
   apply(data: LiveData): boolean {
     if (data.since < 0) this.begin();
     else if (data.epoch !== this.epoch || data.since !== this.seq) return false;
@@ -152,7 +153,7 @@ export class Store {
     this.epoch = data.epoch;
     this.seq = data.seq;
     this.process = data.process;
-    for (const id of data.left) if (this.families.delete(id)) this.version += 1;
+    for (const id of data.removed) if (this.families.delete(id)) this.version += 1;
     for (const change of data.changes) {
       let family = this.families.get(change.family);
       if (family === undefined) {
@@ -164,17 +165,16 @@ export class Store {
       family.apply(change);
       if (family.version !== version || change.head !== undefined) this.version += 1;
     }
-    if (isNew) this.keep(data.time / 1000);
+    if (isNew) this.record(data.time / 1000);
     return isNew;
   }
 
-  /** The family of a name. */
   find(name: string): Family | undefined {
     for (const family of this.families.values()) if (family.head.name === name) return family;
     return undefined;
   }
 
-  /** The place of the first time that is no more than so many seconds ago. */
+  /** The index of the first time that is at most this number of seconds before the last. */
   since(seconds: number): number {
     const last = this.times.at(-1) ?? 0;
     const at = this.times.findIndex((time) => time >= last - seconds - 0.2);
@@ -187,14 +187,15 @@ export class Store {
     this.version += 1;
   }
 
-  /** Keeps a sample by the time at which the server took it: how long the answer was under way changes no rate. */
-  private keep(taken: number): void {
+  /** Adds a sample at the time when the server took it, so that the delay of the answer does not affect rates. */
+  private record(taken: number): void {
     const now = Date.now() / 1000;
-    // The server's clock is monotonic. Where it has stood still, as on a machine that slept, it is set anew.
-    if (this.times.length === 0 || Math.abs(now - taken - this.clockOffset) > MOST_OFF) this.clockOffset = now - taken;
+    // The server's clock is monotonic and may stop while the machine sleeps.
+    if (this.times.length === 0 || Math.abs(now - taken - this.clockOffset) > MAX_CLOCK_OFFSET)
+      this.clockOffset = now - taken;
     this.times.push(taken + this.clockOffset);
-    for (const family of this.families.values()) family.keep(this.times.length);
-    if (this.times.length <= KEPT) return;
+    for (const family of this.families.values()) family.record(this.times.length);
+    if (this.times.length <= MAX_SAMPLES) return;
     this.times.shift();
     for (const family of this.families.values()) {
       family.history.shift();

@@ -1,24 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Family } from './families.js';
 import { type ChartProps, FamilyChart } from './family-chart.js';
-import { holdsMoments, InfoTable, labelsOf, Moments, States } from './family-tables.js';
-import { shortened, shown } from './numbers.js';
+import { holdsTimestamps, InfoTable, labelsOf, States, Timestamps } from './family-tables.js';
+import { formatValue, shortened } from './numbers.js';
 import { budgetUsed } from './rates.js';
 
 interface CardProps extends ChartProps {
   readonly onLabel: (label: string, value: string) => void;
 }
 
-/** Values of a label that have buttons, and the characters of each. */
-const MOST_VALUES = 8;
-const LONGEST_VALUE = 40;
+/** Maximum number of buttons per label, and of characters on one. */
+const MAX_VALUES = 8;
+const MAX_VALUE_LENGTH = 40;
 
-/** A family: what it is, who records in it, and how it goes. */
+/** The card of a family: metadata, chart, labels, methods and objectives. */
 export function FamilyCard(props: CardProps) {
   const { family, rows, store, onLabel } = props;
   const { head } = family;
   const host = useRef<HTMLElement>(null);
-  const isSeen = useSeen(host);
+  const isVisible = useVisibility(host);
   return (
     <article class="card" ref={host} aria-label={head.name}>
       <header>
@@ -29,7 +29,7 @@ export function FamilyCard(props: CardProps) {
       <p class="help" title={head.help}>
         {head.help}
       </p>
-      {isSeen && <CardBody {...props} />}
+      {isVisible && <CardBody {...props} />}
       <Labels family={family} rows={rows} onLabel={onLabel} />
       {head.methods.length > 0 && (
         <p class="methods">
@@ -52,11 +52,11 @@ function CardBody({ store, family, rows, seconds, sample }: CardProps) {
   if (type === 'info') return <InfoTable family={family} rows={rows} />;
   if (type === 'stateset')
     return <States store={store} family={family} rows={rows} seconds={seconds} sample={sample} />;
-  if (holdsMoments(family, rows)) return <Moments family={family} rows={rows} />;
+  if (holdsTimestamps(family, rows)) return <Timestamps family={family} rows={rows} />;
   return <FamilyChart store={store} family={family} rows={rows} seconds={seconds} sample={sample} />;
 }
 
-/** The values of each label: pressing one shows only its series. */
+/** The values of each label, as buttons that filter by a value. */
 function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | 'onLabel'>) {
   if (family.head.type === 'info') return null;
   const filled = labelsOf(family, rows);
@@ -67,7 +67,7 @@ function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | '
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {own.slice(0, MOST_VALUES).map((value) => (
+            {own.slice(0, MAX_VALUES).map((value) => (
               <button
                 type="button"
                 key={value}
@@ -75,10 +75,10 @@ function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | '
                 aria-label={value}
                 onClick={() => onLabel(label, value)}
               >
-                {shortened(value, LONGEST_VALUE)}
+                {shortened(value, MAX_VALUE_LENGTH)}
               </button>
             ))}
-            {own.length > MOST_VALUES && <span> and {own.length - MOST_VALUES} more</span>}
+            {own.length > MAX_VALUES && <span> and {own.length - MAX_VALUES} more</span>}
           </dd>
         </div>
       ))}
@@ -86,7 +86,7 @@ function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | '
   );
 }
 
-/** How much of each objective's budget was used up since the page was opened. */
+/** The ratio of each objective's error budget that was spent since the page was opened. */
 function Objectives({ family }: { readonly family: Family; readonly sample: number; readonly times: number }) {
   const { objectives, labels } = family.head;
   if (objectives.length === 0) return null;
@@ -102,11 +102,11 @@ function Objectives({ family }: { readonly family: Family; readonly sample: numb
         const used = budgetUsed(family, rows, target, latency);
         const state = Number.isNaN(used)
           ? 'no calls yet'
-          : `${shown(used, 'ratio')} of the budget used since this page was opened`;
+          : `${formatValue(used, 'ratio')} of the budget used since this page was opened`;
         return (
           <li key={`${owner} ${method} ${latency}`}>
-            <strong>{owner === '' ? method : `${owner}.${method}`}</strong> {shown(target, 'ratio')}
-            {latency !== undefined && ` within ${shown(latency, 'seconds')}`}: {state}
+            <strong>{owner === '' ? method : `${owner}.${method}`}</strong> {formatValue(target, 'ratio')}
+            {latency !== undefined && ` within ${formatValue(latency, 'seconds')}`}: {state}
             {used > 1 && <em class="bad"> exceeded</em>}
             <meter
               low={0.5}
@@ -124,29 +124,29 @@ function Objectives({ family }: { readonly family: Family; readonly sample: numb
   );
 }
 
-/** Whether an element is on the screen, or near: what is not is not drawn. */
-function useSeen(host: { readonly current: HTMLElement | null }): boolean {
-  const [isSeen, setSeen] = useState(false);
+/** Whether an element is on the screen or close to it; the others are not rendered. */
+function useVisibility(host: { readonly current: HTMLElement | null }): boolean {
+  const [isVisible, setVisible] = useState(false);
   useEffect(() => {
     if (host.current === null) return undefined;
     const element = host.current;
     const observer = new IntersectionObserver(
       (entries) => {
         const isNear = entries.at(-1)?.isIntersecting === true;
-        // What was there keeps its place, or the page would jump.
-        if (!isNear && wasSeen) element.style.minHeight = `${element.offsetHeight}px`;
-        wasSeen ||= isNear;
-        setSeen(isNear);
+        // Keeps its height, or the page would jump.
+        if (!isNear && wasVisible) element.style.minHeight = `${element.offsetHeight}px`;
+        wasVisible ||= isNear;
+        setVisible(isNear);
       },
       { rootMargin: '200px' },
     );
-    let wasSeen = false;
+    let wasVisible = false;
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  // What is drawn again has its own height, which may be another one in a window of another size.
+  // Once rendered again, it has a height of its own, which may differ after a resize.
   useEffect(() => {
-    if (isSeen) host.current?.style.removeProperty('min-height');
-  }, [isSeen]);
-  return isSeen;
+    if (isVisible) host.current?.style.removeProperty('min-height');
+  }, [isVisible]);
+  return isVisible;
 }

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { drawHeatmap, type HeatColumn } from './canvases.js';
-import { colourName, DASHES, LineChart, MOST_LINES } from './charts.js';
+import { colourName, DASHES, LineChart, MAX_LINES } from './charts.js';
 import type { Family, Store } from './families.js';
-import { shortened, shown, unitOf } from './numbers.js';
-import { mainLine, observedLately, observedNew, quantile, rateAt, sumOfRates } from './rates.js';
+import { formatValue, shortened, unitOf } from './numbers.js';
+import { mainLine, newBuckets, quantile, rateAt, recentBuckets, sumOfRates } from './rates.js';
 import { isCumulative } from './series-table.js';
 
 /** One line of a chart. */
@@ -12,30 +12,30 @@ interface Line {
   readonly values: readonly number[];
 }
 
-/** Characters of a name in the legend that have room on a phone. */
-const LONGEST_NAME = 38;
+/** Maximum characters of a name in the legend, so that it fits on a phone. */
+const MAX_NAME_LENGTH = 38;
 const QUANTILES = [0.5, 0.9, 0.99];
 
-/** What is shown of a family, and since when. */
+/** The rows of a family to show, and the time range. */
 export interface ChartProps {
   readonly store: Store;
   readonly family: Family;
   readonly rows: readonly number[];
   readonly seconds: number;
-  /** The number of the sample, so that a new one draws. */
+  /** The number of the sample, which causes a redraw. */
   readonly sample: number;
 }
 
-/** Lines over time, below them the spread of a histogram, and what the lines are. */
+/** A line chart over time with its legend, and the heatmap of a histogram. */
 export function FamilyChart({ store, family, rows, seconds, sample }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const heat = useRef<HTMLCanvasElement>(null);
   const chart = useRef<LineChart | undefined>(undefined);
   const { type } = family.head;
   const unit = unitOf(family.head.name, family.head.unit);
-  const isSpread = type === 'histogram' || type === 'gaugehistogram';
-  const perSecond = isCumulative(family) && !isSpread && type !== 'summary';
-  const show = (value: number) => (perSecond ? `${shown(value, unit)}/s` : shown(value, unit));
+  const isHistogram = type === 'histogram' || type === 'gaugehistogram';
+  const perSecond = isCumulative(family) && !isHistogram && type !== 'summary';
+  const show = (value: number) => (perSecond ? `${formatValue(value, unit)}/s` : formatValue(value, unit));
   const from = store.since(seconds);
   const { lines, note } = linesOf(store, family, rows, from);
   useEffect(() => {
@@ -43,25 +43,25 @@ export function FamilyChart({ store, family, rows, seconds, sample }: ChartProps
     chart.current ??= new LineChart(host.current, 150, unit, show);
     chart.current.update(store.times.slice(from), lines);
     if (heat.current !== null)
-      drawHeatmap(heat.current, heatColumns(store, family, rows, from), (at) => shown(at, unit));
+      drawHeatmap(heat.current, heatColumns(store, family, rows, from), (at) => formatValue(at, unit));
   }, [sample, seconds, rows.length, family]);
   useEffect(() => () => chart.current?.destroy(), []);
   if (rows.length === 0) return <p class="none">No series yet.</p>;
   return (
     <>
       <div class="plot">
-        <div class="chart" role="img" aria-label={sentence(lines, show)} ref={host} />
-        {isBlank(lines) && (
+        <div class="chart" role="img" aria-label={describe(lines, show)} ref={host} />
+        {isEmpty(lines) && (
           <p class="blank" aria-hidden="true">
-            {isSpread || type === 'summary' ? 'No observations' : 'No number to draw'}
+            {isHistogram || type === 'summary' ? 'No observations' : 'No values'}
           </p>
         )}
       </div>
-      {isSpread && (
+      {isHistogram && (
         <canvas
           class="heat"
           role="img"
-          aria-label={`How the observations of ${family.head.name} are spread, as columns over time`}
+          aria-label={`Heatmap of the observations of ${family.head.name} over time`}
           ref={heat}
         />
       )}
@@ -76,15 +76,15 @@ interface LegendProps {
   readonly show: (value: number) => string;
 }
 
-/** Which line is which, with their present values, and a table that says in words what the chart shows. */
+/** The names and current values of the lines, and a table of their ranges. */
 function Legend({ lines, note, show }: LegendProps) {
   return (
     <>
       <ul class="key">
         {lines.map(({ name, values }, i) => (
           <li key={name} title={name}>
-            <Mark place={i} />
-            <span class="name">{shortened(name, LONGEST_NAME)}</span> <b>{show(values.at(-1) ?? Number.NaN)}</b>
+            <LineSample index={i} />
+            <span class="name">{shortened(name, MAX_NAME_LENGTH)}</span> <b>{show(values.at(-1) ?? Number.NaN)}</b>
           </li>
         ))}
       </ul>
@@ -97,8 +97,8 @@ function Legend({ lines, note, show }: LegendProps) {
               <tr>
                 <th scope="col">Line</th>
                 <th scope="col">Now</th>
-                <th scope="col">Least</th>
-                <th scope="col">Most</th>
+                <th scope="col">Min</th>
+                <th scope="col">Max</th>
               </tr>
             </thead>
             <tbody>
@@ -121,25 +121,25 @@ function Legend({ lines, note, show }: LegendProps) {
   );
 }
 
-/** How a line is drawn. */
-function Mark({ place }: { readonly place: number }) {
+/** A piece of a line, in its colour and with its dashes. */
+function LineSample({ index }: { readonly index: number }) {
   return (
-    <svg class={`mark ${colourName(place)}`} width="24" height="8" aria-hidden="true">
-      <line x1="0" y1="4" x2="24" y2="4" stroke-width="2" stroke-dasharray={DASHES[place % DASHES.length].join(' ')} />
+    <svg class={`mark ${colourName(index)}`} width="24" height="8" aria-hidden="true">
+      <line x1="0" y1="4" x2="24" y2="4" stroke-width="2" stroke-dasharray={DASHES[index % DASHES.length].join(' ')} />
     </svg>
   );
 }
 
-function isBlank(lines: readonly Line[]): boolean {
+function isEmpty(lines: readonly Line[]): boolean {
   return !lines.some(({ values }) => values.some((value) => Number.isFinite(value)));
 }
 
-/** What a chart shows, for those who cannot see it. */
-function sentence(lines: readonly Line[], show: (value: number) => string): string {
+/** Describes a chart for screen readers. */
+function describe(lines: readonly Line[], show: (value: number) => string): string {
   if (lines.length === 0) return 'No series yet.';
   const parts = lines.slice(0, 4).map(({ name, values }) => {
     const known = values.filter((value) => Number.isFinite(value));
-    if (known.length === 0) return `${name}: nothing yet`;
+    if (known.length === 0) return `${name}: no values yet`;
     return `${name}: now ${show(values.at(-1) ?? Number.NaN)}, from ${show(Math.min(...known))} to ${show(Math.max(...known))}`;
   });
   return `${parts.join('; ')}${lines.length > 4 ? `; and ${lines.length - 4} more lines` : ''}.`;
@@ -151,54 +151,54 @@ function nameOf(family: Family, row: number): string {
   return labels.map(([label, value]) => `${label}=${value}`).join(' ');
 }
 
-/** The lines of a chart, and what has to be said about them. */
-interface Chosen {
+/** The lines of a chart, and a note on which series they show. */
+interface ChartLines {
   readonly lines: readonly Line[];
   readonly note: string;
 }
 
-function linesOf(store: Store, family: Family, rows: readonly number[], from: number): Chosen {
-  const places = Array.from({ length: store.times.length - from }, (_, i) => from + i);
+function linesOf(store: Store, family: Family, rows: readonly number[], from: number): ChartLines {
+  const times = Array.from({ length: store.times.length - from }, (_, i) => from + i);
   const { type } = family.head;
   if (type === 'histogram' || type === 'gaugehistogram') {
-    const columns = places.map((at) => observedLately(family, rows, at));
+    const columns = times.map((at) => recentBuckets(family, rows, at));
     const lines = QUANTILES.map((q) => ({
       name: `p${q * 100}`,
       values: columns.map((buckets) => quantile(q, buckets)),
     }));
     return { lines, note: '' };
   }
-  if (type === 'summary') return quantileLines(family, rows, places);
+  if (type === 'summary') return quantileLines(family, rows, times);
   const line = mainLine(family);
   const last = store.times.length - 1;
   const read = isCumulative(family)
     ? (row: number, at: number) => rateAt(store, family, row, line, at)
     : (row: number, at: number) => family.at(at, row, line);
-  const shownRows = rows.length > MOST_LINES ? greatest(rows, (row) => read(row, last)) : rows;
-  const lines = shownRows.map((row) => ({ name: nameOf(family, row), values: places.map((at) => read(row, at)) }));
+  const shownRows = rows.length > MAX_LINES ? largest(rows, (row) => read(row, last)) : rows;
+  const lines = shownRows.map((row) => ({ name: nameOf(family, row), values: times.map((at) => read(row, at)) }));
   const others = rows.length - shownRows.length;
   if (others === 0) return { lines, note: '' };
-  // The sum of temperatures is none, that of rates is one.
-  if (!isCumulative(family)) return { lines, note: `The ${lines.length} greatest of ${rows.length} series.` };
-  const rest = places.map((at, i) => sumOfRates(store, family, rows, at) - sum(lines.map(({ values }) => values[i])));
-  return { lines: [...lines, { name: `the ${others} others together`, values: rest }], note: '' };
+  // The sum of rates is a rate; the sum of temperatures is not a temperature.
+  if (!isCumulative(family)) return { lines, note: `The ${lines.length} largest of ${rows.length} series.` };
+  const rest = times.map((at, i) => sumOfRates(store, family, rows, at) - sum(lines.map(({ values }) => values[i])));
+  return { lines: [...lines, { name: `sum of the other ${others}`, values: rest }], note: '' };
 }
 
 /** All quantiles of one series, or one quantile of each of several. */
-function quantileLines(family: Family, rows: readonly number[], places: readonly number[]): Chosen {
+function quantileLines(family: Family, rows: readonly number[], times: readonly number[]): ChartLines {
   const quantiles = family.head.lines.flatMap(([, label, text], line) =>
     label === 'quantile' ? [{ line, q: Number(text), name: `p${Number((Number(text) * 100).toPrecision(12))}` }] : [],
   );
-  const values = (row: number, line: number) => places.map((at) => family.at(at, row, line));
+  const values = (row: number, line: number) => times.map((at) => family.at(at, row, line));
   const [row] = rows;
   if (quantiles.length === 0 || row === undefined) return { lines: [], note: '' };
   if (rows.length === 1) {
     return { lines: quantiles.map(({ line, name }) => ({ name, values: values(row, line) })), note: '' };
   }
-  const { line, name } = quantiles.reduce((best, one) =>
-    Math.abs(one.q - 0.99) < Math.abs(best.q - 0.99) ? one : best,
+  const { line, name } = quantiles.reduce((best, next) =>
+    Math.abs(next.q - 0.99) < Math.abs(best.q - 0.99) ? next : best,
   );
-  const shownRows = rows.slice(0, MOST_LINES);
+  const shownRows = rows.slice(0, MAX_LINES);
   const which = shownRows.length < rows.length ? `${shownRows.length} of ${rows.length}` : 'each';
   return {
     lines: shownRows.map((own) => ({ name: nameOf(family, own), values: values(own, line) })),
@@ -210,20 +210,20 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + (value || 0), 0);
 }
 
-/** The rows with the greatest values that have a line of their own where there are too many for all. */
-function greatest(rows: readonly number[], read: (row: number) => number): number[] {
+/** Returns the rows with the largest values, which leave one line for the sum of the others. */
+function largest(rows: readonly number[], read: (row: number) => number): number[] {
   const values = new Map(rows.map((row) => [row, read(row)]));
   const known = (row: number) => {
     const value = values.get(row) ?? Number.NaN;
     return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
   };
-  return [...rows].sort((a, b) => known(b) - known(a)).slice(0, MOST_LINES - 1);
+  return [...rows].sort((a, b) => known(b) - known(a)).slice(0, MAX_LINES - 1);
 }
 
 function heatColumns(store: Store, family: Family, rows: readonly number[], from: number): HeatColumn[] {
   const { times } = store;
   return Array.from({ length: Math.max(0, times.length - from - 1) }, (_, i) => {
     const at = from + i + 1;
-    return { from: times[at - 1], to: times[at], buckets: observedNew(family, rows, at) };
+    return { from: times[at - 1], to: times[at], buckets: newBuckets(family, rows, at) };
   });
 }

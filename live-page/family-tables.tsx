@@ -4,18 +4,18 @@ import { clock } from './charts.js';
 import type { Family } from './families.js';
 import type { ChartProps } from './family-chart.js';
 import { SeriesMemo } from './memo.js';
-import { duration, isMoment, moment, shown, unitOf } from './numbers.js';
+import { formatDuration, formatTime, formatValue, isTimestamp, unitOf } from './numbers.js';
 
-/** Series of a StateSet, each with a band for each state. */
-const MOST_STATE_SETS = 4;
-const MOST_INFOS = 20;
+/** Maximum number of series of a StateSet, each of which has a band for each state. */
+const MAX_STATE_SETS = 4;
+const MAX_ROWS = 20;
 
-/** Which states were on, as bands over time. */
+/** The states of a StateSet over time. */
 export function States({ store, family, rows, seconds, sample }: ChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const from = store.since(seconds);
   const times = store.times.slice(from);
-  const bands = rows.slice(0, MOST_STATE_SETS).flatMap((row) =>
+  const bands = rows.slice(0, MAX_STATE_SETS).flatMap((row) =>
     family.head.lines.map(([, , text], state) => ({
       name: [...family.labelsOf(row).map(([, value]) => value), text].join(' '),
       state,
@@ -48,16 +48,16 @@ export function States({ store, family, rows, seconds, sample }: ChartProps) {
           <span>{clock(times.at(-1) ?? 0)}</span>
         </p>
       </div>
-      {rows.length > MOST_STATE_SETS && (
+      {rows.length > MAX_STATE_SETS && (
         <p class="note">
-          {MOST_STATE_SETS} of {rows.length} series: filter by a label to see others.
+          {MAX_STATE_SETS} of {rows.length} series: filter by a label to see others.
         </p>
       )}
     </>
   );
 }
 
-/** A row for each series: the labels of an Info, or the point in time that a gauge holds. */
+/** The labels of an Info, with a row for each series. */
 export function InfoTable({ family, rows }: Pick<ChartProps, 'family' | 'rows'>) {
   const labels = labelsOf(family, rows);
   if (rows.length === 0) return <p class="none">No series yet.</p>;
@@ -89,7 +89,7 @@ export function InfoTable({ family, rows }: Pick<ChartProps, 'family' | 'rows'>)
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, MOST_INFOS).map((row) => (
+            {rows.slice(0, MAX_ROWS).map((row) => (
               <tr key={row}>
                 {labels.map(([label]) => (
                   <td key={label}>{family.rows[row]?.[family.head.labels.indexOf(label)]}</td>
@@ -99,17 +99,17 @@ export function InfoTable({ family, rows }: Pick<ChartProps, 'family' | 'rows'>)
           </tbody>
         </table>
       </div>
-      {rows.length > MOST_INFOS && <p class="note">And {rows.length - MOST_INFOS} more.</p>}
+      {rows.length > MAX_ROWS && <p class="note">And {rows.length - MAX_ROWS} more.</p>}
     </>
   );
 }
 
-/** Points in time, and how long ago they were. */
-export function Moments({ family, rows }: Pick<ChartProps, 'family' | 'rows'>) {
+/** The timestamps that a gauge holds, and how long ago they were. */
+export function Timestamps({ family, rows }: Pick<ChartProps, 'family' | 'rows'>) {
   return (
     <table class="info">
       <tbody>
-        {rows.slice(0, MOST_INFOS).map((row) => {
+        {rows.slice(0, MAX_ROWS).map((row) => {
           const value = family.values[row];
           const labels = family.labelsOf(row);
           const ago = Date.now() / 1000 - value;
@@ -117,9 +117,9 @@ export function Moments({ family, rows }: Pick<ChartProps, 'family' | 'rows'>) {
             <tr key={row}>
               {labels.length > 0 && <th scope="row">{labels.map(([, text]) => text).join(' ')}</th>}
               <td>
-                {isMoment(value)
-                  ? `${moment(value)}, ${ago < 0 ? `in ${duration(-ago)}` : `${duration(ago)} ago`}`
-                  : shown(value, 'seconds')}
+                {isTimestamp(value)
+                  ? `${formatTime(value)}, ${ago < 0 ? `in ${formatDuration(-ago)}` : `${formatDuration(ago)} ago`}`
+                  : formatValue(value, 'seconds')}
               </td>
             </tr>
           );
@@ -129,15 +129,15 @@ export function Moments({ family, rows }: Pick<ChartProps, 'family' | 'rows'>) {
   );
 }
 
-/** Whether a gauge holds points in time, of which a line over time shows nothing. */
-export function holdsMoments(family: Family, rows: readonly number[]): boolean {
+/** Whether the values of a gauge are timestamps, for which a chart is useless. */
+export function holdsTimestamps(family: Family, rows: readonly number[]): boolean {
   const { name, unit, type } = family.head;
-  return type === 'gauge' && unitOf(name, unit) === 'seconds' && rows.some((row) => isMoment(family.values[row]));
+  return type === 'gauge' && unitOf(name, unit) === 'seconds' && rows.some((row) => isTimestamp(family.values[row]));
 }
 
 const labelValues = new SeriesMemo<readonly (readonly [label: string, values: readonly string[]])[]>();
 
-/** The labels that some rows have values for, and these. */
+/** The labels that have a value in any of the rows, and these values. */
 export function labelsOf(family: Family, rows: readonly number[]): readonly (readonly [string, readonly string[]])[] {
   return labelValues.of(family, rows, () =>
     family.head.labels.flatMap((label, i) => {

@@ -1,7 +1,7 @@
 import type { Family } from './families.js';
 import { SeriesMemo } from './memo.js';
 
-/** What is typed to find families: words of names and labels, and `label=value` for series. */
+/** A parsed filter: words in names and label values, and `label=value` pairs. */
 export interface Filter {
   readonly words: readonly string[];
   readonly labels: readonly (readonly [label: string, value: string])[];
@@ -18,7 +18,7 @@ export function parseFilter(text: string): Filter {
   return { words, labels };
 }
 
-/** Whether a series is wanted: each word is in its family's name or in a label's value, and each label has its value. */
+/** Whether each word is in the family's name or a label value of the row, and each label has the given value. */
 export function matchesRow(family: Family, row: number, { words, labels }: Filter): boolean {
   if (words.length === 0 && labels.length === 0) return true;
   const own = family.labelsOf(row);
@@ -27,19 +27,19 @@ export function matchesRow(family: Family, row: number, { words, labels }: Filte
   return words.every((word) => name.includes(word) || own.some(([, text]) => text.toLowerCase().includes(word)));
 }
 
-const wanted = new SeriesMemo<readonly number[]>();
+const matching = new SeriesMemo<readonly number[]>();
 
-/** The rows of a family that are wanted; undefined where the family is not wanted at all. */
-export function rowsWanted(family: Family, filter: Filter): readonly number[] | undefined {
+/** Returns the matching rows, all rows if the words match the family itself, or undefined if nothing matches. */
+export function matchingRows(family: Family, filter: Filter): readonly number[] | undefined {
   const { words, labels } = filter;
   if (words.length === 0 && labels.length === 0) return family.live;
-  const rows = wanted.of(family, filter, () => family.live.filter((row) => matchesRow(family, row, filter)));
+  const rows = matching.of(family, filter, () => family.live.filter((row) => matchesRow(family, row, filter)));
   if (rows.length > 0) return rows;
   const name = `${family.head.name} ${family.head.help}`.toLowerCase();
   return filter.labels.length === 0 && filter.words.every((word) => name.includes(word)) ? family.live : undefined;
 }
 
-/** Adds a label to a filter, or takes it out again. */
+/** Adds a label to a filter, or removes it. */
 export function toggled(text: string, label: string, value: string): string {
   const part = `${label}=${/\s/.test(value) ? `"${value}"` : value}`;
   const parts: readonly string[] = text.match(/[^\s"]*"[^"]*"|\S+/g) ?? [];

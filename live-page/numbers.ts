@@ -11,8 +11,8 @@ const IEC: readonly (readonly [number, string])[] = [
   [2 ** 10, 'Ki'],
 ];
 
-/** A number for people, in its unit: `12.3 ms`, `1.4 MiB`, `3.2k`. */
-export function shown(value: number, unit = ''): string {
+/** Formats a number in its unit for people: `12.3 ms`, `1.4 MiB`, `3.2k`. */
+export function formatValue(value: number, unit = ''): string {
   if (Number.isNaN(value)) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (unit === 'seconds') return seconds(value);
@@ -33,37 +33,37 @@ function seconds(value: number): string {
   return `${scaled(value / 86_400, SI)}d`;
 }
 
-/** Whether a number of seconds is a point in time of this century rather than a duration. */
-export function isMoment(value: number): boolean {
+/** Whether a number of seconds is a timestamp of this century rather than a duration. */
+export function isTimestamp(value: number): boolean {
   return value > 1e9 && value < 4e9;
 }
 
-/** A point in time, in UTC. */
-export function moment(seconds: number): string {
+/** Formats a timestamp, in UTC. */
+export function formatTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function scaled(value: number, steps: readonly (readonly [number, string])[]): string {
   if (Math.abs(value) >= steps[0][0] * 1000) return `${value.toExponential(2).replace(/\.?0*e\+?/, 'e')} `;
-  const [size, prefix] = steps.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
+  const [size, prefix] = steps.find(([minimum]) => Math.abs(value) >= minimum) ?? [1, ''];
   return `${rounded(value / size)} ${prefix}`;
 }
 
-/** Three digits that count. */
+/** Rounds to three significant digits. */
 function rounded(value: number): string {
   const size = Math.abs(value);
   if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
   return String(Number(value.toPrecision(3)));
 }
 
-/** The unit of a family: declared, or the end of its name. */
+/** The unit of a family: declared, or the one that its name ends in. */
 export function unitOf(name: string, unit: string): string {
   if (unit !== '') return unit;
   return /_(seconds|bytes|ratio)(?:_total)?$/.exec(name)?.[1] ?? '';
 }
 
-/** How long ago or for how long, roughly. */
-export function duration(total: number): string {
+/** Formats a number of seconds by its two largest units. */
+export function formatDuration(total: number): string {
   const [days, hours, minutes] = [
     Math.floor(total / 86_400),
     Math.floor(total / 3600) % 24,
@@ -74,9 +74,9 @@ export function duration(total: number): string {
   return minutes > 0 ? `${minutes} min ${Math.floor(total % 60)} s` : `${Math.floor(total)} s`;
 }
 
-/** Leaves out the middle of what is too long: names that are nearly alike mostly differ at the end. */
-export function shortened(text: string, room: number): string {
-  if (text.length <= room) return text;
-  const end = Math.floor(room / 2);
-  return `${text.slice(0, room - end - 1)}…${text.slice(text.length - end)}`;
+/** Shortens a long name in the middle, because similar names usually differ at the end. */
+export function shortened(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = Math.floor(length / 2);
+  return `${text.slice(0, length - end - 1)}…${text.slice(text.length - end)}`;
 }

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { drawSpark, prepare } from './canvases.js';
+import { drawSparkline, prepareCanvas } from './canvases.js';
 import { colour } from './charts.js';
 import type { Family, Store } from './families.js';
 import { SeriesMemo } from './memo.js';
-import { shown } from './numbers.js';
-import { budgetUsed, observedLately, quantile, sumOfRates } from './rates.js';
+import { formatValue } from './numbers.js';
+import { budgetUsed, quantile, recentBuckets, sumOfRates } from './rates.js';
 
-/** Calls of one kind: requests of a route, or calls of a method. */
+/** The requests of a route, or the calls of a method. */
 interface Group {
   readonly name: string;
   readonly rows: readonly number[];
@@ -18,7 +18,7 @@ interface Props {
   readonly sample: number;
 }
 
-/** The family that counts requests, and where it says what. */
+/** The family that measures HTTP requests, with its rows by route. */
 export function requestsOf(store: Store): { readonly family: Family; readonly groups: readonly Group[] } | undefined {
   const family = ['http_request_duration_seconds', 'http_server_request_duration_seconds']
     .map((name) => findEnding(store, name))
@@ -37,7 +37,7 @@ export function requestsOf(store: Store): { readonly family: Family; readonly gr
   return { family, groups };
 }
 
-/** A family by the end of its name: an app may have put a prefix before it. */
+/** Finds a family by its name, before which an app may have put a prefix. */
 function findEnding(store: Store, name: string): Family | undefined {
   for (const family of store.families.values()) {
     if (family.head.name === name || family.head.name.endsWith(`_${name}`)) return family;
@@ -45,16 +45,16 @@ function findEnding(store: Store, name: string): Family | undefined {
   return undefined;
 }
 
-const known = new SeriesMemo<readonly Group[]>();
+const groupsByFamily = new SeriesMemo<readonly Group[]>();
 
-/** The rows of a family by what they are about, which is worked out anew only where series come or go. */
+/** Groups the rows of a family by name, and caches the groups until a series is added or removed. */
 function groupBy(
   family: Family,
   key: unknown,
   nameOf: (row: number) => string,
   hasFailed: (row: number) => boolean,
 ): readonly Group[] {
-  return known.of(family, key, () => {
+  return groupsByFamily.of(family, key, () => {
     const groups = new Map<string, { readonly name: string; readonly rows: number[]; readonly failed: number[] }>();
     for (const row of family.live) {
       const name = nameOf(row);
@@ -67,19 +67,19 @@ function groupBy(
   });
 }
 
-/** What a group does now. */
-function state(store: Store, family: Family, { rows, failed }: Group) {
+/** The current rate, error ratio and p99 of a group. */
+function currentState(store: Store, family: Family, { rows, failed }: Group) {
   const last = store.times.length - 1;
   const rate = sumOfRates(store, family, rows, last);
   const errors = failed.length === 0 ? 0 : sumOfRates(store, family, failed, last) || 0;
-  const p99 = quantile(0.99, observedLately(family, rows, last));
-  return { rate, share: rate > 0 ? errors / rate : 0, p99 };
+  const p99 = quantile(0.99, recentBuckets(family, rows, last));
+  return { rate, errorRatio: rate > 0 ? errors / rate : 0, p99 };
 }
 
 const failedRows = new SeriesMemo<readonly number[]>();
 
 /** The few numbers to look at first. */
-export function Numbers({ store }: Props) {
+export function KeyFigures({ store }: Props) {
   const requests = requestsOf(store);
   const last = store.times.length - 1;
   const values = (name: string) => {
@@ -88,7 +88,7 @@ export function Numbers({ store }: Props) {
   };
   const sum = (name: string) => values(name)?.reduce((total, value) => total + value, 0);
   // The worst of several threads or processes.
-  const most = (name: string) => values(name)?.reduce((found, value) => Math.max(found, value), 0);
+  const largest = (name: string) => values(name)?.reduce((found, value) => Math.max(found, value), 0);
   const rate = (name: string) => {
     const family = findEnding(store, name);
     return family === undefined ? undefined : sumOfRates(store, family, family.live, last);
@@ -97,21 +97,25 @@ export function Numbers({ store }: Props) {
   if (requests !== undefined) {
     const { family, groups } = requests;
     const failed = failedRows.of(family, groups, () => groups.flatMap((group) => group.failed));
-    const now = state(store, family, { name: '', rows: family.live, failed });
+    const now = currentState(store, family, { name: '', rows: family.live, failed });
     numbers.push(
-      ['Requests', `${shown(now.rate)}/s`],
-      ['Errors', shown(now.share, 'ratio'), now.share > 0.01],
-      ['p99', shown(now.p99, 'seconds')],
+      ['Requests', `${formatValue(now.rate)}/s`],
+      ['Errors', formatValue(now.errorRatio, 'ratio'), now.errorRatio > 0.01],
+      ['p99', formatValue(now.p99, 'seconds')],
     );
   }
   const add = (title: string, number: number | undefined, unit: string) => {
-    if (number !== undefined && !Number.isNaN(number)) numbers.push([title, shown(number, unit)]);
+    if (number !== undefined && !Number.isNaN(number)) numbers.push([title, formatValue(number, unit)]);
   };
   add('In progress', sum('http_requests_in_progress') ?? sum('method_inprogress'), '');
   add('CPU', rate('process_cpu_seconds_total'), 'ratio');
   add('Memory', sum('process_resident_memory_bytes'), 'bytes');
   add('Heap used', sum('nodejs_heap_size_used_bytes'), 'bytes');
-  add('Event loop lag', most('nodejs_eventloop_lag_p99_seconds') ?? most('nodejs_eventloop_lag_seconds'), 'seconds');
+  add(
+    'Event loop lag',
+    largest('nodejs_eventloop_lag_p99_seconds') ?? largest('nodejs_eventloop_lag_seconds'),
+    'seconds',
+  );
   return (
     <dl class="numbers">
       {numbers.map(([title, text, isBad]) => (
@@ -136,7 +140,7 @@ export function CallTable({
   groups,
 }: Props & { readonly title: string; readonly family: Family; readonly groups: readonly Group[] }) {
   const rows = groups
-    .map((group) => ({ group, ...state(store, family, group) }))
+    .map((group) => ({ group, ...currentState(store, family, group) }))
     .sort((a, b) => (b.rate || 0) - (a.rate || 0) || (a.group.name < b.group.name ? -1 : 1))
     .slice(0, 25);
   const hasDurations = family.head.type === 'histogram';
@@ -157,16 +161,16 @@ export function CallTable({
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ group, rate, share, p99 }) => (
+            {rows.map(({ group, rate, errorRatio, p99 }) => (
               <tr key={group.name}>
                 <th scope="row">{group.name || family.head.name}</th>
-                <td data-of="rate">{shown(rate)}</td>
-                <td data-of="errors" class={share > 0.01 ? 'bad' : undefined}>
-                  {share > 0.01 ? `▲ ${shown(share, 'ratio')}` : shown(share, 'ratio')}
+                <td data-of="rate">{formatValue(rate)}</td>
+                <td data-of="errors" class={errorRatio > 0.01 ? 'bad' : undefined}>
+                  {errorRatio > 0.01 ? `▲ ${formatValue(errorRatio, 'ratio')}` : formatValue(errorRatio, 'ratio')}
                 </td>
-                {hasDurations && <td data-of="p99">{shown(p99, 'seconds')}</td>}
+                {hasDurations && <td data-of="p99">{formatValue(p99, 'seconds')}</td>}
                 <td>
-                  <Spark store={store} family={family} rows={group.rows} sample={sample} />
+                  <Sparkline store={store} family={family} rows={group.rows} sample={sample} />
                 </td>
                 {hasObjectives && <td data-of="budget used">{budget(family, group)}</td>}
               </tr>
@@ -180,10 +184,12 @@ export function CallTable({
 
 function budget(family: Family, { name, rows }: Group): string {
   const objective = family.head.objectives.find(({ class: owner, method }) => `${owner}.${method}` === name);
-  return objective === undefined ? '' : shown(budgetUsed(family, rows, objective.target, objective.latency), 'ratio');
+  return objective === undefined
+    ? ''
+    : formatValue(budgetUsed(family, rows, objective.target, objective.latency), 'ratio');
 }
 
-/** The tables of methods by the families that they record in. */
+/** The families of instrumented methods, with their rows by method. */
 export function methodGroups(store: Store): { readonly family: Family; readonly groups: readonly Group[] }[] {
   const named = ['method_duration_seconds', 'method_calls_total'].flatMap((name) => {
     const family = findEnding(store, name);
@@ -203,32 +209,37 @@ export function methodGroups(store: Store): { readonly family: Family; readonly 
   }));
 }
 
-function Spark({ store, family, rows, sample }: Props & { readonly family: Family; readonly rows: readonly number[] }) {
+function Sparkline({
+  store,
+  family,
+  rows,
+  sample,
+}: Props & { readonly family: Family; readonly rows: readonly number[] }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const painter = canvas.current === null ? undefined : prepare(canvas.current);
-    if (painter === undefined) return;
+    const surface = canvas.current === null ? undefined : prepareCanvas(canvas.current);
+    if (surface === undefined) return;
     const from = Math.max(0, store.times.length - 60);
     const values = Array.from({ length: store.times.length - from }, (_, i) =>
       sumOfRates(store, family, rows, from + i),
     );
-    painter.context.strokeStyle = colour('line-1');
-    painter.context.lineWidth = 1.25;
-    drawSpark(painter.context, values, [2, 3, painter.width - 4, painter.height - 6]);
+    surface.context.strokeStyle = colour('line-1');
+    surface.context.lineWidth = 1.25;
+    drawSparkline(surface.context, values, [2, 3, surface.width - 4, surface.height - 6]);
   }, [sample]);
   return <canvas class="spark" ref={canvas} aria-hidden="true" />;
 }
 
-/** The families with the most series, and the labels that make them. */
+/** The families with the most series, and the number of values of each label. */
 export function Cardinality({ store }: Props) {
   const families = [...store.families.values()].map((family) => ({ family, series: family.live.length }));
-  const all = families.reduce((sum, { series }) => sum + series, 0);
+  const total = families.reduce((sum, { series }) => sum + series, 0);
   const top = families.sort((a, b) => b.series - a.series).slice(0, 10);
   return (
     <section aria-label="Cardinality">
       <h2>Cardinality</h2>
       <p>
-        {all} series in {families.length} families. Those with the most:
+        {total} series in {families.length} families. Those with the most:
       </p>
       <table class="calls">
         <thead>

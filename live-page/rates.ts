@@ -2,28 +2,28 @@ import type { LiveNative } from '../lib/page/live-data.js';
 import type { Family, Store } from './families.js';
 import { Memo } from './memo.js';
 
-/** Seconds over which rates and quantiles are taken. */
-export const WINDOW = 10;
+/** Rates and quantiles are computed over this number of samples, one a second. */
+export const WINDOW_SAMPLES = 10;
 
-/** How much a line has grown between two times; a counter that fell has begun anew. */
-export function growth(family: Family, row: number, line: number, from: number, to: number): number {
+/** The increase of a line between two times. A counter that decreased was reset. */
+export function increase(family: Family, row: number, line: number, from: number, to: number): number {
   const after = family.at(to, row, line);
   const before = family.at(from, row, line);
-  // A series that was not there before has begun at 0.
+  // A series that did not exist counts from 0.
   if (Number.isNaN(before)) return family.history[from] === undefined ? Number.NaN : after;
   return after < before ? after : after - before;
 }
 
-/** The growth a second of one line over the window that ends at a time. */
+/** The increase per second of a line, over the window that ends at a time. */
 export function rateAt(store: Store, family: Family, row: number, line: number, to: number): number {
-  const from = Math.max(0, to - WINDOW);
+  const from = Math.max(0, to - WINDOW_SAMPLES);
   const seconds = store.times[to] - store.times[from];
-  return seconds > 0 ? growth(family, row, line, from, to) / seconds : Number.NaN;
+  return seconds > 0 ? increase(family, row, line, from, to) / seconds : Number.NaN;
 }
 
 const rateSums = new Memo<number>();
 
-/** The sum of rates of some rows in the line that stands for a series; NaN where none is known. */
+/** The sum of the rates of some rows, by their main line; NaN if none is known. */
 export function sumOfRates(store: Store, family: Family, rows: readonly number[], to: number): number {
   return rateSums.at(family, rows, to, () => addRates(store, family, rows, to));
 }
@@ -40,7 +40,7 @@ function addRates(store: Store, family: Family, rows: readonly number[], to: num
   return known ? sum : Number.NaN;
 }
 
-/** The line that stands for a series: its count, or its only one. */
+/** The line that represents a series: its count, or its only line. */
 export function mainLine(family: Family): number {
   const count = family.lineOf('_count');
   return count >= 0 ? count : Math.max(0, family.lineOf('_gcount'));
@@ -53,33 +53,32 @@ export interface Bucket {
   count: number;
 }
 
-const lately = new Memo<Bucket[]>();
-const since = new Memo<Bucket[]>();
+const recent = new Memo<Bucket[]>();
+const latest = new Memo<Bucket[]>();
 
-/** The observations of some rows over the window that ends at a time, by rising bound. */
-export function observedLately(family: Family, rows: readonly number[], to: number): Bucket[] {
-  return lately.at(family, rows, to, () => observed(family, rows, Math.max(0, to - WINDOW), to));
+/** The observations of some rows over the window that ends at a time, in ascending order of bounds. */
+export function recentBuckets(family: Family, rows: readonly number[], to: number): Bucket[] {
+  return recent.at(family, rows, to, () => observed(family, rows, Math.max(0, to - WINDOW_SAMPLES), to));
 }
 
-/** The observations of some rows since the sample before. */
-export function observedNew(family: Family, rows: readonly number[], to: number): Bucket[] {
-  return to === 0 ? [] : since.at(family, rows, to, () => observed(family, rows, to - 1, to));
+/** The observations of some rows between a sample and the one before. */
+export function newBuckets(family: Family, rows: readonly number[], to: number): Bucket[] {
+  return to === 0 ? [] : latest.at(family, rows, to, () => observed(family, rows, to - 1, to));
 }
 
 function observed(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
-  // Native buckets are finer, and a family that has only these has the bound +Inf all the same.
+  // Native buckets are finer. A family with only these still has one classic bucket, +Inf.
   const native = family.nativeHistory[to];
   if (native === undefined) return classicBuckets(family, rows, from, to);
   return family.history[from] === undefined ? [] : nativeBuckets(native, family.nativeHistory[from], rows);
 }
 
-/** A bound as the page of the family writes it. */
 function boundOf(text: string): number {
   return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
 }
 
 function classicBuckets(family: Family, rows: readonly number[], from: number, to: number): Bucket[] {
-  // A gauge histogram has what is there now, and nothing that grows.
+  // The buckets of a gauge histogram are the current ones and not cumulative over time.
   const isCurrent = family.head.type === 'gaugehistogram';
   const buckets: Bucket[] = [];
   let low = Number.NEGATIVE_INFINITY;
@@ -88,7 +87,8 @@ function classicBuckets(family: Family, rows: readonly number[], from: number, t
     if (label !== 'le') return;
     const high = boundOf(text);
     let total = 0;
-    for (const row of rows) total += (isCurrent ? family.at(to, row, line) : growth(family, row, line, from, to)) || 0;
+    for (const row of rows)
+      total += (isCurrent ? family.at(to, row, line) : increase(family, row, line, from, to)) || 0;
     buckets.push({
       low: low === Number.NEGATIVE_INFINITY && high > 0 ? 0 : low,
       high,
@@ -133,7 +133,7 @@ function nativeBuckets(
   return list.filter(({ count }) => count > 0).sort((a, b) => a.low - b.low);
 }
 
-/** Adds buckets to those of a coarser resolution. */
+/** Adds buckets to those of a resolution that is coarser by a number of steps. */
 function fold(pairs: readonly number[], steps: number, sign: number, into: Map<number, number>): void {
   for (let i = 0; i < pairs.length; i += 2) {
     const index = Math.ceil(pairs[i] / 2 ** steps);
@@ -143,28 +143,28 @@ function fold(pairs: readonly number[], steps: number, sign: number, into: Map<n
 
 /** A quantile of observations, as Prometheus estimates it: linear within a bucket. */
 export function quantile(q: number, buckets: readonly Bucket[]): number {
-  const all = buckets.reduce((sum, { count }) => sum + count, 0);
-  if (all === 0) return Number.NaN;
-  let left = q * all;
+  const total = buckets.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return Number.NaN;
+  let rank = q * total;
   for (const { low, high, count } of buckets) {
-    if (count > 0 && left <= count) {
+    if (count > 0 && rank <= count) {
       if (high === Number.POSITIVE_INFINITY) return low;
-      return low === Number.NEGATIVE_INFINITY ? high : low + (high - low) * (left / count);
+      return low === Number.NEGATIVE_INFINITY ? high : low + (high - low) * (rank / count);
     }
-    left -= count;
+    rank -= count;
   }
   return buckets.at(-1)?.low ?? Number.NaN;
 }
 
-/** How many observations were no more than a bound, by native buckets: linear within the one that it lies in. */
-function within(bound: number, buckets: readonly Bucket[]): number {
+/** Estimates the number of observations up to a bound, linearly within the bucket that it lies in. */
+function countUpTo(bound: number, buckets: readonly Bucket[]): number {
   return buckets.reduce((sum, { low, high, count }) => {
     if (low >= bound) return sum;
     return sum + (high <= bound ? count : (count * (bound - low)) / (high - low));
   }, 0);
 }
 
-/** The share of calls since the page was opened that an objective allows and that were used up: 1 is the whole budget. */
+/** The ratio of an objective's error budget that was spent since the page was opened: 1 is all of it. */
 export function budgetUsed(
   family: Family,
   rows: readonly number[],
@@ -174,17 +174,19 @@ export function budgetUsed(
   const [from, to] = [family.history.findIndex((past) => past !== undefined), family.history.length - 1];
   if (to <= from) return Number.NaN;
   const result = family.head.labels.indexOf('result');
-  const total = family.head.type === 'histogram' ? family.lineOf('_count') : 0;
+  const countLine = family.head.type === 'histogram' ? family.lineOf('_count') : 0;
   const inTime = family.head.lines.findIndex(([, label, text]) => label === 'le' && boundOf(text) === latency);
-  let [all, good] = [0, 0];
+  let [calls, good] = [0, 0];
   for (const row of rows) {
-    const calls = growth(family, row, total, from, to) || 0;
-    all += calls;
+    const increased = increase(family, row, countLine, from, to) || 0;
+    calls += increased;
     if (result >= 0 && family.rows[row]?.[result] === 'error') continue;
-    if (latency === undefined) good += calls;
+    if (latency === undefined) good += increased;
     else
       good +=
-        inTime < 0 ? within(latency, observed(family, [row], from, to)) : growth(family, row, inTime, from, to) || 0;
+        inTime < 0
+          ? countUpTo(latency, observed(family, [row], from, to))
+          : increase(family, row, inTime, from, to) || 0;
   }
-  return all === 0 ? 0 : (all - good) / all / (1 - target);
+  return calls === 0 ? 0 : (calls - good) / calls / (1 - target);
 }

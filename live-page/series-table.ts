@@ -1,7 +1,7 @@
-import { drawSpark, prepare } from './canvases.js';
+import { drawSparkline, prepareCanvas } from './canvases.js';
 import { colour } from './charts.js';
 import type { Family, Store } from './families.js';
-import { isMoment, moment, shortened, shown, unitOf } from './numbers.js';
+import { formatTime, formatValue, isTimestamp, shortened, unitOf } from './numbers.js';
 import { mainLine, rateAt } from './rates.js';
 
 /** One series of a family. */
@@ -11,38 +11,38 @@ interface Entry {
   readonly text: string;
   value: number;
   rate: number;
-  /** What is written in its row, and drawn: made when it is first shown after a sample. */
-  written: Written | undefined;
+  /** The content of its row, made when it is first shown after a sample. */
+  content: RowContent | undefined;
 }
 
-interface Written {
+interface RowContent {
   readonly value: string;
   readonly rate: string;
   readonly line: readonly number[];
 }
 
-/** A row of the table, which shows one series after the other. */
+/** A reusable row of the table. */
 interface TableRow {
   readonly element: HTMLElement;
   readonly name: Text;
   readonly value: Text;
   readonly rate: Text;
-  /** What it shows now. */
+  /** The index of the entry that it shows; -1 if hidden. */
   index: number;
   entry: Entry | undefined;
-  written: Written | undefined;
+  content: RowContent | undefined;
 }
 
 type Column = 'name' | 'value' | 'rate';
 
-/** Points of the small lines. */
-const POINTS = 60;
-/** Rows that exist at the same time, whatever the number of series. */
-const RECYCLED = 48;
+/** Points of a sparkline. */
+const MAX_POINTS = 60;
+/** The number of row elements, regardless of the number of series. */
+const ROW_POOL = 48;
 
 /**
- * The table of all series. Made by hand: a few dozen rows are moved and filled as the reader scrolls, and one canvas over
- * them holds all the lines, so that ten thousand series scroll as ten do.
+ * The table of all series, without Preact: a few dozen row elements are reused while the user scrolls, and all sparklines
+ * are on one canvas, so that ten thousand series scroll as smoothly as ten.
  */
 export class SeriesTable {
   readonly element = document.createElement('div');
@@ -58,10 +58,10 @@ export class SeriesTable {
   private sortBy: Column = 'name';
   private descends = false;
   private frame = 0;
-  // What a frame would have to ask the browser for, which would then have to lay out the page.
+  // Kept here because reading it from the elements in each frame would force a layout.
   private size = { width: 0, height: 0 };
   private rowHeight = 0;
-  /** The characters of a name that have room. */
+  /** The number of characters that fit in the column of names. */
   private nameLength = 100;
   private sizerHeight = 0;
   private lineColour = '';
@@ -69,7 +69,7 @@ export class SeriesTable {
   constructor(
     private readonly store: Store,
     private readonly matches: (family: Family, row: number, filter: string) => boolean,
-    private readonly counted: (shown: number, all: number) => void,
+    private readonly onCount: (shown: number, all: number) => void,
   ) {
     const head = document.createElement('div');
     head.className = 'series-head';
@@ -99,7 +99,7 @@ export class SeriesTable {
     this.canvas.setAttribute('aria-hidden', 'true');
     this.viewport.append(this.sizer, this.canvas);
     this.element.append(head, this.viewport);
-    for (let i = 0; i < RECYCLED; i++) this.addRow();
+    for (let i = 0; i < ROW_POOL; i++) this.addRow();
     this.viewport.addEventListener('scroll', () => this.draw(), { passive: true });
     const observer = new ResizeObserver(() => this.measure());
     observer.observe(this.viewport);
@@ -121,9 +121,9 @@ export class SeriesTable {
       const line = mainLine(family);
       entry.value = family.values[row * family.lines + line] ?? Number.NaN;
       entry.rate = isCumulative(family) ? rateAt(this.store, family, row, line, last) : Number.NaN;
-      entry.written = undefined;
+      entry.content = undefined;
     }
-    // It changes with the theme, which is followed by an update.
+    // A change of the theme is followed by an update.
     this.lineColour = colour('line-1');
     if (this.sortBy === 'name') this.draw();
     else this.select();
@@ -151,7 +151,7 @@ export class SeriesTable {
     this.draw();
   }
 
-  /** Names are in a font whose characters have the same width. */
+  /** Names are in a monospace font. */
   private characterWidth(): number {
     const probe = document.createElement('span');
     probe.textContent = 'x'.repeat(100);
@@ -200,7 +200,7 @@ export class SeriesTable {
     });
     this.sizer.append(element);
     const [name, value, rate] = cells.map((cell) => cell.appendChild(document.createTextNode('')));
-    this.rows.push({ element, name, value, rate, index: -1, entry: undefined, written: undefined });
+    this.rows.push({ element, name, value, rate, index: -1, entry: undefined, content: undefined });
   }
 
   private collect(): void {
@@ -210,7 +210,7 @@ export class SeriesTable {
       for (const row of family.live) {
         const labels = family.labelsOf(row).map(([label, value]) => `${label}="${value}"`);
         const text = labels.length === 0 ? family.head.name : `${family.head.name}{${labels.join(', ')}}`;
-        this.entries.push({ family, row, text, value: Number.NaN, rate: Number.NaN, written: undefined });
+        this.entries.push({ family, row, text, value: Number.NaN, rate: Number.NaN, content: undefined });
       }
     }
     this.entries.sort((a, b) => (a.text < b.text ? -1 : 1));
@@ -224,7 +224,7 @@ export class SeriesTable {
       const rank = (value: number) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value);
       this.shownEntries.sort((a, b) => (rank(a[sortBy]) - rank(b[sortBy])) * (descends ? -1 : 1));
     } else if (descends) this.shownEntries.reverse();
-    this.counted(this.shownEntries.length, this.entries.length);
+    this.onCount(this.shownEntries.length, this.entries.length);
     this.element.setAttribute('aria-rowcount', String(this.shownEntries.length + 1));
     this.draw();
   }
@@ -239,10 +239,10 @@ export class SeriesTable {
       this.sizer.style.height = `${all}px`;
     }
     const first = Math.max(0, Math.floor(scrollTop / height) - 2);
-    const last = Math.min(this.shownEntries.length, first + RECYCLED);
-    for (let place = 0; place < RECYCLED; place++) {
-      // Each row keeps its place in the ring, so that scrolling by one line fills one row.
-      const index = first + ((((place - first) % RECYCLED) + RECYCLED) % RECYCLED);
+    const last = Math.min(this.shownEntries.length, first + ROW_POOL);
+    for (let place = 0; place < ROW_POOL; place++) {
+      // A ring of rows: scrolling by one line refills one row.
+      const index = first + ((((place - first) % ROW_POOL) + ROW_POOL) % ROW_POOL);
       this.fillRow(this.rows[place], index < last ? index : -1, height);
     }
     this.drawLines(first, last, scrollTop, height);
@@ -263,54 +263,54 @@ export class SeriesTable {
       row.entry = undefined;
       return;
     }
-    const written = this.writtenOf(entry);
-    if (entry === row.entry && written === row.written) return;
+    const content = this.contentOf(entry);
+    if (entry === row.entry && content === row.content) return;
     if (entry !== row.entry) {
       row.name.data = shortened(entry.text, this.nameLength);
       const title = row.name.data === entry.text ? '' : entry.text;
       if (row.element.title !== title) row.element.title = title;
     }
-    if (row.value.data !== written.value) row.value.data = written.value;
-    if (row.rate.data !== written.rate) row.rate.data = written.rate;
+    if (row.value.data !== content.value) row.value.data = content.value;
+    if (row.rate.data !== content.rate) row.rate.data = content.rate;
     row.entry = entry;
-    row.written = written;
+    row.content = content;
   }
 
-  private writtenOf(entry: Entry): Written {
-    if (entry.written !== undefined) return entry.written;
+  private contentOf(entry: Entry): RowContent {
+    if (entry.content !== undefined) return entry.content;
     const { family, row, value, rate } = entry;
     const { name, unit, type } = family.head;
-    entry.written = {
-      value: type === 'counter' || type === 'gauge' ? valueText(value, unitOf(name, unit)) : shown(value),
-      rate: Number.isNaN(rate) ? '' : shown(rate),
-      line: sparkOf(this.store, family, row),
+    entry.content = {
+      value: type === 'counter' || type === 'gauge' ? formatTableValue(value, unitOf(name, unit)) : formatValue(value),
+      rate: Number.isNaN(rate) ? '' : formatValue(rate),
+      line: sparklineOf(this.store, family, row),
     };
-    return entry.written;
+    return entry.content;
   }
 
   private drawLines(first: number, last: number, scrollTop: number, height: number): void {
     this.canvas.style.transform = `translateY(${scrollTop}px)`;
-    const painter = prepare(this.canvas, this.size);
-    if (painter === undefined) return;
-    const { context, width } = painter;
+    const surface = prepareCanvas(this.canvas, this.size);
+    if (surface === undefined) return;
+    const { context, width } = surface;
     context.strokeStyle = this.lineColour;
     context.lineWidth = 1.25;
     for (let index = first; index < last; index++) {
       const top = index * height - scrollTop;
       if (top < -height || top > this.size.height) continue;
-      drawSpark(context, this.writtenOf(this.shownEntries[index]).line, [4, top + 5, width - 8, height - 10]);
+      drawSparkline(context, this.contentOf(this.shownEntries[index]).line, [4, top + 5, width - 8, height - 10]);
     }
   }
 }
 
-function valueText(value: number, unit: string): string {
-  return unit === 'seconds' && isMoment(value) ? moment(value).slice(0, -4) : shown(value, unit);
+function formatTableValue(value: number, unit: string): string {
+  return unit === 'seconds' && isTimestamp(value) ? formatTime(value).slice(0, -4) : formatValue(value, unit);
 }
 
-/** The values of a series' small line: what it grew by from second to second, or its values. */
-export function sparkOf(store: Store, family: Family, row: number, end = store.times.length): number[] {
+/** The values of a series' sparkline: its increase from sample to sample, or its values. */
+export function sparklineOf(store: Store, family: Family, row: number, end = store.times.length): number[] {
   const line = mainLine(family);
-  const from = Math.max(0, end - POINTS);
+  const from = Math.max(0, end - MAX_POINTS);
   const values: number[] = [];
   const cumulative = isCumulative(family);
   for (let at = from; at < end; at++) {
@@ -323,7 +323,7 @@ export function sparkOf(store: Store, family: Family, row: number, end = store.t
   return values;
 }
 
-/** Whether a family's numbers only grow, so that their rates matter. */
+/** Whether the values of a family only grow, so that their rates are shown. */
 export function isCumulative({ head: { type } }: Family): boolean {
   return type === 'counter' || type === 'histogram' || type === 'summary';
 }

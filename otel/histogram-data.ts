@@ -2,7 +2,7 @@ import type { ExponentialHistogramMetricData, HistogramMetricData } from '@opent
 import type { NativeBucket, NativeHistogram } from '../lib/index.js';
 import type { SeriesSamples } from './series.js';
 
-/** Returns the sum of a histogram if it is finite: OTLP's JSON has no other numbers. */
+/** Returns the sum of a histogram if it is finite: OTLP's JSON cannot represent other numbers. */
 export function finiteSum(sum: number | undefined): { sum?: number } {
   return sum !== undefined && Number.isFinite(sum) ? { sum } : {};
 }

@@ -15,8 +15,8 @@ export interface Times {
 /**
  * Converts a family to OpenTelemetry's data (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). Names are
  * unchanged. Info and StateSet become sums, so that they add up over processes. A summary, for which the JavaScript SDK
- * has no type, becomes a gauge of quantiles and two sums; a GaugeHistogram has no counterpart. Values that are not
- * finite are left out: OTLP's JSON cannot represent them, and a collector would refuse the whole request.
+ * has no type, becomes a gauge of quantiles and two sums; a GaugeHistogram is left out, because it has no counterpart.
+ * So are values that are not finite: OTLP's JSON cannot represent them, and a collector would refuse the whole request.
  */
 export function metricDataOf(family: FamilySnapshot, times: Times): MetricData[] {
   return CONVERSIONS[family.type](family, times);
@@ -42,18 +42,18 @@ function numbers(
   family: FamilySnapshot,
   kind: NumberKind,
   times: Times,
-  wanted: (sample: Sample) => boolean = () => true,
+  selects: (sample: Sample) => boolean = () => true,
 ): MetricData[] {
   const byName = new Map<string, Sample[]>();
   for (const sample of family.samples) {
-    if (!wanted(sample) || !Number.isFinite(sample.value)) continue;
+    if (!selects(sample) || !Number.isFinite(sample.value)) continue;
     const others = byName.get(sample.name);
     if (others === undefined) byName.set(sample.name, [sample]);
     else others.push(sample);
   }
   return Array.from(byName, ([name, samples]) => {
     const dataPoints = samples.map((sample) => point(sample, sample.labels, sample.value, times));
-    const common = { ...described(family, name), dataPoints };
+    const common = { ...commonOf(family, name), dataPoints };
     if (kind === 'gauge') return { ...common, dataPointType: GAUGE };
     return { ...common, dataPointType: SUM, isMonotonic: kind.monotonic };
   });
@@ -67,7 +67,7 @@ function histograms(family: FamilySnapshot, times: Times): MetricData[] {
     if (native === undefined) classic.push(series);
     else exponential.push(point(series, series.labels, exponentialHistogramOf(native), times));
   }
-  const common = described(family, family.name);
+  const common = commonOf(family, family.name);
   const data: MetricData[] = [];
   if (classic.length > 0) {
     const dataPoints = classic.map((series) => point(series, series.labels, histogramOf(series), times));
@@ -87,7 +87,7 @@ function summaries(family: FamilySnapshot, times: Times): MetricData[] {
   ];
 }
 
-function described(family: FamilySnapshot, name: string) {
+function commonOf(family: FamilySnapshot, name: string) {
   const isCount = family.type === 'summary' && name.endsWith('_count');
   return {
     descriptor: {
@@ -115,8 +115,8 @@ function point<T>(
   };
 }
 
-// The values of the SDK's enums, which are the same in all its versions: this entry then works without the SDK, which
-// exemplars do not need, and with any version of it.
+// The values of the SDK's enums, which are the same in all its versions. Without importing them, this entry works with
+// any version of the SDK, and exemplars work without it.
 
 export const HISTOGRAM = 0 as DataPointType.HISTOGRAM;
 export const EXPONENTIAL_HISTOGRAM = 1 as DataPointType.EXPONENTIAL_HISTOGRAM;

@@ -6,7 +6,7 @@ export interface SeriesSamples {
   readonly labels: Readonly<Record<string, string>>;
   /** When the series was created, in milliseconds since the epoch. */
   readonly created: number | undefined;
-  /** By upper bound or rank. */
+  /** The buckets or quantiles, sorted: `at` is the upper bound or the quantile. */
   readonly points: readonly { readonly at: number; readonly value: number }[];
   readonly sum: Sample | undefined;
   readonly count: Sample | undefined;

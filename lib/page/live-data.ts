@@ -1,9 +1,9 @@
 import type { FamilyType } from '../model/family-types.js';
 import type { ManifestMethod, MethodObjective } from '../model/manifest.js';
 
-// The data sent to a live page once a second: first the full state, then what has changed since the last sample.
+// The data sent to a live page once a second: first the full state, then the changes since the last sample.
 
-/** A number in JSON: `null` is NaN, and the strings are the infinities. */
+/** A number in JSON, where `null` is NaN and the strings are the infinities. */
 export type WireNumber = number | null | 'Infinity' | '-Infinity';
 
 /** The metadata of a family. */
@@ -37,15 +37,15 @@ export interface LiveNative {
 export interface LiveChange {
   /** The number of the family. */
   readonly family: number;
-  /** For families new to the page, and those whose labels or methods changed. */
+  /** For a family that is new to the page, or whose metadata has changed. */
   readonly head?: LiveFamilyHead;
-  /** Series that are new, or whose row held another series before. */
+  /** Series that are new, or have taken the row of another one. */
   readonly series?: readonly LiveSeries[];
   /** Rows without a series. */
-  readonly gone?: readonly number[];
-  /** Pairs: the distance to the previous changed line, and the increase of an integer. */
-  readonly grown?: readonly number[];
-  /** Pairs: the distance to the previous changed line, and the new value. */
+  readonly removedRows?: readonly number[];
+  /** Pairs: the distance from the previous line in this list, and the increase of an integer. */
+  readonly increases?: readonly number[];
+  /** Pairs: the distance from the previous line in this list, and the new value. */
   readonly values?: readonly WireNumber[];
   readonly native?: readonly LiveNative[];
 }
@@ -55,7 +55,7 @@ export interface LiveProcess {
   readonly title: string;
   readonly pid: number;
   readonly uptimeSeconds: number;
-  /** Describes whose values these are. */
+  /** Which processes and threads the values are from: `this process`. */
   readonly scope: string;
   /** The last page sent to a scraper; undefined before the first. */
   readonly scrape?: {
@@ -68,7 +68,7 @@ export interface LiveProcess {
 
 /** One response. */
 export interface LiveData {
-  /** A new epoch means that the server restarted: everything is sent. */
+  /** Changes when the server has restarted or dropped its samples: everything is sent then. */
   readonly epoch: string;
   /** The number of this sample. */
   readonly seq: number;
@@ -78,6 +78,6 @@ export interface LiveData {
   readonly time: number;
   readonly process: LiveProcess;
   /** Families that no longer exist. */
-  readonly left: readonly number[];
+  readonly removed: readonly number[];
   readonly changes: readonly LiveChange[];
 }

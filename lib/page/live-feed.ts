@@ -6,8 +6,8 @@ import { SampledFamily } from './sampled-family.js';
 
 /** Minimum interval between samples, regardless of how many pages are open. */
 const INTERVAL_MS = 900;
-/** If no page sends a request for this long, all samples are dropped. */
-const FORGOTTEN_AFTER_MS = 30_000;
+/** Without a request for this long, the samples are dropped. */
+const DROP_AFTER_MS = 30_000;
 
 /** Answers the requests of live pages: one sample per second for all of them, and none without requests. */
 export class LiveFeed {
@@ -16,23 +16,23 @@ export class LiveFeed {
   private time = 0;
   private scope: string | undefined;
   private readonly families = new Map<string, SampledFamily>();
-  private readonly left = new Map<number, number>();
+  private readonly removed = new Map<number, number>();
   private nextId = 0;
   private readonly answers = new Map<number, string>();
   /** Samples and responses are made in slices, one at a time. */
   private readonly work = new Semaphore(1);
   private readonly reading = new GroupReading(true);
-  private forgetting: ReturnType<typeof setTimeout> | undefined;
+  private dropTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly read: (use: (live: LiveFamilies) => Promise<void>) => Promise<void>,
-    private readonly about: () => Omit<LiveProcess, 'scope'>,
+    private readonly processInfo: () => Omit<LiveProcess, 'scope'>,
   ) {}
 
-  /** Returns the response to a page that knows a sample, `epoch.seq`, as JSON. */
+  /** Returns the JSON for a page that has the sample `epoch.seq`. */
   async answer(known: string): Promise<string> {
-    clearTimeout(this.forgetting);
-    this.forgetting = setTimeout(() => void this.work.run(() => this.forget()), FORGOTTEN_AFTER_MS).unref();
+    clearTimeout(this.dropTimer);
+    this.dropTimer = setTimeout(() => void this.work.run(() => this.drop()), DROP_AFTER_MS).unref();
     return this.work.run(async () => {
       if (this.seq === 0 || performance.now() - this.time >= INTERVAL_MS) {
         await this.read((live) => this.sample(live));
@@ -45,10 +45,10 @@ export class LiveFeed {
     });
   }
 
-  private async forget(): Promise<void> {
+  private async drop(): Promise<void> {
     this.seq = 0;
     this.families.clear();
-    this.left.clear();
+    this.removed.clear();
     this.answers.clear();
   }
 
@@ -58,13 +58,13 @@ export class LiveFeed {
     this.seq += 1;
     this.time = performance.now();
     this.answers.clear();
-    await inSlices(this.sampling(families, prefix));
+    await inSlices(this.sampleFamilies(families, prefix));
   }
 
-  private *sampling(families: LiveFamilies['families'], prefix: string): Generator<void> {
-    const gone = new Set(this.families.keys());
+  private *sampleFamilies(families: LiveFamilies['families'], prefix: string): Generator<void> {
+    const removedNames = new Set(this.families.keys());
     for (const source of families) {
-      gone.delete(source.name);
+      removedNames.delete(source.name);
       let family = this.families.get(source.name);
       if (family === undefined) {
         this.nextId += 1;
@@ -74,8 +74,8 @@ export class LiveFeed {
       yield* family.sample(source, prefix, this.seq);
       yield;
     }
-    for (const name of gone) {
-      this.left.set(this.families.get(name)?.id ?? -1, this.seq);
+    for (const name of removedNames) {
+      this.removed.set(this.families.get(name)?.id ?? -1, this.seq);
       this.families.delete(name);
     }
   }
@@ -84,10 +84,10 @@ export class LiveFeed {
   private async jsonSince(since: number): Promise<string> {
     const changes: string[] = [];
     await inSlices(this.changesSince(since, changes));
-    const left = since < 0 ? [] : [...this.left].filter(([, at]) => at > since).map(([id]) => id);
+    const removed = since < 0 ? [] : [...this.removed].filter(([, at]) => at > since).map(([id]) => id);
     const { epoch, seq, time } = this;
-    const process = { ...this.about(), scope: this.scope ?? 'this process' };
-    const data: Omit<LiveData, 'changes'> = { epoch, seq, since, time: Math.round(time), process, left };
+    const process = { ...this.processInfo(), scope: this.scope ?? 'this process' };
+    const data: Omit<LiveData, 'changes'> = { epoch, seq, since, time: Math.round(time), process, removed };
     return `${JSON.stringify(data).slice(0, -1)},"changes":[${changes.join(',')}]}`;
   }
 

@@ -5,7 +5,7 @@ import { readGroups } from '../model/read-series.js';
 import type { LiveChange, LiveFamilyHead, LiveNative, LiveSeries, WireNumber } from './live-data.js';
 import { snapshotRows } from './snapshot-rows.js';
 
-/** Rows or items per step of long work. */
+/** Rows or items per slice of long work. */
 const STEP = 1000;
 
 /** A series in a row. */
@@ -20,9 +20,9 @@ export class SampledFamily {
   private headText = '';
   private headSeq = 0;
   private readonly rows: (Row | undefined)[] = [];
-  private readonly goneAt = new Map<number, number>();
+  private readonly removedAt = new Map<number, number>();
   private values = new Float64Array(0);
-  private before = new Float64Array(0);
+  private previous = new Float64Array(0);
   private changedAt = new Uint32Array(0);
   private readonly natives = new Map<number, { readonly native: LiveNative; readonly seq: number }>();
   /** The live family sampled last, and the versions of its groups. */
@@ -35,22 +35,22 @@ export class SampledFamily {
     private readonly reading: GroupReading,
   ) {}
 
-  /** Takes a sample of the family, step by step. */
+  /** Samples the family, in slices. */
   *sample(source: FamilySource, prefix: string, seq: number): Generator<void> {
     if (source.kind === 'live') yield* this.sampleLive(source, prefix, seq);
     else this.sampleSnapshot(source, prefix, seq);
   }
 
   /**
-   * Writes the changes since a sample, step by step, as the JSON of a LiveChange; nothing if there are none. With -1,
-   * writes everything.
+   * Writes the changes since a sample, in slices, as the JSON of a LiveChange; nothing if there are none. Since -1, writes
+   * everything.
    */
   *writeSince(since: number, seq: number, into: string[]): Generator<void> {
     const isOld = this.headSeq <= since;
-    const [series, gone, grown, values, native] = LISTS.map((name) => new JsonList(name));
-    const { lineCount, rows, changedAt, before } = this;
+    const [series, removedRows, increases, values, native] = LISTS.map((name) => new JsonList(name));
+    const { lineCount, rows, changedAt, previous } = this;
     const followed = since === seq - 1;
-    let [lastGrown, lastValue] = [-1, -1];
+    let [lastIncrease, lastValue] = [-1, -1];
     for (let row = 0; row < rows.length; row++) {
       if (row % STEP === STEP - 1) yield;
       const entry = rows[row];
@@ -59,20 +59,20 @@ export class SampledFamily {
       for (let i = row * lineCount; i < (row + 1) * lineCount; i++) {
         if (changedAt[i] <= since) continue;
         const value = this.values[i];
-        const difference = value - before[i];
+        const difference = value - previous[i];
         // Differences of integers are exact, and short.
         if (followed && entry.since <= since && Number.isSafeInteger(value) && Number.isSafeInteger(difference)) {
-          grown.add(i - lastGrown, difference);
-          lastGrown = i;
+          increases.add(i - lastIncrease, difference);
+          lastIncrease = i;
         } else {
           values.add(i - lastValue, wireNumber(value));
           lastValue = i;
         }
       }
     }
-    if (since >= 0) for (const [row, at] of this.goneAt) if (at > since) gone.add(row);
+    if (since >= 0) for (const [row, at] of this.removedAt) if (at > since) removedRows.add(row);
     for (const entry of this.natives.values()) if (entry.seq > since) native.add(entry.native);
-    const lists = series.end() + gone.end() + grown.end() + values.end() + native.end();
+    const lists = series.end() + removedRows.end() + increases.end() + values.end() + native.end();
     if (isOld && lists === '') return;
     into.push(`{"family":${this.id}${isOld ? '' : `,"head":${this.headText}`}${lists}}`);
   }
@@ -81,7 +81,7 @@ export class SampledFamily {
     for (const _ of family.prepare?.(this.reading.withNative) ?? []) yield;
     const lines = family.shape.map(({ suffix, label }) => [suffix, label?.[0] ?? '', label?.[1] ?? ''] as const);
     this.describe(family, prefix, lines, seq);
-    this.before.set(this.values);
+    this.previous.set(this.values);
     const { reading, lineCount } = this;
     // Versions are only comparable within one family.
     if (family !== this.source) this.versions.length = 0;
@@ -93,15 +93,16 @@ export class SampledFamily {
       let at = 0;
       for (let row = reading.from; row < reading.to; row++) {
         // Rows only gain or lose a series when the version changes.
-        if (isNew) this.put(row, family.labelValues(row), seq);
+        if (isNew) this.setRow(row, family.labelValues(row), seq);
         if (this.rows[row] === undefined) continue;
-        for (let line = 0; line < lineCount; line++) this.set(row * lineCount + line, reading.values[at + line], seq);
+        for (let line = 0; line < lineCount; line++)
+          this.setValue(row * lineCount + line, reading.values[at + line], seq);
         at += lineCount;
         if (reading.readNative !== undefined) this.readNative(row, reading.readNative, seq);
       }
       yield;
     }
-    for (let row = family.rowCount; row < this.rows.length; row++) this.put(row, undefined, seq);
+    for (let row = family.rowCount; row < this.rows.length; row++) this.setRow(row, undefined, seq);
   }
 
   private sampleSnapshot(source: Exclude<FamilySource, LiveFamily>, prefix: string, seq: number): void {
@@ -114,14 +115,14 @@ export class SampledFamily {
     let end = this.rows.length;
     const rows = series.map(({ labelValues }) => known.get(JSON.stringify(labelValues)) ?? free.shift() ?? end++);
     this.reserve(end);
-    this.before.set(this.values);
+    this.previous.set(this.values);
     series.forEach(({ labelValues, values }, i) => {
       const row = rows[i];
-      this.put(row, labelValues, seq);
-      for (let line = 0; line < this.lineCount; line++) this.set(row * this.lineCount + line, values[line], seq);
+      this.setRow(row, labelValues, seq);
+      for (let line = 0; line < this.lineCount; line++) this.setValue(row * this.lineCount + line, values[line], seq);
     });
     const seen = new Set(rows);
-    for (let row = 0; row < end; row++) if (!seen.has(row)) this.put(row, undefined, seq);
+    for (let row = 0; row < end; row++) if (!seen.has(row)) this.setRow(row, undefined, seq);
   }
 
   private describe(
@@ -131,18 +132,27 @@ export class SampledFamily {
     seq: number,
     labels?: readonly string[],
   ): void {
-    const [about] = manifestOf([source], prefix);
-    const { name, type, help, unit, methods, objectives } = about;
-    const head: LiveFamilyHead = { name, type, help, unit, labels: labels ?? about.labels, lines, methods, objectives };
+    const [manifest] = manifestOf([source], prefix);
+    const { name, type, help, unit, methods, objectives } = manifest;
+    const head: LiveFamilyHead = {
+      name,
+      type,
+      help,
+      unit,
+      labels: labels ?? manifest.labels,
+      lines,
+      methods,
+      objectives,
+    };
     const text = JSON.stringify(head);
     if (text === this.headText) return;
     this.headText = text;
     this.headSeq = seq;
     if (lines.length === this.lineCount) return;
-    // The shape has changed: everything starts over.
+    // With other lines, everything starts over.
     this.lineCount = lines.length;
     this.values = new Float64Array(0);
-    this.before = new Float64Array(0);
+    this.previous = new Float64Array(0);
     this.changedAt = new Uint32Array(0);
     this.rows.length = 0;
     this.versions.length = 0;
@@ -152,32 +162,32 @@ export class SampledFamily {
     const needed = rows * this.lineCount;
     if (needed <= this.values.length) return;
     const size = Math.max(needed, this.values.length * 2);
-    const [values, before, changedAt] = [new Float64Array(size), new Float64Array(size), new Uint32Array(size)];
+    const [values, previous, changedAt] = [new Float64Array(size), new Float64Array(size), new Uint32Array(size)];
     values.set(this.values);
-    before.set(this.before);
+    previous.set(this.previous);
     changedAt.set(this.changedAt);
     this.values = values;
-    this.before = before;
+    this.previous = previous;
     this.changedAt = changedAt;
   }
 
   /** Records which series a row holds. */
-  private put(row: number, labelValues: readonly string[] | undefined, seq: number): void {
+  private setRow(row: number, labelValues: readonly string[] | undefined, seq: number): void {
     const was = this.rows[row];
     if (was === undefined && labelValues === undefined) return;
     if (was !== undefined && labelValues !== undefined && isSame(was.labelValues, labelValues)) return;
     if (labelValues === undefined) {
       this.rows[row] = undefined;
-      this.goneAt.set(row, seq);
+      this.removedAt.set(row, seq);
       this.natives.delete(row);
       return;
     }
     this.rows[row] = { labelValues: [...labelValues], since: seq };
-    this.goneAt.delete(row);
+    this.removedAt.delete(row);
     for (let i = row * this.lineCount; i < (row + 1) * this.lineCount; i++) this.changedAt[i] = seq;
   }
 
-  private set(i: number, value: number, seq: number): void {
+  private setValue(i: number, value: number, seq: number): void {
     if (Object.is(this.values[i], value)) return;
     this.values[i] = value;
     this.changedAt[i] = seq;
@@ -202,7 +212,13 @@ function pairs({ length, indexes, counts }: BucketList): number[] {
 }
 
 /** The lists of a LiveChange, in the order in which they are sent. */
-const LISTS = ['series', 'gone', 'grown', 'values', 'native'] as const satisfies readonly (keyof LiveChange)[];
+const LISTS = [
+  'series',
+  'removedRows',
+  'increases',
+  'values',
+  'native',
+] as const satisfies readonly (keyof LiveChange)[];
 
 /** A list in JSON, written in pieces: growing an array of a million items would block the event loop for long. */
 class JsonList {
@@ -216,7 +232,7 @@ class JsonList {
     if (this.items.length >= STEP) this.flush();
   }
 
-  /** The property of an object, with the comma before it; nothing for an empty list. */
+  /** The property of an object, with a comma before it; nothing for an empty list. */
   end(): string {
     this.flush();
     return this.pieces.length === 0 ? '' : `,"${this.name}":[${this.pieces.join(',')}]`;

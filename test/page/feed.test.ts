@@ -71,17 +71,17 @@ test.each([true, false])('a page gets everything at first, then what has changed
   jobs.inc({ queue: 'b' });
   const second = await next(url, first);
   const own = second.changes.filter(({ family }) => family === counter?.family);
-  expect(own).toEqual([{ family: counter?.family, series: [[1, ['b']]], grown: [1, 2], values: [2, 1] }]);
+  expect(own).toEqual([{ family: counter?.family, series: [[1, ['b']]], increases: [1, 2], values: [2, 1] }]);
 
   jobs.remove('a');
   const third = await next(url, second);
   expect(third.changes.filter(({ family }) => family === counter?.family)).toEqual([
-    { family: counter?.family, gone: [0] },
+    { family: counter?.family, removedRows: [0] },
   ]);
 
   registry.removeSingleMetric('load');
   const fourth = await next(url, third);
-  expect(fourth.left).toEqual([named(first, 'shop_load')?.family]);
+  expect(fourth.removed).toEqual([named(first, 'shop_load')?.family]);
 });
 
 test('a page that knows another epoch gets everything', async () => {
@@ -131,7 +131,7 @@ test('a new series of a collector comes with its value, even 0, and a free row i
   const family = named(first, 'lag')?.family;
   queues = ['b'];
   const second = await next(url, first);
-  expect(second.changes).toEqual([{ family, gone: [0] }]);
+  expect(second.changes).toEqual([{ family, removedRows: [0] }]);
   queues = ['b', 'c', 'd'];
   const series = [
     [0, ['c']],
@@ -154,7 +154,9 @@ test.each([true, false])(
     const family = named(first, 'jobs_total')?.family;
     registry.removeSingleMetric('jobs_total');
     record(['c']);
-    expect((await next(url, first)).changes).toEqual([{ family, series: [[0, ['c']]], gone: [1], values: [1, 1] }]);
+    expect((await next(url, first)).changes).toEqual([
+      { family, series: [[0, ['c']]], removedRows: [1], values: [1, 1] },
+    ]);
   },
 );
 
@@ -170,7 +172,7 @@ test('families merged from several sources have the values of all', async () => 
   const first = await dataAt(url);
   expect(named(first, 'jobs_total')).toMatchObject({ series: [[0, ['a']]], values: [1, 4] });
   theirs.inc({ queue: 'a' });
-  expect((await next(url, first)).changes).toEqual([{ family: named(first, 'jobs_total')?.family, grown: [1, 1] }]);
+  expect((await next(url, first)).changes).toEqual([{ family: named(first, 'jobs_total')?.family, increases: [1, 1] }]);
 });
 
 test.each([true, false])('the page says of how many processes it has the values (thread: %p)', async (thread) => {

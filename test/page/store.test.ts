@@ -19,7 +19,7 @@ function sample(seq: number, time: number, value: number): LiveData {
     seq === 1 ? { family: 1, head, series: [[0, []] as const], values: [1, value] } : { family: 1, values: [1, value] },
   ];
   const process = { title: 'a', pid: 1, uptimeSeconds: 1, scope: 'this process' };
-  return { epoch: 'e', seq, since: seq === 1 ? -1 : seq - 1, time, process, left: [], changes };
+  return { epoch: 'e', seq, since: seq === 1 ? -1 : seq - 1, time, process, removed: [], changes };
 }
 
 test('rates are taken between the times of the samples, however long their answers were under way', () => {
