@@ -20,9 +20,9 @@ for (const { title, file, cases } of TOPICS) {
   for (const name of cases) {
     const [group, own] = name.split(' ');
     if (!groups.has(group)) groups.set(group, await loadGroup(group));
-    const one = groups.get(group).cases.find((candidate) => candidate.name === own);
-    if (one === undefined) throw new Error(`bench: ${group} has no case called ${own}`);
-    if (results[name] !== undefined) measured.push({ one, lines: results[name] });
+    const benchCase = groups.get(group).cases.find((candidate) => candidate.name === own);
+    if (benchCase === undefined) throw new Error(`bench: ${group} has no case called ${own}`);
+    if (results[name] !== undefined) measured.push({ benchCase, lines: results[name] });
   }
   if (measured.length === 0) continue;
   const image = chart(title, measured);
@@ -38,9 +38,9 @@ const [, after] = rest.split(END);
 await writeFile(PAGE, `${before}${BEGIN}\n\n${about()}\n\n${parts.join('\n')}\n${END}${after}`);
 
 function tableOf(measured) {
-  const rows = measured.flatMap(({ one, lines }) =>
-    one.rows.flatMap((row) => {
-      const cells = LINES().map((line) => cellOf(one, row, lines[line], line));
+  const rows = measured.flatMap(({ benchCase, lines }) =>
+    benchCase.rows.flatMap((row) => {
+      const cells = LINES().map((line) => cellOf(benchCase, row, lines[line], line));
       return cells.every(({ text }) => text === '–') ? [] : [rowOf(row, cells)];
     }),
   );
@@ -57,9 +57,9 @@ function rowOf(row, cells) {
 }
 
 /** One row for one Node line: promark's number, and the ratios with the lowest and highest of the runs. */
-function cellOf(one, row, entry, line) {
-  const rounds = entry?.rounds.map((round) => ({ [one.name]: round }));
-  const found = rounds && verdict(one, row, rounds, `v${line}.0.0`);
+function cellOf(benchCase, row, entry, line) {
+  const rounds = entry?.rounds.map((round) => ({ [benchCase.name]: round }));
+  const found = rounds && verdict(benchCase, row, rounds, `v${line}.0.0`);
   if (found === undefined) return { text: '–' };
   const { promark, unit, ratios, ranges, met, against, direction } = found;
   const sign = against === 'over' ? '+ ' : '';

@@ -38,6 +38,6 @@ export async function loadGroup(name) {
 }
 
 /** The contenders in a case. */
-export function contendersOf(one) {
-  return one.contenders ?? Object.keys(one.work);
+export function contendersOf(benchCase) {
+  return benchCase.contenders ?? Object.keys(benchCase.work);
 }

@@ -61,9 +61,9 @@ async function choose() {
   const names = [];
   for (const name of positionals.length > 0 ? positionals : GROUPS) {
     const group = await loadGroup(name);
-    names.push(...group.cases.map((one) => one.name));
+    names.push(...group.cases.map((benchCase) => benchCase.name));
     const cases = group.cases.filter(
-      (one) => starts === undefined || starts.some((start) => one.name.startsWith(start)),
+      (benchCase) => starts === undefined || starts.some((start) => benchCase.name.startsWith(start)),
     );
     if (cases.length > 0) chosen.push({ name, cases, plan: planOf(group) });
   }
@@ -119,7 +119,7 @@ async function compareAll(groups) {
       const { rows, failed } = await compare(name, own, pairs, builds, progress);
       progress('');
       if (rows.length > 0) console.log(comparisonTable(rows));
-      for (const [one, reason] of failed) console.error(`bench: ${one} failed: ${reason}`);
+      for (const [name, reason] of failed) console.error(`bench: ${name} failed: ${reason}`);
       const worse = rows.filter((row) => isWorse(row, factor));
       for (const row of worse) console.error(`bench: ${row.case}, ${row.work} is worse by more than ${factor}.`);
       if (failed.size > 0 || worse.length > 0) process.exitCode = 1;

@@ -1,42 +1,42 @@
-// Keeps the last build in node_modules/.cache, so that building the same sources once more is only copying: tests build
-// the package for the tarball that they install and for the demo.
+// Caches the last build in node_modules/.cache, so that building the same sources again only copies files: tests build the
+// package for the tarball that they install and for the demo.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** What a build depends on: the sources, and the versions of the tools, as npm lists them. */
+/** The inputs of a build: the sources, and the versions of the tools, as npm lists them. */
 const INPUTS = [
   ...['lib', 'live-page', 'nest', 'otel', 'scripts', 'package.json', 'tsconfig.base.json', 'tsconfig.build.json'],
   'node_modules/.package-lock.json',
 ];
 
-/** What is built into the sources' own folders. */
-const BUILT = /\.(cjs|html\.gz)\b/;
+/** Files that are generated into the folders of the sources. */
+const GENERATED = /\.(cjs|html\.gz)\b/;
 
-/** Copies the build of the same inputs to a folder. Returns false if none is kept. */
+/** Copies the build of the same inputs to a folder. Returns false if none is cached. */
 export async function restoreBuild(root, hash, dist) {
-  const kept = join(root, 'node_modules/.cache/build', hash);
-  if (!existsSync(kept)) return false;
+  const cached = join(root, 'node_modules/.cache/build', hash);
+  if (!existsSync(cached)) return false;
   try {
     await rm(dist, { recursive: true, force: true });
-    await cp(kept, dist, { recursive: true });
+    await cp(cached, dist, { recursive: true });
     return true;
   } catch {
-    // Another build has just replaced it.
+    // Another build has removed it meanwhile.
     return false;
   }
 }
 
-/** Keeps a build, in place of earlier ones. */
-export async function keepBuild(root, hash, dist) {
+/** Caches a build, and removes earlier ones. */
+export async function cacheBuild(root, hash, dist) {
   const folder = join(root, 'node_modules/.cache/build');
   await mkdir(folder, { recursive: true });
-  const earlier = (await readdir(folder)).filter((name) => name !== hash);
-  await Promise.all(earlier.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  const outdated = (await readdir(folder)).filter((name) => name !== hash);
+  await Promise.all(outdated.map((name) => rm(join(folder, name), { recursive: true, force: true })));
   const draft = join(folder, `${hash}.${process.pid}`);
   await cp(dist, draft, { recursive: true });
-  // Two builds of the same inputs are the same.
+  // If another process was faster, its build is the same.
   await rename(draft, join(folder, hash)).catch(() => rm(draft, { recursive: true, force: true }));
 }
 
@@ -55,6 +55,6 @@ export async function hashOfInputs(root) {
 async function filesOf(path) {
   if (!(await stat(path)).isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !BUILT.test(entry.name));
+  const files = entries.filter((entry) => entry.isFile() && !GENERATED.test(entry.name));
   return files.map((entry) => join(entry.parentPath, entry.name)).sort();
 }

@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { minify } from 'terser';
+import { cacheBuild, hashOfInputs, restoreBuild } from './build-cache.mjs';
 import { bundleCommand } from './bundle-command.mjs';
 import { bundlePage } from './bundle-page.mjs';
 import { bundleThreads } from './bundle-thread.mjs';
-import { droppable } from './droppable.mjs';
-import { hashOfInputs, keepBuild, restoreBuild } from './kept-build.mjs';
 import { nodeEntry } from './node-entry.mjs';
+import { treeShakable } from './tree-shakable.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -59,7 +59,7 @@ async function open(modules, extension, options) {
 async function bundleModules(modules) {
   const bundle = await open(modules, '.js', { treeshake: { moduleSideEffects: false }, plugins: [locateModule] });
   const formats = { es: 'js', cjs: 'cjs' };
-  const node = nodeEntry({ eager: EAGER, lazy: LAZY, together: TOGETHER });
+  const node = nodeEntry({ eager: EAGER, lazy: LAZY, loadedWith: LOADED_WITH });
   for (const [format, extension] of Object.entries(formats)) {
     await bundle.write({
       dir: dist,
@@ -81,8 +81,8 @@ async function bundleModules(modules) {
 }
 
 /**
- * Adds a default export to the entry point: an object with all of its names. Bundlers see through `client.Counter` in this
- * form and drop the rest; in the form that Rollup would write, they do not.
+ * Adds a default export to the entry point: an object with all of its names. In this form, bundlers resolve
+ * `client.Counter` and drop the rest; in the form that Rollup would write, they do not.
  */
 async function addDefault(...extensions) {
   await rename(join(dist, `index.${extensions[0]}`), join(dist, `named.${extensions[0]}`));
@@ -92,8 +92,8 @@ async function addDefault(...extensions) {
 }
 
 /**
- * In CommonJS, the default export is `module.exports` itself, as for packages without `__esModule`: what a test replaces
- * on one is replaced on the other.
+ * In CommonJS, the default export is `module.exports` itself, as in packages without `__esModule`: a test that replaces a
+ * property of one replaces that of the other.
  */
 const defaultIsModule = {
   name: 'default-is-module',
@@ -106,13 +106,14 @@ const EAGER = ['model', 'core', 'pushgateway', 'register'];
 /** The chunks that Node loads when they are first used. */
 const LAZY = ['calls', 'collectors', 'decorators', 'exporters', 'formats', 'parsers', 'processes', 'replica'];
 
-/** Chunks that load another one of these with themselves. */
-const TOGETHER = { decorators: ['calls'], processes: ['replica'], threads: ['replica'] };
+/** The lazy chunks that a chunk imports directly. */
+const LOADED_WITH = { decorators: ['calls'], processes: ['replica'], threads: ['replica'] };
 
 /**
- * Which modules of lib/ lie in which chunk; the first pattern counts. Programs load the eager ones, and others when
- * they use them: what an import takes is mostly the time to compile what it loads. Chunks must not import each other in
- * circles, or statements would run before what they need: hence `model`, which `calls` and `formats` import and `core` too.
+ * The chunk of each module of lib/, by the first pattern that matches. A program loads the eager chunks at once and the
+ * others when it uses them, because most of the time of an import is spent on compiling. Chunks must not import each
+ * other in cycles, or statements would run before those that they need: hence `model`, which `calls`, `formats` and
+ * `core` import.
  */
 const CHUNKS = [
   [/^registry\/defaults\/(?!collect-default-metrics|collector-names)/, 'collectors'],
@@ -127,13 +128,13 @@ const CHUNKS = [
   [/^calls\/(?!settle)|^metrics\/method-decorators/, 'calls'],
   [/^(calls|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
   [/^(exporters|page)\//, 'exporters'],
-  // What a server's thread needs to know of mapped memory, also in programs without a group of processes.
+  // A server's thread needs the mapping, also in programs that do not share a registry.
   [/^replica\/|^processes\/mapping/, 'replica'],
   [/^processes\//, 'processes'],
   [/^lint\//, 'lint'],
 ];
 
-/** Returns the chunk of a module; undefined for entry points and what only they use. */
+/** Returns the chunk of a module; undefined for entry points and modules that only they use. */
 function chunkOf(module) {
   const [top, ...path] = module.split(sep);
   return top === 'lib' ? CHUNKS.find(([pattern]) => pattern.test(path.join('/')))?.[1] : undefined;
@@ -147,7 +148,7 @@ const locateModule = {
   },
 };
 
-/** In CommonJS, built-in modules come from `require`, so that a test which replaces one of them replaces it here too. */
+/** In CommonJS, `require` loads built-in modules, so that tests can mock them. */
 const requireBuiltins = {
   name: 'require-builtins',
   renderChunk: (code) => code.replace(/\b(?:\w+\.)?builtin\(('node:[\w/]+')\)/g, 'require($1)'),
@@ -162,8 +163,8 @@ const followingRegistry = `Object.defineProperty(exports, 'contentType', {
 });`;
 
 /**
- * Leaves out comments and indentation, a third of the bytes. Names stay, and statements have lines of their own, so that
- * stack traces can be read.
+ * Removes comments and indentation, a third of the bytes. Keeps names, and each statement on a line of its own, so that
+ * stack traces remain readable.
  */
 const compact = {
   name: 'compact',
@@ -175,7 +176,7 @@ const compact = {
       max_line_len: 160,
       ascii_only: true,
     };
-    const { code: compacted } = await minify(format === 'es' ? droppable(code) : code, {
+    const { code: compacted } = await minify(format === 'es' ? treeShakable(code) : code, {
       module: format === 'es',
       ecma: 2020,
       compress: false,
@@ -187,8 +188,8 @@ const compact = {
 };
 
 /**
- * Types of ES modules and of CommonJS differ in how they import others, so the entry points have both. What they share
- * is declared once, for CommonJS, which either can import.
+ * Types of ES modules and of CommonJS differ in how they import others, so the entry points have both. Shared types are
+ * declared once, in a CommonJS file, which both can import.
  */
 async function bundleTypes(modules) {
   const bundle = await open(modules, '.d.ts', { plugins: [dts()] });
@@ -209,8 +210,8 @@ async function bundleTypes(modules) {
 /** Samples and benchmarks import `promark` by name, as a user does, so the name has to resolve to this folder. */
 async function linkSelf() {
   const link = join(root, 'node_modules', 'promark');
-  const there = await lstat(link).catch(() => undefined);
-  if (there?.isSymbolicLink() && resolve(dirname(link), await readlink(link)) === root) return;
+  const existing = await lstat(link).catch(() => undefined);
+  if (existing?.isSymbolicLink() && resolve(dirname(link), await readlink(link)) === root) return;
   await rm(link, { recursive: true, force: true });
   await mkdir(dirname(link), { recursive: true });
   await symlink('..', link, 'junction');
@@ -219,13 +220,13 @@ async function linkSelf() {
 async function build() {
   const hash = await hashOfInputs(root);
   if (hash === undefined || !(await restoreBuild(root, hash, dist))) {
-    await buildAnew();
-    if (hash !== undefined) await keepBuild(root, hash, dist);
+    await buildFromSources();
+    if (hash !== undefined) await cacheBuild(root, hash, dist);
   }
   if (existsSync(join(root, 'node_modules'))) await linkSelf();
 }
 
-async function buildAnew() {
+async function buildFromSources() {
   const modules = await realpath(await mkdtemp(join(tmpdir(), 'promark-build-')));
   try {
     await compile(modules);

@@ -16,7 +16,7 @@ function node(...args) {
 function portFrom(text = '0') {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new Error(`PORT is a number from 0 to 65535, not "${text}"`);
+  throw new Error(`PORT must be a number from 0 to 65535, got "${text}"`);
 }
 
 /** Resolves with the first signal that should end the demo. */
@@ -31,7 +31,7 @@ async function demo() {
   console.log('Building …');
   await node('scripts/build.mjs');
   await node('node_modules/typescript-7/bin/tsc', '-b', 'samples/nest-shop');
-  // Shop and customers share one process: however it ends, nothing is left behind.
+  // Shop and customers share one process, so that nothing is left behind however it ends.
   const { startShop } = await import('../samples/nest-shop/dist/src/start-shop.js');
   const { runLoad } = await import('../samples/nest-shop/dist/load/run-load.js');
   const { startHttpServer } = await import('../dist/index.js');
@@ -43,14 +43,14 @@ async function demo() {
   console.log(`
 ${new URL('/', live.url)}   ← open this in a browser: what the shop is doing, live
 
-The shop is open and customers are in it. Look also at
+The shop is open and has customers. Its pages are
 
   ${url}/metrics                                      its metrics
   ${url}/metrics?name[]=orders_total                  orders by tier and result
   ${url}/metrics?name[]=http_request_duration_seconds requests by route and status
   ${url}/metrics?name[]=method_duration_seconds       how long its methods take
 
-or let a Prometheus scrape ${new URL(url).host}. The code is in ${join('samples', 'nest-shop')}. Ctrl-C closes the shop.
+or let Prometheus scrape ${new URL(url).host}. The code is in ${join('samples', 'nest-shop')}. Ctrl-C closes the shop.
 `);
   try {
     // If the load fails, the demo ends too.

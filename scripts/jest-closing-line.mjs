@@ -1,7 +1,7 @@
 /** A Jest reporter that ends the run with one plain line, `N passed, N failed`, for programs that read the log. */
 export default class ClosingLine {
   onRunComplete(_contexts, results) {
-    // A suite that could not start has no tests to count, but is still a failure.
+    // A suite that could not start has no tests, but counts as a failure.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const line = `${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

@@ -1,5 +1,5 @@
-// Compiles with esbuild: the sources, because it is fast and they contain no decorators; and the decorator suite, to
-// show that its output behaves like TypeScript's.
+// Compiles with esbuild: the sources, because it is fast and they contain no decorators, and the tests of decorators, to
+// show that its output behaves like that of TypeScript.
 import { transformSync, version } from 'esbuild';
 
 export default {

@@ -15,13 +15,13 @@ function resolve(request, options) {
     try {
       return options.defaultResolver(request.replace(/\.js$/, '.ts'), options);
     } catch {
-      // It is a plain JavaScript file.
+      // Not TypeScript.
     }
   }
   return options.defaultResolver(request, options);
 }
 
-/** Where scripts/jest-sources.mjs has put what a source exports; the file itself if it is none of them. */
+/** Returns the module that scripts/jest-sources.mjs has written for a source, or the file itself if there is none. */
 function bundled(file) {
   if (!file.startsWith(lib) || !file.endsWith('.ts')) return file;
   const bundle = join(bundles, file.slice(lib.length).replace(/\.ts$/, '.mjs'));

@@ -1,16 +1,16 @@
-// Jest's runtime, which compiles each module of a package once in a worker in place of once in every test file: V8 keeps
-// the functions that have been compiled with the script, whatever context it runs in. Of what a test file of Nest takes,
-// most is otherwise the time to compile Nest and Jest itself.
+// Jest's runtime, but compiling each module of a package once per worker instead of once per test file: V8 keeps compiled
+// functions with their script, whatever context it runs in. Otherwise, most of the time of a Nest test file would be spent
+// on compiling Nest and Jest itself.
 const { Script } = require('node:vm');
 const Runtime = require('jest-runtime').default;
 
 /** The scripts of modules in node_modules, by their paths. */
 const scripts = new Map();
 
-/** The runtime of the test file that runs. */
+/** The runtime of the current test file. */
 let current;
 
-/** Outside of the class, since a script lives as long as the worker and must not keep the runtime of a test file. */
+/** Not a method, because a script lives as long as the worker and must not retain the runtime of a test file. */
 function scriptOf(source, filename, opening) {
   return new Script(`${opening}${source}\n})`, {
     filename,
@@ -37,7 +37,7 @@ module.exports = class CompileOnce extends Runtime {
         try {
           compiled = { source, script: scriptOf(source, filename, opening) };
         } catch {
-          // Jest's own way, which says what is wrong.
+          // Lets Jest report the error in its own way.
           return compile(source, filename);
         }
         scripts.set(filename, compiled);

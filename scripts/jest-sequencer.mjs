@@ -7,8 +7,8 @@ const COLLECTING = /\/(default-metrics-gc|default-metrics-lifecycle|clients|clas
 const WAITING = /\/test\/(package|prometheus|samples|page|docs|runtimes|processes)\//;
 
 /**
- * Starts tests that force collections, and then those that wait for other programs: a long one at the end would leave
- * the other cores idle. Jest goes by the durations of the last run, which a fresh clone does not have.
+ * Starts tests that force collections first, and then those that wait for other programs: a long one at the end would
+ * leave the other cores idle. Jest sorts by the durations of the last run, which a fresh clone does not have.
  */
 export default class WaitingFirst extends Sequencer {
   sort(tests) {

@@ -1,5 +1,5 @@
-// Runs before all tests: bundles the sources, and builds the thread programs from them, once for all test files, so that
-// tests do not need a build of the package. Makes a folder for what test files share, such as built samples.
+// Runs before all tests. Bundles the sources and the threads' programs once for all test files, so that tests do not need
+// a build of the package. Creates a folder for files that tests share, such as built samples.
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// Bundles the sources for Jest, which evaluates all that a test file imports anew for each of them: one module takes it
-// a fraction of the time that three hundred take. Each source also has a small module of its own that exports what the
-// source does, for tests of what is not public; `scripts/jest-resolver.cjs` finds it.
+// Bundles the sources for Jest, which evaluates every module again for each test file that imports it: one module takes a
+// fraction of the time of three hundred. For tests of internals, each source also has a small module with the same
+// exports, which `scripts/jest-resolver.cjs` finds.
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -27,12 +27,12 @@ const compile = {
     });
     return { code, map };
   },
-  // What a source finds next to it lies there, and not next to the bundle.
+  // A source looks for files next to itself, not next to the bundle.
   resolveImportMeta: (property, { moduleId }) =>
     property === 'url' ? JSON.stringify(pathToFileURL(moduleId).href) : null,
 };
 
-/** Writes the bundle to a folder. A run of Jest that begins meanwhile finds either version of each file. */
+/** Writes the bundle to a folder. Files are replaced atomically, because another run of Jest may be reading them. */
 export async function bundleSources(folder = join(root, 'node_modules/.cache/jest-sources')) {
   const files = (await readdir(lib, { recursive: true })).filter(
     (file) => file.endsWith('.ts') && !PROGRAMS.test(file),
@@ -43,7 +43,7 @@ export async function bundleSources(folder = join(root, 'node_modules/.cache/jes
     treeshake: false,
     plugins: [compile],
   });
-  let reached;
+  let reachable;
   const { output } = await bundle.generate({
     format: 'es',
     entryFileNames: '[name].mjs',
@@ -53,8 +53,8 @@ export async function bundleSources(folder = join(root, 'node_modules/.cache/jes
     hoistTransitiveImports: false,
     generatedCode: 'es2015',
     manualChunks(id, { getModuleInfo }) {
-      reached ??= reachedFrom(join(lib, 'promark.ts'), getModuleInfo);
-      return reached.has(id) ? '_sources' : undefined;
+      reachable ??= reachableFrom(join(lib, 'promark.ts'), getModuleInfo);
+      return reachable.has(id) ? '_sources' : undefined;
     },
   });
   await bundle.close();
@@ -69,9 +69,9 @@ export async function bundleSources(folder = join(root, 'node_modules/.cache/jes
   );
 }
 
-function reachedFrom(id, getModuleInfo, reached = new Set()) {
-  if (reached.has(id) || !id.startsWith(lib)) return reached;
-  reached.add(id);
-  for (const next of getModuleInfo(id).importedIds) reachedFrom(next, getModuleInfo, reached);
-  return reached;
+function reachableFrom(id, getModuleInfo, reachable = new Set()) {
+  if (reachable.has(id) || !id.startsWith(lib)) return reachable;
+  reachable.add(id);
+  for (const next of getModuleInfo(id).importedIds) reachableFrom(next, getModuleInfo, reachable);
+  return reachable;
 }

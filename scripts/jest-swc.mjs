@@ -1,4 +1,4 @@
-// Compiles with swc, to show by the decorator suite that its output behaves like TypeScript's.
+// Compiles the tests of decorators with swc, to show that its output behaves like that of TypeScript.
 import { transformSync, version } from '@swc/core';
 
 export default {

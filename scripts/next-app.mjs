@@ -21,20 +21,20 @@ const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const version = process.argv[2] ?? 'latest';
 
-const say = (text) => console.log(`${new Date().toTimeString().slice(0, 8)} ${text}`);
+const log = (text) => console.log(`${new Date().toTimeString().slice(0, 8)} ${text}`);
 
 async function install(folder) {
   await cp(join(root, 'scripts/next-app'), folder, { recursive: true });
-  // Next takes the images' library only to resize images, and it is half of what would be downloaded.
+  // Next needs sharp only to resize images, and it is half of the download.
   await writeFile(join(folder, 'package.json'), '{ "private": true, "overrides": { "sharp": "npm:ms@2" } }');
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   const [tarball] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   const modules = join(folder, 'node_modules');
   if (process.env.NEXT_APP !== undefined) {
-    say(`Linking the modules of ${process.env.NEXT_APP} …`);
+    log(`Linking the modules of ${process.env.NEXT_APP} …`);
     await run('cp', ['-al', join(process.env.NEXT_APP, 'node_modules'), modules]);
   } else {
-    say('Installing Next …');
+    log('Installing Next …');
     const packages = [`next@${version}`, 'react', 'react-dom', 'typescript@5.9', '@types/node', '@types/react'];
     const flags = ['--no-audit', '--no-fund', '--ignore-scripts'];
     await run('npm', ['install', ...flags, ...packages], { cwd: folder });
@@ -48,9 +48,9 @@ async function install(folder) {
 async function start(folder) {
   const next = join(folder, 'node_modules/next/dist/bin/next');
   const options = { cwd: folder, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } };
-  say('Building the app …');
+  log('Building the app …');
   await run(process.execPath, [next, 'build'], options);
-  say('Starting it …');
+  log('Starting it …');
   const app = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', '0'], options);
   process.once('exit', () => app.kill('SIGKILL'));
   const url = await new Promise((resolve, reject) => {
@@ -72,10 +72,10 @@ async function request(url) {
   await ask('/orders/1', { method: 'HEAD' });
   await ask('/orders/1', { method: 'DELETE' });
   const begin = async (path) => {
-    const leave = new AbortController();
-    const reader = (await fetch(url + path, { signal: leave.signal })).body.getReader();
+    const abort = new AbortController();
+    const reader = (await fetch(url + path, { signal: abort.signal })).body.getReader();
     await reader.read();
-    return { leave, reader };
+    return { abort, reader };
   };
   const read = await begin('/stream');
   await ask('/end');
@@ -83,7 +83,7 @@ async function request(url) {
   const failed = await begin('/stream');
   await ask('/fail');
   await assert.rejects(failed.reader.read());
-  for (const path of ['/stream', '/events']) (await begin(path)).leave.abort();
+  for (const path of ['/stream', '/events']) (await begin(path)).abort.abort();
 }
 
 /** The values of a family by the values of their labels. */
@@ -95,7 +95,7 @@ async function valuesOf(url, name) {
   );
 }
 
-// What Next answers by itself, 404 and 405, never reaches a handler.
+// Next answers 404 and 405 itself, so these never reach a handler.
 const EXPECTED = {
   'GET /events 200': 1,
   'GET /fails/[id] 500': 1,
@@ -114,7 +114,7 @@ try {
   app = started.app;
   await request(started.url);
   const counts = () => valuesOf(started.url, 'http_request_duration_seconds_count');
-  // The server notices that a client has left when the client has gone on already.
+  // The server notices only later that a client has disconnected.
   for (let i = 0; i < 100 && Object.keys(await counts()).length < Object.keys(EXPECTED).length; i++) await pause(50);
   assert.deepEqual(await counts(), EXPECTED);
   const sizes = await valuesOf(started.url, 'http_response_size_bytes_sum');

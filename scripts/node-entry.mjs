@@ -1,18 +1,18 @@
-// Node loads the package by an entry point of its own, `index.node.js`, and one file with all that every program needs,
-// `node.js`. What most programs do not need is behind functions there, which load it when they are first called. Bundlers,
-// Bun and Deno get the chunks themselves, by the conditions in package.json. docs/decisions/0010-a-bundled-package.md explains why.
+// Node has an entry point of its own, `index.node.js`, and one file with the chunks that every program needs, `node.js`.
+// For the other chunks it has functions that load them when they are first called. Bundlers, Bun and Deno get the chunks
+// themselves, by the conditions in package.json. docs/decisions/0010-a-bundled-package.md explains why.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { parseAst } from 'rollup/parseAst';
 
 /**
- * A Rollup plugin for both formats. Programs load the chunks `eager` in one file, and those of `lazy` when they first call
- * a function of one. Chunks import both by names such as `#register`, which package.json resolves; `together` lists
- * which chunks load a lazy one with themselves.
+ * A Rollup plugin for both formats. Programs load the `eager` chunks in one file, and a `lazy` one when they first call one
+ * of its functions. Chunks import both by names such as `#register`, which package.json resolves. `loadedWith` lists the
+ * lazy chunks that a chunk imports directly.
  */
-export function nodeEntry({ eager, lazy, together }) {
-  const loadsWithItself = (name, other) => name === other || together[name]?.includes(other) === true;
+export function nodeEntry({ eager, lazy, loadedWith }) {
+  const isLoadedWith = (name, other) => name === other || loadedWith[name]?.includes(other) === true;
   /** The names that are imported from each chunk. They are read off the ES modules, which are written first. */
   const imported = new Map([...eager, ...lazy].map((name) => [name, new Set()]));
   return {
@@ -23,29 +23,29 @@ export function nodeEntry({ eager, lazy, together }) {
         for (const chunk of chunks)
           chunk.code = loadLazily(
             chunk.code,
-            lazy.filter((name) => !loadsWithItself(chunk.name, name)),
+            lazy.filter((name) => !isLoadedWith(chunk.name, name)),
           );
         this.emitFile({ type: 'asset', fileName: 'lazy.cjs', source: commonJsOf(lazy, imported) });
         return;
       }
       for (const [name, names] of imported) {
         const functions = functionsOf(bundle[`${name}.js`].code);
-        for (const chunk of chunks.filter((other) => !loadsWithItself(other.name, name))) {
-          for (const one of namesFrom(`./${name}.js`, chunk.code)) {
-            if (lazy.includes(name) || !eager.includes(chunk.name)) names.add(one);
-            if (lazy.includes(name) && !functions.has(one)) {
-              this.error(`${chunk.fileName} imports ${one} from ${name}, which is no function`);
+        for (const chunk of chunks.filter((other) => !isLoadedWith(other.name, name))) {
+          for (const member of namesFrom(`./${name}.js`, chunk.code)) {
+            if (lazy.includes(name) || !eager.includes(chunk.name)) names.add(member);
+            if (lazy.includes(name) && !functions.has(member)) {
+              this.error(`${chunk.fileName} imports ${member} from ${name}, which is not a function`);
             }
           }
           chunk.code = chunk.code.replaceAll(`from"./${name}.js"`, `from"#${name}"`);
         }
       }
     },
-    /** Writes the entry points for Node, once the chunks are written. */
+    /** Writes the entry points for Node. Call it when the chunks are written. */
     async write(dist) {
       const exported = eager.flatMap((name) => [...imported.get(name)]);
-      const twice = exported.filter((name, at) => exported.indexOf(name) !== at);
-      if (twice.length > 0) throw new Error(`Several chunks export ${twice.join(', ')}.`);
+      const duplicates = exported.filter((name, at) => exported.indexOf(name) !== at);
+      if (duplicates.length > 0) throw new Error(`Several chunks export ${duplicates.join(', ')}.`);
       const bundle = await rollup({
         input: 'entry',
         makeAbsoluteExternalsRelative: false,
@@ -60,7 +60,7 @@ export function nodeEntry({ eager, lazy, together }) {
   };
 }
 
-/** The default export: an object with all names. One file less than for bundlers, which see through `named.js` only. */
+/** The default export, an object with all names. Bundlers can only tree-shake it from a file of its own, `named.js`. */
 const SELF = `import * as all from './index.node.js';\nexport { all as default };\n`;
 
 /** The parts of `node.js`. */
@@ -81,8 +81,8 @@ function sources(dist, imported, lazy) {
 }
 
 /**
- * `require` of an ES module gives the one that imports get. Where that is not possible, as under Jest, the CommonJS build
- * takes its place: copies of promark share their state.
+ * `require` of an ES module returns the same module as `import`. Where it is not supported, as in Jest, the CommonJS build
+ * is loaded instead: copies of promark share their state.
  */
 function functionsThatLoad(lazy, imported) {
   const functions = lazy.flatMap((part) => [
@@ -103,8 +103,8 @@ function load(part, commonJs) {
       return commonJs();
     } catch (cause) {
       if (cause.code !== 'MODULE_NOT_FOUND') throw error;
-      throw new Error('A part of promark is missing. If a bundler has left it out, let it use the condition "module" ' +
-        'of package exports, or keep promark out of the bundle.', { cause });
+      throw new Error('Part of promark is missing. If a bundler has omitted it, enable the condition "module" of package ' +
+        'exports, or mark promark as external.', { cause });
     }
   }
 }
@@ -112,7 +112,7 @@ ${functions.join('\n')}
 `;
 }
 
-/** The same for CommonJS. */
+/** Returns the same functions as CommonJS. */
 function commonJsOf(lazy, imported) {
   const functions = lazy.flatMap((part) =>
     Array.from(

@@ -76,8 +76,8 @@ async function pagesOf(program, packages, tarball, folder) {
   const { version } = JSON.parse(await readFile(join(folder, 'node_modules', packages[0], 'package.json'), 'utf8'));
   const original = await print(folder, program);
   const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  for (const left of ['node_modules', 'package-lock.json'])
-    await rm(join(folder, left), { recursive: true, force: true });
+  for (const entry of ['node_modules', 'package-lock.json'])
+    await rm(join(folder, entry), { recursive: true, force: true });
   await write({
     ...manifest,
     dependencies: { ...dependencies, 'prom-client': `file:${tarball}` },

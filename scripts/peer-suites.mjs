@@ -4,8 +4,8 @@
 //   npm run build && node scripts/peer-suites.mjs ../client_js
 //
 // The checkout is not changed: its tests are copied to a temporary folder, where their `index.js` and what they load from
-// `lib/` is this package. Prints how many tests pass, and those that fail with the first line of their fault; `--full`
-// prints the whole fault, `--json <file>` keeps Jest's report. A word after the checkout selects test files.
+// `lib/` is this package. Prints how many tests pass, and the failing ones with the first lines of their errors; `--full`
+// prints whole errors, `--json <file>` keeps Jest's report. Words after the checkout select test files.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -23,20 +23,20 @@ const [checkout, ...selected] = positionals;
 if (checkout === undefined)
   throw new Error('usage: node scripts/peer-suites.mjs <checkout> [words] [--full] [--json <file>]');
 
-/** How many times longer than on an idle machine a push may take. */
-const SLOWER = 100;
+/** Factor for the tests' timeouts and delays, which are too short for a busy machine. */
+const TIME_FACTOR = 100;
 
 /**
- * The mocks of these tests answer a push once, so one that has timed out must not be tried again. Their `timeout` of 10 ms
- * limits real time here, on a machine that is busy with tests: it is 100 times as long, and so are the delays of mocks in
- * the copy. And a page in text 0.0.4 has plain bounds, the option for programs that depend on how prom-client prints.
+ * Adapts this package to the tests. Their mocks answer a push once, so a push that timed out must not be retried. Their
+ * `timeout` of 10 ms is real time here, so it is multiplied, as are the mocks' delays in the copy. Pages in text 0.0.4 have
+ * plain bounds, the option for programs that depend on prom-client's notation.
  */
 const SHIM = `
 class Pushgateway extends client.Pushgateway {
   constructor(url, options, registry) {
     const isRegistry = options instanceof client.Registry;
     if (isRegistry) super(url, { retries: 0 }, options);
-    else super(url, { retries: 0, ...options, ...(options?.timeout && { timeout: ${SLOWER} * options.timeout }) }, registry);
+    else super(url, { retries: 0, ...options, ...(options?.timeout && { timeout: ${TIME_FACTOR} * options.timeout }) }, registry);
   }
 }
 const { metrics, setContentType } = client.Registry.prototype;
@@ -55,10 +55,10 @@ module.exports = Object.defineProperties({}, {
 `;
 
 /**
- * Tests that wait for a message between the peer's processes or threads wait in vain. Others take no longer than this, in
- * milliseconds, on a busy machine either.
+ * Timeout of the tests of processes and threads: those that wait for a message of the peer's own protocol never get it,
+ * and the others take less, even on a busy machine.
  */
-const LONGEST_MESSAGE_TEST = 10_000;
+const MESSAGE_TEST_TIMEOUT_MS = 10_000;
 
 /** The peer's modules with public classes, and what they export. */
 const PUBLIC = {
@@ -78,7 +78,7 @@ const REASONS = [
     'internals',
     /^(util|timeWindowQuantiles|validation)Test|validateLabel|^pushgatewayWithPathTest|sharedLabels|shared label/,
   ],
-  ['how processes and threads talk to each other', /^(cluster|worker)Test|AggregatorRegistry/],
+  ['messages between processes and threads', /^(cluster|worker)Test|AggregatorRegistry/],
   [
     'wording of an error',
     /toThrowErrorMatchingSnapshot|- Pushgateway request timed out|Expected: "Pushgateway request/,
@@ -87,7 +87,7 @@ const REASONS = [
   ['text: le="1.0", NaN, no blank lines', /le="1"|le=\\"1\\"|Nan"|all initialized metrics at value 0|multiple buckets/],
   ['reset keeps a series at 0', /reset/],
   ['quantiles: nearest rank, NaN when empty', /percentile|pruneAgedBuckets/],
-  ['the name is still taken, since the constructor before did not throw', /make counter with exemplar/],
+  ['the name is still taken, because the constructor before did not throw', /make counter with exemplar/],
   ['exemplars need no OpenMetrics registry; long ones are dropped', /xemplar/],
   ['a metric with an illegal name is left out', /should escape/],
   ['internals: the abstract class Metric', /Metric instantiation/],
@@ -99,16 +99,16 @@ async function prepare(folder) {
   const source = await readFile(pushes, 'utf8');
   await writeFile(
     pushes,
-    source.replaceAll(/\.delay\((\d+)\)/g, (_, milliseconds) => `.delay(${SLOWER * milliseconds})`),
+    source.replaceAll(/\.delay\((\d+)\)/g, (_, milliseconds) => `.delay(${TIME_FACTOR * milliseconds})`),
   );
   for (const file of ['test/clusterTest.js', 'test/workerTest.js']) {
     const path = join(folder, file);
     if (!existsSync(path)) continue;
-    await writeFile(path, `jest.setTimeout(${LONGEST_MESSAGE_TEST});${await readFile(path, 'utf8')}`);
+    await writeFile(path, `jest.setTimeout(${MESSAGE_TEST_TIMEOUT_MS});${await readFile(path, 'utf8')}`);
   }
   await mkdir(join(folder, 'lib/metrics'), { recursive: true });
   const { name, jest = {} } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
-  // Its page of a cluster shows the primary, that of prom-client does not.
+  // The page of its cluster includes the primary; that of prom-client does not.
   const isSuccessor = name === '@prometheus-io/client';
   // Babel takes seconds for this package, which some tests load sixty times.
   const config = { ...jest, transformIgnorePatterns: ['/node_modules/', join(root, 'dist')], testTimeout: 60_000 };
@@ -121,7 +121,7 @@ async function prepare(folder) {
     const source = isSuccessor ? given.replace('AggregatorRegistry', 'ClusterRegistry') : given;
     await writeFile(join(folder, `${module}.js`), `const client = require('../index.js');\n${source}\n`);
   }
-  // Each module of default metrics is a collector of this package. What other modules of `lib/` hold is internal.
+  // Each module of default metrics is a collector of this package. Other modules of `lib/` are internal.
   for (const file of await readdir(join(checkout, 'lib/metrics'))) {
     const collector = `register: registry ?? client.register, collectors: ['${basename(file, '.js')}']`;
     const source = `module.exports = (registry, config) => client.collectDefaultMetrics({ ...config, ${collector} });`;
@@ -179,7 +179,7 @@ function print({ testResults }) {
       console.log(`  ${fullName} [${reason}]\n      ${lines}`);
     }
   }
-  console.log('\nwhy the others fail:');
+  console.log('\nfailures by reason:');
   for (const [reason, count] of byReason) console.log(`${String(count).padStart(5)}  ${reason}`);
   console.log(`\n${passed.length} of ${passed.length + failed.length} tests pass`);
 }

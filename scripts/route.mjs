@@ -1,4 +1,4 @@
-// Counts the source files in which something runs on a route through the code: the files that its reader has to open.
+// Counts the source files whose functions run on a route through the code: the files that its reader has to open.
 //
 //   npm run route                      every route, only the counts
 //   npm run route -- counted nest      these routes, with their files
@@ -32,7 +32,7 @@ const ROUTES = {
     },
   },
   inc: {
-    what: 'inc(labels) of a series that is there',
+    what: 'inc(labels) of an existing series',
     prepare: ({ Counter }) => incrementing(Counter, true),
   },
   'inc-new': {
@@ -126,12 +126,12 @@ async function follow(name, folder) {
   session.disconnect();
   if (typeof end === 'function') await end();
   const prefix = pathToFileURL(folder).href;
-  const files = result.filter(({ url, functions }) => url.startsWith(prefix) && functions.some(ran));
+  const files = result.filter(({ url, functions }) => url.startsWith(prefix) && functions.some(wasCalled));
   return files.map(({ url }) => relative(folder, fileURLToPath(url)).replace(/\.js$/, '.ts')).sort();
 }
 
 /** Whether a function was called. The range that starts at 0 is the module itself. */
-function ran({ ranges: [{ startOffset, count }] }) {
+function wasCalled({ ranges: [{ startOffset, count }] }) {
   return count > 0 && startOffset > 0;
 }
 

@@ -1,16 +1,16 @@
 // Lets bundlers drop the unused parts of a file that contains a whole folder of lib/. They keep any top-level statement
-// whose value they cannot foresee, and everything it refers to, even though importing the package has no side effects.
+// that they cannot prove to be free of side effects, and everything it refers to, although importing the package has none.
 import { parseAst } from 'rollup/parseAst';
 
 const PURE = '/*#__PURE__*/';
 
 /** Wraps initial values and classes whose creation might have side effects in calls marked as pure. */
-export function droppable(code) {
+export function treeShakable(code) {
   const edits = [];
   for (const statement of parseAst(code).body) {
     if (statement.type === 'VariableDeclaration') {
       for (const { id, init } of statement.declarations) {
-        if (id.type !== 'Identifier' || init === null || isForeseeable(init)) continue;
+        if (id.type !== 'Identifier' || init === null || isSideEffectFree(init)) continue;
         const wrap = init.type === 'ObjectExpression' ? ['(', ')'] : ['', ''];
         edits.push([init.start, `${PURE}(()=>${wrap[0]}`], [init.end, `${wrap[1]})()`]);
       }
@@ -30,8 +30,8 @@ export function droppable(code) {
   return pieces.join('') + code.slice(end);
 }
 
-/** Whether a bundler can see that creating the value has no side effects. */
-function isForeseeable(node) {
+/** Whether bundlers recognize that creating the value has no side effects. */
+function isSideEffectFree(node) {
   switch (node.type) {
     case 'Literal':
     case 'Identifier':
@@ -39,14 +39,14 @@ function isForeseeable(node) {
     case 'ArrowFunctionExpression':
       return true;
     case 'UnaryExpression':
-      return isForeseeable(node.argument);
+      return isSideEffectFree(node.argument);
     case 'BinaryExpression':
       return node.left.type === 'Literal' && node.right.type === 'Literal';
     case 'ArrayExpression':
-      return node.elements.every((element) => element !== null && isForeseeable(element));
+      return node.elements.every((element) => element !== null && isSideEffectFree(element));
     case 'ObjectExpression':
       return node.properties.every(
-        (property) => property.type === 'Property' && !property.computed && isForeseeable(property.value),
+        (property) => property.type === 'Property' && !property.computed && isSideEffectFree(property.value),
       );
     default:
       return false;

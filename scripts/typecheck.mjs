@@ -9,8 +9,8 @@ const projects = ['tsconfig.json', 'test/tsconfig.legacy.json', 'live-page/tscon
 function check(project) {
   const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
   return new Promise((done) => {
-    const checked = join(root, 'node_modules/.cache/typecheck', `${project.replaceAll('/', '-')}.tsbuildinfo`);
-    const options = ['-p', join(root, project), '--noEmit', '--incremental', '--tsBuildInfoFile', checked];
+    const cache = join(root, 'node_modules/.cache/typecheck', `${project.replaceAll('/', '-')}.tsbuildinfo`);
+    const options = ['-p', join(root, project), '--noEmit', '--incremental', '--tsBuildInfoFile', cache];
     const child = spawn(process.execPath, [tsc, ...options], { stdio: 'inherit' });
     child.on('exit', (code) => done(code === 0));
   });

@@ -13,7 +13,7 @@ const { MAX_NUMBER_LENGTH, numberText, writeNumber } = await import(`data:text/j
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const word = () => Math.floor(Math.random() * 2 ** 32);
-const power = (most) => 10 ** Math.floor(Math.random() * most);
+const power = (limit) => 10 ** Math.floor(Math.random() * limit);
 
 /** Doubles of all kinds: random bits, and values as found on pages. */
 const KINDS = [

@@ -76,42 +76,42 @@ export async function compare(group, cases, plan, builds, progress) {
   const numbers = new Map();
   const failed = new Map();
   for (let round = 0; round < plan.rounds; round++) {
-    const due = cases.flatMap((one) => Object.keys(builds).map((build) => [one, build]));
+    const due = cases.flatMap((benchCase) => Object.keys(builds).map((build) => [benchCase, build]));
     if (round % 2 === 1) due.reverse();
-    for (const [one, build] of due) {
-      if (failed.has(one.name) || (one.slow && round >= plan.slowRounds)) continue;
-      progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${build}`);
+    for (const [benchCase, build] of due) {
+      if (failed.has(benchCase.name) || (benchCase.slow && round >= plan.slowRounds)) continue;
+      progress(`round ${round + 1} of ${plan.rounds}: ${benchCase.name}, ${build}`);
       // Cases measured together need a second contender.
-      const names = one.together === undefined ? ['promark'] : contendersOf(one).slice(0, 2);
+      const names = benchCase.together === undefined ? ['promark'] : contendersOf(benchCase).slice(0, 2);
       try {
-        const { promark } = await measure(builds[build], group, one, names, { ...plan, round });
-        numbers.set(`${one.name} ${round} ${build}`, promark);
+        const { promark } = await measure(builds[build], group, benchCase, names, { ...plan, round });
+        numbers.set(`${benchCase.name} ${round} ${build}`, promark);
       } catch (error) {
-        failed.set(one.name, `${build} build: ${error.stderr?.trim() || error.message}`);
+        failed.set(benchCase.name, `${build} build: ${error.stderr?.trim() || error.message}`);
       }
     }
   }
-  const rows = cases.flatMap((one) =>
-    valuesOf(one).map((row) => {
+  const rows = cases.flatMap((benchCase) =>
+    valuesOf(benchCase).map((row) => {
       const pairs = Array.from({ length: plan.rounds }, (_, round) =>
-        ['old', 'new'].map((build) => numbers.get(`${one.name} ${round} ${build}`)?.[row.value]),
+        ['old', 'new'].map((build) => numbers.get(`${benchCase.name} ${round} ${build}`)?.[row.value]),
       ).filter((pair) => pair.every(Number.isFinite));
-      return comparisonOf(one, row, pairs);
+      return comparisonOf(benchCase, row, pairs);
     }),
   );
   return { rows: rows.filter(({ ratios }) => ratios.length > 0), failed };
 }
 
 /** The rows of a case, without duplicate values. */
-function valuesOf(one) {
-  return one.rows.filter((row, i) => one.rows.findIndex(({ value }) => value === row.value) === i);
+function valuesOf(benchCase) {
+  return benchCase.rows.filter((row, i) => benchCase.rows.findIndex(({ value }) => value === row.value) === i);
 }
 
-function comparisonOf(one, row, pairs) {
+function comparisonOf(benchCase, row, pairs) {
   // If both are zero, they are equal.
   const ratios = pairs.map(([before, now]) => (before === now ? 1 : now / before)).sort((a, b) => a - b);
   return {
-    case: one.name,
+    case: benchCase.name,
     work: row.work,
     unit: row.unit,
     better: row.better ?? 'less',

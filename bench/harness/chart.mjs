@@ -1,7 +1,7 @@
 import { median } from './loop.mjs';
 import { number } from './table.mjs';
 
-/** The Node line shown in charts: most users are on it. */
+/** The Node line shown in charts: the one with the most users. */
 export const CHART_LINE = '24';
 
 const COLOURS = {
@@ -19,12 +19,12 @@ const [LABEL, WIDTH, BAR, GAP, HEAD] = [300, 430, 9, 10, 52];
  * if there is nothing to compare with on this Node line.
  */
 export function chart(title, measured) {
-  const items = measured.flatMap(({ one, lines }) => itemsOf(one, lines[CHART_LINE]));
+  const items = measured.flatMap(({ benchCase, lines }) => itemsOf(benchCase, lines[CHART_LINE]));
   if (items.length === 0) return undefined;
   const all = items.flatMap(({ bars }) => bars.map(({ value }) => value)).filter((value) => value > 0);
-  const least = Math.log10(Math.min(...all)) - 0.3;
-  const most = Math.log10(Math.max(...all));
-  const lengthOf = (value) => Math.max(1, ((Math.log10(value) - least) / (most - least)) * WIDTH);
+  const min = Math.log10(Math.min(...all)) - 0.3;
+  const max = Math.log10(Math.max(...all));
+  const lengthOf = (value) => Math.max(1, ((Math.log10(value) - min) / (max - min)) * WIDTH);
   let y = HEAD;
   const body = items.map(({ work, unit, bars }) => {
     const rows = bars.map(({ name, value }, i) => {
@@ -36,7 +36,7 @@ export function chart(title, measured) {
       );
     });
     const height = bars.length * (BAR + 2);
-    const label = `<text x="${LABEL - 10}" y="${y + height / 2 + 3}" class="w">${inXml(work)}</text>`;
+    const label = `<text x="${LABEL - 10}" y="${y + height / 2 + 3}" class="w">${escapeXml(work)}</text>`;
     y += height + GAP;
     return label + rows.join('');
   });
@@ -44,23 +44,23 @@ export function chart(title, measured) {
   const legend = names.map(
     (name, i) =>
       `<rect x="${LABEL + i * 135}" y="28" width="9" height="9" rx="1.5" fill="${COLOURS[name]}"/>` +
-      `<text x="${LABEL + i * 135 + 14}" y="36" class="n">${inXml(NAMES[name] ?? name)}</text>`,
+      `<text x="${LABEL + i * 135 + 14}" y="36" class="n">${escapeXml(NAMES[name] ?? name)}</text>`,
   );
   const size = `viewBox="0 0 ${LABEL + WIDTH + 110} ${y}" width="${LABEL + WIDTH + 110}" height="${y}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
-<title>${inXml(title)}, Node ${CHART_LINE}</title>
+<title>${escapeXml(title)}, Node ${CHART_LINE}</title>
 <style>text{font:11px system-ui,sans-serif;fill:#6b7280}.t{font-weight:600;font-size:13px}.w{text-anchor:end}</style>
-<text x="0" y="16" class="t">${inXml(title)}, Node ${CHART_LINE} (logarithmic; shorter is better)</text>
+<text x="0" y="16" class="t">${escapeXml(title)}, Node ${CHART_LINE} (logarithmic; shorter is better)</text>
 ${legend.join('\n')}
 ${body.join('\n')}
 </svg>
 `;
 }
 
-/** The numbers of a case that others have as well; if more is better, a bar would suggest the opposite. */
-function itemsOf(one, entry) {
+/** The rows of a case that other contenders have too. Those where more is better are omitted: shorter bars are better. */
+function itemsOf(benchCase, entry) {
   if (entry === undefined) return [];
-  const rows = one.rows.filter((row, i) => one.rows.findIndex(({ value }) => value === row.value) === i);
+  const rows = benchCase.rows.filter((row, i) => benchCase.rows.findIndex(({ value }) => value === row.value) === i);
   return rows
     .filter(({ better }) => better !== 'more')
     .map(({ work, value, unit }) => ({
@@ -70,13 +70,13 @@ function itemsOf(one, entry) {
         .map((name) => ({ name, value: median(numbersOf(entry, name, value)) }))
         .filter((bar) => bar.value > 0),
     }))
-    .filter(({ bars }) => (bars.length > 1 || one.alone) && bars.length > 0 && bars[0].name === 'promark');
+    .filter(({ bars }) => (bars.length > 1 || benchCase.alone) && bars.length > 0 && bars[0].name === 'promark');
 }
 
 function numbersOf(entry, name, value) {
   return entry.rounds.map((round) => round[name]?.[value]).filter(Number.isFinite);
 }
 
-function inXml(text) {
+function escapeXml(text) {
   return text.replaceAll('`', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -27,7 +27,7 @@ export function ofClients(measure) {
 }
 
 /**
- * Uses the library like an application before anything is timed: several families of each type, with zero to four
+ * Uses the library as an application would, before anything is timed: several families of each type, with zero to four
  * labels and every way of calling. Otherwise the compiler would see a single family and specialize the code for it.
  */
 export async function warm(client) {
@@ -36,8 +36,8 @@ export async function warm(client) {
   const names = ['alpha', 'beta', 'gamma', 'delta'];
   for (let labels = 0; labels <= 4; labels++) {
     const labelNames = names.slice(0, labels);
-    const make = (Type, name, more) =>
-      new Type({ name: `warm_${name}_${labels}`, help: 'Warm', labelNames, registers, ...more });
+    const make = (Type, name, options) =>
+      new Type({ name: `warm_${name}_${labels}`, help: 'Warm', labelNames, registers, ...options });
     const counter = make(client.Counter, 'counter');
     const gauge = make(client.Gauge, 'gauge');
     const histogram = make(client.Histogram, 'histogram', { buckets: [0.1, 0.5, 1, 5].slice(0, 2 + (labels % 3)) });

@@ -2,17 +2,17 @@
 
 /**
  * Returns nanoseconds per call, where `batch(n)` makes n calls. n is chosen so that a sample takes `sampleMs`; the
- * shortest sample counts, because other programs can only make one longer.
+ * shortest sample is used, because other programs can only lengthen one.
  */
 export function nanosecondsPerCall(batch, { sampleMs, samples }) {
   let calls = 1024;
-  let took = timed(batch, calls);
+  let duration = timed(batch, calls);
   // The first batches run in the interpreter, so n is increased step by step.
-  while (took < sampleMs) {
-    calls *= Math.min(8, Math.max(2, Math.ceil((sampleMs / Math.max(took, 0.01)) * 0.8)));
-    took = timed(batch, calls);
+  while (duration < sampleMs) {
+    calls *= Math.min(8, Math.max(2, Math.ceil((sampleMs / Math.max(duration, 0.01)) * 0.8)));
+    duration = timed(batch, calls);
   }
-  let best = took;
+  let best = duration;
   for (let i = 1; i < samples; i++) best = Math.min(best, timed(batch, calls));
   return (best * 1e6) / calls;
 }
@@ -35,8 +35,8 @@ export async function cost(work) {
 }
 
 /**
- * The longest time in milliseconds for which the event loop is blocked while `work` runs. A turn counts with its
- * processor time if that is less: the rest went to other programs.
+ * The longest time in milliseconds for which the event loop is blocked while `work` runs. If the processor time of a turn
+ * is less, that is used: the rest went to other programs.
  */
 export async function longestStall(work) {
   let longest = 0;

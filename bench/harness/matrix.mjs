@@ -16,23 +16,23 @@ export const PLAN = { rounds: 3, slowRounds: 3, sampleMs: 5, samples: 40, scrape
 const EXECUTABLES = fileURLToPath(new URL('../../node_modules/.cache/promark-bench/', import.meta.url));
 
 /**
- * Measures cases on Node lines, such as `['20', '24']`, and replaces their results in the file. The file is written
- * after each case, so a run may be interrupted or split up.
+ * Measures cases on Node lines, such as `['20', '24']`, and replaces their results in the file. The file is written after
+ * each case, so that a run can be interrupted or split up.
  */
 export async function measureMatrix(group, cases, plan, lines, progress) {
   const executables = new Map();
   for (const line of lines) executables.set(line, await executableOf(line));
-  for (const one of cases) {
+  for (const benchCase of cases) {
     for (const [line, node] of executables) {
       const before = os.loadavg()[0];
       const own = { ...plan, node };
-      const measured = await rounds(group, [one], undefined, own, (text) => progress(`Node ${line}, ${text}`));
+      const measured = await rounds(group, [benchCase], undefined, own, (text) => progress(`Node ${line}, ${text}`));
       const entry = {
         measuredAt: new Date().toISOString(),
         load: { before, after: os.loadavg()[0] },
-        rounds: measured.map((round) => round[one.name]).filter((round) => round !== undefined),
+        rounds: measured.map((round) => round[benchCase.name]).filter((round) => round !== undefined),
       };
-      await save(`${group} ${one.name}`, line, entry);
+      await save(`${group} ${benchCase.name}`, line, entry);
     }
   }
 }
@@ -45,8 +45,8 @@ async function executableOf(line) {
 
 async function save(name, line, entry) {
   const file = resultsFile(MATRIX);
-  const known = await readResults(file).catch(() => ({ cases: {} }));
-  const { node: _node, v8: _v8, ...where } = machine();
-  known.cases[name] = { ...known.cases[name], [line]: entry };
-  await writeResults(file, { machine: where, cases: known.cases });
+  const { cases } = await readResults(file).catch(() => ({ cases: {} }));
+  const { node: _node, v8: _v8, ...withoutNode } = machine();
+  cases[name] = { ...cases[name], [line]: entry };
+  await writeResults(file, { machine: withoutNode, cases });
 }

@@ -24,7 +24,7 @@ export function resultsOf(run, cases, plan, rounds) {
 }
 
 export function summaryOf(cases, rounds) {
-  return cases.flatMap((one) => one.rows.map((row) => verdict(one, row, rounds))).filter(Boolean);
+  return cases.flatMap((benchCase) => benchCase.rows.map((row) => verdict(benchCase, row, rounds))).filter(Boolean);
 }
 
 export async function readResults(file) {

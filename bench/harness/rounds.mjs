@@ -23,15 +23,15 @@ export async function rounds(group, cases, contenders, plan, progress) {
   const all = [];
   for (let round = 0; round < plan.rounds; round++) {
     const due = cases
-      .filter((one) => one.slow !== true || round < plan.slowRounds)
-      .flatMap((one) => processesOf(one, contenders).map((names) => [one, names]));
+      .filter((benchCase) => benchCase.slow !== true || round < plan.slowRounds)
+      .flatMap((benchCase) => processesOf(benchCase, contenders).map((names) => [benchCase, names]));
     if (round % 2 === 1) due.reverse();
     const results = {};
-    for (const [one, names] of due) {
-      progress(`round ${round + 1} of ${plan.rounds}: ${one.name}, ${names.join(' and ')}`);
+    for (const [benchCase, names] of due) {
+      progress(`round ${round + 1} of ${plan.rounds}: ${benchCase.name}, ${names.join(' and ')}`);
       // Cases measured together choose the order by the round.
-      const measured = await measure(BENCH, group, one, names, { ...plan, round });
-      results[one.name] = { ...results[one.name], ...measured };
+      const measured = await measure(BENCH, group, benchCase, names, { ...plan, round });
+      results[benchCase.name] = { ...results[benchCase.name], ...measured };
     }
     all.push(results);
   }
@@ -39,21 +39,21 @@ export async function rounds(group, cases, contenders, plan, progress) {
 }
 
 /** The contenders of each process that a case needs. */
-function processesOf(one, wanted) {
-  const names = contendersOf(one).filter((name) => wanted === undefined || wanted.includes(name));
+function processesOf(benchCase, wanted) {
+  const names = contendersOf(benchCase).filter((name) => wanted === undefined || wanted.includes(name));
   if (names.length === 0) return [];
-  return one.together === undefined ? names.map((name) => [name]) : [names];
+  return benchCase.together === undefined ? names.map((name) => [name]) : [names];
 }
 
 /**
  * Returns the numbers of some contenders; the median of each if a case asks for several processes. `plan.node` is the
  * path of another Node executable.
  */
-export async function measure(folder, group, one, names, plan) {
+export async function measure(folder, group, benchCase, names, plan) {
   const results = [];
-  for (let i = 0; i < (plan.quick ? 1 : (one.processes ?? 1)); i++) {
+  for (let i = 0; i < (plan.quick ? 1 : (benchCase.processes ?? 1)); i++) {
     const file = join(folder, 'measure.mjs');
-    const args = [...(one.flags ?? []), file, group, one.name, names.join(','), JSON.stringify(plan)];
+    const args = [...(benchCase.flags ?? []), file, group, benchCase.name, names.join(','), JSON.stringify(plan)];
     const { stdout } = await run(plan.node ?? process.execPath, args, { maxBuffer: 1e7 });
     results.push(JSON.parse(stdout));
   }

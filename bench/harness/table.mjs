@@ -2,16 +2,16 @@
 export function table(summary) {
   const rows = summary.map((verdict) => {
     const { work, unit, promark, met } = verdict;
-    const mark = met === undefined ? '' : met ? 'met' : 'MISSED';
-    return [verdict.case, work, `${number(promark)} ${unit}`, comparison(verdict), target(verdict), mark];
+    const result = met === undefined ? '' : met ? 'met' : 'MISSED';
+    return [verdict.case, work, `${number(promark)} ${unit}`, comparison(verdict), target(verdict), result];
   });
   return markdown(['case', 'work', 'promark', 'compared with', 'target', ''], rows, { numberColumn: 2 });
 }
 
 /** Pads cells to equal widths. The column `numberColumn` is aligned to the right. */
 export function markdown(heads, rows, { numberColumn } = {}) {
-  const marks = heads.map((_, column) => (column === numberColumn ? '---:' : '---'));
-  const all = [heads, marks, ...rows];
+  const alignments = heads.map((_, column) => (column === numberColumn ? '---:' : '---'));
+  const all = [heads, alignments, ...rows];
   const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column].length)));
   return all.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`).join('\n');
 }

@@ -4,10 +4,10 @@ import { median } from './loop.mjs';
  * Summarizes the rounds for one row of the table: the median of promark's number, and the median ratio to what it is
  * compared with, taken within each round. Undefined if promark was not measured.
  */
-export function verdict(one, given, rounds, node = process.version) {
+export function verdict(benchCase, given, rounds, node = process.version) {
   const row = { ...given, atLeast: targetOn(given.atLeast, node), atMost: targetOn(given.atMost, node) };
   const numbers = rounds
-    .map((round) => round[one.name])
+    .map((round) => round[benchCase.name])
     .filter((results) => Number.isFinite(results?.promark?.[row.value]));
   if (numbers.length === 0) return undefined;
   const own = (results) => results.promark[row.value];
@@ -29,14 +29,14 @@ export function verdict(one, given, rounds, node = process.version) {
     ranges[name] = [Math.min(...taken), Math.max(...taken)];
   }
   return {
-    case: one.name,
+    case: benchCase.name,
     work: row.work,
     unit: row.unit,
     promark: median(numbers.map(own)),
     against: row.against,
     ratios,
     ranges,
-    ...(one.limit !== undefined && 'limit' in ratios && { limit: one.limit }),
+    ...(benchCase.limit !== undefined && 'limit' in ratios && { limit: benchCase.limit }),
     target: row.atLeast ?? row.atMost,
     direction: row.atMost === undefined ? 'atLeast' : 'atMost',
     met: isMet(row, Object.values(ratios)),
@@ -50,7 +50,7 @@ function targetOn(target, node) {
   return target[Math.max(...Object.keys(target).filter((from) => Number(from) <= line))];
 }
 
-/** How many times as fast as the peer; if the target is a share, the share of the peer's number. */
+/** How many times as fast as the peer; for targets that limit a ratio, the ratio to the peer's number. */
 function toPeer(row, own, peer) {
   return row.atMost === undefined && row.better !== 'more' ? peer?.[row.value] / own : own / peer?.[row.value];
 }

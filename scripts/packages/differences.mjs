@@ -15,7 +15,7 @@ function read(page) {
       value,
     ]);
     const shown = labels
-      // To Prometheus, an empty label is no label; from version 3 on, it also reads bounds as numbers.
+      // Prometheus treats an empty label as absent and, from version 3 on, reads bounds as numbers.
       .filter(([, value]) => value !== '')
       .map(
         ([name, value]) =>
@@ -27,10 +27,10 @@ function read(page) {
   return { families, series };
 }
 
-/** Default metrics describe the process, and promark's own describe promark; a package may add a prefix. */
+/** Whether a name is that of a default metric or one of promark's own; a package may add a prefix. */
 const isDefault = (name) => /(^| |_)(process|nodejs|promark)_/.test(name);
 
-/** Values that depend on timing: sums, and counts of buckets and quantiles of times and sizes. */
+/** Whether a value depends on timing: sums, buckets and quantiles of durations and sizes. */
 const isTimed = (name) =>
   /^\S*(_sum|_bucket|seconds|duration|summary|perf|milliseconds|_size|utilization|usage|elu)/.test(
     name.split('{')[0],

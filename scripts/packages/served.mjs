@@ -12,7 +12,7 @@ export async function served(app, paths, ...pages) {
   process.exit();
 }
 
-/** The parts of the JSON of metrics that are the same in every run: names, types, labels and fields. */
+/** The parts of metrics as JSON that are the same in every run: names, types, labels and fields. */
 function names(metrics) {
   const of = ({ name, type, values, ...rest }) => [
     name,
