@@ -83,7 +83,7 @@ describe('PrometheusModule.forRoot refuses', () => {
       '. The registry is that of the module.',
     ],
     ['guards without an endpoint', { controller: false, guards: [] }, 'so guards has no effect'],
-    ['guards of an endpoint outside', { outside: true, guards: [] }, 'protect the endpoint by `auth`'],
+    ['guards of an endpoint outside', { outside: true, guards: [] }, 'protect the endpoint with `auth`'],
     ['default labels in an array', { defaultLabels: ['a'] }, 'option defaultLabels must be an object such as'],
     ['a path without an endpoint', { controller: false, path: '/m' }, 'so path has no effect'],
     ['something that is not an object', '/metrics', 'options must be an object, got "/metrics"'],
