@@ -63,7 +63,7 @@ test.each([
   [['lint', '/'], '/ cannot be read: it is a folder.'],
   [['lint', '--fail-on', 'wrong', '-'], '--fail-on must be one of info, warning, error, never, got "wrong".'],
   [['lint', '--twice', 'x', '-'], '--twice must be a number of at least 0, got "x".'],
-  [['lint', '--twice', '1', '-'], '--twice reads an address again'],
+  [['lint', '--twice', '1', '-'], '--twice needs an address to read again'],
 ])('%p is a mistake that is explained', async (args, message) => {
   expect(await run(args, { stdin: PAGE })).toMatchObject({
     code: 2,
