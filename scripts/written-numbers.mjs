@@ -1,4 +1,4 @@
-// Compares what promark writes for random doubles with `String(x)`: 10^8 of them, or as many as are asked for.
+// Compares how promark writes random doubles with `String(x)`: 10^8 of them by default.
 //
 //   node scripts/written-numbers.mjs [100000000]
 import { fileURLToPath } from 'node:url';
