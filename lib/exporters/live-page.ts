@@ -5,7 +5,7 @@ import { LiveFeed } from '../page/live-feed.js';
 import { COMMON_HEADERS, isOver } from './answers.js';
 import { type LiveDocument, programTitle, readLiveDocument } from './live-document.js';
 import { type PageSource, reportFault } from './page-source.js';
-import { pathOf, wantsGzip } from './scrape-request.js';
+import { pathOf, wantsGzip, withoutFinalSlashes } from './scrape-request.js';
 import { gzipped } from './send-page.js';
 
 /** The path of the data, below that of the page. */
@@ -20,7 +20,7 @@ const COMPRESSED_FROM = 1024;
  * @example livePaths('/live') // ['/live', '/live/live.json']
  */
 export function livePaths(page: string): readonly [page: string, data: string] {
-  const path = page.replace(/\/+$/, '');
+  const path = withoutFinalSlashes(page);
   return [path, path + DATA];
 }
 
@@ -96,8 +96,8 @@ export class LivePage {
   }
 
   private partAt(target: string): 'page' | 'data' | undefined {
-    const requested = pathOf(target).replace(/\/+$/, '');
-    const path = this.path.replace(/\/+$/, '');
+    const requested = withoutFinalSlashes(pathOf(target));
+    const path = withoutFinalSlashes(this.path);
     // A router or proxy may have mounted the handler below another path.
     const isBelow = (ending: string) => (path === '' ? requested === ending : requested.endsWith(ending));
     if (isBelow(path + DATA)) return 'data';

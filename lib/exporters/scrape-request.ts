@@ -16,6 +16,13 @@ export function pathOf(target: string): string {
   return path === '' ? '/' : path;
 }
 
+/** `replace(/\/+$/, '')` would take time in proportion to the square of the length, and clients choose the path. */
+export function withoutFinalSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
+}
+
 /** Returns the names in `?name[]=a&name[]=b`, without duplicates. */
 export function namesOf(target: string): string[] {
   const query = target.indexOf('?');

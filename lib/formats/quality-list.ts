@@ -41,7 +41,7 @@ function parseChoice(text: string): Choice {
 /** An invalid quality counts as 0: there may be other alternatives, and the default is always available. */
 function qualityOf(q: string | undefined): number {
   if (q === undefined) return 1;
-  return /^(\d+\.?\d*|\.\d+)$/.test(q) ? Math.min(1, Number(q)) : 0;
+  return /^(?:\d+(?:\.\d*)?|\.\d+)$/.test(q) ? Math.min(1, Number(q)) : 0;
 }
 
 /** Splits at separators outside of quoted strings. */

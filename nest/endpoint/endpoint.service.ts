@@ -156,19 +156,19 @@ export class Endpoint {
  */
 function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): void {
   if (paths.length === 0) return;
-  const limited = new Set(paths.map(comparablePath));
+  const isScrape = targetsOf(paths);
   const admits = (request: ServerRequest, reply: ServerReply): boolean =>
-    !limited.has(comparablePath(request.url ?? '')) ||
-    admitRequest(request as IncomingMessage, reply as ServerResponse);
+    !isScrape.test(request.url ?? '') || admitRequest(request as IncomingMessage, reply as ServerResponse);
   const app: unknown = adapter.getInstance();
   if (isExpressApp(app)) followExpress(app, admits);
   // The app still receives the first request over the limit, but none after it, because the connection is closed.
   else adapter.getHttpServer()?.prependListener('request', admits);
 }
 
-/** Returns the path of a request target, in a form that is the same for all that routers take for the same path. */
-function comparablePath(target: string): string {
-  return target.split('?', 1)[0].replace(/\/+$/, '').toLowerCase();
+/** Matches the request targets that routers take for these paths: in any case, with slashes at the end, or a query. */
+function targetsOf(paths: readonly string[]): RegExp {
+  const sources = paths.map((path) => path.replace(/\/+$/, '').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^(?:${sources.join('|')})/*(?:\\?|$)`, 'i');
 }
 
 export function logPage(title: string, url: string): void {
