@@ -7,7 +7,8 @@ import { isLegacyLabelName, isLegacyMetricName } from '../model/names.js';
 /** The page of a family in one format and variant. It is cached, so that the next page writes only what has changed. */
 export interface PreparedPage {
   /**
-   * Yields the current page of the family in pieces, some of which may be empty. Other work may run between two pieces.
+   * Yields the current page of the family in pieces, some of which may be empty. Other work may run between two pieces,
+   * unless they are in an array.
    */
   pieces(): Iterable<Uint8Array>;
 }

@@ -179,9 +179,9 @@ export class GroupLines implements GroupBytes {
       }
     }
     this.starts = begins.slice(0, line);
-    const into = this.memory.own(page.length) ?? this.memory.next(page.length);
-    page.bytes.copy(into, 0, 0, page.length);
-    this.bytes = into.subarray(0, page.length);
+    const bytes = this.memory.take(page.length);
+    page.bytes.copy(bytes, 0, 0, page.length);
+    this.bytes = bytes;
     return this.bytes;
   }
 

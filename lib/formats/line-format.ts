@@ -155,7 +155,11 @@ export class LivePage implements PreparedPage {
     this.groups = new PreparedGroups(family, reading, () => new GroupLines(plan));
   }
 
-  *pieces(): Generator<Uint8Array> {
+  pieces(): Iterable<Uint8Array> {
+    return this.groups.isSmall ? [this.header, ...this.groups.refreshAtOnce()] : this.inSteps();
+  }
+
+  private *inSteps(): Generator<Uint8Array> {
     const lines = yield* this.groups.refresh();
     yield this.header;
     yield* lines;

@@ -8,7 +8,7 @@ import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Vari
 import { manifest } from './json.js';
 import { text } from './line-format.js';
 import { type Negotiated, negotiate } from './negotiate.js';
-import { release } from './prepared-groups.js';
+import { GroupMemory, hold, release } from './prepared-groups.js';
 import { openMetricsForGateways, openMetricsOfPromClient, plainText } from './prom-client-forms.js';
 
 /** The families of a page, in three sections. */
@@ -66,6 +66,7 @@ export function createPageRenderer(settings: PageSettings): PageRenderer {
 /** Renders the pages of one registry, in its own or another thread, and caches their bytes for the next ones. */
 export class PageRenderer {
   private readonly cache = new PageCache();
+  private readonly joined: GroupMemory[] = [];
 
   constructor(private current: PageSettings) {}
 
@@ -111,11 +112,10 @@ export class PageRenderer {
    */
   async renderIn({ format, escaping, contentType }: Negotiated, families: readonly FamilySource[]): Promise<Page> {
     const { prefix, defaultLabels, created } = this.current;
-    const builder = new PageBuilder();
+    const builder = new PageBuilder(this.joined);
     const shown = format.withDistinctNames?.(families) ?? families;
-    const pieces = this.pieces(shown, format, { escaping, created, prefix, defaultLabels });
     builder.addText(format.begin);
-    await inSlices(pieces, (piece) => builder.add(piece));
+    await inSlices(this.writing(shown, format, { escaping, created, prefix, defaultLabels }, builder));
     builder.addText(format.end);
     return builder.finish(contentType);
   }
@@ -138,21 +138,32 @@ export class PageRenderer {
     return { ...snapshot, name: prefix + snapshot.name, samples };
   }
 
-  private *pieces(families: readonly FamilySource[], format: Format, variant: Variant): Generator<Uint8Array> {
+  /** Adds families to a page, step by step. */
+  private *writing(
+    families: readonly FamilySource[],
+    format: Format,
+    variant: Variant,
+    builder: PageBuilder,
+  ): Generator<void> {
     const pages = this.cache.pagesIn(format, variant);
     const between = format.between === undefined ? undefined : Buffer.from(format.between);
     for (const [i, family] of families.entries()) {
-      if (i > 0 && between !== undefined) yield between;
-      if (family.kind === 'snapshot') {
-        yield format.write(family.snapshot(), variant, family);
-        continue;
+      if (i > 0 && between !== undefined) builder.add(between);
+      if (family.kind === 'snapshot') builder.add(format.write(family.snapshot(), variant, family));
+      else {
+        let page = pages.get(family);
+        if (page === undefined) {
+          page = format.prepare(family, variant);
+          pages.set(family, page);
+        }
+        const pieces = page.pieces();
+        for (const piece of pieces) {
+          builder.add(piece);
+          // Those of an array are finished.
+          if (!Array.isArray(pieces)) yield;
+        }
       }
-      let page = pages.get(family);
-      if (page === undefined) {
-        page = format.prepare(family, variant);
-        pages.set(family, page);
-      }
-      yield* page.pieces();
+      yield;
     }
   }
 }
@@ -256,11 +267,21 @@ export class Page {
  */
 const CHUNK_BYTES = 64 * 1024;
 
+/** Number of joined chunks of a page whose memory is kept for later pages. */
+const MAX_JOINED = 4;
+
 /** Collects the pieces of a page. Their bytes must have been passed to `hold`. */
-export class PageBuilder {
+class PageBuilder {
   private readonly chunks: Uint8Array[] = [];
   private small: Uint8Array[] = [];
   private smallLength = 0;
+  /** Number of chunks that were joined from small pieces. */
+  private joins = 0;
+
+  constructor(
+    /** Memory for joined chunks, reused once no page uses it. */
+    private readonly joined: GroupMemory[],
+  ) {}
 
   add(piece: Uint8Array): void {
     if (piece.length === 0) return;
@@ -284,10 +305,23 @@ export class PageBuilder {
     return new Page(contentType, this.chunks);
   }
 
+  private nextChunk(length: number): Uint8Array {
+    if (this.joins === MAX_JOINED) return Buffer.allocUnsafeSlow(length);
+    this.joined[this.joins] ??= new GroupMemory();
+    return this.joined[this.joins++].take(length);
+  }
+
   private flush(): void {
     if (this.smallLength === 0) return;
-    this.chunks.push(Buffer.concat(this.small, this.smallLength));
-    for (const piece of this.small) release(piece);
+    const chunk = this.nextChunk(this.smallLength);
+    let at = 0;
+    for (const piece of this.small) {
+      chunk.set(piece, at);
+      at += piece.length;
+      release(piece);
+    }
+    hold(chunk);
+    this.chunks.push(chunk);
     this.small = [];
     this.smallLength = 0;
   }

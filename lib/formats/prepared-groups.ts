@@ -66,6 +66,21 @@ export class PreparedGroups {
     return pieces;
   }
 
+  /** Whether the family is refreshed in a single step. */
+  get isSmall(): boolean {
+    const { prepare, rowCount, groupRows } = this.family;
+    return prepare === undefined && rowCount <= groupRows;
+  }
+
+  /** Refreshes the groups like `refresh`, without a pause. */
+  refreshAtOnce(): readonly Uint8Array[] {
+    const steps = this.refresh();
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
+  }
+
   private refreshGroup(group: number): Uint8Array {
     const { family, reading, groups } = this;
     groups[group] ??= new PreparedGroup(this.makeGroup());
@@ -145,6 +160,11 @@ export class GroupMemory {
   /** The current buffer, if it may be changed and has room for `length` bytes. */
   own(length: number): Buffer | undefined {
     return length <= this.memory.length && !isInUse(this.memory) ? this.memory : undefined;
+  }
+
+  /** Returns the first `length` bytes of a buffer that may be changed. */
+  take(length: number): Buffer {
+    return (this.own(length) ?? this.next(length)).subarray(0, length);
   }
 
   /** Returns another buffer than the current one. */

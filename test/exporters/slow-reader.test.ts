@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Gauge, metricsHandler, type PageSource, Registry } from 'promark';
+import { Gauge, Histogram, metricsHandler, type Page, type PageSource, Registry } from 'promark';
+import { PROTOBUF } from '../formats/protobuf/accept.js';
 
 const SERIES = 60_000;
 const closing: (() => unknown)[] = [];
@@ -140,4 +141,27 @@ describe('page.release', () => {
       if (next() < 0.8) open.splice(Math.floor(next() * open.length), 1)[0].page.release();
     }
   });
+
+  test.each(['text/plain', PROTOBUF])(
+    'does so in %s, for families of any size, whose memory is shared',
+    async (accept) => {
+      const registry = new Registry();
+      const config = (name: string) => ({ name, help: name, labelNames: ['id'] as const, registers: [registry] });
+      const large = new Gauge(config('large'));
+      const small = Array.from({ length: 9 }, (_, i) => new Gauge(config(`small_${i}`)));
+      const histogram = new Histogram(config('histogram'));
+      const open: { page: Page; bytes: Uint8Array }[] = [];
+      for (let round = 0; round < 30; round++) {
+        for (let id = 0; id < 3000; id++) large.set({ id }, (id * round) % 1001);
+        for (const gauge of small) for (let id = 0; id < 40; id++) gauge.set({ id }, 10 ** (round % 7) + id);
+        histogram.observe({ id: round % 4 }, round);
+        const page = await registry.render(accept);
+        // Another registry has nothing prepared.
+        const bytes = (await Registry.merge([registry]).render(accept)).body;
+        open.push({ page, bytes });
+        for (const each of open) expect(Buffer.compare(each.page.body, each.bytes)).toBe(0);
+        if (round % 3 > 0) open.splice((round * 7) % open.length, 1)[0].page.release();
+      }
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import type { GroupMemory } from '../prepared-groups.js';
+
 const FIRST_SIZE = 256 * 1024;
 const MAX_SMALL = 0x7fffffff;
 /** Maximum length that takes one byte as a varint. */
@@ -90,9 +92,9 @@ export class BackwardWriter {
     this.byte(tag);
   }
 
-  /** Returns a copy of everything written so far. */
-  toBytes(): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(this.length);
+  /** Returns a copy of everything written so far, in new memory or in that of a group. */
+  toBytes(memory?: GroupMemory): Buffer {
+    const bytes = memory?.take(this.length) ?? Buffer.allocUnsafeSlow(this.length);
     this.buffer.copy(bytes, 0, this.at);
     return bytes;
   }

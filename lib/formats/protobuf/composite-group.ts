@@ -1,7 +1,7 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
-import type { GroupBytes } from '../prepared-groups.js';
+import { type GroupBytes, GroupMemory } from '../prepared-groups.js';
 import { BackwardWriter } from './backward-writer.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, FAMILY, NUMBERS_ROOM, writeHistogram, writeSummary } from './metric-data.js';
@@ -27,6 +27,7 @@ interface MessageSpan {
  * again, with its labels copied; unchanged ones are copied as a whole.
  */
 export class CompositeGroup implements GroupBytes {
+  private readonly memory = new GroupMemory();
   private bytes: Uint8Array = new Uint8Array(0);
   private spans: MessageSpan[] = [];
 
@@ -51,7 +52,7 @@ export class CompositeGroup implements GroupBytes {
       finish(span);
       this.spans.push(span);
     }
-    this.bytes = writer.toBytes();
+    this.bytes = writer.toBytes(this.memory);
     return this.bytes;
   }
 
@@ -82,7 +83,7 @@ export class CompositeGroup implements GroupBytes {
       writer.bytes(old, labelsFrom, labelsTo);
       finish(span);
     }
-    this.bytes = writer.toBytes();
+    this.bytes = writer.toBytes(this.memory);
     return this.bytes;
   }
 

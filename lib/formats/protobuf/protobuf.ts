@@ -36,15 +36,20 @@ export class MessagePage implements PreparedPage {
   }
 
   /** A message begins with its length, so all groups must be refreshed before its first byte is written. */
-  *pieces(): Generator<Uint8Array> {
-    const metrics = yield* this.groups.refresh();
+  pieces(): Iterable<Uint8Array> {
+    return this.groups.isSmall ? this.message(this.groups.refreshAtOnce()) : this.inSteps();
+  }
+
+  private *inSteps(): Generator<Uint8Array> {
+    yield* this.message(yield* this.groups.refresh());
+  }
+
+  private message(metrics: readonly Uint8Array[]): readonly Uint8Array[] {
     const length = metrics.reduce((sum, bytes) => sum + bytes.length, 0);
     // A family without series is left out, as in the Go client.
-    if (length === 0) return;
+    if (length === 0) return [];
     const { head, tail } = familyFrame(this.family, this.variant, length);
-    yield head;
-    yield* metrics;
-    yield tail;
+    return [head, ...metrics, tail];
   }
 }
 

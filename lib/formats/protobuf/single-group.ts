@@ -1,6 +1,6 @@
 import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
-import type { GroupBytes } from '../prepared-groups.js';
+import { type GroupBytes, GroupMemory } from '../prepared-groups.js';
 import { BackwardWriter } from './backward-writer.js';
 import type { MessagePlan } from './message-plan.js';
 import { type Extras, FAMILY, NUMBERS_ROOM, writeSingle } from './metric-data.js';
@@ -17,6 +17,7 @@ let distances = new Uint32Array(0);
  * written into a copy of the old bytes, and nothing else moves.
  */
 export class SingleGroup implements GroupBytes {
+  private readonly memory = new GroupMemory();
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(this.bytes.buffer);
   /** The position of each line's value. */
@@ -44,16 +45,20 @@ export class SingleGroup implements GroupBytes {
         writer.close(FAMILY.metric, end);
       }
     }
-    this.keep(writer.toBytes());
+    this.keep(writer.toBytes(this.memory));
     this.positions = distances.slice(0, length);
     for (let i = 0; i < length; i++) this.positions[i] = this.bytes.length - this.positions[i];
     return this.bytes;
   }
 
-  /** Writes the changed values into a copy. */
+  /** Writes the changed values, into a copy if a page uses the bytes. */
   patch(_family: LiveFamily, { values }: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
-    const { positions } = this;
-    this.keep(this.bytes.slice());
+    const { positions, bytes, memory } = this;
+    if (memory.own(bytes.length) === undefined) {
+      const copy = memory.take(bytes.length);
+      copy.set(bytes);
+      this.keep(copy);
+    }
     for (let c = 0; c < changed; c++) this.view.setFloat64(positions[changes[c]], values[changes[c]], true);
     return this.bytes;
   }
