@@ -28,6 +28,12 @@ const dialect = (tsconfig) => ({
   '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig }],
 });
 
+/** Nest needs the legacy dialect. How TypeScript compiles it is tried with programs that are installed (test/package). */
+const nest = {
+  '^.*/test/nest/.+\\.ts$': ['<rootDir>/scripts/jest-swc.mjs', { legacy: true }],
+  ...dialect('<rootDir>/test/tsconfig.legacy.json'),
+};
+
 /** The standard dialect. Only what is about decorators goes through TypeScript, which takes ten times as long. */
 const standard = {
   '^(?!.*/test/decorators/)(?!.*\\.legacy\\.test).*/test/.+\\.ts$': [
@@ -94,14 +100,14 @@ export default {
     {
       ...common,
       displayName: 'legacy',
-      transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
+      transform: nest,
       testMatch: ['<rootDir>/test/{decorators,nest}/**/*.test.ts', '<rootDir>/test/**/*.legacy.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', ONCE, '\\.standard\\.test\\.ts$'],
     },
     {
       ...common,
       displayName: 'nest-11',
-      transform: dialect('<rootDir>/test/tsconfig.legacy.json'),
+      transform: nest,
       testMatch: ['<rootDir>/test/nest/**/*.test.ts'],
       // They start programs on either Nest.
       testPathIgnorePatterns: [

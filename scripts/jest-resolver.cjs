@@ -5,7 +5,6 @@ const { dirname, join } = require('node:path');
 const ownSource = /^\.{1,2}\/.*\.js$/;
 
 const root = dirname(__dirname);
-const lib = join(root, 'lib/');
 const bundles = join(root, 'node_modules/.cache/jest-sources');
 
 module.exports = (request, options) => bundled(resolve(request, options));
@@ -23,7 +22,9 @@ function resolve(request, options) {
 
 /** Returns the module that scripts/jest-sources.mjs has written for a source, or the file itself if there is none. */
 function bundled(file) {
-  if (!file.startsWith(lib) || !file.endsWith('.ts')) return file;
-  const bundle = join(bundles, file.slice(lib.length).replace(/\.ts$/, '.mjs'));
+  const source = file.startsWith(root) ? /^\/(lib|nest)\/(.*)\.ts$/.exec(file.slice(root.length)) : null;
+  if (source === null) return file;
+  const [, folder, name] = source;
+  const bundle = join(bundles, folder, `${name}.${folder === 'lib' ? 'cjs' : 'mjs'}`);
   return existsSync(bundle) ? bundle : file;
 }

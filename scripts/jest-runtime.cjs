@@ -1,8 +1,14 @@
-// Jest's runtime, but compiling each module of a package once per worker instead of once per test file: V8 keeps compiled
-// functions with their script, whatever context it runs in. Otherwise, most of the time of a Nest test file would be spent
-// on compiling Nest and Jest itself.
+// Jest's runtime, but compiling each module of a package, and the bundle of the sources, once per worker instead of once per
+// test file: V8 keeps compiled functions with their script, whatever context it runs in. Otherwise, most of the time of a
+// Nest test file would be spent on compiling Nest and Jest itself.
+const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 const Runtime = require('jest-runtime').default;
+
+const bundles = join(dirname(__dirname), 'node_modules/.cache/jest-sources');
+
+/** What `scripts/jest-sources.mjs` has made of many sources. */
+const BUNDLES = ['lib/_sources.cjs', 'nest/_nest.mjs'].map((name) => join(bundles, name));
 
 /** The scripts of modules in node_modules, by their paths. */
 const scripts = new Map();
@@ -26,6 +32,8 @@ module.exports = class CompileOnce extends Runtime {
   constructor(...args) {
     super(...args);
     current = this;
+    // Jest keeps those source maps that it knows of, and parses others anew for every test file in which an error is shown.
+    for (const bundle of BUNDLES) this.getSourceMaps().set(bundle, `${bundle}.map`);
     const { executor } = this;
     const compile = executor.compile.bind(executor);
     const opening = `(function (${executor.injectedModuleParameters.join(', ')}) {`;
