@@ -5,7 +5,6 @@ import type { Child } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
 import { TICK, TIME } from './layout/rows.js';
 import { progressDecorator, timeDecorator } from './method-decorators.js';
-import type { Registrable } from './metric-registry.js';
 import { checkBody, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
@@ -23,7 +22,7 @@ export class GaugeChild implements Child, TimerTarget {
   epoch = 0;
 
   constructor(
-    private readonly family: Siblings<GaugeChild> & Pick<Registrable, 'announceRefresh'>,
+    private readonly family: Siblings<GaugeChild> & { announceRefresh?(): void },
     private readonly sources: GaugeSources,
     /** @internal */
     public row: number,
