@@ -1,5 +1,5 @@
-// Runs before the tests of the package: packs it as `npm publish` would and installs it in a project, once for all test
-// files, which copy that project (test/package/packed.ts).
+// Before the tests of the package: packs it as `npm publish` would and installs it in a project, once for all test files,
+// which copy that project (test/package/packed.ts). Other tests run meanwhile.
 import { execFile } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, realpath, rename, symlink, writeFile } from 'node:fs/promises';
@@ -24,15 +24,20 @@ const shipped = [
   'tsconfig.build.json',
 ];
 
-export default async function packAndInstall() {
+export default async function startPacking() {
   const temp = await realpath(await mkdtemp(join(tmpdir(), 'promark-package-')));
   process.once('exit', () => rmSync(temp, { recursive: true, force: true }));
+  process.env.PROMARK_TEST_PACKED = temp;
+  const outcome = packAndInstall(temp).then(() => 'installed', String);
+  void outcome.then((text) => writeFile(join(temp, 'outcome'), text));
+}
+
+async function packAndInstall(temp) {
   const tarball = await pack(temp);
   const project = join(temp, 'installed');
   await mkdir(project);
   await writeFile(join(project, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await npm(project, 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball);
-  process.env.PROMARK_TEST_PACKED = temp;
 }
 
 /** Packs a copy of the sources, so that neither a stale `dist/` nor another run's build gets in. */

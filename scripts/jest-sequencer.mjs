@@ -4,7 +4,10 @@ import Sequencer from '@jest/test-sequencer';
 const COLLECTING = /\/(default-metrics-gc|default-metrics-lifecycle|clients|classes|gauge-from|dashboards?)\.test\.ts$/;
 
 /** Folders of tests that mostly wait for other programs. */
-const WAITING = /\/test\/(package|prometheus|samples|page|docs|runtimes|processes)\//;
+const WAITING = /\/test\/(prometheus|samples|page|docs|runtimes|processes)\//;
+
+/** Tests for which the package is being packed when a run begins. */
+const PACKED = /\/test\/package\//;
 
 /**
  * Starts tests that force collections first, and then those that wait for other programs: a long one at the end would
@@ -12,11 +15,9 @@ const WAITING = /\/test\/(package|prometheus|samples|page|docs|runtimes|processe
  */
 export default class WaitingFirst extends Sequencer {
   sort(tests) {
-    const [collecting, waiting, others] = [[], [], []];
-    for (const test of super.sort(tests)) {
-      if (COLLECTING.test(test.path)) collecting.push(test);
-      else (WAITING.test(test.path) ? waiting : others).push(test);
-    }
-    return [...collecting, ...waiting, ...others];
+    const orders = [COLLECTING, WAITING, PACKED, /^/];
+    const groups = orders.map(() => []);
+    for (const test of super.sort(tests)) groups[orders.findIndex((order) => order.test(test.path))].push(test);
+    return groups.flat();
   }
 }

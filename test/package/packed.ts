@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../support/until.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -19,10 +20,12 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** Copies the project in which Jest has installed the package before the run (scripts/jest-pack.mjs). */
+/** Copies the project in which Jest installs the package when a run begins (scripts/jest-pack.mjs). */
 export async function installPacked(): Promise<Project> {
   const { PROMARK_TEST_PACKED: packed } = process.env;
   if (packed === undefined) throw new Error('Jest has not packed the package: see the globalSetup of this project.');
+  const outcome = await until('the packed package', () => readFileSync(join(packed, 'outcome'), 'utf8') || undefined);
+  if (outcome !== 'installed') throw new Error(outcome);
   const folder = await mkdtemp(join(packed, 'project-'));
   await cp(join(packed, 'installed'), folder, { recursive: true });
   return {
