@@ -1,0 +1,28 @@
+// Lints, type-checks and builds at the same time, since none of them keeps two cores busy. Prints what each of them prints
+// once it has ended.
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+function run(script) {
+  return new Promise((done) => {
+    const options = { cwd: root, shell: process.platform === 'win32', stdio: ['ignore', 'pipe', 'pipe'] };
+    const child = spawn('npm', ['run', script], options);
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        printed += text;
+      });
+    }
+    child.on('close', (code) => {
+      process.stdout.write(printed);
+      if (code !== 0) console.error(`npm run ${script} failed`);
+      done(code === 0);
+    });
+  });
+}
+
+const passed = await Promise.all(['build', 'typecheck', 'lint'].map(run));
+process.exitCode = passed.every(Boolean) ? 0 : 1;
