@@ -9,7 +9,7 @@ export const dashboardCommand: Command = {
   description: `Writes a dashboard for Grafana, in the classic JSON model: rate, errors and duration of HTTP requests and of
 instrumented methods, what is in progress, objectives, every metric of the program, and the runtime.
 
-Prometheus as a data source needs its scrape interval (timeInterval): rates are taken over $__rate_interval.
+Set the scrape interval (timeInterval) of the Prometheus data source: rates use $__rate_interval.
 
 ${SOURCE_HELP}`,
   examples: [

@@ -100,8 +100,9 @@ const STYLES: Readonly<Record<LintSeverity, Style>> = { error: 'red', warning: '
 function print(findings: readonly LintFinding[], { stdout, style }: CommandContext): void {
   for (const { id, severity, metric, message, remedy, line } of findings) {
     const where = line === undefined ? '' : `${style.paint('dim', `line ${line}:`)} `;
-    const head = `${style.paint(STYLES[severity], severity.padEnd(7))} ${where}${style.paint('bold', harmless(metric))}`;
-    stdout.write(`${head} ${harmless(message)} ${style.paint('dim', `[${id}]`)}\n        ${harmless(remedy)}\n`);
+    const subject = metric === '' ? '' : `${style.paint('bold', harmless(metric))} `;
+    const head = `${style.paint(STYLES[severity], severity.padEnd(7))} ${where}${subject}`;
+    stdout.write(`${head}${harmless(message)} ${style.paint('dim', `[${id}]`)}\n        ${harmless(remedy)}\n`);
   }
   const counts = [...LINT_SEVERITIES].reverse().flatMap((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;

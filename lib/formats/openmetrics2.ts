@@ -26,15 +26,15 @@ const spans = new Spans();
 
 /** Returns the value of one histogram or summary, without white space (OpenMetrics 2.0, section CompositeValues). */
 export function compositeValue(type: FamilyType, data: CompositeData): string {
-  const { count, sum, steps, values, native } = data;
-  const lines = steps.map((step, i) => `${step}:${numberText(values[i])}`).join(',');
+  const { count, sum, bounds, values, native } = data;
+  const lines = bounds.map((bound, i) => `${bound}:${numberText(values[i])}`).join(',');
   const { lines: kind, cumulative } = TYPE_RULES[type];
   const gauge = cumulative ? '' : 'g';
   const fields = [`${gauge}count:${numberText(native?.count ?? count)}`, `${gauge}sum:${numberText(sum)}`];
   if (native !== undefined) fields.push(...nativeFields(native));
   if (kind === 'quantiles') fields.push(`quantile:[${lines}]`);
   // If `+Inf` is the only classic bucket, it adds nothing to the native ones.
-  else if (native === undefined || steps.length > 1) fields.push(`bucket:[${lines}]`);
+  else if (native === undefined || bounds.length > 1) fields.push(`bucket:[${lines}]`);
   return `{${fields.join(',')}}`;
 }
 

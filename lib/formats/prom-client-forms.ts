@@ -1,5 +1,5 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { isStepLabel, TYPE_RULES } from '../model/family-types.js';
+import { isReservedLabel, TYPE_RULES } from '../model/family-types.js';
 import { type LiveFamily, type SampleShape, shownAs } from '../model/live-family.js';
 import type { Format } from './format.js';
 import { lineFormat, text, textDialect } from './line-format.js';
@@ -90,7 +90,7 @@ function withSuffixInSamples(family: FamilySnapshot): FamilySnapshot {
 }
 
 function plain(label: string, value: string): string {
-  return isStepLabel(label) && value !== '' && Number.isFinite(Number(value)) ? String(Number(value)) : value;
+  return isReservedLabel(label) && value !== '' && Number.isFinite(Number(value)) ? String(Number(value)) : value;
 }
 
 function plainShape({ shape }: LiveFamily): SampleShape[] {
@@ -105,7 +105,7 @@ function inPlainBounds(family: FamilySnapshot): FamilySnapshot {
     labels: Object.fromEntries(
       Object.entries(sample.labels)
         .map(([label, value]) => [label, plain(label, value)] as const)
-        .sort(([one], [other]) => Number(isStepLabel(other)) - Number(isStepLabel(one))),
+        .sort(([one], [other]) => Number(isReservedLabel(other)) - Number(isReservedLabel(one))),
     ),
   }));
   return { ...family, samples };

@@ -1,6 +1,6 @@
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead, FamilySnapshot, Sample } from '../model/family.js';
-import { type FamilyType, isStepLabel, stepLabelOf, TYPE_RULES } from '../model/family-types.js';
+import { type FamilyType, isReservedLabel, reservedLabelOf, TYPE_RULES } from '../model/family-types.js';
 import type { NativeHistogram } from '../model/native-histogram.js';
 import type { LabelPairs } from './format.js';
 
@@ -19,8 +19,8 @@ export function splitSampleName(family: FamilyHead, sample: string): { stem: str
 /** All lines of a histogram or summary, for formats that write them as one. */
 export interface CompositeData {
   readonly labels: LabelPairs;
-  /** The `le` or `quantile` of each line. */
-  readonly steps: readonly string[];
+  /** The bound or rank of each line: its `le` or `quantile`. */
+  readonly bounds: readonly string[];
   /** The value of each of these lines. */
   readonly values: readonly number[];
   readonly exemplars: readonly (Exemplar | undefined)[];
@@ -48,7 +48,7 @@ export interface SortedSamples {
 
 /** Whether the lines of one series make up one value, as in histograms and summaries. */
 export function isComposite(type: FamilyType): boolean {
-  return stepLabelOf(type) !== undefined;
+  return reservedLabelOf(type) !== undefined;
 }
 
 /** Groups samples by series. */
@@ -74,17 +74,17 @@ export function sortSamples(family: FamilySnapshot): SortedSamples {
 }
 
 function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: number): CompositeData {
-  const stepName = stepLabelOf(family.type) ?? '';
+  const reservedLabel = reservedLabelOf(family.type) ?? '';
   const [first] = samples;
   const withSuffix = (...suffixes: string[]): Sample | undefined =>
     samples.find(({ name }) => suffixes.includes(splitSampleName(family, name).suffix));
   const count = withSuffix('_count', '_gcount');
   const lines = samples.filter(({ name, labels }) => {
-    return labels[stepName] !== undefined && ['', '_bucket'].includes(splitSampleName(family, name).suffix);
+    return labels[reservedLabel] !== undefined && ['', '_bucket'].includes(splitSampleName(family, name).suffix);
   });
   return {
-    labels: Object.entries(first.labels).filter(([name]) => name !== stepName),
-    steps: lines.map(({ labels }) => labels[stepName]),
+    labels: Object.entries(first.labels).filter(([name]) => name !== reservedLabel),
+    bounds: lines.map(({ labels }) => labels[reservedLabel]),
     values: lines.map(({ value }) => value),
     exemplars: lines.map(({ exemplar }) => exemplar),
     sum: withSuffix('_sum', '_gsum')?.value ?? Number.NaN,
@@ -99,7 +99,7 @@ function compositeOf(family: FamilyHead, samples: readonly Sample[], createdAt: 
 export function seriesKey({ labels }: Sample): string {
   return JSON.stringify(
     Object.entries(labels)
-      .filter(([name]) => !isStepLabel(name))
+      .filter(([name]) => !isReservedLabel(name))
       .sort(),
   );
 }

@@ -1,6 +1,6 @@
 import { counted } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { isStepLabel, TYPE_RULES } from '../model/family-types.js';
+import { isReservedLabel, TYPE_RULES } from '../model/family-types.js';
 import { methodName } from '../model/manifest.js';
 import {
   error,
@@ -72,7 +72,7 @@ function isInfo({ type, name }: FamilySnapshot): boolean {
 function* labelValues(family: FamilySnapshot): Iterable<Problem> {
   if (isInfo(family)) return;
   for (const label of labelNamesOf(family)) {
-    if (isStepLabel(label) || DEPLOYMENT_LABELS.test(label)) continue;
+    if (isReservedLabel(label) || DEPLOYMENT_LABELS.test(label)) continue;
     const samples = new Map<string, Sample>();
     for (const sample of family.samples) {
       if (Object.hasOwn(sample.labels, label)) samples.set(sample.labels[label], sample);

@@ -1,3 +1,4 @@
+import { parseBound } from '../model/canonical-float.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import { error, type FamilyCheck, type Problem, warning } from './finding.js';
@@ -25,7 +26,7 @@ function* unit({ name, type, unit }: FamilySnapshot): Iterable<Problem> {
 
 /** Returns the upper bound of a bucket; NaN if it has none. */
 export function boundOf({ labels: { le } }: Sample): number {
-  return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le ?? Number.NaN);
+  return le === undefined ? Number.NaN : parseBound(le);
 }
 
 /** Returns the buckets of each series, in page order. */

@@ -18,3 +18,8 @@ export function canonicalFloat(value: number): string {
   const plain = String(value);
   return plain.includes('.') ? plain : `${plain}.0`;
 }
+
+/** Parses the value of a `le` or `quantile` label; NaN if it is not a number. */
+export function parseBound(text: string): number {
+  return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
+}

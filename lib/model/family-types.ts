@@ -88,13 +88,13 @@ export const TYPE_RULES: Readonly<Record<FamilyType, TypeRules>> = {
 
 export const FAMILY_TYPES = Object.keys(TYPE_RULES) as readonly FamilyType[];
 
-/** The labels for a bucket's upper bound and a quantile's rank. */
-export const STEP_LABELS = { buckets: 'le', quantiles: 'quantile' } as const;
+/** The labels of a bucket's upper bound and of a quantile's rank, which metrics must not define themselves. */
+export const RESERVED_LABELS = { buckets: 'le', quantiles: 'quantile' } as const;
 
 /** `le` or `quantile` for a type whose lines make up one value; undefined for the others. */
-export function stepLabelOf(type: FamilyType): 'le' | 'quantile' | undefined {
+export function reservedLabelOf(type: FamilyType): 'le' | 'quantile' | undefined {
   const { lines } = TYPE_RULES[type];
-  return lines === 'buckets' || lines === 'quantiles' ? STEP_LABELS[lines] : undefined;
+  return lines === 'buckets' || lines === 'quantiles' ? RESERVED_LABELS[lines] : undefined;
 }
 
 /** The suffix of the family's name in formats that do not know the type: `_info`, or nothing. */
@@ -104,6 +104,6 @@ export function nameSuffixOf(type: FamilyType): string {
 }
 
 /** Whether families of some type write this label themselves: `le` or `quantile`. */
-export function isStepLabel(label: string): boolean {
-  return label === STEP_LABELS.buckets || label === STEP_LABELS.quantiles;
+export function isReservedLabel(label: string): boolean {
+  return label === RESERVED_LABELS.buckets || label === RESERVED_LABELS.quantiles;
 }

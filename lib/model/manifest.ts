@@ -1,4 +1,5 @@
-import { type FamilyType, stepLabelOf, TYPE_RULES } from './family-types.js';
+import { parseBound } from './canonical-float.js';
+import { type FamilyType, reservedLabelOf, TYPE_RULES } from './family-types.js';
 import type { FamilySource, LiveFamily, SnapshotFamily } from './live-family.js';
 import { type MethodRegistration, type Objective, registrationsOf } from './method-registrations.js';
 
@@ -43,7 +44,7 @@ export function manifestOf(families: readonly FamilySource[], prefix: string): F
   return families.map((family) => {
     const { name, type, help, unit } = family;
     const { lines } = TYPE_RULES[type];
-    const { labels, steps } = family.kind === 'live' ? partsOf(family) : partsOfSnapshot(family);
+    const { labels, bounds } = family.kind === 'live' ? partsOf(family) : partsOfSnapshot(family);
     const registrations = registrationsOf(family);
     return {
       name: prefix + name,
@@ -51,8 +52,8 @@ export function manifestOf(families: readonly FamilySource[], prefix: string): F
       help,
       unit,
       labels,
-      ...(steps && lines === 'buckets' && { buckets: steps.filter(Number.isFinite) }),
-      ...(steps && lines === 'quantiles' && { percentiles: steps }),
+      ...(bounds && lines === 'buckets' && { buckets: bounds.filter(Number.isFinite) }),
+      ...(bounds && lines === 'quantiles' && { percentiles: bounds }),
       methods: registrations.map(({ decorator, class: className, method }) => ({
         decorator,
         class: className,
@@ -66,26 +67,26 @@ export function manifestOf(families: readonly FamilySource[], prefix: string): F
 /** The label names of a family, and the bounds or ranks that its series have in common. */
 interface FamilyParts {
   readonly labels: string[];
-  readonly steps: number[] | undefined;
+  readonly bounds: number[] | undefined;
 }
 
 function partsOf({ labelNames, shape }: LiveFamily): FamilyParts {
-  return { labels: [...labelNames], steps: shape.flatMap(({ label }) => (label ? [Number(label[1])] : [])) };
+  return { labels: [...labelNames], bounds: shape.flatMap(({ label }) => (label ? [Number(label[1])] : [])) };
 }
 
 /** The same for a snapshot of a collector or parser, found from its samples. */
 function partsOfSnapshot(family: SnapshotFamily & { readonly labelNames?: readonly string[] }): FamilyParts {
-  const own = stepLabelOf(family.type);
+  const own = reservedLabelOf(family.type);
   const { labelNames } = family;
-  if (own === undefined && labelNames !== undefined) return { labels: [...labelNames], steps: undefined };
-  const [labels, steps] = [new Set<string>(), new Set<number>()];
+  if (own === undefined && labelNames !== undefined) return { labels: [...labelNames], bounds: undefined };
+  const [labels, bounds] = [new Set<string>(), new Set<number>()];
   for (const sample of family.snapshot().samples) {
     for (const label of Object.keys(sample.labels)) {
       if (label !== own) labels.add(label);
-      else steps.add(Number(sample.labels[label].replace('+Inf', 'Infinity')));
+      else bounds.add(parseBound(sample.labels[label]));
     }
   }
-  return { labels: [...(labelNames ?? labels)], steps: own === undefined ? undefined : [...steps] };
+  return { labels: [...(labelNames ?? labels)], bounds: own === undefined ? undefined : [...bounds] };
 }
 
 function objectiveOf({ class: className, method, objective }: MethodRegistration): MethodObjective[] {

@@ -1,5 +1,5 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { stepLabelOf, TYPE_RULES } from '../model/family-types.js';
+import { reservedLabelOf, TYPE_RULES } from '../model/family-types.js';
 
 /** A snapshot in the form of a live family: a row for each series, all with the same lines. */
 export interface SnapshotRows {
@@ -10,7 +10,7 @@ export interface SnapshotRows {
 
 /** Groups the samples of a snapshot by series. Lines that a series lacks are NaN. */
 export function snapshotRows({ name, type, samples }: FamilySnapshot): SnapshotRows {
-  const own = TYPE_RULES[type].lines === 'states' ? name : stepLabelOf(type);
+  const own = TYPE_RULES[type].lines === 'states' ? name : reservedLabelOf(type);
   const [labels, lines, series] = [
     new Set<string>(),
     new Map<string, number>(),
@@ -19,9 +19,9 @@ export function snapshotRows({ name, type, samples }: FamilySnapshot): SnapshotR
   for (const sample of samples) for (const label of Object.keys(sample.labels)) if (label !== own) labels.add(label);
   const order = [...labels];
   for (const sample of samples) {
-    const step = own === undefined ? undefined : sample.labels[own];
+    const value = own === undefined ? undefined : sample.labels[own];
     const suffix = sample.name.startsWith(name) ? sample.name.slice(name.length) : '';
-    const line = JSON.stringify([suffix, step === undefined ? '' : own, step ?? '']);
+    const line = JSON.stringify([suffix, value === undefined ? '' : own, value ?? '']);
     if (!lines.has(line)) lines.set(line, lines.size);
     const key = JSON.stringify(order.map((label) => sample.labels[label] ?? ''));
     const values = series.get(key) ?? new Map<number, number>();

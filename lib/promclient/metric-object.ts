@@ -2,7 +2,7 @@ import { canonicalFloat } from '../model/canonical-float.js';
 import type { GaugeMerge, SetTime } from '../model/combination.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { type FamilyType, isStepLabel, stepLabelOf } from '../model/family-types.js';
+import { type FamilyType, isReservedLabel, reservedLabelOf } from '../model/family-types.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { type FamilySource, GroupReading, type LiveFamily, type SnapshotFamily } from '../model/live-family.js';
 import { isLegacyLabelName } from '../model/names.js';
@@ -101,12 +101,12 @@ const linesOfFamilies = new WeakMap<LiveFamily, readonly Line[]>();
 function linesOf(family: LiveFamily): readonly Line[] {
   let lines = linesOfFamilies.get(family);
   if (lines === undefined) {
-    const step = stepLabelOf(family.type);
+    const reserved = reservedLabelOf(family.type);
     lines = family.shape.map(({ suffix, label }) => ({
       metricName: family.name + suffix,
       isNamed: suffix !== '',
       isBucket: suffix === '_bucket',
-      label: label && [label[0], label[0] === step && label[1] !== '+Inf' ? Number(label[1]) : label[1]],
+      label: label && [label[0], label[0] === reserved && label[1] !== '+Inf' ? Number(label[1]) : label[1]],
     }));
     linesOfFamilies.set(family, lines);
   }
@@ -158,11 +158,11 @@ function snapshotValues(
   defaultLabels: Readonly<Record<string, string | number>>,
 ): MetricValue[] {
   const { name, type, samples } = family.snapshot();
-  const step = stepLabelOf(type);
+  const reserved = reservedLabelOf(type);
   return samples.map(({ name: metricName, labels: texts, value, exemplar, native }): MetricValue => {
     const labels: Record<string, string | number> = { ...defaultLabels };
     for (const [label, text] of Object.entries(texts)) {
-      labels[label] = label === step && text !== '+Inf' ? Number(text) : text;
+      labels[label] = label === reserved && text !== '+Inf' ? Number(text) : text;
     }
     return {
       labels,
@@ -187,22 +187,22 @@ export function snapshotOfObject({
   values,
 }: Pick<MetricObject, 'name' | 'help' | 'type' | 'values'>): FamilySnapshot {
   // Many series share the same bounds, so each is formatted once.
-  const steps = new Map<number, string>();
-  const samples = values.map((value) => sampleOf(name, value, steps));
+  const boundTexts = new Map<number, string>();
+  const samples = values.map((value) => sampleOf(name, value, boundTexts));
   return { name, help, type: type as FamilyType, unit: '', samples };
 }
 
 function sampleOf(
   family: string,
   { labels, value, metricName, exemplar, native }: MetricValue,
-  steps: Map<number, string>,
+  boundTexts: Map<number, string>,
 ): Sample {
   const texts: Record<string, string> = {};
   // In a summary of @prometheus-io/client, sum and count have no labels.
   for (const label in labels) {
     const given = labels[label];
-    const isStep = typeof given === 'number' && isStepLabel(label);
-    texts[label] = isStep ? stepText(given, steps) : toLabelString(given, label, family);
+    const isBound = typeof given === 'number' && isReservedLabel(label);
+    texts[label] = isBound ? boundText(given, boundTexts) : toLabelString(given, label, family);
   }
   const own = exemplar ? exemplarOf(exemplar) : undefined;
   const name = metricName ?? family;
@@ -210,11 +210,11 @@ function sampleOf(
   return { name, labels: texts, value, ...(own && { exemplar: own }), ...(native && { native }) };
 }
 
-function stepText(step: number, steps: Map<number, string>): string {
-  let text = steps.get(step);
+function boundText(bound: number, boundTexts: Map<number, string>): string {
+  let text = boundTexts.get(bound);
   if (text === undefined) {
-    text = canonicalFloat(step);
-    steps.set(step, text);
+    text = canonicalFloat(bound);
+    boundTexts.set(bound, text);
   }
   return text;
 }

@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, ParseError, parseText, type Sample } from '../index.js';
+import { parseBound } from '../model/canonical-float.js';
 import { familiesOf, type SampleSource, sampleText } from './samples.js';
 
 /**
@@ -82,11 +83,11 @@ function linesOf({ name, type, help, samples }: FamilySnapshot): string[] {
 /** Sorts lines by series; bounds and quantiles stay in numerical order. */
 function inOrder(samples: readonly Sample[], lines: readonly string[]): string[] {
   const keys = samples.map(({ name, labels: { le, quantile, ...labels } }) => {
-    const step = Number((le ?? quantile ?? '').replace('+Inf', 'Infinity'));
-    return { series: JSON.stringify([Object.entries(labels).sort(), name]), step };
+    const bound = parseBound(le ?? quantile ?? '');
+    return { series: JSON.stringify([Object.entries(labels).sort(), name]), bound };
   });
   const order = lines.map((_, i) => i);
-  order.sort((a, b) => compare(keys[a].series, keys[b].series) || keys[a].step - keys[b].step);
+  order.sort((a, b) => compare(keys[a].series, keys[b].series) || keys[a].bound - keys[b].bound);
   return order.map((i) => lines[i]);
 }
 

@@ -103,7 +103,7 @@ test('a file that is not a page is named, and an empty one is a finding', async 
   }
   expect(await run(['lint', files.write('empty.txt', '')])).toMatchObject({
     code: 1,
-    stdout: expect.stringContaining('there are no families on the page [no-families]'),
+    stdout: expect.stringMatching(/^warning there are no families on the page \[no-families\]/),
   });
 });
 

@@ -25,7 +25,7 @@ const PERIOD_DAYS = 30;
 /** Options for the rules. */
 export interface RuleOptions {
   /** Minimum number of failures in the long window for an alert to fire; 0 for no limit. */
-  readonly leastFailures: number;
+  readonly minFailures: number;
   /** Labels added to every alert, in addition to its severity. */
   readonly labels: Readonly<Record<string, string>>;
   /** The URL of the runbook; `{alert}` is replaced with the alert's name. */
@@ -144,13 +144,12 @@ function burns(slo: Slo, options: RuleOptions): Rule[] {
   }));
 }
 
-function burn(slo: Slo, { short, long, factor }: BurnWindows, { leastFailures }: RuleOptions): string {
+function burn(slo: Slo, { short, long, factor }: BurnWindows, { minFailures }: RuleOptions): string {
   const limit = decimal(factor * (1 - slo.target));
   const above = (window: string) => {
     return `max without (sloth_window) (${recorded(`slo:sli_error:ratio_rate${window}`, slo)} > ${limit})`;
   };
-  const guard =
-    leastFailures > 0 ? [`and on ()\n(${slo.bad('increase', long)} > ${decimal(leastFailures - 0.5)})`] : [];
+  const guard = minFailures > 0 ? [`and on ()\n(${slo.bad('increase', long)} > ${decimal(minFailures - 0.5)})`] : [];
   return `(\n${[above(short), `and\n${above(long)}`, ...guard].join('\n').replaceAll(/^/gm, '  ')}\n)`;
 }
 
@@ -159,8 +158,8 @@ function whatFails({ subject, latency }: Slo): string {
   return latency === undefined ? `${of} fail.` : `${of} fail or take longer than ${decimal(latency)} s.`;
 }
 
-function guardNote({ leastFailures }: RuleOptions): string {
-  return leastFailures > 0 ? ` Fewer than ${leastFailures} failures in the long window do not alert.` : '';
+function guardNote({ minFailures }: RuleOptions): string {
+  return minFailures > 0 ? ` Fewer than ${minFailures} failures in the long window do not alert.` : '';
 }
 
 /** Returns the name of the alert for a missing family. */

@@ -1,6 +1,6 @@
 import { ParseError, show } from '../../model/errors.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
-import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
+import { type FamilyType, reservedLabelOf, TYPE_RULES } from '../../model/family-types.js';
 
 /** The rules of a format for families and their samples, apart from the grammar of lines. */
 export interface FamilyRules {
@@ -23,7 +23,7 @@ export interface SampleCheck {
 export function partLabel(name: string, type: FamilyType, suffix: string): string | undefined {
   const { lines, suffixes } = TYPE_RULES[type];
   if (lines === 'states') return name;
-  return suffix === suffixes[0] ? stepLabelOf(type) : undefined;
+  return suffix === suffixes[0] ? reservedLabelOf(type) : undefined;
 }
 
 /** A family while its lines are being read. */

@@ -1,7 +1,7 @@
 import { ParseError, show } from '../../model/errors.js';
 import { EXEMPLAR_LIMIT, exemplarLength } from '../../model/exemplar.js';
 import type { Sample } from '../../model/family.js';
-import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
+import { type FamilyType, reservedLabelOf, TYPE_RULES } from '../../model/family-types.js';
 import { type FamilyRules, partLabel, type SampleCheck } from './families.js';
 import { HistogramCheck, readBound, SummaryCheck } from './series-checks.js';
 import { canonicalFloat, labelOf, parseValue, seriesKey } from './series-line.js';
@@ -51,7 +51,7 @@ class PointsCheck implements SampleCheck {
     checkExemplar(sample, this.type, suffix, line);
     const label = partLabel(this.name, this.type, suffix);
     const part = label === undefined ? undefined : labelOf(sample.labels, label);
-    if (this.canonical && part !== undefined && stepLabelOf(this.type) !== undefined)
+    if (this.canonical && part !== undefined && reservedLabelOf(this.type) !== undefined)
       checkCanonical(part, sample.name, line);
     const id = part === undefined ? suffix : `${suffix} ${part}`;
     this.enterPoint(seriesKey(sample.labels, label), sample, id, line);
@@ -153,7 +153,7 @@ export function checkValue(sample: Sample, type: FamilyType, suffix: string, lin
 /** Checks that `le`, `quantile` and state labels are present where OpenMetrics 1.0 requires them, and nowhere else. */
 export function checkLabels(sample: Sample, family: string, type: FamilyType, suffix: string, line: number): void {
   const { name, labels } = sample;
-  const reserved = stepLabelOf(type);
+  const reserved = reservedLabelOf(type);
   const isPart = suffix === '_bucket' || suffix === '';
   if (reserved && !isPart && labelOf(labels, reserved) !== undefined) {
     throw new ParseError(`expected ${show(name)} to have no label "${reserved}", found one`, line);

@@ -1,6 +1,6 @@
 import { ParseError, show } from '../../model/errors.js';
 import type { FamilySnapshot, Sample } from '../../model/family.js';
-import { type FamilyType, stepLabelOf, TYPE_RULES } from '../../model/family-types.js';
+import { type FamilyType, reservedLabelOf, TYPE_RULES } from '../../model/family-types.js';
 import { FamilyBook, type FamilyRules, partLabel, type SampleCheck } from './families.js';
 import { LineScanner, readHelp, TEXT } from './line-scanner.js';
 import { HistogramCheck, SummaryCheck } from './series-checks.js';
@@ -93,7 +93,7 @@ export const TEXT_RULES: FamilyRules = {
   suffixes: (type) => TYPE_RULES[type].suffixes,
   snapshotName: (name) => name,
   check(name, type) {
-    return stepLabelOf(type) === undefined ? new PlainCheck() : new ComposedCheck(name, type);
+    return reservedLabelOf(type) === undefined ? new PlainCheck() : new ComposedCheck(name, type);
   },
 };
 
@@ -123,7 +123,7 @@ class ComposedCheck implements SampleCheck {
 
   add(sample: Sample, suffix: string, line: number): void {
     const label = partLabel(this.name, this.type, suffix);
-    const reserved = stepLabelOf(this.type);
+    const reserved = reservedLabelOf(this.type);
     if (label === undefined && reserved !== undefined && labelOf(sample.labels, reserved) !== undefined) {
       throw new ParseError(`expected ${show(sample.name)} to have no label "${reserved}", found one`, line);
     }

@@ -88,17 +88,17 @@ export class CompositeGroup implements GroupBytes {
   }
 
   private writeData(family: LiveFamily, span: MessageSpan, { values, readNative }: GroupReading, at: number): void {
-    const { steps, variant } = this.plan;
+    const { bounds, variant } = this.plan;
     const { row } = span;
     extras.createdAt = family.createdAt(row);
     extras.exemplars = span.hasExemplars ? family.shape.map((_, line) => family.exemplar(row, line)) : NONE;
     if (this.plan.isSummary) {
-      writeSummary(writer, steps, values, at, extras);
+      writeSummary(writer, bounds, values, at, extras);
       return;
     }
     readNative?.(row, native);
     const own = readNative === undefined ? undefined : native;
-    writeHistogram(writer, steps, values, at, own, extras, variant.escaping);
+    writeHistogram(writer, bounds, values, at, own, extras, variant.escaping);
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseBound } from '../../model/canonical-float.js';
 import type { FamilyHead } from '../../model/family.js';
 import { type FamilyType, nameSuffixOf } from '../../model/family-types.js';
 import type { LiveFamily } from '../../model/live-family.js';
@@ -44,7 +45,7 @@ export class MessagePlan {
   readonly isSummary: boolean;
   readonly valueTag: number;
   /** The upper bounds of a histogram's buckets, `+Inf` included, or the ranks of a summary. */
-  readonly steps: Float64Array;
+  readonly bounds: Float64Array;
   /** Memory for the label values of one series at a time. */
   readonly values: string[] = [];
   private readonly labelNames: readonly Uint8Array[];
@@ -62,7 +63,7 @@ export class MessagePlan {
     this.composite = isComposite(family.type);
     this.isSummary = isSummary(family.type);
     this.valueTag = valueTag(family.type);
-    this.steps = Float64Array.from(this.composite ? lines.map(([, text]) => stepOf(text)) : []);
+    this.bounds = Float64Array.from(this.composite ? lines.map(([, text]) => parseBound(text)) : []);
     const nameBytes = (name: string): Uint8Array => {
       writer.start();
       writer.text(LABEL.name, escapeLabelName(name, escaping));
@@ -98,11 +99,6 @@ function writeLabel(writer: BackwardWriter, name: Uint8Array, value: string): vo
   writer.text(LABEL.value, value);
   writer.bytes(name, 0, name.length);
   writer.close(METRIC.label, end);
-}
-
-/** Parses the value of a `le` or `quantile` label. */
-export function stepOf(text: string): number {
-  return text === '+Inf' ? Infinity : Number(text);
 }
 
 /** The fields before and after the metrics of a family. */

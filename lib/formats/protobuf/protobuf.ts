@@ -1,3 +1,4 @@
+import { parseBound } from '../../model/canonical-float.js';
 import type { FamilyHead, FamilySnapshot, Sample } from '../../model/family.js';
 import { GroupReading, type LiveFamily } from '../../model/live-family.js';
 import { NativeReading } from '../../model/native-histogram.js';
@@ -7,7 +8,7 @@ import { PreparedGroups } from '../prepared-groups.js';
 import { type CompositeData, type SingleData, sortSamples } from '../sorted-samples.js';
 import { BackwardWriter } from './backward-writer.js';
 import { CompositeGroup } from './composite-group.js';
-import { familyFrame, isSummary, MessagePlan, stepOf, valueTag } from './message-plan.js';
+import { familyFrame, isSummary, MessagePlan, valueTag } from './message-plan.js';
 import {
   escapedLabels,
   FAMILY,
@@ -96,12 +97,12 @@ function writeSample(head: FamilyHead, { sample, createdAt }: SingleData, varian
 
 function writeComposite(head: FamilyHead, data: CompositeData, variant: Variant): void {
   const end = writer.length;
-  const steps = Float64Array.from(data.steps, stepOf);
+  const bounds = Float64Array.from(data.bounds, parseBound);
   const values = Float64Array.of(...data.values, data.sum, data.count);
   writeTimestamp(data.timestamp);
   if (data.native !== undefined) native.load(data.native);
-  if (isSummary(head.type)) writeSummary(writer, steps, values, 0, data);
-  else writeHistogram(writer, steps, values, 0, data.native && native, data, variant.escaping);
+  if (isSummary(head.type)) writeSummary(writer, bounds, values, 0, data);
+  else writeHistogram(writer, bounds, values, 0, data.native && native, data, variant.escaping);
   closeMetric(end, data.labels, variant);
 }
 
