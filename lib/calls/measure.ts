@@ -9,8 +9,7 @@ import { layersOf, mimicFunction, noteWrapper } from './wrapper.js';
  * length, own properties and metadata are preserved. Errors in measuring are reported to the instrumentation.
  */
 export function measure(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
-  const wrap = { nothing: byEnding, arguments: byArguments, call: byCall }[instrumentation.reads];
-  const wrapper = mimicFunction(wrap(body, instrumentation), body);
+  const wrapper = mimicFunction(instrumentation.wrap(body, instrumentation), body);
   if (alwaysPromises(body)) asyncWrappers.add(wrapper);
   noteWrapper(wrapper, body);
   return wrapper;
@@ -64,7 +63,7 @@ function alwaysPromises(body: AnyMethod): boolean {
 // body, so that an error in recording is not taken for an error of the body.
 
 /** For recorders that need only how a call ends. */
-function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
+export function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
   const { known, open, enter, succeed } = instrumentation.steps;
   const returned = returnedBy(body, instrumentation);
@@ -99,7 +98,7 @@ function byEnding(body: AnyMethod, instrumentation: Instrumentation): AnyMethod 
 }
 
 /** For recorders that need how a call ends and values read from its arguments. */
-function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
+export function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
   const { readings, steps } = instrumentation;
   const { enter, succeed } = steps;
@@ -150,7 +149,7 @@ function byArguments(body: AnyMethod, instrumentation: Instrumentation): AnyMeth
 }
 
 /** For recorders that need the whole call. */
-function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
+export function byCall(body: AnyMethod, instrumentation: Instrumentation): AnyMethod {
   const follows = instrumentation.ends === 'settled';
   const { readings } = instrumentation;
   return {

@@ -61,8 +61,11 @@ export interface CallSteps {
 
 /** Measures the calls of one method. */
 export interface Instrumentation {
-  /** What recording needs to know about a call in addition to its ending. */
-  readonly reads: 'nothing' | 'arguments' | 'call';
+  /**
+   * Wraps a method, by what recording needs to know about a call in addition to its ending: `byEnding`, `byArguments` or
+   * `byCall`.
+   */
+  readonly wrap: (body: AnyMethod, instrumentation: Instrumentation) => AnyMethod;
   /** When a call ends: when the work behind its result has settled, or as soon as the body has returned. */
   readonly ends: 'settled' | 'returned';
   /** Functions that read a value from the arguments. They are called before the body, with the method's `this`. */

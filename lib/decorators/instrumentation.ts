@@ -1,5 +1,5 @@
 import { type AnyMethod, decorateMember, type Member } from '../calls/dialect.js';
-import { measureMember } from '../calls/measure.js';
+import { byArguments, byCall, byEnding, measureMember } from '../calls/measure.js';
 import { MethodIdentity, RUNTIME_CLASS, runtimeClassName } from '../calls/method-identity.js';
 import type { CallSteps, Instrumentation, Recorder } from '../calls/recorder.js';
 import {
@@ -177,7 +177,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
   extends MemberInstrumentation
   implements KnowsRecorder
 {
-  readonly reads: 'nothing' | 'arguments' | 'call';
+  readonly wrap: Instrumentation['wrap'];
   readonly ends: 'settled' | 'returned';
   readonly readings: readonly AnyMethod[];
   abstract readonly steps: MethodSteps;
@@ -197,7 +197,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     const { classify, value, ends } = this.options;
     this.readings = dynamic.flatMap(({ ofArguments }) => ofArguments ?? []);
     const wholeCall = this.readings.length < dynamic.length || classify !== undefined || value !== undefined;
-    this.reads = wholeCall ? 'call' : dynamic.length > 0 ? 'arguments' : 'nothing';
+    this.wrap = wholeCall ? byCall : dynamic.length > 0 ? byArguments : byEnding;
     this.ends = ends === 'returned' ? 'returned' : 'settled';
     this.checksClass = at.class >= 0 && !this.identity.isNamed;
     this.isStatic = this.identity.isStatic;
@@ -326,7 +326,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
       const kit: SeriesKit<C> = { family, plan: this.plan, limit: new CardinalityLimit(report) };
       const trie = new LabelTrie(kit, this.fixedValues(), report);
       const classify = this.options.classify as ((call: SeenCall) => unknown) | undefined;
-      const wholeCall = this.reads === 'call';
+      const wholeCall = this.wrap === byCall;
       const everyOutcome = this.objective !== undefined;
       const shared = { family, trie, wholeCall, classify, everyOutcome, report };
       const recorders = this.makeRecorders(shared, family, registry);

@@ -16,7 +16,7 @@ import { ONE_LINE } from '../model/live-family.js';
 import type { OptionNames } from '../model/options.js';
 import { type Curried, Family } from './family.js';
 import { add, addTimed, GaugeChild, type GaugeSources, set, setTimed, TimedGaugeChild } from './gauge-child.js';
-import { TICK, TIME, TIMED_CELLS } from './layout/rows.js';
+import { ScalarLayout, TICK, TIME, TIMED_CELLS } from './layout/rows.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 import type { FamilyPlan } from './published-family.js';
 import { checkBody } from './recording.js';
@@ -32,7 +32,7 @@ const OPTIONS: OptionNames<GaugeConfig<LabelSpec>> = { ...COMMON_OPTIONS, aggreg
 
 const PLAIN: FamilyPlan = { type: 'gauge', options: OPTIONS, width: 1, shape: ONE_LINE, transientChildren: true };
 /** With further cells for the time at which a series was set, and for the tick. */
-const TIMED: FamilyPlan = { ...PLAIN, width: TIMED_CELLS };
+const TIMED: FamilyPlan = { ...PLAIN, width: TIMED_CELLS, rowLayout: () => new ScalarLayout(1, 0, TIMED_CELLS) };
 
 /**
  * A value that goes up and down: queue length, open connections, a temperature, the time of the last success.

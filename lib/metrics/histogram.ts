@@ -12,6 +12,7 @@ import type {
   SomeLabels,
   WithoutLabels,
 } from '../model/labels.js';
+import { NativeReading } from '../model/native-histogram.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import { bucketPlan, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
@@ -20,6 +21,7 @@ import { type Curried, Family } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
 import { NO_LABELS } from './label-reader.js';
 import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
+import { BucketLayout } from './layout/rows.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import { withNewExemplar } from './native/native-exemplars.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
@@ -95,13 +97,15 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     const buckets = config.buckets === false ? [] : checkBuckets(config.buckets ?? DEFAULT_BUCKETS, name);
     const { bounds, shape } = bucketPlan(buckets);
     const isPlain = native === undefined && config.enableExemplars !== true;
+    // Cells for the buckets, the sum, and the head of the exponential buckets.
+    const width = buckets.length + 2 + (native === undefined ? 0 : NATIVE_HEAD);
     super(config, {
       type: 'histogram',
       options: OPTIONS,
-      // Cells for the buckets, the sum, and the head of the exponential buckets.
-      width: buckets.length + 2 + (native === undefined ? 0 : NATIVE_HEAD),
+      width,
       shape,
       layout: native === undefined ? BUCKETS : bucketsAnd(native),
+      rowLayout: () => new BucketLayout(buckets.length + 1, width),
       reserved: RESERVED,
       transientChildren: isPlain,
     });
@@ -112,9 +116,10 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     if (native !== undefined) {
       this.awaited = new Set();
       const layout = new NativeLayout(native);
-      this.readNative = (row, into) => {
+      this.readNative = (row, into = new NativeReading()) => {
         const child = this.childAt(row);
         if (child instanceof NativeHistogramChild) child.readNative(layout, into);
+        return into;
       };
       this.resetRule = {
         minResetMs: native.minResetMs ?? Infinity,

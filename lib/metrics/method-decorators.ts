@@ -1,6 +1,6 @@
 import { type AnyMethod, decorateMember, type TypedMethodDecorator } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
-import { measureMember } from '../calls/measure.js';
+import { byEnding, measureMember } from '../calls/measure.js';
 import { MethodIdentity } from '../calls/method-identity.js';
 import type { Instrumentation, Recorder } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
@@ -84,7 +84,7 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     fault,
   };
   return {
-    reads: 'nothing',
+    wrap: byEnding,
     ends: 'settled',
     readings: [],
     steps: {

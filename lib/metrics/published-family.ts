@@ -4,13 +4,13 @@ import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { GroupReading, SampleShape } from '../model/live-family.js';
-import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
+import { type Aggregator, liveMetricObject, type MetricObject } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import type { RowTable } from '../store/row-table.js';
 import type { CellRange, Store } from '../store/store.js';
 import { type ExemplarLabels, ExemplarStore, type KeepExemplar, makeExemplar, sourcedLabels } from './exemplars.js';
 import { INSPECT, inspectMetric } from './inspect.js';
-import { type RowLayout, rowLayout } from './layout/rows.js';
+import { ONE_CELL, type RowLayout, type Sketches } from './layout/rows.js';
 import type { MergeableFamily } from './mergeable-family.js';
 import { type ConfigPlan, checkConfig } from './metric-config.js';
 import { type MetricRegistry, type Registrable, storeOf } from './metric-registry.js';
@@ -29,6 +29,11 @@ export interface FamilyPlan extends ConfigPlan {
   readonly shape: readonly SampleShape[];
   /** How the lines are computed from the cells. Default: each line is a cell. */
   readonly layout?: CellLayout;
+  /**
+   * Returns the implementation of the layout. Not looked up by its kind, so that bundles have only the layouts of the
+   * types that they use. Default: one cell.
+   */
+  readonly rowLayout?: (sketches: Sketches) => RowLayout;
   /**
    * Whether a child has no state besides its cells. Such children are created for one recording and dropped unless a
    * caller gets them, because they would take more memory than everything else of a series. Default: false.
@@ -106,7 +111,7 @@ export abstract class PublishedFamily<C extends Child>
     this.layout = plan.layout ?? CELLS;
     this.transientChildren = plan.transientChildren ?? false;
     this.maxSeries = checked.maxSeries ?? this.registries[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
-    this.cellLayout = rowLayout({ layout: this.layout, shape: plan.shape, width: plan.width }, this);
+    this.cellLayout = plan.rowLayout?.(this) ?? ONE_CELL;
     this.series = new SeriesTable<C>(storeOf(this.registries), this, plan.width);
     this.rows = this.series.rows;
     this.store = this.rows.changes;
@@ -177,7 +182,7 @@ export abstract class PublishedFamily<C extends Child>
     } finally {
       end();
     }
-    return metricObject(this);
+    return liveMetricObject(this);
   }
 
   /** @internal */

@@ -12,6 +12,7 @@ import { isWellFormed } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT } from './inspect.js';
+import { ScalarLayout } from './layout/rows.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 
 /** Options of a StateSet. */
@@ -47,6 +48,7 @@ export class StateSet<L extends LabelSpec = NoLabels, const S extends string = s
       // OpenMetrics 1.0, section StateSet: the label that holds the state has the name of the family.
       shape: states.map((state) => ({ suffix: '', label: [config.name, state] })),
       layout: { kind: 'cells', initial: 1 },
+      rowLayout: () => new ScalarLayout(states.length, 1),
       reserved: [config.name],
     });
     this.states = states;

@@ -20,7 +20,7 @@ import type { Store } from '../store/store.js';
 import { areSame } from './buckets.js';
 import { type Child, type Curried, Family } from './family.js';
 import { INSPECT, inspectChild } from './inspect.js';
-import { COUNT, SUM, SUMMARY_CELLS } from './layout/rows.js';
+import { COUNT, QuantileLayout, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import { checkBody } from './recording.js';
@@ -82,6 +82,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
       options: OPTIONS,
       width: SUMMARY_CELLS,
       layout: { kind: 'quantiles', ranks: percentiles, ...window },
+      rowLayout: (sketches) => new QuantileLayout(percentiles, sketches),
       shape: shapeOf(percentiles),
       reserved: RESERVED,
     });

@@ -28,8 +28,11 @@ export class GroupReading {
   values: Float64Array = new Float64Array(0);
   /** Number of values. */
   length = 0;
-  /** Reads the exponential buckets of a row. Undefined if the family has none, or if they were not requested. */
-  readNative: ((row: number, into: NativeReading) => void) | undefined;
+  /**
+   * Reads the exponential buckets of a row into the given reading or, without one, into a new one, and returns it.
+   * Undefined if the family has none, or if they were not requested.
+   */
+  readNative: ((row: number, into?: NativeReading) => NativeReading) | undefined;
 
   constructor(
     /** Whether exponential buckets are read as well. Default: false. */

@@ -1,7 +1,6 @@
 import type { Exemplar } from './exemplar.js';
 import type { FamilySnapshot, Sample } from './family.js';
 import { type FamilySource, GroupReading, type LiveFamily } from './live-family.js';
-import { NativeReading } from './native-histogram.js';
 import { type RowRange, readSeries } from './read-series.js';
 
 /**
@@ -21,7 +20,6 @@ export function snapshotOf(family: FamilySource, options: SnapshotOptions = {}):
 function readSnapshot(family: LiveFamily, { created = false, ...rows }: SnapshotOptions): FamilySnapshot {
   const { name, type, help, unit, shape } = family;
   const reading = new GroupReading(true);
-  const native = new NativeReading();
   const samples: Sample[] = [];
   const take = (row: number, labelValues: readonly string[], at: number): void => {
     const labels = labelsOf(family.labelNames, labelValues);
@@ -31,8 +29,7 @@ function readSnapshot(family: LiveFamily, { created = false, ...rows }: Snapshot
     }
     // The last line of a histogram is its count.
     if (reading.readNative !== undefined) {
-      reading.readNative(row, native);
-      samples.push({ ...(samples.pop() as Sample), native: native.toHistogram() });
+      samples.push({ ...(samples.pop() as Sample), native: reading.readNative(row).toHistogram() });
     }
   };
   readSeries(family, reading, take, rows.from === undefined && rows.to === undefined ? undefined : rows);

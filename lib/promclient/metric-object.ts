@@ -6,7 +6,7 @@ import { type FamilyType, isReservedLabel, reservedLabelOf } from '../model/fami
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { type FamilySource, GroupReading, type LiveFamily, type SnapshotFamily } from '../model/live-family.js';
 import { isLegacyLabelName } from '../model/names.js';
-import { type NativeHistogram, NativeReading } from '../model/native-histogram.js';
+import type { NativeHistogram } from '../model/native-histogram.js';
 import { readSeries } from '../model/read-series.js';
 
 /** How prom-client merges a metric over the workers of a cluster. */
@@ -54,8 +54,17 @@ export function metricObject(
   metric: FamilySource & AggregatedMetric,
   defaultLabels: Readonly<Record<string, string | number>> = {},
 ): MetricObject {
+  if (metric.kind === 'live') return liveMetricObject(metric, defaultLabels);
+  const { name, help, type, aggregator = 'sum' } = metric;
+  return { name, help, type, aggregator, values: snapshotValues(metric, defaultLabels) };
+}
+
+/** The same for a live family. */
+export function liveMetricObject(
+  metric: LiveFamily & AggregatedMetric,
+  defaultLabels: Readonly<Record<string, string | number>> = {},
+): MetricObject {
   const { name, help, type, aggregator = 'sum', aggregate } = metric;
-  if (metric.kind !== 'live') return { name, help, type, aggregator, values: snapshotValues(metric, defaultLabels) };
   const values = liveValues(metric, defaultLabels);
   if (aggregate === undefined) return { name, help, type, aggregator, values };
   return { name, help, type, aggregator, aggregate, values: withSettings(metric, values) };
@@ -86,7 +95,6 @@ function withSettings(gauge: LiveFamily & AggregatedMetric, values: readonly Met
 
 /** Scratch memory, shared by all metrics: reading one is synchronous. */
 const reading = new GroupReading(true);
-const native = new NativeReading();
 
 /** A line of each series of a family, with prom-client's names. */
 interface Line {
@@ -146,8 +154,7 @@ function liveValues(family: LiveFamily, defaultLabels: Readonly<Record<string, s
     }
     // The last line of a histogram is its count.
     if (reading.readNative !== undefined) {
-      reading.readNative(row, native);
-      values.push({ ...(values.pop() as MetricValue), native: native.toHistogram() });
+      values.push({ ...(values.pop() as MetricValue), native: reading.readNative(row).toHistogram() });
     }
   });
   return values;

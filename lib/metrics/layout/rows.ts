@@ -177,7 +177,7 @@ export interface Sketches {
 const NO_SKETCHES: Sketches = { sketchesOf: () => [] };
 
 /** The layout of counters and most gauges. */
-const ONE_CELL = new ScalarLayout(1);
+export const ONE_CELL = new ScalarLayout(1);
 
 /** Returns the layout for a descriptor. */
 export function rowLayout(

@@ -181,10 +181,11 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     return [...(this.windows[row]?.values() ?? [])].filter(({ expiresAt }) => expiresAt > now);
   }
 
-  private readonly readNative = (row: number, into: NativeReading): void => {
+  private readonly readNative = (row: number, into = new NativeReading()): NativeReading => {
     const native = this.natives[row];
     if (native !== undefined) into.copy(native);
     else this.nativeLayout?.blank(into);
+    return into;
   };
 
   private begin(row: number): void {

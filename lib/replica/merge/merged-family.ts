@@ -14,7 +14,7 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { GroupReading, LiveFamily } from '../../model/live-family.js';
 import { joinRegistrations } from '../../model/method-registrations.js';
-import type { NativeReading } from '../../model/native-histogram.js';
+import { NativeReading } from '../../model/native-histogram.js';
 import { FamilyPart } from './family-part.js';
 import { MergedRows } from './merged-rows.js';
 import type { MergeSource } from './source.js';
@@ -52,7 +52,10 @@ export class MergedFamily extends DescribedFamily implements LiveFamily {
    * Whether exponential buckets are read: once a page needs them, they are always read together with a source's values.
    */
   private withNative = false;
-  private readonly readNative = (row: number, into: NativeReading): void => this.mergeNatives(row, into);
+  private readonly readNative = (row: number, into = new NativeReading()): NativeReading => {
+    this.mergeNatives(row, into);
+    return into;
+  };
 
   /**
    * @param definition The definition that all sources share, except for help, unit, and the order of labels.

@@ -49,7 +49,10 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   private removals = 0;
   /** The exponential buckets of the group read last, by row. */
   private readonly natives: NativeReading[] = [];
-  private readonly readNative = (row: number, into: NativeReading) => into.copy(this.nativeOf(row));
+  private readonly readNative = (row: number, into = new NativeReading()) => {
+    into.copy(this.nativeOf(row));
+    return into;
+  };
 
   constructor(
     descriptor: FamilyDescriptor,
