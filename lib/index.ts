@@ -60,9 +60,10 @@ export { bindRegistry, trackGauges } from './decorators/registry-binding.js';
 export { Timed, type TimedOptions, type TimedTargetOptions } from './decorators/timed.js';
 export { Credentials, isServerAuth, type ServerAuth } from './exporters/auth.js';
 export { type FetchHandler, type FetchHandlerOptions, fetchHandler } from './exporters/fetch-handler.js';
+export type { MetricsHandlerOptions } from './exporters/handler-options.js';
 export { startHttpServer } from './exporters/http-server.js';
 export { livePaths } from './exporters/live-page.js';
-export { type MetricsHandler, type MetricsHandlerOptions, metricsHandler } from './exporters/metrics-handler.js';
+export { type MetricsHandler, metricsHandler } from './exporters/metrics-handler.js';
 export type { PageRequest, PageSource } from './exporters/page-source.js';
 export { admitRequest } from './exporters/pipelining.js';
 export type { PushResult } from './exporters/pushgateway/gateway-client.js';
@@ -164,8 +165,9 @@ export {
 } from './processes/multiprocess.js';
 export { register } from './processes/register.js';
 export { WorkerRegistry } from './processes/worker-registry.js';
-export { type AggregateFunction, aggregators } from './promclient/aggregate.js';
 export {
+  type AggregateFunction,
+  aggregators,
   type CollectFunction,
   contentType,
   type LabelValues,
@@ -179,7 +181,7 @@ export {
   type RegistryContentType,
 } from './promclient/exports.js';
 export type { Aggregator, MetricObject, MetricValue } from './promclient/metric-object.js';
-export type { ForeignMetric, MetricLike } from './registry/adapted-metric.js';
+export type { ForeignMetric } from './registry/adapted-metric.js';
 export { type Bridge, bridge, type OpenTelemetryExporter, type PromClientRegistry } from './registry/bridge.js';
 export {
   type Collector,
@@ -195,6 +197,7 @@ export type {
   DefaultMetricsHandle,
 } from './registry/defaults/default-metrics-config.js';
 export type { Logger } from './registry/fault-log.js';
+export type { MetricLike } from './registry/registrable.js';
 export { Registry } from './registry/registry.js';
 export type { RegistryOptions } from './registry/registry-options.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';

@@ -27,9 +27,16 @@ async function entryPoints() {
   const { compilerOptions } = JSON.parse(await readFile(join(root, 'tsconfig.base.json'), 'utf8'));
   const bundleOf = (name) => name.split('/').slice(1).join('-') || 'index';
   const named = Object.entries(compilerOptions.paths).map(([name, [file]]) => [bundleOf(name), file]);
-  // Loaded by the registry when a worker thread has metrics (`lib/registry/thread-link.ts`).
-  return { ...Object.fromEntries(named), index: 'lib/index.ts', threads: 'lib/threads.ts' };
+  return { ...Object.fromEntries(named), index: 'lib/index.ts' };
 }
+
+/** Further modules that have files of their own, but no types. */
+const UNLISTED = {
+  // Loaded by the registry when a worker thread has metrics (`lib/registry/thread-link.ts`).
+  threads: 'lib/threads.ts',
+  // In bundles for some runtimes, it takes the place of the chunk `processes`.
+  'single-process': 'lib/processes/single-process.ts',
+};
 
 /** Compiles all sources to modules and declarations in a folder. */
 function compile(outDir) {
@@ -42,31 +49,42 @@ function compile(outDir) {
   });
 }
 
-/** Opens a bundle of the entry points, read from the files with this extension. Any warning fails the build. */
-async function open(modules, extension, options) {
-  const entries = Object.entries(await entryPoints());
+/** Opens a bundle of sources, by name, read from the files with this extension. Any warning fails the build. */
+async function open(sources, modules, extension, { isExpected, ...options }) {
+  const entries = Object.entries(sources);
   return rollup({
     input: Object.fromEntries(entries.map(([name, file]) => [name, join(modules, file.replace(/\.ts$/, extension))])),
     external: (id) => /^[^./]/.test(id) && !id.startsWith(root) && !id.startsWith(modules),
     onwarn(warning) {
       // tsc's helpers for decorators refer to `this`.
-      if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(warning.message);
+      if (warning.code !== 'THIS_IS_UNDEFINED' && !isExpected?.(warning)) throw new Error(warning.message);
     },
     ...options,
   });
 }
 
 async function bundleModules(modules) {
-  const bundle = await open(modules, '.js', { treeshake: { moduleSideEffects: false }, plugins: [locateModule] });
+  const entries = { ...(await entryPoints()), ...UNLISTED };
+  let format;
+  const bundle = await open(entries, modules, '.js', {
+    treeshake: { moduleSideEffects: false },
+    plugins: [locateModule],
+    // In CommonJS, what a chunk needs of another one is loaded when it is first called.
+    isExpected: ({ code }) => code === 'CIRCULAR_CHUNK' && format === 'cjs',
+  });
   const formats = { es: 'js', cjs: 'cjs' };
-  const node = nodeEntry({ eager: EAGER, lazy: LAZY, loadedWith: LOADED_WITH });
-  for (const [format, extension] of Object.entries(formats)) {
+  const node = nodeEntry({ eager: EAGER, lazy: LAZY, loadedWith: LOADED_WITH, commonJs: COMMONJS });
+  for (const [name, extension] of Object.entries(formats)) {
+    format = name;
     await bundle.write({
       dir: dist,
       format,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `[name].${extension}`,
-      manualChunks: (id) => chunkOf(relative(modules, id)),
+      manualChunks: (id) => {
+        const chunk = chunkOf(relative(modules, id));
+        return format === 'cjs' ? (COMMONJS[chunk] ?? chunk) : chunk;
+      },
       minifyInternalExports: false,
       hoistTransitiveImports: false,
       generatedCode: 'es2015',
@@ -76,6 +94,8 @@ async function bundleModules(modules) {
     });
   }
   await bundle.close();
+  // Bundlers only ask for the ES module.
+  await rm(join(dist, 'single-process.cjs'));
   await addDefault('js');
   await node.write(dist);
 }
@@ -104,10 +124,51 @@ const defaultIsModule = {
 const EAGER = ['model', 'core', 'pushgateway', 'register'];
 
 /** The chunks that Node loads when they are first used. */
-const LAZY = ['calls', 'collectors', 'decorators', 'exporters', 'formats', 'parsers', 'processes', 'replica'];
+const LAZY = [
+  'calls',
+  'collectors',
+  'decorators',
+  'exporters',
+  'formats',
+  'http',
+  'objects',
+  'parsers',
+  'processes',
+  'publish',
+  'pushes',
+  'replica',
+  'server',
+  'settings',
+  'sketches',
+];
 
 /** The lazy chunks that a chunk imports directly. */
-const LOADED_WITH = { decorators: ['calls'], processes: ['replica'], threads: ['replica'] };
+const LOADED_WITH = {
+  decorators: ['calls'],
+  exporters: ['settings'],
+  pushes: ['settings'],
+  server: ['settings'],
+  processes: ['publish', 'replica', 'sketches'],
+  replica: ['publish', 'sketches'],
+  threads: ['publish', 'replica', 'sketches'],
+};
+
+/** The file of a chunk in CommonJS, where not of its own: there are fewer, since bundlers and most programs load none. */
+const COMMONJS = {
+  calls: 'decorators',
+  http: 'exporters',
+  model: 'core',
+  objects: 'formats',
+  parsers: 'formats',
+  publish: 'processes',
+  pushes: 'exporters',
+  pushgateway: 'core',
+  register: 'core',
+  replica: 'processes',
+  server: 'exporters',
+  settings: 'exporters',
+  sketches: 'processes',
+};
 
 /**
  * The chunk of each module of lib/, by the first pattern that matches. A program loads the eager chunks at once and the
@@ -120,17 +181,29 @@ const CHUNKS = [
   [/^decorators\//, 'decorators'],
   [/^formats\/parser\//, 'parsers'],
   [/^processes\/(register|multi-process-collector|cluster-registry|worker-registry)/, 'register'],
-  [/^(http\/|exporters\/auth)/, 'register'],
+  [/^(http\/http-recorder|exporters\/auth)/, 'register'],
+  [/^http\//, 'http'],
   [/^exporters\/pushgateway\/pushgateway/, 'pushgateway'],
-  [/^registry\/(bridge|defaults\/collect-default-metrics)/, 'register'],
+  [/^registry\/bridge/, 'collectors'],
+  [/^registry\/defaults\/collect-default-metrics/, 'register'],
+  // Metrics as objects: for programs written for prom-client, for tools and for `console.log`.
+  [/^promclient\/(metric-object|aggregate)|^metrics\/inspect|^model\/(manifest|snapshot-of)/, 'objects'],
+  [/^registry\/(adapted-metric|collector)\./, 'objects'],
+  // Quantiles and native buckets.
+  [/^metrics\/(sketch\/|layout\/native|native\/native-(options|sketch))/, 'sketches'],
   [/^(model|store)\/|^calls\/(promises|ending)|^formats\/quality-list|^metrics\/exemplars/, 'model'],
   [/^formats\//, 'formats'],
   [/^calls\/(?!settle)|^metrics\/method-decorators/, 'calls'],
   [/^(calls|promclient|metrics|registry)\/|^processes\/group-view/, 'core'],
+  [/^exporters\/(pushgateway\/|textfile)/, 'pushes'],
+  // The start of a server in a thread of its own, which has the code that answers requests.
+  [/^exporters\/(http-server|thread\/)/, 'server'],
+  [/^exporters\/(server-options|handler-options|scrape-request|page-source|live-document|tls\/)/, 'settings'],
   [/^(exporters|page)\//, 'exporters'],
+  [/^replica\/(publish\/|journal-format|thread-memory)/, 'publish'],
   // A server's thread needs the mapping, also in programs that do not share a registry.
   [/^replica\/|^processes\/mapping/, 'replica'],
-  [/^processes\//, 'processes'],
+  [/^processes\/(?!single-process)/, 'processes'],
   [/^lint\//, 'lint'],
 ];
 
@@ -162,37 +235,40 @@ const followingRegistry = `Object.defineProperty(exports, 'contentType', {
   set: (contentType) => exports.register.setContentType(contentType),
 });`;
 
+/** Shortens each file. */
+const compact = {
+  name: 'compact',
+  renderChunk: (code, _chunk, { format }) => shorten(format === 'es' ? treeShakable(code) : code, format === 'es'),
+};
+
 /**
  * Removes comments and indentation, a third of the bytes. Keeps names, and each statement on a line of its own, so that
  * stack traces remain readable.
  */
-const compact = {
-  name: 'compact',
-  async renderChunk(code, _chunk, { format }) {
-    const layout = {
-      comments: false,
-      preserve_annotations: true,
-      semicolons: false,
-      max_line_len: 160,
-      ascii_only: true,
-    };
-    const { code: compacted } = await minify(format === 'es' ? treeShakable(code) : code, {
-      module: format === 'es',
-      ecma: 2020,
-      compress: false,
-      mangle: { module: false, keep_classnames: true, keep_fnames: true },
-      format: layout,
-    });
-    return compacted ?? null;
-  },
-};
+async function shorten(code, module = false) {
+  const layout = {
+    comments: false,
+    preserve_annotations: true,
+    semicolons: false,
+    max_line_len: 160,
+    ascii_only: true,
+  };
+  const { code: shortened } = await minify(code, {
+    module,
+    ecma: 2020,
+    compress: false,
+    mangle: { module: false, keep_classnames: true, keep_fnames: true },
+    format: layout,
+  });
+  return shortened;
+}
 
 /**
  * Types of ES modules and of CommonJS differ in how they import others, so the entry points have both. Shared types are
  * declared once, in a CommonJS file, which both can import.
  */
 async function bundleTypes(modules) {
-  const bundle = await open(modules, '.d.ts', { plugins: [dts()] });
+  const bundle = await open(await entryPoints(), modules, '.d.ts', { plugins: [dts()] });
   for (const extension of ['d.cts', 'd.ts']) {
     await bundle.write({
       dir: dist,
@@ -234,7 +310,7 @@ async function buildFromSources() {
     await Promise.all([
       bundleModules(modules),
       bundleTypes(modules),
-      bundleThreads(dist),
+      bundleThreads(dist, shorten),
       bundleCommand(join(dist, 'cli.js')),
       bundlePage([join(dist, 'live-page.html.gz')]),
     ]);

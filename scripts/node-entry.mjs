@@ -9,9 +9,11 @@ import { parseAst } from 'rollup/parseAst';
 /**
  * A Rollup plugin for both formats. Programs load the `eager` chunks in one file, and a `lazy` one when they first call one
  * of its functions. Chunks import both by names such as `#register`, which package.json resolves. `loadedWith` lists the
- * lazy chunks that a chunk imports directly.
+ * lazy chunks that a chunk imports directly, and `commonJs` the chunks whose code is in the file of another one in
+ * CommonJS.
  */
-export function nodeEntry({ eager, lazy, loadedWith }) {
+export function nodeEntry({ eager, lazy, loadedWith, commonJs }) {
+  const fileOf = (name) => commonJs[name] ?? name;
   const isLoadedWith = (name, other) => name === other || loadedWith[name]?.includes(other) === true;
   /** The names that are imported from each chunk. They are read off the ES modules, which are written first. */
   const imported = new Map([...eager, ...lazy].map((name) => [name, new Set()]));
@@ -20,12 +22,15 @@ export function nodeEntry({ eager, lazy, loadedWith }) {
     generateBundle({ format }, bundle) {
       const chunks = Object.values(bundle);
       if (format === 'cjs') {
-        for (const chunk of chunks)
+        for (const chunk of chunks) {
+          const own = [chunk.name, ...(loadedWith[chunk.name] ?? [])].map(fileOf);
           chunk.code = loadLazily(
             chunk.code,
-            lazy.filter((name) => !isLoadedWith(chunk.name, name)),
+            lazy.map(fileOf).filter((file) => !own.includes(file)),
           );
-        this.emitFile({ type: 'asset', fileName: 'lazy.cjs', source: commonJsOf(lazy, imported) });
+        }
+        const files = [...new Set(lazy.map(fileOf))].map((name) => [name, bundle[`${name}.cjs`].exports]);
+        this.emitFile({ type: 'asset', fileName: 'lazy.cjs', source: commonJsOf(files) });
         return;
       }
       for (const [name, names] of imported) {
@@ -49,7 +54,7 @@ export function nodeEntry({ eager, lazy, loadedWith }) {
       const bundle = await rollup({
         input: 'entry',
         makeAbsoluteExternalsRelative: false,
-        plugins: [sources(dist, imported, lazy)],
+        plugins: [sources(dist, imported, lazy, fileOf)],
         treeshake: { moduleSideEffects: false },
       });
       await bundle.write({ file: join(dist, 'node.js'), generatedCode: 'es2015' });
@@ -64,7 +69,7 @@ export function nodeEntry({ eager, lazy, loadedWith }) {
 const SELF = `import * as all from './index.node.js';\nexport { all as default };\n`;
 
 /** The parts of `node.js`. */
-function sources(dist, imported, lazy) {
+function sources(dist, imported, lazy, fileOf) {
   return {
     name: 'node-entry-sources',
     resolveId(id) {
@@ -73,7 +78,7 @@ function sources(dist, imported, lazy) {
       return lazy.includes(id.slice(1)) ? 'lazy' : join(dist, `${id.slice(1)}.js`);
     },
     load(id) {
-      if (id === 'lazy') return functionsThatLoad(lazy, imported);
+      if (id === 'lazy') return functionsThatLoad(lazy, imported, fileOf);
       if (id !== 'entry') return null;
       return Array.from(imported, ([name, names]) => `export { ${[...names].join(', ')} } from '#${name}';`).join('\n');
     },
@@ -84,10 +89,10 @@ function sources(dist, imported, lazy) {
  * `require` of an ES module returns the same module as `import`. Where it is not supported, as in Jest, the CommonJS build
  * is loaded instead: copies of promark share their state.
  */
-function functionsThatLoad(lazy, imported) {
+function functionsThatLoad(lazy, imported, fileOf) {
   const functions = lazy.flatMap((part) => [
     `let ${part};`,
-    `const ${part}Part = () => (${part} ??= load(() => require('./${part}.js'), () => require('./${part}.cjs')));`,
+    `const ${part}Part = () => (${part} ??= load(() => require('./${part}.js'), () => require('./${fileOf(part)}.cjs')));`,
     ...Array.from(
       imported.get(part),
       (name) => `export function ${name}(...args) { return ${part}Part().${name}(...args); }`,
@@ -112,12 +117,14 @@ ${functions.join('\n')}
 `;
 }
 
-/** Returns the same functions as CommonJS. */
-function commonJsOf(lazy, imported) {
-  const functions = lazy.flatMap((part) =>
-    Array.from(
-      imported.get(part),
-      (name) => `exports.${name} = function ${name}(...args) { return require('./${part}.cjs').${name}(...args); };`,
+/** Returns the same functions as CommonJS, for all exports of these files. */
+function commonJsOf(files) {
+  const all = files.flatMap(([, names]) => names);
+  const twice = all.filter((name, at) => all.indexOf(name) !== at);
+  if (twice.length > 0) throw new Error(`Several files export ${twice.join(', ')}.`);
+  const functions = files.flatMap(([file, names]) =>
+    names.map(
+      (name) => `exports.${name} = function ${name}(...args) { return require('./${file}.cjs').${name}(...args); };`,
     ),
   );
   return `'use strict';\n${functions.join('\n')}\n`;

@@ -3,9 +3,6 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 /** Sent with every response: proxies must not store pages, and browsers must not interpret label values as HTML. */
 export const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** Methods allowed by default. */
-export const READ_METHODS = ['GET', 'HEAD'] as const;
-
 /** The body of the response when rendering fails. */
 export const RENDER_FAILED = 'The page could not be rendered. See the log of this process.';
 

@@ -2,8 +2,9 @@ import { type FastifyPlugin, pluginOf } from '../http/fastify/plugin.js';
 import { ConfigError } from '../model/errors.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/register.js';
+import { handlerRules, type MetricsHandlerOptions } from './handler-options.js';
 import { livePaths } from './live-page.js';
-import { handlerRules, type MetricsHandlerOptions, metricsHandler } from './metrics-handler.js';
+import { metricsHandler } from './metrics-handler.js';
 import type { PageSource } from './page-source.js';
 
 /** Options of `metricsEndpoint`. */

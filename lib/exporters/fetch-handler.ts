@@ -4,8 +4,8 @@ import { Semaphore } from '../model/turn.js';
 import { register } from '../processes/register.js';
 import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './answers.js';
 import { Credentials } from './auth.js';
+import { handlerRules, type MetricsHandlerOptions } from './handler-options.js';
 import { type LiveReply, livePageAt, ScrapeLog } from './live-page.js';
-import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
 import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 

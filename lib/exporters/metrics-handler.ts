@@ -1,52 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { excludeFromMetrics } from '../model/excluded.js';
-import { checkOptions, type OptionRule, type OptionRules, rule } from '../model/options.js';
+import { checkOptions } from '../model/options.js';
 import { Semaphore } from '../model/turn.js';
 import { register } from '../processes/register.js';
-import { answerShortly, isOver, READ_METHODS, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
-import { Credentials, type ServerAuth } from './auth.js';
+import { answerShortly, isOver, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
+import { Credentials } from './auth.js';
+import { DEFAULT_SEND_TIMEOUT_MS, handlerRules, type MetricsHandlerOptions, READ_METHODS } from './handler-options.js';
 import { livePageAt, liveRequest, ScrapeLog, sendReply } from './live-page.js';
 import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
 import { admitRequest, turnOf } from './pipelining.js';
-import { namesOf, pathRule, wantsGzip } from './scrape-request.js';
+import { namesOf, wantsGzip } from './scrape-request.js';
 import { ActiveDownloads, sendPage } from './send-page.js';
 import { limitSending } from './transport.js';
-
-/** Options of `metricsHandler`. */
-export interface MetricsHandlerOptions {
-  /**
-   * Maximum number of pages rendered, and of pages sent, at the same time; 1 or more. Requests beyond the first limit
-   * wait for their turn; beyond the second, the client that has kept the server waiting longest is disconnected.
-   * Default: 100. A connection may have 4 unanswered requests; with more, it is closed.
-   */
-  readonly maxScrapes?: number;
-  /** Milliseconds a client may take to read a response before it is disconnected. Default: 60 000. */
-  readonly sendTimeoutMs?: number;
-  /**
-   * The path at which browsers get the live page, such as `/live`. It applies to every request whose path ends with it,
-   * or with `/live.json` below it for the data. Other clients get the metrics there too. Default: no page.
-   */
-  readonly page?: string;
-  /** The clients that may scrape and see the live page; others get 401. Default: all. */
-  readonly auth?: ServerAuth;
-}
-
-/** The path of a live page. @internal */
-export const pageRule: OptionRule = {
-  expected: 'a path such as "/live", at which browsers get the live page',
-  accepts: (value) => pathRule.accepts(value) && value !== '/',
-};
-
-/** @internal */
-export const handlerRules: OptionRules<MetricsHandlerOptions> = {
-  maxScrapes: rule.wholeNumber(1, 1_000_000),
-  sendTimeoutMs: rule.milliseconds,
-  page: pageRule,
-  auth: rule.any,
-};
-
-/** @internal */
-export const DEFAULT_SEND_TIMEOUT_MS = 60_000;
 
 /** Answers a scrape. The promise settles once the response is sent or the client is gone; it never rejects. */
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

@@ -1,10 +1,9 @@
 import { ConfigError, show } from '../model/errors.js';
 import { checkOptions, isOptionsObject, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/register.js';
-import { READ_METHODS } from './answers.js';
 import { checkServerAuth, type ServerAuth } from './auth.js';
+import { handlerRules, type MetricsHandlerOptions, READ_METHODS } from './handler-options.js';
 import { programTitle } from './live-document.js';
-import { handlerRules, type MetricsHandlerOptions } from './metrics-handler.js';
 import { checkPageSource, type PageSource } from './page-source.js';
 import { pathRule } from './scrape-request.js';
 import { checkTls, type ServerTls, type TlsSettings } from './tls/server-tls.js';

@@ -1,12 +1,11 @@
-import type { Socket } from 'node:net';
-import { MEASURED_BY, type Measured } from '../model/excluded.js';
-import { CurrentSeries, checkHttpOptions, type HttpMetricsOptions, ignoredBy } from './families.js';
-import { MeasuredRequest, type RouteOf } from './measured-request.js';
-import { requestTarget, type ServerReply, type ServerRequest } from './messages.js';
+import type { HttpMetricsOptions } from './families.js';
+import type { RouteOf } from './measured-request.js';
+import type { ServerReply, ServerRequest } from './messages.js';
+import { createRequestRecorder, type RequestRecorder } from './request-recorder.js';
 
 /**
  * Records the requests of a server by method, route and status code. `promark/express`, `promark/fastify` and
- * `promark/nest` are built on it; call it directly for other frameworks.
+ * `promark/nest` record in the same way; use this class for other frameworks.
  *
  * @example
  * const recorder = new HttpRecorder();
@@ -16,17 +15,15 @@ import { requestTarget, type ServerReply, type ServerRequest } from './messages.
  * });
  */
 export class HttpRecorder {
-  private readonly series: CurrentSeries;
-  private readonly ignores: (request: ServerRequest) => boolean;
+  // A class of its own, because importing the package must not load what only measured servers need.
+  private readonly recorder: RequestRecorder;
 
   /**
    * Creates the families. Throws ConfigError for invalid options, and ConflictError if a family exists with another
    * definition.
    */
   constructor(options: HttpMetricsOptions = {}) {
-    checkHttpOptions(options);
-    this.ignores = ignoredBy(options.ignore, requestTarget);
-    this.series = new CurrentSeries(options);
+    this.recorder = createRequestRecorder(options);
   }
 
   /**
@@ -37,60 +34,6 @@ export class HttpRecorder {
    * request is over. Never the path itself: each would become a series. Default: `unmatched`.
    */
   begin(request: ServerRequest, reply: ServerReply, route?: RouteOf): void {
-    try {
-      const measured = reply as Measured;
-      const exchange = measured[MEASURED_BY];
-      if (exchange !== undefined) {
-        (exchange as MeasuredRequest).setRoute(route);
-        return;
-      }
-      if (this.ignores(request)) return;
-      measured[MEASURED_BY] = new MeasuredRequest(this.series.get(), request, reply, route);
-      // An aborted response is closed without being finished.
-      reply.on('finish', finished);
-      reply.on('close', closed);
-      if (isQueued(request, reply)) watchQueued(request, reply, closed);
-    } catch (error) {
-      this.series.registry.faults.instrumentation('HTTP metrics', error);
-    }
+    this.recorder.begin(request, reply, route);
   }
-}
-
-// Shared listeners: they are called with the response as `this`.
-
-function finished(this: Measured): void {
-  (this[MEASURED_BY] as MeasuredRequest).end(true);
-}
-
-function closed(this: Measured): void {
-  (this[MEASURED_BY] as MeasuredRequest).end(false);
-}
-
-/** The pipelined responses waiting for their turn on a connection. */
-const queues = new WeakMap<Socket, Set<Measured>>();
-
-/**
- * Whether a request was pipelined behind unanswered ones, so that its response has no socket yet. Node does not notify
- * such a response when the connection breaks.
- */
-export function isQueued(request: ServerRequest, reply: ServerReply): boolean {
-  // HTTP/2 has no queue, and reading the socket of its responses would create one. Mocks may have none at all.
-  return request.httpVersionMajor < 2 && reply.socket === null && Boolean(request.socket);
-}
-
-/** Calls `gone` on a queued response if its connection breaks before its turn. */
-export function watchQueued({ socket }: ServerRequest, reply: ServerReply, gone: (this: Measured) => void): void {
-  let queue = queues.get(socket);
-  if (queue === undefined) {
-    queue = new Set();
-    queues.set(socket, queue);
-    // A single listener: a client may pipeline any number of requests.
-    socket.once('close', callEach.bind(queue, gone));
-  }
-  const waiting = queue.add(reply as Measured);
-  reply.once('socket', () => void waiting.delete(reply as Measured));
-}
-
-function callEach(this: ReadonlySet<Measured>, gone: (this: Measured) => void): void {
-  for (const reply of this) gone.call(reply);
 }

@@ -21,12 +21,12 @@ import {
   type WithExemplar,
 } from './exemplars.js';
 import { type Child, type Curried, Family } from './family.js';
-import { INSPECT, inspectChild } from './inspect.js';
+import { inspectChild } from './inspect.js';
 import { NO_LABELS } from './label-reader.js';
 import { failureDecorator } from './method-decorators.js';
 import { COMMON_OPTIONS, type MetricConfig } from './metric-config.js';
 import type { FamilyPlan } from './published-family.js';
-import { activeExemplar, checkBody, type Recording } from './recording.js';
+import { activeExemplar, checkBody, INSPECT, type Recording } from './recording.js';
 
 /** Options of a Counter. */
 export interface CounterConfig<L extends LabelSpec> extends MetricConfig<L, Counter<L>> {}

@@ -2,10 +2,10 @@ import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import type { Child } from './family.js';
-import { INSPECT, inspectChild } from './inspect.js';
+import { inspectChild } from './inspect.js';
 import { TICK, TIME } from './layout/rows.js';
 import { progressDecorator, timeDecorator } from './method-decorators.js';
-import { checkBody, type Recording } from './recording.js';
+import { checkBody, INSPECT, type Recording } from './recording.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 /** Functions that are called before every page, by the child or report whose values they set. */

@@ -3,9 +3,9 @@ import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
 import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from './exemplars.js';
 import type { Child } from './family.js';
-import { INSPECT, inspectChild } from './inspect.js';
+import { inspectChild } from './inspect.js';
 import { timeDecorator } from './method-decorators.js';
-import { activeExemplar, checkBody, type Recording } from './recording.js';
+import { activeExemplar, checkBody, INSPECT, type Recording } from './recording.js';
 import { type HistogramTimer, type Siblings, startTimer, type TimerTarget } from './timer.js';
 
 /** One series of a Histogram. */

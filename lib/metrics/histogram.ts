@@ -12,7 +12,7 @@ import type {
   SomeLabels,
   WithoutLabels,
 } from '../model/labels.js';
-import { NativeReading } from '../model/native-histogram.js';
+import { NATIVE_HEAD, NativeReading } from '../model/native-histogram.js';
 import type { OptionNames } from '../model/options.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import { bucketPlan, checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
@@ -20,13 +20,13 @@ import { carriesExemplar, type ExemplarLabels } from './exemplars.js';
 import { type Curried, Family } from './family.js';
 import { count, HistogramChild, HistogramChildWithExemplars } from './histogram-child.js';
 import { NO_LABELS } from './label-reader.js';
-import { NATIVE_HEAD, NativeLayout } from './layout/native.js';
+import { nativeLayoutOf } from './layout/native.js';
 import { BucketLayout } from './layout/rows.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
 import { withNewExemplar } from './native/native-exemplars.js';
 import { NativeHistogramChild, type ResetRule } from './native/native-histogram-child.js';
 import { checkNative, type NativeOptions, type NativePlan } from './native/native-options.js';
-import { NativeSketch } from './native/native-sketch.js';
+import { newNativeSketch } from './native/native-sketch.js';
 import { activeExemplar, checkBody } from './recording.js';
 import { type HistogramTimer, startTimer } from './timer.js';
 
@@ -90,7 +90,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
 
   constructor(config: HistogramConfig<L>) {
     const name = checkNameOf(config);
-    const native = checkNative(config.native, name);
+    const native = config.native === undefined ? undefined : checkNative(config.native, name);
     if (config.buckets === false && native === undefined) {
       throw new ConfigError(`Histogram "${name}" has no buckets: pass bounds, or set native.`);
     }
@@ -115,7 +115,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     this.bounds = bounds;
     if (native !== undefined) {
       this.awaited = new Set();
-      const layout = new NativeLayout(native);
+      const layout = nativeLayoutOf(native);
       this.readNative = (row, into = new NativeReading()) => {
         const child = this.childAt(row);
         if (child instanceof NativeHistogramChild) child.readNative(layout, into);
@@ -227,7 +227,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     const { cells, index } = this.rows.at(row);
     const { bounds, native, keepExemplar } = this;
     if (native !== undefined) {
-      const sketch = new NativeSketch(this.store, native, cells, index + bounds.length + 2);
+      const sketch = newNativeSketch(this.store, native, cells, index + bounds.length + 2);
       return new NativeHistogramChild(sketch, this.resetRule, keepExemplar, this, bounds, row, cells, index);
     }
     return keepExemplar === undefined

@@ -20,10 +20,11 @@ import type { OptionNames } from '../model/options.js';
 import { type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { SeriesIndex } from '../store/series-index.js';
 import type { Curried } from './family.js';
-import { INSPECT, inspectMetric } from './inspect.js';
+import { inspectMetric } from './inspect.js';
 import { LabelReader } from './label-reader.js';
 import { checkConfig, type MetricConfig } from './metric-config.js';
 import { type Registrable, registerIn } from './metric-registry.js';
+import { INSPECT } from './recording.js';
 
 /** Options of an Info. */
 export interface InfoConfig<L extends LabelSpec>

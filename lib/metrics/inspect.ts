@@ -2,9 +2,6 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
 import { snapshotOf } from '../model/snapshot-of.js';
 
-/** Node's `util.inspect.custom`: the method with this key returns what `console.log` prints. */
-export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-
 /** How many samples are shown. */
 const SHOWN = 5;
 

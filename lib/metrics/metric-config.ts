@@ -1,3 +1,4 @@
+import { AGGREGATORS } from '../model/aggregation.js';
 import { ConfigError, show } from '../model/errors.js';
 import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import type { LabelNames, LabelSpec } from '../model/labels.js';
@@ -11,7 +12,7 @@ import {
   warningsOfNames,
 } from '../model/names.js';
 import { areKnown, type OptionNames, warnOfUnknownOptions } from '../model/options.js';
-import { AGGREGATORS, type Aggregator } from '../promclient/metric-object.js';
+import type { Aggregator } from '../promclient/metric-object.js';
 import { defaultRegistries, type MetricRegistry } from './metric-registry.js';
 
 /** Options of every metric. */

@@ -3,6 +3,9 @@ import { ConfigError, show } from '../model/errors.js';
 import type { Faults } from '../model/faults.js';
 import { type ExemplarLabels, exemplarOnEntry } from './exemplars.js';
 
+/** Node's `util.inspect.custom`: the method with this key returns what `console.log` prints. */
+export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
 /** What children and decorators need from a metric. */
 export interface Recording {
   /** The metric's name, for messages. */

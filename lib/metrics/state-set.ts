@@ -11,9 +11,9 @@ import type {
 import { isWellFormed } from '../model/names.js';
 import type { OptionNames } from '../model/options.js';
 import { type Child, type Curried, Family } from './family.js';
-import { INSPECT } from './inspect.js';
 import { ScalarLayout } from './layout/rows.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
+import { INSPECT } from './recording.js';
 
 /** Options of a StateSet. */
 export interface StateSetConfig<L extends LabelSpec, S extends string>

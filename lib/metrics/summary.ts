@@ -19,13 +19,13 @@ import type { FamilyLog } from '../store/row-changes.js';
 import type { Store } from '../store/store.js';
 import { areSame } from './buckets.js';
 import { type Child, type Curried, Family } from './family.js';
-import { INSPECT, inspectChild } from './inspect.js';
+import { inspectChild } from './inspect.js';
 import { COUNT, QuantileLayout, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
 import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
-import { checkBody } from './recording.js';
+import { checkBody, INSPECT } from './recording.js';
 import type { Sketch } from './sketch/sketch.js';
-import { SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
+import { newSketchWindow, type SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
 import { type Siblings, startTimer, type Timer, type TimerTarget } from './timer.js';
 
 const DEFAULT_PERCENTILES: readonly number[] = [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999];
@@ -210,7 +210,7 @@ export class SummaryChild implements Child, TimerTarget {
     /** @internal */
     public index: number,
   ) {
-    this.window = new SketchWindow(store, plan);
+    this.window = newSketchWindow(store, plan);
   }
 
   /** Counts one value. Throws ValueError unless it is a finite number. */

@@ -1,6 +1,9 @@
 /** How the values that several sources have for one series are combined. */
 export type Aggregation = 'sum' | 'min' | 'max' | 'first' | 'average' | 'mostrecent' | 'omit';
 
+/** prom-client's aggregators. */
+export const AGGREGATORS = ['omit', 'sum', 'first', 'min', 'max', 'average'] as const satisfies readonly Aggregation[];
+
 /** Combines the values of two sources, in the order of the sources. */
 export type Combine = (a: number, b: number) => number;
 

@@ -1,4 +1,4 @@
-import type { Aggregation } from './aggregation.js';
+import { AGGREGATORS, type Aggregation } from './aggregation.js';
 import type { FamilyDescriptor } from './descriptor.js';
 import { TYPE_RULES } from './family-types.js';
 
@@ -38,15 +38,12 @@ export function isMode(name: unknown): name is GaugeMerge {
   return typeof name === 'string' && Object.hasOwn(MODES, name);
 }
 
-/** prom-client's aggregators. */
-const AGGREGATORS: ReadonlySet<unknown> = new Set<Aggregation>(['sum', 'min', 'max', 'first', 'average', 'omit']);
-
 /**
  * How a family is merged. Gauges follow their mode or, without one, prom-client's aggregator over live sources. A state
  * is on if any live source is in it. Everything else keeps counting what ended sources recorded.
  */
 export function combinationOf({ type, aggregate, aggregator }: FamilyDescriptor): Combination {
-  const by = AGGREGATORS.has(aggregator) ? (aggregator as Aggregation) : 'sum';
+  const by = AGGREGATORS.find((known) => known === aggregator) ?? 'sum';
   const { valuesAreSet, merges } = TYPE_RULES[type];
   if (type === 'gauge') return isMode(aggregate) ? MODES[aggregate] : { liveOnly: true, perSource: false, by };
   if (valuesAreSet) return { liveOnly: true, perSource: false, by: merges };

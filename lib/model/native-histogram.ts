@@ -1,5 +1,8 @@
 import type { Exemplar } from './exemplar.js';
 
+/** Number of cells of a native histogram besides its buckets. */
+export const NATIVE_HEAD = 5;
+
 /** A non-empty exponential bucket. */
 export interface NativeBucket {
   /** At schema s, bucket k holds the values in (2^((k-1)/2^s), 2^(k/2^s)]. */

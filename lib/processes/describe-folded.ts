@@ -1,8 +1,8 @@
-import { EPOCH, HALVED, NANS, NATIVE_HEAD, NEGATIVE, POSITIVE, WIDENED, ZEROS } from '../metrics/layout/native.js';
+import { EPOCH, HALVED, NANS, NEGATIVE, POSITIVE, WIDENED, ZEROS } from '../metrics/layout/native.js';
 import { TICK, TIME } from '../metrics/layout/rows.js';
 import { Pages } from '../metrics/sketch/pages.js';
 import type { FamilyDescriptor } from '../model/descriptor.js';
-import type { NativeHistogram } from '../model/native-histogram.js';
+import { NATIVE_HEAD, type NativeHistogram } from '../model/native-histogram.js';
 import { type FoldedSeries, sketchOf, slotOf } from '../replica/merge/folded-family.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import type { Store } from '../store/store.js';

@@ -1,22 +1,9 @@
 import { addNative } from '../model/add-native.js';
-import { type Aggregation, COMBINES, commonQuantile, groupBySeries } from '../model/aggregation.js';
-import { isLater, isMode, MODES, sourceLabelName } from '../model/combination.js';
+import { AGGREGATORS, type Aggregation, COMBINES, commonQuantile, groupBySeries } from '../model/aggregation.js';
+import { isLater, MODES, sourceLabelName } from '../model/combination.js';
 import { ConfigError, show } from '../model/errors.js';
 import { FAMILY_TYPES, TYPE_RULES } from '../model/family-types.js';
-import type { Aggregator, MetricObject, MetricValue } from './metric-object.js';
-
-/** Merges the metrics of one name of several processes; undefined if the metric is left out. */
-export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
-
-/** prom-client's aggregators: series with the same name and labels are combined. */
-export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
-  sum: aggregatorBy('sum'),
-  first: aggregatorBy('first'),
-  min: aggregatorBy('min'),
-  max: aggregatorBy('max'),
-  average: aggregatorBy('average'),
-  omit: () => undefined,
-};
+import type { MetricObject, MetricValue } from './metric-object.js';
 
 /**
  * Merges the results of `getMetricsAsJSON()` of several registries into one metric per name: gauges by their
@@ -43,18 +30,20 @@ interface Listed {
 function one(listed: readonly Listed[]): MetricObject | undefined {
   const { name, aggregator = 'sum', aggregate: mode } = listed[0].metric;
   if (mode === undefined) {
-    check(Object.hasOwn(aggregators, aggregator), name, 'aggregator', aggregator, aggregators);
-    return aggregators[aggregator](listed.map(({ metric }) => metric));
+    check(name, 'aggregator', aggregator, AGGREGATORS);
+    return aggregateBy(
+      aggregator,
+      listed.map(({ metric }) => metric),
+    );
   }
-  check(isMode(mode), name, 'aggregate', mode, MODES);
+  check(name, 'aggregate', mode, Object.keys(MODES));
   const { perSource, by } = MODES[mode];
-  return aggregatorBy(by)(perSource ? listed.map(labelled) : listed.map(({ metric }) => metric));
+  return aggregateBy(by, perSource ? listed.map(labelled) : listed.map(({ metric }) => metric));
 }
 
-function check(holds: boolean, name: string, option: string, value: unknown, known: object): void {
-  if (holds) return;
-  const names = Object.keys(known).join(', ');
-  throw new ConfigError(`Metric "${name}": ${option} must be one of ${names}, got ${show(value)}.`);
+function check(name: string, option: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new ConfigError(`Metric "${name}": ${option} must be one of ${known.join(', ')}, got ${show(value)}.`);
 }
 
 /** Keeps the series of each worker separate. JSON does not name the worker, so the number of its list is the label. */
@@ -66,14 +55,16 @@ function labelled({ metric, list }: Listed): MetricObject {
   return { ...metric, values };
 }
 
-function aggregatorBy(by: Aggregation): AggregateFunction {
-  return (metrics) => {
-    if (metrics.length === 0) return undefined;
-    const [first] = metrics;
-    const all = metrics.flatMap((metric) => metric.values);
-    const groups = groupBySeries(all, ({ metricName }) => metricName);
-    return { ...first, values: groups.flatMap((group) => aggregated(group, first, by) ?? []) };
-  };
+/**
+ * Merges the metrics of one name of several processes: series with the same name and labels are combined. Returns
+ * undefined if there are none, or if the metric is left out.
+ */
+export function aggregateBy(by: Aggregation, metrics: readonly MetricObject[]): MetricObject | undefined {
+  if (metrics.length === 0 || by === 'omit') return undefined;
+  const [first] = metrics;
+  const all = metrics.flatMap((metric) => metric.values);
+  const groups = groupBySeries(all, ({ metricName }) => metricName);
+  return { ...first, values: groups.flatMap((group) => aggregated(group, first, by) ?? []) };
 }
 
 /** Combines the values of several workers; undefined if that is impossible. */

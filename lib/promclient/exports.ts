@@ -1,7 +1,8 @@
 import { OPEN_METRICS_TYPE, TEXT_TYPE } from '../model/content-types.js';
 import type { FamilyType } from '../model/family-types.js';
 import type { LabelValue } from '../model/labels.js';
-import type { MetricObject, MetricValue } from './metric-object.js';
+import { aggregateBy } from './aggregate.js';
+import type { Aggregator, MetricObject, MetricValue } from './metric-object.js';
 
 /** The `Content-Type` of text 0.0.4. */
 export type PrometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
@@ -20,6 +21,19 @@ export const openMetricsContentType: OpenMetricsContentType = OPEN_METRICS_TYPE;
 
 /** The default `Content-Type` of the default registry's `metrics()`. */
 export const contentType: RegistryContentType = prometheusContentType;
+
+/** Merges the metrics of one name of several processes; undefined if the metric is left out. */
+export type AggregateFunction = (metrics: readonly MetricObject[]) => MetricObject | undefined;
+
+/** prom-client's aggregators: series with the same name and labels are combined. */
+export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
+  sum: (metrics) => aggregateBy('sum', metrics),
+  first: (metrics) => aggregateBy('first', metrics),
+  min: (metrics) => aggregateBy('min', metrics),
+  max: (metrics) => aggregateBy('max', metrics),
+  average: (metrics) => aggregateBy('average', metrics),
+  omit: () => undefined,
+};
 
 /** An object of label values, under prom-client's name. */
 export type LabelValues<N extends string> = Partial<Record<N, LabelValue>>;

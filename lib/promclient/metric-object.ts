@@ -12,9 +12,6 @@ import { readSeries } from '../model/read-series.js';
 /** How prom-client merges a metric over the workers of a cluster. */
 export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
 
-/** All aggregators. */
-export const AGGREGATORS: readonly Aggregator[] = ['omit', 'sum', 'first', 'min', 'max', 'average'];
-
 /** One value of a metric, in prom-client's form: `le` and `quantile` are numbers, except for `+Inf`. */
 export interface MetricValue<N extends string = string> {
   readonly value: number;

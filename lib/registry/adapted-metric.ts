@@ -1,9 +1,10 @@
 import type { Registrable } from '../metrics/metric-registry.js';
+import { AGGREGATORS } from '../model/aggregation.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { FAMILY_TYPES, type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import { checkMetricName } from '../model/names.js';
-import { AGGREGATORS, type Aggregator, type MetricObject, snapshotOfObject } from '../promclient/metric-object.js';
+import { type Aggregator, type MetricObject, snapshotOfObject } from '../promclient/metric-object.js';
 import { type Collector, checkFamily } from './collector.js';
 
 /** A metric of another library that has prom-client's `get()`, such as a Counter of prom-client itself. */
@@ -21,11 +22,16 @@ export interface ForeignMetric {
   reset?(): void;
 }
 
+/** Adapts a metric of another library for a registry. Throws ConfigError for an invalid name. */
+export function adaptMetric(original: ForeignMetric): Registrable {
+  return new AdaptedMetric(original);
+}
+
 /**
- * Adapts a metric of another library for a registry. Its snapshot is taken for each page; if that fails, or `get()`
+ * A metric of another library in a registry. Its snapshot is taken for each page; if that fails, or `get()`
  * does not return a metric, the family is left out of the page.
  */
-export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }> {
+class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }> {
   readonly kind = 'snapshot';
   readonly name: string;
   readonly unit = '';
@@ -33,7 +39,7 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
   readonly aggregator: Aggregator;
   private latest: FamilySnapshot;
 
-  constructor(readonly original: ForeignMetric) {
+  constructor(private readonly original: ForeignMetric) {
     const { name, help, type, labelNames, aggregator } = original;
     checkMetricName(name);
     this.name = name;
@@ -85,13 +91,6 @@ export class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }>
 /** A metric of another library whose name is known only when it is read. */
 export type NamelessMetric = Pick<ForeignMetric, 'get'>;
 
-/** Whether a value is a metric with a `get()` but no name. */
-export function isNameless(metric: unknown): metric is NamelessMetric {
-  if (typeof metric !== 'object' || metric === null) return false;
-  const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
-  return kind === undefined && name === undefined && typeof get === 'function';
-}
-
 /** One collector per metric, so that registering it twice has no effect. */
 const collectors = new WeakMap<NamelessMetric, Collector>();
 
@@ -130,33 +129,6 @@ function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'ty
   const stray = family.samples.find((sample) => !known.includes(sample.name));
   if (stray !== undefined) throw new ConfigError(`${type} "${name}" cannot have a sample named ${show(stray.name)}.`);
   return checkFamily(family);
-}
-
-/** Any metric that can be registered. prom-client's types do not declare the name of its metrics. */
-export type MetricLike = Registrable | Pick<ForeignMetric, 'get'>;
-
-/** Returns promark's metrics unchanged and adapts those of other libraries. Throws ConfigError for anything else. */
-export function toRegistrable(metric: unknown): Registrable {
-  if (typeof metric === 'object' && metric !== null) {
-    const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
-    if (kind === 'curried') {
-      throw new ConfigError(
-        `Metric "${String(name)}" cannot be registered with labels given by curry(): register the metric that curry() was ` +
-          'called on, which has the same series.',
-      );
-    }
-    if (typeof name === 'string' && (kind === 'live' || kind === 'snapshot')) return metric as Registrable;
-    if (typeof name === 'string' && typeof get === 'function') return new AdaptedMetric(metric as ForeignMetric);
-  }
-  throw new ConfigError(
-    'A registry takes metrics: those of promark, and objects with a name and a get(), such as those of prom-client; ' +
-      `got ${show(metric)}. For values that are kept elsewhere, use registry.registerCollector().`,
-  );
-}
-
-/** Returns the metric that was registered: for an adapter, the other library's object. */
-export function originalOf(metric: Registrable): Registrable | ForeignMetric {
-  return metric instanceof AdaptedMetric ? metric.original : metric;
 }
 
 function familyType(type: unknown): FamilyType | undefined {

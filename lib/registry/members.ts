@@ -4,7 +4,8 @@ import { ConflictError } from '../model/errors.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import type { FamilySource } from '../model/live-family.js';
 import { isLegacyMetricName } from '../model/names.js';
-import { type ForeignMetric, type MetricLike, originalOf, toRegistrable } from './adapted-metric.js';
+import type { ForeignMetric } from './adapted-metric.js';
+import { type MetricLike, originalOf, toRegistrable } from './registrable.js';
 
 /** The metrics of a registry, in the order in which they were registered. */
 export class Members {

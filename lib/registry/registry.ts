@@ -1,12 +1,12 @@
 import type { Page, PageFamilies, PageRenderer, PageSettings, RenderOptions } from '../formats/page-renderer.js';
 import { createPageRenderer, inOrder } from '../formats/page-renderer.js';
-import { INSPECT } from '../metrics/inspect.js';
 import {
   defaultRegistry,
   type EndedSeries,
   type MetricRegistry,
   type Registrable,
 } from '../metrics/metric-registry.js';
+import { INSPECT } from '../metrics/recording.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
 import type { LabelValue } from '../model/labels.js';
@@ -25,18 +25,12 @@ import {
 } from '../promclient/exports.js';
 import { type Aggregator, type MetricObject, metricObject } from '../promclient/metric-object.js';
 import { defaultStore, type Store } from '../store/store.js';
-import {
-  collectorFor,
-  type ForeignMetric,
-  isNameless,
-  type MetricLike,
-  originalOf,
-  toRegistrable,
-} from './adapted-metric.js';
+import { collectorFor, type ForeignMetric } from './adapted-metric.js';
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer, type PageMerging } from './gatherer.js';
 import { checkSame, Members } from './members.js';
+import { isNameless, type MetricLike, originalOf, toRegistrable } from './registrable.js';
 import {
   checkContentType,
   checkDefaultLabels,

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { installPacked, type Project } from './packed.js';
 
@@ -20,8 +20,8 @@ test('the package has at most 145 files, of which a quarter are docs', async () 
   expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(145);
 });
 
-/** Bundles a program as an application does. */
-async function bundled(contents: string): Promise<Uint8Array> {
+/** Bundles a program as an application does, by default for Node. */
+async function bundled(contents: string, conditions?: string[]): Promise<Uint8Array> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: project.folder },
     bundle: true,
@@ -29,15 +29,16 @@ async function bundled(contents: string): Promise<Uint8Array> {
     platform: 'node',
     format: 'esm',
     write: false,
+    ...(conditions && { conditions }),
   });
   return outputFiles[0].contents;
 }
 
 test.each([
-  ['Counter', 24_500],
+  ['Counter', 22_300],
   // A registry of the program's own joins no group of processes.
-  ['Counter, Registry', 47_100],
-  ['Counter, register', 80_300],
+  ['Counter, Registry', 45_800],
+  ['Counter, register', 79_500],
 ])('a bundle of %s takes at most %d bytes, gzipped', async (names, most) => {
   const contents = await bundled(`import { ${names} } from 'promark'; globalThis.used = [${names}];`);
   expect(gzipSync(contents).length).toBeLessThanOrEqual(most);
@@ -57,4 +58,24 @@ test.each([
   const env = { ...process.env, PROMETHEUS_MULTIPROC_DIR: join(project.folder, 'group') };
   const { stderr } = await promisify(execFile)(process.execPath, [program], { env });
   expect(stderr.match(/are not shared with other processes.*Call multiprocess\(\)/g) ?? []).toHaveLength(warnings);
+});
+
+describe('a bundle for a runtime without processes that share files', () => {
+  test.each(['workerd', 'edge-light', 'browser'])('takes at most 47 400 bytes, gzipped, for %s', async (runtime) => {
+    const program = `import { Counter, register } from 'promark'; globalThis.used = [Counter, register];`;
+    expect(gzipSync(await bundled(program, [runtime, 'module'])).length).toBeLessThanOrEqual(47_400);
+  });
+
+  test('has a page, and says what is missing', async () => {
+    const program = join(project.folder, 'edge.mjs');
+    const contents = `
+      import { Counter, multiprocess, register } from 'promark';
+      new Counter({ name: 'a_total', help: 'A' }).inc();
+      console.log(await register.metrics());
+      try { multiprocess(); } catch (error) { console.log(error.message); }`;
+    await writeFile(program, await bundled(contents, ['workerd', 'module']));
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    expect(stdout).toContain('a_total 1\n');
+    expect(stdout).toMatch(/multiprocess is not possible here: .*without processes that share files/);
+  });
 });

@@ -54,7 +54,7 @@ describe('Registry.aggregate', () => {
     const omitted = await worker(1, 'omit').getMetricsAsJSON();
     expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');
     const odd = omitted.map((metric) => ({ ...metric, aggregator: 'median' as Aggregator }));
-    expect(() => Registry.aggregate([odd])).toThrow('aggregator must be one of sum, first, min');
+    expect(() => Registry.aggregate([odd])).toThrow('aggregator must be one of omit, sum, first, min');
   });
 
   test.each([

@@ -23,8 +23,16 @@ const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 let fallbacks: Later.FallbackCollectors | undefined;
 
-/** What few programs need is not compiled when the thread starts. */
-const later = () => loadAtRuntime(laterParts, import.meta.url) as typeof Later;
+let laterPart: typeof Later | undefined;
+
+/**
+ * What few programs need is not compiled when the thread starts. The build makes a function of it, which takes the
+ * exports of this program, so that no code is in both.
+ */
+function later(): typeof Later {
+  laterPart ??= (loadAtRuntime(laterParts, import.meta.url) as (shared: unknown) => typeof Later)(module.exports);
+  return laterPart;
+}
 
 /** Whether the registry's thread has yet to count a fault, which the next page must show. */
 let hasReported = false;

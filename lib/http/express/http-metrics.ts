@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpMetricsOptions } from '../families.js';
-import { HttpRecorder } from '../http-recorder.js';
+import { RequestRecorder } from '../request-recorder.js';
 import { followRoutes, routeOf } from './route-template.js';
 
 /** An Express middleware. */
@@ -19,7 +19,7 @@ export type HttpMetricsMiddleware = (
  * app.use(httpMetrics());
  */
 export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetricsMiddleware {
-  const recorder = new HttpRecorder(options);
+  const recorder = new RequestRecorder(options);
   return (request, response, next) => {
     followRoutes(request);
     recorder.begin(request, response, routeOf);

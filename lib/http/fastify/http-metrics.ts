@@ -1,6 +1,6 @@
 import type { HttpMetricsOptions } from '../families.js';
-import { HttpRecorder } from '../http-recorder.js';
 import type { ServerReply, ServerRequest } from '../messages.js';
+import { RequestRecorder } from '../request-recorder.js';
 import { type FastifyPlugin, pluginOf } from './plugin.js';
 
 /**
@@ -12,7 +12,7 @@ import { type FastifyPlugin, pluginOf } from './plugin.js';
  * app.register(httpMetrics());
  */
 export function httpMetrics(options: HttpMetricsOptions = {}): FastifyPlugin {
-  const recorder = new HttpRecorder(options);
+  const recorder = new RequestRecorder(options);
   return pluginOf('promark-http-metrics', (fastify) => {
     // Before Fastify, which answers some requests without calling a hook: those with malformed paths, and all that
     // arrive while it closes. Nested instances inherit the server, but handle only some of its requests.

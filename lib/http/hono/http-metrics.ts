@@ -1,7 +1,7 @@
 import { MEASURED_BY, type Measured } from '../../model/excluded.js';
 import { type FetchMetricsOptions, FetchRecorder } from '../fetch/fetch-recorder.js';
-import { HttpRecorder } from '../http-recorder.js';
 import type { ServerReply, ServerRequest } from '../messages.js';
+import { RequestRecorder } from '../request-recorder.js';
 
 /** The part of a Hono context that is used, typed structurally so that promark does not depend on Hono. */
 export interface HonoContextLike {
@@ -43,7 +43,7 @@ export function httpMetrics(options: FetchMetricsOptions = {}): HonoMiddleware {
   const recorder = new FetchRecorder(options);
   const { ignore: _, ...others } = options;
   // On Node, the native response provides more information than a stream and need not be replaced.
-  const onNode = new HttpRecorder({ ...others, ignore: [] });
+  const onNode = new RequestRecorder({ ...others, ignore: [] });
   return async (c, next) => {
     const { raw } = c.req;
     const { incoming, outgoing } = (c.env ?? {}) as NodeBindings;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpMetricsOptions } from '../families.js';
-import { HttpRecorder } from '../http-recorder.js';
+import { RequestRecorder } from '../request-recorder.js';
 
 /** The part of a Koa context that is used, typed structurally so that promark does not depend on Koa. */
 export interface KoaContextLike {
@@ -27,7 +27,7 @@ interface Routed {
  * app.use(httpMetrics());
  */
 export function httpMetrics(options: HttpMetricsOptions = {}): KoaMiddleware {
-  const recorder = new HttpRecorder(options);
+  const recorder = new RequestRecorder(options);
   return (ctx, next) => {
     recorder.begin(ctx.req, ctx.res, () => routeOf(ctx));
     return next();

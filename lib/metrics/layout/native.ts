@@ -3,8 +3,7 @@ import type { BucketList, NativeReading } from '../../model/native-histogram.js'
 import type { NativePlan } from '../native/native-options.js';
 import type { Pages } from '../sketch/pages.js';
 
-/** Number of cells of a native histogram besides its buckets. All are 0 in a new series. */
-export const NATIVE_HEAD = 5;
+// The cells of a native histogram besides its buckets, NATIVE_HEAD in all. They are 0 in a new series.
 export const ZEROS = 0;
 /** Observations of NaN, which are included in the count but in no bucket. */
 export const NANS = 1;
@@ -18,6 +17,11 @@ export const EPOCH = 4;
 /** The signs in the keys of pages. */
 export const POSITIVE = 1;
 export const NEGATIVE = 2;
+
+/** Returns the layout of a family's exponential buckets. */
+export function nativeLayoutOf(plan: NativePlan): NativeLayout {
+  return new NativeLayout(plan);
+}
 
 /** The layout of a series' exponential buckets: a head among the cells of its row, and pages of cells outside of it. */
 export class NativeLayout {

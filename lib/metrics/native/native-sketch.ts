@@ -18,6 +18,11 @@ import { type NativePlan, reachOf } from './native-options.js';
 /** Called with a page of a sketch and a key that identifies it. */
 export type PartVisitor = (key: readonly number[], page: CellRange) => void;
 
+/** Returns a sketch without observations, whose head lies at `cells[head]`. */
+export function newNativeSketch(store: Store, plan: NativePlan, cells: Float64Array, head: number): NativeSketch {
+  return new NativeSketch(store, plan, cells, head);
+}
+
 /**
  * The exponential buckets of one series, on the same kind of pages as a summary's sketch. Their number is limited as in
  * the Go client: each observation that finds too many buckets narrows the sketch by one step.

@@ -31,6 +31,11 @@ export function slicesOf(
   return sketches.map((sketch) => ({ sketch, expiresAt: origin + (sketch.slice + ageBuckets) * sliceMs }));
 }
 
+/** Returns a window without observations. */
+export function newSketchWindow(store: Store, plan: WindowPlan): SketchWindow {
+  return new SketchWindow(store, plan);
+}
+
 /**
  * The observations of the last `maxAgeSeconds`, in `ageBuckets` sketches that hold one slice of that time each. An
  * observation is written once, to the newest sketch; a quantile is read from all of them. The window therefore covers
