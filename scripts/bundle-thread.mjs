@@ -27,6 +27,9 @@ const OPTIONS = {
 /** Locates files next to the program. */
 const PROGRAM_URL = "const programUrl = require('node:url').pathToFileURL(__filename).href;\n";
 
+/** A name of its own, because esbuild would take a module that refers to `module` for CommonJS. */
+const EXPORTS = 'const exportsOfProgram = () => module.exports;\n';
+
 /**
  * Writes the programs to a folder. By default they go next to their sources, where the sources look for them as the
  * package does in dist/; Jest does that before a run. A thread that starts meanwhile finds either the complete old
@@ -68,7 +71,7 @@ async function serverThread() {
   const contents = `export * from '${shared}';\nimport '${first}';\n`;
   const plugins = [{ name: 'parts', setup: (setup) => setUpParts(setup, files) }];
   return [
-    [SERVER, await commonJs({ stdin: { contents, resolveDir: lib }, plugins })],
+    [SERVER, EXPORTS + (await commonJs({ stdin: { contents, resolveDir: lib }, plugins }))],
     [LATER, functionOf(files.get(later), shared)],
   ];
 }

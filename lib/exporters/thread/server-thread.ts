@@ -23,6 +23,9 @@ const send = (message: FromThread): void => parentPort?.postMessage(message);
 const main = new MainThread(send, settings.mainThreadTimeoutMs, collectors);
 let fallbacks: Later.FallbackCollectors | undefined;
 
+/** Added by the build: the exports of this program, in which it is CommonJS. */
+declare const exportsOfProgram: () => unknown;
+
 let laterPart: typeof Later | undefined;
 
 /**
@@ -30,7 +33,7 @@ let laterPart: typeof Later | undefined;
  * exports of this program, so that no code is in both.
  */
 function later(): typeof Later {
-  laterPart ??= (loadAtRuntime(laterParts, import.meta.url) as (shared: unknown) => typeof Later)(module.exports);
+  laterPart ??= (loadAtRuntime(laterParts, import.meta.url) as (shared: unknown) => typeof Later)(exportsOfProgram());
   return laterPart;
 }
 
