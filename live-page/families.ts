@@ -123,11 +123,6 @@ export class Family {
   }
 }
 
-/** `Shop.order`, or the method alone if its class is unknown. */
-export function methodName({ class: owner, method }: { readonly class: string; readonly method: string }): string {
-  return owner === '' ? method : `${owner}.${method}`;
-}
-
 function numberOf(value: WireNumber): number {
   return value === null ? Number.NaN : Number(value);
 }

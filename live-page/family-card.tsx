@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Family, methodName } from './families.js';
+import type { Family } from './families.js';
 import { type ChartProps, FamilyChart } from './family-chart.js';
 import { holdsTimestamps, InfoTable, labelsOf, States, Timestamps } from './family-tables.js';
 import { formatValue, shortened } from './numbers.js';
@@ -34,9 +34,9 @@ export function FamilyCard(props: CardProps) {
       {head.methods.length > 0 && (
         <p class="methods">
           On{' '}
-          {head.methods.slice(0, 12).map((instrumented) => (
-            <code key={`${instrumented.decorator} ${methodName(instrumented)}`}>
-              @{instrumented.decorator} {methodName(instrumented)}
+          {head.methods.slice(0, 12).map(({ decorator, class: owner, method }) => (
+            <code key={`${decorator} ${owner} ${method}`}>
+              @{decorator} {owner === '' ? method : `${owner}.${method}`}
             </code>
           ))}
           {head.methods.length > 12 && ` and ${head.methods.length - 12} more`}
@@ -92,8 +92,7 @@ function Objectives({ family }: { readonly family: Family; readonly sample: numb
   if (objectives.length === 0) return null;
   return (
     <ul class="objectives">
-      {objectives.map((objective) => {
-        const { class: owner, method, target, latency } = objective;
+      {objectives.map(({ class: owner, method, target, latency }) => {
         const at = (name: string, row: number) => family.rows[row]?.[labels.indexOf(name)];
         const rows = family.live.filter(
           (row) =>
@@ -106,7 +105,7 @@ function Objectives({ family }: { readonly family: Family; readonly sample: numb
           : `${formatValue(used, 'ratio')} of the budget used since this page was opened`;
         return (
           <li key={`${owner} ${method} ${latency}`}>
-            <strong>{methodName(objective)}</strong> {formatValue(target, 'ratio')}
+            <strong>{owner === '' ? method : `${owner}.${method}`}</strong> {formatValue(target, 'ratio')}
             {latency !== undefined && ` within ${formatValue(latency, 'seconds')}`}: {state}
             {used > 1 && <em class="bad"> exceeded</em>}
             <meter

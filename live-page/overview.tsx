@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { drawSparkline, prepareCanvas } from './canvases.js';
 import { colour } from './charts.js';
-import { type Family, methodName, type Store } from './families.js';
+import type { Family, Store } from './families.js';
 import { SeriesMemo } from './memo.js';
 import { formatValue } from './numbers.js';
 import { budgetUsed, quantile, recentBuckets, sumOfRates } from './rates.js';
@@ -183,7 +183,7 @@ export function CallTable({
 }
 
 function budget(family: Family, { name, rows }: Group): string {
-  const objective = family.head.objectives.find((candidate) => methodName(candidate) === name);
+  const objective = family.head.objectives.find(({ class: owner, method }) => `${owner}.${method}` === name);
   return objective === undefined
     ? ''
     : formatValue(budgetUsed(family, rows, objective.target, objective.latency), 'ratio');

@@ -28,7 +28,7 @@ const CONTROL = /\p{Cc}/u;
 
 /**
  * Returns whether a value is a valid `auth` option: either `bearer` or `basic`, without empty parts. An empty secret
- * means an environment variable that was not set, and would let everyone in.
+ * is usually an environment variable that is not set, and would let everyone in.
  *
  * @example
  * isServerAuth({ bearer: process.env.SCRAPE_TOKEN ?? '' }); // false without the variable
@@ -46,11 +46,11 @@ export function isServerAuth(value: unknown): value is ServerAuth {
 }
 
 /**
- * Copies the option, so that it can be sent to another thread. Throws ConfigError, whose message never contains the
- * secret.
+ * Validates the option and returns a copy that can be posted to another thread. Throws ConfigError, whose message never
+ * contains the secret.
  *
- * @param subject Whose option it is, at the beginning of the message. Default: none.
- * @param alternative What the option may also be: `a function`. Default: nothing.
+ * @param subject What the option belongs to, for the beginning of the message. Default: nothing.
+ * @param alternative What else the caller accepts, for the message, such as `a function`. Default: nothing.
  */
 export function checkServerAuth(auth: unknown, subject = '', alternative = ''): ServerAuth {
   if (isOptionsObject(auth)) {
@@ -65,7 +65,7 @@ export function checkServerAuth(auth: unknown, subject = '', alternative = ''): 
     throw new ConfigError(
       `${subject === '' ? 'Option' : `${subject}: option`} auth must be { bearer: 'a token' }, a list of tokens, or ` +
         `{ basic: { username, password } }${alternative && `, or ${alternative}`}. ` +
-        'No part may be empty (an environment variable that was not set) or contain a line break (the end of a file); ' +
+        'No part may be empty (is an environment variable missing?) or contain a line break (was it read from a file?); ' +
         'tokens must be ASCII, and a user name must not contain a colon.',
     );
   }
@@ -79,8 +79,8 @@ function isCredential(value: unknown): value is string {
 }
 
 /**
- * Checks the `Authorization` header of scrapes. `startHttpServer` uses one for its `auth` option; make one for a server
- * of your own. It stores only digests of the secrets and compares them in constant time.
+ * Checks the `Authorization` header of scrapes. `startHttpServer` does this for its option `auth`; use this class in a
+ * server of your own. Only digests of the secrets are stored, and they are compared in constant time.
  *
  * @example
  * const [metrics, credentials] = [metricsHandler(), new Credentials({ bearer: token })];

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { reset, transportOf } from './transport.js';
 
 interface BusyConnection {
-  /** The socket that receives requests: with TLS, the TLS socket. */
-  readonly on: Socket;
+  /** The socket that requests arrive on: with TLS, the TLS socket. */
+  readonly requestSocket: Socket;
   unanswered: number;
 }
 
@@ -17,8 +17,8 @@ export class Connections {
   private readonly idle = new Set<Socket>();
   /** The others, longest busy first. */
   private readonly busy = new Map<Socket, BusyConnection>();
-  /** Busy connections to close after their responses. */
-  private readonly leaving = new WeakSet<Socket>();
+  /** Busy connections to close once they are idle. */
+  private readonly closeWhenIdle = new WeakSet<Socket>();
   private closing = false;
 
   constructor(
@@ -27,13 +27,13 @@ export class Connections {
     private readonly keepAlive: boolean,
   ) {}
 
-  /** Adds a connection before its TLS handshake, if any. */
+  /** Adds a new connection, before its TLS handshake if there is one. */
   add(socket: Socket): void {
-    if (this.idle.size + this.busy.size >= this.limit && !this.dropIdlest() && !this.dropStuck()) {
+    if (this.idle.size + this.busy.size >= this.limit && !this.closeLongestIdle() && !this.resetStalled()) {
       socket.destroy();
       return;
     }
-    this.rest(socket);
+    this.markIdle(socket);
     socket.once('close', () => {
       this.idle.delete(socket);
       this.busy.delete(socket);
@@ -41,54 +41,52 @@ export class Connections {
   }
 
   /** Marks the start of a request. */
-  begin(on: Socket): void {
-    const socket = transportOf(on);
+  begin(requestSocket: Socket): void {
+    const socket = transportOf(requestSocket);
     this.idle.delete(socket);
     const busy = this.busy.get(socket);
-    if (busy === undefined) this.busy.set(socket, { on, unanswered: 1 });
+    if (busy === undefined) this.busy.set(socket, { requestSocket, unanswered: 1 });
     else busy.unanswered += 1;
     socket.ref();
   }
 
   /** Marks the end of a response. */
-  end(on: Socket): void {
-    const socket = transportOf(on);
+  end(requestSocket: Socket): void {
+    const socket = transportOf(requestSocket);
     const busy = this.busy.get(socket);
     this.busy.delete(socket);
     if (busy !== undefined && busy.unanswered > 1) {
       // The client has read a response, so this connection is no longer the oldest.
-      this.busy.set(socket, { on, unanswered: busy.unanswered - 1 });
+      this.busy.set(socket, { requestSocket, unanswered: busy.unanswered - 1 });
       return;
     }
     if (socket.destroyed) return;
     // Not the TCP connection: bytes may still have to be encrypted.
-    if (this.closing || this.leaving.has(socket)) on.destroySoon();
-    else this.rest(socket);
+    if (this.closing || this.closeWhenIdle.has(socket)) requestSocket.destroySoon();
+    else this.markIdle(socket);
   }
 
   /** Closes idle connections immediately, and busy ones as soon as they become idle. */
   endAll(): void {
     for (const socket of this.idle) socket.destroy();
-    for (const socket of this.busy.keys()) this.leaving.add(socket);
+    for (const socket of this.busy.keys()) this.closeWhenIdle.add(socket);
   }
 
-  /** Does the same, also for future connections. */
+  /** Does the same, and from now on for new connections too. */
   close(): void {
     this.closing = true;
     this.endAll();
   }
 
-  private rest(socket: Socket): void {
+  private markIdle(socket: Socket): void {
     this.idle.add(socket);
     if (!this.keepAlive) socket.unref();
   }
 
-  /**
-   * Resets the oldest connection with bytes that its client does not read. Connections waiting for a page have none.
-   */
-  private dropStuck(): boolean {
-    for (const [socket, { on }] of this.busy) {
-      if (on.writableLength === 0 && socket.writableLength === 0) continue;
+  /** Resets the oldest connection with unread bytes. A connection that waits for its page has none. */
+  private resetStalled(): boolean {
+    for (const [socket, { requestSocket }] of this.busy) {
+      if (requestSocket.writableLength === 0 && socket.writableLength === 0) continue;
       this.busy.delete(socket);
       reset(socket);
       return true;
@@ -96,7 +94,7 @@ export class Connections {
     return false;
   }
 
-  private dropIdlest(): boolean {
+  private closeLongestIdle(): boolean {
     for (const socket of this.idle) {
       this.idle.delete(socket);
       socket.destroy();

@@ -2,11 +2,11 @@ import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions, type OptionRules } from '../model/options.js';
 import { Semaphore } from '../model/turn.js';
 import { register } from '../processes/register.js';
-import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './answers.js';
 import { Credentials } from './auth.js';
 import { handlerRules, type MetricsHandlerOptions } from './handler-options.js';
-import { type LiveReply, livePageAt, ScrapeLog } from './live-page.js';
+import { type LiveReply, livePageAt, ScrapeStats } from './live-page.js';
 import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
+import { COMMON_HEADERS, RENDER_FAILED, UNAUTHORIZED } from './responses.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 
 /** Options of `fetchHandler`. */
@@ -27,18 +27,18 @@ const rules: OptionRules<FetchHandlerOptions> = {
 /** Answers a scrape. The promise never rejects. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-/** Waiting requests allowed per concurrent page. */
+/** Maximum number of waiting requests for each page that may be rendered at the same time. */
 const WAITING_PER_SCRAPE = 10;
 
-/** When a client that got 503 may retry. */
+/** The `Retry-After` of a 503. */
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Returns a handler that answers a `Request` with a `Response`, for Hono, Bun, Deno, Next.js route handlers and
- * workers. It answers like `metricsHandler`: GET and HEAD with the page in the format, escaping and compression that
- * the request asks for, other methods with 405, a page that cannot be rendered with 500, too many waiting requests with
- * 503. When called by Next, it leaves compression to Next. With the option `page`, browsers get the live page at that
- *   path. Throws ConfigError for invalid options.
+ * Returns a handler that turns a `Request` into a `Response`, for Hono, Bun, Deno, Next.js route handlers and workers.
+ * Like `metricsHandler`, it answers GET and HEAD with the page in the format, escaping and compression that the request
+ * asks for, other methods with 405, and a page that cannot be rendered with 500; if too many requests are waiting, with
+ * 503. Next.js compresses responses itself, so the handler does not compress them there. With the option `page`,
+ * browsers get the live page at that path. Throws ConfigError for invalid options.
  *
  * @param registry The source of the page. Default: the default registry, `register`.
  *
@@ -51,40 +51,40 @@ export function fetchHandler(registry: PageSource = register, options: FetchHand
   checkPageSource(registry);
   checkOptions('fetchHandler', options, rules);
   const { maxScrapes = 100 } = options;
-  const [rendering, scrapes] = [new Semaphore(maxScrapes), new ScrapeLog()];
+  const [rendering, scrapes] = [new Semaphore(maxScrapes), new ScrapeStats()];
   const live = livePageAt(options.page, 'fetchHandler', registry, scrapes);
   const credentials = options.auth && new Credentials(options.auth);
   return async (request) => {
     excludeFromMetrics(request);
     const { method, headers, url } = request;
-    const plain = isCompressedByNext(request);
+    const isCompressed = isCompressedByNext(request);
     const header = (name: string) =>
-      plain && name === 'accept-encoding' ? undefined : (headers.get(name) ?? undefined);
+      isCompressed && name === 'accept-encoding' ? undefined : (headers.get(name) ?? undefined);
     const challenge = credentials?.challengeFor(header('authorization'));
     const reply = await live?.reply({ method, target: url, header }, challenge);
     if (reply !== undefined) return liveResponse(reply);
-    if (challenge !== undefined) return shortResponse(401, UNAUTHORIZED, { 'WWW-Authenticate': challenge });
+    if (challenge !== undefined) return textResponse(401, UNAUTHORIZED, { 'WWW-Authenticate': challenge });
     if (method !== 'GET' && method !== 'HEAD') {
-      return shortResponse(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });
+      return textResponse(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });
     }
     if (rendering.queued >= maxScrapes * WAITING_PER_SCRAPE) {
-      return shortResponse(503, 'Too many scrapes are waiting.', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
+      return textResponse(503, 'Too many scrapes are waiting.', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
     try {
       const start = performance.now();
       const page = await rendering.run(() => registry.render({ accept: header('accept'), names: namesOf(url) }));
-      scrapes.note(page.length, performance.now() - start);
+      scrapes.record(page.length, performance.now() - start);
       return pageResponse(page, wantsGzip(header('accept-encoding')), method === 'HEAD', () =>
         releaseSent(registry, page),
       );
     } catch (error) {
       reportFault(registry, 'rendering a page', error);
-      return shortResponse(500, RENDER_FAILED);
+      return textResponse(500, RENDER_FAILED);
     }
   };
 }
 
-/** Next drops the `Content-Encoding` of what a route handler returns, and compresses responses itself. */
+/** Next.js compresses responses itself, and drops the `Content-Encoding` that a route handler sets. */
 const isCompressedByNext = (request: Request): boolean => 'nextUrl' in request;
 
 function liveResponse({ status, headers, body }: LiveReply): Response {
@@ -118,7 +118,7 @@ function streamOf({ chunks }: SentPage, sent: () => void): ReadableStream<Uint8A
   });
 }
 
-function shortResponse(status: number, text: string, headers: Record<string, string> = {}): Response {
+function textResponse(status: number, text: string, headers: Record<string, string> = {}): Response {
   const type = { 'Content-Type': 'text/plain; charset=utf-8' };
   return new Response(`${text}\n`, { status, headers: { ...COMMON_HEADERS, ...type, ...headers } });
 }

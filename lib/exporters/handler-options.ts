@@ -8,16 +8,16 @@ export const READ_METHODS = ['GET', 'HEAD'] as const;
 /** Options of `metricsHandler`. */
 export interface MetricsHandlerOptions {
   /**
-   * Maximum number of pages rendered, and of pages sent, at the same time; 1 or more. Requests beyond the first limit
-   * wait for their turn; beyond the second, the client that has kept the server waiting longest is disconnected.
-   * Default: 100. A connection may have 4 unanswered requests; with more, it is closed.
+   * Maximum number of pages rendered at the same time, and of pages being sent; 1 or more. Further requests wait to be
+   * rendered. If too many pages are being sent, the client that has kept the server waiting longest is disconnected.
+   * Default: 100. Regardless of this option, a connection with more than 4 unanswered requests is closed.
    */
   readonly maxScrapes?: number;
   /** Milliseconds a client may take to read a response before it is disconnected. Default: 60 000. */
   readonly sendTimeoutMs?: number;
   /**
-   * The path at which browsers get the live page, such as `/live`. It applies to every request whose path ends with it,
-   * or with `/live.json` below it for the data. Other clients get the metrics there too. Default: no page.
+   * The path at which browsers get the live page, such as `/live`, and below it, at `/live/live.json`, its data. Only
+   * the end of a request's path is compared. Other clients get the metrics there too. Default: no page.
    */
   readonly page?: string;
   /** The clients that may scrape and see the live page; others get 401. Default: all. */

@@ -7,15 +7,18 @@ import { startRestartingServer } from './thread/restarting-server.js';
 import { NoThreadError } from './thread/start-thread.js';
 
 /**
- * Starts an HTTP server for Prometheus to scrape: the registry's page at `/metrics`, a link to it at `/`, 404
- * elsewhere. It answers like `metricsHandler`, from a separate thread, so that scrapes are answered even while this
- * thread is busy, with current values (if the registry has a shared store, which is the default). The server asks this
- * thread for values that only it can read (`collect` functions, collectors, event loop and heap). If it does not
- * answer, the last known values are served, `promark_main_thread_responsive` is 0 and
- * `nodejs_eventloop_stalled_seconds` is how long it has been stalled. If the server's thread ends unexpectedly, another
- * one takes over the port; after three times, this thread does. If no thread can be started, and in cluster workers,
- * which share the port, the server runs in this thread. The server does not keep the process alive, unless
- * `keepProcessAlive` is set.
+ * Starts an HTTP server for Prometheus to scrape. It serves the registry's page at `/metrics`, like `metricsHandler`,
+ * and at `/` the live page to browsers and a link to the metrics to other clients.
+ *
+ * The server runs in a separate thread, so that scrapes are answered even while this thread is busy, with current
+ * values if the registry has a shared store, which is the default. The server asks this thread for values that only it
+ * can read: those of `collect` functions and collectors, of event loop and heap. If it does not answer, the last known
+ * values are served, `promark_main_thread_responsive` is 0 and `nodejs_eventloop_stalled_seconds` is how long it has
+ * been blocked.
+ *
+ * If the server's thread ends unexpectedly, another one takes over the port; after three restarts, this thread does. If
+ * no thread can be started, and in cluster workers, which share the port, the server runs in this thread. It does not
+ * keep the process alive, unless `keepProcessAlive` is set.
  *
  * @param options A port, or options. Default: port 8000 on all addresses, and the default registry.
  * @returns The server, once it listens. Rejects with ConfigError for invalid options, and with a PromarkError that

@@ -1,8 +1,9 @@
 import { builtin } from '../model/load-at-runtime.js';
 
-/** The live page as sent. It is constant; everything specific to the server is in its data. */
+/** The live page, ready to send. It is the same for every server; only its data differs. */
 export interface LiveDocument {
-  readonly packed: Buffer;
+  /** With gzip. */
+  readonly compressed: Buffer;
   readonly plain: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -16,8 +17,8 @@ export const livePageFile = { locate: (): URL => new URL('./live-page.html.gz', 
 /** Reads the page. Throws if its file is missing, as in a bundle that does not include it. */
 export function readLiveDocument(): LiveDocument {
   const { createHash } = builtin('node:crypto');
-  const packed = builtin('node:fs').readFileSync(livePageFile.locate());
-  const plain = builtin('node:zlib').gunzipSync(packed);
+  const compressed = builtin('node:fs').readFileSync(livePageFile.locate());
+  const plain = builtin('node:zlib').gunzipSync(compressed);
   const text = plain.toString();
   const hashes = (tag: string) =>
     [...text.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
@@ -34,16 +35,16 @@ export function readLiveDocument(): LiveDocument {
     "frame-ancestors 'self'",
   ].join('; ');
   return {
-    packed,
+    compressed,
     plain,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
-      // Browsers revalidate each time, and mostly get 304.
+      // Browsers revalidate it each time, and usually get 304.
       'Cache-Control': 'no-cache',
-      ETag: `"${createHash('sha256').update(packed).digest('base64url').slice(0, 16)}"`,
+      ETag: `"${createHash('sha256').update(compressed).digest('base64url').slice(0, 16)}"`,
       Vary: 'Accept, Accept-Encoding',
     },
   };

@@ -2,17 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigError } from '../model/errors.js';
 import type { LiveProcess } from '../page/live-data.js';
 import { LiveFeed } from '../page/live-feed.js';
-import { COMMON_HEADERS, isOver } from './answers.js';
 import { type LiveDocument, programTitle, readLiveDocument } from './live-document.js';
 import { type PageSource, reportFault } from './page-source.js';
+import { COMMON_HEADERS, isOver } from './responses.js';
 import { pathOf, wantsGzip, withoutFinalSlashes } from './scrape-request.js';
 import { gzipped } from './send-page.js';
 
 /** The path of the data, below that of the page. */
 const DATA = '/live.json';
 
-/** Minimum size of responses worth compressing. */
-const COMPRESSED_FROM = 1024;
+/** Smaller responses are not worth compressing. */
+const MIN_COMPRESSED_BYTES = 1024;
 
 /**
  * Returns the paths that a router needs for a live page: its own and that of its data.
@@ -25,18 +25,18 @@ export function livePaths(page: string): readonly [page: string, data: string] {
 }
 
 /** Statistics about the scrapes of a server. */
-export class ScrapeLog {
+export class ScrapeStats {
   private last: { readonly bytes: number; readonly milliseconds: number; readonly at: number } | undefined;
   private count = 0;
 
   /** Records a page sent to a scraper. */
-  note(bytes: number, milliseconds: number): void {
+  record(bytes: number, milliseconds: number): void {
     this.count += 1;
     this.last = { bytes, milliseconds, at: performance.now() };
   }
 
-  /** The scrape statistics, in the form the live page expects. */
-  get state(): LiveProcess['scrape'] {
+  /** The statistics in the form that the live page shows; undefined before the first scrape. */
+  get summary(): LiveProcess['scrape'] {
     if (this.last === undefined) return undefined;
     const { bytes, milliseconds, at } = this.last;
     return { bytes, milliseconds, secondsAgo: (performance.now() - at) / 1000, count: this.count };
@@ -69,22 +69,23 @@ export class LivePage {
   constructor(
     private readonly registry: PageSource,
     private readonly path: string,
-    scrapes: ScrapeLog,
+    scrapes: ScrapeStats,
     title: string,
   ) {
-    const about = () => {
-      const scrape = scrapes.state;
-      const process_ = { title, pid: process.pid, uptimeSeconds: process.uptime() };
-      return scrape === undefined ? process_ : { ...process_, scrape };
+    const describeProcess = () => {
+      const scrape = scrapes.summary;
+      const own = { title, pid: process.pid, uptimeSeconds: process.uptime() };
+      return scrape === undefined ? own : { ...own, scrape };
     };
-    this.feed = new LiveFeed(async (use) => this.registry.live?.(use), about);
+    this.feed = new LiveFeed(async (use) => this.registry.live?.(use), describeProcess);
   }
 
   /**
    * Answers a GET or HEAD request for the page or its data. Never rejects.
    *
    * @param challenge The `WWW-Authenticate` header for a client without credentials. Browsers prompt for a name and
-   * password, but not for a token: the page asks for that itself, so it is sent without credentials, but no data are.
+   * password, but not for a token. The page asks for the token itself, so the page is sent to such a client too, but
+   * never its data.
    * @returns Undefined for any other request, such as a scrape.
    */
   async reply(request: LiveRequest, challenge?: string): Promise<LiveReply | undefined> {
@@ -108,38 +109,38 @@ export class LivePage {
   private page(request: LiveRequest, challenge: string | undefined): LiveReply | undefined {
     if (request.header('accept')?.includes('text/html') !== true) return undefined;
     if (challenge?.startsWith('Bearer') === false) return undefined;
-    const document = this.documentOrNone();
+    const document = this.loadDocument();
     if (document === undefined)
-      return shortReply(501, 'This bundle does not include the live page. The metrics are available.');
-    const { packed, plain, headers } = document;
+      return textReply(501, 'This bundle does not include the live page; the metrics are not affected.');
+    const { compressed, plain, headers } = document;
     if (challenge === undefined && request.header('if-none-match') === headers.ETag) {
       return { status: 304, headers, body: undefined };
     }
-    const isZipped = wantsGzip(request.header('accept-encoding'));
-    const reply = bodyReply(headers, isZipped ? packed : plain, isZipped);
+    const isGzipped = wantsGzip(request.header('accept-encoding'));
+    const reply = bodyReply(headers, isGzipped ? compressed : plain, isGzipped);
     if (challenge === undefined) return reply;
     return { ...reply, status: 401, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
   }
 
-  /** Returns what has changed since the sample given in the request. */
+  /** Returns what has changed since the sample that the request names. */
   private async data({ target, header }: LiveRequest, challenge: string | undefined): Promise<LiveReply | undefined> {
     if (challenge !== undefined) return undefined;
     try {
       const body = Buffer.from(await this.feed.answer(sinceOf(target)));
-      const isZipped = body.length >= COMPRESSED_FROM && wantsGzip(header('accept-encoding'));
-      const sent = isZipped ? await gzipped(body, { level: 1 }) : body;
+      const isGzipped = body.length >= MIN_COMPRESSED_BYTES && wantsGzip(header('accept-encoding'));
+      const sent = isGzipped ? await gzipped(body, { level: 1 }) : body;
       return bodyReply(
         { ...COMMON_HEADERS, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' },
         sent,
-        isZipped,
+        isGzipped,
       );
     } catch (error) {
       reportFault(this.registry, 'the data of the live page', error);
-      return shortReply(500, 'The data could not be read. See the log of this process.');
+      return textReply(500, 'The data could not be read. See the log of this process.');
     }
   }
 
-  private documentOrNone(): LiveDocument | undefined {
+  private loadDocument(): LiveDocument | undefined {
     try {
       this.document ??= readLiveDocument();
     } catch (error) {
@@ -158,13 +159,13 @@ export function livePageAt(
   path: string | undefined,
   subject: string,
   registry: PageSource,
-  scrapes: ScrapeLog,
+  scrapes: ScrapeStats,
 ): LivePage | undefined {
   if (path === undefined) return undefined;
   if (registry.live === undefined) {
     throw new ConfigError(
       `${subject}: option page needs a promark Registry, but this page source only has \`render\`. Omit page, or ` +
-        'give the source a `live()`.',
+        'implement `live()` in the source.',
     );
   }
   return new LivePage(registry, path, scrapes, programTitle());
@@ -178,22 +179,22 @@ export function liveRequest({ method, url = '/', headers }: IncomingMessage): Li
 /** Sends a response of the live page, unless the client is gone. */
 export function sendReply(response: ServerResponse, { status, headers, body }: LiveReply): void {
   if (isOver(response)) return;
-  // Set for example by helmet, which does not know the page's script.
+  // Helmet, for example, sets a policy that forbids the page's script.
   response.removeHeader('Content-Security-Policy');
   response.removeHeader('Content-Security-Policy-Report-Only');
   response.writeHead(status, headers).end(body);
 }
 
-function bodyReply(headers: LiveReply['headers'], body: Buffer, isZipped: boolean): LiveReply {
+function bodyReply(headers: LiveReply['headers'], body: Buffer, isGzipped: boolean): LiveReply {
   const length = { 'Content-Length': String(body.length) };
   return {
     status: 200,
-    headers: { ...headers, ...(isZipped && { 'Content-Encoding': 'gzip' }), ...length },
+    headers: { ...headers, ...(isGzipped && { 'Content-Encoding': 'gzip' }), ...length },
     body,
   };
 }
 
-function shortReply(status: number, text: string): LiveReply {
+function textReply(status: number, text: string): LiveReply {
   const headers = { ...COMMON_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' };
   return { ...bodyReply(headers, Buffer.from(`${text}\n`), false), status };
 }

@@ -3,17 +3,17 @@ import { excludeFromMetrics } from '../model/excluded.js';
 import { checkOptions } from '../model/options.js';
 import { Semaphore } from '../model/turn.js';
 import { register } from '../processes/register.js';
-import { answerShortly, isOver, RENDER_FAILED, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials } from './auth.js';
 import { DEFAULT_SEND_TIMEOUT_MS, handlerRules, type MetricsHandlerOptions, READ_METHODS } from './handler-options.js';
-import { livePageAt, liveRequest, ScrapeLog, sendReply } from './live-page.js';
+import { livePageAt, liveRequest, ScrapeStats, sendReply } from './live-page.js';
 import { checkPageSource, type PageSource, releaseSent, reportFault, type SentPage } from './page-source.js';
-import { admitRequest, turnOf } from './pipelining.js';
+import { admitRequest, waitForTurn } from './pipelining.js';
+import { isOver, RENDER_FAILED, rejectMethod, rejectUnauthorized, sendText } from './responses.js';
 import { namesOf, wantsGzip } from './scrape-request.js';
 import { ActiveDownloads, sendPage } from './send-page.js';
 import { limitSending } from './transport.js';
 
-/** Answers a scrape. The promise settles once the response is sent or the client is gone; it never rejects. */
+/** Answers a scrape. The promise resolves once the response is sent or the client is gone; it never rejects. */
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
@@ -30,7 +30,7 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
  * app.use('/metrics', metricsHandler(register, { page: '/live' })); // and the live page at /metrics/live
  */
 export function metricsHandler(registry: PageSource = register, options: MetricsHandlerOptions = {}): MetricsHandler {
-  const scrapes = new ScrapeLog();
+  const scrapes = new ScrapeStats();
   const answer = scrapeHandler(registry, options, scrapes);
   const live = livePageAt(options.page, 'metricsHandler', registry, scrapes);
   const credentials = options.auth && new Credentials(options.auth);
@@ -39,13 +39,13 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
     response.on('error', () => {});
     excludeFromMetrics(response);
     if (!admitRequest(request, response)) return;
-    await turnOf(response);
+    await waitForTurn(response);
     const challenge = credentials?.challengeFor(request.headers.authorization);
     const reply = await live?.reply(liveRequest(request), challenge);
     if (reply === undefined && challenge === undefined) return answer(request, response);
     limitSending(response, options.sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS);
     if (reply !== undefined) sendReply(response, reply);
-    else if (challenge !== undefined) refuseUnauthorized(request, response, challenge);
+    else if (challenge !== undefined) rejectUnauthorized(request, response, challenge);
   };
 }
 
@@ -53,7 +53,7 @@ export function metricsHandler(registry: PageSource = register, options: Metrics
 export function scrapeHandler(
   registry: PageSource,
   options: MetricsHandlerOptions,
-  scrapes: ScrapeLog,
+  scrapes: ScrapeStats,
 ): MetricsHandler {
   checkPageSource(registry);
   checkOptions('metricsHandler', options, handlerRules);
@@ -63,25 +63,25 @@ export function scrapeHandler(
     const { method, headers } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       limitSending(response, sendTimeoutMs);
-      return refuseMethod(request, response, READ_METHODS);
+      return rejectMethod(request, response, READ_METHODS);
     }
     try {
       const start = performance.now();
       const page = await rendering.run(() => render(registry, request, response));
       if (page === undefined || isOver(response)) return;
-      scrapes.note(page.length, performance.now() - start);
+      scrapes.record(page.length, performance.now() - start);
       const sending = {
         gzip: wantsGzip(headers['accept-encoding']),
         head: method === 'HEAD',
         timeoutMs: sendTimeoutMs,
       };
-      await downloads.during(response, async () => {
+      await downloads.run(response, async () => {
         if (await sendPage(response, page, sending)) releaseSent(registry, page);
       });
     } catch (error) {
       reportFault(registry, 'rendering a page', error);
       limitSending(response, sendTimeoutMs);
-      answerShortly(response, 500, RENDER_FAILED);
+      sendText(response, 500, RENDER_FAILED);
     }
   };
 }

@@ -12,8 +12,8 @@ export interface PageRequest {
   /** Whether samples include their timestamps. Default: true. */
   readonly timestamps?: boolean;
   /**
-   * Whether the page is pushed to a Pushgateway by a registry in OpenMetrics. Gateways cannot read that format, so the
-   * page is text with the same sample names.
+   * Whether the page is for a Pushgateway, although the registry's content type is OpenMetrics. Gateways cannot read
+   * that format, so the page is text with the sample names of OpenMetrics.
    */
   readonly isForGateway?: boolean;
 }

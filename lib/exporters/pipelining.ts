@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutOff } from './transport.js';
 
 // Node limits the bytes waiting to be sent on a connection, but not the number of unanswered requests: a client that
-// pipelines requests and never reads would fill the heap. Pausing the socket would be too late: everything read in one
-// go is parsed in one go, some 1 800 requests. Scrapers do not pipeline, so a connection with more than a few requests
-// is closed.
+// pipelines requests and never reads would fill the heap. Pausing the socket would be too late, since everything read
+// at once is parsed at once: some 1 800 requests. Scrapers do not pipeline, so a connection with more than a few
+// unanswered requests is closed.
 
 /**
- * Maximum number of unanswered requests on a connection. Each one costs the server time when it closes the connection.
+ * Maximum number of unanswered requests on a connection. Each of them costs time when the connection is closed.
  */
 const MAX_PIPELINED = 4;
 
@@ -83,7 +83,7 @@ function stopParsing(socket: IncomingMessage['socket']): void {
  * Waits until earlier requests on the same connection are answered or the connection is closed, so that responses to a
  * client that sends many requests at once are rendered one at a time.
  */
-export async function turnOf(response: ServerResponse): Promise<void> {
+export async function waitForTurn(response: ServerResponse): Promise<void> {
   if (response.socket !== null || response.destroyed) return;
   const waiting = admitted.get(response)?.waiting;
   await new Promise<void>((resolve) => {

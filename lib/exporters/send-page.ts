@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ZlibOptions } from 'node:zlib';
 import { builtin } from '../model/load-at-runtime.js';
-import { COMMON_HEADERS } from './answers.js';
 import type { SentPage } from './page-source.js';
+import { COMMON_HEADERS } from './responses.js';
 import { cutOff, limitSending } from './transport.js';
 
 /** How a page is sent. */
@@ -14,7 +14,9 @@ export interface SendOptions {
   readonly timeoutMs: number;
 }
 
-/** Metrics are so repetitive that the fastest level gets within a tenth of the best, in a quarter of the time. */
+/**
+ * Pages are so repetitive that the fastest level comes within 10% of the best level's size, in a quarter of the time.
+ */
 const GZIP = { level: 1, chunkSize: 64 * 1024 };
 
 /**
@@ -53,18 +55,17 @@ function headersOf(page: SentPage, { gzip }: SendOptions): OutgoingHttpHeaders {
 }
 
 /**
- * The clients downloading a page, up to a limit. Each holds one page, so the limit bounds the memory that clients can
- * use. Beyond it, the oldest download that keeps the server waiting is cut off. Clients that keep up are left alone,
- * since they are about to finish.
+ * The downloads in progress, up to a limit. Each holds one page in memory. Beyond the limit, the oldest download whose
+ * client keeps the server waiting is cut off; clients that keep up are about to finish.
  */
 export class ActiveDownloads {
   private readonly active = new Set<ServerResponse>();
 
   constructor(private readonly limit: number) {}
 
-  /** Counts a client until its page has been sent. */
-  async during(response: ServerResponse, send: () => Promise<void>): Promise<void> {
-    if (this.active.size >= this.limit) this.cutOne();
+  /** Sends a page; until then, it counts as a download. */
+  async run(response: ServerResponse, send: () => Promise<void>): Promise<void> {
+    if (this.active.size >= this.limit) this.cutOffStalled();
     this.active.add(response);
     try {
       await send();
@@ -73,7 +74,7 @@ export class ActiveDownloads {
     }
   }
 
-  private cutOne(): void {
+  private cutOffStalled(): void {
     for (const response of this.active) {
       if (!response.writableNeedDrain) continue;
       this.active.delete(response);

@@ -2,14 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PromarkError } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
-import { answerLanding, answerOptions, answerShortly, refuseMethod, refuseUnauthorized } from './answers.js';
 import { Credentials } from './auth.js';
 import { Connections } from './connections.js';
 import { DEFAULT_SEND_TIMEOUT_MS } from './handler-options.js';
-import { LivePage, liveRequest, ScrapeLog, sendReply } from './live-page.js';
+import { LivePage, liveRequest, ScrapeStats, sendReply } from './live-page.js';
 import { scrapeHandler } from './metrics-handler.js';
 import { reportFault } from './page-source.js';
-import { admitRequest, turnOf } from './pipelining.js';
+import { admitRequest, waitForTurn } from './pipelining.js';
+import { rejectMethod, rejectUnauthorized, sendLandingPage, sendOptions, sendText } from './responses.js';
 import { pathOf } from './scrape-request.js';
 import type { ServerSettings } from './server-options.js';
 import { checkRenewal, renew, type ServerTls } from './tls/server-tls.js';
@@ -23,7 +23,7 @@ export interface MetricsServer extends AsyncDisposable {
   readonly url: string;
   /**
    * Stops listening, lets running scrapes finish and closes idle connections. Resolves once all connections are closed,
-   * at the latest when collecting and sending reach their time limits. Further calls have no effect.
+   * which the time limits on collecting and sending guarantee. Further calls have no effect.
    */
   close(): Promise<void>;
   /**
@@ -39,13 +39,13 @@ export interface MetricsServer extends AsyncDisposable {
   setTls(tls: ServerTls): Promise<void>;
 }
 
-/** Serves a registry's pages in this thread. Resolves once the server listens. */
+/** Serves a registry's pages in this thread. Resolves once the server is listening. */
 export async function serve(settings: ServerSettings): Promise<MetricsServer> {
   const { host, path, tls, keepProcessAlive, registry } = settings;
   const connections = new Connections(settings.maxConnections, keepProcessAlive);
   const server = nodeServer(settings, requestListener(settings), connections);
   const port = await listen(server, settings.port, host);
-  // For example when file descriptors run out: only the connection is lost, not the server.
+  // For example if file descriptors run out: that connection is lost, but the server keeps running.
   server.on('error', (error) => reportFault(registry, 'the metrics server', error));
   if (!keepProcessAlive) server.unref();
   let closed: Promise<void> | undefined;
@@ -142,7 +142,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 /** Creates the request listener of a metrics server, which checks credentials and routes by path. */
 export function requestListener(settings: ServerSettings): RequestListener {
   const { registry, path, auth, methods, maxScrapes, sendTimeoutMs, page, title } = settings;
-  const scrapes = new ScrapeLog();
+  const scrapes = new ScrapeStats();
   const answerPage = scrapeHandler(registry, { maxScrapes, sendTimeoutMs }, scrapes);
   const live =
     page && path !== '/' && registry.live !== undefined ? new LivePage(registry, '/', scrapes, title) : undefined;
@@ -151,11 +151,11 @@ export function requestListener(settings: ServerSettings): RequestListener {
     // Writing to a broken connection must not end the process.
     response.on('error', () => {});
     if (!admitRequest(request, response)) return;
-    await turnOf(response);
+    await waitForTurn(response);
     const requested = pathOf(request.url ?? '/');
-    const here = requested === path || requested === '/';
+    const isKnown = requested === path || requested === '/';
     const allowed = methods.some((method) => method === request.method);
-    // Comes first: a client without credentials learns nothing about what is here.
+    // Checked first, so that a client without credentials learns nothing about the paths.
     const challenge = credentials?.challengeFor(request.headers.authorization);
     if (challenge === undefined && requested === path && allowed && request.method !== 'OPTIONS') {
       return answerPage(request, response);
@@ -163,11 +163,11 @@ export function requestListener(settings: ServerSettings): RequestListener {
     limitSending(response, sendTimeoutMs ?? DEFAULT_SEND_TIMEOUT_MS);
     const reply = allowed ? await live?.reply(liveRequest(request), challenge) : undefined;
     if (reply !== undefined) return sendReply(response, reply);
-    if (challenge !== undefined) return refuseUnauthorized(request, response, challenge);
+    if (challenge !== undefined) return rejectUnauthorized(request, response, challenge);
     // The asterisk means the server as a whole (RFC 9110, section 9.3.7).
-    if (request.method === 'OPTIONS' && allowed && (here || requested === '*')) answerOptions(response, methods);
-    else if (!here) answerShortly(response, 404, `Not found. The metrics are at ${path}.`);
-    else if (!allowed) refuseMethod(request, response, methods);
-    else answerLanding(response, path);
+    if (request.method === 'OPTIONS' && allowed && (isKnown || requested === '*')) sendOptions(response, methods);
+    else if (!isKnown) sendText(response, 404, `Not found. The metrics are at ${path}.`);
+    else if (!allowed) rejectMethod(request, response, methods);
+    else sendLandingPage(response, path);
   };
 }

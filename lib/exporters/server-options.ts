@@ -36,7 +36,7 @@ export interface HttpServerOptions extends Omit<MetricsHandlerOptions, 'page' | 
    * `auth`. Default: true.
    */
   readonly page?: boolean;
-  /** Serves HTTPS and, with a `ca`, demands client certificates. Default: plain HTTP. */
+  /** Serves HTTPS and, with a `ca`, requires client certificates. Default: plain HTTP. */
   readonly tls?: ServerTls;
   /**
    * The clients that may scrape, by token or by name and password; all other requests get 401. Without `tls`, anyone on
@@ -49,9 +49,9 @@ export interface HttpServerOptions extends Omit<MetricsHandlerOptions, 'page' | 
    */
   readonly methods?: readonly ServerMethod[];
   /**
-   * Whether the server keeps the process alive when it has nothing else to do. Set it in a program that only exports.
-   * Default: false, so that a job ends when its work is done. A scrape in progress is then finished by a server in this
-   * thread, but cut off by one in a separate thread.
+   * Whether the server keeps the process alive when it has nothing else to do. Set it in a program that does nothing
+   * else. Default: false, so that a job ends when its work is done. A scrape in progress is then finished by a server
+   * in this thread, but cut off by one in a separate thread.
    */
   readonly keepProcessAlive?: boolean;
   /**

@@ -63,7 +63,7 @@ const DRAFT = /^\d+\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 /** Longer than any write takes, in milliseconds. */
 const OLD_MS = 60_000;
 
-/** Removes temporary files left by killed writers of the same file. Never rejects: the page has been written. */
+/** Removes temporary files left by killed writers of the same file. Never rejects, since the page has been written. */
 async function removeOldDrafts(target: string): Promise<void> {
   const { basename, dirname, join } = builtin('node:path');
   const { readdir, rm, stat } = builtin('node:fs/promises');
@@ -77,7 +77,7 @@ async function removeOldDrafts(target: string): Promise<void> {
   await Promise.allSettled(removed);
 }
 
-/** A single write may be partial, for example when the disk is nearly full. */
+/** A single `write` may be partial, for example if the disk is nearly full. */
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }

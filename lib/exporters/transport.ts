@@ -6,14 +6,14 @@ import { builtin } from '../model/load-at-runtime.js';
  * Returns the TCP connection underneath a TLS socket; any other socket is returned as is. A server sees the TCP
  * connection first, and requests arrive on the TLS socket. Only the TCP connection can be reset.
  *
- * Node has no public API for it. In a runtime without any, the TLS socket is returned.
+ * Node has no public API for this. If the connection cannot be found, the TLS socket is returned.
  */
 export function transportOf(socket: Socket): Socket {
   const { _parent: lower } = socket as { readonly _parent?: unknown };
   return lower instanceof builtin('node:net').Socket ? lower : socket;
 }
 
-/** Resets a TCP connection immediately: Node's own method waits until the client has read everything written. */
+/** Resets a TCP connection immediately. Node's own method would first wait until the client has read everything. */
 export function reset(connection: Socket): void {
   connection.resetAndDestroy();
   connection.destroy();

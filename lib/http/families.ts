@@ -31,8 +31,8 @@ export interface HttpMetricsOptions extends HttpHistogramOptions {
   /** Whether to expose `http_response_size_bytes`, or its options. Default: false. */
   readonly responseSize?: boolean | HttpHistogramOptions;
   /**
-   * Whether the histograms keep exemplars, if `promark/otel` or `setExemplarSource` provides them: of the span active
-   * when the request arrives. Default: true.
+   * Whether the histograms keep exemplars, if `promark/otel` or `setExemplarSource` provides them. An exemplar names
+   * the span that is active when the request arrives. Default: true.
    */
   readonly enableExemplars?: boolean;
   /**
@@ -113,8 +113,8 @@ export function httpFamilies(registry: Registry, options: HttpMetricsOptions): H
       ...(given.buckets !== undefined && { buckets: given.buckets }),
       ...(given.native !== undefined && { native: given.native }),
     };
-    const about = { name, help, unit, labelNames: LABELS, enableExemplars };
-    return registry.getOrCreate(Histogram<(typeof LABELS)[number]>, { ...about, ...own });
+    const config = { name, help, unit, labelNames: LABELS, enableExemplars };
+    return registry.getOrCreate(Histogram<(typeof LABELS)[number]>, { ...config, ...own });
   };
   const sizes = (name: string, help: string, given: boolean | HttpHistogramOptions | undefined) => {
     if (given === undefined || given === false) return undefined;
@@ -145,8 +145,8 @@ export class HttpSeries {
   readonly responseSize: RouteChildren | undefined;
   /** Whether exemplars would be kept. */
   readonly hasExemplars: boolean;
-  private readonly inProgressOf: ((method: string) => GaugeChild) | undefined;
-  private readonly inProgressBy = new Map<string, GaugeChild>();
+  private readonly inProgressFamily: Gauge<'method'> | undefined;
+  private readonly inProgressChildren = new Map<string, GaugeChild>();
   private readonly generation: number;
 
   constructor(
@@ -159,7 +159,7 @@ export class HttpSeries {
     this.duration = new RouteChildren(duration);
     this.requestSize = requestSize && new RouteChildren(requestSize);
     this.responseSize = responseSize && new RouteChildren(responseSize);
-    this.inProgressOf = inProgress && ((method) => inProgress.labels(method));
+    this.inProgressFamily = inProgress;
   }
 
   /** The fault log of the registry. */
@@ -167,18 +167,18 @@ export class HttpSeries {
     return this.registry.faults;
   }
 
-  /** Whether families, perhaps these, have been removed from the registry since. */
+  /** Whether families, possibly these, have been removed from the registry since. */
   get isStale(): boolean {
     return this.registry.generation !== this.generation;
   }
 
   /** Returns the in-progress gauge of a method, or undefined if it is switched off. */
   inProgress(method: string): GaugeChild | undefined {
-    if (this.inProgressOf === undefined) return undefined;
-    let child = this.inProgressBy.get(method);
+    if (this.inProgressFamily === undefined) return undefined;
+    let child = this.inProgressChildren.get(method);
     if (child === undefined || child.row < 0) {
-      child = this.inProgressOf(method);
-      this.inProgressBy.set(method, child);
+      child = this.inProgressFamily.labels(method);
+      this.inProgressChildren.set(method, child);
     }
     return child;
   }
@@ -201,12 +201,12 @@ export class CurrentSeries {
   }
 }
 
-/** Status codes are below this. */
-const STATUSES = 1024;
+/** Children of invalid status codes from this one on are not kept, since they would make the arrays sparse. */
+const MAX_STATUS = 1024;
 
 /**
- * Finds the child of a method, route and status code by two look-ups in small maps instead of three labels in the
- * family.
+ * Finds the child for a method, route and status code by two look-ups in small maps instead of one by three labels in
+ * the family.
  */
 export class RouteChildren {
   private readonly byRoute = new Map<string, Map<string, HistogramChild[]>>();
@@ -221,17 +221,17 @@ export class RouteChildren {
 
   private find(method: string, route: string, status: number): HistogramChild {
     const child = this.family.labels(method, route, String(status));
-    if (!(status >= 0 && status < STATUSES)) return child;
-    const byMethod = entry(this.byRoute, route, () => new Map<string, HistogramChild[]>());
-    entry(byMethod, method, (): HistogramChild[] => [])[status] = child;
+    if (!(status >= 0 && status < MAX_STATUS)) return child;
+    const byMethod = getOrAdd(this.byRoute, route, () => new Map<string, HistogramChild[]>());
+    getOrAdd(byMethod, method, (): HistogramChild[] => [])[status] = child;
     return child;
   }
 }
 
-function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
+function getOrAdd<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const existing = map.get(key);
+  if (existing !== undefined) return existing;
+  const created = create();
+  map.set(key, created);
+  return created;
 }

@@ -4,7 +4,7 @@ import type { Measuring } from '../model/excluded.js';
 import type { Faults } from '../model/faults.js';
 import type { HttpSeries } from './families.js';
 
-/** The label value of unregistered methods: clients may send any word, and each would become a series. */
+/** The label value of unregistered methods: clients may send any method, and each would become a series. */
 const OTHER = 'other';
 
 /** The methods of RFC 9110, PATCH (RFC 5789) and QUERY. */
@@ -21,8 +21,8 @@ export function methodLabel(method: string | undefined): string {
 const UNMATCHED = 'unmatched';
 
 /**
- * Returns the exemplar that the source provides for a request now. It is called when the request arrives and when its
- * route is set, but never at the end: `finish` and `close` come from the connection, whose async context may belong to
+ * Returns the exemplar that the source currently provides for a request. Called when the request arrives and when its
+ * route is set, but never at its end: `finish` and `close` come from the connection, whose async context may belong to
  * another request, and a link to the wrong trace is worse than none.
  */
 export function requestExemplar(enabled: boolean, faults: Faults): ExemplarLabels | undefined {
@@ -80,10 +80,10 @@ export abstract class Measurement<R> implements Measuring {
     }
   }
 
-  /** Determines how the request ended, and passes this to `observe`. */
+  /** Determines how the request ended, and calls `observe`. */
   protected abstract record(seconds: number): void;
 
-  /** Sizes are those of the bodies, if measured. */
+  /** Observes duration and body sizes; a size is undefined if it is not measured. */
   protected observe(
     seconds: number,
     route: string | undefined,

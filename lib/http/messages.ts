@@ -12,7 +12,7 @@ export function requestTarget(request: ServerRequest): string {
   return (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
 }
 
-/** Returns the number of bytes so far. */
+/** Returns the number of bytes counted so far. */
 export type ByteCount = () => number;
 
 type Call = (...args: unknown[]) => unknown;
@@ -23,7 +23,7 @@ export function countRequest(request: ServerRequest): ByteCount {
   if (length !== undefined) return () => Number(length) || 0;
   if (encoding === undefined && request.httpVersionMajor < 2) return () => 0;
   let bytes = 0;
-  // A data listener would start the stream before the program is ready for it.
+  // A `data` listener would start the stream before the program is ready for it.
   const push = request.push as Call;
   request.push = ((...args: unknown[]) => {
     bytes += bytesOf(args[0], args[1]);
@@ -78,8 +78,8 @@ type End = 'sent' | 'left' | 'dropped' | 'failed';
 
 /**
  * Returns the status code of a request: that of its response if it was sent in full, 500 if the server aborted it,
- * otherwise 499. An event stream has no defined end: without an error, its status code counts, whichever side closes
- * it.
+ * otherwise 499. An event stream has no defined end: without an error, its status code counts, no matter which side
+ * closes it.
  *
  * @param finished Whether the response emitted `finish`, not just `close`.
  */

@@ -63,19 +63,19 @@ export function isQueued(request: ServerRequest, reply: ServerReply): boolean {
   return request.httpVersionMajor < 2 && reply.socket === null && Boolean(request.socket);
 }
 
-/** Calls `gone` on a queued response if its connection breaks before its turn. */
-export function watchQueued({ socket }: ServerRequest, reply: ServerReply, gone: (this: Measured) => void): void {
+/** Calls `onClose` on a queued response if its connection breaks before its turn. */
+export function watchQueued({ socket }: ServerRequest, reply: ServerReply, onClose: (this: Measured) => void): void {
   let queue = queues.get(socket);
   if (queue === undefined) {
     queue = new Set();
     queues.set(socket, queue);
     // A single listener: a client may pipeline any number of requests.
-    socket.once('close', callEach.bind(queue, gone));
+    socket.once('close', callEach.bind(queue, onClose));
   }
   const waiting = queue.add(reply as Measured);
   reply.once('socket', () => void waiting.delete(reply as Measured));
 }
 
-function callEach(this: ReadonlySet<Measured>, gone: (this: Measured) => void): void {
-  for (const reply of this) gone.call(reply);
+function callEach(this: ReadonlySet<Measured>, onClose: (this: Measured) => void): void {
+  for (const reply of this) onClose.call(reply);
 }

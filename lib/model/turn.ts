@@ -51,7 +51,8 @@ export async function inSlices<T>(steps: Iterable<T>, take: (step: T) => void = 
   }
 }
 
-function nextTurn(): Promise<void> {
+/** Lets the event loop run other callbacks. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -2,13 +2,14 @@ import type { Worker } from 'node:cluster';
 import { clusterModule } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
-import { collectFrom, type Multiprocess, multiprocess, shareOnly, writeAll } from './multiprocess.js';
+import { collectFrom, type Multiprocess, multiprocess, registryList, shareOnly, writeAll } from './multiprocess.js';
 import { type Invitation, register } from './register.js';
 
 /**
- * A page with the metrics of all workers of a cluster, under the name of prom-client. The workers are not asked: their
- * metrics are read from files in a temporary folder, or in the folder named by `PROMETHEUS_MULTIPROC_DIR`. The primary's
- * own metrics are not on this page; the pages of `ClusterRegistry` and of `register` have both.
+ * A registry whose page has the metrics of all workers of a cluster. The class has the name and methods of
+ * prom-client's. Workers are not asked for their metrics: these are read from files in a temporary folder, or in the
+ * folder that `PROMETHEUS_MULTIPROC_DIR` names. The primary's own metrics are not on this page; those of
+ * `ClusterRegistry` and of `register` have both.
  *
  * @example
  * const workers = new AggregatorRegistry();
@@ -25,7 +26,7 @@ export class AggregatorRegistry<
   constructor(contentType?: ContentType) {
     super(contentType);
     if (!clusterModule().isPrimary) return;
-    // Named so that bundlers keep the code that lets workers join.
+    // Passed explicitly so that bundlers keep `register`, through which workers join.
     const group = multiprocess({ registry: register });
     this.collect(group.dir);
     invite(group);
@@ -33,7 +34,7 @@ export class AggregatorRegistry<
 
   /** Returns the page of all workers, including those that have ended. */
   async clusterMetrics(): Promise<string> {
-    const page = this.pageOfCluster();
+    const page = this.clusterPage();
     this.pending.add(page);
     try {
       return await page;
@@ -42,14 +43,17 @@ export class AggregatorRegistry<
     }
   }
 
-  /** Resolves when pending pages are rendered. The values of a worker are kept without this call. */
+  /** Resolves once pending pages are rendered. Workers need not call it: their values are kept anyway. */
   async shutdown(): Promise<void> {
     await Promise.allSettled(this.pending);
   }
 
-  /** In a worker, sets the registries that the cluster's page shows instead of `register`. */
+  /**
+   * In a worker, sets the registries that the cluster's page shows instead of `register`. Throws ConfigError for
+   * anything but registries.
+   */
   static setRegistries(registries: Registry | readonly Registry[]): void {
-    shareOnly(Array.isArray(registries) ? (registries as readonly Registry[]) : [registries as Registry]);
+    shareOnly(registryList('AggregatorRegistry.setRegistries', registries));
   }
 
   /** @internal */
@@ -58,14 +62,14 @@ export class AggregatorRegistry<
   }
 
   /** @internal */
-  protected pageOfCluster(): Promise<string> {
+  protected clusterPage(): Promise<string> {
     return this.metrics();
   }
 }
 
 /**
- * A page with the metrics of all workers of a cluster, including those that have ended, and of its primary, under the name of
- * `@prometheus-io/client`.
+ * A registry whose page has the metrics of all workers of a cluster, including those that have ended, and of its
+ * primary. The class has the name of that in `@prometheus-io/client`.
  *
  * @example
  * const registry = new ClusterRegistry();
@@ -80,7 +84,7 @@ export class ClusterRegistry<
   }
 
   /** @internal */
-  protected override async pageOfCluster(): Promise<string> {
+  protected override async clusterPage(): Promise<string> {
     await writeAll();
     return this.metrics();
   }

@@ -7,11 +7,11 @@ import { type FoldedSeries, sketchOf, slotOf } from '../replica/merge/folded-fam
 import type { FamilyLog } from '../store/row-changes.js';
 import type { Store } from '../store/store.js';
 
-/** Describes series of ended processes to a log, in the way a live family does: cells, series and their parts. */
+/** Describes series of ended processes to a log, as a live family does: their cells, labels and parts. */
 export function describeFolded(
   descriptor: FamilyDescriptor,
   all: readonly FoldedSeries[],
-  /** Allocates the cells until they are written. */
+  /** Holds the cells until they are written. */
   store: Store,
   log: FamilyLog,
 ): void {

@@ -5,10 +5,10 @@ import type { Identity } from './identity.js';
 /**
  * File format: one page with a header, then blocks of journal and cells. Numbers are little-endian.
  *
- * The header identifies the writer and never changes. In a mapped file, words hold the journal's generation and the
- * number of blocks, each updated by a single aligned store. In a buffered file, which is written from a copy, cells
- * have two slots that are used alternately, and so does the commit that names them: a reader takes the newer intact
- * commit, whose data has not been touched since. Blocks are listed in a directory that only grows.
+ * The header identifies the writer and never changes. In a mapped file, the words after it hold the journal's
+ * generation and the number of blocks; each is updated by a single aligned store. In a buffered file, which is copied
+ * from memory, cells have two slots that are used alternately, and so does the commit that refers to them: readers use
+ * the newer intact commit, whose data has not been overwritten since. Blocks are listed in a directory that only grows.
  */
 export const PAGE = 4096;
 
@@ -25,7 +25,7 @@ export const Mode = {
 /** The contents of a block. */
 export const BlockKind = { JOURNAL: 1, CELLS: 2, DIRECTORY: 3, ABSORBED: 4 } as const;
 
-/** Thrown for a file that is excluded from pages. The message is the reason. */
+/** Thrown for a file that must be excluded from pages. The message gives the reason. */
 export class BadFileError extends PromarkError {
   override name = 'BadFileError';
 }
@@ -36,6 +36,7 @@ const BYTE_ORDER = 0x01020304;
 
 /** Header words: magic, version, byte order, mode, and the length and checksum of the description that follows. */
 const DESCRIPTION = 28;
+/** The offset of the words that change. */
 export const WORDS = 2048;
 /** Offsets from WORDS. The heartbeat is a double. */
 export const GENERATION_WORD = 0;
@@ -75,7 +76,7 @@ export interface Commit {
 }
 
 /** Returns the first page of a new file. */
-export function newHead(mode: number, identity: Identity): Buffer {
+export function newHeader(mode: number, identity: Identity): Buffer {
   const page = Buffer.alloc(PAGE);
   const description = Buffer.from(JSON.stringify(identity));
   if (DESCRIPTION + description.length > WORDS) throw new PromarkError('The description of a process is too long.');
@@ -87,7 +88,7 @@ export function newHead(mode: number, identity: Identity): Buffer {
 }
 
 /** Parses the constant part of a first page. Throws BadFileError. */
-export function readHead(page: Buffer): { readonly mode: number; readonly identity: Identity } {
+export function readHeader(page: Buffer): { readonly mode: number; readonly identity: Identity } {
   if (page.length < PAGE) throw new BadFileError(`It has ${page.length} bytes, but the header alone takes ${PAGE}.`);
   const word = (at: number) => page.readUInt32LE(at * 4);
   if (word(0) !== MAGIC) throw new BadFileError('It is not a promark file.');
@@ -113,18 +114,18 @@ function parseIdentity(text: string): Identity {
   }
   const given = (parsed ?? {}) as Record<string, unknown>;
   const { id, boot, pidNamespace, pid, tid, startTicks, uid, startedAt, replaces } = given;
-  const fits =
+  const isValid =
     typeof id === 'string' &&
     typeof boot === 'string' &&
     typeof startTicks === 'string' &&
     [pidNamespace, pid, tid, uid, startedAt].every(Number.isFinite) &&
     (replaces === undefined || typeof replaces === 'string');
-  if (!fits) throw new BadFileError('Its header does not describe a process.');
+  if (!isValid) throw new BadFileError('Its header does not describe a process.');
   return given as unknown as Identity;
 }
 
 /** Locates a directory entry: in the first page, or in a later part of the directory. */
-export function entryPlace(number: number): { readonly part: number; readonly at: number } {
+export function entryLocation(number: number): { readonly part: number; readonly at: number } {
   if (number < FIRST_ENTRIES) return { part: 0, at: DIRECTORY + number * ENTRY_BYTES };
   const rest = number - FIRST_ENTRIES;
   return { part: 1 + Math.floor(rest / NEXT_ENTRIES), at: (rest % NEXT_ENTRIES) * ENTRY_BYTES };
@@ -166,7 +167,7 @@ export function readEntry(bytes: Buffer, at: number, mode: number, size: number)
   return entry;
 }
 
-/** The offset of the commit with a sequence number: two slots take turns. */
+/** Returns the offset of the commit with a sequence number. Its two slots are used alternately. */
 export function commitOffset(sequence: number): number {
   return COMMITS + (sequence % 2) * COMMIT_BYTES;
 }

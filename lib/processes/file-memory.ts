@@ -14,25 +14,25 @@ export class FileMemory implements GenerationMemory, Memory {
   readonly state = new WriterState();
   /** Copies everything to the file. */
   readonly writer: FileWriter;
-  /** Called with updates for a writer in another thread. */
-  follow: ((message: WriterMessage) => void) | undefined;
+  /** Posts an update to the writer in another thread; undefined if there is none. */
+  postToWriter: ((message: WriterMessage) => void) | undefined;
   private readonly blocks = new Map<ArrayBufferLike, Block>();
   private readonly generations = new Map<number, Block[]>();
   private current = 0;
   /** Blocks of earlier generations, free for reuse. */
   private readonly spare: Block[] = [];
   /** Blocks that readers may use until a later generation is committed. */
-  private leaving: Block[] = [];
+  private retired: Block[] = [];
 
   constructor(readonly file: ProcessFile) {
     this.writer = new FileWriter(file.fd, file.mode, this.state);
   }
 
-  /** Returns memory for cells. Never throws: if the file has no room, counting continues outside of it. */
+  /** Returns memory for cells. Never throws: if the file has no room, the memory lies outside of it. */
   segment(bytes: number): ArrayBufferLike {
     if (this.failure !== undefined) return sharedMemory.segment(bytes);
     try {
-      return this.noteFailure(() => this.remember(this.file.add(BlockKind.CELLS, 0, bytes))).memory;
+      return this.keepFailure(() => this.addCells(this.file.add(BlockKind.CELLS, 0, bytes))).memory;
     } catch {
       return sharedMemory.segment(bytes);
     }
@@ -44,13 +44,13 @@ export class FileMemory implements GenerationMemory, Memory {
     if (this.current === 0) this.use(generation);
     return {
       segment: (bytes) => {
-        const block = this.noteFailure(() => this.journalBlock(generation, bytes));
+        const block = this.keepFailure(() => this.journalBlock(generation, bytes));
         segments.push(block);
         this.notify({ kind: 'journal', generation, block });
         return block.memory;
       },
       slabOf: ({ cells: { buffer } }: CellRange) => {
-        const block = this.blocks.get(buffer) ?? this.noteFailure(() => this.adopt(buffer));
+        const block = this.blocks.get(buffer) ?? this.keepFailure(() => this.adopt(buffer));
         return block.number;
       },
     };
@@ -61,12 +61,12 @@ export class FileMemory implements GenerationMemory, Memory {
     this.generations.delete(generation);
     if (generation === this.current) this.use(Math.min(...this.generations.keys()));
     this.notify({ kind: 'end', generation });
-    this.leaving.push(...segments);
-    // Readers of a mapped file check the generation again after reading.
+    this.retired.push(...segments);
+    // Blocks of a mapped file may be reused at once, since readers check the generation again after reading.
     if (this.file.mode === Mode.MAPPED) this.release();
   }
 
-  /** Writes the current state to a file that is not mapped, as the newest state. */
+  /** Writes the current state to a file that is not mapped. */
   commit(heartbeat: number, closed: boolean): void {
     this.state.heartbeat = heartbeat;
     this.writer.commit(closed, this.file.entries);
@@ -74,23 +74,23 @@ export class FileMemory implements GenerationMemory, Memory {
   }
 
   /** Records a heartbeat; another thread does the writing. */
-  noteHeartbeat(heartbeat: number): void {
+  setHeartbeat(heartbeat: number): void {
     this.state.heartbeat = heartbeat;
     this.releaseCommitted();
   }
 
-  /** Frees blocks that no commit refers to any longer. */
+  /** Frees the blocks that no commit refers to any longer. */
   private releaseCommitted(): void {
     if (this.state.generation === this.current) this.release();
   }
 
   private notify(message: WriterMessage): void {
     if (this.file.mode === Mode.MAPPED) return;
-    this.writer.take(message);
-    this.follow?.(message);
+    this.writer.apply(message);
+    this.postToWriter?.(message);
   }
 
-  private noteFailure(work: () => Block): Block {
+  private keepFailure(work: () => Block): Block {
     try {
       return work();
     } catch (error) {
@@ -113,17 +113,17 @@ export class FileMemory implements GenerationMemory, Memory {
 
   private adopt(buffer: ArrayBufferLike): Block {
     if (this.file.mode === Mode.MAPPED) throw new Error('The cells are not in the file.', { cause: this.failure });
-    return this.remember(this.file.adopt(BlockKind.CELLS, buffer));
+    return this.addCells(this.file.adopt(BlockKind.CELLS, buffer));
   }
 
-  private remember(block: Block): Block {
+  private addCells(block: Block): Block {
     this.blocks.set(block.memory, block);
     this.notify({ kind: 'cells', block });
     return block;
   }
 
   private release(): void {
-    this.spare.push(...this.leaving);
-    this.leaving = [];
+    this.spare.push(...this.retired);
+    this.retired = [];
   }
 }

@@ -9,7 +9,7 @@ import {
   CLOSED_WORD,
   ENTRY_BYTES,
   type Entry,
-  entryPlace,
+  entryLocation,
   GENERATION_WORD,
   HEARTBEAT_WORD,
   isLink,
@@ -17,7 +17,7 @@ import {
   newestCommit,
   PAGE,
   readEntry,
-  readHead,
+  readHeader,
   WORDS,
   WORDS_BYTES,
 } from './file-format.js';
@@ -25,17 +25,17 @@ import type { Identity } from './identity.js';
 import { JournalCheck } from './journal-check.js';
 
 const fs = builtin('node:fs');
-/** Does not follow links, nor wait for the writer of a pipe. */
+/** Does not follow links, and does not wait for the writer of a pipe. */
 const FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
 
 /** Maximum number of reads of a file that changes while it is read. */
 const ATTEMPTS = 8;
 
-/** Limits on blocks and bytes, so that a damaged file cannot use up memory. */
+/** More blocks than a file can have: a damaged file must not use up memory. */
 const MAX_BLOCKS = 2 ** 18;
 
 /** The state of a journal at one moment. */
-interface Moment {
+interface JournalState {
   readonly generation: number;
   readonly blocks: number;
   readonly end: number;
@@ -59,8 +59,8 @@ interface JournalCopy {
 }
 
 /**
- * The registry of another process, read from its file. `refresh` copies the cells and reads new journal records; once
- * it is synchronized, the mirror shows both as of one moment, until the next call.
+ * The registry of another process, read from its file. `refresh` copies the cells and reads new journal records. Once
+ * `mirror.sync` has applied them, the mirror shows both as of one moment, until the next call.
  */
 export class FileReader {
   readonly identity: Identity;
@@ -92,7 +92,7 @@ export class FileReader {
       if (!stat.isFile()) throw new BadFileError('It is not a regular file.');
       const uid = process.geteuid?.();
       if (uid !== undefined && stat.uid !== uid) throw new BadFileError(`It belongs to user ${stat.uid}.`);
-      const { mode, identity } = readHead(this.bytes(0, PAGE));
+      const { mode, identity } = readHeader(this.bytes(0, PAGE));
       this.mode = mode;
       this.identity = identity;
       this.mirror = new Mirror(() => this.transfers.shift());
@@ -104,8 +104,8 @@ export class FileReader {
 
   /** Reads new records of the journal, step by step, so that `refresh` has little left to read. Throws BadFileError. */
   *prepare(): Generator<void> {
-    const moment = this.moment();
-    if (moment !== undefined) yield* this.readJournal(this.journalOf(moment.generation), moment);
+    const state = this.currentState();
+    if (state !== undefined) yield* this.readJournal(this.journalOf(state.generation), state);
   }
 
   /**
@@ -114,15 +114,15 @@ export class FileReader {
    */
   refresh(): boolean {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const before = this.moment();
+      const before = this.currentState();
       if (before === undefined) continue;
       if (this.isRead && before.sequence > 0 && before.sequence === this.sequence) return true;
       const journal = this.journalOf(before.generation);
       for (const _ of this.readJournal(journal, before));
       const cells = this.readCells(before.slot);
-      const after = this.moment();
-      if (after === undefined || !this.isSame(before, after, journal)) continue;
-      this.take(before, journal, cells);
+      const after = this.currentState();
+      if (after === undefined || !this.isConsistent(before, after, journal)) continue;
+      this.apply(before, journal, cells);
       return true;
     }
     return false;
@@ -138,8 +138,8 @@ export class FileReader {
   }
 
   /** The current state of the writer, or undefined while it replaces its journal. */
-  private moment(): Moment | undefined {
-    if (this.mode === Mode.MAPPED) return this.mappedMoment();
+  private currentState(): JournalState | undefined {
+    if (this.mode === Mode.MAPPED) return this.mappedState();
     const commit = newestCommit(this.bytes(0, PAGE));
     if (commit === undefined) throw new BadFileError('It has no intact state.');
     const { sequence, generation, blocks, end, written } = commit;
@@ -149,7 +149,7 @@ export class FileReader {
     return { generation, blocks, end, written, sequence, slot: this.mode === Mode.BUFFERED ? sequence % 2 : 0 };
   }
 
-  private mappedMoment(): Moment | undefined {
+  private mappedState(): JournalState | undefined {
     const { generation } = this.readWords();
     const first = this.entries.find((entry) => entry.kind === BlockKind.JOURNAL && entry.generation === generation);
     if (first === undefined) throw new BadFileError('It has no journal.');
@@ -161,7 +161,7 @@ export class FileReader {
     return { ...words, end, written, slot: 0, sequence: 0 };
   }
 
-  private readWords(): Pick<Moment, 'generation' | 'blocks'> {
+  private readWords(): Pick<JournalState, 'generation' | 'blocks'> {
     const words = this.bytes(WORDS, WORDS_BYTES);
     this.heartbeat = words.readDoubleLE(HEARTBEAT_WORD);
     this.isClosed = words.readUInt32LE(CLOSED_WORD) === 1;
@@ -170,18 +170,22 @@ export class FileReader {
     return { generation: words.readUInt32LE(GENERATION_WORD), blocks };
   }
 
-  /** Whether everything read between two moments reflects the first one. */
-  private isSame(before: Moment, after: Moment, journal: JournalCopy): boolean {
+  /** Whether everything read between two states belongs to the first one. */
+  private isConsistent(before: JournalState, after: JournalState, journal: JournalCopy): boolean {
     if (before.generation !== after.generation || before.sequence !== after.sequence) return false;
     if (before.sequence > 0) return true;
-    // Cells of an unread block may belong to series that are known by now.
+    // The journal may by now have series whose cells are in a block that has not been read.
     if (after.blocks !== before.blocks) return false;
     for (const _ of this.readJournal(journal, after));
     const { lastHandover } = journal.check;
     return lastHandover < before.end || (lastHandover < before.written && before.end === after.end);
   }
 
-  private take({ end, written, sequence }: Moment, journal: JournalCopy, cells: ReadonlyMap<number, Buffer>): void {
+  private apply(
+    { end, written, sequence }: JournalState,
+    journal: JournalCopy,
+    cells: ReadonlyMap<number, Buffer>,
+  ): void {
     const { generation, segments } = journal;
     const isNew = this.journal !== journal;
     if (isNew && this.journal !== undefined) setEnds(this.journal.segments[0], MOVED, MOVED);
@@ -222,7 +226,7 @@ export class FileReader {
   }
 
   /** Reads new journal records and checks them, step by step. */
-  private *readJournal(journal: JournalCopy, { end, written }: Moment): Generator<void> {
+  private *readJournal(journal: JournalCopy, { end, written }: JournalState): Generator<void> {
     const entries = this.segmentsOf(journal.generation);
     for (const { length } of entries.slice(journal.segments.length)) {
       const segment = new ArrayBuffer(length);
@@ -250,7 +254,7 @@ export class FileReader {
       if (kind !== BlockKind.CELLS) return;
       const bytes = scratch.take(0, at, length);
       this.readInto(bytes, offset + slot * length);
-      if (this.mode === Mode.MAPPED) this.mend(bytes, scratch.take(1, at, length), offset);
+      if (this.mode === Mode.MAPPED) this.rereadTorn(bytes, scratch.take(1, at, length), offset);
       cells.set(number, bytes);
       at += length;
     });
@@ -258,10 +262,10 @@ export class FileReader {
   }
 
   /**
-   * Reading many cells is not atomic: a number being written may come out half old and half new. Numbers on which two
-   * reads agree are intact; the others are read again one by one.
+   * Reading many cells at once may tear a number that is being written: half of it is old, half new. Numbers on which
+   * two reads agree are intact; the others are read again one by one.
    */
-  private mend(bytes: Buffer, again: Buffer, offset: number): void {
+  private rereadTorn(bytes: Buffer, again: Buffer, offset: number): void {
     this.readInto(again, offset);
     if (bytes.equals(again)) return;
     const first = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
@@ -277,7 +281,7 @@ export class FileReader {
     if (blocks > MAX_BLOCKS) throw new BadFileError(`It claims to have ${blocks} blocks, more than allowed.`);
     const { size } = fs.fstatSync(this.fd);
     for (let number = this.entries.length; number < blocks; number++) {
-      const { part, at } = entryPlace(number);
+      const { part, at } = entryLocation(number);
       const entry = readEntry(this.bytes((this.parts[part] as number) + at, ENTRY_BYTES), 0, this.mode, size);
       if (isLink(number) !== (entry.kind === BlockKind.DIRECTORY)) throw new BadFileError('Its directory is damaged.');
       if (isLink(number)) this.parts.push(entry.offset);
@@ -310,13 +314,13 @@ function setEnds(first: ArrayBuffer, end: number, written: number): void {
   head[WRITTEN_WORD] = written;
 }
 
-/** Memory that receives cells until they are known to be consistent. */
+/** Holds cells until they are known to be consistent. */
 class Scratch {
   private readonly buffers: [ArrayBuffer, ArrayBuffer] = [new ArrayBuffer(0), new ArrayBuffer(0)];
 
   take(which: 0 | 1, at: number, length: number): Buffer {
     if (at + length > this.buffers[which].byteLength) {
-      // Earlier cells stay in the old buffer.
+      // Cells that were read before stay in the old buffer.
       this.buffers[which] = new ArrayBuffer(2 * (at + length));
     }
     return Buffer.from(this.buffers[which], at, length);

@@ -3,11 +3,13 @@ import { type MergeSource, type SourceFamily, sourceFamily } from '../replica/me
 import { BlockKind } from './file-format.js';
 import type { FileReader } from './file-reader.js';
 import { type Identity, type Liveness, livenessOf, ownPidScope } from './identity.js';
-import { probeSocket } from './life-socket.js';
+import { probeSocket } from './liveness-socket.js';
 
 /** A process that cannot be seen from here counts as alive if its last heartbeat is no older than this. */
 const UNKNOWN_ALIVE_MS = 5 * 60_000;
-/** If the writer of a mapped file has sent no heartbeat for this long, new series count before its turn has ended. */
+/**
+ * If a live writer has written no heartbeat for this long, its new series are shown before its event-loop turn ends.
+ */
 const STUCK_MS = 3000;
 
 /** Returns the labels for series of a process, where each process has its own series. */
@@ -18,9 +20,9 @@ export class FileSource implements MergeSource {
   readonly labels: Readonly<Record<string, string>>;
   readonly startedAt: number;
   isAlive = true;
-  /** Whether the process has certainly ended, so that its values can be folded. */
+  /** Whether the writer has certainly ended, so that its values can be folded. */
   isDead = false;
-  /** Whether everything has been read. */
+  /** Whether the process has ended and everything has been read. */
   private isComplete = false;
 
   constructor(
@@ -33,7 +35,7 @@ export class FileSource implements MergeSource {
   }
 
   /** Milliseconds since the last heartbeat. */
-  get silence(): number {
+  get silenceMs(): number {
     return Date.now() - this.reader.heartbeat;
   }
 
@@ -42,25 +44,24 @@ export class FileSource implements MergeSource {
   }
 
   /** Determines whether the process is running, as far as it is visible from here. */
-  async look(folder: string): Promise<Liveness> {
+  async checkLiveness(folder: string): Promise<Liveness> {
     const { identity } = this.reader;
     const liveness = livenessOf(identity);
     return liveness === 'unknown' && identity.boot === ownPidScope().boot ? probeSocket(folder, identity.id) : liveness;
   }
 
   /**
-   * Reads what is new. The liveness is determined first, so that nothing a dead process recorded is missed. Returns
-   * false if it could not be read yet. Throws BadFileError.
+   * Reads what is new. The liveness must be determined first, so that nothing that a dead process recorded is missed.
+   * Returns false if nothing consistent has been read yet. Throws BadFileError.
    */
   refresh(liveness: Liveness = livenessOf(this.reader.identity)): boolean {
     const { reader } = this;
     if (this.isComplete) return true;
     if (liveness === 'dead') reader.mirror.hasEnded = true;
     const isRead = reader.refresh();
-    // A thread that reports that it has ended may be gone while its process is still running.
     this.isDead = liveness === 'dead';
-    if (liveness === 'alive') reader.mirror.showsAdditions = this.silence > STUCK_MS;
-    const mayLive = liveness === 'alive' || (liveness === 'unknown' && this.silence < UNKNOWN_ALIVE_MS);
+    if (liveness === 'alive') reader.mirror.showsAdditions = this.silenceMs > STUCK_MS;
+    const mayLive = liveness === 'alive' || (liveness === 'unknown' && this.silenceMs < UNKNOWN_ALIVE_MS);
     this.isAlive = mayLive && !reader.isClosed;
     this.isComplete = this.isDead && isRead;
     return reader.isRead;
@@ -92,7 +93,7 @@ export class Accumulator {
     readonly reader: FileReader,
     readonly number: number,
   ) {
-    if (!reader.refresh()) throw new Error('An accumulator never changes.');
+    if (!reader.refresh()) throw new Error('The accumulator changed while it was read.');
     reader.mirror.sync();
     const ids = reader.read(BlockKind.ABSORBED).flatMap((bytes) => {
       return Array.from({ length: Math.floor(bytes.length / 16) }, (_, i) =>

@@ -3,7 +3,7 @@ import { builtin } from '../model/load-at-runtime.js';
 const fs = builtin('node:fs');
 const dirname = builtin('node:path').dirname;
 
-/** What a file system allows: files on local ones may be mapped if mappings and reads are known to be coherent. */
+/** What a file system allows. Files are only mapped on a local one on which mappings and reads are known to agree. */
 export type FileSystemKind = 'mappable' | 'local' | 'remote';
 
 /** `statfs` numbers on Linux: tmpfs, ext2 to ext4, XFS, Btrfs, overlay. */

@@ -19,19 +19,19 @@ interface Segment {
 
 interface WrittenGeneration {
   readonly segments: Segment[];
-  /** Only used if the program keeps running while the file is written. */
+  /** Only used by `commitConcurrently`. */
   check: JournalCheck | undefined;
 }
 
 /** Maximum number of attempts to copy cells while rows are being reused. */
 const ATTEMPTS = 8;
-/** Milliseconds that one thread waits for the other to release the file. */
+/** Milliseconds that the program waits for the other thread to stop writing. */
 const LOCK_TIMEOUT_MS = 2000;
 
 const LOCK = 0;
 const SEQUENCE = 1;
 const GENERATION = 2;
-const WANTED = 3;
+const PROGRAM_WRITES = 3;
 const ENDED = 4;
 
 /** State shared by the threads that write a file. */
@@ -54,7 +54,7 @@ export class WriterState {
     return Atomics.load(this.words, GENERATION);
   }
 
-  committed(sequence: number, generation: number): void {
+  setCommitted(sequence: number, generation: number): void {
     Atomics.store(this.words, GENERATION, generation);
     Atomics.store(this.words, SEQUENCE, sequence);
   }
@@ -68,13 +68,13 @@ export class WriterState {
     this.times[0] = now;
   }
 
-  /** Whether the program itself should write, because everything changes too fast for another thread. */
-  get isWanted(): boolean {
-    return Atomics.load(this.words, WANTED) === 1;
+  /** Whether the program itself must write, because the values change too fast for another thread. */
+  get mustProgramWrite(): boolean {
+    return Atomics.load(this.words, PROGRAM_WRITES) === 1;
   }
 
-  set isWanted(wanted: boolean) {
-    Atomics.store(this.words, WANTED, wanted ? 1 : 0);
+  set mustProgramWrite(must: boolean) {
+    Atomics.store(this.words, PROGRAM_WRITES, must ? 1 : 0);
   }
 
   /** Whether the final state is written and no other may follow. */
@@ -86,8 +86,10 @@ export class WriterState {
     Atomics.store(this.words, ENDED, 1);
   }
 
-  /** Works on the file exclusively. Returns undefined without working if another thread does not release it. */
-  alone<T>(work: () => T, isPatient: boolean): T | undefined {
+  /**
+   * Runs `work` while no other thread writes. Returns undefined, without running it, if another thread does not stop.
+   */
+  whileLocked<T>(work: () => T, isPatient: boolean): T | undefined {
     const deadline = Date.now() + (isPatient ? LOCK_TIMEOUT_MS : 0);
     while (Atomics.compareExchange(this.words, LOCK, 0, 1) !== 0) {
       if (Date.now() >= deadline) return undefined;
@@ -100,7 +102,7 @@ export class WriterState {
     }
   }
 
-  /** Releases the file. Also called after a thread has ended that may have been working on it. */
+  /** Lets other threads write. Also called after a thread has ended that may have been writing. */
   release(): void {
     Atomics.store(this.words, LOCK, 0);
     Atomics.notify(this.words, LOCK);
@@ -112,8 +114,8 @@ function newMemory(): ArrayBufferLike {
 }
 
 /**
- * Copies cells and journal to a file that is not mapped. Data of the last commit is never overwritten before the next
- * commit, so the file always shows the state of one commit.
+ * Copies cells and journal to a file that is not mapped. The data of a commit is not overwritten before the next
+ * commit, so the file always has the state of one commit.
  */
 export class FileWriter {
   private readonly cells = new Map<number, Block>();
@@ -128,7 +130,7 @@ export class FileWriter {
     readonly state: WriterState,
   ) {}
 
-  take(message: WriterMessage): void {
+  apply(message: WriterMessage): void {
     if (message.kind === 'use') this.current = message.generation;
     else if (message.kind === 'end') this.generations.delete(message.generation);
     else {
@@ -139,7 +141,7 @@ export class FileWriter {
     }
   }
 
-  /** Everything that a writer in another thread needs to know. */
+  /** The updates that bring a new writer in another thread up to date. */
   *messages(): Generator<WriterMessage> {
     for (const block of this.cells.values()) yield { kind: 'cells', block };
     for (const [generation, { segments }] of this.generations) {
@@ -152,7 +154,7 @@ export class FileWriter {
   commit(closed: boolean, blocks = this.blocks): void {
     this.blocks = blocks;
     const { state } = this;
-    state.alone(() => {
+    state.whileLocked(() => {
       this.writeCells();
       this.writeCommit(this.position(), closed);
       if (closed) state.end();
@@ -160,13 +162,13 @@ export class FileWriter {
   }
 
   /**
-   * The same while the program keeps running. Returns false, leaving the file unchanged, if too many rows were reused
-   * in the meantime.
+   * The same from another thread, while the program keeps running. Returns false, without a commit, if rows were reused
+   * in the meantime each time.
    *
-   * @param receive Processes everything the program has posted so far.
+   * @param receive Applies everything that the program has posted so far.
    */
-  commitMeanwhile(receive: () => void): boolean {
-    const isWritten = this.state.alone(() => {
+  commitConcurrently(receive: () => void): boolean {
+    const isWritten = this.state.whileLocked(() => {
       for (let attempt = 0; attempt < ATTEMPTS && !this.state.isEnded; attempt++) {
         receive();
         const before = this.position();
@@ -177,7 +179,7 @@ export class FileWriter {
         this.writeCells();
         const after = this.position();
         receive();
-        if (generation !== this.current || !this.isSame(before, after)) continue;
+        if (generation !== this.current || !this.isConsistent(before, after)) continue;
         this.writeCommit(before, false);
         return true;
       }
@@ -200,7 +202,7 @@ export class FileWriter {
   /** How far the journal has been written, in words. */
   private position(): { readonly end: number; readonly written: number } {
     const head = new Int32Array(this.segments[0].block.memory, 0, HEAD_WORDS);
-    // Exchanges, so that no cell is read earlier.
+    // Read-modify-write operations, so that no cell is read before them.
     return { end: Atomics.or(head, END_WORD, 0), written: Atomics.or(head, WRITTEN_WORD, 0) };
   }
 
@@ -213,7 +215,7 @@ export class FileWriter {
   }
 
   /** Whether no row was reused for another series between two positions. */
-  private isSame(before: { end: number; written: number }, after: { end: number; written: number }): boolean {
+  private isConsistent(before: { end: number; written: number }, after: { end: number; written: number }): boolean {
     const generation = this.generations.get(this.current);
     if (generation === undefined || after.end === MOVED) return false;
     generation.check ??= this.newCheck(generation);
@@ -248,7 +250,7 @@ export class FileWriter {
     const { heartbeat } = state;
     const commit = writeCommit({ sequence, generation, blocks, end, written, closed, heartbeat });
     writeFully(this.fd, commit, commitOffset(sequence));
-    state.committed(sequence, generation);
+    state.setCommitted(sequence, generation);
     crashPoint.reached('committed');
   }
 

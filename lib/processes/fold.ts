@@ -15,17 +15,17 @@ import { FileMemory } from './file-memory.js';
 import type { Accumulator, FileSource, FoldedDescriptor } from './file-source.js';
 import { accumulatorName, type Folder } from './folder.js';
 import { newIdentity } from './identity.js';
-import { socketName } from './life-socket.js';
-import { crashPoint, fileName, ProcessFile } from './process-file.js';
+import { socketName } from './liveness-socket.js';
+import { crashPoint, fileName, ProcessFile, removeFile } from './process-file.js';
 
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;
 
 /**
  * Folds ended processes and the current accumulator into a new accumulator, then removes their files. Any process may
- * do this at any time, and it may be interrupted at any point, even by a crash: a single system call names the next
- * accumulator, and succeeds in only one process. The accumulator lists the ids of the files folded into it, so that
- * files that could not be removed are not counted twice. Returns whether this process succeeded.
+ * do this at any time, and may crash at any point: a single system call names the next accumulator, and succeeds in
+ * only one process. The accumulator lists the ids of the files folded into it, so that files that could not be removed
+ * are not counted twice. Returns whether this process succeeded.
  */
 export function fold(
   folder: Folder,
@@ -47,10 +47,10 @@ export function fold(
     write(file, endedFamilies(sources), endedSnapshots(sources), absorbed);
     crashPoint.reached('folded');
     const path = join(folder.path, accumulatorName(next));
-    if (!link(file.temporary, path)) return false;
+    if (!link(file.temporaryPath, path)) return false;
     crashPoint.reached('linked');
     if (!isNewest(folder, next)) {
-      remove(path);
+      removeFile(path);
       return false;
     }
   } finally {
@@ -58,8 +58,8 @@ export function fold(
     file.close();
   }
   for (const id of absorbed) {
-    remove(join(folder.path, socketName(id)));
-    remove(join(folder.path, fileName(id)));
+    removeFile(join(folder.path, socketName(id)));
+    removeFile(join(folder.path, fileName(id)));
     crashPoint.reached('removed');
   }
   removeOlder(folder, next);
@@ -67,13 +67,13 @@ export function fold(
 }
 
 /**
- * Whether the accumulator just linked is the newest, and its predecessor still exists. Otherwise, others have folded
- * twice in the meantime: the name had become free again, and this accumulator lacks what they folded. Older
- * accumulators are removed in order, so a predecessor is gone by the time a name becomes free.
+ * Whether the new accumulator is the newest and its predecessor still exists. Otherwise, others have folded twice in
+ * the meantime: the name had become free again, and the new accumulator lacks what they folded. Older accumulators are
+ * removed in order, so by the time a name is free again, its predecessor is gone.
  */
 function isNewest(folder: Folder, number: number): boolean {
   if (number > 1 && !fs.existsSync(join(folder.path, accumulatorName(number - 1)))) return false;
-  // A listing may miss files that appear or vanish meanwhile.
+  // A listing may miss files that appear or vanish in the meantime.
   return [1, 2, 3].every(() => folder.list().accumulator === number);
 }
 
@@ -83,7 +83,7 @@ function removeOlder(folder: Folder, number: number): void {
     .accumulators.filter((other) => other < number)
     .sort((a, b) => a - b);
   for (const other of older) {
-    remove(join(folder.path, accumulatorName(other)));
+    removeFile(join(folder.path, accumulatorName(other)));
     crashPoint.reached('older');
   }
 }
@@ -102,18 +102,18 @@ function endedFamilies(sources: readonly MergeSource[]): EndedFamily[] {
       const { liveOnly, perSource, by } = combinationOf(family.descriptor);
       if (liveOnly || by === 'omit') continue;
       const { source: _, groupRows, ...definition } = family.descriptor as FoldedDescriptor;
-      const own = perSource ? { source: source.labels } : {};
-      const key = JSON.stringify([definition, own]);
-      const descriptor = { ...definition, groupRows, ...own };
-      const one = all.get(key) ?? { descriptor, folded: new FoldedFamily(descriptor, []) };
-      all.set(key, one);
-      one.folded.fold(family, {});
+      const ownSource = perSource ? { source: source.labels } : {};
+      const key = JSON.stringify([definition, ownSource]);
+      const descriptor = { ...definition, groupRows, ...ownSource };
+      const ended = all.get(key) ?? { descriptor, folded: new FoldedFamily(descriptor, []) };
+      all.set(key, ended);
+      ended.folded.fold(family, {});
     }
   }
   return limited([...all.values()].map(({ descriptor, folded }) => ({ descriptor, series: folded.series() })));
 }
 
-/** Adds up totals yielded by collectors. Other snapshots end with their process. */
+/** Adds up the totals yielded by collectors. Other snapshots are gone when their process ends. */
 function endedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
   const all = new Map<string, FamilySnapshot>();
   for (const { family } of sources.flatMap((source) => source.families())) {
@@ -126,7 +126,7 @@ function endedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
   return [...all.values()];
 }
 
-/** Drops the oldest series that are kept per process, if there are too many. */
+/** Drops the oldest families that are kept per process, if they have too many series. */
 function limited(families: readonly EndedFamily[]): EndedFamily[] {
   let perSource = families.filter(isPerSource).reduce((sum, { series }) => sum + series.length, 0);
   return families.filter((family) => {
@@ -148,15 +148,15 @@ function write(
 ): void {
   const memory = new FileMemory(file);
   const generation = new Generation(1, memory.begin(1));
-  // A clock that starts at the epoch.
+  // The clock of an accumulator starts at the epoch.
   const clockOrigin = Number(process.hrtime.bigint()) - Date.now() * 1e6;
   const settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin };
   generation.write(Kind.SETTINGS, EVERYTHING, (record) => record.string(JSON.stringify(settings)));
   const store = new HeapStore();
   for (const [number, { descriptor, series }] of families.entries()) {
     generation.admit(number);
-    const about = JSON.stringify(descriptor);
-    generation.write(Kind.FAMILY, number, (record) => record.string(about));
+    const serialized = JSON.stringify(descriptor);
+    generation.write(Kind.FAMILY, number, (record) => record.string(serialized));
     describeFolded(descriptor, series, store, new FamilyRecords(generation, number));
     generation.write(Kind.SHOWN, number, (record) => record.int(0));
   }
@@ -183,13 +183,5 @@ function link(from: string, to: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
-  }
-}
-
-function remove(path: string): void {
-  try {
-    fs.unlinkSync(path);
-  } catch {
-    // Another process was faster.
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from '../model/errors.js';
+import { ConfigError, reasonOf } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
 import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
@@ -9,7 +9,7 @@ const FILE = /^([0-9a-f]{32})\.promark$/;
 /** File name of an accumulator, which holds the values of ended processes. */
 const ACCUMULATED = /^acc-(\d{1,15})$/;
 
-/** The contents of a folder at one moment, as far as listings are atomic. */
+/** The contents of a folder at one moment, as far as a listing is atomic. */
 export interface Listing {
   /** The ids of process files. */
   readonly ids: readonly string[];
@@ -49,7 +49,7 @@ export class Folder {
       createFolder(this.path);
     } catch (error) {
       throw new ConfigError(
-        `Cannot create the folder ${this.path} for the metrics of several processes: ${String(error)}`,
+        `Cannot create the folder ${this.path} for the metrics of several processes: ${reasonOf(error)}`,
       );
     }
     const stat = fs.lstatSync(this.path);
@@ -76,7 +76,7 @@ export class Folder {
     try {
       names = fs.readdirSync(this.path);
     } catch {
-      // Vanished; the processes that write there create it again.
+      // It was removed; processes that write there create it again.
     }
     const accumulators: number[] = [];
     const ids: string[] = [];
@@ -91,8 +91,8 @@ export class Folder {
 }
 
 /**
- * Creates a folder and those above it. Node's own `recursive` does not end in /proc, where a missing folder is reported
- * again and again (Node 20).
+ * Creates a folder and its parents. Node's own `recursive` loops forever in /proc, where creating a folder always fails
+ * with ENOENT (Node 20).
  */
 function createFolder(path: string): void {
   if (isFolder(path)) return;

@@ -20,7 +20,7 @@ export class GroupMerging implements PageMerging {
   private isFolding = false;
 
   constructor(
-    /** What is known about this process. It may be replaced if only `ids` or `window` changed. */
+    /** The view of the registry's own process. Only its `ids` and `writeIntervalSeconds` may change. */
     public view: GroupView,
     faults: GroupFaults & MergeFaults,
   ) {
@@ -48,9 +48,9 @@ export class GroupMerging implements PageMerging {
     return this.processes === 1 ? undefined : `all ${this.processes} processes`;
   }
 
-  /** How many are running. */
+  /** Number of running processes of the group. */
   private get processes(): number {
-    return this.group.living + (this.view.window === undefined ? 0 : 1);
+    return this.group.liveProcesses + (this.view.writeIntervalSeconds === undefined ? 0 : 1);
   }
 
   /** Folds ended processes after the page is rendered, so that no scrape waits for it. */
@@ -63,11 +63,11 @@ export class GroupMerging implements PageMerging {
     });
   }
 
-  /** Families about the group itself; none until a process has joined it, as on the page of a cluster without workers. */
+  /** Families about the group itself; none before a process has joined it, as in a cluster without workers. */
   private groupFamilies(): FamilySnapshot[] {
     const { group } = this;
-    const { window } = this.view;
-    if (window === undefined && group.living + group.excluded + group.folded === 0) return [];
+    const { writeIntervalSeconds } = this.view;
+    if (writeIntervalSeconds === undefined && group.liveProcesses + group.excluded + group.folded === 0) return [];
     return [
       gaugeFamily('promark_multiprocess_processes', 'Processes of the group that are running', this.processes),
       gaugeFamily('promark_multiprocess_left_out_files', 'Files in the folder that cannot be read', group.excluded),
@@ -85,13 +85,13 @@ export class GroupMerging implements PageMerging {
               group.lastFoldSeconds,
             ),
           ]),
-      ...(window === undefined
+      ...(writeIntervalSeconds === undefined
         ? []
         : [
             seconds(
               'promark_multiprocess_buffered_window_seconds',
-              'How much counting is lost at most if this process is killed; 0 if none is',
-              window,
+              'Maximum time whose recordings are lost if this process is killed; 0 if nothing is lost',
+              writeIntervalSeconds,
             ),
           ]),
     ];

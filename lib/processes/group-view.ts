@@ -1,6 +1,6 @@
 import { processWide } from '../model/process-wide.js';
 
-/** What a thread that renders pages of a shared registry needs to know, as plain data that can be posted. */
+/** What a thread needs to know to render the pages of a shared registry, as plain data that can be posted. */
 export interface GroupView {
   /** The folder. */
   readonly dir: string;
@@ -8,36 +8,36 @@ export interface GroupView {
   readonly workerLabel: string;
   /** The value of that label for this process. */
   readonly worker: string;
-  /** Start time in milliseconds since the epoch. */
+  /** Start time of this process in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** The ids of files that are not read because their values are available directly: those of this registry. */
+  /** The ids of this registry's own files, which are not read: their values are available directly. */
   readonly ids: ReadonlySet<string>;
   /** Seconds between writes of the file; 0 if it is mapped, undefined if the registry has no file. */
-  readonly window: number | undefined;
+  readonly writeIntervalSeconds: number | undefined;
 }
 
 type Listener = (view: GroupView | undefined) => void;
 
-interface Known {
+interface GroupState {
   view: GroupView | undefined;
   readonly listeners: Set<Listener>;
 }
 
-/** Group views of registries, for all copies of promark in the process. */
-const views = processWide('groupViews.v1', () => new WeakMap<object, Known>());
+/** Shared by all copies of promark in the process. */
+const views = processWide('groupViews.v1', () => new WeakMap<object, GroupState>());
 
 /** Sets the group view of a registry; undefined if it no longer shows other processes. */
 export function setGroupView(registry: object, view: GroupView | undefined): void {
-  const known = knownOf(registry);
-  known.view = view;
-  for (const listener of known.listeners) listener(view);
+  const state = stateOf(registry);
+  state.view = view;
+  for (const listener of state.listeners) listener(view);
 }
 
 /**
  * Calls a listener now, if the registry shows other processes, and on every change. Returns a function that removes it.
  */
 export function followGroupView(registry: object, listener: Listener): () => void {
-  const { view, listeners } = knownOf(registry);
+  const { view, listeners } = stateOf(registry);
   if (view !== undefined) listener(view);
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -48,8 +48,8 @@ export function groupViewOf(registry: object): GroupView | undefined {
   return views.get(registry)?.view;
 }
 
-function knownOf(registry: object): Known {
-  const known = views.get(registry) ?? { view: undefined, listeners: new Set() };
-  views.set(registry, known);
-  return known;
+function stateOf(registry: object): GroupState {
+  const state = views.get(registry) ?? { view: undefined, listeners: new Set() };
+  views.set(registry, state);
+  return state;
 }

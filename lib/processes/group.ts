@@ -1,27 +1,27 @@
 import { builtin } from '../model/load-at-runtime.js';
-import { inSlices } from '../model/turn.js';
+import { inSlices, nextTurn } from '../model/turn.js';
 import type { MergeSource } from '../replica/merge/source.js';
 import { BadFileError } from './file-format.js';
 import { FileReader } from './file-reader.js';
 import { Accumulator, FileSource, type SourceLabels } from './file-source.js';
 import { fold } from './fold.js';
 import { accumulatorName, type Folder, type Listing } from './folder.js';
-import { socketName } from './life-socket.js';
-import { fileName, TEMPORARY } from './process-file.js';
+import { socketName } from './liveness-socket.js';
+import { fileName, removeFile, TEMPORARY } from './process-file.js';
 
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;
-/** Scans restart if other processes fold in the meantime, which takes about as long as a scan. */
+/** A scan restarts if another process folds in the meantime; folding takes about as long as a scan. */
 const ATTEMPTS = 20;
 /** Milliseconds of work before yielding to the event loop. */
 const SLICE_MS = 4;
-/** Milliseconds before a bad file is read again. */
+/** Milliseconds before an excluded file is read again. */
 const RETRY_MS = 5000;
 /** Milliseconds that the first read of a file waits for a consistent state. */
 const FIRST_READ_MS = 250;
-/** Abandoned files whose writers cannot be confirmed dead are removed after this. */
+/** Files whose writers cannot be confirmed dead are removed after this time without a heartbeat. */
 const DAY_MS = 24 * 3600_000;
-/** A file that still has its temporary name after this was left by a crash. */
+/** A file that still has its temporary name after this time was left by a crash. */
 const TEMPORARY_MS = 60_000;
 
 /** Suffix of socket names. */
@@ -49,7 +49,7 @@ export class Group {
   /** Processes, live and dead, whose files are read. */
   private readonly sources = new Map<string, FileSource>();
   private accumulator: Accumulator | undefined;
-  private readonly bad = new Map<string, ExcludedFile>();
+  private readonly excludedFiles = new Map<string, ExcludedFile>();
   private scanning: Promise<readonly MergeSource[]> | undefined;
 
   constructor(
@@ -62,11 +62,11 @@ export class Group {
 
   /** Number of excluded files. */
   get excluded(): number {
-    return this.bad.size;
+    return this.excludedFiles.size;
   }
 
-  /** Number of live processes, excluding those of `own`. */
-  get living(): number {
+  /** Number of live processes, without those of `own`. */
+  get liveProcesses(): number {
     return [...this.sources.values()].filter(({ isAlive }) => isAlive).length;
   }
 
@@ -93,11 +93,11 @@ export class Group {
       const { ids } = this.folder.list();
       const existing = new Set(ids);
       // Skips what others have folded in the meantime.
-      const left = dead.filter(({ id }) => existing.has(id));
-      if (left.length === 0 || !fold(this.folder, this.accumulator, left, existing)) return 0;
-      this.folded += left.length;
+      const remaining = dead.filter(({ id }) => existing.has(id));
+      if (remaining.length === 0 || !fold(this.folder, this.accumulator, remaining, existing)) return 0;
+      this.folded += remaining.length;
       this.lastFoldSeconds = (performance.now() - start) / 1000;
-      return left.length;
+      return remaining.length;
     } catch (error) {
       this.faults.instrumentation('folding the metrics of ended processes', error);
       return 0;
@@ -115,10 +115,10 @@ export class Group {
   private async scan(): Promise<readonly MergeSource[]> {
     for (let attempt = 1; ; attempt++) {
       const before = this.folder.list();
-      const isWhole = await this.readAll(before);
+      const isComplete = await this.readAll(before);
       const after = this.folder.list();
-      if ((isWhole && after.accumulator === before.accumulator) || attempt === ATTEMPTS) {
-        this.tidy(after);
+      if ((isComplete && after.accumulator === before.accumulator) || attempt === ATTEMPTS) {
+        this.removeObsolete(after);
         return [...this.sources.values(), ...(this.accumulator?.sources ?? [])];
       }
     }
@@ -138,10 +138,10 @@ export class Group {
     for (const id of wanted) {
       if (!(await this.readOne(id))) return false;
       if (performance.now() - sliceStart < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       sliceStart = performance.now();
     }
-    // A process that had to replace its file counts once.
+    // If a process had to replace its file, only the newer one counts.
     for (const { reader } of [...this.sources.values()]) {
       const { replaces } = reader.identity;
       if (replaces === undefined) continue;
@@ -154,10 +154,15 @@ export class Group {
   private readAccumulator(number: number): boolean {
     if (number === (this.accumulator?.number ?? 0)) return true;
     const path = join(this.folder.path, accumulatorName(number));
+    let reader: FileReader | undefined;
     let next: Accumulator | undefined;
     try {
-      if (number > 0) next = new Accumulator(new FileReader(path), number);
+      if (number > 0) {
+        reader = new FileReader(path);
+        next = new Accumulator(reader, number);
+      }
     } catch (error) {
+      reader?.close();
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       this.exclude(accumulatorName(number), error);
     }
@@ -169,8 +174,8 @@ export class Group {
   /** Returns false if the file no longer exists. */
   private async readOne(id: string): Promise<boolean> {
     const name = fileName(id);
-    const bad = this.bad.get(name);
-    if (bad !== undefined && Date.now() < bad.retryAt) return true;
+    const excluded = this.excludedFiles.get(name);
+    if (excluded !== undefined && Date.now() < excluded.retryAt) return true;
     try {
       let source = this.sources.get(id);
       if (source === undefined) {
@@ -183,16 +188,16 @@ export class Group {
         this.sources.set(id, source);
       }
       const { reader } = source;
-      // Reads most of the journal in slices; `refresh` must read the rest and all cells without a pause.
+      // Most of the journal is read in slices, since `refresh` reads the rest and all cells without a pause.
       await inSlices(reader.prepare());
       const deadline = Date.now() + FIRST_READ_MS;
-      // If a program changes all of its series at once, the first consistent read may take a while.
-      while (!source.refresh(await source.look(this.folder.path))) {
+      // The first consistent read may take a while if the program changes all of its series at once.
+      while (!source.refresh(await source.checkLiveness(this.folder.path))) {
         if (Date.now() > deadline) throw new BadFileError('It changes too fast for a consistent read.');
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
       await inSlices(reader.mirror.syncing());
-      this.bad.delete(name);
+      this.excludedFiles.delete(name);
       return true;
     } catch (error) {
       this.sources.get(id)?.reader.close();
@@ -205,29 +210,29 @@ export class Group {
 
   private exclude(name: string, error: unknown): void {
     const reason = (error as Error).message;
-    this.bad.set(name, { reason, retryAt: Date.now() + RETRY_MS });
+    this.excludedFiles.set(name, { reason, retryAt: Date.now() + RETRY_MS });
     this.faults.warn(`The file ${name} in ${this.folder.path} is excluded from pages: ${reason}`);
   }
 
   /**
-   * Removes obsolete files: those left by crashes, and those of processes that cannot be seen and were silent for a
-   * day.
+   * Removes files that crashes left, and those of processes that cannot be seen from here and have written no heartbeat
+   * for a day.
    */
-  private tidy({ ids, names, accumulator }: Listing): void {
+  private removeObsolete({ ids, names, accumulator }: Listing): void {
     const listed = new Set(names);
-    for (const name of this.bad.keys()) if (!listed.has(name)) this.bad.delete(name);
-    if (accumulator === 0) this.bad.delete(accumulatorName(0));
+    for (const name of this.excludedFiles.keys()) if (!listed.has(name)) this.excludedFiles.delete(name);
+    if (accumulator === 0) this.excludedFiles.delete(accumulatorName(0));
     const own = this.own();
     for (const name of names) if (name.startsWith(TEMPORARY)) this.removeIfOlder(name, TEMPORARY_MS, own);
     for (const id of ids) {
       const source = this.sources.get(id);
-      if (source === undefined || source.isAlive || source.silence <= DAY_MS) continue;
+      if (source === undefined || source.isAlive || source.silenceMs <= DAY_MS) continue;
       if (!source.isDead || this.folder.fileSystem === 'remote') {
-        remove(source.reader.path);
-        remove(join(this.folder.path, socketName(id)));
+        removeFile(source.reader.path);
+        removeFile(join(this.folder.path, socketName(id)));
       }
     }
-    for (const name of this.bad.keys()) this.removeIfOlder(name, DAY_MS, own);
+    for (const name of this.excludedFiles.keys()) this.removeIfOlder(name, DAY_MS, own);
     const sockets = names.filter((name) => name.endsWith(SOCKET) && !ids.includes(name.slice(0, -SOCKET.length)));
     for (const name of sockets) this.removeIfOlder(name, TEMPORARY_MS, own);
   }
@@ -236,35 +241,31 @@ export class Group {
     if (own.has(name.slice(TEMPORARY.length)) || own.has(name.slice(0, -SOCKET.length))) return;
     const path = join(this.folder.path, name);
     try {
-      if (Date.now() - fs.statSync(path).mtimeMs > ageMs) remove(path);
+      if (Date.now() - fs.statSync(path).mtimeMs > ageMs) removeFile(path);
     } catch {
       // Already removed.
     }
   }
 }
 
-function remove(path: string): void {
-  try {
-    fs.unlinkSync(path);
-  } catch {
-    // Already removed, or a folder.
-  }
-}
-
-/** Removes everything that earlier processes left, unless a process with a file is running or may be. */
+/** Removes all files of earlier processes, unless the writer of one of them is or may be running. */
 export function wipeIfAlone(folder: Folder): void {
   const { ids, names } = folder.list();
   for (const id of ids) {
+    let reader: FileReader | undefined;
     try {
-      const source = new FileSource(new FileReader(join(folder.path, fileName(id))), () => ({}));
+      reader = new FileReader(join(folder.path, fileName(id)));
+      const source = new FileSource(reader, () => ({}));
       source.refresh();
-      source.reader.close();
       if (source.isAlive) return;
     } catch {
       // A file that cannot be read has no live writer.
+    } finally {
+      reader?.close();
     }
   }
   for (const name of names) {
-    if (name.endsWith('.promark') || name.endsWith(SOCKET) || name.startsWith('acc-')) remove(join(folder.path, name));
+    if (name.endsWith('.promark') || name.endsWith(SOCKET) || name.startsWith('acc-'))
+      removeFile(join(folder.path, name));
   }
 }

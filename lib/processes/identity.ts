@@ -4,7 +4,7 @@ import { ownTid, startTicksOf } from '../model/os-thread.js';
 const fs = builtin('node:fs');
 
 /**
- * Identifies the writer of a file. A process id alone is not enough: it is reused, and means another process in another
+ * Identifies the writer of a file. A process id is not enough: it is reused, and refers to another process in another
  * container.
  */
 export interface Identity {
@@ -24,11 +24,11 @@ export interface Identity {
   readonly startedAt: number;
   /** The id of the file that this one replaces. */
   readonly replaces?: string;
-  /** The process's own name, for the label that distinguishes its series from those of others. */
+  /** The process's own name, for the label that distinguishes its series from those of other processes. */
   readonly worker?: string;
 }
 
-/** Where a process id means one process: the part of an identity that all threads of a process share. */
+/** The scope in which a process id is unique: the part of an identity that all threads of a process share. */
 type PidScope = Pick<Identity, 'boot' | 'pidNamespace' | 'uid'>;
 
 let pidScope: PidScope | undefined;
@@ -80,7 +80,7 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 
 /**
  * Whether the thread with this identity is running. Only processes of the same boot and pid namespace can be seen;
- * others are unknown and must not be taken for dead.
+ * the others are unknown, and must not be treated as dead.
  */
 export function livenessOf(identity: Identity): Liveness {
   const { boot, pidNamespace } = ownPidScope();

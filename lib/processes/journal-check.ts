@@ -4,7 +4,9 @@ import { Kind } from '../replica/journal-format.js';
 import { RecordLogReader, type RecordReader } from '../replica/mirror/record-log-reader.js';
 import { BadFileError } from './file-format.js';
 
-/** Records, and rows in runs, that are checked without a pause: a few milliseconds before the code is compiled. */
+/**
+ * Records, and rows in runs, that are checked without a pause: a few milliseconds of work in code not yet optimized.
+ */
 const RECORDS_AT_ONCE = 256;
 /** More cells than a block of any family can have. */
 const MAX_CELLS = 2 ** 27;
@@ -15,36 +17,37 @@ const MAX_FAMILY_ROWS = 2 ** 24;
 /** Larger than the number of any page of exponential buckets. */
 const MAX_PAGES = 2 ** 16;
 
-/** What records have described of a family so far. */
+/** What the records so far say about a family. */
 interface KnownFamily {
   readonly width: number;
   readonly labels: number;
   readonly lines: number;
-  readonly places: number;
+  /** Slices of a summary's window; 0 for other types. */
+  readonly slices: number;
   /** Rows in all blocks. */
   rows: number;
   /** The largest row number. */
-  most: number;
+  lastRow: number;
   /** Whether the family is described completely. Until then, rows may be mentioned before their block. */
   isShown: boolean;
   /** The rows that have ever held a series. */
   readonly used: Set<number>;
-  /** The position of the last record with the values of a row before it changes. */
+  /** By row, the position of the last record that holds its values from before a change. */
   readonly kept: Map<number, number>;
 }
 
 /**
- * Checks the records of a journal from a file before they are applied: a damaged file must not make its reader loop,
- * allocate without limit or show nonsense. All methods throw BadFileError.
+ * Checks the records of a file's journal before they are applied: a damaged file must not make its reader loop,
+ * allocate without limit or show invalid values. All methods throw BadFileError.
  */
 export class JournalCheck {
   private readonly log: RecordLogReader;
   private readonly families = new Map<number, KnownFamily>();
-  /** Position of the last record that may hand cells from one series to another; -1 if there is none. */
+  /** Position of the last record after which cells may belong to another series; -1 if there is none. */
   lastHandover = -1;
   private end = 0;
-  /** Records to check before the next pause. */
-  private left = 0;
+  /** Number of records to check before the next pause. */
+  private beforePause = 0;
 
   constructor(
     first: ArrayBufferLike,
@@ -65,24 +68,26 @@ export class JournalCheck {
   }
 
   /**
-   * The same in steps. Until `end` is past it, readers have the old values of a row that was kept: what happens to its
-   * cells then hands over nothing that they read. Default: they may not.
+   * The same, with pauses. A change to a row whose old values are in a record at or after `end` is no handover, since a
+   * reader that stops at `end` uses those values.
+   *
+   * @param end Default: `written`, so that every such change is one.
    */
   *steps(written: number, end = written): Generator<void> {
     this.end = end;
-    this.left = RECORDS_AT_ONCE;
+    this.beforePause = RECORDS_AT_ONCE;
     for (let next = this.log.next(written); next !== undefined; next = this.log.next(written)) {
       const record = next;
       if (attempt(() => this.check(record))) this.lastHandover = record.position;
-      this.left -= 1;
-      if (this.left > 0) continue;
-      this.left = RECORDS_AT_ONCE;
+      this.beforePause -= 1;
+      if (this.beforePause > 0) continue;
+      this.beforePause = RECORDS_AT_ONCE;
       yield;
     }
     if (this.log.position !== written) throw new BadFileError('Its journal is damaged.');
   }
 
-  /** Checks a record. Returns whether it may hand cells from one series to another. */
+  /** Checks a record. Returns whether cells may belong to another series after it. */
   private check(record: RecordReader): boolean {
     const kind = record.int();
     const number = record.int();
@@ -103,14 +108,14 @@ export class JournalCheck {
     const { width, labelNames, shape, layout } = descriptor;
     const known = this.families.get(number);
     ensure(known === undefined || (known.width === width && known.labels === labelNames.length));
-    const places = layout.kind === 'quantiles' ? layout.ageBuckets : 0;
+    const slices = layout.kind === 'quantiles' ? layout.ageBuckets : 0;
     return {
       width,
       labels: labelNames.length,
       lines: shape.length,
-      places,
+      slices,
       rows: 0,
-      most: -1,
+      lastRow: -1,
       isShown: false,
       used: new Set(),
       kept: new Map(),
@@ -121,7 +126,7 @@ export class JournalCheck {
     record.int();
     const family = this.families.get(number);
     if (family === undefined) return;
-    ensure(family.most < family.rows);
+    ensure(family.lastRow < family.rows);
     family.isShown = true;
   }
 
@@ -136,7 +141,7 @@ export class JournalCheck {
     }
     ensure(row >= 0 && row < (family.isShown ? family.rows : MAX_FAMILY_ROWS));
     if (kind === Kind.RUN) return this.run(family, row, record);
-    family.most = Math.max(family.most, row);
+    family.lastRow = Math.max(family.lastRow, row);
     const isKept = (family.kept.get(row) ?? -1) >= this.end;
     if (kind === Kind.KEPT) family.kept.set(row, record.position);
     return this.ofRow(family, kind, row, record) && !isKept;
@@ -165,7 +170,7 @@ export class JournalCheck {
     const count = record.int();
     const end = firstRow + count;
     ensure(count > 0 && end <= (family.isShown ? family.rows : MAX_FAMILY_ROWS));
-    family.most = Math.max(family.most, end - 1);
+    family.lastRow = Math.max(family.lastRow, end - 1);
     const rows: unknown = JSON.parse(record.string());
     const width = family.labels + 1;
     ensure(!record.more && Array.isArray(rows) && rows.length === count * width);
@@ -175,16 +180,16 @@ export class JournalCheck {
       if (family.used.has(row) && (family.kept.get(row) ?? -1) < this.end) handsOver = true;
       family.used.add(row);
     }
-    this.left -= count;
+    this.beforePause -= count;
     return handsOver;
   }
 
-  private part({ places }: KnownFamily, record: RecordReader): void {
+  private part({ slices }: KnownFamily, record: RecordReader): void {
     this.range(record, 1);
     const key: number[] = [];
     while (record.more) key.push(record.int());
     ensure(key.length >= 2 && key.length <= 3 && Math.abs(key.at(-1) ?? 0) <= MAX_PAGES);
-    if (places > 0) ensure(key[0] >= 0 && key[0] < places);
+    if (slices > 0) ensure(key[0] >= 0 && key[0] < slices);
   }
 
   private range(record: RecordReader, count: number): void {

@@ -5,7 +5,7 @@ import { mappedBuffers } from '../store/store.js';
 
 /**
  * Maps `length` bytes of an open file from `offset` on, shared with all readers of the file. Both must be multiples of
- * the page size. The mapping lasts as long as the process, since no view may outlive unmapped memory.
+ * the page size. The mapping is never removed, since views may still refer to it.
  */
 export type MapFile = (fd: number, offset: number, length: number) => ArrayBuffer;
 
@@ -21,15 +21,15 @@ const SHARED = 1;
 /** The return value of mmap on failure: all bits set. */
 const FAILED = 0xffffffffffffffffn;
 
-/** By the path of the library they use. */
+/** By the path of the mapping library. */
 const mappers = new Map<string, Mapper | undefined>();
 
 /**
- * Returns the function that maps files in this runtime, or undefined if it cannot: Node.js without koffi, or a program
- * without the permission.
+ * Returns the function that maps files in this runtime, or undefined if that is not possible: in Node.js without koffi,
+ * or if the program lacks the permission.
  */
 export function mapFile(): MapFile | undefined {
-  const mapper = mapperBy(mappingLibrary());
+  const mapper = mapperFor(mappingLibrary());
   if (mapper === undefined) return undefined;
   return (fd, offset, length) => {
     const address = mapper.map(fd, offset, length);
@@ -45,12 +45,12 @@ export function mapFile(): MapFile | undefined {
  * there.
  */
 export function viewMapped({ address, length }: MappedRange, library: string): ArrayBuffer {
-  const mapper = mapperBy(library);
+  const mapper = mapperFor(library);
   if (mapper === undefined) throw new PromarkError('This thread cannot read memory mapped by another thread.');
   return mapper.view(address, length);
 }
 
-function mapperBy(library: string): Mapper | undefined {
+function mapperFor(library: string): Mapper | undefined {
   if (!mappers.has(library)) {
     mappers.set(library, attempt(bunMapper) ?? attempt(denoMapper) ?? attempt(() => koffiMapper(library)));
   }
@@ -79,7 +79,7 @@ function koffiMapper(path: string): Mapper | undefined {
   const library = koffi.load(null);
   const prototype = (name: string) =>
     `void *${name}(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)`;
-  // musl has no separate name for the call with 64-bit offsets.
+  // In musl, `mmap` itself takes 64-bit offsets.
   const mmap = attempt(() => library.func(prototype(offsets))) ?? library.func(prototype('mmap'));
   return {
     map: (fd, offset, length) => koffi.address(mmap(null, length, READ_AND_WRITE, SHARED, fd, offset)),

@@ -6,12 +6,11 @@ import { collectFrom } from './multiprocess.js';
 /**
  * Adds the values of all processes that share a folder to the pages of a registry, like the Python client's collector
  * of the same name. The registry itself is not shared. Use it in a process that only serves the metrics of others.
+ * Throws ConfigError without a folder.
  *
  * @example
  * const registry = new Registry();
  * new MultiProcessCollector(registry, { dir: '/dev/shm/shop' });
- *
- * Throws ConfigError without a folder.
  */
 export class MultiProcessCollector {
   constructor(registry: Registry, { dir = process.env[GROUP_FOLDER] }: { readonly dir?: string | undefined } = {}) {

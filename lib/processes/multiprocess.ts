@@ -1,3 +1,5 @@
+import { beforeExit, signalsRule } from '../model/before-exit.js';
+import { ConfigError, show } from '../model/errors.js';
 import { builtin, clusterModule, isMainThread } from '../model/load-at-runtime.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
@@ -47,7 +49,7 @@ export interface MultiprocessOptions {
   readonly refreshIntervalMs?: number | undefined;
   /** Whether to accept a folder that other users can write to. Default: false. */
   readonly allowSharedFolder?: boolean | undefined;
-  /** Whether to delete the values of earlier processes if none of them is running. Default: 'never'. */
+  /** Whether to delete the values of earlier processes if none of the group is running. Default: 'never'. */
   readonly wipe?: 'never' | 'when-alone' | undefined;
   /** Signals on which a file that is not mapped is written before the process ends. Default: none. */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
@@ -63,9 +65,9 @@ export interface Multiprocess {
   end(): void;
 }
 
-/** Additions that only this package uses. */
+/** With methods for internal use. */
 interface Shared extends Multiprocess {
-  /** The ids of the files that the registry has had. */
+  /** The ids of all files that the registry has had. */
   readonly ids: ReadonlySet<string>;
   /** Updates the file, including `collect` functions and collectors. */
   write(): Promise<void>;
@@ -83,17 +85,18 @@ const RULES: OptionRules<MultiprocessOptions> = {
   refreshIntervalMs: rule.wholeNumber(0, 2 ** 31 - 1),
   allowSharedFolder: rule.boolean,
   wipe: rule.oneOf('never', 'when-alone'),
-  signals: { expected: 'an array of signals', accepts: Array.isArray },
+  signals: signalsRule,
 };
 
-/** The shared registries, for all copies of promark in the process. */
+/** The shared registries. One map for all copies of promark in the process. */
 const shared = processWide(SHARED_REGISTRIES, () => new Map<Registry, Shared>());
 
 /**
  * Shares a registry with the other processes of a group: the page of each process shows the values of all of them,
  * including those that have ended. In the primary of a `node:cluster`, workers join automatically.
  *
- * Setting `PROMETHEUS_MULTIPROC_DIR` does the same for the default registry, without a call.
+ * Setting `PROMETHEUS_MULTIPROC_DIR` does the same for the default registry, without a call. Throws ConfigError for
+ * invalid options and unusable folders.
  *
  * @example
  * if (cluster.isPrimary) {
@@ -101,8 +104,6 @@ const shared = processWide(SHARED_REGISTRIES, () => new Map<Registry, Shared>())
  *   for (let i = 0; i < 4; i++) cluster.fork();
  *   await startHttpServer(9100);
  * }
- *
- * Throws ConfigError for invalid options and unusable folders.
  */
 export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   checkOptions<MultiprocessOptions>('multiprocess', options, RULES);
@@ -121,9 +122,15 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
 
 /** Adds the values of a folder's processes to the pages of a registry, except those of the registry `without`. */
 export function collectFrom(registry: Registry, dir: string, without?: Registry): void {
-  // Its pages already show the group.
+  // Then its pages show the group already.
   if (shared.get(registry)?.dir === builtin('node:path').resolve(dir)) return;
-  const description = { dir, workerLabel: 'pid', worker: String(process.pid), startedAt: 0, window: undefined };
+  const description = {
+    dir,
+    workerLabel: 'pid',
+    worker: String(process.pid),
+    startedAt: 0,
+    writeIntervalSeconds: undefined,
+  };
   const merging = new GroupMerging({ ...description, ids: NONE }, registry.faults);
   const show = (ids: ReadonlySet<string>) => {
     merging.view = { ...description, ids };
@@ -148,7 +155,7 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
   }
 }
 
-/** Shares a registry as the environment says. Problems with the folder are logged, never thrown. */
+/** Shares a registry as the environment variables specify. Problems with the folder are logged, not thrown. */
 export function shareByEnvironment(registry: Registry): void {
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
@@ -180,7 +187,11 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
     worker: labelsBy(workerLabel)({ pid: process.pid, ...(worker && { worker }) })[workerLabel],
     startedAt: Date.now(),
   };
-  const view = () => ({ ...description, ids: file.ids, window: file.isMapped ? 0 : flushIntervalMs / 1000 });
+  const view = () => ({
+    ...description,
+    ids: file.ids,
+    writeIntervalSeconds: file.isMapped ? 0 : flushIntervalMs / 1000,
+  });
   const merging = new GroupMerging(view(), registry.faults);
   file.changed = () => {
     merging.view = view();
@@ -197,16 +208,9 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   const refresh = refreshEvery(refreshIntervalMs, () => void file.refresh());
   const atExit = () => file.end();
   process.on('exit', atExit);
-  const atSignal = (signal: NodeJS.Signals) => {
-    file.flush();
-    // If the program has no handler, the signal ends it, as it would without this one.
-    if (process.listenerCount(signal) === 1) {
-      process.off(signal, atSignal);
-      process.kill(process.pid, signal);
-    }
-  };
-  for (const signal of options.signals ?? []) process.on(signal, atSignal);
-  const one: Shared = {
+  const { signals = [] } = options;
+  const cancelExitTask = signals.length > 0 ? beforeExit(signals, async () => file.flush(), true) : undefined;
+  const handle: Shared = {
     dir: folder.path,
     ids: file.ids,
     get isMapped() {
@@ -219,7 +223,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
       setGroupView(registry, undefined);
       merging.group.close();
       process.off('exit', atExit);
-      for (const signal of options.signals ?? []) process.off(signal, atSignal);
+      cancelExitTask?.();
       shared.delete(registry);
       if (announced === folder.path && registry === defaultRegister) {
         delete process.env[GROUP_FOLDER];
@@ -231,15 +235,15 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
       file.flush();
     },
     withdraw() {
-      one.end();
+      handle.end();
       file.remove();
     },
   };
-  shared.set(registry, one);
-  return one;
+  shared.set(registry, handle);
+  return handle;
 }
 
-/** Milliseconds before a new process first runs collectors: most metrics exist by then. */
+/** Milliseconds before a new process first runs collectors; by then, most of its metrics exist. */
 const FIRST_REFRESH_MS = 250;
 
 function refreshEvery(intervalMs: number, refresh: () => void): readonly NodeJS.Timeout[] {
@@ -256,6 +260,14 @@ export function shareIn(dir: string, registry: Registry): void {
   if (!shared.has(registry)) share(registry, new Folder(dir, false));
 }
 
+/** Returns one or more registries as a list. Throws ConfigError for anything else. */
+export function registryList(subject: string, given: Registry | readonly Registry[]): readonly Registry[] {
+  const all = Array.isArray(given) ? (given as readonly Registry[]) : [given as Registry];
+  const invalid = all.findIndex((one) => typeof one?.observe !== 'function');
+  if (invalid < 0) return all;
+  throw new ConfigError(`${subject} takes registries, got ${show(all[invalid])}.`);
+}
+
 /** Shares these registries instead of the default one. */
 export function shareOnly(registries: readonly Registry[]): void {
   const dir = shared.get(defaultRegister)?.dir ?? process.env[GROUP_FOLDER];
@@ -269,10 +281,10 @@ export async function writeAll(): Promise<void> {
   await Promise.all(Array.from(shared.values(), (one) => one.write()));
 }
 
-/** The folder that child processes should join; undefined if the environment already named one. */
+/** The folder that this process put into its environment; undefined if that already named one. */
 let announced: string | undefined;
 
-/** Lets child processes join. */
+/** Lets child processes join, through the environment variables they inherit. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
   if (process.env[GROUP_FOLDER] === undefined) announced = dir;
   process.env[GROUP_FOLDER] = dir;

@@ -5,12 +5,12 @@ import {
   BlockKind,
   CLOSED_WORD,
   type Entry,
-  entryPlace,
+  entryLocation,
   GENERATION_WORD,
   HEARTBEAT_WORD,
   isLink,
   Mode,
-  newHead,
+  newHeader,
   PAGE,
   WORDS,
   writeEntry,
@@ -20,7 +20,7 @@ import type { MapFile } from './mapping.js';
 
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;
-/** The name of a file. */
+/** Returns the name of a file. */
 export const fileName = (id: string): string => `${id}.promark`;
 
 /** Prefix of a file's name until it is ready to be read. */
@@ -46,9 +46,8 @@ const ZEROS = Buffer.alloc(64 * 1024);
 export class ProcessFile {
   readonly mode: number;
   readonly path: string;
-  readonly blocks: Block[] = [];
-  /** Its name before it is published. */
-  readonly temporary: string;
+  /** Its path before it is published. */
+  readonly temporaryPath: string;
   private readonly map: MapFile | undefined;
   readonly fd: number;
   private readonly page: Buffer | undefined;
@@ -60,18 +59,18 @@ export class ProcessFile {
   constructor(
     folder: string,
     readonly identity: Identity,
-    /** Maps the file; `buffered` files are written by `commit`, and `final` ones by a single `commit`. */
-    how: MapFile | 'buffered' | 'final',
+    /** Maps the file. A `buffered` file is written by commits, a `final` one by a single commit. */
+    mapOrMode: MapFile | 'buffered' | 'final',
   ) {
-    const map = typeof how === 'function' ? how : undefined;
+    const map = typeof mapOrMode === 'function' ? mapOrMode : undefined;
     this.map = map;
-    this.mode = map !== undefined ? Mode.MAPPED : how === 'final' ? Mode.FINAL : Mode.BUFFERED;
+    this.mode = map !== undefined ? Mode.MAPPED : mapOrMode === 'final' ? Mode.FINAL : Mode.BUFFERED;
     this.path = join(folder, fileName(identity.id));
-    this.temporary = join(folder, TEMPORARY + identity.id);
-    this.fd = fs.openSync(this.temporary, 'wx+', 0o600);
+    this.temporaryPath = join(folder, TEMPORARY + identity.id);
+    this.fd = fs.openSync(this.temporaryPath, 'wx+', 0o600);
     try {
       crashPoint.reached('created');
-      writeFully(this.fd, newHead(this.mode, identity), 0);
+      writeFully(this.fd, newHeader(this.mode, identity), 0);
       crashPoint.reached('head');
       this.page = map && Buffer.from(map(this.fd, 0, PAGE));
       this.directory.push({ offset: 0, mapped: this.page });
@@ -82,10 +81,10 @@ export class ProcessFile {
     }
   }
 
-  /** Gives the file its final name: from now on it is read. */
+  /** Gives the file its final name; from then on, others read it. */
   publish(): void {
     crashPoint.reached('complete');
-    fs.renameSync(this.temporary, this.path);
+    fs.renameSync(this.temporaryPath, this.path);
     crashPoint.reached('renamed');
   }
 
@@ -94,24 +93,24 @@ export class ProcessFile {
     if (isLink(this.entries)) this.extendDirectory();
     const unit = this.map === undefined ? 8 : PAGE;
     const entry = { kind, generation, offset: this.size, length: Math.ceil(bytes / unit) * unit };
-    // Writes zeros before mapping: a store to a page for which the disk has no room would end the process.
+    // Zeros are written before mapping: a store to a page for which the disk has no room would end the process.
     this.extend(entry.length * (kind === BlockKind.CELLS ? this.slots : 1));
-    return this.list(entry, this.map?.(this.fd, entry.offset, entry.length) ?? sharedMemory.segment(entry.length));
+    return this.addEntry(entry, this.map?.(this.fd, entry.offset, entry.length) ?? sharedMemory.segment(entry.length));
   }
 
-  /** Adds a block that is copied from memory, which belonged to an earlier file. */
+  /** Adds a block for memory that belonged to an earlier file. */
   adopt(kind: number, memory: ArrayBufferLike): Block {
     if (isLink(this.entries)) this.extendDirectory();
     const entry = { kind, generation: 0, offset: this.size, length: memory.byteLength };
     this.extend(entry.length * this.slots);
-    return this.list(entry, memory);
+    return this.addEntry(entry, memory);
   }
 
-  /** Reuses a block of an earlier generation. Its memory is zeroed. */
+  /** Reuses a block of an earlier generation, and zeroes its memory. */
   reuse(block: Block, generation: number): Block {
     if (isLink(this.entries)) this.extendDirectory();
     new Uint8Array(block.memory).fill(0);
-    return this.list({ ...block.entry, generation }, block.memory);
+    return this.addEntry({ ...block.entry, generation }, block.memory);
   }
 
   /** Sets the generation of the journal that readers use. Only for mapped files. */
@@ -133,23 +132,17 @@ export class ProcessFile {
     crashPoint.reached('written');
   }
 
-  /** Whether the file still has its name. */
+  /** Whether the file still has a name: it may have been removed. */
   get isLinked(): boolean {
     return fs.fstatSync(this.fd).nlink > 0;
   }
 
-  /** Removes the file's name. */
+  /** Removes the file; the descriptor stays open. */
   remove(): void {
-    for (const name of [this.temporary, this.path]) {
-      try {
-        fs.unlinkSync(name);
-      } catch {
-        // It has another name, or another process was faster.
-      }
-    }
+    for (const path of [this.temporaryPath, this.path]) removeFile(path);
   }
 
-  /** Closes the descriptor. Mappings remain. */
+  /** Closes the descriptor. Mappings stay valid. */
   close(): void {
     fs.closeSync(this.fd);
   }
@@ -168,14 +161,12 @@ export class ProcessFile {
     this.size = end;
   }
 
-  private list(entry: Entry, memory: ArrayBufferLike): Block {
+  private addEntry(entry: Entry, memory: ArrayBufferLike): Block {
     const number = this.entries;
     this.writeEntryAt(number, entry);
     crashPoint.reached('listed');
-    this.count(number + 1);
-    const block = { number, entry, memory };
-    this.blocks[number] = block;
-    return block;
+    this.setEntryCount(number + 1);
+    return { number, entry, memory };
   }
 
   private extendDirectory(): void {
@@ -184,28 +175,37 @@ export class ProcessFile {
     const mapped = this.map && Buffer.from(this.map(this.fd, offset, PAGE));
     this.directory.push({ offset, mapped });
     this.writeEntryAt(this.entries, { kind: BlockKind.DIRECTORY, generation: 0, offset, length: PAGE });
-    this.count(this.entries + 1);
+    this.setEntryCount(this.entries + 1);
   }
 
   private writeEntryAt(number: number, entry: Entry): void {
-    const { part, at } = entryPlace(number);
+    const { part, at } = entryLocation(number);
     const { offset, mapped } = this.directory[part];
     if (mapped === undefined) writeFully(this.fd, writeEntry(entry), offset + at);
     else writeEntry(entry).copy(mapped, at);
   }
 
-  private count(entries: number): void {
+  private setEntryCount(entries: number): void {
     this.entries = entries;
     if (this.page !== undefined) storeWord(this.page, WORDS + BLOCKS_WORD, entries);
   }
 }
 
-/** Stores a word such that earlier stores become visible before it, on any processor. */
+/** Stores a word so that, on any processor, earlier stores are visible before it. */
 function storeWord(page: Buffer, at: number, value: number): void {
   Atomics.exchange(new Int32Array(page.buffer, page.byteOffset + at, 1), 0, value);
 }
 
-/** Writes all of the bytes. */
+/** Removes a file, if it exists and can be removed. */
+export function removeFile(path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch {
+    // Already removed, for example by another process, or a folder.
+  }
+}
+
+/** Writes all bytes; a single write may be partial. */
 export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at, bytes.length - at, position + at);
 }

@@ -8,17 +8,20 @@ import { shareByEnvironment, shareIn } from './multiprocess.js';
  * The default registry: one per process, whatever copies of promark are loaded. If `PROMETHEUS_MULTIPROC_DIR` is set,
  * its pages show all processes with the same value.
  */
-export const register: Registry = shared(defaultRegister);
+export const register: Registry = joined(defaultRegister);
 
-/** Lets a registry join the group of processes that the environment names or, in a cluster worker, the primary. */
-function shared(registry: Registry): Registry {
+/**
+ * Lets a registry join a group of processes: the one that the environment names or, in a cluster worker, the one that
+ * the primary announces.
+ */
+function joined(registry: Registry): Registry {
   const dir = process.env[GROUP_FOLDER];
   if (dir === undefined && isClusterWorker()) awaitInvitation(registry);
   else if (dir !== undefined && dir !== '') shareByEnvironment(registry);
   return registry;
 }
 
-/** Sent to workers forked before the group existed: the location of its folder. */
+/** Tells a worker that was forked before the group existed where its folder is. */
 export interface Invitation {
   readonly type: 'promark:multiprocess';
   readonly dir: string;

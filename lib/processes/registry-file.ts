@@ -8,7 +8,7 @@ import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
 import { FileMemory } from './file-memory.js';
 import type { Folder } from './folder.js';
 import { newId, newIdentity } from './identity.js';
-import { listenForOthers } from './life-socket.js';
+import { listenForOthers } from './liveness-socket.js';
 import type { MapFile } from './mapping.js';
 import { ProcessFile } from './process-file.js';
 import { startWriterThread } from './start-writer-thread.js';
@@ -34,11 +34,11 @@ const RETRY_MS = 2000;
 interface OpenFile {
   readonly file: ProcessFile;
   readonly memory: FileMemory;
-  readonly publication: JournalPublisher;
+  readonly publisher: JournalPublisher;
   readonly collected: CollectedFamilies;
   readonly gauges: ComputedGauges;
   readonly unobserve: () => void;
-  /** Closes the socket that tells processes in other containers that this one is alive. */
+  /** Closes the socket by which processes in other containers know that this one is alive. */
   endSocket: () => void;
 }
 
@@ -49,7 +49,7 @@ interface OpenFile {
  */
 export class RegistryFile implements Memory {
   readonly shared = true;
-  /** The ids of all files of this registry, and of the next one: others must know it before the file exists. */
+  /** The ids of all files of this registry, and that of the next one, which must be known before the file exists. */
   readonly ids = new Set<string>();
   /** Whether each increment is in the file immediately. */
   isMapped: boolean;
@@ -60,12 +60,12 @@ export class RegistryFile implements Memory {
   private nextId = this.announceNext();
   private readonly unobserve: () => void;
   private timer: NodeJS.Timeout;
-  /** A file that already holds cells, but no journal yet. */
+  /** A file that holds cells, but no journal yet. */
   private prepared: FileMemory | undefined;
   private current: OpenFile | undefined;
   /** The file that the next one replaces. */
-  private former: ProcessFile | undefined;
-  /** When to try another file, in milliseconds since the epoch; undefined unless counting continues in memory only. */
+  private previous: ProcessFile | undefined;
+  /** When to try another file, in milliseconds since the epoch; undefined while the file can be written. */
   private retryAt: number | undefined;
   private isEnded = false;
   /** Stops the thread that writes the file; undefined if this thread writes it. */
@@ -76,7 +76,7 @@ export class RegistryFile implements Memory {
     private readonly folder: Folder,
     private readonly options: RegistryFileOptions,
   ) {
-    // Cells already allocated elsewhere cannot be mapped; in that case all cells are copied.
+    // Cells that are already allocated elsewhere cannot be mapped. If there are any, all cells are copied.
     this.isMapped = options.map !== undefined && registry.store instanceof SlabStore && registry.store.isEmpty;
     if (this.isMapped) (registry.store as SlabStore).useMemory(this);
     this.unobserve = registry.observe({
@@ -85,11 +85,6 @@ export class RegistryFile implements Memory {
       set() {},
     } satisfies RegistryObserver);
     this.timer = this.startTimer();
-  }
-
-  /** Whether counting continues in memory only, because the file cannot be written. */
-  get isSuspended(): boolean {
-    return this.retryAt !== undefined;
   }
 
   /** Returns memory for cells, in the file as long as it can be written. */
@@ -110,11 +105,11 @@ export class RegistryFile implements Memory {
     this.attempt(() => {
       if (this.retryAt !== undefined && Date.now() >= this.retryAt) this.reopen();
       if (this.current === undefined) return;
-      const { file, memory, publication } = this.current;
+      const { file, memory, publisher } = this.current;
       if (memory.failure !== undefined) throw memory.failure;
-      if (publication.journal.isBroken) throw new PromarkError('The journal could not be written.');
+      if (publisher.journal.isBroken) throw new PromarkError('The journal could not be written.');
       if (!file.isLinked) throw new PromarkError(`${file.path} was removed.`);
-      publication.compactIfStale();
+      publisher.compactIfStale();
       this.write(this.current, false);
     });
   }
@@ -138,14 +133,14 @@ export class RegistryFile implements Memory {
   flush(): void {
     this.attempt(() => {
       if (this.current === undefined || this.isMapped) return;
-      this.current.publication.journal.flush();
+      this.current.publisher.journal.flush();
       this.current.memory.commit(Date.now(), false);
     });
   }
 
-  /** Rewrites the journal, as happens when most of it is out of date. */
+  /** Rewrites the journal, as otherwise happens once most of it is outdated. */
   rewrite(): void {
-    for (const _ of this.current?.publication.rewriting() ?? []);
+    for (const _ of this.current?.publisher.rewriting() ?? []);
   }
 
   /** Removes the file, so that no page shows it any longer. */
@@ -160,7 +155,7 @@ export class RegistryFile implements Memory {
     this.attempt(() => {
       if (this.current === undefined) return;
       this.current.gauges.computeLast();
-      this.current.publication.journal.flush();
+      this.current.publisher.journal.flush();
       this.write(this.current, true);
     });
     this.endThread?.();
@@ -181,8 +176,8 @@ export class RegistryFile implements Memory {
   private write({ file, memory }: OpenFile, closed: boolean): void {
     const now = Date.now();
     if (this.isMapped) file.setState(now, closed);
-    else if (this.endThread === undefined || closed || memory.state.isWanted) memory.commit(now, closed);
-    else memory.noteHeartbeat(now);
+    else if (this.endThread === undefined || closed || memory.state.mustProgramWrite) memory.commit(now, closed);
+    else memory.setHeartbeat(now);
   }
 
   private openIfNone(): void {
@@ -205,12 +200,12 @@ export class RegistryFile implements Memory {
       );
     });
     // It may have failed immediately.
-    if (memory.follow === undefined) this.endThread = undefined;
+    if (memory.postToWriter === undefined) this.endThread = undefined;
   }
 
   /** Opens another file to replace the one that can no longer be written, and publishes it once it is complete. */
   private reopen(): void {
-    const { former } = this;
+    const { previous } = this;
     const memory = this.newFile(undefined);
     let opened: OpenFile | undefined;
     try {
@@ -226,8 +221,8 @@ export class RegistryFile implements Memory {
     opened.endSocket = listenForOthers(this.folder.path, memory.file.identity.id);
     this.startThread(memory);
     this.retryAt = undefined;
-    this.former = undefined;
-    former?.remove();
+    this.previous = undefined;
+    previous?.remove();
     this.registry.faults.warn(
       `The metrics of this process are written to ${this.folder.path} again, every ${this.options.flushMs} ms.`,
     );
@@ -236,7 +231,7 @@ export class RegistryFile implements Memory {
   private newFile(map: MapFile | undefined): FileMemory {
     this.folder.open();
     const { worker } = this.options;
-    const replaces = this.former?.identity.id;
+    const replaces = this.previous?.identity.id;
     const identity = newIdentity({ id: this.nextId, ...(worker && { worker }), ...(replaces && { replaces }) });
     this.nextId = this.announceNext();
     return new FileMemory(new ProcessFile(this.folder.path, identity, map ?? 'buffered'));
@@ -250,23 +245,23 @@ export class RegistryFile implements Memory {
   }
 
   private publish(memory: FileMemory): OpenFile {
-    const publication = new JournalPublisher(memory, this.registry.faults);
-    const gauges = new ComputedGauges(publication);
+    const publisher = new JournalPublisher(memory, this.registry.faults);
+    const gauges = new ComputedGauges(publisher);
     const unobserve = this.registry.observe({
       show: (metric, last) => gauges.show(metric, last),
       hide: (metric) => gauges.hide(metric),
-      set: (settings) => publication.set(settings),
+      set: (settings) => publisher.set(settings),
     });
-    for (const _ of publication.description());
-    publication.journal.flush();
-    if (publication.journal.isBroken) {
+    for (const _ of publisher.description());
+    publisher.journal.flush();
+    if (publisher.journal.isBroken) {
       unobserve();
       throw memory.failure ?? new PromarkError('The journal could not be written.');
     }
-    const collected = new CollectedFamilies(publication);
+    const collected = new CollectedFamilies(publisher);
     collected.update(this.collected);
-    publication.journal.flush();
-    const opened: OpenFile = { file: memory.file, memory, publication, collected, gauges, unobserve, endSocket() {} };
+    publisher.journal.flush();
+    const opened: OpenFile = { file: memory.file, memory, publisher, collected, gauges, unobserve, endSocket() {} };
     this.write(opened, false);
     return opened;
   }
@@ -291,10 +286,10 @@ export class RegistryFile implements Memory {
     this.endThread = undefined;
     current?.unobserve();
     current?.endSocket();
-    current?.publication.end();
+    current?.publisher.end();
     if (current === undefined) prepared?.file.remove();
     prepared?.file.close();
-    this.former = current?.file ?? this.former;
+    this.previous = current?.file ?? this.previous;
     this.current = undefined;
     this.prepared = undefined;
     this.retryAt = Date.now() + RETRY_MS;

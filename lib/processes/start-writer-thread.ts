@@ -12,26 +12,30 @@ export const writerProgram = { locate: (): URL => new URL('./writer-thread.cjs',
 
 /**
  * Starts a thread that writes a file that is not mapped. Returns a function that ends the thread. If the thread cannot
- * be started or ends on its own, `failed` is called and the caller must write the file.
+ * be started or ends on its own, `onFailure` is called, and the caller must write the file.
  */
-export function startWriterThread(memory: FileMemory, flushMs: number, failed: (reason: string) => void): () => void {
+export function startWriterThread(
+  memory: FileMemory,
+  flushMs: number,
+  onFailure: (reason: string) => void,
+): () => void {
   let isEnded = false;
   let worker: Worker | undefined;
   const { port1, port2 } = new (builtin('node:worker_threads').MessageChannel)();
   const end = () => {
     isEnded = true;
-    memory.follow = undefined;
+    memory.postToWriter = undefined;
     port1.close();
     void worker?.terminate();
   };
   const fail = (reason: string) => {
     if (isEnded) return;
     end();
-    failed(reason);
+    onFailure(reason);
   };
   const post = (message: WriterMessage) => {
     // Other memory would be copied when posted, so the thread would not see later changes.
-    if ('block' in message && !isPostable(message.block.memory)) fail('some cells do not lie in shared memory.');
+    if ('block' in message && !isPostable(message.block.memory)) fail('some cells are not in shared memory.');
     else port1.postMessage(message);
   };
   try {
@@ -46,7 +50,7 @@ export function startWriterThread(memory: FileMemory, flushMs: number, failed: (
       execArgv: [],
       env: {},
     });
-    memory.follow = post;
+    memory.postToWriter = post;
     worker.on('message', (reason: string) => fail(reason));
     worker.on('error', (error) => fail(String(error)));
     worker.on('exit', () => {

@@ -6,22 +6,23 @@ import { ownPidScope } from './identity.js';
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;
 /**
- * Names of temporary folders: pid namespace, pid and start time of the process or of the cluster's primary, and a random
- * number or a hash of the program that the workers run.
+ * Temporary folders are named after the pid namespace, pid and start time of their process, plus a random number; those
+ * of clusters after their primary, plus a hash of the program that the workers run.
  */
 const CLUSTER_FOLDER = /^promark-cluster-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}$/;
 
 /**
- * Returns the path of a folder to use if no option names one, in memory if possible. All workers of a cluster whose
- * primary does not use promark get the same folder; otherwise it is a new one, which is removed when the process ends.
+ * Returns the path of a folder for a group that has not named one, in memory if possible. All workers of a cluster
+ * whose primary does not use promark get the same folder; any other process gets a new one, which is removed when it
+ * ends.
  */
 export function temporaryFolder(): string {
   const parent = isFolder('/dev/shm') ? '/dev/shm' : builtin('node:os').tmpdir();
   removeEnded(parent);
-  const ofCluster = isClusterWorker() ? nameForWorkers() : undefined;
-  if (ofCluster !== undefined) return join(parent, ofCluster);
+  const shared = isClusterWorker() ? nameForWorkers() : undefined;
+  if (shared !== undefined) return join(parent, shared);
   const path = newFolder(parent);
-  // A process that a signal ends leaves its folder to the next one.
+  // If a signal ends the process, the next process removes the folder.
   process.on('exit', () => fs.rmSync(path, { recursive: true, force: true }));
   return path;
 }
@@ -34,25 +35,25 @@ function newFolder(parent: string): string {
   return path;
 }
 
-/** @param suffix 16 hexadecimal digits */
+/** @param suffix 16 hexadecimal digits. */
 function nameOf(pid: number, ticks: string, suffix: string): string {
   return `promark-cluster-${ownPidScope().pidNamespace}-${pid}-${ticks}-${suffix}`;
 }
 
-/** Undefined if the primary cannot be distinguished from others with the same pid. */
+/** Returns undefined if the primary cannot be distinguished from other processes with its pid. */
 function nameForWorkers(): string | undefined {
   const { boot, uid } = ownPidScope();
   const ticks = startTicksOf(process.ppid, process.ppid);
   if (!ticks) return undefined;
-  // PM2 starts all apps of a machine from one primary.
+  // The program is included because PM2 starts all apps of a machine from one primary.
   const program = [boot, uid, process.argv[1], process.env.pm_exec_path, process.env.name];
   const hash = builtin('node:crypto').createHash('sha256').update(JSON.stringify(program)).digest('hex').slice(0, 16);
   return nameOf(process.ppid, ticks, hash);
 }
 
 /**
- * Removes the folders of processes that have ended, and of clusters whose primary has. Workers cannot do this when they end,
- * since none of them knows that it is the last one.
+ * Removes the folders of ended processes, and of clusters whose primary has ended. Workers cannot do this when they
+ * end, since none of them knows whether it is the last one.
  */
 function removeEnded(parent: string): void {
   const { pidNamespace } = ownPidScope();

@@ -1,16 +1,16 @@
-import { ConfigError, show } from '../model/errors.js';
+import { ConfigError } from '../model/errors.js';
 import { isMainThread } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
 import { threadLinkOf } from '../registry/thread-link.js';
 import { groupViewOf } from './group-view.js';
-import { collectFrom } from './multiprocess.js';
+import { collectFrom, registryList } from './multiprocess.js';
 import { register } from './register.js';
 
 /**
- * A page with the metrics of all worker threads, with the name and methods of `@prometheus-io/client`. The workers are
- * not asked: the main thread reads their metrics from shared memory. The main thread's own metrics are not on this
- * page; the page of `register` has both, without any code.
+ * A registry whose page has the metrics of all worker threads. The class has the name and methods of that in
+ * `@prometheus-io/client`. Workers are not asked for their metrics: the main thread reads them from shared memory. The
+ * main thread's own metrics are not on this page; the page of `register` has both, without any code.
  *
  * @example
  * const workers = new WorkerRegistry();
@@ -47,8 +47,8 @@ export class WorkerRegistry<
   }
 
   /**
-   * In a worker, runs `collect` functions and collectors one last time. Everything else that the thread recorded stays
-   * on the page without this call, so there is no need to wait for anything.
+   * In a worker, runs `collect` functions and collectors one last time. Everything else that the thread has recorded
+   * stays on the page without this call.
    */
   async shutdown(_timeoutMs?: number): Promise<void> {
     await threadLinkOf(register)?.refresh();
@@ -64,10 +64,6 @@ export class WorkerRegistry<
    * but registries.
    */
   static setRegistries(registries: Registry | readonly Registry[]): void {
-    const all = Array.isArray(registries) ? (registries as readonly Registry[]) : [registries as Registry];
-    const invalid = all.find((one) => typeof one?.observe !== 'function');
-    if (invalid !== undefined)
-      throw new ConfigError(`WorkerRegistry.setRegistries takes registries, got ${show(invalid)}.`);
-    threadLinkOf(register)?.publish(all);
+    threadLinkOf(register)?.publish(registryList('WorkerRegistry.setRegistries', registries));
   }
 }

@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { Mode } from './file-format.js';
 import { FileWriter, type WriterMessage, WriterState } from './file-writer.js';
 
-// The program of the thread that writes a file that is not mapped, even while the program's main thread is blocked.
+// The program of the thread that writes a file that is not mapped, even while the registry's thread is blocked.
 
 /** The `workerData` of the thread. */
 export interface WriterData {
@@ -14,7 +14,7 @@ export interface WriterData {
   readonly messages: MessagePort;
 }
 
-/** After this many failed attempts in a row, the program's own thread is asked to write. */
+/** After this many failed attempts in a row, the registry's thread is asked to write. */
 const MAX_MISSES = 4;
 
 const { path, state, flushMs, messages } = workerData as WriterData;
@@ -24,14 +24,14 @@ let misses = 0;
 
 function receive(): void {
   for (let one = receiveMessageOnPort(messages); one !== undefined; one = receiveMessageOnPort(messages)) {
-    writer.take(one.message as WriterMessage);
+    writer.apply(one.message as WriterMessage);
   }
 }
 
 const timer = setInterval(() => {
   try {
-    misses = writer.commitMeanwhile(receive) ? 0 : misses + 1;
-    writer.state.isWanted = misses >= MAX_MISSES;
+    misses = writer.commitConcurrently(receive) ? 0 : misses + 1;
+    writer.state.mustProgramWrite = misses >= MAX_MISSES;
   } catch (error) {
     clearInterval(timer);
     parentPort?.postMessage(String(error));

@@ -7,7 +7,7 @@ import type { MetricObject, MetricValue } from './metric-object.js';
 
 /**
  * Merges the results of `getMetricsAsJSON()` of several registries into one metric per name: gauges by their
- * `aggregate`, everything else by its `aggregator`. Throws ConfigError for one that does not exist.
+ * `aggregate`, everything else by its `aggregator`. Throws ConfigError for an unknown one.
  */
 export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricObject[] {
   const byName = new Map<string, Listed[]>();
@@ -18,7 +18,7 @@ export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricOb
       else others.push({ metric, list });
     }
   }
-  return [...byName.values()].flatMap((metrics) => one(metrics) ?? []);
+  return [...byName.values()].flatMap((listed) => aggregateOne(listed) ?? []);
 }
 
 /** A metric and the index of its list. */
@@ -27,26 +27,26 @@ interface Listed {
   readonly list: number;
 }
 
-function one(listed: readonly Listed[]): MetricObject | undefined {
+function aggregateOne(listed: readonly Listed[]): MetricObject | undefined {
   const { name, aggregator = 'sum', aggregate: mode } = listed[0].metric;
   if (mode === undefined) {
-    check(name, 'aggregator', aggregator, AGGREGATORS);
+    checkKnown(name, 'aggregator', aggregator, AGGREGATORS);
     return aggregateBy(
       aggregator,
       listed.map(({ metric }) => metric),
     );
   }
-  check(name, 'aggregate', mode, Object.keys(MODES));
+  checkKnown(name, 'aggregate', mode, Object.keys(MODES));
   const { perSource, by } = MODES[mode];
   return aggregateBy(by, perSource ? listed.map(labelled) : listed.map(({ metric }) => metric));
 }
 
-function check(name: string, option: string, value: string, known: readonly string[]): void {
+function checkKnown(name: string, option: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return;
   throw new ConfigError(`Metric "${name}": ${option} must be one of ${known.join(', ')}, got ${show(value)}.`);
 }
 
-/** Keeps the series of each worker separate. JSON does not name the worker, so the number of its list is the label. */
+/** Keeps the series of each worker separate. JSON does not name the worker, so the index of its list is the label. */
 function labelled({ metric, list }: Listed): MetricObject {
   const values = metric.values.map((value): MetricValue => {
     const labels = value.labels as Readonly<Record<string, string | number>>;
@@ -67,7 +67,7 @@ export function aggregateBy(by: Aggregation, metrics: readonly MetricObject[]): 
   return { ...first, values: groups.flatMap((group) => aggregated(group, first, by) ?? []) };
 }
 
-/** Combines the values of several workers; undefined if that is impossible. */
+/** Combines the values of several workers; returns undefined if that is not possible. */
 function aggregated(
   group: readonly MetricValue[],
   { type, aggregate: mode }: MetricObject,

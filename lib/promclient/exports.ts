@@ -38,7 +38,7 @@ export const aggregators: Readonly<Record<Aggregator, AggregateFunction>> = {
 /** An object of label values, under prom-client's name. */
 export type LabelValues<N extends string> = Partial<Record<N, LabelValue>>;
 
-/** The type of a metric, under prom-client's name: `counter`, `gauge`, `histogram` or `summary`, or another of promark. */
+/** The type of a metric, under prom-client's name. Includes the types that only promark has. */
 export type MetricType = FamilyType;
 
 /** A function that updates a metric before each page, under prom-client's name. */

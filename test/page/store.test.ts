@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { LiveData } from '../../lib/page/live-data.js';
-import { methodName, Store } from '../../live-page/families.js';
+import { Store } from '../../live-page/families.js';
 import { rateAt } from '../../live-page/rates.js';
 
 /** A sample of one counter, which the server took at a time in milliseconds. */
@@ -40,11 +40,4 @@ test('after a clock that stood still, times are those of the reader again', () =
   store.apply(sample(1, 1000, 0));
   store.apply(sample(2, -3_600_000, 10));
   expect(Math.abs(store.times[1] - Date.now() / 1000)).toBeLessThan(60);
-});
-
-test('a method whose class is unknown has its own name, by which its objective is found', () => {
-  expect([methodName({ class: 'Shop', method: 'order' }), methodName({ class: '', method: 'order' })]).toEqual([
-    'Shop.order',
-    'order',
-  ]);
 });

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { AggregatorRegistry, Registry } from 'promark';
 import { bundle, endWithTests, plainEnvironment, repository } from '../support/processes.js';
 import { describeBy } from '../support/required-programs.js';
 
@@ -118,6 +119,13 @@ test('workers that were forked before join, with the registries that they name',
     }`,
   );
   expect(printed).not.toContain('jobs_total 3');
+});
+
+test('anything but registries is refused', () => {
+  expect(() => AggregatorRegistry.setRegistries({} as Registry)).toThrow(
+    'AggregatorRegistry.setRegistries takes registries, got an object',
+  );
+  expect(() => AggregatorRegistry.setRegistries([new Registry()])).not.toThrow();
 });
 
 describeBy(

@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { snapshotOf } from '../../lib/model/snapshot-of.js';
 import { BadFileError } from '../../lib/processes/file-format.js';
 import { FileReader } from '../../lib/processes/file-reader.js';
+import { Folder } from '../../lib/processes/folder.js';
+import { Group } from '../../lib/processes/group.js';
 import { count, everyType } from '../registry/every-type.js';
 import { runs } from '../support/property-runs.js';
+import { describeBy } from '../support/required-programs.js';
 import { newFolder } from './folder.js';
 import { fileStore, type Kind, published } from './in-file.js';
 
@@ -112,3 +115,40 @@ test.each([
   make(path);
   expect(faultOf(path)).toContain(fault);
 });
+
+describeBy(
+  process.platform === 'linux' ? { verdict: 'run' } : { verdict: 'skip', reason: 'only /proc lists open files' },
+  'a damaged accumulator',
+  () => {
+    test('is excluded, and does not stay open', async () => {
+      const folder = newFolder();
+      const place = fileStore(folder, 'buffered');
+      const file = published(everyType(true, place.store).registry, place, 'buffered');
+      const path = join(folder, 'acc-1');
+      writeFileSync(path, readFileSync(place.file.path).subarray(0, 8192));
+      file.close();
+      const warnings: string[] = [];
+      const faults = { warn: (message: string) => warnings.push(message), instrumentation() {} };
+      const group = new Group(
+        new Folder(folder, true),
+        () => new Set([place.file.identity.id]),
+        () => ({}),
+        faults,
+      );
+      for (let i = 0; i < 3; i++) expect(await group.read()).toEqual([]);
+      expect(warnings[0]).toContain('The file acc-1');
+      const open = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+      expect(open).not.toContain(path);
+      group.close();
+    });
+  },
+);
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // The descriptor of the listing itself.
+    return '';
+  }
+}

@@ -115,6 +115,11 @@ describe('signals', () => {
     await end(await start(dir, 5, rarely), 'SIGTERM');
     expect((await sampleValue(await collectorOf(dir).metrics(), 'all_total')) ?? 0).toBe(0);
   });
+
+  test('that cannot be handled are refused', () => {
+    const options = { registry: new Registry(), dir: newFolder(), signals: ['SIGKILL' as const] };
+    expect(() => multiprocess(options)).toThrow(ConfigError);
+  });
 });
 
 describe("wipe: 'when-alone'", () => {

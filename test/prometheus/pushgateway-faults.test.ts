@@ -61,7 +61,7 @@ describeWith(['prometheus-pushgateway'], 'a real Pushgateway with faults', () =>
   test('that hangs is given up on in time, and pushed to when it continues', async () => {
     await real?.halt();
     const error = await failed(gatewayAt(url, { timeout: 200, retries: 1 }).push(group));
-    expect(error.message).toMatch(/nightly\/instance@base64\/ZXUvMQ failed: no answer within 200 ms\.$/);
+    expect(error.message).toMatch(/nightly\/instance@base64\/ZXUvMQ failed: no response within 200 ms\.$/);
     real?.goOn();
     await gatewayAt(url, {}).push(group);
     expect(await rows()).toEqual(['7']);

@@ -1,11 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { builtin } from '../../model/load-at-runtime.js';
-import { type GatewayUrl, pointedTo } from './gateway-url.js';
+import { type GatewayUrl, redirectTarget } from './gateway-url.js';
 import type { PushBody } from './push-body.js';
-import { failure, refusal, withoutSecrets } from './push-faults.js';
+import { errorForCause, errorForResponse, withoutSecrets } from './push-faults.js';
 import { authorizationOf, type PushSettings } from './push-options.js';
-import { withinTime } from './time-limit.js';
+import { withTimeLimit } from './time-limit.js';
 
 /** PUT replaces a group, POST some of its families, DELETE removes it (Pushgateway, "API"). */
 export type PushMethod = 'PUT' | 'POST' | 'DELETE';
@@ -26,52 +26,52 @@ export class GatewayClient {
   ) {}
 
   /** The gateway's URL without secrets. */
-  get shown(): string {
-    return this.url.shown;
+  get redactedUrl(): string {
+    return this.url.redacted;
   }
 
   /** Rejects with PushError for any response but a success, and with the signal's reason if aborted. */
   async request(method: PushMethod, path: string, body?: PushBody, signal?: AbortSignal): Promise<PushResult> {
-    const { prefix, query, shown } = this.url;
+    const { prefix, query, redacted } = this.url;
     const { timeoutMs } = this.settings;
-    const what = `${method} ${shown}${path}`;
-    let awaited = 'token from the option auth';
+    const request = `${method} ${redacted}${path}`;
+    let missing = 'token from the option auth';
     let headers: OutgoingHttpHeaders = {};
-    const limit = { timeoutMs, signal, late: () => `no ${awaited}` };
-    const answer = await withinTime(limit, async (stop) => {
+    const limit = { timeoutMs, signal, reason: () => `no ${missing}` };
+    const result = await withTimeLimit(limit, async (stop) => {
       headers = await this.headers(body);
       stop.throwIfAborted();
-      awaited = 'answer';
+      missing = 'response';
       return this.send({ method, path: prefix + path + query, headers, signal: stop }, body);
     }).catch((error) => {
-      throw signal?.aborted ? signal.reason : failure(what, error);
+      throw signal?.aborted ? signal.reason : errorForCause(request, error);
     });
-    const { statusCode: status = 0, headers: answered } = answer.resp;
-    if (status >= 200 && status < 300) return answer;
-    throw refusal(what, {
+    const { statusCode: status = 0, headers: responseHeaders } = result.resp;
+    if (status >= 200 && status < 300) return result;
+    throw errorForResponse(request, {
       status,
-      headers: answered,
-      body: withoutSecrets(answer.body, headers, query),
-      pointedTo: pointedTo(answered.location, shown, path),
+      headers: responseHeaders,
+      body: withoutSecrets(result.body, headers, query),
+      redirectTarget: redirectTarget(responseHeaders.location, redacted, path),
     });
   }
 
   /** Sends a request and reads the response, whatever its status. Rejects if there is none. */
-  private send(request: RequestOptions, body: PushBody | undefined): Promise<PushResult> {
+  private send(own: RequestOptions, body: PushBody | undefined): Promise<PushResult> {
     const { secure, hostname, port } = this.url;
-    const options = { ...this.settings.connection, hostname, port, ...request };
+    const options = { ...this.settings.connection, hostname, port, ...own };
     return new Promise((resolve, reject) => {
-      const sent = (secure ? builtin('node:https').request : builtin('node:http').request)(options);
-      sent.on('error', reject);
-      sent.on('response', (resp) => {
+      const request = (secure ? builtin('node:https').request : builtin('node:http').request)(options);
+      request.on('error', reject);
+      request.on('response', (resp) => {
         readBody(resp).then((text) => resolve({ resp, body: text }), reject);
       });
-      // No upgrade was requested: the connection is useless.
-      sent.on('upgrade', (resp, socket) => {
+      // No upgrade was requested, so the connection is of no use.
+      request.on('upgrade', (resp, socket) => {
         socket.destroy();
         resolve({ resp, body: '' });
       });
-      sent.end(body?.bytes);
+      request.end(body?.bytes);
     });
   }
 
@@ -87,15 +87,15 @@ export class GatewayClient {
   }
 }
 
-/** In characters. More than any gateway sends; the rest is not read. */
-const LONGEST_ANSWER = 1024 * 1024;
+/** In characters: more than any gateway sends. The rest is not read. */
+const MAX_BODY_LENGTH = 1024 * 1024;
 
 async function readBody(resp: IncomingMessage): Promise<string> {
   resp.setEncoding('utf8');
   let body = '';
-  for await (const piece of resp) {
-    body += piece;
-    if (body.length > LONGEST_ANSWER) break;
+  for await (const chunk of resp) {
+    body += chunk;
+    if (body.length > MAX_BODY_LENGTH) break;
   }
-  return body.slice(0, LONGEST_ANSWER);
+  return body.slice(0, MAX_BODY_LENGTH);
 }

@@ -13,7 +13,7 @@ export interface GatewayUrl {
   /** `user:password`, if the URL has them. */
   readonly credentials: string | undefined;
   /** The URL without credentials and query, for messages. */
-  readonly shown: string;
+  readonly redacted: string;
 }
 
 /** Parses a gateway's URL. `host:port` means http. Throws ConfigError for anything but an http or https URL. */
@@ -24,8 +24,8 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
       `The URL of a Pushgateway must look like "http://127.0.0.1:9091", got ${show(withoutCredentials(given))}.`,
     );
   }
-  // Credentials that broke the URL, for example through a missing slash, would otherwise end up in its path and thus in
-  // every message.
+  // Credentials that break the URL, for example because a slash is missing, would otherwise end up in its path and thus
+  // in every message.
   if (/@/.test(url.pathname + url.search + url.hash)) {
     throw new ConfigError(
       'The URL of a Pushgateway must look like "http://user:password@host:9091", with special characters in the ' +
@@ -35,13 +35,13 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
   const prefix = url.pathname.replace(/\/+$/, '');
   return {
     secure: url.protocol === 'https:',
-    // The brackets of an IPv6 address belong to the URL.
+    // Only a URL has brackets around an IPv6 address.
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? undefined : Number(url.port),
     prefix,
     query: url.search,
     credentials: url.username === '' && url.password === '' ? undefined : credentialsOf(url),
-    shown: url.origin + prefix,
+    redacted: url.origin + prefix,
   };
 }
 
@@ -50,9 +50,9 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
  * and query, which may repeat secrets of the request.
  *
  * @param gateway The URL of the gateway that responded.
- * @param path The path of the request, below that.
+ * @param path The path of the request, below the gateway's URL.
  */
-export function pointedTo(location: string | undefined, gateway: string, path: string): string | undefined {
+export function redirectTarget(location: string | undefined, gateway: string, path: string): string | undefined {
   if (location === undefined || !URL.canParse(location, gateway + path)) return undefined;
   const { protocol, origin, pathname } = new URL(location, gateway + path);
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
@@ -61,7 +61,7 @@ export function pointedTo(location: string | undefined, gateway: string, path: s
 
 function urlOf(given: unknown): URL | undefined {
   const text = typeof given === 'string' ? given.trim() : '';
-  // A scheme with too few slashes; `http:9091` is a host called http.
+  // Rejects a scheme without two slashes; in `http:9091`, however, http is a host.
   if (text === '' || /^https?:(?!\/\/|\d+(?:[/?#]|$))/i.test(text)) return undefined;
   try {
     const url = new URL(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
@@ -72,10 +72,10 @@ function urlOf(given: unknown): URL | undefined {
 }
 
 function credentialsOf({ username, password }: URL): string {
-  return `${decoded(username)}:${decoded(password)}`;
+  return `${decodedOrRaw(username)}:${decodedOrRaw(password)}`;
 }
 
-function decoded(text: string): string {
+function decodedOrRaw(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -93,9 +93,9 @@ function withoutCredentials(given: unknown): unknown {
   const start = /^\s*([a-z][a-z\d+.-]*:)?\/\//i.exec(given)?.[0] ?? '';
   const rest = given.slice(start.length);
   const [name, query] = [rest.lastIndexOf('@'), rest.indexOf('?')];
-  // One may hide the other.
+  // The query may contain the @, or the password the question mark: show neither.
   if (query >= 0 && query < name) return `${start}…`;
   const host = rest.slice(Math.max(name, 0)).replace(/[?#].*/s, '?…');
-  // If what follows the host is not a port, it may be the password of a URL that lost its host.
+  // What follows a colon and is not a port may be the password of a URL without a host.
   return start + (name >= 0 ? '…' : '') + host.replace(/:(?!\/\/|\d+(?:[/?#]|$)).*/s, ':…');
 }

@@ -19,7 +19,7 @@ export interface PushParameters {
 /** @internal */
 export const groupRules: OptionRules<PushParameters> = {
   jobName: rule.string,
-  groupings: { expected: 'an object of labels and values', accepts: (value) => rule.object.accepts(value) },
+  groupings: { ...rule.object, expected: 'an object of labels and values' },
   signal: {
     expected: 'an AbortSignal',
     accepts: (value) => rule.object.accepts(value) && typeof (value as AbortSignal).addEventListener === 'function',
@@ -27,11 +27,11 @@ export const groupRules: OptionRules<PushParameters> = {
 };
 
 /**
- * The path of a group: `/metrics/job/<job>{/<label>/<value>}`. A value that a path cannot hold is written
- * `label@base64/<value>` (Pushgateway, "API"). Throws ConfigError for names that the gateway rejects, LabelError for
- * values that are not strings.
+ * Returns the path of a group: `/metrics/job/<job>{/<label>/<value>}`. A value that a path cannot hold becomes
+ * `<label>@base64/<encoded value>` (Pushgateway, "API"). Throws ConfigError for names that the gateway rejects, and
+ * LabelError for values that are not strings.
  *
- * @param job undefined for the whole gateway, `/metrics`
+ * @param job Undefined for the whole gateway, `/metrics`.
  */
 export function groupPath(job: string | undefined, groupings: Groupings = {}): string {
   const pairs = Object.entries(groupings).filter(([, value]) => value !== undefined && value !== null);

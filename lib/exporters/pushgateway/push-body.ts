@@ -21,8 +21,8 @@ const ACCEPTS: Readonly<Record<PushFormat, { accept: string; contentType: string
 };
 
 /**
- * Renders the current page without timestamps, which the gateway rejects. Without a format, a registry in OpenMetrics gets
- * the nearest form that the gateway can parse.
+ * Renders the current page without timestamps, which the gateway rejects. Without a format, a registry whose content
+ * type is OpenMetrics is rendered in the closest form that the gateway can parse.
  */
 export async function pushBody(
   registry: PageSource,

@@ -1,14 +1,13 @@
+import { beforeExit, signalsRule } from '../../model/before-exit.js';
 import { PushError } from '../../model/errors.js';
-import { builtin } from '../../model/load-at-runtime.js';
 import { checkOptions, type OptionRules, rule } from '../../model/options.js';
-import { beforeEnd } from './before-end.js';
 import { groupRules, type PushParameters } from './group-path.js';
 
 /** What to push periodically, and how. */
 export interface PushEveryParameters extends PushParameters {
   /** Whether to keep the group's other families, like `pushAdd`. Default: false. */
   readonly add?: boolean;
-  /** Called with the error of every failed push. Errors that it throws are counted and logged. */
+  /** Called with the error of each failed push. Errors that it throws are counted and logged. */
   readonly onError?: (error: unknown) => void;
   /**
    * Signals that trigger a last push. If a signal has no other listener, it ends the process afterwards, as it would
@@ -16,8 +15,8 @@ export interface PushEveryParameters extends PushParameters {
    */
   readonly signals?: readonly NodeJS.Signals[];
   /**
-   * Milliseconds that stopping may take in total: a push in progress, plus the last one with its retries. Kubernetes
-   * waits 30 s for a process to end, Docker 10 s. Default: 5000.
+   * Maximum time in milliseconds that stopping takes: the push in progress, and the last one with its retries.
+   * Kubernetes waits 30 s for a process to end, Docker 10 s. Default: 5000.
    */
   readonly lastPushTimeoutMs?: number;
 }
@@ -33,18 +32,11 @@ export interface PushEverySettings {
 
 const DEFAULT_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
-// SIGKILL and SIGSTOP cannot be handled.
-const isSignal = (name: string) =>
-  Object.hasOwn(builtin('node:os').constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
-
 const rules: OptionRules<PushEveryParameters> = {
   ...groupRules,
   add: rule.boolean,
   onError: rule.function,
-  signals: {
-    expected: "a list of signals that a process can handle, such as ['SIGTERM']",
-    accepts: (value) => Array.isArray(value) && value.every(isSignal),
-  },
+  signals: signalsRule,
   lastPushTimeoutMs: rule.milliseconds,
 };
 
@@ -59,19 +51,19 @@ export function checkPushEvery(given: PushEveryParameters = {}): PushEverySettin
 export interface PushLimits {
   /** Aborts the push. */
   readonly signal: AbortSignal;
-  /** Ends the retries. */
-  readonly hurry?: AbortSignal;
+  /** Ends the retries, but not the current attempt. */
+  readonly stopRetrying?: AbortSignal;
   /** When the push must be done, on the clock of `performance.now()`. */
   readonly deadline?: number;
 }
 
-interface LoopPlan {
+interface LoopOptions {
   /** The gateway, for messages. */
-  readonly to: string;
+  readonly gateway: string;
   readonly intervalMs: number;
   push(limits: PushLimits): Promise<unknown>;
   /** Reports a failed push. Never rejects. */
-  failed(error: unknown): Promise<void>;
+  onFailure(error: unknown): Promise<void>;
   readonly signals: readonly NodeJS.Signals[];
   readonly lastPushTimeoutMs: number;
   /** Ends the loop without a last push. */
@@ -81,20 +73,21 @@ interface LoopPlan {
 /** Pushes periodically until stopped. `await using` stops it at the end of the block. */
 export class PushLoop implements AsyncDisposable {
   /** Ends the retries of the push in progress. */
-  private readonly hurry = new AbortController();
+  private readonly stopRetrying = new AbortController();
   /** Aborts the push in progress. */
   private readonly abort = new AbortController();
-  private readonly forget: () => void;
+  private readonly cancelExitTask: () => void;
   /** Truly private: inspecting a timer shows everything it refers to. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> = Promise.resolve();
   private ended: Promise<void> | undefined;
 
   /** @internal Made by `pushEvery`. */
-  constructor(private readonly plan: LoopPlan) {
-    this.forget = beforeEnd(plan.signals, () => this.stop().catch(plan.failed));
-    plan.signal?.addEventListener('abort', this.cancel);
-    if (plan.signal?.aborted) this.cancel();
+  constructor(private readonly options: LoopOptions) {
+    const { signals, signal, onFailure } = options;
+    this.cancelExitTask = beforeExit(signals, () => this.stop().catch(onFailure));
+    signal?.addEventListener('abort', this.cancel);
+    if (signal?.aborted) this.cancel();
     else this.schedule();
   }
 
@@ -103,8 +96,8 @@ export class PushLoop implements AsyncDisposable {
    * PushError if that fails. Further calls have no effect.
    */
   stop(): Promise<void> {
-    // Until then, a signal waits for the last push instead of making its own.
-    this.ended ??= this.finish().finally(this.forget);
+    // Not cancelled earlier, so that a signal waits for the last push.
+    this.ended ??= this.finish().finally(this.cancelExitTask);
     return this.ended;
   }
 
@@ -115,55 +108,54 @@ export class PushLoop implements AsyncDisposable {
   private schedule(): void {
     this.#timer = setTimeout(() => {
       this.running = this.pushOnce();
-    }, this.plan.intervalMs).unref();
+    }, this.options.intervalMs).unref();
   }
 
   private async pushOnce(): Promise<void> {
     try {
-      await this.plan.push({ signal: this.abort.signal, hurry: this.hurry.signal });
+      await this.options.push({ signal: this.abort.signal, stopRetrying: this.stopRetrying.signal });
     } catch (error) {
-      if (!this.plan.signal?.aborted) void this.plan.failed(error);
+      if (!this.options.signal?.aborted) void this.options.onFailure(error);
     }
     if (this.ended === undefined) this.schedule();
   }
 
   private async finish(): Promise<void> {
     clearTimeout(this.#timer);
-    const { lastPushTimeoutMs: limit, push, to } = this.plan;
+    const { lastPushTimeoutMs: limit, push, gateway, signal } = this.options;
     const deadline = performance.now() + limit;
-    const last = new AbortController();
-    const giveUp = () =>
+    const lastPush = new AbortController();
+    const abortCurrent = () =>
       this.abort.abort(
-        new PushError(`The push to ${to} that was in progress did not end within another ${limit / 2} ms.`),
+        new PushError(`The push to ${gateway} that was in progress did not end within another ${limit / 2} ms.`),
       );
+    const abortLast = () =>
+      lastPush.abort(new PushError(`The last push to ${gateway} did not end within ${limit} ms.`));
     // The last push gets at least half of the time.
-    const timers = [
-      setTimeout(giveUp, limit / 2),
-      setTimeout(() => last.abort(new PushError(`The last push to ${to} did not end within ${limit} ms.`)), limit),
-    ];
-    const cancelled = () => last.abort(this.plan.signal?.reason);
-    this.plan.signal?.addEventListener('abort', cancelled);
+    const timers = [setTimeout(abortCurrent, limit / 2), setTimeout(abortLast, limit)];
+    const cancel = () => lastPush.abort(signal?.reason);
+    signal?.addEventListener('abort', cancel);
     try {
       // An older push that is still in progress must not arrive after the last one.
-      this.hurry.abort();
+      this.stopRetrying.abort();
       await this.running;
-      await push({ signal: last.signal, deadline });
+      await push({ signal: lastPush.signal, deadline });
     } finally {
       for (const timer of timers) clearTimeout(timer);
-      this.plan.signal?.removeEventListener('abort', cancelled);
-      this.release();
+      signal?.removeEventListener('abort', cancel);
+      this.cleanUp();
     }
   }
 
   private readonly cancel = (): void => {
-    this.abort.abort(this.plan.signal?.reason);
+    this.abort.abort(this.options.signal?.reason);
     this.ended ??= Promise.resolve();
-    this.release();
-    this.forget();
+    this.cleanUp();
+    this.cancelExitTask();
   };
 
-  private release(): void {
+  private cleanUp(): void {
     clearTimeout(this.#timer);
-    this.plan.signal?.removeEventListener('abort', this.cancel);
+    this.options.signal?.removeEventListener('abort', this.cancel);
   }
 }

@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { PushError, reasonOf } from '../../model/errors.js';
 import { TimeLimitError } from './time-limit.js';
 
-/** Maximum number of characters of a response in a message; all of it is in the error's `body`. */
-const SHOWN_CHARACTERS = 1000;
+/** Maximum number of characters of a response quoted in a message; all of it is in the error's `body`. */
+const MAX_QUOTED = 1000;
 
 const HINTS: Readonly<Record<number | string, string>> = {
   101: ' This is not a Pushgateway: correct the URL.',
-  401: ' Give credentials with the option auth.',
-  403: ' Give credentials with the option auth.',
+  401: ' Set credentials with the option auth.',
+  403: ' Set credentials with the option auth.',
   404: ' Use the URL of the gateway itself, without /metrics.',
   405: ' Use the URL of the gateway itself, without /metrics.',
   413: ' Push fewer series, or set the option gzip.',
@@ -20,36 +20,39 @@ const HINTS: Readonly<Record<number | string, string>> = {
 };
 
 /** A response that is not a success. */
-export interface RefusedPush {
+export interface FailedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Without secrets. */
   readonly body: string;
   /** The gateway that a redirect points to, if any. */
-  readonly pointedTo: string | undefined;
+  readonly redirectTarget: string | undefined;
 }
 
 /** Creates the error for an unsuccessful response, quoting the gateway. */
-export function refusal(what: string, { status, headers, body, pointedTo }: RefusedPush): PushError {
-  const said = body.trim().slice(0, SHOWN_CHARACTERS) || 'nothing more';
-  const elsewhere =
-    pointedTo === undefined ? '' : ` It redirects to ${pointedTo}: if that is the gateway, use its URL.`;
+export function errorForResponse(
+  request: string,
+  { status, headers, body, redirectTarget }: FailedResponse,
+): PushError {
+  const quoted = body.trim().slice(0, MAX_QUOTED) || 'without a message';
+  const redirect =
+    redirectTarget === undefined ? '' : ` It redirects to ${redirectTarget}: if that is the gateway, use its URL.`;
   const hint = HINTS[status] ?? '';
-  const message = `${what}: push failed with status ${status}, ${said}${/[.!?]$/.test(said) ? '' : '.'}${elsewhere}${hint}`;
+  const message = `${request}: push failed with status ${status}, ${quoted}${/[.!?]$/.test(quoted) ? '' : '.'}${redirect}${hint}`;
   return new PushError(message, { status, body, retryAfterMs: retryAfter(headers) });
 }
 
 /** Creates the error for a request without a response. */
-export function failure(what: string, cause: unknown): PushError {
+export function errorForCause(request: string, cause: unknown): PushError {
   const hint = HINTS[codeOf(cause)] ?? '';
-  const late = cause instanceof TimeLimitError ? 'Pushgateway request timed out: ' : '';
-  return new PushError(`${late}${what} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
+  const prefix = cause instanceof TimeLimitError ? 'Pushgateway request timed out: ' : '';
+  return new PushError(`${prefix}${request} failed: ${reasonOf(cause).trim()}.${hint}`, { cause });
 }
 
 /**
  * Returns whether the same request may succeed later: the gateway could not be reached, is busy, or failed internally.
  */
-export function mayPass({ status, cause }: PushError): boolean {
+export function isTransient({ status, cause }: PushError): boolean {
   if (status !== undefined) return status >= 500 || status === 429;
   if (cause instanceof TimeLimitError) return true;
   // Local errors, such as an unknown protocol or an untrusted certificate, will not go away.
@@ -57,8 +60,8 @@ export function mayPass({ status, cause }: PushError): boolean {
 }
 
 /**
- * `Retry-After` in milliseconds: either seconds, or a date (RFC 9110, section 10.2.3), which is compared with the
- * response's own.
+ * Returns `Retry-After` in milliseconds. It is given in seconds, or as a date (RFC 9110, section 10.2.3), which is
+ * compared with the response's own `Date`.
  */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const given = headers['retry-after']?.trim() ?? '';
@@ -79,14 +82,14 @@ export function withoutSecrets(text: string, headers: OutgoingHttpHeaders, query
   const values = Object.entries(headers).flatMap(([name, value]) =>
     SECRET_HEADER.test(name) ? [value].flat().map(String) : [],
   );
-  const secrets = [...values.flatMap(partsOf), ...new URLSearchParams(query).values()];
-  const spelled = secrets.flatMap((secret) => [
+  const secrets = [...values.flatMap(secretsIn), ...new URLSearchParams(query).values()];
+  const variants = secrets.flatMap((secret) => [
     secret,
     encodeURIComponent(secret),
     JSON.stringify(secret).slice(1, -1),
   ]);
-  // Longest first: a password may be part of another secret. Very short ones would blot out everything.
-  const found = [...new Set(spelled)].filter((secret) => secret.length > 2).sort((a, b) => b.length - a.length);
+  // Longest first: a password may be part of another secret. Very short ones would match everywhere.
+  const found = [...new Set(variants)].filter((secret) => secret.length > 2).sort((a, b) => b.length - a.length);
   return found.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
 }
 
@@ -94,7 +97,7 @@ export function withoutSecrets(text: string, headers: OutgoingHttpHeaders, query
  * Returns a header's value, the part after its scheme, and for `Basic` the decoded name and password as well as the
  * password.
  */
-function partsOf(value: string): string[] {
+function secretsIn(value: string): string[] {
   const [scheme, ...rest] = value.split(' ');
   const credentials = rest.join(' ').trim();
   if (credentials === '') return [value];

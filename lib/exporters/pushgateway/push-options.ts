@@ -13,7 +13,7 @@ export type PushAuth =
   | { readonly token: string | (() => string | Promise<string>) };
 
 /** Request options that a push sets itself. */
-type Decided =
+type SetByPush =
   | 'auth'
   | 'headers'
   | 'host'
@@ -29,8 +29,8 @@ type Decided =
  * Options of a `Pushgateway`. Other options are passed to `https.request`, such as `agent`, `ca`, `cert`, `key`,
  * `rejectUnauthorized` or `socketPath`.
  */
-export interface PushgatewayOptions extends Omit<RequestOptions, Decided> {
-  /** Milliseconds that one attempt may take, from getting a token to the end of the response. Default: 10 000. */
+export interface PushgatewayOptions extends Omit<RequestOptions, SetByPush> {
+  /** Milliseconds that an attempt may take, from getting a token to the end of the response. Default: 10 000. */
   readonly timeout?: number;
   /**
    * How many times to retry a push, 0 or more, if the gateway cannot be reached, times out, or responds with 429 or
@@ -50,8 +50,8 @@ export interface PushgatewayOptions extends Omit<RequestOptions, Decided> {
   /** Default: the user and password of the URL, if any. */
   readonly auth?: PushAuth;
   /**
-   * The format of the pages. Default: text 0.0.4, in which a registry whose content type is OpenMetrics pushes counters
-   * under the names that they have in OpenMetrics, as prom-client does.
+   * The format of the pages. Default: text 0.0.4. If the registry's content type is OpenMetrics, counters have their
+   * OpenMetrics names in it, as with prom-client.
    */
   readonly format?: PushFormat;
   /** Whether to reject a push without a jobName. Default: true. */
@@ -102,11 +102,11 @@ export function checkPushOptions(given: PushgatewayOptions | null = {}): PushSet
     retries: retries ?? 3,
     retryDelayMs: retryDelayMs ?? 250,
     gzip: gzip ?? asksForGzip(headers),
-    headers: lowerCased(headers),
+    headers: normalized(headers),
     auth,
     format,
     requireJobName: requireJobName ?? true,
-    connection: { ...rest, agent: rest.agent ?? standardAgent() },
+    connection: { ...rest, agent: rest.agent ?? defaultAgent() },
   };
 }
 
@@ -129,10 +129,10 @@ export async function authorizationOf(auth: PushAuth | undefined, credentials?: 
 }
 
 /**
- * No agent, so each push opens a connection: the other side may just have closed a kept one. But if Node uses the proxy
- * of the environment (`NODE_USE_ENV_PROXY`), only its own agents know about it.
+ * No agent, so that each push opens a new connection: the gateway may just have closed one that was kept alive. But if
+ * Node uses the environment's proxy (`NODE_USE_ENV_PROXY`), only its own agents know about it.
  */
-function standardAgent(): RequestOptions['agent'] {
+function defaultAgent(): RequestOptions['agent'] {
   // Mocks of `node:http` may have none.
   const agent = builtin('node:http').globalAgent as { options?: { proxyEnv?: unknown } } | undefined;
   return agent?.options?.proxyEnv === undefined ? false : undefined;
@@ -141,7 +141,7 @@ function standardAgent(): RequestOptions['agent'] {
 /** Headers that describe the body; callers cannot set them. */
 const OWN_HEADERS = new Set(['content-type', 'content-length', 'content-encoding', 'transfer-encoding']);
 
-function lowerCased(headers: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
+function normalized(headers: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
   const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(pairs.filter(([name, value]) => value !== undefined && !OWN_HEADERS.has(name)));
 }

@@ -30,11 +30,11 @@ export class Pusher {
     this.#pathOf(group);
     const { signal, ...named } = group;
     return new PushLoop({
-      to: this.#client.shown,
+      gateway: this.#client.redactedUrl,
       intervalMs: intervalMs ?? 15_000,
       push: (limits) => this.send(add ? 'POST' : 'PUT', named, limits),
-      failed: async (error) => {
-        reportFault(this.#registry, `pushing to ${this.#client.shown}`, error);
+      onFailure: async (error) => {
+        reportFault(this.#registry, `pushing to ${this.#client.redactedUrl}`, error);
         try {
           await onError?.(error);
         } catch (fault) {
@@ -54,7 +54,13 @@ export class Pusher {
     signal?.throwIfAborted();
     const body = method === 'DELETE' ? undefined : await unlessAborted(pushBody(this.#registry, format, gzip), signal);
     const attempt = () => this.#client.request(method, path, body, signal);
-    return withRetries(attempt, { retries, retryDelayMs, signal, hurry: limits?.hurry, deadline: limits?.deadline });
+    return withRetries(attempt, {
+      retries,
+      retryDelayMs,
+      signal,
+      stopRetrying: limits?.stopRetrying,
+      deadline: limits?.deadline,
+    });
   }
 
   #pathOf(parameters: PushParameters = {}): string {

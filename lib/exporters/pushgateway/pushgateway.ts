@@ -34,7 +34,7 @@ export class Pushgateway {
   constructor(url: string | URL, second?: PushgatewayOptions | PageSource | null, third?: PageSource) {
     const isRegistry = typeof (second as Partial<PageSource> | null | undefined)?.render === 'function';
     const options = isRegistry ? {} : (second as PushgatewayOptions | null | undefined);
-    // A function, so that Node loads the code for pushing with the first gateway.
+    // A function, so that Node loads the code for pushing only when the first gateway is created.
     this.#pusher = openPusher(url, options, third ?? (isRegistry ? (second as PageSource) : register));
   }
 
@@ -48,15 +48,15 @@ export class Pushgateway {
     return this.#pusher.send('POST', parameters);
   }
 
-  /** Deletes the group (DELETE). Deleting a group that does not exist succeeds. */
+  /** Deletes the group (DELETE). Succeeds even if the group does not exist. */
   delete(parameters: PushParameters): Promise<PushResult> {
     return this.#pusher.send('DELETE', parameters);
   }
 
   /**
    * Pushes periodically, starting after one interval, and one last time when stopped or before the process ends: when
-   * it has nothing left to do, and on SIGINT and SIGTERM. `process.exit()` does not wait for anything, so await
-   * `stop()` before it. Failed pushes are counted in the registry and logged once; pushing continues. The loop does not
+   * it has nothing left to do, and on SIGINT and SIGTERM. `process.exit()` does not wait for it, so await `stop()`
+   * first. Failed pushes are counted in the registry and logged once; pushing continues. The loop does not
    * keep the process alive. Throws ConfigError for invalid parameters.
    *
    * @param intervalMs Milliseconds from the end of one push to the start of the next, 1 or more.

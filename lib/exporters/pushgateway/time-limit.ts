@@ -5,8 +5,8 @@ export interface TimeLimit {
   readonly timeoutMs: number;
   /** Ends the task early. */
   readonly signal?: AbortSignal | undefined;
-  /** What is still missing when time is up, such as `no answer`. */
-  late(): string;
+  /** Why the time limit is exceeded, for the message, such as `no response`. */
+  reason(): string;
 }
 
 /** A task took too long. */
@@ -18,14 +18,14 @@ export class TimeLimitError extends PromarkError {
  * Rejects with TimeLimitError if the task is not done in time, and with the signal's reason if that is aborted,
  * whatever the task does; the task's own signal is aborted in both cases.
  */
-export async function withinTime<T>(limit: TimeLimit, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
-  const { timeoutMs, signal, late } = limit;
+export async function withTimeLimit<T>(limit: TimeLimit, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const { timeoutMs, signal, reason } = limit;
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);
-  // Not `AbortSignal.any`: a long-lived signal would accumulate memory with every push.
+  // Not `AbortSignal.any`: a long-lived signal would take up more memory with every push.
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
-  const timer = setTimeout(() => stop.abort(new TimeLimitError(`${late()} within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => stop.abort(new TimeLimitError(`${reason()} within ${timeoutMs} ms`)), timeoutMs);
   try {
     return await unlessAborted(task(stop.signal), stop.signal);
   } finally {

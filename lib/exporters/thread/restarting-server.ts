@@ -14,13 +14,13 @@ const RESTART_DELAYS_MS = [100, 300, 1000];
 /** A thread that has run this long counts as healthy: when it ends, the delays start over. */
 const HEALTHY_MS = 600_000;
 
-/** Any interval will do. */
+/** The interval does not matter: the timer only keeps the process alive. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Starts the server in a separate thread. If that ends, for example because it runs out of memory, another thread
- * replaces it on the same port and, after a few times, a server in the registry's thread. Rejects like `startThread` if
- * the first thread does not start.
+ * replaces it on the same port; after a few restarts, a server in the registry's thread does. Rejects like
+ * `startThread` if the first thread does not start.
  */
 export async function startRestartingServer(registry: Registry, settings: ThreadSettings): Promise<MetricsServer> {
   return new RestartingServer(registry, settings, await startThread(registry, settings));
@@ -68,7 +68,7 @@ class RestartingServer implements MetricsServer {
     this.settings = { ...this.settings, tls: renewed };
   };
 
-  /** Waits for a restart, which would not keep the process alive on its own. */
+  /** Waits for a restart, and keeps the process alive meanwhile. */
   private async keepingAlive<T>(restarted: Promise<T>): Promise<T> {
     const timer = setInterval(() => {}, KEEP_ALIVE_MS);
     try {

@@ -13,11 +13,11 @@ export interface TlsSettings {
 
 const BLOCK = /-----BEGIN [^-]*CERTIFICATE-----[^-]*-----END [^-]*CERTIFICATE-----/g;
 
-const NOT_A_PATH = 'Give the contents of the file, not its path';
+const NOT_A_PATH = 'Pass the contents of the file, not its path';
 
 /**
- * Tries certificate, key and authorities one by one, so that the message can name the invalid one; some runtimes would
- * not reject it. Throws ConfigError.
+ * Checks certificate, key and authorities one by one, so that the error can name the invalid one; some runtimes would
+ * accept it. Throws ConfigError.
  */
 export function checkPem({ cert, key, passphrase, ca, minVersion }: TlsSettings): void {
   const certificate = attempt(
@@ -26,33 +26,33 @@ export function checkPem({ cert, key, passphrase, ca, minVersion }: TlsSettings)
   );
   const privateKey = attempt(
     () => builtin('node:crypto').createPrivateKey({ key, passphrase }),
-    keyTrouble(key, passphrase),
+    describeKeyProblem(key, passphrase),
   );
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new ConfigError(
-      'Options tls.cert and tls.key do not match: the key belongs to another certificate than the first one.',
+      'Options tls.cert and tls.key do not match: the key does not belong to the first certificate.',
     );
   }
   attempt(
     () => builtin('node:tls').createSecureContext({ cert, key, passphrase, minVersion }),
     'Options tls.cert and tls.key cannot be used for a server',
   );
-  // Node ignores anything that is not a certificate here, and would then trust no one.
+  // Node ignores anything here that is not a certificate, and would then trust no client.
   if (ca !== undefined) {
     attempt(() => certificatesIn(ca), `Option tls.ca is not one or more certificates in PEM form. ${NOT_A_PATH}`);
   }
 }
 
-/** OpenSSL's messages about a key contain none of its bytes. */
-function attempt<T>(work: () => T, trouble: string): T {
+/** Quotes OpenSSL's messages, which contain no part of a key. */
+function attempt<T>(work: () => T, problem: string): T {
   try {
     return work();
   } catch (error) {
-    throw new ConfigError(`${trouble} (${reasonOf(error)}).`, { cause: error });
+    throw new ConfigError(`${problem} (${reasonOf(error)}).`, { cause: error });
   }
 }
 
-function keyTrouble(key: string, passphrase: string | undefined): string {
+function describeKeyProblem(key: string, passphrase: string | undefined): string {
   if (!key.includes('ENCRYPTED')) return `Option tls.key is not a usable private key in PEM form. ${NOT_A_PATH}`;
   return passphrase === undefined
     ? 'Option tls.key is encrypted, but tls.passphrase is missing'
@@ -62,7 +62,7 @@ function keyTrouble(key: string, passphrase: string | undefined): string {
 function certificatesIn(pem: string): X509Certificate[] {
   const blocks = pem.match(BLOCK) ?? [];
   if (blocks.length === 0 || blocks.length !== pem.split('-----BEGIN ').length - 1) {
-    throw new Error('no certificate, or part of one');
+    throw new Error('no certificate, or an incomplete one');
   }
   return blocks.map((block) => new (builtin('node:crypto').X509Certificate)(block));
 }

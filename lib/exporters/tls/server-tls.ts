@@ -30,7 +30,7 @@ export interface ServerTls {
 export type { TlsSettings };
 
 const pemRule = {
-  expected: 'a string in PEM form, or a Buffer of one',
+  expected: 'a PEM string or a Buffer with one',
   accepts: (value: unknown) => typeof value === 'string' || ArrayBuffer.isView(value),
   secret: true,
 };
@@ -51,38 +51,38 @@ export function checkTls(given: unknown): TlsSettings {
   checkOptions('tls', given, rules);
   for (const option of ['cert', 'key'] as const) {
     if (given[option] === undefined)
-      throw new ConfigError(`tls: option ${option} is missing. Give ${pemRule.expected}.`);
+      throw new ConfigError(`tls: option ${option} is missing. It must be ${pemRule.expected}.`);
   }
   const { cert, key, passphrase, ca, minVersion } = given;
   const settings: TlsSettings = {
-    cert: pemText(cert),
-    key: pemText(key),
+    cert: toPemString(cert),
+    key: toPemString(key),
     passphrase,
-    ca: ca === undefined ? undefined : pemText(ca),
-    // The server's thread does not see Node's command line.
+    ca: ca === undefined ? undefined : toPemString(ca),
+    // Determined here because the server's thread does not see Node's command line.
     minVersion: minVersion ?? (builtin('node:tls').DEFAULT_MIN_VERSION === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2'),
   };
   checkPem(settings);
   return settings;
 }
 
-function pemText(pem: string | Uint8Array): string {
+function toPemString(pem: string | Uint8Array): string {
   return typeof pem === 'string' ? pem : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength).toString();
 }
 
 /** Validates a new certificate for a running server. Throws ConfigError. */
-export function checkRenewal(before: TlsSettings | undefined, given: unknown): TlsSettings {
-  if (before === undefined) {
+export function checkRenewal(current: TlsSettings | undefined, given: unknown): TlsSettings {
+  if (current === undefined) {
     throw new ConfigError(
       'This metrics server was started without tls and speaks plain HTTP. Start it with the option tls.',
     );
   }
   const next = checkTls(given);
-  // Node decides at the start whether to request client certificates, and a forgotten `ca` would let everyone in.
-  if ((before.ca === undefined) === (next.ca === undefined)) return next;
+  // Node decides when the server starts whether to request client certificates. A forgotten `ca` would let everyone in.
+  if ((current.ca === undefined) === (next.ca === undefined)) return next;
   throw new ConfigError(
-    before.ca === undefined
-      ? 'This metrics server was started without tls.ca and cannot start requesting client certificates. Start another one with it.'
+    current.ca === undefined
+      ? 'This metrics server was started without tls.ca and cannot start requesting client certificates. Start another server with it.'
       : 'This metrics server was started with tls.ca, which is missing now. Pass it again, unchanged or renewed.',
   );
 }

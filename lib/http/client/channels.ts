@@ -9,7 +9,7 @@ const ABORTED = 'aborted';
 
 type Listeners = Readonly<Record<string, (message: never) => void>>;
 
-/** Listens to the requests of Node's two HTTP clients. Returns a function that stops it. */
+/** Listens to the requests of Node's two HTTP clients. Returns a function that stops listening. */
 export function listenToClients(series: ClientSeries): () => void {
   const all: Listeners = { ...undiciListeners(series), ...nodeListeners(series) };
   const listeners = Object.entries(all).map(([channel, listener]) => {
@@ -33,33 +33,33 @@ interface UndiciMessage {
   readonly error?: unknown;
 }
 
-/** `fetch`, and undici as a package. */
+/** The requests of `fetch` and of the undici package. */
 function undiciListeners(series: ClientSeries): Listeners {
   const running = new WeakMap<object, OutgoingRequest & { status?: number | undefined }>();
   return {
     'undici:request:create'({ request }: UndiciMessage) {
-      const begun = series.begin(String(request.method), hostOf(request.origin));
-      if (begun !== undefined) running.set(request, begun);
+      const outgoing = series.begin(String(request.method), hostOf(request.origin));
+      if (outgoing !== undefined) running.set(request, outgoing);
     },
     'undici:request:headers'({ request, response }: UndiciMessage) {
-      const begun = running.get(request);
-      if (begun !== undefined) begun.status = response?.statusCode;
+      const outgoing = running.get(request);
+      if (outgoing !== undefined) outgoing.status = response?.statusCode;
     },
     // After the body, whether there are trailers or not.
     'undici:request:trailers'({ request }: UndiciMessage) {
-      const begun = take(running, request);
-      if (begun !== undefined) series.end(begun, String(begun.status));
+      const outgoing = take(running, request);
+      if (outgoing !== undefined) series.end(outgoing, String(outgoing.status));
     },
     'undici:request:error'({ request, error }: UndiciMessage) {
-      const begun = take(running, request);
-      if (begun !== undefined) series.end(begun, statusOfError(error));
+      const outgoing = take(running, request);
+      if (outgoing !== undefined) series.end(outgoing, statusOfError(error));
     },
   };
 }
 
 function hostOf(origin: string | URL | undefined): string {
   const text = String(origin);
-  // Not `new URL`, which takes longer than everything else here.
+  // `new URL` would take longer than everything else here.
   const start = text.indexOf('://') + 3;
   return start < 3 ? text : text.slice(start);
 }
@@ -70,17 +70,17 @@ interface NodeMessage {
   readonly error?: unknown;
 }
 
-/** `node:http` and `node:https`, which most clients are built on. */
+/** The requests of `node:http` and `node:https`, which most other clients are built on. */
 function nodeListeners(series: ClientSeries): Listeners {
   const running = new WeakMap<object, OutgoingRequest>();
   const end = (request: object, status: string): void => {
-    const begun = take(running, request);
-    if (begun !== undefined) series.end(begun, status);
+    const outgoing = take(running, request);
+    if (outgoing !== undefined) series.end(outgoing, status);
   };
   return {
     'http.client.request.start'({ request }: NodeMessage) {
-      const begun = series.begin(request.method, String(request.getHeader('host') ?? request.host));
-      if (begun !== undefined) running.set(request, begun);
+      const outgoing = series.begin(request.method, String(request.getHeader('host') ?? request.host));
+      if (outgoing !== undefined) running.set(request, outgoing);
     },
     'http.client.request.error'({ request, error }: NodeMessage) {
       end(request, statusOfError(error));
@@ -96,14 +96,14 @@ function nodeListeners(series: ClientSeries): Listeners {
   };
 }
 
-/** Returns a request that has ended, once. */
+/** Removes and returns a request that has ended; undefined if it is not measured or was already taken. */
 function take<R>(running: WeakMap<object, R>, request: object): R | undefined {
-  const begun = running.get(request);
+  const outgoing = running.get(request);
   running.delete(request);
-  return begun;
+  return outgoing;
 }
 
-/** Not `instanceof`: a DOMException belongs to Node's own realm. */
+/** `instanceof` would fail: a DOMException belongs to Node's own realm. */
 function statusOfError(error: unknown): string {
   return (error as Partial<Error> | null | undefined)?.name === 'AbortError' ? ABORTED : FAILED;
 }

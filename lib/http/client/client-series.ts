@@ -12,9 +12,9 @@ export interface HttpClientMetricsOptions {
   readonly buckets?: readonly number[] | false;
   /** Whether to add native buckets, or their options. Default: false. */
   readonly native?: boolean | NativeOptions;
-  /** The hosts with their own series, including the port unless it is the default; others are `other`. Default: all. */
+  /** The hosts that get their own series, with any non-default port; others are `other`. Default: all. */
   readonly hosts?: readonly string[];
-  /** Maximum number of hosts with their own series, 1 or more; further ones are `other`. Default: 100. */
+  /** Maximum number of hosts that get their own series, 1 or more; further ones are `other`. Default: 100. */
   readonly maxHosts?: number;
   /** Whether the histogram keeps exemplars, if there is a source of them. Default: true. */
   readonly enableExemplars?: boolean;
@@ -37,12 +37,12 @@ export interface OutgoingRequest {
   readonly exemplar: ExemplarLabels | undefined;
 }
 
-/** Records outgoing requests in a registry. Never throws after its construction. */
+/** Records outgoing requests in a registry. Only the constructor throws. */
 export class ClientSeries {
   private seconds: Histogram<(typeof LABELS)[number]>;
   private generation: number;
   private readonly hosts = new Map<string, string>();
-  private readonly named: ReadonlySet<string> | undefined;
+  private readonly allowed: ReadonlySet<string> | undefined;
   private readonly maxHosts: number;
 
   /** Throws ConflictError if the family exists with another definition. */
@@ -50,7 +50,7 @@ export class ClientSeries {
     readonly registry: Registry,
     private readonly options: HttpClientMetricsOptions,
   ) {
-    this.named = options.hosts && new Set(options.hosts.map((host) => host.toLowerCase()));
+    this.allowed = options.hosts && new Set(options.hosts.map((host) => host.toLowerCase()));
     this.maxHosts = options.maxHosts ?? DEFAULT_MAX_HOSTS;
     this.seconds = this.family();
     this.generation = registry.generation;
@@ -95,16 +95,16 @@ export class ClientSeries {
     });
   }
 
-  /** Programs may call any host that their users name; each would become a series. */
+  /** Limits the hosts: users may be able to make a program call any host, and each would become a series. */
   private hostLabel(given: string): string {
     const known = this.hosts.get(given);
     if (known !== undefined) return known;
     const host = given.toLowerCase();
-    if (this.named !== undefined) return this.named.has(host) ? host : OTHER;
+    if (this.allowed !== undefined) return this.allowed.has(host) ? host : OTHER;
     if (this.hosts.size >= this.maxHosts) {
       this.registry.faults.warn(
         `Requests went to more than ${this.maxHosts} hosts: further ones are "${OTHER}" in ` +
-          'http_client_request_duration_seconds. Name the ones that matter: httpClientMetrics({ hosts: […] }).',
+          'http_client_request_duration_seconds. List the ones that matter: httpClientMetrics({ hosts: […] }).',
       );
       return OTHER;
     }

@@ -22,14 +22,14 @@ const RULES: OptionRules<HttpClientMetricsOptions> = {
   ignore: rule.function,
 };
 
-/** The listener of a registry, and how many handles have not been stopped. */
-interface Running {
+/** The listener of a registry, and how many of its handles have not been stopped. */
+interface ActiveListener {
   readonly stop: () => void;
-  users: number;
+  handles: number;
 }
 
-/** All copies of promark see the same requests, so only one of them may listen. */
-const runningOn = processWide('http-client.v1', () => new WeakMap<object, Running>());
+/** Shared by all copies of promark, which see the same requests: only one of them may listen for a registry. */
+const listeners = processWide('http-client.v1', () => new WeakMap<object, ActiveListener>());
 
 /**
  * Measures outgoing requests in the histogram `http_client_request_duration_seconds{method,host,status_code}`: those of
@@ -38,7 +38,7 @@ const runningOn = processWide('http-client.v1', () => new WeakMap<object, Runnin
  *
  * Throws ConfigError for invalid options, and ConflictError if the family exists with another definition.
  *
- * @returns A handle. Measuring stops once `stop()` was called on every handle of the registry.
+ * @returns A handle. Measuring stops once `stop()` has been called on every handle of the registry.
  *
  * @example httpClientMetrics();
  * @example httpClientMetrics({ hosts: ['api.example.com'] });
@@ -46,21 +46,21 @@ const runningOn = processWide('http-client.v1', () => new WeakMap<object, Runnin
 export function httpClientMetrics(options: HttpClientMetricsOptions = {}): HttpClientMetricsHandle {
   checkOptions('httpClientMetrics', options, RULES);
   const { registry = defaultRegister } = options;
-  let running = runningOn.get(registry);
-  if (running === undefined) {
+  let listener = listeners.get(registry);
+  if (listener === undefined) {
     const stopListening = listenToClients(new ClientSeries(registry, options));
-    running = { stop: stopListening, users: 0 };
-    runningOn.set(registry, running);
+    listener = { stop: stopListening, handles: 0 };
+    listeners.set(registry, listener);
   }
-  running.users += 1;
+  listener.handles += 1;
   let stopped = false;
   const stop = (): void => {
     if (stopped) return;
     stopped = true;
-    running.users -= 1;
-    if (running.users > 0) return;
-    running.stop();
-    runningOn.delete(registry);
+    listener.handles -= 1;
+    if (listener.handles > 0) return;
+    listener.stop();
+    listeners.delete(registry);
   };
   return { stop, [Symbol.dispose]: stop };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpMetricsOptions } from '../families.js';
 import { RequestRecorder } from '../request-recorder.js';
-import { followRoutes, routeOf } from './route-template.js';
+import { routeOf, trackRoutes } from './route-template.js';
 
 /** An Express middleware. */
 export type HttpMetricsMiddleware = (
@@ -11,8 +11,8 @@ export type HttpMetricsMiddleware = (
 ) => void;
 
 /**
- * Returns a middleware that measures every request that reaches it: add it before everything else. Nested routers and
- * mounted apps are covered; they need no middleware of their own. Throws ConfigError for invalid options.
+ * Returns a middleware that measures every request that reaches it: add it before everything else. It also
+ * covers nested routers and mounted apps. Throws ConfigError for invalid options.
  *
  * @example
  * const app = express();
@@ -21,7 +21,7 @@ export type HttpMetricsMiddleware = (
 export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetricsMiddleware {
   const recorder = new RequestRecorder(options);
   return (request, response, next) => {
-    followRoutes(request);
+    trackRoutes(request);
     recorder.begin(request, response, routeOf);
     next();
   };

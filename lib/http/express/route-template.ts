@@ -13,42 +13,42 @@ const NO_PARAMS: Params = {};
  * consumed, `/shops/42`, and the parameters found there, `{ shop: '42' }`; the template is `/shops/:shop`.
  */
 export class MountPaths {
-  private readonly places = new Map<string, MountPoint>();
+  private readonly mountPoints = new Map<string, MountPoint>();
 
   /** Enters a nested router, which found these parameters. */
   enter(from: string, to: string, params: Params): void {
-    const inherited = this.places.get(from)?.params ?? NO_PARAMS;
+    const inherited = this.mountPoints.get(from)?.params ?? NO_PARAMS;
     const template = this.templateOf(from) + partTemplate(to.slice(from.length), params, inherited);
-    this.places.set(to, { template, params });
+    this.mountPoints.set(to, { template, params });
   }
 
   /** Returns the template of a mount point. */
-  templateOf(place: string): string {
-    return this.places.get(place)?.template ?? place;
+  templateOf(path: string): string {
+    return this.mountPoints.get(path)?.template ?? path;
   }
 }
 
 /** More mount points than a program has, unless it mounts a router at a regular expression. */
-const MOST = 1000;
+const MAX_MOUNT_POINTS = 1000;
 
 /** The template of all mount points beyond the limit. */
-const OTHERS = '/*';
+const OTHER_MOUNT_POINTS = '/*';
 
 /**
- * Maps mount points to one casing. Express matches `/API` for `/api` and exposes only what the client wrote, so each
- * casing would become a series.
+ * Maps mount points that differ only in case to one of them. Express lets `/API` match `/api` and exposes only what the
+ * client sent, so each casing would become a series.
  */
 export class PathCasing {
   private readonly known = new Map<string, string>();
 
   /** Returns the first casing seen for a mount point. */
-  of(place: string): string {
-    const folded = place.toLowerCase();
-    const first = this.known.get(folded);
+  of(path: string): string {
+    const lowerCase = path.toLowerCase();
+    const first = this.known.get(lowerCase);
     if (first !== undefined) return first;
-    if (this.known.size >= MOST) return OTHERS;
-    this.known.set(folded, place);
-    return place;
+    if (this.known.size >= MAX_MOUNT_POINTS) return OTHER_MOUNT_POINTS;
+    this.known.set(lowerCase, path);
+    return path;
   }
 }
 
@@ -63,9 +63,9 @@ interface Routed {
 }
 
 /** A request whose routing is tracked. */
-interface Followed extends Routed {
+interface Tracked extends Routed {
   /** Set on the app's request prototype, so that all requests inherit it. */
-  readonly [FOLLOWED]: PathCasing;
+  readonly [TRACKED]: PathCasing;
   [MOUNTS]?: MountPaths;
   [ROUTE]?: Routed['route'];
   [BASE]?: string | undefined;
@@ -73,23 +73,24 @@ interface Followed extends Routed {
   [MOUNTED]?: string;
 }
 
-const FOLLOWED = Symbol.for('promark.express.followed');
+const TRACKED = Symbol.for('promark.express.tracked');
 const MOUNTS = Symbol.for('promark.express.mounts');
 const ROUTE = Symbol.for('promark.express.route');
 const BASE = Symbol.for('promark.express.base');
 const MOUNTED = Symbol.for('promark.express.mounted');
 
 /**
- * Makes an app's requests record the mount point of their route when the router sets the route. Later would be too
- * late: the router restores `baseUrl` when an error or `next()` leaves it, and by then nothing shows which parts were
- * parameters. An app's `request` is meant to be extended: all its requests inherit from it, those of mounted apps too.
+ * Makes an app's requests record the mount point of their route at the moment when the router sets the route.
+ * Afterwards it is too late: the router restores `baseUrl` when it is left through an error or `next()`, and nothing
+ * shows any longer which parts of the path were parameters. An app's `request` is meant to be extended; all its
+ * requests inherit from it, and so do those of mounted apps.
  */
-export function followRoutes(request: object): void {
+export function trackRoutes(request: object): void {
   const routed = request as Routed;
   const prototype = routed.app?.request;
   if (prototype === undefined) return;
-  if (!(FOLLOWED in prototype)) {
-    Object.defineProperties(prototype, { [FOLLOWED]: { value: new PathCasing() }, route, baseUrl });
+  if (!(TRACKED in prototype)) {
+    Object.defineProperties(prototype, { [TRACKED]: { value: new PathCasing() }, route, baseUrl });
   }
   // The first request already has a `baseUrl` of its own; in Express 4, every request does.
   if (!Object.hasOwn(request, 'baseUrl')) return;
@@ -100,7 +101,7 @@ export function followRoutes(request: object): void {
 
 /** Returns the template of the route that handled a request, or undefined. */
 export function routeOf(request: ServerRequest): string | undefined {
-  const { route: taken, [MOUNTED]: mounted, baseUrl: base } = request as ServerRequest & Followed;
+  const { route: taken, [MOUNTED]: mounted, baseUrl: base } = request as ServerRequest & Tracked;
   return taken && joinTemplate(mounted ?? base ?? '', taken.path);
 }
 
@@ -110,7 +111,7 @@ export function joinTemplate(base: string, path: unknown): string {
   return base !== '' && text === '/' ? base : base + text;
 }
 
-const route: PropertyDescriptor & ThisType<Followed> = {
+const route: PropertyDescriptor & ThisType<Tracked> = {
   configurable: true,
   get() {
     return this[ROUTE];
@@ -118,11 +119,11 @@ const route: PropertyDescriptor & ThisType<Followed> = {
   set(taken: Routed['route']) {
     this[ROUTE] = taken;
     const base = this[BASE];
-    this[MOUNTED] = base && this[FOLLOWED].of(this[MOUNTS]?.templateOf(base) ?? base);
+    this[MOUNTED] = base && this[TRACKED].of(this[MOUNTS]?.templateOf(base) ?? base);
   },
 };
 
-const baseUrl: PropertyDescriptor & ThisType<Followed> = {
+const baseUrl: PropertyDescriptor & ThisType<Tracked> = {
   configurable: true,
   get() {
     return this[BASE];
@@ -130,7 +131,7 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
   set(to: string | undefined) {
     const from = this[BASE] ?? '';
     this[BASE] = to;
-    // A longer value enters a nested router; anything else restores the previous value, perhaps none.
+    // A longer path enters a nested router; anything else restores the previous value, which may be undefined.
     if (typeof to !== 'string' || to.length <= from.length) return;
     const { params = {} } = this;
     if (this[MOUNTS] === undefined) {
@@ -144,7 +145,7 @@ const baseUrl: PropertyDescriptor & ThisType<Followed> = {
 /** Parameters that a router found in a part of the path. */
 export type Params = Readonly<Record<string, unknown>>;
 
-/** A path segment: the text that no parameter has claimed yet, and the finished template after it. */
+/** A path segment: the text that no parameter has matched yet, and the finished template after it. */
 interface Segment {
   readonly raw: string;
   text: string;
@@ -155,35 +156,35 @@ interface Segment {
  * Returns the template of a part of the path: `/shops/42` with `{ shop: '42' }` is `/shops/:shop`. Parameters are
  * matched from the right, since `/shops/:shop` is more common than `/:shop/shops`.
  *
- * @param inherited Values from outer mount points, which need not be in this part.
+ * @param inherited Parameters of outer mount points, whose values need not be in this part.
  */
 export function partTemplate(part: string, params: Params, inherited: Params): string {
-  const segments = part.split('/').map((raw): Segment => ({ raw, text: decoded(raw), done: '' }));
+  const segments = part.split('/').map((raw): Segment => ({ raw, text: decodedOrRaw(raw), done: '' }));
   for (const [name, value] of Object.entries(params).reverse()) {
-    if (Array.isArray(value)) replaceRun(segments, value.map(String), `*${name}`);
+    if (Array.isArray(value)) replaceSegments(segments, value.map(String), `*${name}`);
     else if (typeof value === 'string' && value !== '') {
       const found =
-        replaceRun(segments, [value], `:${name}`) ||
+        replaceSegments(segments, [value], `:${name}`) ||
         // A wildcard of Express 4.
-        (value.includes('/') && replaceRun(segments, value.split('/'), `:${name}`));
-      if (!found && inherited[name] !== value) replaceInside(segments, value, `:${name}`);
+        (value.includes('/') && replaceSegments(segments, value.split('/'), `:${name}`));
+      if (!found && inherited[name] !== value) replaceWithinSegment(segments, value, `:${name}`);
     }
   }
   return segments.map(({ raw, text, done }) => (done === '' ? raw : text + done)).join('/');
 }
 
-/** Replaces whole segments that equal these values with a name. */
-function replaceRun(segments: Segment[], texts: readonly string[], name: string): boolean {
-  for (let start = segments.length - texts.length; start >= 0; start--) {
-    if (!texts.every((text, i) => segments[start + i].done === '' && segments[start + i].text === text)) continue;
-    segments.splice(start, texts.length, { raw: '', text: '', done: name });
+/** Replaces consecutive segments that equal these values with a name. Returns whether there were any. */
+function replaceSegments(segments: Segment[], values: readonly string[], name: string): boolean {
+  for (let start = segments.length - values.length; start >= 0; start--) {
+    if (!values.every((value, i) => segments[start + i].done === '' && segments[start + i].text === value)) continue;
+    segments.splice(start, values.length, { raw: '', text: '', done: name });
     return true;
   }
   return false;
 }
 
-/** Replaces a part of a segment with a name, as for `/:from-:to` or a group of a regular expression. */
-function replaceInside(segments: readonly Segment[], value: string, name: string): void {
+/** Replaces a part of a segment, as with `/:from-:to` or a group of a regular expression. */
+function replaceWithinSegment(segments: readonly Segment[], value: string, name: string): void {
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = segments[i];
     const at = segment.text.lastIndexOf(value);
@@ -194,7 +195,7 @@ function replaceInside(segments: readonly Segment[], value: string, name: string
   }
 }
 
-function decoded(segment: string): string {
+function decodedOrRaw(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -14,8 +14,8 @@ import { type FastifyPlugin, pluginOf } from './plugin.js';
 export function httpMetrics(options: HttpMetricsOptions = {}): FastifyPlugin {
   const recorder = new RequestRecorder(options);
   return pluginOf('promark-http-metrics', (fastify) => {
-    // Before Fastify, which answers some requests without calling a hook: those with malformed paths, and all that
-    // arrive while it closes. Nested instances inherit the server, but handle only some of its requests.
+    // Called before Fastify, which answers some requests without calling a hook: those with malformed paths, and those
+    // that arrive while it closes. Nested instances inherit the server, but handle only some of its requests.
     if (Object.hasOwn(fastify, 'server')) {
       fastify.server?.prependListener('request', (request: ServerRequest, reply: ServerReply) => {
         recorder.begin(request, reply);

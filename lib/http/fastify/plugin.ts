@@ -46,6 +46,6 @@ export function pluginOf(name: string, install: (fastify: FastifyCalls) => void)
     install(fastify as FastifyCalls);
     done();
   };
-  // As the package fastify-plugin does.
+  // This is what the package fastify-plugin does.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: name });
 }

@@ -24,8 +24,8 @@ export class FetchRecorder {
   }
 
   /**
-   * Measures the handling of a request. If it is already being measured, only its route is set. Errors in measuring do
-   * not reach the handler.
+   * Measures the handling of a request. If it is already being measured, only its route is set. Errors in measuring are
+   * kept from the handler.
    */
   async measure(
     request: Request,
@@ -35,7 +35,7 @@ export class FetchRecorder {
     const measured = this.begin(request, route);
     if (measured === undefined) return handle();
     try {
-      return measured.answer(await handle());
+      return measured.measureResponse(await handle());
     } catch (error) {
       measured.fail();
       throw error;

@@ -18,11 +18,11 @@ export class MeasuredFetch extends Measurement<FetchRoute> {
     super(series, request.method, route);
   }
 
-  /** Takes the response. Returns the one to send instead, whose end is observed. */
-  answer(response: Response): Response {
+  /** Returns the response to send in place of the handler's; the request is recorded when its body ends. */
+  measureResponse(response: Response): Response {
     this.status = response.status;
     const { body } = response;
-    // Runtimes do not read the body of a response to HEAD, and the response to a protocol switch cannot be replaced.
+    // Runtimes do not read the body of a response to HEAD, and a response that switches protocols cannot be replaced.
     if (body === null || this.request.method === 'HEAD' || response.status < 200) {
       this.finish();
       return response;

@@ -32,8 +32,8 @@ interface NodeBindings {
 }
 
 /**
- * Returns a middleware that measures every request: use it before everything else, for all paths. Throws ConfigError for
- * invalid options.
+ * Returns a middleware that measures every request: use it before everything else, for all paths. Throws ConfigError
+ * for invalid options.
  *
  * @example
  * const app = new Hono();
@@ -69,11 +69,11 @@ export function httpMetrics(options: FetchMetricsOptions = {}): HonoMiddleware {
   };
 }
 
-/** Returns the template of the route that answered, or undefined if only a wildcard middleware did, or none. */
+/** Returns the template of the route that answered, or undefined if none or only a wildcard middleware did. */
 function routeOf({ req }: HonoContextLike): string | undefined {
   const route = req.matchedRoutes[req.routeIndex];
   if (route === undefined) return undefined;
-  // Hono keeps both in one list; a middleware takes `next`.
+  // Hono keeps middlewares and handlers in one list; only middlewares take `next`.
   const isMiddleware = route.method === 'ALL' && route.path.includes('*') && route.handler.length > 1;
   return isMiddleware ? undefined : route.path;
 }

@@ -53,7 +53,7 @@ describe('an error response', () => {
   });
 
   test.each<[Reply, RegExp]>([
-    [401, /push failed with status 401, nothing more\. Give credentials with the option auth\.$/],
+    [401, /push failed with status 401, without a message\. Set credentials with the option auth\.$/],
     [[404, 'not here!'], /not here! Use the URL of the gateway itself/],
   ])('says what to do about %j', async (reply, message) => {
     const gateway = await to({}, reply);
@@ -76,7 +76,9 @@ describe('an error response', () => {
 
   test('that redirects to an invalid URL suggests none', async () => {
     const gateway = await to({}, (response) => response.writeHead(302, { location: 'http://[' }).end());
-    expect((await refused(gateway.pushAdd(group))).message).toMatch(/push failed with status 302, nothing more\.$/);
+    expect((await refused(gateway.pushAdd(group))).message).toMatch(
+      /push failed with status 302, without a message\.$/,
+    );
   });
 
   test('shows only the beginning of a long answer, and no secrets', async () => {
@@ -190,12 +192,12 @@ describe('a gateway', () => {
 
   test('that hangs is given up on after the timeout', async () => {
     const gateway = await to({ timeout: 50, retries: 0 }, 'hang');
-    expect((await refused(gateway.push(group))).message).toMatch(/failed: no answer within 50 ms\.$/);
+    expect((await refused(gateway.push(group))).message).toMatch(/failed: no response within 50 ms\.$/);
   });
 
   test('that stops in the middle of its answer is given up on as well', async () => {
     const gateway = await to({ timeout: 50, retries: 0 }, (response) => void response.write('x'));
-    expect((await refused(gateway.push(group))).message).toMatch(/no answer within 50 ms/);
+    expect((await refused(gateway.push(group))).message).toMatch(/no response within 50 ms/);
   });
 
   test('that answers one byte at a time is given up on as well', async () => {
@@ -203,7 +205,7 @@ describe('a gateway', () => {
       const timer = setInterval(() => response.write('x'), 5);
       response.on('close', () => clearInterval(timer));
     });
-    expect((await refused(gateway.push(group))).message).toMatch(/no answer within 100 ms/);
+    expect((await refused(gateway.push(group))).message).toMatch(/no response within 100 ms/);
   });
 
   test('is not contacted when the token is late or its source fails', async () => {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { newFolder } from '../../processes/folder.js';
 import { type FakeGateway, fakeGateway } from './fake-gateway.js';
 
 const entry = resolve(import.meta.dirname, '../../../dist/index.js');
@@ -25,7 +26,7 @@ afterEach(async () => {
 async function program(then: string, ...replies: Parameters<typeof fakeGateway>) {
   fake = await fakeGateway(...replies);
   const source = `
-    import { Counter, Pushgateway } from ${JSON.stringify(pathToFileURL(entry).href)};
+    import { Counter, multiprocess, Pushgateway } from ${JSON.stringify(pathToFileURL(entry).href)};
     const gateway = new Pushgateway(${JSON.stringify(fake.url)}, { retryDelayMs: 1 });
     const pushing = gateway.pushEvery(1_000_000, { jobName: 'child' });
     new Counter({ name: 'steps_total', help: 'Steps' }).inc(7);
@@ -85,6 +86,14 @@ describe('a process pushes one last time', () => {
     child.kill('SIGTERM');
     expect(await exited).toEqual([3, null]);
     expect(pushed()).toEqual(['steps_total 7', 'steps_total 7']);
+  });
+
+  test('at a signal at which it also writes its metrics for other processes', async () => {
+    const options = { dir: join(newFolder(), 'group'), mapped: false, signals: ['SIGTERM'] };
+    const { child, exited } = await program(`multiprocess(${JSON.stringify(options)}); wait();`);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGTERM']);
+    expect(pushed()).toEqual(['steps_total 7']);
   });
 
   test('for each loop, before the signal ends it', async () => {

@@ -89,24 +89,28 @@ describe.each([true, false])('a server with TLS and thread: %s', (thread) => {
   test.each<[string, unknown, string]>([
     ['not an object', 'server.pem', 'Option tls must be an object such as { cert, key }, got a value of type string.'],
     ['a misspelled option', { ...serverPair, cacert: authority }, 'tls: unknown option "cacert"'],
-    ['no certificate', { key: serverPair.key }, 'tls: option cert is missing. Give a string in PEM form, or a Buffer'],
-    ['no key', { cert: serverPair.cert }, 'tls: option key is missing. Give a string in PEM form, or a Buffer'],
+    [
+      'no certificate',
+      { key: serverPair.key },
+      'tls: option cert is missing. It must be a PEM string or a Buffer with one.',
+    ],
+    ['no key', { cert: serverPair.cert }, 'tls: option key is missing. It must be a PEM string or a Buffer with one.'],
     [
       'a number as the key',
       { ...serverPair, key: 8000 },
-      'tls: option key must be a string in PEM form, or a Buffer of one, got',
+      'tls: option key must be a PEM string or a Buffer with one, got',
     ],
     [
       'a path',
       { ...serverPair, cert: 'server.crt' },
-      'Option tls.cert is not a usable certificate in PEM form. Give the',
+      'Option tls.cert is not a usable certificate in PEM form. Pass the',
     ],
     ['an invalid key', { ...serverPair, key: authority }, 'Option tls.key is not a usable private key in PEM form.'],
     ['half a key', { ...serverPair, key: serverPair.key.slice(0, 99) }, 'Option tls.key is not a usable private key'],
     [
       'a key of another certificate',
       { ...serverPair, key: clientPair.key },
-      'Options tls.cert and tls.key do not match: the key belongs to another certificate than the first one.',
+      'Options tls.cert and tls.key do not match: the key does not belong to the first certificate.',
     ],
     [
       'an encrypted key without its passphrase',

@@ -4,18 +4,18 @@ import { TEMPORARY } from './process-file.js';
 
 const fs = builtin('node:fs');
 const join = builtin('node:path').join;
-/** The name of a file's socket. */
+/** Returns the name of the socket that belongs to a file. */
 export const socketName = (id: string): string => `${id}.sock`;
 
-/** Path length in bytes that every system accepts. */
+/** Maximum length of a socket's path in bytes that every system accepts. */
 const MAX_PATH_BYTES = 100;
 /** Milliseconds allowed for a connection: the kernel answers immediately. */
 const TIMEOUT_MS = 500;
 
 /**
- * Listens on a socket next to a file, for processes in other containers, which do not see this one in `/proc`. The
- * kernel answers even while this process is blocked. Returns a function that stops listening. Without a socket, others
- * rely on the last heartbeat in the file.
+ * Listens on a socket next to a file, so that processes in other containers, which do not see this one in `/proc`, know
+ * that it is alive. The kernel accepts connections even while this process is blocked. If a socket is not possible,
+ * others rely on the last heartbeat in the file. Returns a function that stops listening.
  */
 export function listenForOthers(folder: string, id: string): () => void {
   if (process.platform === 'win32') return () => {};
@@ -23,23 +23,23 @@ export function listenForOthers(folder: string, id: string): () => void {
   server.on('error', () => {});
   try {
     const temporary = TEMPORARY + socketName(id);
-    // In a cluster, the primary would otherwise do the listening.
-    within(folder, temporary, (path) => server.listen({ path, exclusive: true }));
+    // Exclusive, because otherwise the primary of a cluster would listen.
+    withShortPath(folder, temporary, (path) => server.listen({ path, exclusive: true }));
     server.unref();
-    // Between bind and listen, connections are refused as if the process were dead, so the socket only gets its name
-    // now.
+    // Only now does the socket get its name: between bind and listen, connections are refused as if the process were
+    // dead.
     fs.renameSync(join(folder, temporary), join(folder, socketName(id)));
   } catch {
-    // Sockets are not possible here.
+    // The file system does not support sockets.
   }
   return () => void server.close();
 }
 
-/** Checks whether a process listens on the socket of a file; unknown if there is no socket. */
+/** Resolves to whether a process listens on the socket of a file; `unknown` if there is no socket. */
 export function probeSocket(folder: string, id: string): Promise<Liveness> {
   return new Promise((resolve) => {
     try {
-      within(folder, socketName(id), (path) => {
+      withShortPath(folder, socketName(id), (path) => {
         const connection = builtin('node:net').connect({ path });
         const answer = (liveness: Liveness) => {
           connection.destroy();
@@ -48,7 +48,7 @@ export function probeSocket(folder: string, id: string): Promise<Liveness> {
         connection.setTimeout(TIMEOUT_MS, () => answer('unknown'));
         connection.once('connect', () => answer('alive'));
         connection.once('error', ({ code }: NodeJS.ErrnoException) => {
-          // The queue of waiting connections is full.
+          // EAGAIN: the queue of waiting connections is full.
           answer(code === 'ECONNREFUSED' ? 'dead' : code === 'EAGAIN' ? 'alive' : 'unknown');
         });
       });
@@ -58,8 +58,8 @@ export function probeSocket(folder: string, id: string): Promise<Liveness> {
   });
 }
 
-/** Calls back with a path that is short enough for a socket: longer ones are silently truncated. */
-function within(folder: string, name: string, use: (path: string) => void): void {
+/** Calls `use` with a path short enough for a socket; Node silently truncates longer ones. */
+function withShortPath(folder: string, name: string, use: (path: string) => void): void {
   const path = join(folder, name);
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) {
     use(path);

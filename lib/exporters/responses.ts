@@ -11,12 +11,12 @@ export const UNAUTHORIZED = 'Credentials required.';
 
 /** Whether the response has already been sent, or its client has disconnected. */
 export function isOver(response: ServerResponse): boolean {
-  // The connection is destroyed before its response. Mock responses may have no request.
+  // A broken connection is destroyed before its response is. Mock responses may have no request.
   return response.headersSent || response.destroyed || response.req?.socket?.destroyed === true;
 }
 
-/** Answers with one line of text; a HEAD request gets only the headers. */
-export function answerShortly(
+/** Sends a response of one line; a HEAD request gets only the headers. */
+export function sendText(
   response: ServerResponse,
   status: number,
   text: string,
@@ -33,30 +33,30 @@ export function answerShortly(
   response.end(body);
 }
 
-/** Answers `/` with a link to the page, for visitors with a browser. */
-export function answerLanding(response: ServerResponse, path: string): void {
+/** Sends a page with a link to the metrics, for visitors with a browser. */
+export function sendLandingPage(response: ServerResponse, path: string): void {
   const href = path.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
-  answerShortly(response, 200, `<!doctype html><title>Metrics</title><a href='${href}'>Metrics</a>`, {
+  sendText(response, 200, `<!doctype html><title>Metrics</title><a href='${href}'>Metrics</a>`, {
     'Content-Type': 'text/html; charset=utf-8',
   });
 }
 
-/** Answers OPTIONS with the allowed methods. */
-export function answerOptions(response: ServerResponse, allowed: readonly string[]): void {
+/** Responds to OPTIONS with the allowed methods. */
+export function sendOptions(response: ServerResponse, allowed: readonly string[]): void {
   response.writeHead(204, { ...COMMON_HEADERS, Allow: allowed.join(', ') });
   response.end();
 }
 
-/** Rejects a method that is not allowed, and closes the connection instead of waiting for the request's body. */
-export function refuseMethod(request: Versioned, response: ServerResponse, allowed: readonly string[]): void {
+/** Responds with 405, and closes the connection instead of waiting for the request's body. */
+export function rejectMethod(request: Versioned, response: ServerResponse, allowed: readonly string[]): void {
   const text = `Only ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} allowed here.`;
-  answerShortly(response, 405, text, { Allow: allowed.join(', '), ...closing(request) });
+  sendText(response, 405, text, { Allow: allowed.join(', '), ...closing(request) });
 }
 
-/** Rejects a client without valid credentials, and closes the connection. */
-export function refuseUnauthorized(request: Versioned, response: ServerResponse, challenge: string): void {
+/** Responds with 401, and closes the connection. */
+export function rejectUnauthorized(request: Versioned, response: ServerResponse, challenge: string): void {
   const headers = { 'WWW-Authenticate': challenge, ...closing(request) };
-  answerShortly(response, 401, UNAUTHORIZED, headers);
+  sendText(response, 401, UNAUTHORIZED, headers);
 }
 
 interface Versioned {
