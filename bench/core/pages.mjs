@@ -73,26 +73,6 @@ function pages(name, kind, lines, what, targets = {}) {
   };
 }
 
-/** A scraper comes every few seconds: these are the pages of a process' first minute or two. */
-const FIRST_PAGES = 9;
-
-const firstPages = {
-  name: 'page-1k-fresh',
-  // One first page per process, so more processes instead of more samples.
-  processes: 7,
-  rows: [
-    ['the first page', 'first'],
-    ['pages 2 to 9', 'next'],
-    ['the first nine pages together', 'together'],
-  ].map(([work, value]) => ({
-    work: `page of 1 000 series in a fresh process, ${work}`,
-    value,
-    unit: 'ms',
-    against: 'peers',
-  })),
-  work: ofClients(measureFirst),
-};
-
 /** Pages as strings, as returned by prom-client's `metrics()`. */
 
 const asText = (client) => ({ ...client, scrape: (registry) => registry.metrics() });
@@ -107,7 +87,6 @@ export default [
     work: ofClients((client, options) => measure(asText(client), counters, 100_000, options)),
   },
   pages('page-1k', counters, 1_000, 'page of 1 000 series', { all: 8, few: 15 }),
-  firstPages,
   pages('page-10k', counters, 10_000, 'page of 10 000 series'),
   pages('page-100k', counters, 100_000, 'page of 100 000 series', { first: 4, all: 14, few: 100, fewOfNone: 2 }),
   pages('page-1m', counters, 1_000_000, 'page of 1 000 000 series', { firstStall: 25, allStall: 10 }),
@@ -166,27 +145,6 @@ export async function measure(client, kind, series, { scrapes }) {
     allStall,
     bytes,
   };
-}
-
-/** The first pages of a process, which V8 has compiled nothing of. All series change before each. */
-async function measureFirst(client) {
-  const series = 1_000;
-  const next = random(11);
-  const { registry, childOf } = populate(client, counters, series, next);
-  const pages = [];
-  for (let i = 0; i < FIRST_PAGES; i++) {
-    if (i > 0) changeAllOf(counters, series, childOf, next);
-    let page;
-    pages.push(
-      await cost(async () => {
-        page = await client.scrape(registry);
-      }),
-    );
-    check(linesOf(page) >= series, 'lines are missing');
-    page.release?.();
-  }
-  const cpu = pages.map((page) => page.cpu);
-  return { first: cpu[0], next: median(cpu.slice(1)), together: cpu.reduce((sum, one) => sum + one) };
 }
 
 function changeAllOf(kind, series, childOf, next) {

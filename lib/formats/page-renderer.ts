@@ -147,7 +147,8 @@ export class PageRenderer {
   ): Generator<void> {
     const pages = this.cache.pagesIn(format, variant);
     const between = format.between === undefined ? undefined : Buffer.from(format.between);
-    for (const [i, family] of families.entries()) {
+    for (let i = 0; i < families.length; i++) {
+      const family = families[i];
       if (i > 0 && between !== undefined) builder.add(between);
       if (family.kind === 'snapshot') builder.add(format.write(family.snapshot(), variant, family));
       else {
@@ -157,10 +158,13 @@ export class PageRenderer {
           pages.set(family, page);
         }
         const pieces = page.pieces();
-        for (const piece of pieces) {
-          builder.add(piece);
-          // Those of an array are finished.
-          if (!Array.isArray(pieces)) yield;
+        // Those of an array are finished.
+        if (Array.isArray(pieces)) for (let p = 0; p < pieces.length; p++) builder.add(pieces[p]);
+        else {
+          for (const piece of pieces) {
+            builder.add(piece);
+            yield;
+          }
         }
       }
       yield;

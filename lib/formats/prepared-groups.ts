@@ -72,8 +72,18 @@ export class PreparedGroups {
     return prepare === undefined && rowCount <= groupRows;
   }
 
-  /** Refreshes the groups like `refresh`, without a pause. */
+  /** Refreshes the groups like `refresh`, without a pause; those of a small family without a generator. */
   refreshAtOnce(): readonly Uint8Array[] {
+    const { family } = this;
+    family.sync?.();
+    const { revision, rowCount } = family;
+    if (this.isSmall && rowCount > 0) {
+      const piece = this.refreshGroup(0);
+      hold(piece);
+      family.sync?.();
+      if (family.revision === revision) return [piece];
+      release(piece);
+    }
     const steps = this.refresh();
     for (;;) {
       const { done, value } = steps.next();
