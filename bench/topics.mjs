@@ -58,6 +58,7 @@ export const TOPICS = [
       'server start-10000',
       'server server-inc',
       'server server-scrapes',
+      'server server-scrapes-asking',
     ],
   },
   { title: 'Requests of a Nest app', file: 'nest', cases: ['http nest-express'] },
