@@ -77,11 +77,13 @@ describe('event loop lag', () => {
   });
 
   test('of an idle loop is not the time between two samples', async () => {
-    // Samples so far apart that not even a busy machine delays one by half of that.
+    // Samples so far apart that even a busy machine delays few of them by half of that.
     collect({ collectors: ['eventLoopLag'], eventLoopMonitoringPrecision: 1000 });
-    await untilMeasured();
-    expect(await read('nodejs_eventloop_lag_p50_seconds')).toBeLessThan(0.5);
-    expect(await read('nodejs_eventloop_lag_min_seconds')).toBeLessThan(0.5);
+    await until('samples that are not delayed', async () => {
+      return (
+        (await read('nodejs_eventloop_lag_p50_seconds')) < 0.5 && (await read('nodejs_eventloop_lag_min_seconds')) < 0.5
+      );
+    });
   });
 
   test('stays for at least one window and at most two', async () => {
