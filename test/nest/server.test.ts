@@ -84,7 +84,7 @@ describe('a server on its own port', () => {
     const { status, body } = await ask(server.url ?? '', { ca: authority });
     expect([status, body.toString()]).toEqual([200, expect.stringContaining('orders_total 3\n')]);
     await app.close();
-    await expect(server.setTls(serverPair)).rejects.toThrow('PrometheusModule: there is no server whose certificate');
+    await expect(server.setTls(serverPair)).rejects.toThrow('PrometheusModule: setTls needs a running server');
   });
 
   test('fails the start of an app whose port is taken, or whose options are invalid', async () => {
