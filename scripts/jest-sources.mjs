@@ -83,6 +83,8 @@ async function open(folder, compiled) {
 
 async function write(bundle, folder, options) {
   const { output } = await bundle.generate({
+    // What the paths in source maps are relative to.
+    dir: folder,
     sourcemap: true,
     minifyInternalExports: false,
     hoistTransitiveImports: false,
