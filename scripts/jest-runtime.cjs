@@ -5,10 +5,8 @@ const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 const Runtime = require('jest-runtime').default;
 
-const bundles = join(dirname(__dirname), 'node_modules/.cache/jest-sources');
-
-/** What `scripts/jest-sources.mjs` has made of many sources. */
-const BUNDLES = ['lib/_sources.cjs', 'nest/_nest.mjs'].map((name) => join(bundles, name));
+/** Where `scripts/jest-sources.mjs` has put the sources. */
+const BUNDLE = join(dirname(__dirname), 'node_modules/.cache/jest-sources/lib/_sources.cjs');
 
 /** The scripts of modules in node_modules, by their paths. */
 const scripts = new Map();
@@ -32,8 +30,8 @@ module.exports = class CompileOnce extends Runtime {
   constructor(...args) {
     super(...args);
     current = this;
-    // Jest keeps those source maps that it knows of, and parses others anew for every test file in which an error is shown.
-    for (const bundle of BUNDLES) this.getSourceMaps().set(bundle, `${bundle}.map`);
+    // Jest keeps the source maps that it knows of, and parses others again for every test file in which a stack is read.
+    this.getSourceMaps().set(BUNDLE, `${BUNDLE}.map`);
     const { executor } = this;
     const compile = executor.compile.bind(executor);
     const opening = `(function (${executor.injectedModuleParameters.join(', ')}) {`;
