@@ -41,6 +41,7 @@ export const TOPICS = [
       'timedArgumentLabel',
       'timedThreeLabels',
       'timedWithExemplars',
+      'timedWithExemplarsBesideLeast',
       'counted',
       'inProgress',
       'asyncTimed',

@@ -23,6 +23,13 @@ const METHODS = [
     least: 'byHand',
     target: { against: 'limit', atMost: 2.5 },
   },
+  {
+    name: 'timedWithExemplars',
+    as: 'timedWithExemplarsBesideLeast',
+    what: '`@Timed` with an exemplar source, against the least program',
+    least: 'leastWithExemplars',
+    target: { against: 'limit', atMost: 2 },
+  },
   { name: 'counted', what: '`@Counted`', least: 'bare', target: { against: 'over', atMost: 25 } },
   { name: 'inProgress', what: '`@InProgress`', least: 'bare', target: { against: 'over', atMost: 25 } },
   {
@@ -45,12 +52,15 @@ const LIMITS = {
   byHand: 'two clock reads + one observe',
   asyncByHand: 'try/finally by hand',
   asyncWrapped: 'a wrapper by hand, with then()',
+  leastWithExemplars: 'the least decorator that keeps an exemplar',
 };
 
 function methodCase({ name, as = name, what, least, target, peers = false }, among) {
   const subject = (key) => async (options) => {
     const { SUBJECTS, surround } = await import('./subjects.mjs');
-    if (among) await surround();
+    const { LEAST } = await import('./least.mjs');
+    // The least program among its own kind: nothing of promark's runs in its process.
+    if (among) await surround(key.startsWith('least') ? LEAST : undefined);
     return took(SUBJECTS[key], key.startsWith('async'), options);
   };
   const work = among ? `${what}, among 170 instrumented methods` : what;

@@ -1,5 +1,6 @@
 // The measured methods and the program around them. Decorators are applied as compilers apply legacy ones.
 import { CountExceptions, Counted, Histogram, InProgress, setExemplarSource, Timed } from 'promark';
+import { keptExemplars, LEAST, setLeastSource } from './least.mjs';
 import { decorate, loop, sequence } from './loops.mjs';
 
 const KINDS = ['alpha', 'beta', 'gamma', 'delta'];
@@ -74,6 +75,12 @@ decorate(Instrumented, 'counted', Counted());
 decorate(Instrumented, 'inProgress', InProgress());
 decorate(Instrumented, 'asyncTimed', Timed());
 
+/** A method with the least decorator that does the same. */
+class Least {
+  timed() {}
+}
+decorate(Least, 'timed', LEAST.Timed());
+
 /** `method(n)` calls it n times; resolves when an async one is done. */
 export const SUBJECTS = {
   bare: loop(new Plain(), (subject) => subject.bare()),
@@ -85,6 +92,9 @@ export const SUBJECTS = {
     subject.timedThreeLabels(KINDS[i & 3], SIZES[(i >> 2) & 3], TIERS[(i >> 4) & 3]),
   ),
   timedWithExemplars: traced(loop(new Instrumented(), (subject) => subject.timedWithExemplars())),
+  leastWithExemplars: Object.assign(traced(loop(new Least(), (subject) => subject.timed())), {
+    recorded: keptExemplars,
+  }),
   counted: loop(new Instrumented(), (subject) => subject.counted()),
   inProgress: loop(new Instrumented(), (subject) => subject.inProgress()),
   asyncBare: sequence(new Plain(), 'asyncBare'),
@@ -99,17 +109,19 @@ export const TRACE = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '0
 /** The same while a trace is active in each call. */
 function traced(method) {
   return (n) => {
-    setExemplarSource(() => TRACE);
+    for (const set of [setExemplarSource, setLeastSource]) set(() => TRACE);
     method(n);
-    setExemplarSource(undefined);
+    for (const set of [setExemplarSource, setLeastSource]) set(undefined);
   };
 }
+
+const DECORATORS = { CountExceptions, Counted, InProgress, Timed };
 
 /**
  * A program in which decorators are common: 170 instrumented methods of all kinds, each called often. Code that all of
  * them share is then specialized for none of them.
  */
-export async function surround(decorators = { CountExceptions, Counted, InProgress, Timed }) {
+export async function surround(decorators = DECORATORS) {
   const { CountExceptions, Counted, InProgress, Timed } = decorators;
   const others = [];
   for (let i = 0; i < 24; i++) {
