@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Counter, Gauge, Histogram, Info, Summary, startHttpServer } from 'promark';
+import { Counter, Gauge, Histogram, Info, register, Summary, startHttpServer } from 'promark';
 
 // Serves metrics of which none needs the main thread for a page. At SIGUSR2 it blocks that thread, counting, until the file
 // that RELEASE names exists.
@@ -15,6 +15,18 @@ level.set({ of: 'turns' }, 0);
 
 // A server that asked a blocked thread would not answer before the test has given up.
 const server = await startHttpServer({ port: 0, host: '127.0.0.1', thread: true, mainThreadTimeoutMs: 600_000 });
+
+// The first pages need the main thread, which has yet to describe the metrics.
+let asked = false;
+const prepare = register.prepare.bind(register);
+register.prepare = (...names) => {
+  asked = true;
+  return prepare(...names);
+};
+do {
+  asked = false;
+  await (await fetch(server.url)).text();
+} while (asked);
 
 process.once('SIGUSR2', () => {
   const release = process.env.RELEASE ?? '';
