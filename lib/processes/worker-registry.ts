@@ -64,6 +64,7 @@ export class WorkerRegistry<
    * but registries.
    */
   static setRegistries(registries: Registry | readonly Registry[]): void {
-    threadLinkOf(register)?.publish(registryList('WorkerRegistry.setRegistries', registries));
+    const list = registryList('WorkerRegistry.setRegistries', registries);
+    threadLinkOf(register)?.publish(list);
   }
 }
