@@ -265,6 +265,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   protected override detach(child: HistogramChild): void {
     super.detach(child);
     if (!(child instanceof NativeHistogramChild)) return;
+    child.sketch.hold(true);
     child.sketch.release();
     this.awaited.delete(child);
   }

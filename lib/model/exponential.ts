@@ -2,19 +2,41 @@
  * Exponential buckets to base 2, as in native histograms: at schema s, bucket k holds the values in (2^((k-1)/2^s),
  * 2^(k/2^s)]. Bounds and keys are those of the Go client and the Prometheus server.
  */
-export interface Scale {
-  /** From -4 (16 octaves per bucket) to 8 (256 buckets per octave). */
-  readonly schema: number;
+export class Scale {
+  /** Binary logarithm of `perOctave`. */
+  readonly perOctaveLog2: number;
   /** Buckets per octave; 1 if a bucket is wider than an octave. */
   readonly perOctave: number;
-  /** Bucket bounds within an octave, as fractions in [0.5, 1). */
-  readonly bounds: Float64Array;
-  /** For each value of the mantissa's leading bits, the index of the first bound that may apply. */
-  readonly firstBound: Uint16Array;
-  /** By how much the mantissa's upper 20 bits are shifted right to leave these leading bits. */
-  readonly shift: number;
   /** Binary logarithm of the octaves per bucket; 0 from schema 0 on. */
   readonly octavesLog2: number;
+  /** Bucket bounds within an octave, as fractions in [0.5, 1). */
+  readonly bounds: Float64Array;
+  /** By how much the mantissa's upper 20 bits are shifted right to leave its leading bits. */
+  readonly shift: number;
+  /**
+   * For each value of these leading bits: the index of the first bound that may apply, shifted left by 20, and the upper
+   * 20 bits of that bound's mantissa.
+   */
+  readonly firstBounds: Int32Array;
+
+  constructor(
+    /** From -4 (16 octaves per bucket) to 8 (256 buckets per octave). */
+    readonly schema: number,
+  ) {
+    const fine = Math.max(schema, 0);
+    this.perOctaveLog2 = fine;
+    this.perOctave = 1 << fine;
+    this.octavesLog2 = fine - schema;
+    this.bounds = boundsOf(fine);
+    this.shift = MANTISSA_HIGH_BITS - fine - 1;
+    this.firstBounds = new Int32Array(2 << fine);
+    for (let step = 0, bound = 0; step < this.firstBounds.length; step++) {
+      const least = 0.5 + step / (4 << fine);
+      while (bound < this.perOctave && this.bounds[bound] < least) bound++;
+      const high = bound < this.perOctave ? upperBits(this.bounds[bound]) : -1;
+      this.firstBounds[step] = (bound << MANTISSA_HIGH_BITS) | (high & MANTISSA_HIGH_MASK);
+    }
+  }
 }
 
 export const COARSEST_SCHEMA = -4;
@@ -34,13 +56,17 @@ const GROWTH: readonly number[] = [
 const MANTISSA_HIGH_BITS = 20;
 const MANTISSA_HIGH_MASK = 0xfffff;
 const LAST_EXPONENT = 0x7ff;
-/** For each stored exponent of a double: the power of two that scales the number into [0.5, 1). */
-const TO_FRACTION = Float64Array.from({ length: LAST_EXPONENT }, (_, exponent) => 2 ** (1022 - exponent));
 /** Exponent of 2^1024, the bound just above the largest number, which no double can hold. */
 const END_EXPONENT = 1024;
+const SIZE_MASK = 0x7fffffff;
+const UPPER_BITS_OF_HALF = 0x3fe00000;
 const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 const scratch = new Float64Array(1);
 const words = new Uint32Array(scratch.buffer);
+
+/** The upper halves of the bits of numbers without their sign: that of the least normal number, and that of infinity. */
+export const LEAST_NORMAL = 1 << MANTISSA_HIGH_BITS;
+export const INFINITE = LAST_EXPONENT << MANTISSA_HIGH_BITS;
 
 const scales = new Map<number, Scale>();
 
@@ -48,7 +74,7 @@ const scales = new Map<number, Scale>();
 export function scaleOf(schema: number): Scale {
   const known = scales.get(schema);
   if (known !== undefined) return known;
-  const scale = makeScale(schema);
+  const scale = new Scale(schema);
   scales.set(schema, scale);
   return scale;
 }
@@ -63,24 +89,36 @@ export function schemaOf(factor: number): number {
   return schema < 0 ? FINEST_SCHEMA : schema + COARSEST_SCHEMA;
 }
 
-/**
- * The bucket of a positive value; Infinity has one of its own, above those of all numbers. O(1): the leading bits of
- * the mantissa select a bound, and at most one comparison decides between it and the next.
- */
+/** The bucket of a positive value; Infinity has one of its own, above those of all numbers. */
 export function keyOf(scale: Scale, value: number): number {
+  const size = upperBits(value);
+  return size >= LEAST_NORMAL && size < INFINITE ? keyOfBits(scale, size) : oddKeyOf(scale, value);
+}
+
+/** Returns the upper half of a number's bits without the sign. It rises with the distance from 0. */
+export function upperBits(value: number): number {
   scratch[0] = value;
-  const high = words[HIGH_WORD];
-  const exponent = high >>> MANTISSA_HIGH_BITS;
-  // Zero, subnormal, infinite or NaN.
-  if (exponent === 0 || exponent === LAST_EXPONENT) return oddKeyOf(scale, value);
-  // The value scaled into [0.5, 1), like the fraction that C's frexp returns.
-  const fraction = value * TO_FRACTION[exponent];
-  const { bounds, octavesLog2 } = scale;
-  let bound = scale.firstBound[(high & MANTISSA_HIGH_MASK) >>> scale.shift];
-  if (bound < bounds.length && bounds[bound] < fraction) bound++;
-  const key = bound + (exponent - 1023) * bounds.length;
+  return words[HIGH_WORD] & SIZE_MASK;
+}
+
+/**
+ * The bucket of the number that `upperBits` was last called with, a normal one, or of its opposite if it is negative.
+ * O(1): the leading bits of the mantissa select a bound, and one comparison, of integers and without a branch, decides
+ * between it and the next.
+ */
+export function keyOfBits(scale: Scale, size: number): number {
+  const mantissa = size & MANTISSA_HIGH_MASK;
+  const first = scale.firstBounds[mantissa >>> scale.shift];
+  const bound = first & MANTISSA_HIGH_MASK;
+  const index = first >>> MANTISSA_HIGH_BITS;
+  let key = (((size >>> MANTISSA_HIGH_BITS) - 1023) << scale.perOctaveLog2) + index + ((bound - mantissa) >>> 31);
+  if (mantissa === bound) {
+    // The lower bits decide, which is rare: the number is scaled into [0.5, 1).
+    words[HIGH_WORD] = mantissa | UPPER_BITS_OF_HALF;
+    if (scale.bounds[index] < scratch[0]) key += 1;
+  }
   // Rounded up to whole buckets if these are wider than an octave.
-  return (key + (1 << octavesLog2) - 1) >> octavesLog2;
+  return (key + (1 << scale.octavesLog2) - 1) >> scale.octavesLog2;
 }
 
 function oddKeyOf(scale: Scale, value: number): number {
@@ -114,20 +152,6 @@ export function upperBound(scale: Scale, key: number): number {
  */
 export function nativeUpperBound(schema: number, index: number): number {
   return upperBound(scaleOf(schema), index);
-}
-
-function makeScale(schema: number): Scale {
-  const fine = Math.max(schema, 0);
-  const perOctave = 2 ** fine;
-  const bounds = boundsOf(fine);
-  const bits = fine + 1;
-  const firstBound = new Uint16Array(2 ** bits);
-  for (let step = 0, bound = 0; step < firstBound.length; step++) {
-    const least = 0.5 + step / 2 ** (bits + 1);
-    while (bound < perOctave && bounds[bound] < least) bound++;
-    firstBound[step] = bound;
-  }
-  return { schema, perOctave, bounds, firstBound, shift: MANTISSA_HIGH_BITS - bits, octavesLog2: fine - schema };
 }
 
 /**

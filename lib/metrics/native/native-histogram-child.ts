@@ -43,13 +43,9 @@ export class NativeHistogramChild extends HistogramChild {
       this.observe(value.value as number, value.exemplarLabels);
       return;
     }
-    const { bounds, cells, index, keep } = this;
-    if (this.row >= 0) {
-      if (this.isAwaited) this.resetIfDue();
-      cells[index + (bounds.length === 0 ? 0 : bucketOf(bounds, value))] += 1;
-      cells[index + bounds.length + 1] += value;
-      if (this.sketch.add(value)) this.limit(value);
-    }
+    const { bounds, keep } = this;
+    if (this.sketch.count(value)) this.count(value);
+    else if (this.row >= 0) this.countInAny(value);
     if (keep !== undefined && (exemplar !== undefined || isSourced())) {
       keep(this, bucketOf(bounds, value), value, exemplar);
     }
@@ -72,6 +68,21 @@ export class NativeHistogramChild extends HistogramChild {
     this.sketch.clear();
     this.resetAt = this.timeOfReset();
     this.isAwaited = false;
+    this.sketch.hold(false);
+  }
+
+  /** Counts a value in the classic buckets and the sum. */
+  private count(value: number): void {
+    const { bounds, cells, index } = this;
+    cells[index + (bounds.length === 0 ? 0 : bucketOf(bounds, value))] += 1;
+    cells[index + bounds.length + 1] += value;
+  }
+
+  /** Counts a value whose exponential bucket may be empty or one too many, or while a reset is awaited. */
+  private countInAny(value: number): void {
+    this.resetIfDue();
+    this.count(value);
+    if (this.sketch.add(value)) this.limit(value);
   }
 
   /** Reduces the number of buckets by the Go client's steps, in its order. */
@@ -79,15 +90,14 @@ export class NativeHistogramChild extends HistogramChild {
     if (!this.isAwaited && this.mayReset()) {
       this.rule.startAgain(this);
       // Counts the last value again, for which there is room now.
-      const { bounds, cells, index } = this;
-      cells[index + bucketOf(bounds, value)] += 1;
-      cells[index + bounds.length + 1] += value;
+      this.count(value);
       this.sketch.add(value);
       return;
     }
     // Narrowing costs accuracy, which the next reset restores.
     if (this.rule.minResetMs !== Infinity && !this.isAwaited) {
       this.isAwaited = true;
+      this.sketch.hold(true);
       this.rule.await(this);
     }
     this.sketch.narrow();

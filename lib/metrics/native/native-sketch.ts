@@ -1,4 +1,14 @@
-import { COARSEST_SCHEMA, keyOf, type Scale, scaleOf, upperBound } from '../../model/exponential.js';
+import {
+  COARSEST_SCHEMA,
+  INFINITE,
+  keyOf,
+  keyOfBits,
+  LEAST_NORMAL,
+  type Scale,
+  scaleOf,
+  upperBits,
+  upperBound,
+} from '../../model/exponential.js';
 import type { NativeReading } from '../../model/native-histogram.js';
 import type { CellRange, Store } from '../../store/store.js';
 import {
@@ -40,6 +50,14 @@ export class NativeSketch implements NativePages {
   /** Incremented whenever the pages are replaced. */
   private epoch = 0;
   private visitor: PartVisitor | undefined;
+  /** Whether the owner has to see each value, and `count` counts none. */
+  private isHeld = false;
+  /**
+   * The upper bits of the least value that `count` counts, and how many others follow: the normal numbers outside of the
+   * zero bucket, or none.
+   */
+  private least = 0;
+  private span = 0;
 
   constructor(
     private readonly store: Store,
@@ -51,11 +69,30 @@ export class NativeSketch implements NativePages {
     this.scale = scaleOf(plan.schema);
     this.zero = plan;
     this.positive = new Pages(store, plan.schema);
+    this.updateSpan();
   }
 
   private get signs(): readonly Pages[] {
     const { positive, negative } = this;
     return negative === undefined ? [positive] : [positive, negative];
+  }
+
+  /**
+   * Counts a value if its bucket is not empty and nothing else has to be done for it, as is the case for nearly all.
+   * Otherwise returns false, without counting it.
+   */
+  count(value: number): boolean {
+    const size = upperBits(value);
+    // A single comparison also excludes zeros, subnormal numbers, infinities and NaN.
+    if ((size - this.least) >>> 0 >= this.span) return false;
+    const pages = value > 0 ? this.positive : this.negative;
+    return pages?.increment(keyOfBits(this.scale, size)) === true;
+  }
+
+  /** While the sketch is held, `count` counts no value. */
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    this.updateSpan();
   }
 
   /** Counts any value, including NaN and infinities. Returns whether there are now too many buckets. */
@@ -86,7 +123,7 @@ export class NativeSketch implements NativePages {
     this.cells[this.head + EPOCH] = this.epoch;
   }
 
-  /** Releases pages, by default its own. The sketch must not be used afterwards. */
+  /** Releases pages, by default its own. Then the sketch must be held, and not be used except for `count`. */
   release(pages = this.signs): void {
     for (const one of pages) one.release();
   }
@@ -113,6 +150,13 @@ export class NativeSketch implements NativePages {
   private use(buckets: number): void {
     this.used = buckets;
     this.isOverfull = buckets > this.plan.maxBuckets;
+    this.updateSpan();
+  }
+
+  private updateSpan(): void {
+    // Values with the same upper bits as the threshold may be on either side of it.
+    this.least = Math.max(upperBits(this.zero.reach) + 1, LEAST_NORMAL);
+    this.span = this.isHeld || this.isOverfull ? 0 : Math.max(INFINITE - this.least, 0);
   }
 
   private widenZeroBucket(): boolean {
@@ -130,6 +174,7 @@ export class NativeSketch implements NativePages {
     }
     cells[head + WIDENED] = threshold;
     this.zero = { reach: reachOf(threshold) };
+    this.updateSpan();
     return true;
   }
 

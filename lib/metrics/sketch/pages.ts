@@ -20,9 +20,11 @@ export class Pages {
   private readonly sizeLog2: number;
   /** The number of the first page. */
   private first = 0;
-  // The two properties of each page's CellRange, in parallel arrays: fewer objects, and better locality.
-  private arrays: (Float64Array | undefined)[] = [];
-  private indexes: number[] = [];
+  /**
+   * The two properties of each page's CellRange, one after the other: fewer objects, and better locality. Undefined and
+   * 0 for a page that does not exist.
+   */
+  private pages: (Float64Array | number | undefined)[] = [];
   /** Called with every page that is allocated. */
   opened: PageVisitor | undefined;
 
@@ -39,18 +41,25 @@ export class Pages {
     return 1 << this.sizeLog2;
   }
 
+  /** Counts a value in a bucket that is not empty. Returns false, without counting it, if the bucket is empty. */
+  increment(key: number): boolean {
+    const { pages, sizeLog2 } = this;
+    const number = key >> sizeLog2;
+    const at = (number - this.first) << 1;
+    // V8 reads elements with a generic stub once an array was read at a negative index.
+    if (at < 0 || at >= pages.length) return false;
+    const cells = pages[at];
+    if (typeof cells !== 'object') return false;
+    const cell = (pages[at + 1] as number) + key - (number << sizeLog2);
+    const count = cells[cell];
+    if (count === 0) return false;
+    cells[cell] = count + 1;
+    return true;
+  }
+
   /** Counts one value. Returns whether it is the first of its bucket. */
   add(key: number): boolean {
-    const { arrays, sizeLog2 } = this;
-    const number = key >> sizeLog2;
-    const position = number - this.first;
-    // V8 reads elements with a generic stub once an array was read at a negative index.
-    const cells = position >= 0 && position < arrays.length ? arrays[position] : undefined;
-    if (cells === undefined) return this.set(key, 1) === 0;
-    const at = this.indexes[position] + key - (number << sizeLog2);
-    const count = cells[at] + 1;
-    cells[at] = count;
-    return count === 1;
+    return !this.increment(key) && this.set(key, 1) === 0;
   }
 
   /** Sets a bucket. Returns its previous count. */
@@ -78,26 +87,26 @@ export class Pages {
   /** Releases all cells. */
   release(): void {
     this.forEachPage((_, page) => this.store.release(page, this.pageLength));
-    this.arrays = [];
-    this.indexes = [];
+    this.pages = [];
   }
 
   /** Visits the non-empty buckets in the order of their keys. */
   visit(visitor: BucketVisitor): void {
-    const { arrays, indexes, first, sizeLog2, pageLength } = this;
-    for (let i = 0; i < arrays.length; i++) {
-      const cells = arrays[i];
-      if (cells === undefined) continue;
+    const { pages, first, sizeLog2, pageLength } = this;
+    for (let at = 0; at < pages.length; at += 2) {
+      const cells = pages[at];
+      if (typeof cells !== 'object') continue;
+      const index = pages[at + 1] as number;
       for (let j = 0; j < pageLength; j++) {
-        const count = cells[indexes[i] + j];
-        if (count > 0) visitor(((first + i) << sizeLog2) + j, count);
+        const count = cells[index + j];
+        if (count > 0) visitor(((first + at / 2) << sizeLog2) + j, count);
       }
     }
   }
 
   /** Visits all pages. */
   forEachPage(visitor: PageVisitor): void {
-    for (let position = 0; position < this.arrays.length; position++) {
+    for (let position = 0; position < this.length; position++) {
       const page = this.pageAt(position);
       if (page !== undefined) visitor(this.first + position, page);
     }
@@ -105,26 +114,26 @@ export class Pages {
 
   /** Adds a page: a new one or, for reading, one that another thread writes. */
   put(number: number, { cells, index }: CellRange): void {
-    if (this.arrays.length === 0) this.first = number;
+    if (this.length === 0) this.first = number;
     // `concat` allocates no spare capacity, and pages are added rarely.
     const before = this.first - number;
-    const after = number - this.first - this.arrays.length + 1;
+    const after = number - this.first - this.length + 1;
     if (before > 0) {
-      this.arrays = blanks<Float64Array | undefined>(before, undefined).concat(this.arrays);
-      this.indexes = blanks(before, 0).concat(this.indexes);
+      this.pages = blanks(before).concat(this.pages);
       this.first = number;
-    } else if (after > 0) {
-      this.arrays = this.arrays.concat(blanks(after, undefined));
-      this.indexes = this.indexes.concat(blanks(after, 0));
-    }
-    const { arrays, indexes } = this;
-    arrays[number - this.first] = cells;
-    indexes[number - this.first] = index;
+    } else if (after > 0) this.pages = this.pages.concat(blanks(after));
+    const at = (number - this.first) * 2;
+    this.pages[at] = cells;
+    this.pages[at + 1] = index;
+  }
+
+  private get length(): number {
+    return this.pages.length / 2;
   }
 
   private pageAt(position: number): CellRange | undefined {
-    const cells = this.arrays[position];
-    return cells && { cells, index: this.indexes[position] };
+    const cells = position >= 0 ? this.pages[position * 2] : undefined;
+    return typeof cells === 'object' ? { cells, index: this.pages[position * 2 + 1] as number } : undefined;
   }
 
   private open(number: number): CellRange {
@@ -135,7 +144,7 @@ export class Pages {
   }
 }
 
-/** An array without holes, which is read faster than one with them. */
-function blanks<T>(length: number, value: T): T[] {
-  return Array.from({ length }, () => value);
+/** Pages that do not exist, in an array without holes, which is read faster than one with them. */
+function blanks(pages: number): (Float64Array | number | undefined)[] {
+  return Array.from({ length: pages * 2 }, (_, i) => (i % 2 === 0 ? undefined : 0));
 }
