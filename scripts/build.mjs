@@ -153,7 +153,10 @@ const LOADED_WITH = {
   threads: ['publish', 'replica', 'sketches'],
 };
 
-/** The file of a chunk in CommonJS, where not of its own: there are fewer, since bundlers and most programs load none. */
+/**
+ * The file of a chunk in CommonJS, where not of its own: there are fewer, since bundlers and most programs load none.
+ * `register` has one, because it loads `processes`, which needs `core`, while it is evaluated.
+ */
 const COMMONJS = {
   calls: 'decorators',
   http: 'exporters',
@@ -162,8 +165,7 @@ const COMMONJS = {
   parsers: 'formats',
   publish: 'processes',
   pushes: 'exporters',
-  pushgateway: 'core',
-  register: 'core',
+  pushgateway: 'register',
   replica: 'processes',
   server: 'exporters',
   settings: 'exporters',

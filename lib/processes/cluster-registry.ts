@@ -2,7 +2,8 @@ import type { Worker } from 'node:cluster';
 import { clusterModule } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
-import { collectFrom, type Multiprocess, multiprocess, registryList, shareOnly, writeAll } from './multiprocess.js';
+import { registryList } from '../registry/registry-options.js';
+import { collectFrom, type Multiprocess, multiprocess, shareOnly, writeAll } from './multiprocess.js';
 import { type Invitation, register } from './register.js';
 
 /**

@@ -1,5 +1,4 @@
 import { beforeExit, signalsRule } from '../model/before-exit.js';
-import { ConfigError, show } from '../model/errors.js';
 import { builtin, clusterModule, isMainThread } from '../model/load-at-runtime.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
@@ -258,14 +257,6 @@ const NONE: ReadonlySet<string> = new Set();
 /** Shares a registry in the folder of a group, unless it is shared already. */
 export function shareIn(dir: string, registry: Registry): void {
   if (!shared.has(registry)) share(registry, new Folder(dir, false));
-}
-
-/** Returns one or more registries as a list. Throws ConfigError for anything else. */
-export function registryList(subject: string, given: Registry | readonly Registry[]): readonly Registry[] {
-  const all = Array.isArray(given) ? (given as readonly Registry[]) : [given as Registry];
-  const invalid = all.findIndex((one) => typeof one?.observe !== 'function');
-  if (invalid < 0) return all;
-  throw new ConfigError(`${subject} takes registries, got ${show(all[invalid])}.`);
 }
 
 /** Shares these registries instead of the default one. */

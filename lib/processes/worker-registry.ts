@@ -2,9 +2,10 @@ import { ConfigError } from '../model/errors.js';
 import { isMainThread } from '../model/load-at-runtime.js';
 import type { RegistryContentType } from '../promclient/exports.js';
 import { Registry } from '../registry/registry.js';
+import { registryList } from '../registry/registry-options.js';
 import { threadLinkOf } from '../registry/thread-link.js';
 import { groupViewOf } from './group-view.js';
-import { collectFrom, registryList } from './multiprocess.js';
+import { collectFrom } from './multiprocess.js';
 import { register } from './register.js';
 
 /**

@@ -7,6 +7,7 @@ import { isOptionsObject, type OptionNames, type OptionRule } from '../model/opt
 import type { RegistryContentType } from '../promclient/exports.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from './fault-log.js';
+import type { Registry } from './registry.js';
 
 /** Registry options. */
 export interface RegistryOptions {
@@ -91,4 +92,12 @@ export function checkContentType(contentType: string): RegistryContentType {
 export function checkPlainBounds(plainBounds: boolean | undefined, contentType: RegistryContentType): void {
   if (plainBounds !== true || contentType === TEXT_TYPE) return;
   throw new ConfigError('A registry with plainBounds has pages in text 0.0.4 only. Leave out one of the two.');
+}
+
+/** Returns one or more registries as a list. Throws ConfigError for anything else. */
+export function registryList(subject: string, given: Registry | readonly Registry[]): readonly Registry[] {
+  const all = Array.isArray(given) ? (given as readonly Registry[]) : [given as Registry];
+  const invalid = all.findIndex((one) => typeof one?.observe !== 'function');
+  if (invalid < 0) return all;
+  throw new ConfigError(`${subject} takes registries, got ${show(all[invalid])}.`);
 }

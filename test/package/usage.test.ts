@@ -85,6 +85,16 @@ describe('the installed package', () => {
     expect(printed).toContain('required_total 2\n');
   });
 
+  test.each([
+    ['import.mjs', []],
+    ['require.cjs', []],
+    ['require.cjs', [noRequireOfEsm]],
+  ])('shares the default registry in the folder that the environment names: %s, with %j', async (program, flags) => {
+    const page = await project.node('--env-file=shared.env', ...flags, program);
+    expect(page).toContain('promark_multiprocess_processes 1\n');
+    expect(page).toContain('orders_total{by=');
+  });
+
   test('works in the tests of a user whose Jest runs CommonJS', async () => {
     await project.borrow('jest');
     const config = JSON.stringify({ testMatch: ['**/*.jest.cjs'], transform: {} });
