@@ -7,7 +7,6 @@ import { isOptionsObject, type OptionNames, type OptionRule } from '../model/opt
 import type { RegistryContentType } from '../promclient/exports.js';
 import type { Store } from '../store/store.js';
 import type { Logger } from './fault-log.js';
-import type { Registry } from './registry.js';
 
 /** Registry options. */
 export interface RegistryOptions {
@@ -95,9 +94,9 @@ export function checkPlainBounds(plainBounds: boolean | undefined, contentType: 
 }
 
 /** Returns one or more registries as a list. Throws ConfigError for anything else. */
-export function registryList(subject: string, given: Registry | readonly Registry[]): readonly Registry[] {
-  const all = Array.isArray(given) ? (given as readonly Registry[]) : [given as Registry];
-  const invalid = all.findIndex((one) => typeof one?.observe !== 'function');
+export function registryList<R extends object>(subject: string, given: R | readonly R[]): readonly R[] {
+  const all = Array.isArray(given) ? (given as readonly R[]) : [given as R];
+  const invalid = all.findIndex((one) => !registryRule.accepts(one));
   if (invalid < 0) return all;
   throw new ConfigError(`${subject} takes registries, got ${show(all[invalid])}.`);
 }
