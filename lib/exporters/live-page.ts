@@ -64,11 +64,12 @@ export interface LiveReply {
 export class LivePage {
   private document: LiveDocument | undefined;
   private readonly feed: LiveFeed;
+  private readonly paths: readonly [page: string, data: string];
 
   /** @param title The program's name on the page. */
   constructor(
     private readonly registry: PageSource,
-    private readonly path: string,
+    path: string,
     scrapes: ScrapeStats,
     title: string,
   ) {
@@ -77,6 +78,7 @@ export class LivePage {
       const own = { title, pid: process.pid, uptimeSeconds: process.uptime() };
       return scrape === undefined ? own : { ...own, scrape };
     };
+    this.paths = livePaths(path);
     this.feed = new LiveFeed(async (use) => this.registry.live?.(use), describeProcess);
   }
 
@@ -98,11 +100,11 @@ export class LivePage {
 
   private partAt(target: string): 'page' | 'data' | undefined {
     const requested = withoutFinalSlashes(pathOf(target));
-    const path = withoutFinalSlashes(this.path);
+    const [page, data] = this.paths;
     // A router or proxy may have mounted the handler below another path.
-    const isBelow = (ending: string) => (path === '' ? requested === ending : requested.endsWith(ending));
-    if (isBelow(path + DATA)) return 'data';
-    return isBelow(path) ? 'page' : undefined;
+    const isBelow = (ending: string) => (page === '' ? requested === ending : requested.endsWith(ending));
+    if (isBelow(data)) return 'data';
+    return isBelow(page) ? 'page' : undefined;
   }
 
   /** Returns the page for browsers only: other clients get the metrics as usual. */

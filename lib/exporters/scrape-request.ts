@@ -16,7 +16,10 @@ export function pathOf(target: string): string {
   return path === '' ? '/' : path;
 }
 
-/** `replace(/\/+$/, '')` would take time in proportion to the square of the length, and clients choose the path. */
+/**
+ * Returns a path without the slashes at its end. `replace(/\/+$/, '')` would take time in proportion to the square of
+ * the length, and clients choose the path.
+ */
 export function withoutFinalSlashes(path: string): string {
   let end = path.length;
   while (path[end - 1] === '/') end--;

@@ -1,7 +1,7 @@
 import { RequestMethod, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import { type ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { ConfigError } from '../../lib/index.js';
-import { joinPaths, METHOD_METADATA, PATH_METADATA, pathsIn, VERSION_METADATA } from './controllers.js';
+import { escapePath, joinPaths, METHOD_METADATA, PATH_METADATA, pathsIn, VERSION_METADATA } from './controllers.js';
 
 /**
  * Excludes `GET path` from the app's global prefix, in addition to the app's own exclusions. Call it between the app's
@@ -9,8 +9,8 @@ import { joinPaths, METHOD_METADATA, PATH_METADATA, pathsIn, VERSION_METADATA } 
  */
 export function keepOutsidePrefix(config: ApplicationConfig, path: string): void {
   const options = config.getGlobalPrefixOptions();
-  const escaped = path.replace(/[.~-]/g, '\\$&');
-  const exclusion = { path, requestMethod: RequestMethod.GET, pathRegex: new RegExp(`^${escaped}/?$`, 'i') };
+  const pathRegex = new RegExp(`^${escapePath(path)}/?$`, 'i');
+  const exclusion = { path, requestMethod: RequestMethod.GET, pathRegex };
   config.setGlobalPrefixOptions({ ...options, exclude: [...(options.exclude ?? []), exclusion] });
 }
 

@@ -97,6 +97,11 @@ export function withSlash(path: string): string {
   return `/${path.replace(/^\/+|\/+$/g, '')}`;
 }
 
+/** Returns the source of a regular expression that matches a path literally. */
+export function escapePath(path: string): string {
+  return path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
 /** Joins the parts of a path; `/` if there are none. */
 export function joinPaths(...parts: readonly string[]): string {
   const nonEmpty = parts.map(withSlash).filter((part) => part !== '/');

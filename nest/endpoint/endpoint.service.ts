@@ -6,7 +6,7 @@ import { admitRequest, metricsHandler, type Registry, type ServerReply, type Ser
 import type { PrometheusModuleOptions } from '../module-options.js';
 import { ENDPOINT, InjectRegistry, OPTIONS } from '../tokens.js';
 import { keepOutsidePrefix, refuseShadowing, refuseUnprefixing, skipThrottlers } from './app-constraints.js';
-import { controllerAt, LivePageHandler, livePathsOf, pathsOf, withSlash } from './controllers.js';
+import { controllerAt, escapePath, LivePageHandler, livePathsOf, pathsOf, withSlash } from './controllers.js';
 import { type Raw, rawOf, refuse, ScrapeAuthorizer, takeOver } from './endpoint-auth.js';
 
 /** Answers scrapes before Nest's routing, out of reach of the app's guards, interceptors, pipes and filters. */
@@ -167,7 +167,7 @@ function limitScrapes(adapter: AbstractHttpAdapter, paths: readonly string[]): v
 
 /** Matches the request targets that routers take for these paths: in any case, with slashes at the end, or a query. */
 function targetsOf(paths: readonly string[]): RegExp {
-  const sources = paths.map((path) => path.replace(/\/+$/, '').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const sources = paths.map((path) => escapePath(path.replace(/\/+$/, '')));
   return new RegExp(`^(?:${sources.join('|')})/*(?:\\?|$)`, 'i');
 }
 

@@ -11,7 +11,6 @@ const root = resolve(import.meta.dirname, '../..');
 const OWN_STRINGS = [
   "lib/cli/command.ts: /^Unknown option '(-*)([^']+)'/",
   'lib/cli/rules/slo.ts: /(?:^|[^A-Za-z0-9]+)([A-Za-z0-9]|$)/g',
-  'lib/exporters/pushgateway/gateway-url.ts: /\\/+$/',
   'live-page/filter.ts: /[^\\s"]*"[^"]*"|\\S+/g',
   'live-page/numbers.ts: /\\.?0*e\\+?/',
   'nest/endpoint/controllers.ts: /^\\/+|\\/+$/g',

@@ -138,6 +138,14 @@ describe.each(adapters)('your own controller on %s', (_, adapterOf) => {
     const { url } = await startApp({ ...options(), controller: Own }, { before, adapter: adapterOf() });
     expect(await statusesOf(url, ['/one', '/two', '/api/one', '/metrics'])).toEqual([200, 200, 404, 404]);
   });
+
+  test('is outside the global prefix also if its controller has a path that means something in regular expressions', async () => {
+    @Controller('$prom.txt')
+    class Own extends MetricsController {}
+    const before = (app: INestApplication) => app.setGlobalPrefix('api');
+    const { url } = await startApp({ ...options(), controller: Own }, { before, adapter: adapterOf() });
+    expect(await statusesOf(url, ['/$prom.txt', '/api/$prom.txt'])).toEqual([200, 404]);
+  });
 });
 
 describe.each(adapters)('a global guard on %s', (_, adapterOf) => {

@@ -1,4 +1,5 @@
 import { ConfigError, show } from '../../model/errors.js';
+import { withoutFinalSlashes } from '../scrape-request.js';
 
 /** The address of a gateway. */
 export interface GatewayUrl {
@@ -32,7 +33,7 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
         `credentials encoded, and any other @ as %40; got ${show(withoutCredentials(String(given)))}.`,
     );
   }
-  const prefix = url.pathname.replace(/\/+$/, '');
+  const prefix = withoutFinalSlashes(url.pathname);
   return {
     secure: url.protocol === 'https:',
     // Only a URL has brackets around an IPv6 address.
