@@ -153,8 +153,8 @@ async function ofPromark(kind) {
   }
   const config = { help: 'H', registers, ...kind };
   const one = new client.Histogram({ name: 'one_seconds', ...config });
-  const labelled = new client.Histogram({ name: 'labelled_seconds', labelNames: LABEL_NAMES, ...config });
-  const bound = methods.map((method, i) => labelled.labels(method, routes[i], statuses[i]));
+  const labeled = new client.Histogram({ name: 'labeled_seconds', labelNames: LABEL_NAMES, ...config });
+  const bound = methods.map((method, i) => labeled.labels(method, routes[i], statuses[i]));
   const counted = async () => (await one.get()).values.find((sample) => sample.metricName.endsWith('_count')).value;
   return { one, bound, counted };
 }

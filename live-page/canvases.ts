@@ -1,4 +1,4 @@
-import { colour, colourName, FONT, GUTTER, RIGHT } from './charts.js';
+import { color, colorName, FONT, GUTTER, RIGHT } from './charts.js';
 import type { Bucket } from './rates.js';
 
 /** The observations between two times. */
@@ -33,7 +33,7 @@ export function drawHeatmap(
   const y = (bound: number) => Math.round(height - (positions.get(bound) ?? 0) * height);
   const seconds = last.to - first.from;
   const x = (time: number) => Math.round(GUTTER + ((time - first.from) / seconds) * (width - GUTTER - RIGHT));
-  context.fillStyle = colour('heat');
+  context.fillStyle = color('heat');
   for (const { from, to, cells } of rates) {
     for (const { low, high, rate } of cells) {
       context.globalAlpha = 0.12 + 0.88 * Math.sqrt(rate / maxRate);
@@ -41,7 +41,7 @@ export function drawHeatmap(
     }
   }
   context.globalAlpha = 1;
-  context.fillStyle = colour('muted');
+  context.fillStyle = color('muted');
   context.font = FONT;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
@@ -70,7 +70,7 @@ function positionsOf(sortedBounds: readonly number[]): ReadonlyMap<number, numbe
 
 /** A state over time. */
 export interface StateBand {
-  /** The index of the state, which determines its colour. */
+  /** The index of the state, which determines its color. */
   readonly state: number;
   readonly values: readonly number[];
 }
@@ -86,9 +86,9 @@ export function drawStates(canvas: HTMLCanvasElement, times: readonly number[], 
   const step = (last - first) / Math.max(1, times.length - 1) || 1;
   const x = (time: number) => Math.round(((time - first) / (last + step - first)) * width);
   bands.forEach(({ state, values }, i) => {
-    context.fillStyle = colour('rule');
+    context.fillStyle = color('rule');
     context.fillRect(0, Math.round(i * band + band / 2), width, 1);
-    context.fillStyle = colour(colourName(state));
+    context.fillStyle = color(colorName(state));
     values.forEach((on, at) => {
       if (on !== 1) return;
       const [left, right] = [x(times[at]), x(times[at + 1] ?? last + step)];

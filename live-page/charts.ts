@@ -1,11 +1,11 @@
 import uPlot from 'uplot';
 
-/** A colour of the current theme, by the name of its CSS variable. */
-export function colour(name: string): string {
+/** A color of the current theme, by the name of its CSS variable. */
+export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Lines differ in their dashes too, for readers who cannot distinguish colours. */
+/** Lines differ in their dashes too, for readers who cannot distinguish colors. */
 export const DASHES: readonly (readonly number[])[] = [
   [],
   [6, 3],
@@ -17,11 +17,11 @@ export const DASHES: readonly (readonly number[])[] = [
   [10, 2, 2, 2],
 ];
 export const MAX_LINES = DASHES.length;
-const COLOURS = 4;
+const COLORS = 4;
 
-/** The name of the colour of a line, by its index. */
-export function colourName(index: number): string {
-  return `line-${(index % COLOURS) + 1}`;
+/** The name of the color of a line, by its index. */
+export function colorName(index: number): string {
+  return `line-${(index % COLORS) + 1}`;
 }
 
 /** The margin left of charts and of the heatmaps below them, whose times are aligned. */
@@ -40,7 +40,7 @@ const SECOND_STEPS = [
   ...Array.from({ length: 30 }, (_, i) => 86_400 * 2 ** (i + 1)),
 ];
 
-/** A line chart over time. Recreated when its lines or the colours change. */
+/** A line chart over time. Recreated when its lines or the colors change. */
 export class LineChart {
   private plot: uPlot | undefined;
   private key = '';
@@ -60,7 +60,7 @@ export class LineChart {
     times: readonly number[],
     lines: readonly { readonly name: string; readonly values: readonly number[] }[],
   ): void {
-    const key = JSON.stringify([lines.map(({ name }) => name), colour('ink'), colour('line-1')]);
+    const key = JSON.stringify([lines.map(({ name }) => name), color('ink'), color('line-1')]);
     // uPlot draws null as a gap.
     const values = lines.map((line) => line.values.map((value) => (Number.isFinite(value) ? value : null)));
     const data = [[...times], ...values] as uPlot.AlignedData;
@@ -83,11 +83,11 @@ export class LineChart {
 
   private options(names: readonly string[]): uPlot.Options {
     const axis = {
-      stroke: colour('muted'),
+      stroke: color('muted'),
       font: FONT,
       gap: 4,
-      grid: { stroke: colour('rule'), width: 1 },
-      ticks: { stroke: colour('rule'), size: 4 },
+      grid: { stroke: color('rule'), width: 1 },
+      ticks: { stroke: color('rule'), size: 4 },
     };
     const steps = this.unit === 'bytes' ? BYTE_STEPS : this.unit === 'seconds' ? SECOND_STEPS : undefined;
     return {
@@ -119,7 +119,7 @@ export class LineChart {
         {},
         ...names.map((label, i) => ({
           label,
-          stroke: colour(colourName(i)),
+          stroke: color(colorName(i)),
           width: 1.75,
           dash: [...DASHES[i % MAX_LINES]],
           points: { show: false },

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { drawHeatmap, type HeatColumn } from './canvases.js';
-import { colourName, DASHES, LineChart, MAX_LINES } from './charts.js';
+import { colorName, DASHES, LineChart, MAX_LINES } from './charts.js';
 import type { Family, Store } from './families.js';
 import { formatValue, shortened, unitOf } from './numbers.js';
 import { mainLine, newBuckets, quantile, rateAt, recentBuckets, sumOfRates } from './rates.js';
@@ -121,10 +121,10 @@ function Legend({ lines, note, show }: LegendProps) {
   );
 }
 
-/** A piece of a line, in its colour and with its dashes. */
+/** A piece of a line, in its color and with its dashes. */
 function LineSample({ index }: { readonly index: number }) {
   return (
-    <svg class={`mark ${colourName(index)}`} width="24" height="8" aria-hidden="true">
+    <svg class={`mark ${colorName(index)}`} width="24" height="8" aria-hidden="true">
       <line x1="0" y1="4" x2="24" y2="4" stroke-width="2" stroke-dasharray={DASHES[index % DASHES.length].join(' ')} />
     </svg>
   );

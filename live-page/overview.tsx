@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { drawSparkline, prepareCanvas } from './canvases.js';
-import { colour } from './charts.js';
+import { color } from './charts.js';
 import type { Family, Store } from './families.js';
 import { SeriesMemo } from './memo.js';
 import { formatValue } from './numbers.js';
@@ -223,7 +223,7 @@ function Sparkline({
     const values = Array.from({ length: store.times.length - from }, (_, i) =>
       sumOfRates(store, family, rows, from + i),
     );
-    surface.context.strokeStyle = colour('line-1');
+    surface.context.strokeStyle = color('line-1');
     surface.context.lineWidth = 1.25;
     drawSparkline(surface.context, values, [2, 3, surface.width - 4, surface.height - 6]);
   }, [sample]);

@@ -1,5 +1,5 @@
 import { drawSparkline, prepareCanvas } from './canvases.js';
-import { colour } from './charts.js';
+import { color } from './charts.js';
 import type { Family, Store } from './families.js';
 import { formatTime, formatValue, isTimestamp, shortened, unitOf } from './numbers.js';
 import { mainLine, rateAt } from './rates.js';
@@ -64,7 +64,7 @@ export class SeriesTable {
   /** The number of characters that fit in the column of names. */
   private nameLength = 100;
   private sizerHeight = 0;
-  private lineColour = '';
+  private lineColor = '';
 
   constructor(
     private readonly store: Store,
@@ -124,7 +124,7 @@ export class SeriesTable {
       entry.content = undefined;
     }
     // A change of the theme is followed by an update.
-    this.lineColour = colour('line-1');
+    this.lineColor = color('line-1');
     if (this.sortBy === 'name') this.draw();
     else this.select();
   }
@@ -293,7 +293,7 @@ export class SeriesTable {
     const surface = prepareCanvas(this.canvas, this.size);
     if (surface === undefined) return;
     const { context, width } = surface;
-    context.strokeStyle = this.lineColour;
+    context.strokeStyle = this.lineColor;
     context.lineWidth = 1.25;
     for (let index = first; index < last; index++) {
       const top = index * height - scrollTop;

@@ -41,16 +41,16 @@ export const FORMS = {
   child: { work: '{call}(v) of a bound child', code: (call, value) => `children[set].${call}(${value})` },
   positional: {
     work: 'labels(a, b, c).{call}(v)',
-    code: (call, value) => `labelled.labels(methods[set], routes[set], statuses[set]).${call}(${value})`,
+    code: (call, value) => `labeled.labels(methods[set], routes[set], statuses[set]).${call}(${value})`,
   },
   object: {
     work: '{call}(labels, v), a kept object',
-    code: (call, value) => `labelled.${call}(objects[set], ${value})`,
+    code: (call, value) => `labeled.${call}(objects[set], ${value})`,
   },
   literal: {
     work: '{call}({ a, b, c }, v)',
     code: (call, value) =>
-      `labelled.${call}({ method: methods[set], route: routes[set], status: statuses[set] }, ${value})`,
+      `labeled.${call}({ method: methods[set], route: routes[set], status: statuses[set] }, ${value})`,
   },
   curried: {
     work: 'curry({ a, b }).{call}({ c }, v), a kept object',
@@ -64,15 +64,15 @@ export function loopsOf(client, { make, call, value = 'values[i & 1023]' }) {
   const registry = new client.Registry();
   const common = { help: 'Help', registers: [registry] };
   const plain = make(client, common);
-  const labelled = make(client, { ...common, labelNames: LABEL_NAMES, registers: [] });
+  const labeled = make(client, { ...common, labelNames: LABEL_NAMES, registers: [] });
   const curried =
-    typeof labelled.curry === 'function'
-      ? methods.map((method, i) => labelled.curry({ method, route: routes[i] }))
+    typeof labeled.curry === 'function'
+      ? methods.map((method, i) => labeled.curry({ method, route: routes[i] }))
       : undefined;
   const parts = {
     plain,
-    labelled,
-    children: methods.map((method, i) => labelled.labels(method, routes[i], statuses[i])),
+    labeled,
+    children: methods.map((method, i) => labeled.labels(method, routes[i], statuses[i])),
     curried,
     rest: statuses.map((status) => ({ status })),
     values,
@@ -83,7 +83,7 @@ export function loopsOf(client, { make, call, value = 'values[i & 1023]' }) {
   };
   const loops = {};
   for (const [name, { code, needs }] of Object.entries(FORMS)) {
-    if (needs !== undefined && typeof labelled[needs] !== 'function') continue;
+    if (needs !== undefined && typeof labeled[needs] !== 'function') continue;
     loops[name] = compiled(code(call, value), parts);
   }
   return loops;

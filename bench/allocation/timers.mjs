@@ -5,8 +5,8 @@ import { compiled } from './forms.mjs';
 export const TIMERS = {
   plain: { work: 'histogram, startTimer()()', code: 'plain.startTimer()()' },
   child: { work: 'histogram, bound child, startTimer()()', code: 'children[set].startTimer()()' },
-  labels: { work: 'histogram, startTimer(labels)()', code: 'labelled.startTimer(objects[set])()' },
-  late: { work: 'histogram, startTimer({ a, b })({ c })', code: 'labelled.startTimer(first[set])(rest[set])' },
+  labels: { work: 'histogram, startTimer(labels)()', code: 'labeled.startTimer(objects[set])()' },
+  late: { work: 'histogram, startTimer({ a, b })({ c })', code: 'labeled.startTimer(first[set])(rest[set])' },
   summary: { work: 'summary, startTimer()()', code: 'summary.startTimer()()' },
   gauge: { work: 'gauge, startTimer()()', code: 'gauge.startTimer()()' },
 };
@@ -16,13 +16,13 @@ export const LEAST = 'const start = performance.now(); plain.observe((performanc
 
 export function timersOf(client) {
   const common = { help: 'Help', registers: [new client.Registry()] };
-  const labelled = new client.Histogram({ name: 'l_seconds', buckets: BUCKETS, labelNames: LABEL_NAMES, ...common });
+  const labeled = new client.Histogram({ name: 'l_seconds', buckets: BUCKETS, labelNames: LABEL_NAMES, ...common });
   return {
     plain: new client.Histogram({ name: 'h_seconds', buckets: BUCKETS, ...common }),
-    labelled,
+    labeled,
     summary: new client.Summary({ name: 's_seconds', maxAgeSeconds: 600, ...common }),
     gauge: new client.Gauge({ name: 'g_seconds', ...common }),
-    children: methods.map((method, i) => labelled.labels(method, routes[i], statuses[i])),
+    children: methods.map((method, i) => labeled.labels(method, routes[i], statuses[i])),
     objects: methods.map((method, i) => ({ method, route: routes[i], status: statuses[i] })),
     first: methods.map((method, i) => ({ method, route: routes[i] })),
     rest: statuses.map((status) => ({ status })),

@@ -17,7 +17,7 @@ async function observations(client, options) {
   const registers = [new client.Registry()];
   const common = { help: 'H', buckets: BUCKETS, registers };
   const plain = new client.Histogram({ name: 'plain_seconds', ...common });
-  const labelled = new client.Histogram({ name: 'labelled_seconds', labelNames: LABEL_NAMES, ...common });
+  const labeled = new client.Histogram({ name: 'labeled_seconds', labelNames: LABEL_NAMES, ...common });
   const values = durations(random());
   const mask = values.length - 1;
   let calls = 0;
@@ -26,7 +26,7 @@ async function observations(client, options) {
     calls += n;
   }, options);
   await checkCount(plain, calls);
-  const bound = methods.map((method, i) => labelled.labels(method, routes[i], statuses[i]));
+  const bound = methods.map((method, i) => labeled.labels(method, routes[i], statuses[i]));
   const child = nanosecondsPerCall((n) => {
     for (let i = 0; i < n; i++) bound[i & (SETS - 1)].observe(values[i & mask]);
   }, options);

@@ -17,7 +17,7 @@ async function observations(client, options) {
   const registers = [new client.Registry()];
   const common = { help: 'S', percentiles: [0.5, 0.9, 0.99], maxAgeSeconds: 600, ageBuckets: 5, registers };
   const plain = new client.Summary({ name: 'plain_seconds', ...common });
-  const labelled = new client.Summary({ name: 'labelled_seconds', labelNames: LABEL_NAMES, ...common });
+  const labeled = new client.Summary({ name: 'labeled_seconds', labelNames: LABEL_NAMES, ...common });
   const values = durations(random());
   const mask = values.length - 1;
   let calls = 0;
@@ -27,7 +27,7 @@ async function observations(client, options) {
   }, options);
   const count = (await plain.get()).values.find(({ metricName }) => metricName?.endsWith('_count'));
   check(count?.value === calls, 'observations are missing');
-  const bound = methods.map((method, i) => labelled.labels(method, routes[i], statuses[i]));
+  const bound = methods.map((method, i) => labeled.labels(method, routes[i], statuses[i]));
   const child = nanosecondsPerCall((n) => {
     for (let i = 0; i < n; i++) bound[i & (SETS - 1)].observe(values[i & mask]);
   }, options);

@@ -7,7 +7,7 @@ const WAYS = {
   histogram: ['histogram `startTimer()()`', { 20: 3, 26: 2 }],
   summary: ['summary `startTimer()()`', 3],
   child: ['histogram, bound child `startTimer()()`', 3],
-  labelled: ['histogram `startTimer({ a, b, c })()`', 3],
+  labeled: ['histogram `startTimer({ a, b, c })()`', 3],
   late: ['histogram `startTimer({ a, b })({ c })`', 2.5],
 };
 
@@ -36,8 +36,8 @@ async function timers(client, options) {
   const histogram = new client.Histogram({ name: 'h_seconds', buckets: BUCKETS, ...common });
   const summary = new client.Summary({ name: 's_seconds', maxAgeSeconds: 600, ageBuckets: 5, ...common });
   const gauge = new client.Gauge({ name: 'g_seconds', ...common });
-  const labelled = new client.Histogram({ name: 'l_seconds', buckets: BUCKETS, labelNames: LABEL_NAMES, ...common });
-  const bound = methods.map((method, i) => labelled.labels(method, routes[i], statuses[i]));
+  const labeled = new client.Histogram({ name: 'l_seconds', buckets: BUCKETS, labelNames: LABEL_NAMES, ...common });
+  const bound = methods.map((method, i) => labeled.labels(method, routes[i], statuses[i]));
   let calls = 0;
   const each = (stop) =>
     nanosecondsPerCall((n) => {
@@ -51,13 +51,13 @@ async function timers(client, options) {
   };
   calls = 0;
   numbers.child = each((set) => bound[set].startTimer()());
-  numbers.labelled = each((set) =>
-    labelled.startTimer({ method: methods[set], route: routes[set], status: statuses[set] })(),
+  numbers.labeled = each((set) =>
+    labeled.startTimer({ method: methods[set], route: routes[set], status: statuses[set] })(),
   );
   numbers.late = each((set) =>
-    labelled.startTimer({ method: methods[set], route: routes[set] })({ status: statuses[set] }),
+    labeled.startTimer({ method: methods[set], route: routes[set] })({ status: statuses[set] }),
   );
-  const { values } = await labelled.get();
+  const { values } = await labeled.get();
   const counts = values.filter(({ metricName }) => metricName?.endsWith('_count'));
   check(counts.reduce((sum, { value }) => sum + value, 0) === calls, 'observations are missing');
   return numbers;

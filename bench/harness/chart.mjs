@@ -4,7 +4,7 @@ import { number } from './table.mjs';
 /** The Node line shown in charts: the one with the most users. */
 export const CHART_LINE = '24';
 
-const COLOURS = {
+const COLORS = {
   promark: '#2563eb',
   '@prometheus-io/client': '#f59e0b',
   'prom-client': '#9ca3af',
@@ -31,7 +31,7 @@ export function chart(title, measured) {
       const top = y + i * (BAR + 2);
       const length = lengthOf(value).toFixed(1);
       return (
-        `<rect x="${LABEL}" y="${top}" width="${length}" height="${BAR}" rx="1.5" fill="${COLOURS[name]}"/>` +
+        `<rect x="${LABEL}" y="${top}" width="${length}" height="${BAR}" rx="1.5" fill="${COLORS[name]}"/>` +
         `<text x="${(LABEL + Number(length) + 5).toFixed(1)}" y="${top + BAR - 1}" class="n">${number(value)} ${unit}</text>`
       );
     });
@@ -40,10 +40,10 @@ export function chart(title, measured) {
     y += height + GAP;
     return label + rows.join('');
   });
-  const names = Object.keys(COLOURS).filter((name) => items.some(({ bars }) => bars.some((bar) => bar.name === name)));
+  const names = Object.keys(COLORS).filter((name) => items.some(({ bars }) => bars.some((bar) => bar.name === name)));
   const legend = names.map(
     (name, i) =>
-      `<rect x="${LABEL + i * 135}" y="28" width="9" height="9" rx="1.5" fill="${COLOURS[name]}"/>` +
+      `<rect x="${LABEL + i * 135}" y="28" width="9" height="9" rx="1.5" fill="${COLORS[name]}"/>` +
       `<text x="${LABEL + i * 135 + 14}" y="36" class="n">${escapeXml(NAMES[name] ?? name)}</text>`,
   );
   const size = `viewBox="0 0 ${LABEL + WIDTH + 110} ${y}" width="${LABEL + WIDTH + 110}" height="${y}"`;
@@ -66,7 +66,7 @@ function itemsOf(benchCase, entry) {
     .map(({ work, value, unit }) => ({
       work,
       unit,
-      bars: Object.keys(COLOURS)
+      bars: Object.keys(COLORS)
         .map((name) => ({ name, value: median(numbersOf(entry, name, value)) }))
         .filter((bar) => bar.value > 0),
     }))

@@ -7,7 +7,7 @@ const FAMILIES = 10;
 /** Observations per series. */
 const OBSERVED = 100;
 
-/** Durations that fall into 20 neighbouring buckets of factor 1.1, of which there are eight for each doubling. */
+/** Durations that fall into 20 neighboring buckets of factor 1.1, of which there are eight for each doubling. */
 const TWENTY = Float64Array.from({ length: 20 }, (_, i) => 2 ** ((i + 0.5) / 8 - 7));
 
 /** The peers' metrics for the same purpose. */

@@ -104,8 +104,8 @@ async function observations(options) {
     const count = (await histogram.get()).values.find(({ metricName }) => metricName?.endsWith('_count'));
     check(count?.value === calls && (count.native?.count ?? calls) === calls, 'observations are missing');
     const common = { help: 'H', labelNames: LABEL_NAMES, registers };
-    const labelled = new client.Histogram({ name: `${name}_labelled_seconds`, ...common, ...kind });
-    const bound = methods.map((method, i) => labelled.labels(method, routes[i], statuses[i]));
+    const labeled = new client.Histogram({ name: `${name}_labeled_seconds`, ...common, ...kind });
+    const bound = methods.map((method, i) => labeled.labels(method, routes[i], statuses[i]));
     took[`${name}Child`] = nanosecondsPerCall(loopOver(`histogram[i & ${SETS - 1}]`, bound, values), options);
   }
   return took;

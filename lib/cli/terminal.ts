@@ -9,18 +9,18 @@ export interface Output {
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Styles text if the output is a terminal that supports colours (`NO_COLOR`, `FORCE_COLOR`). */
+/** Styles text if the output is a terminal that supports colors (`NO_COLOR`, `FORCE_COLOR`). */
 export class Styler {
-  readonly colours: boolean;
+  readonly colors: boolean;
 
   constructor(output: Output, env: NodeJS.ProcessEnv) {
     const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
     const refused = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb';
-    this.colours = forced || (output.isTTY === true && !refused);
+    this.colors = forced || (output.isTTY === true && !refused);
   }
 
   paint(style: Style, text: string): string {
-    return this.colours ? styleText(style, text, { validateStream: false }) : text;
+    return this.colors ? styleText(style, text, { validateStream: false }) : text;
   }
 }
 

@@ -209,8 +209,8 @@ class InstanceAggregate {
     );
   }
 
-  private groups(): Map<string, LabelledValue[]> {
-    const groups = new Map<string, LabelledValue[]>();
+  private groups(): Map<string, LabeledValue[]> {
+    const groups = new Map<string, LabeledValue[]>();
     for (const { values, value, merge } of this.all) {
       if (values === undefined) continue;
       const key = JSON.stringify(values);
@@ -220,17 +220,17 @@ class InstanceAggregate {
   }
 }
 
-function mergeOf(entries: readonly LabelledValue[]): InstanceMerge | undefined {
+function mergeOf(entries: readonly LabeledValue[]): InstanceMerge | undefined {
   return entries.find(({ merge }) => merge !== undefined)?.merge;
 }
 
-interface LabelledValue {
+interface LabeledValue {
   readonly values: readonly string[];
   readonly value: number;
   readonly merge: InstanceMerge | undefined;
 }
 
-function merged(merge: InstanceMerge | undefined, entries: readonly LabelledValue[]): number {
+function merged(merge: InstanceMerge | undefined, entries: readonly LabeledValue[]): number {
   const values = entries.map(({ value }) => value);
   if (merge === undefined) return values[values.length - 1];
   if (merge === 'min') return values.reduce((a, b) => Math.min(a, b));

@@ -165,16 +165,16 @@ export function formatLabels(pairs: LabelPairs, escaping: Escaping): string {
 
 /** A line up to its value. The family's name is escaped; the suffix, which belongs to the format, is not. */
 export function linePrefix(family: string, suffix: string, labels: string, escaping: Escaping): string {
-  const { open, unlabelled } = lineStart(family, suffix, escaping);
-  return labels === '' ? unlabelled : `${open}${labels}} `;
+  const { open, unlabeled } = lineStart(family, suffix, escaping);
+  return labels === '' ? unlabeled : `${open}${labels}} `;
 }
 
-/** The start of a line: `open` if labels follow, `unlabelled` if none do. */
-export function lineStart(family: string, suffix: string, escaping: Escaping): { open: string; unlabelled: string } {
+/** The start of a line: `open` if labels follow, `unlabeled` if none do. */
+export function lineStart(family: string, suffix: string, escaping: Escaping): { open: string; unlabeled: string } {
   const name = escapeMetricName(family, escaping) + suffix;
-  if (isLegacyMetricName(name)) return { open: `${name}{`, unlabelled: `${name} ` };
+  if (isLegacyMetricName(name)) return { open: `${name}{`, unlabeled: `${name} ` };
   const quoted = `"${escapeQuoted(name)}"`;
-  return { open: `{${quoted},`, unlabelled: `{${quoted}} ` };
+  return { open: `{${quoted},`, unlabeled: `{${quoted}} ` };
 }
 
 /** A label's name and everything up to its value. */

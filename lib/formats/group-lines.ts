@@ -11,7 +11,7 @@ export interface LineFrame {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
   /** The start of the line up to the value, for a series without labels. */
-  readonly unlabelled: Uint8Array;
+  readonly unlabeled: Uint8Array;
 }
 
 /**
@@ -107,13 +107,13 @@ export class LinePlan {
 }
 
 function frame(name: string, { suffix, label }: SampleShape, { escaping }: Variant, isStepFirst = false): LineFrame {
-  const { open, unlabelled } = lineStart(name, suffix, escaping);
+  const { open, unlabeled } = lineStart(name, suffix, escaping);
   if (label === undefined)
-    return { before: Buffer.from(open), after: Buffer.from('} '), unlabelled: Buffer.from(unlabelled) };
+    return { before: Buffer.from(open), after: Buffer.from('} '), unlabeled: Buffer.from(unlabeled) };
   const own = formatLabels([label], escaping);
   const onlyStep = Buffer.from(`${open}${own}} `);
-  if (isStepFirst) return { before: Buffer.from(`${open}${own},`), after: Buffer.from('} '), unlabelled: onlyStep };
-  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), unlabelled: onlyStep };
+  if (isStepFirst) return { before: Buffer.from(`${open}${own},`), after: Buffer.from('} '), unlabeled: onlyStep };
+  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), unlabeled: onlyStep };
 }
 
 const NEWLINE = 10;
@@ -283,7 +283,7 @@ function moveRuns(bytes: Buffer, runs: number): void {
 }
 
 /** Writes the start of a line up to its value. The labels of a series are written once and then copied. */
-function writePrefix(plan: LinePlan, { before, after, unlabelled }: LineFrame, values: readonly string[]): void {
+function writePrefix(plan: LinePlan, { before, after, unlabeled }: LineFrame, values: readonly string[]): void {
   const start = page.length;
   page.copy(before);
   const from = page.length;
@@ -294,7 +294,7 @@ function writePrefix(plan: LinePlan, { before, after, unlabelled }: LineFrame, v
   if (labelsTo > from) page.copy(after);
   else {
     page.length = start;
-    page.copy(unlabelled);
+    page.copy(unlabeled);
   }
 }
 

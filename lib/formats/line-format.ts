@@ -68,7 +68,7 @@ interface SampleName {
   readonly suffix: string;
   /** The start of a line with labels, and of one without. */
   readonly open: string;
-  readonly unlabelled: string;
+  readonly unlabeled: string;
   /** Whether the format allows these samples in their family. Others become a family named `stray`. */
   readonly isOfFamily: boolean;
   readonly stray: string;
@@ -106,13 +106,13 @@ class SampleWriter {
     return known;
   }
 
-  line(sample: Sample, { suffix, open, unlabelled }: SampleName): string {
+  line(sample: Sample, { suffix, open, unlabeled }: SampleName): string {
     const { dialect, head, variant } = this;
     const labels = this.labelsOf(sample);
     const time = sample.timestamp === undefined ? '' : ` ${dialect.timestamp(sample.timestamp)}`;
     const exemplar =
       sample.exemplar === undefined ? '' : dialect.exemplar(head, suffix, sample.exemplar, variant.escaping);
-    const start = labels === '' ? unlabelled : `${open}${labels}} `;
+    const start = labels === '' ? unlabeled : `${open}${labels}} `;
     return `${start}${numberText(sample.value)}${time}${exemplar}\n`;
   }
 

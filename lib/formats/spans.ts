@@ -5,7 +5,7 @@ import type { BucketList } from '../model/native-histogram.js';
  */
 const SMALL_GAP = 2;
 
-/** The spans of neighbouring buckets of one sign; reused for each series. */
+/** The spans of neighboring buckets of one sign; reused for each series. */
 export class Spans {
   /** Distance of each span from the end of the one before; of the first one, from bucket 0. */
   readonly offsets: number[] = [];

@@ -68,7 +68,7 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   ): void;
   inc(first?: number | object | null, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
     if (typeof first !== 'object' || first === null) {
-      const child = this.unlabelled ?? this.unlabelledChild();
+      const child = this.unlabeled ?? this.unlabeledChild();
       if (typeof second === 'object' && second !== null) child.inc(first ?? 1, second);
       else child.inc(first ?? second ?? 1, exemplar);
     } else if (this.enableExemplars) this.incWithExemplar(first, second, exemplar);
@@ -96,7 +96,7 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   countExceptions<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   countExceptions(body?: () => unknown, more?: unknown): unknown {
     checkBody(this, 'countExceptions', body, more);
-    return (this.unlabelled ?? this.unlabelledChild()).countExceptions(body as () => unknown);
+    return (this.unlabeled ?? this.unlabeledChild()).countExceptions(body as () => unknown);
   }
 
   /**

@@ -65,7 +65,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
 
   /** Registers the metric. The constructor of a concrete metric must call this last. */
   protected register(): void {
-    if (this.labelNames.length === 0) this.unlabelledChild();
+    if (this.labelNames.length === 0) this.unlabeledChild();
     registerIn(this.registries, this);
   }
 
@@ -113,7 +113,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
    */
   removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
     const wanted = this.labelReader.partOfObject(labels);
-    if (!this.series.isLabelled) return 0;
+    if (!this.series.isLabeled) return 0;
     let removed = 0;
     this.rows.forEachLive((row) => {
       const values = this.series.valuesOf(row);
@@ -159,7 +159,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
     const { labelNames } = labelReader;
     // A spread, because V8 makes the result of Object.assign a dictionary for so many properties, and recording ten
     // times slower.
-    const copy = { ...this, labelReader, labelNames, unlabelled: undefined, kind: 'curried' };
+    const copy = { ...this, labelReader, labelNames, unlabeled: undefined, kind: 'curried' };
     return Object.setPrototypeOf(copy, Object.getPrototypeOf(this)) as object;
   }
 
@@ -181,12 +181,12 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   }
 
   /** Returns the child without label values. Its series is added if it is new. */
-  protected unlabelledChild(): C {
+  protected unlabeledChild(): C {
     const row = this.labelReader.rowOf(NO_LABELS);
     const child = this.series.pin(row);
     // The overflow series is used only until there is room. A curried family is not notified when the series is
     // removed.
-    if (!this.series.isOverflow(row) && !this.labelReader.isCurried) this.unlabelled = child;
+    if (!this.series.isOverflow(row) && !this.labelReader.isCurried) this.unlabeled = child;
     return child;
   }
 

@@ -63,27 +63,27 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   set(...value: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
   set(first: number | object, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.setAt(this.labelReader.rowOf(first), value);
-    else (this.unlabelled ?? this.unlabelledChild()).set((first ?? value) as number);
+    else (this.unlabeled ?? this.unlabeledChild()).set((first ?? value) as number);
   }
 
   /** Adds `value`, 1 by default. */
   inc(...increment: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
   inc(first?: number | object | null, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, 1);
-    else (this.unlabelled ?? this.unlabelledChild()).inc((first ?? value) as number | undefined);
+    else (this.unlabeled ?? this.unlabeledChild()).inc((first ?? value) as number | undefined);
   }
 
   /** Subtracts `value`, 1 by default. */
   dec(...decrement: RecordingArguments<L, [labels: Labels<L>, value?: number], [value?: number | null]>): void;
   dec(first?: number | object | null, value?: unknown): void {
     if (typeof first === 'object' && first !== null) this.addAt(this.labelReader.rowOf(first), value, -1);
-    else (this.unlabelled ?? this.unlabelledChild()).dec((first ?? value) as number | undefined);
+    else (this.unlabeled ?? this.unlabeledChild()).dec((first ?? value) as number | undefined);
   }
 
   /** Sets the value to the current time in seconds since the epoch. */
   setToCurrentTime(...labels: RecordingArguments<L, [labels: Labels<L>], []>): void;
   setToCurrentTime(labels?: object | null): void {
-    if (labels === undefined || labels === null) (this.unlabelled ?? this.unlabelledChild()).setToCurrentTime();
+    if (labels === undefined || labels === null) (this.unlabeled ?? this.unlabeledChild()).setToCurrentTime();
     else this.setAt(this.labelReader.rowOf(labels), Date.now() / 1000);
   }
 
@@ -94,8 +94,8 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
 
   /** @internal */
   recordSeconds(seconds: number, labels: object | undefined, more: object | undefined): void {
-    const { unlabelled } = this;
-    if (labels === undefined && more === undefined && unlabelled !== undefined) unlabelled.set(seconds);
+    const { unlabeled } = this;
+    if (labels === undefined && more === undefined && unlabeled !== undefined) unlabeled.set(seconds);
     else this.setAt(this.labelReader.rowOfBoth(labels, more), seconds);
   }
 
@@ -105,7 +105,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, more?: unknown): unknown {
     checkBody(this, 'time', body, more);
-    return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
+    return (this.unlabeled ?? this.unlabeledChild()).time(body as () => unknown);
   }
 
   /** Adds 1 while `body` runs: until it returns or throws, or until its promise is settled. */
@@ -114,7 +114,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   trackInProgress<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   trackInProgress(body?: () => unknown, more?: unknown): unknown {
     checkBody(this, 'trackInProgress', body, more);
-    return (this.unlabelled ?? this.unlabelledChild()).trackInProgress(body as () => unknown);
+    return (this.unlabeled ?? this.unlabeledChild()).trackInProgress(body as () => unknown);
   }
 
   /**
@@ -122,7 +122,7 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
    * `undefined` removes the function.
    */
   setFunction(source: (() => number) | undefined): void {
-    (this.unlabelled ?? this.unlabelledChild()).setFunction(source);
+    (this.unlabeled ?? this.unlabeledChild()).setFunction(source);
   }
 
   /**

@@ -147,7 +147,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   observe(observation: ObserveWithExemplar<L>): void;
   observe(first: number | object, second?: number | ExemplarLabels, exemplar?: ExemplarLabels): void {
     if (typeof first !== 'object' || first === null) {
-      const child = this.unlabelled ?? this.unlabelledChild();
+      const child = this.unlabeled ?? this.unlabeledChild();
       if (typeof second === 'object' && second !== null) child.observe(first, second);
       else child.observe(first ?? second, exemplar);
     } else if (this.isPlain) {
@@ -183,9 +183,9 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     more: object | undefined,
     exemplarLabels: ExemplarLabels | undefined,
   ): void {
-    const { unlabelled } = this;
-    if (labels === undefined && more === undefined && unlabelled !== undefined) {
-      unlabelled.observe(seconds, exemplarLabels);
+    const { unlabeled } = this;
+    if (labels === undefined && more === undefined && unlabeled !== undefined) {
+      unlabeled.observe(seconds, exemplarLabels);
       return;
     }
     const row = this.labelReader.rowOfBoth(labels, more);
@@ -200,7 +200,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, exemplar?: ExemplarLabels): unknown {
     checkBody(this, 'time', body, exemplar);
-    return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown, exemplar);
+    return (this.unlabeled ?? this.unlabeledChild()).time(body as () => unknown, exemplar);
   }
 
   /**

@@ -70,7 +70,7 @@ export abstract class PublishedFamily<C extends Child>
   /**
    * The child without label values: the only one of a family without labels. Created on first use in other families.
    */
-  protected unlabelled: C | undefined;
+  protected unlabeled: C | undefined;
   /** Allocates further cells for children. */
   declare protected readonly store: Store;
   declare protected readonly rows: RowTable;
@@ -154,7 +154,7 @@ export abstract class PublishedFamily<C extends Child>
 
   /** @internal */
   removed(child: C): void {
-    if (this.unlabelled === child) this.unlabelled = undefined;
+    if (this.unlabeled === child) this.unlabeled = undefined;
     this.detach(child);
   }
 
@@ -436,7 +436,7 @@ export abstract class PublishedFamily<C extends Child>
 
   /** Removes a series; that of a family without labels starts again from 0. */
   protected drop(row: number): void {
-    if (this.series.isLabelled) this.removeRow(row);
+    if (this.series.isLabeled) this.removeRow(row);
     else this.restart(this.childAt(row));
   }
 

@@ -88,7 +88,7 @@ export class SeriesTable<C extends Child> {
   }
 
   /** Whether the family has labels. */
-  get isLabelled(): boolean {
+  get isLabeled(): boolean {
     return this.owner.labelNames.length > 0;
   }
 

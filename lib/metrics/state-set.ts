@@ -59,7 +59,7 @@ export class StateSet<L extends LabelSpec = NoLabels, const S extends string = s
   state(...state: RecordingArguments<L, [labels: Labels<L>, state: S], [state: S]>): void;
   state(first: S | object, state?: S): void {
     if (typeof first === 'object' && first !== null) this.child(first).state(state as S);
-    else (this.unlabelled ?? this.unlabelledChild()).state(first as S);
+    else (this.unlabeled ?? this.unlabeledChild()).state(first as S);
   }
 
   /**

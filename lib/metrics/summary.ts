@@ -96,7 +96,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   observe(...observation: RecordingArguments<L, [labels: Labels<L>, value: number], [value: number]>): void;
   observe(first: number | object, value?: unknown): void {
     if (typeof first !== 'object' || first === null)
-      (this.unlabelled ?? this.unlabelledChild()).observe((first ?? value) as number);
+      (this.unlabeled ?? this.unlabeledChild()).observe((first ?? value) as number);
     else this.child(first).observe(value as number);
   }
 
@@ -107,8 +107,8 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 
   /** @internal */
   recordSeconds(seconds: number, labels: object | undefined, more: object | undefined): void {
-    const { unlabelled } = this;
-    if (labels === undefined && more === undefined && unlabelled !== undefined) unlabelled.observe(seconds);
+    const { unlabeled } = this;
+    if (labels === undefined && more === undefined && unlabeled !== undefined) unlabeled.observe(seconds);
     else this.childAt(this.labelReader.rowOfBoth(labels, more)).observe(seconds);
   }
 
@@ -118,7 +118,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   time<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
   time(body?: () => unknown, more?: unknown): unknown {
     checkBody(this, 'time', body, more);
-    return (this.unlabelled ?? this.unlabelledChild()).time(body as () => unknown);
+    return (this.unlabeled ?? this.unlabeledChild()).time(body as () => unknown);
   }
 
   /**

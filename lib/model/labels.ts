@@ -67,14 +67,14 @@ export type SpreadValues<L extends LabelSpec, V extends readonly unknown[]> = nu
     : LabelTuple<L>;
 
 /**
- * The arguments of a recording call: `Labelled`, or also `Unlabelled` if the compiler knows of no required label. One
+ * The arguments of a recording call: `Labeled`, or also `Unlabeled` if the compiler knows of no required label. One
  * signature instead of overloads, so that a compiler error says what is wrong with the call.
  */
 export type RecordingArguments<
   L extends LabelSpec,
-  Labelled extends readonly unknown[],
-  Unlabelled extends readonly unknown[],
-> = Named<L> extends NothingKnown ? Labelled | Unlabelled : Labelled;
+  Labeled extends readonly unknown[],
+  Unlabeled extends readonly unknown[],
+> = Named<L> extends NothingKnown ? Labeled | Unlabeled : Labeled;
 
 /**
  * The label object of a family with the labels named `G` only. The second half adds their types, for completion in

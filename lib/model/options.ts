@@ -150,7 +150,7 @@ export function closest(given: string, names: readonly string[]): string | undef
   return names.find((name) => name.toLowerCase().startsWith(lower) || name.toLowerCase().endsWith(lower));
 }
 
-/** How many letters have to be added, removed, replaced or swapped with their neighbour to turn one word into another. */
+/** How many letters have to be added, removed, replaced or swapped with their neighbor to turn one word into another. */
 export function editDistance(a: string, b: string): number {
   let [twoBack, back]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

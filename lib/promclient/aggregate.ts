@@ -38,7 +38,7 @@ function aggregateOne(listed: readonly Listed[]): MetricObject | undefined {
   }
   checkKnown(name, 'aggregate', mode, Object.keys(MODES));
   const { perSource, by } = MODES[mode];
-  return aggregateBy(by, perSource ? listed.map(labelled) : listed.map(({ metric }) => metric));
+  return aggregateBy(by, perSource ? listed.map(labeled) : listed.map(({ metric }) => metric));
 }
 
 function checkKnown(name: string, option: string, value: string, known: readonly string[]): void {
@@ -47,7 +47,7 @@ function checkKnown(name: string, option: string, value: string, known: readonly
 }
 
 /** Keeps the series of each worker separate. JSON does not name the worker, so the index of its list is the label. */
-function labelled({ metric, list }: Listed): MetricObject {
+function labeled({ metric, list }: Listed): MetricObject {
   const values = metric.values.map((value): MetricValue => {
     const labels = value.labels as Readonly<Record<string, string | number>>;
     return { ...value, labels: { ...labels, [sourceLabelName('worker', Object.keys(labels))]: String(list) } };

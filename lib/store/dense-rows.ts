@@ -16,7 +16,7 @@ const ENTRIES_PER_SERIES_IF_LARGE = 3;
  */
 export interface DenseRows {
   readonly entries: Int32Array;
-  /** Distance between the entries of neighbouring values of each label. */
+  /** Distance between the entries of neighboring values of each label. */
   readonly strides: readonly number[];
   /** Exclusive upper bounds of the numbers of values of each label, with some room for new values. */
   readonly widths: readonly number[];

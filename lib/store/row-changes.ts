@@ -15,7 +15,7 @@ export interface FamilyLog {
    * `kept` was not called.
    */
   series(row: number, createdAt: number, labelValues: readonly string[], again?: boolean): void;
-  /** Like `series`, for `count` neighbouring rows. `rows` has, for each, the start time and then the label values. */
+  /** Like `series`, for `count` neighboring rows. `rows` has, for each, the start time and then the label values. */
   run(firstRow: number, count: number, rows: readonly (number | string)[]): void;
   /** Until the next call of `series` or `removed`, the values of a row are those in the range. */
   kept(row: number, range: CellRange): void;
@@ -70,7 +70,7 @@ export interface RowOwner {
   describeSeries(row: number, log: FamilyLog): void;
   /** The same for a series that starts again, whose only cells are those of its row. */
   describeRestart(row: number, log: FamilyLog, again: boolean): void;
-  /** Like `describeSeries`, for neighbouring rows from `from` up to, not including, `to`, which all hold a series. */
+  /** Like `describeSeries`, for neighboring rows from `from` up to, not including, `to`, which all hold a series. */
   describeRun(from: number, to: number, log: FamilyLog): void;
   /** Whether `describeRun` may include a live row, because readers see its series immediately. */
   fitsInRun(row: number): boolean;

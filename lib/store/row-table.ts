@@ -15,13 +15,13 @@ const DEAD = 0;
 /** Start times of a table without rows. */
 const NO_STARTS = new GrowingNumbers(new Float64Array(0), makeFloat64s);
 
-/** The cells of some neighbouring rows. A row's cells begin at `origin + row * width`. */
+/** The cells of some neighboring rows. A row's cells begin at `origin + row * width`. */
 export interface RowBlock extends CellRange {
   /** Where row 0 would begin if it were in this block; may be negative. */
   readonly origin: number;
 }
 
-/** Called with a run of neighbouring rows: the first is at `cells[index]`, each next one `width` cells further. */
+/** Called with a run of neighboring rows: the first is at `cells[index]`, each next one `width` cells further. */
 export type RowVisitor = (cells: Float64Array, index: number, firstRow: number, count: number) => void;
 
 /**
@@ -123,7 +123,7 @@ export class RowTable implements ChangingRows {
     return this.blocks[blockOf(row)];
   }
 
-  /** Visits the rows in use from `from` up to, not including, `to`, as runs of neighbours. */
+  /** Visits the rows in use from `from` up to, not including, `to`, as runs of neighbors. */
   visit(from: number, to: number, visitor: RowVisitor): void {
     const end = Math.min(to, this.rowCount);
     // Without released rows, no row needs a check.

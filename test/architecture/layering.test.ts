@@ -36,7 +36,7 @@ describe('the checker, on made-up trees', () => {
     return checkLayering(folder);
   }
 
-  test('accepts arrows of the table, subfolders and neighbours', () => {
+  test('accepts arrows of the table, subfolders and neighbors', () => {
     const faults = check({
       'lib/index.ts': "export * from './registry/deep/a.js';\nexport type { M } from './model/m.js';",
       'lib/model/m.ts': "import { join } from 'node:path';\nexport type M = typeof join;",

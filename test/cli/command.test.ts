@@ -107,14 +107,14 @@ test('a file that is not a page is named, and an empty one is a finding', async 
   });
 });
 
-test('colours are for terminals, unless NO_COLOR or FORCE_COLOR says otherwise', async () => {
+test('colors are for terminals, unless NO_COLOR or FORCE_COLOR says otherwise', async () => {
   const stdin = 'bad_ms 1\n';
-  const coloured = async (env: NodeJS.ProcessEnv, isTTY: boolean) =>
+  const colored = async (env: NodeJS.ProcessEnv, isTTY: boolean) =>
     (await run(['lint', '-'], { stdin, env, isTTY })).stdout.includes('\u001b[');
-  expect(await coloured({}, true)).toBe(true);
-  expect(await coloured({ NO_COLOR: '1' }, true)).toBe(false);
-  expect(await coloured({}, false)).toBe(false);
-  expect(await coloured({ FORCE_COLOR: '1' }, false)).toBe(true);
+  expect(await colored({}, true)).toBe(true);
+  expect(await colored({ NO_COLOR: '1' }, true)).toBe(false);
+  expect(await colored({}, false)).toBe(false);
+  expect(await colored({ FORCE_COLOR: '1' }, false)).toBe(true);
 });
 
 test('JSON is printed on demand', async () => {

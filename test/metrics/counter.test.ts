@@ -6,7 +6,7 @@ function counter() {
   return new Counter({ name: 'hits_total', help: 'Hits', registers: [] });
 }
 
-function labelled() {
+function labeled() {
   return new Counter({ name: 'hits_total', help: 'Hits', labelNames: ['a'], registers: [] });
 }
 
@@ -40,7 +40,7 @@ describe('a counter', () => {
   });
 
   test('creates a series at 0 by an increment of 0', async () => {
-    const hits = labelled();
+    const hits = labeled();
     hits.inc({ a: 'x' }, 0);
     expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 0 }]);
   });
@@ -81,7 +81,7 @@ describe('a counter', () => {
   });
 
   test('returns its values as prom-client does', async () => {
-    const hits = labelled();
+    const hits = labeled();
     hits.inc({ a: 'x' });
     expect(await hits.get()).toEqual({
       name: 'hits_total',
@@ -127,13 +127,13 @@ describe('countExceptions', () => {
   });
 
   test('works on a child', async () => {
-    const hits = labelled();
+    const hits = labeled();
     expect(() => hits.labels('x').countExceptions(() => JSON.parse('{'))).toThrow(SyntaxError);
     expect((await hits.get()).values).toEqual([{ labels: { a: 'x' }, value: 1 }]);
   });
 
   test('records nothing if the series is removed meanwhile', async () => {
-    const hits = labelled();
+    const hits = labeled();
     let fail: (error: Error) => void = () => {};
     const running = hits.labels('x').countExceptions(
       () =>

@@ -30,7 +30,7 @@ function reference(schema: number, value: number): number {
 const bytes = new DataView(new ArrayBuffer(8));
 
 /** The next number up or down. */
-function neighbour(value: number, step: bigint): number {
+function neighbor(value: number, step: bigint): number {
   bytes.setFloat64(0, value);
   bytes.setBigUint64(0, bytes.getBigUint64(0) + step);
   return bytes.getFloat64(0);
@@ -38,7 +38,7 @@ function neighbour(value: number, step: bigint): number {
 
 const positive = fc.double({ min: 0, minExcluded: true, noNaN: true, noDefaultInfinity: true });
 const power = fc.integer({ min: -1074, max: 1023 }).map((exponent) => 2 ** exponent);
-const near = fc.tuple(power, fc.constantFrom(-1n, 0n, 1n)).map(([value, step]) => neighbour(value, step));
+const near = fc.tuple(power, fc.constantFrom(-1n, 0n, 1n)).map(([value, step]) => neighbor(value, step));
 const subnormal = fc.double({ min: Number.MIN_VALUE, max: 2 ** -1022, noNaN: true });
 const any = fc
   .oneof(positive, near, subnormal, fc.constantFrom(Number.MIN_VALUE, 2 ** -1022, Number.MAX_VALUE, 1, 0.5))
@@ -72,7 +72,7 @@ describe.each(SCHEMAS)('at schema %p', (schema) => {
       fc.property(fc.integer({ min: -1021 * 2 ** schema, max: 1023 * 2 ** schema }), (key) => {
         const bound = upperBound(scale, key);
         expect(keyOf(scale, bound)).toBe(key);
-        expect(keyOf(scale, neighbour(bound, 1n))).toBe(key + 1);
+        expect(keyOf(scale, neighbor(bound, 1n))).toBe(key + 1);
       }),
     );
   });

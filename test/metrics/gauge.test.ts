@@ -6,7 +6,7 @@ function gauge() {
   return new Gauge({ name: 'users', help: 'Users', registers: [] });
 }
 
-function labelled() {
+function labeled() {
   return new Gauge({ name: 'users', help: 'Users', labelNames: ['a'], registers: [] });
 }
 
@@ -111,7 +111,7 @@ describe('a gauge', () => {
     const users = gauge();
     users.setToCurrentTime();
     expect(await metricValue(users)).toBe(1_700_000_000.123);
-    const other = labelled();
+    const other = labeled();
     other.setToCurrentTime({ a: 'x' });
     jest.setSystemTime(1_700_000_001_000);
     other.labels('y').setToCurrentTime();
@@ -120,7 +120,7 @@ describe('a gauge', () => {
 
   test('is on the page even when the clock is at 0', async () => {
     jest.useFakeTimers({ now: 0 });
-    const users = labelled();
+    const users = labeled();
     users.set({ a: 'x' }, 5);
     expect(await metricValue(users)).toBe(5);
   });
@@ -167,13 +167,13 @@ describe('trackInProgress', () => {
     expect(await metricValue(users)).toBe(0);
   });
 
-  test.each<[string, (users: ReturnType<typeof labelled>) => void]>([
+  test.each<[string, (users: ReturnType<typeof labeled>) => void]>([
     ['removed', (users) => users.remove('x')],
     ['removed by part of its labels', (users) => users.removeMatching({})],
     ['reset', (users) => users.reset()],
     ['zeroed', (users) => users.zero({ a: 'x' })],
   ])('does not decrement a series that was %s meanwhile', async (_what, change) => {
-    const users = labelled();
+    const users = labeled();
     let end: () => void = () => {};
     const running = users.labels('x').trackInProgress(
       () =>
@@ -211,7 +211,7 @@ describe('setFunction', () => {
   });
 
   test('belongs to one series, and is removed with it', async () => {
-    const users = labelled();
+    const users = labeled();
     users.labels('x').setFunction(() => 1);
     users.labels('y').setFunction(() => 2);
     users.set({ a: 'z' }, 3);

@@ -16,20 +16,20 @@ interface TimingFamily extends Timing {
 }
 
 /** Each of them without labels and with two, and the number of samples of a series. */
-const kinds: Record<string, { bare(): TimingFamily; labelled(): TimingFamily; lines: number }> = {
+const kinds: Record<string, { bare(): TimingFamily; labeled(): TimingFamily; lines: number }> = {
   Histogram: {
     bare: () => new Histogram({ ...config, buckets: [] }) as TimingFamily,
-    labelled: () => new Histogram({ ...config, buckets: [], labelNames: ['a', 'b'] }) as TimingFamily,
+    labeled: () => new Histogram({ ...config, buckets: [], labelNames: ['a', 'b'] }) as TimingFamily,
     lines: 3,
   },
   Summary: {
     bare: () => new Summary({ ...config, percentiles: [] }) as TimingFamily,
-    labelled: () => new Summary({ ...config, percentiles: [], labelNames: ['a', 'b'] }) as TimingFamily,
+    labeled: () => new Summary({ ...config, percentiles: [], labelNames: ['a', 'b'] }) as TimingFamily,
     lines: 2,
   },
   Gauge: {
     bare: () => new Gauge(config) as TimingFamily,
-    labelled: () => new Gauge({ ...config, labelNames: ['a', 'b'] }) as TimingFamily,
+    labeled: () => new Gauge({ ...config, labelNames: ['a', 'b'] }) as TimingFamily,
     lines: 1,
   },
 };
@@ -42,7 +42,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled, lines }) => {
+describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labeled, lines }) => {
   /** `[labels, seconds, recordings]` of every series; a gauge knows only its last seconds. */
   async function series(metric: TimingFamily) {
     const { values } = await metric.get();
@@ -56,7 +56,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   const once = (labels: object, seconds: number, recordings = 1) =>
     kind === 'Gauge' ? [labels, seconds] : [labels, seconds, recordings];
 
-  test('records 0 if its clock goes backwards', async () => {
+  test('records 0 if its clock goes backward', async () => {
     const metric = bare();
     const stop = metric.startTimer();
     jest.spyOn(performance, 'now').mockReturnValue(-5000);
@@ -124,7 +124,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   });
 
   test('merges the labels of its end over those of its start', async () => {
-    const metric = labelled();
+    const metric = labeled();
     const start = { a: 'start' };
     const end = metric.startTimer(start);
     jest.advanceTimersByTime(1000);
@@ -135,13 +135,13 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   });
 
   test('creates no series before it is stopped', async () => {
-    const metric = labelled();
+    const metric = labeled();
     metric.startTimer({ a: 'x' });
     expect(await series(metric)).toEqual([]);
   });
 
   test('of a child records on the child, or on another series if the end has other labels', async () => {
-    const metric = labelled();
+    const metric = labeled();
     const child = metric.labels('x', 'y');
     const ends = [child.startTimer(), child.startTimer(), child.startTimer()];
     jest.advanceTimersByTime(1000);
@@ -155,7 +155,7 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   });
 
   test('of a child that was removed meanwhile records nothing', async () => {
-    const metric = labelled();
+    const metric = labeled();
     const child = metric.labels('x', 'y');
     const ends = [child.startTimer(), child.startTimer()];
     metric.remove('x', 'y');
@@ -166,14 +166,14 @@ describe.each(Object.entries(kinds))('a timer of a %s', (kind, { bare, labelled,
   });
 
   test('refuses labels that its family does not have', () => {
-    const metric = labelled();
+    const metric = labeled();
     expect(() => metric.startTimer({ c: 'x' })()).toThrow(LabelError);
     expect(() => metric.startTimer()({ c: 'x' })).toThrow('Metric "job_seconds" has no label "c"');
     expect(() => metric.labels('x', 'y').startTimer()({ c: 'x' })).toThrow(LabelError);
   });
 });
 
-describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled }) => {
+describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labeled }) => {
   /** The seconds that were recorded last (gauge) or in total. */
   async function seconds(metric: TimingFamily): Promise<number> {
     const { values } = await metric.get();
@@ -244,7 +244,7 @@ describe.each(Object.entries(kinds))('time of a %s', (_kind, { bare, labelled })
   });
 
   test('works on a child', async () => {
-    const metric = labelled();
+    const metric = labeled();
     expect(metric.labels('x', 'y').time(() => 5)).toBe(5);
     expect((await metric.get()).values[0].labels).toMatchObject({ a: 'x', b: 'y' });
   });

@@ -30,7 +30,7 @@ test('with plainBounds the lines of a histogram are those of prom-client', async
   expect(page.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
 });
 
-test('with plainBounds the page of labelled families is that of prom-client, blank lines included', async () => {
+test('with plainBounds the page of labeled families is that of prom-client, blank lines included', async () => {
   const registry = new Registry({ plainBounds: true });
   const theirs = new PromClientRegistry();
   const histogram = { name: 'h', help: 'H', labelNames: ['method'], buckets: [1, 2] };

@@ -8,7 +8,7 @@ const ROUNDS = 300;
 
 /** How a worker of the program records. */
 interface Task {
-  readonly kind: 'turns' | 'computed' | 'exiting' | 'labelled';
+  readonly kind: 'turns' | 'computed' | 'exiting' | 'labeled';
   readonly turns: Int32Array;
   readonly turn: number;
 }
@@ -52,7 +52,7 @@ function compute(): void {
 
 function work(task: Task): void {
   if (task.kind === 'turns') setInTurn(task);
-  else if (task.kind === 'labelled') {
+  else if (task.kind === 'labeled') {
     const gauge = new Gauge({ name: 'own', help: 'O', labelNames: ['worker'], aggregate: 'liveall' });
     gauge.set({ worker: 'digger' }, task.turn);
   } else compute();
@@ -90,10 +90,10 @@ async function main(): Promise<void> {
     },
   });
   const kept = [await lines(), await lines()].map((page) => page.find((line) => line.startsWith('computed_total')));
-  const labelled = [1, 2].map((turn) => start('labelled', turns, turn));
-  await Promise.all(labelled.map((worker) => once(worker, 'message')));
+  const labeled = [1, 2].map((turn) => start('labeled', turns, turn));
+  await Promise.all(labeled.map((worker) => once(worker, 'message')));
   const own = (await lines()).filter((line) => line.startsWith('own'));
-  await Promise.all(labelled.map((worker) => worker.terminate()));
+  await Promise.all(labeled.map((worker) => worker.terminate()));
   const wrong = (page: readonly string[]) => page.filter((line) => isOfTurns(line) && !line.endsWith(' 1')).length;
   console.log(
     JSON.stringify({ rounds: last.length, wrong: [wrong(last), wrong(folded)], computed, exited, kept, own }),

@@ -189,7 +189,7 @@ export class Wrapper<T extends string> {
     this.counter.inc({ labels, value: 1, exemplarLabels });
     this.histogram.observe({ labels, value: 1, exemplarLabels });
   }
-  hitUnlabelled(): void {
+  hitUnlabeled(): void {
     this.counter.inc();
     this.counter.inc(2);
     this.gauge.set(2);

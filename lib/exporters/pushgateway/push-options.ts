@@ -34,7 +34,7 @@ export interface PushgatewayOptions extends Omit<RequestOptions, SetByPush> {
   readonly timeout?: number;
   /**
    * How many times to retry a push, 0 or more, if the gateway cannot be reached, times out, or responds with 429 or
-   * 5xx. A `Retry-After` of up to 30 s is honoured; a push that would have to wait longer fails immediately. Default:
+   * 5xx. A `Retry-After` of up to 30 s is honored; a push that would have to wait longer fails immediately. Default:
    * 3.
    */
   readonly retries?: number;

@@ -19,7 +19,7 @@ export interface RetryPolicy {
 /**
  * Retries until the push succeeds, fails permanently or has no retries left. The delay doubles each time; up to half of
  * it is subtracted at random, so that jobs that failed together do not retry together. The gateway's `Retry-After` is
- * honoured: a push that cannot wait that long fails immediately.
+ * honored: a push that cannot wait that long fails immediately.
  */
 export async function withRetries<T>(attempt: () => Promise<T>, policy: RetryPolicy): Promise<T> {
   const { retries, retryDelayMs, signal, stopRetrying, deadline = Number.POSITIVE_INFINITY } = policy;

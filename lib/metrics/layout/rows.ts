@@ -7,7 +7,7 @@ import { quantilesOf, type Sketch } from '../sketch/sketch.js';
  * families read their own cells with it, and mirrors those of another thread.
  */
 export interface RowLayout {
-  /** Writes the values of `count` neighbouring rows, line by line. The first row lies at `cells[index]`. */
+  /** Writes the values of `count` neighboring rows, line by line. The first row lies at `cells[index]`. */
   read(cells: Float64Array, index: number, firstRow: number, count: number, into: Float64Array, at: number): void;
   /** Writes the initial values of a series. */
   blank(into: Float64Array, at: number): void;

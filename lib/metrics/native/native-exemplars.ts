@@ -22,13 +22,13 @@ function replacedIn(list: readonly Exemplar[], exemplar: Exemplar, at: number): 
   const oldest = indexOfOldest(list);
   if (timeOf(exemplar) - timeOf(list[oldest]) > LIFETIME_MS) return oldest;
   let { least, replaced } = closestPair(list);
-  for (const neighbour of [at - 1, at]) {
-    const other = list[neighbour];
+  for (const neighbor of [at - 1, at]) {
+    const other = list[neighbor];
     if (other === undefined) continue;
     const distance = distanceOf(exemplar, other);
     if (!(distance < least)) continue;
     least = distance;
-    replaced = neighbour;
+    replaced = neighbor;
   }
   return replaced;
 }
@@ -48,7 +48,7 @@ function indexOfOldest(list: readonly Exemplar[]): number {
   return oldest;
 }
 
-/** The least distance between neighbours, and the older of the two. */
+/** The least distance between neighbors, and the older of the two. */
 function closestPair(list: readonly Exemplar[]): { least: number; replaced: number } {
   let least = -1;
   let replaced = -1;

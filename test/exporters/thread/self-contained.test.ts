@@ -61,7 +61,7 @@ describe('a program none of whose metrics needs its main thread', () => {
 describe("the server's thread asks the main thread before a page", () => {
   let registry: Registry;
   let gauge: Gauge;
-  let labelled: Gauge<'a'>;
+  let labeled: Gauge<'a'>;
   let histogram: Histogram;
   let native: Histogram;
   let info: Info;
@@ -72,7 +72,7 @@ describe("the server's thread asks the main thread before a page", () => {
     registry = new Registry({ logger: { warn() {} } });
     const registers = [registry];
     gauge = new Gauge({ name: 'g', help: 'G', registers });
-    labelled = new Gauge({ name: 'labelled', help: 'L', labelNames: ['a'], registers });
+    labeled = new Gauge({ name: 'labeled', help: 'L', labelNames: ['a'], registers });
     histogram = new Histogram({ name: 'h', help: 'H', enableExemplars: true, registers });
     native = new Histogram({ name: 'n', help: 'N', native: { maxBuckets: 2, minResetSeconds: 3600 }, registers });
     info = new Info({ name: 'build', help: 'B', registers });
@@ -102,7 +102,7 @@ describe("the server's thread asks the main thread before a page", () => {
 
   const reasons: [string, () => void, RegExp][] = [
     ['a gauge takes its value from a function', () => gauge.setFunction(() => 7), /^g 7$/m],
-    ['a series does', () => labelled.labels('x').setFunction(() => 7), /^labelled\{a="x"\} 7$/m],
+    ['a series does', () => labeled.labels('x').setFunction(() => 7), /^labeled\{a="x"\} 7$/m],
     [
       'a metric gets a collect',
       () => {

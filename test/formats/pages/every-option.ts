@@ -164,7 +164,7 @@ function gauges(registry: Registry): Later {
 function histograms(registry: Registry): Later {
   const registers = [registry];
   const standard = new Histogram({ name: 'job_seconds', help: 'Default buckets', unit: 'seconds', registers });
-  const labelled = new Histogram({
+  const labeled = new Histogram({
     name: 'size.größe',
     help: 'Own buckets',
     labelNames: ['a', 'kind.of'],
@@ -175,13 +175,13 @@ function histograms(registry: Registry): Later {
   standard.observe(0.02);
   standard.observe(99);
   for (const value of [-2, -0.5, 0.2, 7, 1e30]) {
-    labelled.observe({ a: '"', 'kind.of': 'x' }, value, { trace_id: `t${value}` });
+    labeled.observe({ a: '"', 'kind.of': 'x' }, value, { trace_id: `t${value}` });
   }
-  labelled.labels('', '').observe(3);
-  labelled.zero({ a: 'zero', 'kind.of': '' });
+  labeled.labels('', '').observe(3);
+  labeled.zero({ a: 'zero', 'kind.of': '' });
   return () => {
     standard.observe(0.3);
-    labelled.observe({ labels: { a: '"', 'kind.of': 'x' }, value: 0.15, exemplarLabels: { trace_id: 'later' } });
+    labeled.observe({ labels: { a: '"', 'kind.of': 'x' }, value: 0.15, exemplarLabels: { trace_id: 'later' } });
   };
 }
 
@@ -232,7 +232,7 @@ function natives(registry: Registry): Later {
 function summaries(registry: Registry): Later {
   const registers = [registry];
   const standard = new Summary({ name: 'rpc_seconds', help: 'Default quantiles', unit: 'seconds', registers });
-  const labelled = new Summary({
+  const labeled = new Summary({
     name: 'rpc.size',
     help: 'Own quantiles',
     labelNames: ['a'],
@@ -251,14 +251,14 @@ function summaries(registry: Registry): Later {
   const silent = new Summary({ name: 'silent', help: 'Nothing observed', percentiles: [0.5], registers });
   for (let i = 1; i <= 300; i++) {
     standard.observe(i / 7);
-    labelled.observe({ a: i % 3 === 0 ? '\n' : 'ö' }, i * i);
+    labeled.observe({ a: i % 3 === 0 ? '\n' : 'ö' }, i * i);
   }
   for (const value of [-3, 0, 2.5, 1e9]) recent.observe(value);
   pruned.observe({ a: 'seen' }, 1);
   pruned.labels('never');
   return () => {
     standard.observe(1e3);
-    labelled.observe({ a: 'late' }, 1 / 3);
+    labeled.observe({ a: 'late' }, 1 / 3);
     recent.observe(4);
     silent.reset();
   };

@@ -289,7 +289,7 @@ describe('recordings split over several sources', () => {
     );
   });
 
-  test('lose nothing to the overflow series, whose neighbours never fall and are never too many', async () => {
+  test('lose nothing to the overflow series, whose neighbors never fall and are never too many', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(

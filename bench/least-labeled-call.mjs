@@ -1,5 +1,5 @@
-// The least that a labelled call takes in a library for any label names and any series, next to promark and its peers:
-// node bench/least-labelled-call.mjs [part of a form's name]
+// The least that a labeled call takes in a library for any label names and any series, next to promark and its peers:
+// node bench/least-labeled-call.mjs [part of a form's name]
 import { CLIENTS, load, warm } from './harness/clients.mjs';
 import { nanosecondsPerCall } from './harness/loop.mjs';
 import { BUCKETS, LABEL_NAMES, methods, routes, SETS, statuses } from './harness/traffic.mjs';
