@@ -38,7 +38,7 @@ function aggregateOne(listed: readonly Listed[]): MetricObject | undefined {
   }
   checkKnown(name, 'aggregate', mode, Object.keys(MODES));
   const { perSource, by } = MODES[mode];
-  return aggregateBy(by, perSource ? listed.map(labeled) : listed.map(({ metric }) => metric));
+  return aggregateBy(by, perSource ? listed.map(withSourceLabel) : listed.map(({ metric }) => metric));
 }
 
 function checkKnown(name: string, option: string, value: string, known: readonly string[]): void {
@@ -47,7 +47,7 @@ function checkKnown(name: string, option: string, value: string, known: readonly
 }
 
 /** Keeps the series of each worker separate. JSON does not name the worker, so the index of its list is the label. */
-function labeled({ metric, list }: Listed): MetricObject {
+function withSourceLabel({ metric, list }: Listed): MetricObject {
   const values = metric.values.map((value): MetricValue => {
     const labels = value.labels as Readonly<Record<string, string | number>>;
     return { ...value, labels: { ...labels, [sourceLabelName('worker', Object.keys(labels))]: String(list) } };
@@ -64,38 +64,38 @@ export function aggregateBy(by: Aggregation, metrics: readonly MetricObject[]): 
   const [first] = metrics;
   const all = metrics.flatMap((metric) => metric.values);
   const groups = groupBySeries(all, ({ metricName }) => metricName);
-  return { ...first, values: groups.flatMap((group) => aggregated(group, first, by) ?? []) };
+  return { ...first, values: groups.flatMap((group) => combineGroup(group, first, by) ?? []) };
 }
 
 /** Combines the values of several workers; returns undefined if that is not possible. */
-function aggregated(
+function combineGroup(
   group: readonly MetricValue[],
   { type, aggregate: mode }: MetricObject,
   by: Aggregation,
 ): MetricValue | undefined {
-  if (mode !== undefined) return combined(settingsOf(group), by);
-  if (by !== 'sum') return combined(group, by);
+  if (mode !== undefined) return combine(setValuesOf(group), by);
+  if (by !== 'sum') return combine(group, by);
   const { lines, merges } = TYPE_RULES[FAMILY_TYPES.find((known) => known === type) ?? 'unknown'];
   const isQuantile = lines === 'quantiles' && group[0].labels?.quantile !== undefined;
-  return isQuantile ? commonQuantile(group) : combined(group, merges);
+  return isQuantile ? commonQuantile(group) : combine(group, merges);
 }
 
 /** Returns the values that were set, or the first one if none was. */
-function settingsOf(group: readonly MetricValue[]): readonly MetricValue[] {
+function setValuesOf(group: readonly MetricValue[]): readonly MetricValue[] {
   const set = group.filter(({ isSet }) => isSet !== false);
   return set.length === 0 ? group.slice(0, 1) : set;
 }
 
-function combined(group: readonly MetricValue[], by: Aggregation): MetricValue {
+function combine(group: readonly MetricValue[], by: Aggregation): MetricValue {
   let newest = group[0];
   const { labels, metricName } = newest;
-  const combine = COMBINES[by];
+  const combineTwo = COMBINES[by];
   // Native buckets can only be added up.
   let native = by === 'sum' ? newest.native : undefined;
   let { value, exemplar } = newest;
   for (let i = 1; i < group.length; i++) {
     const next = group[i];
-    if (by !== 'mostrecent') value = combine(value, next.value);
+    if (by !== 'mostrecent') value = combineTwo(value, next.value);
     else if (isLater(next.setTime ?? NEVER, newest.setTime ?? NEVER)) {
       newest = next;
       value = next.value;
@@ -106,9 +106,9 @@ function combined(group: readonly MetricValue[], by: Aggregation): MetricValue {
     }
   }
   if (by === 'average') value /= group.length;
-  const one: MetricValue = metricName === undefined ? { labels, value } : { labels, value, metricName };
-  if (!exemplar && native === undefined) return one;
-  return { ...one, ...(exemplar && { exemplar }), ...(native !== undefined && { native }) };
+  const combinedValue: MetricValue = metricName === undefined ? { labels, value } : { labels, value, metricName };
+  if (!exemplar && native === undefined) return combinedValue;
+  return { ...combinedValue, ...(exemplar && { exemplar }), ...(native !== undefined && { native }) };
 }
 
 const NEVER = { at: 0, tick: 0 };

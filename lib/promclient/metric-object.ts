@@ -93,7 +93,7 @@ function withSettings(gauge: LiveFamily & AggregatedMetric, values: readonly Met
 /** Scratch memory, shared by all metrics: reading one is synchronous. */
 const reading = new GroupReading(true);
 
-/** A line of each series of a family, with prom-client's names. */
+/** One line of each series of a family, in prom-client's form. */
 interface Line {
   readonly metricName: string;
   readonly isNamed: boolean;
@@ -122,29 +122,29 @@ function linesOf(family: LiveFamily): readonly Line[] {
 function liveValues(family: LiveFamily, defaultLabels: Readonly<Record<string, string | number>>): MetricValue[] {
   const { labelNames } = family;
   const lines = linesOf(family);
-  const shown = labelNames.map(() => new Map<string, string | number>());
-  const shownAs = (position: number, text: string): string | number => {
-    let value = shown[position].get(text);
-    if (value === undefined) {
-      value = family.isNumeric?.(labelNames[position], text) === true ? Number(text) : text;
-      shown[position].set(text, value);
+  const originals = labelNames.map(() => new Map<string, string | number>());
+  const originalValue = (position: number, labelValue: string): string | number => {
+    let original = originals[position].get(labelValue);
+    if (original === undefined) {
+      original = family.isNumeric?.(labelNames[position], labelValue) === true ? Number(labelValue) : labelValue;
+      originals[position].set(labelValue, original);
     }
-    return value;
+    return original;
   };
   const defaults = Object.entries(defaultLabels);
   const values: MetricValue[] = [];
-  readSeries(family, reading, (row, texts, at) => {
-    const own = texts.map((text, i) => shownAs(i, text));
+  readSeries(family, reading, (row, labelValues, at) => {
+    const ownLabels = labelValues.map((value, i) => originalValue(i, value));
     for (let line = 0; line < lines.length; line++) {
       const { metricName, isNamed, isBucket, label } = lines[line];
-      // Key by key: V8 spreads an object that was created in another way several times as slowly.
+      // Assigned key by key: V8 takes several times as long to spread an object that was built in another way.
       const labels: Record<string, string | number> = {};
       for (const [name, value] of defaults) labels[name] = value;
-      for (let i = 0; i < own.length; i++) if (own[i] !== '') labels[labelNames[i]] = own[i];
+      for (let i = 0; i < ownLabels.length; i++) if (ownLabels[i] !== '') labels[labelNames[i]] = ownLabels[i];
       if (label !== undefined) labels[label[0]] = label[1];
       const value = reading.values[at + line];
-      const kept = family.exemplar(row, line);
-      const exemplar = kept && exemplarObject(kept);
+      const stored = family.exemplar(row, line);
+      const exemplar = stored && exemplarObject(stored);
       if (isBucket) values.push({ labels, value, metricName, exemplar: exemplar ?? null });
       else if (exemplar !== undefined) values.push({ labels, value, ...(isNamed && { metricName }), exemplar });
       else values.push(isNamed ? { labels, value, metricName } : { labels, value });
@@ -163,10 +163,10 @@ function snapshotValues(
 ): MetricValue[] {
   const { name, type, samples } = family.snapshot();
   const reserved = reservedLabelOf(type);
-  return samples.map(({ name: metricName, labels: texts, value, exemplar, native }): MetricValue => {
+  return samples.map(({ name: metricName, labels: sampleLabels, value, exemplar, native }): MetricValue => {
     const labels: Record<string, string | number> = { ...defaultLabels };
-    for (const [label, text] of Object.entries(texts)) {
-      labels[label] = label === reserved && text !== '+Inf' ? Number(text) : text;
+    for (const [label, labelValue] of Object.entries(sampleLabels)) {
+      labels[label] = label === reserved && labelValue !== '+Inf' ? Number(labelValue) : labelValue;
     }
     return {
       labels,
@@ -191,45 +191,45 @@ export function snapshotOfObject({
   values,
 }: Pick<MetricObject, 'name' | 'help' | 'type' | 'values'>): FamilySnapshot {
   // Many series share the same bounds, so each is formatted once.
-  const boundTexts = new Map<number, string>();
-  const samples = values.map((value) => sampleOf(name, value, boundTexts));
+  const boundStrings = new Map<number, string>();
+  const samples = values.map((value) => sampleOf(name, value, boundStrings));
   return { name, help, type: type as FamilyType, unit: '', samples };
 }
 
 function sampleOf(
   family: string,
   { labels, value, metricName, exemplar, native }: MetricValue,
-  boundTexts: Map<number, string>,
+  boundStrings: Map<number, string>,
 ): Sample {
-  const texts: Record<string, string> = {};
+  const sampleLabels: Record<string, string> = {};
   // In a summary of @prometheus-io/client, sum and count have no labels.
   for (const label in labels) {
-    const given = labels[label];
-    const isBound = typeof given === 'number' && isReservedLabel(label);
-    texts[label] = isBound ? boundText(given, boundTexts) : toLabelString(given, label, family);
+    const labelValue = labels[label];
+    const isBound = typeof labelValue === 'number' && isReservedLabel(label);
+    sampleLabels[label] = isBound ? boundString(labelValue, boundStrings) : toLabelString(labelValue, label, family);
   }
-  const own = exemplar ? exemplarOf(exemplar) : undefined;
+  const kept = exemplar ? exemplarOf(exemplar) : undefined;
   const name = metricName ?? family;
-  if (own === undefined && native === undefined) return { name, labels: texts, value };
-  return { name, labels: texts, value, ...(own && { exemplar: own }), ...(native && { native }) };
+  if (kept === undefined && native === undefined) return { name, labels: sampleLabels, value };
+  return { name, labels: sampleLabels, value, ...(kept && { exemplar: kept }), ...(native && { native }) };
 }
 
-function boundText(bound: number, boundTexts: Map<number, string>): string {
-  let text = boundTexts.get(bound);
-  if (text === undefined) {
-    text = canonicalFloat(bound);
-    boundTexts.set(bound, text);
+function boundString(bound: number, boundStrings: Map<number, string>): string {
+  let formatted = boundStrings.get(bound);
+  if (formatted === undefined) {
+    formatted = canonicalFloat(bound);
+    boundStrings.set(bound, formatted);
   }
-  return text;
+  return formatted;
 }
 
 /** Leaves out an exemplar that OpenMetrics cannot represent. */
 function exemplarOf({ labelSet, value, timestamp }: NonNullable<MetricValue['exemplar']>): Exemplar | undefined {
   if (typeof labelSet !== 'object' || labelSet === null || typeof value !== 'number') return undefined;
   const labels: Record<string, string> = {};
-  for (const [label, given] of Object.entries(labelSet as { [label: string]: LabelValue })) {
+  for (const [label, labelValue] of Object.entries(labelSet as { [label: string]: LabelValue })) {
     if (!isLegacyLabelName(label)) return undefined;
-    labels[label] = toLabelString(given, label, '', 'Exemplar');
+    labels[label] = toLabelString(labelValue, label, '', 'Exemplar');
   }
   if (exemplarLength(labels) > EXEMPLAR_LIMIT) return undefined;
   return { labels, value, ...(Number.isFinite(timestamp) && { timestamp: Math.round(timestamp * 1000) }) };

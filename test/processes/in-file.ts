@@ -31,7 +31,7 @@ export function published(registry: Registry, { file, memory }: ReturnType<typeo
   file.publish();
   const reader = new FileReader(file.path);
   const pages = new MirrorRegistry(reader.mirror, {
-    ask: async () => ({ failed: [], snapshotted: [], collectorFamilies: [] }),
+    refresh: async () => ({ failed: [], snapshotted: [], collectorFamilies: [] }),
     fallbacks: async () => [],
     threadFamilies: () => [],
   });

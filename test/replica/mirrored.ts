@@ -27,7 +27,7 @@ export function mirroring(registry: Registry) {
   const mirror = new Mirror(() => (queue.length > withheld ? queue.shift() : undefined));
   let answer: ScrapeAnswer | undefined;
   const pages = new MirrorRegistry(mirror, {
-    ask: async () => answer,
+    refresh: async () => answer,
     fallbacks: async () => [],
     threadFamilies: () => [],
   });

@@ -12,13 +12,13 @@ export interface ThreadData {
   readonly settings: ThreadSettings;
   /** Receives shared memory. */
   readonly memory: MessagePort;
-  /** One word of shared memory: 1 if pages can be rendered without asking the registry's thread, else 0. */
+  /** One word of shared memory: 1 if pages can be rendered without the registry's thread, else 0. */
   readonly isSelfContained: Int32Array;
-  /** Collectors running when the server starts: the registry's thread may stall from then on. */
+  /** Collectors running when the server starts. The registry's thread may stall before it can report them. */
   readonly collectors: readonly ProcessCollector[];
   /** Whether pages include the values of worker threads. */
   readonly mergesThreads: boolean;
-  /** The path of the program's other part, which is loaded when needed. */
+  /** The path of the part of the program that is loaded when needed. */
   readonly laterParts: string;
   /** The path of the package that reads memory of mapped files. */
   readonly mappingLibrary: string;
@@ -30,11 +30,11 @@ export type ThreadSettings = Omit<ServerSettings, 'registry'>;
 /** From the server's thread to the registry's. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly port: number; readonly url: string }
-  | { readonly kind: 'refused'; readonly error: SerializedError }
+  | { readonly kind: 'failed'; readonly error: SerializedError }
   /** Requests any message with this or a greater id. */
   | { readonly kind: 'ping'; readonly id: number }
   /** Requests that families be refreshed. */
-  | { readonly kind: 'ask'; readonly id: number; readonly names: readonly string[] }
+  | { readonly kind: 'refresh'; readonly id: number; readonly names: readonly string[] }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown }
   | { readonly kind: 'warning'; readonly message: string }
   /** A family is left out, because a newer one is defined differently or has samples of the same name. */
@@ -44,13 +44,13 @@ export type FromThread =
 export type ToThread =
   | { readonly kind: 'pong'; readonly id: number }
   | {
-      readonly kind: 'answer';
+      readonly kind: 'refreshed';
       readonly id: number;
       readonly answer: ScrapeAnswer;
       readonly collectors: readonly ProcessCollector[];
     }
-  /** Replaces the certificate; the result is posted to `answer` as a `TlsAnswer`. */
-  | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly answer: MessagePort }
+  /** Replaces the certificate; the result is posted to `replyTo` as a `TlsResult`. */
+  | { readonly kind: 'tls'; readonly tls: TlsSettings; readonly replyTo: MessagePort }
   /** Forwards messages of worker threads, and which of them have ended. */
   | { readonly kind: 'thread'; readonly message: ForwardedMessage }
   /** The other processes shown on pages; undefined for none. */
@@ -58,19 +58,19 @@ export type ToThread =
   | { readonly kind: 'close' };
 
 /** The result of replacing the certificate. */
-export interface TlsAnswer {
+export interface TlsResult {
   /** Undefined on success. */
   readonly error: SerializedError | undefined;
 }
 
-/** A message that proves that the registry's thread is running. */
-export type SignOfLife = Extract<ToThread, { kind: 'pong' | 'answer' }>;
+/** A response to a `ping` or `refresh`, which proves that the registry's thread is running. */
+export type Reply = Extract<ToThread, { kind: 'pong' | 'refreshed' }>;
 
 /** An error in a form that can be posted to another thread without losing its class. */
 export interface SerializedError {
   readonly name: string;
   readonly message: string;
-  /** For example a system error, whose code would be lost. */
+  /** Usually a system error, whose code would otherwise be lost. */
   readonly cause: { readonly message: string; readonly code: string | undefined } | undefined;
 }
 

@@ -14,7 +14,7 @@ const RESTART_DELAYS_MS = [100, 300, 1000];
 /** A thread that has run this long counts as healthy: when it ends, the delays start over. */
 const HEALTHY_MS = 600_000;
 
-/** The interval does not matter: the timer only keeps the process alive. */
+/** Any interval will do: the timer only keeps the process alive. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
@@ -93,14 +93,14 @@ class RestartingServer implements MetricsServer {
     const { signal } = closing;
     while (!signal.aborted) {
       const delay = RESTART_DELAYS_MS.at(this.restarts) ?? RESTART_DELAYS_MS.at(-1);
-      const inThread = this.restarts < RESTART_DELAYS_MS.length;
+      const inOwnThread = this.restarts < RESTART_DELAYS_MS.length;
       this.restarts += 1;
       try {
         await builtin('node:timers/promises').setTimeout(delay, undefined, {
           signal,
           ref: this.settings.keepProcessAlive,
         });
-        if (!inThread) return await this.serveHere();
+        if (!inOwnThread) return await this.serveHere();
         const thread = await startThread(registry, this.settings);
         registry.faults.serverThreadRestarted(port);
         this.replaceWhenEnded(thread);
@@ -116,7 +116,7 @@ class RestartingServer implements MetricsServer {
     const server = await serve({ ...this.settings, registry: this.registry });
     this.registry.faults.warn(
       `The thread of the metrics server has ended ${this.restarts} times. ` +
-        'The server now runs in the current thread, and scrapes wait while that is busy.',
+        'The server now runs in the current thread, and scrapes wait while that thread is busy.',
     );
     return server;
   }

@@ -1,5 +1,5 @@
-// The part of the server's thread that it loads when it needs it: other processes and threads on the page, and default
-// metrics of a program that is blocked. Together they would double the time to compile its program.
+// The part of the thread's program that is loaded when needed: values of other processes and threads, and default
+// metrics of a program that is blocked. It would double the time to compile the program.
 import type { FamilySnapshot } from '../../model/family.js';
 import { startCollectors } from '../../registry/defaults/start-collectors.js';
 import { Registry } from '../../registry/registry.js';

@@ -11,7 +11,7 @@ import type { ThreadMessage } from '../../replica/threads/messages.js';
 import type { PageSource } from '../page-source.js';
 import { type MetricsServer, serve } from '../serve.js';
 import { MainThread } from './main-thread.js';
-import type { FromThread, ThreadData, TlsAnswer, ToThread } from './messages.js';
+import type { FromThread, ThreadData, TlsResult, ToThread } from './messages.js';
 import { serializeError } from './messages.js';
 import type * as Later from './server-thread-later.js';
 
@@ -29,15 +29,15 @@ declare const exportsOfProgram: () => unknown;
 let laterPart: typeof Later | undefined;
 
 /**
- * What few programs need is not compiled when the thread starts. The build makes a function of it, which takes the
- * exports of this program, so that no code is in both.
+ * Loads the part that few programs need, so that it is not compiled when the thread starts. The build turns it into a
+ * function of the exports of this program, so that the two share their code.
  */
-function later(): typeof Later {
+function loadLaterPart(): typeof Later {
   laterPart ??= (loadAtRuntime(laterParts, import.meta.url) as (shared: unknown) => typeof Later)(exportsOfProgram());
   return laterPart;
 }
 
-/** Whether the registry's thread has yet to count a fault, which the next page must show. */
+/** Whether a fault was reported that the registry's thread may not have counted yet; the next page must include it. */
 let hasReported = false;
 
 function report(fault: FromThread): void {
@@ -46,13 +46,13 @@ function report(fault: FromThread): void {
 }
 
 const faults = {
-  instrumentation: (where: string, error: unknown) => report({ kind: 'fault', where, error: sendable(error) }),
+  instrumentation: (where: string, error: unknown) => report({ kind: 'fault', where, error: postable(error) }),
   warn: (message: string) => send({ kind: 'warning', message }),
   conflictingSource: (family: string, source: string, rival: string | undefined) =>
     report({ kind: 'conflict', family, source, rival }),
 };
 let group: Later.GroupMerging | undefined;
-/** Made for the first worker thread that has metrics. */
+/** Created for the first worker thread that has metrics. */
 let threads: Later.ThreadSources | undefined;
 
 const mirror = new Mirror(
@@ -60,21 +60,21 @@ const mirror = new Mirror(
   (range) => viewMapped(range, mappingLibrary),
 );
 const pages = new MirrorRegistry(mirror, {
-  ask(names) {
-    // It counts the faults before it answers, because messages keep their order.
+  refresh(names) {
+    // Messages keep their order, so that thread counts the faults before it responds.
     hasReported = false;
-    return main.ask(names);
+    return main.refresh(names);
   },
-  mustAsk() {
+  mustRefresh() {
     if (hasReported || group !== undefined || threads !== undefined) return true;
     if (Atomics.load(isSelfContained, 0) === 0) return true;
-    // Not waited for: a later page shows if the thread is blocked.
-    main.check();
+    // Not awaited: if the thread is blocked, the next pages show that.
+    main.probe();
     return false;
   },
   async fallbacks() {
     if (fallbacks === undefined && main.collectors.length === 0) return [];
-    fallbacks ??= new (later().FallbackCollectors)();
+    fallbacks ??= new (loadLaterPart().FallbackCollectors)();
     return fallbacks.families(main.collectors);
   },
   threadFamilies: () => [
@@ -86,7 +86,7 @@ const pages = new MirrorRegistry(mirror, {
     {
       ...gaugeFamily(
         'nodejs_eventloop_stalled_seconds',
-        'How long the event loop of that thread has stood still; 0 while it turns.',
+        'How long the event loop of that thread has been blocked; 0 if it is not blocked.',
         main.stalledMs / 1000,
       ),
       unit: 'seconds',
@@ -106,25 +106,25 @@ const registry: PageSource = {
   faults,
 };
 
-/** While the registry's thread is busy it forwards nothing, so this thread also listens to worker threads. */
+/** Worker threads are also listened to here, because the registry's thread forwards nothing while it is busy. */
 const channel = mergesThreads ? new BroadcastChannel(THREAD_CHANNEL) : undefined;
 
-function hearThread(message: ThreadMessage): void {
-  // The registry's thread knows for sure which threads have ended.
+function receiveFromWorker(message: ThreadMessage): void {
+  // Only the registry's thread knows for sure which threads have ended, so other kinds are left to it.
   if (message.kind === 'memory') mergeThreads()?.receive(message);
 }
 
 function mergeThreads(): Later.ThreadSources | undefined {
   if (threads === undefined && channel !== undefined) {
-    threads = new (later().ThreadSources)(faults);
-    threads.readAhead(channel, hearThread);
+    threads = new (loadLaterPart().ThreadSources)(faults);
+    threads.readAhead(channel, receiveFromWorker);
   }
   return threads;
 }
 
 function listenToThreads(): void {
   if (channel === undefined) return;
-  channel.onmessage = (event) => hearThread((event as { data: ThreadMessage }).data);
+  channel.onmessage = (event) => receiveFromWorker((event as { data: ThreadMessage }).data);
   channel.unref?.();
 }
 
@@ -135,7 +135,7 @@ function setGroup(view: GroupView | undefined): void {
     return;
   }
   group?.group.close();
-  group = view && new (later().GroupMerging)(view, faults);
+  group = view && new (loadLaterPart().GroupMerging)(view, faults);
 }
 
 async function run(): Promise<void> {
@@ -148,31 +148,31 @@ async function run(): Promise<void> {
       else if (message.kind === 'tls') void setTls(server, message);
       else if (message.kind === 'group') setGroup(message.view);
       else if (message.kind === 'thread') mergeThreads()?.receive(message.message);
-      else main.hear(message);
+      else main.receive(message);
     });
     send({ kind: 'listening', port: server.port, url: server.url });
-    // So that collectors have known values if the main thread stalls before the first scrape.
-    await main.ask([]);
+    // Provides values of collectors in case the main thread stalls before the first scrape.
+    await main.refresh([]);
   } catch (error) {
     main.close();
-    send({ kind: 'refused', error: serializeError(error) });
+    send({ kind: 'failed', error: serializeError(error) });
   }
 }
 
 async function close(server: MetricsServer): Promise<void> {
   await server.close();
   main.close();
-  // Ends the thread, which has nothing else to do. Deno cannot close the port.
+  // Lets the thread end. Deno cannot close the port.
   parentPort?.unref();
 }
 
-async function setTls(server: MetricsServer, { tls, answer }: Extract<ToThread, { kind: 'tls' }>): Promise<void> {
-  const outcome: TlsAnswer = { error: await server.setTls(tls).then(() => undefined, serializeError) };
-  answer.postMessage(outcome);
+async function setTls(server: MetricsServer, { tls, replyTo }: Extract<ToThread, { kind: 'tls' }>): Promise<void> {
+  const result: TlsResult = { error: await server.setTls(tls).then(() => undefined, serializeError) };
+  replyTo.postMessage(result);
 }
 
 /** Returns a value that can be posted: the error, or else its description. */
-function sendable(error: unknown): unknown {
+function postable(error: unknown): unknown {
   return error instanceof Error ? error : String(error);
 }
 

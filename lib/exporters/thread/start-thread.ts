@@ -10,10 +10,10 @@ import type { ForwardedMessage } from '../../replica/threads/messages.js';
 import { sharedMemory } from '../../store/store.js';
 import { closedError, type MetricsServer } from '../serve.js';
 import { checkRenewal, type ServerTls, type TlsSettings } from '../tls/server-tls.js';
-import type { FromThread, ThreadData, ThreadSettings, TlsAnswer, ToThread } from './messages.js';
+import type { FromThread, ThreadData, ThreadSettings, TlsResult, ToThread } from './messages.js';
 import { deserializeError } from './messages.js';
 
-/** Thrown if the thread could not be started at all, for example because a bundler did not include its program. */
+/** Thrown if the thread cannot be started at all, for example because a bundler did not include its program. */
 export class NoThreadError extends PromarkError {
   override name = 'NoThreadError';
 }
@@ -30,7 +30,7 @@ export interface ThreadServer extends MetricsServer {
  */
 export const threadProgram = {
   locate: (): URL => new URL('./server-thread.cjs', import.meta.url),
-  /** The part that only some programs need. */
+  /** The part that is loaded only when needed. */
   locateLater: (): URL => new URL('./server-thread-later.cjs', import.meta.url),
 };
 
@@ -53,14 +53,14 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
     laterParts: pathOfLaterParts(),
     mappingLibrary: mappingLibrary(),
   };
-  // Started first, because that takes longer than everything that this thread needs to load and do.
+  // Started first, because that takes longer than everything that this thread does meanwhile.
   const worker = newWorker(data, port2);
   let failure: Error | undefined;
-  // Handled, so that an error that ends the thread does not end the process.
+  // Without a listener, an error that ends the thread would end the process.
   worker.on('error', (error) => {
     failure = error;
   });
-  const publisher = await attachOrEnd(registry, data, memory, worker);
+  const publisher = await attachOrTerminate(registry, data, memory, worker);
   const unfollow = threads?.follow((message) => send(worker, { kind: 'thread', message: message as ForwardedMessage }));
   const unfollowGroup = followGroupView(registry, (view) => send(worker, { kind: 'group', view }));
   const ended = new Promise<Error>((resolve) => {
@@ -90,7 +90,7 @@ export async function startThread(registry: Registry, settings: ThreadSettings):
         const { port, url } = message;
         if (!settings.keepProcessAlive) worker.unref();
         resolve({ port, url, ended, close, setTls, [Symbol.asyncDispose]: close });
-      } else if (message.kind === 'refused') reject(deserializeError(message.error));
+      } else if (message.kind === 'failed') reject(deserializeError(message.error));
       else if (message.kind === 'fault') registry.faults.instrumentation(message.where, message.error);
       else if (message.kind === 'warning') registry.faults.warn(message.message);
       else if (message.kind === 'conflict') {
@@ -120,7 +120,7 @@ function pathOfLaterParts(): string {
   }
 }
 
-/** Allocates the word by which the thread knows whether it can render pages on its own; initially, it cannot. */
+/** Allocates the word that tells the thread whether it can render pages on its own; initially, it cannot. */
 function sharedWord(): Int32Array {
   try {
     return new Int32Array(sharedMemory.segment(Int32Array.BYTES_PER_ELEMENT));
@@ -131,7 +131,7 @@ function sharedWord(): Int32Array {
 
 function newWorker(workerData: ThreadData, port: MessagePort): Worker {
   try {
-    // The program's preloads and environment are not meant for this thread.
+    // The program's preloaded modules and environment are not meant for the new thread.
     const options = { name: 'promark', workerData, transferList: [port], execArgv: [], env: {} };
     return startThreadAtRuntime(threadProgram.locate(), options);
   } catch (cause) {
@@ -145,7 +145,7 @@ type MessagePort = ThreadData['memory'];
  * Starts describing the registry to the thread. If there is no memory for that, ends the thread and throws
  * NoThreadError.
  */
-async function attachOrEnd(
+async function attachOrTerminate(
   registry: Registry,
   { isSelfContained }: ThreadData,
   memory: MessagePort,
@@ -164,7 +164,7 @@ async function reply(
   worker: Worker,
   registry: Registry,
   { publication, selfContained, described }: AttachedPublisher,
-  message: Extract<FromThread, { kind: 'ping' | 'ask' }>,
+  message: Extract<FromThread, { kind: 'ping' | 'refresh' }>,
 ): Promise<void> {
   const { id } = message;
   send(worker, { kind: 'pong', id });
@@ -178,15 +178,15 @@ async function reply(
   try {
     const collectors = processCollectors(registry);
     const answer = await answerScrape(registry, publication, message.names);
-    // The journal must include what was recorded in the meantime.
+    // `selfContained.check` requires that the journal has everything recorded in the meantime.
     publication.compactIfStale();
     selfContained.check();
-    send(worker, { kind: 'answer', id, answer, collectors });
+    send(worker, { kind: 'refreshed', id, answer, collectors });
   } catch (error) {
     // For example if a collector's family cannot be posted.
     registry.faults.instrumentation('answering the thread of the metrics server', error);
     send(worker, {
-      kind: 'answer',
+      kind: 'refreshed',
       id,
       answer: { failed: [], snapshotted: [], collectorFamilies: [] },
       collectors: [],
@@ -202,13 +202,13 @@ function send(worker: Worker, message: ToThread): void {
  * Replaces the certificate of a server's thread. Resolves once it is in use, and keeps the process alive until then.
  */
 async function sendTls(worker: Worker, tls: TlsSettings, ended: Promise<Error>): Promise<void> {
-  const { port1, port2: answer } = new (builtin('node:worker_threads').MessageChannel)();
-  const answered = new Promise<TlsAnswer>((resolve) => port1.once('message', resolve));
-  const message: ToThread = { kind: 'tls', tls, answer };
-  worker.postMessage(message, [answer]);
+  const { port1, port2: replyTo } = new (builtin('node:worker_threads').MessageChannel)();
+  const replied = new Promise<TlsResult>((resolve) => port1.once('message', resolve));
+  const message: ToThread = { kind: 'tls', tls, replyTo };
+  worker.postMessage(message, [replyTo]);
   try {
     const { error } = await Promise.race([
-      answered,
+      replied,
       ended.then(() => {
         throw closedError();
       }),

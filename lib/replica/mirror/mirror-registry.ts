@@ -15,18 +15,18 @@ export interface ScrapeAnswer {
   readonly collectorFamilies: readonly FamilySnapshot[];
 }
 
-/** The answer that a registry gives whose families are all in its journal and cells. */
-const NOTHING: ScrapeAnswer = { failed: [], snapshotted: [], collectorFamilies: [] };
+/** The answer of a registry whose families are all in its journal and cells. */
+const EMPTY_ANSWER: ScrapeAnswer = { failed: [], snapshotted: [], collectorFamilies: [] };
 
-/** What the thread that renders a page needs to provide. */
-export interface MirrorSurroundings {
-  /** Asks the registry's own thread; resolves to undefined if it does not respond in time. */
-  ask(names: readonly string[]): Promise<ScrapeAnswer | undefined>;
+/** What the thread that renders pages provides. */
+export interface MirrorEnvironment {
+  /** Has the registry's own thread refresh families; resolves to undefined if it does not respond in time. */
+  refresh(names: readonly string[]): Promise<ScrapeAnswer | undefined>;
   /** Whether a page may need more than journal and cells. Default: true. */
-  mustAsk?(): boolean;
+  mustRefresh?(): boolean;
   /** Families that this thread can collect itself while the other one does not respond. */
   fallbacks(): Promise<readonly FamilySnapshot[]>;
-  /** Families about the other thread, for the end of the page. */
+  /** Families about the other thread, which end the page. */
   threadFamilies(): readonly FamilySnapshot[];
   /**
    * Merges the values of other threads into the families of a page. Default: nothing is merged.
@@ -34,7 +34,7 @@ export interface MirrorSurroundings {
    * @param selects Whether the page shows a family.
    */
   merge?(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
-  /** Describes whose values the pages then show; undefined for those of this process alone. */
+  /** Describes whose values the merged pages show; undefined for those of this process alone. */
   describeScope?(): string | undefined;
 }
 
@@ -48,7 +48,7 @@ export class MirrorRegistry {
 
   constructor(
     private readonly mirror: Mirror,
-    private readonly surroundings: MirrorSurroundings,
+    private readonly environment: MirrorEnvironment,
   ) {
     this.renderer = new PageRenderer(mirror.settings);
   }
@@ -62,7 +62,7 @@ export class MirrorRegistry {
   live(use: (live: LiveFamilies) => Promise<void>): Promise<void> {
     return this.withFamilies([], (all) => {
       const { prefix } = this.renderer.settings;
-      return use({ families: inOrder(all), prefix, scope: this.surroundings.describeScope?.() });
+      return use({ families: inOrder(all), prefix, scope: this.environment.describeScope?.() });
     });
   }
 
@@ -70,16 +70,16 @@ export class MirrorRegistry {
     names: readonly string[] = [],
     use: (families: PageFamilies) => Promise<T>,
   ): Promise<T> {
-    const isAlone = await this.readAlone();
-    const answer = isAlone ? NOTHING : await this.surroundings.ask(names);
-    if (answer !== undefined && !isAlone) this.learn(answer, names);
-    // Another page may learn something else meanwhile.
+    const isAlone = await this.syncAlone();
+    const answer = isAlone ? EMPTY_ANSWER : await this.environment.refresh(names);
+    if (answer !== undefined && !isAlone) this.applyAnswer(answer, names);
+    // Copied, because another page may update them meanwhile.
     const snapshotted = new Map(isAlone ? [] : this.snapshotted);
     const collected = isAlone ? [] : [...this.collected.values()];
-    const fallbacks = answer === undefined ? await this.surroundings.fallbacks() : [];
+    const fallbacks = answer === undefined ? await this.environment.fallbacks() : [];
     // The thread may be in a long turn.
     this.mirror.showsAdditions = answer === undefined;
-    await this.read();
+    await this.sync();
     this.renderer.settings = this.mirror.settings;
     const isFailed = ({ number }: MirrorMember) => answer?.failed.includes(number) === true;
     const members = this.mirror.members().filter((member) => !isFailed(member));
@@ -92,7 +92,7 @@ export class MirrorRegistry {
     const metrics = members.filter(({ last }) => !last).map(source);
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
-    const trailingFamilies = this.surroundings.threadFamilies().filter(({ name }) => !known.has(name));
+    const trailingFamilies = this.environment.threadFamilies().filter(({ name }) => !known.has(name));
     const own = { metrics, collected, trailing: [...trailing, ...trailingFamilies.map(gathered)] };
     const failed = new Set(
       this.mirror
@@ -102,32 +102,32 @@ export class MirrorRegistry {
     );
     const { prefix } = this.mirror.settings;
     const selects = (family: FamilySource) => !failed.has(family.name) && isSelected(family, prefix, names);
-    const { merge } = this.surroundings;
+    const { merge } = this.environment;
     if (merge === undefined) return use(own);
-    // One page at a time, so that each shows every source at one moment.
+    // One page at a time, so that each page shows each source as of one moment.
     return this.merges.run(async () => use(await merge(own, selects)));
   }
 
   /**
-   * Reads on in the journal if the registry's thread need not be asked. Returns whether the page can be rendered from
-   * that.
+   * Reads on in the journal if pages need nothing from the registry's thread. Returns whether the page can then be
+   * rendered.
    */
-  private async readAlone(): Promise<boolean> {
-    if (this.surroundings.mustAsk?.() !== false) return false;
+  private async syncAlone(): Promise<boolean> {
+    if (this.environment.mustRefresh?.() !== false) return false;
     this.snapshotted.clear();
     this.collected.clear();
-    await this.read();
-    // The end of a turn that has changed families or series is waited for.
+    await this.sync();
+    // False in the middle of a turn that has changed families or series: a refresh waits for the end of that turn.
     return this.mirror.isUpToDate;
   }
 
   /** Reads on in the journal. */
-  private async read(): Promise<void> {
+  private async sync(): Promise<void> {
     await inSlices(this.mirror.syncing());
     this.mirror.sync();
   }
 
-  private learn({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
+  private applyAnswer({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
     if (names.length === 0) this.snapshotted.clear();
     for (const [number, snapshot] of snapshotted) this.snapshotted.set(number, gathered(snapshot));
     if (names.length === 0) this.collected.clear();

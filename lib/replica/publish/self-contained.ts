@@ -4,9 +4,9 @@ import type { Registry, RegistryObserver } from '../../registry/registry.js';
 import type { JournalPublisher } from './journal-publisher.js';
 
 /**
- * Tells another thread, by a word in shared memory, whether it can render pages from journal and cells alone: 1 if so, 0 if it has to
- * ask this thread first, for example because a metric has a `collect`. Before anything that might require this, the word becomes 0.
- * Whether it does is checked later: each message of that thread is an occasion.
+ * Tells another thread, by a word in shared memory, whether it can render pages from journal and cells alone: 1 if so, 0
+ * if it must request a refresh first, for example because a metric has a `collect`. The word becomes 0 before anything
+ * that might require a refresh. Whether it really does is checked later, when a message of that thread arrives.
  */
 export class SelfContained implements RegistryObserver {
   constructor(
@@ -15,11 +15,11 @@ export class SelfContained implements RegistryObserver {
     private readonly registry: Registry,
     private readonly publication: JournalPublisher,
   ) {
-    publication.journal.onIncomplete = () => this.doubt();
+    publication.journal.onIncomplete = () => this.invalidate();
   }
 
   show(metric: Registrable, last: boolean): void {
-    this.doubt();
+    this.invalidate();
     this.publication.show(metric, last);
   }
 
@@ -32,11 +32,11 @@ export class SelfContained implements RegistryObserver {
   }
 
   extend(): void {
-    this.doubt();
+    this.invalidate();
   }
 
-  /** Has the other thread ask until the next check. */
-  doubt(): void {
+  /** Makes the other thread request a refresh for each page, until the next check. */
+  invalidate(): void {
     if (this.word[0] !== 0) Atomics.store(this.word, 0, 0);
   }
 
@@ -50,7 +50,7 @@ export class SelfContained implements RegistryObserver {
   }
 }
 
-/** Whether all values of a metric are in its cells or in the journal, and it announces if that changes. */
+/** Whether all values of a metric are in its cells or in the journal, and the metric announces when that changes. */
 function isInJournal(metric: Registrable): boolean {
   if (metric.refresh !== undefined || metric.announceRefresh === undefined) return false;
   return isReadableElsewhere(metric) || metric.watch !== undefined;
