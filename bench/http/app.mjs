@@ -16,12 +16,13 @@ Param('sku')(StockController.prototype, 'show', 0);
 Get(':sku')(StockController.prototype, 'show', Object.getOwnPropertyDescriptor(StockController.prototype, 'show'));
 Controller('stock')(StockController);
 
-const { imports, providers } = await CONTENDERS[process.argv[2]]();
+const { imports, providers, prepare } = await CONTENDERS[process.argv[2]]();
 
 class AppModule {}
 Module({ imports, providers, controllers: [StockController] })(AppModule);
 
 const app = await NestFactory.create(AppModule, { logger: ['error'] });
+prepare?.(app);
 await app.listen(0, '127.0.0.1');
 console.log(await app.getUrl());
 createInterface({ input: process.stdin })

@@ -1,7 +1,5 @@
-import { Contender } from './contender.mjs';
-import { CONTENDERS } from './contenders.mjs';
+import { Contender, leaveAppsAlone } from './contender.mjs';
 
-const NAMES = Object.keys(CONTENDERS);
 const row = (work, value, unit, more) => ({ work, value, unit, ...more });
 
 /**
@@ -16,7 +14,7 @@ export default {
   cases: [
     {
       name: 'nest-express',
-      contenders: NAMES,
+      contenders: ['limit', 'promark', 'willsoto'],
       limit: 'the app as it is',
       together,
       rows: [
@@ -31,18 +29,36 @@ export default {
         row('99th percentile', 'p99Ms', 'ms', { against: 'limit' }),
       ],
     },
+    {
+      name: 'nest-express-least',
+      contenders: ['limit', 'promark'],
+      limit: 'the least code that measures the same',
+      together: (names, plan) => together(names, plan, { limit: 'least' }),
+      rows: [
+        row('requests a second beside the least code', 'perSecond', '/s', {
+          against: 'limit',
+          better: 'more',
+          atLeast: 0.97,
+        }),
+        row('processor time of a request beside it', 'cpuMicros', 'µs', { against: 'limit' }),
+      ],
+    },
   ],
 };
 
 /**
  * A fresh process for each contender. They receive requests in turn, for a short time each, so that other load on the
- * machine affects all of them; every other turn is reversed, so that none is always first.
+ * machine affects all of them; every other turn is reversed, so that none is always first. `apps` names the app of a
+ * contender that is not called like it.
  */
-async function together(names, { round, connections, warmSeconds, slices, sliceSeconds }) {
+async function together(names, { round, connections, warmSeconds, slices, sliceSeconds }, apps = {}) {
+  leaveAppsAlone();
   const contenders = {};
   const turn = (at) => (at % 2 === 0 ? names : [...names].reverse());
   try {
-    for (const name of turn(round)) contenders[name] = await Contender.start(name, connections);
+    for (const name of turn(round)) {
+      contenders[name] = await Contender.start(apps[name] ?? name, connections);
+    }
     for (const name of turn(round)) await contenders[name].warm(warmSeconds);
     for (let slice = 0; slice < slices; slice++) {
       for (const name of turn(round + slice)) await contenders[name].measure(sliceSeconds);
