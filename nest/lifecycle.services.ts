@@ -202,7 +202,7 @@ export const observableKind: DeferredKind = {
     watch.pause();
     let next: Watch | undefined = watch;
     const begin = (): Watch => {
-      const call = next ?? watch.again();
+      const call = next ?? watch.newRun();
       next = undefined;
       call.resume();
       return call;

@@ -14,7 +14,7 @@ export interface DeferredKind {
   matches(value: object): boolean;
   /**
    * Reports the work behind `value` to `watch`, and returns what the caller gets instead of `value`. Lazy work is paused
-   * first and resumed when it starts; each further consumption gets its own watch from `again()`.
+   * first and resumed when it starts; each further consumption gets its own watch from `newRun()`.
    */
   follow(value: object, watch: Watch): unknown;
 }

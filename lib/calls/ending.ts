@@ -18,7 +18,7 @@ export interface Watch {
   /** The work has ended. `outcome` is its result or its error, or undefined if a consumer abandoned it. */
   end(ending: Ending, outcome: unknown): void;
   /** Returns a paused watch for another run of the same work, for values that can be consumed several times. */
-  again(): Watch;
+  newRun(): Watch;
 }
 
 /** How a call that threw `error`, or was rejected with it, has ended. */

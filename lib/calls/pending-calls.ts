@@ -75,7 +75,7 @@ export class StartedCalls implements Watch {
     for (const { watch } of this.calls) watch.end(ending, outcome);
   }
 
-  again(): Watch {
-    return new StartedCalls(this.calls.map(({ watch }) => ({ watch: watch.again(), begun: false })));
+  newRun(): Watch {
+    return new StartedCalls(this.calls.map(({ watch }) => ({ watch: watch.newRun(), begun: false })));
   }
 }

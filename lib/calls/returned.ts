@@ -100,7 +100,7 @@ class CallWatch implements Watch {
     leave(this.recorder, this.token, ending, outcome, this.node, this.self, this.args);
   }
 
-  again(): Watch {
+  newRun(): Watch {
     return new CallWatch(this.recorder, 0, this.node, this.self, this.args);
   }
 }

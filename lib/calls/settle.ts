@@ -38,7 +38,7 @@ class SettleWatch implements Watch {
     this.settled(ending !== 'ok', ending === 'ok' ? undefined : outcome);
   }
 
-  again(): Watch {
+  newRun(): Watch {
     return this;
   }
 }

@@ -77,7 +77,7 @@ function watchedThen(thenable: PromiseLike<unknown>): Then {
       if (typeof rejected === 'function') return rejected(error);
       throw error;
     };
-    return guarded(work, () => Reflect.apply(original, this, [onFulfilled, onRejected, ...more]));
+    return endIfThrown(work, () => Reflect.apply(original, this, [onFulfilled, onRejected, ...more]));
   };
 }
 
@@ -147,7 +147,7 @@ function watchedMethod(key: PropertyKey, find: (self: unknown) => AnyMethod, own
       if (STARTS.has(key) || (args.length === 0 && STARTS_WITHOUT_ARGUMENTS.has(key))) {
         return callStart(object, original, this, args, TAKE_CALLBACK.has(key));
       }
-      return callOther(object, original, this, args, key === 'catch');
+      return callUnknown(object, original, this, args, key === 'catch');
     },
   }.watched;
 }
@@ -165,14 +165,14 @@ function callStart(
   const last = args.at(-1);
   const callback = takesCallback && typeof last === 'function' ? (last as AnyMethod) : undefined;
   const given = callback === undefined ? args : [...args.slice(0, -1), watchedCallback(callback, work)];
-  const result: unknown = guarded(work, () => Reflect.apply(original, self, given));
-  return followed(work, result, () => {
+  const result: unknown = endIfThrown(work, () => Reflect.apply(original, self, given));
+  return followOrEnd(work, result, () => {
     const isObject = typeof result === 'object' && result !== null;
-    if (isObject && result !== object && isLazy(result)) return carried(work, result);
+    if (isObject && result !== object && isLazy(result)) return deferTo(work, result);
     if (isObject && isStarted(result) && !isLazy(result)) return followStarted(result, work);
     // With a callback, the returned object cannot be followed; it may be the request itself.
     if (callback !== undefined) return result;
-    if (result === object) return carried(work, object as PromiseLike<unknown>);
+    if (result === object) return deferTo(work, object as PromiseLike<unknown>);
     work.end('ok', result);
     return result;
   });
@@ -185,7 +185,7 @@ const inCall = new WeakSet<object>();
  * Calls any other method. It has started the work if it returns a promise, stream, cursor or iterable. Nested calls on
  * the same object do not count.
  */
-function callOther(
+function callUnknown(
   object: object,
   original: AnyMethod,
   self: unknown,
@@ -216,11 +216,11 @@ function callOther(
   } catch {
     // A result that cannot be inspected is taken for a step of a builder.
   }
-  return work === undefined ? result : followed(work, result, () => followStarted(result as object, work as Watch));
+  return work === undefined ? result : followOrEnd(work, result, () => followStarted(result as object, work as Watch));
 }
 
 /** Makes calls wait for another lazy object, because their work has not started after all. */
-function carried(work: StartedCalls, lazy: PromiseLike<unknown>): unknown {
+function deferTo(work: StartedCalls, lazy: PromiseLike<unknown>): unknown {
   work.pause();
   addPending(lazy, work.calls, () => watchMethods(lazy));
   return lazy;
@@ -237,7 +237,7 @@ function watchedCallback(callback: AnyMethod, work: Watch): AnyMethod {
 }
 
 /** Calls `start`; if it throws, the work has ended. */
-function guarded<R>(work: Watch, start: () => R): R {
+function endIfThrown<R>(work: Watch, start: () => R): R {
   try {
     return start();
   } catch (error) {
@@ -247,7 +247,7 @@ function guarded<R>(work: Watch, start: () => R): R {
 }
 
 /** Follows a result of any kind; if that fails, the work has ended. */
-function followed(work: Watch, result: unknown, follow: () => unknown): unknown {
+function followOrEnd(work: Watch, result: unknown, follow: () => unknown): unknown {
   try {
     return follow();
   } catch {

@@ -1,8 +1,8 @@
-import { counted } from '../model/errors.js';
+import { pluralize } from '../model/errors.js';
 import { type FamilyManifest, type MethodObjective, methodName } from '../model/manifest.js';
 import { type Command, CommandError, choiceOption, EXIT } from './command.js';
 import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
-import { harmless } from './terminal.js';
+import { sanitize } from './terminal.js';
 
 /** A change to a family between two deploys. */
 interface Change {
@@ -52,13 +52,13 @@ ${SOURCE_HELP}`,
     else {
       for (const { metric, what, breaking } of changes) {
         const mark = breaking ? style.paint('red', '!') : ' ';
-        stdout.write(`${mark} ${style.paint('bold', harmless(metric))} ${harmless(what)}\n`);
+        stdout.write(`${mark} ${style.paint('bold', sanitize(metric))} ${sanitize(what)}\n`);
       }
       const breaking = changes.filter((change) => change.breaking).length;
       stdout.write(
         changes.length === 0
           ? 'No changes.\n'
-          : `${counted(changes.length, 'change')}, ${breaking} of them breaking.\n`,
+          : `${pluralize(changes.length, 'change')}, ${breaking} of them breaking.\n`,
       );
     }
     if (failOn === 'never') return EXIT.ok;

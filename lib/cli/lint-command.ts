@@ -20,7 +20,7 @@ import {
   SOURCE_HELP,
   SOURCE_OPTIONS,
 } from './source/source.js';
-import { harmless, type Style } from './terminal.js';
+import { type Style, sanitize } from './terminal.js';
 
 const FAIL_ON = [...LINT_SEVERITIES, 'never'] as const;
 
@@ -100,9 +100,9 @@ const STYLES: Readonly<Record<LintSeverity, Style>> = { error: 'red', warning: '
 function print(findings: readonly LintFinding[], { stdout, style }: CommandContext): void {
   for (const { id, severity, metric, message, remedy, line } of findings) {
     const where = line === undefined ? '' : `${style.paint('dim', `line ${line}:`)} `;
-    const subject = metric === '' ? '' : `${style.paint('bold', harmless(metric))} `;
+    const subject = metric === '' ? '' : `${style.paint('bold', sanitize(metric))} `;
     const head = `${style.paint(STYLES[severity], severity.padEnd(7))} ${where}${subject}`;
-    stdout.write(`${head}${harmless(message)} ${style.paint('dim', `[${id}]`)}\n        ${harmless(remedy)}\n`);
+    stdout.write(`${head}${sanitize(message)} ${style.paint('dim', `[${id}]`)}\n        ${sanitize(remedy)}\n`);
   }
   const counts = [...LINT_SEVERITIES].reverse().flatMap((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;

@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import { counted } from '../model/errors.js';
+import { pluralize } from '../model/errors.js';
 import {
   type Command,
   type CommandContext,
@@ -104,7 +104,7 @@ ${SOURCE_HELP}`,
     }
     if (out !== undefined)
       stderr.write(
-        `${out}: ${groups.reduce((sum, { rules }) => sum + rules.length, 0)} rules for ${counted(slos.slos.length, 'objective')}.\n`,
+        `${out}: ${groups.reduce((sum, { rules }) => sum + rules.length, 0)} rules for ${pluralize(slos.slos.length, 'objective')}.\n`,
       );
     return EXIT.ok;
   },

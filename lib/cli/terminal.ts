@@ -25,7 +25,7 @@ export class Styler {
 }
 
 /** Removes escape sequences and control characters, so that strings from a page cannot control the terminal. */
-export function harmless(text: string): string {
+export function sanitize(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
 }
 

@@ -3,7 +3,7 @@ import type { ReadStream } from 'node:tty';
 import { type Command, type CommandContext, CommandError, EXIT, numberOption, stringOption } from './command.js';
 import { addressIn, familiesOn, fetchPage, onlySource, SOURCE_OPTIONS } from './source/source.js';
 import { WatchedPage } from './watch/sampler.js';
-import { brief, press, screenLines, selected, type WatchView } from './watch/screen.js';
+import { formatBrief, handleKey, screenLines, selected, type WatchView } from './watch/screen.js';
 
 export const watchCommand: Command = {
   name: 'watch',
@@ -79,7 +79,9 @@ async function asLines({ milliseconds, count, page, view, sample }: Watch, conte
       if (values.json === true)
         stdout.write(`${JSON.stringify({ time, series: name, value: jsonNumber(value), rate: finiteRate })}\n`);
       else
-        stdout.write(`${time} ${name} ${brief(value)}${finiteRate === undefined ? '' : ` ${brief(finiteRate)}/s`}\n`);
+        stdout.write(
+          `${time} ${name} ${formatBrief(value)}${finiteRate === undefined ? '' : ` ${formatBrief(finiteRate)}/s`}\n`,
+        );
     }
     if (n >= count) return;
     await pause(milliseconds);
@@ -126,7 +128,7 @@ async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
   stdin.setEncoding('utf8');
   stdin.on('data', (keys: string) => {
     for (const key of keys.match(KEYS) ?? []) {
-      if (press(view, key, (output.rows ?? 24) - 4)) stop();
+      if (handleKey(view, key, (output.rows ?? 24) - 4)) stop();
     }
     if (!ended.signal.aborted) draw();
   });

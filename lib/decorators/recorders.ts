@@ -1,6 +1,6 @@
 import type { Ending } from '../calls/ending.js';
 import type { Recorder, RecorderLookup } from '../calls/recorder.js';
-import { type ExemplarLabels, isSourced } from '../metrics/exemplars.js';
+import { type ExemplarLabels, hasExemplarSource } from '../metrics/exemplars.js';
 import { withExemplar } from '../metrics/method-decorators.js';
 import { handled, type SeenCall, seenCall } from './label-plan.js';
 import type { LabelTrie, OutcomeSeries, Recordable, RecordableFamily, TrieNode } from './label-trie.js';
@@ -57,11 +57,11 @@ export abstract class CompletionRecorder<C extends Recordable> implements Method
   }
 
   known(): Recorder | undefined {
-    return isSourced() ? undefined : this;
+    return hasExemplarSource() ? undefined : this;
   }
 
   recorder(): Recorder {
-    return isSourced() ? withExemplar(this, this.kit.family) : this;
+    return hasExemplarSource() ? withExemplar(this, this.kit.family) : this;
   }
 
   enter(): number {

@@ -23,7 +23,7 @@ export class ByteWriter {
   }
 
   /** Writes a string as UTF-8. */
-  text(text: string): void {
+  string(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length);
   }
@@ -36,7 +36,7 @@ export class ByteWriter {
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code < PRINTABLE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
-        this.text(`${escapeQuoted(text)}"`);
+        this.string(`${escapeQuoted(text)}"`);
         return;
       }
       bytes[length + i] = code;

@@ -2,7 +2,7 @@ import { OPEN_METRICS_TYPE } from '../model/content-types.js';
 import type { Exemplar } from '../model/exemplar.js';
 import type { FamilyHead } from '../model/family.js';
 import { type FamilyType, TYPE_RULES, type TypeRules } from '../model/family-types.js';
-import { type FamilySource, gathered, type SampleShape, shownAs } from '../model/live-family.js';
+import { type FamilySource, type SampleShape, snapshotSource, withOverrides } from '../model/live-family.js';
 import type { Dialect, Format } from './format.js';
 import { type Escaping, escapeMetricName, escapeQuoted, formatLabels, nameInHeader } from './format.js';
 import { lineFormat } from './line-format.js';
@@ -18,17 +18,17 @@ export const openMetricsDialect: Dialect = {
     return `# TYPE ${name} ${typeOf(head)}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
   },
   // Section Histogram: if buckets may hold negative values, the sum can decrease, so it and the count must be left out.
-  shows({ suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
+  showsLine({ suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
     if (suffix !== '_sum' && suffix !== '_count') return true;
     return !lines.some(({ label }) => label?.[0] === 'le' && label[1].startsWith('-'));
   },
   // Sections Histogram and Summary: sums must not be negative or NaN, nor quantiles negative.
-  forbids({ lines }: TypeRules, suffix: string, value: number): boolean {
+  forbidsValue({ lines }: TypeRules, suffix: string, value: number): boolean {
     if (lines === 'value') return false;
     if (suffix === '_sum') return !(value >= 0);
     return lines === 'quantiles' && suffix === '' && value < 0;
   },
-  holds: () => true,
+  allowsSuffix: () => true,
   exemplar(head: FamilyHead, suffix: string, { labels, value, timestamp }: Exemplar, escaping: Escaping): string {
     // No bucket holds NaN.
     if (suffix !== TYPE_RULES[typeOf(head)].exemplarSuffix || Number.isNaN(value)) return '';
@@ -66,8 +66,8 @@ export function withDistinctNames(families: readonly FamilySource[]): readonly F
 const unknowns = new WeakMap<FamilySource, FamilySource>();
 
 function asUnknown(family: FamilySource): FamilySource {
-  if (family.kind === 'snapshot') return gathered({ ...family.snapshot(), type: 'unknown' });
-  const known = unknowns.get(family) ?? shownAs(family, { type: 'unknown' });
+  if (family.kind === 'snapshot') return snapshotSource({ ...family.snapshot(), type: 'unknown' });
+  const known = unknowns.get(family) ?? withOverrides(family, { type: 'unknown' });
   unknowns.set(family, known);
   return known;
 }

@@ -1,6 +1,6 @@
 import { OPEN_METRICS_TYPE } from '../model/content-types.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
-import { type FamilySource, gathered, isSelected, type LiveFamily } from '../model/live-family.js';
+import { type FamilySource, isSelected, type LiveFamily, snapshotSource } from '../model/live-family.js';
 import { builtin } from '../model/load-at-runtime.js';
 import { type SnapshotOptions, snapshotOf } from '../model/snapshot-of.js';
 import { inSlices } from '../model/turn.js';
@@ -8,7 +8,7 @@ import { type Format, type LabelPairs, labelNameIn, type PreparedPage, type Vari
 import { manifest } from './json.js';
 import { text } from './line-format.js';
 import { type Negotiated, negotiate } from './negotiate.js';
-import { GroupMemory, hold, release } from './prepared-groups.js';
+import { GroupMemory, release, retain } from './prepared-groups.js';
 import { openMetricsForGateways, openMetricsOfPromClient, plainText } from './prom-client-forms.js';
 
 /** The families of a page, in three sections. */
@@ -185,7 +185,7 @@ export function inOrder<F>(families: { readonly [section in keyof PageFamilies]:
 function withoutTimestamps(family: FamilySource): FamilySource {
   if (family.kind === 'live') return family;
   const snapshot = family.snapshot();
-  return gathered({ ...snapshot, samples: snapshot.samples.map(({ timestamp: _, ...sample }) => sample) });
+  return snapshotSource({ ...snapshot, samples: snapshot.samples.map(({ timestamp: _, ...sample }) => sample) });
 }
 
 /** Number of formats and variants whose bytes are cached. Two scrapers with different ones are common. */
@@ -274,7 +274,7 @@ const CHUNK_BYTES = 64 * 1024;
 /** Number of joined chunks of a page whose memory is kept for later pages. */
 const MAX_JOINED = 4;
 
-/** Collects the pieces of a page. Their bytes must have been passed to `hold`. */
+/** Collects the pieces of a page. Their bytes must have been passed to `retain`. */
 class PageBuilder {
   private readonly chunks: Uint8Array[] = [];
   private small: Uint8Array[] = [];
@@ -324,7 +324,7 @@ class PageBuilder {
       at += piece.length;
       release(piece);
     }
-    hold(chunk);
+    retain(chunk);
     this.chunks.push(chunk);
     this.small = [];
     this.smallLength = 0;

@@ -32,7 +32,7 @@ export class PreparedGroups {
   ) {}
 
   /**
-   * Refreshes the groups step by step, and returns the bytes of each, after passing them to `hold`. All groups show the
+   * Refreshes the groups step by step, and returns the bytes of each, after passing them to `retain`. All groups show the
    * series of one moment: those in which a series was removed or restarted meanwhile are read again, together and
    * without a pause. A series that moves from one row to another is therefore on the page exactly once.
    */
@@ -43,7 +43,7 @@ export class PreparedGroups {
     const read = (group: number): void => {
       if (pieces[group] !== undefined) release(pieces[group]);
       pieces[group] = this.refreshGroup(group);
-      hold(pieces[group]);
+      retain(pieces[group]);
       versions[group] = this.reading.version;
     };
     for (const _ of family.prepare?.(this.reading.withNative) ?? []) yield NOTHING;
@@ -79,7 +79,7 @@ export class PreparedGroups {
     const { revision, rowCount } = family;
     if (this.isSmall && rowCount > 0) {
       const piece = this.refreshGroup(0);
-      hold(piece);
+      retain(piece);
       family.sync?.();
       if (family.revision === revision) return [piece];
       release(piece);
@@ -138,24 +138,24 @@ class PreparedGroup {
 }
 
 /** The number of pages, finished or not, that use each buffer. */
-const holders = new WeakMap<ArrayBufferLike, number>();
+const useCounts = new WeakMap<ArrayBufferLike, number>();
 
 /** Spare capacity for numbers that get longer, as a fraction of the length. */
 const SLACK = 1 / 128;
 
 /** Notes that a page uses these bytes, which must not change until `release`. */
-export function hold({ buffer }: Uint8Array): void {
-  holders.set(buffer, (holders.get(buffer) ?? 0) + 1);
+export function retain({ buffer }: Uint8Array): void {
+  useCounts.set(buffer, (useCounts.get(buffer) ?? 0) + 1);
 }
 
-/** Notes that a page no longer uses these bytes. Ignores bytes for which `hold` was not called. */
+/** Notes that a page no longer uses these bytes. Ignores bytes for which `retain` was not called. */
 export function release({ buffer }: Uint8Array): void {
-  const count = holders.get(buffer);
-  if (count !== undefined) holders.set(buffer, count - 1);
+  const count = useCounts.get(buffer);
+  if (count !== undefined) useCounts.set(buffer, count - 1);
 }
 
 function isInUse({ buffer }: Uint8Array): boolean {
-  return (holders.get(buffer) ?? 0) > 0;
+  return (useCounts.get(buffer) ?? 0) > 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FamilySnapshot } from '../model/family.js';
 import { isReservedLabel, TYPE_RULES } from '../model/family-types.js';
-import { type LiveFamily, type SampleShape, shownAs } from '../model/live-family.js';
+import { type LiveFamily, type SampleShape, withOverrides } from '../model/live-family.js';
 import type { Format } from './format.js';
 import { lineFormat, text, textDialect } from './line-format.js';
 import { openMetrics, openMetricsDialect, withDistinctNames } from './openmetrics.js';
@@ -15,7 +15,7 @@ export const plainText: Format = {
   ...stepFirst,
   form: 'plain bounds',
   between: '\n',
-  prepare: (family, variant) => stepFirst.prepare(shownAs(family, { shape: plainShape(family) }), variant),
+  prepare: (family, variant) => stepFirst.prepare(withOverrides(family, { shape: plainShape(family) }), variant),
   write: (family, variant, source) => stepFirst.write(inPlainBounds(family), variant, source),
 };
 
@@ -39,7 +39,7 @@ export const openMetricsOfPromClient: Format = {
   ...helpFirst,
   withDistinctNames,
   form: 'prom-client',
-  prepare: (family, variant) => helpFirst.prepare(shownAs(family, { name: withRequiredSuffix(family) }), variant),
+  prepare: (family, variant) => helpFirst.prepare(withOverrides(family, { name: withRequiredSuffix(family) }), variant),
   write: (family, variant, source) => helpFirst.write(withSuffixInSamples(family), variant, source),
 };
 
@@ -67,7 +67,7 @@ export const openMetricsForGateways: Format = {
   prepare(family, variant) {
     const name = withRequiredSuffix(family);
     if (name === family.name) return text.prepare(family, variant);
-    return headerWithoutSuffix.prepare(shownAs(family, { name }), variant);
+    return headerWithoutSuffix.prepare(withOverrides(family, { name }), variant);
   },
   write(family, variant, source) {
     const suffixed = withSuffixInSamples(family);

@@ -1,4 +1,4 @@
-import { counted } from '../model/errors.js';
+import { pluralize } from '../model/errors.js';
 import type { FamilySnapshot, Sample } from '../model/family.js';
 import { isReservedLabel, TYPE_RULES } from '../model/family-types.js';
 import { methodName } from '../model/manifest.js';
@@ -83,7 +83,7 @@ function* labelValues(family: FamilySnapshot): Iterable<Problem> {
       const matching = [...samples].filter(([value]) => pattern.test(value));
       if (matching.length < Math.min(MIN_VALUES, samples.size) || matching.length < samples.size / 2) continue;
       const [[value, sample]] = matching;
-      const message = `label "${label}" looks like ${kind} (${JSON.stringify(value.slice(0, 60))}); it has ${counted(samples.size, 'value')}`;
+      const message = `label "${label}" looks like ${kind} (${JSON.stringify(value.slice(0, 60))}); it has ${pluralize(samples.size, 'value')}`;
       const remedy = 'Each value adds a series: use a class of values, such as the route or the plan, or an exemplar.';
       yield { ...warning('unbounded-label', message, remedy), sample };
       break;

@@ -15,7 +15,7 @@ import type { OptionNames } from '../model/options.js';
 import {
   carriesExemplar,
   type ExemplarLabels,
-  isSourced,
+  hasExemplarSource,
   isWithExemplar,
   type KeepExemplar,
   type WithExemplar,
@@ -182,7 +182,7 @@ class CounterChildWithExemplars extends CounterChild {
     // `super.inc` refuses anything but a number.
     const increment = (value ?? 1) as number;
     super.inc(increment);
-    if (exemplar !== undefined || isSourced()) this.keep(this, 0, increment, exemplar);
+    if (exemplar !== undefined || hasExemplarSource()) this.keep(this, 0, increment, exemplar);
   }
 }
 

@@ -156,7 +156,7 @@ export function setExemplarSource(source: ExemplarSource | undefined): void {
 }
 
 /** Whether there is a source. */
-export function isSourced(): boolean {
+export function hasExemplarSource(): boolean {
   return (holder ?? sharedHolder()).source !== undefined;
 }
 
@@ -172,7 +172,7 @@ export function exemplarOnEntry(
   enabled: boolean | undefined,
   report: (error: unknown) => void,
 ): ExemplarLabels | undefined {
-  if (enabled !== true || !isSourced()) return undefined;
+  if (enabled !== true || !hasExemplarSource()) return undefined;
   try {
     return sourcedLabels() ?? NO_EXEMPLAR;
   } catch (error) {

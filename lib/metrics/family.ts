@@ -53,14 +53,14 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   }
 
   /** @internal */
-  admit(texts: readonly string[], isNew: boolean): number {
-    if (texts[0] === '' && texts.every((text) => text === '')) {
+  admit(labelValues: readonly string[], isNew: boolean): number {
+    if (labelValues[0] === '' && labelValues.every((text) => text === '')) {
       this.faults?.warn?.(
         `Metric "${this.name}" was recorded with none of its labels (${this.series.labelNames.join(', ')}), which creates a ` +
           'series without labels. Pass them with each call.',
       );
     }
-    return this.series.admit(texts, isNew);
+    return this.series.admit(labelValues, isNew);
   }
 
   /** Registers the metric. The constructor of a concrete metric must call this last. */
@@ -101,10 +101,10 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...values: readonly unknown[]): void {
-    const texts = this.labelReader.textsOf(values);
-    const row = this.series.index.find(texts);
+    const labelValues = this.labelReader.labelValuesOf(values);
+    const row = this.series.index.find(labelValues);
     if (row >= 0) this.drop(row);
-    this.forgetEnded(texts);
+    this.forgetEnded(labelValues);
   }
 
   /**

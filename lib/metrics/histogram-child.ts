@@ -1,7 +1,13 @@
 import type { AnyMethod, TypedMethodDecorator } from '../calls/dialect.js';
 import { settle } from '../calls/settle.js';
 import { show, ValueError } from '../model/errors.js';
-import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from './exemplars.js';
+import {
+  type ExemplarLabels,
+  hasExemplarSource,
+  isWithExemplar,
+  type KeepExemplar,
+  type WithExemplar,
+} from './exemplars.js';
 import type { Child } from './family.js';
 import { inspectChild } from './inspect.js';
 import { timeDecorator } from './method-decorators.js';
@@ -106,7 +112,7 @@ export class HistogramChildWithExemplars extends HistogramChild {
       return;
     }
     super.observe(value);
-    if (exemplar !== undefined || isSourced()) this.keep(this, bucketOf(this.bounds, value), value, exemplar);
+    if (exemplar !== undefined || hasExemplarSource()) this.keep(this, bucketOf(this.bounds, value), value, exemplar);
   }
 }
 

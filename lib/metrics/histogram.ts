@@ -54,8 +54,8 @@ function bucketsAnd({ schema, zeroThreshold }: NativePlan): CellLayout {
 }
 
 // For histograms without native buckets.
-const NO_RESETS: ResetRule = { minResetMs: Infinity, startAgain() {}, await() {} };
-const NONE_AWAITED = new Set<NativeHistogramChild>();
+const NO_RESETS: ResetRule = { minResetMs: Infinity, reset() {}, scheduleReset() {} };
+const NONE_SCHEDULED = new Set<NativeHistogramChild>();
 
 /** An observation together with an exemplar. */
 export interface ObserveWithExemplar<L extends LabelSpec> {
@@ -86,7 +86,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   private readonly isPlain: boolean;
   private readonly resetRule: ResetRule = NO_RESETS;
   /** Native series that wait for their reset. */
-  private readonly awaited = NONE_AWAITED;
+  private readonly scheduled = NONE_SCHEDULED;
 
   constructor(config: HistogramConfig<L>) {
     const name = checkNameOf(config);
@@ -114,7 +114,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     this.isPlain = isPlain;
     this.bounds = bounds;
     if (native !== undefined) {
-      this.awaited = new Set();
+      this.scheduled = new Set();
       const layout = nativeLayoutOf(native);
       this.readNative = (row, into = new NativeReading()) => {
         const child = this.childAt(row);
@@ -123,10 +123,10 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
       };
       this.resetRule = {
         minResetMs: native.minResetMs ?? Infinity,
-        startAgain: (child) => this.startAgain(child),
-        await: (child) => {
+        reset: (child) => this.resetNative(child),
+        scheduleReset: (child) => {
           this.announceRefresh();
-          this.awaited.add(child);
+          this.scheduled.add(child);
         },
       };
     }
@@ -219,7 +219,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
    * @internal
    */
   override get refresh(): (() => void | Promise<void>) | undefined {
-    return this.awaited.size === 0 ? this.collect : () => this.resetAwaited();
+    return this.scheduled.size === 0 ? this.collect : () => this.resetScheduled();
   }
 
   /** @internal */
@@ -248,7 +248,7 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
     if (!(child instanceof NativeHistogramChild)) return;
     child.restarted();
     child.exemplars = [];
-    this.awaited.delete(child);
+    this.scheduled.delete(child);
   }
 
   protected override describeParts(child: HistogramChild, log: FamilyLog): void {
@@ -265,20 +265,20 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
   protected override detach(child: HistogramChild): void {
     super.detach(child);
     if (!(child instanceof NativeHistogramChild)) return;
-    child.sketch.hold(true);
+    child.sketch.setPaused(true);
     child.sketch.release();
-    this.awaited.delete(child);
+    this.scheduled.delete(child);
   }
 
   /** Unlike `restart`, which a caller requests, an automatic reset keeps exemplars, as in the Go client. */
-  private startAgain(child: NativeHistogramChild): void {
+  private resetNative(child: NativeHistogramChild): void {
     this.rows.zero(child.row, Date.now());
     child.restarted();
-    this.awaited.delete(child);
+    this.scheduled.delete(child);
   }
 
-  private resetAwaited(): void | Promise<void> {
-    for (const child of this.awaited) child.resetIfDue();
+  private resetScheduled(): void | Promise<void> {
+    for (const child of this.scheduled) child.resetIfDue();
     return this.collect?.();
   }
 }

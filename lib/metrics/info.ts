@@ -61,7 +61,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   private readonly allLabelNames: readonly string[];
   private readonly reader: LabelReader;
   private readonly watchers = new Set<() => void>();
-  private readonly series = new Map<string, { readonly texts: readonly string[]; readonly values: Texts }>();
+  private readonly series = new Map<string, { readonly labelValues: readonly string[]; readonly values: InfoLabels }>();
 
   constructor(config: InfoConfig<L>) {
     const { name, help, labelNames, collect, registries } = checkConfig(config, { type: 'info', options: OPTIONS });
@@ -91,8 +91,8 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
    */
   info(...info: RecordingArguments<L, [labels: Labels<L>, values: InfoValues], [values: InfoValues]>): void;
   info(first: object, second?: InfoValues): void {
-    if (second === undefined) this.setValues(this.reader.textsOf([{}]), first as InfoValues);
-    else this.setValues(this.reader.textsOf([first]), second);
+    if (second === undefined) this.setValues(this.reader.labelValuesOf([{}]), first as InfoValues);
+    else this.setValues(this.reader.labelValuesOf([first]), second);
   }
 
   /** The series of some label values: `labels('eu').info({ version: '1' })`. */
@@ -100,8 +100,8 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   labels(...values: SeriesValues<L>): { info(values: InfoValues): void };
   labels<V extends readonly unknown[]>(...values: SpreadValues<L, V>): { info(values: InfoValues): void };
   labels(...args: readonly unknown[]): { info(values: InfoValues): void } {
-    const texts = this.reader.textsOf(args);
-    return { info: (given) => this.setValues(texts, given) };
+    const labelValues = this.reader.labelValuesOf(args);
+    return { info: (given) => this.setValues(labelValues, given) };
   }
 
   /** Removes the series with these label values. */
@@ -109,7 +109,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...given: readonly unknown[]): void {
-    this.series.delete(JSON.stringify(this.reader.textsOf(given)));
+    this.series.delete(JSON.stringify(this.reader.labelValuesOf(given)));
     this.changed();
   }
 
@@ -118,8 +118,8 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     const wanted = this.reader.partOfObject(labels);
     if (this.allLabelNames.length === 0) return 0;
     const before = this.series.size;
-    for (const [key, { texts }] of this.series) {
-      if (wanted.every(([position, text]) => texts[position] === text)) this.series.delete(key);
+    for (const [key, { labelValues }] of this.series) {
+      if (wanted.every(([position, text]) => labelValues[position] === text)) this.series.delete(key);
     }
     if (this.series.size < before) this.changed();
     return before - this.series.size;
@@ -179,17 +179,17 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
 
   snapshot(): FamilySnapshot {
     const { name, help, type, unit, allLabelNames } = this;
-    const samples = Array.from(this.series.values(), ({ texts, values }): Sample => {
+    const samples = Array.from(this.series.values(), ({ labelValues, values }): Sample => {
       const labels: Record<string, string> = {};
       allLabelNames.forEach((label, i) => {
-        if (texts[i] !== '') labels[label] = texts[i];
+        if (labelValues[i] !== '') labels[label] = labelValues[i];
       });
       return { name: `${name}_info`, labels: { ...labels, ...values }, value: 1 };
     });
     return { name, help, type, unit, samples };
   }
 
-  private setValues(texts: readonly string[], given: InfoValues): void {
+  private setValues(labelValues: readonly string[], given: InfoValues): void {
     if (typeof given !== 'object' || given === null) {
       throw new LabelError(`Info "${this.name}" must be set to an object of names and values, got ${show(given)}.`);
     }
@@ -198,12 +198,12 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     for (const [name, value] of Object.entries(given)) {
       checkLabelName(name, this.name);
       const rival = seen.get(legacyLabelName(name));
-      if (rival !== undefined) throw this.rivals(rival, name);
+      if (rival !== undefined) throw this.duplicateLabelError(rival, name);
       seen.set(legacyLabelName(name), name);
       const text = toLabelString(value, name, this.name);
       if (text !== '') values[name] = text;
     }
-    this.series.set(JSON.stringify(texts), { texts, values });
+    this.series.set(JSON.stringify(labelValues), { labelValues, values });
     this.changed();
   }
 
@@ -211,7 +211,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     for (const watcher of this.watchers) watcher();
   }
 
-  private rivals(rival: string, name: string): LabelError {
+  private duplicateLabelError(rival: string, name: string): LabelError {
     if (rival === name) return new LabelError(`Info "${this.name}" has the label "${name}" already.`);
     return new LabelError(
       `Info "${this.name}": "${rival}" and "${name}" would be one label for scrapers that know only letters, digits and ` +
@@ -220,4 +220,4 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   }
 }
 
-type Texts = Readonly<Record<string, string>>;
+type InfoLabels = Readonly<Record<string, string>>;

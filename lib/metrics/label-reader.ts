@@ -1,4 +1,4 @@
-import { counted, LabelError, show } from '../model/errors.js';
+import { LabelError, pluralize, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { areWellFormed, wellFormed } from '../model/names.js';
 import type { SeriesIndex } from '../store/series-index.js';
@@ -13,14 +13,14 @@ export interface SeriesAdmission {
    * Returns the row of a series. If `isNew`, it is added without being looked up again; otherwise, only if it is not
    * found.
    */
-  admit(texts: readonly string[], isNew: boolean): number;
+  admit(labelValues: readonly string[], isNew: boolean): number;
 }
 
 /** Never adds a series. */
 const NO_ADMISSION: SeriesAdmission = { admit: () => -1 };
 
 /** For each number of labels, a shared array for readers without curried values. */
-const noneGiven: (readonly undefined[])[] = [];
+const noneCurried: (readonly undefined[])[] = [];
 
 /** Shared by look-ups without numbers, and by families whose labels always come in order. */
 const NO_NUMBERS: (number | undefined)[] = [];
@@ -31,7 +31,7 @@ const MANY = 4;
 
 /**
  * Finds the row of a series by the labels that a caller passes, and throws LabelError for invalid ones. A look-up
- * allocates nothing; the values that it has read stay in `texts` until the next one.
+ * allocates nothing; the values that it has read stay in `labelValues` until the next one.
  */
 export class LabelReader {
   /**
@@ -45,11 +45,11 @@ export class LabelReader {
    * The label values of the last look-up, as strings. Undefined while a label object is being read: its getters or a
    * proxy may record on the same metric, and such a look-up needs an array of its own.
    */
-  private texts: string[] | undefined;
+  private labelValues: string[] | undefined;
   /** The last number that was passed for each label. */
   private numbers = NO_NUMBERS;
   /** The values of curried labels, by position. */
-  private readonly given: readonly (string | undefined)[];
+  private readonly curried: readonly (string | undefined)[];
   private readonly index: Pick<SeriesIndex, 'find' | 'remember' | 'findOne'>;
   /** The number of labels if they are read without an array, 0 to 3; otherwise MANY. */
   private readonly few: number;
@@ -63,17 +63,17 @@ export class LabelReader {
     private readonly series: SeriesIndex,
     private readonly admission: SeriesAdmission = NO_ADMISSION,
     /** The values of curried labels, by position. Default: none. */
-    given?: readonly (string | undefined)[],
+    curried?: readonly (string | undefined)[],
   ) {
-    if (given === undefined) {
-      this.given = noneGiven[allNames.length] ??= allNames.map(() => undefined);
+    if (curried === undefined) {
+      this.curried = noneCurried[allNames.length] ??= allNames.map(() => undefined);
       this.labelNames = allNames;
       this.index = series;
       this.few = Math.min(allNames.length, MANY);
     } else {
-      this.given = given;
-      this.labelNames = allNames.filter((_, position) => given[position] === undefined);
-      this.index = this.isCurried ? new CurriedIndex(series, given) : series;
+      this.curried = curried;
+      this.labelNames = allNames.filter((_, position) => curried[position] === undefined);
+      this.index = this.isCurried ? new CurriedIndex(series, curried) : series;
       const { length } = this.labelNames;
       const isFew = this.isCurried ? length === 1 : length < MANY;
       this.few = isFew ? length : MANY;
@@ -87,20 +87,20 @@ export class LabelReader {
 
   /** Returns a reader of the labels that remain when some more are set. Throws LabelError for unknown ones. */
   curry(labels: object): LabelReader {
-    const given = [...this.given];
-    for (const [position, text] of this.partOfObject(labels)) given[position] = text;
-    return new LabelReader(this.family, this.allNames, this.series, this.admission, given);
+    const curried = [...this.curried];
+    for (const [position, value] of this.partOfObject(labels)) curried[position] = value;
+    return new LabelReader(this.family, this.allNames, this.series, this.admission, curried);
   }
 
   /** Takes a label value by its position, for `rowOfTaken`. */
   take(position: number, value: unknown): void {
-    this.texts ??= this.blank();
-    this.texts[position] = typeof value === 'string' ? value : this.textOf(value, position);
+    this.labelValues ??= this.emptyValues();
+    this.labelValues[position] = typeof value === 'string' ? value : this.toLabelValue(value, position);
   }
 
   /** Returns the row of the series with the first `count` values that were taken, which is added if it is new. */
   rowOfTaken(count: number): number {
-    return this.rowOfTexts(this.checkTaken(count));
+    return this.rowOfLabelValues(this.checkTaken(count));
   }
 
   /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
@@ -131,12 +131,12 @@ export class LabelReader {
   }
 
   private rowOfAny(labels: object): number {
-    return this.rowOfTexts(this.readObject(labels));
+    return this.rowOfLabelValues(this.readObject(labels));
   }
 
-  /** Returns the row of the series with these values, which are those in `texts`. It is added if it is new. */
-  private rowOfTexts(texts: readonly string[]): number {
-    const row = this.index.find(texts);
+  /** Returns the row of the series with these values, which are those in `labelValues`. It is added if it is new. */
+  private rowOfLabelValues(labelValues: readonly string[]): number {
+    const row = this.index.find(labelValues);
     return row >= 0 ? row : this.add();
   }
 
@@ -229,14 +229,14 @@ export class LabelReader {
 
   /** Returns the row for labels of which the first `read` came in order and have been read. */
   private rowOfOthers(labels: object, read: number, a: unknown, b: unknown): number {
-    const texts = this.texts ?? this.blank();
-    this.texts = undefined;
-    if (read > 0) texts[0] = typeof a === 'string' ? a : this.textOf(a, 0);
-    if (read > 1) texts[1] = typeof b === 'string' ? b : this.textOf(b, 1);
-    this.readInAnyOrder(labels, texts, read);
-    this.texts = texts;
+    const labelValues = this.labelValues ?? this.emptyValues();
+    this.labelValues = undefined;
+    if (read > 0) labelValues[0] = typeof a === 'string' ? a : this.toLabelValue(a, 0);
+    if (read > 1) labelValues[1] = typeof b === 'string' ? b : this.toLabelValue(b, 1);
+    this.readInAnyOrder(labels, labelValues, read);
+    this.labelValues = labelValues;
     if (read === 0 && this.otherNames === undefined) this.noteOrder(Object.keys(labels));
-    return this.rowOfTexts(texts);
+    return this.rowOfLabelValues(labelValues);
   }
 
   private noteOrder(names: readonly string[]): void {
@@ -249,17 +249,18 @@ export class LabelReader {
   /** Returns the row for one to three values that the index does not know in the form in which they were passed. */
   private rowOfFew(a: unknown, b: unknown, c: unknown): number {
     const { few } = this;
-    const texts = this.texts ?? this.blank();
-    this.texts = texts;
-    texts[0] = typeof a === 'string' ? a : this.textOf(a, 0);
-    if (few > 1) texts[1] = typeof b === 'string' ? b : this.textOf(b, 1);
-    if (few > 2) texts[2] = typeof c === 'string' ? c : this.textOf(c, 2);
-    if (texts[0] === a && (few < 2 || texts[1] === b) && (few < 3 || texts[2] === c)) return this.add();
-    const row = this.index.find(texts);
+    const labelValues = this.labelValues ?? this.emptyValues();
+    this.labelValues = labelValues;
+    labelValues[0] = typeof a === 'string' ? a : this.toLabelValue(a, 0);
+    if (few > 1) labelValues[1] = typeof b === 'string' ? b : this.toLabelValue(b, 1);
+    if (few > 2) labelValues[2] = typeof c === 'string' ? c : this.toLabelValue(c, 2);
+    if (labelValues[0] === a && (few < 2 || labelValues[1] === b) && (few < 3 || labelValues[2] === c))
+      return this.add();
+    const row = this.index.find(labelValues);
     if (row < 0) return this.add();
-    if (typeof a === 'number') this.index.remember(0, a, texts[0]);
-    if (typeof b === 'number') this.index.remember(1, b, texts[1]);
-    if (typeof c === 'number') this.index.remember(2, c, texts[2]);
+    if (typeof a === 'number') this.index.remember(0, a, labelValues[0]);
+    if (typeof b === 'number') this.index.remember(1, b, labelValues[1]);
+    if (typeof c === 'number') this.index.remember(2, c, labelValues[2]);
     return row;
   }
 
@@ -270,76 +271,76 @@ export class LabelReader {
   rowOfBoth(first: object | undefined, second: object | undefined): number {
     if (second === undefined || second === null) return this.rowOf(first ?? NO_LABELS);
     if (first === undefined || first === null) return this.rowOf(second);
-    const texts = this.readObject(first);
-    this.texts = undefined;
+    const labelValues = this.readObject(first);
+    this.labelValues = undefined;
     for (const label in second) {
       const position = this.labelNames.indexOf(label);
       const value = (second as Record<string, unknown>)[label];
-      if (position >= 0) texts[position] = typeof value === 'string' ? value : this.textOf(value, position);
+      if (position >= 0) labelValues[position] = typeof value === 'string' ? value : this.toLabelValue(value, position);
       else if (value !== undefined && Object.hasOwn(second, label)) throw this.unknownLabel(label);
     }
-    this.texts = texts;
-    return this.rowOfTexts(texts);
+    this.labelValues = labelValues;
+    return this.rowOfLabelValues(labelValues);
   }
 
   /** Adds the series that was not found, and notes which of its label values are numbers. */
   private add(): number {
-    const texts = this.texts ?? this.blank();
+    const labelValues = this.labelValues ?? this.emptyValues();
     // A lone surrogate is replaced by U+FFFD, and a series with the new string may exist.
-    const isNew = !this.isCurried && areWellFormed(texts);
+    const isNew = !this.isCurried && areWellFormed(labelValues);
     // A logger may be called while the series is added, and may record on the same metric.
-    if (isNew) this.texts = undefined;
-    const row = this.admission.admit(isNew ? texts : this.lookedUp(), isNew);
-    if (isNew) this.texts = texts;
-    if (this.numbers.length > 0) this.markNumbers(texts);
+    if (isNew) this.labelValues = undefined;
+    const row = this.admission.admit(isNew ? labelValues : this.lookedUpValues(), isNew);
+    if (isNew) this.labelValues = labelValues;
+    if (this.numbers.length > 0) this.markNumbers(labelValues);
     return row;
   }
 
-  private markNumbers(texts: readonly string[]): void {
+  private markNumbers(labelValues: readonly string[]): void {
     this.numbers.forEach((number, position) => {
-      const text = texts[position];
-      if (number === undefined || text !== String(number)) return;
-      this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(text);
+      const value = labelValues[position];
+      if (number === undefined || value !== String(number)) return;
+      this.series.dictionaries[this.allNames.indexOf(this.labelNames[position])]?.markNumeric(value);
     });
     this.numbers = NO_NUMBERS;
   }
 
   private checkTaken(count: number): string[] {
-    this.texts ??= this.blank();
-    if (count !== this.labelNames.length) throw this.wrongCount(this.texts, count);
-    return this.texts;
+    this.labelValues ??= this.emptyValues();
+    if (count !== this.labelNames.length) throw this.wrongCount(this.labelValues, count);
+    return this.labelValues;
   }
 
   private readObject(labels: object): string[] {
     const { labelNames } = this;
-    const texts = this.texts ?? this.blank();
-    this.texts = undefined;
+    const labelValues = this.labelValues ?? this.emptyValues();
+    this.labelValues = undefined;
     let next = 0;
     // Object literals have every label, and usually in order.
     for (const label in labels) {
       if (label !== labelNames[next]) {
-        this.readInAnyOrder(labels, texts, next);
+        this.readInAnyOrder(labels, labelValues, next);
         next = labelNames.length;
         break;
       }
       const value = (labels as Record<string, unknown>)[label];
-      texts[next] = typeof value === 'string' ? value : this.textOf(value, next);
+      labelValues[next] = typeof value === 'string' ? value : this.toLabelValue(value, next);
       next += 1;
     }
-    if (next < labelNames.length) this.readInAnyOrder(labels, texts, next);
-    this.texts = texts;
-    return texts;
+    if (next < labelNames.length) this.readInAnyOrder(labels, labelValues, next);
+    this.labelValues = labelValues;
+    return labelValues;
   }
 
   /** Reads the labels from position `from` on, which may come in any order and be missing. */
-  private readInAnyOrder(labels: object, texts: string[], from: number): void {
+  private readInAnyOrder(labels: object, labelValues: string[], from: number): void {
     const { labelNames } = this;
     const given = labels as Record<string, unknown>;
     this.inherited ??= labelNames.some((label) => label in Object.prototype);
     for (let i = from; i < labelNames.length; i++) {
       const label = labelNames[i];
       const value = this.inherited && !Object.hasOwn(given, label) ? undefined : given[label];
-      texts[i] = typeof value === 'string' ? value : this.textOf(value, i);
+      labelValues[i] = typeof value === 'string' ? value : this.toLabelValue(value, i);
     }
     for (const label in given) {
       if (labelNames.includes(label) || given[label] === undefined) continue;
@@ -351,14 +352,14 @@ export class LabelReader {
    * Returns the label values of the last look-up as they appear on the page. They may belong to a series although the
    * look-up found none, because lone surrogates are replaced here.
    */
-  private lookedUp(): string[] {
+  private lookedUpValues(): string[] {
     let next = 0;
-    const texts = this.texts ?? this.blank();
-    return this.given.map((text) => text ?? wellFormed(texts[next++]));
+    const labelValues = this.labelValues ?? this.emptyValues();
+    return this.curried.map((value) => value ?? wellFormed(labelValues[next++]));
   }
 
   /** Returns the label values of a label object or of values in order. Throws LabelError if they do not fit the family. */
-  textsOf(given: readonly unknown[]): string[] {
+  labelValuesOf(given: readonly unknown[]): string[] {
     const [first] = given;
     if (given.length === 1 && typeof first === 'object' && first !== null) this.readObject(first);
     else {
@@ -366,14 +367,14 @@ export class LabelReader {
       this.checkTaken(given.length);
     }
     this.numbers = NO_NUMBERS;
-    return this.lookedUp();
+    return this.lookedUpValues();
   }
 
   /** Returns position and value of each curried label and of each label in an object, which need not have all. */
-  partOfObject(labels: object): (readonly [position: number, text: string])[] {
-    const part: (readonly [position: number, text: string])[] = [];
-    this.given.forEach((text, position) => {
-      if (text !== undefined) part.push([position, text]);
+  partOfObject(labels: object): (readonly [position: number, value: string])[] {
+    const part: (readonly [position: number, value: string])[] = [];
+    this.curried.forEach((value, position) => {
+      if (value !== undefined) part.push([position, value]);
     });
     for (const [label, value] of Object.entries(labels)) {
       if (!this.labelNames.includes(label)) throw this.unknownLabel(label);
@@ -382,11 +383,11 @@ export class LabelReader {
     return part;
   }
 
-  private blank(): string[] {
+  private emptyValues(): string[] {
     return this.labelNames.map(() => '');
   }
 
-  private textOf(value: unknown, position: number): string {
+  private toLabelValue(value: unknown, position: number): string {
     if (typeof value === 'number') {
       if (this.numbers === NO_NUMBERS) this.numbers = [];
       this.numbers[position] = value;
@@ -394,13 +395,13 @@ export class LabelReader {
     return toLabelString(value, this.labelNames[position] ?? `#${position + 1}`, this.family);
   }
 
-  private wrongCount(texts: string[], count: number): LabelError {
+  private wrongCount(labelValues: string[], count: number): LabelError {
     const { family, labelNames } = this;
     const { length } = labelNames;
-    const names = length === 0 ? 'no labels' : `${counted(length, 'label')} (${labelNames.join(', ')})`;
-    const values = texts.slice(0, count);
-    texts.length = labelNames.length;
-    return new LabelError(`Metric "${family}" has ${names}, got ${counted(count, 'value')}: ${show(values)}.`);
+    const names = length === 0 ? 'no labels' : `${pluralize(length, 'label')} (${labelNames.join(', ')})`;
+    const values = labelValues.slice(0, count);
+    labelValues.length = labelNames.length;
+    return new LabelError(`Metric "${family}" has ${names}, got ${pluralize(count, 'value')}: ${show(values)}.`);
   }
 
   private unknownLabel(label: string): LabelError {

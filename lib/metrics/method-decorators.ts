@@ -4,7 +4,7 @@ import { byEnding, measureMember } from '../calls/measure.js';
 import { MethodIdentity } from '../calls/method-identity.js';
 import type { Instrumentation, Recorder } from '../calls/recorder.js';
 import { returned } from '../calls/returned.js';
-import { type ExemplarLabels, exemplarOnEntry, isSourced } from './exemplars.js';
+import { type ExemplarLabels, exemplarOnEntry, hasExemplarSource } from './exemplars.js';
 import type { Recording } from './recording.js';
 
 /** `@metric.time()`: calls `record` with the seconds that each call took. */
@@ -80,7 +80,7 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
   const lookup = {
     root: undefined,
     descend: () => undefined,
-    recorder: () => (isSourced() ? withExemplar(recorder, to) : recorder),
+    recorder: () => (hasExemplarSource() ? withExemplar(recorder, to) : recorder),
     fault,
   };
   return {

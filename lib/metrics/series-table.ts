@@ -72,12 +72,12 @@ export class SeriesTable<C extends Child> {
    * Returns the row of the series with these label values. It is added if it is new; if the family is full, the row is
    * that of the overflow series. `isNew` means that the last look-up in the index has not found the series.
    */
-  admit(texts: readonly string[], isNew = false): number {
-    const row = isNew ? -1 : this.index.find(texts);
+  admit(labelValues: readonly string[], isNew = false): number {
+    const row = isNew ? -1 : this.index.find(labelValues);
     if (row >= 0) return row;
     const { maxSeries } = this.owner;
     const regular = this.rows.liveCount - (this.overflow < 0 ? 0 : 1);
-    if (maxSeries === 0 || regular < maxSeries) return this.add(texts);
+    if (maxSeries === 0 || regular < maxSeries) return this.add(labelValues);
     this.owner.overflowed();
     if (this.overflow < 0) this.overflow = this.overflowRow();
     return this.overflow;
@@ -115,14 +115,14 @@ export class SeriesTable<C extends Child> {
   }
 
   private overflowRow(): number {
-    const texts = this.owner.labelNames.map(() => OVERFLOW);
-    const row = this.index.find(texts);
-    return row >= 0 ? row : this.add(texts);
+    const labelValues = this.owner.labelNames.map(() => OVERFLOW);
+    const row = this.index.find(labelValues);
+    return row >= 0 ? row : this.add(labelValues);
   }
 
-  private add(texts: readonly string[]): number {
+  private add(labelValues: readonly string[]): number {
     const row = this.rows.take(Date.now());
-    this.index.addSought(row, texts);
+    this.index.addSought(row, labelValues);
     if (!this.owner.transientChildren) this.keep(row);
     this.rows.changes.added(row);
     return row;

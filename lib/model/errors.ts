@@ -68,7 +68,7 @@ export class ParseError extends PromarkError {
 }
 
 /** `1 label`, `2 labels`. */
-export function counted(number: number, noun: string): string {
+export function pluralize(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 

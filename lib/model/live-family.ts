@@ -136,7 +136,7 @@ export interface SnapshotFamily extends FamilyHead {
 export type FamilySource = LiveFamily | SnapshotFamily;
 
 /** Wraps an existing snapshot, such as one that a collector yielded, as a source. */
-export function gathered(snapshot: FamilySnapshot): SnapshotFamily {
+export function snapshotSource(snapshot: FamilySnapshot): SnapshotFamily {
   const { name, type, help, unit, samples } = snapshot;
   return {
     kind: 'snapshot',
@@ -178,7 +178,10 @@ export interface LiveFamilies {
 }
 
 /** The same family under another name or type, or with other lines; everything else is read from the family itself. */
-export function shownAs(family: LiveFamily, shown: Partial<Pick<LiveFamily, 'name' | 'type' | 'shape'>>): LiveFamily {
+export function withOverrides(
+  family: LiveFamily,
+  shown: Partial<Pick<LiveFamily, 'name' | 'type' | 'shape'>>,
+): LiveFamily {
   const { kind, name, type, help, unit, labelNames, groupRows, shape } = family;
   return {
     ...{ kind, name, type, help, unit, labelNames, groupRows, shape, ...shown },

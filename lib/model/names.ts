@@ -33,8 +33,8 @@ export function isWellFormed(text: string): boolean {
   return (text as Text).isWellFormed();
 }
 
-export function areWellFormed(texts: readonly string[]): boolean {
-  for (let i = 0; i < texts.length; i++) if (!isWellFormed(texts[i])) return false;
+export function areWellFormed(strings: readonly string[]): boolean {
+  for (let i = 0; i < strings.length; i++) if (!isWellFormed(strings[i])) return false;
   return true;
 }
 

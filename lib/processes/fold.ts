@@ -1,7 +1,7 @@
 import { combinationOf } from '../model/combination.js';
 import type { FamilySnapshot } from '../model/family.js';
 import { TYPE_RULES } from '../model/family-types.js';
-import { gathered } from '../model/live-family.js';
+import { snapshotSource } from '../model/live-family.js';
 import { builtin } from '../model/load-at-runtime.js';
 import { EVERYTHING, Kind, type MirrorSettings, snapshotToData } from '../replica/journal-format.js';
 import { FoldedFamily, type FoldedSeries, MAX_PER_SOURCE } from '../replica/merge/folded-family.js';
@@ -120,7 +120,7 @@ function endedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
     if (family.kind !== 'snapshot' || !TYPE_RULES[family.type].cumulative) continue;
     const key = JSON.stringify([family.name, family.type]);
     const known = all.get(key);
-    const snapshots = known === undefined ? [family] : [gathered(known), family];
+    const snapshots = known === undefined ? [family] : [snapshotSource(known), family];
     all.set(key, mergedSnapshot(snapshots).snapshot());
   }
   return [...all.values()];

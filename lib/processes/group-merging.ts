@@ -1,6 +1,6 @@
 import type { PageFamilies, PageScope } from '../formats/page-renderer.js';
 import type { FamilySnapshot } from '../model/family.js';
-import { type FamilySource, gathered } from '../model/live-family.js';
+import { type FamilySource, snapshotSource } from '../model/live-family.js';
 import { counterFamily, gaugeFamily } from '../registry/collector.js';
 import type { PageMerging } from '../registry/gatherer.js';
 import { OwnSource } from '../replica/merge/page-merger.js';
@@ -40,7 +40,7 @@ export class GroupMerging implements PageMerging {
     const unmergeable = this.source.set(families);
     const { metrics, collected, trailing } = await this.merger.merge([this.source, ...others], selects);
     this.foldSoon();
-    const groupFamilies = scope === undefined ? this.groupFamilies().map(gathered).filter(selects) : [];
+    const groupFamilies = scope === undefined ? this.groupFamilies().map(snapshotSource).filter(selects) : [];
     return { metrics: [...metrics, ...unmergeable], collected, trailing: [...trailing, ...groupFamilies] };
   }
 

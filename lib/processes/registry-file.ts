@@ -80,9 +80,9 @@ export class RegistryFile implements Memory {
     this.isMapped = options.map !== undefined && registry.store instanceof SlabStore && registry.store.isEmpty;
     if (this.isMapped) (registry.store as SlabStore).useMemory(this);
     this.unobserve = registry.observe({
-      show: () => this.attempt(() => this.openIfNone()),
-      hide() {},
-      set() {},
+      add: () => this.attempt(() => this.openIfNone()),
+      remove() {},
+      configure() {},
     } satisfies RegistryObserver);
     this.timer = this.startTimer();
   }
@@ -248,9 +248,9 @@ export class RegistryFile implements Memory {
     const publisher = new JournalPublisher(memory, this.registry.faults);
     const gauges = new ComputedGauges(publisher);
     const unobserve = this.registry.observe({
-      show: (metric, last) => gauges.show(metric, last),
-      hide: (metric) => gauges.hide(metric),
-      set: (settings) => publisher.set(settings),
+      add: (metric, last) => gauges.add(metric, last),
+      remove: (metric) => gauges.remove(metric),
+      configure: (settings) => publisher.configure(settings),
     });
     for (const _ of publisher.description());
     publisher.journal.flush();

@@ -100,7 +100,7 @@ function pageOf(exporter: OpenTelemetryExporter): Promise<string> {
 /** Returns an observer that registers each family of a registry in that of another library, until it is removed. */
 function showIn(other: PromClientRegistry, registry: Registry, shown: Map<Registrable, object>) {
   return {
-    show(metric: Registrable): void {
+    add(metric: Registrable): void {
       if (other.getSingleMetric(nameOf(metric)) !== undefined) {
         warnOfBoth(registry, metric.name);
         return;
@@ -109,11 +109,11 @@ function showIn(other: PromClientRegistry, registry: Registry, shown: Map<Regist
       shown.set(metric, view);
       other.registerMetric(view);
     },
-    hide(metric: Registrable): void {
+    remove(metric: Registrable): void {
       if (!shown.delete(metric)) return;
       other.removeSingleMetric(nameOf(metric));
     },
-    set(): void {},
+    configure(): void {},
   };
 }
 

@@ -104,7 +104,7 @@ function family(
 }
 
 function sample(name: string, { labels = {}, value, timestamp }: ConstantSeries): FamilySnapshot['samples'][number] {
-  const texts: Record<string, string> = {};
-  for (const [label, given] of Object.entries(labels)) texts[label] = toLabelString(given, label, name);
-  return { name, labels: texts, value, ...(timestamp !== undefined && { timestamp }) };
+  const labelStrings: Record<string, string> = {};
+  for (const [label, given] of Object.entries(labels)) labelStrings[label] = toLabelString(given, label, name);
+  return { name, labels: labelStrings, value, ...(timestamp !== undefined && { timestamp }) };
 }

@@ -128,7 +128,7 @@ export class FaultLog implements Faults {
   }
 
   /** Replaces counts and log by empty ones. Returns a function that restores both. */
-  setAside(): () => void {
+  isolate(): () => void {
     const { counters, logged } = this;
     this.counters = new Map();
     this.logged = new Set();

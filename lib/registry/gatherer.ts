@@ -2,7 +2,7 @@ import type { PageFamilies, PageScope } from '../formats/page-renderer.js';
 import { type EndedSeries, isReadableElsewhere, type Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, PromarkError } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
-import { type FamilySource, gathered } from '../model/live-family.js';
+import { type FamilySource, snapshotSource } from '../model/live-family.js';
 import { Semaphore } from '../model/turn.js';
 import { type Collector, familiesOf } from './collector.js';
 import type { FaultLog } from './fault-log.js';
@@ -74,7 +74,7 @@ export class Gatherer {
     scope?: PageScope,
   ): Promise<T> {
     const { selected, metrics, collected } = await this.gather(wanted);
-    const own = { metrics, collected: collected.map(gathered), trailing: this.faults.metrics };
+    const own = { metrics, collected: collected.map(snapshotSource), trailing: this.faults.metrics };
     if (scope === 'thread') return use(own);
     const failed = selected.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
     return this.merge(own, (family) => !failed.includes(family.name) && wanted(family), use, scope);
@@ -120,7 +120,7 @@ export class Gatherer {
       const isFree = this.members.isFree(family.name) && !names.has(family.name);
       names.add(family.name);
       if (!isFree) this.faults.collectFailed(family.name, new ConfigError('another family has the name already.'));
-      return isFree && wanted(gathered(family));
+      return isFree && wanted(snapshotSource(family));
     });
     return { selected, metrics, collected };
   }
@@ -200,11 +200,11 @@ export class Gatherer {
     const left = deadline - performance.now();
     if (left <= 0) throw this.late();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
+    const timeoutError = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(this.late()), left);
     });
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([work, timeoutError]);
     } finally {
       clearTimeout(timer);
     }

@@ -39,17 +39,17 @@ import {
   REGISTRY_OPTIONS,
   type RegistryOptions,
 } from './registry-options.js';
-import { setAsideRunning } from './running-collectors.js';
+import { isolateRunning } from './running-collectors.js';
 
 /** Notified of changes to the families and settings of a registry's pages. */
 export interface RegistryObserver {
   /** A family was registered. If `last`, it is at the end of the page, after those of collectors. */
-  show(metric: Registrable, last: boolean): void;
+  add(metric: Registrable, last: boolean): void;
   /** A family was removed. */
-  hide(metric: Registrable): void;
-  set(settings: PageSettings): void;
+  remove(metric: Registrable): void;
+  configure(settings: PageSettings): void;
   /** Pages may show more than the metrics from now on: the families of a collector, or values of other threads. */
-  extend?(): void;
+  addSource?(): void;
 }
 
 /**
@@ -116,12 +116,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     }
     const added = this.members.add(metric);
     if (added === undefined) return;
-    for (const observer of this.observers) observer.show(added, false);
+    for (const observer of this.observers) observer.add(added, false);
   }
 
   /** @internal */
   faultAppeared(metric: Registrable): void {
-    this.notify((observer) => observer.show(metric, true));
+    this.notify((observer) => observer.add(metric, true));
   }
 
   /**
@@ -143,7 +143,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     if (typeof collector?.collect !== 'function' || typeof collector.name !== 'string') {
       throw new ConfigError(`A collector must have a name and a collect function, got ${show(collector)}.`);
     }
-    this.notify((observer) => observer.extend?.());
+    this.notify((observer) => observer.addSource?.());
     this.gatherer.collectors.add(collector);
   }
 
@@ -229,7 +229,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   setMerging(merging: PageMerging | undefined): void {
-    this.notify((observer) => observer.extend?.());
+    this.notify((observer) => observer.addSource?.());
     this.gatherer.merging = merging;
   }
 
@@ -239,9 +239,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @internal
    */
   observe(observer: RegistryObserver): () => void {
-    observer.set(this.settings);
-    for (const metric of this.members.all()) observer.show(metric, false);
-    for (const metric of this.faults.metrics) observer.show(metric, true);
+    observer.configure(this.settings);
+    for (const metric of this.members.all()) observer.add(metric, false);
+    for (const metric of this.faults.metrics) observer.add(metric, true);
     this.observers.add(observer);
     return () => void this.observers.delete(observer);
   }
@@ -308,7 +308,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.ended?.forget({ family: name });
     const metric = this.members.get(name);
     this.members.remove(name);
-    if (metric !== undefined) this.notify((observer) => observer.hide(metric));
+    if (metric !== undefined) this.notify((observer) => observer.remove(metric));
   }
 
   /** Removes the series with these label values from every family that has these labels. Returns how many were removed. */
@@ -318,8 +318,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
       const fits = Object.keys(labels).every((label) => metric.labelNames.includes(label));
       if (fits) removed += metric.removeMatching(labels);
     }
-    const texts = Object.entries(labels).map(([label, value]) => [label, String(value)]);
-    if (texts.length > 0) this.ended?.forget({ labels: Object.fromEntries(texts) });
+    const matchers = Object.entries(labels).map(([label, value]) => [label, String(value)]);
+    if (matchers.length > 0) this.ended?.forget({ labels: Object.fromEntries(matchers) });
     return removed;
   }
 
@@ -331,10 +331,10 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   private removeAll(): void {
     this.generation += 1;
-    for (const metric of this.members.all()) this.notify((observer) => observer.hide(metric));
+    for (const metric of this.members.all()) this.notify((observer) => observer.remove(metric));
     this.members.clear();
     this.gatherer.collectors.clear();
-    for (const metric of this.faults.metrics) this.notify((observer) => observer.hide(metric));
+    for (const metric of this.faults.metrics) this.notify((observer) => observer.remove(metric));
     this.faults.clear();
     this.setDefaultLabels({});
   }
@@ -344,12 +344,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * contents.
    * @internal
    */
-  setAside(): () => void {
+  isolate(): () => void {
     const metrics = this.getMetricsAsArray();
     const collectors = [...this.gatherer.collectors];
     const { jsonLabels } = this;
     const { settings } = this;
-    const defaults = setAsideRunning(this);
+    const defaults = isolateRunning(this);
     this.removeAll();
     this.setPrefix('');
     const faults = this.hideFaults();
@@ -492,13 +492,13 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Removes the metrics of the fault log from the page. Returns a function that restores them. */
   private hideFaults(): () => void {
-    for (const metric of this.faults.metrics) this.notify((observer) => observer.hide(metric));
-    return this.faults.setAside();
+    for (const metric of this.faults.metrics) this.notify((observer) => observer.remove(metric));
+    return this.faults.isolate();
   }
 
   private set(settings: PageSettings): void {
     this.settings = settings;
-    this.notify((observer) => observer.set(settings));
+    this.notify((observer) => observer.configure(settings));
   }
 
   private notify(event: (observer: RegistryObserver) => void): void {

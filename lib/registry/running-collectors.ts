@@ -47,7 +47,7 @@ export function processCollectors(registry: object): ProcessCollector[] {
  * Sets the running collectors of a registry aside, so that default metrics can be started again. The returned function
  * stops those that were started since, and restores the former ones.
  */
-export function setAsideRunning(registry: object): () => void {
+export function isolateRunning(registry: object): () => void {
   const former = all().get(registry);
   all().delete(registry);
   return () => {

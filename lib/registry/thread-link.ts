@@ -218,7 +218,7 @@ class WorkerThreadLink implements ThreadLink {
   private readonly unobserve: () => void;
 
   constructor(private readonly registry: Registry) {
-    this.unobserve = registry.observe({ show: () => this.begin(), hide() {}, set() {} });
+    this.unobserve = registry.observe({ add: () => this.begin(), remove() {}, configure() {} });
   }
 
   mergeInto(): void {}

@@ -22,7 +22,7 @@ const NO_DENSE_ENTRIES = new Int32Array(0);
 const UNKNOWN = -1;
 
 /** An entry of the former hash table whose series was removed. */
-const GONE = -1;
+const TOMBSTONE = -1;
 
 /** Slots of the former hash table that are moved for each series added, until it is empty. */
 const MOVED_AT_ONCE = 8;
@@ -87,12 +87,12 @@ export class SeriesIndex {
   }
 
   /** Returns the row of the series with these label values, or -1; then `addSought` may follow. */
-  find(texts: readonly string[]): number {
-    if (this.labels === 3) return this.findThree(texts[0], texts[1], texts[2]);
+  find(labelValues: readonly string[]): number {
+    if (this.labels === 3) return this.findThree(labelValues[0], labelValues[1], labelValues[2]);
     const { dictionaries, factors, sought, labels } = this;
     let sum = 0;
     for (let i = 0; i < labels; i++) {
-      const number = dictionaries[i].numbers.get(texts[i]);
+      const number = dictionaries[i].numbers.get(labelValues[i]);
       if (number === undefined) {
         sought.fill(UNKNOWN, i);
         return -1;
@@ -155,7 +155,7 @@ export class SeriesIndex {
     let sum = Math.imul(a, FIRST);
     if (labels > 1) sum = (sum + Math.imul(b, SECOND)) | 0;
     if (labels > 2) sum = (sum + Math.imul(c, THIRD)) | 0;
-    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
+    for (let at = mix(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return this.missed(a, b, c);
       const base = (entry - 1) * labels;
@@ -217,7 +217,7 @@ export class SeriesIndex {
   rowOfTuple(sought: Int32Array, sum: number): number {
     const { tuples, table, labels } = this;
     const mask = table.length - 1;
-    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
+    for (let at = mix(sum) & mask; ; at = (at + 1) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return this.rowInFormer(sought);
       const base = (entry - 1) * labels;
@@ -266,8 +266,8 @@ export class SeriesIndex {
     }
     // Linear probing needs no tombstones if later entries of the cluster are moved back into the hole.
     for (let at = (hole + 1) & mask; this.table[at] !== EMPTY; at = (at + 1) & mask) {
-      const home = this.home(this.table[at] - 1);
-      if (((at - home) & mask) >= ((at - hole) & mask)) {
+      const homeSlot = this.home(this.table[at] - 1);
+      if (((at - homeSlot) & mask) >= ((at - hole) & mask)) {
         this.table[hole] = this.table[at];
         hole = at;
       }
@@ -285,7 +285,7 @@ export class SeriesIndex {
   /** The label values of a row that is in use, in a new array or in the given one. */
   valuesOf(row: number, into: string[] = []): string[] {
     for (let i = 0; i < this.labels; i++)
-      into[i] = this.dictionaries[i].textOf(this.tuples[row * this.labels + i]) ?? '';
+      into[i] = this.dictionaries[i].stringOf(this.tuples[row * this.labels + i]) ?? '';
     return into;
   }
 
@@ -300,7 +300,7 @@ export class SeriesIndex {
 
   /** The preferred slot of a row, if no other entry occupies it. */
   private home(row: number): number {
-    return scatter(this.sumOf(row)) & (this.table.length - 1);
+    return mix(this.sumOf(row)) & (this.table.length - 1);
   }
 
   private sumOf(row: number): number {
@@ -313,7 +313,7 @@ export class SeriesIndex {
   private enter(row: number, sum: number): void {
     const { table } = this;
     const mask = table.length - 1;
-    let at = scatter(sum) & mask;
+    let at = mix(sum) & mask;
     while (table[at] !== EMPTY) at = (at + 1) & mask;
     table[at] = row + 1;
   }
@@ -363,10 +363,10 @@ export class SeriesIndex {
       sum = (sum + Math.imul(tuple[i], factors[i])) | 0;
     }
     const mask = former.length - 1;
-    for (let at = scatter(sum) & mask; ; at = (at + 1) & mask) {
+    for (let at = mix(sum) & mask; ; at = (at + 1) & mask) {
       const entry = former[at];
       if (entry === EMPTY) return -1;
-      if (entry === GONE) continue;
+      if (entry === TOMBSTONE) continue;
       const base = (entry - 1) * labels;
       let i = 0;
       while (i < labels && tuples[base + i] === tuple[i]) i++;
@@ -377,9 +377,9 @@ export class SeriesIndex {
   /** Removes a row from the former table, so that it is neither found there nor moved. */
   private forget(row: number, former: Int32Array): void {
     const mask = former.length - 1;
-    let at = scatter(this.sumOf(row)) & mask;
+    let at = mix(this.sumOf(row)) & mask;
     while (former[at] !== row + 1 && former[at] !== EMPTY) at = (at + 1) & mask;
-    if (former[at] !== EMPTY) former[at] = GONE;
+    if (former[at] !== EMPTY) former[at] = TOMBSTONE;
   }
 }
 
@@ -387,7 +387,7 @@ export class SeriesIndex {
 export class Dictionary {
   /** Numbers by string, and also by JavaScript number for values that callers pass as such. */
   readonly numbers = new Map<unknown, number>();
-  private readonly texts: (string | undefined)[] = [];
+  private readonly strings: (string | undefined)[] = [];
   private readonly uses: number[] = [];
   private readonly spare: number[] = [];
   /** Whether `numbers` has JavaScript numbers. */
@@ -397,26 +397,26 @@ export class Dictionary {
 
   /** Every number is below this. */
   get length(): number {
-    return this.texts.length;
+    return this.strings.length;
   }
 
   /** Returns the string with a number, or undefined if the number is free. */
-  textOf(number: number): string | undefined {
-    return this.texts[number];
+  stringOf(number: number): string | undefined {
+    return this.strings[number];
   }
 
   /** Counts one more use of a string and returns its number, which is `known` if the last look-up found it. */
   retain(text: string, known: number): number {
     // A callback may have removed the last series with the string.
-    const number = this.texts[known] === text ? known : (this.numbers.get(text) ?? this.number(text));
+    const number = this.strings[known] === text ? known : (this.numbers.get(text) ?? this.number(text));
     this.uses[number] += 1;
     return number;
   }
 
   private number(text: string): number {
-    const number = this.spare.length > 0 ? (this.spare.pop() as number) : this.texts.length;
+    const number = this.spare.length > 0 ? (this.spare.pop() as number) : this.strings.length;
     this.numbers.set(text, number);
-    this.texts[number] = text;
+    this.strings[number] = text;
     this.uses[number] = 0;
     return number;
   }
@@ -442,10 +442,10 @@ export class Dictionary {
   release(number: number): void {
     this.uses[number] -= 1;
     if (this.uses[number] > 0) return;
-    this.numbers.delete(this.texts[number] ?? '');
-    if (this.remembers) this.numbers.delete(Number(this.texts[number]));
-    this.numeric?.delete(this.texts[number] ?? '');
-    this.texts[number] = undefined;
+    this.numbers.delete(this.strings[number] ?? '');
+    if (this.remembers) this.numbers.delete(Number(this.strings[number]));
+    this.numeric?.delete(this.strings[number] ?? '');
+    this.strings[number] = undefined;
     this.spare.push(number);
   }
 }
@@ -462,10 +462,10 @@ const NO_ENTRIES = new Int32Array(8);
  */
 function factorOf(position: number): number {
   // Factors must not be small multiples of each other: (3, 0) and (0, 1) must not have the same sum.
-  return scatter(Math.imul(0x9e3779b1, position + 1)) | 1;
+  return mix(Math.imul(0x9e3779b1, position + 1)) | 1;
 }
 
-function scatter(sum: number): number {
+function mix(sum: number): number {
   const mixed = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
 }
@@ -522,14 +522,14 @@ export class CurriedIndex {
   }
 
   /** Returns the row of the series with these values of the remaining labels, or -1. */
-  find(texts: readonly string[]): number {
+  find(labelValues: readonly string[]): number {
     const { index, sought, left } = this;
     const { dictionaries, factors } = index;
     if (this.removals !== index.removals && !this.resolve()) return -1;
     let { sum } = this;
     for (let i = 0; i < left.length; i++) {
       const position = left[i];
-      const number = dictionaries[position].numbers.get(texts[i]);
+      const number = dictionaries[position].numbers.get(labelValues[i]);
       if (number === undefined) return -1;
       sought[position] = number;
       sum = (sum + Math.imul(number, factors[position])) | 0;

@@ -29,7 +29,7 @@ export async function withIsolatedRegistry<T>(body: (registry: Registry) => T | 
   }
   const isolation = {};
   open.push(isolation);
-  const restore = register.setAside();
+  const restore = register.isolate();
   try {
     return await current.run(isolation, () => body(register));
   } finally {

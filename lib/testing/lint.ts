@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { isAtLeast, type LintFinding, type LintSeverity } from '../lint/finding.js';
 import { lintFamilies } from '../lint/lint.js';
-import { counted } from '../model/errors.js';
+import { pluralize } from '../model/errors.js';
 import type { FamilyManifest } from '../model/manifest.js';
 import { familiesOf, type SampleSource } from './samples.js';
 
@@ -35,7 +35,7 @@ export async function lint(source: SampleSource, options: LintOptions = {}): Pro
   if (severe.length === 0) return findings;
   const lines = severe.map(({ metric, message, remedy, id }) => `  ${metric}: ${message} (${id})\n    ${remedy}`);
   throw new AssertionError({
-    message: [`${counted(severe.length, 'problem')} with metrics:`, ...lines].join('\n'),
+    message: [`${pluralize(severe.length, 'problem')} with metrics:`, ...lines].join('\n'),
     actual: severe,
     expected: [],
     operator: 'lint',

@@ -17,7 +17,7 @@ beforeAll(() => {
       watch.pause();
       const source = value as Observable<unknown>;
       return new Observable<unknown>((subscriber) => {
-        const mine: Watch = watch.again();
+        const mine: Watch = watch.newRun();
         let last: unknown;
         let ended = false;
         const end = (ending: 'ok' | 'error' | 'cancelled', outcome?: unknown): void => {

@@ -170,7 +170,7 @@ describe('a family that cannot be described', () => {
     const registry = new Registry();
     const { page, publication } = mirrored(registry);
     const breaking = new Breaking({ ...config, registers: [] });
-    expect(() => publication.show(breaking, false)).toThrow('broken on purpose');
+    expect(() => publication.add(breaking, false)).toThrow('broken on purpose');
     expect([breaking.following, publication.numberOf(breaking)]).toEqual([0, undefined]);
     expect(await page()).toBe(await registry.metrics());
   });

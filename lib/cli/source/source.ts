@@ -6,7 +6,7 @@ import { isOpenMetrics } from '../../lint/lint-page.js';
 import { MANIFEST_TYPE } from '../../model/content-types.js';
 import { ParseError, reasonOf } from '../../model/errors.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { gathered } from '../../model/live-family.js';
+import { snapshotSource } from '../../model/live-family.js';
 import { type FamilyManifest, manifestOf } from '../../model/manifest.js';
 import {
   type CommandContext,
@@ -74,7 +74,13 @@ export async function loadSource(name: string, context: CommandContext): Promise
   const content = name === '-' ? await readAll(context.stdin) : await readNamed(name);
   const families = familiesIn(content);
   if (families !== undefined) {
-    return { name, page: undefined, families, manifest: manifestOf(families.map(gathered), ''), hasMethods: false };
+    return {
+      name,
+      page: undefined,
+      families,
+      manifest: manifestOf(families.map(snapshotSource), ''),
+      hasMethods: false,
+    };
   }
   const manifest = manifestIn(content, titleOf(name));
   if (manifest !== undefined) return { name, page: undefined, manifest, hasMethods: true };
@@ -229,7 +235,7 @@ function pageSource(name: string, page: string): Source {
     name,
     page,
     get manifest() {
-      return manifestOf(familiesOn(page, name).map(gathered), '');
+      return manifestOf(familiesOn(page, name).map(snapshotSource), '');
     },
     hasMethods: false,
   };

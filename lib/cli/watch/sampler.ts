@@ -1,6 +1,6 @@
 import type { FamilySnapshot, Sample } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
-import { harmless } from '../terminal.js';
+import { sanitize } from '../terminal.js';
 
 /** A series being watched. */
 export interface WatchedSeries {
@@ -60,5 +60,5 @@ export class WatchedPage {
 
 function nameOf({ name, labels }: Sample): string {
   const parts = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  return harmless(parts.length === 0 ? name : `${name}{${parts.join(', ')}}`);
+  return sanitize(parts.length === 0 ? name : `${name}{${parts.join(', ')}}`);
 }

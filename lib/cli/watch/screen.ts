@@ -85,8 +85,8 @@ export function screenLines(
     [name.padEnd(nameWidth), ...columns.map((column) => cell(column).padStart(COLUMNS[column].width))].join(' ');
   const rows = list.slice(view.top, view.top + room).map(({ name, value, rate, past }) => {
     const cells = {
-      value: brief(value),
-      rate: Number.isNaN(rate) ? '' : `${brief(rate)}/s`,
+      value: formatBrief(value),
+      rate: Number.isNaN(rate) ? '' : `${formatBrief(rate)}/s`,
       line: sparkline(past, COLUMNS.line.width, ascii),
     };
     return row(withoutMiddle(name, nameWidth, mark), (column) => cells[column]);
@@ -116,7 +116,7 @@ function withoutMiddle(name: string, length: number, mark: string): string {
 }
 
 /** Formats a number in at most a dozen characters. */
-export function brief(value: number): string {
+export function formatBrief(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   const text = String(Number(value.toPrecision(5)));
@@ -124,7 +124,7 @@ export function brief(value: number): string {
 }
 
 /** Handles a key. Returns whether to quit. */
-export function press(view: WatchView, key: string, page: number): boolean {
+export function handleKey(view: WatchView, key: string, page: number): boolean {
   if (key === '\u0003') return true;
   if (view.editing) {
     if (key === '\r' || key === '\u001b') view.editing = false;

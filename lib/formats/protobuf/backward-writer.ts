@@ -61,7 +61,7 @@ export class BackwardWriter {
   }
 
   /** Writes a tag, the length and a string. */
-  text(tag: number, text: string): void {
+  string(tag: number, text: string): void {
     // Most strings are short and ASCII, and copied faster in JavaScript than by a native call.
     if (text.length <= SHORT && this.ascii(text)) {
       this.at -= text.length + 2;

@@ -66,7 +66,7 @@ export class MessagePlan {
     this.bounds = Float64Array.from(this.composite ? lines.map(([, text]) => parseBound(text)) : []);
     const nameBytes = (name: string): Uint8Array => {
       writer.start();
-      writer.text(LABEL.name, escapeLabelName(name, escaping));
+      writer.string(LABEL.name, escapeLabelName(name, escaping));
       return writer.toBytes();
     };
     this.labelNames = family.labelNames.map(nameBytes);
@@ -96,7 +96,7 @@ export class MessagePlan {
 /** Writes a label of a metric. `name` is the encoded field. */
 function writeLabel(writer: BackwardWriter, name: Uint8Array, value: string): void {
   const end = writer.length;
-  writer.text(LABEL.value, value);
+  writer.string(LABEL.value, value);
   writer.bytes(name, 0, name.length);
   writer.close(METRIC.label, end);
 }
@@ -114,14 +114,14 @@ const writer = new BackwardWriter();
 /** Returns the frame of a family whose metrics have the given total length. */
 export function familyFrame(family: FamilyHead, variant: Variant, metricsLength: number): FamilyFrame {
   writer.start();
-  if (family.unit !== '') writer.text(FAMILY.unit, family.unit);
+  if (family.unit !== '') writer.string(FAMILY.unit, family.unit);
   const tail = writer.toBytes();
   writer.start();
   writer.reserve(32);
   writer.byte(MESSAGE_TYPES[family.type].number);
   writer.byte(FAMILY.type);
-  writer.text(FAMILY.help, family.help);
-  writer.text(FAMILY.name, nameOf(family, variant));
+  writer.string(FAMILY.help, family.help);
+  writer.string(FAMILY.name, nameOf(family, variant));
   writer.reserve(16);
   writer.varint(writer.length + metricsLength + tail.length);
   return { head: writer.toBytes(), tail };

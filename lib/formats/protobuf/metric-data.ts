@@ -52,8 +52,8 @@ export function writeLabels(writer: BackwardWriter, tag: number, pairs: LabelPai
     const [name, value] = pairs[i];
     if (value === '') continue;
     const end = writer.length;
-    writer.text(LABEL.value, value);
-    writer.text(LABEL.name, name);
+    writer.string(LABEL.value, value);
+    writer.string(LABEL.name, name);
     writer.close(tag, end);
   }
 }

@@ -1,7 +1,13 @@
 import { show, ValueError } from '../../model/errors.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { NativeReading } from '../../model/native-histogram.js';
-import { type ExemplarLabels, isSourced, isWithExemplar, type KeepExemplar, type WithExemplar } from '../exemplars.js';
+import {
+  type ExemplarLabels,
+  hasExemplarSource,
+  isWithExemplar,
+  type KeepExemplar,
+  type WithExemplar,
+} from '../exemplars.js';
 import { bucketOf, HistogramChild } from '../histogram-child.js';
 import type { NativeLayout } from '../layout/native.js';
 import type { NativeSketch } from './native-sketch.js';
@@ -13,9 +19,9 @@ export interface ResetRule {
   /** Minimum milliseconds between two resets. */
   readonly minResetMs: number;
   /** Resets a series. */
-  startAgain(child: NativeHistogramChild): void;
+  reset(child: NativeHistogramChild): void;
   /** Requests a reset as soon as it is allowed, even if nothing is recorded on the series then. */
-  await(child: NativeHistogramChild): void;
+  scheduleReset(child: NativeHistogramChild): void;
 }
 
 /** One series of a Histogram with native buckets. */
@@ -25,7 +31,7 @@ export class NativeHistogramChild extends HistogramChild {
   /** `performance.now()` of the last reset, or of the creation; 0 if series are never reset. */
   private resetAt: number;
   /** Whether the series waits for a reset, because it was narrowed. */
-  private isAwaited = false;
+  private isScheduled = false;
 
   constructor(
     readonly sketch: NativeSketch,
@@ -46,7 +52,7 @@ export class NativeHistogramChild extends HistogramChild {
     const { bounds, keep } = this;
     if (this.sketch.count(value)) this.count(value);
     else if (this.row >= 0) this.countInAny(value);
-    if (keep !== undefined && (exemplar !== undefined || isSourced())) {
+    if (keep !== undefined && (exemplar !== undefined || hasExemplarSource())) {
       keep(this, bucketOf(bounds, value), value, exemplar);
     }
   }
@@ -60,15 +66,15 @@ export class NativeHistogramChild extends HistogramChild {
 
   /** Resets the series if it waits for that and enough time has passed. */
   resetIfDue(): void {
-    if (this.isAwaited && this.mayReset()) this.rule.startAgain(this);
+    if (this.isScheduled && this.mayReset()) this.rule.reset(this);
   }
 
   /** Called when the series was reset. */
   restarted(): void {
     this.sketch.clear();
     this.resetAt = this.timeOfReset();
-    this.isAwaited = false;
-    this.sketch.hold(false);
+    this.isScheduled = false;
+    this.sketch.setPaused(false);
   }
 
   /** Counts a value in the classic buckets and the sum. */
@@ -87,18 +93,18 @@ export class NativeHistogramChild extends HistogramChild {
 
   /** Reduces the number of buckets by the Go client's steps, in its order. */
   private limit(value: number): void {
-    if (!this.isAwaited && this.mayReset()) {
-      this.rule.startAgain(this);
+    if (!this.isScheduled && this.mayReset()) {
+      this.rule.reset(this);
       // Counts the last value again, for which there is room now.
       this.count(value);
       this.sketch.add(value);
       return;
     }
     // Narrowing costs accuracy, which the next reset restores.
-    if (this.rule.minResetMs !== Infinity && !this.isAwaited) {
-      this.isAwaited = true;
-      this.sketch.hold(true);
-      this.rule.await(this);
+    if (this.rule.minResetMs !== Infinity && !this.isScheduled) {
+      this.isScheduled = true;
+      this.sketch.setPaused(true);
+      this.rule.scheduleReset(this);
     }
     this.sketch.narrow();
   }

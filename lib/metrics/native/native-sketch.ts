@@ -51,12 +51,12 @@ export class NativeSketch implements NativePages {
   private epoch = 0;
   private visitor: PartVisitor | undefined;
   /** Whether the owner has to see each value, and `count` counts none. */
-  private isHeld = false;
+  private isPaused = false;
   /**
    * The upper bits of the least value that `count` counts, and how many others follow: the normal numbers outside of the
    * zero bucket, or none.
    */
-  private least = 0;
+  private lowest = 0;
   private span = 0;
 
   constructor(
@@ -84,14 +84,14 @@ export class NativeSketch implements NativePages {
   count(value: number): boolean {
     const size = upperBits(value);
     // A single comparison also excludes zeros, subnormal numbers, infinities and NaN.
-    if ((size - this.least) >>> 0 >= this.span) return false;
+    if ((size - this.lowest) >>> 0 >= this.span) return false;
     const pages = value > 0 ? this.positive : this.negative;
     return pages?.increment(keyOfBits(this.scale, size)) === true;
   }
 
-  /** While the sketch is held, `count` counts no value. */
-  hold(isHeld: boolean): void {
-    this.isHeld = isHeld;
+  /** While the sketch is paused, `count` counts no value. */
+  setPaused(isPaused: boolean): void {
+    this.isPaused = isPaused;
     this.updateSpan();
   }
 
@@ -155,8 +155,8 @@ export class NativeSketch implements NativePages {
 
   private updateSpan(): void {
     // Values with the same upper bits as the threshold may be on either side of it.
-    this.least = Math.max(upperBits(this.zero.reach) + 1, LEAST_NORMAL);
-    this.span = this.isHeld || this.isOverfull ? 0 : Math.max(INFINITE - this.least, 0);
+    this.lowest = Math.max(upperBits(this.zero.reach) + 1, LEAST_NORMAL);
+    this.span = this.isPaused || this.isOverfull ? 0 : Math.max(INFINITE - this.lowest, 0);
   }
 
   private widenZeroBucket(): boolean {

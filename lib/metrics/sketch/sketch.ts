@@ -135,13 +135,13 @@ export class Sketch {
 
 /** Returns a sketch that reads cells of another thread or process, in the order in which `describe` reported them. */
 export function adoptSketch(sketch: Sketch | undefined, key: readonly number[], range: CellRange): Sketch | undefined {
-  if (key[0] === HEAD) return new Sketch(nowhere, range);
+  if (key[0] === HEAD) return new Sketch(noStore, range);
   sketch?.adopt(key, range);
   return sketch;
 }
 
 /** For readers, which allocate no cells. */
-const nowhere: Store = {
+const noStore: Store = {
   allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
   release() {},
 };

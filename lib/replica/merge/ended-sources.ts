@@ -3,7 +3,7 @@ import { combinationOf } from '../../model/combination.js';
 import type { FamilyDescriptor } from '../../model/descriptor.js';
 import type { FamilySnapshot } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
-import { gathered, type SnapshotFamily } from '../../model/live-family.js';
+import { type SnapshotFamily, snapshotSource } from '../../model/live-family.js';
 import { type MethodRegistration, registrationsOf } from '../../model/method-registrations.js';
 import { FoldedFamily, type FoldedSeries, isSelected } from './folded-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
@@ -74,7 +74,7 @@ export class EndedSources implements MergeSource {
     for (const [key, family] of this.folded) if (!family.forget(selection)) this.folded.delete(key);
     for (const [name, family] of this.snapshots) {
       const left = without(family.snapshot(), [selection]);
-      if (left.samples.length > 0) this.snapshots.set(name, gathered(left));
+      if (left.samples.length > 0) this.snapshots.set(name, snapshotSource(left));
       else this.snapshots.delete(name);
     }
   }
@@ -111,8 +111,8 @@ export class EndedSources implements MergeSource {
   /** Creates a new family, so that a page being rendered keeps the one it has. */
   private foldSnapshot(snapshot: FamilySnapshot): void {
     const known = this.snapshots.get(snapshot.name);
-    const families = known === undefined ? [gathered(snapshot)] : [known, gathered(snapshot)];
-    this.snapshots.set(snapshot.name, gathered(mergedSnapshot(families).snapshot()));
+    const families = known === undefined ? [snapshotSource(snapshot)] : [known, snapshotSource(snapshot)];
+    this.snapshots.set(snapshot.name, snapshotSource(mergedSnapshot(families).snapshot()));
   }
 }
 

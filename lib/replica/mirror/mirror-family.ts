@@ -169,7 +169,7 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   kept(row: number, range: CellRange): void {
     this.keptRows.set(row, range);
     this.removals += 1;
-    this.outdate(row);
+    this.invalidate(row);
   }
 
   /** Journal record: the row no longer holds a series. */
@@ -181,13 +181,13 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
   /** Journal record: a line of the row has a new exemplar. */
   putExemplar(row: number, line: number, exemplar: Exemplar): void {
     this.exemplars.put(row, line, exemplar);
-    this.outdate(row);
+    this.invalidate(row);
   }
 
   /** Journal record: the row no longer has exemplars. */
   forgetExemplars(row: number): void {
     this.exemplars.drop(row);
-    this.outdate(row);
+    this.invalidate(row);
   }
 
   /** Journal record: the row has additional cells. */
@@ -227,10 +227,10 @@ export class MirrorFamily extends DescribedFamily implements MergeableFamily {
       this.nativeBuckets?.drop(row);
       this.windows?.drop(row);
     }
-    this.outdate(row);
+    this.invalidate(row);
   }
 
-  private outdate(row: number): void {
+  private invalidate(row: number): void {
     this.changes += 1;
     this.versions[Math.floor(row / this.groupRows)] = this.changes;
   }

@@ -62,13 +62,13 @@ function pagesOf([positive, negative]: Epoch, schema: number): NativePages {
 }
 
 function adopted(ranges: ReadonlyMap<number, CellRange>, schema: number): Pages {
-  const pages = new Pages(nowhere, schema);
+  const pages = new Pages(noStore, schema);
   for (const [number, range] of ranges) pages.put(number, range);
   return pages;
 }
 
 /** Readers never allocate cells. */
-const nowhere: Store = {
+const noStore: Store = {
   allocate: (count) => ({ cells: new Float64Array(count), index: 0 }),
   release() {},
 };

@@ -1,7 +1,7 @@
 import type { Page, PageFamilies } from '../../formats/page-renderer.js';
 import { inOrder, PageRenderer, type RenderOptions } from '../../formats/page-renderer.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { type FamilySource, gathered, isSelected, type LiveFamilies } from '../../model/live-family.js';
+import { type FamilySource, isSelected, type LiveFamilies, snapshotSource } from '../../model/live-family.js';
 import { inSlices, Semaphore } from '../../model/turn.js';
 import type { Mirror, MirrorMember } from './mirror.js';
 
@@ -83,7 +83,7 @@ export class MirrorRegistry {
     this.renderer.settings = this.mirror.settings;
     const isFailed = ({ number }: MirrorMember) => answer?.failed.includes(number) === true;
     const members = this.mirror.members().filter((member) => !isFailed(member));
-    const fallbackByName = new Map(fallbacks.map((family) => [family.name, gathered(family)]));
+    const fallbackByName = new Map(fallbacks.map((family) => [family.name, snapshotSource(family)]));
     const source = ({ number, source, methods }: MirrorMember): FamilySource => {
       const chosen = fallbackByName.get(source.name) ?? snapshotted.get(number) ?? source;
       methods?.attachTo(chosen);
@@ -93,7 +93,7 @@ export class MirrorRegistry {
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
     const trailingFamilies = this.environment.threadFamilies().filter(({ name }) => !known.has(name));
-    const own = { metrics, collected, trailing: [...trailing, ...trailingFamilies.map(gathered)] };
+    const own = { metrics, collected, trailing: [...trailing, ...trailingFamilies.map(snapshotSource)] };
     const failed = new Set(
       this.mirror
         .members()
@@ -129,8 +129,8 @@ export class MirrorRegistry {
 
   private applyAnswer({ snapshotted, collectorFamilies }: ScrapeAnswer, names: readonly string[]): void {
     if (names.length === 0) this.snapshotted.clear();
-    for (const [number, snapshot] of snapshotted) this.snapshotted.set(number, gathered(snapshot));
+    for (const [number, snapshot] of snapshotted) this.snapshotted.set(number, snapshotSource(snapshot));
     if (names.length === 0) this.collected.clear();
-    for (const family of collectorFamilies) this.collected.set(family.name, gathered(family));
+    for (const family of collectorFamilies) this.collected.set(family.name, snapshotSource(family));
   }
 }

@@ -2,7 +2,7 @@ import type { FamilyDescriptor } from '../../model/descriptor.js';
 import { PromarkError } from '../../model/errors.js';
 import type { Exemplar } from '../../model/exemplar.js';
 import type { FamilySnapshot } from '../../model/family.js';
-import { gathered, type SnapshotFamily } from '../../model/live-family.js';
+import { type SnapshotFamily, snapshotSource } from '../../model/live-family.js';
 import { type MethodRegistration, RegistrationList } from '../../model/method-registrations.js';
 import type { CellRange } from '../../store/store.js';
 import { Kind, type MirrorSettings, MOVED, NO_METHOD, snapshotFromData } from '../journal-format.js';
@@ -103,7 +103,7 @@ export class Mirror implements MirrorSource {
 
   /** The same in steps, in case there is much to read. Records written in the meantime are left for `sync`. */
   *syncing(): Generator<void> {
-    if (this.memory !== undefined) this.showSet(this.memory);
+    if (this.memory !== undefined) this.applySetGauges(this.memory);
     while (!this.readSome(RECORDS_AT_ONCE)) yield;
   }
 
@@ -218,7 +218,7 @@ export class Mirror implements MirrorSource {
   }
 
   /** Applies series records of gauges that have been set in the meantime. */
-  private showSet({ log }: GenerationMemory): void {
+  private applySetGauges({ log }: GenerationMemory): void {
     this.unfinished.unset = this.unfinished.unset.filter((position) => {
       const record = log.record(position);
       record.int();
@@ -256,7 +256,7 @@ export class Mirror implements MirrorSource {
     const number = record.int();
     if (kind === Kind.SETTINGS) this.settings = JSON.parse(record.string()) as MirrorSettings;
     else if (kind === Kind.SNAPSHOT)
-      this.snapshots.set(number, gathered(snapshotFromData(JSON.parse(record.string()))));
+      this.snapshots.set(number, snapshotSource(snapshotFromData(JSON.parse(record.string()))));
     else if (kind === Kind.SHOWN) this.shown.set(number, record.int() === 1);
     else if (kind === Kind.HIDDEN) this.shown.delete(number);
     else if (kind === Kind.METHOD) this.applyMethod(number, record);

@@ -14,20 +14,20 @@ export class CollectedFamilies {
       removed.delete(snapshot.name);
       const known = this.families.get(snapshot.name);
       if (known?.type === snapshot.type) known.update(snapshot);
-      else this.show(new CollectedFamily(snapshot));
+      else this.add(new CollectedFamily(snapshot));
     }
-    for (const name of removed) this.hide(name);
+    for (const name of removed) this.remove(name);
   }
 
-  private show(family: CollectedFamily): void {
-    this.hide(family.name);
+  private add(family: CollectedFamily): void {
+    this.remove(family.name);
     this.families.set(family.name, family);
-    this.publisher.show(family, false);
+    this.publisher.add(family, false);
   }
 
-  private hide(name: string): void {
+  private remove(name: string): void {
     const family = this.families.get(name);
-    if (family !== undefined) this.publisher.hide(family);
+    if (family !== undefined) this.publisher.remove(family);
     this.families.delete(name);
   }
 }

@@ -16,20 +16,20 @@ export class ComputedGauges {
     private readonly appeared: () => void = () => {},
   ) {}
 
-  show(metric: Registrable, last: boolean): void {
+  add(metric: Registrable, last: boolean): void {
     if (metric.refresh !== undefined && hasUnsetSeries(metric)) this.waiting.set(metric, last);
-    else this.publisher.show(metric, last);
+    else this.publisher.add(metric, last);
     if (metric.type === 'gauge') this.appeared();
   }
 
-  hide(metric: Registrable): void {
+  remove(metric: Registrable): void {
     this.waiting.delete(metric);
-    this.publisher.hide(metric);
+    this.publisher.remove(metric);
   }
 
-  hideAll(): void {
+  removeAll(): void {
     this.waiting.clear();
-    this.publisher.hideAll();
+    this.publisher.removeAll();
   }
 
   /** Called when the `collect` functions of these metrics have run. */
@@ -38,7 +38,7 @@ export class ComputedGauges {
       const last = this.waiting.get(metric);
       if (last === undefined) continue;
       this.waiting.delete(metric);
-      this.publisher.show(metric, last);
+      this.publisher.add(metric, last);
     }
   }
 

@@ -30,7 +30,7 @@ export class JournalPublisher implements RegistryObserver {
   }
 
   /** Adds a family. If it cannot be described, throws without changing anything. */
-  show(metric: Registrable, last: boolean): void {
+  add(metric: Registrable, last: boolean): void {
     if (this.entries.has(metric)) return;
     const entry = entryOf(metric, last, this.journal);
     this.entries.set(metric, entry);
@@ -38,13 +38,13 @@ export class JournalPublisher implements RegistryObserver {
     try {
       for (const _ of entry.describe(this.journal.current));
     } catch (error) {
-      this.hide(metric);
+      this.remove(metric);
       throw error;
     }
   }
 
   /** Removes a family. */
-  hide(metric: Registrable): void {
+  remove(metric: Registrable): void {
     const entry = this.entries.get(metric);
     if (entry === undefined) return;
     this.entries.delete(metric);
@@ -54,12 +54,12 @@ export class JournalPublisher implements RegistryObserver {
   }
 
   /** Removes all families. */
-  hideAll(): void {
-    for (const metric of [...this.entries.keys()]) this.hide(metric);
+  removeAll(): void {
+    for (const metric of [...this.entries.keys()]) this.remove(metric);
   }
 
   /** Replaces the settings that apply to all pages. */
-  set(settings: PageSettings): void {
+  configure(settings: PageSettings): void {
     const clockOrigin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
     this.settings = { ...settings, clockOrigin };
     this.writeSettings(this.journal);

@@ -18,20 +18,20 @@ export class SelfContained implements RegistryObserver {
     publication.journal.onIncomplete = () => this.invalidate();
   }
 
-  show(metric: Registrable, last: boolean): void {
+  add(metric: Registrable, last: boolean): void {
     this.invalidate();
-    this.publication.show(metric, last);
+    this.publication.add(metric, last);
   }
 
-  hide(metric: Registrable): void {
-    this.publication.hide(metric);
+  remove(metric: Registrable): void {
+    this.publication.remove(metric);
   }
 
-  set(settings: PageSettings): void {
-    this.publication.set(settings);
+  configure(settings: PageSettings): void {
+    this.publication.configure(settings);
   }
 
-  extend(): void {
+  addSource(): void {
     this.invalidate();
   }
 

@@ -49,7 +49,7 @@ export function publishThread(registry: Registry): ThreadPublication {
   const publish = (registries: readonly Registry[]) => {
     unobserve();
     collected.update([]);
-    gauges.hideAll();
+    gauges.removeAll();
     const ends = registries.map((one) => one.observe(observerOf(publisher, gauges)));
     unobserve = () => {
       for (const end of ends) end();
@@ -59,7 +59,7 @@ export function publishThread(registry: Registry): ThreadPublication {
   const refresh = async () => {
     const all = await Promise.all(published.map((one) => one.prepare((metric) => metric.isOfProcess !== true)));
     for (const { metrics } of all) gauges.computed(metrics);
-    collected.update(all.flatMap((gathered) => gathered.collected));
+    collected.update(all.flatMap(({ collected }) => collected));
     publisher.compactIfStale();
   };
   const tryRefresh = () =>
@@ -117,12 +117,12 @@ function systemThread(): ThreadIdentity['system'] {
 
 function observerOf(publisher: JournalPublisher, gauges: ComputedGauges): RegistryObserver {
   return {
-    show(metric, last) {
+    add(metric, last) {
       // The main thread itself has the metrics of the whole process.
-      if (metric.isOfProcess !== true) gauges.show(metric, last);
+      if (metric.isOfProcess !== true) gauges.add(metric, last);
     },
-    hide: (metric) => gauges.hide(metric),
-    set: (settings) => publisher.set(settings),
+    remove: (metric) => gauges.remove(metric),
+    configure: (settings) => publisher.configure(settings),
   };
 }
 

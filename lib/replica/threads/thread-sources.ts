@@ -1,7 +1,7 @@
 import type { BroadcastChannel } from 'node:worker_threads';
 import type { PageFamilies } from '../../formats/page-renderer.js';
 import type { SeriesSelection } from '../../metrics/metric-registry.js';
-import { counted } from '../../model/errors.js';
+import { pluralize } from '../../model/errors.js';
 import type { FamilySource } from '../../model/live-family.js';
 import { startTicksOf } from '../../model/os-thread.js';
 import { inSlices } from '../../model/turn.js';
@@ -94,7 +94,7 @@ export class ThreadSources {
   describeScope(): string | undefined {
     const { count } = this;
     if (!this.isEnabled || count === 0) return undefined;
-    return `this process with ${counted(count, 'worker thread')}`;
+    return `this process with ${pluralize(count, 'worker thread')}`;
   }
 
   /** Handles a message from a thread. One that arrives twice, by two routes, is applied once. */
