@@ -95,8 +95,8 @@ export default [
 ];
 
 /** Measures pages of `series` series; `client.linesOf` counts the lines of a page that is not text. */
-export async function measure(client, kind, series, { scrapes }) {
-  await rehearse(client, kind);
+export async function measure(client, kind, series, { scrapes, quick }) {
+  if (!quick) await rehearse(client, kind);
   const next = random(11);
   const { registry, childOf } = populate(client, kind, series, next);
   let page;
@@ -117,8 +117,8 @@ export async function measure(client, kind, series, { scrapes }) {
     for (let i = 0; i < series / 100; i++) kind.change(childOf(Math.floor(next() * series)), next);
   };
   const lines = series * kind.lines;
-  const warmups = bytes > 30e6 ? 0 : Math.max(Math.ceil(scrapes / 3), Math.ceil(WARM_LINES / lines));
-  const measured = Math.max(scrapes, Math.ceil(MEASURED_LINES / lines));
+  const warmups = quick || bytes > 30e6 ? 0 : Math.max(Math.ceil(scrapes / 3), Math.ceil(WARM_LINES / lines));
+  const measured = quick ? scrapes : Math.max(scrapes, Math.ceil(MEASURED_LINES / lines));
   const repeat = async (before, timer) => {
     const results = [];
     const stop = performance.now() + MAX_MS;
