@@ -67,7 +67,9 @@ async function check(compiler: string, tried: readonly Way[]): Promise<Record<st
   const modules = join(project.folder, 'node_modules', compiler);
   // TypeScript 7 has no API yet, and is quick without.
   if (existsSync(join(modules, 'lib/typescript.js'))) {
-    const printed = await project.node(join(import.meta.dirname, 'compile.cjs'), modules, ...tried.map(folderOf));
+    // Optimizing a compiler takes longer than it then saves on programs as small as these.
+    const program = join(import.meta.dirname, 'compile.cjs');
+    const printed = await project.node('--no-opt', program, modules, ...tried.map(folderOf));
     const said: string[] = JSON.parse(printed);
     return Object.fromEntries(tried.map((way, index) => [way, said[index] ?? 'nothing']));
   }
