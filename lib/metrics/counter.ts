@@ -75,7 +75,10 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
     else {
       const row = this.labelReader.rowOf(first);
       const { cells, origin } = this.rows.blockAt(row);
-      add(cells, origin + row, second ?? 1, this);
+      const increment: unknown = second ?? 1;
+      // Strings and booleans would pass the comparisons, and adding a string would concatenate.
+      if (typeof increment === 'number' && increment >= 0 && increment < Infinity) cells[origin + row] += increment;
+      else refuse(increment, this);
     }
   }
 
@@ -141,7 +144,10 @@ export class CounterChild implements Child {
   inc(value?: number | null, exemplar?: ExemplarLabels): void;
   inc(increment: WithExemplar): void;
   inc(value?: number | WithExemplar | null, _exemplar?: ExemplarLabels): void {
-    add(this.cells, this.index, value ?? 1, this.family);
+    const increment: unknown = value ?? 1;
+    // As in `Counter.inc`. In a function that both call, it takes a third longer on Node 26.
+    if (typeof increment === 'number' && increment >= 0 && increment < Infinity) this.cells[this.index] += increment;
+    else refuse(increment, this.family);
   }
 
   /** @internal */
@@ -184,12 +190,6 @@ class CounterChildWithExemplars extends CounterChild {
     super.inc(increment);
     if (exemplar !== undefined || hasExemplarSource()) this.keep(this, 0, increment, exemplar);
   }
-}
-
-function add(cells: Float64Array, index: number, value: unknown, family: Recording): void {
-  // Strings and booleans would pass the comparisons, and adding a string would concatenate.
-  if (typeof value === 'number' && value >= 0 && value < Infinity) cells[index] += value;
-  else refuse(value, family);
 }
 
 function refuse(value: unknown, { name }: Recording): never {
