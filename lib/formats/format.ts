@@ -65,7 +65,7 @@ export function labelNameIn({ prefix }: Pick<Variant, 'prefix'>, family: FamilyH
 
 /** How the two text formats differ. */
 export interface Dialect {
-  /** Whether the format shows all lines and values, so that `showsLine` and `forbidsValue` need not be called. */
+  /** Whether the format shows all lines and values, so that `shows` and `forbids` need not be called. */
   readonly isComplete: boolean;
   /**
    * Whether, as in prom-client, a bound or rank precedes the other labels of its line, and default labels precede those
@@ -75,14 +75,14 @@ export interface Dialect {
   /** Returns the lines TYPE, HELP and, if the format has it, UNIT of a family. */
   header(head: FamilyHead, escaping: Escaping): string;
   /** Whether the format shows this line of a series. */
-  showsLine(line: SampleShape, lines: readonly SampleShape[]): boolean;
+  shows(line: SampleShape, lines: readonly SampleShape[]): boolean;
   /**
    * Whether the format forbids this value in such a line, which is then left out. If a histogram's sum is left out, so
    * is its count.
    */
-  forbidsValue(rules: TypeRules, suffix: string, value: number): boolean;
+  forbids(rules: TypeRules, suffix: string, value: number): boolean;
   /** Whether the format allows samples with this suffix in their family. */
-  allowsSuffix(suffix: string): boolean;
+  allows(suffix: string): boolean;
   /** Returns the exemplar as it follows a value, beginning with a space; empty if the line cannot have one. */
   exemplar(head: FamilyHead, suffix: string, exemplar: Exemplar, escaping: Escaping): string;
   /** Formats a timestamp, given in milliseconds since the epoch. */

@@ -58,10 +58,10 @@ export class LinePlan {
     });
     this.header = dialect.header(this.head, escaping);
     this.frames = this.shape.map((line) => {
-      if (!dialect.showsLine(line, this.shape)) return undefined;
+      if (!dialect.shows(line, this.shape)) return undefined;
       return frame(this.head.name, line, variant, dialect.isStepFirst);
     });
-    this.isSelective = this.shape.some(({ suffix }) => dialect.forbidsValue(this.rules, suffix, -1));
+    this.isSelective = this.shape.some(({ suffix }) => dialect.forbids(this.rules, suffix, -1));
     const createdName = variant.created ? dialect.createdName(this.head) : undefined;
     this.created = createdName === undefined ? undefined : frame(createdName, { suffix: '' }, variant);
     this.starts = labelNames.map((name) => Buffer.from(`,${labelStart(name, escaping)}`));
@@ -97,7 +97,7 @@ export class LinePlan {
     const { shape, rules, dialect } = this;
     // A histogram's count is left out with its sum, which precedes it.
     const decisive = rules.lines === 'buckets' && shape[line].suffix === '_count' ? line - 1 : line;
-    return dialect.forbidsValue(rules, shape[decisive].suffix, values[at + decisive]);
+    return dialect.forbids(rules, shape[decisive].suffix, values[at + decisive]);
   }
 
   /** Returns the exemplar of a line as it follows the value. */

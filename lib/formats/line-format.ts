@@ -33,7 +33,7 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   for (const sample of family.samples) {
     const name = writer.nameOf(sample);
     const { suffix } = name;
-    if (dialect.forbidsValue(rules, suffix, sample.value)) continue;
+    if (dialect.forbids(rules, suffix, sample.value)) continue;
     if (sumless.size > 0 && (suffix === '_sum' || suffix === '_count') && sumless.has(seriesKey(sample))) continue;
     const written = writer.line(sample, name);
     if (name.isOfFamily) page += written;
@@ -57,8 +57,7 @@ function seriesWithoutSum(family: FamilySnapshot, dialect: Dialect): ReadonlySet
   for (const sample of family.samples) {
     const { suffix } = splitSampleName(family, sample.name);
     const bucket: SampleShape = { suffix, label: ['le', sample.labels.le ?? ''] };
-    const isSumless =
-      dialect.forbidsValue(rules, suffix, sample.value) || !dialect.showsLine({ suffix: '_sum' }, [bucket]);
+    const isSumless = dialect.forbids(rules, suffix, sample.value) || !dialect.shows({ suffix: '_sum' }, [bucket]);
     if (isSumless) sumless.add(seriesKey(sample));
   }
   return sumless;
@@ -99,7 +98,7 @@ class SampleWriter {
       known = {
         suffix,
         ...lineStart(prefix + stem, suffix, escaping),
-        isOfFamily: this.dialect.allowsSuffix(name.slice(stem.length)),
+        isOfFamily: this.dialect.allows(name.slice(stem.length)),
         stray: escapeMetricName(prefix + stem, escaping) + suffix,
       };
       this.names.set(name, known);
@@ -184,9 +183,9 @@ export const textDialect: Dialect = {
     const name = nameInHeader(head.name, escaping, nameSuffixOf(head.type));
     return `# HELP ${name} ${escapeHelp(head.help)}\n# TYPE ${name} ${TYPE_RULES[head.type].textType}\n`;
   },
-  showsLine: () => true,
-  forbidsValue: () => false,
-  allowsSuffix: (suffix) => !['_created', '_gsum', '_gcount'].includes(suffix),
+  shows: () => true,
+  forbids: () => false,
+  allows: (suffix) => !['_created', '_gsum', '_gcount'].includes(suffix),
   exemplar: () => '',
   timestamp: (milliseconds) => String(Math.trunc(milliseconds)),
   createdName: () => undefined,

@@ -18,17 +18,17 @@ export const openMetricsDialect: Dialect = {
     return `# TYPE ${name} ${typeOf(head)}\n${unit}# HELP ${name} ${escapeQuoted(head.help)}\n`;
   },
   // Section Histogram: if buckets may hold negative values, the sum can decrease, so it and the count must be left out.
-  showsLine({ suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
+  shows({ suffix }: SampleShape, lines: readonly SampleShape[]): boolean {
     if (suffix !== '_sum' && suffix !== '_count') return true;
     return !lines.some(({ label }) => label?.[0] === 'le' && label[1].startsWith('-'));
   },
   // Sections Histogram and Summary: sums must not be negative or NaN, nor quantiles negative.
-  forbidsValue({ lines }: TypeRules, suffix: string, value: number): boolean {
+  forbids({ lines }: TypeRules, suffix: string, value: number): boolean {
     if (lines === 'value') return false;
     if (suffix === '_sum') return !(value >= 0);
     return lines === 'quantiles' && suffix === '' && value < 0;
   },
-  allowsSuffix: () => true,
+  allows: () => true,
   exemplar(head: FamilyHead, suffix: string, { labels, value, timestamp }: Exemplar, escaping: Escaping): string {
     // No bucket holds NaN.
     if (suffix !== TYPE_RULES[typeOf(head)].exemplarSuffix || Number.isNaN(value)) return '';

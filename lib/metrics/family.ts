@@ -101,7 +101,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...values: readonly unknown[]): void {
-    const labelValues = this.labelReader.labelValuesOf(values);
+    const labelValues = this.labelReader.valuesOf(values);
     const row = this.series.index.find(labelValues);
     if (row >= 0) this.drop(row);
     this.forgetEnded(labelValues);

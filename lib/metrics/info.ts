@@ -91,8 +91,8 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
    */
   info(...info: RecordingArguments<L, [labels: Labels<L>, values: InfoValues], [values: InfoValues]>): void;
   info(first: object, second?: InfoValues): void {
-    if (second === undefined) this.setValues(this.reader.labelValuesOf([{}]), first as InfoValues);
-    else this.setValues(this.reader.labelValuesOf([first]), second);
+    if (second === undefined) this.setValues(this.reader.valuesOf([{}]), first as InfoValues);
+    else this.setValues(this.reader.valuesOf([first]), second);
   }
 
   /** The series of some label values: `labels('eu').info({ version: '1' })`. */
@@ -100,7 +100,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   labels(...values: SeriesValues<L>): { info(values: InfoValues): void };
   labels<V extends readonly unknown[]>(...values: SpreadValues<L, V>): { info(values: InfoValues): void };
   labels(...args: readonly unknown[]): { info(values: InfoValues): void } {
-    const labelValues = this.reader.labelValuesOf(args);
+    const labelValues = this.reader.valuesOf(args);
     return { info: (given) => this.setValues(labelValues, given) };
   }
 
@@ -109,7 +109,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
   remove(...given: readonly unknown[]): void {
-    this.series.delete(JSON.stringify(this.reader.labelValuesOf(given)));
+    this.series.delete(JSON.stringify(this.reader.valuesOf(given)));
     this.changed();
   }
 

@@ -31,7 +31,7 @@ const MANY = 4;
 
 /**
  * Finds the row of a series by the labels that a caller passes, and throws LabelError for invalid ones. A look-up
- * allocates nothing; the values that it has read stay in `labelValues` until the next one.
+ * allocates nothing; the values that it has read stay in `values` until the next one.
  */
 export class LabelReader {
   /**
@@ -45,7 +45,7 @@ export class LabelReader {
    * The label values of the last look-up, as strings. Undefined while a label object is being read: its getters or a
    * proxy may record on the same metric, and such a look-up needs an array of its own.
    */
-  private labelValues: string[] | undefined;
+  private values: string[] | undefined;
   /** The last number that was passed for each label. */
   private numbers = NO_NUMBERS;
   /** The values of curried labels, by position. */
@@ -94,13 +94,13 @@ export class LabelReader {
 
   /** Takes a label value by its position, for `rowOfTaken`. */
   take(position: number, value: unknown): void {
-    this.labelValues ??= this.emptyValues();
-    this.labelValues[position] = typeof value === 'string' ? value : this.toLabelValue(value, position);
+    this.values ??= this.blank();
+    this.values[position] = typeof value === 'string' ? value : this.stringOf(value, position);
   }
 
   /** Returns the row of the series with the first `count` values that were taken, which is added if it is new. */
   rowOfTaken(count: number): number {
-    return this.rowOfLabelValues(this.checkTaken(count));
+    return this.rowOfArray(this.checkTaken(count));
   }
 
   /** Returns the row of the series with these labels, which is added if it is new. Reads each label once. */
@@ -131,11 +131,11 @@ export class LabelReader {
   }
 
   private rowOfAny(labels: object): number {
-    return this.rowOfLabelValues(this.readObject(labels));
+    return this.rowOfArray(this.readObject(labels));
   }
 
-  /** Returns the row of the series with these values, which are those in `labelValues`. It is added if it is new. */
-  private rowOfLabelValues(labelValues: readonly string[]): number {
+  /** Returns the row of the series with these values, which are those in `values`. It is added if it is new. */
+  private rowOfArray(labelValues: readonly string[]): number {
     const row = this.index.find(labelValues);
     return row >= 0 ? row : this.add();
   }
@@ -229,14 +229,14 @@ export class LabelReader {
 
   /** Returns the row for labels of which the first `read` came in order and have been read. */
   private rowOfOthers(labels: object, read: number, a: unknown, b: unknown): number {
-    const labelValues = this.labelValues ?? this.emptyValues();
-    this.labelValues = undefined;
-    if (read > 0) labelValues[0] = typeof a === 'string' ? a : this.toLabelValue(a, 0);
-    if (read > 1) labelValues[1] = typeof b === 'string' ? b : this.toLabelValue(b, 1);
+    const labelValues = this.values ?? this.blank();
+    this.values = undefined;
+    if (read > 0) labelValues[0] = typeof a === 'string' ? a : this.stringOf(a, 0);
+    if (read > 1) labelValues[1] = typeof b === 'string' ? b : this.stringOf(b, 1);
     this.readInAnyOrder(labels, labelValues, read);
-    this.labelValues = labelValues;
+    this.values = labelValues;
     if (read === 0 && this.otherNames === undefined) this.noteOrder(Object.keys(labels));
-    return this.rowOfLabelValues(labelValues);
+    return this.rowOfArray(labelValues);
   }
 
   private noteOrder(names: readonly string[]): void {
@@ -249,11 +249,11 @@ export class LabelReader {
   /** Returns the row for one to three values that the index does not know in the form in which they were passed. */
   private rowOfFew(a: unknown, b: unknown, c: unknown): number {
     const { few } = this;
-    const labelValues = this.labelValues ?? this.emptyValues();
-    this.labelValues = labelValues;
-    labelValues[0] = typeof a === 'string' ? a : this.toLabelValue(a, 0);
-    if (few > 1) labelValues[1] = typeof b === 'string' ? b : this.toLabelValue(b, 1);
-    if (few > 2) labelValues[2] = typeof c === 'string' ? c : this.toLabelValue(c, 2);
+    const labelValues = this.values ?? this.blank();
+    this.values = labelValues;
+    labelValues[0] = typeof a === 'string' ? a : this.stringOf(a, 0);
+    if (few > 1) labelValues[1] = typeof b === 'string' ? b : this.stringOf(b, 1);
+    if (few > 2) labelValues[2] = typeof c === 'string' ? c : this.stringOf(c, 2);
     if (labelValues[0] === a && (few < 2 || labelValues[1] === b) && (few < 3 || labelValues[2] === c))
       return this.add();
     const row = this.index.find(labelValues);
@@ -272,26 +272,26 @@ export class LabelReader {
     if (second === undefined || second === null) return this.rowOf(first ?? NO_LABELS);
     if (first === undefined || first === null) return this.rowOf(second);
     const labelValues = this.readObject(first);
-    this.labelValues = undefined;
+    this.values = undefined;
     for (const label in second) {
       const position = this.labelNames.indexOf(label);
       const value = (second as Record<string, unknown>)[label];
-      if (position >= 0) labelValues[position] = typeof value === 'string' ? value : this.toLabelValue(value, position);
+      if (position >= 0) labelValues[position] = typeof value === 'string' ? value : this.stringOf(value, position);
       else if (value !== undefined && Object.hasOwn(second, label)) throw this.unknownLabel(label);
     }
-    this.labelValues = labelValues;
-    return this.rowOfLabelValues(labelValues);
+    this.values = labelValues;
+    return this.rowOfArray(labelValues);
   }
 
   /** Adds the series that was not found, and notes which of its label values are numbers. */
   private add(): number {
-    const labelValues = this.labelValues ?? this.emptyValues();
+    const labelValues = this.values ?? this.blank();
     // A lone surrogate is replaced by U+FFFD, and a series with the new string may exist.
     const isNew = !this.isCurried && areWellFormed(labelValues);
     // A logger may be called while the series is added, and may record on the same metric.
-    if (isNew) this.labelValues = undefined;
-    const row = this.admission.admit(isNew ? labelValues : this.lookedUpValues(), isNew);
-    if (isNew) this.labelValues = labelValues;
+    if (isNew) this.values = undefined;
+    const row = this.admission.admit(isNew ? labelValues : this.lookedUp(), isNew);
+    if (isNew) this.values = labelValues;
     if (this.numbers.length > 0) this.markNumbers(labelValues);
     return row;
   }
@@ -306,15 +306,15 @@ export class LabelReader {
   }
 
   private checkTaken(count: number): string[] {
-    this.labelValues ??= this.emptyValues();
-    if (count !== this.labelNames.length) throw this.wrongCount(this.labelValues, count);
-    return this.labelValues;
+    this.values ??= this.blank();
+    if (count !== this.labelNames.length) throw this.wrongCount(this.values, count);
+    return this.values;
   }
 
   private readObject(labels: object): string[] {
     const { labelNames } = this;
-    const labelValues = this.labelValues ?? this.emptyValues();
-    this.labelValues = undefined;
+    const labelValues = this.values ?? this.blank();
+    this.values = undefined;
     let next = 0;
     // Object literals have every label, and usually in order.
     for (const label in labels) {
@@ -324,11 +324,11 @@ export class LabelReader {
         break;
       }
       const value = (labels as Record<string, unknown>)[label];
-      labelValues[next] = typeof value === 'string' ? value : this.toLabelValue(value, next);
+      labelValues[next] = typeof value === 'string' ? value : this.stringOf(value, next);
       next += 1;
     }
     if (next < labelNames.length) this.readInAnyOrder(labels, labelValues, next);
-    this.labelValues = labelValues;
+    this.values = labelValues;
     return labelValues;
   }
 
@@ -340,7 +340,7 @@ export class LabelReader {
     for (let i = from; i < labelNames.length; i++) {
       const label = labelNames[i];
       const value = this.inherited && !Object.hasOwn(given, label) ? undefined : given[label];
-      labelValues[i] = typeof value === 'string' ? value : this.toLabelValue(value, i);
+      labelValues[i] = typeof value === 'string' ? value : this.stringOf(value, i);
     }
     for (const label in given) {
       if (labelNames.includes(label) || given[label] === undefined) continue;
@@ -352,14 +352,14 @@ export class LabelReader {
    * Returns the label values of the last look-up as they appear on the page. They may belong to a series although the
    * look-up found none, because lone surrogates are replaced here.
    */
-  private lookedUpValues(): string[] {
+  private lookedUp(): string[] {
     let next = 0;
-    const labelValues = this.labelValues ?? this.emptyValues();
+    const labelValues = this.values ?? this.blank();
     return this.curried.map((value) => value ?? wellFormed(labelValues[next++]));
   }
 
   /** Returns the label values of a label object or of values in order. Throws LabelError if they do not fit the family. */
-  labelValuesOf(given: readonly unknown[]): string[] {
+  valuesOf(given: readonly unknown[]): string[] {
     const [first] = given;
     if (given.length === 1 && typeof first === 'object' && first !== null) this.readObject(first);
     else {
@@ -367,7 +367,7 @@ export class LabelReader {
       this.checkTaken(given.length);
     }
     this.numbers = NO_NUMBERS;
-    return this.lookedUpValues();
+    return this.lookedUp();
   }
 
   /** Returns position and value of each curried label and of each label in an object, which need not have all. */
@@ -383,11 +383,11 @@ export class LabelReader {
     return part;
   }
 
-  private emptyValues(): string[] {
+  private blank(): string[] {
     return this.labelNames.map(() => '');
   }
 
-  private toLabelValue(value: unknown, position: number): string {
+  private stringOf(value: unknown, position: number): string {
     if (typeof value === 'number') {
       if (this.numbers === NO_NUMBERS) this.numbers = [];
       this.numbers[position] = value;
