@@ -32,7 +32,7 @@ async function entryPoints() {
 
 /** Further modules that have files of their own, but no types. */
 const UNLISTED = {
-  // Loaded by the registry when a worker thread has metrics (`lib/registry/thread-link.ts`).
+  // Loaded by the registry when a worker thread has metrics (`inChunk`).
   threads: 'lib/threads.ts',
   // In bundles for some runtimes, it takes the place of the chunk `processes`.
   'single-process': 'lib/processes/single-process.ts',
@@ -90,7 +90,7 @@ async function bundleModules(modules) {
       generatedCode: 'es2015',
       interop: 'auto',
       ...(format === 'cjs' && { esModule: true }),
-      plugins: format === 'cjs' ? [defaultIsModule, requireBuiltins, compact, node] : [compact, node],
+      plugins: format === 'cjs' ? [defaultIsModule, requireBuiltins, compact, inChunk, node] : [compact, inChunk, node],
     });
   }
   await bundle.close();
@@ -150,7 +150,6 @@ const LOADED_WITH = {
   server: ['settings'],
   processes: ['publish', 'replica', 'sketches'],
   replica: ['publish', 'sketches'],
-  threads: ['publish', 'replica', 'sketches'],
 };
 
 /**
@@ -159,6 +158,7 @@ const LOADED_WITH = {
  */
 const COMMONJS = {
   calls: 'decorators',
+  collectors: 'exporters',
   http: 'exporters',
   model: 'core',
   objects: 'formats',
@@ -206,7 +206,8 @@ const CHUNKS = [
   // A server's thread needs the mapping, also in programs that do not share a registry.
   [/^replica\/|^processes\/mapping/, 'replica'],
   [/^processes\/(?!single-process)/, 'processes'],
-  [/^lint\//, 'lint'],
+  // What tests import, whichever test runner they have.
+  [/^lint\/|^testing\/(expect-page|matchers|samples)/, 'expectations'],
 ];
 
 /** Returns the chunk of a module; undefined for entry points and modules that only they use. */
@@ -236,6 +237,19 @@ const followingRegistry = `Object.defineProperty(exports, 'contentType', {
   get: () => exports.register.contentType,
   set: (contentType) => exports.register.setContentType(contentType),
 });`;
+
+/** The registry loads the chunk of `lib/threads.ts` itself, instead of a file that only re-exports its functions. */
+const inChunk = {
+  name: 'in-chunk',
+  generateBundle({ format }, bundle) {
+    const { fileName, imports } = Object.values(bundle).find(({ name }) => name === 'threads');
+    const callers = Object.values(bundle).filter(({ code }) => code.includes('`./threads${'));
+    if (imports.length !== 1 || callers.length !== 1) this.error(`${fileName} is not the only way to one chunk.`);
+    const [chunk] = imports[0].split('.');
+    callers[0].code = callers[0].code.replace('`./threads${', `\`./${chunk}\${`);
+    delete bundle[fileName];
+  },
+};
 
 /** Shortens each file. */
 const compact = {
@@ -278,12 +292,20 @@ async function bundleTypes(modules) {
       chunkFileNames: `[name].${extension}`,
       manualChunks: (id) => (chunkOf(relative(modules, id)) === undefined ? undefined : 'lib'),
       minifyInternalExports: false,
+      plugins: [sharedTypes],
     });
   }
   await bundle.close();
-  await writeFile(join(dist, 'lib.d.ts'), "export * from './lib.cjs';\n");
+  await rm(join(dist, 'lib.d.ts'));
   await addDefault('d.cts', 'd.ts');
 }
+
+/** Both halves of the types import those that they share from the CommonJS one. */
+const sharedTypes = {
+  name: 'shared-types',
+  renderChunk: (code) =>
+    code.replaceAll(`from './lib.js'`, `from './lib.cjs'`).replaceAll(`import './lib.js'`, `import './lib.cjs'`),
+};
 
 /** Samples and benchmarks import `promark` by name, as a user does, so the name has to resolve to this folder. */
 async function linkSelf() {

@@ -15,9 +15,9 @@ beforeAll(async () => {
 
 afterAll(() => project?.remove());
 
-test('the package has at most 146 files, of which a quarter are docs', async () => {
+test('the package has at most 134 files, of which a third are docs', async () => {
   const { stdout } = await promisify(execFile)('tar', ['-tzf', project.tarball]);
-  expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(146);
+  expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(134);
 });
 
 /** Bundles a program as an application does, by default for Node. */
