@@ -1,6 +1,7 @@
 // Compiles with esbuild: the sources, because it is fast and they contain no decorators, and the tests of decorators, to
 // show that its output behaves like that of TypeScript.
 import { transformSync, version } from 'esbuild';
+import { GLOBALS } from './jest-globals.cjs';
 
 export default {
   createTransformer({ legacy = false, keepNames = false }) {
@@ -10,6 +11,7 @@ export default {
       target: 'es2022',
       sourcemap: 'inline',
       keepNames,
+      banner: `const { ${GLOBALS.join(', ')} } = globalThis;`,
       tsconfigRaw: { compilerOptions: { experimentalDecorators: legacy, useDefineForClassFields: true } },
     };
     return {

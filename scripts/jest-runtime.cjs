@@ -1,10 +1,12 @@
 // Jest's runtime, but compiling each module of a package, and the bundle of the sources, once per worker instead of once per
 // test file: V8 keeps compiled functions with their script, whatever context it runs in. Otherwise, most of the time of a
-// Nest test file would be spent on compiling Nest and Jest itself.
+// Nest test file would be spent on compiling Nest and Jest itself. These modules get globals as parameters of a function
+// around them.
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 const Runtime = require('jest-runtime').default;
+const { GLOBALS } = require('./jest-globals.cjs');
 
 /** Where `scripts/jest-sources.mjs` has put the sources. */
 const BUNDLE = join(dirname(__dirname), 'node_modules/.cache/jest-sources/lib/_sources.cjs');
@@ -32,7 +34,7 @@ let current;
 
 /** Not a method, because a script lives as long as the worker and must not retain the runtime of a test file. */
 function scriptOf(source, filename, opening) {
-  return new Script(`${opening}${source}\n})`, {
+  return new Script(`${opening}${source}\n}))(${GLOBALS.join(', ')})`, {
     filename,
     columnOffset: -opening.length,
     importModuleDynamically(specifier, _script, attributes, ...rest) {
@@ -50,7 +52,7 @@ module.exports = class CompileOnce extends Runtime {
     this.getSourceMaps().set(BUNDLE, `${BUNDLE}.map`);
     const { executor } = this;
     const compile = executor.compile.bind(executor);
-    const opening = `(function (${executor.injectedModuleParameters.join(', ')}) {`;
+    const opening = `((${GLOBALS.join(', ')}) => (function (${executor.injectedModuleParameters.join(', ')}) {`;
     executor.compile = (source, filename) => {
       const context = executor.environment.getVmContext();
       if (context === null || !filename.includes('/node_modules/')) return compile(source, filename);
