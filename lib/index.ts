@@ -197,7 +197,7 @@ export type {
   DefaultMetricsHandle,
 } from './registry/defaults/default-metrics-config.js';
 export type { Logger } from './registry/fault-log.js';
-export type { MetricLike } from './registry/registrable.js';
+export type { MetricLike } from './registry/members.js';
 export { Registry } from './registry/registry.js';
 export type { RegistryOptions } from './registry/registry-options.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';

@@ -241,7 +241,7 @@ const followingRegistry = `Object.defineProperty(exports, 'contentType', {
 /** The registry loads the chunk of `lib/threads.ts` itself, instead of a file that only re-exports its functions. */
 const inChunk = {
   name: 'in-chunk',
-  generateBundle({ format }, bundle) {
+  generateBundle(_options, bundle) {
     const { fileName, imports } = Object.values(bundle).find(({ name }) => name === 'threads');
     const callers = Object.values(bundle).filter(({ code }) => code.includes('`./threads${'));
     if (imports.length !== 1 || callers.length !== 1) this.error(`${fileName} is not the only way to one chunk.`);

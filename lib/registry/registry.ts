@@ -29,8 +29,7 @@ import { collectorFor, type ForeignMetric } from './adapted-metric.js';
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer, type PageMerging } from './gatherer.js';
-import { checkSame, Members } from './members.js';
-import { isNameless, type MetricLike, originalOf, toRegistrable } from './registrable.js';
+import { checkSame, isNameless, Members, type MetricLike, originalOf, toRegistrable } from './members.js';
 import {
   checkContentType,
   checkDefaultLabels,

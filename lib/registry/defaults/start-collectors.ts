@@ -9,7 +9,7 @@ import {
   optionsOf,
   wantedCollectors,
 } from './default-metrics-config.js';
-import { eventLoopLag, eventLoopUtilization } from './event-loop.js';
+import { eventLoopLag, eventLoopUtilization, gc, heapSizeAndUsed, heapSpacesSizeAndUsed, version } from './nodejs.js';
 import {
   osMemoryHeap,
   processCpuTotal,
@@ -21,7 +21,6 @@ import {
   processStartTime,
 } from './process.js';
 import { CollectorScope, type DefaultCollector, type Options } from './scope.js';
-import { gc, heapSizeAndUsed, heapSpacesSizeAndUsed, version } from './v8.js';
 
 /** All default collectors by name, in page order. */
 const collectors = {
