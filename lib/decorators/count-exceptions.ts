@@ -6,6 +6,7 @@ import type { ExemplarLabels } from '../metrics/exemplars.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
+import { type ArgumentRules, decoratorFamily, type FamilyKind, readArguments } from './decorator-family.js';
 import {
   ENDING_RULES,
   type EndingOptions,
@@ -14,7 +15,6 @@ import {
   TARGET_RULES,
   type TargetOptions,
 } from './decorator-options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
@@ -98,13 +98,13 @@ export function CountExceptions(...given: unknown[]): (...on: unknown[]) => void
   const target = readArguments('CountExceptions', ['counter'], listed ? [{ types: first }] : [first, ...rest], RULES);
   const { options } = target;
   const types = checkTypes(options.types);
-  const source = familySource(KIND, target);
+  const family = decoratorFamily(KIND, target);
   return (...on) =>
     decorateMethod('CountExceptions', on, (member) => {
       return new ExceptionInstrumentation({
         decorator: 'CountExceptions',
         member,
-        source,
+        family,
         options: { ...options, types },
         own: ['class', 'method', 'result', 'exception'],
       });

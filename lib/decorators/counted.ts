@@ -8,6 +8,7 @@ import { ConfigError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Objective } from '../model/method-registrations.js';
 import { rule } from '../model/options.js';
+import { type ArgumentRules, decoratorFamily, type FamilyKind, readArguments } from './decorator-family.js';
 import {
   ENDING_RULES,
   type EndingOptions,
@@ -16,7 +17,6 @@ import {
   TARGET_RULES,
   type TargetOptions,
 } from './decorator-options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { type DecoratorUse, decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { TrieNode } from './label-trie.js';
 import { CompletionRecorder, EntryRecorder, type RecorderKit } from './recorders.js';
@@ -97,17 +97,17 @@ export function Counted(...given: unknown[]): (...on: unknown[]) => void {
   const { options } = target;
   checkChoice(options);
   const onEntry = options.when === 'entry';
-  const source = familySource(onEntry ? { ...KIND, added: [] } : KIND, target);
+  const family = decoratorFamily(onEntry ? { ...KIND, added: [] } : KIND, target);
   return (...on) =>
     decorateMethod('Counted', on, (member) => {
       const use: DecoratorUse = {
         decorator: 'Counted',
         member,
-        source,
+        family,
         options,
         own: onEntry ? ['class', 'method'] : ['class', 'method', 'result', 'exception'],
         // On entry it is unknown how the call will end. Empty labels are not printed.
-        empty: onEntry && source.shared ? ['result', 'exception'] : [],
+        empty: onEntry && family.shared ? ['result', 'exception'] : [],
       };
       return onEntry ? new EntryInstrumentation(use) : new CountedInstrumentation(use);
     });

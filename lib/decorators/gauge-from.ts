@@ -4,8 +4,8 @@ import { ConfigError } from '../model/errors.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import { rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
+import { type ArgumentRules, decoratorFamily, type FamilyKind, readArguments } from './decorator-family.js';
 import { type BoundedLabel, FAMILY_RULES, type NameOptions, TARGET_RULES } from './decorator-options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { GaugeInstrumentation, type InstanceMerge } from './gauge-instances.js';
 import { noteMember, noteOwner } from './instrumented-methods.js';
 
@@ -100,10 +100,10 @@ export function GaugeFrom(...given: unknown[]): (...on: unknown[]) => void {
   }
   // Values of several processes are merged like those of instances, except averages, which cannot be averaged.
   const aggregate = merge === 'average' ? undefined : merge;
-  const source = familySource(KIND, { metric, options: { ...options, aggregate } });
+  const family = decoratorFamily(KIND, { metric, options: { ...options, aggregate } });
   return (...on) =>
     decorateMember('GaugeFrom', ['getter', 'method'], on, (member) => {
-      const use = { decorator: 'GaugeFrom', member, source, options, own: ['class', 'method'] } as const;
+      const use = { decorator: 'GaugeFrom', member, family, options, own: ['class', 'method'] } as const;
       const gauge = new GaugeInstrumentation(use, merge);
       const reader = member.onInstance === undefined ? gauge.trackingReader() : member.body;
       noteMember(reader, gauge);

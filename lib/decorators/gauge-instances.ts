@@ -69,7 +69,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
 
   /** Makes a registry's gauge read the instances before every page, in addition to those of other decorators. */
   private hook(registry: Registry): void {
-    const gauge = this.source.in(registry) as AnyGauge;
+    const gauge = this.family.in(registry) as AnyGauge;
     this.registerIn(gauge);
     const readers = readersOf.get(gauge);
     if (readers === undefined) readersOf.set(gauge, new GaugeReaders(gauge, registry, this));
@@ -83,7 +83,7 @@ export class GaugeInstrumentation extends MemberInstrumentation {
       const instance = reference.deref();
       if (instance === undefined) this.instances.delete(reference);
       // A gauge that was passed to the decorator shows all instances, whatever their registry.
-      else if (this.source.metric !== undefined || this.registryFor(instance) === registry) {
+      else if (this.family.metric !== undefined || this.registryFor(instance) === registry) {
         readings.push(this.readOne(instance, gauge.name, registry, aggregate));
       }
     }

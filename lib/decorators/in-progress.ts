@@ -8,6 +8,7 @@ import type { LabelSpec } from '../model/labels.js';
 import { rule } from '../model/options.js';
 import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
+import { type ArgumentRules, decoratorFamily, type FamilyKind, readArguments } from './decorator-family.js';
 import {
   ENDS_RULES,
   type EndsOption,
@@ -16,7 +17,6 @@ import {
   TARGET_RULES,
   type TargetOptions,
 } from './decorator-options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { RecordableFamily } from './label-trie.js';
 import { EntryRecorder, type RecorderKit } from './recorders.js';
@@ -85,13 +85,13 @@ export function InProgress<This, V extends AnyMethod>(
 ): TypedMethodDecorator<This, V>;
 export function InProgress(...given: unknown[]): (...on: unknown[]) => void {
   const target = readArguments('InProgress', ['gauge'], given, RULES);
-  const source = familySource(KIND, target);
+  const family = decoratorFamily(KIND, target);
   return (...on) =>
     decorateMethod('InProgress', on, (member) => {
       return new InProgressInstrumentation({
         decorator: 'InProgress',
         member,
-        source,
+        family,
         options: target.options,
         own: ['class', 'method'],
       });

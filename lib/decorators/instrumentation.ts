@@ -11,7 +11,7 @@ import {
 } from '../model/method-registrations.js';
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
-import { type DecoratorFamily, isMadeByDecorator } from './family-source.js';
+import { type DecoratorFamily, isMadeByDecorator } from './decorator-family.js';
 import { type DecoratedMember, noteMember, noteOwner } from './instrumented-methods.js';
 import { CardinalityLimit, type LabelPlan, type OwnLabel, planLabels, type SeenCall } from './label-plan.js';
 import { LabelTrie, type Recordable, type RecordableFamily, type SeriesKit } from './label-trie.js';
@@ -23,7 +23,7 @@ import { bindingOf, isAnyBound, registryIn, registryOf } from './registry-bindin
 export interface DecoratorUse {
   readonly decorator: string;
   readonly member: Member;
-  readonly source: DecoratorFamily;
+  readonly family: DecoratorFamily;
   readonly options: Readonly<Record<string, unknown>> & { readonly labels?: object };
   /** The labels that this decorator fills itself. */
   readonly own: readonly OwnLabel[];
@@ -37,29 +37,29 @@ export abstract class MemberInstrumentation implements DecoratedMember {
   readonly identity: MethodIdentity;
   protected readonly options: Readonly<Record<string, unknown>>;
   protected readonly plan: LabelPlan;
-  protected readonly source: DecoratorFamily;
+  protected readonly family: DecoratorFamily;
   /** The registry of the options. */
   protected readonly registry: Registry | undefined;
   protected readonly objective: Objective | undefined;
   private readonly registrations = new WeakMap<object, MethodRegistration>();
   private families: readonly WeakRef<object>[] = [];
 
-  constructor({ decorator, member, source, options, own, empty = [] }: DecoratorUse) {
+  constructor({ decorator, member, family, options, own, empty = [] }: DecoratorUse) {
     const identity = new MethodIdentity(member, options as { class?: string; method?: string });
     this.decorator = decorator;
     this.identity = identity;
-    this.source = source;
+    this.family = family;
     this.registry = options.registry as Registry | undefined;
     this.options = options;
     const labels: Record<string, unknown> = Object.fromEntries(empty.map((label) => [label, '']));
-    if (options.class === RUNTIME_CLASS && source.labelNames.includes('class')) labels.class = classOfThis;
+    if (options.class === RUNTIME_CLASS && family.labelNames.includes('class')) labels.class = classOfThis;
     Object.assign(labels, options.labels);
-    this.plan = planLabels(this.where, source.name, source.labelNames, labels, own);
+    this.plan = planLabels(this.where, family.name, family.labelNames, labels, own);
     // The family is created now and not at the first call, so that a conflict is an error of the class and not of a
     // request.
-    const family = source.in(this.registry ?? registryOf(member.owner));
-    this.objective = checkObjective(this.where, options.objective, family);
-    this.registerIn(family);
+    const metric = family.in(this.registry ?? registryOf(member.owner));
+    this.objective = checkObjective(this.where, options.objective, metric);
+    this.registerIn(metric);
   }
 
   abstract makeKnownSeries(self: unknown): void;
@@ -246,10 +246,10 @@ export abstract class MethodInstrumentation<C extends Recordable>
   }
 
   withdraw(registry: Registry): void {
-    if (this.registry !== undefined || this.source.metric !== undefined) return;
+    if (this.registry !== undefined || this.family.metric !== undefined) return;
     this.bindings.get(registry)?.trie?.only?.retract();
     this.forget(registry);
-    const family = registry.getSingleMetric(this.source.name);
+    const family = registry.getSingleMetric(this.family.name);
     if (family === undefined || this.unregisterFrom(family) || !isMadeByDecorator(family)) return;
     if ((family as { seriesCount?: number }).seriesCount === 0) registry.removeSingleMetric(family.name);
   }
@@ -320,7 +320,7 @@ export abstract class MethodInstrumentation<C extends Recordable>
     this.identity.find(self);
     const { generation } = registry;
     try {
-      const family = this.source.in(registry) as RecordableFamily<C>;
+      const family = this.family.in(registry) as RecordableFamily<C>;
       this.registerIn(family);
       const report = (error: unknown): void => this.report(registry, error);
       const kit: SeriesKit<C> = { family, plan: this.plan, limit: new CardinalityLimit(report) };

@@ -10,6 +10,7 @@ import type { GaugeMerge } from '../model/combination.js';
 import { ConfigError, show, ValueError } from '../model/errors.js';
 import type { LabelSpec } from '../model/labels.js';
 import { checkOptions, rule } from '../model/options.js';
+import { type ArgumentRules, decoratorFamily, type FamilyKind, readArguments } from './decorator-family.js';
 import {
   type Call,
   DISTRIBUTION_RULES,
@@ -23,7 +24,6 @@ import {
   TARGET_RULES,
   type TargetOptions,
 } from './decorator-options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import { handled, type SeenCall, seenCall } from './label-plan.js';
 import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
@@ -125,13 +125,13 @@ export function Observe(...given: unknown[]): (...on: unknown[]) => void {
     throw new ConfigError('@Observe() has no default family: pass it a name or a metric.');
   }
   const value = numberOf(options.value);
-  const source = familySource(kind, target);
+  const family = decoratorFamily(kind, target);
   return (...on) =>
     decorateMethod('Observe', on, (member) => {
       return new ObserveInstrumentation({
         decorator: 'Observe',
         member,
-        source,
+        family,
         options: { ...options, value },
         own: ['class', 'method', 'result', 'exception'],
       });

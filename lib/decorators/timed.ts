@@ -8,6 +8,7 @@ import { Summary } from '../metrics/summary.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { Objective } from '../model/method-registrations.js';
 import { rule } from '../model/options.js';
+import { type ArgumentRules, decoratorFamily, type FamilyKind, readArguments } from './decorator-family.js';
 import {
   DISTRIBUTION_RULES,
   type DistributionOptions,
@@ -20,7 +21,6 @@ import {
   TARGET_RULES,
   type TargetOptions,
 } from './decorator-options.js';
-import { type ArgumentRules, type FamilyKind, familySource, readArguments } from './family-source.js';
 import { decorateMethod, MethodInstrumentation, type MethodSteps } from './instrumentation.js';
 import type { Recordable, RecordableFamily, TrieNode } from './label-trie.js';
 import { CompletionRecorder, type RecorderKit } from './recorders.js';
@@ -105,13 +105,13 @@ export function Timed<This, V extends AnyMethod>(options?: TimedOptions<This, V>
 export function Timed(...given: unknown[]): (...on: unknown[]) => void {
   const target = readArguments('Timed', ['histogram', 'summary', 'gauge'], given, RULES);
   const { options } = target;
-  const source = familySource(options.type === 'summary' ? SUMMARY : HISTOGRAM, target);
+  const family = decoratorFamily(options.type === 'summary' ? SUMMARY : HISTOGRAM, target);
   return (...on) =>
     decorateMethod('Timed', on, (member) => {
       return new TimedInstrumentation({
         decorator: 'Timed',
         member,
-        source,
+        family,
         options,
         own: ['class', 'method', 'result', 'exception'],
       });
@@ -161,7 +161,7 @@ class TimedInstrumentation extends MethodInstrumentation<Observable & Settable> 
   }
 
   private get records(): unknown {
-    const metric = this.source.metric as { readonly type: unknown } | undefined;
+    const metric = this.family.metric as { readonly type: unknown } | undefined;
     return metric === undefined ? this.options.type : metric.type;
   }
 }

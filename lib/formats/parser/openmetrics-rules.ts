@@ -4,7 +4,7 @@ import type { Sample } from '../../model/family.js';
 import { type FamilyType, reservedLabelOf, TYPE_RULES } from '../../model/family-types.js';
 import { type FamilyRules, partLabel, type SampleCheck } from './families.js';
 import { HistogramCheck, readBound, SummaryCheck } from './series-checks.js';
-import { canonicalFloat, labelOf, parseValue, seriesKey } from './series-line.js';
+import { canonicalNumber, labelOf, parseValue, seriesKey } from './series-line.js';
 
 /**
  * The rules of OpenMetrics 1.0 for families (sections Metric Types and Metric types).
@@ -118,7 +118,7 @@ class PointsCheck implements SampleCheck {
 function checkCanonical(text: string, sampleName: string, line: number): void {
   const value = parseValue(text);
   if (value === undefined) return;
-  const canonical = canonicalFloat(value);
+  const canonical = canonicalNumber(value);
   if (text !== canonical) {
     throw new ParseError(
       `expected ${show(sampleName)} to have the canonical number ${show(canonical)}, found ${show(text)}`,

@@ -85,7 +85,7 @@ export function parseSeconds(text: string): number | undefined {
  * neither a point nor an exponent (OpenMetrics 1.0, section Considerations: Canonical Numbers). Independent of the
  * formats' own function, so that parsing their pages reveals errors in it.
  */
-export function canonicalFloat(value: number): string {
+export function canonicalNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [digits = '', power = ''] = value.toExponential().split('e');

@@ -41,7 +41,7 @@ export class Mirror implements MirrorSource {
   /** Replaced when prefix, default labels or formats change. */
   settings: MirrorSettings = { prefix: '', defaultLabels: [], created: false, openMetrics2: false, clockOrigin: 0 };
   private readonly generations: GenerationStore;
-  private memory: GenerationMemory | undefined;
+  private memory: ReceivedGeneration | undefined;
   private lastRun: LastRun | undefined;
   /** Remaining records to read before yielding. */
   private left = 0;
@@ -132,7 +132,7 @@ export class Mirror implements MirrorSource {
 
   /** The record of a series, positioned at its start time. */
   private seriesAt(position: number): RecordReader {
-    const record = (this.memory as GenerationMemory).log.record(position);
+    const record = (this.memory as ReceivedGeneration).log.record(position);
     record.int();
     record.int();
     record.int();
@@ -142,7 +142,7 @@ export class Mirror implements MirrorSource {
   /** Returns the run at a position; undefined if the record there is of a single series. */
   private runAt(position: number): LastRun | undefined {
     if (this.lastRun?.position === position) return this.lastRun;
-    const record = (this.memory as GenerationMemory).log.record(position);
+    const record = (this.memory as ReceivedGeneration).log.record(position);
     if (record.int() !== Kind.RUN) return undefined;
     record.int();
     const firstRow = record.int();
@@ -174,7 +174,7 @@ export class Mirror implements MirrorSource {
       this.generations.put(transfer);
   }
 
-  private restart(memory: GenerationMemory): void {
+  private restart(memory: ReceivedGeneration): void {
     this.memory = memory;
     this.lastRun = undefined;
     this.ahead = [];
@@ -187,7 +187,7 @@ export class Mirror implements MirrorSource {
 
   /** Applies the records up to `end`, and looks at those after it. Returns false if it stopped after `most` records. */
   private read(end: number, written: number, most: number): boolean {
-    const { log } = this.memory as GenerationMemory;
+    const { log } = this.memory as ReceivedGeneration;
     const shows = this.showsAdditions && !this.hasAdditions;
     this.hasAdditions = this.showsAdditions;
     if (this.ahead.length > 0 && (shows || this.ahead[0] < end)) this.applyWaiting(end);
@@ -207,7 +207,7 @@ export class Mirror implements MirrorSource {
 
   /** Applies the records that have waited for the end of their turn. */
   private applyWaiting(end: number): void {
-    const { log } = this.memory as GenerationMemory;
+    const { log } = this.memory as ReceivedGeneration;
     const { ahead } = this;
     this.ahead = [];
     this.unfinished.clear();
@@ -218,7 +218,7 @@ export class Mirror implements MirrorSource {
   }
 
   /** Applies series records of gauges that have been set in the meantime. */
-  private applySetGauges({ log }: GenerationMemory): void {
+  private applySetGauges({ log }: ReceivedGeneration): void {
     this.unfinished.unset = this.unfinished.unset.filter((position) => {
       const record = log.record(position);
       record.int();
@@ -236,12 +236,12 @@ export class Mirror implements MirrorSource {
     record.int();
     record.int();
     if (kind === Kind.BLOCK) record.int();
-    return (this.memory as GenerationMemory).slabs[record.int()] !== undefined;
+    return (this.memory as ReceivedGeneration).slabs[record.int()] !== undefined;
   }
 
   /** Reads a record of the current turn. Unless it can be applied now, it waits for the end of the turn. */
   private lookAhead(position: number): void {
-    const record = (this.memory as GenerationMemory).log.record(position);
+    const record = (this.memory as ReceivedGeneration).log.record(position);
     if (this.showsAdditions && this.unfinished.isImmediate(record, this.known)) {
       this.apply(record.rewind(), position);
       return;
@@ -298,7 +298,7 @@ export class Mirror implements MirrorSource {
   }
 
   private rangeOf(record: RecordReader): CellRange {
-    const cells = (this.memory as GenerationMemory).slabs[record.int()];
+    const cells = (this.memory as ReceivedGeneration).slabs[record.int()];
     return { cells, index: record.int() };
   }
 
@@ -313,8 +313,8 @@ function losesSamples(known: SnapshotFamily | undefined, next: string): boolean 
   return known !== undefined && (JSON.parse(next) as FamilySnapshot).samples.length < known.snapshot().samples.length;
 }
 
-/** The memory of one generation of a journal: its segments, and the slabs that hold cells. */
-export interface GenerationMemory {
+/** What was received of one generation of a journal: its segments, and the slabs that hold cells. */
+export interface ReceivedGeneration {
   readonly generation: number;
   readonly log: RecordLogReader;
   readonly slabs: Float64Array[];
@@ -322,7 +322,7 @@ export interface GenerationMemory {
 
 /** Collects received memory by generation. */
 export class GenerationStore {
-  private readonly memories = new Map<number, GenerationMemory>();
+  private readonly memories = new Map<number, ReceivedGeneration>();
 
   constructor(private readonly view?: (range: MappedRange) => ArrayBufferLike) {}
 
@@ -342,7 +342,7 @@ export class GenerationStore {
   }
 
   /** Returns the generation that follows one, with no gap; earlier ones are dropped. */
-  after(generation: number): GenerationMemory | undefined {
+  after(generation: number): ReceivedGeneration | undefined {
     const later = [...this.memories.keys()].filter((number) => number > generation);
     const next = later.length === 0 ? undefined : this.memories.get(Math.min(...later));
     for (const number of this.memories.keys())

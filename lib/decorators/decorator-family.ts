@@ -105,7 +105,7 @@ export interface DecoratorFamily {
 }
 
 /** Determines a decorator's family. Throws ConfigError for labels without a name. */
-export function familySource(kind: FamilyKind, { metric, options }: DecoratorArguments): DecoratorFamily {
+export function decoratorFamily(kind: FamilyKind, { metric, options }: DecoratorArguments): DecoratorFamily {
   if (metric !== undefined) {
     const { name, labelNames } = metric as { readonly name: string; readonly labelNames: readonly string[] };
     return { name, labelNames, metric, shared: false, in: () => metric };
@@ -114,10 +114,10 @@ export function familySource(kind: FamilyKind, { metric, options }: DecoratorArg
   if (options.name === undefined) {
     refuseLabels(kind, options);
     const config = { name: kind.name, help: kind.help, labelNames: kind.labelNames, ...passed };
-    return source(kind, config, true, Object.keys(passed).length === 0);
+    return familyIn(kind, config, true, Object.keys(passed).length === 0);
   }
   const labelNames = [...new Set([...kind.added, ...exceptionOf(options), ...Object.keys(options.labels ?? {})])];
-  return source(kind, { name: options.name as string, help: kind.help, labelNames, ...passed }, false, false);
+  return familyIn(kind, { name: options.name as string, help: kind.help, labelNames, ...passed }, false, false);
 }
 
 interface FamilyConfig {
@@ -126,7 +126,7 @@ interface FamilyConfig {
   readonly labelNames: readonly string[];
 }
 
-function source(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAny: boolean): DecoratorFamily {
+function familyIn(kind: FamilyKind, config: FamilyConfig, shared: boolean, takesAny: boolean): DecoratorFamily {
   return {
     name: config.name,
     labelNames: config.labelNames,
