@@ -45,6 +45,8 @@ export function nodeEntry({ eager, lazy, loadedWith, commonJs }) {
           chunk.code = chunk.code.replaceAll(`from"./${name}.js"`, `from"#${name}"`);
         }
       }
+      // No module has side effects. For Node, a chunk that is imported for them would be a second copy of what is in node.js.
+      for (const chunk of chunks) chunk.code = chunk.code?.replaceAll(/^import"\.\/[\w-]+\.js";?\n/gm, '');
     },
     /** Writes the entry points for Node. Call it when the chunks are written. */
     async write(dist) {

@@ -75,6 +75,17 @@ describe('the installed package', () => {
     expect(await project.node(...flags, 'require.cjs')).toContain('orders_total{by="require"} 2\n');
   });
 
+  test.each(['import(entry)', 'require(entry)'])('loads from every entry point, by %s', async (load) => {
+    await project.borrow('@nestjs', 'rxjs', 'reflect-metadata', '@opentelemetry', '@jest', 'vitest');
+    const code = `import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    for (const path of Object.keys(require('promark/package.json').exports)) {
+      const entry = path.replace('.', 'promark');
+      if (!path.endsWith('.json')) await ${load};
+    }`;
+    await project.node('--input-type=module', '-e', code);
+  });
+
   test.each([
     ['one copy', []],
     ['two copies', [noRequireOfEsm]],
