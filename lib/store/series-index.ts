@@ -326,13 +326,12 @@ export class SeriesIndex {
     const isSmall = table.length <= SMALL;
     this.table = new Int32Array(table.length * (isSmall ? GROWTH_OF_SMALL : 2));
     this.moved = 0;
-    // This takes less than a millisecond.
-    if (isSmall) this.enterAll(table, 0, table.length);
-    else this.former = table;
+    this.former = table;
   }
 
   private moveSome(former: Int32Array): void {
-    const end = Math.min(this.moved + MOVED_AT_ONCE, former.length);
+    // Moving all of a small table takes less than a millisecond.
+    const end = former.length <= SMALL ? former.length : Math.min(this.moved + MOVED_AT_ONCE, former.length);
     this.enterAll(former, this.moved, end);
     this.moved = end;
     if (end === former.length) this.former = undefined;
