@@ -62,5 +62,5 @@ export const TOPICS = [
       'server server-scrapes-asking',
     ],
   },
-  { title: 'Requests of a Nest app', file: 'nest', cases: ['http nest-express'] },
+  { title: 'Requests of a Nest app', file: 'nest', cases: ['http nest-express', 'http nest-express-least'] },
 ];
