@@ -40,7 +40,7 @@ export default {
           better: 'more',
           atLeast: 0.97,
         }),
-        row('processor time of a request beside it', 'cpuMicros', 'µs', { against: 'limit' }),
+        row('processor time of a request beside the least code', 'cpuMicros', 'µs', { against: 'limit' }),
       ],
     },
   ],
